@@ -1,0 +1,46 @@
+"""Two kinds of failure, told apart: a spec that must be mended, and a bug of ours."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, order=True)
+class Finding:
+    """One thing wrong with the input: where it stands, what it is, how to mend it."""
+
+    where: str
+    what: str
+    hint: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.what}" + (f"\n  fix: {self.hint}" if self.hint else "")
+
+
+class SpecError(Exception):
+    """The input cannot be rendered. Holds every finding of the run, sorted by place; exit code 1."""
+
+    def __init__(self, where: str, what: str, hint: str = "") -> None:
+        self.findings: tuple[Finding, ...] = (Finding(where, what, hint),)
+        super().__init__(where, what, hint)
+
+    @classmethod
+    def of(cls, findings: Iterable[Finding]) -> SpecError:
+        """One error for all the findings of a run."""
+        ordered = tuple(sorted(set(findings), key=_by_place))
+        error = cls(ordered[0].where, ordered[0].what, ordered[0].hint)
+        error.findings = ordered
+        return error
+
+    def __str__(self) -> str:
+        return "\n".join(str(finding) for finding in self.findings)
+
+
+class GeneratorBug(Exception):
+    """The generator contradicted itself; never the user's fault; exit code 3."""
+
+
+def _by_place(finding: Finding) -> tuple[str, tuple[int, ...], str]:
+    file, *numbers = finding.where.split(":")
+    return file, tuple(int(n) for n in numbers if n.strip().isdigit()), finding.what

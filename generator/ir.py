@@ -1,0 +1,378 @@
+"""What an API means: complete, frozen, and spelled in no language.
+
+    Api ── Group                       a noun: predictions, models.versions
+     ├──── Function ── Param           one argument, wherever it travels
+     │        ├─────── Body            how the arguments of a body are put together
+     │        ├─────── Response        what comes back, per status
+     │        ├─────── Result          what a caller gets when it went well
+     │        └─────── Example
+     ├──── Model ───── Field ── Type   a named object
+     ├──── Page, Job                   behaviours, declared by the catalog
+     ├──── Auth, Server
+     └──── Loss                        what could not be carried over, and why
+
+Nothing here is a reference to be followed, a default to be applied or a thing to be decided later:
+a `$ref` has become a `Type` of kind `model`, which names a `Model` by its key (so that recursion is
+no special case). Names are words; each surface spells them by its own custom.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+Json = Any
+"""A decoded JSON value. Never changed once it stands in the IR."""
+
+Words = tuple[str, ...]
+"""A name before it is spelled: lower-case words, as in ("cancel", "after")."""
+
+Kind = Literal[
+    "any", "never", "null", "boolean", "integer", "number", "string", "binary", "array", "map", "model", "union"
+]
+Location = Literal["path", "query", "header", "cookie", "field", "body"]
+BodyKind = Literal["json", "form", "multipart", "text", "binary"]
+ContentKind = Literal["json", "text", "binary", "events", "empty"]
+Class = Literal["read", "write", "billed", "destructive", "secret"]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where something stands in the input: `file:line:column` for people, a JSON pointer for machines."""
+
+    file: str
+    line: int
+    column: int
+    pointer: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Discriminator:
+    """The property that tells which member of a union a value is."""
+
+    wire_name: str
+    mapping: tuple[tuple[str, str], ...]
+    """(value of the property, key of the Model)"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Type:
+    """A JSON Schema read as meant. Only what belongs to `kind` is filled in."""
+
+    kind: Kind
+    nullable: bool = False
+    format: str = ""
+    values: tuple[Json, ...] = ()
+    """The allowed values (`enum`, or one for `const`), without null and without duplicates. Never closed for results."""
+    has_default: bool = False
+    default: Json = None
+    minimum: float | None = None
+    maximum: float | None = None
+    exclusive_minimum: float | None = None
+    exclusive_maximum: float | None = None
+    multiple_of: float | None = None
+    min_length: int | None = None
+    max_length: int | None = None
+    pattern: str = ""
+    min_items: int | None = None
+    max_items: int | None = None
+    unique_items: bool = False
+    min_properties: int | None = None
+    max_properties: int | None = None
+    items: Type | None = None
+    """Of an array: its elements. Of a map: its values."""
+    model: str = ""
+    """Of a model: the key of the Model in Api.models."""
+    members: tuple[Type, ...] = ()
+    """Of a union: at least two; null is never one of them, it is `nullable`."""
+    discriminator: Discriminator | None = None
+    content_media_type: str = ""
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """One property of a Model."""
+
+    words: Words
+    wire_name: str
+    type: Type
+    required: bool = False
+    description: str = ""
+    deprecated: bool = False
+    read_only: bool = False
+    write_only: bool = False
+    place: Place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Model:
+    """An object with known properties; a component, or an inline object named after where it stands."""
+
+    key: str
+    """Unique among the models: the component's name, or `Parent.field` for an inline one."""
+    words: Words
+    fields: tuple[Field, ...]
+    additional: Type | None = None
+    """The type of properties beyond `fields`: kind `any` where the document is silent, None where it forbids them."""
+    closed: bool = False
+    """`additionalProperties: false` was written: a request with another property is refused."""
+    description: str = ""
+    deprecated: bool = False
+    place: Place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Param:
+    """One argument of a function, wherever on the wire it travels.
+
+    `field`: a property of an object body, given beside the other arguments. `body`: the whole body.
+    """
+
+    words: Words
+    wire_name: str
+    location: Location
+    type: Type
+    required: bool = False
+    style: str = ""
+    """OpenAPI's `style`, always filled in for path, query, header, cookie and form fields."""
+    explode: bool = False
+    allow_reserved: bool = False
+    media_type: str = ""
+    """For a parameter with `content`, and for a part of a multipart body: how its value is encoded."""
+    encoding: Literal["", "wait", "duration"] = ""
+    """A behaviour of the catalog: seconds as `wait=N`; a duration such as `5m`."""
+    description: str = ""
+    deprecated: bool = False
+    examples: tuple[Json, ...] = ()
+    place: Place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Body:
+    """The request body: how it is encoded and whether its fields are arguments of their own."""
+
+    media_type: str
+    kind: BodyKind
+    type: Type
+    required: bool
+    flattened: bool
+    """True: the arguments with location `field` are its properties. False: one argument, location `body`."""
+    also: tuple[str, ...] = ()
+    """Media types the document offers as well and that are not sent."""
+    description: str = ""
+    example: Json = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Content:
+    """One representation of a response."""
+
+    media_type: str
+    kind: ContentKind
+    type: Type
+    examples: tuple[Json, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Response:
+    """What comes back for a status: `200`, `4XX` or `default`."""
+
+    status: str
+    description: str
+    contents: tuple[Content, ...] = ()
+    headers: tuple[tuple[str, Type], ...] = ()
+    place: Place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """What a caller gets when a call went well, over all its successful responses."""
+
+    kind: ContentKind
+    type: Type | None = None
+    media_type: str = ""
+    may_be_empty: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Example:
+    """A call that can be made as it stands: arguments by name (words joined by `_`) and what it gives."""
+
+    title: str
+    arguments: Mapping[str, Json]
+    has_result: bool = False
+    result: Json = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """How a list goes on: dotted paths into the result."""
+
+    items: str
+    next: str
+    previous: str = ""
+    item: Type
+    """What one item is."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """A result that goes on working after the call: how to follow it. Paths are dotted, into the result."""
+
+    key: str
+    id: str
+    status: str
+    terminal: tuple[str, ...]
+    successful: tuple[str, ...]
+    poll: str
+    """Function.name that gives the current state."""
+    cancel: str = ""
+    argument: str
+    """The argument of `poll` and `cancel` that takes the id."""
+    interval: float
+    """Seconds between two looks."""
+    output: str = ""
+    error: str = ""
+    logs: str = ""
+    stream: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Function:
+    """One operation as people and agents know it."""
+
+    name: str
+    """The catalog's key, unique, `^[a-z][a-z0-9_]*$`: replicate_create_prediction."""
+    words: Words
+    """The name without the API's prefix: ("create", "prediction")."""
+    group: str
+    """The key of its Group; empty for a function of the client itself."""
+    verb: Words
+    """Its name inside the group: ("create",)."""
+    operation_id: str
+    method: str
+    """Upper case: GET, POST, QUERY …"""
+    path: str
+    access: Literal["read", "write"]
+    destructive: bool = False
+    secret: bool = False
+    billed: bool = False
+    idempotent: bool = False
+    title: str
+    summary: str
+    description: str
+    params: tuple[Param, ...]
+    """Required ones first, then in the document's order: path, body and fields, query, header, cookie."""
+    body: Body | None = None
+    responses: tuple[Response, ...]
+    result: Result
+    page: Page | None = None
+    job: str = ""
+    """The key of the Job that its result is."""
+    files_in: tuple[str, ...] = ()
+    """Arguments (words joined by `_`) that may hold files."""
+    files_out: tuple[str, ...] = ()
+    """Paths into the result that may hold URLs of files."""
+    authenticated: bool = True
+    server: str = ""
+    """A server of its own, where the document gives it one."""
+    examples: tuple[Example, ...] = ()
+    deprecated: bool = False
+    place: Place
+
+    @property
+    def classes(self) -> tuple[Class, ...]:
+        """The policy classes a caller must be allowed: read or write, then what else it is."""
+        extra: tuple[tuple[bool, Class], ...] = (
+            (self.billed, "billed"),
+            (self.destructive, "destructive"),
+            (self.secret, "secret"),
+        )
+        return (self.access, *(name for applies, name in extra if applies))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """A noun of the API and its functions."""
+
+    key: str
+    """Dotted: models.versions."""
+    path: tuple[Words, ...]
+    """The words of each step: (("models",), ("versions",))."""
+    title: str
+    summary: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Auth:
+    """How the token travels."""
+
+    kind: Literal["bearer", "basic", "header", "query", "cookie"]
+    name: str
+    """The header, query parameter or cookie."""
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Server:
+    """A base URL with its variables filled in with their defaults."""
+
+    url: str
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class Loss:
+    """One entry of the ledger: what a surface (or every one, `*`) could not carry over as it is written."""
+
+    pointer: str
+    surface: str
+    kind: Literal["kept", "degraded", "dropped"]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Api:
+    """The whole."""
+
+    name: str
+    """Prefix of function names and namespace in Lua: replicate."""
+    title: str
+    package: str
+    command: str
+    client: str
+    version: str
+    summary: str
+    description: str
+    homepage: str
+    token_env: str
+    base_url_env: str
+    token_url: str
+    document_title: str
+    document_version: str
+    servers: tuple[Server, ...]
+    auth: Auth | None
+    groups: tuple[Group, ...]
+    """Sorted by key; a parent always stands before its children, even when it has no function of its own."""
+    functions: tuple[Function, ...]
+    """Sorted by name."""
+    models: Mapping[str, Model]
+    """By key, sorted."""
+    jobs: Mapping[str, Job]
+    extensions: tuple[str, ...] = ()
+    """Names of the hand-written files that are laid beside the generated client."""
+    losses: tuple[Loss, ...] = ()
+    digest: str = ""
+    """SHA-256 of document, catalog and extensions, hexadecimal."""
+
+    def function(self, name: str) -> Function:
+        """The function of that name. KeyError where there is none."""
+        for function in self.functions:
+            if function.name == name:
+                return function
+        raise KeyError(name)

@@ -1,0 +1,39 @@
+"""What a surface is: a pure function from the IR to pages, and where those pages go."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..ir import Api, Loss
+
+
+@dataclass(frozen=True)
+class Page:
+    """One file to render. Its path is its template's, with the brackets filled in and `.jinja` taken off."""
+
+    template: str
+    """Relative to the surface's folder: `python/[package]/resources/[group].py.jinja`."""
+    view: Any
+    """A frozen dataclass in which everything is already spelled; its fields are the template's variables."""
+    fill: Mapping[str, str] = field(default_factory=dict)
+    """What stands in the brackets of this page's path, beside `[package]`."""
+
+
+@dataclass(frozen=True)
+class Rendition:
+    """All that a surface makes."""
+
+    pages: tuple[Page, ...]
+    losses: tuple[Loss, ...] = ()
+    package: str = ""
+    """What `[package]` stands for, in pages and in the files that are copied as they are."""
+
+
+@dataclass(frozen=True)
+class Surface:
+    """One surface: its name is also its template folder."""
+
+    name: str
+    render: Callable[[Api], Rendition]
