@@ -152,7 +152,7 @@ class _Api:
                 self._client = getattr(client, f"Async{about.CLIENT}")()
             envelope: dict[str, Any] = await functions.acall(self._client, name, arguments, policy=self._policy)
             return envelope
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001
             # The functions layer answers what can be foreseen; this is the last resort that keeps the server serving.
             return {
                 "function": name,
