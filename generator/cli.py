@@ -1,0 +1,189 @@
+"""The command line: generate, check, ir."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import json
+import os
+import signal
+import sys
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from . import pipeline
+from .errors import GeneratorBug, SpecError
+from .output import OutputError
+from .pipeline import Inputs, Report
+
+OK, BAD, USAGE, BUG, INTERRUPTED = 0, 1, 2, 3, 130
+SPEC = Path("spec")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command. Exit code: 0 ok, 1 bad spec or drift, 2 usage, 3 a bug of ours, 130 interrupted."""
+    options = _parser().parse_args(arguments)
+    # SIGTERM ends a run the way Ctrl-C does: through the `finally`s that leave the folder as it was.
+    former = signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        code: int = options.run(options)
+        sys.stdout.flush()
+        return code
+    except (SpecError, OutputError) as error:
+        return _fail(options, BAD, [dataclasses.asdict(finding) for finding in error.findings], str(error))
+    except KeyboardInterrupt:
+        return _fail(options, INTERRUPTED, [], "interrupted; nothing was written")
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # whoever read our output has left
+        return OK
+    except GeneratorBug as error:
+        return _fail(options, BUG, [], f"bug in surfacegen: {error}")
+    except Exception as error:
+        if os.environ.get("SURFACEGEN_TRACEBACK"):
+            raise
+        where = _innermost(error)
+        return _fail(options, BUG, [], f"bug in surfacegen: {type(error).__name__}: {error} ({where})")
+    finally:
+        signal.signal(signal.SIGTERM, former)
+
+
+def _parser() -> argparse.ArgumentParser:
+    prog = "surfacegen" if Path(sys.argv[0]).name == "surfacegen" else f"python -m {__package__}"
+    parser = argparse.ArgumentParser(prog=prog, description="One API description in, every surface out.")
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    inputs = argparse.ArgumentParser(add_help=False)
+    inputs.add_argument("--openapi", type=Path, metavar="PATH", help="the API (default: spec/openapi.yaml)")
+    inputs.add_argument(
+        "--catalog",
+        type=Path,
+        metavar="PATH",
+        help="its functions (default: spec/catalog.yaml; derived from the API when only --openapi is given)",
+    )
+    inputs.add_argument("--json", action="store_true", help="print for machines")
+    folder = argparse.ArgumentParser(add_help=False)
+    folder.add_argument("--out", type=Path, default=Path("generated"), metavar="FOLDER", help="(default: generated)")
+    folder.add_argument(
+        "--surface", action="append", choices=pipeline.SURFACES, help="only this one; may be given more than once"
+    )
+
+    generate = commands.add_parser("generate", parents=[inputs, folder], help="write every surface")
+    generate.add_argument("--strict", action="store_true", help="fail when anything cannot be carried over")
+    generate.set_defaults(run=_generate)
+    check = commands.add_parser(
+        "check", parents=[inputs, folder], help="name what differs from the folder; write nothing"
+    )
+    check.set_defaults(run=_check)
+    ir = commands.add_parser("ir", parents=[inputs], help="print what the inputs mean, as JSON")
+    ir.add_argument("function", nargs="?", metavar="FUNCTION", help="only this function")
+    ir.set_defaults(run=_ir)
+    return parser
+
+
+def _inputs(options: argparse.Namespace) -> Inputs:
+    openapi, catalog = options.openapi, options.catalog
+    if openapi is None and catalog is None and (SPEC / "catalog.yaml").is_file():
+        catalog = SPEC / "catalog.yaml"
+    extensions = catalog.parent / "extensions" if catalog is not None else None
+    return Inputs(openapi or SPEC / "openapi.yaml", catalog, extensions if extensions and extensions.is_dir() else None)
+
+
+def _surfaces(options: argparse.Namespace) -> tuple[str, ...]:
+    chosen = options.surface or pipeline.SURFACES
+    return tuple(name for name in pipeline.SURFACES if name in chosen)
+
+
+def _generate(options: argparse.Namespace) -> int:
+    report = pipeline.generate(_inputs(options), options.out, _surfaces(options), strict=options.strict)
+    if options.json:
+        document = dataclasses.asdict(report)
+        document["ledger"] = Counter(loss.kind for loss in report.losses)
+        print(json.dumps(document, indent=1))
+    else:
+        print(_table(report, options.out))
+    for note in report.notes:
+        print(note, file=sys.stderr)
+    return OK
+
+
+def _table(report: Report, out: Path) -> str:
+    columns = ("surface", "written", "unchanged", "pruned", "milliseconds")
+    rows = [tuple(str(getattr(row, column)) for column in columns) for row in report.rows]
+    totals = [str(sum(getattr(row, column) for row in report.rows)) for column in columns[1:-1]]
+    lines = [columns, *rows, ("all", *totals, str(report.milliseconds))]
+    widths = [max(len(line[i]) for line in lines) for i in range(len(columns))]
+    text = [
+        "  ".join(cell.rjust(width) if i else cell.ljust(width) for i, (cell, width) in enumerate(zip(line, widths)))
+        for line in lines
+    ]
+    counts = Counter(loss.kind for loss in report.losses)
+    summary = ", ".join(f"{counts[kind]} {kind}" for kind in ("kept", "degraded", "dropped") if counts[kind])
+    text.append(f"ledger: {summary} ({out / pipeline.LEDGER})" if summary else "ledger: nothing lost")
+    return "\n".join(text + (["nothing to do"] if report.nothing_to_do else []))
+
+
+def _check(options: argparse.Namespace) -> int:
+    drift = pipeline.check(_inputs(options), options.out, _surfaces(options))
+    if options.json:
+        print(json.dumps({"drift": [dataclasses.asdict(each) for each in drift]}, indent=1))
+    elif not drift:
+        print(f"{options.out} is what the generator makes")
+    for each in () if options.json else drift:
+        print(f"{each.kind:8} {options.out / each.path}")
+        print("\n".join(f"    {line}" for line in each.diff.splitlines()), end="\n" if each.diff else "")
+    if drift and not options.json:
+        print("fix: run `make generate` and review what moved", file=sys.stderr)
+    return BAD if drift else OK
+
+
+def _ir(options: argparse.Namespace) -> int:
+    api = pipeline.load(_inputs(options))
+    if options.function is None:
+        shown: Any = api
+    else:
+        named = {function.name: function for function in api.functions}
+        if options.function not in named:
+            import difflib
+
+            near = difflib.get_close_matches(options.function, named, 3, 0.4)
+            hint = f"; nearest: {', '.join(near)}" if near else ""
+            return _fail(options, USAGE, [], f"there is no function {options.function!r}{hint}")
+        shown = named[options.function]
+    print(json.dumps(_plain(shown), indent=1, ensure_ascii=False))
+    return OK
+
+
+def _plain(value: Any) -> Any:
+    """The IR as JSON; what a field holds by default is left out."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        fields = [(field, getattr(value, field.name)) for field in dataclasses.fields(value)]
+        return {
+            field.name: _plain(held)
+            for field, held in fields
+            if field.default is dataclasses.MISSING or held != field.default
+        }
+    if isinstance(value, Mapping):
+        return {str(key): _plain(held) for key, held in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(held) for held in value]
+    return value
+
+
+def _fail(options: argparse.Namespace, code: int, findings: list[dict[str, str]], message: str) -> int:
+    if options.json:
+        print(json.dumps({"error": message, "findings": findings, "exit_code": code}, indent=1))
+    print(f"error: {message}", file=sys.stderr)
+    return code
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+def _innermost(error: BaseException) -> str:
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return f"{Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}" if trace else "nowhere"

@@ -1,0 +1,317 @@
+"""The whole way: inputs -> Api -> pages -> files -> folder. Used by the command line and by tests alike.
+
+With nothing to do it ends after comparing digests: neither the spec is parsed nor a template read,
+and nothing that is slow to import (yaml, jinja2, black) is imported.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import json
+import re
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+from . import output
+from .errors import Finding, GeneratorBug, SpecError
+from .output import Drift, File, Formatter, OutputError
+
+if TYPE_CHECKING:
+    from .ir import Api, Loss
+    from .rendering import Renderer
+    from .surfaces.base import Rendition, Surface
+
+_HERE = Path(__file__).parent
+
+SURFACES = tuple(
+    name for name in ("python", "cli", "mcp", "lua", "mock", "docs") if (_HERE / "surfaces" / f"{name}.py").is_file()
+)
+"""All surfaces, in the order they are made: a template folder and a module in `surfaces/` of that name each."""
+
+LEDGER = "ledger.json"
+_LEDGER_SURFACE = "ledger"
+_EXTENSIONS = "python/{package}/extensions"
+_REFERENCE = re.compile(rb"""\$ref["']?\s*:\s*["']?([^#"'\s,}][^#"'\s,}]*)""")
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """What is read."""
+
+    openapi: Path
+    catalog: Path | None = None
+    extensions: Path | None = None
+    templates: Path = _HERE / "templates" if (_HERE / "templates").is_dir() else _HERE.parent / "templates"
+
+
+@dataclass
+class Row:
+    """What happened to one surface."""
+
+    surface: str
+    written: int = 0
+    unchanged: int = 0
+    pruned: int = 0
+    milliseconds: int = 0
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a run did."""
+
+    rows: tuple[Row, ...]
+    losses: tuple[Loss, ...]
+    notes: tuple[str, ...]
+    milliseconds: int
+    nothing_to_do: bool = False
+
+
+@dataclass(frozen=True)
+class Made:
+    """All files, formatted, and what could not be carried over."""
+
+    files: tuple[File, ...]
+    losses: tuple[Loss, ...]
+    seconds: dict[str, float]
+
+
+def surface(name: str) -> Surface:
+    """The surface of that name."""
+    module = importlib.import_module(f".surfaces.{name}", __package__)
+    return cast("Surface", module.SURFACE)
+
+
+def load(inputs: Inputs) -> Api:
+    """The API that the inputs describe. SpecError with all findings when they are wrong."""
+    from .link import load as link
+
+    return link(inputs.openapi, inputs.catalog, inputs.extensions)
+
+
+def make(inputs: Inputs, surfaces: Sequence[str] = SURFACES) -> Made:
+    """Renders and formats everything; writes nothing."""
+    with Formatter() as formatter:
+        from .rendering import Renderer
+
+        api = load(inputs)
+        renderer = Renderer(inputs.templates)
+        files: dict[str, File] = {}
+        losses: set[Loss] = set(api.losses)
+        seconds: dict[str, float] = {}
+        for name in surfaces:
+            start = time.perf_counter()
+            rendition = surface(name).render(api)
+            losses.update(rendition.losses)
+            for file in _lay(inputs, renderer, name, rendition):
+                if file.path in files:
+                    raise GeneratorBug(
+                        f"templates/{file.origin} and templates/{files[file.path].origin} both lay {file.path}"
+                    )
+                files[file.path] = file
+                if file.path.endswith(".py") and file.origin.endswith(".jinja"):
+                    formatter.submit(file.path, file.content.decode(), file.origin)
+            seconds[name] = time.perf_counter() - start
+        for path, text, took in formatter.results():
+            file = files[path]
+            files[path] = File(path, text.encode(), file.surface, file.origin)
+            seconds[file.surface] += took
+    return Made(tuple(files[path] for path in sorted(files)), tuple(sorted(losses)), seconds)
+
+
+def _lay(inputs: Inputs, renderer: Renderer, name: str, rendition: Rendition) -> Iterator[File]:
+    """The files of one surface: its pages rendered, the rest of its template folder as it is, and the extensions."""
+    from .rendering import SUFFIX, fill
+
+    package = {"package": rendition.package} if rendition.package else {}
+    for page in rendition.pages:
+        path = fill(page.template, {**package, **page.fill})
+        try:
+            content = renderer.render(name, page).encode()
+        except UnicodeEncodeError as error:
+            raise GeneratorBug(f"templates/{name}/{page.template}: {error}") from error
+        yield File(path, content, name, f"{name}/{page.template}")
+    root = inputs.templates / name
+    for source in _files(root):
+        if source.suffix != SUFFIX:
+            template = source.relative_to(root).as_posix()
+            yield File(fill(template, package), source.read_bytes(), name, f"{name}/{template}")
+    if name == "python" and inputs.extensions is not None:
+        folder = _EXTENSIONS.format(package=rendition.package)
+        for source in _files(inputs.extensions):
+            relative = source.relative_to(inputs.extensions).as_posix()
+            yield File(f"{folder}/{relative}", source.read_bytes(), name, f"extensions/{relative}")
+
+
+def generate(inputs: Inputs, out: Path, surfaces: Sequence[str] = SURFACES, *, strict: bool = False) -> Report:
+    """Makes `out` hold what the inputs say. Nothing is written unless everything could be made."""
+    start = time.perf_counter()
+    inputs_digest = digest(inputs)
+    former = output.read_manifest(out)
+    parts = (*surfaces, _LEDGER_SURFACE)
+    if all(name in former.surfaces and former.surfaces[name].inputs == inputs_digest for name in parts):
+        mine = {name: former.surfaces[name].files for name in parts}
+        if all(output.untouched(out, files) for files in mine.values()):
+            losses = _former_losses(out)
+            _refuse_losses(losses, strict)
+            rows = tuple(Row(name, unchanged=len(mine[name])) for name in surfaces)
+            return Report(rows, losses, (), _since(start), nothing_to_do=True)
+    made = make(inputs, surfaces)
+    others = {loss for loss in _former_losses(out) if loss.surface not in (*surfaces, "*")} & _of_others(surfaces, out)
+    losses = tuple(sorted({*made.losses, *others}))
+    _refuse_losses(losses, strict)
+    todo = output.plan(out, (*made.files, _ledger(losses)), inputs_digest, parts)
+    output.write(todo)
+    rows = tuple(_row(name, todo, made.seconds[name]) for name in surfaces)
+    notes = tuple(f"{out / path}: no longer made, but edited since: left where it is" for path in todo.edited)
+    return Report(rows, losses, notes, _since(start))
+
+
+def check(inputs: Inputs, out: Path, surfaces: Sequence[str] = SURFACES) -> tuple[Drift, ...]:
+    """How `out` differs from what the inputs say; renders in memory and writes nothing.
+
+    A manifest with an older digest is no drift: the files are the same bytes.
+    """
+    made = make(inputs, surfaces)
+    former = output.read_manifest(out)
+    others = {path for name, each in former.surfaces.items() if name not in surfaces for path in each.files}
+    if set(surfaces) == set(SURFACES):
+        files: tuple[File, ...] = (*made.files, _ledger(made.losses))
+        others = set()
+    else:
+        files = made.files
+        others.add(LEDGER)
+    drift = output.compare(out, files)
+    current = {file.path: output.sha256(file.content) for file in files}
+    claimed = {path: sha for path, sha in former.files.items() if path not in others}
+    stale = [Drift(output.MANIFEST, "changed" if former.surfaces else "missing")] if claimed != current else []
+    return tuple(sorted([*(d for d in drift if d.path not in others), *stale], key=lambda d: d.path))
+
+
+def _row(name: str, todo: output.Plan, seconds: float) -> Row:
+    return Row(
+        name,
+        sum(file.surface == name for file in todo.write),
+        sum(file.surface == name for file in todo.unchanged),
+        sum(owner == name for owner, _ in todo.prune),
+        round(seconds * 1000),
+    )
+
+
+# ── ledger ──────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _ledger(losses: Iterable[Loss]) -> File:
+    document = {"losses": [asdict(loss) for loss in losses]}
+    return File(LEDGER, (json.dumps(document, indent=1) + "\n").encode(), _LEDGER_SURFACE, LEDGER)
+
+
+def _former_losses(out: Path) -> tuple[Loss, ...]:
+    from .ir import Loss
+
+    try:
+        return tuple(Loss(**entry) for entry in json.loads((out / LEDGER).read_bytes())["losses"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return ()
+
+
+def _of_others(surfaces: Sequence[str], out: Path) -> set[Loss]:
+    """What the ledger says of surfaces that are in the folder and not part of this run."""
+    there = set(output.read_manifest(out).surfaces) - set(surfaces)
+    return {loss for loss in _former_losses(out) if loss.surface in there}
+
+
+def _refuse_losses(losses: Iterable[Loss], strict: bool) -> None:
+    lost = [loss for loss in losses if loss.kind != "kept"]
+    if strict and lost:
+        raise SpecError.of(
+            Finding(loss.pointer or "#", f"{loss.kind} by {_who(loss)}: {loss.reason}", "or run without --strict")
+            for loss in lost
+        )
+
+
+def _who(loss: Loss) -> str:
+    return "every surface" if loss.surface == "*" else loss.surface
+
+
+# ── digest ──────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def digest(inputs: Inputs) -> str:
+    """SHA-256 of all that decides the output: spec, catalog, extensions, templates, the generator and black's version."""
+    from importlib.metadata import version
+
+    total = hashlib.sha256()
+
+    def add(label: str, content: bytes) -> None:
+        total.update(f"{label}\0{len(content)}\0".encode())
+        total.update(content)
+
+    add("black", version("black").encode())
+    for label, content in _documents(inputs.openapi):
+        add(f"openapi/{label}", content)
+    if inputs.catalog is not None:
+        add("catalog", _content(inputs.catalog))
+    for name, folder in (("extensions", inputs.extensions), ("templates", inputs.templates), ("generator", _HERE)):
+        for file in _files(folder) if folder is not None else ():
+            # In the wheel the templates stand inside the generator's folder: they are counted once.
+            if name != "generator" or not file.is_relative_to(inputs.templates):
+                add(f"{name}/{file.relative_to(cast(Path, folder)).as_posix()}", file.read_bytes())
+    return total.hexdigest()
+
+
+def _documents(document: Path) -> Iterator[tuple[str, bytes]]:
+    """The document and every file a `$ref` leads to, found without parsing; one too many does no harm."""
+    todo = [(document.name, document)]
+    seen: set[Path] = set()
+    while todo:
+        label, path = todo.pop()
+        if (place := path.resolve()) in seen or (seen and not path.is_file()):
+            continue
+        seen.add(place)
+        content = _content(path)
+        yield label, content
+        for found in sorted(set(_REFERENCE.findall(content))):
+            relative = found.decode("utf-8", "replace").replace("\\/", "/")
+            if "://" not in relative:
+                todo.append((f"{label}>{relative}", path.parent / relative))
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise SpecError(str(path), f"cannot be read: {error.strerror}", "name the file that holds the API") from error
+
+
+def _files(folder: Path) -> list[Path]:
+    """Every file below a folder that belongs to the sources, in one order on every machine."""
+    found = (
+        path
+        for path in folder.rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts and not path.name.startswith(".")
+    )
+    return sorted(found, key=lambda path: path.relative_to(folder).as_posix())
+
+
+def _since(start: float) -> int:
+    return round((time.perf_counter() - start) * 1000)
+
+
+__all__ = [
+    "SURFACES",
+    "Inputs",
+    "Made",
+    "OutputError",
+    "Report",
+    "Row",
+    "check",
+    "digest",
+    "generate",
+    "load",
+    "make",
+    "surface",
+]
