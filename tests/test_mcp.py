@@ -18,7 +18,7 @@ from mcp.shared.exceptions import MCPError
 
 pytest.importorskip("generator.surfaces.metadata", reason="the schemas of functions are not there yet")
 
-from generator.surfaces import mcp as surface  # noqa: E402
+from generator.surfaces import mcp as surface
 
 ROOT = Path(__file__).parents[1]
 RUNTIME = ROOT / "templates/mcp/python/[package]/mcp"
@@ -98,8 +98,11 @@ def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
         'PACKAGE = COMMAND = "demo"\nTITLE = "Demo"\nCLIENT = "Demo"\nVERSION = "1.2"\nHOMEPAGE = "https://example.com"\n'
     )
     (demo / "client.py").write_text("class AsyncDemo:\n    async def aclose(self):\n        pass\n")
-    (demo / "functions.py").write_text(FAKE_FUNCTIONS)
-    (demo / "functions.json").write_text(json.dumps(FUNCTIONS))
+    layer = demo / "functions"
+    layer.mkdir()
+    (layer / "__init__.py").write_text(FAKE_FUNCTIONS)
+    (layer / "failures.py").write_text("def describe(error, info):\n    return {'message': str(error)}\n")
+    (layer / "functions.json").write_text(json.dumps(FUNCTIONS))
     return folder
 
 

@@ -22,6 +22,7 @@ from mcp.server.stdio import stdio_server
 from mcp.shared.exceptions import MCPError
 
 from .. import about, client, functions
+from ..functions.failures import describe
 from .shape import encode, fit
 
 CONCURRENT_CALLS = 16
@@ -143,6 +144,7 @@ class _Api:
 
     def __init__(self, allowed: functions.Policy) -> None:
         self._policy = allowed
+        self._known = functions.all_functions()
         self._client: Any = None
 
     async def call(self, name: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
@@ -158,18 +160,9 @@ class _Api:
                 "function": name,
                 "success": False,
                 "data": None,
-                "error": {
-                    "type": type(error).__name__,
-                    "status": None,
-                    "message": str(error),
-                    "parameter": None,
-                    "retryable": False,
-                    "hint": None,
-                    "request_id": None,
-                    "expected": None,
-                },
+                "error": describe(error, self._known[name]),
                 "meta": {},
-                "duration_ms": round((time.monotonic() - started) * 1000),
+                "duration_ms": round((time.monotonic() - started) * 1000, 1),
             }
 
     async def close(self) -> None:
