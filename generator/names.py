@@ -95,7 +95,8 @@ def collisions(convention: Convention, named: Iterable[tuple[Words, str, str]]) 
 
 _PYTHON = frozenset(keyword.kwlist) | frozenset(keyword.softkwlist) - {"type", "match", "case"}
 _LUA = frozenset(
-    "and break do else elseif end false for function goto if in local nil not or repeat return then true until while".split()
+    ["and", "break", "do", "else", "elseif", "end", "false", "for", "function", "goto", "if", "in", "local", "nil"]
+    + ["not", "or", "repeat", "return", "then", "true", "until", "while"]
 )
 
 SNAKE = Convention(_snake)

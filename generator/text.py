@@ -7,6 +7,7 @@ so a string that was not escaped fails the run instead of becoming code.
 from __future__ import annotations
 
 import json
+import math
 import re
 from typing import Any
 
@@ -40,7 +41,7 @@ def first_sentence(text: str) -> str:
 
 def python_literal(value: Any) -> Code:
     """A Python expression for a JSON value."""
-    if isinstance(value, float) and (value != value or value in (float("inf"), float("-inf"))):
+    if isinstance(value, float) and not math.isfinite(value):
         return Code(f'float("{value}")')
     if isinstance(value, dict):
         inner = ", ".join(f"{python_literal(str(k))}: {python_literal(v)}" for k, v in value.items())
