@@ -1,0 +1,295 @@
+"""One call, spelled for every surface: what a reader pastes, from an example's arguments."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+from .. import names, text
+from ..ir import Api, Function, Param
+from ..text import Code
+
+_PLAIN_LUA = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
+_WIDTH = 88
+
+
+@dataclass(frozen=True)
+class Call:
+    """A call in one surface."""
+
+    surface: Code
+    language: Code
+    code: str
+
+
+def calls(api: Api, function: Function, arguments: Mapping[str, Any]) -> tuple[Call, ...]:
+    """The same call in all surfaces, in the order they are shown."""
+    return (
+        Call(Code("Python"), Code("python"), python(api, function, arguments)),
+        Call(Code("Python async"), Code("python"), python_async(api, function, arguments)),
+        Call(Code("CLI"), Code("bash"), cli(api, function, arguments)),
+        Call(Code("MCP"), Code("json"), mcp(function, arguments)),
+        Call(Code("Lua"), Code("lua"), lua(api, function, arguments)),
+        Call(Code("curl"), Code("bash"), curl(api, function, arguments)),
+    )
+
+
+def argument(param: Param) -> str:
+    """The name of an argument in JSON, which is the key of an example's arguments."""
+    return str(names.SNAKE.spell(param.words))
+
+
+def given(function: Function, arguments: Mapping[str, Any]) -> list[tuple[Param, Any]]:
+    """The arguments that are there, in the order of the parameters."""
+    return [(param, arguments[argument(param)]) for param in function.params if argument(param) in arguments]
+
+
+def steps(api: Api, function: Function) -> list[names.Words]:
+    """The words of each step to a method: group, sub-group, verb."""
+    groups = {group.key: group for group in api.groups}
+    path = groups[function.group].path if function.group in groups else ()
+    return [*path, function.verb]
+
+
+def python_method(api: Api, function: Function) -> str:
+    """`predictions.create`, as Python spells it."""
+    return ".".join(names.PYTHON.spell(step) for step in steps(api, function))
+
+
+def _python_call(api: Api, function: Function, arguments: Mapping[str, Any]) -> str:
+    passed = [
+        f"{names.PYTHON.spell(param.words)}={text.python_literal(value)}" for param, value in given(function, arguments)
+    ]
+    head = f"client.{python_method(api, function)}("
+    flat = head + ", ".join(passed) + ")"
+    if len(flat) + len("result = await ") <= _WIDTH:
+        return flat
+    return head + "\n" + "".join(f"    {item},\n" for item in passed) + ")"
+
+
+def _shown(function: Function, call: str) -> str:
+    if function.result.kind == "empty":
+        return call
+    shown = "print(len(result))" if function.result.kind == "binary" else "print(result)"
+    return f"result = {call}\n{shown}"
+
+
+def python(api: Api, function: Function, arguments: Mapping[str, Any]) -> str:
+    """The call by the synchronous client."""
+    body = _shown(function, _python_call(api, function, arguments))
+    return f"from {api.package} import {api.client}\n\nclient = {api.client}()\n{body}"
+
+
+def python_async(api: Api, function: Function, arguments: Mapping[str, Any]) -> str:
+    """The call by the asynchronous client."""
+    body = _shown(function, "await " + _python_call(api, function, arguments))
+    indented = "\n".join("        " + part for part in body.split("\n"))
+    return (
+        f"import asyncio\n\nfrom {api.package} import Async{api.client}\n\n\nasync def main():\n"
+        f"    async with Async{api.client}() as client:\n{indented}\n\n\nasyncio.run(main())"
+    )
+
+
+def cli(api: Api, function: Function, arguments: Mapping[str, Any]) -> str:
+    """The command: its group, its name, a flag an argument."""
+    parts = [" ".join([api.command, *(names.FLAG.spell(step) for step in steps(api, function))])]
+    for param, value in given(function, arguments):
+        flag = f"--{names.FLAG.spell(param.words)}"
+        if isinstance(value, bool):
+            parts.append(flag if value else f"--no-{flag[2:]}")
+        else:
+            parts.append(f"{flag} {shlex.quote(_shell_value(value))}")
+    return _wrapped(parts)
+
+
+def _shell_value(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+def mcp(function: Function, arguments: Mapping[str, Any]) -> str:
+    """The params of `tools/call`."""
+    shown = {argument(param): value for param, value in given(function, arguments)}
+    return text.json_literal({"name": function.name, "arguments": shown})
+
+
+def lua(api: Api, function: Function, arguments: Mapping[str, Any]) -> str:
+    """The call in code mode."""
+    table = _lua({argument(param): value for param, value in given(function, arguments)}, 0)
+    path = f"app.integrations.{names.LUA.spell(names.words(api.name))}.{names.LUA.spell(function.words)}"
+    if function.result.kind == "empty":
+        return f"{path}({table})"
+    return f"local result = {path}({table})\nreturn result"
+
+
+def _lua(value: Any, depth: int) -> str:
+    if not isinstance(value, (dict, list, tuple)) or not value:
+        return text.lua_literal(value)
+    if isinstance(value, dict):
+        items = [f"{_lua_key(key)} = {_lua(item, depth + 1)}" for key, item in value.items()]
+    else:
+        items = [_lua(item, depth + 1) for item in value]
+    flat = "{" + ", ".join(items) + "}"
+    if len(flat) + 2 * depth <= 60 and "\n" not in flat:
+        return flat
+    pad = "  " * (depth + 1)
+    return "{\n" + "".join(f"{pad}{item},\n" for item in items) + "  " * depth + "}"
+
+
+def _lua_key(key: str) -> str:
+    return key if _PLAIN_LUA.match(key) and key not in names.LUA.reserved else f"[{text.lua_literal(key)}]"
+
+
+def curl(api: Api, function: Function, arguments: Mapping[str, Any]) -> str:
+    """The request on the wire, by curl; a file's content comes through a pipe."""
+    parts = ["curl --silent --show-error --fail-with-body", f"--request {shlex.quote(function.method)}"]
+    if function.authenticated and api.auth is not None:
+        parts.extend(_curl_auth(api))
+    query: list[str] = []
+    path = function.path
+    cookies = []
+    body: list[tuple[Param, Any]] = []
+    for param, value in given(function, arguments):
+        match param.location:
+            case "path":
+                reserved = "/:?#[]@!$&'()*+,;=" if param.allow_reserved else ""
+                path = path.replace("{" + param.wire_name + "}", _encoded(_joined(value, param), reserved + ","))
+            case "query":
+                query.extend(_pairs(param, value))
+            case "header":
+                parts.append("--header " + shlex.quote(f"{param.wire_name}: {_header(param, value)}"))
+            case "cookie":
+                cookies.append(f"{param.wire_name}={_encoded(_joined(value, param))}")
+            case _:
+                body.append((param, value))
+    if cookies:
+        parts.append("--cookie " + shlex.quote("; ".join(cookies)))
+    piped, sent = _curl_body(function, body)
+    parts.extend(sent)
+    base = function.server or (api.servers[0].url if api.servers else "")
+    parts.append(shlex.quote(base.rstrip("/") + path + ("?" + "&".join(query) if query else "")))
+    return piped + _wrapped(parts)
+
+
+def _curl_auth(api: Api) -> list[str]:
+    assert api.auth is not None
+    token = "$" + api.token_env
+    match api.auth.kind:
+        case "basic":
+            return [f'--user "{token}"']
+        case "header":
+            return [f'--header {shlex.quote(api.auth.name + ": ")}"{token}"']
+        case "cookie":
+            return [f'--cookie {shlex.quote(api.auth.name + "=")}"{token}"']
+        case "query":
+            return [f'--url-query {shlex.quote(api.auth.name + "=")}"{token}"']
+        case _:
+            return [f'--header "Authorization: Bearer {token}"']
+
+
+def _curl_body(function: Function, fields: list[tuple[Param, Any]]) -> tuple[str, list[str]]:
+    """What is piped in, and the options that send the body."""
+    body = function.body
+    if body is None or not (fields or body.required):
+        return "", []
+    typed = "--header " + shlex.quote(f"Content-Type: {body.media_type}")
+    whole = None if body.flattened or not fields else fields[0][1]
+    match body.kind:
+        case "json":
+            value = {param.wire_name: value for param, value in fields} if body.flattened else whole
+            return "", [typed, "--data-raw " + shlex.quote(json.dumps(value))]
+        case "form":
+            pairs = [pair for param, value in fields for pair in _pairs(param, value)]
+            return "", [typed, "--data-raw " + shlex.quote("&".join(pairs))]
+        case "multipart":
+            return _curl_parts(fields)
+        case "text":
+            return "", [typed, "--data-raw " + shlex.quote(str(whole if whole is not None else ""))]
+        case _:
+            return _pipe(str(whole or ""))[0], [typed, "--data-binary @-"]
+
+
+def _curl_parts(fields: list[tuple[Param, Any]]) -> tuple[str, list[str]]:
+    piped = ""
+    sent = []
+    named = {argument(param): value for param, value in fields}
+    for param, value in fields:
+        if param.type.kind == "binary":
+            piped, media = _pipe(str(value))
+            filename = str(named.get("filename", param.wire_name)).replace('"', '\\"')
+            sent.append("--form " + shlex.quote(f'{param.wire_name}=@-;filename="{filename}";type={media}'))
+        elif isinstance(value, str):
+            sent.append("--form-string " + shlex.quote(f"{param.wire_name}={value}"))
+        else:
+            # In quotes, so that curl takes no ";" inside the value for the beginning of an option.
+            inner = json.dumps(value).replace("\\", "\\\\").replace('"', '\\"')
+            sent.append("--form " + shlex.quote(f'{param.wire_name}="{inner}";type=application/json'))
+    return piped, sent
+
+
+def _pipe(content: str) -> tuple[str, str]:
+    """The beginning of a pipe that gives a file's bytes, and their media type."""
+    match = re.match(r"data:([^,;]*)((?:;[^,;]*)*?)(;base64)?,(.*)\Z", content, re.DOTALL)
+    if not match:
+        return f"printf %s {shlex.quote(content)} | ", "text/plain"
+    media, _, encoded, data = match.groups()
+    if encoded:
+        return f"printf %s {shlex.quote(data)} | base64 --decode | ", media or "application/octet-stream"
+    encoded_data = base64.b64encode(data.encode()).decode()
+    return f"printf %s {shlex.quote(encoded_data)} | base64 --decode | ", media or "text/plain"
+
+
+def _scalar(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    return json.dumps(value, separators=(",", ":"))
+
+
+def _joined(value: Any, param: Param) -> str:
+    if isinstance(value, list):
+        return ",".join(_scalar(item) for item in value)
+    if isinstance(value, dict):
+        between = "=" if param.explode else ","
+        return ",".join(f"{key}{between}{_scalar(item)}" for key, item in value.items())
+    return _scalar(value)
+
+
+def _header(param: Param, value: Any) -> str:
+    if param.encoding == "wait":
+        return f"wait={_scalar(value)}"
+    if param.encoding == "duration" and not isinstance(value, str):
+        return f"{_scalar(value)}s"
+    return _joined(value, param)
+
+
+def _encoded(value: str, safe: str = "") -> str:
+    return quote(value, safe=safe)
+
+
+def _pairs(param: Param, value: Any) -> list[str]:
+    """A query parameter or form field as `name=value` pairs, by its style."""
+    safe = "/:?#[]@!$'()*,;" if param.allow_reserved else ""
+    name = _encoded(param.wire_name)
+    if param.media_type:
+        return [f"{name}={_encoded(json.dumps(value, separators=(',', ':')))}"]
+    if isinstance(value, dict):
+        if param.style == "deepObject":
+            return [f"{name}%5B{_encoded(key)}%5D={_encoded(_scalar(item), safe)}" for key, item in value.items()]
+        if param.explode:
+            return [f"{_encoded(key)}={_encoded(_scalar(item), safe)}" for key, item in value.items()]
+    if isinstance(value, list):
+        if param.explode:
+            return [f"{name}={_encoded(_scalar(item), safe)}" for item in value]
+        between = {"spaceDelimited": "%20", "pipeDelimited": "%7C"}.get(param.style, ",")
+        return [f"{name}={between.join(_encoded(_scalar(item), safe) for item in value)}"]
+    return [f"{name}={_encoded(_joined(value, param), safe + (',' if isinstance(value, dict) else ''))}"]
+
+
+def _wrapped(parts: list[str]) -> str:
+    flat = " ".join(parts)
+    return flat if len(flat) <= _WIDTH and "\n" not in flat else " \\\n  ".join(parts)

@@ -1,0 +1,287 @@
+"""The docs: a page a function with every argument and field, calls that hold together, prose that stays text."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+import shlex
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from generator.ir import (
+    Api,
+    Auth,
+    Body,
+    Content,
+    Example,
+    Field,
+    Function,
+    Group,
+    Model,
+    Param,
+    Place,
+    Response,
+    Result,
+    Server,
+    Type,
+)
+
+pytest.importorskip("generator.rendering", reason="the pipeline is not there")
+pytest.importorskip("generator.surfaces.metadata", reason="the metadata is not there")
+
+import yaml
+
+from generator.rendering import Renderer, fill
+from generator.surfaces import calls, docs, prose
+
+TEMPLATES = Path(__file__).parents[1] / "templates"
+HERE = Place(file="x.yaml", line=1, column=1, pointer="/x")
+TEXT = Type(kind="string")
+
+
+def param(name: str, location: Any = "field", type_: Type = TEXT, **more: Any) -> Param:
+    return Param(words=tuple(name.split("_")), wire_name=name, location=location, type=type_, place=HERE, **more)
+
+
+def function(name: str, *params: Param, **more: Any) -> Function:
+    words = tuple(name.split("_"))
+    given: dict[str, Any] = {
+        "name": f"shop_{name}",
+        "words": words,
+        "group": "pets",
+        "verb": words[:1],
+        "operation_id": f"pets.{words[0]}",
+        "method": "GET",
+        "path": "/pets",
+        "access": "read",
+        "title": name.replace("_", " ").capitalize(),
+        "summary": "Gives it.",
+        "description": "Gives it.",
+        "responses": (),
+        "result": Result(kind="json", type=Type(kind="model", model="Pet")),
+        "place": HERE,
+    }
+    return Function(params=params, **{**given, **more})
+
+
+def api(*functions: Function, **more: Any) -> Api:
+    fields = (
+        Field(words=("id",), wire_name="id", type=TEXT, required=True, description="Its number.", place=HERE),
+        Field(words=("mate",), wire_name="mate", type=Type(kind="model", model="Pet", nullable=True), place=HERE),
+        Field(words=("owner",), wire_name="owner", type=Type(kind="model", model="Owner"), place=HERE),
+    )
+    owner = (Field(words=("from",), wire_name="from", type=TEXT, place=HERE),)
+    given: dict[str, Any] = {
+        "name": "shop",
+        "title": "Shop",
+        "package": "shopkit",
+        "command": "shopkit",
+        "client": "Shop",
+        "version": "1.0",
+        "summary": "Sells pets.",
+        "description": "",
+        "homepage": "",
+        "token_env": "SHOP_TOKEN",
+        "base_url_env": "SHOP_URL",
+        "token_url": "",
+        "document_title": "Shop API",
+        "document_version": "1",
+        "servers": (Server(url="https://shop.test/v1"),),
+        "auth": Auth(kind="bearer", name="Authorization"),
+        "groups": (Group(key="pets", path=(("pets",),), title="Pets", summary="Animals."),),
+        "models": {
+            "Owner": Model(key="Owner", words=("owner",), fields=owner, place=HERE),
+            "Pet": Model(key="Pet", words=("pet",), fields=fields, place=HERE),
+        },
+        "jobs": {},
+    }
+    return Api(functions=tuple(sorted(functions, key=lambda f: f.name)), **{**given, **more})
+
+
+def pages(made: Api) -> dict[str, str]:
+    """Every page of the surface by its path."""
+    renderer = Renderer(TEMPLATES)
+    rendition = docs.SURFACE.render(made)
+    return {
+        fill(page.template, {"package": rendition.package, **page.fill}): renderer.render("docs", page)
+        for page in rendition.pages
+    }
+
+
+GET = function("get_pet", param("pet_id", "path", required=True), path="/pets/{pet_id}")
+CREATE = function(
+    "create_pet",
+    param("name", required=True, description="See [pets.get](#pets.get) and [x](javascript:alert(1))."),
+    param("from", type_=Type(kind="string", values=("a", "b"), has_default=True, default="a")),
+    param("wait", "header", Type(kind="integer", minimum=1, maximum=60), encoding="wait"),
+    method="POST",
+    access="write",
+    billed=True,
+    body=Body(media_type="application/json", kind="json", type=Type(kind="any"), required=True, flattened=True),
+    responses=(
+        Response(status="201", description="Made.", place=HERE),
+        Response(
+            status="404",
+            description="No such shop.",
+            contents=(Content(media_type="application/json", kind="json", type=TEXT, examples=({"detail": "no"},)),),
+            place=HERE,
+        ),
+    ),
+    examples=(
+        Example(
+            title="Make one",
+            arguments={"name": 'it\'s; $(rm) "x"', "from": "b", "wait": 5},
+            has_result=True,
+            result={"id": "1"},
+        ),
+    ),
+)
+
+
+def test_a_page_a_function_and_a_group() -> None:
+    made = pages(api(GET, CREATE))
+    assert {
+        "catalog.json",
+        "docs/mkdocs.yml",
+        "docs/pages/index.md",
+        "docs/pages/errors.md",
+        "docs/pages/groups/pets.md",
+        "docs/pages/functions/get_pet.md",
+        "docs/pages/functions/create_pet.md",
+    } == set(made)
+    for name in ("get_pet", "create_pet"):
+        assert f"(functions/{name}.md)" in made["docs/pages/index.md"]
+        assert f"(../functions/{name}.md)" in made["docs/pages/groups/pets.md"]
+
+
+def test_navigation_is_yaml_and_asks_nobody() -> None:
+    made = pages(api(GET, CREATE, title="A: 'b' <script>"))
+    config = yaml.safe_load(made["docs/mkdocs.yml"])
+    assert config["site_name"] == "A: 'b' &lt;script&gt;"
+    assert config["theme"]["font"] is False
+    listed = [
+        value for item in config["nav"][2]["Pets"] for value in (item.values() if isinstance(item, dict) else [item])
+    ]
+    assert listed == ["groups/pets.md", "functions/create_pet.md", "functions/get_pet.md"]
+    assert "http" not in made["docs/mkdocs.yml"]
+
+
+def test_a_heading_for_every_argument_and_field() -> None:
+    page = pages(api(GET, CREATE))["docs/pages/functions/create_pet.md"]
+    for anchor in ("argument-name", "argument-from", "argument-wait", "result-id", "result-mate", "result-owner-from"):
+        assert len(re.findall(rf"^#+ .* \{{ #{anchor} \}}$", page, re.MULTILINE)) == 1, anchor
+    assert "result-mate-id" not in page  # a pet within a pet is not opened again
+    assert "One of: `a`, `b`" in page
+    assert "Default: `a`" in page
+    assert "At most: `60`" in page
+
+
+def test_result_errors_and_classes() -> None:
+    page = pages(api(GET, CREATE))["docs/pages/functions/create_pet.md"]
+    assert "**write** · **billed**" in page
+    assert "`404` `NotFoundError`" in page
+    assert "--write=allow --allow=billed" in page
+
+
+def test_the_call_in_every_surface() -> None:
+    made = api(GET, CREATE)
+    arguments = CREATE.examples[0].arguments
+    shown = {str(call.surface): call.code for call in calls.calls(made, CREATE, arguments)}
+    assert list(shown) == ["Python", "Python async", "CLI", "MCP", "Lua", "curl"]
+    for name in ("Python", "Python async"):
+        call = next(n for n in ast.walk(ast.parse(shown[name])) if isinstance(n, ast.Call) and n.keywords)
+        assert {k.arg: ast.literal_eval(k.value) for k in call.keywords} == {
+            "name": arguments["name"],
+            "from_": "b",
+            "wait": 5,
+        }
+    command = shlex.split(shown["CLI"].replace("\\\n", " "))
+    assert command == ["shopkit", "pets", "create", "--name", arguments["name"], "--from", "b", "--wait", "5"]
+    assert json.loads(shown["MCP"]) == {"name": "shop_create_pet", "arguments": dict(arguments)}
+    assert "app.integrations.shop.create_pet({" in shown["Lua"]
+    sent = shlex.split(shown["curl"].replace("\\\n", " "))
+    assert sent[-1] == "https://shop.test/v1/pets"
+    assert "Prefer: wait=5" not in sent and "wait: wait=5" in sent
+    assert json.loads(sent[sent.index("--data-raw") + 1]) == {"name": arguments["name"], "from": "b"}
+
+
+def test_lua_is_lua() -> None:
+    lupa = pytest.importorskip("lupa.lua54")
+    value = {"end": [1, {"a b": 'x"\n]]'}], "name": "é", "long": "x" * 80}
+    made = calls.lua(api(GET), replace(GET, params=(param("v"),)), {"v": value})
+    seen: list[Any] = []
+    runtime = lupa.LuaRuntime()
+    runtime.execute("app = {integrations = {shop = {}}}")
+    runtime.eval("function(f) app.integrations.shop.get_pet = f end")(seen.append)
+    runtime.execute(made)
+    assert seen[0]["v"]["end"][2]["a b"] == 'x"\n]]'
+    assert seen[0]["v"]["name"] == "é"
+
+
+def test_curl_spells_the_url_and_pipes_a_file() -> None:
+    called = calls.curl(api(GET), GET, {"pet_id": "a/b c"})
+    assert shlex.split(called.replace("\\\n", " "))[-1] == "https://shop.test/v1/pets/a%2Fb%20c"
+    upload = function(
+        "upload",
+        param("content", type_=Type(kind="binary")),
+        param("metadata", type_=Type(kind="map")),
+        param("filename"),
+        method="POST",
+        body=Body(media_type="multipart/form-data", kind="multipart", type=TEXT, required=True, flattened=True),
+    )
+    called = calls.curl(
+        api(upload), upload, {"content": "data:text/plain;base64,SGk=", "metadata": {"a": ";"}, "filename": 'a"b'}
+    )
+    words = shlex.split(called.replace("\\\n", " "))
+    assert words[:7] == ["printf", "%s", "SGk=", "|", "base64", "--decode", "|"]
+    assert 'content=@-;filename="a\\"b";type=text/plain' in words
+    assert 'metadata="{\\"a\\": \\";\\"}";type=application/json' in words
+
+
+def test_links_go_to_pages_and_all_else_is_text() -> None:
+    page = pages(api(GET, CREATE))["docs/pages/functions/create_pet.md"]
+    assert "[pets.get](get_pet.md)" in page
+    assert "[x](javascript:" not in page
+
+
+HOSTILE = [
+    "# heading",
+    "- item",
+    "1. item",
+    '=== "tab"',
+    "    code",
+    '--8<-- "/etc/passwd"',
+    "!!! note",
+    "<script>alert(1)</script>",
+    "<!-- `x` -->",
+    "![x](https://evil.test/x.png)",
+    "[x](https://evil.test)",
+    "[x]: https://evil.test",
+    "`<script>`",
+    "``` js",
+    "{{ 7 * 7 }} {% raw %}",
+    "a | b { #x onclick=y }",
+    "~$\\~",
+    "***",
+    ":::",
+    "a\n\n- b\n\n# c",
+]
+
+
+@pytest.mark.parametrize("written", HOSTILE)
+def test_hostile_prose_stays_text(written: str) -> None:
+    markdown = pytest.importorskip("markdown", reason="comes with the docs extra")
+    made = prose.paragraphs(written, {}, "")
+    shown = markdown.markdown(made, extensions=["attr_list", "tables", "admonition"])
+    assert set(re.findall(r"<(\w+)[^>]*>", shown)) <= {"p", "code"}
+    assert not any("onclick" in tag for tag in re.findall(r"<[^>]*>", shown))
+
+
+def test_catalog_json_holds_every_function() -> None:
+    document = json.loads(pages(api(GET, CREATE))["catalog.json"])
+    assert [entry["name"] for entry in document["functions"]] == ["shop_create_pet", "shop_get_pet"]
+    assert document["functions"][0]["input_schema"]["required"] == ["name"]
