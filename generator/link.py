@@ -22,6 +22,7 @@ from .ir import (
     Group,
     Job,
     Loss,
+    Model,
     Page,
     Param,
     Response,
@@ -38,6 +39,7 @@ from .source import Node
 _SAFE = {"GET", "HEAD", "OPTIONS", "QUERY", "TRACE"}
 _STYLES = {"path": "simple", "query": "form", "header": "simple", "cookie": "form"}
 _ORDER = ("path", "body", "field", "query", "header", "cookie")
+_LONGEST_NAME = 40
 _FILLER = {"api", "rest", "http", "openapi", "swagger", "the", "web", "service"}
 
 
@@ -89,6 +91,7 @@ class _Linker:
         entries = sorted(self._entries(), key=lambda e: e.name)
         functions = tuple(self._function(e) for e in entries)
         jobs = dict(self._jobs({f.name for f in functions}))
+        models = self._models()
         if self.findings:
             raise SpecError.of(self.findings)
         info = self.root.get("info")
@@ -114,7 +117,7 @@ class _Linker:
             auth=self._auth(),
             groups=self._groups(functions),
             functions=functions,
-            models=dict(sorted(self.schemas.models.items())),
+            models=models,
             jobs=jobs,
             losses=tuple(sorted(set(self.losses))),
         )
@@ -130,6 +133,12 @@ class _Linker:
                     name = str(names.SNAKE.spell(_prefixed(self.name, words(f"{operation.method} {operation.path}"))))
                     self._lose(
                         operation.node, "degraded", f"{key!r} is spelled like another operation; called {name!r}"
+                    )
+                if len(name) > _LONGEST_NAME:
+                    short = hashlib.sha256(name.encode()).hexdigest()[:8]
+                    name = f"{name[: _LONGEST_NAME - 9].rstrip('_')}_{short}"
+                    self._lose(
+                        operation.node, "degraded", f"the name of {key!r} is too long for a tool; called {name!r}"
                     )
                 taken[name] = operation
                 yield _Entry(name, operation, None)
@@ -476,6 +485,22 @@ class _Linker:
                     )
             said: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in node.value.items()}
             yield key, Job(**{"key": key, "interval": 1.0, **said})
+
+    def _models(self) -> dict[str, Model]:
+        """The models by key; where two would be classes of one name, the later is numbered and the ledger says so."""
+        taken: set[str] = set()
+        found = {}
+        for key, model in sorted(self.schemas.models.items()):
+            number, plain = 2, model.words
+            while (spelled := str(names.PYTHON_CLASS.spell(model.words))) in taken:
+                model = replace(model, words=(*plain, str(number)))
+                number += 1
+            if model.words != plain:
+                reason = f"the name of {key!r} is taken; its class is {spelled}"
+                self.losses.append(Loss(pointer=model.place.pointer, surface="*", kind="degraded", reason=reason))
+            taken.add(spelled)
+            found[key] = model
+        return found
 
     def _groups(self, functions: tuple[Function, ...]) -> tuple[Group, ...]:
         listed = self.catalog.get("groups") if self.catalog else None

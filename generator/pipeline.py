@@ -88,8 +88,13 @@ def surface(name: str) -> Surface:
 def load(inputs: Inputs) -> Api:
     """The API that the inputs describe. SpecError with all findings when they are wrong."""
     from .link import load as link
+    from .lint import lint
 
-    return link(inputs.openapi, inputs.catalog, inputs.extensions)
+    api = link(inputs.openapi, inputs.catalog, inputs.extensions)
+    findings = lint(api)
+    if findings:
+        raise SpecError.of(findings)
+    return api
 
 
 def make(inputs: Inputs, surfaces: Sequence[str] = SURFACES) -> Made:

@@ -189,3 +189,17 @@ def test_catalog_mistakes(tmp_path: Path, old: str, new: str, where: str, part: 
     message = refusal(tmp_path, PETS, CATALOG.replace(old, new))
     assert part in message
     assert f"catalog.yaml:{where}" in message
+
+
+def test_alike_models_are_numbered_and_told(tmp_path: Path) -> None:
+    found = api(
+        tmp_path,
+        """
+paths: {/a: {get: {operationId: a, responses: {'200': {description: ok, content: {application/json: {schema:
+  {type: object, properties: {a: {$ref: '#/components/schemas/PetToy'}, b: {$ref: '#/components/schemas/pet_toy'}}}}}}}}}}
+components: {schemas: {PetToy: {type: object, properties: {x: {}}}, pet_toy: {type: object, properties: {y: {}}}}}
+""",
+    )
+    assert found.models["PetToy"].words == ("pet", "toy")
+    assert found.models["pet_toy"].words == ("pet", "toy", "2")
+    assert any("'pet_toy' is taken" in loss.reason for loss in found.losses)

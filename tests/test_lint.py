@@ -1,0 +1,40 @@
+"""Rules about the whole API cite every place."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from generator import link
+from generator.lint import lint
+
+HEAD = 'openapi: 3.1.0\ninfo: {title: Pets API, version: "1"}\n'
+
+
+def findings(folder: Path, text: str, catalog: str = "") -> str:
+    (folder / "api.yaml").write_text(HEAD + text, "utf-8")
+    (folder / "catalog.yaml").write_text(catalog, "utf-8")
+    return "\n".join(map(str, lint(link.load(folder / "api.yaml", folder / "catalog.yaml" if catalog else None))))
+
+
+def test_two_functions_of_one_name(tmp_path: Path) -> None:
+    text = "paths:\n  /a: {get: {operationId: pets.get_one, responses: {}}}\n  /b: {get: {operationId: pets.getOne, responses: {}}}\n"
+    found = findings(tmp_path, text)
+    assert "api.yaml:4:" in found and "api.yaml:5:" in found
+
+
+def test_a_function_and_a_group_of_one_name(tmp_path: Path) -> None:
+    text = "paths:\n  /a: {get: {operationId: pets.toys, responses: {}}}\n  /b: {get: {operationId: pets.toys.list, responses: {}}}\n"
+    assert "the group pets.toys" in findings(tmp_path, text)
+
+
+@pytest.mark.parametrize("length", [40, 41])
+def test_long_tool_names(tmp_path: Path, length: int) -> None:
+    name = "pets_".ljust(length, "x")
+    catalog = (
+        "catalog: 1\napi: {name: pets, title: P, package: pets, client: P, version: 1.0.0}\n"
+        f"functions: {{{name}: {{operation: a, type: read, title: A, summary: A.}}}}"
+    )
+    found = findings(tmp_path, "paths: {/a: {get: {operationId: a, responses: {}}}}", catalog)
+    assert ("at most 40" in found) == (length > 40)
