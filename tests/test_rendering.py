@@ -20,7 +20,10 @@ class View:
     items: tuple[Any, ...] = ()
 
 
-def render(folder: Path, template: str, value: Any = Code("x"), items: tuple[Any, ...] = ()) -> str:
+SAFE = Code("x")
+
+
+def render(folder: Path, template: str, value: Any = SAFE, items: tuple[Any, ...] = ()) -> str:
     (folder / "s").mkdir(exist_ok=True)
     (folder / "s" / "page.txt.jinja").write_text(template)
     return Renderer(folder).render("s", Page("page.txt.jinja", View(value, items)))
@@ -54,7 +57,7 @@ def test_a_macro_of_safe_pieces_is_safe(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["literal", "docstring", "lua", "json", "toml", "yaml", "markdown", "code"])
 def test_each_filter_lets_any_text_through(tmp_path: Path, name: str) -> None:
-    assert "a" in render(tmp_path, f"{{{{ value | {name} }}}}", 'a"\'`\\')
+    assert "a" in render(tmp_path, f"{{{{ value | {name} }}}}", "a\"'`\\")
 
 
 def test_blocks_leave_no_blank_lines_and_the_last_newline_stays(tmp_path: Path) -> None:
