@@ -44,8 +44,19 @@ def entry(name: str, kind: dict[str, Any] = READ, **more: Any) -> dict[str, Any]
     }
 
 
+ARGUMENTS = {
+    "model_name": {"type": "string", "description": "Name of the model."},
+    "content": {"type": "string", "format": "binary", "description": "The content."},
+    "wait": {"type": "integer", "minimum": 1, "description": "Seconds to wait, 1 to 60."},
+}
+
 FUNCTIONS = [entry(name) for name in ("echo", "fail", "huge", "list_all", "nothing", "odd")] + [
-    entry("remove", WRITE, idempotent=True)
+    entry(
+        "remove",
+        WRITE,
+        idempotent=True,
+        input_schema={"type": "object", "properties": ARGUMENTS, "additionalProperties": False},
+    )
 ]
 
 # The functions layer as the server sees it, and nothing behind it.
@@ -201,6 +212,14 @@ def test_unknown_tool_is_an_error_of_the_protocol(package: Path, era: str) -> No
     error = run(work, package, era=era)
     assert error.code == -32602
     assert "echo" in error.message
+
+
+def test_listed_schema_is_the_function_s_without_idle_words() -> None:
+    assert surface.tool(FUNCTIONS[-1])["inputSchema"]["properties"] == {
+        "model_name": {"type": "string"},
+        "content": {"type": "string", "description": "The content: a `data:` URL, or text"},
+        "wait": {"type": "integer", "minimum": 1, "description": "Seconds to wait, 1 to 60"},
+    }
 
 
 def broken(**schema: Any) -> dict[str, Any]:

@@ -31,6 +31,9 @@ MANIFEST_SCHEMA = "https://static.modelcontextprotocol.io/schemas/2025-12-11/ser
 MAX_MANIFEST_DESCRIPTION = 100
 
 _NAME = re.compile(rf"[a-zA-Z0-9_-]{{1,{MAX_NAME}}}")
+_WORD = re.compile(r"[^\W_]+")
+_PLAIN = frozenset({"a", "an", "the", "of", "its", "this", "id", "name"})
+"""Words that add nothing to a name: `model_name` is the name of the model."""
 _UNIONS = ("oneOf", "anyOf", "allOf")
 
 
@@ -47,7 +50,7 @@ def tool(function: Mapping[str, Any]) -> Tool:
     return {
         "name": function["name"],
         "description": function["summary"] or function["description"] or function["title"],
-        "inputSchema": function["input_schema"],
+        "inputSchema": _listed(function["name"], function["input_schema"]),
         "annotations": {
             "title": function["title"],
             "readOnlyHint": read_only,
@@ -56,6 +59,26 @@ def tool(function: Mapping[str, Any]) -> Tool:
             "openWorldHint": True,
         },
     }
+
+
+def _listed(name: str, schema: Mapping[str, Any]) -> dict[str, Any]:
+    """The input schema as it is listed: the same rules, and descriptions only where they say more than the names do.
+
+    Every host pays for the list in every conversation; what is left out here stands in the function's own schema.
+    """
+    known = set(name.split("_"))
+    properties = {}
+    for argument, described in schema.get("properties", {}).items():
+        part = dict(described)
+        text = part.pop("description", "").removesuffix(".")
+        if part.get("format") == "binary":
+            # Bytes travel as text, and no host knows the format.
+            del part["format"]
+            text = f"{text}: a `data:` URL, or text"
+        if set(_WORD.findall(text.lower())) - known - set(argument.split("_")) - _PLAIN:
+            part["description"] = text
+        properties[argument] = part
+    return {key: properties if key == "properties" else value for key, value in schema.items()}
 
 
 def tools(api: Api) -> list[Tool]:

@@ -7,6 +7,7 @@ a model can read and act upon.
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -27,6 +28,9 @@ from .shape import encode, fit
 
 CONCURRENT_CALLS = 16
 """Calls on the wire at one time; further ones wait."""
+_WORD = re.compile(r"[^\W_]+")
+_PLAIN = frozenset({"a", "an", "the", "of", "its", "this", "id", "name"})
+"""Words that add nothing to a name: `model_name` is the name of the model."""
 
 
 def tool(info: Any) -> dict[str, Any]:
@@ -35,7 +39,7 @@ def tool(info: Any) -> dict[str, Any]:
     return {
         "name": info.name,
         "description": info.summary or info.description or info.title,
-        "inputSchema": info.input_schema,
+        "inputSchema": _listed(info.name, info.input_schema),
         "annotations": {
             "title": info.title,
             "readOnlyHint": read_only,
@@ -44,6 +48,26 @@ def tool(info: Any) -> dict[str, Any]:
             "openWorldHint": True,
         },
     }
+
+
+def _listed(name: str, schema: Mapping[str, Any]) -> dict[str, Any]:
+    """The input schema as it is listed: the same rules, and descriptions only where they say more than the names do.
+
+    Every host pays for the list in every conversation; what is left out here stands in the function's own schema.
+    """
+    known = set(name.split("_"))
+    properties = {}
+    for argument, described in schema.get("properties", {}).items():
+        part = dict(described)
+        text = part.pop("description", "").removesuffix(".")
+        if part.get("format") == "binary":
+            # Bytes travel as text, and no host knows the format.
+            del part["format"]
+            text = f"{text}: a `data:` URL, or text"
+        if set(_WORD.findall(text.lower())) - known - set(argument.split("_")) - _PLAIN:
+            part["description"] = text
+        properties[argument] = part
+    return {key: properties if key == "properties" else value for key, value in schema.items()}
 
 
 def tools(policy: functions.Policy) -> list[dict[str, Any]]:
