@@ -68,14 +68,16 @@ def _python_call(api: Api, function: Function, arguments: Mapping[str, Any]) -> 
     ]
     head = f"client.{python_method(api, function)}("
     flat = head + ", ".join(passed) + ")"
-    if len(flat) + len("result = await ") <= _WIDTH:
+    if len(flat) + len("async for item in await :") <= _WIDTH:
         return flat
     return head + "\n" + "".join(f"    {item},\n" for item in passed) + ")"
 
 
-def _shown(function: Function, call: str) -> str:
+def _shown(function: Function, call: str, loop: str = "for") -> str:
     if function.result.kind == "empty":
         return call
+    if function.page:
+        return f"{loop} item in {call}:\n    print(item)"
     shown = "print(len(result))" if function.result.kind == "binary" else "print(result)"
     return f"result = {call}\n{shown}"
 
@@ -88,7 +90,7 @@ def python(api: Api, function: Function, arguments: Mapping[str, Any]) -> str:
 
 def python_async(api: Api, function: Function, arguments: Mapping[str, Any]) -> str:
     """The call by the asynchronous client."""
-    body = _shown(function, "await " + _python_call(api, function, arguments))
+    body = _shown(function, "await " + _python_call(api, function, arguments), "async for")
     indented = "\n".join("        " + part for part in body.split("\n"))
     return (
         f"import asyncio\n\nfrom {api.package} import Async{api.client}\n\n\nasync def main():\n"
@@ -104,12 +106,26 @@ def cli(api: Api, function: Function, arguments: Mapping[str, Any]) -> str:
         if isinstance(value, bool):
             parts.append(flag if value else f"--no-{flag[2:]}")
         else:
-            parts.append(f"{flag} {shlex.quote(_shell_value(value))}")
+            parts.append(f"{flag} {shlex.quote(_flag_value(param, value))}")
+    if function.destructive and all(argument(param) != "yes" for param in function.params):
+        parts.append("--yes")
     return _wrapped(parts)
 
 
-def _shell_value(value: Any) -> str:
-    return value if isinstance(value, str) else json.dumps(value)
+def _flag_value(param: Param, value: Any) -> str:
+    if not isinstance(value, str):
+        return json.dumps(value)
+    if param.type.kind not in ("string", "binary") and _is_json(value):
+        return json.dumps(value)  # the text "5", where a number would do as well
+    return "@" + value if value.startswith("@") else value
+
+
+def _is_json(value: str) -> bool:
+    try:
+        json.loads(value)
+    except ValueError:
+        return False
+    return True
 
 
 def mcp(function: Function, arguments: Mapping[str, Any]) -> str:
@@ -228,7 +244,8 @@ def _curl_parts(fields: list[tuple[Param, Any]]) -> tuple[str, list[str]]:
         else:
             # In quotes, so that curl takes no ";" inside the value for the beginning of an option.
             inner = json.dumps(value).replace("\\", "\\\\").replace('"', '\\"')
-            sent.append("--form " + shlex.quote(f'{param.wire_name}="{inner}";type=application/json'))
+            media = param.media_type or "application/json"
+            sent.append("--form " + shlex.quote(f'{param.wire_name}="{inner}";type={media}'))
     return piped, sent
 
 

@@ -376,10 +376,11 @@ class _Site:
         if function.files_out:
             paths = ", ".join(prose.inline_code(path) for path in function.files_out)
             yield Code(f"The result may hold URLs of files in {paths}.")
-        denied = [name for name in function.classes if name != "read"]
-        if denied:
-            flags = " ".join(dict.fromkeys("--write=allow" if n == "write" else f"--allow={n}" for n in denied))
-            yield Code(f"MCP and Lua refuse it until they are started with {prose.inline_code(flags)}.")
+        flags = ["--write=allow"] if function.access == "write" else []
+        if further := [name for name in function.classes if name not in ("read", "write")]:
+            flags.append("--allow " + ",".join(further))
+        if flags:
+            yield Code(f"MCP and Lua refuse it until they are started with {prose.inline_code(' '.join(flags))}.")
 
     def function_link(self, function: Function, folder: str) -> Link:
         return Link(
