@@ -1,19 +1,38 @@
 PYTHON ?= python3.11
 BIN := .venv/bin
+PEER := openapi-python-client==0.29.1
 
-.PHONY: help test format
+.PHONY: help generate check test bench format
 
 help: ## what each target does
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST)
 
+# Not `pip install -e`: hatchling refuses it for a package whose import name is not its folder's.
 .venv/installed: pyproject.toml
 	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) is missing: install it or set PYTHON=" >&2; exit 1; }
 	$(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[dev]'
+	$(BIN)/python -c 'import tomllib; p = tomllib.load(open("pyproject.toml", "rb"))["project"]; \
+	  print(*p["dependencies"], *p["optional-dependencies"]["dev"], sep="\n")' > .venv/requirements.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check -r .venv/requirements.txt
 	@touch $@
+
+generate: .venv/installed ## write every surface to generated/
+	@$(BIN)/python -m generator generate
+
+check: .venv/installed ## name what in generated/ is not as the generator makes it; writes nothing
+	@$(BIN)/python -m generator check
 
 test: .venv/installed ## run every test
 	$(BIN)/python -m pytest -q
+
+.venv-bench/installed: Makefile
+	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) is missing: install it or set PYTHON=" >&2; exit 1; }
+	$(PYTHON) -m venv .venv-bench
+	.venv-bench/bin/pip install --quiet --disable-pip-version-check $(PEER)
+	@touch $@
+
+bench: .venv/installed .venv-bench/installed ## time and memory of a run, beside openapi-python-client's
+	@$(BIN)/python tests/bench.py .venv-bench/bin/openapi-python-client
 
 format: .venv/installed ## lay out our own Python
 	$(BIN)/black -q generator tests

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 import signal
@@ -76,7 +77,9 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
     monkeypatch.setattr(pipeline, "SURFACES", ("python", "docs"))
     monkeypatch.setattr(pipeline, "surface", made.surface)
     monkeypatch.setattr(pipeline, "load", lambda inputs: SimpleNamespace(losses=(), functions=()))
-    monkeypatch.setattr(cli, "Inputs", lambda *given: pipeline.Inputs(*given, templates=tmp_path / "templates"))
+    monkeypatch.setattr(
+        cli, "Inputs", lambda *given: dataclasses.replace(pipeline.Inputs(*given), templates=tmp_path / "templates")
+    )
     monkeypatch.setattr(pipeline, "Formatter", lambda: output.Formatter(1))
     return made
 
