@@ -92,6 +92,7 @@ class _Linker:
         functions = tuple(self._function(e) for e in entries)
         jobs = dict(self._jobs({f.name for f in functions}))
         models = self._models()
+        self._unheard()
         if self.findings:
             raise SpecError.of(self.findings)
         info = self.root.get("info")
@@ -485,6 +486,16 @@ class _Linker:
                     )
             said: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in node.value.items()}
             yield key, Job(**{"key": key, "interval": 1.0, **said})
+
+    def _unheard(self) -> None:
+        """Requests that the API makes, not takes: no surface offers them, and the ledger says so."""
+        hooks = self.root.get("webhooks")
+        for name, node in hooks.items() if hooks else ():
+            self._lose(node, "dropped", f"the webhook {name!r} is not rendered")
+        for operation in self.document.operations():
+            callbacks = operation.node.get("callbacks")
+            for name, node in callbacks.items() if callbacks else ():
+                self._lose(node, "dropped", f"the callback {name!r} is not rendered")
 
     def _models(self) -> dict[str, Model]:
         """The models by key; where two would be classes of one name, the later is numbered and the ledger says so."""

@@ -17,6 +17,8 @@ from .text import Code
 
 Words = tuple[str, ...]
 
+_UNACCENTED = str.maketrans({"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d"})
+"""Letters that no decomposition turns into ASCII and whose spelling without an accent is customary."""
 _BREAKS = re.compile(r"[^0-9A-Za-z]+|(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 
@@ -32,7 +34,7 @@ def words(text: str) -> Words:
     Letters outside ASCII lose their accents; what has no ASCII letter at all is spelled by code point,
     so that two different names never become the same one by losing everything.
     """
-    plain = unicodedata.normalize("NFKD", text)
+    plain = unicodedata.normalize("NFKD", text.translate(_UNACCENTED))
     plain = "".join(c for c in plain if not unicodedata.combining(c))
     plain = "".join(c if c.isascii() else f" u{ord(c):x} " for c in plain)
     return tuple(part.lower() for part in _BREAKS.split(plain) if part) or ("empty",)
