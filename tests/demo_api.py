@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,8 @@ from generator.ir import (
     Server,
     Type,
 )
-from generator.surfaces import metadata
+from generator.rendering import Renderer
+from generator.surfaces import cli, metadata
 
 ROOT = Path(__file__).parent.parent
 HERE = Place(file="demo.yaml", line=1, column=1, pointer="/demo")
@@ -225,11 +227,11 @@ def build(into: Path) -> Path:
     (package / "functions" / "functions.json").write_text(
         json.dumps({"functions": list(metadata.metadata(made).entries)})
     )
-    for page in _commands(made):
-        (package / "cli" / Path(page.template).stem).write_text(page.view.source)
+    for name, text in _commands(made):
+        (package / "cli" / name).write_text(text)
     (package / "runtime").mkdir()
     for path, text in {
-        "__init__.py": "from .client import Demo\n",
+        "__init__.py": "def __getattr__(name):\n    from .client import Demo\n    return Demo\n",
         "__main__.py": "from .cli import main\nmain()\n",
         "about.py": ABOUT,
         "client.py": CLIENT,
@@ -242,10 +244,7 @@ def build(into: Path) -> Path:
     return package
 
 
-def _commands(made: Api) -> tuple[Any, ...]:
-    try:
-        from generator.surfaces import cli
-    except ImportError:
-        return ()
-
-    return cli.render(made).pages
+def _commands(made: Api) -> Iterator[tuple[str, str]]:
+    renderer = Renderer(ROOT / "templates")
+    for page in cli.render(made).pages:
+        yield Path(page.template).stem, renderer.render("cli", page)
