@@ -17,7 +17,6 @@ from generator.ir import (
     Group,
     Job,
     Model,
-    Page,
     Param,
     Place,
     Result,
@@ -163,6 +162,13 @@ VERSION, SUMMARY, HOMEPAGE = "1.2.3", "A demo.", ""
 BASE_URL, TOKEN_ENV, BASE_URL_ENV = "http://127.0.0.1:1", "DEMO_TOKEN", "DEMO_URL"
 TOKEN_URL, AUTH_KIND, AUTH_NAME = "https://demo.invalid/tokens", "bearer", "Authorization"
 """
+PACKAGE = """
+def __getattr__(name):
+    if name != "Demo":
+        raise AttributeError(name)
+    from .client import Demo
+    return Demo
+"""
 ERRORS = """
 class Error(Exception): pass
 class ConfigError(Error): pass
@@ -231,7 +237,7 @@ def build(into: Path) -> Path:
         (package / "cli" / name).write_text(text)
     (package / "runtime").mkdir()
     for path, text in {
-        "__init__.py": "def __getattr__(name):\n    from .client import Demo\n    return Demo\n",
+        "__init__.py": PACKAGE,
         "__main__.py": "from .cli import main\nmain()\n",
         "about.py": ABOUT,
         "client.py": CLIENT,

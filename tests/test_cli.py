@@ -27,7 +27,9 @@ def run(
 ) -> subprocess.CompletedProcess[bytes]:
     environment = {"PATH": os.environ["PATH"], **({"DEMO_TOKEN": token} if token else {})}
     command = [sys.executable, "-m", "demopkg", *words]
-    return subprocess.run(command, cwd=where, input=stdin, capture_output=True, timeout=30, env=environment)
+    return subprocess.run(
+        command, cwd=where, input=stdin, check=False, capture_output=True, timeout=30, env=environment
+    )
 
 
 def got(where: Path, *words: str, stdin: bytes = b"") -> Any:
@@ -187,7 +189,7 @@ def test_help_imports_no_client(where: Path) -> None:
     code = "import sys\nfrom demopkg.cli import main\ntry:\n    main(sys.argv[1:])\nfinally:\n    print(sorted(sys.modules))"
     for words in (["--help"], ["jobs", "create", "--help"]):
         done = subprocess.run(
-            [sys.executable, "-c", code, *words], cwd=where, capture_output=True, text=True, timeout=30
+            [sys.executable, "-c", code, *words], cwd=where, check=False, capture_output=True, text=True, timeout=30
         )
         loaded = done.stdout.splitlines()[-1]
         assert "'demopkg.cli.app'" in loaded and "'httpx'" not in loaded and "'demopkg.runtime'" not in loaded
@@ -196,7 +198,9 @@ def test_help_imports_no_client(where: Path) -> None:
 def test_a_reader_that_goes_away_is_no_error(where: Path) -> None:
     environment = {**os.environ, "DEMO_TOKEN": "x"}
     command = f"{sys.executable} -m demopkg functions --json | true; echo ${{PIPESTATUS[0]}}"
-    done = subprocess.run(["bash", "-c", command], cwd=where, capture_output=True, env=environment, timeout=30)
+    done = subprocess.run(
+        ["bash", "-c", command], cwd=where, check=False, capture_output=True, env=environment, timeout=30
+    )
     assert done.stdout == b"0\n" and done.stderr == b""
 
 

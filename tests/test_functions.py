@@ -9,12 +9,11 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import demo_api
 import jsonschema
 import pytest
 
 from generator.surfaces import metadata
-
-import demo_api
 
 
 @pytest.fixture(scope="module")
