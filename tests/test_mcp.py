@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import shutil
+import subprocess
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -108,7 +109,7 @@ def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (demo / "about.py").write_text(
         'PACKAGE = COMMAND = "demo"\nTITLE = "Demo"\nCLIENT = "Demo"\nVERSION = "1.2"\nHOMEPAGE = "https://example.com"\n'
     )
-    (demo / "client.py").write_text("class AsyncDemo:\n    async def aclose(self):\n        pass\n")
+    (demo / "client.py").write_text("class AsyncDemo:\n    async def close(self):\n        pass\n")
     layer = demo / "functions"
     layer.mkdir()
     (layer / "__init__.py").write_text(FAKE_FUNCTIONS)
@@ -118,17 +119,22 @@ def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @asynccontextmanager
-async def connected(folder: Path, *flags: str, era: str = "auto", package: str = "demo") -> AsyncIterator[Client]:
+async def connected(
+    folder: Path, *flags: str, era: str = "auto", package: str = "demo", environment: dict[str, str] | None = None
+) -> AsyncIterator[Client]:
     """The SDK's client on a server of its own."""
     start = f"from {package}.mcp.command import command; command()"
     server = StdioServerParameters(
-        command=sys.executable, args=["-c", start, "serve", *flags], env={"PYTHONPATH": str(folder)}, cwd=folder
+        command=sys.executable,
+        args=["-c", start, "serve", *flags],
+        env={"PYTHONPATH": str(folder), **(environment or {})},
+        cwd=folder,
     )
     async with Client(server, mode=era) as client:
         yield client
 
 
-def run(work: Callable[[Client], Awaitable[Any]], folder: Path, *flags: str, **more: str) -> Any:
+def run(work: Callable[[Client], Awaitable[Any]], folder: Path, *flags: str, **more: Any) -> Any:
     async def session() -> Any:
         async with asyncio.timeout(SECONDS), connected(folder, *flags, **more) as client:
             return await work(client)
@@ -259,3 +265,147 @@ def test_lint_passes_over_names_and_data() -> None:
 def test_lint_weighs_the_whole_list() -> None:
     many = [surface.tool(entry(f"tool_{i}", summary="word " * 150)) for i in range(30)]
     assert [finding for finding in surface.lint_tools(many, {}) if "the list of tools takes" in finding.what]
+
+
+# ── over everything: the real document, the real client, the mock ─────────────────────────────────────────
+
+SPEC = (ROOT / "spec/openapi.yaml", ROOT / "spec/catalog.yaml")
+
+
+@pytest.fixture(scope="module")
+def real() -> Any:
+    return pytest.importorskip("generator.link", reason="there is no IR yet").load(*SPEC, None)
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The whole output, in a folder of its own."""
+    pipeline = pytest.importorskip("generator.pipeline", reason="the pipeline is not there yet")
+    missing = {"python", "mcp", "mock"} - set(pipeline.SURFACES)
+    if missing:
+        pytest.skip(f"surfaces not there yet: {', '.join(sorted(missing))}")
+    folder = tmp_path_factory.mktemp("made")
+    extensions = ROOT / "spec/extensions"
+    inputs = pipeline.Inputs(*SPEC, extensions if extensions.is_dir() else None)
+    pipeline.generate(inputs, folder)
+    return folder
+
+
+def test_real_tools_keep_to_the_rules(real: Any) -> None:
+    tools = surface.tools(real)
+    assert len(tools) == 37
+    found = [finding for finding in surface.lint(real) if "the list of tools takes" not in finding.what]
+    assert found == []
+
+
+def test_real_list_fits(real: Any) -> None:
+    assert surface.size({"tools": surface.tools(real)}) <= surface.MAX_LIST_BYTES
+
+
+def test_listed_schemas_allow_what_the_functions_take(real: Any) -> None:
+    """Every example of every function is a valid call by the schema that the host sees."""
+    jsonschema = pytest.importorskip("jsonschema")
+    for tool, function in zip(surface.tools(real), real.functions, strict=True):
+        for example in function.examples:
+            jsonschema.validate(dict(example.arguments), tool["inputSchema"])
+
+
+def test_manifest_is_what_a_registry_takes(real: Any) -> None:
+    manifest = surface.manifest(real)
+    assert manifest["name"].count("/") == 1
+    assert len(manifest["description"]) <= 100
+    (package,) = manifest["packages"]
+    assert package["identifier"] == real.package
+    assert [each["name"] for each in package["environmentVariables"] if each["isSecret"]] == [real.token_env]
+
+
+@pytest.fixture(scope="module")
+def mock(made: Path, real: Any) -> Any:
+    """The mock in a process of its own."""
+    code = (
+        "import sys\n"
+        f"from {real.package}.mock.server import serve\n"
+        "with serve() as mock:\n"
+        "    print(mock.base_url, mock.token, flush=True)\n"
+        "    sys.stdin.read()\n"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", code],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        env={"PYTHONPATH": str(made / "python")},
+    )
+    with process:
+        assert process.stdout is not None
+        base_url, token = process.stdout.readline().split()
+        yield {real.base_url_env: base_url, real.token_env: token}
+        process.communicate(timeout=SECONDS)
+
+
+@pytest.mark.parametrize("era", ERAS)
+@pytest.mark.parametrize("flags", [(), ("--write=allow",)])
+def test_server_lists_tools_json(made: Path, real: Any, era: str, flags: tuple[str, ...]) -> None:
+    expected = json.loads((made / "mcp/tools.json").read_text())["tools"]
+    if not flags:
+        expected = [tool for tool in expected if tool["annotations"]["readOnlyHint"]]
+    assert len(expected) == (37 if flags else 22)
+    assert run(listed, made / "python", *flags, era=era, package=real.package) == expected
+
+
+def test_every_function_answers(made: Path, real: Any, mock: dict[str, str]) -> None:
+    """Each example, in one session: whatever the mock says of it, the answer is well formed."""
+
+    async def work(client: Client) -> dict[str, Any]:
+        return {
+            function.name: await client.call_tool(function.name, dict(function.examples[0].arguments))
+            for function in real.functions
+        }
+
+    flags = ("--write=allow", "--allow", "all")
+    answers = run(work, made / "python", *flags, package=real.package, environment=mock)
+    assert len(answers) == 37
+    for name, answer in answers.items():
+        assert json.loads(answer.content[0].text) == answer.structured_content, name
+        error = answer.structured_content.get("error") if answer.is_error else None
+        assert error is None or error["status"] in (404, 409), (name, error)
+
+
+def test_policy_names_the_flag(made: Path, real: Any, mock: dict[str, str]) -> None:
+    refused = next(function for function in real.functions if function.secret)
+
+    async def work(client: Client) -> Any:
+        return await client.call_tool(refused.name, dict(refused.examples[0].arguments))
+
+    answer = run(work, made / "python", package=real.package, environment=mock)
+    assert answer.is_error
+    assert "--allow secret" in answer.content[0].text
+
+
+def test_argument_error_can_be_mended(made: Path, real: Any, mock: dict[str, str]) -> None:
+    function = next(
+        each for each in real.functions if each.access == "read" and each.params and each.params[0].required
+    )
+    right = dict(function.examples[0].arguments)
+    first = next(iter(right))
+
+    async def work(client: Client) -> Any:
+        return await client.call_tool(function.name, {**right, first + "x": right[first]})
+
+    answer = run(work, made / "python", package=real.package, environment=mock)
+    error = answer.structured_content["error"]
+    assert answer.is_error
+    assert error["parameter"] == first + "x"
+    assert error["nearest"] == [first] or first in error["hint"]
+
+
+def test_without_a_token_the_list_stands_and_a_call_says_what_is_missing(made: Path, real: Any) -> None:
+    function = next(each for each in real.functions if each.access == "read" and not each.secret)
+
+    async def work(client: Client) -> Any:
+        await client.list_tools()
+        return await client.call_tool(function.name, dict(function.examples[0].arguments))
+
+    answer = run(work, made / "python", package=real.package)
+    assert answer.is_error
+    assert real.token_env in answer.content[0].text

@@ -32,8 +32,10 @@ MAX_MANIFEST_DESCRIPTION = 100
 
 _NAME = re.compile(rf"[a-zA-Z0-9_-]{{1,{MAX_NAME}}}")
 _WORD = re.compile(r"[^\W_]+")
-_PLAIN = frozenset({"a", "an", "the", "of", "its", "this", "id", "name"})
+_PLAIN = frozenset("a an the of or it its this id name".split())
 """Words that add nothing to a name: `model_name` is the name of the model."""
+_OWNER = frozenset({"user", "organization", "owning"})
+"""What `owner` says by itself."""
 _UNIONS = ("oneOf", "anyOf", "allOf")
 
 
@@ -75,7 +77,8 @@ def _listed(name: str, schema: Mapping[str, Any]) -> dict[str, Any]:
             # Bytes travel as text, and no host knows the format.
             del part["format"]
             text = f"{text}: a `data:` URL, or text"
-        if set(_WORD.findall(text.lower())) - known - set(argument.split("_")) - _PLAIN:
+        names = known | set(argument.split("_"))
+        if set(_WORD.findall(text.lower())) - names - _PLAIN - (_OWNER if "owner" in names else frozenset()):
             part["description"] = text
         properties[argument] = part
     return {key: properties if key == "properties" else value for key, value in schema.items()}

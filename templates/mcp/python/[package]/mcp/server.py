@@ -29,8 +29,10 @@ from .shape import encode, fit
 CONCURRENT_CALLS = 16
 """Calls on the wire at one time; further ones wait."""
 _WORD = re.compile(r"[^\W_]+")
-_PLAIN = frozenset({"a", "an", "the", "of", "its", "this", "id", "name"})
+_PLAIN = frozenset("a an the of or it its this id name".split())
 """Words that add nothing to a name: `model_name` is the name of the model."""
+_OWNER = frozenset({"user", "organization", "owning"})
+"""What `owner` says by itself."""
 
 
 def tool(info: Any) -> dict[str, Any]:
@@ -64,7 +66,8 @@ def _listed(name: str, schema: Mapping[str, Any]) -> dict[str, Any]:
             # Bytes travel as text, and no host knows the format.
             del part["format"]
             text = f"{text}: a `data:` URL, or text"
-        if set(_WORD.findall(text.lower())) - known - set(argument.split("_")) - _PLAIN:
+        names = known | set(argument.split("_"))
+        if set(_WORD.findall(text.lower())) - names - _PLAIN - (_OWNER if "owner" in names else frozenset()):
             part["description"] = text
         properties[argument] = part
     return {key: properties if key == "properties" else value for key, value in schema.items()}
@@ -192,7 +195,7 @@ class _Api:
     async def close(self) -> None:
         """Let go of the connections."""
         if self._client is not None:
-            await self._client.aclose()
+            await self._client.close()
             self._client = None
 
 
