@@ -163,9 +163,9 @@ def test_a_page_a_function_and_a_group() -> None:
 
 
 def test_navigation_is_yaml_and_asks_nobody() -> None:
-    made = pages(api(GET, CREATE, title="A: 'b' <script>"))
+    made = pages(api(GET, CREATE, title='A: "b" <script>'))
     config = yaml.safe_load(made["docs/mkdocs.yml"])
-    assert config["site_name"] == "A: 'b' &lt;script&gt;"
+    assert config["site_name"] == "A: &quot;b&quot; &lt;script&gt;"
     assert config["theme"]["font"] is False
     listed = [
         value for item in config["nav"][2]["Pets"] for value in (item.values() if isinstance(item, dict) else [item])
@@ -288,6 +288,12 @@ def test_hostile_prose_stays_text(written: str) -> None:
     shown = markdown.markdown(made, extensions=["attr_list", "tables", "admonition"])
     assert set(re.findall(r"<(\w+)[^>]*>", shown)) <= {"p", "code"}
     assert not any("onclick" in tag for tag in re.findall(r"<[^>]*>", shown))
+
+
+def test_a_title_cannot_leave_the_head_of_the_page() -> None:
+    made = pages(api(GET, replace(CREATE, title='</title><script> "x"')))
+    front = yaml.safe_load(made["docs/pages/functions/create_pet.md"].split("---\n")[1])
+    assert front["title"] == "&lt;/title&gt;&lt;script&gt; &quot;x&quot;"
 
 
 def test_catalog_json_holds_every_function() -> None:

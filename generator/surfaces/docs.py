@@ -95,6 +95,8 @@ class FunctionPage:
     """One function."""
 
     header: Code
+    meta_title: Code
+    meta_description: Code
     title: Code
     name: Code
     endpoint: Code
@@ -119,6 +121,8 @@ class GroupView:
     """A group and its functions."""
 
     header: Code
+    meta_title: Code
+    meta_description: Code
     title: Code
     path: Code
     href: Code
@@ -131,6 +135,8 @@ class IndexPage:
     """The home page."""
 
     header: Code
+    meta_title: Code
+    meta_description: Code
     title: Code
     summary: Code
     description: Code
@@ -201,6 +207,8 @@ class _Site:
         group = self.groups.get(function.group)
         return FunctionPage(
             header=HEADER,
+            meta_title=_nav(function.title or function.name),
+            meta_description=_nav(function.summary),
             title=prose.plain(function.title or function.name),
             name=prose.inline_code(function.name),
             endpoint=prose.inline_code(f"{function.method} {function.path}"),
@@ -396,6 +404,8 @@ class _Site:
     def group(self, group: Group, folder: str, functions: str) -> GroupView:
         return GroupView(
             header=HEADER,
+            meta_title=_nav(group.title),
+            meta_description=_nav(group.summary),
             title=prose.plain(group.title),
             path=prose.inline_code("client." + ".".join(names.PYTHON.spell(step) for step in group.path)),
             href=Code(f"{folder}{_group_slug(group)}.md"),
@@ -415,10 +425,24 @@ class _Site:
         groups = [self.group(group, "groups/", "functions/") for group in self.filled()]
         if loose := self.members(""):
             links = tuple(self.function_link(function, "functions/") for function in loose)
-            groups.insert(0, GroupView(HEADER, Code("Client"), Code("`client`"), Code(""), Code(""), links))
+            groups.insert(
+                0,
+                GroupView(
+                    header=HEADER,
+                    meta_title=Code(""),
+                    meta_description=Code(""),
+                    title=Code("Client"),
+                    path=Code("`client`"),
+                    href=Code(""),
+                    summary=Code(""),
+                    functions=links,
+                ),
+            )
         first = next((f for f in api.functions if f.access == "read" and not any(p.required for p in f.params)), None)
         return IndexPage(
             header=HEADER,
+            meta_title=_nav(api.title),
+            meta_description=_nav(api.summary),
             title=prose.plain(api.title),
             summary=prose.line(api.summary, self.links, "functions/"),
             description=prose.paragraphs(api.description, self.links, "functions/"),
@@ -448,8 +472,8 @@ class _Site:
 
 
 def _nav(title: str) -> Code:
-    """A title in mkdocs.yml, which themes print as HTML."""
-    return text.yaml_literal(html.escape(text.prose(title), quote=False))
+    """A text in mkdocs.yml or a page's front matter, which themes print as HTML and into attributes."""
+    return text.yaml_literal(html.escape(text.prose(title)))
 
 
 def _via(param: Param) -> str:
