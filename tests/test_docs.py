@@ -215,6 +215,8 @@ def test_the_call_in_every_surface() -> None:
 
 def test_commands_mean_the_same_values() -> None:
     given = replace(CREATE, destructive=True, params=(param("a"), param("b", type_=Type(kind="any"))))
+    assert calls.cli(api(GET), GET, {"pet_id": "a b"}) == "shopkit pets get 'a b'"
+    assert calls.cli(api(GET), GET, {"pet_id": "-x"}) == "shopkit pets get --pet-id -x"
     assert calls.cli(api(GET), given, {"a": "@x", "b": "5"}) == "shopkit pets create --a @@x --b '\"5\"' --yes"
 
 

@@ -14,6 +14,7 @@ from urllib.parse import quote
 from .. import names, text
 from ..ir import Api, Function, Param
 from ..text import Code
+from .cli import kind_of, words_of
 
 _PLAIN_LUA = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 _WIDTH = 88
@@ -99,9 +100,18 @@ def python_async(api: Api, function: Function, arguments: Mapping[str, Any]) -> 
 
 
 def cli(api: Api, function: Function, arguments: Mapping[str, Any]) -> str:
-    """The command: its group, its name, a flag an argument."""
-    parts = [" ".join([api.command, *(names.FLAG.spell(step) for step in steps(api, function))])]
+    """The command: its words, the path's arguments by place, a flag for every other."""
+    parts = [" ".join([api.command, *words_of(api, function)])]
+    placed = [(param, value) for param, value in given(function, arguments) if param.location == "path"]
+    by_place = [shlex.quote(_flag_value(param, value)) for param, value in placed]
+    # One that looks like a flag, or comes after one that is missing, is given by its name.
+    in_place = len(placed) == sum(p.location == "path" for p in function.params)
+    in_place = in_place and not any(word.startswith("-") for word in by_place)
+    if in_place:
+        parts[0] = " ".join([parts[0], *by_place])
     for param, value in given(function, arguments):
+        if in_place and param.location == "path":
+            continue
         flag = f"--{names.FLAG.spell(param.words)}"
         if isinstance(value, bool):
             parts.append(flag if value else f"--no-{flag[2:]}")
@@ -115,7 +125,7 @@ def cli(api: Api, function: Function, arguments: Mapping[str, Any]) -> str:
 def _flag_value(param: Param, value: Any) -> str:
     if not isinstance(value, str):
         return json.dumps(value)
-    if param.type.kind not in ("string", "binary") and _is_json(value):
+    if kind_of(param.type) == "any" and _is_json(value):
         return json.dumps(value)  # the text "5", where a number would do as well
     return "@" + value if value.startswith("@") else value
 
