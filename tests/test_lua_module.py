@@ -1,0 +1,196 @@
+"""The plain Lua module in every Lua: it asks for what the Python client asks for, and falls into none of JSON's traps."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytest.importorskip("lupa")
+
+ROOT = Path(__file__).parents[1]
+LUAS = ("lua51", "lua52", "lua53", "lua54", "luajit21")
+
+PYTHON_REQUESTS = """
+import json, sys
+sys.path.insert(0, sys.argv[1])
+from replikit.operations import OPERATIONS
+from replikit.runtime.requests import prepare
+made = []
+for name, arguments in json.load(sys.stdin):
+    p = prepare(OPERATIONS[name], arguments, "https://example.test/v1")
+    parts = p.parts and [[x.name, x.filename, x.content.decode("latin-1"), x.content_type] for x in p.parts]
+    body = p.content.decode("latin-1") if p.content is not None else None
+    made.append([p.method, p.url, sorted(map(list, p.headers)), body, parts])
+json.dump(made, sys.stdout)
+"""
+
+# Arguments beyond the catalog's examples: what has to be escaped, put in order or told apart.
+MORE: list[tuple[str, dict[str, Any]]] = [
+    ("replicate_get_prediction", {"prediction_id": "../a b/é?#%"}),
+    ("replicate_search_models", {"body": "naïve “text”\n"}),
+    ("replicate_create_prediction", {"version": "v", "input": {}, "wait": 10}),
+    ("replicate_create_prediction", {"version": "v", "input": {"n": 9007199254740991, "deep": [1.5, "é", True]}}),
+]
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The module and the Python client, made from the spec."""
+    if not (ROOT / "spec" / "catalog.yaml").is_file():
+        pytest.skip("there is no catalog yet")
+    out = tmp_path_factory.mktemp("made")
+    command = [sys.executable, "-m", "generator", "generate", "--out", str(out), "--surface", "lua"]
+    subprocess.run([*command, "--surface", "python"], cwd=ROOT, check=True, capture_output=True)
+    return out
+
+
+def start(version: str, made: Path) -> Any:
+    """A Lua state that finds the module."""
+    lua = importlib.import_module(f"lupa.{version}").LuaRuntime(encoding="latin-1")
+    lua.globals().package.path = f"{made}/lua/?.lua"
+    lua.execute("api = require('replikit')")
+    return lua
+
+
+def to_lua(lua: Any, value: Any) -> Any:
+    """A JSON value inside Lua, read by the module itself."""
+    return lua.eval("api.json.decode")(json.dumps(value))
+
+
+def examples() -> list[tuple[str, dict[str, Any]]]:
+    yaml = pytest.importorskip("yaml")
+    catalog = ROOT / "spec" / "catalog.yaml"
+    if not catalog.is_file():
+        return []
+    functions = yaml.safe_load(catalog.read_text("utf-8"))["functions"]
+    return [(name, e.get("arguments") or {}) for name, f in functions.items() for e in f.get("examples", ())]
+
+
+@pytest.mark.parametrize("version", LUAS)
+def test_requests_are_those_of_python(version: str, made: Path) -> None:
+    calls = [*examples(), *MORE]
+    run = subprocess.run(
+        [sys.executable, "-c", PYTHON_REQUESTS, str(made / "python")],
+        input=json.dumps(calls),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    lua = start(version, made)
+    lua.execute("client = api.new{token = 't', base_url = 'https://example.test/v1', http = function() end}")
+    build = lua.eval("function(name, arguments) return client:build(name, arguments) end")
+    for (name, arguments), (method, url, headers, body, parts) in zip(calls, json.loads(run.stdout), strict=True):
+        built, *problem = build(name, to_lua(lua, arguments)) or (None,)
+        assert built is not None, (name, problem and problem[0].message)
+        assert (built.method, built.url) == (method, url)
+        assert sorted([key, value] for key, value in built.headers.items()) == headers
+        if body is not None and body.startswith("{"):
+            assert json.loads(built.body) == json.loads(body), name
+        else:
+            assert built.body == body, name
+        got = built.parts and [[p.name, p.filename, p.content, p.content_type] for p in built.parts.values()]
+        assert got == parts, name
+
+
+TRAPS = """
+local j = api.json
+assert(j.encode(api.array{}) == '[]' and j.encode(api.object{}) == '{}' and j.encode({}) == '{}')
+assert(j.encode({}, 'array') == '[]' and j.encode({1, 2}) == '[1,2]' and j.encode({b = 10 / 2}) == '{"b":5}')
+assert(j.encode({a = api.null}) == '{"a":null}' and j.encode(0.1) == '0.1' and j.encode(1e300) == '1e+300')
+assert(j.encode(j.decode('{"a":[],"b":{},"c":null,"d":[null,1]}')) == '{"a":[],"b":{},"c":null,"d":[null,1]}')
+assert(tostring(j.decode('9007199254740993')) == '9007199254740993')
+assert(j.decode('"\\\\ud83d\\\\ude00"') == '\\240\\159\\152\\128' and j.encode('\\240\\159\\152\\128') == '"\\\\ud83d\\\\ude00"')
+for _, wrong in ipairs{{1, nil, 3}, {1, a = 2}, 0 / 0, 1 / 0, print, '\\255', {[1.5] = 1}} do
+  assert(not pcall(j.encode, wrong))
+end
+local circle = {} circle.x = circle
+assert(not pcall(j.encode, circle))
+for _, wrong in ipairs{'', '{', '[1,]', '{"a"}', 'nul', '1 2', '"a', '"\\\\x"', ('['):rep(1000)} do
+  assert(not pcall(j.decode, wrong), wrong)
+end
+"""
+
+CALLS = """
+local sent, answers = {}, {}
+local client = api.new{token = 'secret', base_url = 'https://example.test/v1', sleep = function() end,
+  http = function(request)
+    sent[#sent + 1] = request
+    local answer = table.remove(answers, 1)
+    if not answer then return nil, 'refused' end
+    return {status = answer[1], headers = {['Retry-After'] = '3'}, body = answer[2]}
+  end}
+local function last() return sent[#sent] end
+
+answers = {{200, '{"id":"p1","error":null,"status":"starting"}'}}
+local value, err, response = client:create_prediction{version = 'v', input = {}}
+assert(value.id == 'p1' and value.error == api.null and not err and response.status == 200)
+assert(last().headers.Authorization == 'Bearer secret' and last().body == '{"version":"v","input":{}}')
+
+for _, call in ipairs{client.create_prediction, client.predictions.create, client.replicate_create_prediction} do
+  answers = {{200, '{}'}}
+  assert(call{version = 'v', input = {a = 1}})
+end
+answers = {{200, '{}'}}
+assert(client.predictions:create{version = 'v', input = {a = 1}})
+
+answers = {{404, '{"detail":"no such prediction"}'}}
+value, err, response = client.predictions:get{prediction_id = 'x'}
+assert(value == nil and err.status == 404 and err.retry_after == 3 and response.status == 404)
+assert(tostring(err) == 'no such prediction (HTTP 404)')
+
+value, err, response = client.predictions:get{prediction_id = 'x'}
+assert(value == nil and err.type == 'connection' and err.message == 'refused' and response == nil)
+
+value, err = client.predictions:get{}
+assert(value == nil and err.type == 'arguments' and err.parameter == 'prediction_id')
+value, err = client.predictions:get{prediction_id = 'x', nonsense = 1}
+assert(value == nil and err.parameter == 'nonsense')
+value, err = client:call('nonsense')
+assert(value == nil and err.type == 'unknown_function')
+value, err = client.predictions:get{prediction_id = '..'}
+assert(value == nil, 'dots')
+
+answers = {{204, ''}}
+assert(client.delete_file{file_id = 'f'} == true)
+
+answers = {{200, '{"results":[{"id":1},{"id":2}],"next":"https://example.test/v1/predictions?cursor=c"}'},
+           {200, '{"results":[{"id":3}],"next":"https://elsewhere.test/"}'}}
+local seen, stopped = {}, nil
+for item, problem in client:each('list_predictions') do
+  if item then seen[#seen + 1] = item.id else stopped = problem end
+end
+assert(#seen == 3 and last().url == 'https://example.test/v1/predictions?cursor=c')
+assert(stopped.message:find('another host', 1, true))
+
+answers = {{200, '{"id":"p1","status":"processing"}'}, {200, '{"id":"p1","status":"aborted"}'}}
+local done = assert(client:wait('create_prediction', {id = 'p1', status = 'starting'}))
+assert(done.status == 'aborted')
+
+answers = {{200, '{"id":"f"}'}}
+assert(client.files:create{content = {content = 'a\\r\\nb', filename = 'a"b.txt', content_type = 'text/plain'}, metadata = {}})
+local body = last().body
+assert(body:find('name="content"; filename="a%22b.txt"\\r\\nContent-Type: text/plain\\r\\n\\r\\na\\r\\nb\\r\\n', 1, true), body)
+assert(body:find('Content-Type: application/json\\r\\n\\r\\n{}\\r\\n', 1, true), body)
+"""
+
+
+@pytest.mark.parametrize("version", LUAS)
+@pytest.mark.parametrize("script", [TRAPS, CALLS], ids=["traps", "calls"])
+def test_in_every_lua(version: str, script: str, made: Path) -> None:
+    start(version, made).execute(script)
+
+
+@pytest.mark.parametrize("version", LUAS)
+def test_every_function_is_there(version: str, made: Path) -> None:
+    lua = start(version, made)
+    lua.execute("client = api.new{token = 't', http = function() end}")
+    names = list(lua.eval("api.functions").values())
+    assert len(names) == 37
+    for name in names:
+        assert lua.eval("client")[name] is not None and lua.eval("client")[name.removeprefix("replicate_")] is not None
