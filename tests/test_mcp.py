@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import importlib.util
 import json
 import shutil
 import subprocess
@@ -183,6 +184,50 @@ def test_long_result_is_shortened_by_structure(package: Path) -> None:
     assert data == answer.structured_content
     assert len(data["results"]) >= 10
     assert {"at": "/results", "unit": "items", "kept": len(data["results"]), "of": 100} in data["truncated"]["left_out"]
+
+
+@pytest.fixture(scope="module")
+def shape() -> Any:
+    spec = importlib.util.spec_from_file_location("shape", RUNTIME / "shape.py")
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["shape"] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+def nested(depth: int) -> Any:
+    value: Any = "end"
+    for _ in range(depth):
+        value = {"in": [value]}
+    return value
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {"text": "word " * 50_000},
+        {"rows": [[i] * 100 for i in range(1000)]},
+        {f"field {i}": "x" * 100 for i in range(5000)},
+        {"x" * 30_000: 1},
+        {"deep": nested(60), "text": "x" * 30_000},
+        {"deep": nested(5000)},
+        {"results": [{"output": ["y" * 900] * 50, "logs": "z" * 9000}] * 30},
+        {"text": "\u2028\U0001f600" * 20_000},
+    ],
+    ids=["string", "rows", "fields", "key", "nested", "too deep", "results", "unicode"],
+)
+def test_whatever_comes_fits_and_says_so(shape: Any, document: dict[str, Any]) -> None:
+    short = shape.fit(document)
+    text = shape.encode(short)
+    assert len(text) <= shape.LIMIT
+    assert json.loads(text) == short
+    assert short["truncated"]["reason"]
+
+
+@pytest.mark.parametrize("document", [{}, {"a": None}, {"a": ["x" * 19_000]}])
+def test_what_fits_is_left_alone(shape: Any, document: dict[str, Any]) -> None:
+    assert shape.fit(document) == document
 
 
 def test_refused_write_names_the_flag(package: Path) -> None:

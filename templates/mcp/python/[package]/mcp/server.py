@@ -22,7 +22,7 @@ from mcp.server.lowlevel import Server
 from mcp.server.stdio import stdio_server
 from mcp.shared.exceptions import MCPError
 
-from .. import about, client, functions
+from .. import about, functions
 from ..functions.failures import describe
 from .shape import encode, fit
 
@@ -178,6 +178,9 @@ class _Api:
         started = time.monotonic()
         try:
             if self._client is None:
+                # Only a call needs it: listing must not wait for the HTTP library.
+                from .. import client
+
                 self._client = getattr(client, f"Async{about.CLIENT}")()
             envelope: dict[str, Any] = await functions.acall(self._client, name, arguments, policy=self._policy)
             return envelope

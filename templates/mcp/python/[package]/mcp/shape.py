@@ -38,7 +38,13 @@ def clean(value: Any) -> Any:
 
 def fit(document: dict[str, Any], limit: int = LIMIT) -> dict[str, Any]:
     """The document itself where it fits, otherwise a shorter one whose `truncated` says what was left out and where."""
-    document = clean(document)
+    try:
+        return _fitted(clean(document), limit)
+    except RecursionError:
+        return {"truncated": {"reason": "the result is nested too deep to be shown"}}
+
+
+def _fitted(document: dict[str, Any], limit: int) -> dict[str, Any]:
     if len(encode(document)) <= limit:
         return document
     longest = _longest_list(document)
@@ -48,7 +54,7 @@ def fit(document: dict[str, Any], limit: int = LIMIT) -> dict[str, Any]:
             low, high, found = 0, longest, None
             while low <= high:
                 middle = (low + high) // 2
-                candidate = _Cut(depth, strings, middle).document(document)
+                candidate = _Cut(limit, depth, strings, middle).document(document)
                 if len(encode(candidate)) <= limit:
                     found, low = candidate, middle + 1
                 else:
@@ -71,6 +77,7 @@ def _longest_list(value: Any) -> int:
 class _Cut:
     """One way of shortening, and the note of what it left out."""
 
+    limit: int
     depth: int
     strings: int
     items: int
@@ -80,7 +87,7 @@ class _Cut:
     def document(self, value: dict[str, Any]) -> dict[str, Any]:
         shorter: dict[str, Any] = self.cut(value, "", self.depth)
         note: dict[str, Any] = {
-            "reason": f"the result was longer than {LIMIT} characters",
+            "reason": f"the result was longer than {self.limit} characters",
             "left_out": self.left_out,
             "rest": "ask for less, or follow `next` of a list; the command line and the client library give it whole",
         }
