@@ -6,8 +6,13 @@ import base64
 import http.client
 import importlib
 import json
+import os
+import signal
+import subprocess
 import sys
 import time
+import urllib.error
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -390,7 +395,15 @@ def test_connection_is_kept(mock: Any) -> None:
 
 
 def test_command(package: Any) -> None:
-    from click.testing import CliRunner
-
-    command = importlib.import_module(PACKAGE + ".command").command
-    assert "--port" in CliRunner().invoke(command, ["--help"]).output
+    line = [sys.executable, "-c", f"from {PACKAGE}.command import command; command()", "--port", "0", "--token", "a b"]
+    environment = os.environ | {"PYTHONPATH": str(Path(package.__file__).parents[1])}
+    with subprocess.Popen(line, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment) as process:
+        assert process.stdout is not None
+        url = process.stdout.readline().strip()
+        assert process.stdout.readline() == f"export {API.token_env}='a b'\n"
+        assert process.stdout.readline() == f"export {API.base_url_env}={url}\n"
+        with pytest.raises(urllib.error.HTTPError, match="401") as caught:
+            urllib.request.urlopen(url + "/account", timeout=10)
+        caught.value.close()
+        process.send_signal(signal.SIGINT)
+        assert process.wait(10) == 0

@@ -105,10 +105,14 @@ def _role(api: Api, function: Function, resources: dict[str, Json]) -> tuple[str
                 return "create", item
             if function.method == "GET" and function.result.type and function.result.type.kind == "array":
                 return "list", item
-        elif function.method == "GET" and function.result.kind in ("text", "binary"):
-            if shape.startswith(item + "/") and "/" not in shape[len(item) + 1 :]:
-                return "property", item
+        elif function.method == "GET" and function.result.kind in ("text", "binary") and _below(shape, item):
+            return "property", item
     return "", ""
+
+
+def _below(shape: str, item: str) -> bool:
+    """Whether a path is one literal step below an item's."""
+    return shape.startswith(item + "/") and "/" not in shape[len(item) + 1 :]
 
 
 def _route(api: Api, function: Function, resources: dict[str, Json]) -> Json:
@@ -191,7 +195,7 @@ def _examples(function: Function) -> list[Json]:
     if function.examples:
         return [dict(example.arguments) for example in function.examples]
     given = {"_".join(param.words): param.examples[0] for param in function.params if param.examples}
-    if isinstance(function.body and function.body.example, dict) and function.body is not None:
+    if function.body is not None and isinstance(function.body.example, dict):
         given |= function.body.example
     return [given] if given else []
 

@@ -28,7 +28,6 @@ def command(port: int, host: str, token: str, seconds: float, outcome: str, page
             click.echo(mock.base_url)
             for name, value in mock.environment().items():
                 click.echo(f"export {name}={shlex.quote(value)}")
-            click.get_text_stream("stdout").flush()
             try:
                 threading.Event().wait()
             except KeyboardInterrupt:

@@ -73,7 +73,7 @@ class Routes:
 
 def load() -> Routes:
     """The routes that were generated beside this module."""
-    return Routes(json.loads(resources.files(__package__).joinpath("api.json").read_text("utf-8")))
+    return Routes(json.loads(resources.files(__name__.rpartition(".")[0]).joinpath("api.json").read_text("utf-8")))
 
 
 def _route(data: Mapping[str, Any]) -> Route:

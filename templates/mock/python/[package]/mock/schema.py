@@ -214,7 +214,7 @@ def _matches(pattern: str, value: str) -> bool:
 
 def _is_time(value: str) -> bool:
     try:
-        datetime.datetime.fromisoformat(value.replace("Z", "+00:00"))
+        datetime.datetime.fromisoformat(value)
     except ValueError:
         return False
     return True

@@ -14,7 +14,7 @@ import traceback
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import Any, cast
 from urllib.parse import parse_qsl, urlencode
 
 from .jobs import at, put, wait
@@ -54,7 +54,7 @@ class Application:
         except Problem as problem:
             body = json.dumps(problem.document()).encode()
             return Answer(problem.status, body, "application/problem+json", problem.headers)
-        except Exception:
+        except Exception:  # noqa: BLE001 - whatever it is, the caller must get an answer
             traceback.print_exc(file=sys.stderr)
             body = json.dumps(Problem(500, "The mock failed; its own output says why.").document()).encode()
             return Answer(500, body, "application/problem+json")
@@ -270,9 +270,8 @@ def _asked_for(item: Any, route: Route, arguments: Mapping[str, Any]) -> bool:
         value, name = arguments.get(param["name"]), param["wire"]
         if value is None or param["in"] != "query":
             continue
-        if name in item and isinstance(item[name], (str, int, bool)):
-            if item[name] != value:
-                return False
+        if name in item and isinstance(item[name], (str, int, bool)) and item[name] != value:
+            return False
         stem, _, side = name.rpartition("_")
         moment = item.get(stem + "_at")
         if isinstance(moment, str) and side in ("after", "before"):
@@ -295,7 +294,6 @@ class Handler(BaseHTTPRequestHandler):
     disable_nagle_algorithm = True
     wbufsize = -1
     timeout = 120
-    server: Server
 
     def __getattr__(self, name: str) -> Any:
         # The base class looks for do_GET and the like; every method is answered alike.
@@ -303,14 +301,19 @@ class Handler(BaseHTTPRequestHandler):
             return self.respond
         raise AttributeError(name)
 
+    @property
+    def house(self) -> Server:
+        """The server, by its own type."""
+        return cast("Server", self.server)
+
     def setup(self) -> None:
         """Remember the connection, so that it can be closed with the server."""
         super().setup()
-        self.server.connections.add(self.connection)
+        self.house.connections.add(self.connection)
 
     def finish(self) -> None:
         """Forget the connection."""
-        self.server.connections.discard(self.connection)
+        self.house.connections.discard(self.connection)
         with contextlib.suppress(OSError):
             super().finish()
 
@@ -324,7 +327,7 @@ class Handler(BaseHTTPRequestHandler):
             content = json.dumps(problem.document()).encode()
             self._write(Answer(problem.status, content, "application/problem+json"))
             return
-        self._write(self.server.application.answer(Request(self.command, path, query, self.headers, body)))
+        self._write(self.house.application.answer(Request(self.command, path, query, self.headers, body)))
 
     def _body(self) -> bytes:
         if "chunked" in self.headers.get("Transfer-Encoding", "").lower():
@@ -382,7 +385,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def log_message(self, format: str, *args: Any) -> None:
         """One line a request, where it was asked for."""
-        if self.server.verbose:
+        if self.house.verbose:
             sys.stderr.write(f"{format % args}\n")
 
 
