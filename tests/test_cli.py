@@ -195,6 +195,18 @@ def test_help_imports_no_client(where: Path) -> None:
         assert "'demopkg.cli.app'" in loaded and "'httpx'" not in loaded and "'demopkg.runtime'" not in loaded
 
 
+def test_without_click_it_says_what_to_install(where: Path) -> None:
+    code = "import sys\nsys.modules['click'] = None\nfrom demopkg.cli import main\nmain(sys.argv[1:])"
+
+    def bare(*words: str) -> subprocess.CompletedProcess[bytes]:
+        command = [sys.executable, "-c", code, *words]
+        return subprocess.run(command, cwd=where, check=False, capture_output=True, timeout=30)
+
+    assert bare("--version").stdout == b"demo, version 1.2.3\n"
+    done = bare("jobs", "get", "x")
+    assert done.returncode == 2 and "pip install 'demopkg[cli]'" in json.loads(done.stderr)["error"]["hint"]
+
+
 def test_a_reader_that_goes_away_is_no_error(where: Path) -> None:
     environment = {**os.environ, "DEMO_TOKEN": "x"}
     command = f"{sys.executable} -m demopkg functions --json | true; echo ${{PIPESTATUS[0]}}"

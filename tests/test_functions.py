@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +14,7 @@ import demo_api
 import jsonschema
 import pytest
 
+from generator import link
 from generator.surfaces import metadata
 
 
@@ -198,3 +200,24 @@ def test_where_validation_disagrees_with_jsonschema(functions: ModuleType) -> No
 def test_paths_are_files_of_the_package(functions: ModuleType) -> None:
     assert functions.__file__ is not None
     assert (Path(functions.__file__).parent / "functions.json").is_file()
+
+
+SPEC = demo_api.ROOT / "spec"
+
+
+def _real() -> list[Any]:
+    made = metadata.metadata(link.load(SPEC / "openapi.yaml", SPEC / "catalog.yaml"))
+    return [pytest.param(entry, id=entry["name"]) for entry in made.entries]
+
+
+@pytest.mark.parametrize("entry", _real())
+def test_every_example_of_the_catalog_fits_its_schemas(functions: ModuleType, entry: dict[str, Any]) -> None:
+    size = len(json.dumps(entry["input_schema"], separators=(",", ":")))
+    assert size <= 1000, "a tool may be 1,500 bytes with its name, description and annotations"
+    assert entry["examples"]
+    for example in entry["examples"]:
+        assert functions.check(example["arguments"], entry["input_schema"]) is None
+        jsonschema.validate(example["arguments"], entry["input_schema"])
+        if "result" in example and entry["result_kind"] == "json":
+            assert functions.check(example["result"], entry["output_schema"]) is None
+            jsonschema.validate(example["result"], entry["output_schema"])

@@ -142,9 +142,8 @@ def missing_extra(module: str) -> Failure:
 @click.option("--yes", is_flag=True, help="Ask nothing.")
 @click.option("--dry-run", is_flag=True, help="Show the request instead of sending it.")
 @click.option("--output", metavar="FILE", help="Write the result there.")
-@click.pass_context
-def root(ctx: click.Context, **options: Any) -> None:
-    ctx.obj = options
+def root(**options: Any) -> None:
+    click.get_current_context().obj = options
 
 
 def main(arguments: list[str] | None = None) -> NoReturn:

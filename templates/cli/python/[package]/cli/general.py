@@ -45,9 +45,8 @@ def schema_command(function: str) -> None:
 @click.option("--dry-run", is_flag=True, help="Show the request instead of sending it.")
 @click.option("--output", metavar="FILE", help="Write the result there.")
 @click.option("--json", "whole", is_flag=True, help="Answer with the whole envelope, failures too.")
-@click.pass_context
-def call_command(ctx: click.Context, function: str, input: str, whole: bool, **own: Any) -> None:
-    options = ctx.find_root().obj
+def call_command(function: str, input: str, whole: bool, **own: Any) -> None:
+    options = click.get_current_context().find_root().obj
     options = options | {key: value for key, value in own.items() if value}
     info = _find(function)
     envelope = perform(info.name, values.arguments(input), options)

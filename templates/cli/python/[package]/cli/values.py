@@ -118,9 +118,10 @@ def read(flag: Flag, texts: tuple[str, ...]) -> Any:
         return [_one(flag, text, where) for text in texts]
     if flag.kind == "object":
         return _objects(texts, where)
-    if len(texts) > 1:
+    text, *more = texts
+    if more:
         raise usage(f"{where}: given {len(texts)} times, takes one value")
-    return _one(flag, texts[0], where)
+    return _one(flag, text, where)
 
 
 def _is_file(text: str) -> bool:

@@ -58,12 +58,13 @@ class UnknownFunctionError(LookupError):
 @cache
 def all_functions() -> dict[str, FunctionInfo]:
     """Every function by its name, sorted."""
-    text = files(__package__).joinpath("functions.json").read_text("utf-8")
+    text = files(__name__.rpartition(".")[0]).joinpath("functions.json").read_text("utf-8")
     return {entry["name"]: _info(entry) for entry in json.loads(text)["functions"]}
 
 
 def _info(entry: dict[str, Any]) -> FunctionInfo:
-    return FunctionInfo(**{key: tuple(value) if isinstance(value, list) else value for key, value in entry.items()})
+    frozen: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in entry.items()}
+    return FunctionInfo(**frozen)
 
 
 @cache

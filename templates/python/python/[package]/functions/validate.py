@@ -8,13 +8,22 @@ from __future__ import annotations
 import difflib
 import json
 import math
+import operator
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 Schema = Mapping[str, Any]
 _JSON = (str, int, float, type(None), list, dict)
+
+_LIMITS: tuple[tuple[str, str, Callable[[float, float], bool]], ...] = (
+    ("minimum", "at least", operator.ge),
+    ("maximum", "at most", operator.le),
+    ("exclusiveMinimum", "more than", operator.gt),
+    ("exclusiveMaximum", "less than", operator.lt),
+    ("multipleOf", "a multiple of", lambda value, step: abs(value / step - round(value / step)) < 1e-9),
+)
 
 
 @dataclass(frozen=True)
@@ -133,15 +142,8 @@ def _shown_list(options: list[Any]) -> str:
 def _number(value: Any, schema: Schema, path: str) -> Problem | None:
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return None
-    limits = (
-        ("minimum", "at least", lambda limit: value >= limit),
-        ("maximum", "at most", lambda limit: value <= limit),
-        ("exclusiveMinimum", "more than", lambda limit: value > limit),
-        ("exclusiveMaximum", "less than", lambda limit: value < limit),
-        ("multipleOf", "a multiple of", lambda limit: abs(value / limit - round(value / limit)) < 1e-9),
-    )
-    for key, words, holds in limits:
-        if key in schema and not holds(schema[key]):
+    for key, words, holds in _LIMITS:
+        if key in schema and not holds(value, schema[key]):
             return _problem(path, f"{_shown(value)} must be {words} {schema[key]}", schema)
     return None
 
