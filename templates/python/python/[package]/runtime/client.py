@@ -49,7 +49,7 @@ class _Base:
         if http_client is not None and transport is not None:
             raise ConfigError("http_client brings its own transport: pass one of the two")
         self._config = _config.load(token, base_url)
-        self._http = http_client
+        self._http: Any = http_client
         self._owned = http_client is None
         self._transport = transport
         self._timeout = timeout
@@ -108,6 +108,19 @@ class Calls:
     def _one(self, view: type[T], operation: Operation, arguments: Arguments) -> T:
         return view_of(view, self._call(operation, arguments))
 
+    def _object(self, operation: Operation, arguments: Arguments) -> Arguments:
+        found: Arguments = self._call(operation, arguments)
+        return found
+
+    def _text(self, operation: Operation, arguments: Arguments) -> str:
+        return str(self._call(operation, arguments))
+
+    def _bytes(self, operation: Operation, arguments: Arguments) -> bytes:
+        return bytes(self._call(operation, arguments))
+
+    def _none(self, operation: Operation, arguments: Arguments) -> None:
+        self._call(operation, arguments)
+
     def _many(self, view: type[T], operation: Operation, arguments: Arguments) -> Items[T]:
         return Items(view, self._call(operation, arguments) or [])
 
@@ -123,6 +136,19 @@ class AsyncCalls:
 
     async def _one(self, view: type[T], operation: Operation, arguments: Arguments) -> T:
         return view_of(view, await self._call(operation, arguments))
+
+    async def _object(self, operation: Operation, arguments: Arguments) -> Arguments:
+        found: Arguments = await self._call(operation, arguments)
+        return found
+
+    async def _text(self, operation: Operation, arguments: Arguments) -> str:
+        return str(await self._call(operation, arguments))
+
+    async def _bytes(self, operation: Operation, arguments: Arguments) -> bytes:
+        return bytes(await self._call(operation, arguments))
+
+    async def _none(self, operation: Operation, arguments: Arguments) -> None:
+        await self._call(operation, arguments)
 
     async def _many(self, view: type[T], operation: Operation, arguments: Arguments) -> Items[T]:
         return Items(view, await self._call(operation, arguments) or [])

@@ -47,8 +47,9 @@ def read(parameter: str, value: Any) -> File:
     if isinstance(value, tuple) and is_file(value):
         return File(str(value[0]), bytes(value[1]), str(value[2]) or _guess(str(value[0])))
     if hasattr(value, "read"):
-        content = value.read()
-        name = getattr(value, "name", "")
+        opened: Any = value
+        content = opened.read()
+        name = getattr(opened, "name", "")
         name = os.path.basename(name) if isinstance(name, str) else ""
         return File(name, content.encode() if isinstance(content, str) else content, _guess(name) if name else "")
     raise ArgumentError(parameter, f"expected text, bytes, a path or an open file, not {type(value).__name__}")

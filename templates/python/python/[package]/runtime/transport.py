@@ -111,7 +111,7 @@ def redirect(operation: Operation, response: Any) -> str | None:
         return None
     if operation.method != "GET" or operation.result != "binary":
         return None
-    url = urljoin(str(response.url), location)
+    url = urljoin(str(response.url), str(location))
     if not url.startswith("https://") and not (url.startswith("http://") and str(response.url).startswith("http://")):
         raise ResponseError(f"redirected to {url.partition('?')[0]}, which is not safe to follow")
     return url
