@@ -91,7 +91,8 @@ local function path_text(param, value, nothing)
   local name = escape(param.wire)
   local prefix = style == "label" and "." or style == "matrix" and ";" or ""
   local joint = (param.explode and prefix ~= "") and prefix or ","
-  local named, text = style == "matrix", nil
+  local named = style == "matrix"
+  local text
   if param.media ~= "" then
     text = escape(encode(param, value, nothing))
   elseif is_list(param, value) then
@@ -412,7 +413,7 @@ end
 
 --- The body of a multipart request and its media type.
 function M.multipart(parts)
-  local boundary, number = nil, 0
+  local number, boundary = 0
   repeat
     -- Not random: any line that stands in no part will do.
     number = number + 1

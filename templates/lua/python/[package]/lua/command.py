@@ -14,7 +14,6 @@ from .host import Limits, MissingError, run
 
 _EXITS = {"authentication": 4, "policy": 4, "not_found": 5, "rate_limit": 6, "connection": 7, "server": 7}
 _STATUSES = {401: 4, 403: 4, 404: 5, 429: 6}
-_CLASSES = {"billed", "destructive", "secret"}
 
 
 @click.group()
@@ -59,7 +58,10 @@ def run_command(
     from .. import functions
 
     limits = Limits(wall=timeout, cpu=cpu, memory=memory << 20, calls=max_calls)
-    policy = functions.Policy(allowed_classes(write, allow))
+    try:
+        policy = functions.Policy.gateway(write == "allow", allow)
+    except ValueError as problem:
+        raise click.UsageError(f"--allow: {problem}") from None
     try:
         with getattr(clients, about.CLIENT)() as client:
             envelope = run(code, client=client, policy=policy, limits=limits, dry_run=dry_run)
@@ -68,15 +70,6 @@ def run_command(
         raise SystemExit(2) from None
     show(envelope, as_json)
     raise SystemExit(exit_code(envelope["error"]))
-
-
-def allowed_classes(write: str, allow: tuple[str, ...]) -> frozenset[str]:
-    """The policy classes that the flags allow."""
-    asked = {part.strip() for item in allow for part in item.split(",") if part.strip()}
-    unknown = asked - _CLASSES - {"all"}
-    if unknown:
-        raise click.UsageError(f"--allow knows billed, destructive, secret and all, not {', '.join(sorted(unknown))}")
-    return frozenset({"read"} | ({"write"} if write == "allow" else set()) | (_CLASSES if "all" in asked else asked))
 
 
 def show(envelope: dict[str, Any], as_json: bool) -> None:

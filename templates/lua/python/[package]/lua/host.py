@@ -22,7 +22,9 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -203,7 +205,7 @@ class _Run:
             elif op == "done" and isinstance(payload, dict):
                 return payload
             elif op == "call" and isinstance(payload, dict):
-                self.within(deadline, lambda: self.call(payload, len(line)), child)
+                self.within(deadline, partial(self.call, payload, len(line)), child)
             elif op == "find" and isinstance(payload, dict):
                 self.send(child, self.find(payload))
             elif op == "docs" and isinstance(payload, dict):
@@ -228,7 +230,7 @@ class _Run:
         def task() -> None:
             try:
                 done.put(work())
-            except Exception as problem:  # a failure of ours must not end the gateway
+            except Exception as problem:  # noqa: BLE001 (a failure of ours must not end the gateway)
                 done.put(failure("internal", f"{type(problem).__name__} in the host"))
 
         threading.Thread(target=task, daemon=True).start()
@@ -251,12 +253,9 @@ class _Run:
             return failure("arguments", f"{name} takes one table of arguments")
         record: dict[str, Any] = {"function": name, "account": str(payload.get("account", "default")), "ok": False}
         self.calls.append(record)
-        try:
+        with suppress(LookupError):  # an unknown name: call() below says so, with the nearest ones
             info = self.functions.find(name)
             arguments = fit(arguments, info.input_schema)
-        except Exception:  # an unknown name: call() below says so, with the nearest ones
-            pass
-        else:
             record["function"] = info.name
         started = time.monotonic()
         answer = self.functions.call(self.client, name, arguments, policy=self.policy, dry_run=self.dry_run)
@@ -277,7 +276,7 @@ class _Run:
         name = str(payload.get("name"))
         try:
             return {"data": self.functions.find(name).name}
-        except Exception as problem:
+        except LookupError as problem:
             nearest = [str(near) for near in getattr(problem, "nearest", ())]
             hint = f"did you mean {', '.join(nearest)}?" if nearest else "docs.list() names them all"
             return failure("unknown_function", f"there is no function {name!r}", hint)

@@ -8,9 +8,8 @@ local assert, error, getmetatable, ipairs, load, next, pairs, pcall, rawequal, r
   setmetatable, tonumber, tostring, type, xpcall
 local coroutine, math, os, string, table, utf8 = coroutine, math, os, string, table, utf8
 local sethook, getinfo = debug.sethook, debug.getinfo
-local clock, concat, format, rep, sub, byte, char, find, gsub, match =
-  os.clock, table.concat, string.format, string.rep, string.sub, string.byte, string.char, string.find, string.gsub,
-  string.match
+local clock, concat, format, rep, sub, byte, find, gsub, match =
+  os.clock, table.concat, string.format, string.rep, string.sub, string.byte, string.find, string.gsub, string.match
 local math_type, huge = math.type, math.huge
 
 -- A script must not change what `("x"):rep(3)` means, neither for itself nor for this file.
@@ -693,7 +692,6 @@ string_metatable.__metatable = false
 ---- run ---------------------------------------------------------------------------------------------
 
 local chunk, problem = load(code, "=script", "t", env)
-code = nil
 if not chunk then
   local line = match(problem, "^script:(%d+):")
   host("done", to_json({ error = { type = "syntax", message = problem, line = tonumber(line) } }))
