@@ -333,6 +333,8 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     extensions = ROOT / "spec/extensions"
     inputs = pipeline.Inputs(*SPEC, extensions if extensions.is_dir() else None)
     pipeline.generate(inputs, folder)
+    if not list(folder.glob("python/*/functions/functions.json")):
+        pytest.skip("no surface lays functions.json yet")
     return folder
 
 

@@ -32,7 +32,7 @@ MAX_MANIFEST_DESCRIPTION = 100
 
 _NAME = re.compile(rf"[a-zA-Z0-9_-]{{1,{MAX_NAME}}}")
 _WORD = re.compile(r"[^\W_]+")
-_PLAIN = frozenset("a an the of or it its this id name".split())
+_PLAIN = frozenset({"a", "an", "the", "of", "or", "it", "its", "this", "id", "name"})
 """Words that add nothing to a name: `model_name` is the name of the model."""
 _OWNER = frozenset({"user", "organization", "owning"})
 """What `owner` says by itself."""

@@ -29,7 +29,7 @@ from .shape import encode, fit
 CONCURRENT_CALLS = 16
 """Calls on the wire at one time; further ones wait."""
 _WORD = re.compile(r"[^\W_]+")
-_PLAIN = frozenset("a an the of or it its this id name".split())
+_PLAIN = frozenset({"a", "an", "the", "of", "or", "it", "its", "this", "id", "name"})
 """Words that add nothing to a name: `model_name` is the name of the model."""
 _OWNER = frozenset({"user", "organization", "owning"})
 """What `owner` says by itself."""
