@@ -27,9 +27,7 @@ if TYPE_CHECKING:
 
 _HERE = Path(__file__).parent
 
-SURFACES = tuple(
-    name for name in ("python", "cli", "mcp", "lua", "mock", "docs") if (_HERE / "surfaces" / f"{name}.py").is_file()
-)
+SURFACES = ("python", "cli", "mcp", "lua", "mock", "docs")
 """All surfaces, in the order they are made: a template folder and a module in `surfaces/` of that name each."""
 
 LEDGER = "ledger.json"

@@ -227,3 +227,14 @@ def test_what_is_not_python_names_its_template_and_line(workers: int) -> None:
         formatter.submit("a.py", "x = 1\ny = = 2\n", "s/a.py.jinja")
         with pytest.raises(GeneratorBug, match=r"templates/s/a\.py\.jinja .* a\.py: .*2:4"):
             list(formatter.results())
+
+
+def test_what_was_formatted_stays_as_it_is() -> None:
+    """On our own largest modules: formatting is one pass of black's, and must be where black would end."""
+    import black
+
+    mode = black.Mode(line_length=output.LINE_LENGTH)
+    for module in ("output", "pipeline", "names", "text"):
+        source = (Path(output.__file__).parent / f"{module}.py").read_text("utf-8")
+        once, _ = output._black(source)
+        assert once == black.format_str(source, mode=mode)
