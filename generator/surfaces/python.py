@@ -554,8 +554,7 @@ def _method(function: Function, types: _Types, convention: Convention) -> Method
     arguments = tuple(_argument(param, types) for param in function.params)
     lines: list[str] = []
     described = "" if visible(function.description).strip() == function.summary else visible(function.description)
-    for paragraph in described.split("\n\n"):
-        lines += ["", *textwrap.wrap(_unlinked(prose(paragraph)), 100)] if paragraph.strip() else []
+    lines += _wrapped(described)
     notes = [
         f"{PYTHON.spell(p.words)}: {first_sentence(p.description)}" for p in function.params if prose(p.description)
     ]
@@ -575,6 +574,18 @@ def _method(function: Function, types: _Types, convention: Convention) -> Method
         returns=_qualified(shape.returns, shape.view),
         async_returns=_qualified(shape.async_returns, shape.view),
     )
+
+
+def _wrapped(description: str) -> list[str]:
+    """The paragraphs of a description, an empty line before each; fenced code keeps its lines."""
+    lines: list[str] = []
+    for index, block in enumerate(re.split(r"^[ \t]*```.*$", description, flags=re.MULTILINE)):
+        if index % 2:
+            lines += ["", *(f"    {line.rstrip()}" if line.strip() else "" for line in block.strip("\n").split("\n"))]
+            continue
+        for paragraph in re.split(r"\n[ \t]*\n", block):
+            lines += ["", *textwrap.wrap(_unlinked(prose(paragraph)), 100)] if paragraph.strip() else []
+    return lines
 
 
 def _argument(param: Param, types: _Types) -> Argument:
