@@ -218,6 +218,24 @@ def test_body_is_checked(mock: Any) -> None:
     assert send(mock, "POST", "/predictions", {"version": "a", "input": {}}, Cancel_After="soon").status == 422
 
 
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        (b'{"version": "a", "input": {"x": "\\ud800"}}', 201),
+        (b'{"version": "a", "input": {"x": NaN}}', 400),
+        (b'{"version": "a", "input": {"x": ' + b"[" * 200 + b"]" * 200 + b"}}", 400),
+        (b'{"version": "a", "input": {"x": ' + b"[" * 90 + b"]" * 90 + b"}}", 201),
+        (b"[" * 100_000, 400),
+        (b"\xff", 400),
+        (b"null", 422),
+        (b"[]", 422),
+    ],
+)
+def test_strange_bodies_do_no_harm(mock: Any, body: bytes, status: int) -> None:
+    assert ask(mock, "POST", "/predictions", body, Content_Type="application/json").status == status
+    assert ask(mock, "GET", "/predictions").status == 200
+
+
 def test_prediction_runs_through_its_states(package: Any) -> None:
     with package.serve(seconds=1.5) as mock:
         prediction_runs(mock)
@@ -270,7 +288,7 @@ def test_cancel_and_deadline(package: Any) -> None:
         done = send(mock, "POST", "/predictions", body, Prefer="wait").json
         assert ask(mock, "POST", done["urls"]["cancel"]).json["status"] == "succeeded"
     with package.serve(seconds=60) as mock:
-        late = send(mock, "POST", "/predictions", body, Prefer="wait=7", Cancel_After="5s")
+        late = send(mock, "POST", "/predictions", body, Prefer="wait=5", Cancel_After="1s")
         assert (late.status, late.json["status"]) == (201, "aborted")
 
 

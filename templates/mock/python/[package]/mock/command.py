@@ -28,9 +28,8 @@ def command(port: int, host: str, token: str, seconds: float, outcome: str, page
             click.echo(mock.base_url)
             for name, value in mock.environment().items():
                 click.echo(f"export {name}={shlex.quote(value)}")
-            try:
-                threading.Event().wait()
-            except KeyboardInterrupt:
-                click.echo("stopped", err=True)
+            threading.Event().wait()
+    except KeyboardInterrupt:
+        click.echo("stopped", err=True)
     except OSError as error:
         raise click.ClickException(f"cannot listen on {host}:{port}: {error.strerror or error}") from None

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import email.message
 import email.parser
 import json
+import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from http.cookies import SimpleCookie
 from typing import Any
@@ -15,6 +17,9 @@ from urllib.parse import parse_qsl
 from .problems import Problem
 from .routes import Route
 from .schema import Schema, Schemas
+
+DEEPEST = 100
+"""Levels of a JSON value; what is nested more deeply is answered with 400."""
 
 _SEPARATORS = {"spaceDelimited": " ", "pipeDelimited": "|"}
 
@@ -135,20 +140,34 @@ def _typed(text: str, schema: Schema, schemas: Schemas) -> Any:
     if kind == "integer" and re.fullmatch(r"[+-]?\d{1,300}", text):
         return int(text)
     if kind == "number":
-        try:
-            return float(text)
-        except ValueError:
-            return text
+        with contextlib.suppress(ValueError):
+            number = float(text)
+            return number if math.isfinite(number) else text
     return text
 
 
 def _json(text: str | bytes, where: str) -> Any:
     try:
-        return json.loads(text)
+        value = json.loads(text, parse_constant=_no_number)
     except ValueError as error:
         raise Problem(400, f"{where} is not JSON: {error}.") from None
     except RecursionError:
         raise Problem(400, f"{where} is nested too deeply.") from None
+    level = [value]
+    # What is kept is walked over and over, by functions that call themselves.
+    for _ in range(DEEPEST):
+        level = [inner for outer in level if isinstance(outer, (dict, list)) for inner in _inside(outer)]
+    if level:
+        raise Problem(400, f"{where} is nested too deeply: more than {DEEPEST} levels.")
+    return value
+
+
+def _no_number(name: str) -> Any:
+    raise ValueError(f"{name} is no number of JSON")
+
+
+def _inside(value: dict[str, Any] | list[Any]) -> Iterable[Any]:
+    return value.values() if isinstance(value, dict) else value
 
 
 def _read_body(request: Request, body: Mapping[str, Any], schemas: Schemas) -> list[dict[str, Any]]:

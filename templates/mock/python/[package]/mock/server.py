@@ -187,7 +187,7 @@ class Application:
         if content["kind"] != "json":
             return self._bytes(route, b"")
         value = self._own(self._known(value, content["schema"]))
-        body = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8")
+        body = json.dumps(value, separators=(",", ":")).encode()
         return Answer(status, body, content["media"])
 
     def _bytes(self, route: Route, content: bytes) -> Answer:
@@ -335,7 +335,7 @@ class Handler(BaseHTTPRequestHandler):
         length = self.headers.get("Content-Length", "0")
         if not length.isdecimal():
             raise Problem(400, "Content-Length is not a number.")
-        if int(length) > LARGEST:
+        if len(length) > 18 or int(length) > LARGEST:
             raise Problem(413, f"The body must have at most {LARGEST} bytes.")
         body = self.rfile.read(int(length))
         if len(body) < int(length):
