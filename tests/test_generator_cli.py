@@ -351,3 +351,32 @@ def test_an_idle_run_imports_nothing_slow(tmp_path: Path) -> None:
     )
     assert found.stdout == "[]\n", found.stdout
     assert time.perf_counter() - start < 0.8
+
+
+def test_the_same_bytes_whatever_the_seed_and_the_folder(tmp_path: Path) -> None:
+    """The real spec, every surface, from two working directories."""
+    runs = []
+    for seed in ("1", "2"):
+        (tmp_path / seed).mkdir()
+        command = [sys.executable, "-m", "generator", "generate", "--out", "made"]
+        command += ["--openapi", str(ROOT / "spec/openapi.yaml"), "--catalog", str(ROOT / "spec/catalog.yaml")]
+        environment = {**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": str(ROOT)}
+        runs.append(
+            subprocess.Popen(
+                command,
+                cwd=tmp_path / seed,
+                env=environment,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+            )
+        )
+    printed = [run.communicate(timeout=60)[0] for run in runs]
+    assert [run.returncode for run in runs] == [0, 0], printed
+    first, second = (
+        {p.relative_to(folder).as_posix(): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
+        for folder in (tmp_path / "1", tmp_path / "2")
+    )
+    assert first.keys() == second.keys()
+    assert [path for path in first if first[path] != second[path]] == []
+    assert not any(str(ROOT).encode() in content for content in first.values())
