@@ -1,8 +1,9 @@
 PYTHON ?= python3.11
 BIN := .venv/bin
 PEER := openapi-python-client==0.29.1
+SITE := zensical==0.0.73
 
-.PHONY: help generate check test bench format
+.PHONY: help generate check test docs bench format
 
 help: ## what each target does
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST)
@@ -24,6 +25,15 @@ check: .venv/installed ## name what in generated/ is not as the generator makes 
 
 test: .venv/installed ## run every test
 	$(BIN)/python -m pytest -q
+
+.venv-docs/installed: Makefile
+	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) is missing: install it or set PYTHON=" >&2; exit 1; }
+	$(PYTHON) -m venv .venv-docs
+	.venv-docs/bin/pip install --quiet --disable-pip-version-check $(SITE)
+	@touch $@
+
+docs: .venv-docs/installed ## build the site into generated/docs/site
+	@cd generated/docs && ../../.venv-docs/bin/zensical build --strict -f mkdocs.yml
 
 .venv-bench/installed: Makefile
 	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) is missing: install it or set PYTHON=" >&2; exit 1; }

@@ -15,6 +15,7 @@ from .. import names, text
 from ..ir import Api, Function, Param
 from ..text import Code
 from .cli import kind_of, words_of
+from .python import package_name
 
 _PLAIN_LUA = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 _WIDTH = 88
@@ -86,7 +87,7 @@ def _shown(function: Function, call: str, loop: str = "for") -> str:
 def python(api: Api, function: Function, arguments: Mapping[str, Any]) -> str:
     """The call by the synchronous client."""
     body = _shown(function, _python_call(api, function, arguments))
-    return f"from {api.package} import {api.client}\n\nclient = {api.client}()\n{body}"
+    return f"from {package_name(api)} import {api.client}\n\nclient = {api.client}()\n{body}"
 
 
 def python_async(api: Api, function: Function, arguments: Mapping[str, Any]) -> str:
@@ -94,7 +95,7 @@ def python_async(api: Api, function: Function, arguments: Mapping[str, Any]) -> 
     body = _shown(function, "await " + _python_call(api, function, arguments), "async for")
     indented = "\n".join("        " + part for part in body.split("\n"))
     return (
-        f"import asyncio\n\nfrom {api.package} import Async{api.client}\n\n\nasync def main():\n"
+        f"import asyncio\n\nfrom {package_name(api)} import Async{api.client}\n\n\nasync def main():\n"
         f"    async with Async{api.client}() as client:\n{indented}\n\n\nasyncio.run(main())"
     )
 

@@ -7,6 +7,7 @@ index ─── groups/<group> ─── functions/<function>      pages link do
 from __future__ import annotations
 
 import html
+import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -446,7 +447,7 @@ class _Site:
             title=prose.plain(api.title),
             summary=prose.line(api.summary, self.links, "functions/"),
             description=prose.paragraphs(api.description, self.links, "functions/"),
-            install=text.markdown_fence(f"pip install {api.package}", "bash"),
+            install=text.markdown_fence("pip install " + shlex.quote(f"{api.package}[cli,mcp,lua]"), "bash"),
             token=prose.inline_code(api.token_env),
             start=self.tabs(first, {}) if first else (),
             count=len(api.functions),
