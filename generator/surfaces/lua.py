@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from .. import names
 from ..ir import Api, Auth, Function, Job, Json, Param
 from ..ir import Page as Pages
-from ..text import Code, lua_literal, prose
+from ..text import Code, lua_literal, markdown, prose
 from .base import Page, Rendition, Surface
 from .metadata import aliases
 
 HEADER = Code("Made by surfacegen from the API's description. Do not edit: run `make generate`.")
+
+MODULES = ("client", "json", "operations", "request")
 
 
 @dataclass(frozen=True)
@@ -62,6 +65,38 @@ class ModuleView:
     header: Code
     summary: Code
     version: str
+
+
+@dataclass(frozen=True)
+class ModuleFile:
+    """One file of the module, as `require` and the disk name it."""
+
+    name: str
+    file: str
+
+
+@dataclass(frozen=True)
+class RockspecView:
+    """What luarocks installs."""
+
+    header: Code
+    package: str
+    revision: str
+    source: str
+    summary: str
+    homepage: str
+    modules: tuple[ModuleFile, ...]
+
+
+@dataclass(frozen=True)
+class ReadmeView:
+    """The module's README."""
+
+    title: Code
+    summary: Code
+    name: Code
+    package: Code
+    first: str
 
 
 def table(fields: dict[str, Json]) -> Code:
@@ -157,6 +192,12 @@ def aliases_of(api: Api) -> tuple[Alias, ...]:
     return tuple(Alias(alias, name) for name, given in aliases(api).items() for alias in given)
 
 
+def first_of(api: Api) -> str:
+    """A function that can be called with no arguments and changes nothing, where there is one."""
+    simple = (f for f in api.functions if f.access == "read" and not f.secret and not any(p.required for p in f.params))
+    return next((f.name for f in (*simple, *api.functions)), "")
+
+
 def render(api: Api) -> Rendition:
     """The plain module's generated files."""
     operations = OperationsView(
@@ -169,8 +210,35 @@ def render(api: Api) -> Rendition:
         tree=tree_of(api),
     )
     module = ModuleView(header=HEADER, summary=Code(prose(api.summary)), version=api.version)
+    package = names.SNAKE.spell(names.words(api.package))
+    # luarocks takes fewer characters in a version than Python does, and the file's name holds it.
+    version = re.sub(r"[^0-9A-Za-z.]", "", api.version).strip(".") or "0"
+    readme = ReadmeView(
+        title=markdown(prose(api.title)),
+        summary=markdown(prose(api.summary)),
+        name=names.LUA.spell(names.words(api.name)),
+        package=package,
+        first=first_of(api),
+    )
+    rockspec = RockspecView(
+        header=HEADER,
+        package=api.package,
+        revision=f"{version}-1",
+        source=api.homepage,
+        summary=prose(api.summary),
+        homepage=api.homepage,
+        modules=(
+            ModuleFile(api.package, f"{api.package}.lua"),
+            *(ModuleFile(f"{api.package}.{name}", f"{api.package}/{name}.lua") for name in MODULES),
+        ),
+    )
     return Rendition(
-        pages=(Page("lua/[package].lua.jinja", module), Page("lua/[package]/operations.lua.jinja", operations)),
+        pages=(
+            Page("lua/[package].lua.jinja", module),
+            Page("lua/[package]/operations.lua.jinja", operations),
+            Page("lua/README.md.jinja", readme),
+            Page("lua/[package]-[version]-1.rockspec.jinja", rockspec, {"version": version}),
+        ),
         package=api.package,
     )
 

@@ -123,7 +123,7 @@ class _Run:
     def envelope(self) -> dict[str, Any]:
         """Starts the child, serves it until it is done or stopped, and tells what came of it."""
         started = time.monotonic()
-        path = library()
+        configuration = self.configuration(library())
         child = self.start()
         watchdog = threading.Timer(self.limits.wall, self.expire, (child,))
         watchdog.daemon = True
@@ -131,7 +131,7 @@ class _Run:
         reader = threading.Thread(target=self.read, args=(child,), daemon=True)
         reader.start()
         try:
-            self.send(child, self.configuration(path))
+            self.send(child, configuration)
             payload = self.serve(child, started + self.limits.wall)
         finally:
             watchdog.cancel()
