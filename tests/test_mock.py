@@ -274,17 +274,17 @@ def test_wait(package: Any) -> None:
 
 def test_cancel_and_deadline(package: Any) -> None:
     body = {"version": "replicate/hello-world", "input": {"text": "Bob"}}
-    with package.serve(seconds=0.5) as mock:
+    with package.serve(seconds=4) as mock:
         made = send(mock, "POST", "/predictions", body).json
         stopped = ask(mock, "POST", made["urls"]["cancel"]).json
         assert stopped["status"] == "aborted"
         made = send(mock, "POST", "/predictions", body).json
-        time.sleep(0.15)
+        time.sleep(0.9)
         stopped = ask(mock, "POST", made["urls"]["cancel"])
         check(mock, "replicate_cancel_prediction", stopped)
         assert stopped.json["status"] == "canceled" and stopped.json["output"] is None
-        time.sleep(0.5)
         assert ask(mock, "GET", made["urls"]["get"]).json == stopped.json
+    with package.serve(seconds=0.1) as mock:
         done = send(mock, "POST", "/predictions", body, Prefer="wait").json
         assert ask(mock, "POST", done["urls"]["cancel"]).json["status"] == "succeeded"
     with package.serve(seconds=60) as mock:
