@@ -194,3 +194,11 @@ def test_every_function_is_there(version: str, made: Path) -> None:
     assert len(names) == 37
     for name in names:
         assert lua.eval("client")[name] is not None and lua.eval("client")[name.removeprefix("replicate_")] is not None
+
+
+def test_annotations_name_every_argument(made: Path) -> None:
+    text = (made / "lua" / "library" / "replikit.lua").read_text("utf-8")
+    for name, arguments in examples():
+        block = text.split(f"---@class replikit.{name}.Arguments\n")[1].split("\n\n")[0]
+        for argument in arguments:
+            assert f"---@field {argument} " in block or f"---@field {argument}? " in block, (name, argument)

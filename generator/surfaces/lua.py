@@ -6,9 +6,9 @@ import re
 from dataclasses import dataclass
 
 from .. import names
-from ..ir import Api, Auth, Function, Job, Json, Param
+from ..ir import Api, Auth, Function, Job, Json, Param, Type
 from ..ir import Page as Pages
-from ..text import Code, lua_literal, markdown, prose
+from ..text import Code, first_sentence, lua_literal, markdown, prose
 from .base import Page, Rendition, Surface
 from .metadata import aliases
 
@@ -97,6 +97,87 @@ class ReadmeView:
     name: Code
     package: Code
     first: str
+
+
+@dataclass(frozen=True)
+class MetaParam:
+    """One argument as an editor shows it."""
+
+    name: Code
+    mark: Code
+    type: Code
+    description: Code
+
+
+@dataclass(frozen=True)
+class MetaFunction:
+    """One function as an editor shows it."""
+
+    name: Code
+    short: Code
+    mark: Code
+    result: Code
+    summary: Code
+    params: tuple[MetaParam, ...]
+
+
+@dataclass(frozen=True)
+class MetaView:
+    """The annotations for editors."""
+
+    header: Code
+    package: Code
+    functions: tuple[MetaFunction, ...]
+
+
+_META = {
+    "boolean": "boolean",
+    "integer": "integer",
+    "number": "number",
+    "string": "string",
+    "binary": "string|table",
+    "map": "table<string, any>",
+    "model": "table",
+}
+_META_RESULTS = {"json": "any", "text": "string?", "binary": "string?", "events": "string?", "empty": "true?"}
+_OPTIONAL = Code("?")
+_NOTHING = Code("")
+
+
+def meta_type(kind: Type) -> str:
+    """The LuaCATS type of an argument."""
+    if kind.kind == "array":
+        return f"({meta_type(kind.items)})[]" if kind.items else "any[]"
+    if kind.kind == "union":
+        return "|".join(dict.fromkeys(meta_type(member) for member in kind.members))
+    return _META.get(kind.kind, "any")
+
+
+def meta_of(api: Api) -> MetaView:
+    """The annotations of every function."""
+    return MetaView(
+        header=HEADER,
+        package=names.SNAKE.spell(names.words(api.package)),
+        functions=tuple(
+            MetaFunction(
+                name=names.SNAKE.spell(names.words(function.name)),
+                short=names.LUA.spell(function.words),
+                mark=_NOTHING if any(param.required for param in function.params) else _OPTIONAL,
+                result=Code(_META_RESULTS[function.result.kind]),
+                summary=Code(prose(function.summary)),
+                params=tuple(
+                    MetaParam(
+                        name=names.SNAKE.spell(param.words),
+                        mark=_NOTHING if param.required else _OPTIONAL,
+                        type=Code(meta_type(param.type)),
+                        description=Code(first_sentence(param.description)),
+                    )
+                    for param in function.params
+                ),
+            )
+            for function in api.functions
+        ),
+    )
 
 
 def table(fields: dict[str, Json]) -> Code:
@@ -236,6 +317,7 @@ def render(api: Api) -> Rendition:
         pages=(
             Page("lua/[package].lua.jinja", module),
             Page("lua/[package]/operations.lua.jinja", operations),
+            Page("lua/library/[package].lua.jinja", meta_of(api)),
             Page("lua/README.md.jinja", readme),
             Page("lua/[package]-[version]-1.rockspec.jinja", rockspec, {"version": version}),
         ),
