@@ -10,6 +10,7 @@ from dataclasses import dataclass, fields
 from ..ir import Api, Field, Function, Group, Loss, Model, Param, Type
 from ..names import PYTHON, PYTHON_CLASS, PYTHON_MODULE, Convention, Words, words
 from ..text import Code, first_sentence, prose, python_docstring, python_literal, toml_literal, visible
+from . import metadata
 from .base import Page, Rendition, Surface
 
 _FOLDER = "python/[package]/"
@@ -194,7 +195,9 @@ def render(api: Api) -> Rendition:
         Page("python/pyproject.toml.jinja", _package(api)),
         Page("python/README.md.jinja", _package(api)),
     ]
-    return Rendition(tuple(pages), tuple(types.losses), package=package_name(api))
+    pages.append(metadata.page(api))
+    losses = (*types.losses, *metadata.metadata(api).losses)
+    return Rendition(tuple(pages), losses, package=package_name(api))
 
 
 def package_name(api: Api) -> str:
