@@ -1,0 +1,25 @@
+-- Made by surfacegen from the API's description. Do not edit: run `make generate`.
+rockspec_format = "3.0"
+package = "replikit"
+version = "0.1.0-1"
+source = {
+  url = "https://replicate.com",
+}
+description = {
+  summary = "Run, train and deploy machine-learning models on Replicate.",
+  homepage = "https://replicate.com",
+  license = "MIT",
+}
+dependencies = {
+  "lua >= 5.1",
+}
+build = {
+  type = "builtin",
+  modules = {
+    ["replikit"] = "replikit.lua",
+    ["replikit.client"] = "replikit/client.lua",
+    ["replikit.json"] = "replikit/json.lua",
+    ["replikit.operations"] = "replikit/operations.lua",
+    ["replikit.request"] = "replikit/request.lua",
+  },
+}

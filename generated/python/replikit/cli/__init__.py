@@ -1,0 +1,30 @@
+"""The command line. `main` is its entry."""
+
+from __future__ import annotations
+
+import sys
+from typing import NoReturn
+
+
+def main(arguments: list[str] | None = None) -> NoReturn:
+    """Run one command and exit with its code."""
+    try:
+        from .app import main as run
+    except ModuleNotFoundError as missing:
+        if missing.name != "click":
+            raise
+        _without_click(sys.argv[1:] if arguments is None else arguments)
+    run(arguments)
+
+
+def _without_click(arguments: list[str]) -> NoReturn:
+    """What the client alone can answer: its version, and what to install."""
+    from .. import about
+
+    if arguments == ["--version"]:
+        print(f"{about.COMMAND}, version {about.VERSION}")
+        raise SystemExit(0)
+    from .failure import Failure, fail
+
+    remedy = f"pip install '{about.PACKAGE}[cli]'"
+    fail(Failure.of("missing_extra", f"the command line needs click: {remedy}", remedy).error)

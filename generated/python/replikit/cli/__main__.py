@@ -1,0 +1,5 @@
+"""`python -m <package>.cli`."""
+
+from .app import main
+
+main()

@@ -1,0 +1,140 @@
+"""The text of flags and inputs, read as JSON values."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from .failure import Failure, usage
+from .table import Flag
+
+
+def parse(text: str, where: str) -> Any:
+    """The JSON value of a text; a failure that names the place where it is none."""
+
+    def refuse(word: str) -> Any:
+        raise ValueError(f"{word} is not JSON")
+
+    try:
+        return json.loads(text, parse_constant=refuse)
+    except RecursionError:
+        raise usage(f"{where}: nested too deep") from None
+    except ValueError as error:
+        raise usage(f"{where}: not valid JSON: {error}", "quote the whole value for the shell: '{\"a\": 1}'") from None
+
+
+def content(reference: str, where: str) -> bytes:
+    """The bytes of `@file`; `@-` is stdin."""
+    try:
+        return sys.stdin.buffer.read() if reference == "@-" else Path(reference[1:]).read_bytes()
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise usage(f"{where}: cannot read {reference[1:]}: {reason}", "@@ begins a text with an @") from None
+
+
+def text_of(value: str, where: str) -> str:
+    """The text that was meant: `@file` is the file's, `@@text` is `@text`."""
+    if value.startswith("@@"):
+        return value[1:]
+    if not value.startswith("@") or value == "@":
+        return value
+    try:
+        return content(value, where).decode("utf-8")
+    except UnicodeDecodeError:
+        raise usage(f"{where}: {value[1:]} is not UTF-8 text") from None
+
+
+def _file(value: str, where: str) -> Any:
+    if value.startswith("@@"):
+        return value[1:]
+    if value == "@-":
+        return content(value, where)
+    if value.startswith("@"):
+        path = Path(value[1:])
+        if not path.is_file():
+            raise usage(f"{where}: there is no file {value[1:]}")
+        return path
+    return value
+
+
+def _pair(text: str, where: str) -> tuple[str, Any]:
+    """`key=text`, `key=@file` or `key:=json`."""
+    key, equals, value = text.partition("=")
+    if not equals or not key.rstrip(":"):
+        raise usage(f"{where}: {text[:60]!r} is neither JSON nor key=value", 'key=text, key:=json or {"key": …}')
+    if key.endswith(":"):
+        return key[:-1], parse(text_of(value, where), f"{where} {key[:-1]}")
+    return key, text_of(value, f"{where} {key}")
+
+
+def _objects(texts: tuple[str, ...], where: str) -> Any:
+    """One object from JSON and pairs; what comes later wins."""
+    whole: dict[str, Any] = {}
+    for text in texts:
+        if text.startswith("@") or text.lstrip()[:1] in ("{", "["):
+            value = parse(text_of(text, where), where)
+            if not isinstance(value, dict):
+                return value
+            whole.update(value)
+        elif text == "null" and len(texts) == 1:
+            return None
+        else:
+            key, value = _pair(text, where)
+            whole[key] = value
+    return whole
+
+
+def _one(flag: Flag, text: str, where: str) -> Any:
+    match flag.kind:
+        case "string":
+            return text_of(text, where)
+        case "binary":
+            return _file(text, where)
+        case "integer" | "number" | "boolean":
+            try:
+                return json.loads(text, parse_constant=str)
+            except (ValueError, RecursionError):
+                return text  # not a number: the schema says so, and names what is expected
+        case "object":
+            return _objects((text,), where)
+        case _:
+            value = text_of(text, where)
+            try:
+                return json.loads(value, parse_constant=str)
+            except RecursionError:
+                raise usage(f"{where}: nested too deep") from None
+            except ValueError:
+                return value
+
+
+def read(flag: Flag, texts: tuple[str, ...]) -> Any:
+    """The value of an argument from all the texts it was given."""
+    where = f"--{flag.flag}"
+    if flag.repeat:
+        if len(texts) == 1 and (texts[0].lstrip()[:1] == "[" or (flag.kind != "binary" and _is_file(texts[0]))):
+            return parse(text_of(texts[0], where), where)
+        return [_one(flag, text, where) for text in texts]
+    if flag.kind == "object":
+        return _objects(texts, where)
+    text, *more = texts
+    if more:
+        raise usage(f"{where}: given {len(texts)} times, takes one value")
+    return _one(flag, text, where)
+
+
+def _is_file(text: str) -> bool:
+    return text.startswith("@") and not text.startswith("@@") and text != "@"
+
+
+def arguments(text: str) -> dict[str, Any]:
+    """The arguments of `call`: JSON, `@file`, or `-` for stdin."""
+    source = content("@-", "stdin").decode("utf-8", "replace") if text == "-" else text_of(text, "input")
+    value = parse(source, "input")
+    if not isinstance(value, dict):
+        raise usage("input: expected a JSON object of arguments")
+    return value
+
+
+__all__ = ["Failure", "arguments", "read"]

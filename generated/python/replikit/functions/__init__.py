@@ -1,0 +1,21 @@
+"""The one entry for everything that calls functions by name: find, validate, policy, dry run, call, envelope."""
+
+from .calling import acall, call
+from .info import FunctionInfo, UnknownFunctionError, all_functions, find, schema_for
+from .policy import CLASSES, Policy, PolicyError
+from .validate import Problem, check
+
+__all__ = [
+    "CLASSES",
+    "FunctionInfo",
+    "Policy",
+    "PolicyError",
+    "Problem",
+    "UnknownFunctionError",
+    "acall",
+    "all_functions",
+    "call",
+    "check",
+    "find",
+    "schema_for",
+]

@@ -1,0 +1,172 @@
+"""Calls a function by name and answers with an envelope, whatever happens.
+
+    find -> validate -> policy -> dry run, or the client -> envelope
+
+Nothing a server, a user or a policy does raises here; only a mistake of the program itself does.
+"""
+
+from __future__ import annotations
+
+import base64
+import os
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from .. import about
+from . import failures
+from .info import FunctionInfo, UnknownFunctionError, find
+from .policy import Policy, PolicyError
+from .validate import check
+
+Envelope = dict[str, Any]
+
+
+def call(
+    client: Any, name: str, arguments: Mapping[str, Any], *, policy: Policy | None = None, dry_run: bool = False
+) -> Envelope:
+    """The envelope of one call. `client` may be None for a dry run."""
+    started = time.monotonic()
+    found = _admit(name, arguments, policy or Policy(), dry_run, started)
+    if isinstance(found, dict):
+        return found
+    try:
+        if dry_run:
+            return _envelope(found.name, started, data=_request(client, found, arguments), meta=_meta(found, True))
+        result = client.call(_operation(found), arguments, raw=True)
+    except failures.caught() as error:
+        return _failed(found, started, error, dry_run)
+    return _envelope(found.name, started, data=_plain(found, result), meta=_meta(found, False))
+
+
+async def acall(
+    client: Any, name: str, arguments: Mapping[str, Any], *, policy: Policy | None = None, dry_run: bool = False
+) -> Envelope:
+    """As `call`, with an asynchronous client."""
+    started = time.monotonic()
+    found = _admit(name, arguments, policy or Policy(), dry_run, started)
+    if isinstance(found, dict):
+        return found
+    try:
+        if dry_run:
+            return _envelope(found.name, started, data=_request(client, found, arguments), meta=_meta(found, True))
+        result = await client.call(_operation(found), arguments, raw=True)
+    except failures.caught() as error:
+        return _failed(found, started, error, dry_run)
+    return _envelope(found.name, started, data=_plain(found, result), meta=_meta(found, False))
+
+
+def _admit(
+    name: str, arguments: Mapping[str, Any], policy: Policy, dry_run: bool, started: float
+) -> FunctionInfo | Envelope:
+    try:
+        info = find(name)
+    except UnknownFunctionError as unknown:
+        return _envelope(name, started, error=failures.unknown_function(unknown), meta={"dry_run": dry_run})
+    try:
+        policy.check(info)
+    except PolicyError as refused:
+        return _failed(info, started, refused, dry_run)
+    problem = check(arguments, info.input_schema)
+    if problem is not None:
+        return _envelope(info.name, started, error=failures.bad_arguments(info, problem), meta=_meta(info, dry_run))
+    return info
+
+
+def _operation(info: FunctionInfo) -> Any:
+    from ..operations import OPERATIONS
+
+    return OPERATIONS[info.name]
+
+
+def _request(client: Any, info: FunctionInfo, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    from ..runtime.requests import prepare
+
+    base_url = getattr(client, "base_url", None) or os.environ.get(about.BASE_URL_ENV) or about.BASE_URL
+    operation = _operation(info)
+    prepared = prepare(operation, arguments, str(base_url))
+    headers = {name: value for name, value in prepared.headers}
+    url = prepared.url
+    if operation.authenticated and about.AUTH_KIND:
+        secret = f"${about.TOKEN_ENV}"
+        match about.AUTH_KIND:
+            case "bearer":
+                headers["Authorization"] = f"Bearer {secret}"
+            case "basic":
+                headers["Authorization"] = f"Basic {secret}"
+            case "header":
+                headers[about.AUTH_NAME] = secret
+            case "cookie":
+                headers["Cookie"] = f"{about.AUTH_NAME}={secret}"
+            case "query":
+                url += ("&" if "?" in url else "?") + f"{about.AUTH_NAME}={secret}"
+    return {"method": prepared.method, "url": url, "headers": headers, "body": _body(prepared)}
+
+
+def _body(prepared: Any) -> Any:
+    import json
+
+    if prepared.parts:
+        return {"parts": [_printable(part) for part in prepared.parts]}
+    if prepared.content is None:
+        return None
+    try:
+        text = prepared.content.decode("utf-8")
+    except UnicodeDecodeError:
+        return {"size": len(prepared.content), "data": base64.b64encode(prepared.content).decode()}
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
+
+
+def _printable(value: Any) -> Any:
+    if value is None or isinstance(value, (bool, int, float, str)):
+        return value
+    if isinstance(value, (bytes, bytearray)):
+        try:
+            return bytes(value).decode("utf-8")
+        except UnicodeDecodeError:
+            return {"size": len(value), "data": base64.b64encode(value).decode()}
+    if isinstance(value, Mapping):
+        return {str(key): _printable(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_printable(item) for item in value]
+    names = getattr(type(value), "__slots__", None) or getattr(value, "__dict__", {})
+    return {name: _printable(getattr(value, name)) for name in names if not name.startswith("_")}
+
+
+def _plain(info: FunctionInfo, result: Any) -> Any:
+    if isinstance(result, (bytes, bytearray)):
+        return {
+            "content_type": info.result_media_type or "application/octet-stream",
+            "size": len(result),
+            "data": base64.b64encode(result).decode(),
+        }
+    return result
+
+
+def _meta(info: FunctionInfo, dry_run: bool) -> dict[str, Any]:
+    return {"dry_run": dry_run, "operation": info.type, "classes": list(info.classes)}
+
+
+def _failed(info: FunctionInfo, started: float, error: BaseException, dry_run: bool) -> Envelope:
+    return _envelope(info.name, started, error=failures.describe(error, info), meta=_meta(info, dry_run))
+
+
+def _envelope(
+    function: str,
+    started: float,
+    *,
+    data: Any = None,
+    error: dict[str, Any] | None = None,
+    meta: dict[str, Any] | None = None,
+) -> Envelope:
+    return {
+        "function": function,
+        "success": error is None,
+        "data": data,
+        "error": error,
+        "meta": meta or {},
+        "duration_ms": round((time.monotonic() - started) * 1000, 1),
+    }

@@ -1,0 +1,128 @@
+"""What went wrong, as data: the `error` of an envelope, with a type that stays the same and a hint that helps."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .. import about
+from .info import FunctionInfo, UnknownFunctionError
+from .policy import PolicyError
+from .validate import Problem
+
+_BY_STATUS = {
+    400: "bad_request",
+    401: "authentication",
+    403: "permission_denied",
+    404: "not_found",
+    409: "conflict",
+    413: "too_large",
+    422: "unprocessable",
+    429: "rate_limited",
+}
+_HINTS = {
+    "permission_denied": "the token may not do this: check the account it belongs to",
+    "not_found": "check the names and ids in the arguments",
+    "too_large": "send less, or send an URL instead of the bytes",
+    "rate_limited": "wait, then call again",
+    "server_error": "the server failed: call again in a moment",
+    "connection": "check the network, the proxy and the base URL",
+    "timeout": "call again with more time",
+}
+
+
+def caught() -> tuple[type[BaseException], ...]:
+    """The errors that an envelope describes; everything else is a mistake of the program."""
+    from ..runtime import errors
+
+    return (errors.Error, PolicyError)
+
+
+def unknown_function(unknown: UnknownFunctionError) -> dict[str, Any]:
+    """The error of a name that no function has."""
+    near = ", ".join(unknown.nearest)
+    hint = f"nearest: {near}" if near else "list the functions for their names"
+    return _error("unknown_function", str(unknown), hint=hint, nearest=list(unknown.nearest))
+
+
+def bad_arguments(info: FunctionInfo, problem: Problem) -> dict[str, Any]:
+    """The error of arguments that do not fit, with what would."""
+    message = f"{problem.parameter}: {problem.message}" if problem.parameter else problem.message
+    hint = f"nearest: {', '.join(problem.nearest)}" if problem.nearest else "see expected"
+    more: dict[str, Any] = {"expected": problem.expected}
+    if info.examples:
+        more["example"] = info.examples[0]["arguments"]
+    return _error("invalid_arguments", message, parameter=problem.parameter or None, hint=hint, **more)
+
+
+def describe(error: BaseException, info: FunctionInfo) -> dict[str, Any]:
+    """The error for anything that `caught` names."""
+    from ..runtime import errors
+
+    if isinstance(error, PolicyError):
+        return _error("policy", str(error), hint=error.remedy, policy_class=error.policy_class)
+    if isinstance(error, errors.ArgumentError):
+        parameter = getattr(error, "parameter", None)
+        schema = info.input_schema["properties"].get(parameter)
+        return _error("invalid_arguments", str(error), parameter=parameter, expected=schema)
+    if isinstance(error, errors.ConfigError):
+        return _error("no_token", str(error), hint=_token_hint())
+    if isinstance(error, errors.ApiError):
+        return _api(error, info)
+    if isinstance(error, errors.ApiTimeoutError):
+        return _error("timeout", str(error), retryable=info.idempotent or info.type == "read", hint=_HINTS["timeout"])
+    if isinstance(error, errors.ApiConnectionError):
+        retryable = info.idempotent or info.type == "read"
+        return _error("connection", str(error), retryable=retryable, hint=_HINTS["connection"])
+    return _error("error", str(error))
+
+
+def _api(error: Any, info: FunctionInfo) -> dict[str, Any]:
+    status = error.status
+    kind = _BY_STATUS.get(status) or ("server_error" if status >= 500 else "api_error")
+    more: dict[str, Any] = {}
+    if error.retry_after is not None:
+        more["retry_after"] = error.retry_after
+    if error.invalid_fields:
+        more["invalid_fields"] = error.invalid_fields
+    hint = _token_hint() if kind == "authentication" else _HINTS.get(kind)
+    if kind == "rate_limited" and error.retry_after is not None:
+        hint = f"wait {error.retry_after:g} seconds, then call again"
+    return _error(
+        kind,
+        error.detail or error.title or str(error),
+        status=status,
+        request_id=error.request_id,
+        retryable=status == 429 or (status >= 500 and (info.idempotent or info.type == "read")),
+        hint=hint,
+        **more,
+    )
+
+
+def _token_hint() -> str:
+    where = f" (get one at {about.TOKEN_URL})" if about.TOKEN_URL else ""
+    return f"set {about.TOKEN_ENV} to a valid token{where}"
+
+
+def _error(
+    type_: str,
+    message: str,
+    *,
+    status: int | None = None,
+    parameter: str | None = None,
+    retryable: bool = False,
+    hint: str | None = None,
+    request_id: str | None = None,
+    expected: Any = None,
+    **more: Any,
+) -> dict[str, Any]:
+    return {
+        "type": type_,
+        "status": status,
+        "message": message,
+        "parameter": parameter,
+        "retryable": retryable,
+        "hint": hint,
+        "request_id": request_id,
+        "expected": expected,
+        **more,
+    }

@@ -1,0 +1,96 @@
+"""What the functions are: read from functions.json once, found by any of their names."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from .validate import nearest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FunctionInfo:
+    """One function: its names, what it may do, what it takes and gives."""
+
+    name: str
+    aliases: tuple[str, ...]
+    operation_id: str
+    group: str
+    verb: str
+    method: str
+    path: str
+    type: str
+    classes: tuple[str, ...]
+    idempotent: bool
+    title: str
+    summary: str
+    description: str
+    input_schema: Mapping[str, Any]
+    output_schema: Mapping[str, Any]
+    result_kind: str
+    result_media_type: str
+    page: Mapping[str, Any] | None
+    job: Mapping[str, Any] | None
+    files_in: tuple[str, ...]
+    files_out: tuple[str, ...]
+    examples: tuple[Mapping[str, Any], ...]
+    deprecated: bool
+
+    def to_dict(self) -> dict[str, Any]:
+        """The entry as it stands in functions.json."""
+        plain = {item.name: getattr(self, item.name) for item in fields(self)}
+        return {key: list(value) if isinstance(value, tuple) else value for key, value in plain.items()}
+
+
+class UnknownFunctionError(LookupError):
+    """No function has this name; `nearest` holds the names that look like it."""
+
+    def __init__(self, name: str, near: tuple[str, ...]) -> None:
+        self.name = name
+        self.nearest = near
+        super().__init__(f"no function is called {name[:80]!r}" + (f"; did you mean {near[0]}?" if near else ""))
+
+
+@cache
+def all_functions() -> dict[str, FunctionInfo]:
+    """Every function by its name, sorted."""
+    text = files(__name__.rpartition(".")[0]).joinpath("functions.json").read_text("utf-8")
+    return {entry["name"]: _info(entry) for entry in json.loads(text)["functions"]}
+
+
+def _info(entry: dict[str, Any]) -> FunctionInfo:
+    frozen: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in entry.items()}
+    return FunctionInfo(**frozen)
+
+
+@cache
+def _by_any_name() -> dict[str, FunctionInfo]:
+    known = {alias: info for info in all_functions().values() for alias in info.aliases}
+    return known | all_functions()
+
+
+def find(name: str) -> FunctionInfo:
+    """The function with this name or alias. UnknownFunctionError where there is none."""
+    known = _by_any_name()
+    info = known.get(name)
+    if info is None:
+        near = nearest(name, known, 6)
+        raise UnknownFunctionError(name, tuple(dict.fromkeys(known[match].name for match in near))[:3])
+    return info
+
+
+def schema_for(info: FunctionInfo) -> dict[str, Any]:
+    """What a function takes and gives, with an example: enough to call it."""
+    return {
+        "function": info.name,
+        "summary": info.summary,
+        "type": info.type,
+        "classes": list(info.classes),
+        "input_schema": info.input_schema,
+        "output_schema": info.output_schema,
+        "examples": [example["arguments"] for example in info.examples],
+    }

@@ -1,0 +1,117 @@
+"""Results as a model can take them: valid JSON of a bounded length, shortened by structure and never cut through."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import dataclass, field
+from typing import Any
+
+LIMIT = 20_000
+"""Characters. Hosts warn near 10,000 tokens and refuse a result above 25,000."""
+
+_STRINGS = (2_000, 500, 120, 40)
+_DEPTHS = (64, 8, 5, 3, 2)
+_ENOUGH = 10
+"""Elements of a list worth more than the tails of long strings."""
+_FIELDS = 60
+_NOTES = 12
+
+
+def encode(value: Any) -> str:
+    """The value as JSON on one line."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def clean(value: Any) -> Any:
+    """The value as JSON can carry it: no lone surrogates, no NaN, no infinity; each would break the frame."""
+    if isinstance(value, dict):
+        return {clean(str(key)): clean(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [clean(item) for item in value]
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode("utf-8")
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value
+
+
+def fit(document: dict[str, Any], limit: int = LIMIT) -> dict[str, Any]:
+    """The document itself where it fits, otherwise a shorter one whose `truncated` says what was left out and where."""
+    try:
+        return _fitted(clean(document), limit)
+    except RecursionError:
+        return {"truncated": {"reason": "the result is nested too deep to be shown"}}
+
+
+def _fitted(document: dict[str, Any], limit: int) -> dict[str, Any]:
+    if len(encode(document)) <= limit:
+        return document
+    longest = _longest_list(document)
+    best: dict[str, Any] | None = None
+    for depth in _DEPTHS:
+        for strings in _STRINGS:
+            low, high, found = 0, longest, None
+            while low <= high:
+                middle = (low + high) // 2
+                candidate = _Cut(limit, depth, strings, middle).document(document)
+                if len(encode(candidate)) <= limit:
+                    found, low = candidate, middle + 1
+                else:
+                    high = middle - 1
+            if found is not None and high >= min(_ENOUGH, longest):
+                return found
+            best = best or found
+    return best or {"truncated": {"reason": f"the result does not fit into {limit} characters"}}
+
+
+def _longest_list(value: Any) -> int:
+    if isinstance(value, dict):
+        return max((_longest_list(item) for item in value.values()), default=0)
+    if isinstance(value, list):
+        return max(len(value), max((_longest_list(item) for item in value), default=0))
+    return 0
+
+
+@dataclass
+class _Cut:
+    """One way of shortening, and the note of what it left out."""
+
+    limit: int
+    depth: int
+    strings: int
+    items: int
+    left_out: list[dict[str, Any]] = field(default_factory=list)
+    count: int = 0
+
+    def document(self, value: dict[str, Any]) -> dict[str, Any]:
+        shorter: dict[str, Any] = self.cut(value, "", self.depth)
+        note: dict[str, Any] = {
+            "reason": f"the result was longer than {self.limit} characters",
+            "left_out": self.left_out,
+            "rest": "ask for less, or follow `next` of a list; the command line and the client library give it whole",
+        }
+        if self.count > len(self.left_out):
+            note["more_places"] = self.count - len(self.left_out)
+        return {**shorter, "truncated": note}
+
+    def cut(self, value: Any, path: str, depth: int) -> Any:
+        if isinstance(value, str) and len(value) > self.strings:
+            self.note(path, "characters", self.strings, len(value))
+            return f"{value[: self.strings]}…"
+        if isinstance(value, list):
+            kept = value[: self.items if depth else 0]
+            if len(kept) < len(value):
+                self.note(path, "items", len(kept), len(value))
+            return [self.cut(item, f"{path}/{index}", depth - 1) for index, item in enumerate(kept)]
+        if isinstance(value, dict):
+            names = list(value)[: _FIELDS if depth else 0]
+            if len(names) < len(value):
+                self.note(path, "fields", len(names), len(value))
+            return {name: self.cut(value[name], f"{path}/{name}", depth - 1) for name in names}
+        return value
+
+    def note(self, path: str, unit: str, kept: int, of: int) -> None:
+        self.count += 1
+        if len(self.left_out) < _NOTES:
+            self.left_out.append({"at": path[:200] or "/", "unit": unit, "kept": kept, "of": of})

@@ -1,0 +1,35 @@
+"""`mock`: the server on the command line."""
+
+from __future__ import annotations
+
+import shlex
+import threading
+
+import click
+
+from .server import serve
+
+
+@click.command(name="mock")
+@click.option("--port", type=click.IntRange(0, 65535), default=0, help="Port to listen on; 0 takes a free one.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--token", default="mock-token", show_default=True, help="Token that callers must send; '' takes any.")
+@click.option("--seconds", type=click.FloatRange(0), default=1.0, show_default=True, help="How long a job takes.")
+@click.option("--outcome", default="", help="State that jobs end in, such as failed, instead of success.")
+@click.option("--page-size", type=click.IntRange(1), default=100, show_default=True, help="Items on a page.")
+@click.option("--verbose", is_flag=True, help="Write a line for each request to standard error.")
+def command(port: int, host: str, token: str, seconds: float, outcome: str, page_size: int, verbose: bool) -> None:
+    """Serve a mock of the API until interrupted.
+
+    Prints the base URL, then the environment variables that make a client call it.
+    """
+    try:
+        with serve(port, host, token, seconds=seconds, outcome=outcome, page_size=page_size, verbose=verbose) as mock:
+            click.echo(mock.base_url)
+            for name, value in mock.environment().items():
+                click.echo(f"export {name}={shlex.quote(value)}")
+            threading.Event().wait()
+    except KeyboardInterrupt:
+        click.echo("stopped", err=True)
+    except OSError as error:
+        raise click.ClickException(f"cannot listen on {host}:{port}: {error.strerror or error}") from None

@@ -1,0 +1,104 @@
+"""How a job looks at a moment: what it will be is settled when it starts, and time tells how far it is."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass
+class Job:
+    """A record that changes by itself."""
+
+    rules: Mapping[str, Any]
+    initial: dict[str, Any]
+    final: dict[str, Any]
+    created: float
+    seconds: float
+    """How long it takes; its first pending state takes a fifth of it."""
+    deadline: float | None = None
+
+    @property
+    def begins(self) -> float:
+        """When its work begins."""
+        return self.created + self.seconds / 5
+
+    @property
+    def ends(self) -> float:
+        """When it comes to its end, one way or the other."""
+        done = self.created + self.seconds
+        return done if self.deadline is None else min(done, self.deadline)
+
+    def at(self, now: float) -> dict[str, Any]:
+        """The job as it stands at that time."""
+        if self.deadline is not None and now >= self.deadline and self.deadline < self.created + self.seconds:
+            return self.stopped(self.deadline)
+        if now >= self.created + self.seconds:
+            return stamp(self.final, self.final, self.created, self.begins, self.created + self.seconds)
+        pending = self.rules["pending"]
+        share = (now - self.begins) / max(self.ends - self.begins, 1e-9)
+        state = pending[0]
+        if now >= self.begins and len(pending) > 1:
+            state = pending[1 + min(int(share * (len(pending) - 1)), len(pending) - 2)]
+        value = put(self.initial, self.rules["status"], state)
+        return stamp(value, self.final, self.created, self.begins if now >= self.begins else None, None)
+
+    def stopped(self, now: float) -> dict[str, Any]:
+        """The job as it is for ever when it is stopped at that time."""
+        began = now >= self.begins
+        state = self.rules["canceled"] if began or not self.rules["aborted"] else self.rules["aborted"]
+        value = put(self.initial, self.rules["status"], state)
+        return stamp(value, self.final, self.created, self.begins if began else None, now)
+
+
+def clock(now: float) -> str:
+    """A time as it stands in a result."""
+    return datetime.datetime.fromtimestamp(now, datetime.UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+def stamp(
+    value: Mapping[str, Any], known: Mapping[str, Any], created: float, began: float | None, ended: float | None
+) -> dict[str, Any]:
+    """The value with its times, where a job of this kind has such fields by their usual names."""
+    stamped = dict(value)
+    for name, time in (("created_at", created), ("started_at", began), ("completed_at", ended)):
+        if name in known and time is not None:
+            stamped[name] = clock(time)
+        elif stamped.get(name) is not None:
+            del stamped[name]
+    return stamped
+
+
+def at(value: Any, path: str) -> Any:
+    """What stands at a dotted path; None where there is nothing."""
+    for step in path.split(".") if path else ():
+        value = value.get(step) if isinstance(value, Mapping) else None
+    return value
+
+
+def put(value: Mapping[str, Any], path: str, item: Any) -> dict[str, Any]:
+    """The value with something else at a dotted path."""
+    step, _, rest = path.partition(".")
+    inner = value.get(step)
+    return {**value, step: put(inner if isinstance(inner, Mapping) else {}, rest, item) if rest else item}
+
+
+def seconds(text: str) -> float | None:
+    """A duration such as `90`, `30s`, `5m` or `1h30m45s`; None where it is none."""
+    match = re.fullmatch(r"(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s?)?", text.strip())
+    if match is None or not any(match.groups()):
+        return None
+    hours, minutes, rest = (int(group or 0) for group in match.groups())
+    return float(hours * 3600 + minutes * 60 + rest)
+
+
+def wait(text: str) -> float | None:
+    """The seconds of a header `Prefer: wait=N`, 60 without N; None where it asks for something else."""
+    for preference in text.split(","):
+        match = re.fullmatch(r"\s*wait\s*(?:=\s*\"?(\d{1,4})\"?)?\s*", preference)
+        if match:
+            return float(match[1]) if match[1] else 60.0
+    return None

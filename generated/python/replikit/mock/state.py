@@ -1,0 +1,440 @@
+"""What the mock remembers, so that its answers agree with one another.
+
+A record is one resource: its key is the values of its path's parameters, its data is what `get` answers.
+At the start there is one for each resource that an example speaks of.
+"""
+
+from __future__ import annotations
+
+import copy
+import hashlib
+import json
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from .jobs import Job, at, clock, put, seconds
+from .problems import Problem
+from .requests import Upload
+from .routes import Route, Routes
+from .schema import Schema
+
+Key = tuple[str, ...]
+
+
+@dataclass
+class Record:
+    """One resource."""
+
+    key: Key
+    data: dict[str, Any]
+    order: int
+    """Newer ones have a greater one; those of the start have none above 0."""
+    job: Job | None = None
+    uploads: list[Upload] = field(default_factory=list)
+    extra: dict[str, Any] = field(default_factory=dict)
+    """Arguments that were given for it and that its data does not show."""
+
+    def now(self) -> dict[str, Any]:
+        """Its data at this moment."""
+        return self.job.at(time.time()) if self.job else self.data
+
+
+class State:
+    """All records, by resource and key. Its lock is held while one of its methods runs."""
+
+    def __init__(self, routes: Routes, *, seconds: float = 1.0, outcome: str = "") -> None:
+        self.routes = routes
+        self.seconds = seconds
+        self.outcome = outcome
+        self.changed = threading.Condition(threading.RLock())
+        self.records: dict[str, dict[Key, Record]] = {}
+        self.reset()
+
+    def reset(self) -> None:
+        """As it was at the start."""
+        with self.changed:
+            self.records = {name: {} for name in self.routes.document["resources"]}
+            self._made = 0
+            self._seed()
+            self.changed.notify_all()
+
+    # At the start
+
+    def _seed(self) -> None:
+        for route in self.routes.routes:
+            if route["role"] == "list":
+                scope = self._example_key(route)
+                for document in route.documents():
+                    items = at(document, route["page"]["items"]) if route["page"] else document
+                    for item in items if isinstance(items, list) else []:
+                        self._plant(route["resource"], scope, item)
+        for route in self.routes.routes:
+            if route["role"] in ("get", "cancel"):
+                for key, document in zip(self._example_keys(route), route.documents()):
+                    if isinstance(document, dict):
+                        self._plant(route["resource"], (), document, key)
+        for route in self.routes.routes:
+            for key in self._example_keys(route):
+                for name in route["parents"]:
+                    size = name.count("{}")
+                    if key[:size] not in self.records[name]:
+                        self._plant(name, (), self._alike(name, key[:size]), key[:size])
+        for name, records in self.records.items():
+            if not records and not any(p != name for p in self._getter(name)["parents"]):
+                self._plant(name, (), self._model(name))
+
+    def _example_keys(self, route: Route) -> Iterator[Key]:
+        for arguments in route["examples"]:
+            key = route.key(arguments)
+            if all(key):
+                yield key
+
+    def _example_key(self, route: Route) -> Key:
+        return next(self._example_keys(route), ())
+
+    def _getter(self, name: str) -> Route:
+        return self.routes.by_name[self.routes.document["resources"][name]["get"]]
+
+    def _model(self, name: str) -> dict[str, Any]:
+        """What a record of this resource looks like."""
+        route = self._getter(name)
+        for document in route.documents():
+            if isinstance(document, dict):
+                return copy.deepcopy(document)
+        made = self.routes.schemas.sample(self.schema(route) or {})
+        return made if isinstance(made, dict) else {}
+
+    def _alike(self, name: str, key: Key) -> dict[str, Any]:
+        """A record made after the example of its kind, under another key."""
+        data = self._model(name)
+        rules = self.routes.document["resources"][name]
+        for part, value in zip(rules["key"], key[rules["scope"] :]):
+            if part:
+                data = replaced(data, data.get(part), value) | {part: value}
+        return data
+
+    def _plant(self, name: str, scope: Key, data: Mapping[str, Any], key: Key = ()) -> None:
+        rules = self.routes.document["resources"][name]
+        own = tuple(str(data.get(part, "")) if part else "" for part in rules["key"])
+        key = key or (*scope[: rules["scope"]], *own)
+        if len(key) != rules["scope"] + len(own):
+            return
+        former = self.records[name].get(key)
+        if former is not None:
+            # The longer of two descriptions wins: a list tells less of an item than `get` does.
+            former.data = {**former.data, **data}
+        else:
+            self.records[name][key] = Record(key, copy.deepcopy(dict(data)), -len(self.records[name]))
+
+    # Reading
+
+    def schema(self, route: Route) -> Schema | None:
+        """The schema of a route's first answer that has one."""
+        for _, content in route.contents():
+            if content is not None and content["kind"] == "json":
+                schema: Schema = content["schema"]
+                return schema
+        return None
+
+    def parents(self, route: Route, key: Key) -> None:
+        """404 where the path leads through, or to, a resource that does not exist."""
+        for name in route["parents"]:
+            self.record(name, key[: name.count("{}")])
+
+    def record(self, name: str, key: Key) -> Record:
+        """The record of that key; 404 where there is none."""
+        found = self.records[name].get(key)
+        if found is None:
+            raise Problem(404, f"There is no {'/'.join(key)!r} at {name}.")
+        return found
+
+    def listed(self, name: str, scope: Key) -> list[Record]:
+        """The records of a collection, the newest first."""
+        size = self.routes.document["resources"][name]["scope"]
+        found = [record for record in self.records[name].values() if record.key[:size] == scope[:size]]
+        return sorted(found, key=lambda record: -record.order)
+
+    # Changing
+
+    def create(self, route: Route, key: Key, arguments: Mapping[str, Any], uploads: Mapping[str, Upload]) -> Record:
+        """A new record, made of the route's example and what was given. One of the same key gives way."""
+        name = route["resource"]
+        rules = self.routes.document["resources"][name]
+        schema = self.schema(route) or {}
+        data = next((copy.deepcopy(d) for d in route.documents() if isinstance(d, dict)), None)
+        if data is None:
+            data = self.routes.schemas.sample(schema)
+        data = self._forgotten(route, schema, data, arguments)
+        data, extra = self.laid(schema, data, arguments)
+        data = self._identified(rules, data, arguments)
+        if "created_at" in data:
+            data["created_at"] = clock(time.time())
+        for upload in uploads.values():
+            data = self._described(schema, data, upload)
+        own = tuple(str(data.get(part, "")) for part in rules["key"])
+        return self._keep(name, Record((*key[: rules["scope"]], *own), data, 0, None, list(uploads.values()), extra))
+
+    def _keep(self, name: str, record: Record) -> Record:
+        with self.changed:
+            self._made += 1
+            record.order = self._made
+            self.records[name][record.key] = record
+            return record
+
+    def _forgotten(
+        self, route: Route, schema: Schema, data: dict[str, Any], given: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """The example without what it shows of arguments that this call leaves out."""
+        if route["body"] is None:
+            return data
+        required = self.routes.schemas.required(schema)
+        properties = self.routes.schemas.properties(schema)
+        for name in self.routes.schemas.properties(route["body"]["schema"]):
+            if name in given or name not in data:
+                continue
+            if self.routes.schemas.valid(None, properties.get(name, {})):
+                data[name] = None
+            elif name not in required:
+                del data[name]
+        return data
+
+    def laid(
+        self, schema: Schema, data: dict[str, Any], arguments: Mapping[str, Any]
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
+        """The data with each argument where a property of its name stands closest to the top; and the others."""
+        extra = {}
+        for name, value in arguments.items():
+            found = self._closest(schema, name)
+            if found is not None and self.routes.schemas.valid(value, found[1]):
+                data = put(data, ".".join(found[0]), value)
+            else:
+                extra[name] = value
+        return data, extra
+
+    def _closest(self, schema: Schema, name: str) -> tuple[tuple[str, ...], Schema] | None:
+        level: list[tuple[tuple[str, ...], Schema]] = [((), schema)]
+        for _ in range(4):
+            below = []
+            for path, outer in level:
+                for wire, inner in self.routes.schemas.properties(outer).items():
+                    if wire == name:
+                        return (*path, wire), inner
+                    below.append(((*path, wire), inner))
+            level = below
+        return None
+
+    def _identified(
+        self, rules: Mapping[str, Any], data: dict[str, Any], arguments: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """The data under a name of its own, wherever the example's name stands in it."""
+        for part in rules["key"]:
+            old = data.get(part)
+            if part and part not in arguments and part.endswith(("id", "uuid", "key")):
+                with self.changed:
+                    self._made += 1
+                    new: Any = identity(f"{rules['get']} {self._made}", old)
+                data = replaced(data, old, new) | {part: new}
+        return data
+
+    def _described(self, schema: Schema, data: dict[str, Any], upload: Upload) -> dict[str, Any]:
+        """The data with what can be seen of an upload, where it has properties of the usual names."""
+        digest = hashlib.sha256(upload.content).hexdigest()
+        facts = {
+            "size": len(upload.content),
+            "bytes": len(upload.content),
+            "content_type": upload.media_type,
+            "filename": upload.filename,
+            "name": upload.filename,
+        }
+        known = self.routes.schemas.properties(schema)
+        data |= {name: value for name, value in facts.items() if name in known and value != ""}
+        sums = data.get("checksums")
+        if isinstance(sums, dict) and "sha256" in sums:
+            data["checksums"] = {"sha256": digest}
+        return data
+
+    def update(self, route: Route, key: Key, arguments: Mapping[str, Any]) -> Record:
+        """The record with what was given for it."""
+        with self.changed:
+            record = self.record(route["resource"], key)
+            data, extra = self.laid(self.schema(route) or {}, record.data, arguments)
+            record.data = data
+            record.extra |= extra
+            return record
+
+    def delete(self, name: str, key: Key) -> None:
+        """Forget a record, and all that stood below it."""
+        with self.changed:
+            self.record(name, key)
+            for other, records in self.records.items():
+                if other == name or other.startswith(name + "/"):
+                    for inner in [inner for inner in records if inner[: len(key)] == key]:
+                        del records[inner]
+            self.changed.notify_all()
+
+    # Jobs
+
+    def start(self, route: Route, key: Key, arguments: Mapping[str, Any], deadline: str) -> Record:
+        """A record that works on: what it will give is taken from the example most like this call."""
+        rules = self.routes.document["jobs"][route["job"]]
+        name = route["resource"]
+        schema = self.schema(self._getter(name)) or {}
+        final, example = self._template(route, rules, key, arguments)
+        final = self._adapted(route, final, example, key, arguments)
+        resource = self.routes.document["resources"][name]
+        final = self._identified(resource, final, {})
+        if self.outcome:
+            final = self._ended_badly(schema, rules, final)
+        initial = self._unfinished(schema, rules, final)
+        now = time.time()
+        until = seconds(deadline) if deadline else None
+        if deadline and until is None:
+            raise Problem(422, f"{deadline!r} is no duration, like 90, 30s, 5m or 1h30m45s.")
+        job = Job(rules, initial, final, now, self.seconds, None if until is None else now + until)
+        own = tuple(str(final.get(part, "")) for part in resource["key"])
+        return self._keep(name, Record((*key[: resource["scope"]], *own), final, 0, job))
+
+    def _template(
+        self, route: Route, rules: Mapping[str, Any], key: Key, arguments: Mapping[str, Any]
+    ) -> tuple[dict[str, Any], Mapping[str, Any]]:
+        """A finished job that is most like this call, and the arguments that made it."""
+        options: list[tuple[int, dict[str, Any], Mapping[str, Any]]] = []
+        said = words_of([key, arguments])
+        for other in (route, *(r for r in self.routes.routes if r["job"] == route["job"] and r is not route)):
+            own = other["examples"][0] if other["examples"] else {}
+            for document in other.documents():
+                if isinstance(document, dict) and at(document, rules["status"]) in rules["successful"]:
+                    likeness = 2 * len(said & words_of(document)) + (other is route)
+                    options.append((likeness, document, own if other["role"] == "start" else {}))
+        for record in self.records[route["resource"]].values():
+            if record.order <= 0 and at(record.data, rules["status"]) in rules["successful"]:
+                options.append((2 * len(said & words_of(record.data)), record.data, {}))
+        if not options:
+            made = self.routes.schemas.sample(self.schema(route) or {})
+            return put(made if isinstance(made, dict) else {}, rules["status"], rules["successful"][0]), {}
+        best = max(options, key=lambda option: option[0])
+        return copy.deepcopy(best[1]), best[2]
+
+    def _adapted(
+        self,
+        route: Route,
+        data: dict[str, Any],
+        example: Mapping[str, Any],
+        key: Key,
+        arguments: Mapping[str, Any],
+    ) -> dict[str, Any]:
+        """The template as if it had been made by these arguments: what it repeats of its own ones is replaced."""
+        schema = self.schema(route) or {}
+        before = {**{name: data.get(name) for name in arguments}, **example}
+        for name, value in arguments.items():
+            old = before.get(name)
+            if isinstance(value, dict) and isinstance(old, dict):
+                for inner, item in value.items():
+                    if isinstance(item, str) and isinstance(old.get(inner), str) and len(old[inner]) > 1:
+                        data = replaced(data, old[inner], item)
+            elif isinstance(value, str) and isinstance(data.get(name), str):
+                # `owner/name:version` is given where the result has `version`, and `owner/name` beside it.
+                prefix, colon, last = value.rpartition(":")
+                if colon and isinstance(data.get("model"), str):
+                    data["model"] = prefix
+                data[name] = last
+                continue
+            found = self._closest(schema, name)
+            if found is not None and len(found[0]) == 1 and self.routes.schemas.valid(value, found[1]):
+                data[name] = value
+        joined = "/".join(route.key(example)) if example else ""
+        if joined and all(key):
+            data = replaced(data, joined, "/".join(key))
+        return data
+
+    def _ended_badly(self, schema: Schema, rules: Mapping[str, Any], final: dict[str, Any]) -> dict[str, Any]:
+        final = put(final, rules["status"], self.outcome)
+        if self.outcome not in rules["successful"]:
+            final = self._emptied(schema, final, rules["output"])
+            if rules["error"] and self.outcome != rules["canceled"]:
+                final = put(final, rules["error"], f"The mock was told that jobs end as {self.outcome}.")
+        return final
+
+    def _unfinished(self, schema: Schema, rules: Mapping[str, Any], final: dict[str, Any]) -> dict[str, Any]:
+        """The job before there is anything to show of it."""
+        data = put(final, rules["status"], rules["pending"][0])
+        for path in (rules["output"], rules["error"], rules["logs"], "metrics"):
+            data = self._emptied(schema, data, path)
+        return data
+
+    def _emptied(self, schema: Schema, data: dict[str, Any], path: str) -> dict[str, Any]:
+        if not path or "." in path or path not in data:
+            return data
+        inner = self.routes.schemas.properties(schema).get(path, {})
+        if isinstance(data[path], str) and inner.get("type") == "string":
+            return {**data, path: ""}
+        if self.routes.schemas.valid(None, inner):
+            return {**data, path: None}
+        if path not in self.routes.schemas.required(schema):
+            return {name: value for name, value in data.items() if name != path}
+        return data
+
+    def cancel(self, name: str, key: Key) -> Record:
+        """The record after its work was stopped; as it was where it had come to its end."""
+        with self.changed:
+            record = self.record(name, key)
+            job = record.job
+            if job is not None:
+                now = time.time()
+                record.data = job.at(now) if now >= job.ends else job.stopped(now)
+                record.job = None
+                self.changed.notify_all()
+            return record
+
+    def settled(self, record: Record, longest: float) -> bool:
+        """Wait until a job has ended, at most so many seconds; whether it has."""
+        until = time.time() + longest
+        with self.changed:
+            while record.job is not None:
+                now = time.time()
+                rest = record.job.ends - now
+                if rest <= 0:
+                    return True
+                if now >= until:
+                    return False
+                self.changed.wait(min(rest, until - now))
+        return True
+
+
+def identity(seed: str, like: Any) -> Any:
+    """A new id that looks like another: as long, and of the same letters."""
+    digest = hashlib.sha256(seed.encode()).digest()
+    if isinstance(like, int):
+        return int.from_bytes(digest[:4], "big")
+    text = like if isinstance(like, str) and like else "x" * 26
+    if set(text) <= set("0123456789abcdef"):
+        return (digest.hex() * (len(text) // 64 + 1))[: len(text)]
+    letters = "abcdefghijklmnopqrstuvwxyz234567"
+    made = "".join(letters[byte % 32] for byte in digest * (len(text) // 32 + 1))
+    return "".join(char if char in "-_" else made[index] for index, char in enumerate(text))
+
+
+def replaced(data: dict[str, Any], old: Any, new: Any) -> dict[str, Any]:
+    """The data with one text in place of another, inside longer texts too."""
+    if not isinstance(old, str) or not isinstance(new, str) or not old:
+        return dict(data)
+
+    def walk(value: Any) -> Any:
+        if isinstance(value, str):
+            return value.replace(old, new)
+        if isinstance(value, list):
+            return [walk(item) for item in value]
+        return {name: walk(item) for name, item in value.items()} if isinstance(value, dict) else value
+
+    return {name: walk(value) for name, value in data.items()}
+
+
+def words_of(value: Any) -> set[str]:
+    """The names and longer texts of a value, cut where ids are joined."""
+    text = json.dumps(value, ensure_ascii=False)
+    for mark in '"{}[],: ':
+        text = text.replace(mark, "\n")
+    return {word for word in text.split("\n") if len(word) > 3}

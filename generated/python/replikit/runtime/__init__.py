@@ -1,0 +1,1 @@
+"""What every generated method stands on: requests, transport, errors, views and pages."""

@@ -1,0 +1,82 @@
+"""An operation as data: all that is needed to build its request and to read its answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Param:
+    """One argument: its name in JSON, its name on the wire, and how its value is written there."""
+
+    name: str
+    wire: str
+    location: str
+    """path, query, header, cookie, field or body."""
+    required: bool = False
+    style: str = ""
+    explode: bool = False
+    media: str = ""
+    encoding: str = ""
+    """`wait`: seconds, sent as `wait=N`; `duration`: seconds or a text such as `5m`."""
+    allow_reserved: bool = False
+    kind: str = "any"
+    nullable: bool = False
+    """None is sent as null. Otherwise None means: not given."""
+    minimum: float | None = None
+    maximum: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PageInfo:
+    """How a list goes on: dotted paths into the result."""
+
+    items: str
+    next: str
+    previous: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class JobInfo:
+    """A result that goes on working after the call. Paths are dotted, into the result."""
+
+    key: str
+    id: str
+    status: str
+    terminal: tuple[str, ...]
+    successful: tuple[str, ...]
+    poll: str
+    cancel: str
+    argument: str
+    interval: float
+    output: str = ""
+    error: str = ""
+    logs: str = ""
+    stream: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One operation of the API."""
+
+    name: str
+    operation_id: str
+    method: str
+    path: str
+    params: tuple[Param, ...] = ()
+    body_kind: str = ""
+    """json, form, multipart, text, binary; empty where there is no body."""
+    media_type: str = ""
+    flattened: bool = False
+    """True: the arguments with location `field` are the properties of the body."""
+    body_required: bool = False
+    result: str = "json"
+    """json, text, binary, events or empty."""
+    view: str = ""
+    """The class in `types` of the result, of one item where it is a page or an array."""
+    array: bool = False
+    page: PageInfo | None = None
+    job: JobInfo | None = None
+    authenticated: bool = True
+    server: str = ""
+    access: str = "read"

@@ -1,0 +1,149 @@
+"""Every function x every surface sends the same request for the same arguments and gives the same result.
+
+The catalog's examples are the table: a function that is added adds its rows.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from generator import pipeline
+from generator.ir import Example, Function
+from generator.surfaces import calls
+from recorder import TOKEN, Recorder, Seen, recorder
+
+ROOT = Path(__file__).parents[1]
+GENERATED = ROOT / "generated/python"
+
+API = pipeline.load(pipeline.Inputs(ROOT / "spec/openapi.yaml", ROOT / "spec/catalog.yaml"))
+ROWS = [(f, e) for f in API.functions for e in f.examples]
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Recorder]:
+    with recorder() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def package() -> Any:
+    sys.path.insert(0, str(GENERATED))
+    import replikit
+
+    return replikit
+
+
+def answer(server: Recorder, function: Function, example: Example) -> Any:
+    """Has the server answer the example's result; gives it as a JSON surface shows it."""
+    good = next(r for r in function.responses if r.status.startswith("2"))
+    server.status = int(good.status)
+    server.content_type = function.result.media_type or "text/plain"
+    server.seen = []
+    if function.result.kind == "json":
+        server.content = json.dumps(example.result).encode()
+        return example.result
+    server.content = b"" if function.result.kind == "empty" else str(example.result).encode()
+    if function.result.kind == "binary":
+        content = base64.b64encode(server.content).decode()
+        return {"content_type": server.content_type, "size": len(server.content), "data": content}
+    return None if function.result.kind == "empty" else example.result
+
+
+def plain(value: Any, content_type: str) -> Any:
+    """What Python gives, as JSON: a view is what came, a page its first response."""
+    if isinstance(value, bytes):
+        return {"content_type": content_type, "size": len(value), "data": base64.b64encode(value).decode()}
+    if isinstance(value, list):
+        return [plain(v, content_type) for v in value]
+    return value.to_dict() if hasattr(value, "to_dict") else value
+
+
+def arguments(function: Function, example: Example) -> dict[str, Any]:
+    return {str(calls.names.PYTHON.spell(p.words)): v for p, v in calls.given(function, example.arguments)}
+
+
+def method(client: Any, function: Function) -> Callable[..., Any]:
+    for step in calls.steps(API, function):
+        client = getattr(client, str(calls.names.PYTHON.spell(step)))
+    found: Callable[..., Any] = client
+    return found
+
+
+def environment(server: Recorder) -> dict[str, str]:
+    kept = {k: os.environ[k] for k in ("PATH", "HOME") if k in os.environ}
+    return {**kept, API.token_env: TOKEN, API.base_url_env: server.base_url, "PYTHONPATH": str(GENERATED)}
+
+
+def by_sync(package: Any, server: Recorder, function: Function, example: Example) -> Any:
+    with package.Replicate(TOKEN, base_url=server.base_url) as client:
+        return plain(method(client, function)(**arguments(function, example)), server.content_type)
+
+
+def by_async(package: Any, server: Recorder, function: Function, example: Example) -> Any:
+    async def call() -> Any:
+        async with package.AsyncReplicate(TOKEN, base_url=server.base_url) as client:
+            found = method(client, function)(**arguments(function, example))
+            return plain(await found, server.content_type)
+
+    return asyncio.run(call())
+
+
+def by_cli(package: Any, server: Recorder, function: Function, example: Example) -> Any:
+    command = calls.cli(API, function, example.arguments).replace(
+        f"{API.command} ", f"{sys.executable} -m {API.package} ", 1
+    )
+    done = subprocess.run(
+        ["bash", "-c", command + " --yes" * function.destructive],
+        env=environment(server),
+        capture_output=True,
+        timeout=60,
+    )
+    assert done.returncode == 0, done.stderr.decode()
+    if function.result.kind == "json":
+        return json.loads(done.stdout)
+    if function.result.kind == "empty":
+        return None if not done.stdout.strip() else done.stdout
+    if function.result.kind == "binary":
+        return plain(done.stdout, server.content_type)
+    shown = done.stdout.decode()
+    return shown if shown == example.result else shown.removesuffix("\n")  # a line end is added where none was
+
+
+def by_lua(package: Any, server: Recorder, function: Function, example: Example) -> Any:
+    from replikit import functions
+    from replikit.lua import host
+
+    classes = frozenset({"read", "write", "billed", "destructive", "secret"})
+    with package.Replicate(TOKEN, base_url=server.base_url) as client:
+        script = calls.lua(API, function, example.arguments)
+        envelope = host.run(script, client=client, policy=functions.Policy(classes))
+    assert envelope["success"], envelope
+    return envelope["result"]
+
+
+SURFACES = {"sync": by_sync, "async": by_async, "cli": by_cli, "lua": by_lua}
+
+
+@pytest.mark.parametrize(("function", "example"), ROWS, ids=[f"{f.name}-{e.title}" for f, e in ROWS])
+def test_same_request_and_result(package: Any, server: Recorder, function: Function, example: Example) -> None:
+    requests: dict[str, Seen] = {}
+    results: dict[str, Any] = {}
+    expected = answer(server, function, example)
+    for name, call in SURFACES.items():
+        results[name] = call(package, server, function, example)
+        requests[name] = server.one()
+    assert requests["sync"].method == function.method
+    assert requests["sync"].headers.get("authorization") == (f"Bearer {TOKEN}" if function.authenticated else None)
+    for name in SURFACES:
+        assert requests[name] == requests["sync"], name
+        assert results[name] == expected, name
