@@ -205,10 +205,13 @@ def test_out_of_reach(lua: ModuleType, code: str) -> None:
     assert envelope["result"] in (None, False, [None, None]) or envelope["result"][0] is None, envelope
 
 
-def test_no_process_is_left(lua: ModuleType) -> None:
+def test_no_process_is_left(lua: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    killed: list[int] = []
+    kill = lua.kill
+    monkeypatch.setattr(lua, "kill", lambda child: (killed.append(child.pid), kill(child)))
     run(lua, "while true do end", cpu=0.1)
-    with pytest.raises(ChildProcessError):
-        os.waitpid(-1, os.WNOHANG)
+    with pytest.raises(ProcessLookupError):
+        os.kill(killed[0], 0)
 
 
 def test_surrogates_and_bytes(lua: ModuleType) -> None:
