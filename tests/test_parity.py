@@ -11,7 +11,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -63,7 +63,7 @@ def plain(value: Any, content_type: str) -> Any:
     """What Python gives, as JSON: a view is what came, a page its first response."""
     if isinstance(value, bytes):
         return {"content_type": content_type, "size": len(value), "data": base64.b64encode(value).decode()}
-    if isinstance(value, list):
+    if isinstance(value, Sequence) and not isinstance(value, str):
         return [plain(v, content_type) for v in value]
     return value.to_dict() if hasattr(value, "to_dict") else value
 
