@@ -345,9 +345,9 @@ class State:
             found = self._closest(schema, name)
             if found is not None and len(found[0]) == 1 and self.routes.schemas.valid(value, found[1]):
                 data[name] = value
-        joined = "/".join(route.key(example)) if example else ""
-        if joined and all(key):
-            data = replaced(data, joined, "/".join(key))
+        was = route.key(example) if example else ()
+        if was and all(was) and all(key):
+            data = replaced(data, "/".join(was), "/".join(key))
         return data
 
     def _ended_badly(self, schema: Schema, rules: Mapping[str, Any], final: dict[str, Any]) -> dict[str, Any]:
