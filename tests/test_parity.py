@@ -12,10 +12,14 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
+from anyio.from_thread import start_blocking_portal
+from mcp.client.client import Client
+from mcp.client.stdio import StdioServerParameters
 
 from generator import pipeline
 from generator.ir import Example, Function
@@ -131,19 +135,43 @@ def by_lua(package: Any, server: Recorder, function: Function, example: Example)
     return envelope["result"]
 
 
+@pytest.fixture(scope="module")
+def mcp(server: Recorder) -> Iterator[Callable[..., Any]]:
+    """Calls a tool of one MCP server that lives as long as the tests of this module."""
+    command = StdioServerParameters(
+        command=sys.executable,
+        args=["-m", API.package, "mcp", "serve", "--write=allow", "--allow=all"],
+        env=environment(server),
+    )
+    with start_blocking_portal() as portal, portal.wrap_async_context_manager(Client(command)) as client:
+        yield partial(portal.call, client.call_tool)
+
+
+def by_mcp(call: Callable[..., Any], package: Any, server: Recorder, function: Function, example: Example) -> Any:
+    answer = call(function.name, dict(example.arguments))
+    assert not answer.is_error, answer
+    structured = answer.structured_content
+    assert json.loads(answer.content[0].text) == structured
+    # Structured content is an object; whatever is none stands in one.
+    return structured["result"] if structured.keys() == {"result"} else structured
+
+
 SURFACES = {"sync": by_sync, "async": by_async, "cli": by_cli, "lua": by_lua}
 
 
 @pytest.mark.parametrize(("function", "example"), ROWS, ids=[f"{f.name}-{e.title}" for f, e in ROWS])
-def test_same_request_and_result(package: Any, server: Recorder, function: Function, example: Example) -> None:
+def test_same_request_and_result(
+    package: Any, server: Recorder, mcp: Callable[..., Any], function: Function, example: Example
+) -> None:
     requests: dict[str, Seen] = {}
     results: dict[str, Any] = {}
     expected = answer(server, function, example)
-    for name, call in SURFACES.items():
+    surfaces = {**SURFACES, "mcp": partial(by_mcp, mcp)}
+    for name, call in surfaces.items():
         results[name] = call(package, server, function, example)
         requests[name] = server.one()
     assert requests["sync"].method == function.method
     assert requests["sync"].headers.get("authorization") == (f"Bearer {TOKEN}" if function.authenticated else None)
-    for name in SURFACES:
+    for name in surfaces:
         assert requests[name] == requests["sync"], name
         assert results[name] == expected, name
