@@ -12,6 +12,8 @@ from typing import Any
 from .errors import Finding, SpecError
 from .source import Node, load
 
+_SHOWN = 12
+"""Names at most in a hint."""
 SCHEMA_FILE = Path(__file__).with_name("catalog.schema.json")
 
 _TYPES: dict[str, type | tuple[type, ...]] = {
@@ -105,6 +107,12 @@ def _article(name: str) -> str:
 
 
 def nearest(word: str, known: Any) -> str:
+    """The way to mend a name that is not known: the nearest that is, or those that there are."""
     names = sorted(known)
     near = difflib.get_close_matches(word, names, n=1, cutoff=0.5)
-    return f"did you mean {near[0]!r}?" if near else f"it is one of: {', '.join(names)}"
+    if near:
+        return f"did you mean {near[0]!r}?"
+    if not names:
+        return "there is none to name: remove it"
+    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+    return f"it is one of: {', '.join(names[:_SHOWN])}{more}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -33,6 +33,7 @@ from .ir import (
 )
 from .names import words
 from .openapi import Document, Operation
+from .samples import sample
 from .schemas import ANY, Schemas
 from .source import Node
 
@@ -92,6 +93,7 @@ class _Linker:
         functions = tuple(self._function(e) for e in entries)
         jobs = dict(self._jobs({f.name for f in functions}))
         models = self._models()
+        groups = self._groups(functions)
         self._unheard()
         if self.findings:
             raise SpecError.of(self.findings)
@@ -116,7 +118,7 @@ class _Linker:
             document_version=info.text("version") if info else "",
             servers=tuple(self._servers(self.root.get("servers"))) or (Server(url="http://localhost"),),
             auth=self._auth(),
-            groups=self._groups(functions),
+            groups=groups,
             functions=functions,
             models=models,
             jobs=jobs,
@@ -148,9 +150,7 @@ class _Linker:
         for name, node in listed.items():
             wanted = node.text("operation")
             if wanted not in operations:
-                place = (node.get("operation") or node).place
-                hint = catalogs.nearest(wanted, operations)
-                self.findings.append(Finding(str(place), f"there is no operation {wanted!r} in the document", hint))
+                self._unknown(node.get("operation") or node, "operation", wanted, operations)
                 continue
             if wanted in used:
                 self.findings.append(
@@ -182,6 +182,8 @@ class _Linker:
         result = self._result(operation, responses)
         safe = operation.method in _SAFE
         files = said.get("files", {})
+        if node is not None:
+            self._check_behaviours(node, params)
         return Function(
             name=entry.name,
             words=name,
@@ -213,6 +215,28 @@ class _Linker:
             place=operation.node.place,
         )
 
+    def _check_behaviours(self, node: Node, params: tuple[Param, ...]) -> None:
+        """What the catalog says of a function by name must have that name."""
+        jobs = self.catalog.get("jobs") if self.catalog else None
+        job = node.get("job")
+        if job is not None and (jobs is None or jobs.get(job.value) is None):
+            self._unknown(job, "job behaviour", job.value, jobs.value if jobs else ())
+        arguments = {"_".join(p.words) for p in params}
+        files, examples = node.get("files"), node.get("examples")
+        taken = files.get("input") if files else None
+        for argument in taken.elements() if taken else ():
+            if argument.value not in arguments:
+                self._unknown(argument, "argument", argument.value, arguments)
+        for example in examples.elements() if examples else ():
+            given = example.get("arguments")
+            for name, value in given.items() if given else ():
+                if name not in arguments:
+                    self._unknown(value, "argument", name, arguments)
+            for p in params:
+                if given is not None and p.required and "_".join(p.words) not in given.value:
+                    what = f"the example lacks the required argument {'_'.join(p.words)!r}"
+                    self.findings.append(Finding(str(given.place), what, "give it a value"))
+
     # -- arguments ---------------------------------------------------------------------------------------------
 
     def _params(self, entry: _Entry, name: Words) -> tuple[tuple[Param, ...], Body | None]:
@@ -220,11 +244,10 @@ class _Linker:
         body, fields = self._body(entry.operation, name)
         renamed = entry.node.get("parameters") if entry.node else None
         said = {k: v.value for k, v in renamed.items()} if renamed else {}
-        for key in said:
-            if key not in {p.wire_name for p in (*found, *fields)}:
-                self.findings.append(
-                    Finding(str(renamed.get(key).place), f"there is no parameter {key!r}", catalogs.nearest(key, {p.wire_name for p in (*found, *fields)}))  # type: ignore[union-attr]
-                )
+        known = {p.wire_name for p in (*found, *fields)}
+        for key, node in renamed.items() if renamed else ():
+            if key not in known:
+                self._unknown(node, "parameter", key, known)
         every = [
             replace(
                 p,
@@ -425,18 +448,19 @@ class _Linker:
             return None
         listed = self.catalog.get("pages") if self.catalog else None
         said = listed.get(wanted) if listed else None
-        place = str((node.get("page") or node).place)
+        behaviour = node.get("page") or node
         if said is None:
-            known = listed.value if listed else {}
-            self.findings.append(
-                Finding(place, f"there is no page behaviour {wanted!r}", catalogs.nearest(wanted, known))
-            )
+            self._unknown(behaviour, "page behaviour", wanted, listed.value if listed else {})
             return None
         model = self.schemas.models.get(result.type.model) if result.type else None
         items = next((f for f in model.fields if f.wire_name == said.text("items")), None) if model else None
         if items is None or items.type.items is None:
             self.findings.append(
-                Finding(place, f"the result has no list {said.text('items')!r}", "remove `page`, or mend the behaviour")
+                Finding(
+                    str(behaviour.place),
+                    f"the result has no list {said.text('items')!r}",
+                    "remove `page`, or mend the behaviour",
+                )
             )
             return None
         return Page(
@@ -449,16 +473,18 @@ class _Linker:
         good = [c.examples[0] for r in responses if r.status.startswith("2") for c in r.contents if c.examples]
         listed = said.get("examples")
         if listed is None:
-            arguments = {}
+            arguments, shown = {}, True
             whole = body.example if body and isinstance(body.example, dict) and body.flattened else {}
             for p in params:
+                name = "_".join(p.words)
                 if p.location == "field" and p.wire_name in whole:
-                    arguments["_".join(p.words)] = whole[p.wire_name]
+                    arguments[name] = whole[p.wire_name]
                 elif p.examples:
-                    arguments["_".join(p.words)] = p.examples[0]
-            if any(p.required and "_".join(p.words) not in arguments for p in params):
-                return ()
-            listed = [{"title": "As the document shows it", "arguments": arguments}]
+                    arguments[name] = p.examples[0]
+                elif p.required:
+                    arguments[name], shown = sample(p.type, self.schemas.models, name), False
+            title = "As the document shows it" if shown else "With values made from the types"
+            listed = [{"title": title, "arguments": arguments}]
         return tuple(
             Example(
                 title=e["title"],
@@ -476,14 +502,7 @@ class _Linker:
         for key, node in listed.items() if listed else ():
             for step in ("poll", "cancel"):
                 if node.text(step) and node.text(step) not in known:
-                    place = (node.get(step) or node).place
-                    self.findings.append(
-                        Finding(
-                            str(place),
-                            f"there is no function {node.text(step)!r}",
-                            catalogs.nearest(node.text(step), known),
-                        )
-                    )
+                    self._unknown(node.get(step) or node, "function", node.text(step), known)
             said: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in node.value.items()}
             yield key, Job(**{"key": key, "interval": 1.0, **said})
 
@@ -534,9 +553,7 @@ class _Linker:
             )
         for key, node in listed.items() if listed else ():
             if key not in keys:
-                self.findings.append(
-                    Finding(str(node.place), f"no function is in the group {key!r}", catalogs.nearest(key, keys))
-                )
+                self._unknown(node, "function in the group", key, keys)
         return tuple(found)
 
     def _servers(self, node: Node | None) -> Iterator[Server]:
@@ -566,6 +583,9 @@ class _Linker:
                 return Auth(kind=node.text("in"), name=node.text("name"), description=text)  # type: ignore[arg-type]
             self._lose(node, "dropped", f"the security scheme {key!r} ({kind} {scheme}) is not supported")
         return None
+
+    def _unknown(self, node: Node, kind: str, name: str, known: Iterable[str]) -> None:
+        self.findings.append(Finding(str(node.place), f"there is no {kind} {name!r}", catalogs.nearest(name, known)))
 
     def _lose(self, node: Node, kind: Any, reason: str) -> None:
         self.losses.append(Loss(pointer=node.pointer, surface="*", kind=kind, reason=reason))
