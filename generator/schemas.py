@@ -7,9 +7,12 @@ Anything else is read in place; only there can a schema hold itself, and it is c
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
+from urllib.parse import quote, unquote
 
 from .ir import Discriminator, Field, Loss, Model, Type, Words
 from .names import words
@@ -262,6 +265,8 @@ class Schemas:
                 )
             finally:
                 self._open.discard(here)
+            if target.source.path != node.source.path:
+                value = _moved(value, target.source.path.parent, node.source.path.parent, target.source.path.name)
             for keyword, found in value.items() if isinstance(value, dict) else ():
                 if keyword == "properties" and isinstance(found, dict):
                     merged["properties"] = {**found, **merged.get("properties", {})}
@@ -296,6 +301,21 @@ class Schemas:
     def _lost(self, node: Node, kind: Any, reason: str) -> Type:
         self.losses.append(Loss(pointer=node.pointer, surface="*", kind=kind, reason=reason))
         return ANY
+
+
+def _moved(value: Any, old: Path, new: Path, file: str) -> Any:
+    """A part of one file as it reads in a file of another folder: its references lead where they led."""
+    if isinstance(value, list):
+        return [_moved(each, old, new, file) for each in value]
+    if not isinstance(value, dict):
+        return value
+    moved = {key: _moved(each, old, new, file) for key, each in value.items()}
+    ref = value.get("$ref")
+    if isinstance(ref, str) and "://" not in ref:
+        place, mark, fragment = ref.partition("#")
+        target = old / unquote(place or quote(file))
+        moved["$ref"] = quote(os.path.relpath(target, new).replace(os.sep, "/")) + mark + fragment
+    return moved
 
 
 def _joined(parts: list[Type], nullable: bool) -> Type:

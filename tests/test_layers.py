@@ -12,7 +12,7 @@ from generator import names, text
 GENERATOR = Path(__file__).parents[1] / "generator"
 
 ORDER = (
-    "errors", "ir", "text", "names", "source", "openapi", "catalog", "schemas", "link", "lint",
+    "errors", "ir", "text", "names", "source", "openapi", "catalog", "schemas", "samples", "link", "lint",
     "surfaces", "rendering", "output", "pipeline", "cli", "__main__", "__init__",
 )  # fmt: skip
 KNOW_NOTHING = {

@@ -1,0 +1,69 @@
+"""A value of a type, for an example that nobody wrote: the smallest that the type allows, and the same every time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from math import floor
+
+from .ir import Json, Model, Type
+
+_FORMATS = {
+    "date": "2030-01-31",
+    "date-time": "2030-01-31T12:00:00Z",
+    "time": "12:00:00Z",
+    "email": "someone@example.com",
+    "hostname": "example.com",
+    "ipv4": "192.0.2.1",
+    "ipv6": "2001:db8::1",
+    "uri": "https://example.com/",
+    "url": "https://example.com/",
+    "uuid": "00000000-0000-4000-8000-000000000000",
+    "byte": "dGV4dA==",
+}
+_DEEPEST = 6
+"""Required fields that hold themselves can have no smallest value; a sample ends there."""
+
+
+def sample(type_: Type, models: Mapping[str, Model], name: str = "text", depth: int = 0) -> Json:
+    """A value of the type. A pattern cannot be met on purpose: where there is one, the value may be refused."""
+    if type_.has_default and type_.default is not None:
+        return type_.default
+    if type_.values:
+        return type_.values[0]
+    match type_.kind:
+        case "boolean":
+            return True
+        case "integer" | "number":
+            return _number(type_)
+        case "string" | "binary":
+            text = _FORMATS.get(type_.format, name)
+            short = text + "x" * ((type_.min_length or 0) - len(text))
+            return short if type_.max_length is None else short[: type_.max_length]
+        case "array" if type_.items and depth < _DEEPEST:
+            return [sample(type_.items, models, name, depth + 1)] * max(1, type_.min_items or 0)
+        case "model" if depth < _DEEPEST:
+            fields = (f for f in models[type_.model].fields if f.required and not f.read_only)
+            return {f.wire_name: sample(f.type, models, "_".join(f.words), depth + 1) for f in fields}
+        case "union" if depth < _DEEPEST:
+            return sample(type_.members[0], models, name, depth + 1)
+        case "map" | "model":
+            return {}
+        case "array":
+            return []
+        case "null" | "never":
+            return None
+        case _:
+            return name
+
+
+def _number(type_: Type) -> int | float:
+    low = type_.minimum if type_.minimum is not None else type_.exclusive_minimum
+    high = type_.maximum if type_.maximum is not None else type_.exclusive_maximum
+    if type_.multiple_of:
+        return type_.multiple_of * max(1, floor((low or 0) / type_.multiple_of) + 1)
+    if low is None:
+        return 1 if high is None or high > 1 else floor(high) - 1
+    if type_.minimum is None:
+        between = floor(low) + 1
+        return between if high is None or between < high or type_.kind == "integer" else (low + high) / 2
+    return low
