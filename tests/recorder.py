@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 TOKEN = "r8_parity"
-_TRANSPORT = {"host", "user-agent", "accept", "accept-encoding", "connection", "content-length"}
+_TRANSPORT = {"host", "user-agent", "accept", "accept-encoding", "connection", "content-length", "te"}
 """What belongs to the connection, not to the request that is meant."""
 
 

@@ -9,9 +9,11 @@ import asyncio
 import base64
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -156,17 +158,50 @@ def by_mcp(call: Callable[..., Any], package: Any, server: Recorder, function: F
     return structured["result"] if structured.keys() == {"result"} else structured
 
 
+@pytest.fixture(scope="module")
+def plain_lua(server: Recorder) -> Iterator[dict[str, Callable[..., Any]]]:
+    """The plain Lua module in real interpreters, each one process that lives as long as the tests of this module."""
+    found = [name for name in ("lua5.1", "lua5.4", "luajit") if shutil.which(name)]
+    assert len(found) == 3 or not os.environ.get("CI"), f"only {found} of lua5.1, lua5.4 and luajit are installed"
+    command = [str(ROOT / "tests/plain.lua"), str(ROOT / "generated/lua"), server.base_url, TOKEN]
+    with ExitStack() as stack:
+        running = {}
+        for name in found:
+            pipes = subprocess.Popen([name, *command], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+            running[f"plain {name}"] = partial(by_plain_lua, stack.enter_context(pipes))
+        yield running
+
+
+def by_plain_lua(
+    lua: subprocess.Popen[str], package: Any, server: Recorder, function: Function, example: Example
+) -> Any:
+    assert lua.stdin and lua.stdout
+    lua.stdin.write(json.dumps([function.name, example.arguments]) + "\n")
+    lua.stdin.flush()
+    answered = json.loads(lua.stdout.readline())
+    assert "error" not in answered, answered
+    if "hex" in answered:
+        content = bytes.fromhex(answered["hex"])
+        return plain(content, server.content_type) if function.result.kind == "binary" else content.decode()
+    return None if function.result.kind == "empty" else answered["value"]
+
+
 SURFACES = {"sync": by_sync, "async": by_async, "cli": by_cli, "lua": by_lua}
 
 
 @pytest.mark.parametrize(("function", "example"), ROWS, ids=[f"{f.name}-{e.title}" for f, e in ROWS])
 def test_same_request_and_result(
-    package: Any, server: Recorder, mcp: Callable[..., Any], function: Function, example: Example
+    package: Any,
+    server: Recorder,
+    mcp: Callable[..., Any],
+    plain_lua: dict[str, Callable[..., Any]],
+    function: Function,
+    example: Example,
 ) -> None:
     requests: dict[str, Seen] = {}
     results: dict[str, Any] = {}
     expected = answer(server, function, example)
-    surfaces = {**SURFACES, "mcp": partial(by_mcp, mcp)}
+    surfaces = {**SURFACES, **plain_lua, "mcp": partial(by_mcp, mcp)}
     for name, call in surfaces.items():
         results[name] = call(package, server, function, example)
         requests[name] = server.one()

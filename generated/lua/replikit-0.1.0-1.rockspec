@@ -17,8 +17,11 @@ build = {
   type = "builtin",
   modules = {
     ["replikit"] = "replikit.lua",
+    ["replikit.cjson"] = "replikit/cjson.lua",
     ["replikit.client"] = "replikit/client.lua",
+    ["replikit.dkjson"] = "replikit/dkjson.lua",
     ["replikit.json"] = "replikit/json.lua",
+    ["replikit.luasocket"] = "replikit/luasocket.lua",
     ["replikit.operations"] = "replikit/operations.lua",
     ["replikit.request"] = "replikit/request.lua",
   },

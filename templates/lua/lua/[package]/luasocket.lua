@@ -1,0 +1,108 @@
+--- A transport on luasocket, with luasec where the URL is https.
+--
+--     http = require("….luasocket").new{ cafile = "/etc/ssl/certs/ca-certificates.crt" }
+local http = require("socket.http")
+local ltn12 = require("ltn12")
+local socket = require("socket")
+
+local M = {}
+
+local function forward(_, name)
+  return function(self, ...)
+    local sock = self.sock
+    return sock[name](sock, ...)
+  end
+end
+
+-- Whether a name of a certificate is this host's: "*." stands for one label.
+local function is_name_of(host, name)
+  host, name = host:lower(), name:lower()
+  return host == name or (name:sub(1, 2) == "*." and host:match("^[^.]+(%..+)$") == name:sub(2))
+end
+
+-- luasec checks who signed a certificate, not for whom.
+local function verify_host(sock, host)
+  local names = sock:getpeercertificate():extensions()["2.5.29.17"] or {}
+  for _, kind in ipairs({ "dNSName", "iPAddress" }) do
+    for _, name in ipairs(names[kind] or {}) do
+      if is_name_of(host, name) then
+        return true
+      end
+    end
+  end
+  return nil, "the certificate is not for " .. host
+end
+
+local function secure(sock, host, cafile)
+  local ssl = require("ssl")
+  local wrapped, reason = ssl.wrap(sock, {
+    mode = "client",
+    protocol = "any",
+    options = { "all", "no_sslv2", "no_sslv3", "no_tlsv1", "no_tlsv1_1" },
+    verify = { "peer", "fail_if_no_peer_cert" },
+    cafile = cafile,
+  })
+  if not wrapped then
+    return nil, reason
+  end
+  wrapped:sni(host)
+  local done, why = wrapped:dohandshake()
+  if done then
+    done, why = verify_host(wrapped, host)
+  end
+  if not done then
+    wrapped:close()
+    return nil, why
+  end
+  return wrapped
+end
+
+local function connection(request, options)
+  local conn = { sock = socket.tcp() }
+  function conn:settimeout()
+    return self.sock:settimeout(request.timeout or options.timeout or 60)
+  end
+  function conn:connect(host, port)
+    local done, reason = self.sock:connect(host, port)
+    if done and request.url:match("^[Hh][Tt][Tt][Pp][Ss]:") then
+      local timeout = request.timeout or options.timeout or 60
+      done, reason = secure(self.sock, host, options.cafile)
+      self.sock = done or self.sock
+      self.sock:settimeout(timeout)
+    end
+    return done and 1, reason
+  end
+  return setmetatable(conn, { __index = forward })
+end
+
+--- The function that new{http = …} takes. `options`: cafile (who may sign a server's certificate), timeout (seconds).
+function M.new(options)
+  options = options or {}
+  options.cafile = options.cafile or "/etc/ssl/certs/ca-certificates.crt"
+  return function(request)
+    local headers, chunks = {}, {}
+    for name, value in pairs(request.headers) do
+      headers[name] = value
+    end
+    if request.body or request.method == "POST" or request.method == "PUT" or request.method == "PATCH" then
+      headers["Content-Length"] = tostring(#(request.body or ""))
+    end
+    local done, status, answered = http.request({
+      url = request.url,
+      method = request.method,
+      headers = headers,
+      source = request.body and ltn12.source.string(request.body),
+      sink = ltn12.sink.table(chunks),
+      redirect = false,
+      create = function()
+        return connection(request, options)
+      end,
+    })
+    if not done then
+      return nil, tostring(status)
+    end
+    return { status = status, headers = answered, body = table.concat(chunks) }
+  end
+end
+
+return M
