@@ -29,6 +29,7 @@ class _Base:
         self,
         token: str | None = None,
         *,
+        account: str | None = None,
         base_url: str | None = None,
         http_client: Any = None,
         transport: Any = None,
@@ -38,7 +39,8 @@ class _Base:
     ) -> None:
         """A client. Nothing is connected, and no TLS context built, before the first call.
 
-        token: the API token; without it, the environment's.
+        token: the API token; without it, the account's or the environment's.
+        account: the name of an account in the file of accounts; see `runtime.accounts`.
         base_url: another server than the API's own, such as a mock.
         http_client: an httpx (or httpx2) client to use; it stays yours to close.
         transport: an httpx transport for the client that is made here.
@@ -48,7 +50,7 @@ class _Base:
         """
         if http_client is not None and transport is not None:
             raise ConfigError("http_client brings its own transport: pass one of the two")
-        self._config = _config.load(token, base_url)
+        self._config = _config.load(token, base_url, account)
         self._http: Any = http_client
         self._owned = http_client is None
         self._transport = transport

@@ -1,0 +1,188 @@
+"""Named accounts: one JSON file that only its owner can read, and the keyring for those who have one.
+
+    {"account": "work",
+     "accounts": {"work": {"token": "…", "base_url": "…", "keyring": false, "permissions": {"billed": "ask"}}}}
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import stat
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from .. import about
+from .errors import ConfigError
+
+_ANSWERS = ("allow", "ask", "deny")
+_OTHERS = stat.S_IRWXG | stat.S_IRWXO
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
+CONFIG_ENV = f"{about.PACKAGE.upper()}_CONFIG"
+ACCOUNT_ENV = f"{about.PACKAGE.upper()}_ACCOUNT"
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """One account. Its token stands in no representation of it."""
+
+    name: str
+    token: str = field(default="", repr=False)
+    base_url: str = ""
+    keyring: bool = False
+    """The token lies in the keyring, not in the file."""
+    permissions: Mapping[str, str] = field(default_factory=dict)
+    """Policy class -> allow, ask or deny."""
+
+    def secret(self) -> str:
+        """The token, from wherever it lies; empty where there is none. ConfigError where the keyring cannot be read."""
+        if self.token or not self.keyring:
+            return self.token
+        return _in_keyring("get_password", self.name) or ""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All accounts, and the one that is used unless another is asked for."""
+
+    account: str = ""
+    accounts: Mapping[str, Account] = field(default_factory=dict)
+
+    def find(self, name: str = "") -> Account | None:
+        """The account of that name, else of the environment, else the default one; None where none is chosen.
+
+        Raises ConfigError where the chosen one does not exist.
+        """
+        chosen = name or os.environ.get(ACCOUNT_ENV, "") or self.account
+        if not chosen:
+            return None
+        if chosen not in self.accounts:
+            near = get_close_matches(chosen, self.accounts, 1)
+            known = f"did you mean {near[0]}?" if near else f"it has {', '.join(sorted(self.accounts)) or 'none'}"
+            raise ConfigError(f"{config_path()} has no account {chosen!r}; {known}")
+        return self.accounts[chosen]
+
+
+def config_path() -> Path:
+    """Where the file lies: the environment decides, else the user's folder for configuration."""
+    if given := os.environ.get(CONFIG_ENV):
+        return Path(given).expanduser()
+    # A relative XDG_CONFIG_HOME is to be ignored, says its specification.
+    home = os.environ.get("XDG_CONFIG_HOME", "")
+    folder = Path(home) if os.path.isabs(home) else Path.home() / ".config"
+    return folder / about.PACKAGE / "config.json"
+
+
+def read() -> Settings:
+    """What the file says; no accounts where there is no file. ConfigError where it cannot be trusted or understood."""
+    path = config_path()
+    try:
+        with path.open("rb") as file:
+            mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)
+            if os.name == "posix" and mode & _OTHERS:
+                raise ConfigError(f"{path} holds tokens and others may read or change it (mode {mode:04o}): chmod 600 {path}")
+            text = file.read()
+    except (FileNotFoundError, NotADirectoryError):
+        return Settings()
+    except OSError as error:
+        raise ConfigError(f"cannot read {path}: {error.strerror}") from error
+    try:
+        data = json.loads(text)
+    except ValueError as error:
+        raise ConfigError(f"{path} is not JSON: {error}") from error
+    return _settings(path, data)
+
+
+def save(settings: Settings) -> None:
+    """Writes the file in one step, readable by its owner alone; tokens of keyring accounts go to the keyring."""
+    path = config_path()
+    accounts = {}
+    for name, account in settings.accounts.items():
+        if not _NAME.fullmatch(name):
+            raise ConfigError(f"{name!r} cannot be the name of an account: letters, digits, '.', '_' and '-'")
+        if account.keyring and account.token:
+            _in_keyring("set_password", name, account.token)
+            account = replace(account, token="")
+        accounts[name] = _plain(account)
+    data = {"account": settings.account, "accounts": accounts}
+    _settings(path, data)  # what could not be read again is not written
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # mkstemp makes the file with mode 0600: at no time can another user read it.
+        descriptor, scratch = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        try:
+            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+                json.dump(data, file, indent=2)
+                file.write("\n")
+            os.replace(scratch, path)
+        except BaseException:
+            os.unlink(scratch)
+            raise
+    except OSError as error:
+        raise ConfigError(f"cannot write {path}: {error.strerror}") from error
+
+
+def forget(account: Account) -> None:
+    """Takes the token of an account out of the keyring, where it lies there."""
+    if account.keyring and account.secret():
+        _in_keyring("delete_password", account.name)
+
+
+def _in_keyring(action: str, *arguments: str) -> str | None:
+    try:
+        keyring: Any = import_module("keyring")
+    except ImportError:
+        raise ConfigError(
+            f"the token of account {arguments[0]!r} lies in the keyring: pip install '{about.PACKAGE}[keyring]'"
+        ) from None
+    try:
+        found: str | None = getattr(keyring, action)(about.PACKAGE, *arguments)
+    except Exception as error:  # each backend has exceptions of its own
+        raise ConfigError(f"the keyring cannot be used for account {arguments[0]!r}: {error}") from error
+    return found
+
+
+def _plain(account: Account) -> dict[str, Any]:
+    values: dict[str, Any] = {
+        "token": account.token,
+        "base_url": account.base_url,
+        "keyring": account.keyring,
+        "permissions": dict(account.permissions),
+    }
+    return {key: value for key, value in values.items() if value}
+
+
+def _settings(path: Path, data: Any) -> Settings:
+    found = _checked(path, "", data, {"account": str, "accounts": dict})
+    accounts = {}
+    for name, entry in found.get("accounts", {}).items():
+        where = f"accounts.{name}"
+        known = {"token": str, "base_url": str, "keyring": bool, "permissions": dict}
+        given = _checked(path, where, entry, known)
+        for class_, answer in given.get("permissions", {}).items():
+            if answer not in _ANSWERS:
+                raise ConfigError(f"{path}: {where}.permissions.{class_}: must be one of {', '.join(_ANSWERS)}")
+        accounts[name] = Account(name, **given)
+    return Settings(found.get("account", ""), accounts)
+
+
+def _checked(path: Path, where: str, data: Any, known: Mapping[str, type]) -> dict[str, Any]:
+    # Values are never shown: any of them may be a token that was put in the wrong place.
+    if not isinstance(data, dict):
+        raise ConfigError(f"{path}: {where or 'it'} must be a JSON object")
+    dot = f"{where}." if where else ""
+    for key, value in data.items():
+        if key not in known:
+            near = get_close_matches(key, known, 1)
+            hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(known)}"
+            raise ConfigError(f"{path}: {dot}{key}: unknown; {hint}")
+        if not isinstance(value, known[key]):
+            kind = {str: "text", bool: "true or false", dict: "an object"}[known[key]]
+            raise ConfigError(f"{path}: {dot}{key}: must be {kind}")
+    return data

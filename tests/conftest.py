@@ -1,0 +1,121 @@
+"""The runtime as ordinary code: in a package made for the tests, against real servers on the loopback interface."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import shutil
+import sys
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+RUNTIME = Path(__file__).parents[1] / "templates/python/python/[package]/runtime"
+ABOUT = """
+NAME = PACKAGE = COMMAND = "demo"
+TITLE = "Demo"
+CLIENT = "Demo"
+VERSION = "1.2.3"
+SUMMARY = HOMEPAGE = ""
+BASE_URL = "https://demo.invalid/v1"
+TOKEN_ENV = "DEMO_TOKEN"
+BASE_URL_ENV = "DEMO_BASE_URL"
+TOKEN_URL = "https://demo.invalid/tokens"
+AUTH_KIND = "bearer"
+AUTH_NAME = "Authorization"
+"""
+TYPES = """
+from __future__ import annotations
+from .runtime.views import View
+
+
+class Owner(View):
+    name: str
+
+
+class Thing(View):
+    _wire = {"class_": "class"}
+    _views = {"owner": "Owner", "owners": "[Owner]"}
+    id: str
+    class_: str | None
+    owner: Owner
+    note: str | None
+"""
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """The runtime's modules, in a package that the test made."""
+    folder = tmp_path_factory.mktemp("packages")
+    package = folder / "demo_runtime"
+    shutil.copytree(RUNTIME, package / "runtime")
+    (package / "__init__.py").write_text("")
+    (package / "about.py").write_text(ABOUT)
+    (package / "types.py").write_text(TYPES)
+    sys.path.insert(0, str(folder))
+    names = sorted(path.stem for path in RUNTIME.glob("*.py") if path.stem != "__init__")
+    modules = {name: importlib.import_module(f"demo_runtime.runtime.{name}") for name in names}
+    modules["types"] = importlib.import_module("demo_runtime.types")
+    yield SimpleNamespace(**modules)
+    sys.path.remove(str(folder))
+    for name in [name for name in sys.modules if name.startswith("demo_runtime")]:
+        del sys.modules[name]
+
+
+class Server:
+    """Answers what the test queued, and keeps what it was asked."""
+
+    def __init__(self) -> None:
+        self.requests: list[SimpleNamespace] = []
+        self.answers: list[tuple[int, dict[str, str], bytes]] = []
+        server = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def __getattr__(self, name: str) -> Any:
+                if name.startswith("do_"):
+                    return self.answer
+                raise AttributeError(name)
+
+            def answer(self) -> None:
+                body = self.rfile.read(int(self.headers.get("content-length", 0)))
+                server.requests.append(
+                    SimpleNamespace(method=self.command, path=self.path, headers=self.headers, body=body)
+                )
+                status, headers, content = server.answers.pop(0) if server.answers else (200, {}, b"{}")
+                self.send_response(status)
+                for key, value in headers.items():
+                    self.send_header(key, value)
+                self.send_header("Content-Length", str(len(content)))
+                self.end_headers()
+                self.wfile.write(content)
+
+            def log_message(self, *_: Any) -> None:
+                pass
+
+        self.http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.http.daemon_threads = True
+        self.origin = f"http://127.0.0.1:{self.http.server_address[1]}"
+        self.base_url = self.origin + "/v1"
+        threading.Thread(target=self.http.serve_forever, args=(0.01,), daemon=True).start()
+
+    def queue(self, body: Any = None, status: int = 200, **headers: str) -> None:
+        content = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
+        self.answers.append((status, {key.replace("_", "-"): value for key, value in headers.items()}, content))
+
+    def close(self) -> None:
+        self.http.shutdown()
+        self.http.server_close()
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    running = Server()
+    yield running
+    running.close()
