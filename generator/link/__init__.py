@@ -1,0 +1,89 @@
+"""Document + catalog -> IR. The one place that knows both, and the one that decides what a thing is called.
+
+context       the inputs, and what is found on the way
+functions     which functions there are, each put together from
+ ├ arguments      parameters and body
+ ├ results        responses
+ └ behaviours     pages, jobs, examples
+facts         the API as a whole
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from .. import catalog as catalogs
+from .. import names, openapi
+from ..errors import SpecError
+from ..ir import Api, Server
+from ..names import words
+from ..openapi import Document
+from ..schemas import Schemas
+from ..source import Node
+from . import behaviours, facts, functions
+from .context import Context
+
+_FILLER = {"api", "rest", "http", "openapi", "swagger", "the", "web", "service"}
+
+
+def load(document: Path, catalog: Path | None = None, extensions: Path | None = None) -> Api:
+    """The IR of a document, its catalog (derived where none is given) and its hand-written extensions."""
+    read = openapi.read(document)
+    found = catalogs.read(catalog) if catalog else None
+    files = sorted(p for p in extensions.glob("*.py")) if extensions and extensions.is_dir() else []
+    digest = hashlib.sha256()
+    for path in (document, *([catalog] if catalog else []), *files):
+        digest.update(path.read_bytes())
+    api = link(read, found)
+    return replace(api, extensions=tuple(p.name for p in files), digest=digest.hexdigest())
+
+
+def link(document: Document, catalog: Node | None) -> Api:
+    """The IR. SpecError with every finding where the two do not fit together."""
+    types = catalog.get("types") if catalog else None
+    about = catalog.get("api") if catalog else None
+    said: dict[str, Any] = about.value if about else {}
+    info = document.root.get("info")
+    title = info.text("title") if info else ""
+    # A title such as `The Pets REST API` names the API pets.
+    plain = tuple(w for w in words(title) if w not in _FILLER)[:3] or ("api",)
+    name: str = said.get("name") or str(names.PYTHON_MODULE.spell(plain))
+    schemas = Schemas(document, {k: v.value for k, v in types.items()} if types else {})
+    context = Context(document, catalog, schemas, name)
+    made = tuple(functions.function(context, e) for e in sorted(functions.entries(context), key=lambda e: e.name))
+    jobs = dict(behaviours.jobs(context, {f.name for f in made}))
+    models = facts.models(context)
+    groups = facts.groups(context, made)
+    facts.note_unheard(context)
+    if context.findings:
+        raise SpecError.of(context.findings)
+    shown = said.get("title") or title or name
+    package: str = said.get("package") or name
+    environment = said.get("environment", {})
+    prefix = names.CONSTANT.spell(words(name))
+    return Api(
+        name=name,
+        title=shown,
+        package=package,
+        command=said.get("command") or package.replace("_", "-"),
+        client=said.get("client") or str(names.PYTHON_CLASS.spell(plain)),
+        version=said.get("version") or "0.1.0",
+        summary=said.get("summary") or f"Client for {shown}.",
+        description=said.get("description") or (info.text("description") if info else ""),
+        homepage=said.get("homepage", ""),
+        token_env=environment.get("token") or f"{prefix}_API_TOKEN",
+        base_url_env=environment.get("base_url") or f"{prefix}_BASE_URL",
+        token_url=said.get("token_url", ""),
+        document_title=title,
+        document_version=info.text("version") if info else "",
+        servers=tuple(facts.servers(document.root.get("servers"))) or (Server(url="http://localhost"),),
+        auth=facts.auth(context),
+        groups=groups,
+        functions=made,
+        models=models,
+        jobs=jobs,
+        losses=tuple(sorted(set(context.losses))),
+    )

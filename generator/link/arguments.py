@@ -1,0 +1,176 @@
+"""The arguments of a function: its parameters and the fields of its body, by names that are told apart."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from .. import names
+from ..ir import Body, Param, Type, Words
+from ..names import words
+from ..openapi import Operation
+from ..schemas import ANY
+from ..source import Node
+from .context import Context
+from .media import PREFERRED, body_kind, examples_of, part_media
+
+_STYLES = {"path": "simple", "query": "form", "header": "simple", "cookie": "form"}
+_ORDER = ("path", "body", "field", "query", "header", "cookie")
+
+
+def arguments(
+    context: Context, operation: Operation, node: Node | None, name: Words
+) -> tuple[tuple[Param, ...], Body | None]:
+    """The arguments of an operation and how its body is put together; `node` is what the catalog says of it."""
+    found = [_param(context, each, name) for each in operation.params]
+    body, fields = _body(context, operation, name)
+    renamed = node.get("parameters") if node else None
+    said = {k: v.value for k, v in renamed.items()} if renamed else {}
+    known = {p.wire_name for p in (*found, *fields)}
+    for key, entry in renamed.items() if renamed else ():
+        if key not in known:
+            context.unknown(entry, "parameter", key, known)
+    every = [
+        replace(
+            p,
+            words=(
+                words(said.get(p.wire_name, {}).get("name", "")) if said.get(p.wire_name, {}).get("name") else p.words
+            ),
+            description=said.get(p.wire_name, {}).get("description", p.description),
+        )
+        for p in (*found, *fields)
+    ]
+    every = _apart(context, every, operation.node)
+    every.sort(key=lambda p: (not p.required, _ORDER.index(p.location)))
+    return tuple(every), body
+
+
+def _apart(context: Context, params: list[Param], node: Node) -> list[Param]:
+    """Arguments that would be called alike are told apart by where they travel; two fields cannot be."""
+    spelled: dict[str, list[Param]] = {}
+    for p in params:
+        spelled.setdefault(str(names.SNAKE.spell(p.words)), []).append(p)
+    result = []
+    for p in params:
+        same = spelled[str(names.SNAKE.spell(p.words))]
+        if len(same) > 1 and p is not same[0]:
+            p = replace(p, words=(p.location, *p.words))
+            context.lose(
+                node,
+                "degraded",
+                f"{p.wire_name!r} in {p.location} is called {'_'.join(p.words)!r}: the name is taken",
+            )
+        result.append(p)
+    context.findings.extend(names.collisions(names.SNAKE, [(p.words, p.wire_name, str(p.place)) for p in result]))
+    return result
+
+
+def _param(context: Context, node: Node, name: Words) -> Param:
+    wire, location = node.text("name"), node.text("in")
+    schema, media = node.get("schema"), ""
+    content = node.get("content")
+    if content is not None:
+        media, inside = next(content.items(), ("", None))
+        schema = inside.get("schema") if inside else None
+    found = context.schemas.type(schema, f"{'_'.join(name)}.{wire}", (*name, *words(wire))) if schema else ANY
+    if location == "querystring":
+        context.lose(node, "degraded", "`in: querystring` is sent as one query parameter")
+        location = "query"
+    style = node.text("style") or _STYLES[location]
+    explode = node.value.get("explode")
+    header = _header(context, wire) if location == "header" else {}
+    limits = {k: header[k] for k in ("minimum", "maximum") if k in header}
+    encoding = header.get("encoding", "")  # what the document shows is then the wire value, not the argument
+    if encoding == "wait":
+        found = Type(kind="integer", **limits)
+    return Param(
+        words=words(header["name"]) if header else words(wire),
+        wire_name=wire,
+        location=location,  # type: ignore[arg-type]
+        type=found,
+        required=location == "path" or node.flag("required"),
+        style=style,
+        explode=explode if isinstance(explode, bool) else style == "form",
+        allow_reserved=node.flag("allowReserved"),
+        media_type=media,
+        encoding=encoding,
+        description=header.get("description") or node.text("description") or found.description,
+        deprecated=node.flag("deprecated"),
+        examples=() if encoding else tuple(examples_of(node)) or (tuple(examples_of(schema)) if schema else ()),
+        place=node.place,
+    )
+
+
+def _header(context: Context, wire: str) -> dict[str, Any]:
+    listed = context.section("headers")
+    for key, node in listed.items() if listed else ():
+        if key.lower() == wire.lower():
+            return dict(node.value)
+    return {}
+
+
+def _body(context: Context, operation: Operation, name: Words) -> tuple[Body | None, list[Param]]:
+    content = operation.body.get("content") if operation.body else None
+    offered = list(content.items()) if content else []
+    if operation.body is None or not offered:
+        return None, []
+    offered.sort(key=lambda item: PREFERRED.index(body_kind(item[0])))
+    media, inside = offered[0]
+    also = tuple(m for m, _ in offered[1:])
+    if also:
+        context.lose(operation.body, "degraded", f"sent as {media}; also offered: {', '.join(also)}")
+    kind = body_kind(media)
+    schema = inside.get("schema")
+    found = context.schemas.type(schema, f"{'_'.join(name)}.request", (*name, "request")) if schema else ANY
+    model = context.schemas.models.get(found.model) if found.kind == "model" and not found.nullable else None
+    flattened = model is not None and kind in ("json", "form", "multipart") and bool(model.fields)
+    # The document's default is `required: false`, yet a body whose own fields are required is meant to be sent.
+    required = operation.body.flag("required") or (
+        flattened and model is not None and any(f.required for f in model.fields)
+    )
+    body = Body(
+        media_type=media,
+        kind=kind,
+        type=found,
+        required=required,
+        flattened=flattened,
+        also=also,
+        description=operation.body.text("description"),
+        example=next(examples_of(inside), None),
+    )
+    if not flattened or model is None:
+        whole = Param(
+            words=("body",),
+            wire_name="body",
+            location="body",
+            type=Type(kind="binary", format="binary") if kind == "binary" else found,
+            required=required,
+            media_type=media,
+            description=found.description or operation.body.text("description"),
+            examples=tuple(examples_of(inside)),
+            place=operation.body.place,
+        )
+        return body, [whole]
+    encoding = inside.get("encoding")
+    fields = []
+    for f in model.fields:
+        if f.read_only:
+            continue
+        said = encoding.get(f.wire_name) if encoding else None
+        fields.append(
+            Param(
+                words=f.words,
+                wire_name=f.wire_name,
+                location="field",
+                type=f.type,
+                required=f.required,
+                style=(said.text("style") if said else "") or ("form" if kind == "form" else ""),
+                explode=bool(said.value.get("explode", True)) if said else True,
+                media_type=(said.text("contentType") if said else "")
+                or (part_media(f.type) if kind == "multipart" else ""),
+                description=f.description,
+                deprecated=f.deprecated,
+                place=f.place,
+            )
+        )
+    return body, fields

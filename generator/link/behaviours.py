@@ -1,0 +1,105 @@
+"""Behaviours that the catalog declares, held against the functions that have them; and the examples."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from ..errors import Finding
+from ..ir import Body, Example, Job, Page, Param, Response, Result
+from ..samples import sample
+from ..source import Node
+from .context import Context
+
+
+def page(context: Context, node: Node | None, result: Result) -> Page | None:
+    """How a function's list goes on; None where the catalog says nothing of it."""
+    wanted = node.text("page") if node else ""
+    if not node or not wanted:
+        return None
+    listed = context.section("pages")
+    said = listed.get(wanted) if listed else None
+    behaviour = node.get("page") or node
+    if said is None:
+        context.unknown(behaviour, "page behaviour", wanted, listed.value if listed else {})
+        return None
+    model = context.schemas.models.get(result.type.model) if result.type else None
+    items = next((f for f in model.fields if f.wire_name == said.text("items")), None) if model else None
+    if items is None or items.type.items is None:
+        context.findings.append(
+            Finding(
+                str(behaviour.place),
+                f"the result has no list {said.text('items')!r}",
+                "remove `page`, or mend the behaviour",
+            )
+        )
+        return None
+    return Page(items=said.text("items"), next=said.text("next"), previous=said.text("previous"), item=items.type.items)
+
+
+def jobs(context: Context, known: set[str]) -> Iterator[tuple[str, Job]]:
+    """The job behaviours by key."""
+    listed = context.section("jobs")
+    for key, node in listed.items() if listed else ():
+        for step in ("poll", "cancel"):
+            if node.text(step) and node.text(step) not in known:
+                context.unknown(node.get(step) or node, "function", node.text(step), known)
+        said: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in node.value.items()}
+        yield key, Job(**{"key": key, "interval": 1.0, **said})
+
+
+def check_names(context: Context, node: Node, params: tuple[Param, ...]) -> None:
+    """What the catalog says of a function by name must have that name."""
+    jobs = context.section("jobs")
+    job = node.get("job")
+    if job is not None and (jobs is None or jobs.get(job.value) is None):
+        context.unknown(job, "job behaviour", job.value, jobs.value if jobs else ())
+    arguments = {"_".join(p.words) for p in params}
+    files, examples = node.get("files"), node.get("examples")
+    taken = files.get("input") if files else None
+    for argument in taken.elements() if taken else ():
+        if argument.value not in arguments:
+            context.unknown(argument, "argument", argument.value, arguments)
+    for example in examples.elements() if examples else ():
+        given = example.get("arguments")
+        for name, value in given.items() if given else ():
+            if name not in arguments:
+                context.unknown(value, "argument", name, arguments)
+        for p in params:
+            if given is not None and p.required and "_".join(p.words) not in given.value:
+                what = f"the example lacks the required argument {'_'.join(p.words)!r}"
+                context.findings.append(Finding(str(given.place), what, "give it a value"))
+
+
+def examples(
+    context: Context,
+    said: dict[str, Any],
+    params: tuple[Param, ...],
+    body: Body | None,
+    responses: tuple[Response, ...],
+) -> tuple[Example, ...]:
+    """The catalog's examples; without them, one from the document or from the types."""
+    good = [c.examples[0] for r in responses if r.status.startswith("2") for c in r.contents if c.examples]
+    listed = said.get("examples")
+    if listed is None:
+        arguments, shown = {}, True
+        whole = body.example if body and isinstance(body.example, dict) and body.flattened else {}
+        for p in params:
+            name = "_".join(p.words)
+            if p.location == "field" and p.wire_name in whole:
+                arguments[name] = whole[p.wire_name]
+            elif p.examples:
+                arguments[name] = p.examples[0]
+            elif p.required:
+                arguments[name], shown = sample(p.type, context.schemas.models, name), False
+        title = "As the document shows it" if shown else "With values made from the types"
+        listed = [{"title": title, "arguments": arguments}]
+    return tuple(
+        Example(
+            title=e["title"],
+            arguments=e["arguments"],
+            has_result="result" in e or bool(good),
+            result=e["result"] if "result" in e else good[0] if good else None,
+        )
+        for e in listed
+    )

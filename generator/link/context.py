@@ -1,0 +1,43 @@
+"""What every part of linking shares: the two inputs, the schemas read so far, and what was found wrong or lost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from .. import catalog as catalogs
+from ..errors import Finding
+from ..ir import Loss
+from ..openapi import Document
+from ..schemas import Schemas
+from ..source import Node
+
+
+@dataclass
+class Context:
+    """One run of linking."""
+
+    document: Document
+    catalog: Node | None
+    schemas: Schemas
+    name: str
+    """The prefix of the functions' names."""
+    findings: list[Finding] = field(default_factory=list)
+
+    @property
+    def losses(self) -> list[Loss]:
+        """The ledger so far."""
+        return self.schemas.losses
+
+    def section(self, key: str) -> Node | None:
+        """A section of the catalog; None where there is none."""
+        return self.catalog.get(key) if self.catalog else None
+
+    def unknown(self, node: Node, kind: str, name: str, known: Iterable[str]) -> None:
+        """Notes a name that nothing has, with the nearest that something has."""
+        self.findings.append(Finding(str(node.place), f"there is no {kind} {name!r}", catalogs.nearest(name, known)))
+
+    def lose(self, node: Node, kind: Any, reason: str) -> None:
+        """Enters what cannot be carried over into the ledger."""
+        self.losses.append(Loss(pointer=node.pointer, surface="*", kind=kind, reason=reason))

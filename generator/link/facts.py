@@ -1,0 +1,97 @@
+"""What the document says of the API as a whole: servers, security, groups, and what no surface can offer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from .. import names
+from ..ir import Auth, Function, Group, Loss, Model, Server
+from ..source import Node
+from .context import Context
+
+
+def servers(node: Node | None) -> Iterator[Server]:
+    """The servers with their variables filled in."""
+    for server in node.elements() if node else ():
+        url = server.text("url")
+        variables = server.get("variables")
+        for key, variable in variables.items() if variables else ():
+            url = url.replace("{" + key + "}", str(variable.value.get("default", "")))
+        if url:
+            yield Server(url=url.rstrip("/"), description=server.text("description"))
+
+
+def auth(context: Context) -> Auth | None:
+    """How the token travels: the scheme that the document requires first, else the first that is supported."""
+    components = context.document.root.get("components")
+    schemes = components.get("securitySchemes") if components else None
+    used = context.document.root.value.get("security")
+    wanted = next(iter(used[0]), "") if isinstance(used, list) and used and isinstance(used[0], dict) else ""
+    found = {k: context.document.follow(v) for k, v in schemes.items()} if schemes else {}
+    for key in sorted(found, key=lambda k: k != wanted):
+        node = found[key]
+        kind, scheme = node.text("type"), node.text("scheme").lower()
+        text = node.text("description") or node.text("bearerFormat")
+        if (kind == "http" and scheme == "bearer") or kind in ("oauth2", "openIdConnect"):
+            return Auth(kind="bearer", name="Authorization", description=text)
+        if kind == "http" and scheme == "basic":
+            return Auth(kind="basic", name="Authorization", description=text)
+        if kind == "apiKey" and node.text("in") in ("header", "query", "cookie"):
+            return Auth(kind=node.text("in"), name=node.text("name"), description=text)  # type: ignore[arg-type]
+        context.lose(node, "dropped", f"the security scheme {key!r} ({kind} {scheme}) is not supported")
+    return None
+
+
+def groups(context: Context, functions: tuple[Function, ...]) -> tuple[Group, ...]:
+    """The nouns, each after the one it belongs to."""
+    listed = context.section("groups")
+    keys: set[str] = set()
+    for function in functions:
+        steps = function.group.split(".") if function.group else []
+        keys |= {".".join(steps[:n]) for n in range(1, len(steps) + 1)}
+    found = []
+    for key in sorted(keys):
+        said = listed.get(key) if listed else None
+        path = tuple(tuple(step.split("_")) for step in key.split("."))
+        title = said.text("title") if said else ""
+        found.append(
+            Group(
+                key=key,
+                path=path,
+                title=title or " ".join(w for step in path for w in step).capitalize(),
+                summary=said.text("summary") if said else "",
+            )
+        )
+    for key, node in listed.items() if listed else ():
+        if key not in keys:
+            context.unknown(node, "function in the group", key, keys)
+    return tuple(found)
+
+
+def models(context: Context) -> dict[str, Model]:
+    """The models by key; where two would be classes of one name, the later is numbered and the ledger says so."""
+    taken: set[str] = set()
+    found = {}
+    for key, model in sorted(context.schemas.models.items()):
+        number, plain = 2, model.words
+        while (spelled := str(names.PYTHON_CLASS.spell(model.words))) in taken:
+            model = replace(model, words=(*plain, str(number)))
+            number += 1
+        if model.words != plain:
+            reason = f"the name of {key!r} is taken; its class is {spelled}"
+            context.losses.append(Loss(pointer=model.place.pointer, surface="*", kind="degraded", reason=reason))
+        taken.add(spelled)
+        found[key] = model
+    return found
+
+
+def note_unheard(context: Context) -> None:
+    """Requests that the API makes, not takes: no surface offers them, and the ledger says so."""
+    hooks = context.document.root.get("webhooks")
+    for name, node in hooks.items() if hooks else ():
+        context.lose(node, "dropped", f"the webhook {name!r} is not rendered")
+    for operation in context.document.operations():
+        callbacks = operation.node.get("callbacks")
+        for name, node in callbacks.items() if callbacks else ():
+            context.lose(node, "dropped", f"the callback {name!r} is not rendered")

@@ -1,0 +1,53 @@
+"""What a media type is: which kind of body or content it makes, and the examples beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from ..ir import Type
+from ..source import Node
+
+PREFERRED = ("json", "multipart", "form", "text", "binary")
+"""Which body is sent where several are offered."""
+
+
+def body_kind(media: str) -> Any:
+    """How a request body of this media type is encoded."""
+    plain = media.split(";")[0].strip().lower()
+    if plain == "application/json" or plain.endswith("+json") or plain == "*/*":
+        return "json"
+    if plain == "application/x-www-form-urlencoded":
+        return "form"
+    if plain.startswith("multipart/"):
+        return "multipart"
+    return "text" if plain.startswith("text/") or plain.endswith(("xml", "yaml")) else "binary"
+
+
+def content_kind(media: str, found: Type) -> Any:
+    """How an answer of this media type is read."""
+    plain = media.split(";")[0].strip().lower()
+    if plain in ("text/event-stream", "application/jsonl", "application/x-ndjson"):
+        return "events"
+    kind = body_kind(media)
+    return "binary" if found.kind == "binary" else kind if kind in ("json", "text") else "binary"
+
+
+def part_media(found: Type) -> str:
+    """The media type of a part of a multipart body that names none."""
+    if found.kind == "binary":
+        return "application/octet-stream"
+    return "application/json" if found.kind in ("map", "model", "any", "union", "array") else "text/plain"
+
+
+def examples_of(node: Node) -> Iterator[Any]:
+    """The values of `example` and `examples`, in their order."""
+    if not isinstance(node.value, dict):
+        return
+    if "example" in node.value:
+        yield node.value["example"]
+    listed = node.value.get("examples")
+    if isinstance(listed, list):
+        yield from listed
+    elif isinstance(listed, dict):
+        yield from (e["value"] for e in listed.values() if isinstance(e, dict) and "value" in e)

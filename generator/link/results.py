@@ -1,0 +1,65 @@
+"""What comes back: every response as written, and the result that a caller gets when all went well."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ..ir import Content, Response, Result, Type, Words
+from ..names import words
+from ..openapi import Operation
+from ..schemas import ANY
+from .context import Context
+from .media import content_kind, examples_of
+
+
+def responses(context: Context, operation: Operation, name: Words) -> Iterator[Response]:
+    """Every response of an operation."""
+    for status, node in operation.responses:
+        content, headers = node.get("content"), node.get("headers")
+        contents = []
+        for media, inside in content.items() if content else ():
+            schema = inside.get("schema") or inside.get("itemSchema")
+            part = "result" if status.startswith("2") else f"error_{status.lower()}"
+            found = context.schemas.type(schema, f"{'_'.join(name)}.{part}", (*name, *words(part))) if schema else ANY
+            contents.append(
+                Content(
+                    media_type=media,
+                    kind=content_kind(media, found),
+                    type=found,
+                    examples=tuple(examples_of(inside)),
+                )
+            )
+        yield Response(
+            status=status.upper() if status.endswith(("XX", "xx")) else status,
+            description=node.text("description"),
+            contents=tuple(contents),
+            headers=tuple(
+                (key, context.schemas.type(h, f"header.{key}", words(key)))
+                for key, header in (headers.items() if headers else ())
+                if (h := context.document.follow(header).get("schema")) is not None
+            ),
+            place=node.place,
+        )
+
+
+def result(context: Context, operation: Operation, responses: tuple[Response, ...]) -> Result:
+    """What the successful responses give, taken together."""
+    good = [r for r in responses if r.status.startswith("2")] or [r for r in responses if r.status == "default"]
+    contents = [c for r in good for c in r.contents]
+    empty = any(not r.contents for r in good) or not good
+    if not contents or operation.method == "HEAD":
+        return Result(kind="empty", may_be_empty=True)
+    first = next((c for c in contents if c.kind == "json"), contents[0])
+    other = sorted({c.media_type for c in contents if c.kind != first.kind})
+    if other:
+        context.lose(
+            operation.node,
+            "degraded",
+            f"the result is read as {first.media_type}; also offered: {', '.join(other)}",
+        )
+    alternatives = []
+    for c in contents:
+        if c.kind == first.kind and c.type not in alternatives:
+            alternatives.append(c.type)
+    found = alternatives[0] if len(alternatives) == 1 else Type(kind="union", members=tuple(alternatives))
+    return Result(kind=first.kind, type=found, media_type=first.media_type, may_be_empty=empty)
