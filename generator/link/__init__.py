@@ -57,7 +57,9 @@ def link(document: Document, catalog: Node | None) -> Api:
     jobs = dict(behaviours.jobs(context, {f.name for f in made}))
     models = facts.models(context)
     groups = facts.groups(context, made)
-    facts.note_unheard(context)
+    servers = tuple(facts.servers(context, document.root.get("servers"))) or (Server(url="http://localhost"),)
+    auth = facts.auth(context)
+    facts.note_unoffered(context)
     if context.findings:
         raise SpecError.of(context.findings)
     shown = said.get("title") or title or name
@@ -79,8 +81,8 @@ def link(document: Document, catalog: Node | None) -> Api:
         token_url=said.get("token_url", ""),
         document_title=title,
         document_version=info.text("version") if info else "",
-        servers=tuple(facts.servers(document.root.get("servers"))) or (Server(url="http://localhost"),),
-        auth=facts.auth(context),
+        servers=servers,
+        auth=auth,
         groups=groups,
         functions=made,
         models=models,

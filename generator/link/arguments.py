@@ -96,7 +96,12 @@ def _param(context: Context, node: Node, name: Words) -> Param:
         encoding=encoding,
         description=header.get("description") or node.text("description") or found.description,
         deprecated=node.flag("deprecated"),
-        examples=() if encoding else tuple(examples_of(node)) or (tuple(examples_of(schema)) if schema else ()),
+        examples=(
+            ()
+            if encoding
+            else tuple(examples_of(context.document, node))
+            or (tuple(examples_of(context.document, schema)) if schema else ())
+        ),
         place=node.place,
     )
 
@@ -120,6 +125,12 @@ def _body(context: Context, operation: Operation, name: Words) -> tuple[Body | N
     if also:
         context.lose(operation.body, "degraded", f"sent as {media}; also offered: {', '.join(also)}")
     kind = body_kind(media)
+    if kind == "text" and "xml" in media:
+        context.lose(operation.body, "degraded", f"{media} is sent as the text that it is given as")
+    encoding = inside.get("encoding")
+    for part, described in encoding.items() if encoding else ():
+        if described.get("headers") is not None:
+            context.lose(described, "dropped", f"the headers of the part {part!r} are not sent")
     schema = inside.get("schema")
     found = context.schemas.type(schema, f"{'_'.join(name)}.request", (*name, "request")) if schema else ANY
     model = context.schemas.models.get(found.model) if found.kind == "model" and not found.nullable else None
@@ -136,22 +147,21 @@ def _body(context: Context, operation: Operation, name: Words) -> tuple[Body | N
         flattened=flattened,
         also=also,
         description=operation.body.text("description"),
-        example=next(examples_of(inside), None),
+        example=next(examples_of(context.document, inside), None),
     )
     if not flattened or model is None:
         whole = Param(
             words=("body",),
             wire_name="body",
             location="body",
-            type=Type(kind="binary", format="binary") if kind == "binary" else found,
+            type=_whole(kind, found),
             required=required,
             media_type=media,
             description=found.description or operation.body.text("description"),
-            examples=tuple(examples_of(inside)),
+            examples=tuple(examples_of(context.document, inside)),
             place=operation.body.place,
         )
         return body, [whole]
-    encoding = inside.get("encoding")
     fields = []
     for f in model.fields:
         if f.read_only:
@@ -174,3 +184,10 @@ def _body(context: Context, operation: Operation, name: Words) -> tuple[Body | N
             )
         )
     return body, fields
+
+
+def _whole(kind: str, found: Type) -> Type:
+    """A body that is not put together from values is given as it is, whatever its schema describes."""
+    if kind == "binary":
+        return Type(kind="binary", format="binary")
+    return Type(kind="string") if kind == "text" and found.kind != "string" else found

@@ -11,11 +11,13 @@ from ..source import Node
 from .context import Context
 
 
-def servers(node: Node | None) -> Iterator[Server]:
+def servers(context: Context, node: Node | None) -> Iterator[Server]:
     """The servers with their variables filled in."""
     for server in node.elements() if node else ():
         url = server.text("url")
         variables = server.get("variables")
+        if variables is not None:
+            context.lose(variables, "kept", "the variables of the server have their defaults; a base URL replaces them")
         for key, variable in variables.items() if variables else ():
             url = url.replace("{" + key + "}", str(variable.value.get("default", "")))
         if url:
@@ -29,17 +31,28 @@ def auth(context: Context) -> Auth | None:
     used = context.document.root.value.get("security")
     wanted = next(iter(used[0]), "") if isinstance(used, list) and used and isinstance(used[0], dict) else ""
     found = {k: context.document.follow(v) for k, v in schemes.items()} if schemes else {}
+    chosen: Auth | None = None
     for key in sorted(found, key=lambda k: k != wanted):
-        node = found[key]
-        kind, scheme = node.text("type"), node.text("scheme").lower()
-        text = node.text("description") or node.text("bearerFormat")
-        if (kind == "http" and scheme == "bearer") or kind in ("oauth2", "openIdConnect"):
-            return Auth(kind="bearer", name="Authorization", description=text)
-        if kind == "http" and scheme == "basic":
-            return Auth(kind="basic", name="Authorization", description=text)
-        if kind == "apiKey" and node.text("in") in ("header", "query", "cookie"):
-            return Auth(kind=node.text("in"), name=node.text("name"), description=text)  # type: ignore[arg-type]
-        context.lose(node, "dropped", f"the security scheme {key!r} ({kind} {scheme}) is not supported")
+        made = _scheme(found[key])
+        if made is None:
+            what = f"{found[key].text('type')} {found[key].text('scheme')}".strip()
+            context.lose(found[key], "dropped", f"the security scheme {key!r} ({what}) is not supported")
+        elif chosen is not None:
+            context.lose(found[key], "dropped", f"the security scheme {key!r} is not used: one token is sent")
+        else:
+            chosen = made
+    return chosen
+
+
+def _scheme(node: Node) -> Auth | None:
+    kind, scheme = node.text("type"), node.text("scheme").lower()
+    text = node.text("description") or node.text("bearerFormat")
+    if (kind == "http" and scheme == "bearer") or kind in ("oauth2", "openIdConnect"):
+        return Auth(kind="bearer", name="Authorization", description=text)
+    if kind == "http" and scheme == "basic":
+        return Auth(kind="basic", name="Authorization", description=text)
+    if kind == "apiKey" and node.text("in") in ("header", "query", "cookie"):
+        return Auth(kind=node.text("in"), name=node.text("name"), description=text)  # type: ignore[arg-type]
     return None
 
 
@@ -86,8 +99,8 @@ def models(context: Context) -> dict[str, Model]:
     return found
 
 
-def note_unheard(context: Context) -> None:
-    """Requests that the API makes, not takes: no surface offers them, and the ledger says so."""
+def note_unoffered(context: Context) -> None:
+    """What no surface offers: requests that the API makes, and links from one answer to the next call."""
     hooks = context.document.root.get("webhooks")
     for name, node in hooks.items() if hooks else ():
         context.lose(node, "dropped", f"the webhook {name!r} is not rendered")
@@ -95,3 +108,7 @@ def note_unheard(context: Context) -> None:
         callbacks = operation.node.get("callbacks")
         for name, node in callbacks.items() if callbacks else ():
             context.lose(node, "dropped", f"the callback {name!r} is not rendered")
+        for _, response in operation.responses:
+            links = response.get("links")
+            for name, node in links.items() if links else ():
+                context.lose(node, "dropped", f"the link {name!r} is not rendered")

@@ -112,7 +112,7 @@ def function(context: Context, entry: Entry) -> Function:
         files_in=tuple(files.get("input", ())),
         files_out=tuple(files.get("output", ())),
         authenticated=not (operation.security is not None and operation.security.value == []),
-        server=next((s.url for s in facts.servers(operation.servers)), ""),
+        server=next((s.url for s in facts.servers(context, operation.servers)), ""),
         examples=behaviours.examples(context, said, params, body, responses),
         deprecated=operation.node.flag("deprecated"),
         place=operation.node.place,

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ..ir import Type
+from ..openapi import Document
 from ..source import Node
 
 PREFERRED = ("json", "multipart", "form", "text", "binary")
@@ -40,14 +41,19 @@ def part_media(found: Type) -> str:
     return "application/json" if found.kind in ("map", "model", "any", "union", "array") else "text/plain"
 
 
-def examples_of(node: Node) -> Iterator[Any]:
+def examples_of(document: Document, node: Node) -> Iterator[Any]:
     """The values of `example` and `examples`, in their order."""
     if not isinstance(node.value, dict):
         return
     if "example" in node.value:
         yield node.value["example"]
-    listed = node.value.get("examples")
-    if isinstance(listed, list):
-        yield from listed
-    elif isinstance(listed, dict):
-        yield from (e["value"] for e in listed.values() if isinstance(e, dict) and "value" in e)
+    listed = node.get("examples")
+    if listed is None:
+        return
+    yield from listed.value if isinstance(listed.value, list) else ()
+    for _, written in listed.items():
+        example = document.follow(written)
+        # 3.2 tells the value as data from the value as it is serialized.
+        for key in ("value", "dataValue"):
+            if isinstance(example.value, dict) and key in example.value:
+                yield example.value[key]

@@ -26,7 +26,7 @@ def responses(context: Context, operation: Operation, name: Words) -> Iterator[R
                     media_type=media,
                     kind=content_kind(media, found),
                     type=found,
-                    examples=tuple(examples_of(inside)),
+                    examples=tuple(examples_of(context.document, inside)),
                 )
             )
         yield Response(
