@@ -51,7 +51,7 @@ def examples_of(document: Document, node: Node) -> Iterator[Any]:
     if listed is None:
         return
     yield from listed.value if isinstance(listed.value, list) else ()
-    for _, written in listed.items():
+    for written in dict(listed.items()).values():
         example = document.follow(written)
         # 3.2 tells the value as data from the value as it is serialized.
         for key in ("value", "dataValue"):
