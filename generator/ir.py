@@ -240,6 +240,9 @@ class Job:
     error: str = ""
     logs: str = ""
     stream: str = ""
+    """The URL of its server-sent events."""
+    events: tuple[tuple[str, str], ...] = ()
+    """(meaning, type) of the stream's events; the meanings are output, logs, error and done."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

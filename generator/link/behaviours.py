@@ -45,6 +45,7 @@ def jobs(context: Context, known: set[str]) -> Iterator[tuple[str, Job]]:
             if node.text(step) and node.text(step) not in known:
                 context.unknown(node.get(step) or node, "function", node.text(step), known)
         said: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in node.value.items()}
+        said["events"] = tuple(said.get("events", {}).items())
         yield key, Job(**{"key": key, "interval": 1.0, **said})
 
 

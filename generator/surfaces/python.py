@@ -22,7 +22,9 @@ _TYPES_USED = (
 # Names that annotations in the same class need for themselves, and those that the base classes have.
 _MEMBER = Convention(PYTHON.case, PYTHON.reserved | {"str", "int", "float", "bool", "bytes", "to_dict"})
 _ON_CLIENT = Convention(
-    PYTHON.case, _MEMBER.reserved | {"base_url", "call", "close", "prepare", "run", "functions", "runtime"}
+    PYTHON.case,
+    _MEMBER.reserved
+    | {"base_url", "call", "close", "events", "follow", "follow_events", "functions", "prepare", "run", "runtime"},
 )
 _CLASS = Convention(PYTHON_CLASS.case, PYTHON_CLASS.reserved | frozenset(_TYPES_USED.split()), prefix="N")
 _CONSTANT = Convention(lambda parts: "_".join(parts).upper(), frozenset({"OPERATIONS", "P"}), prefix="N")
