@@ -18,6 +18,7 @@ _JOB_1 = JobInfo(
     error="error",
     logs="logs",
     stream="urls.stream",
+    events=(("output", "output"), ("logs", "logs"), ("error", "error"), ("done", "done")),
 )
 _JOB_2 = JobInfo(
     key="training",
@@ -33,6 +34,7 @@ _JOB_2 = JobInfo(
     error="error",
     logs="logs",
     stream="",
+    events=(),
 )
 _PAGE_1 = PageInfo("results", "next", "previous")
 

@@ -6,6 +6,8 @@ Error
  ├── ApiConnectionError     no answer
  │    └── ApiTimeoutError   no answer in time
  ├── ResponseError          an answer that cannot be read or followed
+ ├── JobError               a job that ended without success
+ │    └── JobTimeoutError   a job that had not ended in time
  └── ApiError               an answer that is not a success
       ├── BadRequestError 400 … ConflictError 409, UnprocessableEntityError 422, RateLimitError 429
       └── ServerError 5xx
@@ -48,6 +50,21 @@ class ApiTimeoutError(ApiConnectionError):
 
 class ResponseError(Error):
     """A successful answer that is not what it claims to be, or points where it must not be followed."""
+
+
+class JobError(Error):
+    """A job ended without success; `data` is its last known state, as the API answered it."""
+
+    def __init__(self, message: str, data: Any) -> None:
+        super().__init__(message)
+        self.data = data
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (str(self), self.data)
+
+
+class JobTimeoutError(JobError, TimeoutError):
+    """A job had not ended when the time was up; it goes on, unless it was to be canceled then."""
 
 
 class ApiError(Error):

@@ -53,6 +53,8 @@ class JobInfo:
     error: str = ""
     logs: str = ""
     stream: str = ""
+    events: tuple[tuple[str, str], ...] = ()
+    """What the stream's events mean (output, logs, error, done), and the types that say so."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,106 @@
+"""What a client does with an answer: follow a job, read a stream, fetch a file. The work is done in modules that are
+imported when it is first asked for."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Iterator
+from typing import TYPE_CHECKING, Any, cast
+
+from .operation import JobInfo
+
+if TYPE_CHECKING:
+    from .client import AsyncClient, SyncClient
+    from .jobstreams import JobEvent
+    from .sse import Event
+
+DONE = ("done",)
+"""Types of events that nothing comes after."""
+
+
+class FollowUp:
+    """Part of a client whose calls wait for the answer."""
+
+    def follow(
+        self,
+        job: JobInfo,
+        data: Any,
+        *,
+        timeout: float | None = None,
+        on_update: Callable[[Any], object] | None = None,
+        cancel: bool = False,
+    ) -> Any:
+        """The last state of a job, as the API answers it, once the job has ended; with success or without.
+
+        job: how jobs of its kind are followed: `operation.job` of the call that started it.
+        data: a state of it, such as that call's result.
+        timeout: seconds to wait at most; without it, until the job ends.
+        on_update: called with each state that differs from the one before, this one first.
+        cancel: cancel the job when the time is up.
+        Raises JobTimeoutError, which holds the last known state, when the time is up.
+        """
+        from . import jobs
+
+        return jobs.follow(cast("SyncClient", self), job, data, timeout=timeout, on_update=on_update, cancel=cancel)
+
+    def follow_events(
+        self, job: JobInfo, data: Any, *, last_event_id: str = "", timeout: float | None = None, cancel: bool = False
+    ) -> Iterator[JobEvent]:
+        """What a job puts out while it works, until it has ended: from its stream, or by looking at it where it has
+        none. The last event is of the kind `done`.
+
+        last_event_id: go on after the event of this id.
+        timeout, cancel: as of `follow`.
+        """
+        from . import jobstreams
+
+        client = cast("SyncClient", self)
+        return jobstreams.stream(client, job, data, last_event_id=last_event_id, timeout=timeout, cancel=cancel)
+
+    def events(self, url: str, *, last_event_id: str = "", until: Collection[str] = DONE) -> Iterator[Event]:
+        """The server-sent events of a URL, over as many connections as it takes; none is lost and none comes twice.
+
+        url: such as a job's stream. The token goes with the request only where it is the API's own origin.
+        last_event_id: go on after the event of this id.
+        until: types of events after which the stream has ended.
+        Raises ApiError, ApiConnectionError where connections fail again and again, ResponseError where the answer
+        is no stream of events.
+        """
+        from . import streams
+
+        return streams.events(cast("SyncClient", self), url, last_event_id=last_event_id, until=until)
+
+
+class AsyncFollowUp:
+    """Part of a client whose calls are awaited."""
+
+    async def follow(
+        self,
+        job: JobInfo,
+        data: Any,
+        *,
+        timeout: float | None = None,
+        on_update: Callable[[Any], Awaitable[object] | object] | None = None,
+        cancel: bool = False,
+    ) -> Any:
+        """As of the synchronous client; `on_update` may be a function or a coroutine function."""
+        from . import jobs
+
+        client = cast("AsyncClient", self)
+        return await jobs.afollow(client, job, data, timeout=timeout, on_update=on_update, cancel=cancel)
+
+    def follow_events(
+        self, job: JobInfo, data: Any, *, last_event_id: str = "", timeout: float | None = None, cancel: bool = False
+    ) -> AsyncGenerator[JobEvent, None]:
+        """As of the synchronous client."""
+        from . import jobstreams
+
+        client = cast("AsyncClient", self)
+        return jobstreams.astream(client, job, data, last_event_id=last_event_id, timeout=timeout, cancel=cancel)
+
+    def events(
+        self, url: str, *, last_event_id: str = "", until: Collection[str] = DONE
+    ) -> AsyncGenerator[Event, None]:
+        """As of the synchronous client."""
+        from . import streams
+
+        return streams.aevents(cast("AsyncClient", self), url, last_event_id=last_event_id, until=until)

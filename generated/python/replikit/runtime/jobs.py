@@ -1,0 +1,163 @@
+"""Results that go on working after the call: how they are followed until they have ended.
+
+What the states are called, which of them are final, and how often to look is data: `operation.job`.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from collections.abc import Awaitable, Callable
+from importlib import import_module
+from inspect import isawaitable
+from typing import TYPE_CHECKING, Any
+
+from .client import sleep
+from .errors import JobError, JobTimeoutError
+from .operation import JobInfo, Operation
+from .views import at
+
+if TYPE_CHECKING:
+    from .client import AsyncClient, SyncClient
+
+_BAR = re.compile(r"(\d{1,3})%\|[^|\n]*\|(?:\s*(\d+)/([1-9]\d*))?")
+_PERCENT = re.compile(r"(?<![\w.])(\d{1,3}(?:\.\d+)?) ?%(?!\w)")
+_TAIL = 16_384
+"""Characters of the logs that are looked at: progress stands at their end."""
+
+
+def ended(job: JobInfo, data: Any) -> bool:
+    """Whether a job is in a final state."""
+    return at(data, job.status) in job.terminal
+
+
+def succeeded(job: JobInfo, data: Any) -> bool:
+    """Whether a job has ended with success."""
+    return at(data, job.status) in job.successful
+
+
+def progress(logs: str | None) -> float | None:
+    """How far the logs say that the work is, from 0 to 1: their last progress bar, or their last percentage.
+
+    None where they say nothing of the kind.
+    """
+    tail = (logs or "")[-_TAIL:]
+    for bar in reversed(list(_BAR.finditer(tail))):
+        done, total = bar[2], bar[3]
+        share = int(done) / int(total) if done and total else int(bar[1]) / 100
+        if share <= 1:
+            return share
+    shares = [float(found[1]) / 100 for found in _PERCENT.finditer(tail)]
+    return next((share for share in reversed(shares) if share <= 1), None)
+
+
+def failure(job: JobInfo, data: Any) -> JobError:
+    """The error that a job stands for which has ended without success."""
+    reason = at(data, job.error)
+    text = reason if isinstance(reason, str) else json.dumps(reason) if reason else "no reason given"
+    return JobError(f"{at(data, job.id)} {at(data, job.status)}: {text}", data)
+
+
+class Watch:
+    """A job that is followed: the time that is left for it, and the calls that look at it and end it."""
+
+    def __init__(self, job: JobInfo, timeout: float | None, cancel: bool) -> None:
+        if cancel and not job.cancel:
+            raise ValueError(f"a {job.key} cannot be canceled")
+        self.job = job
+        self.deadline = None if timeout is None else time.monotonic() + timeout
+        """On the clock of `time.monotonic`."""
+        self._timeout = timeout
+        self._told: Any = None
+
+    def pause(self, data: Any) -> float:
+        """Seconds until the next look, which is the last one when the time is up then; JobTimeoutError where it is."""
+        if self.deadline is None:
+            return self.job.interval
+        left = self.deadline - time.monotonic()
+        if left <= 0:
+            raise self.late(data)
+        return min(self.job.interval, left)
+
+    def late(self, data: Any) -> JobTimeoutError:
+        """The error of a job that takes too long."""
+        return JobTimeoutError(f"{at(data, self.job.id)} had not ended after {self._timeout:g} s", data)
+
+    def differs(self, data: Any) -> bool:
+        """Whether this state is another than the one last told of; it is told of now."""
+        before, self._told = self._told, data
+        return bool(before != data)
+
+    def look(self, data: Any) -> tuple[Operation, dict[str, Any]]:
+        """The call that gives the current state."""
+        return operation_of(self.job.poll), {self.job.argument: at(data, self.job.id)}
+
+    def end(self, data: Any) -> tuple[Operation, dict[str, Any]]:
+        """The call that cancels."""
+        return operation_of(self.job.cancel), {self.job.argument: at(data, self.job.id)}
+
+
+def operation_of(name: str) -> Operation:
+    """The operation of a function, by its name."""
+    found: Operation = import_module("..operations", __package__).OPERATIONS[name]
+    return found
+
+
+def follow(
+    client: SyncClient,
+    job: JobInfo,
+    data: Any,
+    *,
+    timeout: float | None = None,
+    on_update: Callable[[Any], object] | None = None,
+    cancel: bool = False,
+) -> Any:
+    """See the client's method."""
+    watch = Watch(job, timeout, cancel)
+    try:
+        while True:
+            if on_update is not None and watch.differs(data):
+                on_update(data)
+            if ended(job, data):
+                return data
+            time.sleep(watch.pause(data))
+            data = client.call(*watch.look(data))
+    except JobTimeoutError:
+        if not cancel:
+            raise
+        data = client.call(*watch.end(data))
+        # The end may have come first: then what the API answers is a result after all.
+        if succeeded(job, data):
+            return data
+        raise watch.late(data) from None
+
+
+async def afollow(
+    client: AsyncClient,
+    job: JobInfo,
+    data: Any,
+    *,
+    timeout: float | None = None,
+    on_update: Callable[[Any], Awaitable[object] | object] | None = None,
+    cancel: bool = False,
+) -> Any:
+    """As `follow`, with an asynchronous client."""
+    watch = Watch(job, timeout, cancel)
+    try:
+        while True:
+            if on_update is not None and watch.differs(data):
+                told = on_update(data)
+                if isawaitable(told):
+                    await told
+            if ended(job, data):
+                return data
+            await sleep(watch.pause(data))
+            data = await client.call(*watch.look(data))
+    except JobTimeoutError:
+        if not cancel:
+            raise
+        data = await client.call(*watch.end(data))
+        if succeeded(job, data):
+            return data
+        raise watch.late(data) from None

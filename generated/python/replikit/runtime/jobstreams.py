@@ -1,0 +1,219 @@
+"""What a job puts out while it works: from its stream, or by looking at it where it has none.
+
+What the types of the events mean is data: `operation.job.events`.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import AsyncGenerator, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from .client import sleep
+from .errors import ApiConnectionError, ApiError, JobTimeoutError
+from .jobs import Watch, ended, succeeded
+from .operation import JobInfo
+from .sse import Event
+from .streams import aevents, events
+from .views import at
+
+if TYPE_CHECKING:
+    from .client import AsyncClient, SyncClient
+
+_GONE = (404, 410)
+
+
+@dataclass(frozen=True, slots=True)
+class JobEvent(Event):
+    """One event of a job. `kind` is what its type means, as the API's description has it: `output`, `logs`, `error`
+    or `done`; empty for any other. As text it is the output that it brings, and nothing where it brings none."""
+
+    kind: str = ""
+
+    @property
+    def detail(self) -> Any:
+        """What went wrong, of an `error`: decoded where it is JSON."""
+        return self.json()
+
+    @property
+    def reason(self) -> str:
+        """Why it is over, of a `done`: empty where all went well."""
+        found = self.json()
+        reason = found.get("reason") if isinstance(found, Mapping) else None
+        return reason if isinstance(reason, str) else ""
+
+    def __str__(self) -> str:
+        return self.data if self.kind == "output" else ""
+
+
+class _Told:
+    """How much of a job's output and logs has been told, where it has no stream of its own."""
+
+    def __init__(self, job: JobInfo) -> None:
+        self.job = job
+        self._items = 0
+        self._output = ""
+        self._logs = ""
+
+    def news(self, data: Any) -> Iterator[JobEvent]:
+        """What this state brings beyond the ones before."""
+        logs = at(data, self.job.logs)
+        if isinstance(logs, str) and logs != self._logs:
+            # Logs may be cut at their beginning when they grow long: then all of them are news.
+            yield JobEvent("logs", logs.removeprefix(self._logs), kind="logs")
+            self._logs = logs
+        output = at(data, self.job.output)
+        if isinstance(output, list):
+            for item in output[self._items :]:
+                yield JobEvent("output", _text(item), kind="output")
+            self._items = max(self._items, len(output))
+        elif output is not None and (isinstance(output, str) or ended(self.job, data)):
+            text = _text(output)
+            if text.startswith(self._output) and text != self._output:
+                yield JobEvent("output", text.removeprefix(self._output), kind="output")
+                self._output = text
+        if ended(self.job, data):
+            yield from self.end(data)
+
+    def end(self, data: Any) -> Iterator[JobEvent]:
+        """The last words of a job that has ended."""
+        status = str(at(data, self.job.status))
+        error = at(data, self.job.error)
+        if error:
+            yield JobEvent("error", _text(error), kind="error")
+        over = {} if succeeded(self.job, data) else {"reason": "error" if error else status}
+        yield JobEvent("done", json.dumps(over), kind="done")
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+class _Stream:
+    """Where the reading of a job's stream stands."""
+
+    def __init__(self, job: JobInfo, last_event_id: str) -> None:
+        self._kinds = {event: kind for kind, event in job.events}
+        self.until = tuple(event for kind, event in job.events if kind == "done")
+        self.last = last_event_id
+        self.given = bool(last_event_id)
+        self.over = False
+
+    def told(self, event: Event) -> JobEvent:
+        """The event with its meaning."""
+        self.last, self.given = event.id, True
+        kind = self._kinds.get(event.event, "")
+        self.over = kind == "done"
+        return JobEvent(event.event, event.data, event.id, kind)
+
+
+def stream(
+    client: SyncClient, job: JobInfo, data: Any, *, last_event_id: str, timeout: float | None, cancel: bool
+) -> Iterator[JobEvent]:
+    """See the client's method `follow_events`."""
+    watch = Watch(job, timeout, cancel)
+    try:
+        yield from (
+            _streamed(client, watch, data, last_event_id) if at(data, job.stream) else _polled(client, watch, data)
+        )
+    except JobTimeoutError as late:
+        if not cancel:
+            raise
+        raise watch.late(client.call(*watch.end(late.data))) from None
+
+
+def _streamed(client: SyncClient, watch: Watch, data: Any, last_event_id: str) -> Iterator[JobEvent]:
+    job, stream = watch.job, _Stream(watch.job, last_event_id)
+    while True:
+        final, url = ended(job, data), at(data, job.stream)
+        try:
+            for event in events(client, url, last_event_id=stream.last, until=stream.until, deadline=watch.deadline):
+                yield stream.told(event)
+            if stream.over:
+                return
+        except ApiError as error:
+            if error.status not in _GONE or stream.given:
+                raise
+            # The stream of a job that ended long ago may be gone while its result is still there.
+            yield from _polled(client, watch, data)
+            return
+        except ApiConnectionError:
+            if final and stream.given:
+                raise
+        if final:
+            # It ended before the stream was opened for this last time: there is no more to come.
+            yield from _Told(job).end(data) if stream.given else _Told(job).news(data)
+            return
+        time.sleep(watch.pause(data))
+        data = client.call(*watch.look(data))
+
+
+def _polled(client: SyncClient, watch: Watch, data: Any) -> Iterator[JobEvent]:
+    told = _Told(watch.job)
+    while True:
+        yield from told.news(data)
+        if ended(watch.job, data):
+            return
+        time.sleep(watch.pause(data))
+        data = client.call(*watch.look(data))
+
+
+async def astream(
+    client: AsyncClient, job: JobInfo, data: Any, *, last_event_id: str, timeout: float | None, cancel: bool
+) -> AsyncGenerator[JobEvent, None]:
+    """As `stream`, with an asynchronous client."""
+    watch = Watch(job, timeout, cancel)
+    streamed = _astreamed(client, watch, data, last_event_id) if at(data, job.stream) else _apolled(client, watch, data)
+    try:
+        async for event in streamed:
+            yield event
+    except JobTimeoutError as late:
+        if not cancel:
+            raise
+        raise watch.late(await client.call(*watch.end(late.data))) from None
+    finally:
+        await streamed.aclose()
+
+
+async def _astreamed(
+    client: AsyncClient, watch: Watch, data: Any, last_event_id: str
+) -> AsyncGenerator[JobEvent, None]:
+    job, stream = watch.job, _Stream(watch.job, last_event_id)
+    while True:
+        final, url = ended(job, data), at(data, job.stream)
+        found = aevents(client, url, last_event_id=stream.last, until=stream.until, deadline=watch.deadline)
+        try:
+            async for event in found:
+                yield stream.told(event)
+            if stream.over:
+                return
+        except ApiError as error:
+            if error.status not in _GONE or stream.given:
+                raise
+            async for event in _apolled(client, watch, data):
+                yield event
+            return
+        except ApiConnectionError:
+            if final and stream.given:
+                raise
+        finally:
+            await found.aclose()
+        if final:
+            for event in _Told(job).end(data) if stream.given else _Told(job).news(data):
+                yield event
+            return
+        await sleep(watch.pause(data))
+        data = await client.call(*watch.look(data))
+
+
+async def _apolled(client: AsyncClient, watch: Watch, data: Any) -> AsyncGenerator[JobEvent, None]:
+    told = _Told(watch.job)
+    while True:
+        for event in told.news(data):
+            yield event
+        if ended(watch.job, data):
+            return
+        await sleep(watch.pause(data))
+        data = await client.call(*watch.look(data))

@@ -1,0 +1,155 @@
+"""Server-sent events from a URL, over as many connections as it takes: none is lost and none comes twice.
+
+A connection that breaks, or that ends before its time, is opened again with the id of the last event, and what a
+server then repeats is left out. Where the server gives no ids a stream cannot be resumed: its end is its end.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncGenerator, Collection, Iterator
+from typing import TYPE_CHECKING, Any
+
+from . import links
+from .client import sleep
+from .errors import ApiConnectionError, ApiError, ApiTimeoutError, ResponseError
+from .sse import Decoder, Event
+
+if TYPE_CHECKING:
+    from .client import AsyncClient, SyncClient
+
+_MOST_FAILURES = 5
+"""Connections in a row that brought nothing new."""
+_LONGEST_DELAY = 60.0
+_PASSING = (408, 429, 500, 502, 503, 504)
+_REMEMBERED = 10_000
+"""Ids of events already given: what a server repeats after a break is among the last of them."""
+
+
+class _Reading:
+    """Where the reading of one stream stands: what was given, and whether and when to connect again."""
+
+    def __init__(self, last_id: str, until: Collection[str], deadline: float | None) -> None:
+        self.over = False
+        self._until = until
+        self._deadline = deadline
+        self._decoder = Decoder(last_id)
+        self._given: dict[str, None] = {last_id: None} if last_id else {}
+        self._before: frozenset[str] = frozenset(self._given)
+        self._new = 0
+        self._any = False
+        self._failures = 0
+
+    def headers(self) -> links.Headers:
+        found = [("Accept", "text/event-stream"), ("Cache-Control", "no-store")]
+        if self._decoder.last_id:
+            found.append(("Last-Event-ID", self._decoder.last_id))
+        return found
+
+    def seconds(self) -> float | None:
+        """What is left of the time; ApiTimeoutError where nothing is."""
+        if self._deadline is None:
+            return None
+        left = self._deadline - time.monotonic()
+        if left <= 0:
+            raise ApiTimeoutError("the stream had not ended when the time was up")
+        return left
+
+    def begin(self, response: Any) -> None:
+        kind = str(response.headers.get("content-type", ""))
+        if response.status_code == 204:
+            self.over = True
+        elif kind.partition(";")[0].strip().lower() != "text/event-stream":
+            raise ResponseError(f"a stream of events was expected, not {kind or 'something without a type'}")
+        retry = self._decoder.retry
+        self._decoder = Decoder(self._decoder.last_id)
+        self._decoder.retry = retry
+        self._before = frozenset(self._given)
+        self._new = 0
+
+    def events(self, chunk: bytes) -> Iterator[Event]:
+        for event in self._decoder.feed(chunk):
+            if self._decoder.identified:
+                if event.id in self._before:
+                    continue
+                self._given[event.id] = None
+                if len(self._given) > _REMEMBERED:
+                    del self._given[next(iter(self._given))]
+            self._new += 1
+            self._any = True
+            self.over = event.event in self._until
+            yield event
+            if self.over:
+                return
+        self.seconds()
+
+    def _mendable(self, failure: ApiError | ApiConnectionError) -> bool:
+        if isinstance(failure, ApiError):
+            return failure.status in _PASSING
+        # Without an id there is no telling what was given and what was not.
+        return not self._any or bool(self._decoder.last_id)
+
+    def again(self, failure: ApiError | ApiConnectionError | None) -> float | None:
+        """Seconds until the next connection; None where the stream has ended. Raises what cannot be mended."""
+        if self.over:
+            return None
+        self._failures = 0 if self._new else self._failures + 1
+        if failure is None:
+            if not self._new or not self._decoder.last_id:
+                return None
+        elif self._failures > _MOST_FAILURES or not self._mendable(failure):
+            raise failure
+        wait = self._decoder.retry
+        if isinstance(failure, ApiError) and failure.retry_after is not None:
+            wait = failure.retry_after
+        if wait is None:
+            wait = min(0.25 * 2.0**self._failures, 8.0)
+        left = self.seconds()
+        return min(wait, _LONGEST_DELAY if left is None else left)
+
+
+def events(
+    client: SyncClient, url: str, *, last_event_id: str = "", until: Collection[str], deadline: float | None = None
+) -> Iterator[Event]:
+    """The events of a stream; see the client's method. deadline: on the clock of `time.monotonic`."""
+    reading = _Reading(last_event_id, until, deadline)
+    while True:
+        failure: ApiError | ApiConnectionError | None = None
+        seconds = reading.seconds()
+        try:
+            with links.opened(client, url, reading.headers(), seconds) as response:
+                reading.begin(response)
+                for chunk in response.iter_bytes():
+                    yield from reading.events(chunk)
+                    if reading.over:
+                        return
+        except (ApiError, ApiConnectionError) as error:
+            failure = error
+        wait = reading.again(failure)
+        if wait is None:
+            return
+        time.sleep(wait)
+
+
+async def aevents(
+    client: AsyncClient, url: str, *, last_event_id: str = "", until: Collection[str], deadline: float | None = None
+) -> AsyncGenerator[Event, None]:
+    """As `events`, with an asynchronous client."""
+    reading = _Reading(last_event_id, until, deadline)
+    while True:
+        failure: ApiError | ApiConnectionError | None = None
+        seconds = reading.seconds()
+        try:
+            async with links.aopened(client, url, reading.headers(), seconds) as response:
+                reading.begin(response)
+                async for chunk in response.aiter_bytes():
+                    for event in reading.events(chunk):
+                        yield event
+                    if reading.over:
+                        return
+        except (ApiError, ApiConnectionError) as error:
+            failure = error
+        wait = reading.again(failure)
+        if wait is None:
+            return
+        await sleep(wait)
