@@ -12,6 +12,7 @@ from . import config as _config
 from . import transport as _transport
 from .config import origin
 from .errors import ConfigError, ResponseError
+from .followup import AsyncFollowUp, FollowUp
 from .operation import Operation, PageInfo
 from .pages import AsyncPage, Page
 from .requests import Prepared, prepare
@@ -156,7 +157,7 @@ class AsyncCalls:
         return Items(view, await self._call(operation, arguments) or [])
 
 
-class SyncClient(_Base, Calls):
+class SyncClient(_Base, FollowUp, Calls):
     """A client whose calls wait for the answer."""
 
     def call(self, operation: Operation, arguments: Arguments, *, raw: bool = True) -> Any:
@@ -193,21 +194,25 @@ class SyncClient(_Base, Calls):
         data = _transport.decoded(operation, response)
         return Page(data, operation.page or _NO_PAGE, view, str(response.request.url), fetch)
 
-    def _send(self, operation: Operation, prepared: Prepared) -> Any:
+    def _connected(self) -> Any:
         if self._http is None:
             self._http = _transport.sync_client(self._config, self._timeout, self._transport)
+        return self._http
+
+    def _send(self, operation: Operation, prepared: Prepared) -> Any:
+        http = self._connected()
         attempt = 0
         while True:
             cause: Exception | None = None
             try:
-                response = self._http.send(self._build(operation, prepared), auth=None, follow_redirects=False)
+                response = http.send(self._build(operation, prepared), auth=None, follow_redirects=False)
                 for _ in range(_transport.MOST_REDIRECTS):
                     url = _transport.redirect(operation, response)
                     if url is None:
                         break
-                    request = self._http.build_request("GET", url, headers={"Accept": "*/*"})
+                    request = http.build_request("GET", url, headers={"Accept": "*/*"})
                     request.headers.pop("Authorization", None)
-                    response = self._http.send(request, auth=None, follow_redirects=False)
+                    response = http.send(request, auth=None, follow_redirects=False)
                 failed: Exception | None = _transport.failure(operation, response)
                 if failed is None:
                     return response
@@ -223,7 +228,7 @@ class SyncClient(_Base, Calls):
             attempt += 1
 
 
-class AsyncClient(_Base, AsyncCalls):
+class AsyncClient(_Base, AsyncFollowUp, AsyncCalls):
     """A client whose calls are awaited."""
 
     async def call(self, operation: Operation, arguments: Arguments, *, raw: bool = True) -> Any:
@@ -260,21 +265,25 @@ class AsyncClient(_Base, AsyncCalls):
         data = _transport.decoded(operation, response)
         return AsyncPage(data, operation.page or _NO_PAGE, view, str(response.request.url), fetch)
 
-    async def _send(self, operation: Operation, prepared: Prepared) -> Any:
+    def _connected(self) -> Any:
         if self._http is None:
             self._http = _transport.async_client(self._config, self._timeout, self._transport)
+        return self._http
+
+    async def _send(self, operation: Operation, prepared: Prepared) -> Any:
+        http = self._connected()
         attempt = 0
         while True:
             cause: Exception | None = None
             try:
-                response = await self._http.send(self._build(operation, prepared), auth=None, follow_redirects=False)
+                response = await http.send(self._build(operation, prepared), auth=None, follow_redirects=False)
                 for _ in range(_transport.MOST_REDIRECTS):
                     url = _transport.redirect(operation, response)
                     if url is None:
                         break
-                    request = self._http.build_request("GET", url, headers={"Accept": "*/*"})
+                    request = http.build_request("GET", url, headers={"Accept": "*/*"})
                     request.headers.pop("Authorization", None)
-                    response = await self._http.send(request, auth=None, follow_redirects=False)
+                    response = await http.send(request, auth=None, follow_redirects=False)
                 failed: Exception | None = _transport.failure(operation, response)
                 if failed is None:
                     return response
