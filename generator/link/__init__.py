@@ -26,7 +26,11 @@ from ..source import Node
 from . import behaviours, facts, functions
 from .context import Context
 
-_FILLER = {"api", "rest", "http", "openapi", "swagger", "the", "web", "service"}
+_FILLER = frozenset(
+    "a and api documentation extension for http of official openapi public rest s service spec specification swagger the"
+    " v1 v2 v3 web".split()
+)
+"""Words of a title that name no API."""
 
 
 def load(document: Path, catalog: Path | None = None, extensions: Path | None = None) -> Api:
@@ -48,8 +52,8 @@ def link(document: Document, catalog: Node | None) -> Api:
     said: dict[str, Any] = about.value if about else {}
     info = document.root.get("info")
     title = info.text("title") if info else ""
-    # A title such as `The Pets REST API` names the API pets.
-    plain = tuple(w for w in words(title) if w not in _FILLER)[:3] or ("api",)
+    # A title such as `The PetShop's REST API` names the API petshop.
+    plain = tuple(w for w in words(title.lower()) if w not in _FILLER)[:2] or ("api",)
     name: str = said.get("name") or str(names.PYTHON_MODULE.spell(plain))
     schemas = Schemas(document, {k: v.value for k, v in types.items()} if types else {})
     context = Context(document, catalog, schemas, name)

@@ -13,7 +13,9 @@ from .context import Context
 
 
 def page(context: Context, node: Node | None, result: Result) -> Page | None:
-    """How a function's list goes on; None where the catalog says nothing of it."""
+    """How a function's list goes on, as the catalog says or, without one, as its result looks."""
+    if context.catalog is None:
+        return _likely_page(context, result)
     wanted = node.text("page") if node else ""
     if not node or not wanted:
         return None
@@ -35,6 +37,16 @@ def page(context: Context, node: Node | None, result: Result) -> Page | None:
         )
         return None
     return Page(items=said.text("items"), next=said.text("next"), previous=said.text("previous"), item=items.type.items)
+
+
+def _likely_page(context: Context, result: Result) -> Page | None:
+    """One list beside a field `next` that holds text or null: the usual look of a page."""
+    model = context.schemas.models.get(result.type.model) if result.type else None
+    fields = {f.wire_name: f.type for f in model.fields} if model else {}
+    lists = [(name, found.items) for name, found in fields.items() if found.kind == "array" and found.items]
+    if len(lists) != 1 or "next" not in fields or fields["next"].kind != "string":
+        return None
+    return Page(items=lists[0][0], next="next", previous="previous" if "previous" in fields else "", item=lists[0][1])
 
 
 def jobs(context: Context, known: set[str]) -> Iterator[tuple[str, Job]]:

@@ -26,5 +26,7 @@ def _without_click(arguments: list[str]) -> NoReturn:
         raise SystemExit(0)
     from .failure import Failure, fail
 
-    remedy = f"pip install '{about.PACKAGE}[cli]'"
-    fail(Failure.of("missing_extra", f"the command line needs click: {remedy}", remedy).error)
+    # The extras of the other surfaces bring click along: one install is enough.
+    extra = arguments[0] if arguments[:1] in (["mcp"], ["lua"]) else "cli"
+    remedy = f"pip install '{about.PACKAGE}[{extra}]'"
+    fail(Failure.of("missing_extra", f"the command line needs more packages: {remedy}", remedy).error)
