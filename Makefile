@@ -3,7 +3,7 @@ BIN := .venv/bin
 PEER := openapi-python-client==0.29.1
 SITE := zensical==0.0.73
 
-.PHONY: help generate check test docs bench format
+.PHONY: help generate check test demo docs bench format
 
 help: ## what each target does
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST)
@@ -25,6 +25,9 @@ check: .venv/installed ## name what in generated/ is not as the generator makes 
 
 test: .venv/installed ## run every test
 	$(BIN)/python -m pytest -q
+
+demo: .venv/installed ## one prediction through every surface, against the mock
+	@$(BIN)/python tests/demo.py
 
 .venv-docs/installed: Makefile
 	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) is missing: install it or set PYTHON=" >&2; exit 1; }
