@@ -127,12 +127,12 @@ def by_cli(package: Any, server: Recorder, function: Function, example: Example)
 
 def by_lua(package: Any, server: Recorder, function: Function, example: Example) -> Any:
     from replikit import functions
-    from replikit.lua import host
+    from replikit import lua
 
     classes = frozenset({"read", "write", "billed", "destructive", "secret"})
     with package.Replicate(TOKEN, base_url=server.base_url) as client:
         script = calls.lua(API, function, example.arguments)
-        envelope = host.run(script, client=client, policy=functions.Policy(classes))
+        envelope = lua.run(script, client=client, policy=functions.Policy(classes))
     assert envelope["success"], envelope
     return envelope["result"]
 

@@ -100,6 +100,11 @@ class ReadmeView:
 
 
 @dataclass(frozen=True)
+class SharedView:
+    """A file that stands in two places."""
+
+
+@dataclass(frozen=True)
 class MetaParam:
     """One argument as an editor shows it."""
 
@@ -320,6 +325,8 @@ def render(api: Api) -> Rendition:
             Page("lua/library/[package].lua.jinja", meta_of(api)),
             Page("lua/README.md.jinja", readme),
             Page("lua/[package]-[version]-1.rockspec.jinja", rockspec, {"version": version}),
+            # The module's JSON is the sandbox's as well.
+            Page("python/[package]/lua/inside/json.lua.jinja", SharedView()),
         ),
         package=api.package,
     )

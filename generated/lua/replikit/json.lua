@@ -2,10 +2,16 @@
 -- Lua 5.1 to 5.4 and LuaJIT. Requests are always written by this encoder; answers may be read by another one.
 local M = {}
 
-local floor, huge, byte, char, concat, find, format, gsub, match, sub =
-  math.floor, math.huge, string.byte, string.char, table.concat, string.find, string.format, string.gsub, string.match,
-  string.sub
-local math_type = math.type
+local error, getmetatable, ipairs, next, rawequal, rawget, setmetatable, tonumber, tostring, type =
+  error, getmetatable, ipairs, next, rawequal, rawget, setmetatable, tonumber, tostring, type
+local byte, char, find, format, gsub, match, sub =
+  string.byte, string.char, string.find, string.format, string.gsub, string.match, string.sub
+local concat, sort = table.concat, table.sort
+local floor, huge, math_type = math.floor, math.huge, math.type
+
+local function fail(message)
+  error({ message = message }, 0)
+end
 
 --- Stands for null where nil would mean: not there.
 M.null = setmetatable({}, {
@@ -21,27 +27,40 @@ M.null = setmetatable({}, {
 M.array_mt = { __jsontype = "array" }
 M.object_mt = { __jsontype = "object" }
 
+--- Where it is kept what a table is and which of its fields were null. Who cannot trust metatables replaces these.
+M.memory = {
+  mark = function(value, kind)
+    return setmetatable(value, kind == "array" and M.array_mt or M.object_mt)
+  end,
+  kind = function(value)
+    local meta = getmetatable(value)
+    return type(meta) == "table" and rawget(meta, "__jsontype") or nil
+  end,
+  nulls = function()
+    return {}
+  end,
+}
+
 --- Marks a table as a list, so that an empty one is written as [].
 function M.array(value)
-  return setmetatable(value or {}, M.array_mt)
+  return M.memory.mark(value or {}, "array")
 end
 
 --- Marks a table as an object, so that an empty one is written as {}.
 function M.object(value)
-  return setmetatable(value or {}, M.object_mt)
+  return M.memory.mark(value or {}, "object")
 end
 
 --- Whether a table is written as a list. `otherwise`: what an empty table without a mark is.
 function M.is_array(value, otherwise)
-  local meta = getmetatable(value)
-  local mark = type(meta) == "table" and rawget(meta, "__jsontype")
+  local mark = M.memory.kind(value)
   if mark then
     return mark == "array"
   end
   if next(value) == nil then
     return otherwise == "array"
   end
-  return value[1] ~= nil
+  return rawget(value, 1) ~= nil
 end
 
 --- A number as JSON and URLs write it: 10/2 is 5 in every Lua.
@@ -50,7 +69,7 @@ function M.number(value)
     return format("%d", value)
   end
   if value ~= value or value == huge or value == -huge then
-    error({ message = "NaN and infinity cannot be sent" }, 0)
+    fail("NaN and infinity cannot be sent")
   end
   if floor(value) == value and value > -2 ^ 53 and value < 2 ^ 53 then
     return format("%.0f", value)
@@ -96,7 +115,7 @@ local function quote(text)
         point = point and more and more >= 0x80 and more < 0xC0 and point * 64 + more % 64 or nil
       end
       if not point or point < lowest[size] or point > 0x10FFFF or (point >= 0xD800 and point < 0xE000) then
-        error({ message = "a string that is not UTF-8 cannot be written as JSON" }, 0)
+        fail("a string that is not UTF-8 cannot be written as JSON")
       end
       out[#out + 1] = utf16(point)
       at = at + size
@@ -105,9 +124,9 @@ local function quote(text)
   return '"' .. concat(out) .. '"'
 end
 
-local function encode(value, out, kind, depth, nothing)
+local function encode(value, out, kind, depth, null)
   local what = type(value)
-  if value == nil or value == M.null or (nothing ~= nil and value == nothing) then
+  if value == nil or rawequal(value, M.null) or (null ~= nil and rawequal(value, null)) then
     out[#out + 1] = "null"
   elseif what == "boolean" then
     out[#out + 1] = tostring(value)
@@ -116,49 +135,55 @@ local function encode(value, out, kind, depth, nothing)
   elseif what == "string" then
     out[#out + 1] = quote(value)
   elseif what ~= "table" then
-    error({ message = "a " .. what .. " cannot be written as JSON" }, 0)
+    fail("a " .. what .. " cannot be written as JSON")
   elseif depth > 100 then
-    error({ message = "a table nested more than 100 deep, or one that holds itself, cannot be written as JSON" }, 0)
+    fail("a table nested more than 100 deep, or one that holds itself, cannot be written as JSON")
   elseif M.is_array(value, kind) then
     local length = 0
-    for key in pairs(value) do
+    for key in next, value do
       if type(key) ~= "number" or key < 1 or floor(key) ~= key then
-        error({ message = "a table is a list or an object, not both; found the key " .. tostring(key) }, 0)
+        fail("a table is a list or an object, not both; found the key " .. tostring(key))
       end
       length = length < key and key or length
     end
     out[#out + 1] = "["
     for index = 1, length do
-      if value[index] == nil then
-        error({ message = "a list with holes cannot be written as JSON; fill them with null" }, 0)
+      local item = rawget(value, index)
+      if item == nil then
+        fail("a list with holes cannot be written as JSON; fill them with null")
       end
       out[#out + 1] = index > 1 and "," or ""
-      encode(value[index], out, nil, depth + 1, nothing)
+      encode(item, out, nil, depth + 1, null)
     end
     out[#out + 1] = "]"
   else
     local keys = {}
-    for key in pairs(value) do
+    for key in next, value do
       if type(key) ~= "string" then
-        error({ message = "an object's keys are strings, this is a " .. type(key) .. ": " .. tostring(key) }, 0)
+        fail("an object's keys are strings, this is a " .. type(key) .. ": " .. tostring(key))
       end
       keys[#keys + 1] = key
     end
-    table.sort(keys)
+    for key in next, M.memory.nulls(value) do
+      if rawget(value, key) == nil then
+        keys[#keys + 1] = key
+      end
+    end
+    sort(keys)
     out[#out + 1] = "{"
     for index, key in ipairs(keys) do
       out[#out + 1] = (index > 1 and "," or "") .. quote(key) .. ":"
-      encode(value[key], out, nil, depth + 1, nothing)
+      encode(rawget(value, key), out, nil, depth + 1, null)
     end
     out[#out + 1] = "}"
   end
 end
 
---- JSON text, ASCII only, keys sorted. `kind`: what an empty table is; `nothing`: another decoder's null.
+--- JSON text, ASCII only, keys sorted. `kind`: what an empty table is; `null`: another decoder's null.
 -- Raises a table with a message for what JSON cannot hold.
-function M.encode(value, kind, nothing)
+function M.encode(value, kind, null)
   local out = {}
-  encode(value, out, kind, 1, nothing)
+  encode(value, out, kind, 1, null)
   return concat(out)
 end
 
@@ -179,11 +204,11 @@ local function utf8_char(point)
 end
 
 local plain = { ['"'] = '"', ["\\"] = "\\", ["/"] = "/", b = "\b", f = "\f", n = "\n", r = "\r", t = "\t" }
-local words = { t = { "true", true }, f = { "false", false }, n = { "null", nil } }
+local words = { t = { "true", true }, f = { "false", false }, n = { "null" } }
 local nothing -- what null is read as by the decode that runs
 
-local function fail(what, at)
-  error({ message = format("not JSON: %s at byte %d", what, at) }, 0)
+local function refuse(what, at)
+  fail(format("not JSON: %s at byte %d", what, at))
 end
 
 local function skip(text, at)
@@ -195,7 +220,7 @@ local function read_string(text, at)
   while true do
     local stop = find(text, '["\\]', from)
     if not stop then
-      fail("a string does not end", at)
+      refuse("a string does not end", at)
     end
     parts[#parts + 1] = sub(text, from, stop - 1)
     if sub(text, stop, stop) == '"' then
@@ -206,7 +231,7 @@ local function read_string(text, at)
     if letter == "u" then
       local hex = match(text, "^%x%x%x%x", from)
       if not hex then
-        fail("a bad escape", stop)
+        refuse("a bad escape", stop)
       end
       local point = tonumber(hex, 16)
       from = from + 4
@@ -223,7 +248,7 @@ local function read_string(text, at)
     elseif plain[letter] then
       parts[#parts + 1] = plain[letter]
     else
-      fail("a bad escape", stop)
+      refuse("a bad escape", stop)
     end
   end
 end
@@ -231,7 +256,7 @@ end
 local function read_number(text, at)
   local digits = match(text, "^-?%d+", at)
   if not digits then
-    fail(at > #text and "it ends too soon" or "unexpected " .. format("%q", sub(text, at, at)), at)
+    refuse(at > #text and "it ends too soon" or "unexpected " .. format("%q", sub(text, at, at)), at)
   end
   local rest = match(text, "^%.%d+", at + #digits) or ""
   rest = rest .. (match(text, "^[eE][+-]?%d+", at + #digits + #rest) or "")
@@ -260,7 +285,7 @@ local function read_list(text, at, depth)
     if c == "]" then
       return result, at + 1
     elseif c ~= "," then
-      fail("expected , or ]", at)
+      refuse("expected , or ]", at)
     end
     at = at + 1
   end
@@ -275,13 +300,13 @@ local function read_object(text, at, depth)
   while true do
     at = skip(text, at)
     if sub(text, at, at) ~= '"' then
-      fail("expected a key", at)
+      refuse("expected a key", at)
     end
     local key
     key, at = read_string(text, at)
     at = skip(text, at)
     if sub(text, at, at) ~= ":" then
-      fail("expected :", at)
+      refuse("expected :", at)
     end
     result[key], at = read(text, at + 1, depth + 1)
     at = skip(text, at)
@@ -289,7 +314,7 @@ local function read_object(text, at, depth)
     if c == "}" then
       return result, at + 1
     elseif c ~= "," then
-      fail("expected , or }", at)
+      refuse("expected , or }", at)
     end
     at = at + 1
   end
@@ -298,7 +323,7 @@ end
 function read(text, at, depth)
   at = skip(text, at)
   if depth > 200 then
-    fail("nested more than 200 deep", at)
+    refuse("nested more than 200 deep", at)
   end
   local c = sub(text, at, at)
   if c == "{" then
@@ -311,7 +336,7 @@ function read(text, at, depth)
   local word = words[c]
   if word and sub(text, at, at + #word[1] - 1) == word[1] then
     local value = word[2]
-    if c == "n" then
+    if value == nil then
       value = nothing
     end
     return value, at + #word[1]
@@ -325,7 +350,7 @@ function M.decode(text, null)
   local value, at = read(text, 1, 1)
   at = skip(text, at)
   if at <= #text then
-    fail("something follows the value", at)
+    refuse("something follows the value", at)
   end
   return value
 end
@@ -336,7 +361,7 @@ function M.exact(decode, null)
   return {
     null = null,
     decode = function(text)
-      if find(text, "%d%d%d%d%d%d%d%d%d%d%d%d%d%d%d%d") or find(text, "%[%s*%]") or find(text, "{%s*}") then
+      if find(text, "%d%d%d%d%d%d%d%d%d%d%d%d%d%d%d%d") or find(text, "%[%s*%]") or find(text, "[{]%s*}") then
         return M.decode(text, null)
       end
       return decode(text)

@@ -1,5 +1,9 @@
 """Lua code mode: a script that calls the API's functions, in a child process that can do nothing else."""
 
-from .host import Limits, run
+from .envelope import Event
+from .limits import Limits
+from .process import MissingError
+from .sandbox import Sandbox, run
+from .session import Session
 
-__all__ = ["Limits", "run"]
+__all__ = ["Event", "Limits", "MissingError", "Sandbox", "Session", "run"]

@@ -1,58 +1,71 @@
-"""The process a script runs in: one Lua state, two pipes, and nothing else.
+"""The process that scripts run in: one Lua state, two pipes, and nothing else.
 
-Started by `host` as `python -I -S child.py`, so it imports the standard library only, and lupa from the
-folder its first line names. What crosses to Lua is one function that takes and gives strings: no other
-Python object is ever within reach of a script.
+Started by `process` as `python -I -S child.py LIBRARY`, so it imports the standard library only, and lupa from the folder
+that its argument names. What crosses to Lua is one function that takes and gives strings: no other Python object is ever
+within reach of a script.
 
-    stdin   one line of configuration, then one line an answer
-    stdout  one line a message: {"op": "print" | "call" | "find" | …}, and at last {"op": "done", …}
+    stdin   one line of settings, then one line a script, and between them one line an answer
+    stdout  {"op": "ready", …} once, then one line a message: {"op": "print" | "call" | …}, and {"op": "done", …} at the
+            end of every script
 """
 
 from __future__ import annotations
 
 import json
 import os
+import re
+import signal
 import sys
+from pathlib import Path
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # importing typing costs a fifth of what starting this process costs
     from typing import Any
 
+resource: Any
+try:
+    import resource
+except ImportError:  # no such limits on this platform; the parent says so
+    resource = None
+
+OUT_OF_MEMORY = 71
+BROKEN = 70
+
 
 def main() -> None:
-    """Runs the script of the configuration and reports how it ended."""
-    pipe = Pipe()
-    config = json.loads(pipe.read())
-    sys.path.append(config["library"])
-    from lupa import lua54  # type: ignore[import-untyped, unused-ignore]
+    """Makes everything ready, then runs one script after the other."""
+    sys.path.append(sys.argv[1])
+    from lupa import lua54 as typed  # type: ignore[import-untyped, unused-ignore]
 
-    with open(config["prelude"], encoding="utf-8") as file:
-        prelude = file.read()
+    lua54: Any = typed
+    inside = Path(__file__).resolve().parent / "inside"
+    sources = {path.stem.encode(): path.read_bytes() for path in inside.iterdir() if path.suffix == ".lua"}
+    re.compile("(?P<a>.)[a-z]+?")  # loads all of it: no file can be opened later
+    pipe = Pipe()
     runtime = lua54.LuaRuntime(
         encoding=None,
         register_eval=False,
         register_builtins=False,
         unpack_returned_tuples=False,
         attribute_filter=forbid,
-        max_memory=config["memory"],
+        max_memory=1 << 40,
     )
-    enclose(config)
-
-    def host(op: bytes, payload: bytes) -> bytes:
-        # An exception that crosses into Lua would be a Python object in the hands of the script.
-        try:
-            return ask(pipe, op.decode("ascii"), payload)
-        except BaseException:  # noqa: BLE001
-            os._exit(70)
-
-    settings = json.dumps({key: config[key] for key in ("name", "cpu", "output", "functions", "accounts")})
+    settings = pipe.read()
+    limits = json.loads(settings)["limits"]
+    runtime.set_max_memory(limits["memory"])
+    enclosed = enclose(limits["memory"])
+    pipe.write(json.dumps({"op": "ready", "payload": {"enclosed": enclosed}}).encode())
     try:
-        runtime.execute(prelude.encode(), host, settings.encode(), config["code"].encode("utf-8", "surrogateescape"))
+        execute = runtime.execute(sources[b"main"], pipe.serve, settings, runtime.table_from(sources))
+        while True:
+            code = json.loads(pipe.read())["code"].encode("utf-8", "surrogateescape")
+            allow(limits["cpu"])
+            pipe.write(b'{"op":"done","payload":' + execute(code) + b"}")
     except MemoryError:
         pipe.write(b'{"op":"done","payload":{"stopped":"memory"}}')
     except lua54.LuaError as error:
-        kind = "memory" if "not enough memory" in str(error) else "prelude"
-        pipe.write(json.dumps({"op": "done", "payload": {"stopped": kind, "message": str(error)[:500]}}).encode())
+        kind = {"stopped": "memory"} if "not enough memory" in str(error) else {"broken": str(error)[:500]}
+        pipe.write(json.dumps({"op": "done", "payload": kind}).encode())
 
 
 def forbid(owner: object, name: object, setting: bool) -> object:
@@ -60,70 +73,57 @@ def forbid(owner: object, name: object, setting: bool) -> object:
     raise AttributeError("not available to scripts")
 
 
-def ask(pipe: Pipe, op: str, payload: bytes) -> bytes:
-    """Hands one message to the parent; waits for the answer where the message has one."""
-    if op == "regex":
-        return regex(payload)
-    pipe.write(b'{"op":"' + op.encode() + b'","payload":' + payload + b"}")
-    return pipe.read() if op in ("call", "find", "docs") else b""
-
-
 def regex(payload: bytes) -> bytes:
     """Python's regular expressions; a pattern that never ends is ended by the limit of processor time."""
-    import re
-
     request = json.loads(payload)
     try:
-        pattern = re.compile(request["pattern"])
-        subject = request["subject"]
-        if request["do"] == "gsub":
-            text, count = pattern.subn(request["replacement"], subject, request.get("count", 0))
-            answer: dict[str, Any] = {"text": text, "count": count}
-        else:
-            found = pattern.finditer(subject)
-            answer = {"matches": []}
-            for match in found:
-                groups = [match.group()] if not pattern.groups else list(match.groups())
-                answer["matches"].append(groups)
-                if request["do"] == "match":
-                    break
-    except (re.error, IndexError, RecursionError, OverflowError) as error:
+        pattern, subject = re.compile(request["pattern"]), request["subject"]
+        matches: list[dict[str, Any]] = []
+        end = 0
+        for found in pattern.finditer(subject):
+            if len(matches) == request.get("most"):
+                break
+            matches.append({"before": subject[end : found.start()], "all": found[0], "groups": found.groups()})
+            end = found.end()
+        answer: dict[str, Any] = {"matches": matches, "rest": subject[end:]}
+    except (re.error, RecursionError, OverflowError) as error:
         answer = {"error": str(error)}
     return json.dumps(answer).encode()
 
 
-def enclose(config: dict[str, Any]) -> None:
-    """Gives up what a script never needs: files, sockets, processes, more time and more memory."""
-    try:
-        import resource
-    except ImportError:
-        return
+def enclose(memory: int) -> list[str]:
+    """Gives up what a script never needs: files, sockets, processes, memory. Names what the system then enforces."""
+    os.closerange(3, 256)
+    if resource is None:
+        return []
+    limits = {"RLIMIT_FSIZE": 0, "RLIMIT_CORE": 0, "RLIMIT_NPROC": 0, "RLIMIT_NOFILE": 0}
     try:
         with open("/proc/self/statm", encoding="ascii") as file:
             mapped = int(file.read().split()[0]) * resource.getpagesize()
+        # Lua's own limit holds first; this one is for what Python does for a script.
+        limits["RLIMIT_AS"] = mapped + 3 * memory + (64 << 20)
     except OSError:
-        mapped = 0
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    # One second beyond Lua's own hook, which stops most scripts sooner and can say where.
-    seconds = int(used.ru_utime + used.ru_stime + config["cpu"]) + 1
-    limits = [
-        (resource.RLIMIT_CPU, seconds),  # the soft limit's signal tells the parent why
-        (resource.RLIMIT_FSIZE, 0),
-        (resource.RLIMIT_CORE, 0),
-        (resource.RLIMIT_NPROC, 0),
-        (resource.RLIMIT_NOFILE, 0),
-    ]
-    if mapped:
-        limits.append((resource.RLIMIT_AS, mapped + 3 * config["memory"] + (64 << 20)))
-    os.closerange(3, 256)
-    import re
-
-    re.compile("(?P<a>.)[a-z]+?")  # loads all of it: no file can be opened from here on
-    for name, value in limits:
+        pass
+    enclosed = ["RLIMIT_CPU"]
+    for name, value in limits.items():
         try:
-            resource.setrlimit(name, (value, value + 1 if name == resource.RLIMIT_CPU else value))
-        except (ValueError, OSError):
-            pass
+            resource.setrlimit(getattr(resource, name), (value, value))
+            enclosed.append(name)
+        except (AttributeError, ValueError, OSError):
+            continue  # not on this platform: it is missing in what is enclosed
+    return enclosed
+
+
+def allow(cpu: float) -> None:
+    """Has the system end this process when a script uses more processor time than the hook inside Lua lets it."""
+    if resource is None:
+        return
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    spent = used.ru_utime + used.ru_stime
+    hard = resource.getrlimit(resource.RLIMIT_CPU)[1]
+    resource.setrlimit(resource.RLIMIT_CPU, (int(spent + cpu) + 2, hard))
+    # Whole seconds are coarse, so a timer comes first: a fifth of a second after the hook.
+    signal.setitimer(signal.ITIMER_PROF, cpu + 0.2)
 
 
 class Pipe:
@@ -131,6 +131,18 @@ class Pipe:
 
     def __init__(self) -> None:
         self.rest = b""
+
+    def serve(self, op: bytes, payload: bytes) -> bytes:
+        """What Lua may ask for. Nothing is raised: an exception would be a Python object in the hands of a script."""
+        try:
+            if op == b"send":
+                self.write(payload)
+                return b""
+            return self.read() if op == b"receive" else regex(payload)
+        except MemoryError:
+            os._exit(OUT_OF_MEMORY)
+        except BaseException:  # noqa: BLE001
+            os._exit(BROKEN)
 
     def read(self) -> bytes:
         """The next line. Ends the process when the parent has gone."""

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from .. import about
-from .host import Limits, MissingError, run
+from . import Limits, MissingError, run
 
 _EXITS = {"authentication": 4, "policy": 4, "not_found": 5, "rate_limit": 6, "connection": 7, "server": 7}
 _STATUSES = {401: 4, 403: 4, 404: 5, 429: 6}
@@ -47,13 +47,9 @@ def run_command(
     max_calls: int,
 ) -> None:
     """Run a script from FILE, from standard input (-) or from -e."""
-    if (file is None) == (code is None):
+    script = code if file is None else _read(file)
+    if script is None or (file and code):
         raise click.UsageError("give either FILE (or -) or -e CODE")
-    if code is None:
-        try:
-            code = sys.stdin.read() if file == "-" else Path(str(file)).read_text("utf-8")
-        except (OSError, UnicodeDecodeError) as problem:
-            raise click.UsageError(f"cannot read {file}: {problem}") from None
     from .. import client as clients
     from .. import functions
 
@@ -64,12 +60,19 @@ def run_command(
         raise click.UsageError(f"--allow: {problem}") from None
     try:
         with getattr(clients, about.CLIENT)() as client:
-            envelope = run(code, client=client, policy=policy, limits=limits, dry_run=dry_run)
+            envelope = run(script, client=client, policy=policy, limits=limits, dry_run=dry_run)
     except MissingError as problem:
         click.echo(f"error: {problem}", err=True)
         raise SystemExit(2) from None
     show(envelope, as_json)
     raise SystemExit(exit_code(envelope["error"]))
+
+
+def _read(file: str) -> str:
+    try:
+        return sys.stdin.read() if file == "-" else Path(file).read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as problem:
+        raise click.UsageError(f"cannot read {file}: {problem}") from None
 
 
 def show(envelope: dict[str, Any], as_json: bool) -> None:

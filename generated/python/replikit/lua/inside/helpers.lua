@@ -1,0 +1,133 @@
+--- What scripts have beside Lua's library and the API: JSON, regular expressions, the documentation.
+local pipe, host, guard, values = ...
+local error, ipairs, next, rawequal, tostring, type, unpack =
+  error, ipairs, next, rawequal, tostring, type, table.unpack
+local concat = table.concat
+
+local M = { array = values.marker("array"), object = values.marker("object") }
+
+M.json = { null = values.null, array = M.array, object = M.object }
+
+function M.json.encode(value)
+  local text, problem = values.write(value)
+  guard.tick()
+  return text or error("json.encode: " .. problem, 2)
+end
+
+function M.json.decode(text)
+  if type(text) ~= "string" then
+    error("json.decode takes a string, not a " .. type(text), 2)
+  end
+  local value, problem = values.read(text)
+  guard.tick()
+  if value == nil then
+    error("json.decode: " .. problem, 2)
+  end
+  return value
+end
+
+-- Asks for all matches: each a table of the text before it and its groups.
+local function matches_of(name, subject, pattern, most)
+  local request, problem = values.write({ subject = subject, pattern = pattern, most = most })
+  guard.tick()
+  if not request or type(subject) ~= "string" or type(pattern) ~= "string" then
+    error(name .. ": " .. (problem or "the text and the pattern are strings"), 3)
+  end
+  local answer = values.read(pipe("regex", request))
+  if answer.error then
+    error(name .. ": " .. answer.error, 3)
+  end
+  for _, found in ipairs(answer.matches) do
+    for index, group in ipairs(found.groups) do
+      found.groups[index] = not rawequal(group, values.null) and group
+    end
+  end
+  return answer.matches, answer.rest
+end
+
+local function captured(found)
+  local groups = found.groups
+  return groups[1] == nil and { found.all } or groups
+end
+
+M.regex = {}
+
+--- The groups of the first match, or all of it where the pattern has no groups; nil where nothing matches. A group that
+-- takes no part is false.
+function M.regex.match(subject, pattern)
+  local found = matches_of("regex.match", subject, pattern, 1)[1]
+  if found then
+    return unpack(captured(found))
+  end
+end
+
+--- A list of the groups of every match.
+function M.regex.match_all(subject, pattern)
+  local all = matches_of("regex.match_all", subject, pattern)
+  for index, found in ipairs(all) do
+    all[index] = captured(found)
+  end
+  return all
+end
+
+local function expanded(template, found)
+  return (template:gsub("\\(.)", function(c)
+    if c == "0" then
+      return found.all
+    elseif c:match("%d") then
+      return found.groups[tonumber(c)] or ""
+    end
+    return c
+  end))
+end
+
+--- The text with every match replaced (by a text in which \1 is the first group, by a table's entry or by what a function
+-- gives for the groups; nil and false keep the match), and how many there were.
+function M.regex.gsub(subject, pattern, replacement, most)
+  local kind = type(replacement)
+  if kind ~= "string" and kind ~= "table" and kind ~= "function" then
+    error("regex.gsub: the replacement is a string, a table or a function, not a " .. kind, 2)
+  end
+  local all, rest = matches_of("regex.gsub", subject, pattern, most)
+  local out = {}
+  for _, found in ipairs(all) do
+    local value
+    if kind == "string" then
+      value = expanded(replacement, found)
+    elseif kind == "table" then
+      value = replacement[captured(found)[1]]
+    else
+      value = replacement(unpack(captured(found)))
+    end
+    out[#out + 1] = found.before
+    out[#out + 1] = value and tostring(value) or found.all
+  end
+  return concat(out) .. rest, #all
+end
+
+local function ask_docs(fields)
+  local text, problem = values.write(fields)
+  return host.ask("docs", text or error(problem, 3))
+end
+
+M.docs = {
+  --- Every function: name, type, summary.
+  list = function()
+    return ask_docs({ ["do"] = "list" })
+  end,
+  --- The functions that have all words of a text in their documentation.
+  search = function(text)
+    return ask_docs({ ["do"] = "search", text = text })
+  end,
+  --- All about one function.
+  read = function(name)
+    return ask_docs({ ["do"] = "read", name = name })
+  end,
+}
+
+--- The JSON Schema of a function's arguments.
+function M.schema(name)
+  return ask_docs({ ["do"] = "schema", name = name })
+end
+
+return M

@@ -1,0 +1,120 @@
+"""One child process: its start, its lines, its end."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import queue
+import signal
+import subprocess
+import sys
+import threading
+from contextlib import suppress
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from .. import about
+
+COMMAND = (sys.executable, "-I", "-S", "-B", str(Path(__file__).resolve().parent / "child.py"))
+_ENVIRONMENT = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT")
+
+
+class MissingError(Exception):
+    """Lua cannot run here; the message says what to install."""
+
+
+@cache
+def library() -> str:
+    """The folder that lupa is imported from. MissingError where it is not installed."""
+    found = importlib.util.find_spec("lupa")
+    if found is None or found.origin is None:
+        raise MissingError(f"Lua needs lupa: pip install '{about.PACKAGE}[lua]'")
+    return str(Path(found.origin).resolve().parent.parent)
+
+
+class Child:
+    """A process of its own group, with two pipes and next to no environment. It ends when it is closed, or we end."""
+
+    def __init__(self, command: tuple[str, ...] = COMMAND) -> None:
+        self._process = subprocess.Popen(
+            [*command, library()],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env={name: os.environ[name] for name in _ENVIRONMENT if name in os.environ},
+            cwd=os.path.abspath(os.sep),
+            close_fds=True,
+            start_new_session=os.name == "posix",
+        )
+        self._lines: queue.Queue[bytes | None] = queue.Queue(maxsize=64)
+        self._writing = threading.Lock()
+        self._longest = 0
+        self._reader: threading.Thread | None = None
+        self._closed = False
+
+    @property
+    def pid(self) -> int:
+        """The number of the process."""
+        return self._process.pid
+
+    @property
+    def alive(self) -> bool:
+        """Whether it still runs."""
+        return self._process.poll() is None
+
+    def listen(self, longest: int) -> None:
+        """Begins to read what it says, in lines of at most so many bytes."""
+        self._longest = longest
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def _read(self) -> None:
+        assert self._process.stdout is not None
+        with suppress(OSError, ValueError):  # closed while it was read
+            while line := self._process.stdout.readline(self._longest):
+                self._put(line)
+        self._put(None)
+
+    def _put(self, line: bytes | None) -> None:
+        # A child that floods the pipe waits; once it is closed, nobody takes its lines any more.
+        while not self._closed:
+            with suppress(queue.Full):
+                self._lines.put(line, timeout=0.1)
+                return
+
+    def line(self, timeout: float) -> bytes | None:
+        """Its next line; None when it has ended. queue.Empty when the time is up."""
+        return self._lines.get(timeout=timeout)
+
+    def send(self, message: dict[str, Any]) -> None:
+        """One line to the child; one that has gone is noticed by who listens."""
+        line = json.dumps(message, separators=(",", ":")).encode() + b"\n"
+        assert self._process.stdin is not None
+        with self._writing, suppress(OSError, ValueError):
+            self._process.stdin.write(line)
+            self._process.stdin.flush()
+
+    def kill(self) -> None:
+        """Ends the process and whatever it may have started, whatever it is doing."""
+        if not self.alive:
+            return
+        with suppress(OSError):
+            if os.name == "posix":
+                os.killpg(self.pid, signal.SIGKILL)
+            else:
+                self._process.kill()
+
+    def close(self) -> int:
+        """Ends the process, lets go of the pipes, gives the status it ended with."""
+        self.kill()
+        status = self._process.wait()
+        self._closed = True
+        if self._reader is not None:
+            self._reader.join()
+        for pipe in (self._process.stdin, self._process.stdout):
+            if pipe is not None:
+                with suppress(OSError):
+                    pipe.close()
+        return status
