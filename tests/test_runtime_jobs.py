@@ -9,7 +9,6 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-
 from scripted import KINDS, Asked, Kind, Reply, Scripted, events, of, scripted
 
 Run = Callable[..., Any]
