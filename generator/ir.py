@@ -7,7 +7,7 @@
      │        ├─────── Result          what a caller gets when it went well
      │        └─────── Example
      ├──── Model ───── Field ── Type   a named object
-     ├──── Page, Job                   behaviours, declared by the catalog
+     ├──── Page, Job, Uploads, Webhooks  behaviours, declared by the catalog
      ├──── Auth, Server
      └──── Loss                        what could not be carried over, and why
 
@@ -246,6 +246,36 @@ class Job:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Uploads:
+    """What becomes of a file that is given inside a JSON argument: a `data:` URL, or an upload and its URL."""
+
+    function: str
+    """Function.name that uploads."""
+    argument: str
+    """Its argument that takes the file."""
+    url: str
+    """Dotted, into its result: the URL that stands for the file."""
+    inline: int
+    """Bytes up to which a file becomes a `data:` URL."""
+    largest: int | None = None
+    """Bytes that are taken at most."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Webhooks:
+    """How the requests that the API makes are signed, by the scheme of Standard Webhooks, and what they hold."""
+
+    group: str
+    """The key of the Group that checks them."""
+    secret: str
+    """Function.name that gives the signing secret."""
+    key: str
+    """Dotted, into its result: the secret."""
+    job: str = ""
+    """The key of the Job whose state they hold."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Function:
     """One operation as people and agents know it."""
 
@@ -367,6 +397,8 @@ class Api:
     models: Mapping[str, Model]
     """By key, sorted."""
     jobs: Mapping[str, Job]
+    uploads: Uploads | None = None
+    webhooks: Webhooks | None = None
     extensions: tuple[str, ...] = ()
     """Names of the hand-written files that are laid beside the generated client."""
     losses: tuple[Loss, ...] = ()

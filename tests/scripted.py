@@ -83,10 +83,9 @@ class Scripted:
                 raise AttributeError(name)
 
             def answer(self) -> None:
-                asked = Asked(self.command, self.path, self.headers, self.content())
-                reply = outer.reply(asked)
                 try:
-                    self.write(reply)
+                    asked = Asked(self.command, self.path, self.headers, self.content())
+                    self.write(outer.reply(asked))
                 except OSError:
                     self.close_connection = True  # the client has seen enough
 
@@ -94,9 +93,13 @@ class Scripted:
                 if "chunked" not in self.headers.get("transfer-encoding", ""):
                     return self.rfile.read(int(self.headers.get("content-length", 0)))
                 found = b""
-                while size := int(self.rfile.readline(), 16):
+                while line := self.rfile.readline():
+                    if (size := int(line, 16)) == 0:
+                        break
                     found += self.rfile.read(size)
                     self.rfile.readline()
+                if not line:
+                    raise ConnectionError("the client broke off")
                 self.rfile.readline()
                 return found
 

@@ -59,6 +59,8 @@ def link(document: Document, catalog: Node | None) -> Api:
     context = Context(document, catalog, schemas, name)
     made = tuple(functions.function(context, e) for e in sorted(functions.entries(context), key=lambda e: e.name))
     jobs = dict(behaviours.jobs(context, {f.name for f in made}))
+    uploads = behaviours.uploads(context, made)
+    webhooks = behaviours.webhooks(context, made)
     models = facts.models(context)
     groups = facts.groups(context, made)
     servers = tuple(facts.servers(context, document.root.get("servers"))) or (Server(url="http://localhost"),)
@@ -91,5 +93,7 @@ def link(document: Document, catalog: Node | None) -> Api:
         functions=made,
         models=models,
         jobs=jobs,
+        uploads=uploads,
+        webhooks=webhooks,
         losses=tuple(sorted(set(context.losses))),
     )

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ..errors import Finding
-from ..ir import Body, Example, Job, Page, Param, Response, Result
+from ..ir import Body, Example, Function, Job, Page, Param, Response, Result, Uploads, Webhooks
 from ..samples import sample
 from ..source import Node
 from .context import Context
@@ -59,6 +59,37 @@ def jobs(context: Context, known: set[str]) -> Iterator[tuple[str, Job]]:
         said: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in node.value.items()}
         said["events"] = tuple(said.get("events", {}).items())
         yield key, Job(**{"key": key, "interval": 1.0, **said})
+
+
+def uploads(context: Context, made: tuple[Function, ...]) -> Uploads | None:
+    """How files inside JSON arguments travel; None where the catalog says nothing of it."""
+    node = context.section("uploads")
+    if node is None:
+        return None
+    name = node.get("function") or node
+    function = next((f for f in made if f.name == name.value), None)
+    if function is None:
+        context.unknown(name, "function", node.text("function"), [f.name for f in made])
+    else:
+        arguments = ["_".join(p.words) for p in function.params]
+        if node.text("argument") not in arguments:
+            context.unknown(node.get("argument") or node, "argument", node.text("argument"), arguments)
+    return Uploads(**{"inline": 0, **node.value})
+
+
+def webhooks(context: Context, made: tuple[Function, ...]) -> Webhooks | None:
+    """How requests of the API are checked; None where the catalog says nothing of it."""
+    node = context.section("webhooks")
+    if node is None:
+        return None
+    jobs = context.section("jobs")
+    groups = {f.group.rsplit(".", depth)[0] for f in made for depth in range(f.group.count(".") + 1)}
+    known = {"secret": ("function", {f.name for f in made}), "group": ("group", groups)}
+    known["job"] = ("job behaviour", set(jobs.value) if jobs else set())
+    for key, (kind, names) in known.items():
+        if node.text(key) and node.text(key) not in names:
+            context.unknown(node.get(key) or node, kind, node.text(key), names)
+    return Webhooks(**node.value)
 
 
 def check_names(context: Context, node: Node, params: tuple[Param, ...]) -> None:

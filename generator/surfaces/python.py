@@ -7,7 +7,7 @@ import textwrap
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
 
-from ..ir import Api, Field, Function, Group, Loss, Model, Param, Type
+from ..ir import Api, Field, Function, Group, Job, Loss, Model, Param, Type, Uploads
 from ..names import PYTHON, PYTHON_CLASS, PYTHON_MODULE, Convention, Words, words
 from ..text import Code, first_sentence, prose, python_docstring, python_literal, toml_literal, visible
 from . import metadata
@@ -24,7 +24,19 @@ _MEMBER = Convention(PYTHON.case, PYTHON.reserved | {"str", "int", "float", "boo
 _ON_CLIENT = Convention(
     PYTHON.case,
     _MEMBER.reserved
-    | {"base_url", "call", "close", "events", "follow", "follow_events", "functions", "prepare", "run", "runtime"},
+    | {
+        "base_url",
+        "call",
+        "close",
+        "download",
+        "events",
+        "follow",
+        "follow_events",
+        "functions",
+        "prepare",
+        "run",
+        "runtime",
+    },
 )
 _CLASS = Convention(PYTHON_CLASS.case, PYTHON_CLASS.reserved | frozenset(_TYPES_USED.split()), prefix="N")
 _CONSTANT = Convention(lambda parts: "_".join(parts).upper(), frozenset({"OPERATIONS", "P"}), prefix="N")
@@ -135,6 +147,7 @@ class OperationsView:
     """The module of the operations."""
 
     shared: tuple[Constant, ...]
+    upload: Code
     operations: tuple[Constant, ...]
     imports: tuple[Code, ...]
 
@@ -381,7 +394,10 @@ _COMMON = (
     ("typing", ("TYPE_CHECKING", "Any", "ClassVar", "Literal", "Required", "TypedDict")),
 )
 _TYPES_MODULES = (*_COMMON, (".runtime.files", ("FileInput",)), (".runtime.views", ("Items", "View")))
-_OPERATION_MODULES = ((".runtime.operation", ("JobInfo", "Operation", "PageInfo")), (".runtime.operation", ("P",)))
+_OPERATION_MODULES = (
+    (".runtime.operation", ("JobInfo", "Operation", "PageInfo", "UploadInfo")),
+    (".runtime.operation", ("P",)),
+)
 _RESOURCE_MODULES = (
     *_COMMON,
     ("..", ("_operations",)),
@@ -428,12 +444,7 @@ def _operations(api: Api, types: _Types) -> OperationsView:
             shared[code] = Code(f"_{prefix}_{sum(n.startswith('_' + prefix) for n in shared.values()) + 1}")
         return shared[code]
 
-    jobs = {
-        key: share(
-            "JobInfo(" + ", ".join(f"{f.name}={python_literal(getattr(job, f.name))}" for f in fields(job)) + ")", "JOB"
-        )
-        for key, job in api.jobs.items()
-    }
+    jobs = {key: share(_call("JobInfo", job), "JOB") for key, job in api.jobs.items()}
     for function in api.functions:
         more: list[tuple[str, object]] = []
         if function.body:
@@ -448,20 +459,29 @@ def _operations(api: Api, types: _Types) -> OperationsView:
             more.append(("page", share(f"PageInfo({arguments})", "PAGE")))
         if function.job:
             more.append(("job", jobs[function.job]))
+        more.append(("files", function.files_in if function.body and function.body.kind == "json" else ()))
         more += [("authenticated", function.authenticated), ("server", function.server), ("access", function.access)]
         defaults = {"result": "json", "authenticated": True, "access": "read"}
         given = [
             f"{name}={value if isinstance(value, Code) else python_literal(value)}"
             for name, value in more
-            if value != defaults.get(name, False if isinstance(value, bool) else "")
+            if value not in (defaults.get(name, False if isinstance(value, bool) else ""), ())
         ]
         head = [python_literal(text) for text in (function.name, function.operation_id, function.method, function.path)]
         params = "".join(f"{_param(param)}, " for param in function.params)
         value = Code(f"Operation({', '.join([*head, f'({params})', *given])})")
         operations.append(Constant(_constant(function), value, python_literal(function.name)))
     constants = tuple(Constant(name, value, Code("")) for value, name in shared.items())
+    upload = _call("UploadInfo", api.uploads) if api.uploads else Code("None")
     used = [Code(f"{value} ") for value in (*shared, *(constant.value for constant in operations))]
-    return OperationsView(constants, tuple(operations), _imports([*used, Code("Operation")], _OPERATION_MODULES))
+    imports = _imports([*used, Code("Operation UploadInfo")], _OPERATION_MODULES)
+    return OperationsView(constants, upload, tuple(operations), imports)
+
+
+def _call(cls: str, behaviour: Job | Uploads) -> Code:
+    """A behaviour as the call that makes its counterpart in the runtime."""
+    given = ", ".join(f"{f.name}={python_literal(getattr(behaviour, f.name))}" for f in fields(behaviour))
+    return Code(f"{cls}({given})")
 
 
 def _constant(function: Function) -> Code:

@@ -182,6 +182,10 @@ class SyncClient(_Base, FollowUp, Calls):
         self.close()
 
     def _call(self, operation: Operation, arguments: Arguments) -> Any:
+        if operation.files:
+            from .uploads import placed
+
+            arguments = placed(self, operation, arguments)
         return _transport.decoded(operation, self._send(operation, self.prepare(operation, arguments)))
 
     def _paged(self, view: type[T] | None, operation: Operation, arguments: Arguments) -> Page[T]:
@@ -253,6 +257,10 @@ class AsyncClient(_Base, AsyncFollowUp, AsyncCalls):
         await self.close()
 
     async def _call(self, operation: Operation, arguments: Arguments) -> Any:
+        if operation.files:
+            from .uploads import aplaced
+
+            arguments = await aplaced(self, operation, arguments)
         return _transport.decoded(operation, await self._send(operation, self.prepare(operation, arguments)))
 
     async def _paged(self, view: type[T] | None, operation: Operation, arguments: Arguments) -> AsyncPage[T]:

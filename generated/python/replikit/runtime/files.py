@@ -1,13 +1,16 @@
-"""What may be given as a file, and what becomes of it."""
+"""What may be given as a file, and what becomes of it. Large ones are read piece by piece while they are sent."""
 
 from __future__ import annotations
 
+import io
 import mimetypes
 import os
 from base64 import b64decode, b64encode
 from binascii import Error as Base64Error
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, NamedTuple
+from typing import IO, Any
 from urllib.parse import unquote_to_bytes
 
 from .errors import ArgumentError
@@ -15,15 +18,100 @@ from .errors import ArgumentError
 FileInput = str | bytes | Path | IO[bytes] | tuple[str, bytes, str]
 """Text or a `data:` URL, bytes, a path, an open file, or (name, content, content type). A str is never a path."""
 
-_UNKNOWN = "application/octet-stream"
+UNKNOWN = "application/octet-stream"
 
 
-class File(NamedTuple):
-    """A file read: its name (may be empty), its content and its content type."""
+class Link:
+    """A file that stands at a URL, which is what is sent where it is given as an argument."""
+
+    __slots__ = ("url",)
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+
+    def __str__(self) -> str:
+        return self.url
+
+
+class Source:
+    """Content that is read when it is sent. No file is kept open for it, and it can be sent again."""
+
+    def __init__(self, size: int, read_at: Callable[[int, int], bytes]) -> None:
+        self.size: int | None = size
+        self._length = size
+        self._read_at = read_at
+        self._position = 0
+
+    def read(self, size: int = -1) -> bytes:
+        """The next bytes, at most so many."""
+        chunk = self._read_at(self._position, self._length - self._position if size < 0 else size)
+        self._position += len(chunk)
+        return chunk
+
+    def tell(self) -> int:
+        """How much was read."""
+        return self._position
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        """Goes on at another place."""
+        base = {os.SEEK_SET: 0, os.SEEK_CUR: self._position, os.SEEK_END: self._length}[whence]
+        self._position = base + offset
+        return self._position
+
+
+class Once:
+    """Content of a file that can be read only once, such as a pipe: its size is not known."""
+
+    size: int | None = None
+
+    def __init__(self, parameter: str, file: IO[bytes]) -> None:
+        self._parameter = parameter
+        self._file = file
+        self._ahead = b""
+        self._begun = False
+
+    def read(self, size: int = -1) -> bytes:
+        """The next bytes, at most so many."""
+        self._begun = True
+        if self._ahead:
+            cut = len(self._ahead) if size < 0 else size
+            chunk, self._ahead = self._ahead[:cut], self._ahead[cut:]
+            return chunk + self._file.read() if size < 0 else chunk
+        return self._file.read(size)
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        """To its beginning, as long as nothing was sent of it."""
+        if self._begun:
+            raise ArgumentError(self._parameter, "was read while it was sent and cannot be sent again; give a path")
+        raise io.UnsupportedOperation("seek")
+
+    def peek(self, size: int) -> bytes:
+        """The first bytes, which are not lost by it: fewer than asked for only where there are no more."""
+        while len(self._ahead) < size and (chunk := self._file.read(size - len(self._ahead))):
+            self._ahead += chunk
+        return self._ahead
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file to be sent: its name (may be empty), its content and its content type (may be empty)."""
 
     name: str
-    content: bytes
+    content: bytes | Source | Once
     content_type: str
+
+    @property
+    def size(self) -> int | None:
+        """Its bytes; None where only reading tells."""
+        return len(self.content) if isinstance(self.content, bytes) else self.content.size
+
+    def read(self) -> bytes:
+        """Its whole content."""
+        if isinstance(self.content, bytes):
+            return self.content
+        if isinstance(self.content, Source):
+            self.content.seek(0)
+        return self.content.read()
 
 
 def is_file(value: Any) -> bool:
@@ -34,31 +122,87 @@ def is_file(value: Any) -> bool:
 
 
 def read(parameter: str, value: Any) -> File:
-    """The file that an argument stands for."""
+    """The file that an argument stands for; nothing large is read yet."""
+    if isinstance(value, File):
+        return value
     if isinstance(value, str):
         return _from_data_url(parameter, value) if value.startswith("data:") else File("", value.encode(), "")
     if isinstance(value, (bytes, bytearray)):
         return File("", bytes(value), "")
     if isinstance(value, Path):
-        try:
-            return File(value.name, value.read_bytes(), _guess(value.name))
-        except OSError as error:
-            raise ArgumentError(parameter, f"cannot read {value}: {error.strerror}") from error
+        return _from_path(parameter, value)
     if isinstance(value, tuple) and is_file(value):
         return File(str(value[0]), bytes(value[1]), str(value[2]) or _guess(str(value[0])))
     if hasattr(value, "read"):
-        opened: Any = value
-        content = opened.read()
-        name = getattr(opened, "name", "")
-        name = os.path.basename(name) if isinstance(name, str) else ""
-        return File(name, content.encode() if isinstance(content, str) else content, _guess(name) if name else "")
+        return _from_open(parameter, value)
     raise ArgumentError(parameter, f"expected text, bytes, a path or an open file, not {type(value).__name__}")
 
 
 def data_url(parameter: str, value: Any) -> str:
-    """A file as a `data:` URL, for a JSON body."""
+    """A file as a `data:` URL, for a JSON body; the URL of one that has one."""
+    if isinstance(value, Link):
+        return value.url
     file = read(parameter, value)
-    return f"data:{file.content_type or _UNKNOWN};base64,{b64encode(file.content).decode()}"
+    return f"data:{file.content_type or UNKNOWN};base64,{b64encode(file.read()).decode()}"
+
+
+def replaced(value: Any, path: str, change: Callable[[str, Any], Any]) -> Any:
+    """The value with `change(path, file)` in place of every file inside it; itself where it holds none."""
+    if isinstance(value, (str, int, float)) or value is None:
+        return value
+    if is_file(value):
+        return change(path, value)
+    if isinstance(value, Mapping):
+        made = {key: replaced(item, f"{path}.{key}", change) for key, item in value.items()}
+        return made if any(made[key] is not value[key] for key in made) else value
+    if isinstance(value, (list, tuple)):
+        items = [replaced(item, f"{path}[{index}]", change) for index, item in enumerate(value)]
+        return items if any(new is not old for new, old in zip(items, value, strict=True)) else value
+    return value
+
+
+def decoded(url: str) -> File:
+    """The file that a `data:` URL holds. ValueError where it is none."""
+    return _from_data_url("url", url)
+
+
+def _from_path(parameter: str, path: Path) -> File:
+    def read_at(offset: int, size: int) -> bytes:
+        # Opened anew for each piece: nothing stays open, whatever becomes of the request.
+        with path.open("rb") as file:
+            file.seek(offset)
+            return file.read(size)
+
+    try:
+        with path.open("rb") as file:
+            size = os.fstat(file.fileno()).st_size
+    except OSError as error:
+        raise ArgumentError(parameter, f"cannot read {path}: {error.strerror}") from error
+    return File(path.name, Source(size, read_at), _guess(path.name))
+
+
+def _from_open(parameter: str, value: Any) -> File:
+    name = getattr(value, "name", "")
+    name = os.path.basename(name) if isinstance(name, str) else ""
+    kind = _guess(name) if name else ""
+    if isinstance(value, io.TextIOBase):
+        raw = getattr(value, "buffer", None)
+        if raw is None:
+            return File(name, value.read().encode(), kind)
+        value = raw
+    try:
+        start = value.tell()
+        size = value.seek(0, os.SEEK_END) - start
+        value.seek(start)
+    except (AttributeError, OSError):
+        return File(name, Once(parameter, value), kind)
+
+    def read_at(offset: int, size: int) -> bytes:
+        value.seek(start + offset)
+        chunk = value.read(size)
+        return chunk.encode() if isinstance(chunk, str) else bytes(chunk)
+
+    return File(name, Source(max(size, 0), read_at), kind)
 
 
 def _from_data_url(parameter: str, url: str) -> File:
@@ -74,4 +218,4 @@ def _from_data_url(parameter: str, url: str) -> File:
 
 
 def _guess(name: str) -> str:
-    return mimetypes.guess_type(name)[0] or _UNKNOWN
+    return mimetypes.guess_type(name)[0] or UNKNOWN

@@ -3,7 +3,9 @@ imported when it is first asked for."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from .operation import JobInfo
@@ -69,6 +71,21 @@ class FollowUp:
 
         return streams.events(cast("SyncClient", self), url, last_event_id=last_event_id, until=until)
 
+    def download(
+        self, url: str, path: str | os.PathLike[str], *, on_progress: Callable[[int, int | None], object] | None = None
+    ) -> Path:
+        """Fetches the file at a URL (`data:` ones too), going on where a connection breaks, and gives its path.
+
+        path: of the file, which appears when it is whole, or of a folder; without an extension it gets that of the
+          content.
+        on_progress: called with the bytes that are there and those of the whole (None where they are not known).
+        The token goes with the request only where the URL has the API's own origin. Raises ApiError,
+        ApiConnectionError, ResponseError, and OSError where the file cannot be written.
+        """
+        from . import downloads
+
+        return downloads.save(cast("SyncClient", self), url, path, on_progress)
+
 
 class AsyncFollowUp:
     """Part of a client whose calls are awaited."""
@@ -104,3 +121,15 @@ class AsyncFollowUp:
         from . import streams
 
         return streams.aevents(cast("AsyncClient", self), url, last_event_id=last_event_id, until=until)
+
+    async def download(
+        self,
+        url: str,
+        path: str | os.PathLike[str],
+        *,
+        on_progress: Callable[[int, int | None], Awaitable[object] | object] | None = None,
+    ) -> Path:
+        """As of the synchronous client; `on_progress` may be a function or a coroutine function."""
+        from . import downloads
+
+        return await downloads.asave(cast("AsyncClient", self), url, path, on_progress)

@@ -58,6 +58,19 @@ class JobInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class UploadInfo:
+    """What becomes of a file that is given inside a JSON argument. `url` is a dotted path into the result."""
+
+    function: str
+    argument: str
+    url: str
+    inline: int = 0
+    """Bytes up to which a file becomes a `data:` URL instead of an upload."""
+    largest: int | None = None
+    """Bytes that are taken at most."""
+
+
+@dataclass(frozen=True, slots=True)
 class Operation:
     """One operation of the API."""
 
@@ -79,6 +92,8 @@ class Operation:
     array: bool = False
     page: PageInfo | None = None
     job: JobInfo | None = None
+    files: tuple[str, ...] = ()
+    """Arguments that may hold files, however deep inside."""
     authenticated: bool = True
     server: str = ""
     access: str = "read"

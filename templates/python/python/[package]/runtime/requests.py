@@ -39,7 +39,7 @@ class Part(NamedTuple):
 
     name: str
     filename: str | None
-    content: bytes
+    content: bytes | files.Source | files.Once
     content_type: str | None
 
 
@@ -247,13 +247,15 @@ def _body(operation: Operation, given: list[tuple[Param, Any]]) -> tuple[bytes |
     kind = operation.body_kind
     if not kind or (not given and not operation.body_required):
         return None, None
+    if operation.files:
+        given = [(p, files.replaced(v, p.name, files.data_url) if p.name in operation.files else v) for p, v in given]
     whole = None if operation.flattened else given[0] if given else None
     if kind == "json":
         if operation.flattened:
             return _json("body", {param.wire: value for param, value in given}), None
         return (_json(whole[0].name, whole[1]), None) if whole else (None, None)
     if kind in ("text", "binary"):
-        return (files.read(whole[0].name, whole[1]).content, None) if whole else (None, None)
+        return (files.read(whole[0].name, whole[1]).read(), None) if whole else (None, None)
     if whole:
         mapping = _mapping(whole[1])
         if mapping is None:
@@ -286,6 +288,8 @@ def _json(name: str, value: Any) -> bytes:
             return item.to_dict()
         if isinstance(item, date):
             return item.isoformat()
+        if isinstance(item, files.Link):
+            return item.url
         if isinstance(item, (set, frozenset, Mapping)):
             return dict(item) if isinstance(item, Mapping) else sorted(item)
         if files.is_file(item):

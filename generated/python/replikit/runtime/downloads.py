@@ -1,0 +1,231 @@
+"""Files fetched from a URL: piece by piece, going on where a connection broke, and put in place when they are whole."""
+
+from __future__ import annotations
+
+import mimetypes
+import os
+import re
+import secrets
+import time
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from inspect import isawaitable
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any, TypeVar
+from urllib.parse import unquote, urlsplit
+
+from . import files, links
+from .client import sleep
+from .errors import ApiConnectionError, ResponseError
+
+if TYPE_CHECKING:
+    from .client import AsyncClient, SyncClient
+
+Client = TypeVar("Client")
+Progress = Callable[[int, int | None], object]
+"""Called with the bytes that are there, and with those of the whole where they are known."""
+AsyncProgress = Callable[[int, int | None], Awaitable[object] | object]
+
+_MOST_FAILURES = 5
+"""Connections in a row that brought nothing new."""
+_RANGE = re.compile(r"bytes (\d+)-\d+/(\d+|\*)")
+
+
+class Transfer:
+    """Where the fetching of one file stands."""
+
+    def __init__(self, url: str, *, restart: bool = False) -> None:
+        self.url = url
+        self.position = 0
+        """Bytes that were given so far."""
+        self.total: int | None = None
+        self.content_type = ""
+        self._restart = restart
+        self._mark = ""
+        self._skip = 0
+        self._before = 0
+        self._failures = 0
+
+    def headers(self) -> links.Headers:
+        # A compressed answer could not be gone on with in the middle.
+        found = [("Accept", "*/*"), ("Accept-Encoding", "identity")]
+        if self.position:
+            found += [("Range", f"bytes={self.position}-"), ("If-Range", self._mark)]
+        return found
+
+    def begin(self, response: Any) -> None:
+        """Reads the head of an answer: what it holds, and from which byte on."""
+        headers = response.headers
+        coded = headers.get("content-encoding", "identity") != "identity"
+        self._before = self.position
+        if response.status_code == 206:
+            found = _RANGE.fullmatch(headers.get("content-range", ""))
+            if found is None or int(found[1]) != self.position:
+                raise ResponseError(f"{_shown(self.url)}: another part of the file came than was asked for")
+            return
+        mark = "" if coded else _mark(headers)
+        if self.position and (not mark or mark != self._mark):
+            raise ResponseError(f"{_shown(self.url)} changed while it was read")
+        length = headers.get("content-length", "")
+        self.total = int(length) if length.isdigit() and not coded else None
+        self.content_type = headers.get("content-type", "").partition(";")[0].strip().lower()
+        self._mark, self._skip = mark, self.position
+
+    def take(self, chunk: bytes) -> bytes:
+        """What of a piece was not given yet."""
+        if self._skip:
+            cut = min(self._skip, len(chunk))
+            self._skip, chunk = self._skip - cut, chunk[cut:]
+        self.position += len(chunk)
+        return chunk
+
+    def again(self, failure: ApiConnectionError) -> float:
+        """Seconds until the next try; raises where there is none."""
+        # Where it has to begin anew nothing was won.
+        self._failures = 0 if self._mark and self.position > self._before else self._failures + 1
+        if self._failures > _MOST_FAILURES or (self.position and not self._mark and not self._restart):
+            raise failure
+        if not self._mark:
+            self.position = 0
+        return min(0.25 * 2.0**self._failures, 8.0)
+
+
+def _mark(headers: Any) -> str:
+    """What tells that a file is still the same: a strong ETag, or the time of its last change."""
+    etag = str(headers.get("etag", ""))
+    return etag if etag and not etag.startswith("W/") else str(headers.get("last-modified", ""))
+
+
+def pieces(client: SyncClient, transfer: Transfer) -> Iterator[bytes]:
+    """The content of a file. Raises ApiError, ApiConnectionError or ResponseError."""
+    while True:
+        try:
+            with links.opened(client, transfer.url, transfer.headers()) as response:
+                transfer.begin(response)
+                for chunk in response.iter_bytes():
+                    if piece := transfer.take(chunk):
+                        yield piece
+            return
+        except ApiConnectionError as failure:
+            wait = transfer.again(failure)
+        time.sleep(wait)
+
+
+async def apieces(client: AsyncClient, transfer: Transfer) -> AsyncGenerator[bytes, None]:
+    """As `pieces`, with an asynchronous client."""
+    while True:
+        try:
+            async with links.aopened(client, transfer.url, transfer.headers()) as response:
+                transfer.begin(response)
+                async for chunk in response.aiter_bytes():
+                    if piece := transfer.take(chunk):
+                        yield piece
+            return
+        except ApiConnectionError as failure:
+            wait = transfer.again(failure)
+        await sleep(wait)
+
+
+# ── into a file ────────────────────────────────────────────────────────────────────────────────────────
+
+
+class _Saving:
+    """A file that is being written beside the place where it will stand."""
+
+    def __init__(self, url: str, path: str | os.PathLike[str]) -> None:
+        self._url = url
+        self._path = Path(path)
+        if self._path.is_dir():
+            self._path /= _name(url)
+        self._part = self._path.with_name(f".{self._path.name}.{secrets.token_hex(4)}.part")
+
+    @contextmanager
+    def open(self) -> Iterator[IO[bytes]]:
+        """The file to write; it is gone again where the block does not end well."""
+        try:
+            with self._part.open("xb") as file:
+                yield file
+        except BaseException:
+            self._part.unlink(missing_ok=True)
+            raise
+
+    def done(self, content_type: str) -> Path:
+        """Puts the file in its place, in one step; a path without an extension gets that of the content."""
+        path = self._path
+        if not path.suffix:
+            path = path.with_name(path.name + _extension(self._url, content_type))
+        try:
+            self._part.replace(path)
+        except BaseException:
+            self._part.unlink(missing_ok=True)
+            raise
+        return path
+
+
+def save(client: SyncClient | None, url: str, path: str | os.PathLike[str], on_progress: Progress | None) -> Path:
+    """See the client's method `download`."""
+    saving = _Saving(url, path)
+    if url.startswith("data:"):
+        return _decoded(saving, url, on_progress)[0]
+    transfer = Transfer(url, restart=True)
+    with saving.open() as file:
+        for piece in pieces(needed(client), transfer):
+            file.seek(transfer.position - len(piece))
+            file.write(piece)
+            if on_progress is not None:
+                on_progress(transfer.position, transfer.total)
+        file.truncate(transfer.position)
+    return saving.done(transfer.content_type)
+
+
+async def asave(
+    client: AsyncClient | None, url: str, path: str | os.PathLike[str], on_progress: AsyncProgress | None
+) -> Path:
+    """As `save`, with an asynchronous client."""
+    saving = _Saving(url, path)
+    if url.startswith("data:"):
+        found, told = _decoded(saving, url, on_progress)
+        if isawaitable(told):
+            await told
+        return found
+    transfer = Transfer(url, restart=True)
+    with saving.open() as file:
+        async for piece in apieces(needed(client), transfer):
+            file.seek(transfer.position - len(piece))
+            file.write(piece)
+            if on_progress is not None and isawaitable(told := on_progress(transfer.position, transfer.total)):
+                await told
+        file.truncate(transfer.position)
+    return saving.done(transfer.content_type)
+
+
+def _decoded(saving: _Saving, url: str, on_progress: AsyncProgress | None) -> tuple[Path, object]:
+    found = files.decoded(url)
+    content = found.read()
+    with saving.open() as file:
+        file.write(content)
+    path = saving.done(found.content_type.partition(";")[0])
+    return path, on_progress(len(content), len(content)) if on_progress is not None else None
+
+
+def needed(client: Client | None) -> Client:
+    """The client that a file was made with."""
+    if client is None:
+        raise ResponseError("this file has no client to fetch it with: it was made by hand, or unpickled")
+    return client
+
+
+def _name(url: str) -> str:
+    """A name to save a URL's file under: the last part of its path, free of what a path could hide in it."""
+    name = "" if url.startswith("data:") else unquote(urlsplit(url).path.rpartition("/")[2])
+    name = re.sub(r"[^\w.\- ]", "_", name).strip(". ")[-120:]
+    return name or "output"
+
+
+def _extension(url: str, content_type: str) -> str:
+    suffix = Path(_name(url)).suffix
+    return suffix or mimetypes.guess_extension(content_type) or ""
+
+
+def _shown(url: str) -> str:
+    return url.partition("?")[0][:200]

@@ -1,0 +1,97 @@
+"""Files that an API answers with as URLs: fetched when they are read, by the client that they came from."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from . import downloads, files
+
+if TYPE_CHECKING:
+    from .client import AsyncClient, SyncClient
+
+
+class _Output(files.Link):
+    __slots__ = ("_client",)
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, _Output):
+            return other.url == self.url
+        return self.url == other if isinstance(other, str) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self.url)
+
+    def __repr__(self) -> str:
+        shown = self.url if len(self.url) <= 80 else self.url[:77] + "..."
+        return f"{type(self).__name__}({shown!r})"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.url,)
+
+
+class FileOutput(_Output):
+    """A file at a URL. As text it is the URL; iterating it gives its content in pieces.
+
+    Nothing is fetched before it is read, and nothing is kept: each way of reading fetches it again. The token goes
+    with the request only where the URL has the API's own origin.
+    """
+
+    __slots__ = ()
+
+    def __init__(self, url: str, client: SyncClient | None = None) -> None:
+        super().__init__(url)
+        self._client = client
+
+    def read(self) -> bytes:
+        """Its whole content. Raises ApiError, ApiConnectionError or ResponseError."""
+        return b"".join(self.iter())
+
+    def iter(self) -> Iterator[bytes]:
+        """Its content in pieces; a connection that breaks is opened again where it broke."""
+        if self.url.startswith("data:"):
+            return iter([files.decoded(self.url).read()])
+        return downloads.pieces(downloads.needed(self._client), downloads.Transfer(self.url))
+
+    def save(self, path: str | os.PathLike[str], *, on_progress: downloads.Progress | None = None) -> Path:
+        """Writes it to a file, which appears when it is whole, and gives its path.
+
+        path: of the file, or of a folder; without an extension it gets that of the content.
+        on_progress: called with the bytes that are there and those of the whole (None where they are not known).
+        Raises as `read`, and OSError where the file cannot be written.
+        """
+        return downloads.save(self._client, self.url, path, on_progress)
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self.iter()
+
+
+class AsyncFileOutput(_Output):
+    """A file at a URL; see FileOutput. Reading and saving are awaited."""
+
+    __slots__ = ()
+
+    def __init__(self, url: str, client: AsyncClient | None = None) -> None:
+        super().__init__(url)
+        self._client = client
+
+    async def read(self) -> bytes:
+        """Its whole content. Raises ApiError, ApiConnectionError or ResponseError."""
+        return b"".join([piece async for piece in self.iter()])
+
+    async def iter(self) -> AsyncGenerator[bytes, None]:
+        """Its content in pieces; a connection that breaks is opened again where it broke."""
+        if self.url.startswith("data:"):
+            yield files.decoded(self.url).read()
+            return
+        async for piece in downloads.apieces(downloads.needed(self._client), downloads.Transfer(self.url)):
+            yield piece
+
+    async def save(self, path: str | os.PathLike[str], *, on_progress: downloads.AsyncProgress | None = None) -> Path:
+        """Writes it to a file, as of FileOutput; `on_progress` may be a function or a coroutine function."""
+        return await downloads.asave(self._client, self.url, path, on_progress)
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return self.iter()
