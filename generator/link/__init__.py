@@ -27,8 +27,8 @@ from . import behaviours, facts, functions
 from .context import Context
 
 _FILLER = frozenset(
-    "a and api documentation extension for http of official openapi public rest s service spec specification swagger the"
-    " v1 v2 v3 web".split()
+    ["a", "and", "api", "documentation", "extension", "for", "http", "of", "official", "openapi", "public", "rest", "s"]
+    + ["service", "spec", "specification", "swagger", "the", "v1", "v2", "v3", "web"]
 )
 """Words of a title that name no API."""
 
