@@ -64,6 +64,16 @@ def python_method(api: Api, function: Function) -> str:
     return ".".join(names.PYTHON.spell(step) for step in steps(api, function))
 
 
+def command(api: Api, function: Function) -> str:
+    """The words of its command: `replikit predictions create`."""
+    return " ".join([api.command, *words_of(api, function)])
+
+
+def lua_path(api: Api, function: Function) -> str:
+    """Its place in code mode: `app.integrations.replicate.create_prediction`."""
+    return f"app.integrations.{names.LUA.spell(names.words(api.name))}.{names.LUA.spell(function.words)}"
+
+
 def _python_call(api: Api, function: Function, arguments: Mapping[str, Any]) -> str:
     passed = [
         f"{names.PYTHON.spell(param.words)}={text.python_literal(value)}" for param, value in given(function, arguments)
@@ -102,7 +112,7 @@ def python_async(api: Api, function: Function, arguments: Mapping[str, Any]) -> 
 
 def cli(api: Api, function: Function, arguments: Mapping[str, Any]) -> str:
     """The command: its words, the path's arguments by place, a flag for every other."""
-    parts = [" ".join([api.command, *words_of(api, function)])]
+    parts = [command(api, function)]
     placed = [(param, value) for param, value in given(function, arguments) if param.location == "path"]
     by_place = [shlex.quote(_flag_value(param, value)) for param, value in placed]
     # One that looks like a flag, or comes after one that is missing, is given by its name.
@@ -148,7 +158,7 @@ def mcp(function: Function, arguments: Mapping[str, Any]) -> str:
 def lua(api: Api, function: Function, arguments: Mapping[str, Any]) -> str:
     """The call in code mode."""
     table = _lua({argument(param): value for param, value in given(function, arguments)}, 0)
-    path = f"app.integrations.{names.LUA.spell(names.words(api.name))}.{names.LUA.spell(function.words)}"
+    path = lua_path(api, function)
     if function.result.kind == "empty":
         return f"{path}({table})"
     return f"local result = {path}({table})\nreturn result"

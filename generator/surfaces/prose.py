@@ -6,9 +6,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from .. import text
+from .. import names, text
 from ..ir import Api, Function, Type
 from ..text import Code
 
@@ -23,6 +24,11 @@ def targets(functions: tuple[Function, ...], slugs: Mapping[str, str]) -> dict[s
         for alias in (function.operation_id, function.name):
             found.setdefault(alias, slugs[function.name])
     return found
+
+
+def linked(written: str, links: Mapping[str, str]) -> list[str]:
+    """The slugs of the functions that a description links to."""
+    return [links[match[2]] for match in _LINK_OR_CODE.finditer(written) if match[2] in links]
 
 
 def plain(written: str) -> Code:
@@ -89,31 +95,41 @@ def line(written: str, links: Mapping[str, str], folder: str) -> Code:
     return Code(_guarded(_inline(text.prose(written), links, folder).strip()))
 
 
-def type_name(type_: Type, api: Api) -> str:
-    """A type as people say it: `string (date-time)`, `array of Prediction`."""
-    return _type_name(type_, api) + (" or null" if type_.nullable and type_.kind not in ("any", "null") else "")
+@dataclass(frozen=True)
+class Types:
+    """Types as people say them: `string (date-time)`, `array of Prediction`; those with a page link to it."""
 
+    api: Api
+    hrefs: Mapping[str, str]
+    """The page of a model, by its key."""
 
-def _type_name(type_: Type, api: Api) -> str:
-    match type_.kind:
-        case "any":
-            return "any JSON value"
-        case "never":
-            return "nothing"
-        case "array":
-            return f"array of {_type_name(type_.items, api)}" if type_.items else "array"
-        case "map":
-            known = type_.items is not None and type_.items.kind != "any"
-            return f"object of {_type_name(type_.items, api)}" if known and type_.items else "object"
-        case "model":
-            return "object"
-        case "union":
-            names = dict.fromkeys(_type_name(member, api) for member in type_.members)
-            return " or ".join(names)
-        case "binary":
-            return "file"
-        case _:
-            return f"{type_.kind} ({type_.format})" if type_.format else type_.kind
+    def name(self, type_: Type) -> Code:
+        """The type in words."""
+        said = self._name(type_)
+        return Code(said + " or null" if type_.nullable and type_.kind not in ("any", "null") else said)
+
+    def _name(self, type_: Type) -> str:
+        match type_.kind:
+            case "any":
+                return "any JSON value"
+            case "never":
+                return "nothing"
+            case "array":
+                return f"array of {self._name(type_.items)}" if type_.items else "array"
+            case "map":
+                known = type_.items is not None and type_.items.kind != "any"
+                return f"object of {self._name(type_.items)}" if known and type_.items else "object"
+            case "model" if type_.model in self.hrefs:
+                spelled = names.PYTHON_CLASS.spell(self.api.models[type_.model].words)
+                return f"[{_escaped(spelled)}]({self.hrefs[type_.model]})"
+            case "model":
+                return "object"
+            case "union":
+                return " or ".join(dict.fromkeys(self._name(member) for member in type_.members))
+            case "binary":
+                return "file"
+            case _:
+                return _escaped(f"{type_.kind} ({type_.format})" if type_.format else type_.kind)
 
 
 _LIMITS = (

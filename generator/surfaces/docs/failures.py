@@ -1,0 +1,67 @@
+"""Errors by status: the Python exception, its cause, and what to do about it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ...text import Code
+from .. import prose
+from .site import HEADER
+
+
+@dataclass(frozen=True)
+class Failure:
+    """One row: what a status means for a caller."""
+
+    status: Code
+    error: Code
+    cause: Code
+    remedy: Code
+
+
+@dataclass(frozen=True)
+class ErrorsPage:
+    """The errors of all functions."""
+
+    header: Code
+    rows: tuple[Failure, ...]
+
+
+_KNOWN = (
+    ("400", "BadRequestError", "The request is malformed", "Read `detail` and correct the arguments."),
+    ("401", "AuthenticationError", "The token is missing or not valid", "Set the token anew."),
+    ("402", "ApiError", "The account cannot pay for this", "Look at its billing settings."),
+    ("403", "PermissionDeniedError", "The token may not do this", "Use a token of the account that owns it."),
+    ("404", "NotFoundError", "There is no such thing, or the token may not see it", "Check the names and ids."),
+    ("409", "ConflictError", "Its present state does not allow this", "Get the current state and try again."),
+    ("413", "ApiError", "The request is too large", "Send less, or a URL in place of the content."),
+    ("422", "UnprocessableEntityError", "An argument has a value that is not allowed", "Read `invalid_fields`."),
+    ("429", "RateLimitError", "Too many requests", "Wait for `retry_after` seconds."),
+    ("5XX", "ServerError", "The server failed", "Try again later; reads are repeated for you."),
+)
+_ANYWHERE = ("401", "403", "404", "422", "429", "5XX")
+"""What any call may meet, whether the document says so or not."""
+
+
+def of(status: str) -> tuple[str, str]:
+    """The Python exception for a status, and what to do about it."""
+    for known, error, _, remedy in _KNOWN:
+        if status == known or (known == "5XX" and status.startswith("5")):
+            return error, remedy
+    return "ApiError", "Read `detail`."
+
+
+def others(declared: Sequence[str]) -> tuple[Failure, ...]:
+    """The errors that a call may meet beside those that the document declares for it."""
+    return tuple(_row(row) for row in _KNOWN if row[0] in _ANYWHERE and row[0] not in declared)
+
+
+def page() -> ErrorsPage:
+    """All of them."""
+    return ErrorsPage(HEADER, tuple(_row(row) for row in _KNOWN))
+
+
+def _row(row: tuple[str, str, str, str]) -> Failure:
+    status, error, cause, remedy = row
+    return Failure(prose.inline_code(status), prose.inline_code(error), Code(cause), Code(remedy))

@@ -1,0 +1,143 @@
+"""Arguments and properties, each under a heading of its own; objects within objects as a tree that opens."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ... import names
+from ...ir import Api, Field, Function, Model, Param, Type
+from ...text import Code
+from .. import calls, prose
+from .site import Site
+
+DEPTH = 6
+"""Objects within objects that get headings of their own; deeper ones are described by their type alone."""
+FIELDS = 600
+"""Fields of one argument or result that get headings; what lies beyond stands on the pages of the types."""
+
+
+@dataclass(frozen=True)
+class FieldView:
+    """One parameter or property: a heading, what it is, and the beginning of what it holds."""
+
+    pad: Code
+    """White space before every line: what lies within a field is indented below it."""
+    level: Code
+    heading: Code
+    anchor: Code
+    line: Code
+    """Type, whether it is required, where it travels."""
+    description: Code
+    facts: tuple[Code, ...]
+    opens: Code
+    """How many fields stand within, where it is an object; they follow, indented."""
+
+
+def indented(block: str, pad: str = "    ") -> Code:
+    """A block within another: the pad before every line that holds something."""
+    return Code("\n".join(pad + part if part else "" for part in block.split("\n")))
+
+
+@dataclass
+class _Tree:
+    """Walks a type depth first. An object within itself is not opened again."""
+
+    site: Site
+    up: str
+    request: bool
+    left: int = FIELDS
+
+    def field(
+        self, name: str, anchor: str, type_: Type, said: list[str], description: str, depth: int, stack: tuple[str, ...]
+    ) -> Iterator[FieldView]:
+        inner = self.within(type_, name, anchor, depth + 1, stack)
+        pad = Code("    " * depth)
+        direct = sum(len(child.pad) == len(pad) + 4 for child in inner)
+        yield FieldView(
+            pad=pad,
+            level=Code("###" if depth == 0 else "####"),
+            heading=prose.inline_code(name),
+            anchor=Code(anchor),
+            line=Code(" · ".join([self.site.type(self.up).name(type_), *said])),
+            description=indented(self.site.paragraphs(description or type_.description, self.up), pad),
+            facts=prose.facts(type_),
+            opens=Code(f"{direct} {'field' if direct == 1 else 'fields'}") if inner else Code(""),
+        )
+        yield from inner
+
+    def within(self, type_: Type, path: str, anchor: str, depth: int, stack: tuple[str, ...]) -> list[FieldView]:
+        found: list[FieldView] = []
+        seen: set[str] = set()
+        for model, suffix in objects(self.site.api, type_):
+            if model.key in stack or depth > DEPTH or self.left <= 0:
+                continue
+            self.left -= len(model.fields)
+            for item in self.shown(model):
+                key = f"{anchor}-{names.SLUG.spell(item.words)}"
+                if key in seen:
+                    continue  # members of a union that share a property: described once
+                seen.add(key)
+                name = ".".join(part for part in (path + suffix, item.wire_name) if part)
+                found += self.field(
+                    name, key, item.type, flags(item), item.description, depth, (*stack, model.key)
+                )
+        return found
+
+    def shown(self, model: Model) -> Iterator[Field]:
+        return (item for item in model.fields if not (item.read_only if self.request else item.write_only))
+
+
+def objects(api: Api, type_: Type, suffix: str = "") -> Iterator[tuple[Model, str]]:
+    """The objects directly within a type, and how a path steps into each."""
+    match type_.kind:
+        case "model":
+            yield api.models[type_.model], suffix
+        case "array" if type_.items:
+            yield from objects(api, type_.items, suffix + "[]")
+        case "map" if type_.items:
+            yield from objects(api, type_.items, suffix + ".*")
+        case "union":
+            for member in type_.members:
+                yield from objects(api, member, suffix)
+
+
+def flags(item: Param | Field) -> list[str]:
+    """What is said of a field beside its type."""
+    said = ["**required**"] if item.required else []
+    return [*said, "**deprecated**"] if item.deprecated else said
+
+
+def arguments(site: Site, function: Function) -> Iterator[FieldView]:
+    """All arguments, with what lies within them."""
+    tree = _Tree(site, "../", request=True)
+    for param in function.params:
+        name = calls.argument(param)
+        said = [*flags(param), _via(param)]
+        yield from tree.field(name, f"argument-{name}", param.type, said, param.description, 0, ())
+
+
+def results(site: Site, function: Function) -> list[FieldView]:
+    """All fields of the result."""
+    if function.result.kind != "json" or function.result.type is None:
+        return []
+    type_ = function.result.type
+    # A list of objects: what is said is said of each of them.
+    while type_.kind == "array" and type_.items:
+        type_ = type_.items
+    return _Tree(site, "../", request=False).within(type_, "", "result", 0, ())
+
+
+def properties(site: Site, model: Model) -> list[FieldView]:
+    """All fields of a type with a page of its own."""
+    return _Tree(site, "../", request=False).within(Type(kind="model", model=model.key), "", "field", 0, ())
+
+
+def _via(param: Param) -> str:
+    match param.location:
+        case "body":
+            return "the request's body"
+        case "field":
+            return f"body field {prose.inline_code(param.wire_name)}"
+        case _:
+            return f"{param.location} parameter {prose.inline_code(param.wire_name)}"

@@ -1,0 +1,235 @@
+"""A function's page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from ... import names, text
+from ...ir import Content, Example, Function, Response
+from ...text import Code
+from .. import calls, mcp, prose
+from . import failures
+from .fields import FieldView, arguments, indented, results
+from .site import HEADER, Link, Site, front
+
+
+@dataclass(frozen=True)
+class Tab:
+    """A call in one surface, indented as the content of a tab."""
+
+    label: Code
+    block: Code
+
+
+@dataclass(frozen=True)
+class ExampleView:
+    """One example: its title, the call in every surface, and what it gives."""
+
+    title: Code
+    tabs: tuple[Tab, ...]
+    result: Code
+
+
+@dataclass(frozen=True)
+class ResponseView:
+    """What a status means, and a body that comes with it."""
+
+    status: Code
+    anchor: Code
+    description: Code
+    error: Code
+    remedy: Code
+    examples: tuple[Code, ...]
+
+
+@dataclass(frozen=True)
+class FunctionPage:
+    """One function."""
+
+    header: Code
+    meta_title: Code
+    meta_description: Code
+    title: Code
+    endpoint: Code
+    badges: Code
+    summary: Code
+    description: Code
+    deprecated: bool
+    names: tuple[tuple[Code, Code], ...]
+    examples: tuple[ExampleView, ...]
+    arguments: tuple[FieldView, ...]
+    result: Code
+    results: tuple[FieldView, ...]
+    answers: tuple[ResponseView, ...]
+    failures: tuple[ResponseView, ...]
+    others: tuple[failures.Failure, ...]
+    notes: tuple[Code, ...]
+    tool: Code
+    output_schema: Code
+    related: tuple[Link, ...]
+
+
+def page(site: Site, function: Function) -> FunctionPage:
+    """All that is known of a function."""
+    entry = site.entries[function.name]
+    declared = [response.status for response in function.responses]
+    return FunctionPage(
+        header=HEADER,
+        meta_title=front(function.title or function.name),
+        meta_description=front(function.summary),
+        title=prose.plain(function.title or function.name),
+        endpoint=prose.inline_code(f"{function.method} {function.path}"),
+        badges=site.badges(function, "../"),
+        summary=site.line(function.summary, "../"),
+        description=_more(site, function),
+        deprecated=function.deprecated,
+        names=tuple(_names(site, function)),
+        examples=tuple(_examples(site, function)),
+        arguments=tuple(arguments(site, function)),
+        result=_result(site, function),
+        results=tuple(results(site, function)),
+        answers=tuple(_response(site, r) for r in function.responses if not _failed(r)),
+        failures=tuple(_response(site, r) for r in function.responses if _failed(r)),
+        others=failures.others(declared),
+        notes=tuple(_notes(site, function)),
+        tool=indented(text.markdown_fence(text.json_literal(mcp.tool(entry)), "json")),
+        output_schema=indented(text.markdown_fence(text.json_literal(entry["output_schema"]), "json")),
+        related=tuple(site.function_link(other, "../") for other in _related(site, function)),
+    )
+
+
+def tabs(site: Site, function: Function, arguments: Mapping[str, object]) -> tuple[Tab, ...]:
+    """The same call in every surface."""
+    return tuple(
+        Tab(call.surface, indented(text.markdown_fence(call.code, call.language)))
+        for call in calls.calls(site.api, function, arguments)
+    )
+
+
+def _more(site: Site, function: Function) -> Code:
+    """The description, where it says more than the summary."""
+    same = text.prose(function.description) == text.prose(function.summary)
+    return Code("") if same else site.paragraphs(function.description, "../")
+
+
+def _names(site: Site, function: Function) -> Iterator[tuple[Code, Code]]:
+    """What the function is called, surface by surface."""
+    api = site.api
+    code = prose.inline_code
+    yield Code("Function and MCP tool"), code(function.name)
+    yield Code("Operation"), code(function.operation_id)
+    yield Code("Python"), code(f"client.{calls.python_method(api, function)}")
+    yield Code("Command"), code(calls.command(api, function))
+    yield Code("Lua"), code(calls.lua_path(api, function))
+    if aliases := site.aliases(function):
+        yield Code("Also answers to"), Code(", ".join(code(alias) for alias in aliases))
+    if group := site.groups.get(function.group):
+        link = site.group_link(group, "../")
+        yield Code("Group"), Code(f"[{link.label}]({link.href})")
+
+
+def _examples(site: Site, function: Function) -> Iterator[ExampleView]:
+    # A function without an example still shows how it is called.
+    for example in function.examples or (Example(title="", arguments={}),):
+        result = text.json_literal(example.result)
+        shown = indented(text.markdown_fence(result, "json")) if example.has_result else Code("")
+        yield ExampleView(prose.plain(example.title), tabs(site, function, example.arguments), shown)
+
+
+def _result(site: Site, function: Function) -> Code:
+    """What comes back, in one sentence."""
+    match function.result.kind:
+        case "empty":
+            return Code("Nothing.")
+        case "text":
+            return Code("Text.")
+        case "binary":
+            return Code("The bytes of a file.")
+        case "events":
+            return Code("A stream of events.")
+        case _:
+            type_ = function.result.type
+            said = site.type("../").name(type_) if type_ else Code("any JSON value")
+            sentence = said[:1].upper() + said[1:] + "."
+            return Code(sentence + (" It may be empty." if function.result.may_be_empty else ""))
+
+
+def _failed(response: Response) -> bool:
+    return response.status[:1] not in "123"
+
+
+def _response(site: Site, response: Response) -> ResponseView:
+    error, remedy = failures.of(response.status) if _failed(response) else ("", "")
+    return ResponseView(
+        status=prose.inline_code(response.status),
+        anchor=Code(f"status-{names.SLUG.spell(names.words('s ' + response.status))}"),
+        description=site.paragraphs(response.description, "../"),
+        error=prose.inline_code(error),
+        remedy=Code(remedy),
+        examples=tuple(_sample(content, sample) for content in response.contents for sample in content.examples),
+    )
+
+
+def _sample(content: Content, sample: object) -> Code:
+    if isinstance(sample, str) and content.kind != "json":
+        return text.markdown_fence(text.visible(sample), "text")
+    return text.markdown_fence(text.json_literal(sample), "json")
+
+
+def _notes(site: Site, function: Function) -> Iterator[Code]:
+    """Waiting, paging, files, retries and permissions, in a sentence or two each."""
+    api = site.api
+    if function.page:
+        yield Code(
+            f"**Pages.** The items are in {prose.inline_code(function.page.items)}, the next page's URL in "
+            f"{prose.inline_code(function.page.next)}. Iterating the result in Python walks all of them: see "
+            "[Pagination](../guides/pagination.md)."
+        )
+    if job := api.jobs.get(function.job):
+        said = (
+            f"**Waiting.** The result goes on working after the call. It has ended when {prose.inline_code(job.status)}"
+            " is " + " or ".join(prose.inline_code(state) for state in job.terminal) + f"; until then look every "
+            f"{job.interval:g} s with {site.linked(api.function(job.poll), '../')}"
+        )
+        if job.cancel:
+            said += f", or stop it with {site.linked(api.function(job.cancel), '../')}"
+        yield Code(said + ". See [Waiting](../guides/waiting.md).")
+        if job.stream:
+            yield Code(
+                f"**Streaming.** Where {prose.inline_code(job.stream)} is given, output can be read while it is made: "
+                "see [Streaming](../guides/streaming.md)."
+            )
+    if function.files_in:
+        given = ", ".join(prose.inline_code(name) for name in function.files_in)
+        yield Code(f"**Files.** {given} may hold files: see [Files](../guides/files.md).")
+    if function.files_out:
+        paths = ", ".join(prose.inline_code(path) for path in function.files_out)
+        yield Code(f"**Files.** The result may hold URLs of files in {paths}: see [Files](../guides/files.md).")
+    if function.access == "read":
+        yield Code("**Retries.** A broken connection, 408, 429 and 5xx are tried again by themselves.")
+    else:
+        yield Code(
+            "**Retries.** Only what cannot have reached the server is sent again by itself, and 429, which refuses it; "
+            "after any other failure look at what is there before calling again."
+        )
+    flags = ["--write=allow"] if function.access == "write" else []
+    if further := [name for name in function.classes if name not in ("read", "write")]:
+        flags.append("--allow " + ",".join(further))
+    if flags:
+        yield Code(
+            f"**Permission.** MCP and Lua refuse it until they are started with "
+            f"{prose.inline_code(' '.join(flags))}: see [Permissions](../guides/permissions.md)."
+        )
+
+
+def _related(site: Site, function: Function) -> list[Function]:
+    """What a reader of this page looks at next: the job's functions, those its description names, its group."""
+    api = site.api
+    found: list[str] = []
+    if job := api.jobs.get(function.job):
+        found += [job.poll, job.cancel]
+    named = set(prose.linked(function.description, site.links))
+    found += [other.name for other in api.functions if site.slugs[other.name] in named]
+    found += [other.name for other in site.members(function.group)] if function.group else []
+    return [api.function(name) for name in dict.fromkeys(found) if name and name != function.name]

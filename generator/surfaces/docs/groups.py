@@ -1,0 +1,118 @@
+"""Pages of groups and of types."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ... import names
+from ...ir import Function, Group, Model, Type
+from ...text import Code
+from .. import prose
+from .fields import FieldView, objects, properties
+from .site import HEADER, Link, Site, front, group_slug, type_name
+
+
+@dataclass(frozen=True)
+class GroupView:
+    """A group and its functions."""
+
+    header: Code
+    meta_title: Code
+    meta_description: Code
+    title: Code
+    path: Code
+    href: Code
+    summary: Code
+    functions: tuple[Link, ...]
+    below: tuple[Link, ...]
+
+
+@dataclass(frozen=True)
+class TypePage:
+    """A named object of the API."""
+
+    header: Code
+    meta_title: Code
+    title: Code
+    description: Code
+    deprecated: bool
+    python: Code
+    fields: tuple[FieldView, ...]
+    givers: tuple[Link, ...]
+
+
+@dataclass(frozen=True)
+class TypesPage:
+    """All named objects."""
+
+    header: Code
+    package: Code
+    types: tuple[Link, ...]
+
+
+def group(site: Site, of: Group, up: str) -> GroupView:
+    """A group's page, and its part of the home page."""
+    below = (other for other in site.filled() if other.key.startswith(of.key + "."))
+    return GroupView(
+        header=HEADER,
+        meta_title=front(of.title),
+        meta_description=front(of.summary),
+        title=prose.plain(of.title),
+        path=prose.inline_code("client." + ".".join(names.PYTHON.spell(step) for step in of.path)),
+        href=Code(f"{up}groups/{group_slug(of)}.md"),
+        summary=site.line(of.summary, up),
+        functions=tuple(site.function_link(function, up) for function in site.members(of.key)),
+        below=tuple(site.group_link(other, up) for other in below),
+    )
+
+
+def client(site: Site, up: str) -> GroupView | None:
+    """The functions of the client itself, as a group without a page."""
+    loose = tuple(site.function_link(function, up) for function in site.members(""))
+    empty = Code("")
+    return GroupView(HEADER, empty, empty, Code("Client"), Code("`client`"), empty, empty, loose, ()) if loose else None
+
+
+def type_page(site: Site, model: Model) -> TypePage:
+    """A type's page."""
+    title = type_name(model)
+    return TypePage(
+        header=HEADER,
+        meta_title=front(title),
+        title=prose.plain(title),
+        description=site.paragraphs(model.description, "../"),
+        deprecated=model.deprecated,
+        python=prose.inline_code(f"{site.api.package}.types.{title}"),
+        fields=tuple(properties(site, model)),
+        givers=tuple(site.function_link(function, "../") for function in _givers(site, model)),
+    )
+
+
+def types_page(site: Site) -> TypesPage:
+    """The index of types."""
+    models = site.api.models
+    links = (
+        Link(prose.plain(type_name(models[key])), Code(f"types/{name}.md"), _first(site, models[key]), Code(""))
+        for key, name in site.types.items()
+    )
+    return TypesPage(HEADER, prose.inline_code(f"{site.api.package}.types"), tuple(sorted(links, key=lambda l: l.label)))
+
+
+def _first(site: Site, model: Model) -> Code:
+    return site.line(model.description, "")
+
+
+def _givers(site: Site, model: Model) -> Iterator[Function]:
+    for function in site.api.functions:
+        held = function.page.item if function.page else function.result.type
+        if held is not None and any(found.key == model.key for found in _within(site, held)):
+            yield function
+
+
+def _within(site: Site, type_: Type) -> Iterator[Model]:
+    """The objects that a result is, or is a list of, or names one step below."""
+    for found, _ in objects(site.api, type_):
+        yield found
+        for item in found.fields:
+            yield from (inner for inner, _ in objects(site.api, item.type))

@@ -1,0 +1,111 @@
+"""The home page and the site's configuration."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import dataclass
+
+from ... import text
+from ...ir import Function
+from ...text import Code
+from .. import prose
+from .functions import Tab, tabs
+from .groups import GroupView, client, group
+from .site import HEADER, Site, front, group_slug, type_name
+
+
+@dataclass(frozen=True)
+class IndexPage:
+    """The home page."""
+
+    header: Code
+    meta_title: Code
+    meta_description: Code
+    title: Code
+    summary: Code
+    description: Code
+    install: Code
+    token: Code
+    start: tuple[Tab, ...]
+    count: int
+    groups: tuple[GroupView, ...]
+
+
+@dataclass(frozen=True)
+class NavSection:
+    """A heading of the navigation and the pages below it."""
+
+    title: Code
+    page: Code
+    pages: tuple[tuple[Code, Code], ...]
+
+
+@dataclass(frozen=True)
+class ConfigPage:
+    """mkdocs.yml."""
+
+    title: Code
+    description: Code
+    footer: Code
+    sections: tuple[NavSection, ...]
+
+
+def index(site: Site) -> IndexPage:
+    """The home page."""
+    api = site.api
+    loose = client(site, "")
+    groups = [*([loose] if loose else []), *(group(site, each, "") for each in site.filled())]
+    first = first_call(site)
+    return IndexPage(
+        header=HEADER,
+        meta_title=front(api.title),
+        meta_description=front(api.summary),
+        title=prose.plain(api.title),
+        summary=site.line(api.summary, ""),
+        description=site.paragraphs(api.description, ""),
+        install=text.markdown_fence("pip install " + shlex.quote(f"{api.package}[cli,mcp,lua]"), "bash"),
+        token=prose.inline_code(api.token_env),
+        start=tabs(site, first, {}) if first else (),
+        count=len(api.functions),
+        groups=tuple(groups),
+    )
+
+
+def first_call(site: Site) -> Function | None:
+    """The function that a reader tries first: it reads, and needs no argument."""
+    functions = site.api.functions
+    easy = (f for f in functions if f.classes == ("read",) and not any(p.required for p in f.params))
+    return min(easy, key=lambda f: (f.page is not None, f.result.kind != "json", f.name), default=None)
+
+
+def footer(site: Site) -> str:
+    """What the pages were made from."""
+    api = site.api
+    return f"{api.package} {api.version}, made from {api.document_title} {api.document_version}, SHA-256 {api.digest}"
+
+
+def config(site: Site, sections: tuple[NavSection, ...]) -> ConfigPage:
+    """mkdocs.yml, with the navigation of functions and types after the sections given."""
+    api = site.api
+    functions = [
+        NavSection(
+            front(each.title),
+            text.yaml_literal(f"groups/{group_slug(each)}.md"),
+            tuple(_item(site, function) for function in site.members(each.key)),
+        )
+        for each in site.filled()
+    ]
+    if loose := site.members(""):
+        functions.insert(0, NavSection(front("Client"), Code(""), tuple(_item(site, f) for f in loose)))
+    types = sorted((type_name(api.models[key]), name) for key, name in site.types.items())
+    listed = tuple((front(title), text.yaml_literal(f"types/{name}.md")) for title, name in types)
+    return ConfigPage(
+        title=front(api.title),
+        description=front(api.summary),
+        footer=front(footer(site)),
+        sections=(*sections, *functions, NavSection(front("Types"), text.yaml_literal("types.md"), listed)),
+    )
+
+
+def _item(site: Site, function: Function) -> tuple[Code, Code]:
+    return front(function.title or function.name), text.yaml_literal(f"functions/{site.slugs[function.name]}.md")

@@ -1,0 +1,111 @@
+"""What all pages share: the API, where its functions, groups and types stand, and how links lead there."""
+
+from __future__ import annotations
+
+import html
+import re
+from dataclasses import dataclass
+
+from ... import names, text
+from ...ir import Api, Function, Group, Model
+from ...text import Code
+from .. import prose
+from ..metadata import metadata
+
+HEADER = Code("<!-- Made by surfacegen from the API's description (`make generate`). Do not edit. -->")
+
+_COMPONENT = re.compile(r"#?/components/schemas/[^/]+\Z")
+
+
+@dataclass(frozen=True)
+class Link:
+    """A line of an index."""
+
+    label: Code
+    href: Code
+    summary: Code
+    badges: Code
+
+
+def slug(function: Function) -> str:
+    """The file name of a function's page."""
+    return str(names.SLUG.spell(function.words))
+
+
+def group_slug(group: Group) -> str:
+    """The file name of a group's page."""
+    return ".".join(names.SLUG.spell(step) for step in group.path)
+
+
+def type_name(model: Model) -> str:
+    """What a type is called in Python, and so in the docs."""
+    return str(names.PYTHON_CLASS.spell(model.words))
+
+
+def front(title: str) -> Code:
+    """A text in mkdocs.yml or a page's front matter, which themes print as HTML and into attributes."""
+    return text.yaml_literal(html.escape(text.prose(title)))
+
+
+class Site:
+    """The pages of an API by what they are about. `up` leads from a page to the root: "" or "../"."""
+
+    def __init__(self, api: Api) -> None:
+        self.api = api
+        self.slugs = {function.name: slug(function) for function in api.functions}
+        self.links = prose.targets(api.functions, self.slugs)
+        self.groups = {group.key: group for group in api.groups}
+        self.entries = {entry["name"]: entry for entry in metadata(api).entries}
+        self.types = {
+            key: str(names.SLUG.spell(model.words))
+            for key, model in api.models.items()
+            if _COMPONENT.match(model.place.pointer) and model.fields
+        }
+
+    def members(self, key: str) -> list[Function]:
+        """The functions of a group."""
+        return [function for function in self.api.functions if function.group == key]
+
+    def filled(self) -> list[Group]:
+        """The groups that have a function of their own."""
+        return [group for group in self.api.groups if self.members(group.key)]
+
+    def type(self, up: str) -> prose.Types:
+        """How types are named on a page, with links to the pages of those that have one."""
+        return prose.Types(self.api, {key: f"{up}types/{name}.md" for key, name in self.types.items()})
+
+    def line(self, written: str, up: str) -> Code:
+        """A description on one line."""
+        return prose.line(written, self.links, f"{up}functions/")
+
+    def paragraphs(self, written: str, up: str) -> Code:
+        """A description as paragraphs."""
+        return prose.paragraphs(written, self.links, f"{up}functions/")
+
+    def function_link(self, function: Function, up: str) -> Link:
+        """A function in a list."""
+        return Link(
+            label=prose.plain(function.title or function.name),
+            href=Code(f"{up}functions/{self.slugs[function.name]}.md"),
+            summary=self.line(function.summary, up),
+            badges=self.badges(function, up),
+        )
+
+    def linked(self, function: Function, up: str) -> str:
+        """A function inside a sentence."""
+        link = self.function_link(function, up)
+        return f"[{link.label}]({link.href})"
+
+    def group_link(self, group: Group, up: str) -> Link:
+        """A group in a list."""
+        href = Code(f"{up}groups/{group_slug(group)}.md")
+        return Link(prose.plain(group.title), href, self.line(group.summary, up), Code(""))
+
+    def badges(self, function: Function, up: str) -> Code:
+        """The policy classes of a function, each a link to what it means."""
+        said = [f"[{name}]({up}guides/permissions.md#{name})" for name in function.classes]
+        return Code(" ".join([*said, "**deprecated**"] if function.deprecated else said))
+
+    def aliases(self, function: Function) -> tuple[str, ...]:
+        """All other names that a function answers to."""
+        return tuple(self.entries[function.name]["aliases"])
