@@ -359,6 +359,17 @@ class Server:
     description: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Guide:
+    """A page of the docs that is written by hand, about this one API."""
+
+    name: str
+    """The page's name in the site, and its file's without `.md`."""
+    title: str
+    text: str
+    """Markdown; links such as `#models.get` lead to functions."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
 class Loss:
     """One entry of the ledger: what a surface (or every one, `*`) could not carry over as it is written."""
@@ -401,6 +412,10 @@ class Api:
     webhooks: Webhooks | None = None
     extensions: tuple[str, ...] = ()
     """Names of the hand-written files that are laid beside the generated client."""
+    guides: tuple[Guide, ...] = ()
+    """Hand-written pages of the docs, sorted by name."""
+    document_file: str = ""
+    """The document's file name, under which the docs publish it."""
     losses: tuple[Loss, ...] = ()
     digest: str = ""
     """SHA-256 of document, catalog and extensions, hexadecimal."""

@@ -33,6 +33,8 @@ SURFACES = ("python", "cli", "mcp", "lua", "mock", "docs")
 LEDGER = "ledger.json"
 _LEDGER_SURFACE = "ledger"
 _EXTENSIONS = "python/{package}/extensions"
+_GUIDES = "docs/"
+"""Of the extensions: the folder whose pages belong to the docs, not to the client."""
 _REFERENCE = re.compile(rb"""\$ref["']?\s*:\s*["']?([^#"'\s,}][^#"'\s,}]*)""")
 
 
@@ -146,7 +148,19 @@ def _lay(inputs: Inputs, renderer: Renderer, name: str, rendition: Rendition) ->
         folder = _EXTENSIONS.format(package=rendition.package)
         for source in _files(inputs.extensions):
             relative = source.relative_to(inputs.extensions).as_posix()
-            yield File(f"{folder}/{relative}", source.read_bytes(), name, f"extensions/{relative}")
+            if not relative.startswith(_GUIDES):
+                yield File(f"{folder}/{relative}", source.read_bytes(), name, f"extensions/{relative}")
+    if name == "docs":
+        yield from _published(inputs.openapi)
+
+
+def _published(document: Path) -> Iterator[File]:
+    """The document, for the docs to publish, with the files it refers to that lie beside or below it."""
+    folder = document.resolve().parent
+    for _, path, content in _documents(document):
+        if (place := path.resolve()).is_relative_to(folder):
+            relative = place.relative_to(folder).as_posix()
+            yield File(f"docs/pages/{relative}", content, "docs", f"openapi/{relative}")
 
 
 def generate(inputs: Inputs, out: Path, surfaces: Sequence[str] = SURFACES, *, strict: bool = False) -> Report:
@@ -254,7 +268,7 @@ def digest(inputs: Inputs) -> str:
         total.update(content)
 
     add("black", version("black").encode())
-    for label, content in _documents(inputs.openapi):
+    for label, _, content in _documents(inputs.openapi):
         add(f"openapi/{label}", content)
     if inputs.catalog is not None:
         add("catalog", _content(inputs.catalog))
@@ -266,7 +280,7 @@ def digest(inputs: Inputs) -> str:
     return total.hexdigest()
 
 
-def _documents(document: Path) -> Iterator[tuple[str, bytes]]:
+def _documents(document: Path) -> Iterator[tuple[str, Path, bytes]]:
     """The document and every file a `$ref` leads to, found without parsing; one too many does no harm."""
     todo = [(document.name, document)]
     seen: set[Path] = set()
@@ -276,7 +290,7 @@ def _documents(document: Path) -> Iterator[tuple[str, bytes]]:
             continue
         seen.add(place)
         content = _content(path)
-        yield label, content
+        yield label, path, content
         for found in sorted(set(_REFERENCE.findall(content))):
             relative = found.decode("utf-8", "replace").replace("\\/", "/")
             if "://" not in relative:

@@ -11,6 +11,7 @@ facts         the API as a whole
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from typing import Any
 from .. import catalog as catalogs
 from .. import names, openapi
 from ..errors import SpecError
-from ..ir import Api, Server
+from ..ir import Api, Guide, Server
 from ..names import words
 from ..openapi import Document
 from ..schemas import Schemas
@@ -42,7 +43,22 @@ def load(document: Path, catalog: Path | None = None, extensions: Path | None = 
     for path in (document, *([catalog] if catalog else []), *files):
         digest.update(path.read_bytes())
     api = link(read, found)
-    return replace(api, extensions=tuple(p.name for p in files), digest=digest.hexdigest())
+    return replace(
+        api,
+        extensions=tuple(p.name for p in files),
+        guides=tuple(_guide(p) for p in sorted(extensions.glob("docs/*.md"))) if extensions else (),
+        document_file=document.name,
+        digest=digest.hexdigest(),
+    )
+
+
+def _guide(path: Path) -> Guide:
+    """A page of the docs; its title is its first heading."""
+    written = path.read_text("utf-8")
+    title = re.match(r"# (\S.*)\n", written)
+    if not title:
+        raise SpecError(f"{path}:1:1", "a guide begins with its title", "begin it with a line such as `# Moving house`")
+    return Guide(name=path.stem, title=title[1].strip(), text=written)
 
 
 def link(document: Document, catalog: Node | None) -> Api:
