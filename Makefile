@@ -3,7 +3,7 @@ BIN := .venv/bin
 PEER := openapi-python-client==0.29.1
 SITE := zensical==0.0.73
 
-.PHONY: help generate check test demo docs bench format
+.PHONY: help generate check test demo docs docs-serve bench format
 
 help: ## what each target does
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST)
@@ -36,7 +36,10 @@ demo: .venv/installed ## one prediction through every surface, against the mock
 	@touch $@
 
 docs: .venv-docs/installed ## build the site into generated/docs/site
-	@cd generated/docs && ../../.venv-docs/bin/zensical build --strict -f mkdocs.yml
+	@.venv-docs/bin/python generated/docs/build.py
+
+docs-serve: .venv-docs/installed ## build the site and serve it on port 8000
+	@.venv-docs/bin/python generated/docs/build.py --serve
 
 .venv-bench/installed: Makefile
 	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) is missing: install it or set PYTHON=" >&2; exit 1; }

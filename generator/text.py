@@ -6,6 +6,7 @@ so a string that was not escaped fails the run instead of becoming code.
 
 from __future__ import annotations
 
+import html
 import json
 import math
 import re
@@ -119,6 +120,11 @@ def toml_literal(value: Any) -> Code:
 def yaml_literal(value: Any) -> Code:
     """A YAML flow scalar or collection; JSON is one."""
     return json_line(value)
+
+
+def xml(text: str) -> Code:
+    """Text inside an XML element or a quoted attribute."""
+    return Code(html.escape(prose(text)))
 
 
 _MARKDOWN = re.compile(r"([\\`*_\[\]<>#|~$!&{}])")

@@ -74,7 +74,8 @@ def lua_path(api: Api, function: Function) -> str:
     return f"app.integrations.{names.LUA.spell(names.words(api.name))}.{names.LUA.spell(function.words)}"
 
 
-def _python_call(api: Api, function: Function, arguments: Mapping[str, Any]) -> str:
+def python_call(api: Api, function: Function, arguments: Mapping[str, Any]) -> str:
+    """The call of the method alone, on one line or one argument a line."""
     passed = [
         f"{names.PYTHON.spell(param.words)}={text.python_literal(value)}" for param, value in given(function, arguments)
     ]
@@ -96,13 +97,13 @@ def _shown(function: Function, call: str, loop: str = "for") -> str:
 
 def python(api: Api, function: Function, arguments: Mapping[str, Any]) -> str:
     """The call by the synchronous client."""
-    body = _shown(function, _python_call(api, function, arguments))
+    body = _shown(function, python_call(api, function, arguments))
     return f"from {package_name(api)} import {api.client}\n\nclient = {api.client}()\n{body}"
 
 
 def python_async(api: Api, function: Function, arguments: Mapping[str, Any]) -> str:
     """The call by the asynchronous client."""
-    body = _shown(function, "await " + _python_call(api, function, arguments), "async for")
+    body = _shown(function, "await " + python_call(api, function, arguments), "async for")
     indented = "\n".join("        " + part for part in body.split("\n"))
     return (
         f"import asyncio\n\nfrom {package_name(api)} import Async{api.client}\n\n\nasync def main():\n"

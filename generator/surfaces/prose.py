@@ -14,6 +14,7 @@ from ..ir import Api, Function, Type
 from ..text import Code
 
 _LINK_OR_CODE = re.compile(r"\[([^\[\]]+)\]\(#([^()\s]+)\)|(`+)([^`]+)\3")
+_TARGET = re.compile(r"\]\(#([^()\s]+)\)")
 _SAFE_START = re.compile(r"[A-Za-z`\[\\&]")
 
 
@@ -24,6 +25,16 @@ def targets(functions: tuple[Function, ...], slugs: Mapping[str, str]) -> dict[s
         for alias in (function.operation_id, function.name):
             found.setdefault(alias, slugs[function.name])
     return found
+
+
+def guide(written: str, links: Mapping[str, str], folder: str) -> Code:
+    """A page that is written as Markdown: it stays as it is, but for links to functions."""
+
+    def target(match: re.Match[str]) -> str:
+        found = links.get(match[1])
+        return f"]({folder}{found}.md)" if found else match[0]
+
+    return Code(_TARGET.sub(target, text.visible(written)).strip())
 
 
 def linked(written: str, links: Mapping[str, str]) -> list[str]:
@@ -153,7 +164,8 @@ def facts(type_: Type) -> tuple[Code, ...]:
     found = []
     values = _values(type_)
     if values:
-        found.append("One of: " + ", ".join(inline_code(_value(value)) for value in values))
+        label = "One of" if _closed(type_) else "Such as"
+        found.append(f"{label}: " + ", ".join(inline_code(_value(value)) for value in values))
     if type_.has_default:
         found.append(f"Default: {inline_code(_value(type_.default))}")
     for name, label in _LIMITS:
@@ -163,6 +175,11 @@ def facts(type_: Type) -> tuple[Code, ...]:
     if type_.unique_items:
         found.append("No two items alike")
     return tuple(Code(fact) for fact in found)
+
+
+def _closed(type_: Type) -> bool:
+    """Whether nothing but the values listed is allowed."""
+    return all(_closed(member) for member in type_.members) if type_.kind == "union" else bool(type_.values)
 
 
 def _values(type_: Type) -> tuple[Any, ...]:

@@ -1,4 +1,4 @@
-"""Reference docs: a site of plain Markdown, and the metadata of all functions in one file.
+"""Reference docs: a site of plain Markdown, and what agents read in place of it.
 
     index ─── groups/<group> ─── functions/<function> ─── types/<type>      pages link down and back up
       ├────── guides/<guide>                                                 how to, and why
@@ -9,31 +9,56 @@ One module a kind of page; `site` is what they share.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from ...ir import Api
 from ..base import Page, Rendition, Surface
-from . import agents, failures, functions, groups, home
+from . import agents, functions, groups, guides, home, pictures, statuses
 from .site import Site, group_slug, slug
+
+_ROOT = "docs/pages/"
 
 
 def render(api: Api) -> Rendition:
     """The site's sources and what agents read."""
     site = Site(api)
-    pages = [
-        Page("catalog.json.jinja", agents.catalog(site)),
-        Page("docs/mkdocs.yml.jinja", home.config(site, ())),
-        Page("docs/pages/index.md.jinja", home.index(site)),
-        Page("docs/pages/errors.md.jinja", failures.page()),
-        Page("docs/pages/types.md.jinja", groups.types_page(site)),
-    ]
+    pages = (*_whole(site), *_guides(site), *_reference(site))
+    return Rendition(pages=pages, package=api.package)
+
+
+def _whole(site: Site) -> Iterator[Page]:
+    """Files of which there is one."""
+    yield Page("catalog.json.jinja", agents.catalog(site))
+    yield Page("docs/mkdocs.yml.jinja", home.config(site))
+    yield Page(f"{_ROOT}index.md.jinja", home.index(site))
+    yield Page(f"{_ROOT}assets/docs.js.jinja", agents.script(site))
+    yield Page(f"{_ROOT}errors.md.jinja", statuses.page())
+    if site.types:
+        yield Page(f"{_ROOT}types.md.jinja", groups.types_page(site))
+
+
+def _guides(site: Site) -> Iterator[Page]:
+    view = guides.view(site)
+    agent = agents.view(site, view)
+    for template in ("docs/pages/llms.txt", "docs/SKILL.md", "python/[package]/AGENTS.md"):
+        yield Page(f"{template}.jinja", agent)
+    for name, _, _ in guides.pages(site):
+        yield Page(f"{_ROOT}guides/{name}.md.jinja", view)
+    for name, _, _, written in guides.hand_written(site):
+        yield Page(f"{_ROOT}guides/[guide].md.jinja", written, {"guide": name})
+    for picture in pictures.every(site):
+        yield Page(f"{_ROOT}pictures/[picture].svg.jinja", picture, {"picture": str(picture.name)})
+
+
+def _reference(site: Site) -> Iterator[Page]:
     for group in site.filled():
         view = groups.group(site, group, "../")
-        pages.append(Page("docs/pages/groups/[group].md.jinja", view, {"group": group_slug(group)}))
-    for function in api.functions:
+        yield Page(f"{_ROOT}groups/[group].md.jinja", view, {"group": group_slug(group)})
+    for function in site.api.functions:
         of = functions.page(site, function)
-        pages.append(Page("docs/pages/functions/[function].md.jinja", of, {"function": slug(function)}))
+        yield Page(f"{_ROOT}functions/[function].md.jinja", of, {"function": slug(function)})
     for key, name in site.types.items():
-        pages.append(Page("docs/pages/types/[type].md.jinja", groups.type_page(site, api.models[key]), {"type": name}))
-    return Rendition(pages=tuple(pages), package=api.package)
+        yield Page(f"{_ROOT}types/[type].md.jinja", groups.type_page(site, site.api.models[key]), {"type": name})
 
 
 SURFACE = Surface("docs", render)

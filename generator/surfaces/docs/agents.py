@@ -1,15 +1,21 @@
-"""What agents read: catalog.json."""
+"""What agents read: catalog.json, llms.txt, AGENTS.md, SKILL.md; and the script that leads names to pages."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
 
-from ... import text
+from ... import names, text
 from ...ir import Function
 from ...text import Code
-from .. import calls
-from .site import Site
+from .. import calls, prose
+from . import guides
+from .guides import Sample
+from .site import Link, Site, front
+
+_ASK = ("billed", "destructive", "secret")
+MAX_ABOUT = 1024
+"""Characters of a skill's description that hosts read."""
 
 
 @dataclass(frozen=True)
@@ -17,6 +23,113 @@ class CatalogPage:
     """catalog.json."""
 
     document: Code
+
+
+@dataclass(frozen=True)
+class ScriptPage:
+    """docs.js."""
+
+    pages: Code
+
+
+@dataclass(frozen=True)
+class Row:
+    """A function on one line."""
+
+    name: Code
+    title: Code
+    href: Code
+    classes: Code
+    summary: Code
+
+
+@dataclass(frozen=True)
+class ClassRow:
+    """A policy class to be careful with, and the names of its functions."""
+
+    name: Code
+    functions: Code
+
+
+@dataclass(frozen=True)
+class AgentView:
+    """llms.txt, AGENTS.md and SKILL.md."""
+
+    title: Code
+    summary: Code
+    package: Code
+    command: Code
+    client: Code
+    token_env: Code
+    lua_short: Code
+    count: int
+    document: Code
+    digest: Code
+    document_file: Code
+    skill: Code
+    about: Code
+    first: Sample | None
+    listing: Sample | None
+    jobs: bool
+    types: bool
+    careful: tuple[ClassRow, ...]
+    functions: tuple[Row, ...]
+    guides: tuple[Link, ...]
+
+
+def view(site: Site, guide: guides.GuideView) -> AgentView:
+    """What the files for agents are rendered from."""
+    api = site.api
+    about = (
+        f"{text.prose(api.summary)} Use it to call any of the {len(api.functions)} functions of {text.prose(api.title)} "
+        f"with {api.package}, from the command line, Python, MCP or Lua."
+    )
+    own = (
+        Link(title, Code(f"guides/{name}.md"), summary, Code(""))
+        for name, title, summary, _ in guides.hand_written(site)
+    )
+    return AgentView(
+        title=prose.plain(api.title),
+        summary=site.line(api.summary, ""),
+        package=guide.package,
+        command=guide.command,
+        client=guide.client,
+        token_env=guide.token_env,
+        lua_short=guide.lua_short,
+        count=len(api.functions),
+        document=guide.document,
+        digest=guide.digest,
+        document_file=guide.document_file,
+        skill=names.FLAG.spell(names.words(api.package)),
+        about=front(about[:MAX_ABOUT]),
+        first=guide.first,
+        listing=guide.listing,
+        jobs=bool(api.jobs),
+        types=bool(site.types),
+        careful=tuple(ClassRow(Code(name), _named(site, name)) for name in _ASK if _named(site, name)),
+        functions=tuple(_row(site, function) for function in api.functions),
+        guides=(*guide.guides, *own),
+    )
+
+
+def _named(site: Site, of: str) -> Code:
+    return Code(", ".join(prose.inline_code(f.name) for f in site.api.functions if of in f.classes))
+
+
+def _row(site: Site, function: Function) -> Row:
+    link = site.function_link(function, "")
+    classes = Code(", ".join(function.classes))
+    return Row(prose.inline_code(function.name), link.label, link.href, classes, link.summary)
+
+
+def script(site: Site) -> ScriptPage:
+    """Every name of a function that an anchor may carry, and its page."""
+    pages = {
+        name: f"functions/{site.slugs[function.name]}/"
+        for function in site.api.functions
+        for name in (function.name, *site.aliases(function))
+    }
+    return ScriptPage(text.json_literal(dict(sorted(pages.items()))))
 
 
 def catalog(site: Site) -> CatalogPage:

@@ -29,7 +29,8 @@ class FieldView:
     line: Code
     """Type, whether it is required, where it travels."""
     description: Code
-    facts: tuple[Code, ...]
+    facts: Code
+    """Values, default and limits."""
     opens: Code
     """How many fields stand within, where it is an object; they follow, indented."""
 
@@ -61,7 +62,7 @@ class _Tree:
             anchor=Code(anchor),
             line=Code(" · ".join([self.site.type(self.up).name(type_), *said])),
             description=indented(self.site.paragraphs(description or type_.description, self.up), pad),
-            facts=prose.facts(type_),
+            facts=Code(" · ".join(prose.facts(type_))),
             opens=Code(f"{direct} {'field' if direct == 1 else 'fields'}") if inner else Code(""),
         )
         yield from inner
@@ -79,9 +80,7 @@ class _Tree:
                     continue  # members of a union that share a property: described once
                 seen.add(key)
                 name = ".".join(part for part in (path + suffix, item.wire_name) if part)
-                found += self.field(
-                    name, key, item.type, flags(item), item.description, depth, (*stack, model.key)
-                )
+                found += self.field(name, key, item.type, flags(item), item.description, depth, (*stack, model.key))
         return found
 
     def shown(self, model: Model) -> Iterator[Field]:

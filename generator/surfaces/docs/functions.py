@@ -9,7 +9,7 @@ from ... import names, text
 from ...ir import Content, Example, Function, Response
 from ...text import Code
 from .. import calls, mcp, prose
-from . import failures
+from . import statuses
 from .fields import FieldView, arguments, indented, results
 from .site import HEADER, Link, Site, front
 
@@ -63,7 +63,7 @@ class FunctionPage:
     results: tuple[FieldView, ...]
     answers: tuple[ResponseView, ...]
     failures: tuple[ResponseView, ...]
-    others: tuple[failures.Failure, ...]
+    others: tuple[statuses.Failure, ...]
     notes: tuple[Code, ...]
     tool: Code
     output_schema: Code
@@ -91,7 +91,7 @@ def page(site: Site, function: Function) -> FunctionPage:
         results=tuple(results(site, function)),
         answers=tuple(_response(site, r) for r in function.responses if not _failed(r)),
         failures=tuple(_response(site, r) for r in function.responses if _failed(r)),
-        others=failures.others(declared),
+        others=statuses.others(declared),
         notes=tuple(_notes(site, function)),
         tool=indented(text.markdown_fence(text.json_literal(mcp.tool(entry)), "json")),
         output_schema=indented(text.markdown_fence(text.json_literal(entry["output_schema"]), "json")),
@@ -160,7 +160,7 @@ def _failed(response: Response) -> bool:
 
 
 def _response(site: Site, response: Response) -> ResponseView:
-    error, remedy = failures.of(response.status) if _failed(response) else ("", "")
+    error, remedy = statuses.of(response.status) if _failed(response) else ("", "")
     return ResponseView(
         status=prose.inline_code(response.status),
         anchor=Code(f"status-{names.SLUG.spell(names.words('s ' + response.status))}"),

@@ -96,7 +96,9 @@ def types_page(site: Site) -> TypesPage:
         Link(prose.plain(type_name(models[key])), Code(f"types/{name}.md"), _first(site, models[key]), Code(""))
         for key, name in site.types.items()
     )
-    return TypesPage(HEADER, prose.inline_code(f"{site.api.package}.types"), tuple(sorted(links, key=lambda l: l.label)))
+    return TypesPage(
+        HEADER, prose.inline_code(f"{site.api.package}.types"), tuple(sorted(links, key=lambda l: l.label))
+    )
 
 
 def _first(site: Site, model: Model) -> Code:

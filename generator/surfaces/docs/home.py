@@ -9,6 +9,7 @@ from ... import text
 from ...ir import Function
 from ...text import Code
 from .. import prose
+from . import guides
 from .functions import Tab, tabs
 from .groups import GroupView, client, group
 from .site import HEADER, Site, front, group_slug, type_name
@@ -33,7 +34,7 @@ class IndexPage:
 
 @dataclass(frozen=True)
 class NavSection:
-    """A heading of the navigation and the pages below it."""
+    """A group in the navigation and the functions below it."""
 
     title: Code
     page: Code
@@ -47,7 +48,9 @@ class ConfigPage:
     title: Code
     description: Code
     footer: Code
+    guides: tuple[tuple[Code, Code], ...]
     sections: tuple[NavSection, ...]
+    types: tuple[tuple[Code, Code], ...]
 
 
 def index(site: Site) -> IndexPage:
@@ -55,7 +58,7 @@ def index(site: Site) -> IndexPage:
     api = site.api
     loose = client(site, "")
     groups = [*([loose] if loose else []), *(group(site, each, "") for each in site.filled())]
-    first = first_call(site)
+    first = site.first_call()
     return IndexPage(
         header=HEADER,
         meta_title=front(api.title),
@@ -71,22 +74,18 @@ def index(site: Site) -> IndexPage:
     )
 
 
-def first_call(site: Site) -> Function | None:
-    """The function that a reader tries first: it reads, and needs no argument."""
-    functions = site.api.functions
-    easy = (f for f in functions if f.classes == ("read",) and not any(p.required for p in f.params))
-    return min(easy, key=lambda f: (f.page is not None, f.result.kind != "json", f.name), default=None)
-
-
 def footer(site: Site) -> str:
     """What the pages were made from."""
     api = site.api
     return f"{api.package} {api.version}, made from {api.document_title} {api.document_version}, SHA-256 {api.digest}"
 
 
-def config(site: Site, sections: tuple[NavSection, ...]) -> ConfigPage:
-    """mkdocs.yml, with the navigation of functions and types after the sections given."""
+def config(site: Site) -> ConfigPage:
+    """mkdocs.yml: guides, then functions by group, then types."""
     api = site.api
+    named = [(name, title) for name, title, _ in guides.pages(site)]
+    named += [(name, title) for name, title, _, _ in guides.hand_written(site)]
+    told = tuple((front(title), text.yaml_literal(f"guides/{name}.md")) for name, title in named)
     functions = [
         NavSection(
             front(each.title),
@@ -98,12 +97,13 @@ def config(site: Site, sections: tuple[NavSection, ...]) -> ConfigPage:
     if loose := site.members(""):
         functions.insert(0, NavSection(front("Client"), Code(""), tuple(_item(site, f) for f in loose)))
     types = sorted((type_name(api.models[key]), name) for key, name in site.types.items())
-    listed = tuple((front(title), text.yaml_literal(f"types/{name}.md")) for title, name in types)
     return ConfigPage(
         title=front(api.title),
         description=front(api.summary),
         footer=front(footer(site)),
-        sections=(*sections, *functions, NavSection(front("Types"), text.yaml_literal("types.md"), listed)),
+        guides=told,
+        sections=tuple(functions),
+        types=tuple((front(title), text.yaml_literal(f"types/{name}.md")) for title, name in types),
     )
 
 

@@ -109,3 +109,8 @@ class Site:
     def aliases(self, function: Function) -> tuple[str, ...]:
         """All other names that a function answers to."""
         return tuple(self.entries[function.name]["aliases"])
+
+    def first_call(self) -> Function | None:
+        """The function that a reader tries first: it reads, and needs no argument."""
+        easy = (f for f in self.api.functions if f.classes == ("read",) and not any(p.required for p in f.params))
+        return min(easy, key=lambda f: (f.page is not None, f.result.kind != "json", f.name), default=None)

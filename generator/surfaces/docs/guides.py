@@ -1,0 +1,265 @@
+"""Guides: pages about what many functions share. Which of them an API has depends on what it can do."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from ... import names, text
+from ...ir import Class, Function
+from ...text import Code
+from .. import calls, prose
+from . import pictures
+from .catalog_format import SectionView, sections
+from .functions import Tab, tabs
+from .pictures import Picture
+from .site import HEADER, Link, Site
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A function with one call of it."""
+
+    link: Link
+    name: Code
+    """As inline code."""
+    name_plain: Code
+    words: Code
+    """The words of its command: `replikit predictions create`."""
+    lua_name: Code
+    method: Code
+    """In Python: `predictions.create`."""
+    call: Code
+    """In Python: `client.predictions.create(…)`."""
+    lua_call: Code
+    command: Code
+    arguments: Code
+    """As JSON."""
+    tabs: tuple[Tab, ...]
+
+
+@dataclass(frozen=True)
+class JobView:
+    """A job: how it starts, what it passes through, how it ends."""
+
+    key: Code
+    anchor: Code
+    picture: Picture
+    start: Sample
+    poll: Link
+    cancel: Link | None
+    status: Code
+    status_attribute: Code
+    working: tuple[Code, ...]
+    successful: tuple[Code, ...]
+    unsuccessful: tuple[Code, ...]
+    interval: Code
+    stream: Code
+    logs: Code
+    output: Code
+
+
+@dataclass(frozen=True)
+class ClassView:
+    """A policy class and the functions it covers."""
+
+    name: Code
+    meaning: Code
+    count: int
+    functions: tuple[Link, ...]
+    """None for the two that every function has one of."""
+
+
+@dataclass(frozen=True)
+class GuideView:
+    """What every guide knows; all names spelled, samples ready to be shown."""
+
+    header: Code
+    api: Code
+    package: Code
+    command: Code
+    client: Code
+    lua: Code
+    """The namespace in code mode: `app.integrations.replicate`."""
+    lua_short: Code
+    token_env: Code
+    base_url_env: Code
+    config_env: Code
+    account_env: Code
+    token_url: Code
+    base_url: Code
+    auth: Code
+    count: int
+    document: Code
+    digest: Code
+    document_file: Code
+    first: Sample | None
+    listing: Sample | None
+    page_items: Code
+    page_next: Code
+    jobs: tuple[JobView, ...]
+    streamed: JobView | None
+    files_in: tuple[Sample, ...]
+    files_out: tuple[Sample, ...]
+    binary: Sample | None
+    classes: tuple[ClassView, ...]
+    guides: tuple[Link, ...]
+    catalog: tuple[SectionView, ...]
+
+
+@dataclass(frozen=True)
+class HandWritten:
+    """A page of the spec's own extensions."""
+
+    content: Code
+
+
+_LINK = re.compile(r"\[([^\]]+)\]\([^)]*\)")
+
+_MEANINGS: Mapping[Class, str] = {
+    "read": "It changes nothing.",
+    "write": "It changes something.",
+    "billed": "It may cost money: it starts work that is paid for, or keeps something up that is.",
+    "destructive": "It takes something away that no call brings back.",
+    "secret": "It discloses a secret.",
+}
+
+_GUIDES = (
+    ("python", "Python", "Install it, make a call against the mock, handle an error."),
+    ("cli", "Command line", "Every function as a command, for people and scripts."),
+    ("mcp", "MCP", "Plug the functions into an agent's host."),
+    ("lua", "Lua code mode", "One script in place of many calls, in a sandbox with limits."),
+    ("mock", "The mock", "Develop and test without a token and without paying."),
+    ("authentication", "Authentication and accounts", "Where the token comes from, and how to keep several."),
+    ("permissions", "Permissions", "What reads, writes, costs, destroys or discloses, and how to allow it."),
+    ("pagination", "Pagination", "Lists that come a page at a time."),
+    ("waiting", "Waiting", "Results that go on working after the call."),
+    ("streaming", "Streaming", "Output while it is made."),
+    ("files", "Files", "Giving files and getting them."),
+    ("agents", "For agents", "What there is to read without HTML: llms.txt, Markdown, catalog.json, tools.json."),
+    ("catalog", "The catalog format", "How functions get their names, classes, examples and behaviours."),
+)
+
+
+def pages(site: Site) -> Iterator[tuple[str, Code, Code]]:
+    """(name, title, summary) of every guide that this API has, in reading order."""
+    api = site.api
+    absent = {
+        "authentication": api.auth is None,
+        "pagination": not any(function.page for function in api.functions),
+        "waiting": not api.jobs,
+        "streaming": not any(job.stream for job in api.jobs.values()),
+        "files": not any(function.files_in or function.files_out for function in api.functions),
+    }
+    for name, title, summary in _GUIDES:
+        if not absent.get(name, False):
+            yield name, Code(title), Code(summary)
+
+
+def view(site: Site) -> GuideView:
+    """What every guide is rendered from."""
+    api = site.api
+    functions = api.functions
+    prefix = api.package.upper()
+    first = site.first_call()
+    listing = next((f for f in functions if f.page and f.classes == ("read",)), None)
+    jobs = tuple(_jobs(site))
+    return GuideView(
+        header=HEADER,
+        api=prose.plain(api.title),
+        package=Code(api.package),
+        command=Code(api.command),
+        client=Code(api.client),
+        lua=Code(f"app.integrations.{names.LUA.spell(names.words(api.name))}"),
+        lua_short=names.LUA.spell(names.words(api.name)),
+        token_env=Code(api.token_env),
+        base_url_env=Code(api.base_url_env),
+        config_env=Code(f"{prefix}_CONFIG"),
+        account_env=Code(f"{prefix}_ACCOUNT"),
+        token_url=prose.plain(api.token_url),
+        base_url=prose.inline_code(api.servers[0].url if api.servers else ""),
+        auth=prose.inline_code(f"{api.auth.kind} {api.auth.name}") if api.auth else Code(""),
+        count=len(functions),
+        document=prose.plain(f"{api.document_title} {api.document_version}"),
+        digest=prose.inline_code(api.digest),
+        document_file=prose.plain(api.document_file),
+        first=_sample(site, first) if first else None,
+        listing=_sample(site, listing) if listing else None,
+        page_items=prose.inline_code(listing.page.items) if listing and listing.page else Code(""),
+        page_next=prose.inline_code(listing.page.next) if listing and listing.page else Code(""),
+        jobs=jobs,
+        streamed=next((job for job in jobs if job.stream), None),
+        files_in=tuple(_sample(site, f) for f in functions if f.files_in),
+        files_out=tuple(_sample(site, f) for f in functions if f.files_out and f.access == "read"),
+        binary=next((_sample(site, f) for f in functions if f.result.kind == "binary"), None),
+        classes=tuple(_classes(site)),
+        guides=tuple(Link(title, Code(f"guides/{name}.md"), summary, Code("")) for name, title, summary in pages(site)),
+        catalog=sections(),
+    )
+
+
+def hand_written(site: Site) -> Iterator[tuple[str, Code, Code, HandWritten]]:
+    """(name, title, summary, view) of the guides that are this API's own."""
+    for guide in site.api.guides:
+        name = str(names.SLUG.spell(names.words(guide.name)))
+        summary = text.first_sentence(_LINK.sub(r"\1", guide.text.partition("\n")[2]))
+        written = HandWritten(prose.guide(guide.text, site.links, "../functions/"))
+        yield name, prose.plain(guide.title), prose.plain(summary), written
+
+
+def _sample(site: Site, function: Function) -> Sample:
+    api = site.api
+    arguments = function.examples[0].arguments if function.examples else {}
+    shown = {calls.argument(param): value for param, value in calls.given(function, arguments)}
+    return Sample(
+        link=site.function_link(function, "../"),
+        name=prose.inline_code(function.name),
+        name_plain=Code(function.name),
+        words=Code(calls.command(api, function)),
+        lua_name=names.LUA.spell(function.words),
+        method=Code(calls.python_method(api, function)),
+        call=Code(calls.python_call(api, function, arguments)),
+        lua_call=Code(calls.lua(api, function, arguments)),
+        command=Code(calls.cli(api, function, arguments)),
+        arguments=text.json_literal(shown),
+        tabs=tabs(site, function, arguments),
+    )
+
+
+def _jobs(site: Site) -> Iterator[JobView]:
+    api = site.api
+    for job in api.jobs.values():
+        start = next(
+            (f for f in api.functions if f.job == job.key and f.access == "write" and f.name != job.cancel), None
+        )
+        if start is None:
+            continue
+        yield JobView(
+            key=prose.plain(job.key[:1].upper() + job.key[1:]),
+            anchor=names.SLUG.spell(names.words(job.key)),
+            picture=pictures.job(site, job),
+            start=_sample(site, start),
+            poll=site.function_link(api.function(job.poll), "../"),
+            cancel=site.function_link(api.function(job.cancel), "../") if job.cancel else None,
+            status=prose.inline_code(job.status),
+            status_attribute=Code(".".join(names.PYTHON.spell(names.words(step)) for step in job.status.split("."))),
+            working=_codes(pictures.working(api, job)),
+            successful=_codes(job.successful),
+            unsuccessful=_codes(state for state in job.terminal if state not in job.successful),
+            interval=Code(f"{job.interval:g}"),
+            stream=prose.inline_code(job.stream),
+            logs=prose.inline_code(job.logs),
+            output=prose.inline_code(job.output),
+        )
+
+
+def _codes(values: Iterable[str]) -> tuple[Code, ...]:
+    return tuple(prose.inline_code(value) for value in values)
+
+
+def _classes(site: Site) -> Iterator[ClassView]:
+    for name, meaning in _MEANINGS.items():
+        covered = [function for function in site.api.functions if name in function.classes]
+        shown = () if name == "read" else tuple(site.function_link(function, "../") for function in covered)
+        yield ClassView(Code(name), Code(meaning), len(covered), shown)
