@@ -1,0 +1,74 @@
+"""Builds the site into `site/`: HTML by Zensical or MkDocs, and beside it what agents read.
+
+    python build.py [--with mkdocs] [--serve [PORT]]
+
+Beside each page lies its Markdown (`errors/` has `errors.md`); `llms-full.txt` is all of it. A broken link or anchor
+fails the build.
+"""
+
+from __future__ import annotations
+
+import argparse
+import functools
+import http.server
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+PAGES, SITE = HERE / "pages", HERE / "site"
+TOOLS = {"zensical": ["zensical", "build", "--strict"], "mkdocs": ["mkdocs", "build", "--strict"]}
+BESIDE = (HERE.parent / "catalog.json", HERE.parent / "mcp/tools.json", HERE / "SKILL.md")
+"""Files that are kept elsewhere and published at the site's root."""
+
+
+def main() -> int:
+    """Builds, and serves what was built until interrupted where that is asked for."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--with", dest="tool", choices=sorted(TOOLS), default="zensical", help="(default: zensical)")
+    parser.add_argument("--serve", type=int, nargs="?", const=8000, metavar="PORT", help="serve it (default: 8000)")
+    options = parser.parse_args()
+    command = [sys.executable, "-m", *TOOLS[options.tool], "--config-file", str(HERE / "mkdocs.yml")]
+    if code := subprocess.run(command, cwd=HERE, check=False).returncode:
+        return code
+    publish()
+    print(f"built {SITE}")
+    if options.serve is not None:
+        serve(options.serve)
+    return 0
+
+
+def publish() -> None:
+    """Lays the files for agents into the built site."""
+    said = re.search(r'^copyright: "(.*)"$', (HERE / "mkdocs.yml").read_text("utf-8"), re.MULTILINE)
+    footer = said[1] if said else ""
+    twins = []
+    for page in [PAGES / "index.md", *sorted(PAGES.rglob("*.md"))]:
+        name = page.relative_to(PAGES)
+        twin = f"{page.read_text('utf-8').rstrip()}\n\n---\n\n{footer}\n"
+        (SITE / name).parent.mkdir(parents=True, exist_ok=True)
+        (SITE / name).write_text(twin, "utf-8")
+        if page != PAGES / "index.md" or not twins:
+            twins.append(f"<!-- {name.as_posix()} -->\n{twin}")
+    (SITE / "llms-full.txt").write_text("\n".join(twins), "utf-8")
+    packaged = sorted(HERE.parent.glob("python/*/AGENTS.md"))
+    for file in (*BESIDE, *packaged):
+        if file.is_file():
+            shutil.copyfile(file, SITE / file.name)
+
+
+def serve(port: int) -> None:
+    """A static server on the loopback interface."""
+    handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=str(SITE))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", port), handler) as server:
+        print(f"http://127.0.0.1:{server.server_port}/")
+        try:
+            server.serve_forever()
+        except KeyboardInterrupt:
+            print("stopped")
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
