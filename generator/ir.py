@@ -273,6 +273,12 @@ class Webhooks:
     """Dotted, into its result: the secret."""
     job: str = ""
     """The key of the Job whose state they hold."""
+    argument: str = ""
+    """The argument of the calls that start such a job: where to send them."""
+    filter: str = ""
+    """The argument that says what they are sent for."""
+    events: tuple[str, ...] = ()
+    """What they are sent for without it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -89,7 +89,7 @@ def webhooks(context: Context, made: tuple[Function, ...]) -> Webhooks | None:
     for key, (kind, names) in known.items():
         if node.text(key) and node.text(key) not in names:
             context.unknown(node.get(key) or node, kind, node.text(key), names)
-    return Webhooks(**node.value)
+    return Webhooks(**{k: tuple(v) if isinstance(v, list) else v for k, v in node.value.items()})
 
 
 def check_names(context: Context, node: Node, params: tuple[Param, ...]) -> None:

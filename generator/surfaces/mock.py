@@ -41,6 +41,7 @@ def render(api: Api) -> Rendition:
         "auth": {"kind": api.auth.kind, "name": api.auth.name} if api.auth else None,
         "resources": resources,
         "jobs": {key: _job(api, key) for key in sorted(api.jobs)},
+        "webhooks": _webhooks(api),
         "routes": [_route(api, function, resources) for function in api.functions],
         "$defs": {key: _model(model) for key, model in api.models.items()},
     }
@@ -128,6 +129,7 @@ def _route(api: Api, function: Function, resources: dict[str, Json]) -> Json:
         "resource": resource,
         "parents": parents,
         "job": function.job,
+        "files_out": list(function.files_out),
         "authenticated": function.authenticated,
         "params": [
             _param(param) for param in function.params if param.location in ("path", "query", "header", "cookie")
@@ -219,6 +221,21 @@ def _job(api: Api, key: str) -> Json:
         "error": job.error,
         "logs": job.logs,
         "stream": job.stream,
+        "events": dict(job.events),
+    }
+
+
+def _webhooks(api: Api) -> Json:
+    """What is sent where a call asks for it, and what it is signed with."""
+    hooks = api.webhooks
+    if hooks is None or not hooks.argument:
+        return None
+    return {
+        "argument": hooks.argument,
+        "filter": hooks.filter,
+        "events": list(hooks.events),
+        "secret": hooks.secret,
+        "key": hooks.key,
     }
 
 

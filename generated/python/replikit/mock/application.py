@@ -1,0 +1,319 @@
+"""The API itself: a request in, an answer out. It knows no socket."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import hmac
+import json
+import sys
+import traceback
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
+
+from . import outputs, streams
+from .jobs import at, put, wait
+from .problems import Problem
+from .requests import Request, read
+from .routes import Route, Routes
+from .state import Key, State
+from .webhooks import Webhooks
+
+ASIDE = "/_mock/"
+"""Below the API's base path: what the mock serves beside the API, such as the files that outputs name."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A response before it is written."""
+
+    status: int
+    content: bytes = b""
+    media_type: str = ""
+    headers: tuple[tuple[str, str], ...] = ()
+    pieces: Iterator[bytes] | None = None
+    """What comes after the content, piece by piece, as it is made."""
+
+
+class Application:
+    """All functions, on one state."""
+
+    def __init__(self, routes: Routes, state: State, token: str, page_size: int) -> None:
+        self.routes = routes
+        self.state = state
+        self.token = token
+        self.page_size = page_size
+        self.base_url = ""
+        self.webhooks = Webhooks(routes, state, self._shown)
+
+    def close(self) -> None:
+        """Ends what goes on by itself."""
+        self.webhooks.close()
+
+    def answer(self, request: Request) -> Answer:
+        """What the API answers; never raises."""
+        try:
+            return self._served(request)
+        except Problem as problem:
+            body = json.dumps(problem.document()).encode()
+            return Answer(problem.status, body, "application/problem+json", problem.headers)
+        except Exception:  # noqa: BLE001 - whatever it is, the caller must get an answer
+            traceback.print_exc(file=sys.stderr)
+            body = json.dumps(Problem(500, "The mock failed; its own output says why.").document()).encode()
+            return Answer(500, body, "application/problem+json")
+
+    def _served(self, request: Request) -> Answer:
+        base = self.routes.document["base_path"]
+        if not request.path.startswith(base + "/"):
+            raise Problem(404, f"There is nothing at {request.path}; every path begins with {base or '/'}.")
+        if request.path.startswith(base + ASIDE):
+            return self._aside(request, request.path[len(base + ASIDE) :])
+        route, path = self.routes.find(request.method, request.path[len(base) :])
+        if route["authenticated"]:
+            self._authenticate(request)
+        read(request, route, path, self.routes.schemas)
+        key = tuple(path[name] for name in route.names)
+        with self.state.changed:
+            self.state.parents(route, key)
+        answer = getattr(self, "_" + (route["role"] or "example"))
+        result: Answer = answer(route, key, request)
+        return result
+
+    def _aside(self, request: Request, path: str) -> Answer:
+        """What stands behind the URLs of results. Whoever has such a URL may read it: it takes no token."""
+        kind, _, rest = path.partition("/")
+        if kind == "streams" and request.method == "GET":
+            pieces = streams.pieces(self.state, rest, request.headers.get("Last-Event-ID", ""))
+            return Answer(200, b"", "text/event-stream", (("Cache-Control", "no-store"),), pieces)
+        if kind == "files" and request.method == "GET":
+            part = outputs.serve(rest, request.headers.get("Range", ""), request.headers.get("If-Range", ""))
+            return Answer(part.status, part.content, part.media_type, part.headers)
+        raise Problem(404, f"There is nothing at {request.path}.")
+
+    def _authenticate(self, request: Request) -> None:
+        auth = self.routes.document["auth"]
+        if auth is None or not self.token:
+            return
+        given = ""
+        if auth["kind"] in ("bearer", "basic"):
+            scheme, _, given = request.headers.get("Authorization", "").partition(" ")
+            if scheme.lower() != auth["kind"]:
+                given = ""
+            if auth["kind"] == "basic":
+                with contextlib.suppress(ValueError):
+                    given = base64.b64decode(given).decode("utf-8").strip(":")
+        elif auth["kind"] == "header":
+            given = request.headers.get(auth["name"], "")
+        elif auth["kind"] == "query":
+            given = dict(request.pairs()).get(auth["name"], "")
+        else:
+            cookies = dict(parse_qsl(request.headers.get("Cookie", "").replace("; ", "&")))
+            given = cookies.get(auth["name"], "")
+        if not hmac.compare_digest(given.strip().encode(), self.token.encode()):
+            scheme = "Basic" if auth["kind"] == "basic" else "Bearer"
+            what = "The token is not the one of this server." if given else "The request carries no token."
+            raise Problem(401, what, headers=(("WWW-Authenticate", scheme),))
+
+    # One method a role
+
+    def _get(self, route: Route, key: Key, request: Request) -> Answer:
+        with self.state.changed:
+            return self._json(route, self.state.record(route["resource"], key).now())
+
+    def _list(self, route: Route, key: Key, request: Request) -> Answer:
+        cursor = self._cursor(request)
+        text = str(request.arguments.get("body", cursor.get("text", "")))
+        with self.state.changed:
+            items = [record.now() for record in self.state.listed(route["resource"], key)]
+        items = [item for item in items if _asked_for(item, route, request.arguments) and _says(item, text)]
+        return self._paged(route, request, items, cursor, text)
+
+    def _create(self, route: Route, key: Key, request: Request) -> Answer:
+        given = _body_arguments(route, request.arguments)
+        given = {name: value for name, value in given.items() if name not in request.uploads}
+        with self.state.changed:
+            return self._json(route, self.state.create(route, key, given, request.uploads).data)
+
+    def _update(self, route: Route, key: Key, request: Request) -> Answer:
+        with self.state.changed:
+            record = self.state.update(route, key, _body_arguments(route, request.arguments))
+            return self._json(route, record.now())
+
+    def _delete(self, route: Route, key: Key, request: Request) -> Answer:
+        with self.state.changed:
+            data = self.state.record(route["resource"], key).now()
+            self.state.delete(route["resource"], key)
+        return self._json(route, data)
+
+    def _start(self, route: Route, key: Key, request: Request) -> Answer:
+        longest, deadline = 0.0, ""
+        for param in route["params"]:
+            value = request.arguments.get(param["name"])
+            if param["encoding"] == "wait" and isinstance(value, str):
+                seconds = wait(value)
+                if seconds is None or not 1 <= seconds <= 60:
+                    field = {"type": "invalid", "field": f"header.{param['wire']}", "description": "wait=1 to wait=60"}
+                    raise Problem(422, f"{param['wire']} must be wait=N, N from 1 to 60.", fields=[field])
+                longest = seconds
+            elif param["encoding"] == "duration" and value is not None:
+                deadline = str(value)
+        given = _body_arguments(route, request.arguments)
+        with self.state.changed:
+            record = self.state.start(route, key, given, deadline)
+        self.webhooks.watch(route, record, request.arguments)
+        done = self.state.settled(record, longest) if longest else True
+        # 202 tells a caller who waited that the answer is not the last word; nobody else asked for it.
+        return self._json(route, record.now(), last=not done)
+
+    def _cancel(self, route: Route, key: Key, request: Request) -> Answer:
+        return self._json(route, self.state.cancel(route["resource"], key).data)
+
+    def _property(self, route: Route, key: Key, request: Request) -> Answer:
+        with self.state.changed:
+            record = self.state.record(route["resource"], key)
+        name = route["path"].rpartition("/")[2]
+        if record.uploads:
+            return self._bytes(route, record.uploads[0].content)
+        if isinstance(record.extra.get(name), str):
+            return self._bytes(route, record.extra[name].encode("utf-8"))
+        return self._example(route, key, request)
+
+    def _example(self, route: Route, key: Key, request: Request) -> Answer:
+        """What the document shows, for a route that belongs to no resource."""
+        status, content = next(route.contents(), (204, None))
+        if content is None:
+            return Answer(status)
+        value = content["examples"][0] if content["examples"] else self.routes.schemas.sample(content["schema"])
+        if content["kind"] != "json":
+            return self._bytes(route, b"" if value is None else str(value).encode("utf-8"))
+        if route["page"] is not None:
+            items = at(value, route["page"]["items"])
+            return self._paged(route, request, items if isinstance(items, list) else [], self._cursor(request), "")
+        if isinstance(value, dict):
+            given = {name: item for name, item in request.arguments.items() if name in value}
+            value = self.state.laid(content["schema"], value, given)[0]
+        return self._json(route, value)
+
+    # Answers
+
+    def _json(self, route: Route, value: Any, *, last: bool = False) -> Answer:
+        answers = list(route.contents())
+        status, content = answers[-1 if last else 0] if answers else (200, None)
+        if content is None:
+            return Answer(status)
+        if content["kind"] != "json":
+            return self._bytes(route, b"")
+        value = self._shown(route, self._known(value, content["schema"]))
+        body = json.dumps(value, separators=(",", ":")).encode()
+        return Answer(status, body, content["media"])
+
+    def _bytes(self, route: Route, content: bytes) -> Answer:
+        status, described = next(route.contents(), (200, None))
+        return Answer(status, content, described["media"] if described else "application/octet-stream")
+
+    def _known(self, value: Any, schema: Mapping[str, Any]) -> Any:
+        """The value without what a closed object may not have: an update or a list can show less than `get`."""
+        schemas = self.routes.schemas
+        if isinstance(value, dict):
+            known = schemas.properties(schema)
+            closed = schemas.closed(schema)
+            return {
+                name: self._known(item, known.get(name, {}))
+                for name, item in value.items()
+                if name in known or not closed
+            }
+        if isinstance(value, list):
+            return [self._known(item, schemas.resolve(schema).get("items", {})) for item in value]
+        return value
+
+    def _shown(self, route: Route, value: Any) -> Any:
+        """The value with URLs that this server answers."""
+        value = self._own(value)
+        aside = self.base_url + ASIDE
+        if route["job"]:
+            rules = self.routes.document["jobs"][route["job"]]
+            if at(value, rules["stream"]):
+                value = put(value, rules["stream"], f"{aside}streams/{at(value, rules['id'])}")
+        for path in route["files_out"]:
+            if found := at(value, path):
+                value = put(value, path, outputs.linked(found, self.base_url, aside + "files/"))
+        return value
+
+    def _own(self, value: Any) -> Any:
+        """The value with the API's URLs as this server's."""
+        server = self.routes.document["server"]
+        if isinstance(value, str):
+            return self.base_url + value[len(server) :] if server and value.startswith(server + "/") else value
+        if isinstance(value, list):
+            return [self._own(item) for item in value]
+        return {name: self._own(item) for name, item in value.items()} if isinstance(value, dict) else value
+
+    # Pages
+
+    def _cursor(self, request: Request) -> dict[str, Any]:
+        given = dict(request.pairs()).get("cursor")
+        if given is None:
+            return {"start": 0}
+        try:
+            cursor = json.loads(base64.urlsafe_b64decode(given))
+            return {"start": max(0, int(cursor["start"])), "text": str(cursor.get("text", ""))}
+        except (ValueError, KeyError, TypeError):
+            raise Problem(400, "The cursor is none that this server gave out.") from None
+
+    def _paged(self, route: Route, request: Request, items: list[Any], cursor: Mapping[str, Any], text: str) -> Answer:
+        page = route["page"]
+        if page is None:
+            return self._json(route, items)
+        start, size = cursor["start"], self.page_size
+        value = next((dict(d) for d in route.documents() if isinstance(d, dict)), None)
+        if value is None:
+            value = self.routes.schemas.sample(self.state.schema(route) or {})
+        value = put(value, page["items"], items[start : start + size])
+        if page["next"]:
+            value = put(
+                value, page["next"], self._link(request, start + size, text) if start + size < len(items) else None
+            )
+        if page["previous"]:
+            value = put(value, page["previous"], self._link(request, max(0, start - size), text) if start else None)
+        return self._json(route, value)
+
+    def _link(self, request: Request, start: int, text: str) -> str:
+        # The text of a search stands in the cursor: who follows a link may send no body.
+        cursor = {"start": start, **({"text": text} if text else {})}
+        encoded = base64.urlsafe_b64encode(json.dumps(cursor).encode()).decode()
+        kept = [(name, value) for name, value in request.pairs() if name != "cursor"]
+        base = self.routes.document["base_path"]
+        return f"{self.base_url}{request.path[len(base) :]}?{urlencode([*kept, ('cursor', encoded)])}"
+
+
+def _body_arguments(route: Route, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """The arguments without those of path, query and header."""
+    others = {param["name"] for param in route["params"]}
+    return {name: value for name, value in arguments.items() if name not in others}
+
+
+def _asked_for(item: Any, route: Route, arguments: Mapping[str, Any]) -> bool:
+    """Whether an item passes the filters of a list: `source=…` and `created_after=…`, by the usual names."""
+    if not isinstance(item, dict):
+        return True
+    for param in route["params"]:
+        value, name = arguments.get(param["name"]), param["wire"]
+        if value is None or param["in"] != "query":
+            continue
+        if name in item and isinstance(item[name], (str, int, bool)) and item[name] != value:
+            return False
+        stem, _, side = name.rpartition("_")
+        moment = item.get(stem + "_at")
+        if isinstance(moment, str) and side in ("after", "before"):
+            earlier = moment < str(value)
+            if earlier == (side == "after"):
+                return False
+    return True
+
+
+def _says(item: Any, text: str) -> bool:
+    """Whether an item holds every word of a search."""
+    told = json.dumps(item, ensure_ascii=False).lower()
+    return all(word in told for word in text.lower().split())

@@ -1,0 +1,55 @@
+"""The files that outputs name: their URLs lead here, and behind each is some content of the right type."""
+
+from __future__ import annotations
+
+import hashlib
+import mimetypes
+import re
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+SIZE = 96 * 1024
+"""Bytes of a file: enough to be fetched in parts."""
+_RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
+
+
+@dataclass(frozen=True)
+class Part:
+    """A file, or the part of it that was asked for."""
+
+    status: int
+    content: bytes
+    media_type: str
+    headers: tuple[tuple[str, str], ...]
+
+
+def linked(value: Any, base_url: str, prefix: str) -> Any:
+    """The value with the URLs of files as URLs of this server."""
+    if isinstance(value, list):
+        return [linked(item, base_url, prefix) for item in value]
+    if isinstance(value, dict):
+        return {name: linked(item, base_url, prefix) for name, item in value.items()}
+    if isinstance(value, str) and value.startswith("https://") and not value.startswith(base_url):
+        return prefix + value.removeprefix("https://")
+    return value
+
+
+def serve(path: str, asked: str, unless: str) -> Part:
+    """The file at a path; `asked` is the header `Range`, `unless` is `If-Range`."""
+    name = unquote(urlsplit(path).path)
+    content = ((name + "\n") * (SIZE // (len(name) + 1) + 1)).encode("utf-8", "replace")[:SIZE]
+    media_type = mimetypes.guess_type(name)[0] or "application/octet-stream"
+    mark = f'"{hashlib.sha256(content).hexdigest()[:16]}"'
+    headers: tuple[tuple[str, str], ...] = (("ETag", mark), ("Accept-Ranges", "bytes"))
+    match = _RANGE.fullmatch(asked.strip())
+    if match is None or not any(match.groups()) or (unless and unless != mark):
+        return Part(200, content, media_type, headers)
+    if match[1]:
+        first, last = int(match[1]), min(int(match[2] or SIZE), SIZE - 1)
+    else:
+        first, last = max(0, SIZE - int(match[2])), SIZE - 1
+    if first > last:
+        return Part(416, b"", "", (*headers, ("Content-Range", f"bytes */{SIZE}")))
+    found = ("Content-Range", f"bytes {first}-{last}/{SIZE}")
+    return Part(206, content[first : last + 1], media_type, (*headers, found))
