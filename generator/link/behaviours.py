@@ -89,7 +89,8 @@ def webhooks(context: Context, made: tuple[Function, ...]) -> Webhooks | None:
     for key, (kind, names) in known.items():
         if node.text(key) and node.text(key) not in names:
             context.unknown(node.get(key) or node, kind, node.text(key), names)
-    return Webhooks(**{k: tuple(v) if isinstance(v, list) else v for k, v in node.value.items()})
+    said: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in node.value.items()}
+    return Webhooks(**said)
 
 
 def check_names(context: Context, node: Node, params: tuple[Param, ...]) -> None:
