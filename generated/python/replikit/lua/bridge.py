@@ -139,9 +139,13 @@ class Bridge:
         if isinstance(found, dict):
             return found
         entry["function"] = found.name
-        info = functions.find(found.job["poll"]) if found.job else found
+        assert found.job is not None
+        info = functions.find(found.job["poll"])
+        cancel = payload.get("cancel") is True
         try:
             self._policy.check(info)
+            if cancel:
+                self._policy.check(functions.find(found.job["cancel"]))
             job = OPERATIONS[found.name].job
             if job is None or self._record.dry_run:
                 return {"data": data}
@@ -151,7 +155,6 @@ class Bridge:
             def update(now: Any) -> None:
                 self._tell(Event("progress", f"{kind} {_at(now, status)}"))
 
-            cancel = payload.get("cancel") is True
             return {"data": client.follow(job, data, timeout=timeout, cancel=cancel, on_update=update)}
         except failures.caught() as error:
             return _raised(failures.describe(error, info), info)

@@ -28,7 +28,8 @@ env.coroutine, env.pcall, env.xpcall = guard.coroutine, guard.pcall, guard.xpcal
 
 function env.string.rep(text, count, separator)
   -- It runs in C, where nothing can stop it: bounded by what it makes and, for the empty string, by its steps.
-  if type(count) == "number" and count > LONGEST_REP / (#tostring(text) + #tostring(separator or "") + 1) then
+  local step = #tostring(text) + #tostring(separator or "")
+  if type(count) == "number" and count > LONGEST_REP / (step > 0 and step or 1) then
     error("string.rep: the result would be larger than 16 MiB", 2)
   end
   return rep(text, count, separator)

@@ -9,7 +9,7 @@ end
 local json = file("json", "json")
 local settings = json.decode(settings_text)
 local guard = file("guard")
-local values = file("values", json)
+local values = file("values", json, guard)
 local host = file("host", pipe, guard, values, settings.limits.concurrency)
 local env = file("library", guard, values)
 local api = file("api", host, guard, values, settings)
@@ -38,8 +38,12 @@ local function described(caught, line)
       end
     end
   elseif type(caught) == "table" then
-    local message = rawget(caught, "message")
-    report.message = type(message) == "string" and message or values.write(caught) or "a table was raised"
+    local message, metatable = rawget(caught, "message"), getmetatable(caught)
+    if type(message) ~= "string" then
+      local told_by_itself = type(metatable) == "table" and rawget(metatable, "__tostring")
+      message = told_by_itself and tostring(caught) or values.write(caught) or "a table was raised"
+    end
+    report.message = message
   else
     report.message = tostring(caught)
   end
@@ -63,6 +67,7 @@ end
 local function told(thread, results)
   if not results[1] then
     local line = guard.where(thread)
+    guard.coroutine.close(thread) -- runs what is to be closed
     local report = { error = described(results[2], line) }
     if guard.is_memory(results[2]) then
       report = { stopped = "memory", line = line }
@@ -100,6 +105,8 @@ return function(code)
     return values.write({ stopped = guard.stopped, line = guard.line })
   elseif fine and report then
     return report
+  elseif guard.is_memory(report) then
+    return values.write({ stopped = "memory" })
   end
   return values.write({ error = { type = "script", message = "the outcome of the script cannot be told" } })
 end

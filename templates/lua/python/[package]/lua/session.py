@@ -154,11 +154,12 @@ class Session:
         if not isinstance(text, str):
             self._record.stopped = "protocol"
             return
+        room = self._limits.output - self._printed
         self._printed += len(text.encode("utf-8", "replace")) + 1
         if self._printed > 2 * self._limits.output + _SLACK:
             self._record.stopped = "output"
-        if op == "print":
-            self._record.output.append(text)
+        if op == "print" and room > 0:
+            self._record.output.append(text[:room])
         self._tell(Event(op, text, fraction if isinstance(fraction, (int, float)) else None))
 
     def _tell(self, event: Event) -> None:

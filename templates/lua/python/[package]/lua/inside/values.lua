@@ -1,6 +1,6 @@
 --- JSON as scripts see it. A field that was null reads as nil and is still written back as null; what a table is, is
 -- kept out of the script's reach rather than in metatables.
-local json = ...
+local json, guard = ...
 local error, next, pcall, rawequal, rawget, rawset, setmetatable, tostring, type =
   error, next, pcall, rawequal, rawget, rawset, setmetatable, tostring, type
 local gsub, sub, utf8 = string.gsub, string.sub, utf8
@@ -36,6 +36,9 @@ json.null = null
 local M = { null = null }
 
 local function said(problem)
+  if guard.is_memory(problem) then
+    error(problem, 0) -- a limit, and no matter of what was to be written
+  end
   return type(problem) == "table" and rawget(problem, "message") or tostring(problem)
 end
 
