@@ -47,8 +47,16 @@ class Api:
             following = None if second else f"{BASE_URL}/predictions?cursor=2"
             items = [{"id": "c"}] if second else [{"id": "a"}, {"id": "b"}]
             return httpx.Response(200, json={"results": items, "next": following, "previous": None})
-        if path == "/predictions":
+        if path == "/models/a/fails/predictions":
+            return httpx.Response(201, json={**PREDICTION, "status": "failed", "error": "out of luck"})
+        if path == "/predictions" or (path.endswith("/predictions") and request.method == "POST"):
             return httpx.Response(201, json={**PREDICTION, "input": json.loads(request.content)["input"]})
+        if path == "/predictions/never":
+            return httpx.Response(
+                200, json={**PREDICTION, "id": "never", "status": "processing", "logs": "50%|##  | 1/2"}
+            )
+        if path.endswith("/cancel"):
+            return httpx.Response(200, json={**PREDICTION, "id": "never", "status": "canceled"})
         if path.startswith("/predictions/"):
             return httpx.Response(200, json={**PREDICTION, "status": "succeeded", "output": "done"})
         return httpx.Response(200, json={"path": path})

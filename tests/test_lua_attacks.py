@@ -177,8 +177,10 @@ STOPPED = {
     "a coroutine that catches": ("coroutine.wrap(function() while true do pcall(function() while true do end end) end end)()", "cpu"),
     "coroutines for ever": ("while true do coroutine.wrap(function() coroutine.yield() end)() end", "cpu"),
     "a coroutine that is closed": (
-        "local co = coroutine.create(function() local x <close> = setmetatable({}, {__close = function() while true do end end})"
-        " coroutine.yield() end) coroutine.resume(co) coroutine.close(co)", "cpu",
+        """local co = coroutine.create(function()
+             local x <close> = setmetatable({}, {__close = function() while true do end end}) coroutine.yield()
+           end) coroutine.resume(co) coroutine.close(co)""",
+        "cpu",
     ),
     "a yield for ever": ("local co = coroutine.wrap(function() while true do coroutine.yield() end end) while true do co() end", "cpu"),
     "parallel": ("parallel{function() while true do end end, function() while true do end end}", "cpu"),

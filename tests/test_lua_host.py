@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 import threading
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 pytest.importorskip("lupa")
 
-from lua_stub import Api, client, run
+from lua_stub import GENERATED, Api, client, run
+from recorder import Recorder, recorder
 from replikit import functions, lua
+from replikit.lua.process import COMMAND, Child
+from replikit.lua.session import Session
 
 
 def result(code: str, **options: Any) -> Any:
@@ -162,6 +169,55 @@ def test_pages_of_a_list() -> None:
     assert envelope["result"] == ["a", "b", "c"] and len(api.seen) == len(envelope["integration_calls"]) == 2
     assert run("replicate.pages(replicate.get_account)")["error"]["type"] == "invalid_arguments"
     assert "function of the API" in run("replicate.pages(print)")["error"]["message"]
+
+
+def test_wait_follows_a_job() -> None:
+    api, events = Api(), []
+    code = """
+    local p = replicate.create_prediction{version = 'v', input = {}}
+    local done = replicate.wait(p)
+    return {done.status, done.output, replicate.wait(done).output}"""
+    envelope = run(code, api, on_event=events.append)
+    assert envelope["result"] == ["succeeded", "done", "done"], envelope
+    assert [request.url.path for request in api.seen] == ["/v1/predictions", "/v1/predictions/p1"]
+    assert [event.text for event in events if event.kind == "progress"][:2] == [
+        "prediction starting",
+        "prediction succeeded",
+    ]
+    assert [call["function"] for call in envelope["integration_calls"]] == ["replicate_create_prediction"] * 3
+
+
+def test_wait_has_an_end() -> None:
+    events: list[lua.Event] = []
+    job = "{id = 'never', status = 'starting'}"
+    envelope = run(f"replicate.wait({job}, {{of = replicate.get_prediction, timeout = 0.7}})", on_event=events.append)
+    assert "never had not ended after 0.7 s" in envelope["error"]["message"], envelope
+    assert events[-1] == lua.Event("progress", "prediction processing", 0.5)
+    api = Api()
+    run(f"replicate.wait({job}, {{of = replicate.get_prediction, timeout = 0.1, cancel = true}})", api)
+    assert api.seen[-1].url.path.endswith("/never/cancel")
+    # Whoever may only read waits, and cancels nothing.
+    error = run(f"replicate.wait({job}, {{of = replicate.get_prediction, timeout = 0, cancel = true}})", allow=False)[
+        "error"
+    ]
+    assert error["type"] == "policy"
+    assert run(f"replicate.wait({job}, {{of = replicate.get_prediction}})", wall=1)["error"].get("limit") == "wall"
+    error = run(f"replicate.wait({job})")["error"]
+    assert "a prediction or a training" in error["message"] and "of = " in error["hint"]
+    assert "no job" in run("replicate.wait{id = 1}")["error"]["message"]
+    assert "starts no job" in run(f"replicate.wait({job}, {{of = 'get_account'}})")["error"]["message"]
+
+
+def test_run_gives_the_output() -> None:
+    api = Api()
+    assert result("return replicate.run('a/b', {text = 'x'})", api=api) == "done"
+    assert (
+        json.loads(api.seen[0].content)["input"] == {"text": "x"}
+        and api.seen[0].url.path == "/v1/models/a/b/predictions"
+    )
+    error = run("replicate.run('a/fails', {})")["error"]
+    assert "out of luck" in error["message"] and error["line"] == 1
+    assert run("replicate.run('nonsense/', {})")["error"]["type"] == "invalid_arguments"
 
 
 def test_parallel_calls_overlap() -> None:
@@ -336,3 +392,74 @@ def test_handler_that_fails_ends_the_script() -> None:
 
     with pytest.raises(RuntimeError, match="boom"):
         run("print('boom') while true do end", on_event=fail)
+
+
+WITHOUT_RESOURCE = """
+import runpy, sys
+sys.modules["resource"] = None
+runpy.run_path({path!r}, run_name="__main__")
+"""
+
+
+def test_platform_with_less_says_so() -> None:
+    program = WITHOUT_RESOURCE.format(path=COMMAND[-1])
+    events: list[lua.Event] = []
+    with client(Api()) as made:
+        child = Child((*COMMAND[:-1], "-c", program))
+        session = Session(
+            child, {"default": made}, functions.Policy(), lua.Limits(wall=1.5, cpu=0.2), on_event=events.append
+        )
+        envelope = session.execute("return replicate.get_account{}.username")
+        assert envelope["result"] == "alice" and envelope["meta"]["enclosed"] == []
+        assert "does not bound the processor time, memory, files" in events[0].text and events[0].kind == "log"
+        assert session.execute("while true do end")["error"]["limit"] == "cpu"
+        session = Session(
+            Child((*COMMAND[:-1], "-c", program)), {"default": made}, functions.Policy(), lua.Limits(wall=1)
+        )
+        stuck = "local _ = ('a'):rep(400):find(('a-'):rep(20) .. 'b')"
+        assert session.execute(stuck)["error"]["limit"] == "wall"
+        session.close()
+
+
+def test_what_is_enclosed_is_told() -> None:
+    enclosed = run("return 1")["meta"]["enclosed"]
+    assert set(enclosed) >= {"RLIMIT_CPU", "RLIMIT_NOFILE", "RLIMIT_FSIZE", "RLIMIT_AS"} or sys.platform != "linux"
+
+
+def cli(*arguments: str, server: Recorder, stdin: str = "") -> subprocess.CompletedProcess[str]:
+    environment = {
+        "PATH": os.environ["PATH"], "HOME": "/nonexistent", "PYTHONPATH": str(GENERATED),
+        "REPLICATE_API_TOKEN": "r8_x", "REPLICATE_BASE_URL": server.base_url,
+    }  # fmt: skip
+    return subprocess.run(
+        [sys.executable, "-m", "replikit", "lua", *arguments],
+        env=environment, input=stdin, capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+
+
+def test_command_line(tmp_path: Path) -> None:
+    script = tmp_path / "script.lua"
+    script.write_text("print('printed') log('logged') return replicate.get_account{}.username")
+    with recorder() as server:
+        server.content = b'{"username": "alice"}'
+        done = cli("run", str(script), server=server)
+        assert (done.returncode, done.stdout, done.stderr) == (0, 'printed\n"alice"\n', "logged\n")
+        done = cli("run", "-", "--json", server=server, stdin="return 1")
+        assert json.loads(done.stdout)["result"] == 1 and done.returncode == 0
+        done = cli("run", "-e", "replicate.delete_file{file_id = 'f'}", server=server)
+        assert done.returncode == 4 and "write" in done.stderr and done.stdout == ""
+        server.status, server.content = 404, b'{"detail": "gone"}'
+        done = cli("run", "-e", "replicate.delete_file{file_id = 'f'}", "--write=allow", "--allow=all", server=server)
+        assert done.returncode == 5 and "error: line 1: gone" in done.stderr
+        assert cli("run", "-e", "while true do end", "--cpu=0.1", server=server).returncode == 1
+        assert cli("run", "-e", "x", "--cpu=0", server=server).returncode == 2
+        assert cli("run", str(tmp_path / "none.lua"), server=server).returncode == 2
+        assert cli("run", "-e", "x", "--allow=nothing", server=server).returncode == 2
+
+
+def test_repl() -> None:
+    lines = "x = 20\nx + 1\nfor i = 1, 2 do\nprint(i)\nend\nerror('own')\nwhile true do end\nx == nil\nlocal =\n"
+    with recorder() as server:
+        done = cli("repl", "--cpu=0.2", server=server, stdin=lines)
+    assert done.stdout == "21\n1\n2\ntrue\n" and done.returncode == 0, done
+    assert "own" in done.stderr and "0.2 s of processor time" in done.stderr and "a new session begins" in done.stderr

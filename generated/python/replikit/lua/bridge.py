@@ -133,6 +133,7 @@ class Bridge:
 
     def _wait(self, payload: dict[str, Any], entry: dict[str, Any], client: Any) -> Answer:
         from ..operations import OPERATIONS
+        from ..runtime import jobs
 
         data = payload.get("job")
         found = self._job_function(payload.get("of"), data)
@@ -149,11 +150,12 @@ class Bridge:
             job = OPERATIONS[found.name].job
             if job is None or self._record.dry_run:
                 return {"data": data}
-            kind, status = job.key, job.status
+            kind, status, logs = job.key, job.status, job.logs
             timeout = min(_number(payload.get("timeout")), self._deadline - time.monotonic())
 
             def update(now: Any) -> None:
-                self._tell(Event("progress", f"{kind} {_at(now, status)}"))
+                share = jobs.progress(str(_at(now, logs) or ""))
+                self._tell(Event("progress", f"{kind} {_at(now, status)}", share))
 
             return {"data": client.follow(job, data, timeout=timeout, cancel=cancel, on_update=update)}
         except failures.caught() as error:

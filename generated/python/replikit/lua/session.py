@@ -23,7 +23,7 @@ from typing import Any
 from .. import about, functions
 from .bridge import Bridge
 from .envelope import Event, Record
-from .limits import Limits
+from .limits import BOUNDS, Limits
 from .process import Child
 
 _SLACK = 64 << 10
@@ -52,6 +52,7 @@ class Session:
         self._record = Record(limits, dry_run)
         self._enclosed: tuple[str, ...] = ()
         self._printed = 0
+        self._telling = threading.Lock()
         child.listen(2 * max(limits.call_bytes, limits.output) + _SLACK)
         child.send(self._settings())
 
@@ -123,12 +124,20 @@ class Session:
             elif op == "done":
                 return payload
             elif op == "ready":
-                self._enclosed = tuple(map(str, payload.get("enclosed") or ()))
+                self._begin(payload.get("enclosed"))
             else:
                 at = message.get("line")
                 record.line = at if isinstance(at, int) else record.line
                 self._take(bridge, str(op), message.get("id"), payload, len(line))
         return None
+
+    def _begin(self, enclosed: Any) -> None:
+        """Notes what the operating system bounds, and says what it does not."""
+        self._enclosed = tuple(map(str, enclosed)) if isinstance(enclosed, list) else ()
+        missing = [what for name, what in BOUNDS.items() if name not in self._enclosed]
+        if missing:
+            text = f"this platform does not bound the {', '.join(missing)} of a script; Lua's own limits hold\n"
+            self._tell(Event("log", text))
 
     def _take(self, bridge: Bridge, op: str, number: Any, payload: dict[str, Any], size: int) -> None:
         if op in ("print", "log", "progress"):
@@ -164,7 +173,8 @@ class Session:
 
     def _tell(self, event: Event) -> None:
         if self._on_event is not None:
-            self._on_event(event)
+            with self._telling:
+                self._on_event(event)
 
 
 def _decoded(line: bytes) -> dict[str, Any]:

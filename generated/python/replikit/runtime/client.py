@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from importlib import import_module
+from threading import Lock
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urljoin
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 Arguments = Mapping[str, Any]
+_CONNECTING = Lock()
 
 
 class _Base:
@@ -200,7 +202,9 @@ class SyncClient(_Base, FollowUp, Calls):
 
     def _connected(self) -> Any:
         if self._http is None:
-            self._http = _transport.sync_client(self._config, self._timeout, self._transport)
+            with _CONNECTING:  # threads that begin at once share one
+                if self._http is None:
+                    self._http = _transport.sync_client(self._config, self._timeout, self._transport)
         return self._http
 
     def _send(self, operation: Operation, prepared: Prepared) -> Any:

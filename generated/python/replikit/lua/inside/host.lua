@@ -33,6 +33,9 @@ local threads = setmetatable({}, { __mode = "k" }) -- the threads of `parallel`
 -- Takes the next answer off the pipe, whoever waits for it.
 local function receive()
   local answer = values.answer(pipe("receive", ""))
+  if answer.stopped then
+    guard.stop(answer.stopped)
+  end
   arrived[answer.id] = answer
   on_the_way = on_the_way - 1
 end
@@ -66,9 +69,7 @@ function M.ask(op, payload)
   local number = numbered
   pipe("send", format('{"op":"%s","id":%d,"line":%s,"payload":%s}', op, number, guard.where() or "null", payload))
   local answer = answer_to(number)
-  if answer.stopped then
-    guard.stop(answer.stopped)
-  elseif answer.error then
+  if answer.error then
     M.raise(answer.error)
   end
   return answer.data

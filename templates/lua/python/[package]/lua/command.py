@@ -1,19 +1,32 @@
-"""`lua run FILE|-` and `lua run -e CODE`: scripts at the command line."""
+"""`lua run FILE|-`, `lua run -e CODE` and `lua repl`: scripts at the command line."""
 
 from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 
 from .. import about
-from . import Limits, MissingError, run
+from . import Event, Limits, MissingError, Sandbox, Session
 
-_EXITS = {"authentication": 4, "policy": 4, "not_found": 5, "rate_limit": 6, "connection": 7, "server": 7}
+_EXITS = {
+    "authentication": 4,
+    "no_token": 4,
+    "policy": 4,
+    "not_found": 5,
+    "rate_limited": 6,
+    "connection": 7,
+    "timeout": 7,
+}
 _STATUSES = {401: 4, 403: 4, 404: 5, 429: 6}
+_DEFAULT = Limits()
+
+Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 @click.group()
@@ -21,51 +34,62 @@ def command() -> None:
     """Run Lua scripts that call the API, in a sandbox."""
 
 
+def _shared(function: Command) -> Command:
+    """The options of every command that runs scripts."""
+    for option in reversed(
+        (
+            click.option("--account", metavar="NAME", help="The account of the config file that calls are made with."),
+            click.option(
+                "--write",
+                type=click.Choice(["deny", "allow"]),
+                default="deny",
+                help="Whether functions that write may be called.",
+            ),
+            click.option(
+                "--allow", multiple=True, metavar="CLASS", help="Also allow billed, destructive, secret or all."
+            ),
+            click.option("--dry-run", is_flag=True, help="Send nothing; record what would be sent."),
+            click.option(
+                "--timeout", type=float, default=_DEFAULT.wall, show_default=True, help="Seconds a script may take."
+            ),
+            click.option(
+                "--cpu", type=float, default=_DEFAULT.cpu, show_default=True, help="Seconds of processor time."
+            ),
+            click.option("--memory", type=int, default=_DEFAULT.memory >> 20, show_default=True, help="MiB of memory."),
+            click.option("--output", type=int, default=_DEFAULT.output >> 10, show_default=True, help="KiB of output."),
+            click.option("--max-calls", type=int, default=_DEFAULT.calls, show_default=True, help="Calls of a script."),
+        )
+    ):
+        function = option(function)
+    return function
+
+
 @command.command("run")
 @click.argument("file", required=False)
 @click.option("-e", "--execute", "code", help="The script itself, instead of a file.")
-@click.option(
-    "--write", type=click.Choice(["deny", "allow"]), default="deny", help="Whether functions that write may be called."
-)
-@click.option("--allow", multiple=True, metavar="CLASS", help="Also allow billed, destructive, secret or all.")
-@click.option("--dry-run", is_flag=True, help="Show what would be sent; send nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print the whole envelope as JSON.")
-@click.option("--timeout", type=float, default=Limits().wall, show_default=True, help="Seconds the script may take.")
-@click.option("--cpu", type=float, default=Limits().cpu, show_default=True, help="Seconds of processor time.")
-@click.option("--memory", type=int, default=Limits().memory >> 20, show_default=True, help="MiB of memory.")
-@click.option("--max-calls", type=int, default=Limits().calls, show_default=True, help="Calls the script may make.")
-def run_command(
-    file: str | None,
-    code: str | None,
-    write: str,
-    allow: tuple[str, ...],
-    dry_run: bool,
-    as_json: bool,
-    timeout: float,
-    cpu: float,
-    memory: int,
-    max_calls: int,
-) -> None:
+@_shared
+def run_command(file: str | None, code: str | None, as_json: bool, **options: Any) -> None:
     """Run a script from FILE, from standard input (-) or from -e."""
     script = code if file is None else _read(file)
     if script is None or (file and code):
         raise click.UsageError("give either FILE (or -) or -e CODE")
-    from .. import client as clients
-    from .. import functions
-
-    limits = Limits(wall=timeout, cpu=cpu, memory=memory << 20, calls=max_calls)
-    try:
-        policy = functions.Policy.gateway(write == "allow", allow)
-    except ValueError as problem:
-        raise click.UsageError(f"--allow: {problem}") from None
-    try:
-        with getattr(clients, about.CLIENT)() as client:
-            envelope = run(script, client=client, policy=policy, limits=limits, dry_run=dry_run)
-    except MissingError as problem:
-        click.echo(f"error: {problem}", err=True)
-        raise SystemExit(2) from None
-    show(envelope, as_json)
+    with _session(options, _quiet if as_json else _aloud) as session:
+        envelope = session.execute(script)
+    if as_json:
+        click.echo(json.dumps(envelope, ensure_ascii=False))
+    else:
+        show(envelope)
     raise SystemExit(exit_code(envelope["error"]))
+
+
+@command.command("repl")
+@_shared
+def repl_command(**options: Any) -> None:
+    """Try Lua line by line; globals stay from one to the next."""
+    from .repl import loop
+
+    loop(lambda: _session(options, _aloud), show)
 
 
 def _read(file: str) -> str:
@@ -75,13 +99,68 @@ def _read(file: str) -> str:
         raise click.UsageError(f"cannot read {file}: {problem}") from None
 
 
-def show(envelope: dict[str, Any], as_json: bool) -> None:
-    """Prints the outcome: what the script printed and gave to stdout, what went wrong to stderr."""
-    if as_json:
-        click.echo(json.dumps(envelope, ensure_ascii=False))
-        return
-    click.echo(envelope["output"], nl=False)
+@contextmanager
+def _session(options: dict[str, Any], on_event: Callable[[Event], None]) -> Iterator[Session]:
+    """A process for scripts, under the limits and the policy of the options, and the clients of all accounts."""
+    from .. import client as clients
+    from .. import functions
+    from ..runtime import accounts
+
+    try:
+        policy = functions.Policy.gateway(options["write"] == "allow", options["allow"])
+        limits = Limits(
+            wall=options["timeout"],
+            cpu=options["cpu"],
+            memory=options["memory"] << 20,
+            output=options["output"] << 10,
+            calls=options["max_calls"],
+        )
+    except ValueError as problem:
+        raise click.UsageError(str(problem)) from None
+    make = getattr(clients, about.CLIENT)
+    named = {name: make(account=name) for name in accounts.read().accounts}
+    with make(account=options["account"]) as client, Sandbox(ready=0) as sandbox:
+        try:
+            session = sandbox.session(
+                client=client,
+                policy=policy,
+                limits=limits,
+                dry_run=options["dry_run"],
+                accounts=named,
+                on_event=on_event,
+            )
+        except MissingError as problem:
+            raise click.UsageError(str(problem)) from None
+        try:
+            yield session
+        finally:
+            session.close()
+            for each in named.values():
+                each.close()
+
+
+def _aloud(event: Event) -> None:
+    """Prints what a script prints, as it does; what it logs and how far it is goes to stderr."""
+    if event.kind == "print":
+        click.echo(event.text, nl=False)
+    else:
+        _quiet(event)
+
+
+def _quiet(event: Event) -> None:
+    if event.kind == "log":
+        click.echo(event.text, err=True, nl=False)
+    elif event.kind == "progress" and sys.stderr.isatty():
+        share = "" if event.fraction is None else f"{event.fraction:.0%} "
+        click.echo(f"{share}{event.text}", err=True)
+
+
+def show(envelope: dict[str, Any]) -> None:
+    """Prints the outcome: what the script gave to stdout, what went wrong to stderr."""
     error = envelope["error"]
+    for call in envelope["integration_calls"] if envelope["meta"]["dry_run"] else ():
+        if "request" in call:
+            click.echo(f"would send {call['request']['method']} {call['request']['url']}", err=True)
     if error is None:
         if envelope["result"] is not None:
             click.echo(json.dumps(envelope["result"], indent=2, ensure_ascii=False))

@@ -50,6 +50,15 @@ CEILINGS: Mapping[str, float] = {
     "call_bytes": 32 << 20,
 }
 
+BOUNDS: Mapping[str, str] = {
+    "RLIMIT_CPU": "processor time",
+    "RLIMIT_AS": "memory",
+    "RLIMIT_NOFILE": "files and sockets",
+    "RLIMIT_FSIZE": "writing",
+    "RLIMIT_NPROC": "processes",
+}
+"""What the operating system bounds where it can, and what of a script that is."""
+
 _REASONS = {
     "wall": "it ran longer than {wall:g} s",
     "cpu": "it used more than {cpu:g} s of processor time",
