@@ -420,8 +420,8 @@ class Api:
     """Names of the hand-written files that are laid beside the generated client."""
     guides: tuple[Guide, ...] = ()
     """Hand-written pages of the docs, sorted by name."""
-    document_file: str = ""
-    """The document's file name, under which the docs publish it."""
+    documents: tuple[str, ...] = ()
+    """The document and the files it refers to, as they lie beside it; the docs publish them under these names."""
     losses: tuple[Loss, ...] = ()
     digest: str = ""
     """SHA-256 of document, catalog and extensions, hexadecimal."""

@@ -111,7 +111,7 @@ def make(inputs: Inputs, surfaces: Sequence[str] = SURFACES) -> Made:
             start = time.perf_counter()
             rendition = surface(name).render(api)
             losses.update(rendition.losses)
-            for file in _lay(inputs, renderer, name, rendition):
+            for file in _lay(inputs, api, renderer, name, rendition):
                 if file.path in files:
                     raise GeneratorBug(
                         f"templates/{file.origin} and templates/{files[file.path].origin} both lay {file.path}"
@@ -127,7 +127,7 @@ def make(inputs: Inputs, surfaces: Sequence[str] = SURFACES) -> Made:
     return Made(tuple(files[path] for path in sorted(files)), tuple(sorted(losses)), seconds)
 
 
-def _lay(inputs: Inputs, renderer: Renderer, name: str, rendition: Rendition) -> Iterator[File]:
+def _lay(inputs: Inputs, api: Api, renderer: Renderer, name: str, rendition: Rendition) -> Iterator[File]:
     """The files of one surface: its pages rendered, the rest of its template folder as it is, and the extensions."""
     from .rendering import SUFFIX, fill
 
@@ -151,16 +151,8 @@ def _lay(inputs: Inputs, renderer: Renderer, name: str, rendition: Rendition) ->
             if not relative.startswith(_GUIDES):
                 yield File(f"{folder}/{relative}", source.read_bytes(), name, f"extensions/{relative}")
     if name == "docs":
-        yield from _published(inputs.openapi)
-
-
-def _published(document: Path) -> Iterator[File]:
-    """The document, for the docs to publish, with the files it refers to that lie beside or below it."""
-    folder = document.resolve().parent
-    for _, path, content in _documents(document):
-        if (place := path.resolve()).is_relative_to(folder):
-            relative = place.relative_to(folder).as_posix()
-            yield File(f"docs/pages/{relative}", content, "docs", f"openapi/{relative}")
+        for path in api.documents:
+            yield File(f"docs/pages/{path}", _content(inputs.openapi.parent / path), "docs", f"openapi/{path}")
 
 
 def generate(inputs: Inputs, out: Path, surfaces: Sequence[str] = SURFACES, *, strict: bool = False) -> Report:
@@ -268,7 +260,7 @@ def digest(inputs: Inputs) -> str:
         total.update(content)
 
     add("black", version("black").encode())
-    for label, _, content in _documents(inputs.openapi):
+    for label, content in _documents(inputs.openapi):
         add(f"openapi/{label}", content)
     if inputs.catalog is not None:
         add("catalog", _content(inputs.catalog))
@@ -280,7 +272,7 @@ def digest(inputs: Inputs) -> str:
     return total.hexdigest()
 
 
-def _documents(document: Path) -> Iterator[tuple[str, Path, bytes]]:
+def _documents(document: Path) -> Iterator[tuple[str, bytes]]:
     """The document and every file a `$ref` leads to, found without parsing; one too many does no harm."""
     todo = [(document.name, document)]
     seen: set[Path] = set()
@@ -290,7 +282,7 @@ def _documents(document: Path) -> Iterator[tuple[str, Path, bytes]]:
             continue
         seen.add(place)
         content = _content(path)
-        yield label, path, content
+        yield label, content
         for found in sorted(set(_REFERENCE.findall(content))):
             relative = found.decode("utf-8", "replace").replace("\\/", "/")
             if "://" not in relative:

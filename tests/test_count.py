@@ -103,7 +103,7 @@ def lua_table(package: Any) -> int:
 
 
 def lua_code_mode(package: Any) -> int:
-    from replikit.lua import host
+    from replikit import lua
 
     # Each stands there twice, with the prefix and without.
     script = """
@@ -114,7 +114,7 @@ def lua_code_mode(package: Any) -> int:
     end
     return count
     """
-    envelope = host.run(script, client=package.Replicate("token"))
+    envelope = lua.run(script, client=package.Replicate("token"))
     assert envelope["success"], envelope
     return int(envelope["result"])
 

@@ -76,7 +76,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(pipeline, "SURFACES", ("python", "docs"))
     monkeypatch.setattr(pipeline, "surface", made.surface)
-    monkeypatch.setattr(pipeline, "load", lambda inputs: SimpleNamespace(losses=(), functions=()))
+    monkeypatch.setattr(pipeline, "load", lambda inputs: SimpleNamespace(losses=(), functions=(), documents=()))
     monkeypatch.setattr(
         cli, "Inputs", lambda *given: dataclasses.replace(pipeline.Inputs(*given), templates=tmp_path / "templates")
     )

@@ -130,7 +130,9 @@ def test_other_files_are_followed_but_not_out_of_the_folder(tmp_path: Path) -> N
         "paths: {{/a: {{get: {{operationId: a, responses: {{'200': {{description: ok, content:"
         " {{application/json: {{schema: {{$ref: '{}'}}}}}}}}}}}}}}}}"
     )
-    assert "Pet" in api(tmp_path, text.format("parts.yaml#/Pet")).models
+    found = api(tmp_path, text.format("parts.yaml#/Pet"))
+    assert "Pet" in found.models
+    assert found.documents == ("api.yaml", "parts.yaml"), "what is published is what was followed, and nothing else"
     assert "leaves the folder" in refusal(tmp_path, text.format("../../etc/passwd"))
     assert "leaves the folder" in refusal(tmp_path, text.format("https://example.com/x.yaml"))
     assert "points to nothing" in refusal(tmp_path, text.format("parts.yaml#/Cat"))

@@ -47,7 +47,7 @@ def load(document: Path, catalog: Path | None = None, extensions: Path | None = 
         api,
         extensions=tuple(p.name for p in files),
         guides=tuple(_guide(p) for p in sorted(extensions.glob("docs/*.md"))) if extensions else (),
-        document_file=document.name,
+        documents=tuple(path.relative_to(document.resolve().parent).as_posix() for path in read.files),
         digest=digest.hexdigest(),
     )
 

@@ -183,7 +183,7 @@ def view(site: Site) -> GuideView:
         count=len(functions),
         document=prose.plain(f"{api.document_title} {api.document_version}"),
         digest=prose.inline_code(api.digest),
-        document_file=prose.plain(api.document_file),
+        document_file=prose.plain(api.documents[0] if api.documents else ""),
         first=_sample(site, first) if first else None,
         listing=_sample(site, listing) if listing else None,
         page_items=prose.inline_code(listing.page.items) if listing and listing.page else Code(""),
