@@ -8,6 +8,7 @@
      │        └─────── Example
      ├──── Model ───── Field ── Type   a named object
      ├──── Page, Job, Uploads, Webhooks  behaviours, declared by the catalog
+     ├──── Prompt                      what people ask for, declared by the catalog
      ├──── Auth, Server
      └──── Loss                        what could not be carried over, and why
 
@@ -282,6 +283,31 @@ class Webhooks:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PromptArgument:
+    """What a person fills in before a prompt is sent."""
+
+    name: str
+    description: str
+    required: bool = False
+    values: str = ""
+    """Function.name of a list whose items may be values of it."""
+    form: str = ""
+    """How a value is made of such an item: `{owner}/{name}`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prompt:
+    """A task that people give to an agent again and again, as a text with gaps."""
+
+    name: str
+    title: str
+    summary: str
+    text: str
+    """With `{argument}` where an argument goes."""
+    arguments: tuple[PromptArgument, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Function:
     """One operation as people and agents know it."""
 
@@ -416,6 +442,8 @@ class Api:
     jobs: Mapping[str, Job]
     uploads: Uploads | None = None
     webhooks: Webhooks | None = None
+    prompts: tuple[Prompt, ...] = ()
+    """In the catalog's order."""
     extensions: tuple[str, ...] = ()
     """Names of the hand-written files that are laid beside the generated client."""
     guides: tuple[Guide, ...] = ()

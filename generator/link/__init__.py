@@ -5,6 +5,7 @@ functions     which functions there are, each put together from
  ├ arguments      parameters and body
  ├ results        responses
  └ behaviours     pages, jobs, examples
+prompts       what people ask for
 facts         the API as a whole
 """
 
@@ -25,6 +26,7 @@ from ..openapi import Document
 from ..schemas import Schemas
 from ..source import Node
 from . import behaviours, facts, functions
+from . import prompts as tasks
 from .context import Context
 
 _FILLER = frozenset(
@@ -77,6 +79,7 @@ def link(document: Document, catalog: Node | None) -> Api:
     jobs = dict(behaviours.jobs(context, {f.name for f in made}))
     uploads = behaviours.uploads(context, made)
     webhooks = behaviours.webhooks(context, made)
+    prompts = tuple(tasks.prompts(context, made))
     models = facts.models(context)
     groups = facts.groups(context, made)
     servers = tuple(facts.servers(context, document.root.get("servers"))) or (Server(url="http://localhost"),)
@@ -111,5 +114,6 @@ def link(document: Document, catalog: Node | None) -> Api:
         jobs=jobs,
         uploads=uploads,
         webhooks=webhooks,
+        prompts=prompts,
         losses=tuple(sorted(set(context.losses))),
     )

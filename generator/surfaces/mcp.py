@@ -1,21 +1,20 @@
-"""What an MCP host is told: one tool a function, and the manifest by which a registry installs the server.
+"""What an MCP host is told: one tool a function, prompts, and the manifest by which a registry installs the server.
 
-The list is made twice, here for `tools.json` and the lint, and by the server from functions.json; a test holds
-the two equal. Schemas come from the one place that makes them, `metadata`.
+The server lists what is written here and nothing else: `tools.json` and `prompts.json` lie beside its code.
 """
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
 from ..errors import Finding
 from ..ir import Api, Loss
 from ..text import Code, json_literal, prose, visible
+from . import tools
 from .base import Page, Rendition, Surface
 from .metadata import metadata
 
@@ -112,20 +111,39 @@ def _clipped(text: str, limit: int) -> str:
     return text if len(text) <= limit else text[: limit - 1].rsplit(" ", 1)[0].rstrip(",;: ") + "…"
 
 
+def prompts(api: Api) -> list[dict[str, Any]]:
+    """The catalog's prompts, as the server takes them."""
+    return [
+        {
+            **asdict(prompt),
+            "title": prose(prompt.title),
+            "summary": prose(prompt.summary),
+            "text": prose(prompt.text),
+            "arguments": [{**asdict(each), "description": prose(each.description)} for each in prompt.arguments],
+        }
+        for prompt in api.prompts
+    ]
+
+
 def render(api: Api) -> Rendition:
-    """tools.json and server.json; what the lint finds goes into the ledger too, so that no run is silent about it."""
+    """The pages; what the lint finds goes into the ledger too, so that no run is silent about it."""
     pointers = {str(function.place): function.place.pointer for function in api.functions}
     return Rendition(
-        pages=(
-            Page("mcp/tools.json.jinja", DocumentView(json_literal({"tools": tools(api)}))),
-            Page("mcp/server.json.jinja", DocumentView(json_literal(manifest(api)))),
-        ),
+        pages=tuple(_pages(api)),
         losses=tuple(
             Loss(pointer=pointers.get(finding.where, ""), surface="mcp", kind="degraded", reason=finding.what)
             for finding in lint(api)
         ),
         package=api.package,
     )
+
+
+def _pages(api: Api) -> Iterator[Page]:
+    every = DocumentView(json_literal({"tools": listed(api)}))
+    yield Page("mcp/tools.json.jinja", every)
+    yield Page("mcp/server.json.jinja", DocumentView(json_literal(manifest(api))))
+    yield Page("python/[package]/mcp/tools.json.jinja", every)
+    yield Page("python/[package]/mcp/prompts.json.jinja", DocumentView(json_literal({"prompts": prompts(api)})))
 
 
 SURFACE = Surface("mcp", render)

@@ -1,0 +1,148 @@
+"""One call of a function for a host: bounded, told of while it runs, taken back when the host takes it back.
+
+    Calls.function ── arguments ── functions.acall ── results
+                        own         the API's          in the protocol's words
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack
+from typing import Any
+
+import anyio
+import mcp_types as types
+
+from .. import functions
+from ..functions import FunctionInfo, Problem, failures
+from . import results
+from .arguments import Own, accepted, split
+from .clients import Caller, Clients, hidden
+from .excerpt import Cursor
+from .options import Options
+from .resources import api_uri
+
+CONCURRENT = 16
+"""Calls on the wire at one time."""
+WAITING = 1_000
+"""Calls that wait for their turn; beyond them a caller is told to come back."""
+LONGEST = 300.0
+"""Seconds for a call from end to end, waiting for its turn not counted."""
+
+Tell = Callable[[float, float | None, str], Awaitable[None]]
+"""Reports progress: how far, of how much, in words."""
+
+
+class Calls:
+    """The calls of one server process."""
+
+    def __init__(self, options: Options) -> None:
+        self.options = options
+        self.clients = Clients()
+        self._turn = anyio.Semaphore(CONCURRENT)
+        self._waiting = 0
+
+    async def function(
+        self, info: FunctionInfo, arguments: Mapping[str, Any], caller: Caller, tell: Tell | None = None
+    ) -> types.CallToolResult:
+        """The answer to a tool call."""
+        found = split(info, arguments, self.options)
+        if isinstance(found, Problem):
+            return results.failed(_envelope(info.name, failures.bad_arguments(info, found)), hidden(caller))
+        own, given = found
+        caller = Caller(caller.token, own.account or caller.account)
+        hide = hidden(caller)
+        try:
+            cursor = Cursor.read(own.cursor)
+        except ValueError:
+            problem = Problem("cursor", "is none that a result gave", {"type": "string"})
+            return results.failed(_envelope(info.name, failures.bad_arguments(info, problem)), hide)
+        envelope, images = await self._made(info, given, own, cursor, caller, tell)
+        if not envelope["success"]:
+            return results.failed(self._with_own_names(info, envelope), hide)
+        link = api_uri(info, given)
+        return results.succeeded(info, envelope["data"], own, hide, link=link, images=images)
+
+    async def envelope(self, info: FunctionInfo, arguments: Mapping[str, Any], caller: Caller) -> dict[str, Any]:
+        """The envelope of a call without any wishes."""
+        return (await self._made(info, arguments, Own(), Cursor(), caller, None))[0]
+
+    async def _made(
+        self,
+        info: FunctionInfo,
+        arguments: Mapping[str, Any],
+        own: Own,
+        cursor: Cursor,
+        caller: Caller,
+        tell: Tell | None,
+    ) -> tuple[dict[str, Any], tuple[results.Image, ...]]:
+        """The envelope of a call, and the pictures among its files where they were asked for."""
+        if self._waiting >= WAITING:
+            return _envelope(info.name, failures.busy(self._waiting)), ()
+        started = time.monotonic()
+        async with AsyncExitStack() as held:
+            self._waiting += 1
+            try:
+                await held.enter_async_context(self._turn)
+            finally:
+                self._waiting -= 1
+            with anyio.move_on_after(LONGEST):
+                try:
+                    client = await held.enter_async_context(self.clients.of(caller))
+                    envelope = await functions.acall(
+                        client,
+                        info.name,
+                        arguments,
+                        policy=self.options.policy,
+                        dry_run=own.dry_run,
+                        page_url=cursor.url,
+                        on_update=_updates(info, tell),
+                    )
+                    wanted = own.images and envelope["success"] and info.result_kind == "json"
+                    return envelope, await _images(client, info, envelope["data"]) if wanted else ()
+                except Exception as error:  # noqa: BLE001
+                    # The functions layer answers what can be foreseen; this is the last resort that keeps serving.
+                    return _envelope(info.name, failures.describe(error, info)), ()
+        return _envelope(info.name, failures.too_long(info, time.monotonic() - started)), ()
+
+    def _with_own_names(self, info: FunctionInfo, envelope: dict[str, Any]) -> dict[str, Any]:
+        """The envelope; where an argument is unknown, with the server's own arguments among the nearest names."""
+        error = envelope["error"]
+        if error["type"] != "invalid_arguments" or error.get("nearest") or not error["parameter"]:
+            return envelope
+        near = functions.nearest(error["parameter"], accepted(info, self.options.accounts))
+        if not near:
+            return envelope
+        return {**envelope, "error": {**error, "nearest": list(near), "hint": f"nearest: {', '.join(near)}"}}
+
+
+def _updates(info: FunctionInfo, tell: Tell | None) -> Callable[[Any], Awaitable[None]] | None:
+    """What tells of each state of a job; None where nobody listens."""
+    if tell is None or info.job is None:
+        return None
+    job, seen = info.job, 0.0
+
+    async def update(data: Any) -> None:
+        nonlocal seen
+        from ..runtime.jobs import progress
+        from ..runtime.views import at
+
+        # Progress may not go back, and the logs of a job may: a second bar begins at nothing.
+        seen = max(seen + 0.001, progress(at(data, job["logs"])) or 0.0)
+        await tell(min(seen, 1.0), 1.0, str(at(data, job["status"])))
+
+    return update
+
+
+async def _images(client: Any, info: FunctionInfo, data: Any) -> tuple[results.Image, ...]:
+    """The pictures among a result's files, as far as they are small; the others stay links."""
+    from .pictures import picture
+
+    urls = [url for url in results.output_files(info, data) if (results.media_type(url) or "").startswith("image/")]
+    found = [await picture(client, url, results.LARGEST_IMAGE) for url in urls[:4]]
+    return tuple(each for each in found if each is not None)
+
+
+def _envelope(name: str, error: dict[str, Any]) -> dict[str, Any]:
+    return {"function": name, "success": False, "data": None, "error": error, "meta": {}, "duration_ms": 0}
