@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
+from dataclasses import dataclass
 from typing import Any
 
 import anyio
@@ -18,10 +19,11 @@ from .. import functions
 from ..functions import FunctionInfo, Problem, failures
 from . import results
 from .arguments import Own, accepted, split
-from .clients import Caller, Clients, hidden
+from .clients import Caller, Clients
 from .excerpt import Cursor
 from .options import Options
 from .resources import api_uri
+from .text import as_it_is
 
 CONCURRENT = 16
 """Calls on the wire at one time."""
@@ -32,6 +34,16 @@ LONGEST = 300.0
 
 Tell = Callable[[float, float | None, str], Awaitable[None]]
 """Reports progress: how far, of how much, in words."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """A call that was made: its envelope, the pictures among its files where they were asked for."""
+
+    envelope: dict[str, Any]
+    images: tuple[results.Image, ...] = ()
+    hide: Callable[[str], str] = as_it_is
+    """Takes the token that it was made with out of a text."""
 
 
 class Calls:
@@ -49,37 +61,29 @@ class Calls:
         """The answer to a tool call."""
         found = split(info, arguments, self.options)
         if isinstance(found, Problem):
-            return results.failed(_envelope(info.name, failures.bad_arguments(info, found)), hidden(caller))
+            return results.failed(_envelope(info.name, failures.bad_arguments(info, found)), as_it_is)
         own, given = found
         caller = Caller(caller.token, own.account or caller.account)
-        hide = hidden(caller)
         try:
             cursor = Cursor.read(own.cursor)
         except ValueError:
             problem = Problem("cursor", "is none that a result gave", {"type": "string"})
-            return results.failed(_envelope(info.name, failures.bad_arguments(info, problem)), hide)
-        envelope, images = await self._made(info, given, own, cursor, caller, tell)
-        if not envelope["success"]:
-            return results.failed(self._with_own_names(info, envelope), hide)
+            return results.failed(_envelope(info.name, failures.bad_arguments(info, problem)), as_it_is)
+        made = await self._made(info, given, own, cursor.url, caller, tell)
+        if not made.envelope["success"]:
+            return results.failed(self._with_own_names(info, made.envelope), made.hide)
         link = api_uri(info, given)
-        return results.succeeded(info, envelope["data"], own, hide, link=link, images=images)
+        return results.succeeded(info, made.envelope["data"], own, made.hide, link=link, images=made.images)
 
     async def envelope(self, info: FunctionInfo, arguments: Mapping[str, Any], caller: Caller) -> dict[str, Any]:
         """The envelope of a call without any wishes."""
-        return (await self._made(info, arguments, Own(), Cursor(), caller, None))[0]
+        return (await self._made(info, arguments, Own(), "", caller, None)).envelope
 
     async def _made(
-        self,
-        info: FunctionInfo,
-        arguments: Mapping[str, Any],
-        own: Own,
-        cursor: Cursor,
-        caller: Caller,
-        tell: Tell | None,
-    ) -> tuple[dict[str, Any], tuple[results.Image, ...]]:
-        """The envelope of a call, and the pictures among its files where they were asked for."""
+        self, info: FunctionInfo, arguments: Mapping[str, Any], own: Own, cursor: str, caller: Caller, tell: Tell | None
+    ) -> _Made:
         if self._waiting >= WAITING:
-            return _envelope(info.name, failures.busy(self._waiting)), ()
+            return _Made(_envelope(info.name, failures.busy(self._waiting)))
         started = time.monotonic()
         async with AsyncExitStack() as held:
             self._waiting += 1
@@ -96,15 +100,16 @@ class Calls:
                         arguments,
                         policy=self.options.policy,
                         dry_run=own.dry_run,
-                        page_url=cursor.url,
+                        cursor=cursor,
                         on_update=_updates(info, tell),
                     )
                     wanted = own.images and envelope["success"] and info.result_kind == "json"
-                    return envelope, await _images(client, info, envelope["data"]) if wanted else ()
+                    images = await _images(client, info, envelope["data"]) if wanted else ()
+                    return _Made(envelope, images, client.hide)
                 except Exception as error:  # noqa: BLE001
                     # The functions layer answers what can be foreseen; this is the last resort that keeps serving.
-                    return _envelope(info.name, failures.describe(error, info)), ()
-        return _envelope(info.name, failures.too_long(info, time.monotonic() - started)), ()
+                    return _Made(_envelope(info.name, failures.describe(error, info)))
+        return _Made(_envelope(info.name, failures.too_long(info, time.monotonic() - started)))
 
     def _with_own_names(self, info: FunctionInfo, envelope: dict[str, Any]) -> dict[str, Any]:
         """The envelope; where an argument is unknown, with the server's own arguments among the nearest names."""

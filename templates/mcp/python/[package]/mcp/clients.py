@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from .. import about
-from .text import hider
 
 MOST_IDLE = 64
 """Clients kept for the next call of the same caller."""
@@ -68,18 +66,3 @@ def _made(caller: Caller) -> Any:
 
     arguments = {key: value for key, value in (("token", caller.token), ("account", caller.account)) if value}
     return getattr(client, f"Async{about.CLIENT}")(**arguments)
-
-
-def hidden(caller: Caller) -> Callable[[str], str]:
-    """What takes the tokens that a call may be made with out of a text."""
-    return hider(caller.token, os.environ.get(about.TOKEN_ENV, "") if about.TOKEN_ENV else "", *_saved())
-
-
-def _saved() -> list[str]:
-    from ..runtime import accounts, errors
-
-    try:
-        return [account.token for account in accounts.read().accounts.values() if account.token]
-    except errors.ConfigError:
-        # A call says what is wrong with the file; no token of it was read.
-        return []

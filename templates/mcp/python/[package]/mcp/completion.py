@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import mcp_types as types
@@ -55,8 +55,10 @@ def _of_template(
 ) -> tuple[FunctionInfo, str, dict[str, str]] | None:
     """The list beside what a template shows, and the field of its items that the argument is called after."""
     shown = resources.templated(uri, calls.options)
+    if shown is None:
+        return None
     field = argument.rpartition("_")[2]
-    for info in calls.options.listed.values() if shown else ():
+    for info in calls.options.listed.values():
         needed = info.input_schema.get("required", ())
         same = info.group == shown.group or shown.path.startswith(f"{info.path}/")
         if info.page and info.type == "read" and same and all(name in given for name in needed):
@@ -66,12 +68,12 @@ def _of_template(
     return None
 
 
-def _values(data: Any, info: FunctionInfo, form: str, chosen: Mapping[str, str]) -> list[str]:
+def _values(data: Any, info: FunctionInfo, form: str, chosen: Mapping[str, str]) -> Iterator[str]:
     """What the items of a list make, those left out that are not of what was chosen before, such as an owner."""
     items = data.get(info.page["items"]) if info.page and isinstance(data, dict) else data
-    return [
-        _GAP.sub(lambda gap: str(item[gap[1]]), form)
-        for item in (items if isinstance(items, list) else [])
-        if isinstance(item, dict) and all(isinstance(item.get(name), (str, int)) for name in _GAP.findall(form))
-        and all(item.get(field, value) == value for field, value in chosen.items())
-    ]
+    names = _GAP.findall(form)
+    for item in items if isinstance(items, list) else ():
+        found = {name: item.get(name) for name in names} if isinstance(item, dict) else {"": None}
+        whole = all(isinstance(value, (str, int)) for value in found.values())
+        if whole and all(item.get(field, value) == value for field, value in chosen.items()):
+            yield form.format_map(found)

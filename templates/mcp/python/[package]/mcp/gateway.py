@@ -11,10 +11,10 @@ from .. import about, functions
 from ..functions import FunctionInfo, PolicyError, Problem, UnknownFunctionError, document, failures
 from . import results
 from .calls import Calls, Tell
-from .clients import Caller, hidden
+from .clients import Caller
 from .options import Options
 from .shape import encode
-from .text import clean
+from .text import as_it_is
 
 _TEXT = {"type": "string"}
 _CALL = {"function": _TEXT, "arguments": {"type": "object"}}
@@ -26,12 +26,12 @@ def tools(options: Options) -> list[dict[str, Any]]:
     """What is listed."""
     destroys = options.writes and "destructive" in options.policy.allowed
     found = [
-        _tool("search", f"Find functions of {about.TITLE}; without text, all.", {"text": _TEXT}, (), "Search", False),
-        _tool("describe", "What a function takes and gives.", {"function": _TEXT}, ("function",), "Describe", False),
-        _tool("call_read", "Call a function that reads.", _account(_READ, options), ("function",), "Read"),
+        _tool("search", "Find functions, or list all.", {"text": _TEXT}, (), "Search", False),
+        _tool("describe", "What a function takes.", {"function": _TEXT}, ("function",), "Describe", False),
+        _tool("call_read", "Call a reading function.", _account(_READ, options), ("function",), "Read"),
     ]
     if options.writes:
-        what = "Call a function that writes."
+        what = "Call a writing function."
         found.append(
             _tool("call_write", what, _account(_WRITE, options), ("function",), "Write", writes=True, destroys=destroys)
         )
@@ -97,7 +97,7 @@ class Gateway:
         """The answer to a tool call."""
         problem = functions.check(arguments, self._schemas[name])
         if problem is not None:
-            return self._failed(name, failures.bad_tool_arguments(problem), caller)
+            return self._failed(name, failures.bad_tool_arguments(problem))
         return await self._tools[name](name, arguments, caller, tell)
 
     async def _search(
@@ -113,7 +113,7 @@ class Gateway:
     ) -> types.CallToolResult:
         info = self._found(arguments["function"])
         if not isinstance(info, FunctionInfo):
-            return self._failed(name, info, caller)
+            return self._failed(name, info)
         return _text(encode(document.brief(info)))
 
     async def _call(
@@ -121,11 +121,11 @@ class Gateway:
     ) -> types.CallToolResult:
         info = self._found(arguments["function"])
         if not isinstance(info, FunctionInfo):
-            return self._failed(name, info, caller)
+            return self._failed(name, info)
         right = f"call_{info.type}"
         if right != name:
             problem = Problem("function", f"{info.name} {info.type}s: call it with {right}", {"tool": right}, (right,))
-            return self._failed(name, failures.bad_tool_arguments(problem), caller)
+            return self._failed(name, failures.bad_tool_arguments(problem))
         wishes = {key: value for key, value in arguments.items() if key not in _CALL}
         return await self.calls.function(info, {**arguments.get("arguments", {}), **wishes}, caller, tell)
 
@@ -134,7 +134,7 @@ class Gateway:
     ) -> types.CallToolResult:
         from .scripts import run
 
-        envelope = clean(await run(arguments["code"], caller, self.calls), hidden(caller))
+        envelope = await run(arguments["code"], caller, self.calls)
         return results.plain(envelope, is_error=not envelope["success"])
 
     def _found(self, name: str) -> FunctionInfo | dict[str, Any]:
@@ -148,8 +148,8 @@ class Gateway:
             return failures.describe(refused, functions.find(name))
         return info
 
-    def _failed(self, name: str, error: dict[str, Any], caller: Caller) -> types.CallToolResult:
-        return results.failed({"function": name, "success": False, "error": error}, hidden(caller))
+    def _failed(self, name: str, error: dict[str, Any]) -> types.CallToolResult:
+        return results.failed({"function": name, "success": False, "error": error}, as_it_is)
 
 
 def _text(text: str) -> types.CallToolResult:

@@ -9,7 +9,7 @@ from typing import Any
 
 import anyio
 
-from ..functions import failures
+from ..runtime import errors
 from .results import Image, media_type
 
 
@@ -28,7 +28,7 @@ async def picture(client: Any, url: str, largest: int) -> Image | None:
         path = Path(folder) / "picture"
         try:
             await client.download(url, path, on_progress=watch)
-        except (_TooLargeError, OSError, *failures.caught()):
+        except (_TooLargeError, OSError, errors.Error):
             return None
         content = await anyio.Path(path).read_bytes()
     return Image(data=base64.b64encode(content).decode(), media_type=media_type(url) or "image/png")

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 import anyio.to_thread
 
 from .. import about
-from ..functions import failures
 from ..lua import host
+from ..runtime import errors
 from .clients import Caller
+from .text import clean
 
 if TYPE_CHECKING:
     from .calls import Calls
@@ -35,6 +36,7 @@ def _run(code: str, caller: Caller, calls: Calls) -> dict[str, Any]:
     arguments = {key: value for key, value in (("token", caller.token), ("account", caller.account)) if value}
     try:
         with getattr(client, about.CLIENT)(**arguments) as made:
-            return host.run(code, client=made, policy=calls.options.policy)
-    except (host.MissingError, *failures.caught()) as error:
+            found: dict[str, Any] = clean(host.run(code, client=made, policy=calls.options.policy), made.hide)
+            return found
+    except (host.MissingError, errors.Error) as error:
         return {"success": False, "output": "", "error": {"type": "error", "message": str(error)}, "result": None}

@@ -134,7 +134,7 @@ def _caller(context: Context) -> Caller:
 
 def _tell(context: Context) -> Tell | None:
     """What reports progress to the host; None where it did not ask."""
-    if not (context.meta or {}).get("progress_token"):
+    if "progress_token" not in (context.meta or {}):
         return None
     return context.session.report_progress
 

@@ -32,13 +32,6 @@ def clean(value: Any, hide: Callable[[str], str]) -> Any:
     return value
 
 
-def hider(*secrets: str) -> Callable[[str], str]:
-    """A function that takes these secrets out of a text. Short ones are no secrets: they would be found everywhere."""
-    known = [secret for secret in secrets if len(secret) >= 4]
-
-    def hide(text: str) -> str:
-        for secret in known:
-            text = text.replace(secret, "***")
-        return text
-
-    return hide
+def as_it_is(text: str) -> str:
+    """The text: where no client was made, there is no token to hide."""
+    return text

@@ -38,7 +38,7 @@ def _validator(name: str) -> Any:
     except ImportError:
         return None
     try:
-        return jsonschema_rs.validator_for(all_functions()[name].input_schema)
+        return jsonschema_rs.validator_for(dict(all_functions()[name].input_schema))
     except ValueError:
         # A pattern in another dialect of regular expressions: `validate` leaves it to the server.
         return None

@@ -48,6 +48,20 @@ def page(info: FunctionInfo) -> str:
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
+def brief(info: FunctionInfo) -> dict[str, Any]:
+    """What a model must know to call a function, in few words: rules of the arguments, form of the result, a call."""
+    found: dict[str, Any] = {
+        "function": info.name,
+        "summary": info.summary or info.title,
+        "classes": list(info.classes),
+        "arguments": {key: value for key, value in info.input_schema.items() if key != "additionalProperties"},
+        "result": outline(info.output_schema, 2),
+    }
+    if info.examples:
+        found["example"] = info.examples[0]["arguments"]
+    return found
+
+
 def _arguments(schema: Mapping[str, Any]) -> Iterable[str]:
     required = schema.get("required", ())
     for name, part in schema.get("properties", {}).items():
