@@ -80,9 +80,10 @@ def mcp_tools(package: Any) -> int:
     from mcp.client import Client
     from replikit import functions
     from replikit.mcp import server
+    from replikit.mcp.options import Options
 
     async def listed() -> int:
-        async with Client(server.make(functions.Policy.everything())) as client:
+        async with Client(server.make(Options(allowed=functions.Policy.everything()))) as client:
             return len((await client.list_tools()).tools)
 
     return anyio.run(listed)

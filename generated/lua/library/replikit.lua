@@ -204,28 +204,28 @@
 ---@field delete_file fun(arguments: replikit.replicate_delete_file.Arguments): true?, replikit.Error?, replikit.Response? Delete an uploaded file for good.
 ---@field delete_model fun(arguments: replikit.replicate_delete_model.Arguments): true?, replikit.Error?, replikit.Response? Delete a private model that has no versions.
 ---@field delete_model_version fun(arguments: replikit.replicate_delete_model_version.Arguments): true?, replikit.Error?, replikit.Response? Delete a version with all its predictions and their files.
----@field download_file fun(arguments: replikit.replicate_download_file.Arguments): string?, replikit.Error?, replikit.Response? Get the content of an uploaded file by a signed link.
+---@field download_file fun(arguments: replikit.replicate_download_file.Arguments): string?, replikit.Error?, replikit.Response? Get the content of an uploaded file.
 ---@field get_account fun(arguments?: replikit.replicate_get_account.Arguments): any, replikit.Error?, replikit.Response? Show whose token this is.
----@field get_collection fun(arguments: replikit.replicate_get_collection.Arguments): any, replikit.Error?, replikit.Response? Show a collection and all its models.
+---@field get_collection fun(arguments: replikit.replicate_get_collection.Arguments): any, replikit.Error?, replikit.Response? Show a collection and its models.
 ---@field get_default_webhook_secret fun(arguments?: replikit.replicate_get_default_webhook_secret.Arguments): any, replikit.Error?, replikit.Response? Get the secret that signs webhooks.
----@field get_deployment fun(arguments: replikit.replicate_get_deployment.Arguments): any, replikit.Error?, replikit.Response? Show a deployment's version, hardware and scale.
----@field get_file fun(arguments: replikit.replicate_get_file.Arguments): any, replikit.Error?, replikit.Response? Show an uploaded file's type, size, URL and expiry.
----@field get_model fun(arguments: replikit.replicate_get_model.Arguments): any, replikit.Error?, replikit.Response? Show a model with its newest version and input schema.
----@field get_model_readme fun(arguments: replikit.replicate_get_model_readme.Arguments): string?, replikit.Error?, replikit.Response? Read a model's README, in Markdown.
----@field get_model_version fun(arguments: replikit.replicate_get_model_version.Arguments): any, replikit.Error?, replikit.Response? Show a version with its input and output schemas.
----@field get_prediction fun(arguments: replikit.replicate_get_prediction.Arguments): any, replikit.Error?, replikit.Response? Show a prediction's status, output, logs and error.
----@field get_training fun(arguments: replikit.replicate_get_training.Arguments): any, replikit.Error?, replikit.Response? Show a training's status, logs and new version.
----@field list_collections fun(arguments?: replikit.replicate_list_collections.Arguments): any, replikit.Error?, replikit.Response? List the collections of models.
----@field list_deployments fun(arguments?: replikit.replicate_list_deployments.Arguments): any, replikit.Error?, replikit.Response? List your deployments, newest first.
----@field list_files fun(arguments?: replikit.replicate_list_files.Arguments): any, replikit.Error?, replikit.Response? List your uploaded files, newest first.
----@field list_hardware fun(arguments?: replikit.replicate_list_hardware.Arguments): any, replikit.Error?, replikit.Response? List hardware SKUs for models and deployments.
+---@field get_deployment fun(arguments: replikit.replicate_get_deployment.Arguments): any, replikit.Error?, replikit.Response? Show a deployment's version and scale.
+---@field get_file fun(arguments: replikit.replicate_get_file.Arguments): any, replikit.Error?, replikit.Response? Show a file's type, size and URL.
+---@field get_model fun(arguments: replikit.replicate_get_model.Arguments): any, replikit.Error?, replikit.Response? Show a model and its input schema.
+---@field get_model_readme fun(arguments: replikit.replicate_get_model_readme.Arguments): string?, replikit.Error?, replikit.Response? Read a model's README.
+---@field get_model_version fun(arguments: replikit.replicate_get_model_version.Arguments): any, replikit.Error?, replikit.Response? Show a version's input and output schemas.
+---@field get_prediction fun(arguments: replikit.replicate_get_prediction.Arguments): any, replikit.Error?, replikit.Response? Show a prediction's status, output and logs.
+---@field get_training fun(arguments: replikit.replicate_get_training.Arguments): any, replikit.Error?, replikit.Response? Show a training's status and new version.
+---@field list_collections fun(arguments?: replikit.replicate_list_collections.Arguments): any, replikit.Error?, replikit.Response? List collections of models.
+---@field list_deployments fun(arguments?: replikit.replicate_list_deployments.Arguments): any, replikit.Error?, replikit.Response? List your deployments.
+---@field list_files fun(arguments?: replikit.replicate_list_files.Arguments): any, replikit.Error?, replikit.Response? List your files.
+---@field list_hardware fun(arguments?: replikit.replicate_list_hardware.Arguments): any, replikit.Error?, replikit.Response? List hardware SKUs.
 ---@field list_model_examples fun(arguments: replikit.replicate_list_model_examples.Arguments): any, replikit.Error?, replikit.Response? List a model's example predictions.
----@field list_model_versions fun(arguments: replikit.replicate_list_model_versions.Arguments): any, replikit.Error?, replikit.Response? List a model's versions, newest first.
----@field list_models fun(arguments?: replikit.replicate_list_models.Arguments): any, replikit.Error?, replikit.Response? List all public models; to find one, search.
+---@field list_model_versions fun(arguments: replikit.replicate_list_model_versions.Arguments): any, replikit.Error?, replikit.Response? List a model's versions.
+---@field list_models fun(arguments?: replikit.replicate_list_models.Arguments): any, replikit.Error?, replikit.Response? List public models; to find one, search.
 ---@field list_predictions fun(arguments?: replikit.replicate_list_predictions.Arguments): any, replikit.Error?, replikit.Response? List your predictions, newest first.
----@field list_trainings fun(arguments?: replikit.replicate_list_trainings.Arguments): any, replikit.Error?, replikit.Response? List your trainings, newest first.
----@field search fun(arguments: replikit.replicate_search.Arguments): any, replikit.Error?, replikit.Response? Search public models, collections and documentation.
----@field search_models fun(arguments: replikit.replicate_search_models.Arguments): any, replikit.Error?, replikit.Response? Search public models only, in pages.
+---@field list_trainings fun(arguments?: replikit.replicate_list_trainings.Arguments): any, replikit.Error?, replikit.Response? List your trainings.
+---@field search fun(arguments: replikit.replicate_search.Arguments): any, replikit.Error?, replikit.Response? Search models, collections and docs.
+---@field search_models fun(arguments: replikit.replicate_search_models.Arguments): any, replikit.Error?, replikit.Response? Search public models.
 ---@field update_deployment fun(arguments: replikit.replicate_update_deployment.Arguments): any, replikit.Error?, replikit.Response? Change a deployment's version, hardware or scale.
 ---@field update_model fun(arguments: replikit.replicate_update_model.Arguments): any, replikit.Error?, replikit.Response? Change a model's description, README or links.
 local client = {}

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ... import names, text
 from ...ir import Content, Example, Function, Response
 from ...text import Code
-from .. import calls, mcp, prose
+from .. import calls, prose, tools
 from . import statuses
 from .fields import FieldView, arguments, indented, results
 from .site import HEADER, Link, Site, front
@@ -93,7 +93,7 @@ def page(site: Site, function: Function) -> FunctionPage:
         failures=tuple(_response(site, r) for r in function.responses if _failed(r)),
         others=statuses.others(declared),
         notes=tuple(_notes(site, function)),
-        tool=indented(text.markdown_fence(text.json_literal(mcp.tool(entry)), "json")),
+        tool=indented(text.markdown_fence(text.json_literal(tools.tool(entry)), "json")),
         output_schema=indented(text.markdown_fence(text.json_literal(entry["output_schema"]), "json")),
         related=tuple(site.function_link(other, "../") for other in _related(site, function)),
     )

@@ -37,7 +37,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         words=("collections", "get"),
         function="replicate_get_collection",
-        summary="Show a collection and all its models.",
+        summary="Show a collection and its models.",
         help="Returns one collection with its models, each with its newest version. Slugs come from [collections.list](#collections.list).",
         deprecated=False,
         destructive=False,
@@ -60,7 +60,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         words=("collections", "list"),
         function="replicate_list_collections",
-        summary="List the collections of models.",
+        summary="List collections of models.",
         help="Returns a page of collections with name, slug and a sentence on each. Take one's models from [collections.get](#collections.get).",
         deprecated=False,
         destructive=False,
@@ -183,7 +183,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         words=("deployments", "get"),
         function="replicate_get_deployment",
-        summary="Show a deployment's version, hardware and scale.",
+        summary="Show a deployment's version and scale.",
         help="Returns one deployment with its current release: number, version, hardware and least and most instances.",
         deprecated=False,
         destructive=False,
@@ -217,7 +217,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         words=("deployments", "list"),
         function="replicate_list_deployments",
-        summary="List your deployments, newest first.",
+        summary="List your deployments.",
         help="Returns a page of the account's deployments, each with its current release.",
         deprecated=False,
         destructive=False,
@@ -485,7 +485,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         words=("files", "download"),
         function="replicate_download_file",
-        summary="Get the content of an uploaded file by a signed link.",
+        summary="Get the content of an uploaded file.",
         help="Returns the bytes of an uploaded file. The call carries a signature made for this file, its owner and an expiry; without a valid one there is no download. For type, size and checksum use [files.get](#files.get).",
         deprecated=False,
         destructive=False,
@@ -541,7 +541,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         words=("files", "get"),
         function="replicate_get_file",
-        summary="Show an uploaded file's type, size, URL and expiry.",
+        summary="Show a file's type, size and URL.",
         help="Returns what is known of an uploaded file, with the URL that predictions take, but not its content. The content comes from [files.download](#files.download).",
         deprecated=False,
         destructive=False,
@@ -564,7 +564,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         words=("files", "list"),
         function="replicate_list_files",
-        summary="List your uploaded files, newest first.",
+        summary="List your files.",
         help="Returns a page of the account's uploads, without their content. The content of one comes from [files.download](#files.download).",
         deprecated=False,
         destructive=False,
@@ -575,7 +575,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         words=("hardware", "list"),
         function="replicate_list_hardware",
-        summary="List hardware SKUs for models and deployments.",
+        summary="List hardware SKUs.",
         help="Returns all hardware as one array, without pages. The `sku` is what [models.create](#models.create) and [deployments.create](#deployments.create) take as `hardware`.",
         deprecated=False,
         destructive=False,
@@ -765,7 +765,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         words=("models", "get"),
         function="replicate_get_model",
-        summary="Show a model with its newest version and input schema.",
+        summary="Show a model and its input schema.",
         help="Returns one model with its default example and newest version. Use it before a run: the version's id goes into [predictions.create](#predictions.create), and `latest_version.openapi_schema.components.schemas.Input` says which inputs it takes.",
         deprecated=False,
         destructive=False,
@@ -799,7 +799,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         words=("models", "list"),
         function="replicate_list_models",
-        summary="List all public models; to find one, search.",
+        summary="List public models; to find one, search.",
         help="Returns a page of public models, those with the newest version first unless sorted otherwise. There are many thousands: to find a model for a task use [search](#search) or a collection.",
         deprecated=False,
         destructive=False,
@@ -933,7 +933,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         words=("models", "readme", "get"),
         function="replicate_get_model_readme",
-        summary="Read a model's README, in Markdown.",
+        summary="Read a model's README.",
         help="Returns the README as text. For a model without one the answer is a 404; see its `description` then.",
         deprecated=False,
         destructive=False,
@@ -967,7 +967,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         words=("models", "search"),
         function="replicate_search_models",
-        summary="Search public models only, in pages.",
+        summary="Search public models.",
         help="Returns a page of public models that match a text. [search](#search) gives scores and tags with them, and finds collections and documentation too; use this one to go through all matches.",
         deprecated=False,
         destructive=False,
@@ -1135,7 +1135,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         words=("models", "versions", "get"),
         function="replicate_get_model_version",
-        summary="Show a version with its input and output schemas.",
+        summary="Show a version's input and output schemas.",
         help="Returns one version of a model. `openapi_schema.components.schemas` has `Input` and `Output` of exactly this version; for the newest one, [models.get](#models.get) is enough.",
         deprecated=False,
         destructive=False,
@@ -1180,7 +1180,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         words=("models", "versions", "list"),
         function="replicate_list_model_versions",
-        summary="List a model's versions, newest first.",
+        summary="List a model's versions.",
         help="Returns a page of versions with their ids and schemas. Official models run without a version; the ids here are for all others.",
         deprecated=False,
         destructive=False,
@@ -1326,7 +1326,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         words=("predictions", "get"),
         function="replicate_get_prediction",
-        summary="Show a prediction's status, output, logs and error.",
+        summary="Show a prediction's status, output and logs.",
         help="Returns a prediction as it stands. It goes on while the status is `starting` or `processing`; any other status is final. Input, output and logs of an API prediction are removed an hour after its end, so save the files of the output before then.",
         deprecated=False,
         destructive=False,
@@ -1394,7 +1394,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         words=("search",),
         function="replicate_search",
-        summary="Search public models, collections and documentation.",
+        summary="Search models, collections and docs.",
         help="Returns models, collections and documentation pages that match a text, the best first, all at once and without pages. Models come with a score, tags and a generated description. Start here to find a model for a task; the search is in beta.",
         deprecated=False,
         destructive=False,
@@ -1540,7 +1540,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         words=("trainings", "get"),
         function="replicate_get_training",
-        summary="Show a training's status, logs and new version.",
+        summary="Show a training's status and new version.",
         help="Returns a training as it stands. It goes on while the status is `starting` or `processing`; once it succeeded, `output.version` can be run with [predictions.create](#predictions.create).",
         deprecated=False,
         destructive=False,
@@ -1563,7 +1563,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         words=("trainings", "list"),
         function="replicate_list_trainings",
-        summary="List your trainings, newest first.",
+        summary="List your trainings.",
         help="Returns a page of the account's trainings, 100 at most, made by the API or the web site.",
         deprecated=False,
         destructive=False,

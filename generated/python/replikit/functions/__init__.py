@@ -1,9 +1,9 @@
 """The one entry for everything that calls functions by name: find, validate, policy, dry run, call, envelope."""
 
 from .calling import acall, call
-from .info import FunctionInfo, UnknownFunctionError, all_functions, find, schema_for
+from .info import FunctionInfo, UnknownFunctionError, all_functions, find, schema_for, search
 from .policy import CLASSES, Policy, PolicyError
-from .validate import Problem, check
+from .validate import Problem, check, nearest
 
 __all__ = [
     "CLASSES",
@@ -17,5 +17,7 @@ __all__ = [
     "call",
     "check",
     "find",
+    "nearest",
     "schema_for",
+    "search",
 ]

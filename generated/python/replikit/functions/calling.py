@@ -10,22 +10,36 @@ from __future__ import annotations
 import base64
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from .. import about
-from . import failures
+from . import failures, waiting
+from .compiled import problem as problem_of
 from .info import FunctionInfo, UnknownFunctionError, find
 from .policy import Policy, PolicyError
-from .validate import check
 
 Envelope = dict[str, Any]
 
 
 def call(
-    client: Any, name: str, arguments: Mapping[str, Any], *, policy: Policy | None = None, dry_run: bool = False
+    client: Any,
+    name: str,
+    arguments: Mapping[str, Any],
+    *,
+    policy: Policy | None = None,
+    dry_run: bool = False,
+    cursor: str = "",
+    on_update: Callable[[Any], object] | None = None,
 ) -> Envelope:
-    """The envelope of one call. `client` may be None for a dry run."""
+    """The envelope of one call.
+
+    client: may be None for a dry run.
+    dry_run: the data is the request that would be sent, without its token.
+    cursor: a further page of a list, as `next` of the page before gave it.
+    on_update: told of each state of the job that a call starts and waits for. The job is then looked at again and
+        again, in place of one request that is held open; what it is waited for in all stays the same.
+    """
     started = time.monotonic()
     found = _admit(name, arguments, policy or Policy(), dry_run, started)
     if isinstance(found, dict):
@@ -33,16 +47,32 @@ def call(
     try:
         if dry_run:
             return _envelope(found.name, started, data=_request(client, found, arguments), meta=_meta(found, True))
-        result = client.call(_operation(found), arguments, raw=True)
+        operation, seconds = _operation(found), _waited(found, arguments)
+        if cursor:
+            result = client.page(operation, arguments, cursor)
+        elif on_update is not None and seconds is not None:
+            result = client.call(operation, _without_wait(found, arguments), raw=True)
+            result = client.follow(operation.job, result, timeout=seconds, on_update=on_update)
+        else:
+            result = client.call(operation, arguments, raw=True)
+    except failures.late() as unfinished:
+        result = unfinished.data
     except failures.caught() as error:
         return _failed(found, started, error, dry_run)
     return _envelope(found.name, started, data=_plain(found, result), meta=_meta(found, False))
 
 
 async def acall(
-    client: Any, name: str, arguments: Mapping[str, Any], *, policy: Policy | None = None, dry_run: bool = False
+    client: Any,
+    name: str,
+    arguments: Mapping[str, Any],
+    *,
+    policy: Policy | None = None,
+    dry_run: bool = False,
+    cursor: str = "",
+    on_update: Callable[[Any], Awaitable[object] | object] | None = None,
 ) -> Envelope:
-    """As `call`, with an asynchronous client."""
+    """As `call`, with an asynchronous client. A job that is waited for is canceled with the call that started it."""
     started = time.monotonic()
     found = _admit(name, arguments, policy or Policy(), dry_run, started)
     if isinstance(found, dict):
@@ -50,7 +80,18 @@ async def acall(
     try:
         if dry_run:
             return _envelope(found.name, started, data=_request(client, found, arguments), meta=_meta(found, True))
-        result = await client.call(_operation(found), arguments, raw=True)
+        operation, seconds = _operation(found), _waited(found, arguments)
+        if cursor:
+            result = await client.page(operation, arguments, cursor)
+        elif seconds is None:
+            result = await client.call(operation, arguments, raw=True)
+        elif on_update is None:
+            result = await waiting.held(client, operation, arguments)
+        else:
+            given = _without_wait(found, arguments)
+            result = await waiting.followed(client, operation, given, seconds, on_update)
+    except failures.late() as unfinished:
+        result = unfinished.data
     except failures.caught() as error:
         return _failed(found, started, error, dry_run)
     return _envelope(found.name, started, data=_plain(found, result), meta=_meta(found, False))
@@ -67,10 +108,23 @@ def _admit(
         policy.check(info)
     except PolicyError as refused:
         return _failed(info, started, refused, dry_run)
-    problem = check(arguments, info.input_schema)
+    problem = problem_of(info, arguments)
     if problem is not None:
         return _envelope(info.name, started, error=failures.bad_arguments(info, problem), meta=_meta(info, dry_run))
     return info
+
+
+def _waited(info: FunctionInfo, arguments: Mapping[str, Any]) -> float | None:
+    """The seconds that a call waits for the job it starts; None where it does not."""
+    if info.job is None:
+        return None
+    seconds = next((arguments.get(param.name) for param in _operation(info).params if param.encoding == "wait"), None)
+    return float(seconds) if isinstance(seconds, (int, float)) else None
+
+
+def _without_wait(info: FunctionInfo, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    held = {param.name for param in _operation(info).params if param.encoding == "wait"}
+    return {name: value for name, value in arguments.items() if name not in held}
 
 
 def _operation(info: FunctionInfo) -> Any:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .. import about
 from .info import FunctionInfo, UnknownFunctionError
 from .policy import PolicyError
 from .validate import Problem
+
+if TYPE_CHECKING:
+    from ..runtime.errors import JobTimeoutError
 
 _BY_STATUS = {
     400: "bad_request",
@@ -37,6 +40,13 @@ def caught() -> tuple[type[BaseException], ...]:
     return (errors.Error, PolicyError)
 
 
+def late() -> type[JobTimeoutError]:
+    """The error of a job that had not ended in time: its state is the answer, as it is the API's own."""
+    from ..runtime import errors
+
+    return errors.JobTimeoutError
+
+
 def unknown_function(unknown: UnknownFunctionError) -> dict[str, Any]:
     """The error of a name that no function has."""
     near = ", ".join(unknown.nearest)
@@ -46,12 +56,40 @@ def unknown_function(unknown: UnknownFunctionError) -> dict[str, Any]:
 
 def bad_arguments(info: FunctionInfo, problem: Problem) -> dict[str, Any]:
     """The error of arguments that do not fit, with what would."""
+    example = {"example": info.examples[0]["arguments"]} if info.examples else {}
+    return bad_tool_arguments(problem, **example)
+
+
+def bad_tool_arguments(problem: Problem, **more: Any) -> dict[str, Any]:
+    """The error of arguments that do not fit what is no function of the API."""
     message = f"{problem.parameter}: {problem.message}" if problem.parameter else problem.message
     hint = f"nearest: {', '.join(problem.nearest)}" if problem.nearest else "see expected"
-    more: dict[str, Any] = {"expected": problem.expected}
-    if info.examples:
-        more["example"] = info.examples[0]["arguments"]
-    return _error("invalid_arguments", message, parameter=problem.parameter or None, hint=hint, **more)
+    return _error(
+        "invalid_arguments",
+        message,
+        parameter=problem.parameter or None,
+        hint=hint,
+        expected=problem.expected,
+        nearest=list(problem.nearest),
+        **more,
+    )
+
+
+def busy(waiting: int) -> dict[str, Any]:
+    """The error of a call that would have to wait behind too many others."""
+    return _error("busy", f"{waiting} calls are waiting for their turn", retryable=True, hint="call again in a moment")
+
+
+def too_long(info: FunctionInfo, seconds: float) -> dict[str, Any]:
+    """The error of a call that was given up."""
+    retryable = info.idempotent or info.type == "read"
+    message = f"no answer after {seconds:.0f} seconds; the call was given up"
+    return _error("timeout", message, retryable=retryable, hint=None if retryable else "see what it did before another")
+
+
+def plain(error: BaseException) -> dict[str, Any]:
+    """The error of what concerns no function in particular."""
+    return _error("error", str(error))
 
 
 def describe(error: BaseException, info: FunctionInfo) -> dict[str, Any]:
@@ -63,7 +101,7 @@ def describe(error: BaseException, info: FunctionInfo) -> dict[str, Any]:
     if isinstance(error, errors.ArgumentError):
         parameter = getattr(error, "parameter", None)
         schema = info.input_schema["properties"].get(parameter)
-        return _error("invalid_arguments", str(error), parameter=parameter, expected=schema)
+        return bad_arguments(info, Problem(parameter or "", error.message, schema))
     if isinstance(error, errors.ConfigError):
         return _error("no_token", str(error), hint=_token_hint())
     if isinstance(error, errors.ApiError):
@@ -73,7 +111,7 @@ def describe(error: BaseException, info: FunctionInfo) -> dict[str, Any]:
     if isinstance(error, errors.ApiConnectionError):
         retryable = info.idempotent or info.type == "read"
         return _error("connection", str(error), retryable=retryable, hint=_HINTS["connection"])
-    return _error("error", str(error))
+    return plain(error)
 
 
 def _api(error: Any, info: FunctionInfo) -> dict[str, Any]:

@@ -1,10 +1,17 @@
-"""The commands that start the server."""
+"""The commands: serve, show what would be listed, write a host's configuration."""
 
 from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from .. import about
+
+if TYPE_CHECKING:
+    from .options import Options
 
 
 @click.group("mcp", help="Serve the API to agents over the Model Context Protocol.")
@@ -12,34 +19,170 @@ def command() -> None:
     pass
 
 
-@command.command(help="Serve over stdin and stdout. Nothing is changed, paid for or disclosed unless a flag allows it.")
-@click.option(
-    "--write",
-    type=click.Choice(["deny", "allow"]),
-    default="deny",
-    show_default=True,
-    help="Whether functions that change something are listed and may be called.",
-)
-@click.option(
-    "--allow",
-    metavar="CLASS",
-    multiple=True,
-    help="Also allow functions of this class: billed, destructive, secret or all. May be repeated.",
-)
-def serve(write: str, allow: tuple[str, ...]) -> None:
+def _selection(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The options that say what is offered, for every command that lists it."""
+    flags = [
+        click.option(
+            "--mode",
+            type=click.Choice(["tools", "code", "meta"]),
+            default="tools",
+            show_default=True,
+            help="tools: one for each function. meta: search, describe and call. code: these and Lua scripts.",
+        ),
+        click.option(
+            "--write",
+            type=click.Choice(["deny", "allow"]),
+            default="deny",
+            show_default=True,
+            help="Whether functions that change something are listed and may be called.",
+        ),
+        click.option(
+            "--allow",
+            metavar="CLASS",
+            multiple=True,
+            help="Also allow functions of this class: billed, destructive, secret or all. May be repeated.",
+        ),
+        click.option("--functions", metavar="GLOB", multiple=True, help="Only functions of such names."),
+        click.option("--groups", metavar="GROUP", multiple=True, help="Only functions of this group."),
+        click.option("--exclude", metavar="GLOB", multiple=True, help="No functions of such names."),
+        click.option("--output-schemas", is_flag=True, help="List what results look like, too. Four times as long."),
+        click.option("--paging", is_flag=True, help="List `fields`, `limit` and `cursor` with tools that read."),
+    ]
+    for flag in reversed(flags):
+        function = flag(function)
+    return function
+
+
+def options(given: dict[str, Any], *, accounts: bool = True) -> Options:
+    """The options of a server, from the flags. BadParameter where they name what is not there."""
     from ..functions import Policy
+    from .options import OptionError, Options
 
     try:
-        policy = Policy.gateway(write == "allow", allow)
+        policy = Policy.gateway(given["write"] == "allow", given["allow"])
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="--allow") from None
+    found = Options(
+        mode=given["mode"],
+        allowed=policy,
+        functions=_split(given["functions"]),
+        groups=_split(given["groups"]),
+        exclude=_split(given["exclude"]),
+        output_schemas=given["output_schemas"],
+        paging=given["paging"],
+        accounts=_accounts() if accounts else (),
+    )
+    try:
+        found.listed  # noqa: B018 (a pattern that matches nothing is told of now, not at the first call)
+    except OptionError as error:
+        raise click.UsageError(f"{error}: {error.hint}") from None
+    return found
+
+
+def _split(texts: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(part.strip() for text in texts for part in text.split(",") if part.strip())
+
+
+def _accounts() -> tuple[str, ...]:
+    """The accounts to choose from, where there are several."""
+    from ..runtime import accounts, errors
+
+    try:
+        names = tuple(sorted(accounts.read().accounts))
+    except errors.ConfigError as error:
+        raise click.ClickException(str(error)) from None
+    return names if len(names) > 1 else ()
+
+
+@command.command(help="Serve over stdin and stdout, or over HTTP. Nothing is changed, paid for or disclosed unasked.")
+@_selection
+@click.option("--http", metavar="HOST:PORT", help="Serve streamable HTTP there; port 0 takes a free one.")
+@click.option("--workers", type=click.IntRange(1, 64), default=1, show_default=True, help="Processes behind the port.")
+@click.option(
+    "--auth",
+    type=click.Choice(["none", "caller", "shared"]),
+    default="none",
+    show_default=True,
+    help="caller: every request brings its own API token. shared: every request brings the secret of "
+    f"{about.PACKAGE.upper()}_MCP_SECRET, calls are made with the configured token.",
+)
+@click.option("--allowed-host", metavar="HOST", multiple=True, help="Also answer requests for this host name.")
+@click.option("--allowed-origin", metavar="ORIGIN", multiple=True, help="Also answer pages of this origin.")
+def serve(
+    http: str | None,
+    workers: int,
+    auth: str,
+    allowed_host: tuple[str, ...],
+    allowed_origin: tuple[str, ...],
+    **given: Any,
+) -> None:
+    chosen = options(given, accounts=http is None or auth == "shared")
     try:
         import anyio
 
         from . import server
     except ModuleNotFoundError as missing:
-        if (missing.name or "").split(".")[0] not in ("mcp", "mcp_types", "anyio"):
-            raise
-        click.echo(f"The MCP server needs an extra: pip install '{about.PACKAGE}[mcp]'", err=True)
-        raise SystemExit(2) from None
-    anyio.run(server.serve, policy)
+        raise _extra(missing) from None
+    if chosen.mode == "code":
+        _need_lua()
+    if http is None:
+        anyio.run(server.serve, chosen)
+        return
+    from .http import Binding, RefusedError, run
+
+    try:
+        run(chosen, Binding.of(http, auth, workers, allowed_host, allowed_origin))
+    except RefusedError as error:
+        raise click.UsageError(str(error)) from None
+
+
+def _need_lua() -> None:
+    from importlib.util import find_spec
+
+    if find_spec("lupa") is None:
+        raise click.UsageError(f"--mode code runs Lua: pip install '{about.PACKAGE}[lua]', or use --mode meta")
+
+
+def _extra(missing: ModuleNotFoundError) -> Exception:
+    if (missing.name or "").split(".")[0] not in ("mcp", "mcp_types", "anyio", "starlette", "uvicorn"):
+        return missing
+    return click.UsageError(f"the MCP server needs an extra: pip install '{about.PACKAGE}[mcp]'")
+
+
+@command.command("tools", help="Show what would be listed, and what it costs a host in every conversation.")
+@_selection
+@click.option("--json", "whole", is_flag=True, help="The list itself.")
+def tools_command(whole: bool, **given: Any) -> None:
+    chosen = options(given)
+    from . import gateway
+    from . import tools as by_function
+
+    listed = by_function.tools(chosen) if chosen.mode == "tools" else gateway.tools(chosen)
+    if whole:
+        click.echo(json.dumps({"tools": listed}, indent=2, ensure_ascii=False))
+        return
+    rows = by_function.cost(listed)
+    width = max(len(name) for name, _, _ in rows)
+    click.echo(f"{'tool':{width}}  {'bytes':>6}  {'tokens':>6}")
+    for name, size, tokens in rows:
+        click.echo(f"{name:{width}}  {size:6}  {tokens:6}")
+
+
+@command.command("config", help="Print the configuration for a host, or put it into the host's file.")
+@click.argument("host", type=click.Choice(["claude-code", "claude-desktop", "cursor", "vscode", "codex", "generic"]))
+@click.option("--write-file", is_flag=True, help="Merge it into the host's file; what else stands there stays.")
+@click.option("--path", type=click.Path(dir_okay=False), help="Another file than the host's usual one.")
+@click.option("--name", default=about.NAME, show_default=True, help="What the host calls the server.")
+@click.argument("flags", nargs=-1)
+def config(host: str, write_file: bool, path: str | None, name: str, flags: tuple[str, ...]) -> None:
+    from . import hosts
+
+    try:
+        chosen = hosts.HOSTS[host]
+        if not write_file:
+            click.echo(hosts.fragment(chosen, name, flags), nl=False)
+            return
+        place = hosts.place(chosen, path)
+        click.echo(f"{place}: {hosts.merge(chosen, place, name, flags)}")
+    except hosts.HostError as error:
+        raise click.ClickException(str(error)) from None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,6 +15,8 @@ _ENOUGH = 10
 """Elements of a list worth more than the tails of long strings."""
 _FIELDS = 60
 _NOTES = 12
+_URL = 500
+"""Characters of an URL that are never cut: half of one leads nowhere."""
 
 
 def encode(value: Any) -> str:
@@ -23,23 +24,10 @@ def encode(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
-def clean(value: Any) -> Any:
-    """The value as JSON can carry it: no lone surrogates, no NaN, no infinity; each would break the frame."""
-    if isinstance(value, dict):
-        return {clean(str(key)): clean(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [clean(item) for item in value]
-    if isinstance(value, str):
-        return value.encode("utf-8", "replace").decode("utf-8")
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    return value
-
-
 def fit(document: dict[str, Any], limit: int = LIMIT) -> dict[str, Any]:
     """The document itself where it fits, otherwise a shorter one whose `truncated` says what was left out and where."""
     try:
-        return _fitted(clean(document), limit)
+        return _fitted(document, limit)
     except RecursionError:
         return {"truncated": {"reason": "the result is nested too deep to be shown"}}
 
@@ -89,14 +77,14 @@ class _Cut:
         note: dict[str, Any] = {
             "reason": f"the result was longer than {self.limit} characters",
             "left_out": self.left_out,
-            "rest": "ask for less, or follow `next` of a list; the command line and the client library give it whole",
+            "rest": "ask for some `fields` of it",
         }
         if self.count > len(self.left_out):
             note["more_places"] = self.count - len(self.left_out)
         return {**shorter, "truncated": note}
 
     def cut(self, value: Any, path: str, depth: int) -> Any:
-        if isinstance(value, str) and len(value) > self.strings:
+        if isinstance(value, str) and len(value) > self.strings and not _is_url(value):
             self.note(path, "characters", self.strings, len(value))
             return f"{value[: self.strings]}…"
         if isinstance(value, list):
@@ -115,3 +103,7 @@ class _Cut:
         self.count += 1
         if len(self.left_out) < _NOTES:
             self.left_out.append({"at": path[:200] or "/", "unit": unit, "kept": kept, "of": of})
+
+
+def _is_url(text: str) -> bool:
+    return len(text) <= _URL and text.startswith(("https://", "http://")) and " " not in text

@@ -12,7 +12,7 @@ class ClientFunctions(Calls):
     """Functions without a group."""
 
     def search(self, *, query: str, limit: int | None = None) -> _types.SearchResult:
-        """Search public models, collections and documentation.
+        """Search models, collections and docs.
 
         Returns models, collections and documentation pages that match a text, the best first, all at once
         and without pages. Models come with a score, tags and a generated description. Start here to find a
@@ -28,5 +28,5 @@ class AsyncClientFunctions(AsyncCalls):
     """Functions without a group."""
 
     async def search(self, *, query: str, limit: int | None = None) -> _types.SearchResult:
-        """Search public models, collections and documentation."""
+        """Search models, collections and docs."""
         return await self._one(_types.SearchResult, _operations.SEARCH, {"query": query, "limit": limit})

@@ -13,7 +13,7 @@ class Collections(Resource):
     """Models chosen for one kind of task."""
 
     def get(self, *, collection_slug: str) -> _types.Collection:
-        """Show a collection and all its models.
+        """Show a collection and its models.
 
         Returns one collection with its models, each with its newest version. Slugs come from
         `collections.list`.
@@ -23,7 +23,7 @@ class Collections(Resource):
         return self._one(_types.Collection, _operations.GET_COLLECTION, {"collection_slug": collection_slug})
 
     def list(self) -> Page[_types.CollectionItem]:
-        """List the collections of models.
+        """List collections of models.
 
         Returns a page of collections with name, slug and a sentence on each. Take one's models from
         `collections.get`.
@@ -35,9 +35,9 @@ class AsyncCollections(AsyncResource):
     """Models chosen for one kind of task."""
 
     async def get(self, *, collection_slug: str) -> _types.Collection:
-        """Show a collection and all its models."""
+        """Show a collection and its models."""
         return await self._one(_types.Collection, _operations.GET_COLLECTION, {"collection_slug": collection_slug})
 
     async def list(self) -> AsyncPage[_types.CollectionItem]:
-        """List the collections of models."""
+        """List collections of models."""
         return await self._paged(_types.CollectionItem, _operations.LIST_COLLECTIONS, {})

@@ -69,7 +69,7 @@ class Deployments(Resource):
         )
 
     def get(self, *, deployment_owner: str, deployment_name: str) -> _types.Deployment:
-        """Show a deployment's version, hardware and scale.
+        """Show a deployment's version and scale.
 
         Returns one deployment with its current release: number, version, hardware and least and most
         instances.
@@ -84,7 +84,7 @@ class Deployments(Resource):
         )
 
     def list(self) -> Page[_types.Deployment]:
-        """List your deployments, newest first.
+        """List your deployments.
 
         Returns a page of the account's deployments, each with its current release.
         """
@@ -160,7 +160,7 @@ class AsyncDeployments(AsyncResource):
         )
 
     async def get(self, *, deployment_owner: str, deployment_name: str) -> _types.Deployment:
-        """Show a deployment's version, hardware and scale."""
+        """Show a deployment's version and scale."""
         return await self._one(
             _types.Deployment,
             _operations.GET_DEPLOYMENT,
@@ -168,7 +168,7 @@ class AsyncDeployments(AsyncResource):
         )
 
     async def list(self) -> AsyncPage[_types.Deployment]:
-        """List your deployments, newest first."""
+        """List your deployments."""
         return await self._paged(_types.Deployment, _operations.LIST_DEPLOYMENTS, {})
 
     async def update(

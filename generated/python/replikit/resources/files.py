@@ -52,7 +52,7 @@ class Files(Resource):
         self._none(_operations.DELETE_FILE, {"file_id": file_id})
 
     def download(self, *, file_id: str, owner: str, expiry: int, signature: str) -> bytes:
-        """Get the content of an uploaded file by a signed link.
+        """Get the content of an uploaded file.
 
         Returns the bytes of an uploaded file. The call carries a signature made for this file, its owner
         and an expiry; without a valid one there is no download. For type, size and checksum use
@@ -68,7 +68,7 @@ class Files(Resource):
         )
 
     def get(self, *, file_id: str) -> _types.File:
-        """Show an uploaded file's type, size, URL and expiry.
+        """Show a file's type, size and URL.
 
         Returns what is known of an uploaded file, with the URL that predictions take, but not its content.
         The content comes from `files.download`.
@@ -78,7 +78,7 @@ class Files(Resource):
         return self._one(_types.File, _operations.GET_FILE, {"file_id": file_id})
 
     def list(self) -> Page[_types.File]:
-        """List your uploaded files, newest first.
+        """List your files.
 
         Returns a page of the account's uploads, without their content. The content of one comes from
         `files.download`.
@@ -109,15 +109,15 @@ class AsyncFiles(AsyncResource):
         await self._none(_operations.DELETE_FILE, {"file_id": file_id})
 
     async def download(self, *, file_id: str, owner: str, expiry: int, signature: str) -> bytes:
-        """Get the content of an uploaded file by a signed link."""
+        """Get the content of an uploaded file."""
         return await self._bytes(
             _operations.DOWNLOAD_FILE, {"file_id": file_id, "owner": owner, "expiry": expiry, "signature": signature}
         )
 
     async def get(self, *, file_id: str) -> _types.File:
-        """Show an uploaded file's type, size, URL and expiry."""
+        """Show a file's type, size and URL."""
         return await self._one(_types.File, _operations.GET_FILE, {"file_id": file_id})
 
     async def list(self) -> AsyncPage[_types.File]:
-        """List your uploaded files, newest first."""
+        """List your files."""
         return await self._paged(_types.File, _operations.LIST_FILES, {})

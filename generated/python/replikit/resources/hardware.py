@@ -13,7 +13,7 @@ class Hardware(Resource):
     """What models and deployments can run on."""
 
     def list(self) -> Items[_types.ListHardwareResultItem]:
-        """List hardware SKUs for models and deployments.
+        """List hardware SKUs.
 
         Returns all hardware as one array, without pages. The `sku` is what `models.create` and
         `deployments.create` take as `hardware`.
@@ -25,5 +25,5 @@ class AsyncHardware(AsyncResource):
     """What models and deployments can run on."""
 
     async def list(self) -> Items[_types.ListHardwareResultItem]:
-        """List hardware SKUs for models and deployments."""
+        """List hardware SKUs."""
         return await self._many(_types.ListHardwareResultItem, _operations.LIST_HARDWARE, {})

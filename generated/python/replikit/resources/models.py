@@ -106,7 +106,7 @@ class Models(Resource):
         self._none(_operations.DELETE_MODEL, {"model_owner": model_owner, "model_name": model_name})
 
     def get(self, *, model_owner: str, model_name: str) -> _types.Model:
-        """Show a model with its newest version and input schema.
+        """Show a model and its input schema.
 
         Returns one model with its default example and newest version. Use it before a run: the version's id
         goes into `predictions.create`, and `latest_version.openapi_schema.components.schemas.Input` says
@@ -123,7 +123,7 @@ class Models(Resource):
         sort_by: Literal["model_created_at", "latest_version_created_at"] | None = None,
         sort_direction: Literal["asc", "desc"] | None = None,
     ) -> Page[_types.Model]:
-        """List all public models; to find one, search.
+        """List public models; to find one, search.
 
         Returns a page of public models, those with the newest version first unless sorted otherwise. There
         are many thousands: to find a model for a task use `search` or a collection.
@@ -136,7 +136,7 @@ class Models(Resource):
         )
 
     def search(self, *, body: str) -> Page[_types.SearchModelsResultResultsItem]:
-        """Search public models only, in pages.
+        """Search public models.
 
         Returns a page of public models that match a text. `search` gives scores and tags with them, and
         finds collections and documentation too; use this one to go through all matches.
@@ -253,7 +253,7 @@ class AsyncModels(AsyncResource):
         await self._none(_operations.DELETE_MODEL, {"model_owner": model_owner, "model_name": model_name})
 
     async def get(self, *, model_owner: str, model_name: str) -> _types.Model:
-        """Show a model with its newest version and input schema."""
+        """Show a model and its input schema."""
         return await self._one(
             _types.Model, _operations.GET_MODEL, {"model_owner": model_owner, "model_name": model_name}
         )
@@ -264,13 +264,13 @@ class AsyncModels(AsyncResource):
         sort_by: Literal["model_created_at", "latest_version_created_at"] | None = None,
         sort_direction: Literal["asc", "desc"] | None = None,
     ) -> AsyncPage[_types.Model]:
-        """List all public models; to find one, search."""
+        """List public models; to find one, search."""
         return await self._paged(
             _types.Model, _operations.LIST_MODELS, {"sort_by": sort_by, "sort_direction": sort_direction}
         )
 
     async def search(self, *, body: str) -> AsyncPage[_types.SearchModelsResultResultsItem]:
-        """Search public models only, in pages."""
+        """Search public models."""
         return await self._paged(_types.SearchModelsResultResultsItem, _operations.SEARCH_MODELS, {"body": body})
 
     async def update(

@@ -11,7 +11,7 @@ class ModelsReadme(Resource):
     """The text that a model's author wrote for its users."""
 
     def get(self, *, model_owner: str, model_name: str) -> str:
-        """Read a model's README, in Markdown.
+        """Read a model's README.
 
         Returns the README as text. For a model without one the answer is a 404; see its `description` then.
 
@@ -25,5 +25,5 @@ class AsyncModelsReadme(AsyncResource):
     """The text that a model's author wrote for its users."""
 
     async def get(self, *, model_owner: str, model_name: str) -> str:
-        """Read a model's README, in Markdown."""
+        """Read a model's README."""
         return await self._text(_operations.GET_MODEL_README, {"model_owner": model_owner, "model_name": model_name})

@@ -29,7 +29,7 @@ class ModelsVersions(Resource):
         )
 
     def get(self, *, model_owner: str, model_name: str, version_id: str) -> _types.Version:
-        """Show a version with its input and output schemas.
+        """Show a version's input and output schemas.
 
         Returns one version of a model. `openapi_schema.components.schemas` has `Input` and `Output` of
         exactly this version; for the newest one, `models.get` is enough.
@@ -45,7 +45,7 @@ class ModelsVersions(Resource):
         )
 
     def list(self, *, model_owner: str, model_name: str) -> Page[_types.Version]:
-        """List a model's versions, newest first.
+        """List a model's versions.
 
         Returns a page of versions with their ids and schemas. Official models run without a version; the
         ids here are for all others.
@@ -69,7 +69,7 @@ class AsyncModelsVersions(AsyncResource):
         )
 
     async def get(self, *, model_owner: str, model_name: str, version_id: str) -> _types.Version:
-        """Show a version with its input and output schemas."""
+        """Show a version's input and output schemas."""
         return await self._one(
             _types.Version,
             _operations.GET_MODEL_VERSION,
@@ -77,7 +77,7 @@ class AsyncModelsVersions(AsyncResource):
         )
 
     async def list(self, *, model_owner: str, model_name: str) -> AsyncPage[_types.Version]:
-        """List a model's versions, newest first."""
+        """List a model's versions."""
         return await self._paged(
             _types.Version, _operations.LIST_MODEL_VERSIONS, {"model_owner": model_owner, "model_name": model_name}
         )

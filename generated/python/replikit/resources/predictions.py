@@ -66,7 +66,7 @@ class Predictions(Resource):
         )
 
     def get(self, *, prediction_id: str) -> _types.Prediction:
-        """Show a prediction's status, output, logs and error.
+        """Show a prediction's status, output and logs.
 
         Returns a prediction as it stands. It goes on while the status is `starting` or `processing`; any
         other status is final. Input, output and logs of an API prediction are removed an hour after its
@@ -133,7 +133,7 @@ class AsyncPredictions(AsyncResource):
         )
 
     async def get(self, *, prediction_id: str) -> _types.Prediction:
-        """Show a prediction's status, output, logs and error."""
+        """Show a prediction's status, output and logs."""
         return await self._one(_types.Prediction, _operations.GET_PREDICTION, {"prediction_id": prediction_id})
 
     async def list(

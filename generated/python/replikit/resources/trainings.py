@@ -65,7 +65,7 @@ class Trainings(Resource):
         )
 
     def get(self, *, training_id: str) -> _types.Training:
-        """Show a training's status, logs and new version.
+        """Show a training's status and new version.
 
         Returns a training as it stands. It goes on while the status is `starting` or `processing`; once it
         succeeded, `output.version` can be run with `predictions.create`.
@@ -75,7 +75,7 @@ class Trainings(Resource):
         return self._one(_types.Training, _operations.GET_TRAINING, {"training_id": training_id})
 
     def list(self) -> Page[_types.Training]:
-        """List your trainings, newest first.
+        """List your trainings.
 
         Returns a page of the account's trainings, 100 at most, made by the API or the web site.
         """
@@ -116,9 +116,9 @@ class AsyncTrainings(AsyncResource):
         )
 
     async def get(self, *, training_id: str) -> _types.Training:
-        """Show a training's status, logs and new version."""
+        """Show a training's status and new version."""
         return await self._one(_types.Training, _operations.GET_TRAINING, {"training_id": training_id})
 
     async def list(self) -> AsyncPage[_types.Training]:
-        """List your trainings, newest first."""
+        """List your trainings."""
         return await self._paged(_types.Training, _operations.LIST_TRAININGS, {})

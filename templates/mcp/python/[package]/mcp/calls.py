@@ -1,14 +1,14 @@
 """One call of a function for a host: bounded, told of while it runs, taken back when the host takes it back.
 
-    Calls.function ── arguments ── functions.acall ── results
-                        own         the API's          in the protocol's words
+Calls.function ── arguments ── functions.acall ── results
+                    own         the API's          in the protocol's words
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable, Mapping
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,6 +22,7 @@ from .arguments import Own, accepted, split
 from .clients import Caller, Clients
 from .excerpt import Cursor
 from .options import Options
+from .progress import Progress, Tell, told, updates
 from .resources import api_uri
 from .text import as_it_is
 
@@ -31,9 +32,6 @@ WAITING = 1_000
 """Calls that wait for their turn; beyond them a caller is told to come back."""
 LONGEST = 300.0
 """Seconds for a call from end to end, waiting for its turn not counted."""
-
-Tell = Callable[[float, float | None, str], Awaitable[None]]
-"""Reports progress: how far, of how much, in words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,32 +82,50 @@ class Calls:
     ) -> _Made:
         if self._waiting >= WAITING:
             return _Made(_envelope(info.name, failures.busy(self._waiting)))
-        started = time.monotonic()
-        async with AsyncExitStack() as held:
-            self._waiting += 1
-            try:
-                await held.enter_async_context(self._turn)
-            finally:
-                self._waiting -= 1
+        async with self._its_turn():
+            started = time.monotonic()
             with anyio.move_on_after(LONGEST):
                 try:
-                    client = await held.enter_async_context(self.clients.of(caller))
-                    envelope = await functions.acall(
-                        client,
-                        info.name,
-                        arguments,
-                        policy=self.options.policy,
-                        dry_run=own.dry_run,
-                        cursor=cursor,
-                        on_update=_updates(info, tell),
-                    )
-                    wanted = own.images and envelope["success"] and info.result_kind == "json"
-                    images = await _images(client, info, envelope["data"]) if wanted else ()
-                    return _Made(envelope, images, client.hide)
+                    async with self.clients.of(caller) as client, told(tell) as progress:
+                        return await self._answered(client, info, arguments, own, cursor, progress)
                 except Exception as error:  # noqa: BLE001
                     # The functions layer answers what can be foreseen; this is the last resort that keeps serving.
                     return _Made(_envelope(info.name, failures.describe(error, info)))
-        return _Made(_envelope(info.name, failures.too_long(info, time.monotonic() - started)))
+            return _Made(_envelope(info.name, failures.too_long(info, time.monotonic() - started)))
+
+    @asynccontextmanager
+    async def _its_turn(self) -> AsyncIterator[None]:
+        self._waiting += 1
+        try:
+            await self._turn.acquire()
+        finally:
+            self._waiting -= 1
+        try:
+            yield
+        finally:
+            self._turn.release()
+
+    async def _answered(
+        self,
+        client: Any,
+        info: FunctionInfo,
+        arguments: Mapping[str, Any],
+        own: Own,
+        cursor: str,
+        progress: Progress | None,
+    ) -> _Made:
+        envelope = await functions.acall(
+            client,
+            info.name,
+            arguments,
+            policy=self.options.policy,
+            dry_run=own.dry_run,
+            cursor=cursor,
+            on_update=updates(info.job, progress) if info.job and progress else None,
+        )
+        wanted = own.images and envelope["success"] and info.result_kind == "json"
+        images = await _images(client, info, envelope["data"]) if wanted else ()
+        return _Made(envelope, images, client.hide)
 
     def _with_own_names(self, info: FunctionInfo, envelope: dict[str, Any]) -> dict[str, Any]:
         """The envelope; where an argument is unknown, with the server's own arguments among the nearest names."""
@@ -120,24 +136,6 @@ class Calls:
         if not near:
             return envelope
         return {**envelope, "error": {**error, "nearest": list(near), "hint": f"nearest: {', '.join(near)}"}}
-
-
-def _updates(info: FunctionInfo, tell: Tell | None) -> Callable[[Any], Awaitable[None]] | None:
-    """What tells of each state of a job; None where nobody listens."""
-    if tell is None or info.job is None:
-        return None
-    job, seen = info.job, 0.0
-
-    async def update(data: Any) -> None:
-        nonlocal seen
-        from ..runtime.jobs import progress
-        from ..runtime.views import at
-
-        # Progress may not go back, and the logs of a job may: a second bar begins at nothing.
-        seen = max(seen + 0.001, progress(at(data, job["logs"])) or 0.0)
-        await tell(min(seen, 1.0), 1.0, str(at(data, job["status"])))
-
-    return update
 
 
 async def _images(client: Any, info: FunctionInfo, data: Any) -> tuple[results.Image, ...]:

@@ -10,9 +10,10 @@ import mcp_types as types
 from .. import about, functions
 from ..functions import FunctionInfo, PolicyError, Problem, UnknownFunctionError, document, failures
 from . import results
-from .calls import Calls, Tell
+from .calls import Calls
 from .clients import Caller
 from .options import Options
+from .progress import Tell, told
 from .shape import encode
 from .text import as_it_is
 
@@ -134,7 +135,8 @@ class Gateway:
     ) -> types.CallToolResult:
         from .scripts import run
 
-        envelope = await run(arguments["code"], caller, self.calls)
+        async with told(tell) as progress:
+            envelope = await run(arguments["code"], caller, self.calls, progress)
         return results.plain(envelope, is_error=not envelope["success"])
 
     def _found(self, name: str) -> FunctionInfo | dict[str, Any]:

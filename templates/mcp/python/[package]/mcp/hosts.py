@@ -48,7 +48,9 @@ HOSTS = {
         Host(name="claude-code", section="mcpServers", file=".mcp.json", token="${{{env}}}", typed=True),
         Host(name="claude-desktop", section="mcpServers", file="~claude_desktop_config.json"),
         Host(name="cursor", section="mcpServers", file="~.cursor/mcp.json", token="${{env:{env}}}"),
-        Host(name="vscode", section="servers", file=".vscode/mcp.json", token="${{input:{env}}}", typed=True, asks=True),
+        Host(
+            name="vscode", section="servers", file=".vscode/mcp.json", token="${{input:{env}}}", typed=True, asks=True
+        ),
         Host(name="codex", section="mcp_servers", file="~.codex/config.toml", toml=True),
         Host(name="generic", section="mcpServers", file="mcp.json"),
     )

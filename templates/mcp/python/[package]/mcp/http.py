@@ -69,12 +69,12 @@ class Binding:
             raise RefusedError(f"{address!r} is no HOST:PORT, such as 127.0.0.1:8000")
         secret = os.environ.get(SECRET_ENV, "")
         if auth == "none" and not _is_loopback(host):
-            raise RefusedError(f"{host} can be reached by others: say --auth caller, or --auth shared with {SECRET_ENV}")
+            raise RefusedError(
+                f"{host} can be reached by others: say --auth caller, or --auth shared with {SECRET_ENV}"
+            )
         if auth == "shared" and len(secret) < 16:
             raise RefusedError(f"--auth shared needs a secret of 16 characters or more in {SECRET_ENV}")
-        return cls(
-            host=host, port=int(port), auth=auth, workers=workers, hosts=hosts, origins=origins, secret=secret
-        )
+        return cls(host=host, port=int(port), auth=auth, workers=workers, hosts=hosts, origins=origins, secret=secret)
 
     def security(self) -> TransportSecuritySettings:
         """Which Host and Origin headers are answered: a page of another site may not use what it finds here."""

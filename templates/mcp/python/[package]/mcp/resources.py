@@ -1,8 +1,8 @@
 """What can be read instead of called: the docs of every function, and what the API shows under a path of its own.
 
-    replicate://docs/index              a line for each function; also docs/llms.txt
-    replicate://docs/functions/NAME     its page; docs/schemas/NAME what it takes and gives
-    replicate://api/PATH                what the function that reads this path gives
+replicate://docs/index              a line for each function; also docs/llms.txt
+replicate://docs/functions/NAME     its page; docs/schemas/NAME what it takes and gives
+replicate://api/PATH                what the function that reads this path gives
 """
 
 from __future__ import annotations
@@ -144,7 +144,9 @@ def _matched(uri: str, options: Options) -> tuple[FunctionInfo, dict[str, Any]] 
     parts = urlsplit(uri)
     for info in sorted(_readable(options), key=lambda info: info.path.count("{")):
         pieces = _GAP.split(info.path)
-        match = re.fullmatch("".join("([^/]+)" if n % 2 else re.escape(text) for n, text in enumerate(pieces)), parts.path)
+        match = re.fullmatch(
+            "".join("([^/]+)" if n % 2 else re.escape(text) for n, text in enumerate(pieces)), parts.path
+        )
         if match:
             names = _path_names(info.name)
             arguments: dict[str, Any] = {names[gap]: unquote(text) for gap, text in zip(pieces[1::2], match.groups())}

@@ -49,7 +49,13 @@ def _result(
 
 
 def succeeded(
-    info: FunctionInfo, data: Any, own: Own, hide: Callable[[str], str], *, link: str = "", images: tuple[Image, ...] = ()
+    info: FunctionInfo,
+    data: Any,
+    own: Own,
+    hide: Callable[[str], str],
+    *,
+    link: str = "",
+    images: tuple[Image, ...] = (),
 ) -> types.CallToolResult:
     """The answer to a call that went well; `link` is where a file's bytes can be read."""
     if info.result_kind == "binary" and not own.dry_run:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
+import anyio
+import anyio.from_thread
 import anyio.to_thread
 
 from .. import about
-from ..lua import host
+from ..functions import failures
+from ..lua import Event, MissingError, Sandbox, Session
 from ..runtime import errors
 from .clients import Caller
+from .progress import Progress
 from .text import clean
 
 if TYPE_CHECKING:
@@ -20,23 +23,36 @@ _SCRIPTS = anyio.CapacityLimiter(4)
 """Scripts at one time: each has a process of its own."""
 
 
-def available() -> bool:
-    """Whether Lua can run here."""
-    return find_spec("lupa") is not None
+async def run(code: str, caller: Caller, calls: Calls, progress: Progress | None) -> dict[str, Any]:
+    """The envelope of a script, which ends when its caller takes the call back."""
+    running: list[Session] = []
 
+    def work() -> dict[str, Any]:
+        from .. import client
 
-async def run(code: str, caller: Caller, calls: Calls) -> dict[str, Any]:
-    """The envelope of a script. One whose caller has gone is left to its own limits."""
-    return await anyio.to_thread.run_sync(_run, code, caller, calls, limiter=_SCRIPTS, abandon_on_cancel=True)
+        given = {key: value for key, value in (("token", caller.token), ("account", caller.account)) if value}
+        try:
+            with (
+                getattr(client, about.CLIENT)(**given) as made,
+                Sandbox(ready=0) as sandbox,
+            ):
+                session = sandbox.session(client=made, policy=calls.options.policy, on_event=hear)
+                running.append(session)
+                try:
+                    found: dict[str, Any] = clean(session.execute(code), made.hide)
+                    return found
+                finally:
+                    session.close()
+        except (MissingError, errors.Error) as error:
+            return {"success": False, "output": "", "error": failures.plain(error), "result": None}
 
+    def hear(event: Event) -> None:
+        if progress is not None:
+            anyio.from_thread.run(progress.at, event.fraction, event.text[:200])
 
-def _run(code: str, caller: Caller, calls: Calls) -> dict[str, Any]:
-    from .. import client
-
-    arguments = {key: value for key, value in (("token", caller.token), ("account", caller.account)) if value}
     try:
-        with getattr(client, about.CLIENT)(**arguments) as made:
-            found: dict[str, Any] = clean(host.run(code, client=made, policy=calls.options.policy), made.hide)
-            return found
-    except (host.MissingError, errors.Error) as error:
-        return {"success": False, "output": "", "error": {"type": "error", "message": str(error)}, "result": None}
+        return await anyio.to_thread.run_sync(work, limiter=_SCRIPTS, abandon_on_cancel=True)
+    except anyio.get_cancelled_exc_class():
+        for session in running:
+            session.cancel()
+        raise

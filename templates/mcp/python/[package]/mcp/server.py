@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, TypeAlias
 
 import mcp_types as types
 from mcp.server.caching import CacheHint
@@ -21,11 +21,12 @@ from .. import about
 from ..functions import all_functions, nearest
 from . import gateway
 from . import tools as by_function
-from .calls import Calls, Tell
+from .calls import Calls
 from .clients import Caller
 from .options import Options
+from .progress import Tell
 
-Context = ServerRequestContext[Any]
+Context: TypeAlias = ServerRequestContext[Any]
 _UNCHANGED = CacheHint(ttl_ms=3_600_000, scope="public")
 """The lists are fixed when the server starts and the same for everyone."""
 

@@ -47,9 +47,7 @@ def output_schema(info: FunctionInfo) -> dict[str, Any]:
 def _optional(schema: Any) -> Any:
     if isinstance(schema, Mapping):
         return {
-            key: (
-                {name: _optional(part) for name, part in value.items()} if key == "properties" else _optional(value)
-            )
+            key: ({name: _optional(part) for name, part in value.items()} if key == "properties" else _optional(value))
             for key, value in schema.items()
             if key != "required" or not isinstance(value, (list, tuple))
         }

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .. import about
 from .info import FunctionInfo, UnknownFunctionError
 from .policy import PolicyError
 from .validate import Problem
+
+if TYPE_CHECKING:
+    from ..runtime.errors import JobTimeoutError
 
 _BY_STATUS = {
     400: "bad_request",
@@ -37,7 +40,7 @@ def caught() -> tuple[type[BaseException], ...]:
     return (errors.Error, PolicyError)
 
 
-def late() -> type[Any]:
+def late() -> type[JobTimeoutError]:
     """The error of a job that had not ended in time: its state is the answer, as it is the API's own."""
     from ..runtime import errors
 
@@ -84,6 +87,11 @@ def too_long(info: FunctionInfo, seconds: float) -> dict[str, Any]:
     return _error("timeout", message, retryable=retryable, hint=None if retryable else "see what it did before another")
 
 
+def plain(error: BaseException) -> dict[str, Any]:
+    """The error of what concerns no function in particular."""
+    return _error("error", str(error))
+
+
 def describe(error: BaseException, info: FunctionInfo) -> dict[str, Any]:
     """The error for anything that `caught` names."""
     from ..runtime import errors
@@ -103,7 +111,7 @@ def describe(error: BaseException, info: FunctionInfo) -> dict[str, Any]:
     if isinstance(error, errors.ApiConnectionError):
         retryable = info.idempotent or info.type == "read"
         return _error("connection", str(error), retryable=retryable, hint=_HINTS["connection"])
-    return _error("error", str(error))
+    return plain(error)
 
 
 def _api(error: Any, info: FunctionInfo) -> dict[str, Any]:

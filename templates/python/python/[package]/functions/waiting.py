@@ -37,6 +37,7 @@ async def held(client: Any, operation: Any, arguments: Mapping[str, Any]) -> Any
     """
     import anyio.lowlevel
 
+    data: Any = None
     with anyio.CancelScope(shield=True):
         data = await client.call(operation, arguments, raw=True)
     try:

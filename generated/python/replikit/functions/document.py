@@ -1,0 +1,88 @@
+"""The functions described for readers, people and models alike: a line each, a page each, and how a result looks."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from itertools import groupby
+from typing import Any
+
+from .. import about
+from .info import FunctionInfo
+
+
+def short(info: FunctionInfo) -> str:
+    """The name without the API's prefix, which every function answers to as well."""
+    plain = info.name.removeprefix(f"{about.NAME}_")
+    return plain if plain in info.aliases else info.name
+
+
+def line(info: FunctionInfo) -> str:
+    """A function on one line: its name, what else it does than read, what it is for."""
+    classes = ", ".join(kind for kind in info.classes if kind != "read")
+    return f"{short(info)}{f' [{classes}]' if classes else ''}: {info.summary or info.title}"
+
+
+def index(infos: Iterable[FunctionInfo]) -> str:
+    """All of them, a line each."""
+    return "\n".join(map(line, infos))
+
+
+def overview(infos: Iterable[FunctionInfo]) -> str:
+    """All of them by group, as an `llms.txt` has it."""
+    parts = [f"# {about.TITLE}", f"> {about.SUMMARY}"]
+    in_order = sorted(infos, key=lambda info: (info.group, info.name))
+    for group, members in groupby(in_order, key=lambda info: info.group):
+        parts.append(f"## {group or about.NAME}\n\n" + "\n".join(f"- {line(info)}" for info in members))
+    return "\n\n".join(parts) + "\n"
+
+
+def page(info: FunctionInfo) -> str:
+    """One function as a page of Markdown: what it does, takes and gives, and a call."""
+    parts = [f"# {info.name}", info.summary, info.description]
+    parts.append(f"Classes: {', '.join(info.classes)}. Also called: {', '.join(f'`{name}`' for name in info.aliases)}.")
+    parts.append("## Arguments\n\n" + ("\n".join(_arguments(info.input_schema)) or "None."))
+    parts.append(f"## Result\n\n```\n{outline(info.output_schema)}\n```")
+    for example in info.examples[:2]:
+        parts.append(f"## Example: {example['title']}\n\n```json\n{json.dumps(example['arguments'], indent=2)}\n```")
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def brief(info: FunctionInfo) -> dict[str, Any]:
+    """What a model must know to call a function, in few words: rules of the arguments, form of the result, a call."""
+    found: dict[str, Any] = {
+        "function": info.name,
+        "summary": info.summary or info.title,
+        "classes": list(info.classes),
+        "arguments": {key: value for key, value in info.input_schema.items() if key != "additionalProperties"},
+        "result": outline(info.output_schema, 2),
+    }
+    if info.examples:
+        found["example"] = info.examples[0]["arguments"]
+    return found
+
+
+def _arguments(schema: Mapping[str, Any]) -> Iterable[str]:
+    required = schema.get("required", ())
+    for name, part in schema.get("properties", {}).items():
+        facts = [outline({**part, "description": ""}, 1), *(["required"] if name in required else [])]
+        facts += [f"{key} {part[key]}" for key in ("minimum", "maximum", "maxLength") if key in part]
+        facts += [f"default {json.dumps(part['default'])}"] if "default" in part else []
+        yield f"- `{name}` ({', '.join(facts)}): {part.get('description', '')}".removesuffix(": ")
+
+
+def outline(schema: Any, depth: int = 3) -> str:
+    """A schema as a reader writes it down: `{id: string, output: any, tags: [string]}`."""
+    if not isinstance(schema, Mapping) or not schema:
+        return "any"
+    if "enum" in schema:
+        return "|".join(json.dumps(value) for value in schema["enum"][:20])
+    if "anyOf" in schema:
+        return "|".join(dict.fromkeys(outline(each, depth) for each in schema["anyOf"]))
+    kind = schema.get("type", "any")
+    if kind == "array":
+        return f"[{outline(schema.get('items'), depth)}]"
+    if kind == "object" and schema.get("properties") and depth > 0:
+        inner = (f"{name}: {outline(part, depth - 1)}" for name, part in schema["properties"].items())
+        return "{" + ", ".join(inner) + "}"
+    return str(kind)

@@ -1,0 +1,66 @@
+"""Calls that wait for the job they start, and take it back when they are taken back themselves.
+
+What was started is paid for while it runs: who no longer waits for it does not want it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+GRACE = 10.0
+"""Seconds that taking a job back may take."""
+
+
+async def followed(
+    client: Any,
+    operation: Any,
+    arguments: Mapping[str, Any],
+    seconds: float,
+    on_update: Callable[[Any], Awaitable[object] | object],
+) -> Any:
+    """The job after it has ended. JobTimeoutError when the time is up; a job whose call is cancelled is canceled."""
+    import anyio
+
+    data = await client.call(operation, arguments, raw=True)
+    try:
+        return await client.follow(operation.job, data, timeout=seconds, on_update=on_update)
+    except anyio.get_cancelled_exc_class():
+        await _take_back(client, operation, data)
+        raise
+
+
+async def held(client: Any, operation: Any, arguments: Mapping[str, Any]) -> Any:
+    """The answer that the API holds back until the job has ended.
+
+    Before it the job has no name: a call that is cancelled still waits for the answer, to cancel the job.
+    """
+    import anyio.lowlevel
+
+    data: Any = None
+    with anyio.CancelScope(shield=True):
+        data = await client.call(operation, arguments, raw=True)
+    try:
+        await anyio.lowlevel.checkpoint_if_cancelled()
+    except anyio.get_cancelled_exc_class():
+        await _take_back(client, operation, data)
+        raise
+    return data
+
+
+async def _take_back(client: Any, operation: Any, data: Any) -> None:
+    import anyio
+
+    from ..runtime import errors, jobs
+    from ..runtime.views import at
+
+    job = operation.job
+    if not job.cancel or jobs.ended(job, data):
+        return
+    with anyio.CancelScope(shield=True), anyio.move_on_after(GRACE):
+        try:
+            cancel = jobs.operation_of(job.cancel)
+            await client.call(cancel, {job.argument: at(data, job.id)}, raw=True)
+        except errors.Error:
+            # It has ended, or the API does not answer: there is nobody left to tell.
+            return

@@ -1,0 +1,151 @@
+"""One call of a function for a host: bounded, told of while it runs, taken back when the host takes it back.
+
+Calls.function ── arguments ── functions.acall ── results
+                    own         the API's          in the protocol's words
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import anyio
+import mcp_types as types
+
+from .. import functions
+from ..functions import FunctionInfo, Problem, failures
+from . import results
+from .arguments import Own, accepted, split
+from .clients import Caller, Clients
+from .excerpt import Cursor
+from .options import Options
+from .progress import Progress, Tell, told, updates
+from .resources import api_uri
+from .text import as_it_is
+
+CONCURRENT = 16
+"""Calls on the wire at one time."""
+WAITING = 1_000
+"""Calls that wait for their turn; beyond them a caller is told to come back."""
+LONGEST = 300.0
+"""Seconds for a call from end to end, waiting for its turn not counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """A call that was made: its envelope, the pictures among its files where they were asked for."""
+
+    envelope: dict[str, Any]
+    images: tuple[results.Image, ...] = ()
+    hide: Callable[[str], str] = as_it_is
+    """Takes the token that it was made with out of a text."""
+
+
+class Calls:
+    """The calls of one server process."""
+
+    def __init__(self, options: Options) -> None:
+        self.options = options
+        self.clients = Clients()
+        self._turn = anyio.Semaphore(CONCURRENT)
+        self._waiting = 0
+
+    async def function(
+        self, info: FunctionInfo, arguments: Mapping[str, Any], caller: Caller, tell: Tell | None = None
+    ) -> types.CallToolResult:
+        """The answer to a tool call."""
+        found = split(info, arguments, self.options)
+        if isinstance(found, Problem):
+            return results.failed(_envelope(info.name, failures.bad_arguments(info, found)), as_it_is)
+        own, given = found
+        caller = Caller(caller.token, own.account or caller.account)
+        try:
+            cursor = Cursor.read(own.cursor)
+        except ValueError:
+            problem = Problem("cursor", "is none that a result gave", {"type": "string"})
+            return results.failed(_envelope(info.name, failures.bad_arguments(info, problem)), as_it_is)
+        made = await self._made(info, given, own, cursor.url, caller, tell)
+        if not made.envelope["success"]:
+            return results.failed(self._with_own_names(info, made.envelope), made.hide)
+        link = api_uri(info, given)
+        return results.succeeded(info, made.envelope["data"], own, made.hide, link=link, images=made.images)
+
+    async def envelope(self, info: FunctionInfo, arguments: Mapping[str, Any], caller: Caller) -> dict[str, Any]:
+        """The envelope of a call without any wishes."""
+        return (await self._made(info, arguments, Own(), "", caller, None)).envelope
+
+    async def _made(
+        self, info: FunctionInfo, arguments: Mapping[str, Any], own: Own, cursor: str, caller: Caller, tell: Tell | None
+    ) -> _Made:
+        if self._waiting >= WAITING:
+            return _Made(_envelope(info.name, failures.busy(self._waiting)))
+        async with self._its_turn():
+            started = time.monotonic()
+            with anyio.move_on_after(LONGEST):
+                try:
+                    async with self.clients.of(caller) as client, told(tell) as progress:
+                        return await self._answered(client, info, arguments, own, cursor, progress)
+                except Exception as error:  # noqa: BLE001
+                    # The functions layer answers what can be foreseen; this is the last resort that keeps serving.
+                    return _Made(_envelope(info.name, failures.describe(error, info)))
+            return _Made(_envelope(info.name, failures.too_long(info, time.monotonic() - started)))
+
+    @asynccontextmanager
+    async def _its_turn(self) -> AsyncIterator[None]:
+        self._waiting += 1
+        try:
+            await self._turn.acquire()
+        finally:
+            self._waiting -= 1
+        try:
+            yield
+        finally:
+            self._turn.release()
+
+    async def _answered(
+        self,
+        client: Any,
+        info: FunctionInfo,
+        arguments: Mapping[str, Any],
+        own: Own,
+        cursor: str,
+        progress: Progress | None,
+    ) -> _Made:
+        envelope = await functions.acall(
+            client,
+            info.name,
+            arguments,
+            policy=self.options.policy,
+            dry_run=own.dry_run,
+            cursor=cursor,
+            on_update=updates(info.job, progress) if info.job and progress else None,
+        )
+        wanted = own.images and envelope["success"] and info.result_kind == "json"
+        images = await _images(client, info, envelope["data"]) if wanted else ()
+        return _Made(envelope, images, client.hide)
+
+    def _with_own_names(self, info: FunctionInfo, envelope: dict[str, Any]) -> dict[str, Any]:
+        """The envelope; where an argument is unknown, with the server's own arguments among the nearest names."""
+        error = envelope["error"]
+        if error["type"] != "invalid_arguments" or error.get("nearest") or not error["parameter"]:
+            return envelope
+        near = functions.nearest(error["parameter"], accepted(info, self.options.accounts))
+        if not near:
+            return envelope
+        return {**envelope, "error": {**error, "nearest": list(near), "hint": f"nearest: {', '.join(near)}"}}
+
+
+async def _images(client: Any, info: FunctionInfo, data: Any) -> tuple[results.Image, ...]:
+    """The pictures among a result's files, as far as they are small; the others stay links."""
+    from .pictures import picture
+
+    urls = [url for url in results.output_files(info, data) if (results.media_type(url) or "").startswith("image/")]
+    found = [await picture(client, url, results.LARGEST_IMAGE) for url in urls[:4]]
+    return tuple(each for each in found if each is not None)
+
+
+def _envelope(name: str, error: dict[str, Any]) -> dict[str, Any]:
+    return {"function": name, "success": False, "data": None, "error": error, "meta": {}, "duration_ms": 0}

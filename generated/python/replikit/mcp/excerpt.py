@@ -1,0 +1,78 @@
+"""The part of a result that was asked for: some fields, some items, from some place on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+RESULT = "result"
+"""Where a value stands that is no object: structured content is one in every revision of the protocol."""
+
+
+def structured(data: Any) -> dict[str, Any]:
+    """The data as an object."""
+    return data if isinstance(data, dict) else {RESULT: data}
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """Where a list goes on: a page by its URL, and an item of it. As text `URL#ITEM`; either may be missing."""
+
+    url: str = ""
+    item: int = 0
+
+    @classmethod
+    def read(cls, text: str) -> Cursor:
+        """The cursor of a text. ValueError where it is none."""
+        url, _, item = text.partition("#")
+        if item and not item.isascii():
+            raise ValueError
+        return cls(url, int(item or 0))
+
+    def __str__(self) -> str:
+        return f"{self.url}#{self.item}" if self.item else self.url
+
+
+def items_at(page: Mapping[str, Any] | None, document: Mapping[str, Any]) -> str:
+    """The name of a document's list; empty where it has none."""
+    name = str(page["items"]) if page else RESULT
+    return name if isinstance(document.get(name), list) else ""
+
+
+def excerpt(document: dict[str, Any], listed: str, start: int, limit: int | None) -> dict[str, Any]:
+    """The document with some items of its list."""
+    if not listed or (not start and limit is None):
+        return document
+    stop = None if limit is None else start + limit
+    return {**document, listed: document[listed][start:stop]}
+
+
+def pick(document: dict[str, Any], fields: str, listed: str) -> dict[str, Any]:
+    """The document with these fields alone: dotted paths joined by commas, in lists those of every item.
+
+    In a list of items, a field that the document itself does not have is one of the items'; the links stay.
+    """
+    wanted: dict[str, Any] = {}
+    for path in filter(None, (field.strip() for field in fields.split(","))):
+        steps = path.split(".")
+        if listed and steps[0] not in document:
+            steps.insert(0, listed)
+        inner = wanted
+        for step in steps:
+            inner = inner.setdefault(step, {})
+    if not wanted:
+        return document
+    kept = {name: value for name, value in document.items() if listed and not isinstance(value, (dict, list))}
+    found: dict[str, Any] = _picked(document, wanted)
+    return {**kept, **found}
+
+
+def _picked(value: Any, wanted: Mapping[str, Any]) -> Any:
+    if not wanted:
+        return value
+    if isinstance(value, list):
+        return [_picked(item, wanted) for item in value]
+    if isinstance(value, dict):
+        return {name: _picked(value[name], inner) for name, inner in wanted.items() if name in value}
+    return value

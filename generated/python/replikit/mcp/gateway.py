@@ -1,0 +1,158 @@
+"""The modes with a handful of tools for all functions: search, describe, call, and scripts that call."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+import mcp_types as types
+
+from .. import about, functions
+from ..functions import FunctionInfo, PolicyError, Problem, UnknownFunctionError, document, failures
+from . import results
+from .calls import Calls
+from .clients import Caller
+from .options import Options
+from .progress import Tell, told
+from .shape import encode
+from .text import as_it_is
+
+_TEXT = {"type": "string"}
+_CALL = {"function": _TEXT, "arguments": {"type": "object"}}
+_READ = {**_CALL, "fields": _TEXT, "limit": {"type": "integer"}, "cursor": _TEXT}
+_WRITE = {**_CALL, "dry_run": {"type": "boolean"}}
+
+
+def tools(options: Options) -> list[dict[str, Any]]:
+    """What is listed."""
+    destroys = options.writes and "destructive" in options.policy.allowed
+    found = [
+        _tool("search", "Find functions, or list all.", {"text": _TEXT}, (), "Search", False),
+        _tool("describe", "What a function takes.", {"function": _TEXT}, ("function",), "Describe", False),
+        _tool("call_read", "Call a reading function.", _account(_READ, options), ("function",), "Read"),
+    ]
+    if options.writes:
+        what = "Call a writing function."
+        found.append(
+            _tool("call_write", what, _account(_WRITE, options), ("function",), "Write", writes=True, destroys=destroys)
+        )
+    if options.mode == "code":
+        what = (
+            f"Run Lua 5.4: app.integrations.{about.NAME}.FUNCTION{{…}} gives data or raises. docs.search(text), "
+            "docs.read(name), json.encode/decode. print and return show results. No files, no network."
+        )
+        found.append(
+            _tool("execute_lua", what, {"code": _TEXT}, ("code",), "Run Lua", writes=options.writes, destroys=destroys)
+        )
+    return found
+
+
+def _account(properties: dict[str, Any], options: Options) -> dict[str, Any]:
+    return {**properties, "account": {**_TEXT, "enum": list(options.accounts)}} if options.accounts else properties
+
+
+def _tool(
+    name: str,
+    description: str,
+    properties: dict[str, Any],
+    required: tuple[str, ...],
+    title: str,
+    open_world: bool = True,
+    *,
+    writes: bool = False,
+    destroys: bool = False,
+) -> dict[str, Any]:
+    schema: dict[str, Any] = {"type": "object", "properties": properties, "additionalProperties": False}
+    return {
+        "name": name,
+        "description": description,
+        "inputSchema": {**schema, "required": list(required)} if required else schema,
+        "annotations": {
+            "title": title,
+            "readOnlyHint": not writes,
+            "destructiveHint": destroys,
+            "idempotentHint": not writes,
+            "openWorldHint": open_world,
+        },
+    }
+
+
+class Gateway:
+    """Answers the calls of these tools."""
+
+    def __init__(self, calls: Calls) -> None:
+        self.calls = calls
+        self.options = calls.options
+        self._schemas = {each["name"]: each["inputSchema"] for each in tools(self.options)}
+        self._tools: dict[str, Callable[..., Awaitable[types.CallToolResult]]] = {
+            "search": self._search,
+            "describe": self._describe,
+            "call_read": self._call,
+            "call_write": self._call,
+            "execute_lua": self._lua,
+        }
+
+    async def call(
+        self, name: str, arguments: Mapping[str, Any], caller: Caller, tell: Tell | None
+    ) -> types.CallToolResult:
+        """The answer to a tool call."""
+        problem = functions.check(arguments, self._schemas[name])
+        if problem is not None:
+            return self._failed(name, failures.bad_tool_arguments(problem))
+        return await self._tools[name](name, arguments, caller, tell)
+
+    async def _search(
+        self, name: str, arguments: Mapping[str, Any], caller: Caller, tell: Tell | None
+    ) -> types.CallToolResult:
+        found = functions.search(str(arguments.get("text", "")), self.options.listed.values())
+        if not found:
+            return _text("Nothing was found. Search with fewer words, or without text for all functions.")
+        return _text(document.index(found))
+
+    async def _describe(
+        self, name: str, arguments: Mapping[str, Any], caller: Caller, tell: Tell | None
+    ) -> types.CallToolResult:
+        info = self._found(arguments["function"])
+        if not isinstance(info, FunctionInfo):
+            return self._failed(name, info)
+        return _text(encode(document.brief(info)))
+
+    async def _call(
+        self, name: str, arguments: Mapping[str, Any], caller: Caller, tell: Tell | None
+    ) -> types.CallToolResult:
+        info = self._found(arguments["function"])
+        if not isinstance(info, FunctionInfo):
+            return self._failed(name, info)
+        right = f"call_{info.type}"
+        if right != name:
+            problem = Problem("function", f"{info.name} {info.type}s: call it with {right}", {"tool": right}, (right,))
+            return self._failed(name, failures.bad_tool_arguments(problem))
+        wishes = {key: value for key, value in arguments.items() if key not in _CALL}
+        return await self.calls.function(info, {**arguments.get("arguments", {}), **wishes}, caller, tell)
+
+    async def _lua(
+        self, name: str, arguments: Mapping[str, Any], caller: Caller, tell: Tell | None
+    ) -> types.CallToolResult:
+        from .scripts import run
+
+        async with told(tell) as progress:
+            envelope = await run(arguments["code"], caller, self.calls, progress)
+        return results.plain(envelope, is_error=not envelope["success"])
+
+    def _found(self, name: str) -> FunctionInfo | dict[str, Any]:
+        """The function of a name, or the error of a name that none has, or of one that may not be called."""
+        try:
+            info = functions.find(name)
+            self.options.policy.check(info)
+        except UnknownFunctionError as unknown:
+            return failures.unknown_function(unknown)
+        except PolicyError as refused:
+            return failures.describe(refused, functions.find(name))
+        return info
+
+    def _failed(self, name: str, error: dict[str, Any]) -> types.CallToolResult:
+        return results.failed({"function": name, "success": False, "error": error}, as_it_is)
+
+
+def _text(text: str) -> types.CallToolResult:
+    return types.CallToolResult(content=[types.TextContent(type="text", text=text)])

@@ -1,0 +1,98 @@
+"""What a server offers: settled when it starts, the same for every caller, since a list may not change on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from functools import cached_property
+
+from ..functions import FunctionInfo, Policy, PolicyError, UnknownFunctionError, all_functions, find
+
+MODES = ("tools", "code", "meta")
+
+
+class OptionError(ValueError):
+    """An option that names nothing; `hint` says what there is."""
+
+    def __init__(self, message: str, hint: str) -> None:
+        super().__init__(message)
+        self.hint = hint
+
+
+@dataclass(frozen=True)
+class Selected(Policy):
+    """A policy for some of the functions: for the rest it is as if they were not there."""
+
+    names: frozenset[str] = frozenset()
+
+    def lists(self, info: FunctionInfo) -> bool:
+        """Whether the server names the function."""
+        return info.name in self.names and super().lists(info)
+
+    def check(self, info: FunctionInfo) -> None:
+        """Raise PolicyError where the function was not selected, or a class of it is not allowed."""
+        if info.name not in self.names:
+            raise PolicyError(info.name, "not selected", "start it without --functions, --groups and --exclude")
+        super().check(info)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """How a server was started."""
+
+    mode: str = "tools"
+    allowed: Policy = field(default_factory=Policy)
+    functions: tuple[str, ...] = ()
+    """Patterns of names; without any, all functions."""
+    groups: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    output_schemas: bool = False
+    paging: bool = False
+    """Also list `fields`, `limit` and `cursor`, which every tool that reads takes anyway."""
+    accounts: tuple[str, ...] = ()
+    """Names of the accounts to choose from; empty where there is no choice."""
+
+    @cached_property
+    def policy(self) -> Policy:
+        """What may be called. OptionError for a pattern that matches nothing."""
+        if not (self.functions or self.groups or self.exclude):
+            return self.allowed
+        known = all_functions().values()
+        chosen = {info.name for info in known} if not (self.functions or self.groups) else set()
+        for pattern in self.functions:
+            chosen |= _matched(pattern, known)
+        for group in self.groups:
+            chosen |= _grouped(group, known)
+        for pattern in self.exclude:
+            chosen -= _matched(pattern, known)
+        return Selected(self.allowed.allowed, frozenset(chosen))
+
+    @cached_property
+    def listed(self) -> dict[str, FunctionInfo]:
+        """The functions that the server names, by name, in order."""
+        return {name: info for name, info in all_functions().items() if self.policy.lists(info)}
+
+    @property
+    def writes(self) -> bool:
+        """Whether anything may be changed."""
+        return "write" in self.policy.allowed
+
+
+def _matched(pattern: str, known: Iterable[FunctionInfo]) -> set[str]:
+    found = {info.name for info in known if any(fnmatchcase(name, pattern) for name in (info.name, *info.aliases))}
+    if not found:
+        try:
+            find(pattern)
+        except UnknownFunctionError as unknown:
+            near = ", ".join(unknown.nearest) or "the command `functions` lists them"
+            raise OptionError(f"no function matches {pattern[:80]!r}", near) from None
+    return found
+
+
+def _grouped(group: str, known: Iterable[FunctionInfo]) -> set[str]:
+    groups = {info.group for info in known}
+    found = {info.name for info in known if f"{info.group}.".startswith(f"{group}.")}
+    if not found:
+        raise OptionError(f"no group is called {group[:80]!r}", "the groups are " + ", ".join(sorted(groups - {""})))
+    return found

@@ -1,0 +1,186 @@
+"""What can be read instead of called: the docs of every function, and what the API shows under a path of its own.
+
+replicate://docs/index              a line for each function; also docs/llms.txt
+replicate://docs/functions/NAME     its page; docs/schemas/NAME what it takes and gives
+replicate://api/PATH                what the function that reads this path gives
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from functools import cache
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
+
+import mcp_types as types
+from mcp.shared.exceptions import MCPError
+
+from .. import about
+from ..functions import FunctionInfo, document, schema_for
+from .arguments import accepted
+from .excerpt import RESULT
+from .options import Options
+from .shape import encode
+
+if TYPE_CHECKING:
+    from .calls import Calls
+    from .clients import Caller
+
+SCHEME = about.NAME.replace("_", "-")
+DOCS = f"{SCHEME}://docs/"
+API = f"{SCHEME}://api"
+_GAP = re.compile(r"\{([^}]+)\}")
+
+
+def listed(options: Options) -> list[types.Resource]:
+    """The docs, and what the API shows without being told what of."""
+    found = [
+        _resource("docs/index", "index", "Every function, a line each", "text/plain"),
+        _resource("docs/llms.txt", "llms.txt", "Every function by group", "text/plain"),
+    ]
+    for name, info in options.listed.items():
+        found.append(_resource(f"docs/functions/{name}", name, info.title, "text/markdown"))
+        found.append(_resource(f"docs/schemas/{name}", f"{name} (schema)", info.title, "application/json"))
+    for info in _readable(options):
+        if "{" not in info.path:
+            found.append(_resource(f"api{info.path}", info.name, info.title, _media_type(info)))
+    return found
+
+
+def templates(options: Options) -> list[types.ResourceTemplate]:
+    """What the API shows of one thing, by its names."""
+    return [
+        types.ResourceTemplate(
+            uri_template=f"{API}{info.path}{_query(info)}",
+            name=info.name,
+            title=info.title,
+            description=info.summary,
+            mime_type=_media_type(info),
+        )
+        for info in _readable(options)
+        if "{" in info.path
+    ]
+
+
+def templated(uri: str, options: Options) -> FunctionInfo | None:
+    """The function behind a template."""
+    path = uri.removeprefix(API).partition("{?")[0]
+    return next((info for info in _readable(options) if info.path == path and uri.startswith(API)), None)
+
+
+async def read(uri: str, calls: Calls, caller: Caller) -> types.ReadResourceResult:
+    """The contents of a resource. MCPError where there is no such resource, or the API does not give it."""
+    if uri.startswith(DOCS):
+        media_type, text = _doc(uri, calls.options)
+        return _text(uri, media_type, text)
+    found = _matched(uri, calls.options) if uri.startswith(f"{API}/") else None
+    if found is None:
+        raise _missing(uri)
+    info, arguments = found
+    if info.result_kind == "binary":
+        envelope = await calls.envelope(info, arguments, caller)
+        if not envelope["success"]:
+            raise _refused(envelope)
+        data = envelope["data"]
+        blob = types.BlobResourceContents(uri=uri, mime_type=data["content_type"], blob=data["data"])
+        return types.ReadResourceResult(contents=[blob])
+    answer = await calls.function(info, arguments, caller)
+    document = answer.structured_content or {}
+    if answer.is_error:
+        raise _refused(document)
+    if info.result_kind == "text" and isinstance(document.get(RESULT), str):
+        return _text(uri, _media_type(info), document[RESULT])
+    return _text(uri, "application/json", encode(document))
+
+
+def api_uri(info: FunctionInfo, arguments: Mapping[str, Any]) -> str:
+    """The resource that reads what a call reads; empty where a call is more than its path and query."""
+    if not _is_readable(info):
+        return ""
+    names = _path_names(info.name)
+    if any(name not in arguments for name in names.values()):
+        return ""
+    path = _GAP.sub(lambda gap: quote(str(arguments[names[gap[1]]]), safe=""), info.path)
+    rest = {name: value for name, value in arguments.items() if name not in names.values()}
+    return f"{API}{path}" + (f"?{urlencode(rest)}" if rest else "")
+
+
+def _resource(path: str, name: str, title: str, media_type: str) -> types.Resource:
+    return types.Resource(uri=f"{SCHEME}://{path}", name=name, title=title, mime_type=media_type)
+
+
+def _media_type(info: FunctionInfo) -> str:
+    return info.result_media_type or "application/json"
+
+
+def _readable(options: Options) -> list[FunctionInfo]:
+    return [info for info in options.listed.values() if info.classes == ("read",) and _is_readable(info)]
+
+
+@cache
+def _path_names(function: str) -> dict[str, str]:
+    """The arguments in a function's path, by what they are called there."""
+    from ..operations import OPERATIONS
+
+    return {param.wire: param.name for param in OPERATIONS[function].params if param.location == "path"}
+
+
+def _is_readable(info: FunctionInfo) -> bool:
+    from ..operations import OPERATIONS
+
+    places = {param.location for param in OPERATIONS[info.name].params}
+    return info.type == "read" and info.method == "GET" and places <= {"path", "query"}
+
+
+def _query(info: FunctionInfo) -> str:
+    names = [name for name in info.input_schema["properties"] if name not in _path_names(info.name).values()]
+    return "{?" + ",".join(names) + "}" if names else ""
+
+
+def _matched(uri: str, options: Options) -> tuple[FunctionInfo, dict[str, Any]] | None:
+    """The function that reads an URI, and its arguments. What has fewer gaps is meant before what has more."""
+    parts = urlsplit(uri)
+    for info in sorted(_readable(options), key=lambda info: info.path.count("{")):
+        pieces = _GAP.split(info.path)
+        match = re.fullmatch(
+            "".join("([^/]+)" if n % 2 else re.escape(text) for n, text in enumerate(pieces)), parts.path
+        )
+        if match:
+            names = _path_names(info.name)
+            arguments: dict[str, Any] = {names[gap]: unquote(text) for gap, text in zip(pieces[1::2], match.groups())}
+            schemas = {**accepted(info, options.accounts), **info.input_schema["properties"]}
+            for name, text in parse_qsl(parts.query):
+                whole = schemas.get(name, {}).get("type") == "integer" and re.fullmatch(r"-?\d{1,18}", text)
+                arguments[name] = int(text) if whole else text
+            return info, arguments
+    return None
+
+
+def _doc(uri: str, options: Options) -> tuple[str, str]:
+    """The media type and the text of one of our own pages."""
+    path = uri.removeprefix(DOCS)
+    if path == "index":
+        return "text/plain", document.index(options.listed.values())
+    if path == "llms.txt":
+        return "text/plain", document.overview(options.listed.values())
+    kind, _, name = path.partition("/")
+    info = options.listed.get(name)
+    if info is not None and kind == "functions":
+        return "text/markdown", document.page(info)
+    if info is not None and kind == "schemas":
+        return "application/json", json.dumps(schema_for(info), ensure_ascii=False)
+    raise _missing(uri)
+
+
+def _missing(uri: str) -> MCPError:
+    return MCPError(types.INVALID_PARAMS, f"There is no resource {uri[:200]}", {"uri": uri[:200]})
+
+
+def _refused(envelope: Mapping[str, Any]) -> MCPError:
+    return MCPError(types.INTERNAL_ERROR, str(envelope["error"]["message"]), {"error": envelope["error"]})
+
+
+def _text(uri: str, media_type: str, text: str) -> types.ReadResourceResult:
+    return types.ReadResourceResult(contents=[types.TextResourceContents(uri=uri, mime_type=media_type, text=text)])

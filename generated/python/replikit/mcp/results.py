@@ -1,0 +1,135 @@
+"""What a call gave, in the protocol's words: structured content and its text twin, links to files, small images."""
+
+from __future__ import annotations
+
+import mimetypes
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+import mcp_types as types
+
+from .. import about
+from ..functions import FunctionInfo
+from .arguments import Own
+from .excerpt import Cursor, excerpt, items_at, pick, structured
+from .shape import LIMIT, encode, fit
+from .text import clean
+
+MOST_LINKS = 20
+LARGEST_IMAGE = 1_000_000
+"""Bytes: hosts put an image into the conversation whole."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Image:
+    """A picture to show."""
+
+    data: str
+    """Base64."""
+    media_type: str
+
+
+def failed(envelope: Mapping[str, Any], hide: Callable[[str], str]) -> types.CallToolResult:
+    """The answer to a call that went wrong: the whole envelope, so that a model can mend what it asked."""
+    return _result(fit(clean(dict(envelope), hide)), is_error=True)
+
+
+def plain(document: dict[str, Any], *, is_error: bool = False) -> types.CallToolResult:
+    """The answer that is this document."""
+    return _result(fit(document), is_error=is_error)
+
+
+def _result(
+    document: dict[str, Any], extra: tuple[types.ContentBlock, ...] = (), *, is_error: bool = False
+) -> types.CallToolResult:
+    text = types.TextContent(type="text", text=encode(document))
+    return types.CallToolResult(content=[text, *extra], structured_content=document, is_error=is_error)
+
+
+def succeeded(
+    info: FunctionInfo,
+    data: Any,
+    own: Own,
+    hide: Callable[[str], str],
+    *,
+    link: str = "",
+    images: tuple[Image, ...] = (),
+) -> types.CallToolResult:
+    """The answer to a call that went well; `link` is where a file's bytes can be read."""
+    if info.result_kind == "binary" and not own.dry_run:
+        return _file(data, own, link)
+    document = clean(structured(data), hide)
+    shown = tuple(types.ImageContent(type="image", data=each.data, mime_type=each.media_type) for each in images)
+    links = () if own.dry_run else tuple(_links(info, document))
+    return _result(shortened(info, document, own), (*links, *shown))
+
+
+def shortened(info: FunctionInfo, document: dict[str, Any], own: Own) -> dict[str, Any]:
+    """The part of a result that was asked for, as much of it as fits, and where to go on."""
+    listed = items_at(info.page, document)
+    cursor = Cursor.read(own.cursor)
+    total = len(document[listed]) if listed else 0
+    part = pick(excerpt(document, listed, cursor.item, own.limit), own.fields, listed)
+    short = fit(part)
+    end = cursor.item + len(short.get(listed) or ()) if listed else 0
+    if end < total:
+        note = short.get("truncated") or {"reason": "`limit` items were asked for"}
+        rest = f"go on with the argument cursor={Cursor(cursor.url, end)}"
+        short = {**short, "truncated": {**note, "rest": rest, "cursor": str(Cursor(cursor.url, end))}}
+    return short
+
+
+def _file(data: dict[str, Any], own: Own, link: str) -> types.CallToolResult:
+    """Bytes are given whole or not at all: half of them is a broken file."""
+    kind, size = data["content_type"], data["size"]
+    extra: list[types.ContentBlock] = []
+    if own.images and kind.startswith("image/") and size <= LARGEST_IMAGE:
+        extra.append(types.ImageContent(type="image", data=data["data"], mime_type=kind))
+        return _result({**data, "data": None}, tuple(extra))
+    if link:
+        extra.append(types.ResourceLink(type="resource_link", uri=link, name="content", mime_type=kind, size=size))
+    if len(encode(data)) <= LIMIT:
+        return _result(data, tuple(extra))
+    note = {
+        "reason": "the file is too long for a result",
+        "left_out": [{"at": "/data", "unit": "bytes", "kept": 0, "of": size}],
+        "rest": f"read the linked resource; the command `{about.COMMAND}` writes it to a file",
+    }
+    return _result({**data, "data": None, "truncated": note}, tuple(extra))
+
+
+def _links(info: FunctionInfo, document: dict[str, Any]) -> Iterator[types.ResourceLink]:
+    for number, url in enumerate(output_files(info, document)):
+        if number == MOST_LINKS:
+            return
+        name = unquote(urlsplit(url).path.rpartition("/")[2]) or "output"
+        yield types.ResourceLink(type="resource_link", uri=url, name=name[:100], mime_type=media_type(url))
+
+
+def output_files(info: FunctionInfo, document: Any) -> list[str]:
+    """The URLs of files that a result holds where its function says they are, each once."""
+    found: dict[str, None] = {}
+    for path in info.files_out:
+        value = document
+        for step in path.split("."):
+            value = value.get(step) if isinstance(value, dict) else None
+        found.update(dict.fromkeys(_urls(value)))
+    return list(found)
+
+
+def _urls(value: Any) -> Iterator[str]:
+    if isinstance(value, str) and value.startswith(("https://", "http://")) and " " not in value:
+        yield value
+    elif isinstance(value, dict):
+        for item in value.values():
+            yield from _urls(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _urls(item)
+
+
+def media_type(url: str) -> str | None:
+    """The media type that the ending of an URL's path stands for."""
+    return mimetypes.guess_type(urlsplit(url).path)[0]

@@ -1,0 +1,37 @@
+"""Text that reaches a model: what people cannot see, and the token, are taken out; numbers that JSON lacks as well."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable
+from typing import Any
+
+_INVISIBLE = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e"
+    "\u2060-\u206f\u3164\ufe00-\ufe0e\ufeff\uffa0\ufff0-\ufffb\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+)
+"""Control, zero-width and bidirectional characters, tags and variation selectors: instructions can hide in them."""
+
+
+def visible(text: str) -> str:
+    """The text as people see it; half of a character becomes `?`."""
+    return _INVISIBLE.sub("", text).encode("utf-8", "replace").decode("utf-8")
+
+
+def clean(value: Any, hide: Callable[[str], str]) -> Any:
+    """The value as it may be shown: every text visible and without what `hide` takes out, every number finite."""
+    if isinstance(value, str):
+        return hide(visible(value))
+    if isinstance(value, dict):
+        return {hide(visible(str(key))): clean(item, hide) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [clean(item, hide) for item in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value
+
+
+def as_it_is(text: str) -> str:
+    """The text: where no client was made, there is no token to hide."""
+    return text

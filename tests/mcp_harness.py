@@ -1,0 +1,101 @@
+"""What the tests of the MCP server share: the mock, servers of every kind of connection, and the client of the SDK."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx2
+from anyio.from_thread import start_blocking_portal
+from mcp.client.client import Client
+from mcp.client.stdio import StdioServerParameters
+from mcp.client.streamable_http import streamable_http_client
+
+from generator import pipeline
+
+ROOT = Path(__file__).parents[1]
+GENERATED = ROOT / "generated/python"
+API = pipeline.load(pipeline.Inputs(ROOT / "spec/openapi.yaml", ROOT / "spec/catalog.yaml"))
+ERAS = ("auto", "legacy")
+EVERYTHING = ("--write=allow", "--allow=all")
+SECONDS = 60
+
+if str(GENERATED) not in sys.path:
+    sys.path.insert(0, str(GENERATED))
+
+
+def environment(more: Mapping[str, str]) -> dict[str, str]:
+    """What a server is started with: nothing of the user's own."""
+    kept = {key: os.environ[key] for key in ("PATH", "HOME") if key in os.environ}
+    return {**kept, "PYTHONPATH": str(GENERATED), "REPLIKIT_CONFIG": os.devnull + ".none", **more}
+
+
+def command(*flags: str) -> list[str]:
+    """What starts the server."""
+    return [sys.executable, "-m", API.package, "mcp", "serve", *flags]
+
+
+@contextmanager
+def mocked(**options: Any) -> Iterator[dict[str, str]]:
+    """The mock, as the environment that leads to it."""
+    from replikit.mock.server import serve
+
+    with serve(**options) as mock:
+        yield mock.environment()
+
+
+@asynccontextmanager
+async def stdio(env: Mapping[str, str], *flags: str, era: str = "auto") -> AsyncIterator[Client]:
+    """A client of a server of its own, over stdio."""
+    start, *arguments = command(*flags)
+    async with Client(StdioServerParameters(command=start, args=arguments, env=environment(env)), mode=era) as client:
+        yield client
+
+
+@contextmanager
+def listening(env: Mapping[str, str], *flags: str) -> Iterator[str]:
+    """The URL of a server over HTTP, in a process of its own."""
+    process = subprocess.Popen(
+        command("--http", "127.0.0.1:0", *flags), env=environment(env), stderr=subprocess.PIPE, text=True
+    )
+    with process:
+        try:
+            assert process.stderr is not None
+            url = process.stderr.readline().strip()
+            assert url.startswith("http://127.0.0.1:"), url
+            yield url
+        finally:
+            process.terminate()
+            process.wait(SECONDS)
+
+
+@asynccontextmanager
+async def over_http(url: str, *, era: str = "auto", token: str = "") -> AsyncIterator[Client]:
+    """A client of a server over HTTP, with a token of its own where one is given."""
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    async with httpx2.AsyncClient(headers=headers, timeout=SECONDS) as http:
+        async with Client(streamable_http_client(url, http_client=http), mode=era) as client:
+            yield client
+
+
+@contextmanager
+def held(context: Any) -> Iterator[Any]:
+    """A client that is entered in a loop of its own; its methods are called from here and wait."""
+
+    class Waiting:
+        def __init__(self, portal: Any, client: Any) -> None:
+            self._portal, self._client = portal, client
+
+        def __getattr__(self, name: str) -> Any:
+            method = getattr(self._client, name)
+            if not callable(method):
+                return method
+            return lambda *args, **named: self._portal.call(lambda: method(*args, **named))
+
+    with start_blocking_portal() as portal, portal.wrap_async_context_manager(context) as client:
+        yield Waiting(portal, client)
