@@ -100,6 +100,7 @@ def test_lint_weighs_the_whole_list() -> None:
     many = [tools.tool(entry(f"tool_{i}", summary="word " * 150)) for i in range(30)]
     assert [finding for finding in tools.lint(many, {}) if "the list of tools takes" in finding.what]
 
+
 LISTED = json.loads((ROOT / "generated/mcp/tools.json").read_text("utf-8"))["tools"]
 
 

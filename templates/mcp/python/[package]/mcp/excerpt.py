@@ -26,8 +26,8 @@ class Cursor:
     def read(cls, text: str) -> Cursor:
         """The cursor of a text. ValueError where it is none."""
         url, _, item = text.partition("#")
-        if item and not item.isascii():
-            raise ValueError
+        if item and not (item.isascii() and item.isdigit() and len(item) < 10):
+            raise ValueError(f"{text!r} is no cursor")
         return cls(url, int(item or 0))
 
     def __str__(self) -> str:
