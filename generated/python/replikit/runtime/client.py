@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from importlib import import_module
 from threading import Lock
 from typing import TYPE_CHECKING, Any, TypeVar
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 from . import config as _config
 from . import transport as _transport
 from .config import origin
-from .errors import ConfigError, ResponseError
+from .errors import ArgumentError, ConfigError, ResponseError
 from .followup import AsyncFollowUp, FollowUp
 from .operation import Operation, PageInfo
 from .pages import AsyncPage, Page
@@ -86,6 +86,18 @@ class _Base:
             arguments["timeout"] = self._timeout
         return self._http.build_request(**arguments)
 
+    def hide(self, text: str) -> str:
+        """The text without the token, for logs and for whoever must not see it."""
+        token = self._config.token
+        return text.replace(token, "***") if len(token) >= _SHORTEST_SECRET else text
+
+    def _page(self, operation: Operation, arguments: Arguments, cursor: str) -> Prepared:
+        own = self.prepare(operation, arguments).url
+        url = urljoin(own, cursor)
+        if urlsplit(url).path != urlsplit(own).path:
+            raise ArgumentError("cursor", f"is no page of {operation.name}")
+        return self._onward(url)
+
     def _onward(self, url: str) -> Prepared:
         if origin(url) != origin(self.base_url):
             raise ResponseError(f"{url.partition('?')[0]} is on another server and was not asked for")
@@ -99,6 +111,8 @@ def _view(operation: Operation) -> Any:
 
 
 _NO_PAGE = PageInfo("", "")
+_SHORTEST_SECRET = 4
+"""Characters: what is shorter would be found in every text."""
 
 
 class Calls:
@@ -170,6 +184,10 @@ class SyncClient(_Base, FollowUp, Calls):
             return self._paged(_view(operation), operation, arguments)
         found = self._call(operation, arguments)
         return Items(_view(operation), found or []) if operation.array else view_of(_view(operation), found)
+
+    def page(self, operation: Operation, arguments: Arguments, cursor: str) -> Any:
+        """A further page of a list, as decoded JSON. cursor: `next` or `previous` of a page; ArgumentError for another."""
+        return _transport.decoded(operation, self._send(operation, self._page(operation, arguments, cursor)))
 
     def close(self) -> None:
         """Closes the connections; a client that was passed in stays open."""
@@ -247,6 +265,10 @@ class AsyncClient(_Base, AsyncFollowUp, AsyncCalls):
             return await self._paged(_view(operation), operation, arguments)
         found = await self._call(operation, arguments)
         return Items(_view(operation), found or []) if operation.array else view_of(_view(operation), found)
+
+    async def page(self, operation: Operation, arguments: Arguments, cursor: str) -> Any:
+        """A further page of a list, as decoded JSON. cursor: `next` or `previous` of a page; ArgumentError for another."""
+        return _transport.decoded(operation, await self._send(operation, self._page(operation, arguments, cursor)))
 
     async def close(self) -> None:
         """Closes the connections; a client that was passed in stays open."""
