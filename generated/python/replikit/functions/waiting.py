@@ -12,25 +12,42 @@ GRACE = 10.0
 """Seconds that taking a job back may take."""
 
 
-async def followed(
+def followed(
+    client: Any, operation: Any, arguments: Mapping[str, Any], seconds: float, on_update: Callable[[Any], object]
+) -> Any:
+    """The job after it has ended; its last known state where the time is up, which is the API's own answer as well."""
+    from ..runtime.errors import JobTimeoutError
+
+    data = client.call(operation, arguments, raw=True)
+    try:
+        return client.follow(operation.job, data, timeout=seconds, on_update=on_update)
+    except JobTimeoutError as late:
+        return late.data
+
+
+async def afollowed(
     client: Any,
     operation: Any,
     arguments: Mapping[str, Any],
     seconds: float,
     on_update: Callable[[Any], Awaitable[object] | object],
 ) -> Any:
-    """The job after it has ended. JobTimeoutError when the time is up; a job whose call is cancelled is canceled."""
+    """As `followed`, with an asynchronous client; a job whose call is cancelled is canceled."""
     import anyio
+
+    from ..runtime.errors import JobTimeoutError
 
     data = await client.call(operation, arguments, raw=True)
     try:
         return await client.follow(operation.job, data, timeout=seconds, on_update=on_update)
+    except JobTimeoutError as late:
+        return late.data
     except anyio.get_cancelled_exc_class():
         await _take_back(client, operation, data)
         raise
 
 
-async def held(client: Any, operation: Any, arguments: Mapping[str, Any]) -> Any:
+async def aheld(client: Any, operation: Any, arguments: Mapping[str, Any]) -> Any:
     """The answer that the API holds back until the job has ended.
 
     Before it the job has no name: a call that is cancelled still waits for the answer, to cancel the job.

@@ -51,12 +51,10 @@ def call(
         if cursor:
             result = client.page(operation, arguments, cursor)
         elif on_update is not None and seconds is not None:
-            result = client.call(operation, _without_wait(found, arguments), raw=True)
-            result = client.follow(operation.job, result, timeout=seconds, on_update=on_update)
+            given = _without_wait(found, arguments)
+            result = waiting.followed(client, operation, given, seconds, on_update)
         else:
             result = client.call(operation, arguments, raw=True)
-    except failures.late() as unfinished:
-        result = unfinished.data
     except failures.caught() as error:
         return _failed(found, started, error, dry_run)
     return _envelope(found.name, started, data=_plain(found, result), meta=_meta(found, False))
@@ -86,12 +84,10 @@ async def acall(
         elif seconds is None:
             result = await client.call(operation, arguments, raw=True)
         elif on_update is None:
-            result = await waiting.held(client, operation, arguments)
+            result = await waiting.aheld(client, operation, arguments)
         else:
             given = _without_wait(found, arguments)
-            result = await waiting.followed(client, operation, given, seconds, on_update)
-    except failures.late() as unfinished:
-        result = unfinished.data
+            result = await waiting.afollowed(client, operation, given, seconds, on_update)
     except failures.caught() as error:
         return _failed(found, started, error, dry_run)
     return _envelope(found.name, started, data=_plain(found, result), meta=_meta(found, False))

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from .. import about
 from .info import FunctionInfo, UnknownFunctionError
 from .policy import PolicyError
 from .validate import Problem
-
-if TYPE_CHECKING:
-    from ..runtime.errors import JobTimeoutError
 
 _BY_STATUS = {
     400: "bad_request",
@@ -38,13 +35,6 @@ def caught() -> tuple[type[BaseException], ...]:
     from ..runtime import errors
 
     return (errors.Error, PolicyError)
-
-
-def late() -> type[JobTimeoutError]:
-    """The error of a job that had not ended in time: its state is the answer, as it is the API's own."""
-    from ..runtime import errors
-
-    return errors.JobTimeoutError
 
 
 def unknown_function(unknown: UnknownFunctionError) -> dict[str, Any]:
