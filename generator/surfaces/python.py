@@ -16,11 +16,29 @@ from .base import Page, Rendition, Surface
 _FOLDER = "python/[package]/"
 _SCALARS = {"boolean": "bool", "integer": "int", "number": "float", "string": "str", "binary": "str", "null": "None"}
 _TYPES_USED = (
-    "Any Items Literal Mapping Required Sequence TypedDict View Page AsyncPage FileInput Resource AsyncResource"
+    "Any AsyncJob AsyncPage AsyncResource FileInput Headers Items Job Literal Mapping Options Page Required Resource"
+    " Sequence Timeout TypedDict View"
 )
 
 # Names that annotations in the same class need for themselves, and those that the base classes have.
-_MEMBER = Convention(PYTHON.case, PYTHON.reserved | {"str", "int", "float", "bool", "bytes", "to_dict"})
+_MEMBER = Convention(
+    PYTHON.case, PYTHON.reserved | {"str", "int", "float", "bool", "bytes", "date", "datetime", "to_dict"}
+)
+_ON_JOB = Convention(PYTHON.case, _MEMBER.reserved | {"cancel", "progress", "reload", "stream", "wait"})
+_VARIANTS: dict[str, tuple[Words, Words]] = {
+    "view": ((), ()),
+    "input": ((), ("input",)),
+    "data": ((), ("data",)),
+    "sync": ((), ()),
+    "async": (("async",), ()),
+}
+_READ = {
+    ("string", "date-time"): Code("datetime"),
+    ("string", "date"): Code("date"),
+    ("integer", ""): Code("int"),
+    ("number", ""): Code("float"),
+}
+"""What the text or number of a field is read as, when it is looked at."""
 _ON_CLIENT = Convention(
     PYTHON.case,
     _MEMBER.reserved
@@ -34,12 +52,17 @@ _ON_CLIENT = Convention(
         "follow_events",
         "functions",
         "prepare",
+        "request",
         "run",
         "runtime",
+        "stream",
+        "with_options",
+        "with_raw_response",
+        "with_streaming_response",
     },
 )
 _CLASS = Convention(PYTHON_CLASS.case, PYTHON_CLASS.reserved | frozenset(_TYPES_USED.split()), prefix="N")
-_CONSTANT = Convention(lambda parts: "_".join(parts).upper(), frozenset({"OPERATIONS", "P"}), prefix="N")
+_CONSTANT = Convention(lambda parts: "_".join(parts).upper(), frozenset({"JOBS", "OPERATIONS", "P"}), prefix="N")
 _SHOWN_VALUES = 12
 _NAME = re.compile(r"(?<![.\w])[A-Za-z_]\w*")
 _STRING = re.compile(r"""'[^']*'|"(?:[^"\\]|\\.)*\"""")
@@ -60,8 +83,9 @@ class Class:
     """One class of `types`."""
 
     name: Code
-    typed_dict: bool
+    bases: Code
     doc: Code
+    job: Code
     wire: Code
     views: Code
     attributes: tuple[Attribute, ...]
@@ -85,8 +109,8 @@ class Method:
     arguments: tuple[Argument, ...]
     first: Code
     lines: tuple[Code, ...]
-    helper: Code
-    view: Code
+    options: tuple[Argument, ...]
+    empty: bool
     returns: Code
     async_returns: Code
 
@@ -108,6 +132,7 @@ class Constant:
     name: Code
     value: Code
     key: Code
+    type: Code
 
 
 @dataclass(frozen=True)
@@ -149,7 +174,9 @@ class OperationsView:
     shared: tuple[Constant, ...]
     upload: Code
     operations: tuple[Constant, ...]
+    jobs: tuple[Constant, ...]
     imports: tuple[Code, ...]
+    typing_imports: tuple[Code, ...]
 
 
 @dataclass(frozen=True)
@@ -237,29 +264,41 @@ class _Types:
     def __init__(self, api: Api) -> None:
         self.api = api
         self.losses: list[Loss] = []
-        self._names: dict[tuple[str, bool], Code] = {}
+        self._names: dict[tuple[str, str], Code] = {}
         self._taken: set[str] = set()
         self._made: dict[Code, Class] = {}
+        self._jobs: dict[str, str] = {}
+        for function in api.functions:
+            if function.job and function.result.type and function.result.type.kind == "model":
+                self._jobs.setdefault(function.result.type.model, function.job)
 
     def classes(self) -> tuple[Class, ...]:
-        return tuple(self._made[name] for name in sorted(self._made))
+        """Sorted by name; those that extend another one come last."""
+        return tuple(self._made[name] for name in sorted(self._made, key=lambda n: (bool(self._made[n].job), n)))
 
-    def view(self, key: str) -> Code | None:
-        """The view of a model; None where it has no known field."""
-        return self._class(key, False) if self.api.models[key].fields else None
+    def view(self, key: str, side: str = "data") -> Code | None:
+        """The view of a model; None where it has no known field.
+
+        side: a job is followed with the client that gave it, so it has a class for each: "sync" and "async". Inside
+        another object it stays "data".
+        """
+        if not self.api.models[key].fields:
+            return None
+        return self._class(key, side if key in self._jobs else "view")
 
     def typed_dict(self, key: str) -> Code | None:
         """The TypedDict of a model; None where it has no known field or one that Python cannot spell."""
         model = self.api.models[key]
         if not model.fields or any(str(_key(f)) != f.wire_name for f in model.fields):
             return None
-        return self._class(key, True)
+        return self._class(key, "input")
 
-    def _class(self, key: str, typed_dict: bool) -> Code:
-        if (key, typed_dict) in self._names:
-            return self._names[key, typed_dict]
+    def _class(self, key: str, variant: str) -> Code:
+        if (key, variant) in self._names:
+            return self._names[key, variant]
         model = self.api.models[key]
-        name = _CLASS.spell((*model.words, "input") if typed_dict else model.words)
+        before, after = _VARIANTS[variant]
+        name = _CLASS.spell((*before, *model.words, *after))
         spelled = Code(name)
         while spelled in self._taken:
             spelled = Code(spelled + "_")
@@ -267,21 +306,38 @@ class _Types:
             reason = f"its class is called {spelled}, since another one is called {name}"
             self.losses.append(Loss(pointer=model.place.pointer, surface="python", kind="degraded", reason=reason))
         self._taken.add(spelled)
-        self._names[key, typed_dict] = spelled
-        self._made[spelled] = self._typed_dict(spelled, model) if typed_dict else self._view(spelled, model)
+        self._names[key, variant] = spelled
+        if variant == "input":
+            self._made[spelled] = self._typed_dict(spelled, model)
+        elif variant in ("sync", "async"):
+            self._made[spelled] = self._job(spelled, key, Code("Job" if variant == "sync" else "AsyncJob"))
+        else:
+            self._made[spelled] = self._view(spelled, model, _ON_JOB if variant == "data" else _MEMBER)
         return spelled
 
-    def _view(self, name: Code, model: Model) -> Class:
+    def _job(self, name: Code, key: str, base: Code) -> Class:
+        data, model, none = self._class(key, "data"), self.api.models[key], Code("{}")
+        doc = _sentence(model.description) or python_docstring(f"{name}.")
+        job = python_literal(self._jobs[key])
+        return Class(name, Code(f"{base}, {data}"), doc, job, none, none, ())
+
+    def _view(self, name: Code, model: Model, member: Convention) -> Class:
         attributes: list[Attribute] = []
         wire: dict[str, str] = {}
         views: dict[str, str] = {}
         for field in model.fields:
-            spelled = _MEMBER.spell(field.words)
+            spelled = member.spell(field.words)
             if any(a.name == spelled for a in attributes):
                 reason = f"the attribute {spelled} stands for another field; read this one as view[name]"
                 self.losses.append(Loss(pointer=field.place.pointer, surface="python", kind="degraded", reason=reason))
                 continue
             expression, spec = self.result(field.type)
+            if not spec and (
+                read := _READ.get((field.type.kind, field.type.format)) or _READ.get((field.type.kind, ""))
+            ):
+                spec = str(read)
+                if field.type.kind == "string":
+                    expression = _optional(read, field.type.nullable)
             if not field.required and not expression.endswith("None") and expression != "Any":
                 expression = Code(expression + " | None")
             if spelled != field.wire_name:
@@ -290,7 +346,8 @@ class _Types:
                 views[str(spelled)] = spec
             attributes.append(Attribute(spelled, expression, _sentence(field.description)))
         doc = _sentence(model.description) or python_docstring(f"{name}.")
-        return Class(name, False, doc, python_literal(wire if wire else {}), python_literal(views), tuple(attributes))
+        wired, viewed = python_literal(wire), python_literal(views)
+        return Class(name, Code("View"), doc, Code(""), wired, viewed, tuple(attributes))
 
     def _typed_dict(self, name: Code, model: Model) -> Class:
         attributes = []
@@ -299,31 +356,32 @@ class _Types:
             expression = Code(f"Required[{expression}]") if field.required else expression
             attributes.append(Attribute(_key(field), expression, _sentence(field.description)))
         doc = _sentence(model.description) or python_docstring(f"{name}.")
-        return Class(name, True, doc, Code("{}"), Code("{}"), tuple(attributes))
+        none = Code("{}")
+        return Class(name, Code("TypedDict, total=False"), doc, Code(""), none, none, tuple(attributes))
 
-    def result(self, type_: Type) -> tuple[Code, str]:
+    def result(self, type_: Type, side: str = "data") -> tuple[Code, str]:
         """The annotation of a result, and which view its value becomes."""
-        expression, spec = self._result(type_)
+        expression, spec = self._result(type_, side)
         return _optional(expression, type_.nullable), spec
 
-    def _result(self, type_: Type) -> tuple[Code, str]:
+    def _result(self, type_: Type, side: str) -> tuple[Code, str]:
         if type_.kind == "model":
-            view = self.view(type_.model)
+            view = self.view(type_.model, side)
             return (view, str(view)) if view else (Code("Mapping[str, Any]"), "")
         if type_.kind == "array" and type_.items:
-            expression, spec = self.result(type_.items)
+            expression, spec = self.result(type_.items, side)
             if spec and not spec.startswith(("[", "{")):
                 return Code(f"Items[{expression}]"), f"[{spec}]"
             return Code(f"Sequence[{'Any' if spec else expression}]"), ""
         if type_.kind == "map" and type_.items:
-            expression, spec = self.result(type_.items)
+            expression, spec = self.result(type_.items, side)
             if spec and not spec.startswith(("[", "{")):
                 return Code(f"Mapping[str, {expression}]"), f"{{{spec}}}"
             return Code(f"Mapping[str, {'Any' if spec else expression}]"), ""
         if type_.kind == "union":
             if sum(member.kind not in _SCALARS for member in type_.members) > 1:
                 return Code("Any"), ""
-            found = [self.result(member) for member in type_.members]
+            found = [self.result(member, side) for member in type_.members]
             return _union(expression for expression, _ in found), next((spec for _, spec in found if spec), "")
         return _scalar(type_, open_=True), ""
 
@@ -339,6 +397,8 @@ class _Types:
             expression = _union(self.argument(member) for member in type_.members)
         elif type_.kind == "binary":
             expression = Code("FileInput")
+        elif (read := _READ.get((type_.kind, type_.format))) and not type_.values:
+            expression = Code(f"{read} | str")
         else:
             expression = _scalar(type_, open_=False)
         return _optional(expression, type_.nullable)
@@ -390,10 +450,24 @@ def _unlinked(description: str) -> str:
 
 _COMMON = (
     ("collections.abc", ("Mapping", "Sequence")),
+    ("datetime", ("date", "datetime")),
     ("functools", ("cached_property",)),
     ("typing", ("TYPE_CHECKING", "Any", "ClassVar", "Literal", "Required", "TypedDict")),
 )
-_TYPES_MODULES = (*_COMMON, (".runtime.files", ("FileInput",)), (".runtime.views", ("Items", "View")))
+_TYPES_MODULES = (
+    *_COMMON,
+    (".runtime.files", ("FileInput",)),
+    (".runtime.jobviews", ("AsyncJob", "Job")),
+    (".runtime.views", ("Items", "View")),
+)
+_RESULT_MODULES = (
+    ("collections.abc", ("Mapping", "Sequence")),
+    ("datetime", ("date", "datetime")),
+    ("typing", ("Any", "Literal")),
+    (".", ("types",)),
+    (".runtime.pages", ("AsyncPage", "Page")),
+    (".runtime.views", ("Items",)),
+)
 _OPERATION_MODULES = (
     (".runtime.operation", ("JobInfo", "Operation", "PageInfo", "UploadInfo")),
     (".runtime.operation", ("P",)),
@@ -402,10 +476,11 @@ _RESOURCE_MODULES = (
     *_COMMON,
     ("..", ("_operations",)),
     ("..", ("_types",)),
-    ("..runtime.client", ("AsyncCalls", "AsyncResource", "Calls", "Resource")),
+    ("..runtime.calls", ("AsyncCalls", "AsyncResource", "Calls", "Headers", "Options", "Resource")),
     ("..runtime.files", ("FileInput",)),
     ("..runtime.pages", ("AsyncPage", "Page")),
     ("..runtime.requests", ("OMIT", "Omit")),
+    ("..runtime.transport", ("Timeout",)),
     ("..runtime.views", ("Items",)),
 )
 _IMPORTED_AS = {"P": "Param as P", "_operations": "operations as _operations", "_types": "types as _types"}
@@ -426,8 +501,8 @@ def _imports(expressions: Iterable[str], modules: tuple[tuple[str, tuple[str, ..
 def _types_view(types: _Types) -> TypesView:
     classes = types.classes()
     mentioned = [str(a.type) for c in classes for a in c.attributes]
-    mentioned += ["TypedDict" if c.typed_dict else "View" for c in classes]
-    mentioned += ["ClassVar Mapping" for c in classes if "{}" not in (c.wire, c.views) or c.wire != c.views]
+    mentioned += [f"{c.bases} {'ClassVar' if c.job else ''}" for c in classes]
+    mentioned += ["ClassVar Mapping" for c in classes if (c.wire, c.views) != ("{}", "{}")]
     return TypesView(classes, _imports(mentioned, _TYPES_MODULES))
 
 
@@ -452,7 +527,8 @@ def _operations(api: Api, types: _Types) -> OperationsView:
             more += [("body_kind", body.kind), ("media_type", body.media_type), ("flattened", body.flattened)]
             more += [("body_required", body.required)]
         shape = _shape(function, types)
-        more += [("result", function.result.kind), ("view", str(shape.view)), ("array", shape.helper == "_many")]
+        more += [("result", function.result.kind), ("view", str(shape.view)), ("async_view", str(shape.async_view))]
+        more += [("array", shape.array)]
         if function.page:
             page = function.page
             arguments = ", ".join(python_literal(text) for text in (page.items, page.next, page.previous))
@@ -470,12 +546,15 @@ def _operations(api: Api, types: _Types) -> OperationsView:
         head = [python_literal(text) for text in (function.name, function.operation_id, function.method, function.path)]
         params = "".join(f"{_param(param)}, " for param in function.params)
         value = Code(f"Operation({', '.join([*head, f'({params})', *given])})")
-        operations.append(Constant(_constant(function), value, python_literal(function.name)))
-    constants = tuple(Constant(name, value, Code("")) for value, name in shared.items())
+        type_ = Code(f"Operation[{shape.returns}, {shape.async_returns}]".replace("_types.", "types."))
+        operations.append(Constant(_constant(function), value, python_literal(function.name), type_))
+    constants = tuple(Constant(name, value, Code(""), Code("")) for value, name in shared.items())
     upload = _call("UploadInfo", api.uploads) if api.uploads else Code("None")
     used = [Code(f"{value} ") for value in (*shared, *(constant.value for constant in operations))]
-    imports = _imports([*used, Code("Operation UploadInfo")], _OPERATION_MODULES)
-    return OperationsView(constants, upload, tuple(operations), imports)
+    by_key = tuple(Constant(name, Code(""), python_literal(key), Code("")) for key, name in jobs.items())
+    imports = _imports([*used, Code("Operation JobInfo UploadInfo")], _OPERATION_MODULES)
+    types_used = _imports([constant.type for constant in operations], _RESULT_MODULES)
+    return OperationsView(constants, upload, tuple(operations), by_key, imports, types_used)
 
 
 def _call(cls: str, behaviour: Job | Uploads) -> Code:
@@ -527,7 +606,9 @@ def _about(api: Api) -> AboutView:
         "AUTH_KIND": auth.kind if auth else "",
         "AUTH_NAME": auth.name if auth else "",
     }
-    return AboutView(tuple(Constant(Code(name), python_literal(value), Code("")) for name, value in values.items()))
+    return AboutView(
+        tuple(Constant(Code(name), python_literal(value), Code(""), Code("")) for name, value in values.items())
+    )
 
 
 # ── resources ──────────────────────────────────────────────────────────────────────────────────────────
@@ -535,48 +616,49 @@ def _about(api: Api) -> AboutView:
 
 @dataclass(frozen=True)
 class _Shape:
-    helper: Code
     view: Code
+    async_view: Code
+    array: bool
     returns: Code
     async_returns: Code
 
 
 def _shape(function: Function, types: _Types) -> _Shape:
-    """Which helper makes the result, of which view, and what the method says it returns."""
-    none = Code("")
-    result = function.result
+    """Which view the result becomes, and what the method says that it returns, for each of the two clients."""
+    sync, view, array = _returned(function, types, "sync")
+    asynchronous, async_view, _ = _returned(function, types, "async")
+    return _Shape(view, async_view if async_view != view else Code(""), array, sync, asynchronous)
+
+
+def _returned(function: Function, types: _Types, side: str) -> tuple[Code, Code, bool]:
+    none, result = Code(""), function.result
     if function.page:
-        expression, spec = types.result(function.page.item)
+        expression, spec = types.result(function.page.item, side)
         view = Code(spec) if spec and spec[0] not in "[{" else none
-        item = view or expression
-        return _Shape(Code("_paged"), view, Code(f"Page[{item}]"), Code(f"AsyncPage[{item}]"))
+        item = Code(f"_types.{view}") if view else expression
+        return Code(f"Page[{item}]" if side == "sync" else f"AsyncPage[{item}]"), view, False
     if result.kind in ("text", "events"):
-        return _Shape(Code("_text"), none, Code("str"), Code("str"))
+        return Code("str"), none, False
     if result.kind == "binary":
-        return _Shape(Code("_bytes"), none, Code("bytes"), Code("bytes"))
+        return Code("bytes"), none, False
     if result.kind == "empty":
-        return _Shape(Code("_none"), none, Code("None"), Code("None"))
+        return Code("None"), none, False
     if result.type is None:
-        return _Shape(Code("_call"), none, Code("Any"), Code("Any"))
-    expression, spec = types.result(result.type)
+        return Code("Any"), none, False
+    expression, spec = types.result(result.type, side)
     if spec and spec[0] not in "[{" and result.type.kind == "model":
         shown = _optional(expression, result.may_be_empty)
-        return _Shape(Code("_one"), Code(spec), shown, shown)
+        return Code(shown.replace(spec, f"_types.{spec}", 1)), Code(spec), False
     if spec.startswith("["):
         view = Code(spec[1:-1])
-        return _Shape(Code("_many"), view, Code(f"Items[{view}]"), Code(f"Items[{view}]"))
-    if expression == "Mapping[str, Any]":
-        return _Shape(Code("_object"), none, expression, expression)
-    return _Shape(Code("_call"), none, Code("Any"), Code("Any"))
-
-
-def _qualified(expression: Code, view: Code) -> Code:
-    return Code(expression.replace(view, f"_types.{view}", 1)) if view else expression
+        return Code(f"Items[_types.{view}]"), view, True
+    return (expression if expression == "Mapping[str, Any]" else Code("Any")), none, False
 
 
 def _method(function: Function, types: _Types, convention: Convention) -> Method:
     shape = _shape(function, types)
     arguments = tuple(_argument(param, types) for param in function.params)
+    options = _options(function, {argument.name for argument in arguments})
     lines: list[str] = []
     described = "" if visible(function.description).strip() == function.summary else visible(function.description)
     lines += _wrapped(described)
@@ -594,11 +676,25 @@ def _method(function: Function, types: _Types, convention: Convention) -> Method
         arguments=arguments,
         first=python_docstring(first),
         lines=tuple(python_docstring(line) for line in lines),
-        helper=shape.helper,
-        view=shape.view,
-        returns=_qualified(shape.returns, shape.view),
-        async_returns=_qualified(shape.async_returns, shape.view),
+        options=options,
+        empty=shape.returns == "None",
+        returns=shape.returns,
+        async_returns=shape.async_returns,
     )
+
+
+def _options(function: Function, taken: set[Code]) -> tuple[Argument, ...]:
+    """What a call may set for itself; where the function has an argument of that name, the option gives way."""
+    found = [("timeout", "Timeout"), ("headers", "Headers")]
+    if function.page:
+        found.append(("cursor", "str"))
+    options = []
+    for name, type_ in found:
+        spelled = Code(name)
+        while spelled in taken:
+            spelled = Code(f"{spelled}_")
+        options.append(Argument(Code(f"{spelled}: {type_} | None = None"), Code(""), spelled))
+    return tuple(options)
 
 
 def _wrapped(description: str) -> list[str]:
@@ -660,7 +756,7 @@ def _resource(group: Group | None, functions: list[Function], nested: list[Group
 def _mentioned(methods: tuple[Method, ...], nested: bool, base: str) -> Iterable[str]:
     yield f"{base} Async{base}" + (" cached_property TYPE_CHECKING" if nested else "")
     for method in methods:
-        yield f"{method.returns} {method.async_returns} _operations" + (" _types" if method.view else "")
+        yield f"{method.returns} {method.async_returns} _operations Options Timeout Headers"
         yield from (argument.declaration for argument in method.arguments)
 
 

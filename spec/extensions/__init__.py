@@ -11,7 +11,8 @@ from ..operations import (
     CREATE_PREDICTION,
     GET_PREDICTION,
 )
-from ..runtime.client import AsyncCalls, Calls, sleep
+from ..runtime.calls import AsyncCalls, Calls
+from ..runtime.client import sleep
 from ..runtime.errors import ArgumentError, Error
 from ..runtime.operation import JobInfo, Operation
 from ..runtime.views import at

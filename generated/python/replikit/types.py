@@ -4,8 +4,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any, ClassVar, Literal
 
+from .runtime.jobviews import AsyncJob, Job
 from .runtime.views import Items, View
 
 
@@ -53,11 +55,13 @@ class DeploymentCurrentRelease(View):
 
     _views: ClassVar[Mapping[str, str]] = {
         "configuration": "DeploymentCurrentReleaseConfiguration",
+        "created_at": "datetime",
         "created_by": "DeploymentCurrentReleaseCreatedBy",
+        "number": "int",
     }
     configuration: DeploymentCurrentReleaseConfiguration | None
     """Hardware and scale."""
-    created_at: str | None
+    created_at: datetime | None
     """When the release was made."""
     created_by: DeploymentCurrentReleaseCreatedBy | None
     """The account that made the release."""
@@ -72,6 +76,7 @@ class DeploymentCurrentRelease(View):
 class DeploymentCurrentReleaseConfiguration(View):
     """Hardware and scale."""
 
+    _views: ClassVar[Mapping[str, str]] = {"max_instances": "int", "min_instances": "int"}
     hardware: str | None
     """SKU of the hardware, one of `hardware.list`."""
     max_instances: int | None
@@ -107,7 +112,13 @@ class DocsPage(View):
 class File(View):
     """An uploaded file."""
 
-    _views: ClassVar[Mapping[str, str]] = {"urls": "FileUrls", "checksums": "FileChecksums"}
+    _views: ClassVar[Mapping[str, str]] = {
+        "urls": "FileUrls",
+        "size": "int",
+        "checksums": "FileChecksums",
+        "created_at": "datetime",
+        "expires_at": "datetime",
+    }
     id: str
     """Random id of the file."""
     urls: FileUrls
@@ -120,9 +131,9 @@ class File(View):
     """Hashes of the content."""
     metadata: Mapping[str, Any]
     """The JSON object given at upload; empty if none was."""
-    created_at: str
+    created_at: datetime
     """When it was uploaded."""
-    expires_at: str
+    expires_at: datetime
     """When Replicate removes it."""
 
 
@@ -174,6 +185,7 @@ class ListHardwareResultItem(View):
 class Model(View):
     """A model: its page, its numbers and its newest version."""
 
+    _views: ClassVar[Mapping[str, str]] = {"run_count": "int"}
     cover_image_url: str | None
     """Picture shown for the model."""
     default_example: Mapping[str, Any] | None
@@ -202,10 +214,17 @@ class Model(View):
     """`public`: anyone can see and run it."""
 
 
-class Prediction(View):
+class PredictionData(View):
     """One run of a model: what went in, how far it is, and what came out."""
 
-    _views: ClassVar[Mapping[str, str]] = {"urls": "PredictionUrls", "metrics": "PredictionMetrics"}
+    _views: ClassVar[Mapping[str, str]] = {
+        "created_at": "datetime",
+        "urls": "PredictionUrls",
+        "completed_at": "datetime",
+        "deadline": "datetime",
+        "metrics": "PredictionMetrics",
+        "started_at": "datetime",
+    }
     id: str
     """Id of the prediction."""
     model: str
@@ -222,13 +241,13 @@ class Prediction(View):
     """Why it failed; null unless `status` is `failed`."""
     status: Literal["starting", "processing", "succeeded", "failed", "canceled", "aborted"] | str
     """`starting` and `processing` go on; `succeeded`, `failed`, `canceled` and `aborted` are final."""
-    created_at: str
+    created_at: datetime
     """When it was asked for."""
     urls: PredictionUrls
     """Where to follow the prediction."""
-    completed_at: str | None
+    completed_at: datetime | None
     """When the work was done and its files were stored."""
-    deadline: str | None
+    deadline: datetime | None
     """When it will be stopped if it is not done by then."""
     deployment: str | None
     """Deployment that ran it, if one did."""
@@ -238,13 +257,14 @@ class Prediction(View):
     """Measurements of the run; models may add their own."""
     source: Literal["web", "api"] | str | None
     """Whether the API or the web site started it."""
-    started_at: str | None
+    started_at: datetime | None
     """When the model began to work on it."""
 
 
 class PredictionMetrics(View):
     """Measurements of the run; models may add their own."""
 
+    _views: ClassVar[Mapping[str, str]] = {"total_time": "float"}
     total_time: float | None
     """Seconds from the request to the end."""
 
@@ -278,6 +298,7 @@ class SearchCollection(View):
 class SearchMetadata(View):
     """What the search knows about a model beyond the model itself."""
 
+    _views: ClassVar[Mapping[str, str]] = {"score": "float"}
     generated_description: str | None
     """A long text about the model, written by a language model."""
     score: float | None
@@ -289,6 +310,7 @@ class SearchMetadata(View):
 class SearchModelsResultResultsItem(View):
     """A model that matches."""
 
+    _views: ClassVar[Mapping[str, str]] = {"run_count": "int"}
     cover_image_url: str | None
     """Picture shown for the model."""
     default_example: Mapping[str, Any] | None
@@ -343,17 +365,20 @@ class SearchResultModelsItem(View):
     """What the search knows about a model beyond the model itself."""
 
 
-class Training(View):
+class TrainingData(View):
     """One training: what it learns from, how far it is, and the version that it made."""
 
     _views: ClassVar[Mapping[str, str]] = {
+        "completed_at": "datetime",
+        "created_at": "datetime",
         "metrics": "TrainingMetrics",
         "output": "TrainingOutput",
+        "started_at": "datetime",
         "urls": "TrainingUrls",
     }
-    completed_at: str | None
+    completed_at: datetime | None
     """When the work ended."""
-    created_at: str | None
+    created_at: datetime | None
     """When it was asked for."""
     error: str | None
     """Why it failed; null otherwise."""
@@ -371,7 +396,7 @@ class Training(View):
     """What the training made."""
     source: Literal["web", "api"] | str | None
     """Whether the API or the web site started it."""
-    started_at: str | None
+    started_at: datetime | None
     """When the work began."""
     status: Literal["starting", "processing", "succeeded", "failed", "canceled", "aborted"] | str | None
     """`starting` and `processing` go on; `succeeded`, `failed`, `canceled` and `aborted` are final."""
@@ -384,6 +409,7 @@ class Training(View):
 class TrainingMetrics(View):
     """Measurements of the training."""
 
+    _views: ClassVar[Mapping[str, str]] = {"predict_time": "float", "total_time": "float"}
     predict_time: float | None
     """Seconds of computing, without the wait for a machine."""
     total_time: float | None
@@ -411,11 +437,36 @@ class TrainingUrls(View):
 class Version(View):
     """One version of a model, fixed once pushed."""
 
+    _views: ClassVar[Mapping[str, str]] = {"created_at": "datetime"}
     cog_version: str | None
     """Release of Cog that packed it."""
-    created_at: str | None
+    created_at: datetime | None
     """When it was pushed."""
     id: str | None
     """Id of the version, 64 hex digits."""
     openapi_schema: Mapping[str, Any] | None
     """An OpenAPI document of this version alone."""
+
+
+class AsyncPrediction(AsyncJob, PredictionData):
+    """One run of a model: what went in, how far it is, and what came out."""
+
+    _job: ClassVar[str] = "prediction"
+
+
+class AsyncTraining(AsyncJob, TrainingData):
+    """One training: what it learns from, how far it is, and the version that it made."""
+
+    _job: ClassVar[str] = "training"
+
+
+class Prediction(Job, PredictionData):
+    """One run of a model: what went in, how far it is, and what came out."""
+
+    _job: ClassVar[str] = "prediction"
+
+
+class Training(Job, TrainingData):
+    """One training: what it learns from, how far it is, and the version that it made."""
+
+    _job: ClassVar[str] = "training"

@@ -5,24 +5,25 @@ from __future__ import annotations
 
 from .. import operations as _operations
 from .. import types as _types
-from ..runtime.client import AsyncResource, Resource
+from ..runtime.calls import AsyncResource, Headers, Options, Resource
+from ..runtime.transport import Timeout
 
 
 class Account(Resource):
     """Who the token belongs to."""
 
-    def get(self) -> _types.GetAccountResult:
+    def get(self, *, timeout: Timeout | None = None, headers: Headers | None = None) -> _types.GetAccountResult:
         """Show whose token this is.
 
         Returns the user or organization that the API token belongs to. It is the cheapest way to find out
         whether a token works, and it gives the owner name that models and deployments need.
         """
-        return self._one(_types.GetAccountResult, _operations.GET_ACCOUNT, {})
+        return self._result(_operations.GET_ACCOUNT, {}, Options(timeout, headers))
 
 
 class AsyncAccount(AsyncResource):
     """Who the token belongs to."""
 
-    async def get(self) -> _types.GetAccountResult:
+    async def get(self, *, timeout: Timeout | None = None, headers: Headers | None = None) -> _types.GetAccountResult:
         """Show whose token this is."""
-        return await self._one(_types.GetAccountResult, _operations.GET_ACCOUNT, {})
+        return await self._result(_operations.GET_ACCOUNT, {}, Options(timeout, headers))

@@ -8,7 +8,8 @@ from typing import Any, Literal
 
 from .. import operations as _operations
 from .. import types as _types
-from ..runtime.client import AsyncResource, Resource
+from ..runtime.calls import AsyncResource, Headers, Options, Resource
+from ..runtime.transport import Timeout
 
 
 class DeploymentsPredictions(Resource):
@@ -25,6 +26,8 @@ class DeploymentsPredictions(Resource):
         webhook_events_filter: Sequence[Literal["start", "output", "logs", "completed"]] | None = None,
         wait: int | None = None,
         cancel_after: int | str | None = None,
+        timeout: Timeout | None = None,
+        headers: Headers | None = None,
     ) -> _types.Prediction:
         """Run a deployment on an input.
 
@@ -41,8 +44,7 @@ class DeploymentsPredictions(Resource):
         wait: Seconds to wait for the result, 1 to 60.
         cancel_after: Cancel the run after this long, like `5m`.
         """
-        return self._one(
-            _types.Prediction,
+        return self._result(
             _operations.CREATE_DEPLOYMENT_PREDICTION,
             {
                 "deployment_owner": deployment_owner,
@@ -54,6 +56,7 @@ class DeploymentsPredictions(Resource):
                 "wait": wait,
                 "cancel_after": cancel_after,
             },
+            Options(timeout, headers),
         )
 
 
@@ -71,10 +74,11 @@ class AsyncDeploymentsPredictions(AsyncResource):
         webhook_events_filter: Sequence[Literal["start", "output", "logs", "completed"]] | None = None,
         wait: int | None = None,
         cancel_after: int | str | None = None,
-    ) -> _types.Prediction:
+        timeout: Timeout | None = None,
+        headers: Headers | None = None,
+    ) -> _types.AsyncPrediction:
         """Run a deployment on an input."""
-        return await self._one(
-            _types.Prediction,
+        return await self._result(
             _operations.CREATE_DEPLOYMENT_PREDICTION,
             {
                 "deployment_owner": deployment_owner,
@@ -86,4 +90,5 @@ class AsyncDeploymentsPredictions(AsyncResource):
                 "wait": wait,
                 "cancel_after": cancel_after,
             },
+            Options(timeout, headers),
         )

@@ -5,14 +5,23 @@ from __future__ import annotations
 
 from .. import operations as _operations
 from .. import types as _types
-from ..runtime.client import AsyncResource, Resource
+from ..runtime.calls import AsyncResource, Headers, Options, Resource
 from ..runtime.pages import AsyncPage, Page
+from ..runtime.transport import Timeout
 
 
 class ModelsExamples(Resource):
     """Predictions that a model's author saved to show what it does."""
 
-    def list(self, *, model_owner: str, model_name: str) -> Page[_types.Prediction]:
+    def list(
+        self,
+        *,
+        model_owner: str,
+        model_name: str,
+        timeout: Timeout | None = None,
+        headers: Headers | None = None,
+        cursor: str | None = None,
+    ) -> Page[_types.Prediction]:
         """List a model's example predictions.
 
         Returns a page of predictions that the author saved: good inputs and what became of them. Copy one
@@ -21,16 +30,28 @@ class ModelsExamples(Resource):
         model_owner: User or organization owning the model.
         model_name: Name of the model.
         """
-        return self._paged(
-            _types.Prediction, _operations.LIST_MODEL_EXAMPLES, {"model_owner": model_owner, "model_name": model_name}
+        return self._result(
+            _operations.LIST_MODEL_EXAMPLES,
+            {"model_owner": model_owner, "model_name": model_name},
+            Options(timeout, headers, cursor),
         )
 
 
 class AsyncModelsExamples(AsyncResource):
     """Predictions that a model's author saved to show what it does."""
 
-    async def list(self, *, model_owner: str, model_name: str) -> AsyncPage[_types.Prediction]:
+    async def list(
+        self,
+        *,
+        model_owner: str,
+        model_name: str,
+        timeout: Timeout | None = None,
+        headers: Headers | None = None,
+        cursor: str | None = None,
+    ) -> AsyncPage[_types.AsyncPrediction]:
         """List a model's example predictions."""
-        return await self._paged(
-            _types.Prediction, _operations.LIST_MODEL_EXAMPLES, {"model_owner": model_owner, "model_name": model_name}
+        return await self._result(
+            _operations.LIST_MODEL_EXAMPLES,
+            {"model_owner": model_owner, "model_name": model_name},
+            Options(timeout, headers, cursor),
         )

@@ -6,7 +6,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from ..runtime.client import AsyncResource, Resource
+from ..runtime.calls import AsyncResource, Resource
 
 if TYPE_CHECKING:
     from . import webhooks_default as _webhooks_default

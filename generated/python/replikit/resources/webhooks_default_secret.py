@@ -5,24 +5,29 @@ from __future__ import annotations
 
 from .. import operations as _operations
 from .. import types as _types
-from ..runtime.client import AsyncResource, Resource
+from ..runtime.calls import AsyncResource, Headers, Options, Resource
+from ..runtime.transport import Timeout
 
 
 class WebhooksDefaultSecret(Resource):
     """The key that proves a webhook came from Replicate."""
 
-    def get(self) -> _types.GetDefaultWebhookSecretResult:
+    def get(
+        self, *, timeout: Timeout | None = None, headers: Headers | None = None
+    ) -> _types.GetDefaultWebhookSecretResult:
         """Get the secret that signs webhooks.
 
         Returns the account's signing secret, with which a receiver checks that a webhook is genuine.
         Whoever has it can forge webhooks: keep it out of logs and conversations.
         """
-        return self._one(_types.GetDefaultWebhookSecretResult, _operations.GET_DEFAULT_WEBHOOK_SECRET, {})
+        return self._result(_operations.GET_DEFAULT_WEBHOOK_SECRET, {}, Options(timeout, headers))
 
 
 class AsyncWebhooksDefaultSecret(AsyncResource):
     """The key that proves a webhook came from Replicate."""
 
-    async def get(self) -> _types.GetDefaultWebhookSecretResult:
+    async def get(
+        self, *, timeout: Timeout | None = None, headers: Headers | None = None
+    ) -> _types.GetDefaultWebhookSecretResult:
         """Get the secret that signs webhooks."""
-        return await self._one(_types.GetDefaultWebhookSecretResult, _operations.GET_DEFAULT_WEBHOOK_SECRET, {})
+        return await self._result(_operations.GET_DEFAULT_WEBHOOK_SECRET, {}, Options(timeout, headers))

@@ -1,7 +1,7 @@
 """What can go wrong, as classes.
 
 Error
- ├── ConfigError            no token
+ ├── ConfigError            no token, or a setting that cannot be one
  ├── ArgumentError          an argument that cannot be sent
  ├── ApiConnectionError     no answer
  │    └── ApiTimeoutError   no answer in time
@@ -9,7 +9,9 @@ Error
  ├── JobError               a job that ended without success
  │    └── JobTimeoutError   a job that had not ended in time
  └── ApiError               an answer that is not a success
-      ├── BadRequestError 400 … ConflictError 409, UnprocessableEntityError 422, RateLimitError 429
+      ├── BadRequestError 400, AuthenticationError 401, PaymentRequiredError 402, PermissionDeniedError 403,
+      │   NotFoundError 404, ConflictError 409, GoneError 410, ContentTooLargeError 413,
+      │   UnprocessableEntityError 422, RateLimitError 429
       └── ServerError 5xx
 """
 
@@ -18,7 +20,6 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Mapping
-from email.utils import parsedate_to_datetime
 from math import isfinite
 from typing import Any
 
@@ -26,9 +27,20 @@ from typing import Any
 class Error(Exception):
     """Whatever this package raises on purpose."""
 
+    def __reduce__(self) -> Any:
+        # The arguments of these classes are not their message, which is what pickling would pass.
+        return _restored, (type(self), self.args, self.__dict__)
+
+
+def _restored(kind: type[Error], args: tuple[Any, ...], state: dict[str, Any]) -> Error:
+    error = kind.__new__(kind, *args)
+    error.args = args
+    error.__dict__.update(state)
+    return error
+
 
 class ConfigError(Error):
-    """The client lacks something it needs, such as a token."""
+    """The client lacks something it needs, such as a token, or was given a setting that cannot be one."""
 
 
 class ArgumentError(Error, ValueError):
@@ -43,8 +55,20 @@ class ArgumentError(Error, ValueError):
 class ApiConnectionError(Error):
     """The server could not be reached, or the connection broke."""
 
+    def __init__(
+        self, message: str, *, method: str = "", url: str = "", sent: bool = True, passing: bool = False
+    ) -> None:
+        super().__init__(f"{message} ({method} {url})" if method else message)
+        self.method = method
+        self.url = url
+        """Without its query, which may hold a signature."""
+        self.sent = sent
+        """The server may have received the request."""
+        self.passing = passing
+        """Another try may fare better."""
 
-class ApiTimeoutError(ApiConnectionError):
+
+class ApiTimeoutError(ApiConnectionError, TimeoutError):
     """The server did not answer in time."""
 
 
@@ -58,9 +82,6 @@ class JobError(Error):
     def __init__(self, message: str, data: Any) -> None:
         super().__init__(message)
         self.data = data
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), (str(self), self.data)
 
 
 class JobTimeoutError(JobError, TimeoutError):
@@ -78,6 +99,7 @@ class ApiError(Error):
         detail: str = "",
         title: str = "",
         body: Any = None,
+        headers: Mapping[str, str] | None = None,
         request_id: str = "",
         method: str = "",
         url: str = "",
@@ -89,12 +111,17 @@ class ApiError(Error):
         self.detail = detail
         self.title = title
         self.body = body
+        """Decoded where it is JSON, else text."""
+        self.headers: Mapping[str, str] = headers or {}
+        """Of the answer; names in lower case."""
         self.request_id = request_id
         self.method = method
         self.url = url
+        """Without its query, which may hold a signature."""
         self.retry_after = retry_after
         """Seconds to wait before another try, where the server said so."""
         self.invalid_fields = invalid_fields
+        """What problem+json says of single fields, as it came."""
 
 
 class BadRequestError(ApiError):
@@ -103,6 +130,10 @@ class BadRequestError(ApiError):
 
 class AuthenticationError(ApiError):
     """401: the token is missing or wrong."""
+
+
+class PaymentRequiredError(ApiError):
+    """402: the account must be paid up first."""
 
 
 class PermissionDeniedError(ApiError):
@@ -115,6 +146,14 @@ class NotFoundError(ApiError):
 
 class ConflictError(ApiError):
     """409: the state of the thing does not allow it."""
+
+
+class GoneError(ApiError):
+    """410: there was such a thing, and there no longer is."""
+
+
+class ContentTooLargeError(ApiError):
+    """413: the request is larger than the server takes."""
 
 
 class UnprocessableEntityError(ApiError):
@@ -132,25 +171,35 @@ class ServerError(ApiError):
 _BY_STATUS: dict[int, type[ApiError]] = {
     400: BadRequestError,
     401: AuthenticationError,
+    402: PaymentRequiredError,
     403: PermissionDeniedError,
     404: NotFoundError,
     409: ConflictError,
+    410: GoneError,
+    413: ContentTooLargeError,
     422: UnprocessableEntityError,
     429: RateLimitError,
 }
+_LONGEST = 500
 
 
-def api_error(status: int, headers: Mapping[str, str], content: bytes, method: str, url: str) -> ApiError:
-    """The error for an answer; `url` is shown without its query, which may hold a signature."""
+def api_error(
+    status: int, headers: Mapping[str, str], content: bytes, method: str, url: str, secret: str = ""
+) -> ApiError:
+    """The error for an answer. `url` is shown without its query; a `secret` that the server echoes is blotted out."""
+    text = content.decode("utf-8", "replace")
+    if secret:
+        text = text.replace(secret, "…")
     try:
-        body: Any = json.loads(content)
-    except ValueError:
-        body = content.decode("utf-8", "replace")
+        body: Any = json.loads(text)
+    except (ValueError, RecursionError):
+        body = text
     found = body if isinstance(body, dict) else {}
     detail = next((_text(found[key]) for key in ("detail", "message", "error") if found.get(key)), "")
     if not found and isinstance(body, str):
-        detail = body.strip()[:500]
+        detail = body.strip()
     title = _text(found.get("title", ""))
+    detail, title = detail[:_LONGEST], title[:_LONGEST]
     place = url.partition("?")[0]
     message = f"{status} {title or detail or 'without a reason'}"
     if title and detail and title != detail:
@@ -162,6 +211,7 @@ def api_error(status: int, headers: Mapping[str, str], content: bytes, method: s
         detail=detail,
         title=title,
         body=body,
+        headers={name.lower(): value for name, value in headers.items()},
         request_id=headers.get("x-request-id", ""),
         method=method,
         url=place,
@@ -178,6 +228,8 @@ def retry_after(header: str, body: Any = None) -> float | None:
         try:
             seconds = float(value)
         except (TypeError, ValueError):
+            from email.utils import parsedate_to_datetime  # costs more to import than most calls ever need
+
             try:
                 seconds = parsedate_to_datetime(str(value)).timestamp() - time.time()
             except (TypeError, ValueError):

@@ -3,6 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Generic
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from typing_extensions import TypeVar
+
+    S = TypeVar("S", default=Any)
+    A = TypeVar("A", default=Any)
+else:
+    from typing import TypeVar
+
+    S, A = TypeVar("S"), TypeVar("A")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +84,8 @@ class UploadInfo:
 
 
 @dataclass(frozen=True, slots=True)
-class Operation:
-    """One operation of the API."""
+class Operation(Generic[S, A]):
+    """One operation of the API; S is what it gives the synchronous client, A what it gives the asynchronous one."""
 
     name: str
     operation_id: str
@@ -89,6 +102,8 @@ class Operation:
     """json, text, binary, events or empty."""
     view: str = ""
     """The class in `types` of the result, of one item where it is a page or an array."""
+    async_view: str = ""
+    """The class for the asynchronous client, where it is another."""
     array: bool = False
     page: PageInfo | None = None
     job: JobInfo | None = None

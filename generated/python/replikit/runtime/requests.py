@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from difflib import get_close_matches
 from enum import Enum
 from typing import Any, Final, NamedTuple
@@ -17,7 +16,10 @@ from .errors import ArgumentError
 from .operation import Operation, Param
 from .views import View
 
+LONGEST_WAIT = 60.0
+"""Seconds that a server holds an answer back when it is asked to wait and not told how long."""
 _RESERVED = ":/?#[]@!$&'()*+,;="
+_TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 _ACCEPT = {"json": "application/json", "events": "text/event-stream"}
 
 
@@ -43,8 +45,7 @@ class Part(NamedTuple):
     content_type: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Prepared:
+class Prepared(NamedTuple):
     """A request without credentials. Either `content` or `parts`, or neither."""
 
     method: str
@@ -52,6 +53,8 @@ class Prepared:
     headers: list[tuple[str, str]]
     content: bytes | None = None
     parts: tuple[Part, ...] | None = None
+    wait: float = 0.0
+    """Seconds that the server was asked to hold its answer back."""
 
 
 def prepare(operation: Operation, arguments: Mapping[str, Any], base_url: str) -> Prepared:
@@ -62,6 +65,7 @@ def prepare(operation: Operation, arguments: Mapping[str, Any], base_url: str) -
     cookies: list[str] = []
     headers = [("Accept", _ACCEPT.get(operation.result, "*/*"))]
     fields: list[tuple[Param, Any]] = []
+    wait = 0.0
     for param, value in given:
         if param.location == "path":
             path = path.replace("{" + param.wire + "}", _path(param, value))
@@ -69,15 +73,15 @@ def prepare(operation: Operation, arguments: Mapping[str, Any], base_url: str) -
             query.extend(f"{key}={text}" for key, text in _pairs(param, value))
         elif param.location == "header":
             headers.append((param.wire, _header(param, value)))
+            if param.encoding == "wait":
+                wait = max(wait, float(param.maximum or LONGEST_WAIT) if value is True else float(value))
         elif param.location == "cookie":
             cookies.extend(f"{key}={text}" for key, text in _pairs(param, value))
         else:
             fields.append((param, value))
-    # A client library resolves dot segments, and the request would go to another path than the one written.
-    for segment in path.split("/"):
-        if segment in (".", ".."):
-            name = next((p.name for p, _ in given if p.location == "path"), "path")
-            raise ArgumentError(name, f"{segment!r} cannot be part of a path")
+    if _dots(path):
+        name = next((p.name for p, _ in given if p.location == "path"), "path")
+        raise ArgumentError(name, "'.' and '..' cannot be part of a path")
     if cookies:
         headers.append(("Cookie", "; ".join(cookies)))
     content, parts = _body(operation, fields)
@@ -86,7 +90,55 @@ def prepare(operation: Operation, arguments: Mapping[str, Any], base_url: str) -
     url = base_url.rstrip("/") + path
     if query:
         url += ("&" if urlsplit(url).query else "?") + "&".join(query)
-    return Prepared(operation.method, url, headers, content, parts)
+    return Prepared(operation.method, url, headers, content, parts, wait)
+
+
+def checked_headers(headers: Mapping[str, str] | None) -> dict[str, str]:
+    """Headers given by the caller, which must not break out of their line. Raises ArgumentError."""
+    found = {}
+    for name, value in (headers or {}).items():
+        if not isinstance(name, str) or not _TOKEN.fullmatch(name):
+            raise ArgumentError("headers", f"{name!r} cannot be the name of a header")
+        if not isinstance(value, str) or not value.isascii() or not value.isprintable():
+            raise ArgumentError("headers", f"{name}: a header takes printable ASCII characters only")
+        found[name] = value
+    return found
+
+
+def described(
+    base_url: str,
+    method: str,
+    path: str,
+    query: Mapping[str, Any] | None,
+    json: Any,
+    content: bytes | None,
+    result: str = "json",
+) -> tuple[Operation, Prepared]:
+    """A request that no description has, and the operation that it amounts to. Raises ArgumentError."""
+    method = method.upper()
+    if not _TOKEN.fullmatch(method):
+        raise ArgumentError("method", f"{method!r} is no HTTP method")
+    if json is not None and content is not None:
+        raise ArgumentError("content", "give either json or content")
+    whole = path.startswith(("https://", "http://"))
+    url = path if whole else f"{base_url.rstrip('/')}/{path.lstrip('/')}"
+    if not url.isascii() or not url.isprintable() or " " in url or _dots(urlsplit(url).path):
+        raise ArgumentError("path", "must be escaped, and hold no '.' or '..' as a segment")
+    pairs = [p for k, v in (query or {}).items() for p in _pairs(Param(k, k, "query", style="form", explode=True), v)]
+    if pairs:
+        url += ("&" if urlsplit(url).query else "?") + "&".join(f"{key}={text}" for key, text in pairs)
+    headers = [("Accept", _ACCEPT.get(result, "*/*"))]
+    if json is not None:
+        content = _json("json", json)
+        headers.append(("Content-Type", "application/json"))
+    access = "read" if method in ("GET", "HEAD", "OPTIONS", "QUERY") else "write"
+    operation: Operation = Operation(method.lower(), "", method, path, result=result, access=access)
+    return operation, Prepared(method, url, headers, content)
+
+
+def _dots(path: str) -> bool:
+    # A client library resolves dot segments, escaped or not, and the request would go to another path.
+    return any(segment.lower().replace("%2e", ".") in (".", "..") for segment in path.split("/"))
 
 
 def _given(operation: Operation, arguments: Mapping[str, Any]) -> list[tuple[Param, Any]]:
@@ -113,12 +165,17 @@ def _plain(param: Param, value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, date):
-        return value.isoformat()
+        return _moment(value)
     if isinstance(value, (str, int, float)):
         return str(value)
     if isinstance(value, (list, tuple, Mapping, View)):
         return _json(param.name, value).decode()
     raise ArgumentError(param.name, f"a {type(value).__name__} cannot be sent here")
+
+
+def _moment(value: date) -> str:
+    # A time without a zone is local time, as everywhere in Python; on the wire it must say so.
+    return (value.astimezone() if isinstance(value, datetime) and value.tzinfo is None else value).isoformat()
 
 
 def _quote(param: Param, value: Any) -> str:
@@ -287,7 +344,7 @@ def _json(name: str, value: Any) -> bytes:
         if isinstance(item, View):
             return item.to_dict()
         if isinstance(item, date):
-            return item.isoformat()
+            return _moment(item)
         if isinstance(item, files.Link):
             return item.url
         if isinstance(item, (set, frozenset, Mapping)):

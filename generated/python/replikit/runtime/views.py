@@ -1,4 +1,4 @@
-"""Typed views over decoded JSON: nothing is checked or copied on the way in, every field is typed on access.
+"""Typed views over decoded JSON: nothing is validated or copied on the way in, everything is typed on access.
 
 A field that this version does not know is reached by `view["field"]`; `to_dict()` gives back exactly what came.
 """
@@ -6,8 +6,13 @@ A field that this version does not know is reached by `view["field"]`; `to_dict(
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from copy import deepcopy
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, overload
+
+if TYPE_CHECKING:
+    from typing import Self
 
 T = TypeVar("T")
 
@@ -15,14 +20,19 @@ T = TypeVar("T")
 class View:
     """An object of the API."""
 
+    __slots__ = ("_client", "_data")
+
     _wire: ClassVar[Mapping[str, str]] = {}
     """Attribute -> name on the wire, where they differ."""
     _views: ClassVar[Mapping[str, str]] = {}
-    """Attribute -> class of its value (`Name`, `[Name]` for an array, `{Name}` for a map)."""
+    """Attribute -> what its value becomes: a class (`Name`, `[Name]` for an array, `{Name}` for a map) or a scalar."""
     _data: Mapping[str, Any]
+    _client: Any
+    """The client that it came from; None for one made by hand, copied from a pickle or cut loose."""
 
-    def __init__(self, data: Mapping[str, Any]) -> None:
+    def __init__(self, data: Mapping[str, Any], client: Any = None) -> None:
         object.__setattr__(self, "_data", data)
+        object.__setattr__(self, "_client", client)
 
     if not TYPE_CHECKING:
         # Hidden from type checkers, so that a misspelled attribute is an error to them.
@@ -36,7 +46,7 @@ class View:
                     return None
                 raise AttributeError(f"{type(self).__name__} has no field {name!r}")
             spec = self._views.get(name)
-            return value if spec is None else wrap(spec, value, type(self).__module__)
+            return value if spec is None else _wrap(spec, value, self)
 
         def __setattr__(self, name: str, value: Any) -> None:
             raise AttributeError(f"{type(self).__name__} is a view of what the API answered and cannot be changed")
@@ -44,6 +54,10 @@ class View:
     def to_dict(self) -> dict[str, Any]:
         """Exactly what the API answered."""
         return self._data if isinstance(self._data, dict) else dict(self._data)
+
+    def _renew(self, data: Mapping[str, Any]) -> None:
+        """Shows newer data in place of the old."""
+        object.__setattr__(self, "_data", data)
 
     def __getitem__(self, name: str) -> Any:
         return self._data[name]
@@ -59,18 +73,33 @@ class View:
 
     __hash__ = None  # type: ignore[assignment]
 
+    def __dir__(self) -> list[str]:
+        return sorted({*super().__dir__(), *_annotated(type(self))})
+
     def __repr__(self) -> str:
-        return f"{type(self).__name__}({self._data!r})"
+        shown = ", ".join(f"{name}={_short(value)}" for name, value in self._data.items())
+        return f"{type(self).__name__}({shown})"
+
+    def __reduce__(self) -> Any:
+        # A client holds sockets and a token: neither belongs into a pickle.
+        return type(self), (self._data,)
+
+    def __copy__(self) -> Self:
+        return type(self)(self._data, self._client)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        return type(self)(deepcopy(self._data, memo), self._client)
 
 
 class Items(Sequence[T], Generic[T]):
     """A list whose elements become views when they are looked at."""
 
-    __slots__ = ("_data", "_view")
+    __slots__ = ("_client", "_data", "_view")
 
-    def __init__(self, view: type[T] | None, data: Sequence[Any]) -> None:
+    def __init__(self, view: type[T] | None, data: Sequence[Any], client: Any = None) -> None:
         self._view = view
         self._data = data
+        self._client = client
 
     @overload
     def __getitem__(self, index: int) -> T: ...
@@ -78,12 +107,12 @@ class Items(Sequence[T], Generic[T]):
     def __getitem__(self, index: slice) -> Items[T]: ...
     def __getitem__(self, index: int | slice) -> T | Items[T]:
         if isinstance(index, slice):
-            return Items(self._view, self._data[index])
-        return view_of(self._view, self._data[index])
+            return Items(self._view, self._data[index], self._client)
+        return view_of(self._view, self._data[index], self._client)
 
     def __iter__(self) -> Iterator[T]:
-        view = self._view
-        return (view_of(view, item) for item in self._data)
+        view, client = self._view, self._client
+        return (view_of(view, item, client) for item in self._data)
 
     def __len__(self) -> int:
         return len(self._data)
@@ -93,8 +122,13 @@ class Items(Sequence[T], Generic[T]):
             return bool(other._data == self._data)
         return NotImplemented if not isinstance(other, Sequence) else list(self) == list(other)
 
+    __hash__ = None  # type: ignore[assignment]
+
     def __repr__(self) -> str:
         return repr(list(self))
+
+    def __reduce__(self) -> Any:
+        return Items, (self._view, self._data)
 
     def to_list(self) -> Sequence[Any]:
         """Exactly what the API answered."""
@@ -102,25 +136,14 @@ class Items(Sequence[T], Generic[T]):
 
 
 _MISSING: Any = object()
+_SHOWN = 80
 
 
-def view_of(view: type[T] | None, value: Any) -> T:
+def view_of(view: type[T] | None, value: Any, client: Any = None) -> T:
     """A value as a view; what is not an object stays what it is, since the server may know better than we do."""
     if view is None or not isinstance(value, dict):
         return value  # type: ignore[no-any-return]
-    return view(value)  # type: ignore[call-arg]
-
-
-def wrap(spec: str, value: Any, module: str) -> Any:
-    """A value as the view that `spec` names in that module."""
-    if value is None:
-        return None
-    view = getattr(sys.modules[module], spec.strip("[]{}"))
-    if spec[0] == "[":
-        return Items(view, value) if isinstance(value, list) else value
-    if spec[0] == "{":
-        return {k: view_of(view, v) for k, v in value.items()} if isinstance(value, dict) else value
-    return view_of(view, value)
+    return view(value, client)  # type: ignore[call-arg]
 
 
 def at(value: Any, path: str) -> Any:
@@ -130,8 +153,58 @@ def at(value: Any, path: str) -> Any:
     return value
 
 
+def _wrap(spec: str, value: Any, parent: View) -> Any:
+    """A value as what `spec` names in the module of its parent."""
+    scalar = _SCALARS.get(spec)
+    if scalar is not None:
+        return scalar(value)
+    if value is None:
+        return None
+    view = getattr(sys.modules[type(parent).__module__], spec.strip("[]{}"))
+    client = parent._client
+    if spec[0] == "[":
+        return Items(view, value, client) if isinstance(value, list) else value
+    if spec[0] == "{":
+        return {k: view_of(view, v, client) for k, v in value.items()} if isinstance(value, dict) else value
+    return view_of(view, value, client)
+
+
+def _read(parse: Callable[[str], Any]) -> Callable[[Any], Any]:
+    """Text as what it stands for; whatever cannot be read stays as it came."""
+
+    def read(value: Any) -> Any:
+        try:
+            return parse(value) if isinstance(value, str) else value
+        except ValueError:
+            return value
+
+    return read
+
+
+def _integer(value: Any) -> Any:
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def _number(value: Any) -> Any:
+    return float(value) if type(value) is int else value
+
+
+_SCALARS: Mapping[str, Callable[[Any], Any]] = {
+    "datetime": _read(datetime.fromisoformat),
+    "date": _read(date.fromisoformat),
+    "int": _integer,
+    "float": _number,
+}
+
+
+def _short(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
+
+
 def _annotated(view: type) -> set[str]:
     # Only on the way to an absent field, so that importing the package does not import inspect.
     from inspect import get_annotations
 
-    return {name for base in view.__mro__ for name in get_annotations(base)}
+    names = (name for base in view.__mro__ for name in get_annotations(base))
+    return {name for name in names if not name.startswith("_")}

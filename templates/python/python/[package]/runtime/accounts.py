@@ -1,7 +1,7 @@
 """Named accounts: one JSON file that only its owner can read, and the keyring for those who have one.
 
-    {"account": "work",
-     "accounts": {"work": {"token": "…", "base_url": "…", "keyring": false, "permissions": {"billed": "ask"}}}}
+{"account": "work",
+ "accounts": {"work": {"token": "…", "base_url": "…", "keyring": false, "permissions": {"billed": "ask"}}}}
 """
 
 from __future__ import annotations
@@ -86,7 +86,9 @@ def read() -> Settings:
         with path.open("rb") as file:
             mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)
             if os.name == "posix" and mode & _OTHERS:
-                raise ConfigError(f"{path} holds tokens and others may read or change it (mode {mode:04o}): chmod 600 {path}")
+                raise ConfigError(
+                    f"{path} holds tokens and others may read or change it (mode {mode:04o}): chmod 600 {path}"
+                )
             text = file.read()
     except (FileNotFoundError, NotADirectoryError):
         return Settings()

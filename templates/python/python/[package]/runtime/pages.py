@@ -2,34 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Any, Generic, TypeVar
 from urllib.parse import urljoin
 
+from .calls import DEFAULTS, Options
 from .config import origin
-from .errors import ResponseError
-from .operation import PageInfo
+from .errors import Error, ResponseError
+from .logs import place
+from .operation import Operation, PageInfo
 from .views import Items, at
 
 T = TypeVar("T")
+_NONE = PageInfo("", "")
 
 
 class _Page(Generic[T]):
-    def __init__(self, data: Any, info: PageInfo, view: type[T] | None, url: str) -> None:
+    def __init__(
+        self,
+        data: Any,
+        operation: Operation,
+        view: type[T] | None,
+        url: str,
+        client: Any = None,
+        options: Options = DEFAULTS,
+    ) -> None:
         self._data = data
-        self._info = info
+        self._operation = operation
+        self._info = operation.page or _NONE
         self._view = view
         self._url = url
+        self._client = client
+        self._options = options
 
     @property
     def results(self) -> Items[T]:
         """The items of this page alone."""
         found = at(self._data, self._info.items) if self._info.items else self._data
-        return Items(self._view, found if isinstance(found, list) else [])
+        return Items(self._view, found if isinstance(found, list) else [], self._client)
 
     @property
     def next(self) -> str | None:
-        """The URL of the next page."""
+        """The URL of the next page: give it to the same method as `cursor`, at any time, to go on from there."""
         found = at(self._data, self._info.next)
         return urljoin(self._url, found) if isinstance(found, str) and found else None
 
@@ -46,33 +60,36 @@ class _Page(Generic[T]):
     def _following(self) -> str | None:
         url = self.next
         if url is not None and origin(url) != origin(self._url):
-            raise ResponseError(f"the next page is on another server and was not asked for: {url.partition('?')[0]}")
+            raise ResponseError(f"the next page is on another server and was not asked for: {place(url)}")
+        if url is not None and self._client is None:
+            raise Error("this page belongs to no client that could get the next one: pass its `next` as cursor")
         return url
 
     def __getitem__(self, index: int) -> T:
         return self.results[index]
 
+    def __eq__(self, other: object) -> bool:
+        return bool(other._data == self._data) if isinstance(other, _Page) else NotImplemented
+
+    __hash__ = None  # type: ignore[assignment]
+
     def __repr__(self) -> str:
         more = ", more follow" if self.next else ""
         return f"<{type(self).__name__}: {len(self.results)} items{more}>"
+
+    def __reduce__(self) -> Any:
+        # A client holds sockets and a token: neither belongs into a pickle.
+        return type(self), (self._data, self._operation, self._view, self._url)
 
 
 class Page(_Page[T]):
     """One page of a list; iterating it gives the items of this page and of all that follow."""
 
-    def __init__(
-        self, data: Any, info: PageInfo, view: type[T] | None, url: str, fetch: Callable[[str], tuple[Any, str]]
-    ) -> None:
-        super().__init__(data, info, view, url)
-        self._fetch = fetch
-
     def next_page(self) -> Page[T] | None:
         """The page after this one."""
         url = self._following()
-        if url is None:
-            return None
-        data, at_url = self._fetch(url)
-        return Page(data, self._info, self._view, at_url, self._fetch)
+        found: Page[T] | None = None if url is None else self._client._page(self._operation, url, self._options)
+        return found
 
     def pages(self) -> Iterator[Page[T]]:
         """This page and all that follow; a link back to a page already seen ends the walk."""
@@ -86,6 +103,15 @@ class Page(_Page[T]):
             seen.add(url)
             page = page.next_page()
 
+    def first(self, count: int) -> list[T]:
+        """The first `count` items, or all where there are fewer; no page is asked for that is not needed."""
+        found: list[T] = []
+        for page in self.pages() if count > 0 else ():
+            found += page.results[: count - len(found)]
+            if len(found) >= count:
+                break
+        return found
+
     def __iter__(self) -> Iterator[T]:
         for page in self.pages():
             yield from page.results
@@ -94,24 +120,13 @@ class Page(_Page[T]):
 class AsyncPage(_Page[T]):
     """One page of a list; `async for` gives the items of this page and of all that follow."""
 
-    def __init__(
-        self,
-        data: Any,
-        info: PageInfo,
-        view: type[T] | None,
-        url: str,
-        fetch: Callable[[str], Coroutine[Any, Any, tuple[Any, str]]],
-    ) -> None:
-        super().__init__(data, info, view, url)
-        self._fetch = fetch
-
     async def next_page(self) -> AsyncPage[T] | None:
         """The page after this one."""
         url = self._following()
         if url is None:
             return None
-        data, at_url = await self._fetch(url)
-        return AsyncPage(data, self._info, self._view, at_url, self._fetch)
+        found: AsyncPage[T] = await self._client._page(self._operation, url, self._options)
+        return found
 
     async def pages(self) -> AsyncIterator[AsyncPage[T]]:
         """This page and all that follow; a link back to a page already seen ends the walk."""
@@ -124,6 +139,16 @@ class AsyncPage(_Page[T]):
                 return
             seen.add(url)
             page = await page.next_page()
+
+    async def first(self, count: int) -> list[T]:
+        """The first `count` items, or all where there are fewer; no page is asked for that is not needed."""
+        found: list[T] = []
+        page: AsyncPage[T] | None = self
+        async for page in self.pages():
+            found += page.results[: max(count, 0) - len(found)]
+            if len(found) >= count:
+                break
+        return found
 
     async def __aiter__(self) -> AsyncIterator[T]:
         async for page in self.pages():

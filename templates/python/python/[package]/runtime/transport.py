@@ -1,142 +1,124 @@
-"""Requests over httpx: the one place that names it. Credentials, retries and redirects are decided here."""
+"""Prepared requests -> httpx requests: timeouts, headers, and the token, which goes to the API's own origin only."""
 
 from __future__ import annotations
 
-import json
-import random
-import ssl
 from collections.abc import Mapping
-from functools import lru_cache
-from typing import Any
-from urllib.parse import urljoin
-
-import httpx
+from copy import copy
+from functools import cached_property
+from typing import Any, Protocol
 
 from .. import about
 from .config import Config, origin
-from .errors import ApiConnectionError, ApiError, ApiTimeoutError, Error, ResponseError, api_error
-from .operation import Operation
-from .requests import Prepared
+from .connections import Connections
+from .errors import ConfigError
+from .requests import Prepared, checked_headers
 
-TIMEOUT = httpx.Timeout(60.0, connect=10.0, read=90.0)
-"""Longer to read than the longest answer that a server holds back on request (60 seconds)."""
-LONGEST_DELAY = 60.0
-_REDIRECTS = (301, 302, 303, 307, 308)
-MOST_REDIRECTS = 5
-_PASSING = (408, 500, 502, 503, 504)
+_AGENT = ("User-Agent", f"{about.PACKAGE}/{about.VERSION}")
+_ANYWHERE = frozenset(("accept", "cache-control", "content-type", "if-range", "last-event-id", "range"))
+"""Headers that any server may see."""
 
 
-@lru_cache(maxsize=1)
-def tls() -> ssl.SSLContext:
-    """The TLS context that all clients share: building one costs more than a request."""
-    return httpx.create_ssl_context()
+class Timeouts(Protocol):
+    """Such as httpx.Timeout: seconds to connect, read, write and to wait for a connection; None for no limit."""
+
+    def as_dict(self) -> dict[str, float | None]:
+        """The four by name."""
+        ...
 
 
-def options(config: Config, timeout: Any, transport: Any) -> dict[str, Any]:
-    """The arguments of an httpx client for this configuration."""
-    found: dict[str, Any] = {"timeout": TIMEOUT if timeout is None else timeout, "follow_redirects": False}
-    if transport is not None:
-        found["transport"] = transport
-    found["verify"] = tls() if config.base_url.startswith("https:") else False
-    return found
+Timeout = float | Timeouts | Mapping[str, float | None]
+
+DEFAULT: Mapping[str, float | None] = {"connect": 10.0, "read": 60.0, "write": 60.0, "pool": None}
+"""To wait for a free connection of one's own pool is no failure of the network, and has no limit."""
+MARGIN = 15.0
+"""Seconds to read beyond those that the server was asked to hold its answer back."""
 
 
-def sync_client(config: Config, timeout: Any, transport: Any) -> httpx.Client:
-    """An httpx client for this configuration."""
-    return httpx.Client(**options(config, timeout, transport))
+def seconds(timeout: Timeout) -> Mapping[str, float | None]:
+    """The limits of one timeout. ConfigError where it is none."""
+    if isinstance(timeout, (int, float)):
+        if timeout <= 0:
+            raise ConfigError(f"a timeout must be more than 0 seconds, not {timeout!r}")
+        return dict.fromkeys(DEFAULT, float(timeout))
+    if isinstance(timeout, Mapping):
+        if not timeout.keys() <= DEFAULT.keys():
+            raise ConfigError(f"a timeout has the parts {', '.join(DEFAULT)}, not {', '.join(map(str, timeout))}")
+        return {**DEFAULT, **timeout}
+    if not hasattr(timeout, "as_dict"):
+        raise ConfigError(f"a timeout is a number of seconds or an httpx.Timeout, not {timeout!r}")
+    return timeout.as_dict()
 
 
-def async_client(config: Config, timeout: Any, transport: Any) -> httpx.AsyncClient:
-    """An asynchronous httpx client for this configuration."""
-    return httpx.AsyncClient(**options(config, timeout, transport))
+class Builder:
+    """Makes the httpx requests of one client."""
 
+    def __init__(
+        self, config: Config, connections: Connections, timeout: Timeout | None, headers: Mapping[str, str] | None
+    ) -> None:
+        self.config = config
+        self._connections = connections
+        self._timeout = None if timeout is None else seconds(timeout)
+        self._headers = checked_headers(headers)
+        self._prefix = config.base_url + "/"
 
-def request_arguments(
-    prepared: Prepared, operation: Operation, config: Config, headers: Mapping[str, str], base_url: str
-) -> dict[str, Any]:
-    """The arguments of `build_request`. The token is added here, and only for the origin it belongs to."""
-    url = prepared.url
-    sent = [("User-Agent", f"{about.PACKAGE}/{about.VERSION}"), *prepared.headers, *headers.items()]
-    if operation.authenticated and about.AUTH_KIND and origin(url) == origin(base_url):
-        place, name, value = config.credentials()
+    def changed(self, timeout: Timeout | None, headers: Mapping[str, str] | None) -> Builder:
+        """A builder with other limits and with more headers."""
+        made = copy(self)
+        made._timeout = self._timeout if timeout is None else seconds(timeout)
+        made._headers = {**self._headers, **checked_headers(headers)}
+        return made
+
+    def request(
+        self, prepared: Prepared, server: str, timeout: Timeout | None, headers: Mapping[str, str] | None, token: bool
+    ) -> Any:
+        """The request. To another origin than that of `server` goes nothing but what any server may see, and `headers`,
+        which the caller gave for this very request."""
+        url = prepared.url
+        own = url.startswith(self._prefix) or origin(url) == origin(server)
+        given = {**(self._headers if own else {}), **checked_headers(headers)}
+        sent = [pair for pair in prepared.headers if own or pair[0].lower() in _ANYWHERE]
+        if own and token and about.AUTH_KIND:
+            url = self._authorize(url, sent, given)
+        if given:
+            replaced = {name.lower() for name in given}
+            sent = [pair for pair in sent if pair[0].lower() not in replaced] + list(given.items())
+        passed = self._connections.given
+        more: dict[str, Any] = {"extensions": {"timeout": self.limits(prepared.wait, timeout)}}
+        if prepared.parts is not None:
+            more["files"] = [(p.name, (p.filename, p.content, p.content_type)) for p in prepared.parts]
+        elif prepared.content is not None:
+            more["content"] = prepared.content
+        if passed is not None and own:
+            # A client that was passed in adds what its owner has set it to add, and that is meant for the API.
+            return passed.build_request(prepared.method, url, headers=[_AGENT, *sent], **more)
+        # Without build_request, which merges what is never set on a client of ours: half the cost of a call.
+        return self._connections.library.Request(prepared.method, url, headers=self._common + sent, **more)
+
+    def _authorize(self, url: str, sent: list[tuple[str, str]], given: Mapping[str, str]) -> str:
+        if any(name.lower() == about.AUTH_NAME.lower() for name in given):
+            return url
+        place, name, value = self.config.credentials()
         if place == "query":
-            url += ("&" if "?" in url else "?") + f"{name}={value}"
-        elif place == "cookie":
-            earlier = [text for key, text in sent if key.lower() == "cookie"]
-            sent = [pair for pair in sent if pair[0].lower() != "cookie"]
-            sent.append(("Cookie", "; ".join([*earlier, f"{name}={value}"])))
-        elif name.lower() not in (key.lower() for key in headers):
-            sent.append((name, value))
-    found: dict[str, Any] = {"method": prepared.method, "url": url, "headers": sent}
-    if prepared.parts is not None:
-        found["files"] = [(p.name, (p.filename, p.content, p.content_type)) for p in prepared.parts]
-    elif prepared.content is not None:
-        found["content"] = prepared.content
-    return found
+            return url + ("&" if "?" in url else "?") + f"{name}={value}"
+        if place == "cookie":
+            earlier = [text for key, text in sent if key == "Cookie"]
+            sent[:] = [pair for pair in sent if pair[0] != "Cookie"]
+            name, value = "Cookie", "; ".join([*earlier, f"{name}={value}"])
+        sent.append((name, value))
+        return url
 
+    def limits(self, wait: float = 0.0, timeout: Timeout | None = None) -> Mapping[str, float | None]:
+        """How long each part of a call may take; a call that asks the server to wait is given the time to do so."""
+        if timeout is not None:
+            return seconds(timeout)
+        limits = self._timeout
+        if limits is None:
+            given = self._connections.given
+            limits = DEFAULT if given is None else given.timeout.as_dict()
+        read = limits["read"]
+        return {**limits, "read": wait + MARGIN} if wait and read is not None and read < wait + MARGIN else limits
 
-def translated(error: Exception) -> Error | None:
-    """Our error for one of httpx's or of its successor's, told apart by name: a client object may come from either."""
-    names = {kind.__name__ for kind in type(error).__mro__}
-    if "TimeoutException" in names:
-        return ApiTimeoutError(f"no answer in time ({type(error).__name__})")
-    if "HTTPError" in names or "InvalidURL" in names:
-        return ApiConnectionError(f"{type(error).__name__}: {error}")
-    return None
-
-
-def delay(operation: Operation, failure: Exception, attempt: int) -> float | None:
-    """Seconds to wait before trying again; None where it must not be tried again.
-
-    What may have reached the server is sent again only when it reads: a prediction created twice is paid twice.
-    """
-    backoff = min(0.5 * 2.0**attempt, 8.0) * random.uniform(0.75, 1.0)
-    if isinstance(failure, ApiError):
-        if failure.status == 429 or (failure.status in _PASSING and operation.access == "read"):
-            wished = failure.retry_after
-            if wished is not None and wished > LONGEST_DELAY:
-                return None
-            return backoff if wished is None else wished
-        return None
-    names = {kind.__name__ for kind in type(failure).__mro__}
-    unsent = not names.isdisjoint({"ConnectError", "ConnectTimeout", "PoolTimeout"})
-    lost = not names.isdisjoint({"TimeoutException", "NetworkError", "RemoteProtocolError"})
-    return backoff if unsent or (lost and operation.access == "read") else None
-
-
-def redirect(operation: Operation, response: Any) -> str | None:
-    """Where a download goes on. The token does not go with it; nothing but a download is redirected."""
-    location = response.headers.get("location")
-    if response.status_code not in _REDIRECTS or not location:
-        return None
-    if operation.method != "GET" or operation.result != "binary":
-        return None
-    url = urljoin(str(response.url), str(location))
-    if not url.startswith("https://") and not (url.startswith("http://") and str(response.url).startswith("http://")):
-        raise ResponseError(f"redirected to {url.partition('?')[0]}, which is not safe to follow")
-    return url
-
-
-def failure(operation: Operation, response: Any) -> ApiError | None:
-    """The error that an answer stands for."""
-    if 200 <= response.status_code < 300:
-        return None
-    return api_error(
-        response.status_code, response.headers, response.content, operation.method, str(response.request.url)
-    )
-
-
-def decoded(operation: Operation, response: Any) -> Any:
-    """The result: decoded JSON, str, bytes or None."""
-    content: bytes = response.content
-    if operation.result == "binary":
-        return content
-    if operation.result in ("text", "events"):
-        return str(response.text)
-    if operation.result == "empty" or not content:
-        return None
-    try:
-        return json.loads(content)
-    except ValueError as error:
-        kind = response.headers.get("content-type", "nothing")
-        raise ResponseError(f"{operation.method} {operation.path} answered {kind} that is not JSON: {error}") from error
+    @cached_property
+    def _common(self) -> list[tuple[str, str]]:
+        encodings = self._connections.client(self._prefix).headers.get("accept-encoding", "gzip, deflate")
+        return [_AGENT, ("Accept-Encoding", encodings)]

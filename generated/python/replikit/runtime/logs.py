@@ -1,0 +1,51 @@
+"""What is logged: methods, paths, statuses and times, by the standard `logging`. Never a secret.
+
+The logger has the package's name. The environment's `<PACKAGE>_LOG` (debug, info, warning) shows it on stderr.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Iterable
+
+from .. import about
+from .errors import ConfigError
+
+LOG_ENV = f"{about.PACKAGE.upper()}_LOG"
+logger = logging.getLogger(about.PACKAGE)
+
+_LEVELS = ("debug", "info", "warning", "error")
+# A list of what is shown, not of what is hidden: a header that nobody thought of may hold a key.
+_SHOWN = frozenset(
+    ("accept", "accept-encoding", "content-length", "content-type", "date", "host", "prefer", "retry-after", "server")
+    + ("user-agent", "x-request-id")
+)
+
+
+def configure() -> None:
+    """Shows the log on stderr where the environment asks for it; does nothing the second time."""
+    level = os.environ.get(LOG_ENV, "").strip().lower()
+    if not level:
+        return
+    if level not in _LEVELS:
+        raise ConfigError(f"{LOG_ENV} must be one of {', '.join(_LEVELS)}, not {level!r}")
+    logger.setLevel(level.upper())
+    if not any(isinstance(handler, _Stderr) for handler in logger.handlers):
+        handler = _Stderr()
+        handler.setFormatter(logging.Formatter("%(asctime)s %(name)s %(levelname)s %(message)s"))
+        logger.addHandler(handler)
+
+
+class _Stderr(logging.StreamHandler):  # type: ignore[type-arg]
+    """The handler of ours, told apart from those that a program sets."""
+
+
+def redacted(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Headers as they may be logged."""
+    return {name: value if name.lower() in _SHOWN else "…" for name, value in headers}
+
+
+def place(url: str) -> str:
+    """An URL as it may be logged and shown: what follows the `?` may be a signature or a key."""
+    return url.partition("?")[0].partition("#")[0]

@@ -1,0 +1,57 @@
+"""What is sent again, and when: never twice what may have been paid for."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+
+from .errors import ApiConnectionError, ApiError, Error
+from .operation import Operation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RetryPolicy:
+    """When a call is tried again. All times are seconds.
+
+    Safe to send again is what only reads, what was refused with 429, and what never reached the server. Everything
+    else may have been carried out although no answer came, and is not sent again unless `methods` says so.
+    """
+
+    max_retries: int = 2
+    """Tries after the first one."""
+    first_delay: float = 0.5
+    """Before the first retry; each further one waits twice as long."""
+    max_delay: float = 8.0
+    jitter: float = 0.25
+    """The share of a delay that is left to chance, so that many clients do not come back at once."""
+    max_retry_after: float = 60.0
+    """A server that asks for a longer pause than this is not asked again."""
+    deadline: float | None = None
+    """No retry begins later than this after the first try began."""
+    statuses: frozenset[int] = frozenset({408, 500, 502, 503, 504, 520, 521, 522, 523, 524})
+    """Answers to a request that only reads which another try may mend."""
+    methods: frozenset[str] = frozenset()
+    """HTTP methods, in upper case, that are sent again although they write: only where doing it twice does no harm."""
+
+    def delay(self, operation: Operation, failure: Error, attempt: int, elapsed: float) -> float | None:
+        """Seconds to wait before the next try; None where there is to be none.
+
+        attempt: tries made after the first one. elapsed: seconds since the first try began.
+        """
+        if attempt >= self.max_retries or not self._mends(operation, failure):
+            return None
+        wait = min(self.first_delay * 2.0**attempt, self.max_delay) * (1.0 - self.jitter * random.random())
+        wished = failure.retry_after if isinstance(failure, ApiError) else None
+        if wished is not None:
+            if wished > self.max_retry_after:
+                return None
+            wait = wished
+        return None if self.deadline is not None and elapsed + wait > self.deadline else wait
+
+    def _mends(self, operation: Operation, failure: Error) -> bool:
+        repeatable = operation.access == "read" or operation.method in self.methods
+        if isinstance(failure, ApiError):
+            return failure.status == 429 or (repeatable and failure.status in self.statuses)
+        if isinstance(failure, ApiConnectionError):
+            return failure.passing and (repeatable or not failure.sent)
+        return False

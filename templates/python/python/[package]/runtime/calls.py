@@ -1,0 +1,70 @@
+"""What generated methods call, and the resources that hang on a client."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+
+from .operation import Operation
+from .transport import Timeout
+
+if TYPE_CHECKING:
+    from .client import AsyncClient, SyncClient
+
+T = TypeVar("T")
+Arguments = Mapping[str, Any]
+Headers = Mapping[str, str]
+
+
+class Options(NamedTuple):
+    """What a single call may set for itself."""
+
+    timeout: Timeout | None = None
+    headers: Headers | None = None
+    cursor: str | None = None
+    """The URL of the page to begin with, of an operation that gives pages."""
+
+
+DEFAULTS = Options()
+
+
+class Calls:
+    """An operation gives what its type says: a view, a page, text …"""
+
+    def _result(self, operation: Operation[T, Any], arguments: Arguments, options: Options = DEFAULTS) -> T:
+        raise NotImplementedError
+
+    def _call(self, operation: Operation, arguments: Arguments, options: Options = DEFAULTS) -> Any:
+        """The decoded answer, in no view."""
+        raise NotImplementedError
+
+
+class AsyncCalls:
+    """An operation gives what its type says, awaited."""
+
+    async def _result(self, operation: Operation[Any, T], arguments: Arguments, options: Options = DEFAULTS) -> T:
+        raise NotImplementedError
+
+    async def _call(self, operation: Operation, arguments: Arguments, options: Options = DEFAULTS) -> Any:
+        """The decoded answer, in no view."""
+        raise NotImplementedError
+
+
+class Resource(Calls):
+    """A noun of the API."""
+
+    def __init__(self, client: SyncClient) -> None:
+        self._client = client
+
+    def _result(self, operation: Operation[T, Any], arguments: Arguments, options: Options = DEFAULTS) -> T:
+        return self._client._result(operation, arguments, options)
+
+
+class AsyncResource(AsyncCalls):
+    """A noun of the API, awaited."""
+
+    def __init__(self, client: AsyncClient) -> None:
+        self._client = client
+
+    async def _result(self, operation: Operation[Any, T], arguments: Arguments, options: Options = DEFAULTS) -> T:
+        return await self._client._result(operation, arguments, options)

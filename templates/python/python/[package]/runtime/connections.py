@@ -1,0 +1,130 @@
+"""The one place that names httpx: its clients, made when they are first needed, and the TLS context they share.
+
+httpx2, its successor, has the same interface. A client or transport of either may be passed in; which of the two makes
+our own is told by `<PACKAGE>_HTTP`, httpx being the default.
+"""
+
+from __future__ import annotations
+
+import os
+import ssl
+from collections.abc import MutableMapping
+from functools import cached_property, lru_cache
+from importlib import import_module
+from threading import Lock
+from typing import Any
+from weakref import WeakKeyDictionary, finalize
+
+from .. import about
+from .errors import ConfigError
+
+LIBRARIES = ("httpx", "httpx2")
+LIBRARY_ENV = f"{about.PACKAGE.upper()}_HTTP"
+# As many connections as httpx allows, but kept: httpx would close all but 20 after each burst.
+_MOST = 100
+
+
+def library(*given: object) -> Any:
+    """The module that a given client or transport comes from, else the one the environment names."""
+    for kind in (kind for each in given for kind in type(each).__mro__):
+        if (root := kind.__module__.partition(".")[0]) in LIBRARIES:
+            return import_module(root)
+    name = os.environ.get(LIBRARY_ENV) or LIBRARIES[0]
+    if name not in LIBRARIES:
+        raise ConfigError(f"{LIBRARY_ENV} must be one of {', '.join(LIBRARIES)}, not {name!r}")
+    try:
+        return import_module(name)
+    except ImportError:
+        raise ConfigError(f"{name} is not installed: pip install '{about.PACKAGE}[{name}]'") from None
+
+
+@lru_cache(maxsize=2)
+def tls(module: Any) -> ssl.SSLContext:
+    """The TLS context that all clients share: building one costs more than a request."""
+    made: ssl.SSLContext = module.create_ssl_context()
+    return made
+
+
+class Connections:
+    """The httpx clients behind one of ours; one that was passed in serves alone and is never closed here."""
+
+    kind = "Client"
+
+    def __init__(self, given: Any, transport: Any, proxy: Any) -> None:
+        self.given = given
+        self._transport = transport
+        self._proxy = proxy
+        self._made: dict[bool, Any] = {}
+        self._lock = Lock()
+
+    @cached_property
+    def library(self) -> Any:
+        """httpx or httpx2."""
+        return library(self.given, self._transport, self._proxy)
+
+    def client(self, url: str) -> Any:
+        """The httpx client for an URL."""
+        if self.given is not None:
+            return self.given
+        secure = self._transport is None and not url.startswith("http:")
+        slot = self._slot()
+        found = slot.get(secure)
+        if found is None:
+            with self._lock:
+                found = slot.get(secure)
+                if found is None:
+                    found = slot[secure] = self._make(secure)
+                    if self.kind == "Client" and len(slot) == 1:
+                        # Who forgets to close a client leaks no socket. (An asynchronous one cannot be closed here.)
+                        finalize(self, _close, slot)
+        return found
+
+    def _make(self, secure: bool) -> Any:
+        options: dict[str, Any] = {}
+        if self._transport is not None:
+            options["transport"] = self._transport
+        else:
+            # For http, a context that trusts nobody: cheap, and whatever https came its way would be refused.
+            options["verify"] = tls(self.library) if secure else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+            options["limits"] = self.library.Limits(max_connections=_MOST, max_keepalive_connections=_MOST)
+            if self._proxy is not None:
+                options["proxy"] = self._proxy
+        return getattr(self.library, self.kind)(**options)
+
+    def _slot(self) -> dict[bool, Any]:
+        return self._made
+
+    def taken(self) -> list[Any]:
+        """The clients that were made, for the caller to close; the next call makes new ones."""
+        with self._lock:
+            slot = self._slot()
+            found = list(slot.values())
+            slot.clear()
+        return found
+
+
+def _close(slot: dict[bool, Any]) -> None:
+    for http in slot.values():
+        http.close()
+
+
+class AsyncConnections(Connections):
+    """The same, apart for each event loop: a connection cannot outlive the loop that it was opened on."""
+
+    kind = "AsyncClient"
+
+    def __init__(self, given: Any, transport: Any, proxy: Any) -> None:
+        super().__init__(given, transport, proxy)
+        self._loops: MutableMapping[Any, dict[bool, Any]] = WeakKeyDictionary()
+
+    def _slot(self) -> dict[bool, Any]:
+        import asyncio
+
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:  # trio has no loop of asyncio, and one run at a time
+            return self._made
+        slot = self._loops.get(loop)
+        if slot is None:
+            slot = self._loops.setdefault(loop, {})
+        return slot
