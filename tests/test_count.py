@@ -29,7 +29,7 @@ def package() -> Any:
 
 def resources(owner: Any) -> Iterator[tuple[Any, str]]:
     """The generated methods of a client, however deep they hang."""
-    from replikit.runtime.client import AsyncResource, Resource
+    from replikit.runtime.calls import AsyncResource, Resource
 
     for name in dir(type(owner)):
         if name.startswith("_"):

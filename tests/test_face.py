@@ -43,7 +43,7 @@ def python(package: Any) -> Iterator[str]:
 
 
 def methods(path: str, owner: Any) -> Iterator[str]:
-    from replikit.runtime.client import AsyncResource, Resource
+    from replikit.runtime.calls import AsyncResource, Resource
 
     for name in sorted(n for n in dir(type(owner)) if not n.startswith("_")):
         member = inspect.getattr_static(type(owner), name)

@@ -397,7 +397,7 @@ class _Types:
             expression = _union(self.argument(member) for member in type_.members)
         elif type_.kind == "binary":
             expression = Code("FileInput")
-        elif (read := _READ.get((type_.kind, type_.format))) and not type_.values:
+        elif type_.kind == "string" and (read := _READ.get(("string", type_.format))) and not type_.values:
             expression = Code(f"{read} | str")
         else:
             expression = _scalar(type_, open_=False)
