@@ -5,13 +5,16 @@ from __future__ import annotations
 
 from .. import operations as _operations
 from .. import types as _types
-from ..runtime.client import AsyncCalls, Calls
+from ..runtime.calls import AsyncCalls, Calls, Headers, Options
+from ..runtime.transport import Timeout
 
 
 class ClientFunctions(Calls):
     """Functions without a group."""
 
-    def search(self, *, query: str, limit: int | None = None) -> _types.SearchResult:
+    def search(
+        self, *, query: str, limit: int | None = None, timeout: Timeout | None = None, headers: Headers | None = None
+    ) -> _types.SearchResult:
         """Search models, collections and docs.
 
         Returns models, collections and documentation pages that match a text, the best first, all at once
@@ -21,12 +24,14 @@ class ClientFunctions(Calls):
         query: Text to search for.
         limit: Most models to return, 1 to 50.
         """
-        return self._one(_types.SearchResult, _operations.SEARCH, {"query": query, "limit": limit})
+        return self._result(_operations.SEARCH, {"query": query, "limit": limit}, Options(timeout, headers))
 
 
 class AsyncClientFunctions(AsyncCalls):
     """Functions without a group."""
 
-    async def search(self, *, query: str, limit: int | None = None) -> _types.SearchResult:
+    async def search(
+        self, *, query: str, limit: int | None = None, timeout: Timeout | None = None, headers: Headers | None = None
+    ) -> _types.SearchResult:
         """Search models, collections and docs."""
-        return await self._one(_types.SearchResult, _operations.SEARCH, {"query": query, "limit": limit})
+        return await self._result(_operations.SEARCH, {"query": query, "limit": limit}, Options(timeout, headers))

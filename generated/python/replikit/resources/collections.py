@@ -5,14 +5,17 @@ from __future__ import annotations
 
 from .. import operations as _operations
 from .. import types as _types
-from ..runtime.client import AsyncResource, Resource
+from ..runtime.calls import AsyncResource, Headers, Options, Resource
 from ..runtime.pages import AsyncPage, Page
+from ..runtime.transport import Timeout
 
 
 class Collections(Resource):
     """Models chosen for one kind of task."""
 
-    def get(self, *, collection_slug: str) -> _types.Collection:
+    def get(
+        self, *, collection_slug: str, timeout: Timeout | None = None, headers: Headers | None = None
+    ) -> _types.Collection:
         """Show a collection and its models.
 
         Returns one collection with its models, each with its newest version. Slugs come from
@@ -20,24 +23,32 @@ class Collections(Resource):
 
         collection_slug: Slug of the collection.
         """
-        return self._one(_types.Collection, _operations.GET_COLLECTION, {"collection_slug": collection_slug})
+        return self._result(_operations.GET_COLLECTION, {"collection_slug": collection_slug}, Options(timeout, headers))
 
-    def list(self) -> Page[_types.CollectionItem]:
+    def list(
+        self, *, timeout: Timeout | None = None, headers: Headers | None = None, cursor: str | None = None
+    ) -> Page[_types.CollectionItem]:
         """List collections of models.
 
         Returns a page of collections with name, slug and a sentence on each. Take one's models from
         `collections.get`.
         """
-        return self._paged(_types.CollectionItem, _operations.LIST_COLLECTIONS, {})
+        return self._result(_operations.LIST_COLLECTIONS, {}, Options(timeout, headers, cursor))
 
 
 class AsyncCollections(AsyncResource):
     """Models chosen for one kind of task."""
 
-    async def get(self, *, collection_slug: str) -> _types.Collection:
+    async def get(
+        self, *, collection_slug: str, timeout: Timeout | None = None, headers: Headers | None = None
+    ) -> _types.Collection:
         """Show a collection and its models."""
-        return await self._one(_types.Collection, _operations.GET_COLLECTION, {"collection_slug": collection_slug})
+        return await self._result(
+            _operations.GET_COLLECTION, {"collection_slug": collection_slug}, Options(timeout, headers)
+        )
 
-    async def list(self) -> AsyncPage[_types.CollectionItem]:
+    async def list(
+        self, *, timeout: Timeout | None = None, headers: Headers | None = None, cursor: str | None = None
+    ) -> AsyncPage[_types.CollectionItem]:
         """List collections of models."""
-        return await self._paged(_types.CollectionItem, _operations.LIST_COLLECTIONS, {})
+        return await self._result(_operations.LIST_COLLECTIONS, {}, Options(timeout, headers, cursor))

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from .. import operations as _operations
 from .. import types as _types
-from ..runtime.client import AsyncResource, Resource
+from ..runtime.calls import AsyncResource, Headers, Options, Resource
 from ..runtime.pages import AsyncPage, Page
+from ..runtime.transport import Timeout
 
 if TYPE_CHECKING:
     from . import deployments_predictions as _deployments_predictions
@@ -26,7 +27,16 @@ class Deployments(Resource):
         return module.DeploymentsPredictions(self._client)
 
     def create(
-        self, *, name: str, model: str, version: str, hardware: str, min_instances: int, max_instances: int
+        self,
+        *,
+        name: str,
+        model: str,
+        version: str,
+        hardware: str,
+        min_instances: int,
+        max_instances: int,
+        timeout: Timeout | None = None,
+        headers: Headers | None = None,
     ) -> _types.Deployment:
         """Put a model version on hardware of its own.
 
@@ -42,8 +52,7 @@ class Deployments(Resource):
         min_instances: Instances always kept up, 0 to 5.
         max_instances: Most instances under load, 0 to 20.
         """
-        return self._one(
-            _types.Deployment,
+        return self._result(
             _operations.CREATE_DEPLOYMENT,
             {
                 "name": name,
@@ -53,9 +62,17 @@ class Deployments(Resource):
                 "min_instances": min_instances,
                 "max_instances": max_instances,
             },
+            Options(timeout, headers),
         )
 
-    def delete(self, *, deployment_owner: str, deployment_name: str) -> None:
+    def delete(
+        self,
+        *,
+        deployment_owner: str,
+        deployment_name: str,
+        timeout: Timeout | None = None,
+        headers: Headers | None = None,
+    ) -> None:
         """Delete a deployment for good.
 
         Deletes a deployment and returns nothing. It is refused until the deployment has been offline and
@@ -64,11 +81,20 @@ class Deployments(Resource):
         deployment_owner: User or organization owning it.
         deployment_name: Name of the deployment.
         """
-        self._none(
-            _operations.DELETE_DEPLOYMENT, {"deployment_owner": deployment_owner, "deployment_name": deployment_name}
+        self._result(
+            _operations.DELETE_DEPLOYMENT,
+            {"deployment_owner": deployment_owner, "deployment_name": deployment_name},
+            Options(timeout, headers),
         )
 
-    def get(self, *, deployment_owner: str, deployment_name: str) -> _types.Deployment:
+    def get(
+        self,
+        *,
+        deployment_owner: str,
+        deployment_name: str,
+        timeout: Timeout | None = None,
+        headers: Headers | None = None,
+    ) -> _types.Deployment:
         """Show a deployment's version and scale.
 
         Returns one deployment with its current release: number, version, hardware and least and most
@@ -77,18 +103,20 @@ class Deployments(Resource):
         deployment_owner: User or organization owning it.
         deployment_name: Name of the deployment.
         """
-        return self._one(
-            _types.Deployment,
+        return self._result(
             _operations.GET_DEPLOYMENT,
             {"deployment_owner": deployment_owner, "deployment_name": deployment_name},
+            Options(timeout, headers),
         )
 
-    def list(self) -> Page[_types.Deployment]:
+    def list(
+        self, *, timeout: Timeout | None = None, headers: Headers | None = None, cursor: str | None = None
+    ) -> Page[_types.Deployment]:
         """List your deployments.
 
         Returns a page of the account's deployments, each with its current release.
         """
-        return self._paged(_types.Deployment, _operations.LIST_DEPLOYMENTS, {})
+        return self._result(_operations.LIST_DEPLOYMENTS, {}, Options(timeout, headers, cursor))
 
     def update(
         self,
@@ -99,6 +127,8 @@ class Deployments(Resource):
         max_instances: int | None = None,
         min_instances: int | None = None,
         version: str | None = None,
+        timeout: Timeout | None = None,
+        headers: Headers | None = None,
     ) -> _types.Deployment:
         """Change a deployment's version, hardware or scale.
 
@@ -112,8 +142,7 @@ class Deployments(Resource):
         min_instances: Instances always kept up, 0 to 5.
         version: Id of the version to run, 64 hex digits.
         """
-        return self._one(
-            _types.Deployment,
+        return self._result(
             _operations.UPDATE_DEPLOYMENT,
             {
                 "deployment_owner": deployment_owner,
@@ -123,6 +152,7 @@ class Deployments(Resource):
                 "min_instances": min_instances,
                 "version": version,
             },
+            Options(timeout, headers),
         )
 
 
@@ -137,11 +167,19 @@ class AsyncDeployments(AsyncResource):
         return module.AsyncDeploymentsPredictions(self._client)
 
     async def create(
-        self, *, name: str, model: str, version: str, hardware: str, min_instances: int, max_instances: int
+        self,
+        *,
+        name: str,
+        model: str,
+        version: str,
+        hardware: str,
+        min_instances: int,
+        max_instances: int,
+        timeout: Timeout | None = None,
+        headers: Headers | None = None,
     ) -> _types.Deployment:
         """Put a model version on hardware of its own."""
-        return await self._one(
-            _types.Deployment,
+        return await self._result(
             _operations.CREATE_DEPLOYMENT,
             {
                 "name": name,
@@ -151,25 +189,44 @@ class AsyncDeployments(AsyncResource):
                 "min_instances": min_instances,
                 "max_instances": max_instances,
             },
+            Options(timeout, headers),
         )
 
-    async def delete(self, *, deployment_owner: str, deployment_name: str) -> None:
+    async def delete(
+        self,
+        *,
+        deployment_owner: str,
+        deployment_name: str,
+        timeout: Timeout | None = None,
+        headers: Headers | None = None,
+    ) -> None:
         """Delete a deployment for good."""
-        await self._none(
-            _operations.DELETE_DEPLOYMENT, {"deployment_owner": deployment_owner, "deployment_name": deployment_name}
+        await self._result(
+            _operations.DELETE_DEPLOYMENT,
+            {"deployment_owner": deployment_owner, "deployment_name": deployment_name},
+            Options(timeout, headers),
         )
 
-    async def get(self, *, deployment_owner: str, deployment_name: str) -> _types.Deployment:
+    async def get(
+        self,
+        *,
+        deployment_owner: str,
+        deployment_name: str,
+        timeout: Timeout | None = None,
+        headers: Headers | None = None,
+    ) -> _types.Deployment:
         """Show a deployment's version and scale."""
-        return await self._one(
-            _types.Deployment,
+        return await self._result(
             _operations.GET_DEPLOYMENT,
             {"deployment_owner": deployment_owner, "deployment_name": deployment_name},
+            Options(timeout, headers),
         )
 
-    async def list(self) -> AsyncPage[_types.Deployment]:
+    async def list(
+        self, *, timeout: Timeout | None = None, headers: Headers | None = None, cursor: str | None = None
+    ) -> AsyncPage[_types.Deployment]:
         """List your deployments."""
-        return await self._paged(_types.Deployment, _operations.LIST_DEPLOYMENTS, {})
+        return await self._result(_operations.LIST_DEPLOYMENTS, {}, Options(timeout, headers, cursor))
 
     async def update(
         self,
@@ -180,10 +237,11 @@ class AsyncDeployments(AsyncResource):
         max_instances: int | None = None,
         min_instances: int | None = None,
         version: str | None = None,
+        timeout: Timeout | None = None,
+        headers: Headers | None = None,
     ) -> _types.Deployment:
         """Change a deployment's version, hardware or scale."""
-        return await self._one(
-            _types.Deployment,
+        return await self._result(
             _operations.UPDATE_DEPLOYMENT,
             {
                 "deployment_owner": deployment_owner,
@@ -193,4 +251,5 @@ class AsyncDeployments(AsyncResource):
                 "min_instances": min_instances,
                 "version": version,
             },
+            Options(timeout, headers),
         )

@@ -8,9 +8,10 @@ from typing import Any
 
 from .. import operations as _operations
 from .. import types as _types
-from ..runtime.client import AsyncResource, Resource
+from ..runtime.calls import AsyncResource, Headers, Options, Resource
 from ..runtime.files import FileInput
 from ..runtime.pages import AsyncPage, Page
+from ..runtime.transport import Timeout
 
 
 class Files(Resource):
@@ -23,6 +24,8 @@ class Files(Resource):
         filename: str | None = None,
         metadata: Mapping[str, Any] | None = None,
         type: str | None = None,
+        timeout: Timeout | None = None,
+        headers: Headers | None = None,
     ) -> _types.File:
         """Upload a file to use as an input.
 
@@ -35,13 +38,13 @@ class Files(Resource):
         metadata: Any JSON object to keep with the file.
         type: MIME type of the content.
         """
-        return self._one(
-            _types.File,
+        return self._result(
             _operations.CREATE_FILE,
             {"content": content, "filename": filename, "metadata": metadata, "type": type},
+            Options(timeout, headers),
         )
 
-    def delete(self, *, file_id: str) -> None:
+    def delete(self, *, file_id: str, timeout: Timeout | None = None, headers: Headers | None = None) -> None:
         """Delete an uploaded file for good.
 
         Deletes an uploaded file and returns nothing. Later calls with its id end in a 404. A prediction
@@ -49,9 +52,18 @@ class Files(Resource):
 
         file_id: Id of the file.
         """
-        self._none(_operations.DELETE_FILE, {"file_id": file_id})
+        self._result(_operations.DELETE_FILE, {"file_id": file_id}, Options(timeout, headers))
 
-    def download(self, *, file_id: str, owner: str, expiry: int, signature: str) -> bytes:
+    def download(
+        self,
+        *,
+        file_id: str,
+        owner: str,
+        expiry: int,
+        signature: str,
+        timeout: Timeout | None = None,
+        headers: Headers | None = None,
+    ) -> bytes:
         """Get the content of an uploaded file.
 
         Returns the bytes of an uploaded file. The call carries a signature made for this file, its owner
@@ -63,11 +75,13 @@ class Files(Resource):
         expiry: When the link expires, in Unix seconds.
         signature: HMAC-SHA256 of the link, in base64.
         """
-        return self._bytes(
-            _operations.DOWNLOAD_FILE, {"file_id": file_id, "owner": owner, "expiry": expiry, "signature": signature}
+        return self._result(
+            _operations.DOWNLOAD_FILE,
+            {"file_id": file_id, "owner": owner, "expiry": expiry, "signature": signature},
+            Options(timeout, headers),
         )
 
-    def get(self, *, file_id: str) -> _types.File:
+    def get(self, *, file_id: str, timeout: Timeout | None = None, headers: Headers | None = None) -> _types.File:
         """Show a file's type, size and URL.
 
         Returns what is known of an uploaded file, with the URL that predictions take, but not its content.
@@ -75,15 +89,17 @@ class Files(Resource):
 
         file_id: Id of the file.
         """
-        return self._one(_types.File, _operations.GET_FILE, {"file_id": file_id})
+        return self._result(_operations.GET_FILE, {"file_id": file_id}, Options(timeout, headers))
 
-    def list(self) -> Page[_types.File]:
+    def list(
+        self, *, timeout: Timeout | None = None, headers: Headers | None = None, cursor: str | None = None
+    ) -> Page[_types.File]:
         """List your files.
 
         Returns a page of the account's uploads, without their content. The content of one comes from
         `files.download`.
         """
-        return self._paged(_types.File, _operations.LIST_FILES, {})
+        return self._result(_operations.LIST_FILES, {}, Options(timeout, headers, cursor))
 
 
 class AsyncFiles(AsyncResource):
@@ -96,28 +112,43 @@ class AsyncFiles(AsyncResource):
         filename: str | None = None,
         metadata: Mapping[str, Any] | None = None,
         type: str | None = None,
+        timeout: Timeout | None = None,
+        headers: Headers | None = None,
     ) -> _types.File:
         """Upload a file to use as an input."""
-        return await self._one(
-            _types.File,
+        return await self._result(
             _operations.CREATE_FILE,
             {"content": content, "filename": filename, "metadata": metadata, "type": type},
+            Options(timeout, headers),
         )
 
-    async def delete(self, *, file_id: str) -> None:
+    async def delete(self, *, file_id: str, timeout: Timeout | None = None, headers: Headers | None = None) -> None:
         """Delete an uploaded file for good."""
-        await self._none(_operations.DELETE_FILE, {"file_id": file_id})
+        await self._result(_operations.DELETE_FILE, {"file_id": file_id}, Options(timeout, headers))
 
-    async def download(self, *, file_id: str, owner: str, expiry: int, signature: str) -> bytes:
+    async def download(
+        self,
+        *,
+        file_id: str,
+        owner: str,
+        expiry: int,
+        signature: str,
+        timeout: Timeout | None = None,
+        headers: Headers | None = None,
+    ) -> bytes:
         """Get the content of an uploaded file."""
-        return await self._bytes(
-            _operations.DOWNLOAD_FILE, {"file_id": file_id, "owner": owner, "expiry": expiry, "signature": signature}
+        return await self._result(
+            _operations.DOWNLOAD_FILE,
+            {"file_id": file_id, "owner": owner, "expiry": expiry, "signature": signature},
+            Options(timeout, headers),
         )
 
-    async def get(self, *, file_id: str) -> _types.File:
+    async def get(self, *, file_id: str, timeout: Timeout | None = None, headers: Headers | None = None) -> _types.File:
         """Show a file's type, size and URL."""
-        return await self._one(_types.File, _operations.GET_FILE, {"file_id": file_id})
+        return await self._result(_operations.GET_FILE, {"file_id": file_id}, Options(timeout, headers))
 
-    async def list(self) -> AsyncPage[_types.File]:
+    async def list(
+        self, *, timeout: Timeout | None = None, headers: Headers | None = None, cursor: str | None = None
+    ) -> AsyncPage[_types.File]:
         """List your files."""
-        return await self._paged(_types.File, _operations.LIST_FILES, {})
+        return await self._result(_operations.LIST_FILES, {}, Options(timeout, headers, cursor))

@@ -5,25 +5,30 @@ from __future__ import annotations
 
 from .. import operations as _operations
 from .. import types as _types
-from ..runtime.client import AsyncResource, Resource
+from ..runtime.calls import AsyncResource, Headers, Options, Resource
+from ..runtime.transport import Timeout
 from ..runtime.views import Items
 
 
 class Hardware(Resource):
     """What models and deployments can run on."""
 
-    def list(self) -> Items[_types.ListHardwareResultItem]:
+    def list(
+        self, *, timeout: Timeout | None = None, headers: Headers | None = None
+    ) -> Items[_types.ListHardwareResultItem]:
         """List hardware SKUs.
 
         Returns all hardware as one array, without pages. The `sku` is what `models.create` and
         `deployments.create` take as `hardware`.
         """
-        return self._many(_types.ListHardwareResultItem, _operations.LIST_HARDWARE, {})
+        return self._result(_operations.LIST_HARDWARE, {}, Options(timeout, headers))
 
 
 class AsyncHardware(AsyncResource):
     """What models and deployments can run on."""
 
-    async def list(self) -> Items[_types.ListHardwareResultItem]:
+    async def list(
+        self, *, timeout: Timeout | None = None, headers: Headers | None = None
+    ) -> Items[_types.ListHardwareResultItem]:
         """List hardware SKUs."""
-        return await self._many(_types.ListHardwareResultItem, _operations.LIST_HARDWARE, {})
+        return await self._result(_operations.LIST_HARDWARE, {}, Options(timeout, headers))

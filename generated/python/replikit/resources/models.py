@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Literal
 
 from .. import operations as _operations
 from .. import types as _types
-from ..runtime.client import AsyncResource, Resource
+from ..runtime.calls import AsyncResource, Headers, Options, Resource
 from ..runtime.pages import AsyncPage, Page
+from ..runtime.transport import Timeout
 
 if TYPE_CHECKING:
     from . import models_examples as _models_examples
@@ -61,6 +62,8 @@ class Models(Resource):
         github_url: str | None = None,
         license_url: str | None = None,
         paper_url: str | None = None,
+        timeout: Timeout | None = None,
+        headers: Headers | None = None,
     ) -> _types.Model:
         """Create an empty model to push versions to.
 
@@ -78,8 +81,7 @@ class Models(Resource):
         license_url: URL of its license.
         paper_url: URL of its paper.
         """
-        return self._one(
-            _types.Model,
+        return self._result(
             _operations.CREATE_MODEL,
             {
                 "owner": owner,
@@ -92,9 +94,12 @@ class Models(Resource):
                 "license_url": license_url,
                 "paper_url": paper_url,
             },
+            Options(timeout, headers),
         )
 
-    def delete(self, *, model_owner: str, model_name: str) -> None:
+    def delete(
+        self, *, model_owner: str, model_name: str, timeout: Timeout | None = None, headers: Headers | None = None
+    ) -> None:
         """Delete a private model that has no versions.
 
         Deletes a model for good and returns nothing. It is refused unless the model is yours, private and
@@ -103,9 +108,13 @@ class Models(Resource):
         model_owner: User or organization owning the model.
         model_name: Name of the model.
         """
-        self._none(_operations.DELETE_MODEL, {"model_owner": model_owner, "model_name": model_name})
+        self._result(
+            _operations.DELETE_MODEL, {"model_owner": model_owner, "model_name": model_name}, Options(timeout, headers)
+        )
 
-    def get(self, *, model_owner: str, model_name: str) -> _types.Model:
+    def get(
+        self, *, model_owner: str, model_name: str, timeout: Timeout | None = None, headers: Headers | None = None
+    ) -> _types.Model:
         """Show a model and its input schema.
 
         Returns one model with its default example and newest version. Use it before a run: the version's id
@@ -115,13 +124,18 @@ class Models(Resource):
         model_owner: User or organization owning the model.
         model_name: Name of the model.
         """
-        return self._one(_types.Model, _operations.GET_MODEL, {"model_owner": model_owner, "model_name": model_name})
+        return self._result(
+            _operations.GET_MODEL, {"model_owner": model_owner, "model_name": model_name}, Options(timeout, headers)
+        )
 
     def list(
         self,
         *,
         sort_by: Literal["model_created_at", "latest_version_created_at"] | None = None,
         sort_direction: Literal["asc", "desc"] | None = None,
+        timeout: Timeout | None = None,
+        headers: Headers | None = None,
+        cursor: str | None = None,
     ) -> Page[_types.Model]:
         """List public models; to find one, search.
 
@@ -131,11 +145,15 @@ class Models(Resource):
         sort_by: Date to sort by.
         sort_direction: Newest first (`desc`) or oldest first.
         """
-        return self._paged(
-            _types.Model, _operations.LIST_MODELS, {"sort_by": sort_by, "sort_direction": sort_direction}
+        return self._result(
+            _operations.LIST_MODELS,
+            {"sort_by": sort_by, "sort_direction": sort_direction},
+            Options(timeout, headers, cursor),
         )
 
-    def search(self, *, body: str) -> Page[_types.SearchModelsResultResultsItem]:
+    def search(
+        self, *, body: str, timeout: Timeout | None = None, headers: Headers | None = None, cursor: str | None = None
+    ) -> Page[_types.SearchModelsResultResultsItem]:
         """Search public models.
 
         Returns a page of public models that match a text. `search` gives scores and tags with them, and
@@ -143,7 +161,7 @@ class Models(Resource):
 
         body: Text to search for.
         """
-        return self._paged(_types.SearchModelsResultResultsItem, _operations.SEARCH_MODELS, {"body": body})
+        return self._result(_operations.SEARCH_MODELS, {"body": body}, Options(timeout, headers, cursor))
 
     def update(
         self,
@@ -156,6 +174,8 @@ class Models(Resource):
         paper_url: str | None = None,
         readme: str | None = None,
         weights_url: str | None = None,
+        timeout: Timeout | None = None,
+        headers: Headers | None = None,
     ) -> _types.Model:
         """Change a model's description, README or links.
 
@@ -171,8 +191,7 @@ class Models(Resource):
         readme: The whole README, as Markdown.
         weights_url: URL of its weights.
         """
-        return self._one(
-            _types.Model,
+        return self._result(
             _operations.UPDATE_MODEL,
             {
                 "model_owner": model_owner,
@@ -184,6 +203,7 @@ class Models(Resource):
                 "readme": readme,
                 "weights_url": weights_url,
             },
+            Options(timeout, headers),
         )
 
 
@@ -230,10 +250,11 @@ class AsyncModels(AsyncResource):
         github_url: str | None = None,
         license_url: str | None = None,
         paper_url: str | None = None,
+        timeout: Timeout | None = None,
+        headers: Headers | None = None,
     ) -> _types.Model:
         """Create an empty model to push versions to."""
-        return await self._one(
-            _types.Model,
+        return await self._result(
             _operations.CREATE_MODEL,
             {
                 "owner": owner,
@@ -246,16 +267,23 @@ class AsyncModels(AsyncResource):
                 "license_url": license_url,
                 "paper_url": paper_url,
             },
+            Options(timeout, headers),
         )
 
-    async def delete(self, *, model_owner: str, model_name: str) -> None:
+    async def delete(
+        self, *, model_owner: str, model_name: str, timeout: Timeout | None = None, headers: Headers | None = None
+    ) -> None:
         """Delete a private model that has no versions."""
-        await self._none(_operations.DELETE_MODEL, {"model_owner": model_owner, "model_name": model_name})
+        await self._result(
+            _operations.DELETE_MODEL, {"model_owner": model_owner, "model_name": model_name}, Options(timeout, headers)
+        )
 
-    async def get(self, *, model_owner: str, model_name: str) -> _types.Model:
+    async def get(
+        self, *, model_owner: str, model_name: str, timeout: Timeout | None = None, headers: Headers | None = None
+    ) -> _types.Model:
         """Show a model and its input schema."""
-        return await self._one(
-            _types.Model, _operations.GET_MODEL, {"model_owner": model_owner, "model_name": model_name}
+        return await self._result(
+            _operations.GET_MODEL, {"model_owner": model_owner, "model_name": model_name}, Options(timeout, headers)
         )
 
     async def list(
@@ -263,15 +291,22 @@ class AsyncModels(AsyncResource):
         *,
         sort_by: Literal["model_created_at", "latest_version_created_at"] | None = None,
         sort_direction: Literal["asc", "desc"] | None = None,
+        timeout: Timeout | None = None,
+        headers: Headers | None = None,
+        cursor: str | None = None,
     ) -> AsyncPage[_types.Model]:
         """List public models; to find one, search."""
-        return await self._paged(
-            _types.Model, _operations.LIST_MODELS, {"sort_by": sort_by, "sort_direction": sort_direction}
+        return await self._result(
+            _operations.LIST_MODELS,
+            {"sort_by": sort_by, "sort_direction": sort_direction},
+            Options(timeout, headers, cursor),
         )
 
-    async def search(self, *, body: str) -> AsyncPage[_types.SearchModelsResultResultsItem]:
+    async def search(
+        self, *, body: str, timeout: Timeout | None = None, headers: Headers | None = None, cursor: str | None = None
+    ) -> AsyncPage[_types.SearchModelsResultResultsItem]:
         """Search public models."""
-        return await self._paged(_types.SearchModelsResultResultsItem, _operations.SEARCH_MODELS, {"body": body})
+        return await self._result(_operations.SEARCH_MODELS, {"body": body}, Options(timeout, headers, cursor))
 
     async def update(
         self,
@@ -284,10 +319,11 @@ class AsyncModels(AsyncResource):
         paper_url: str | None = None,
         readme: str | None = None,
         weights_url: str | None = None,
+        timeout: Timeout | None = None,
+        headers: Headers | None = None,
     ) -> _types.Model:
         """Change a model's description, README or links."""
-        return await self._one(
-            _types.Model,
+        return await self._result(
             _operations.UPDATE_MODEL,
             {
                 "model_owner": model_owner,
@@ -299,4 +335,5 @@ class AsyncModels(AsyncResource):
                 "readme": readme,
                 "weights_url": weights_url,
             },
+            Options(timeout, headers),
         )

@@ -4,13 +4,16 @@
 from __future__ import annotations
 
 from .. import operations as _operations
-from ..runtime.client import AsyncResource, Resource
+from ..runtime.calls import AsyncResource, Headers, Options, Resource
+from ..runtime.transport import Timeout
 
 
 class ModelsReadme(Resource):
     """The text that a model's author wrote for its users."""
 
-    def get(self, *, model_owner: str, model_name: str) -> str:
+    def get(
+        self, *, model_owner: str, model_name: str, timeout: Timeout | None = None, headers: Headers | None = None
+    ) -> str:
         """Read a model's README.
 
         Returns the README as text. For a model without one the answer is a 404; see its `description` then.
@@ -18,12 +21,22 @@ class ModelsReadme(Resource):
         model_owner: User or organization owning the model.
         model_name: Name of the model.
         """
-        return self._text(_operations.GET_MODEL_README, {"model_owner": model_owner, "model_name": model_name})
+        return self._result(
+            _operations.GET_MODEL_README,
+            {"model_owner": model_owner, "model_name": model_name},
+            Options(timeout, headers),
+        )
 
 
 class AsyncModelsReadme(AsyncResource):
     """The text that a model's author wrote for its users."""
 
-    async def get(self, *, model_owner: str, model_name: str) -> str:
+    async def get(
+        self, *, model_owner: str, model_name: str, timeout: Timeout | None = None, headers: Headers | None = None
+    ) -> str:
         """Read a model's README."""
-        return await self._text(_operations.GET_MODEL_README, {"model_owner": model_owner, "model_name": model_name})
+        return await self._result(
+            _operations.GET_MODEL_README,
+            {"model_owner": model_owner, "model_name": model_name},
+            Options(timeout, headers),
+        )

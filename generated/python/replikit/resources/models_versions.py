@@ -5,14 +5,23 @@ from __future__ import annotations
 
 from .. import operations as _operations
 from .. import types as _types
-from ..runtime.client import AsyncResource, Resource
+from ..runtime.calls import AsyncResource, Headers, Options, Resource
 from ..runtime.pages import AsyncPage, Page
+from ..runtime.transport import Timeout
 
 
 class ModelsVersions(Resource):
     """What was pushed to a model, with input and output schemas."""
 
-    def delete(self, *, model_owner: str, model_name: str, version_id: str) -> None:
+    def delete(
+        self,
+        *,
+        model_owner: str,
+        model_name: str,
+        version_id: str,
+        timeout: Timeout | None = None,
+        headers: Headers | None = None,
+    ) -> None:
         """Delete a version with all its predictions and their files.
 
         Asks for the deletion of a version, which takes a few minutes, and returns nothing. All its
@@ -23,12 +32,21 @@ class ModelsVersions(Resource):
         model_name: Name of the model.
         version_id: Version id, 64 hex digits.
         """
-        self._none(
+        self._result(
             _operations.DELETE_MODEL_VERSION,
             {"model_owner": model_owner, "model_name": model_name, "version_id": version_id},
+            Options(timeout, headers),
         )
 
-    def get(self, *, model_owner: str, model_name: str, version_id: str) -> _types.Version:
+    def get(
+        self,
+        *,
+        model_owner: str,
+        model_name: str,
+        version_id: str,
+        timeout: Timeout | None = None,
+        headers: Headers | None = None,
+    ) -> _types.Version:
         """Show a version's input and output schemas.
 
         Returns one version of a model. `openapi_schema.components.schemas` has `Input` and `Output` of
@@ -38,13 +56,21 @@ class ModelsVersions(Resource):
         model_name: Name of the model.
         version_id: Version id, 64 hex digits.
         """
-        return self._one(
-            _types.Version,
+        return self._result(
             _operations.GET_MODEL_VERSION,
             {"model_owner": model_owner, "model_name": model_name, "version_id": version_id},
+            Options(timeout, headers),
         )
 
-    def list(self, *, model_owner: str, model_name: str) -> Page[_types.Version]:
+    def list(
+        self,
+        *,
+        model_owner: str,
+        model_name: str,
+        timeout: Timeout | None = None,
+        headers: Headers | None = None,
+        cursor: str | None = None,
+    ) -> Page[_types.Version]:
         """List a model's versions.
 
         Returns a page of versions with their ids and schemas. Official models run without a version; the
@@ -53,31 +79,60 @@ class ModelsVersions(Resource):
         model_owner: User or organization owning the model.
         model_name: Name of the model.
         """
-        return self._paged(
-            _types.Version, _operations.LIST_MODEL_VERSIONS, {"model_owner": model_owner, "model_name": model_name}
+        return self._result(
+            _operations.LIST_MODEL_VERSIONS,
+            {"model_owner": model_owner, "model_name": model_name},
+            Options(timeout, headers, cursor),
         )
 
 
 class AsyncModelsVersions(AsyncResource):
     """What was pushed to a model, with input and output schemas."""
 
-    async def delete(self, *, model_owner: str, model_name: str, version_id: str) -> None:
+    async def delete(
+        self,
+        *,
+        model_owner: str,
+        model_name: str,
+        version_id: str,
+        timeout: Timeout | None = None,
+        headers: Headers | None = None,
+    ) -> None:
         """Delete a version with all its predictions and their files."""
-        await self._none(
+        await self._result(
             _operations.DELETE_MODEL_VERSION,
             {"model_owner": model_owner, "model_name": model_name, "version_id": version_id},
+            Options(timeout, headers),
         )
 
-    async def get(self, *, model_owner: str, model_name: str, version_id: str) -> _types.Version:
+    async def get(
+        self,
+        *,
+        model_owner: str,
+        model_name: str,
+        version_id: str,
+        timeout: Timeout | None = None,
+        headers: Headers | None = None,
+    ) -> _types.Version:
         """Show a version's input and output schemas."""
-        return await self._one(
-            _types.Version,
+        return await self._result(
             _operations.GET_MODEL_VERSION,
             {"model_owner": model_owner, "model_name": model_name, "version_id": version_id},
+            Options(timeout, headers),
         )
 
-    async def list(self, *, model_owner: str, model_name: str) -> AsyncPage[_types.Version]:
+    async def list(
+        self,
+        *,
+        model_owner: str,
+        model_name: str,
+        timeout: Timeout | None = None,
+        headers: Headers | None = None,
+        cursor: str | None = None,
+    ) -> AsyncPage[_types.Version]:
         """List a model's versions."""
-        return await self._paged(
-            _types.Version, _operations.LIST_MODEL_VERSIONS, {"model_owner": model_owner, "model_name": model_name}
+        return await self._result(
+            _operations.LIST_MODEL_VERSIONS,
+            {"model_owner": model_owner, "model_name": model_name},
+            Options(timeout, headers, cursor),
         )

@@ -4,18 +4,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any, Literal
 
 from .. import operations as _operations
 from .. import types as _types
-from ..runtime.client import AsyncResource, Resource
+from ..runtime.calls import AsyncResource, Headers, Options, Resource
 from ..runtime.pages import AsyncPage, Page
+from ..runtime.transport import Timeout
 
 
 class Predictions(Resource):
     """Run models, follow the runs and stop them."""
 
-    def cancel(self, *, prediction_id: str) -> _types.Prediction:
+    def cancel(
+        self, *, prediction_id: str, timeout: Timeout | None = None, headers: Headers | None = None
+    ) -> _types.Prediction:
         """Stop a prediction for good.
 
         Stops a prediction that is starting or processing, and returns it. It cannot be resumed, and the
@@ -23,7 +27,7 @@ class Predictions(Resource):
 
         prediction_id: Id of the prediction.
         """
-        return self._one(_types.Prediction, _operations.CANCEL_PREDICTION, {"prediction_id": prediction_id})
+        return self._result(_operations.CANCEL_PREDICTION, {"prediction_id": prediction_id}, Options(timeout, headers))
 
     def create(
         self,
@@ -35,6 +39,8 @@ class Predictions(Resource):
         webhook_events_filter: Sequence[Literal["start", "output", "logs", "completed"]] | None = None,
         wait: int | None = None,
         cancel_after: int | str | None = None,
+        timeout: Timeout | None = None,
+        headers: Headers | None = None,
     ) -> _types.Prediction:
         """Run a model version on an input; give `wait` for the output.
 
@@ -51,8 +57,7 @@ class Predictions(Resource):
         wait: Seconds to wait for the result, 1 to 60.
         cancel_after: Cancel the run after this long, like `5m`.
         """
-        return self._one(
-            _types.Prediction,
+        return self._result(
             _operations.CREATE_PREDICTION,
             {
                 "version": version,
@@ -63,9 +68,12 @@ class Predictions(Resource):
                 "wait": wait,
                 "cancel_after": cancel_after,
             },
+            Options(timeout, headers),
         )
 
-    def get(self, *, prediction_id: str) -> _types.Prediction:
+    def get(
+        self, *, prediction_id: str, timeout: Timeout | None = None, headers: Headers | None = None
+    ) -> _types.Prediction:
         """Show a prediction's status, output and logs.
 
         Returns a prediction as it stands. It goes on while the status is `starting` or `processing`; any
@@ -74,14 +82,17 @@ class Predictions(Resource):
 
         prediction_id: Id of the prediction.
         """
-        return self._one(_types.Prediction, _operations.GET_PREDICTION, {"prediction_id": prediction_id})
+        return self._result(_operations.GET_PREDICTION, {"prediction_id": prediction_id}, Options(timeout, headers))
 
     def list(
         self,
         *,
-        created_after: str | None = None,
-        created_before: str | None = None,
+        created_after: datetime | str | None = None,
+        created_before: datetime | str | None = None,
         source: Literal["web"] | None = None,
+        timeout: Timeout | None = None,
+        headers: Headers | None = None,
+        cursor: str | None = None,
     ) -> Page[_types.Prediction]:
         """List your predictions, newest first.
 
@@ -92,19 +103,23 @@ class Predictions(Resource):
         created_before: Only those made before this time.
         source: `web`: only those made on the web site.
         """
-        return self._paged(
-            _types.Prediction,
+        return self._result(
             _operations.LIST_PREDICTIONS,
             {"created_after": created_after, "created_before": created_before, "source": source},
+            Options(timeout, headers, cursor),
         )
 
 
 class AsyncPredictions(AsyncResource):
     """Run models, follow the runs and stop them."""
 
-    async def cancel(self, *, prediction_id: str) -> _types.Prediction:
+    async def cancel(
+        self, *, prediction_id: str, timeout: Timeout | None = None, headers: Headers | None = None
+    ) -> _types.AsyncPrediction:
         """Stop a prediction for good."""
-        return await self._one(_types.Prediction, _operations.CANCEL_PREDICTION, {"prediction_id": prediction_id})
+        return await self._result(
+            _operations.CANCEL_PREDICTION, {"prediction_id": prediction_id}, Options(timeout, headers)
+        )
 
     async def create(
         self,
@@ -116,10 +131,11 @@ class AsyncPredictions(AsyncResource):
         webhook_events_filter: Sequence[Literal["start", "output", "logs", "completed"]] | None = None,
         wait: int | None = None,
         cancel_after: int | str | None = None,
-    ) -> _types.Prediction:
+        timeout: Timeout | None = None,
+        headers: Headers | None = None,
+    ) -> _types.AsyncPrediction:
         """Run a model version on an input; give `wait` for the output."""
-        return await self._one(
-            _types.Prediction,
+        return await self._result(
             _operations.CREATE_PREDICTION,
             {
                 "version": version,
@@ -130,22 +146,30 @@ class AsyncPredictions(AsyncResource):
                 "wait": wait,
                 "cancel_after": cancel_after,
             },
+            Options(timeout, headers),
         )
 
-    async def get(self, *, prediction_id: str) -> _types.Prediction:
+    async def get(
+        self, *, prediction_id: str, timeout: Timeout | None = None, headers: Headers | None = None
+    ) -> _types.AsyncPrediction:
         """Show a prediction's status, output and logs."""
-        return await self._one(_types.Prediction, _operations.GET_PREDICTION, {"prediction_id": prediction_id})
+        return await self._result(
+            _operations.GET_PREDICTION, {"prediction_id": prediction_id}, Options(timeout, headers)
+        )
 
     async def list(
         self,
         *,
-        created_after: str | None = None,
-        created_before: str | None = None,
+        created_after: datetime | str | None = None,
+        created_before: datetime | str | None = None,
         source: Literal["web"] | None = None,
-    ) -> AsyncPage[_types.Prediction]:
+        timeout: Timeout | None = None,
+        headers: Headers | None = None,
+        cursor: str | None = None,
+    ) -> AsyncPage[_types.AsyncPrediction]:
         """List your predictions, newest first."""
-        return await self._paged(
-            _types.Prediction,
+        return await self._result(
             _operations.LIST_PREDICTIONS,
             {"created_after": created_after, "created_before": created_before, "source": source},
+            Options(timeout, headers, cursor),
         )

@@ -8,14 +8,17 @@ from typing import Any, Literal
 
 from .. import operations as _operations
 from .. import types as _types
-from ..runtime.client import AsyncResource, Resource
+from ..runtime.calls import AsyncResource, Headers, Options, Resource
 from ..runtime.pages import AsyncPage, Page
+from ..runtime.transport import Timeout
 
 
 class Trainings(Resource):
     """Teach a model with your data, follow the work and stop it."""
 
-    def cancel(self, *, training_id: str) -> _types.Training:
+    def cancel(
+        self, *, training_id: str, timeout: Timeout | None = None, headers: Headers | None = None
+    ) -> _types.Training:
         """Stop a training for good; it makes no version.
 
         Stops a training that is starting or processing, and returns it. It cannot be resumed, leaves no new
@@ -23,7 +26,7 @@ class Trainings(Resource):
 
         training_id: Id of the training.
         """
-        return self._one(_types.Training, _operations.CANCEL_TRAINING, {"training_id": training_id})
+        return self._result(_operations.CANCEL_TRAINING, {"training_id": training_id}, Options(timeout, headers))
 
     def create(
         self,
@@ -35,6 +38,8 @@ class Trainings(Resource):
         input: Mapping[str, Any],
         webhook: str | None = None,
         webhook_events_filter: Sequence[Literal["start", "output", "logs", "completed"]] | None = None,
+        timeout: Timeout | None = None,
+        headers: Headers | None = None,
     ) -> _types.Training:
         """Train a model version; the result becomes a new version.
 
@@ -50,8 +55,7 @@ class Trainings(Resource):
         webhook: HTTPS URL to call with progress.
         webhook_events_filter: Events that call the webhook.
         """
-        return self._one(
-            _types.Training,
+        return self._result(
             _operations.CREATE_TRAINING,
             {
                 "model_owner": model_owner,
@@ -62,9 +66,12 @@ class Trainings(Resource):
                 "webhook": webhook,
                 "webhook_events_filter": webhook_events_filter,
             },
+            Options(timeout, headers),
         )
 
-    def get(self, *, training_id: str) -> _types.Training:
+    def get(
+        self, *, training_id: str, timeout: Timeout | None = None, headers: Headers | None = None
+    ) -> _types.Training:
         """Show a training's status and new version.
 
         Returns a training as it stands. It goes on while the status is `starting` or `processing`; once it
@@ -72,22 +79,26 @@ class Trainings(Resource):
 
         training_id: Id of the training.
         """
-        return self._one(_types.Training, _operations.GET_TRAINING, {"training_id": training_id})
+        return self._result(_operations.GET_TRAINING, {"training_id": training_id}, Options(timeout, headers))
 
-    def list(self) -> Page[_types.Training]:
+    def list(
+        self, *, timeout: Timeout | None = None, headers: Headers | None = None, cursor: str | None = None
+    ) -> Page[_types.Training]:
         """List your trainings.
 
         Returns a page of the account's trainings, 100 at most, made by the API or the web site.
         """
-        return self._paged(_types.Training, _operations.LIST_TRAININGS, {})
+        return self._result(_operations.LIST_TRAININGS, {}, Options(timeout, headers, cursor))
 
 
 class AsyncTrainings(AsyncResource):
     """Teach a model with your data, follow the work and stop it."""
 
-    async def cancel(self, *, training_id: str) -> _types.Training:
+    async def cancel(
+        self, *, training_id: str, timeout: Timeout | None = None, headers: Headers | None = None
+    ) -> _types.AsyncTraining:
         """Stop a training for good; it makes no version."""
-        return await self._one(_types.Training, _operations.CANCEL_TRAINING, {"training_id": training_id})
+        return await self._result(_operations.CANCEL_TRAINING, {"training_id": training_id}, Options(timeout, headers))
 
     async def create(
         self,
@@ -99,10 +110,11 @@ class AsyncTrainings(AsyncResource):
         input: Mapping[str, Any],
         webhook: str | None = None,
         webhook_events_filter: Sequence[Literal["start", "output", "logs", "completed"]] | None = None,
-    ) -> _types.Training:
+        timeout: Timeout | None = None,
+        headers: Headers | None = None,
+    ) -> _types.AsyncTraining:
         """Train a model version; the result becomes a new version."""
-        return await self._one(
-            _types.Training,
+        return await self._result(
             _operations.CREATE_TRAINING,
             {
                 "model_owner": model_owner,
@@ -113,12 +125,17 @@ class AsyncTrainings(AsyncResource):
                 "webhook": webhook,
                 "webhook_events_filter": webhook_events_filter,
             },
+            Options(timeout, headers),
         )
 
-    async def get(self, *, training_id: str) -> _types.Training:
+    async def get(
+        self, *, training_id: str, timeout: Timeout | None = None, headers: Headers | None = None
+    ) -> _types.AsyncTraining:
         """Show a training's status and new version."""
-        return await self._one(_types.Training, _operations.GET_TRAINING, {"training_id": training_id})
+        return await self._result(_operations.GET_TRAINING, {"training_id": training_id}, Options(timeout, headers))
 
-    async def list(self) -> AsyncPage[_types.Training]:
+    async def list(
+        self, *, timeout: Timeout | None = None, headers: Headers | None = None, cursor: str | None = None
+    ) -> AsyncPage[_types.AsyncTraining]:
         """List your trainings."""
-        return await self._paged(_types.Training, _operations.LIST_TRAININGS, {})
+        return await self._result(_operations.LIST_TRAININGS, {}, Options(timeout, headers, cursor))

@@ -1,33 +1,47 @@
-"""The two clients that the generated ones extend, and the resources that hang on them."""
+"""The two clients that the generated ones extend."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+from copy import copy
+from functools import cache
 from importlib import import_module
-from threading import Lock
 from typing import TYPE_CHECKING, Any, TypeVar
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin
 
 from . import config as _config
-from . import transport as _transport
+from . import logs as _logs
+from .calls import DEFAULTS, Arguments, AsyncCalls, Calls, Headers, Options
 from .config import origin
-from .errors import ArgumentError, ConfigError, ResponseError
+from .connections import AsyncConnections, Connections
+from .errors import ArgumentError, ConfigError, ResponseError, hidden
+from .exchange import Steps, steps
 from .followup import AsyncFollowUp, FollowUp
-from .operation import Operation, PageInfo
+from .operation import Operation
 from .pages import AsyncPage, Page
-from .requests import Prepared, prepare
+from .requests import Prepared, described, prepare
+from .response import AsyncStreamedResponse, RawResponse, StreamedResponse, decoded
+from .retries import RetryPolicy
+from .transport import Builder, Timeout
 from .views import Items, view_of
 
 if TYPE_CHECKING:
     from typing import Self
 
 T = TypeVar("T")
-Arguments = Mapping[str, Any]
-_CONNECTING = Lock()
+
+
+@cache
+def _view(name: str) -> Any:
+    return getattr(import_module("..types", __package__), name) if name else None
 
 
 class _Base:
+    _connections: Connections
+    _Page: type[Page[Any] | AsyncPage[Any]]
+
     def __init__(
         self,
         token: str | None = None,
@@ -36,9 +50,11 @@ class _Base:
         base_url: str | None = None,
         http_client: Any = None,
         transport: Any = None,
-        timeout: Any = None,
-        headers: Mapping[str, str] | None = None,
-        max_retries: int = 2,
+        proxy: Any = None,
+        timeout: Timeout | None = None,
+        headers: Headers | None = None,
+        max_retries: int | None = None,
+        retries: RetryPolicy | None = None,
     ) -> None:
         """A client. Nothing is connected, and no TLS context built, before the first call.
 
@@ -47,19 +63,28 @@ class _Base:
         base_url: another server than the API's own, such as a mock.
         http_client: an httpx (or httpx2) client to use; it stays yours to close.
         transport: an httpx transport for the client that is made here.
-        timeout: seconds, or an httpx.Timeout.
-        headers: sent with every request.
-        max_retries: how often a request that is safe to repeat is repeated.
+        proxy: the URL of a proxy, or an httpx.Proxy; without it, those of the environment are used.
+        timeout: seconds, or an httpx.Timeout. A call that asks the server to wait is given the time to do so.
+        headers: sent with every request to the API.
+        max_retries: how often a request that is safe to repeat is repeated; short for a RetryPolicy of that number.
+        retries: when to repeat a request.
+        Raises ConfigError where one of them cannot be used.
         """
-        if http_client is not None and transport is not None:
-            raise ConfigError("http_client brings its own transport: pass one of the two")
+        if http_client is not None and not (transport is None and proxy is None):
+            raise ConfigError("http_client brings its own transport and proxy: pass them to it")
+        if transport is not None and proxy is not None:
+            raise ConfigError("a transport decides itself about proxies: pass one of the two")
+        if retries is not None and max_retries is not None:
+            raise ConfigError("max_retries is part of the policy: RetryPolicy(max_retries=…)")
+        _logs.configure()
         self._config = _config.load(token, base_url, account)
-        self._http: Any = http_client
-        self._owned = http_client is None
-        self._transport = transport
-        self._timeout = timeout
-        self._headers = dict(headers or {})
-        self._max_retries = max_retries
+        self._owned = True
+        self._retries = retries or (RetryPolicy() if max_retries is None else RetryPolicy(max_retries=max_retries))
+        self._connect(http_client, transport, proxy)
+        self._builder = Builder(self._config, self._connections, timeout, headers)
+
+    def _connect(self, http_client: Any, transport: Any, proxy: Any) -> None:
+        raise NotImplementedError
 
     @property
     def base_url(self) -> str:
@@ -69,131 +94,145 @@ class _Base:
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.base_url}>"
 
-    def _server(self, operation: Operation) -> str:
-        if operation.server and not self._config.given:
-            return urljoin(self._config.base_url + "/", operation.server)
-        return self._config.base_url
+    def with_options(
+        self, *, timeout: Timeout | None = None, headers: Headers | None = None, retries: RetryPolicy | None = None
+    ) -> Self:
+        """The same client with other options. It shares the connections, and closing it does nothing."""
+        made = copy(self)
+        # The resources hang on the client that made them.
+        made.__dict__ = {name: value for name, value in self.__dict__.items() if name.startswith("_")}
+        made._owned = False
+        made._retries = retries or self._retries
+        made._builder = self._builder.changed(timeout, headers)
+        return made
+
+    def hide(self, text: str) -> str:
+        """The text without the token, for logs and for whoever must not see it."""
+        return hidden(text, self._config.token)
 
     def prepare(self, operation: Operation, arguments: Arguments) -> Prepared:
         """The request that a call would send, without its token."""
         return prepare(operation, arguments, self._server(operation))
 
-    def _build(self, operation: Operation, prepared: Prepared) -> Any:
-        arguments = _transport.request_arguments(
-            prepared, operation, self._config, self._headers, self._server(operation)
-        )
-        if self._timeout is not None and not self._owned:
-            arguments["timeout"] = self._timeout
-        return self._http.build_request(**arguments)
+    def _server(self, operation: Operation) -> str:
+        if operation.server and not self._config.given:
+            return urljoin(self._config.base_url + "/", operation.server)
+        return self._config.base_url
 
-    def hide(self, text: str) -> str:
-        """The text without the token, for logs and for whoever must not see it."""
-        token = self._config.token
-        return text.replace(token, "***") if len(token) >= _SHORTEST_SECRET else text
-
-    def _page(self, operation: Operation, arguments: Arguments, cursor: str) -> Prepared:
-        own = self.prepare(operation, arguments).url
-        url = urljoin(own, cursor)
-        if urlsplit(url).path != urlsplit(own).path:
+    def _prepared(self, operation: Operation, arguments: Arguments, cursor: str | None) -> Prepared:
+        prepared = self.prepare(operation, arguments)
+        if cursor is None:
+            return prepared
+        url = urljoin(prepared.url, cursor)
+        if _logs.place(url) != _logs.place(prepared.url):
             raise ArgumentError("cursor", f"is no page of {operation.name}")
-        return self._onward(url)
+        return prepared._replace(method="GET", url=url, content=None, parts=None)
+
+    def _steps(
+        self, operation: Operation, prepared: Prepared, options: Options, retries: RetryPolicy | None = None
+    ) -> Steps:
+        server, timeout = self._server(operation), options.timeout
+        return steps(
+            operation,
+            prepared.method,
+            prepared.url,
+            lambda: self._builder.request(prepared, server, timeout, options.headers, operation.authenticated),
+            lambda url: self._builder.request(
+                prepared._replace(url=url), server, timeout, None, operation.authenticated
+            ),
+            retries or self._retries,
+            self._config.token,
+        )
 
     def _onward(self, url: str) -> Prepared:
         if origin(url) != origin(self.base_url):
-            raise ResponseError(f"{url.partition('?')[0]} is on another server and was not asked for")
+            raise ResponseError(f"{_logs.place(url)} is on another server and was not asked for")
         return Prepared("GET", url, [("Accept", "application/json")])
 
+    def _view(self, operation: Operation) -> Any:
+        return _view(operation.view)
 
-def _view(operation: Operation) -> Any:
-    if not operation.view:
-        return None
-    return getattr(import_module("..types", __package__), operation.view)
-
-
-_NO_PAGE = PageInfo("", "")
-_SHORTEST_SECRET = 4
-"""Characters: what is shorter would be found in every text."""
-
-
-class Calls:
-    """What generated methods call: one method a shape of result."""
-
-    def _call(self, operation: Operation, arguments: Arguments) -> Any:
-        raise NotImplementedError
-
-    def _paged(self, view: type[T] | None, operation: Operation, arguments: Arguments) -> Page[T]:
-        raise NotImplementedError
-
-    def _one(self, view: type[T], operation: Operation, arguments: Arguments) -> T:
-        return view_of(view, self._call(operation, arguments))
-
-    def _object(self, operation: Operation, arguments: Arguments) -> Arguments:
-        found: Arguments = self._call(operation, arguments)
-        return found
-
-    def _text(self, operation: Operation, arguments: Arguments) -> str:
-        return str(self._call(operation, arguments))
-
-    def _bytes(self, operation: Operation, arguments: Arguments) -> bytes:
-        return bytes(self._call(operation, arguments))
-
-    def _none(self, operation: Operation, arguments: Arguments) -> None:
-        self._call(operation, arguments)
-
-    def _many(self, view: type[T], operation: Operation, arguments: Arguments) -> Items[T]:
-        return Items(view, self._call(operation, arguments) or [])
-
-
-class AsyncCalls:
-    """What generated asynchronous methods call: one method a shape of result."""
-
-    async def _call(self, operation: Operation, arguments: Arguments) -> Any:
-        raise NotImplementedError
-
-    async def _paged(self, view: type[T] | None, operation: Operation, arguments: Arguments) -> AsyncPage[T]:
-        raise NotImplementedError
-
-    async def _one(self, view: type[T], operation: Operation, arguments: Arguments) -> T:
-        return view_of(view, await self._call(operation, arguments))
-
-    async def _object(self, operation: Operation, arguments: Arguments) -> Arguments:
-        found: Arguments = await self._call(operation, arguments)
-        return found
-
-    async def _text(self, operation: Operation, arguments: Arguments) -> str:
-        return str(await self._call(operation, arguments))
-
-    async def _bytes(self, operation: Operation, arguments: Arguments) -> bytes:
-        return bytes(await self._call(operation, arguments))
-
-    async def _none(self, operation: Operation, arguments: Arguments) -> None:
-        await self._call(operation, arguments)
-
-    async def _many(self, view: type[T], operation: Operation, arguments: Arguments) -> Items[T]:
-        return Items(view, await self._call(operation, arguments) or [])
+    def _shaped(self, operation: Operation, response: Any, options: Options) -> Any:
+        """What is in an answer, as the type of the operation says."""
+        data = decoded(operation, response)
+        view = self._view(operation)
+        if operation.page:
+            return self._Page(data, operation, view, str(response.url), self, options)
+        return Items(view, data or [], self) if operation.array else view_of(view, data, self)
 
 
 class SyncClient(_Base, FollowUp, Calls):
     """A client whose calls wait for the answer."""
 
-    def call(self, operation: Operation, arguments: Arguments, *, raw: bool = True) -> Any:
+    _Page = Page
+
+    def call(
+        self,
+        operation: Operation,
+        arguments: Arguments,
+        *,
+        raw: bool = True,
+        timeout: Timeout | None = None,
+        headers: Headers | None = None,
+    ) -> Any:
         """The result of an operation: decoded JSON, str, bytes or None; with raw=False the typed view of it."""
-        if raw:
-            return self._call(operation, arguments)
-        if operation.page:
-            return self._paged(_view(operation), operation, arguments)
-        found = self._call(operation, arguments)
-        return Items(_view(operation), found or []) if operation.array else view_of(_view(operation), found)
+        give = self._call if raw else self._result
+        return give(operation, arguments, Options(timeout, headers))
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, Any] | None = None,
+        json: Any = None,
+        content: bytes | None = None,
+        headers: Headers | None = None,
+        timeout: Timeout | None = None,
+    ) -> RawResponse[Any]:
+        """The answer to a request that the API's description does not have.
+
+        path: after the base URL, or a whole URL; the token goes to the API's own origin only.
+        query: its values are escaped. json: the body, encoded here; content: the body as it is.
+        Raises ApiError where the answer is not a success, ArgumentError where the request cannot be sent.
+        """
+        operation, prepared = described(self.base_url, method, path, query, json, content)
+        response = self._run(self._steps(operation, prepared, Options(timeout, headers)))
+        return RawResponse(response, lambda answer: decoded(operation, answer))
+
+    @contextmanager
+    def stream(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, Any] | None = None,
+        json: Any = None,
+        content: bytes | None = None,
+        headers: Headers | None = None,
+        timeout: Timeout | None = None,
+    ) -> Iterator[StreamedResponse[Any]]:
+        """As `request`, but the body is read as it comes, inside a `with`; a GET follows redirects."""
+        operation, prepared = described(self.base_url, method, path, query, json, content, result="binary")
+        response = self._run(self._steps(operation, prepared, Options(timeout, headers)), stream=True)
+        try:
+            yield StreamedResponse(response, lambda answer: decoded(operation, answer))
+        finally:
+            response.close()
 
     def page(self, operation: Operation, arguments: Arguments, cursor: str) -> Any:
         """A further page of a list, as decoded JSON. cursor: `next` or `previous` of a page; ArgumentError for another."""
         return _transport.decoded(operation, self._send(operation, self._page(operation, arguments, cursor)))
 
+    def page(self, operation: Operation, arguments: Arguments, cursor: str) -> Any:
+        """A further page of a list, as decoded JSON. cursor: `next` or `previous` of a page; ArgumentError for another."""
+        return self._call(operation, arguments, Options(cursor=cursor))
+
     def close(self) -> None:
-        """Closes the connections; a client that was passed in stays open."""
-        if self._owned and self._http is not None:
-            self._http.close()
-            self._http = None
+        """Closes the connections; a client that was passed in stays open. A later call opens new ones."""
+        if self._owned:
+            for http in self._connections.taken():
+                http.close()
 
     def __enter__(self) -> Self:
         return self
@@ -201,80 +240,131 @@ class SyncClient(_Base, FollowUp, Calls):
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _call(self, operation: Operation, arguments: Arguments) -> Any:
+    def _connect(self, http_client: Any, transport: Any, proxy: Any) -> None:
+        self._connections = Connections(http_client, transport, proxy)
+
+    def _send(self, operation: Operation, arguments: Arguments, options: Options, stream: bool = False) -> Any:
         if operation.files:
             from .uploads import placed
 
             arguments = placed(self, operation, arguments)
-        return _transport.decoded(operation, self._send(operation, self.prepare(operation, arguments)))
+        prepared = self._prepared(operation, arguments, options.cursor)
+        return self._run(self._steps(operation, prepared, options), stream)
 
-    def _paged(self, view: type[T] | None, operation: Operation, arguments: Arguments) -> Page[T]:
-        response = self._send(operation, self.prepare(operation, arguments))
+    def _call(self, operation: Operation, arguments: Arguments, options: Options = DEFAULTS) -> Any:
+        """The decoded answer, in no view."""
+        return decoded(operation, self._send(operation, arguments, options))
 
-        def fetch(url: str) -> tuple[Any, str]:
-            answer = self._send(operation, self._onward(url))
-            return _transport.decoded(operation, answer), url
+    def _result(self, operation: Operation[T, Any], arguments: Arguments, options: Options = DEFAULTS) -> T:
+        found: T = self._shaped(operation, self._send(operation, arguments, options), options)
+        return found
 
-        data = _transport.decoded(operation, response)
-        return Page(data, operation.page or _NO_PAGE, view, str(response.request.url), fetch)
+    def _whole(self, operation: Operation[T, Any], arguments: Arguments, options: Options) -> RawResponse[T]:
+        response = self._send(operation, arguments, options)
+        return RawResponse(response, lambda answer: self._shaped(operation, answer, options))
 
-    def _connected(self) -> Any:
-        if self._http is None:
-            with _CONNECTING:  # threads that begin at once share one
-                if self._http is None:
-                    self._http = _transport.sync_client(self._config, self._timeout, self._transport)
-        return self._http
+    def _opened(self, operation: Operation[T, Any], arguments: Arguments, options: Options) -> StreamedResponse[T]:
+        response = self._send(operation, arguments, options, stream=True)
+        return StreamedResponse(response, lambda answer: self._shaped(operation, answer, options))
 
-    def _send(self, operation: Operation, prepared: Prepared) -> Any:
-        http = self._connected()
-        attempt = 0
-        while True:
-            cause: Exception | None = None
-            try:
-                response = http.send(self._build(operation, prepared), auth=None, follow_redirects=False)
-                for _ in range(_transport.MOST_REDIRECTS):
-                    url = _transport.redirect(operation, response)
-                    if url is None:
-                        break
-                    request = http.build_request("GET", url, headers={"Accept": "*/*"})
-                    request.headers.pop("Authorization", None)
-                    response = http.send(request, auth=None, follow_redirects=False)
-                failed: Exception | None = _transport.failure(operation, response)
-                if failed is None:
-                    return response
-                wait = _transport.delay(operation, failed, attempt)
-            except Exception as error:
-                failed, cause = _transport.translated(error), error
-                if failed is None:
-                    raise
-                wait = _transport.delay(operation, error, attempt)
-            if wait is None or attempt >= self._max_retries:
-                raise failed from cause
-            time.sleep(wait)
-            attempt += 1
+    def _page(self, operation: Operation, url: str, options: Options) -> Any:
+        response = self._run(self._steps(operation, self._onward(url), options))
+        return self._shaped(operation, response, options)
+
+    def _run(self, steps: Steps, stream: bool = False) -> Any:
+        """Does what the steps ask for, to their end."""
+        try:
+            step = next(steps)
+            while True:
+                try:
+                    answer = None
+                    if isinstance(step, float):
+                        time.sleep(step)
+                    else:
+                        http = self._connections.client(step.url.scheme + ":")
+                        answer = http.send(step, stream=stream, auth=None, follow_redirects=False)
+                        if stream and not 200 <= answer.status_code < 300:
+                            answer.read()
+                except Exception as error:  # noqa: BLE001 - the steps raise what they cannot use
+                    step = steps.throw(error)
+                else:
+                    step = steps.send(answer)
+        except StopIteration as end:
+            return end.value
 
 
 class AsyncClient(_Base, AsyncFollowUp, AsyncCalls):
     """A client whose calls are awaited."""
 
-    async def call(self, operation: Operation, arguments: Arguments, *, raw: bool = True) -> Any:
+    _Page = AsyncPage
+
+    async def call(
+        self,
+        operation: Operation,
+        arguments: Arguments,
+        *,
+        raw: bool = True,
+        timeout: Timeout | None = None,
+        headers: Headers | None = None,
+    ) -> Any:
         """The result of an operation: decoded JSON, str, bytes or None; with raw=False the typed view of it."""
-        if raw:
-            return await self._call(operation, arguments)
-        if operation.page:
-            return await self._paged(_view(operation), operation, arguments)
-        found = await self._call(operation, arguments)
-        return Items(_view(operation), found or []) if operation.array else view_of(_view(operation), found)
+        give = self._call if raw else self._result
+        return await give(operation, arguments, Options(timeout, headers))
+
+    async def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, Any] | None = None,
+        json: Any = None,
+        content: bytes | None = None,
+        headers: Headers | None = None,
+        timeout: Timeout | None = None,
+    ) -> RawResponse[Any]:
+        """The answer to a request that the API's description does not have.
+
+        path: after the base URL, or a whole URL; the token goes to the API's own origin only.
+        query: its values are escaped. json: the body, encoded here; content: the body as it is.
+        Raises ApiError where the answer is not a success, ArgumentError where the request cannot be sent.
+        """
+        operation, prepared = described(self.base_url, method, path, query, json, content)
+        response = await self._run(self._steps(operation, prepared, Options(timeout, headers)))
+        return RawResponse(response, lambda answer: decoded(operation, answer))
+
+    @asynccontextmanager
+    async def stream(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, Any] | None = None,
+        json: Any = None,
+        content: bytes | None = None,
+        headers: Headers | None = None,
+        timeout: Timeout | None = None,
+    ) -> AsyncIterator[AsyncStreamedResponse[Any]]:
+        """As `request`, but the body is read as it comes, inside an `async with`; a GET follows redirects."""
+        operation, prepared = described(self.base_url, method, path, query, json, content, result="binary")
+        response = await self._run(self._steps(operation, prepared, Options(timeout, headers)), stream=True)
+        try:
+            yield AsyncStreamedResponse(response, lambda answer: decoded(operation, answer))
+        finally:
+            await response.aclose()
 
     async def page(self, operation: Operation, arguments: Arguments, cursor: str) -> Any:
         """A further page of a list, as decoded JSON. cursor: `next` or `previous` of a page; ArgumentError for another."""
         return _transport.decoded(operation, await self._send(operation, self._page(operation, arguments, cursor)))
 
+    async def page(self, operation: Operation, arguments: Arguments, cursor: str) -> Any:
+        """A further page of a list, as decoded JSON. cursor: `next` or `previous` of a page; ArgumentError for another."""
+        return await self._call(operation, arguments, Options(cursor=cursor))
+
     async def close(self) -> None:
-        """Closes the connections; a client that was passed in stays open."""
-        if self._owned and self._http is not None:
-            await self._http.aclose()
-            self._http = None
+        """Closes the connections; a client that was passed in stays open. A later call opens new ones."""
+        if self._owned:
+            for http in self._connections.taken():
+                await http.aclose()
 
     async def __aenter__(self) -> Self:
         return self
@@ -282,55 +372,62 @@ class AsyncClient(_Base, AsyncFollowUp, AsyncCalls):
     async def __aexit__(self, *_: object) -> None:
         await self.close()
 
-    async def _call(self, operation: Operation, arguments: Arguments) -> Any:
+    def _connect(self, http_client: Any, transport: Any, proxy: Any) -> None:
+        self._connections = AsyncConnections(http_client, transport, proxy)
+
+    def _view(self, operation: Operation) -> Any:
+        return _view(operation.async_view or operation.view)
+
+    async def _send(self, operation: Operation, arguments: Arguments, options: Options, stream: bool = False) -> Any:
         if operation.files:
             from .uploads import aplaced
 
             arguments = await aplaced(self, operation, arguments)
-        return _transport.decoded(operation, await self._send(operation, self.prepare(operation, arguments)))
+        prepared = self._prepared(operation, arguments, options.cursor)
+        return await self._run(self._steps(operation, prepared, options), stream)
 
-    async def _paged(self, view: type[T] | None, operation: Operation, arguments: Arguments) -> AsyncPage[T]:
-        response = await self._send(operation, self.prepare(operation, arguments))
+    async def _call(self, operation: Operation, arguments: Arguments, options: Options = DEFAULTS) -> Any:
+        """The decoded answer, in no view."""
+        return decoded(operation, await self._send(operation, arguments, options))
 
-        async def fetch(url: str) -> tuple[Any, str]:
-            answer = await self._send(operation, self._onward(url))
-            return _transport.decoded(operation, answer), url
+    async def _result(self, operation: Operation[Any, T], arguments: Arguments, options: Options = DEFAULTS) -> T:
+        found: T = self._shaped(operation, await self._send(operation, arguments, options), options)
+        return found
 
-        data = _transport.decoded(operation, response)
-        return AsyncPage(data, operation.page or _NO_PAGE, view, str(response.request.url), fetch)
+    async def _whole(self, operation: Operation[Any, T], arguments: Arguments, options: Options) -> RawResponse[T]:
+        response = await self._send(operation, arguments, options)
+        return RawResponse(response, lambda answer: self._shaped(operation, answer, options))
 
-    def _connected(self) -> Any:
-        if self._http is None:
-            self._http = _transport.async_client(self._config, self._timeout, self._transport)
-        return self._http
+    async def _opened(
+        self, operation: Operation[Any, T], arguments: Arguments, options: Options
+    ) -> AsyncStreamedResponse[T]:
+        response = await self._send(operation, arguments, options, stream=True)
+        return AsyncStreamedResponse(response, lambda answer: self._shaped(operation, answer, options))
 
-    async def _send(self, operation: Operation, prepared: Prepared) -> Any:
-        http = self._connected()
-        attempt = 0
-        while True:
-            cause: Exception | None = None
-            try:
-                response = await http.send(self._build(operation, prepared), auth=None, follow_redirects=False)
-                for _ in range(_transport.MOST_REDIRECTS):
-                    url = _transport.redirect(operation, response)
-                    if url is None:
-                        break
-                    request = http.build_request("GET", url, headers={"Accept": "*/*"})
-                    request.headers.pop("Authorization", None)
-                    response = await http.send(request, auth=None, follow_redirects=False)
-                failed: Exception | None = _transport.failure(operation, response)
-                if failed is None:
-                    return response
-                wait = _transport.delay(operation, failed, attempt)
-            except Exception as error:
-                failed, cause = _transport.translated(error), error
-                if failed is None:
-                    raise
-                wait = _transport.delay(operation, error, attempt)
-            if wait is None or attempt >= self._max_retries:
-                raise failed from cause
-            await sleep(wait)
-            attempt += 1
+    async def _page(self, operation: Operation, url: str, options: Options) -> Any:
+        response = await self._run(self._steps(operation, self._onward(url), options))
+        return self._shaped(operation, response, options)
+
+    async def _run(self, steps: Steps, stream: bool = False) -> Any:
+        """Does what the steps ask for, to their end."""
+        try:
+            step = next(steps)
+            while True:
+                try:
+                    answer = None
+                    if isinstance(step, float):
+                        await sleep(step)
+                    else:
+                        http = self._connections.client(step.url.scheme + ":")
+                        answer = await http.send(step, stream=stream, auth=None, follow_redirects=False)
+                        if stream and not 200 <= answer.status_code < 300:
+                            await answer.aread()
+                except Exception as error:  # noqa: BLE001 - the steps raise what they cannot use
+                    step = steps.throw(error)
+                else:
+                    step = steps.send(answer)
+        except StopIteration as end:
+            return end.value
 
 
 async def sleep(seconds: float) -> None:
@@ -338,29 +435,3 @@ async def sleep(seconds: float) -> None:
     import anyio
 
     await anyio.sleep(seconds)
-
-
-class Resource(Calls):
-    """A noun of the API."""
-
-    def __init__(self, client: SyncClient) -> None:
-        self._client = client
-
-    def _call(self, operation: Operation, arguments: Arguments) -> Any:
-        return self._client._call(operation, arguments)
-
-    def _paged(self, view: type[T] | None, operation: Operation, arguments: Arguments) -> Page[T]:
-        return self._client._paged(view, operation, arguments)
-
-
-class AsyncResource(AsyncCalls):
-    """A noun of the API, awaited."""
-
-    def __init__(self, client: AsyncClient) -> None:
-        self._client = client
-
-    async def _call(self, operation: Operation, arguments: Arguments) -> Any:
-        return await self._client._call(operation, arguments)
-
-    async def _paged(self, view: type[T] | None, operation: Operation, arguments: Arguments) -> AsyncPage[T]:
-        return await self._client._paged(view, operation, arguments)
