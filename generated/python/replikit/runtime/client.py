@@ -222,10 +222,6 @@ class SyncClient(_Base, FollowUp, Calls):
 
     def page(self, operation: Operation, arguments: Arguments, cursor: str) -> Any:
         """A further page of a list, as decoded JSON. cursor: `next` or `previous` of a page; ArgumentError for another."""
-        return _transport.decoded(operation, self._send(operation, self._page(operation, arguments, cursor)))
-
-    def page(self, operation: Operation, arguments: Arguments, cursor: str) -> Any:
-        """A further page of a list, as decoded JSON. cursor: `next` or `previous` of a page; ArgumentError for another."""
         return self._call(operation, arguments, Options(cursor=cursor))
 
     def close(self) -> None:
@@ -351,10 +347,6 @@ class AsyncClient(_Base, AsyncFollowUp, AsyncCalls):
             yield AsyncStreamedResponse(response, lambda answer: decoded(operation, answer))
         finally:
             await response.aclose()
-
-    async def page(self, operation: Operation, arguments: Arguments, cursor: str) -> Any:
-        """A further page of a list, as decoded JSON. cursor: `next` or `previous` of a page; ArgumentError for another."""
-        return _transport.decoded(operation, await self._send(operation, self._page(operation, arguments, cursor)))
 
     async def page(self, operation: Operation, arguments: Arguments, cursor: str) -> Any:
         """A further page of a list, as decoded JSON. cursor: `next` or `previous` of a page; ArgumentError for another."""
