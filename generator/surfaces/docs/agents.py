@@ -84,10 +84,6 @@ def view(site: Site, guide: guides.GuideView) -> AgentView:
         f"{text.prose(api.summary)} Use it to call any of the {len(api.functions)} functions of {text.prose(api.title)} "
         f"with {api.package}, from the command line, Python, MCP or Lua."
     )
-    own = (
-        Link(title, Code(f"guides/{name}.md"), summary, Code(""))
-        for name, title, summary, _ in guides.hand_written(site)
-    )
     return AgentView(
         title=prose.plain(api.title),
         summary=site.line(api.summary, ""),
@@ -108,7 +104,7 @@ def view(site: Site, guide: guides.GuideView) -> AgentView:
         types=bool(site.types),
         careful=tuple(ClassRow(Code(name), _named(site, name)) for name in _ASK if _named(site, name)),
         functions=tuple(_row(site, function) for function in api.functions),
-        guides=(*guide.guides, *own),
+        guides=guide.guides,
     )
 
 

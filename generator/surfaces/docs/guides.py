@@ -47,6 +47,7 @@ class JobView:
     anchor: Code
     picture: Picture
     start: Sample
+    starts: tuple[Link, ...]
     poll: Link
     cancel: Link | None
     status: Code
@@ -199,6 +200,13 @@ def view(site: Site) -> GuideView:
     )
 
 
+def links(site: Site) -> tuple[Link, ...]:
+    """All guides as a list from the root of the site, those of this API alone at the end."""
+    common = ((name, title, summary) for name, title, summary in pages(site))
+    own = ((name, title, summary) for name, title, summary, _ in hand_written(site))
+    return tuple(Link(title, Code(f"guides/{name}.md"), summary, Code("")) for name, title, summary in (*common, *own))
+
+
 def hand_written(site: Site) -> Iterator[tuple[str, Code, Code, HandWritten]]:
     """(name, title, summary, view) of the guides that are this API's own."""
     for guide in site.api.guides:
@@ -230,16 +238,18 @@ def _sample(site: Site, function: Function) -> Sample:
 def _jobs(site: Site) -> Iterator[JobView]:
     api = site.api
     for job in api.jobs.values():
-        start = next(
-            (f for f in api.functions if f.job == job.key and f.access == "write" and f.name != job.cancel), None
-        )
-        if start is None:
+        starts = pictures.starts(api, job)
+        if not starts:
             continue
+        # The one beside its poll, and with the fewest arguments, is the plainest.
+        near = api.function(job.poll).group
+        start = min(starts, key=lambda f: (f.group != near, sum(p.required for p in f.params), f.name))
         yield JobView(
             key=prose.plain(job.key[:1].upper() + job.key[1:]),
             anchor=names.SLUG.spell(names.words(job.key)),
             picture=pictures.job(site, job),
             start=_sample(site, start),
+            starts=tuple(site.function_link(f, "../") for f in starts),
             poll=site.function_link(api.function(job.poll), "../"),
             cancel=site.function_link(api.function(job.cancel), "../") if job.cancel else None,
             status=prose.inline_code(job.status),

@@ -9,10 +9,11 @@ from ... import text
 from ...ir import Function
 from ...text import Code
 from .. import prose
-from . import guides
+from . import guides, pictures
 from .functions import Tab, tabs
 from .groups import GroupView, client, group
-from .site import HEADER, Site, front, group_slug, type_name
+from .pictures import Picture
+from .site import HEADER, Link, Site, front, group_slug, type_name
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,9 @@ class IndexPage:
     install: Code
     token: Code
     start: tuple[Tab, ...]
+    way: Picture
+    map: Picture
+    guides: tuple[Link, ...]
     count: int
     groups: tuple[GroupView, ...]
 
@@ -69,6 +73,9 @@ def index(site: Site) -> IndexPage:
         install=text.markdown_fence("pip install " + shlex.quote(f"{api.package}[cli,mcp,lua]"), "bash"),
         token=prose.inline_code(api.token_env),
         start=tabs(site, first, {}) if first else (),
+        way=pictures.call(site),
+        map=pictures.functions(site),
+        guides=guides.links(site),
         count=len(api.functions),
         groups=tuple(groups),
     )

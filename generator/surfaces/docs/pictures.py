@@ -38,13 +38,18 @@ def working(api: Api, job: Job) -> tuple[str, ...]:
     return tuple(str(value) for value in type_.values if value not in job.terminal) if type_ else ()
 
 
+def starts(api: Api, job: Job) -> list[Function]:
+    """The functions that begin one."""
+    return [f for f in api.functions if f.job == job.key and f.access == "write" and f.name != job.cancel]
+
+
 def job(site: Site, of: Job) -> Picture:
     """The states of a job: how it starts, what it passes through, how it ends."""
     api = site.api
     states = working(api, of) or ("working",)
     good = list(of.successful)
     bad = [state for state in of.terminal if state not in good]
-    starts = [f for f in api.functions if f.job == of.key and f.access == "write" and f.name != of.cancel]
+    begun_by = starts(api, of)
     drawing = Drawing(
         title=f"States of a {of.key}",
         description=f"A {of.key} is {', then '.join(states)}; it ends {_or([*good, *bad])}."
@@ -52,7 +57,7 @@ def job(site: Site, of: Job) -> Picture:
     )
     left, wide, y = 20.0, 150.0, 20.0
     middle = left + wide / 2
-    for function in starts:
+    for function in begun_by:
         drawing.words(left, y + 6, _title(function), "small")
         y += 17
     drawing.line([(middle, y), (middle, y + 24)])
@@ -73,9 +78,11 @@ def job(site: Site, of: Job) -> Picture:
     spine = 240.0
     centre = (first + last) / 2
     top = max(first, centre - (len(ends) * step - 12) / 2)
-    drawing.line([(left + wide, centre), (spine, centre)], head=False)
     tops = [top + index * step + 17 for index in range(len(ends))]
-    drawing.line([(spine, min(tops[0], centre)), (spine, max(tops[-1], centre))], head=False)
+    leaves = [first + 17 + index * 60 for index in range(len(states))]
+    for leave in leaves:
+        drawing.line([(left + wide, leave), (spine, leave)], head=False)
+    drawing.line([(spine, min(tops[0], leaves[0])), (spine, max(tops[-1], leaves[-1]))], head=False)
     for (state, kind), at in zip(ends, tops):
         drawing.line([(spine, at), (right, at)])
         drawing.box(right, at - 17, wide, 34, state, kind)

@@ -1,0 +1,102 @@
+// Looks at the built site in headless Chromium and prints what it saw as JSON.
+// node site.mjs BASE CHROMIUM PAGES [FOLDER-FOR-SCREENSHOTS]; PAGES is a JSON object of kind -> path.
+import { readFileSync } from "node:fs";
+import { chromium } from "playwright-core";
+
+const [base, executablePath, pages, shots] = process.argv.slice(2);
+const axe = readFileSync(new URL("./node_modules/axe-core/axe.min.js", import.meta.url), "utf-8");
+const browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
+const seen = { views: [], outside: [], errors: [] };
+
+async function open(context, path) {
+  const page = await context.newPage();
+  page.on("request", (request) => {
+    if (!request.url().startsWith(base) && !request.url().startsWith("data:")) seen.outside.push(request.url());
+  });
+  page.on("response", (response) => {
+    if (response.status() >= 400) seen.errors.push(`${path}: ${response.status()} ${response.url()}`);
+  });
+  page.on("console", (message) => {
+    if (["error", "warning"].includes(message.type())) seen.errors.push(`${path}: ${message.text()}`);
+  });
+  page.on("pageerror", (error) => seen.errors.push(`${path}: ${error}`));
+  await page.goto(base + path, { waitUntil: "networkidle" });
+  return page;
+}
+
+async function look(context, scheme, size, kind, path) {
+  const page = await open(context, path);
+  await page.evaluate(axe);
+  const found = await page.evaluate(() => axe.run(document, { resultTypes: ["violations"] }));
+  const view = await page.evaluate(() => ({
+    wide: document.documentElement.scrollWidth - innerWidth,
+    background: getComputedStyle(document.body).backgroundColor,
+    picture: [...document.querySelectorAll("img")].every((image) => image.complete && image.naturalWidth > 0 && image.alt),
+  }));
+  const violations = found.violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target).join(" ; ")}`);
+  seen.views.push({ scheme, size, kind, ...view, violations });
+  if (shots) await page.screenshot({ path: `${shots}/${kind}-${size}-${scheme}.png` });
+  await page.close();
+}
+
+const sizes = { desktop: { width: 1280, height: 900 }, phone: { width: 390, height: 844 } };
+for (const scheme of ["light", "dark"]) {
+  for (const [size, viewport] of Object.entries(sizes)) {
+    const context = await browser.newContext({ viewport, colorScheme: scheme });
+    for (const [kind, path] of Object.entries(JSON.parse(pages))) await look(context, scheme, size, kind, path);
+    await context.close();
+  }
+}
+
+for (const [size, viewport] of Object.entries(sizes)) {
+  const context = await browser.newContext({ viewport, permissions: ["clipboard-read", "clipboard-write"] });
+  let page = await open(context, "functions/create_prediction/");
+
+  // A tab that is chosen on one page is chosen on every other.
+  const first = (which) => which.locator(".tabbed-set").first();
+  await first(page).getByText("Lua", { exact: true }).click();
+  await page.goto(`${base}functions/get_model/`, { waitUntil: "networkidle" });
+  const tab = await first(page).locator(".tabbed-block:visible code").innerText();
+
+  await first(page).locator(".tabbed-block:visible pre").hover();
+  await first(page).locator(".tabbed-block:visible .md-code__button[data-md-type=copy], .tabbed-block:visible .md-clipboard").first().click();
+  const copied = await page.evaluate(() => navigator.clipboard.readText());
+
+  // The theme that is chosen stays, too.
+  await page.locator("label[for^=__palette]:visible").first().click();
+  await page.reload({ waitUntil: "networkidle" });
+  const theme = await page.evaluate(() => document.body.dataset.mdColorScheme);
+  await page.close();
+
+  // Search finds an argument by its name and lands on its heading.
+  page = await open(context, "");
+  await page.locator("label[for=__search]:visible, .md-search__button:visible").first().click();
+  await page.keyboard.type("webhook_events_filter", { delay: 20 });
+  const hit = page.locator("a[href*='#argument-webhook_events_filter']").first();
+  await hit.waitFor({ timeout: 20000 });
+  await hit.click();
+  await page.waitForURL(/#argument-webhook_events_filter/, { timeout: 20000 });
+  await page.waitForTimeout(500);
+  const heading = await page.locator("#argument-webhook_events_filter").boundingBox();
+  const searched = { url: page.url().slice(base.length), top: heading && heading.y, height: viewport.height };
+  await page.close();
+
+  // A field inside a closed tree opens when a link leads to it.
+  page = await open(context, "functions/create_prediction/#result-urls-get");
+  await page.waitForTimeout(300);
+  const opened = await page.locator("#result-urls-get").isVisible();
+  await page.close();
+
+  // Names of functions are anchors everywhere.
+  page = await open(context, "guides/waiting/#models.get");
+  await page.waitForURL(/functions\/get_model\/$/, { timeout: 20000 });
+  const renamed = page.url().slice(base.length);
+
+  const href = await page.locator("a[title='View as Markdown']").getAttribute("href");
+  const twin = await (await fetch(new URL(href, page.url()))).text();
+  await context.close();
+  seen[size] = { tab, copied, theme, searched, opened, renamed, twin: twin.split("\n").find((l) => l.startsWith("# ")) };
+}
+
+await browser.close();
+console.log(JSON.stringify(seen));
