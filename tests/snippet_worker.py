@@ -17,8 +17,8 @@ def python(code: str) -> str:
     names: dict[str, Any] = {"__name__": "__main__"}
     try:
         with contextlib.redirect_stdout(shown):
-            exec(compile(code, "snippet", "exec"), names)
-    except Exception:
+            exec(compile(code, "snippet", "exec"), names)  # noqa: S102
+    except Exception:  # noqa: BLE001 - whatever it is, it is the snippet's
         return traceback.format_exc()
     finally:
         if "client" in names:

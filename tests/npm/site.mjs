@@ -8,7 +8,7 @@ const axe = readFileSync(new URL("./node_modules/axe-core/axe.min.js", import.me
 const browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
 const seen = { views: [], outside: [], errors: [] };
 
-async function open(context, path) {
+async function open(context, path, until = "networkidle") {
   const page = await context.newPage();
   page.on("request", (request) => {
     if (!request.url().startsWith(base) && !request.url().startsWith("data:")) seen.outside.push(request.url());
@@ -20,12 +20,12 @@ async function open(context, path) {
     if (["error", "warning"].includes(message.type())) seen.errors.push(`${path}: ${message.text()}`);
   });
   page.on("pageerror", (error) => seen.errors.push(`${path}: ${error}`));
-  await page.goto(base + path, { waitUntil: "networkidle" });
+  await page.goto(base + path, { waitUntil: until });
   return page;
 }
 
 async function look(context, scheme, size, kind, path) {
-  const page = await open(context, path);
+  const page = await open(context, path, "load");
   await page.evaluate(axe);
   const found = await page.evaluate(() => axe.run(document, { resultTypes: ["violations"] }));
   const view = await page.evaluate(() => ({
@@ -40,15 +40,18 @@ async function look(context, scheme, size, kind, path) {
 }
 
 const sizes = { desktop: { width: 1280, height: 900 }, phone: { width: 390, height: 844 } };
-for (const scheme of ["light", "dark"]) {
-  for (const [size, viewport] of Object.entries(sizes)) {
-    const context = await browser.newContext({ viewport, colorScheme: scheme });
-    for (const [kind, path] of Object.entries(JSON.parse(pages))) await look(context, scheme, size, kind, path);
-    await context.close();
-  }
-}
+const all = Object.entries(JSON.parse(pages));
+await Promise.all(
+  ["light", "dark"].map(async (scheme) => {
+    for (const [size, viewport] of Object.entries(sizes)) {
+      const context = await browser.newContext({ viewport, colorScheme: scheme });
+      for (const [kind, path] of all) await look(context, scheme, size, kind, path);
+      await context.close();
+    }
+  }),
+);
 
-for (const [size, viewport] of Object.entries(sizes)) {
+async function use(size, viewport) {
   const context = await browser.newContext({ viewport, permissions: ["clipboard-read", "clipboard-write"] });
   let page = await open(context, "functions/create_prediction/");
 
@@ -98,5 +101,6 @@ for (const [size, viewport] of Object.entries(sizes)) {
   seen[size] = { tab, copied, theme, searched, opened, renamed, twin: twin.split("\n").find((l) => l.startsWith("# ")) };
 }
 
+await Promise.all(Object.entries(sizes).map(([size, viewport]) => use(size, viewport)));
 await browser.close();
 console.log(JSON.stringify(seen));

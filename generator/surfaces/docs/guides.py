@@ -52,6 +52,12 @@ class JobView:
     cancel: Link | None
     status: Code
     status_attribute: Code
+    stream_attribute: Code
+    ends: Code
+    """The final states as a Python tuple."""
+    poll_method: Code
+    argument: Code
+    id: Code
     working: tuple[Code, ...]
     successful: tuple[Code, ...]
     unsuccessful: tuple[Code, ...]
@@ -195,7 +201,7 @@ def view(site: Site) -> GuideView:
         files_out=tuple(_sample(site, f) for f in functions if f.files_out and f.access == "read"),
         binary=next((_sample(site, f) for f in functions if f.result.kind == "binary"), None),
         classes=tuple(_classes(site)),
-        guides=tuple(Link(title, Code(f"guides/{name}.md"), summary, Code("")) for name, title, summary in pages(site)),
+        guides=links(site),
         catalog=sections(),
     )
 
@@ -253,7 +259,12 @@ def _jobs(site: Site) -> Iterator[JobView]:
             poll=site.function_link(api.function(job.poll), "../"),
             cancel=site.function_link(api.function(job.cancel), "../") if job.cancel else None,
             status=prose.inline_code(job.status),
-            status_attribute=Code(".".join(names.PYTHON.spell(names.words(step)) for step in job.status.split("."))),
+            status_attribute=_attribute(job.status),
+            stream_attribute=_attribute(job.stream),
+            ends=text.python_literal(job.terminal),
+            poll_method=Code(calls.python_method(api, api.function(job.poll))),
+            argument=names.PYTHON.spell(names.words(job.argument)),
+            id=_attribute(job.id),
             working=_codes(pictures.working(api, job)),
             successful=_codes(job.successful),
             unsuccessful=_codes(state for state in job.terminal if state not in job.successful),
@@ -262,6 +273,11 @@ def _jobs(site: Site) -> Iterator[JobView]:
             logs=prose.inline_code(job.logs),
             output=prose.inline_code(job.output),
         )
+
+
+def _attribute(path: str) -> Code:
+    """A path into a result as Python reads it."""
+    return Code(".".join(names.PYTHON.spell(names.words(step)) for step in path.split(".") if step))
 
 
 def _codes(values: Iterable[str]) -> tuple[Code, ...]:
