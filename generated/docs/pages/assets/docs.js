@@ -200,4 +200,13 @@
   } else {
     follow();
   }
+
+  // The theme makes these while a page is read. A screen reader needs to tell them apart, a keyboard to reach them.
+  const mend = () => {
+    document.querySelectorAll(".md-code__nav").forEach((bar, index) => {
+      if (!bar.ariaLabel) bar.ariaLabel = `Code ${index + 1}`;
+    });
+    for (const wide of document.querySelectorAll(".md-typeset__scrollwrap:not([tabindex])")) wide.tabIndex = 0;
+  };
+  new MutationObserver(mend).observe(document, { childList: true, subtree: true });
 })();
