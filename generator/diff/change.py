@@ -1,0 +1,98 @@
+"""A change and what it does: plain data that reports, changelog and tests read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+Action = Literal["added", "removed", "renamed", "changed", "prose"]
+Outcome = Literal[
+    "ok", "notice", "gone", "TypeError", "exit 2", "invalid_arguments", "refused", "policy", "confirmation", "no_token",
+    "value", "ignored", "elsewhere", "page gone", "annotation",
+]  # fmt: skip
+"""What becomes of the old call.
+
+ok: the same as before · notice: the same, with something to know · gone: its name is no longer there ·
+TypeError, exit 2, invalid_arguments: refused before anything is sent · refused: sent, and the server says no ·
+policy, confirmation: needs a permission it did not need · no_token: needs a token it did not need ·
+value: it gives something that the old reader does not expect · ignored: an argument is taken, but not as it was meant ·
+elsewhere: the address it names is no longer the API's · page gone: the page's address is gone ·
+annotation: only a type checker, or code that names the class, notices.
+"""
+
+SURFACES = ("python", "cli", "mcp", "lua", "docs")
+"""What a change is judged for. `docs` stands for the wire as well: its pages show the request itself (curl)."""
+
+PACKAGE = ("python", "cli", "mcp", "lua")
+"""The surfaces that one version number speaks for."""
+
+_HARMLESS = ("ok", "notice")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Effect:
+    """What a change does on one surface."""
+
+    surface: str
+    outcome: Outcome
+    text: str = ""
+    """What a user of this surface sees; empty where they see nothing."""
+
+    @property
+    def breaking(self) -> bool:
+        """Whether a call that worked no longer does what it did."""
+        return self.outcome not in _HARMLESS
+
+
+@dataclass(frozen=True, kw_only=True)
+class Change:
+    """One thing that is not as it was."""
+
+    kind: str
+    """What it is, without names: `parameter added`, `field removed` …"""
+    action: Action
+    subject: str
+    """What it belongs to: a function (`pets.list`), a type (`Pet`), or the API's name."""
+    name: str = ""
+    """The part of it that changed: an argument, a field."""
+    before: str = ""
+    after: str = ""
+    where: str = ""
+    """file:line:column in the new input; in the old one for what was removed."""
+    used_by: tuple[str, ...] = ()
+    """For a type: the functions that take or give it."""
+    effects: tuple[Effect, ...] = ()
+    """One a surface, in the order of SURFACES."""
+
+    @property
+    def breaking(self) -> bool:
+        """Whether it breaks the old call on any surface it was judged for."""
+        return any(effect.breaking for effect in self.effects)
+
+    def effect(self, surface: str) -> Effect:
+        """What it does on a surface. KeyError where it was not judged for it."""
+        for effect in self.effects:
+            if effect.surface == surface:
+                return effect
+        raise KeyError(surface)
+
+
+@dataclass(frozen=True)
+class Diff:
+    """All changes between two APIs."""
+
+    changes: tuple[Change, ...] = ()
+
+    @property
+    def breaking(self) -> bool:
+        """Whether anything breaks on the surfaces that are looked at."""
+        return any(change.breaking for change in self.changes)
+
+    def on(self, surfaces: tuple[str, ...]) -> Diff:
+        """The same changes, looked at from these surfaces only; a change that none of them shows is left out."""
+        kept = []
+        for change in self.changes:
+            effects = tuple(effect for effect in change.effects if effect.surface in surfaces)
+            if any(effect.text for effect in effects) or change.action == "prose":
+                kept.append(replace(change, effects=effects))
+        return Diff(tuple(kept))
