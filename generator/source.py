@@ -149,6 +149,13 @@ def load(path: Path) -> Source:
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise SpecError(f"{name}:{line}:1", "is not UTF-8", "save it as UTF-8") from None
+    return parse(text, name, path)
+
+
+def parse(text: str, name: str, path: Path) -> Source:
+    """A text as the file at a path, called `name` in errors. Raises SpecError where it is not YAML."""
+    if text.lstrip()[:1] == "{":
+        text = _PAIR.sub(_joined, text)
     try:
         tree = cast(Any, yaml.compose(text, Loader=_Loader))
     except yaml.MarkedYAMLError as error:
@@ -165,7 +172,21 @@ def load(path: Path) -> Source:
         raise SpecError(name, f"is nested deeper than {MAX_DEPTH} levels", "flatten it") from None
     if tree is None:
         raise SpecError(f"{name}:1:1", "is empty", "write a document into it")
-    return Source(name, path, _Values(name).of(tree, 0), tree)
+    return Source(name, path, value_of(tree, name), tree)
+
+
+_PAIR = re.compile(r"(?<!\\)((?:\\\\)*)\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})")
+"""A character that JSON escapes in two halves, which YAML does not know."""
+
+
+def _joined(match: re.Match[str]) -> str:
+    high, low = int(match[2], 16), int(match[3], 16)
+    return match[1] + chr(0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00))
+
+
+def value_of(node: Any, name: str = "") -> Any:
+    """The plain value of a composed node. Raises SpecError where it is nested too deep or too large."""
+    return _Values(name).of(node, 0)
 
 
 class _Values:

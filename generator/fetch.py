@@ -1,0 +1,138 @@
+"""Fetches a document: over https, from loopback, or from a file; bounded in bytes, time and redirects.
+
+What comes back is bytes that nobody has looked into yet.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urljoin, urlsplit
+
+from .errors import SpecError
+from .source import MAX_BYTES
+
+MAX_SECONDS = 60.0
+MAX_REDIRECTS = 5
+_CHUNK = 64 * 1024
+_MOVED = (301, 302, 303, 307, 308)
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """What came, or that nothing has changed since."""
+
+    url: str
+    """Where it came from in the end."""
+    content: bytes = b""
+    etag: str = ""
+    unchanged: bool = False
+
+
+def fetch(
+    source: str, etag: str = "", *, seconds: float = MAX_SECONDS, most: int = MAX_BYTES,
+    say: Callable[[str], None] = print,
+) -> Fetched:  # fmt: skip
+    """The bytes at an https URL or in a file. Raises SpecError where they cannot be had whole and in time.
+
+    etag: of the copy we have; the server then answers that nothing changed, without sending it.
+    seconds: for all of it. most: bytes. say: is told of a redirect to another host before it is followed.
+    """
+    if "://" not in source:
+        return _file(Path(source), most)
+    if source.startswith("file://"):
+        return _file(Path(urlsplit(source).path), most)
+    try:
+        import httpx
+    except ModuleNotFoundError:
+        raise SpecError(
+            source, "cannot be fetched: httpx is not installed", "pip install 'surfacegen[update]'"
+        ) from None
+    deadline = time.monotonic() + seconds
+    url = source
+    try:
+        with httpx.Client(follow_redirects=False, timeout=httpx.Timeout(min(seconds, 20.0))) as client:
+            for _ in range(MAX_REDIRECTS + 1):
+                _refuse(url)
+                headers = {"Accept": "application/json, application/yaml, text/yaml, */*;q=0.1"}
+                if etag and url == source:
+                    headers["If-None-Match"] = etag
+                with client.stream("GET", url, headers=headers) as response:
+                    if response.status_code in _MOVED and "location" in response.headers:
+                        url = _onward(url, response.headers["location"], say)
+                        continue
+                    if response.status_code == 304 and etag:
+                        return Fetched(url, etag=etag, unchanged=True)
+                    if response.status_code != 200:
+                        raise SpecError(url, f"answers {response.status_code}", "mend the address, or try again later")
+                    content = _body(response, url, deadline, seconds, most)
+                    return Fetched(url, content, response.headers.get("etag", ""))
+    except httpx.InvalidURL as error:
+        raise SpecError(url, f"is not an address: {error}", "write https://…") from None
+    except httpx.HTTPError as error:
+        what = str(error) or type(error).__name__
+        raise SpecError(url, f"cannot be fetched: {what}", "check the address and the network") from None
+    raise SpecError(source, f"redirects more than {MAX_REDIRECTS} times", "name the address it ends at")
+
+
+def _file(path: Path, most: int) -> Fetched:
+    try:
+        with path.open("rb") as file:
+            content = file.read(most + 1)
+    except OSError as error:
+        raise SpecError(str(path), f"cannot be read: {error.strerror}", "name a file or an https address") from None
+    if len(content) > most:
+        raise _too_large(str(path), most)
+    return Fetched(str(path), content)
+
+
+def _body(response: object, url: str, deadline: float, seconds: float, most: int) -> bytes:
+    import httpx
+
+    assert isinstance(response, httpx.Response)
+    parts: list[bytes] = []
+    size = 0
+    for part in response.iter_bytes(_CHUNK):
+        size += len(part)
+        if size > most:
+            raise _too_large(url, most)
+        # The client's own time-out begins anew with each byte, so that a slow drip would never end.
+        if time.monotonic() > deadline:
+            raise SpecError(url, f"did not come within {seconds:g} seconds", "try again later")
+        parts.append(part)
+    declared = response.headers.get("content-length", "")
+    if declared.isdigit() and "content-encoding" not in response.headers and int(declared) != size:
+        raise SpecError(url, f"broke off after {size:,} of {int(declared):,} bytes", "try again")
+    return b"".join(parts)
+
+
+def _too_large(where: str, most: int) -> SpecError:
+    return SpecError(where, f"is larger than {most:,} bytes", "a document of an API is smaller: check the address")
+
+
+def _refuse(url: str) -> None:
+    """Only https, but for this machine itself: what is fetched becomes code."""
+    parts = urlsplit(url)
+    if parts.scheme == "https" or (parts.scheme == "http" and _loopback(parts.hostname or "")):
+        return
+    raise SpecError(url, "is neither an https address nor a file", "write https://…, or the path of a file")
+
+
+def _loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _onward(url: str, location: str, say: Callable[[str], None]) -> str:
+    target = urljoin(url, location)
+    here, there = urlsplit(url), urlsplit(target)
+    if here.scheme == "https" and there.scheme != "https":
+        raise SpecError(url, f"redirects to {target}, which is not https", "name an address that stays on https")
+    if (here.hostname, here.port) != (there.hostname, there.port):
+        say(f"{here.netloc} redirects to another host: {there.netloc}")
+    return target

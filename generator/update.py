@@ -1,0 +1,128 @@
+"""A new document for `spec/`: fetched, held against the old one, merged with our prose, and written when it links.
+
+fetch ── merge ── fit ── link, lint ── diff ── write
+ bytes   our prose in   the catalog     what       all files or none
+         its structure  follows         moves
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from . import link, pipeline
+from .diff import Diff, diff, match
+from .errors import SpecError
+from .fetch import fetch
+from .fit import Fitted, fit
+from .ir import Api
+from .merge import merge
+from .rewrite import rewritten
+from .source import load, parse
+
+UPSTREAM = "upstream.json"
+"""Beside the document: where it comes from, and the ETag of what came last."""
+
+
+@dataclass(frozen=True)
+class Update:
+    """What an update does, or would do."""
+
+    old: Api
+    new: Api
+    diff: Diff
+    catalog: Fitted
+    unwritten: tuple[str, ...]
+    """Places of the new document that nobody has written about yet: JSON pointers."""
+    written: tuple[Path, ...]
+    """Files that were changed; with dry_run those that would be."""
+    unchanged: bool = False
+    """The server said so: nothing was fetched."""
+
+
+def update(spec: Path, source: str = "", *, dry_run: bool = False, say: Callable[[str], None] = print) -> Update:
+    """Brings the document at `source` into the folder `spec`. Raises SpecError, and then nothing was written.
+
+    source: an https address or a file; empty for the one that the last update came from.
+    """
+    document, catalog = spec / "openapi.yaml", spec / "catalog.yaml"
+    known = _upstream(spec)
+    source = source or str(known.get("url", ""))
+    if not source:
+        raise SpecError(str(spec / UPSTREAM), "names no address", "give FROM=https://… or a file once")
+    etag = str(known.get("etag", "")) if known.get("url") == source else ""
+    inputs = pipeline.Inputs(document, catalog if catalog.is_file() else None)
+    old = pipeline.load(inputs)
+    found = fetch(source, etag, say=say)
+    if found.unchanged:
+        return Update(old, old, Diff(), Fitted(), (), (), unchanged=True)
+    files: dict[Path, str] = {}
+    with tempfile.TemporaryDirectory() as folder:
+        stage = Path(folder)
+        theirs = stage / "fetched.yaml"
+        theirs.write_bytes(found.content)
+        there = link.load(theirs)
+        if not there.functions:
+            raise SpecError(found.url, "has no operation", "name the address of the API's OpenAPI document")
+        merged = merge(_moved(load(document).value, link.load(document), there), load(theirs).value)
+        files[document] = rewritten(document.read_text("utf-8"), merged.value)
+        (stage / "openapi.yaml").write_text(files[document], "utf-8")
+        fitted = Fitted()
+        if inputs.catalog is not None:
+            fitted = fit(catalog.read_text("utf-8"), document, stage / "openapi.yaml")
+            files[catalog] = fitted.text
+            (stage / "catalog.yaml").write_text(fitted.text, "utf-8")
+        staged = stage / "catalog.yaml" if inputs.catalog else None
+        new = pipeline.load(pipeline.Inputs(stage / "openapi.yaml", staged))
+    if "://" in source and not source.startswith("file://"):
+        noted = {"url": source, **({"etag": found.etag} if found.etag else {})}
+        files[spec / UPSTREAM] = json.dumps(noted, indent=1) + "\n"
+    moving = {path: text for path, text in files.items() if not path.is_file() or path.read_text("utf-8") != text}
+    if not dry_run:
+        _write(moving)
+    return Update(old, new, diff(old, new), fitted, tuple(merged.unwritten), tuple(moving))
+
+
+def _upstream(spec: Path) -> dict[str, Any]:
+    place = spec / UPSTREAM
+    if not place.is_file():
+        return {}
+    found = parse(place.read_text("utf-8"), str(place), place).value
+    return found if isinstance(found, dict) else {}
+
+
+def _moved(ours: dict[str, Any], old: Api, new: Api) -> dict[str, Any]:
+    """Our document with the paths that were renamed under their new names, so that our prose goes with them."""
+    became = {one.path: other.path for one, other in match.functions(old.functions, new.functions).both}
+    written = ours.get("paths", {})
+    paths = {became[p] if became.get(p, p) not in written else p: item for p, item in written.items()}
+    return {**ours, "paths": paths} if len(paths) == len(written) else ours
+
+
+def _write(files: dict[Path, str]) -> None:
+    """All of them or none: each is written beside its place before the first one takes it, and put back if one fails."""
+    former = {path: path.read_bytes() if path.is_file() else None for path in files}
+    beside = {path: path.with_name(f".{path.name}.new") for path in files}
+    placed: list[Path] = []
+    try:
+        for path, text in files.items():
+            beside[path].write_text(text, "utf-8")
+        for path in files:
+            os.replace(beside[path], path)
+            placed.append(path)
+    except BaseException as error:
+        for path in placed:
+            content = former[path]
+            path.unlink() if content is None else path.write_bytes(content)
+        if not isinstance(error, OSError):
+            raise
+        where = str(error.filename or "spec")
+        raise SpecError(where, f"cannot be written: {error.strerror}", "make the folder writable") from None
+    finally:
+        for path in beside.values():
+            path.unlink(missing_ok=True)
