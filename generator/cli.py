@@ -1,4 +1,4 @@
-"""The command line: generate, check, ir."""
+"""The command line: generate, check, ir, and the maintainer's commands beside it."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+from . import commands as maintenance
 from . import pipeline
 from .errors import GeneratorBug, SpecError
 from .output import OutputError
@@ -79,6 +80,7 @@ def _parser() -> argparse.ArgumentParser:
     ir = commands.add_parser("ir", parents=[inputs], help="print what the inputs mean, as JSON")
     ir.add_argument("function", nargs="?", metavar="FUNCTION", help="only this function")
     ir.set_defaults(run=_ir)
+    maintenance.add(commands, SPEC)
     return parser
 
 

@@ -29,7 +29,7 @@ class Fitted:
 
     text: str = ""
     renamed: list[str] = field(default_factory=list)
-    dropped: list[str] = field(default_factory=list)
+    dropped: dict[str, str] = field(default_factory=dict)
     """JSON pointers into the old catalog, with the reason."""
     added: list[str] = field(default_factory=list)
     """Functions that need prose."""
@@ -115,7 +115,9 @@ def _let_go(value: dict[str, Any], found: Fitted, error: SpecError) -> bool:
         ::-1
     ]:
         if _remove(value, steps(pointer)):
-            found.dropped.append(f"{pointer}: {pointers[pointer]}")
+            inner = [told for told in found.dropped if told.startswith(f"{pointer}/")]
+            reasons = [found.dropped.pop(told) for told in inner]
+            found.dropped[pointer] = reasons[0] if reasons else pointers[pointer]
     return bool(pointers)
 
 

@@ -25,10 +25,9 @@ def rewritten(text: str, value: Any) -> str:
     if not isinstance(tree, yaml.MappingNode) or not isinstance(value, dict) or tree.flow_style:
         return _dumped(value, 0)
     lines = text.splitlines()
-    edits = sorted(
-        _Edits(lines).mapping(tree, value, len(lines)), key=lambda edit: (edit.start, edit.end), reverse=True
-    )
-    for edit in edits:
+    edits = sorted(_Edits(lines).mapping(tree, value, len(lines)), key=lambda edit: (edit.start, edit.end))
+    # From the last line to the first; of two that begin at one line, what was found first comes first in the text.
+    for edit in reversed(edits):
         lines[edit.start : edit.end] = edit.lines
     found = "\n".join(lines) + "\n"
     # The value is what counts: a layout that the edits do not understand is not kept.

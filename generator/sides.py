@@ -35,7 +35,9 @@ def read(old: Path, new: Path, catalog: Path | None = None) -> tuple[Api, Api]:
     if catalog is not None:
         one = replace(one, catalog=catalog)
     if one.document is None and other.document is None:
-        raise SpecError(str(old), "is a catalog, and so is the other side", "name a folder that holds document and catalog")
+        raise SpecError(
+            str(old), "is a catalog, and so is the other side", "name a folder that holds document and catalog"
+        )
     one = replace(one, document=one.document or other.document)
     other = replace(other, document=other.document or one.document)
     return _api(one, other), _api(other, one)

@@ -13,7 +13,8 @@ GENERATOR = Path(__file__).parents[1] / "generator"
 
 ORDER = (
     "errors", "ir", "text", "names", "source", "openapi", "catalog", "schemas", "samples", "link", "lint",
-    "surfaces", "rendering", "output", "pipeline", "cli", "__main__", "__init__",
+    "rewrite", "surfaces", "diff", "fit", "sides", "merge", "fetch", "rendering", "output", "pipeline", "update",
+    "commands", "cli", "__main__", "__init__",
 )  # fmt: skip
 KNOW_NOTHING = {
     "errors": set(),

@@ -77,12 +77,11 @@ def _function(old: Function, new: Function) -> Iterator[Fact]:
     if old.authenticated != new.authenticated:
         kind = "security added" if new.authenticated else "security removed"
         yield of_function(kind, "added" if new.authenticated else "removed", old, new, "", "")
-    if old.classes != new.classes:
-        for name in sorted({*old.classes} ^ {*new.classes}):
-            gained = name in new.classes
-            if name != "read":
-                kind, action = f"{name} {'gained' if gained else 'lost'}", "added" if gained else "removed"
-                yield of_function(kind, action, old, new, joined(old.classes), joined(new.classes))  # type: ignore[arg-type]
+    before, after = joined(old.classes), joined(new.classes)
+    for name in sorted({*new.classes} - {*old.classes, "read"}):
+        yield of_function(f"{name} gained", "added", old, new, before, after)
+    for name in sorted({*old.classes} - {*new.classes, "read"}):
+        yield of_function(f"{name} lost", "removed", old, new, before, after)
     if old.idempotent != new.idempotent:
         yield of_function("retries changed", "changed", old, new, _repeats(old), _repeats(new))
     yield from _deprecation(old, new)

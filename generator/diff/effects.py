@@ -54,7 +54,7 @@ def _renamed(fact: Fact, old: Spelling, new: Spelling) -> Outcomes:
             == new.call(fact.new, surface).partition(" ")[2 if surface == "cli" else 0]
         )
         found.append("ok" if same else "page gone" if surface == "docs" else "gone")
-    return tuple(found)  # type: ignore[return-value]
+    return tuple(found)
 
 
 # ── types ─────────────────────────────────────────────────────────────────────────────────────────────────

@@ -41,8 +41,9 @@ def text(diff: Diff, version: str) -> str:
     """For a terminal: by subject, each effect on a line of its own."""
     lines = []
     for subject, changes in _by_subject(diff):
-        lines.append(subject)
-        for change in changes:
+        if told := [change for change in changes if change.action != "prose"]:
+            lines.append(subject)
+        for change in told:
             mark = "!" if change.breaking else " "
             lines.append(
                 f"  {mark}{_SIGNS[change.action]} {headline(change)}" + (f"  {change.where}" if change.where else "")

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from .change import SURFACES, Outcome
 
-Outcomes = tuple[Outcome, Outcome, Outcome, Outcome, Outcome]
-"""In the order of SURFACES."""
+Outcomes = tuple[Outcome, ...]
+"""One a surface, in the order of SURFACES."""
 
 OK: Outcomes = ("ok",) * 5
 NOTICE: Outcomes = ("notice",) * 5
@@ -113,8 +113,7 @@ def result(what: str, relation: str) -> Outcomes:
 
 def worst(one: Outcomes, other: Outcomes) -> Outcomes:
     """Surface by surface, the outcome that weighs more."""
-    found = [a if _weight(a) >= _weight(b) else b for a, b in zip(one, other)]
-    return tuple(found)  # type: ignore[return-value]
+    return tuple(a if _weight(a) >= _weight(b) else b for a, b in zip(one, other))
 
 
 def _weight(outcome: Outcome) -> int:

@@ -1,0 +1,93 @@
+"""The maintainer's commands: diff and update-spec."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from .errors import SpecError
+
+if TYPE_CHECKING:
+    from .update import Update
+
+OK, BREAKING, USAGE = 0, 1, 2
+_FORMATS = ("text", "markdown", "json")
+
+
+def add(commands: Any, spec: Path) -> None:
+    """Adds the commands to those of the command line. `spec` is the folder that update-spec writes."""
+    compare = commands.add_parser("diff", help="say what changes on every surface, and what that breaks")
+    compare.add_argument("old", type=Path, metavar="OLD", help="a document, a catalog or a folder that holds both")
+    compare.add_argument("new", type=Path, metavar="NEW", help="the same, later")
+    compare.add_argument("--catalog", type=Path, metavar="PATH", help="the functions of OLD, where none is beside it")
+    compare.add_argument(
+        "--surface", action="append", choices=("python", "cli", "mcp", "lua", "docs"), help="only this one; repeatable"
+    )
+    compare.add_argument("--format", choices=_FORMATS, default="text", help="(default: text)")
+    compare.set_defaults(run=_diff, json=False)
+    fetch = commands.add_parser("update-spec", help=f"bring a new document into {spec}/, keeping our prose")
+    fetch.add_argument(
+        "source", nargs="?", default="", metavar="FROM", help="https://… or a file (default: as last time)"
+    )
+    fetch.add_argument("--dry-run", action="store_true", help="show what would change; write nothing")
+    fetch.add_argument("--format", choices=_FORMATS, default="text", help="of the diff (default: text)")
+    fetch.set_defaults(run=lambda options: _update(options, spec), json=False)
+
+
+def _diff(options: argparse.Namespace) -> int:
+    from .diff import SURFACES, diff
+    from .sides import read
+
+    try:
+        old, new = read(options.old, options.new, options.catalog)
+    except SpecError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return USAGE  # 1 says that something breaks, and nothing is known of that
+    chosen = tuple(name for name in SURFACES if name in (options.surface or SURFACES))
+    found = diff(old, new).on(chosen)
+    print(_writer(options.format)(found, old.version))
+    return BREAKING if found.breaking else OK
+
+
+def _writer(name: str) -> Callable[..., str]:
+    from .diff import report
+
+    return {"text": report.text, "markdown": report.as_markdown, "json": report.as_json}[name]
+
+
+def _update(options: argparse.Namespace, spec: Path) -> int:
+    from .update import update
+
+    def say(line: str) -> None:
+        print(line, file=sys.stderr)
+
+    done = update(spec, options.source, dry_run=options.dry_run, say=say)
+    if done.unchanged:
+        say("the server says that nothing changed since the last time")
+        return OK
+    print(_writer(options.format)(done.diff, done.old.version))
+    for line in _notes(done, options.dry_run):
+        say(line)
+    return OK
+
+
+def _notes(done: Update, dry_run: bool) -> list[str]:
+    """What the maintainer has to know beside the diff."""
+    lines: list[str] = []
+    for title, items in (
+        ("followed in the catalog", done.catalog.renamed),
+        ("removed from the catalog", [f"{place}: {why}" for place, why in done.catalog.dropped.items()]),
+        ("new in the catalog, needs prose and an example", done.catalog.added),
+        ("new in the document, needs prose", done.unwritten),
+    ):
+        if items:
+            lines += ["", f"{title}:", *(f"  {item}" for item in items)]
+    verb = "would change" if dry_run else "changed"
+    names = ", ".join(str(path) for path in done.written)
+    lines += ["", f"{verb}: {names}" if names else "nothing to change"]
+    if done.written and not dry_run:
+        lines.append("next: write the prose that is missing, run `make generate`, and review what moved")
+    return lines
