@@ -14,6 +14,7 @@ import sys
 import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -39,23 +40,19 @@ class Old:
 
 
 class Package:
-    """The package of the new API, importable from a folder; files that are the same for every API are linked."""
+    """The package of the new API, importable from a folder."""
 
-    def __init__(self, api: Api, folder: Path) -> None:
+    def __init__(self, api: Api, document: Path, folder: Path) -> None:
         self.api = api
         self.folder = folder
-        inputs = pipeline.Inputs(Path("unused"))
-        renderer = Renderer(inputs.templates)
+        inputs = pipeline.Inputs(document)
+        renderer = _renderer(inputs.templates)
         for name in SURFACES:
             # Not formatted by black: only people would notice.
             for file in pipeline._lay(inputs, renderer, name, pipeline.surface(name).render(api)):
                 place = folder / file.path
                 place.parent.mkdir(parents=True, exist_ok=True)
-                source = inputs.templates / file.origin
-                if source.suffix == ".jinja" or not source.is_file():
-                    place.write_bytes(file.content)
-                else:
-                    place.symlink_to(source)
+                place.write_bytes(file.content)
 
     @contextlib.contextmanager
     def imported(self, token: str | None) -> Iterator[Running]:
@@ -163,7 +160,7 @@ class Running:
     def lua(self, old: Old) -> str:
         if self.about.COMMAND != old.api.command:
             return "gone"
-        functions, host = self.module("functions"), self.module("lua.host")
+        functions, host = self.module("functions"), self.module("lua")
         code = calls.lua(old.api, old.function, old.arguments)
         policy = _policy(functions, old)
         envelope = self._with_client(lambda client: host.run(code, client=client, policy=policy))
@@ -228,6 +225,12 @@ class Running:
             return "value"
         schema, _ = metadata.output_schema(old.api, old.function)
         return "ok" if self.module("functions").check(value, schema) is None else "value"
+
+
+@cache
+def _renderer(templates: Path) -> Renderer:
+    """One for all cases: to compile the templates is most of the work."""
+    return Renderer(templates)
 
 
 def _policy(functions: Any, old: Old) -> Any:

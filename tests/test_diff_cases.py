@@ -58,7 +58,7 @@ def test_the_old_call_does(case: Path, tmp_path: Path) -> None:
         old, old.function(said["call"]["function"]), said["call"]["arguments"],
         said.get("reads", ""), tuple(said.get("types", ())),
     )  # fmt: skip
-    package = old_calls.Package(load(case, "new"), tmp_path)
+    package = old_calls.Package(load(case, "new"), case / "new.yaml", tmp_path)
     with package.imported(said.get("token")) as running:
         done = {surface: running.outcome(surface, call) for surface in SURFACES}
     # Whether the server still reads an argument cannot be seen from its answer: it is taken, that is all.
