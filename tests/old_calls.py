@@ -14,17 +14,16 @@ import sys
 import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from generator import pipeline
+import pytest
+
+from generator import output, pipeline
 from generator.ir import Api, Function
-from generator.rendering import Renderer
 from generator.surfaces import calls, metadata
 
-SURFACES = ("python", "cli", "mcp", "lua", "mock", "docs")
 _SERVER_SAYS_NO = (400, 401, 404, 405, 415, 422)
 
 
@@ -39,17 +38,25 @@ class Old:
     types: tuple[str, ...] = ()
 
 
+class _Unformatted(output.Formatter):
+    """Leaves Python as the templates lay it: only people would notice."""
+
+    def __init__(self) -> None:
+        super().__init__(1)
+
+    def results(self) -> Iterator[tuple[str, str, float]]:
+        yield from ()
+
+
 class Package:
     """The package of the new API, importable from a folder."""
 
-    def __init__(self, api: Api, document: Path, folder: Path) -> None:
+    def __init__(self, api: Api, inputs: pipeline.Inputs, folder: Path) -> None:
         self.api = api
         self.folder = folder
-        inputs = pipeline.Inputs(document)
-        renderer = _renderer(inputs.templates)
-        for name in SURFACES:
-            # Not formatted by black: only people would notice.
-            for file in pipeline._lay(inputs, renderer, name, pipeline.surface(name).render(api)):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(pipeline, "Formatter", _Unformatted)
+            for file in pipeline.make(inputs).files:
                 place = folder / file.path
                 place.parent.mkdir(parents=True, exist_ok=True)
                 place.write_bytes(file.content)
@@ -225,12 +232,6 @@ class Running:
             return "value"
         schema, _ = metadata.output_schema(old.api, old.function)
         return "ok" if self.module("functions").check(value, schema) is None else "value"
-
-
-@cache
-def _renderer(templates: Path) -> Renderer:
-    """One for all cases: to compile the templates is most of the work."""
-    return Renderer(templates)
 
 
 def _policy(functions: Any, old: Old) -> Any:

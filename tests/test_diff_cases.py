@@ -10,7 +10,7 @@ import old_calls
 import pytest
 import yaml
 
-from generator import link
+from generator import pipeline
 from generator.diff import SURFACES, Diff, diff
 from generator.diff.version import level
 from generator.ir import Api
@@ -18,9 +18,13 @@ from generator.ir import Api
 CASES = sorted(path for path in (Path(__file__).parent / "diff").iterdir() if path.is_dir())
 
 
-def load(case: Path, which: str) -> Api:
+def inputs(case: Path, which: str) -> pipeline.Inputs:
     catalog = case / f"{which}.catalog.yaml"
-    return link.load(case / f"{which}.yaml", catalog if catalog.exists() else None)
+    return pipeline.Inputs(case / f"{which}.yaml", catalog if catalog.exists() else None)
+
+
+def load(case: Path, which: str) -> Api:
+    return pipeline.load(inputs(case, which))
 
 
 def expected(case: Path) -> dict[str, Any]:
@@ -58,7 +62,7 @@ def test_the_old_call_does(case: Path, tmp_path: Path) -> None:
         old, old.function(said["call"]["function"]), said["call"]["arguments"],
         said.get("reads", ""), tuple(said.get("types", ())),
     )  # fmt: skip
-    package = old_calls.Package(load(case, "new"), case / "new.yaml", tmp_path)
+    package = old_calls.Package(load(case, "new"), inputs(case, "new"), tmp_path)
     with package.imported(said.get("token")) as running:
         done = {surface: running.outcome(surface, call) for surface in SURFACES}
     # Whether the server still reads an argument cannot be seen from its answer: it is taken, that is all.
