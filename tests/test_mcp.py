@@ -7,10 +7,10 @@ from typing import Any
 
 import jsonschema
 import pytest
+from mcp_harness import API, ROOT
 
 from generator.surfaces import mcp as surface
 from generator.surfaces import tools
-from mcp_harness import API, ROOT
 
 READ = {"type": "read", "classes": ["read"]}
 WRITE = {"type": "write", "classes": ["write", "billed", "destructive"]}

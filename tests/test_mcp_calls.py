@@ -12,7 +12,6 @@ import jsonschema
 import pytest
 from mcp.client.client import Client
 from mcp.shared.exceptions import MCPError
-
 from mcp_harness import API, ERAS, EVERYTHING, held, listening, mocked, over_http, stdio
 
 ORDER = sorted(API.functions, key=lambda f: (f.destructive, f.access == "write"))

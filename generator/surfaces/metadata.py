@@ -159,6 +159,8 @@ def _describe(schema: Schema, description: str) -> None:
 
 def _argument(param: Param, writer: _Writer) -> Schema:
     schema = writer.write(param.type, f"/{param.wire_name}")
+    if param.encoding == "duration":
+        schema["examples"] = ["5m"]
     _describe(schema, param.description or param.type.description)
     if param.deprecated:
         schema["deprecated"] = True

@@ -35,6 +35,7 @@ _OWNER = frozenset({"user", "organization", "owning"})
 """What `owner` says by itself."""
 _BODY = "body"
 """A body that is one value is called so, whatever it means: this name says nothing."""
+_LEFT_OUT = ("description", "default", "examples")
 _UNIONS = ("oneOf", "anyOf", "allOf")
 
 
@@ -61,7 +62,7 @@ def _listed(function: Mapping[str, Any]) -> dict[str, Any]:
     read_only = function["type"] == "read"
     properties = {}
     for argument, described in schema.get("properties", {}).items():
-        part = {key: value for key, value in described.items() if key not in ("description", "default")}
+        part = {key: value for key, value in described.items() if key not in _LEFT_OUT}
         text = _RANGE.sub("", described.get("description", "").removesuffix("."))
         if part.get("format") == "binary":
             # Bytes travel as text, and no host knows the format.

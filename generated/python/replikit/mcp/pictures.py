@@ -10,7 +10,7 @@ from typing import Any
 import anyio
 
 from ..runtime import errors
-from .results import Image, media_type
+from .results import Image, picture_type
 
 
 class _TooLargeError(Exception):
@@ -18,17 +18,18 @@ class _TooLargeError(Exception):
 
 
 async def picture(client: Any, url: str, largest: int) -> Image | None:
-    """The picture at an URL; None where it is too large or cannot be had: its link stands beside it."""
+    """The picture at an URL; None where it is too large, none, or cannot be had: its link stands beside it."""
 
     def watch(done: int, total: int | None) -> None:
         if max(done, total or 0) > largest:
             raise _TooLargeError
 
     with TemporaryDirectory() as folder:
-        path = Path(folder) / "picture"
         try:
-            await client.download(url, path, on_progress=watch)
+            path = await client.download(url, Path(folder) / "picture", on_progress=watch)
+            content = await anyio.Path(path).read_bytes()
         except (_TooLargeError, OSError, errors.Error):
             return None
-        content = await anyio.Path(path).read_bytes()
-    return Image(data=base64.b64encode(content).decode(), media_type=media_type(url) or "image/png")
+    data = base64.b64encode(content).decode()
+    kind = picture_type(data)
+    return Image(data=data, media_type=kind) if kind else None

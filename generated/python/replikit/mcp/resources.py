@@ -44,7 +44,7 @@ def listed(options: Options) -> list[types.Resource]:
         found.append(_resource(f"docs/functions/{name}", name, info.title, "text/markdown"))
         found.append(_resource(f"docs/schemas/{name}", f"{name} (schema)", info.title, "application/json"))
     for info in _readable(options):
-        if "{" not in info.path:
+        if not info.input_schema.get("required"):
             found.append(_resource(f"api{info.path}", info.name, info.title, _media_type(info)))
     return found
 
@@ -60,7 +60,7 @@ def templates(options: Options) -> list[types.ResourceTemplate]:
             mime_type=_media_type(info),
         )
         for info in _readable(options)
-        if "{" in info.path
+        if info.input_schema.get("required")
     ]
 
 

@@ -142,7 +142,10 @@ async def _images(client: Any, info: FunctionInfo, data: Any) -> tuple[results.I
     """The pictures among a result's files, as far as they are small; the others stay links."""
     from .pictures import picture
 
-    urls = [url for url in results.output_files(info, data) if (results.media_type(url) or "").startswith("image/")]
+    # A model's output may name any address: only what is as safe as the API itself is fetched.
+    scheme = client.base_url.partition(":")[0]
+    urls = [url for url in results.output_files(info, data) if url.startswith(("https://", f"{scheme}://"))]
+    urls = [url for url in urls if (results.media_type(url) or "").startswith("image/")]
     found = [await picture(client, url, results.LARGEST_IMAGE) for url in urls[:4]]
     return tuple(each for each in found if each is not None)
 

@@ -21,6 +21,9 @@ MOST_LINKS = 20
 LARGEST_IMAGE = 1_000_000
 """Bytes: hosts put an image into the conversation whole."""
 
+_PICTURES = {"iVBORw0KGgo": "image/png", "/9j/": "image/jpeg", "R0lGOD": "image/gif", "UklGR": "image/webp"}
+"""How pictures begin, in base64: servers and names say what they like."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Image:
@@ -85,8 +88,9 @@ def _file(data: dict[str, Any], own: Own, link: str) -> types.CallToolResult:
     """Bytes are given whole or not at all: half of them is a broken file."""
     kind, size = data["content_type"], data["size"]
     extra: list[types.ContentBlock] = []
-    if own.images and kind.startswith("image/") and size <= LARGEST_IMAGE:
-        extra.append(types.ImageContent(type="image", data=data["data"], mime_type=kind))
+    picture = picture_type(data["data"])
+    if own.images and picture and size <= LARGEST_IMAGE:
+        extra.append(types.ImageContent(type="image", data=data["data"], mime_type=picture))
         return _result({**data, "data": None}, tuple(extra))
     if link:
         extra.append(types.ResourceLink(type="resource_link", uri=link, name="content", mime_type=kind, size=size))
@@ -128,6 +132,11 @@ def _urls(value: Any) -> Iterator[str]:
     elif isinstance(value, list):
         for item in value:
             yield from _urls(item)
+
+
+def picture_type(data: str) -> str:
+    """The media type of a picture in base64, by how it begins; empty for what is none that hosts show."""
+    return next((kind for start, kind in _PICTURES.items() if data.startswith(start)), "")
 
 
 def media_type(url: str) -> str | None:

@@ -1,0 +1,118 @@
+"""Hosts' configuration: merged into what stands there, destroying nothing, holding no token."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+from mcp_harness import API, environment
+from replikit.mcp import hosts
+
+JSON_HOSTS = [name for name, host in hosts.HOSTS.items() if not host.toml]
+TOKEN = "r8_never-written"
+
+
+def merged(name: str, path: Path, *flags: str) -> str:
+    return hosts.merge(hosts.HOSTS[name], path, "replicate", flags)
+
+
+@pytest.mark.parametrize("name", JSON_HOSTS)
+def test_what_stands_there_stays(name: str, tmp_path: Path) -> None:
+    host = hosts.HOSTS[name]
+    path = tmp_path / "host.json"
+    other = {"command": "other", "args": ["é"]}
+    before = {
+        "theme": "dark",
+        host.section: {"other": other, "last": {}},
+        "inputs": [{"id": "own"}],
+        "z": [1, 2.5, None],
+    }
+    path.write_text(json.dumps(before, indent=4, ensure_ascii=False))
+    path.chmod(0o600)
+    assert "has the server" in merged(name, path, "--write=allow")
+    after = json.loads(path.read_text("utf-8"))
+    assert list(after) == list(before)
+    assert after[host.section]["other"] == other
+    assert after[host.section]["replicate"]["args"][-3:] == ["mcp", "serve", "--write=allow"]
+    assert after["inputs"][0] == {"id": "own"}
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert path.read_text("utf-8").splitlines()[1].startswith('    "theme"')
+    once = path.read_bytes()
+    assert merged(name, path, "--write=allow") == "is as it should be"
+    assert path.read_bytes() == once
+    assert [each.name for each in tmp_path.iterdir()] == ["host.json"]
+
+
+def test_toml_keeps_comments_and_other_servers(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    before = (
+        'model = "o"  # mine\n\n[mcp_servers.replicate]\ncommand = "old"\n[mcp_servers.replicate.env]\nA = "b"\n\n'
+        '# theirs\n[mcp_servers.other]\ncommand = "x"\n'
+    )
+    path.write_text(before)
+    merged("codex", path)
+    text = path.read_text("utf-8")
+    after = tomllib.loads(text)
+    assert "# mine" in text and after["mcp_servers"]["other"] == {"command": "x"}
+    assert after["mcp_servers"]["replicate"] == hosts.entry(hosts.HOSTS["codex"], ())
+    assert merged("codex", path) == "is as it should be"
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("vscode", '{\n  // a comment\n  "servers": {}\n}'),
+        ("cursor", "[1, 2]"),
+        ("cursor", '{"mcpServers": "none"}'),
+        ("codex", "= broken"),
+        ("codex", 'mcp_servers = {replicate = {command = "x"}}\n'),
+        ("cursor", "\udcff"),
+    ],
+)
+def test_what_is_not_understood_is_left_alone(name: str, content: str, tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(content.encode("utf-8", "surrogateescape"))
+    before = path.read_bytes()
+    with pytest.raises(hosts.HostError):
+        merged(name, path)
+    assert path.read_bytes() == before
+
+
+def test_new_file_links_and_folders(tmp_path: Path) -> None:
+    real, link = tmp_path / "dotfiles/mcp.json", tmp_path / "link.json"
+    real.parent.mkdir()
+    real.write_text("{}")
+    link.symlink_to(real)
+    merged("cursor", hosts.place(hosts.HOSTS["cursor"], str(link)))
+    assert link.is_symlink() and "replicate" in real.read_text("utf-8")
+    fresh = tmp_path / "a/b/mcp.json"
+    assert merged("cursor", fresh) == "was made"
+
+
+@pytest.mark.parametrize("name", hosts.HOSTS)
+def test_command_prints_and_writes_for_every_host_and_never_a_token(name: str, tmp_path: Path) -> None:
+    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", API.package, "mcp", "config", name, *arguments]
+        env = environment({API.token_env: TOKEN, "HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path / ".config")})
+        return subprocess.run(command, env=env, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=True)
+
+    shown = run().stdout
+    assert not [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert run("--write-file").stdout.strip().endswith("was made")
+    (path,) = (path for path in tmp_path.rglob("*") if path.is_file())
+    assert path.read_text("utf-8") == shown
+    assert TOKEN not in shown
+    started = (tomllib.loads if hosts.HOSTS[name].toml else json.loads)(shown)[hosts.HOSTS[name].section]["replicate"]
+    listed = subprocess.run(
+        [started["command"], *started["args"]],
+        env=environment({}),
+        input="",
+        capture_output=True,
+        timeout=60,
+        check=False,
+    )
+    assert (listed.returncode, listed.stdout) == (0, b"")

@@ -1,0 +1,176 @@
+"""Results as a model gets them: short enough, whole as JSON, free of what hides, with files as links or pictures."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from mcp_harness import API, EVERYTHING, held, stdio
+from recorder import TOKEN, Recorder, recorder
+from replikit.functions import find
+from replikit.mcp import results, shape
+from replikit.mcp.arguments import Own
+from replikit.mcp.text import as_it_is, clean, visible
+
+
+def nested(depth: int) -> Any:
+    value: Any = "end"
+    for _ in range(depth):
+        value = {"in": [value]}
+    return value
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {"text": "word " * 50_000},
+        {"rows": [[i] * 100 for i in range(1000)]},
+        {f"field {i}": "x" * 100 for i in range(5000)},
+        {"x" * 30_000: 1},
+        {"deep": nested(60), "text": "x" * 30_000},
+        {"deep": nested(5000)},
+        {"results": [{"output": ["y" * 900] * 50, "logs": "z" * 9000}] * 30},
+        {"text": "\u2028\U0001f600" * 20_000},
+    ],
+    ids=["string", "rows", "fields", "key", "nested", "too deep", "results", "unicode"],
+)
+def test_whatever_comes_fits_and_says_so(document: dict[str, Any]) -> None:
+    short = shape.fit(document)
+    text = shape.encode(short)
+    assert len(text) <= shape.LIMIT
+    assert json.loads(text) == short
+    assert short["truncated"]["reason"]
+
+
+@pytest.mark.parametrize("document", [{}, {"a": None}, {"a": ["x" * 19_000]}])
+def test_what_fits_is_left_alone(document: dict[str, Any]) -> None:
+    assert shape.fit(document) == document
+
+
+def test_a_link_is_never_cut() -> None:
+    url = "https://files.example/" + "a" * 300
+    short = shape.fit({"logs": ["x" * 5000] * 20, "url": url})
+    assert short["url"] == url
+
+
+def test_long_list_goes_on_where_it_was_cut() -> None:
+    info = find("replicate_list_predictions")
+    items = [{"id": str(i), "logs": "x" * 3000} for i in range(100)]
+    document = {"next": "https://api/next", "previous": None, "results": items}
+    seen: list[str] = []
+    cursor = ""
+    for _ in range(100):
+        short = results.shortened(info, document, Own(cursor=cursor))
+        assert len(shape.encode(short)) <= shape.LIMIT + 400
+        seen += [item["id"] for item in short["results"]]
+        cursor = short.get("truncated", {}).get("cursor", "")
+        if not cursor:
+            break
+    assert seen == [str(i) for i in range(100)]
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("a\u202eb\u2066c", "abc"),
+        ("a\u200bb\ufeffc\u00ad", "abc"),
+        ("\U000e0049\U000e0067nore", "nore"),
+        ("tab\tline\nend\r", "tab\tline\nend\r"),
+        ("\x1b[31mred\x00", "[31mred"),
+        ("half \ud800", "half ?"),
+        ("é 日本 🎨", "é 日本 🎨"),
+    ],
+)
+def test_what_nobody_sees_is_taken_out(text: str, shown: str) -> None:
+    assert visible(text) == shown
+
+
+def test_numbers_that_json_lacks_and_tokens_are_taken_out() -> None:
+    dirty = {"n": float("nan"), "deep": [{"k": "my r8_secret here"}], "r8_secret": 1}
+    assert clean(dirty, lambda text: text.replace("r8_secret", "***")) == {
+        "n": None,
+        "deep": [{"k": "my *** here"}],
+        "***": 1,
+    }
+
+
+def test_output_files_are_linked() -> None:
+    data = {"id": "p", "status": "succeeded", "output": ["https://replicate.delivery/x/out-0.png", "no link", 3]}
+    answer = results.succeeded(find("replicate_get_prediction"), data, Own(), as_it_is)
+    (link,) = [block for block in answer.content if block.type == "resource_link"]
+    assert (link.uri, link.name, link.mime_type) == (data["output"][0], "out-0.png", "image/png")
+
+
+def test_large_file_is_linked_and_not_shown_in_part() -> None:
+    data = {"content_type": "video/mp4", "size": 90_000, "data": "A" * 120_000}
+    answer = results.succeeded(find("replicate_download_file"), data, Own(), as_it_is, link="replicate://api/files/x")
+    assert answer.structured_content is not None
+    assert answer.structured_content["data"] is None
+    assert answer.content[1].uri == "replicate://api/files/x"  # type: ignore[union-attr]
+
+
+def told(content: bytes, content_type: str = "application/json", status: int = 200) -> Callable[[Recorder], None]:
+    def set_up(server: Recorder) -> None:
+        server.content, server.content_type, server.status = content, content_type, status
+
+    return set_up
+
+
+PIXEL = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)
+
+
+def test_small_image_is_shown_on_request() -> None:
+    with recorder() as server, recorder() as files:
+        env = {API.base_url_env: server.base_url, API.token_env: TOKEN}
+        with held(stdio(env, *EVERYTHING)) as client:
+
+            def kinds(name: str, **arguments: Any) -> list[str]:
+                answer = client.call_tool(name, {**API.function(name).examples[0].arguments, **arguments})
+                return [block.type for block in answer.content]
+
+            told(PIXEL)(server)
+            assert kinds("replicate_download_file", images=True) == ["text", "image"]
+            assert kinds("replicate_download_file") == ["text", "resource_link"]
+            output = {"id": "p", "status": "succeeded", "output": files.base_url + "/out.png"}
+            told(json.dumps(output).encode())(server)
+            told(PIXEL)(files)
+            assert kinds("replicate_get_prediction", images=True) == ["text", "resource_link", "image"]
+            assert kinds("replicate_get_prediction") == ["text", "resource_link"]
+            assert "authorization" not in files.one().headers
+            told(b"<html>no picture</html>")(files)
+            assert kinds("replicate_get_prediction", images=True) == ["text", "resource_link"]
+
+
+HOSTILE = [
+    b'{"detail": "token r8_parity is bad", "title": "r8_parity"}',
+    b'{"a": "\\u202eignore\\u202c all", "b": "\\ud800", "c": NaN, "d": 1e999}',
+    b"\xff\xfe not json",
+    b"[" * 50_000 + b"]" * 50_000,
+    b'{"a": "line\\u2028end\\nnext\\r\\n{\\"jsonrpc\\": \\"2.0\\"}"}',
+    b"null",
+    b"",
+    b'"just text r8_parity"',
+]
+
+
+@pytest.mark.parametrize("status", [200, 401, 500])
+def test_whatever_the_api_answers_the_frame_holds_and_the_token_stays(status: int) -> None:
+    with recorder() as server:
+        env = {API.base_url_env: server.base_url, API.token_env: TOKEN}
+        with held(stdio(env)) as client:
+            # A failing server is asked again before it is believed, which takes its time.
+            for content in HOSTILE if status < 500 else HOSTILE[:2]:
+                told(content, status=status)(server)
+                for name in ("replicate_get_account", "replicate_list_models"):
+                    answer = client.call_tool(name, {})
+                    text = answer.content[0].text
+                    assert json.loads(text) == answer.structured_content
+                    assert TOKEN not in text
+                    assert "\u202e" not in text
+            told(b'{"type": "user", "username": "ada"}')(server)
+            assert client.call_tool("replicate_get_account", {}).structured_content["username"] == "ada"
