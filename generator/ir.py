@@ -244,6 +244,20 @@ class Job:
     """The URL of its server-sent events."""
     events: tuple[tuple[str, str], ...] = ()
     """(meaning, type) of the stream's events; the meanings are output, logs, error and done."""
+    input: str = ""
+    """Where the argument of that name comes back as it was given."""
+    list: str = ""
+    """Function.name that lists the jobs, the newest first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reference:
+    """Several arguments of a path that people write as one: `OWNER/NAME`."""
+
+    key: str
+    shown: str
+    parts: tuple[tuple[str, str], ...]
+    """(argument, the separator that follows it; empty after the last)"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -337,6 +351,8 @@ class Function:
     responses: tuple[Response, ...]
     result: Result
     page: Page | None = None
+    reference: Reference | None = None
+    """The arguments of its path that are written as one."""
     job: str = ""
     """The key of the Job that its result is."""
     files_in: tuple[str, ...] = ()
@@ -444,6 +460,8 @@ class Api:
     webhooks: Webhooks | None = None
     prompts: tuple[Prompt, ...] = ()
     """In the catalog's order."""
+    whoami: str = ""
+    """Function.name that needs no argument and tells whose token it is."""
     extensions: tuple[str, ...] = ()
     """Names of the hand-written files that are laid beside the generated client."""
     guides: tuple[Guide, ...] = ()

@@ -80,6 +80,7 @@ def link(document: Document, catalog: Node | None) -> Api:
     uploads = behaviours.uploads(context, made)
     webhooks = behaviours.webhooks(context, made)
     prompts = tuple(tasks.prompts(context, made))
+    whoami = behaviours.named(context, about, "whoami", {f.name for f in made})
     models = facts.models(context)
     groups = facts.groups(context, made)
     servers = tuple(facts.servers(context, document.root.get("servers"))) or (Server(url="http://localhost"),)
@@ -115,5 +116,6 @@ def link(document: Document, catalog: Node | None) -> Api:
         uploads=uploads,
         webhooks=webhooks,
         prompts=prompts,
+        whoami=whoami,
         losses=tuple(sorted(set(context.losses))),
     )

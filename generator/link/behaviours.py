@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
 from ..errors import Finding
-from ..ir import Body, Example, Function, Job, Page, Param, Response, Result, Uploads, Webhooks
+from ..ir import Body, Example, Function, Job, Page, Param, Reference, Response, Result, Uploads, Webhooks
 from ..samples import sample
 from ..source import Node
 from .context import Context
@@ -53,9 +54,8 @@ def jobs(context: Context, known: set[str]) -> Iterator[tuple[str, Job]]:
     """The job behaviours by key."""
     listed = context.section("jobs")
     for key, node in listed.items() if listed else ():
-        for step in ("poll", "cancel"):
-            if node.text(step) and node.text(step) not in known:
-                context.unknown(node.get(step) or node, "function", node.text(step), known)
+        for step in ("poll", "cancel", "list"):
+            named(context, node, step, known)
         said: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in node.value.items()}
         said["events"] = tuple(said.get("events", {}).items())
         yield key, Job(**{"key": key, "interval": 1.0, **said})
@@ -91,6 +91,27 @@ def webhooks(context: Context, made: tuple[Function, ...]) -> Webhooks | None:
             context.unknown(node.get(key) or node, kind, node.text(key), names)
     said: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in node.value.items()}
     return Webhooks(**said)
+
+
+def named(context: Context, node: Node | None, key: str, known: set[str]) -> str:
+    """The function that a key of the catalog names; empty where it names none."""
+    name = node.text(key) if node else ""
+    if node and name and name not in known:
+        context.unknown(node.get(key) or node, "function", name, known)
+    return name
+
+
+def reference(context: Context, params: tuple[Param, ...]) -> Reference | None:
+    """The longest way of the catalog to write the arguments of this path as one."""
+    listed = context.section("references")
+    placed = ["_".join(p.words) for p in params if p.location == "path"]
+    found = None
+    for key, node in listed.items() if listed else ():
+        parts = tuple(re.findall(r"\{(\w+)\}([^{]*)", node.text("form")))
+        longer = found is None or len(parts) > len(found.parts)
+        if longer and [name for name in placed if name in dict(parts)] == [name for name, _ in parts]:
+            found = Reference(key=key, shown=node.text("shown"), parts=parts)
+    return found
 
 
 def check_names(context: Context, node: Node, params: tuple[Param, ...]) -> None:

@@ -108,6 +108,7 @@ def function(context: Context, entry: Entry) -> Function:
         responses=responses,
         result=result,
         page=behaviours.page(context, node, result),
+        reference=behaviours.reference(context, params),
         job=said.get("job", ""),
         files_in=tuple(files.get("input", ())),
         files_out=tuple(files.get("output", ())),

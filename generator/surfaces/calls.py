@@ -14,7 +14,7 @@ from urllib.parse import quote
 from .. import names, text
 from ..ir import Api, Function, Param
 from ..text import Code
-from .cli import kind_of, words_of
+from .cli import kind_of, places, words_of
 from .python import package_name
 
 _PLAIN_LUA = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
@@ -114,16 +114,13 @@ def python_async(api: Api, function: Function, arguments: Mapping[str, Any]) -> 
 def cli(api: Api, function: Function, arguments: Mapping[str, Any]) -> str:
     """The command: its words, the path's arguments by place, a flag for every other."""
     parts = [command(api, function)]
-    placed = [(param, value) for param, value in given(function, arguments) if param.location == "path"]
-    by_place = [shlex.quote(_flag_value(param, value)) for param, value in placed]
-    # One that looks like a flag, or comes after one that is missing, is given by its name.
-    in_place = len(placed) == sum(p.location == "path" for p in function.params)
-    in_place = in_place and not any(word.startswith("-") for word in by_place)
-    if in_place:
-        parts[0] = " ".join([parts[0], *by_place])
-    for param, value in given(function, arguments):
-        if in_place and param.location == "path":
-            continue
+    values = {argument(param): (param, value) for param, value in given(function, arguments)}
+    by_place = _placed(function, values)
+    for word, names_ in by_place:
+        parts[0] += " " + shlex.quote(word)
+        for name in names_:
+            del values[name]
+    for param, value in values.values():
         flag = f"--{names.FLAG.spell(param.words)}"
         if isinstance(value, bool):
             parts.append(flag if value else f"--no-{flag[2:]}")
@@ -132,6 +129,27 @@ def cli(api: Api, function: Function, arguments: Mapping[str, Any]) -> str:
     if function.destructive and all(argument(param) != "yes" for param in function.params):
         parts.append("--yes")
     return _wrapped(parts)
+
+
+def _placed(function: Function, values: Mapping[str, tuple[Param, Any]]) -> list[tuple[str, list[str]]]:
+    """The words that stand by their place, each with the arguments it holds; none where a flag is plainer.
+
+    One that looks like a flag, comes after one that is missing, or holds a separator is given by its name.
+    """
+    found: list[tuple[str, list[str]]] = []
+    for _, parts in places(function):
+        word = ""
+        for name, separator in parts:
+            if name not in values or not isinstance(values[name][1], (str, int, float)):
+                return found
+            text = _flag_value(*values[name])
+            if not text or (separator and separator in text):
+                return found
+            word += text + separator
+        if word.startswith("-") or len(word) > 200:
+            return found
+        found.append((word, [name for name, _ in parts]))
+    return found
 
 
 def _flag_value(param: Param, value: Any) -> str:

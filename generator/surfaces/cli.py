@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from ..ir import Api, Function, Loss, Param, Type
@@ -11,7 +12,9 @@ from .base import Page, Rendition, Surface
 
 _ROOT = Convention(
     FLAG.case,
-    frozenset({"functions", "schema", "call", "mcp", "lua", "mock", "help"}),
+    frozenset(
+        "api auth call completion config docs doctor examples functions help lua man mcp mock schema search status".split()
+    ),
     suffix="-api",
 )
 """Words at the top of the tree, where commands of every API's CLI stand as well."""
@@ -30,9 +33,17 @@ class FlagView:
     help: Code
     facts: Code
     required: Code
-    positional: Code
+    hidden: Code
     repeat: Code
     choices: Code
+
+
+@dataclass(frozen=True)
+class PlaceView:
+    """What stands in a command by its place alone: one argument, or several written as one."""
+
+    shown: Code
+    parts: Code
 
 
 @dataclass(frozen=True)
@@ -44,9 +55,12 @@ class CommandView:
     summary: Code
     help: Code
     deprecated: Code
-    destructive: Code
     result: Code
+    page: Code
     job: Code
+    starts: Code
+    files: Code
+    places: tuple[PlaceView, ...]
     flags: tuple[FlagView, ...]
 
 
@@ -62,6 +76,11 @@ class GroupView:
 class _View:
     groups: tuple[GroupView, ...]
     commands: tuple[CommandView, ...]
+
+
+def _told(text: str) -> str:
+    """A description for a terminal, where a link to another function is its name."""
+    return prose(re.sub(r"\[([^\]]*)\]\(#[^)]*\)", r"\1", text))
 
 
 def kind_of(type_: Type) -> str:
@@ -103,10 +122,10 @@ def _flag(param: Param) -> FlagView:
         name=python_literal(str(SNAKE.spell(param.words))),
         flag=python_literal(str(_FLAG.spell(param.words))),
         kind=python_literal("any" if item == "array" else item),
-        help=python_literal(first_sentence(param.description or param.type.description)),
+        help=python_literal(first_sentence(_told(param.description or param.type.description))),
         facts=python_literal(_facts(param.type)),
         required=python_literal(param.required),
-        positional=python_literal(param.location == "path"),
+        hidden=python_literal(param.location == "path"),
         repeat=python_literal(kind == "array"),
         choices=python_literal(tuple(str(value) for value in values if isinstance(value, (str, int, float)))),
     )
@@ -119,18 +138,46 @@ def words_of(api: Api, function: Function) -> tuple[Identifier, ...]:
     return (_ROOT.spell(steps[0]), *(FLAG.spell(step) for step in steps[1:]))
 
 
+def places(function: Function) -> list[tuple[str, tuple[tuple[str, str], ...]]]:
+    """What stands by its place, as (how help shows it, its parts as (argument, separator after it)).
+
+    The arguments of the path do, those that make a reference as one; without a path, the one text or file required.
+    """
+    placed = sorted((p for p in function.params if p.location == "path"), key=lambda p: _position(function, p))
+    required = [param for param in function.params if param.required]
+    if not placed and len(required) == 1 and kind_of(required[0].type) in ("string", "binary"):
+        placed = required
+    parts = function.reference.parts if function.reference else ()
+    joined = {argument for argument, _ in parts}
+    found: list[tuple[str, tuple[tuple[str, str], ...]]] = []
+    for param in placed:
+        name = str(SNAKE.spell(param.words))
+        if name not in joined:
+            found.append((name.upper(), ((name, ""),)))
+        elif function.reference and name == parts[0][0]:
+            found.append((function.reference.shown, parts))
+    return found
+
+
+def _position(function: Function, param: Param) -> int:
+    return function.path.find("{" + param.wire_name + "}")
+
+
 def _command(function: Function, words: tuple[Identifier, ...]) -> CommandView:
     params = sorted(function.params, key=lambda param: param.location != "path")
     return CommandView(
         words=python_literal(words),
         function=python_literal(function.name),
-        summary=python_literal(prose(function.summary)),
-        help=python_literal(prose(function.description or function.summary)),
+        summary=python_literal(_told(function.summary)),
+        help=python_literal(_told(function.description or function.summary)),
         deprecated=python_literal(function.deprecated),
-        destructive=python_literal(function.destructive),
         result=python_literal(function.result.kind),
+        page=python_literal(function.page is not None),
+        job=python_literal(bool(function.job)),
         # Looking at a job that failed is a success; starting one that fails is not.
-        job=python_literal(bool(function.job) and function.billed),
+        starts=python_literal(bool(function.job) and function.billed),
+        files=python_literal(bool(function.files_out)),
+        places=tuple(PlaceView(python_literal(shown), python_literal(parts)) for shown, parts in places(function)),
         flags=tuple(_flag(param) for param in params),
     )
 

@@ -605,6 +605,7 @@ def _about(api: Api) -> AboutView:
         "TOKEN_URL": api.token_url,
         "AUTH_KIND": auth.kind if auth else "",
         "AUTH_NAME": auth.name if auth else "",
+        "WHOAMI": api.whoami,
     }
     return AboutView(
         tuple(Constant(Code(name), python_literal(value), Code(""), Code("")) for name, value in values.items())
