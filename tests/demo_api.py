@@ -11,6 +11,7 @@ from typing import Any
 from generator.ir import (
     Api,
     Auth,
+    Body,
     Example,
     Field,
     Function,
@@ -23,6 +24,7 @@ from generator.ir import (
     Server,
     Type,
 )
+from generator import pipeline
 from generator.rendering import Renderer
 from generator.surfaces import cli, metadata
 
@@ -109,13 +111,14 @@ def api() -> Api:
             at="jobs.create",
             billed=True,
             job="job",
+            body=Body(media_type="application/json", kind="json", type=ANY, required=True, flattened=True),
             examples=(Example(title="One", arguments={"version": "v1", "input": {"a": 1}}),),
         ),
         function("delete_job", "DELETE", "/jobs/{job_id}", param("job_id", location="path", required=True), at="jobs.delete", destructive=True, result=Result(kind="empty")),
         function("download", "GET", "/files/{id}", param("id", location="path", required=True), at="files.download", result=Result(kind="binary", media_type="application/octet-stream")),
         function("get_job", "GET", "/jobs/{job_id}", param("job_id", location="path", required=True), at="jobs.get", idempotent=True),
         function("list_logs", "GET", "/jobs/{job_id}/logs", param("job_id", location="path", required=True), param("limit", Type(kind="integer", maximum=100), "query"), at="jobs.logs.list", result=Result(kind="text", media_type="text/plain")),
-        function("upload", "POST", "/files", param("content", Type(kind="binary"), required=True), at="files.upload", files_in=("content",)),
+        function("upload", "POST", "/files", param("content", Type(kind="binary"), required=True), at="files.upload", files_in=("content",), body=Body(media_type="multipart/form-data", kind="multipart", type=ANY, required=True, flattened=True)),
     )  # fmt: skip
     return Api(
         name="demo",
@@ -161,6 +164,7 @@ NAME, TITLE, PACKAGE, COMMAND, CLIENT = "demo", "Demo", "demopkg", "demo", "Demo
 VERSION, SUMMARY, HOMEPAGE = "1.2.3", "A demo.", ""
 BASE_URL, TOKEN_ENV, BASE_URL_ENV = "http://127.0.0.1:1", "DEMO_TOKEN", "DEMO_URL"
 TOKEN_URL, AUTH_KIND, AUTH_NAME = "https://demo.invalid/tokens", "bearer", "Authorization"
+WHOAMI = ""
 """
 PACKAGE = """
 def __getattr__(name):
@@ -248,6 +252,18 @@ def build(into: Path) -> Path:
     }.items():
         (package / path).write_text(text)
     return package
+
+
+def whole(into: Path) -> Path:
+    """The package as the generator makes it of this API, client and command line."""
+    inputs = pipeline.Inputs(ROOT / "spec/openapi.yaml", None, None)
+    renderer = Renderer(inputs.templates)
+    for name in ("python", "cli"):
+        for file in pipeline._lay(inputs, renderer, name, pipeline.surface(name).render(api())):
+            path = into / Path(file.path).relative_to("python")
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(file.content)
+    return into
 
 
 def _commands(made: Api) -> Iterator[tuple[str, str]]:
