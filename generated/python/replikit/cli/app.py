@@ -13,22 +13,36 @@ from typing import Any, NoReturn
 import click
 
 from .. import about
+from . import options
 from .failure import Failure, fail, usage
+from .groups import Nest
 
 _SETTINGS = {"help_option_names": ["--help"], "max_content_width": 100}
 
 _BUILT_IN = {
-    "call": ("general", "Call a function with a JSON object of arguments."),
-    "functions": ("general", "List the functions."),
-    "schema": ("general", "Show what a function takes and gives, as JSON Schema."),
-    "mcp": ("mcp", "Serve the API to agents over the Model Context Protocol."),
-    "lua": ("lua", "Run Lua scripts that call the API."),
-    "mock": ("mock", "Serve a mock of the API."),
+    "api": ("raw", "Send a request to any path of the API."),
+    "auth": ("auth", "Log in and out, and choose an account."),
+    "call": ("integrations", "Call a function with a JSON object of arguments."),
+    "completion": ("shell", "Write the completion script of a shell."),
+    "config": ("config", "Show and change the configuration."),
+    "docs": ("integrations", "Read about a function, or about this command line."),
+    "doctor": ("health", "Check what is configured, reachable and permitted."),
+    "examples": ("integrations", "Show calls of a function that can be made as they stand."),
+    "functions": ("integrations", "List the functions."),
+    "man": ("shell", "Write the manual page."),
+    "schema": ("integrations", "Show what a function takes and gives, as JSON Schema."),
+    "search": ("integrations", "Find functions by words."),
+    "status": ("health", "Show what is configured, without asking the API."),
 }
-_EXTRAS = {"mcp": "mcp", "lua": "lua"}
+"""Commands that every API has, by the module that makes them."""
+_SURFACES = {
+    "lua": "Run Lua scripts that call the API.",
+    "mcp": "Serve the API to agents over the Model Context Protocol.",
+    "mock": "Serve a mock of the API.",
+}
 
 
-class Branch(click.Group):
+class Branch(Nest):
     """A noun: its commands are known by name and made when they are asked for."""
 
     def __init__(self, path: tuple[str, ...], **settings: Any) -> None:
@@ -63,16 +77,19 @@ class Branch(click.Group):
                 return build(command)
         return Branch(path, name=cmd_name, help=GROUPS[path]) if path in GROUPS else None
 
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        return super().parse_args(ctx, self._with_verb(ctx, args))
+
+    def _with_verb(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """The words after this noun; where it has one verb alone, the verb may be left out: `account` is `account get`."""
+        from .commands import COMMANDS
+
         known = self.list_commands(ctx)
-        if args and args[0] not in known and not args[0].startswith("-"):
-            near = difflib.get_close_matches(args[0], known, 3, 0.5)
-            where = " ".join((about.COMMAND, *self.path))
-            hint = f"did you mean {', '.join(near)}?" if near else f"{where} --help lists the commands"
-            raise usage(f"{where}: no command {args[0]!r}", hint)
-        return super().resolve_command(ctx, args)
+        if len(known) != 1 or not any(command.words == (*self.path, *known) for command in COMMANDS):
+            return args
+        if args and (args[0] in (*known, "--help") or difflib.get_close_matches(args[0], known, 1, 0.6)):
+            return args
+        return [*known, *args]
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         rows = sorted(self.summaries().items())
@@ -84,23 +101,31 @@ class Root(Branch):
     """The top of the tree: the API's nouns and the commands that every API has."""
 
     def summaries(self) -> dict[str, str]:
-        present = {word: text for word, (module, text) in _BUILT_IN.items() if module == "general" or _there(module)}
-        return super().summaries() | present
+        return super().summaries() | self._own()
+
+    def _own(self) -> dict[str, str]:
+        surfaces = {word: text for word, text in _SURFACES.items() if _there(word)}
+        return {word: text for word, (_, text) in _BUILT_IN.items()} | surfaces
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in _BUILT_IN:
-            return super().get_command(ctx, cmd_name)
-        module, _ = _BUILT_IN[cmd_name]
-        if module == "general":
-            return general(cmd_name)
-        return _surface(module) if _there(module) else None
+        if cmd_name in _BUILT_IN:
+            module = importlib.import_module(f".{_BUILT_IN[cmd_name][0]}", __package__)
+            found: click.Command = module.command(cmd_name)
+            return found
+        if cmd_name in _SURFACES:
+            return _surface(cmd_name) if _there(cmd_name) else None
+        return super().get_command(ctx, cmd_name)
 
-
-def general(word: str) -> click.Command:
-    """A command that every API has."""
-    from . import general as module
-
-    return module.COMMANDS[word]
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        own = self._own()
+        sections = (
+            (about.TITLE, {word: text for word, text in self.summaries().items() if word not in own}),
+            ("Functions", {w: t for w, t in own.items() if _BUILT_IN.get(w, ("",))[0] == "integrations"}),
+            ("Set-up and more", {w: t for w, t in own.items() if _BUILT_IN.get(w, ("",))[0] != "integrations"}),
+        )
+        for title, words in sections:
+            with formatter.section(title):
+                formatter.write_dl(sorted(words.items()))
 
 
 def _there(module: str) -> bool:
@@ -123,27 +148,19 @@ def _surface(module: str) -> click.Command:
 
 def missing_extra(module: str) -> Failure:
     """The failure of a surface whose packages are not installed."""
-    extra = _EXTRAS.get(module, module)
-    remedy = f"pip install '{about.PACKAGE}[{extra}]'"
+    remedy = f"pip install '{about.PACKAGE}[{module}]'"
     return Failure.of("missing_extra", f"{about.COMMAND} {module} needs more packages: {remedy}", remedy)
 
 
-@click.group(
-    cls=Root,
-    path=(),
+root = Root(
+    (),
     name=about.COMMAND,
     help=about.SUMMARY,
-    epilog=f"The token is read from {about.TOKEN_ENV}.",
+    epilog=f"The token is read from {about.TOKEN_ENV}, or from the account of `{about.COMMAND} auth login`.",
     no_args_is_help=True,
+    params=options.declared(options.KINDS, hidden=options.KINDS[2:]),
 )
-@click.version_option(about.VERSION, "--version", prog_name=about.COMMAND)
-@click.option("--base-url", metavar="URL", help=f"Where the API is; else {about.BASE_URL_ENV}.")
-@click.option("--timeout", type=click.FloatRange(min=0, min_open=True), metavar="SECONDS", help="How long to wait.")
-@click.option("--yes", is_flag=True, help="Ask nothing.")
-@click.option("--dry-run", is_flag=True, help="Show the request instead of sending it.")
-@click.option("--output", metavar="FILE", help="Write the result there.")
-def root(**options: Any) -> None:
-    click.get_current_context().obj = options
+click.version_option(about.VERSION, "--version", prog_name=about.COMMAND)(root)
 
 
 def main(arguments: list[str] | None = None) -> NoReturn:

@@ -7,18 +7,8 @@ import os
 import sys
 from typing import Any, NoReturn
 
-OK, FAILED, USAGE, JOB, REFUSED, NOT_FOUND, RATE_LIMITED, UNREACHABLE, TOO_LONG, INTERRUPTED = (
-    0,
-    1,
-    2,
-    3,
-    4,
-    5,
-    6,
-    7,
-    8,
-    130,
-)
+OK, FAILED, USAGE, JOB, REFUSED, NOT_FOUND, RATE_LIMITED, UNREACHABLE, TOO_LONG = range(9)
+INTERRUPTED = 130
 
 _CODES = {
     "usage": USAGE,
@@ -29,6 +19,7 @@ _CODES = {
     "policy": REFUSED,
     "confirmation_needed": REFUSED,
     "no_token": REFUSED,
+    "config": REFUSED,
     "authentication": REFUSED,
     "permission_denied": REFUSED,
     "not_found": NOT_FOUND,
@@ -36,8 +27,17 @@ _CODES = {
     "connection": UNREACHABLE,
     "server_error": UNREACHABLE,
     "timeout": TOO_LONG,
+    "job_timeout": TOO_LONG,
     "interrupted": INTERRUPTED,
 }
+
+_chosen: str | None = None
+
+
+def shape(format: str | None) -> None:
+    """Tell in which format the command writes: its errors follow."""
+    global _chosen
+    _chosen = format
 
 
 class Failure(Exception):
@@ -63,22 +63,30 @@ def exit_code(error: dict[str, Any]) -> int:
     return _CODES.get(error["type"], FAILED)
 
 
+def as_text(error: dict[str, Any]) -> str:
+    """An error for people."""
+    lines = [f"error: {printable(error['message'])}"]
+    if error.get("hint"):
+        lines.append(f"  hint: {printable(error['hint'])}")
+    for key in ("expected", "request_id"):
+        if error.get(key):
+            value = error[key]
+            lines.append(f"  {key}: {value if isinstance(value, str) else json.dumps(value, ensure_ascii=True)}")
+    return "\n".join(lines)
+
+
+def printable(text: str) -> str:
+    """Text without what would steer a terminal."""
+    return "".join(c if c.isprintable() or c in "\n\t" else f"\\x{ord(c):02x}" for c in text)
+
+
 def fail(error: dict[str, Any]) -> NoReturn:
-    """Tell on stderr, for people on a terminal and as JSON elsewhere; then exit."""
+    """Tell on stderr, as JSON where the output is JSON and in words for people elsewhere; then exit."""
     known = {key: value for key, value in error.items() if value is not None}
-    if sys.stderr.isatty():
-        lines = [f"error: {known['message']}"]
-        if known.get("hint"):
-            lines.append(f"  hint: {known['hint']}")
-        for key in ("expected", "request_id"):
-            if known.get(key):
-                value = known[key]
-                lines.append(f"  {key}: {value if isinstance(value, str) else json.dumps(value, ensure_ascii=True)}")
-        text = "\n".join(lines)
-    else:
-        text = json.dumps({"error": known}, ensure_ascii=True)
+    words = sys.stdout.isatty() if _chosen is None else _chosen not in ("json", "jsonl") and sys.stderr.isatty()
+    text = as_text(known) if words else json.dumps({"error": known}, ensure_ascii=True)
     try:
         print(text, file=sys.stderr, flush=True)
-    except OSError:
+    except (OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
     raise SystemExit(exit_code(error))

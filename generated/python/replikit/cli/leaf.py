@@ -2,59 +2,81 @@
 
 from __future__ import annotations
 
-import sys
+from dataclasses import replace
 from typing import Any
 
 import click
 
 from .. import about
-from . import values
-from .failure import JOB, Failure, usage
+from . import options, places, values
+from .options import BATCH, CALL, COMMON, FILES, JOB, PAGE
 from .table import Command, Flag
 
-
-class _Argument(click.Argument):
-    """A positional that may also be given by its flag."""
-
-    def __init__(self, flag: Flag) -> None:
-        super().__init__([f"positional_{flag.name}"], required=False, metavar=flag.flag.replace("-", "_").upper())
+_SETTINGS = {"max_content_width": 100}
+_PAIRS = "An argument: k=text, k:=json, k=@FILE, k[a]=text."
+_FILES = "Any text may be @FILE. Objects are JSON or key=text and key:=json, given as often as needed."
 
 
-def build(command: Command) -> click.Command:
-    """The click command of a row."""
+class Leaf(click.Command):
+    """The command of a function, which may have options of the same names as ours."""
+
+    def __init__(self, command: Command, name: str, **more: Any) -> None:
+        super().__init__(name, **more)
+        self.job = command.job
+        self.own_wait = any(flag.flag == "wait" for flag in command.flags)
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        return super().parse_args(ctx, options.bare_wait(args, self.own_wait) if self.job else args)
+
+
+def build(command: Command, *, call: bool = False) -> click.Command:
+    """The click command of a row; as `call` takes it, with a JSON object in the place of the path's arguments."""
+    taken = {flag.flag for flag in command.flags}
+    kinds = [COMMON, CALL]
+    kinds += [PAGE] * command.page + [JOB] * command.job + [FILES] * command.files + [BATCH] * command.starts
     params: list[click.Parameter] = []
-    params += [_Argument(flag) for flag in command.flags if flag.positional]
-    params += [_option(flag) for flag in command.flags]
-    params += _own(command)
-    epilog = None
+    if call:
+        params.append(click.Argument(["input"], required=False))
+        params.append(click.Option(["pairs", "--arg"], multiple=True, metavar="K=V", help=_PAIRS))
+    elif command.places:
+        shown = " ".join(place.shown for place in command.places)
+        params.append(click.Argument(["placed"], nargs=-1, required=False, metavar=shown))
+    params += [_option(flag, hidden=flag.hidden and not call) for flag in command.flags]
+    params += options.declared(kinds, taken, hidden=(COMMON, CALL))
+    notes = [options.epilog(about.COMMAND, taken)]
     if any(flag.kind in ("object", "binary", "any") or flag.repeat for flag in command.flags):
-        epilog = "Any text may be @FILE. Objects are JSON or key=text and key:=json, given as often as needed."
+        notes.insert(0, _FILES)
 
     def run(**given: Any) -> None:
         _run(command, given)
 
-    return click.Command(
-        command.words[-1],
+    return Leaf(
+        command,
+        command.function if call else command.words[-1],
         params=params,
         callback=run,
         help=command.help,
         short_help=command.summary,
-        epilog=epilog,
+        epilog="\n\n".join(notes),
         deprecated=command.deprecated,
-        context_settings={"max_content_width": 100},
+        context_settings=_SETTINGS,
     )
 
 
-def _option(flag: Flag) -> click.Option:
+def _option(flag: Flag, hidden: bool) -> click.Option:
     name = f"flag_{flag.name}"
-    facts = "; ".join(
-        part for part in ("required" if flag.required and not flag.positional else "", flag.facts) if part
-    )
+    facts = "; ".join(part for part in ("required" if flag.required and not hidden else "", flag.facts) if part)
     text = f"{flag.help}  [{facts}]" if facts else flag.help
     if flag.kind == "boolean" and not flag.repeat:
         return click.Option([name, f"--{flag.flag}/--no-{flag.flag}"], default=None, help=text)
     metavar = f"[{'|'.join(flag.choices)}]" if flag.choices else _METAVARS[flag.kind]
-    return click.Option([name, f"--{flag.flag}"], multiple=True, metavar=metavar, help=text, hidden=flag.positional)
+
+    def complete(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+        return [choice for choice in flag.choices if choice.startswith(incomplete)]
+
+    return click.Option(
+        [name, f"--{flag.flag}"], multiple=True, metavar=metavar, help=text, hidden=hidden, shell_complete=complete
+    )
 
 
 _METAVARS = {
@@ -68,117 +90,44 @@ _METAVARS = {
 }
 
 
-def _own(command: Command) -> list[click.Parameter]:
-    """Our options, but for those whose name the function wants for itself: the root takes them all."""
-    taken = {flag.flag for flag in command.flags}
-    options = [
-        click.Option(["own_dry_run", "--dry-run"], is_flag=True, help="Show the request instead of sending it."),
-        click.Option(["own_output", "--output"], metavar="FILE", help="Write the result there."),
-    ]
-    if command.destructive:
-        options.insert(0, click.Option(["own_yes", "--yes"], is_flag=True, help="Destroy without being asked."))
-    return [option for option in options if option.opts[0].removeprefix("--") not in taken]
-
-
-def _arguments(command: Command, given: dict[str, Any]) -> dict[str, Any]:
-    arguments = {}
-    for flag in command.flags:
-        value = given[f"flag_{flag.name}"]
-        positional = given.get(f"positional_{flag.name}")
-        if positional is not None:
-            if value:
-                raise usage(f"--{flag.flag}: given by place and by flag", "give it once")
-            value = (positional,)
-        if isinstance(value, tuple):
-            if value:
-                arguments[flag.name] = values.read(flag, value)
-        elif value is not None:
-            arguments[flag.name] = value
-    for flag in command.flags:
-        if flag.required and flag.name not in arguments:
-            spelled = flag.flag.replace("-", "_").upper() if flag.positional else f"--{flag.flag}"
-            raise Failure.of(
-                "invalid_arguments",
-                f"{spelled} is required and missing",
-                f"{about.COMMAND} {' '.join(command.words)} --help",
-                parameter=flag.name,
-            )
+def _arguments(command: Command, given: dict[str, Any], body: str | None) -> dict[str, Any]:
+    """INPUT of `call`, then --body, then --arg, then flags and places: each over the one before."""
+    arguments: dict[str, Any] = {}
+    if given.get("input") is not None:
+        arguments |= values.arguments(given["input"])
+    if body is not None:
+        arguments |= values.arguments(body, "--body")
+    for text in given.get("pairs", ()):
+        values.put(arguments, *values.pair(text, "--arg"), "--arg")
+    flags = {flag.name: flag for flag in command.flags}
+    by_flag = set()
+    for name, flag in flags.items():
+        value = given[f"flag_{name}"]
+        if value is not None and value != ():
+            arguments[name] = values.read(flag, value) if isinstance(value, tuple) else value
+            by_flag.add(name)
+    where = " ".join((about.COMMAND, *command.words))
+    for name, text in places.assign(command.places, given.get("placed", ()), by_flag, where).items():
+        arguments[name] = values.read(flags[name], (text,))
     return arguments
 
 
 def _run(command: Command, given: dict[str, Any]) -> None:
-    options = {
-        key: value or given.get(f"own_{key}") for key, value in click.get_current_context().find_root().obj.items()
-    }
-    envelope = perform(command.function, _arguments(command, given), options)
-    finish(envelope, command.result, options, command.job)
-
-
-def confirm(function: str, arguments: dict[str, Any]) -> None:
-    """Ask before something is destroyed: on a terminal, a person; elsewhere there is nobody, which is a refusal."""
-    what = ", ".join(str(value)[:60] for value in arguments.values()) or "this"
-    if not (sys.stdin.isatty() and sys.stderr.isatty()):
-        raise Failure.of("confirmation_needed", f"{function} destroys {what}", "repeat the command with --yes")
-    if not click.confirm(f"{function} destroys {what}. Go on?", err=True):
-        raise Failure.of("confirmation_needed", "not confirmed: nothing was done")
-
-
-def perform(name: str, arguments: dict[str, Any], options: dict[str, Any]) -> dict[str, Any]:
-    """The envelope of a call, with the permissions of the person who typed it."""
-    from .. import functions
-
-    policy = functions.Policy.everything()
-    dry_run = bool(options["dry_run"])
-    info = functions.find(name)
-    problem = functions.check(arguments, info.input_schema)
-    if problem is None and not dry_run:
-        if "destructive" in info.classes and not options["yes"]:
-            confirm(name, arguments)
-        client = _client(options)
-        with client:
-            return functions.call(client, name, arguments, policy=policy)
-    # What cannot be sent needs no client, and so no token, to be refused.
-    base = type("_Base", (), {"base_url": options["base_url"]})
-    return functions.call(base, name, arguments, policy=policy, dry_run=dry_run)
-
-
-def _client(options: dict[str, Any]) -> Any:
-    import importlib
-
-    from ..functions import failures
-
-    package = importlib.import_module((__package__ or "").rpartition(".")[0])
-    settings = {key: options[key] for key in ("base_url", "timeout") if options[key] is not None}
-    try:
-        return getattr(package, about.CLIENT)(**settings)
-    except failures.caught() as error:
-        raise Failure.of(
-            "no_token", str(error), f"set {about.TOKEN_ENV}" + (f", from {about.TOKEN_URL}" if about.TOKEN_URL else "")
-        ) from None
-
-
-def finish(envelope: dict[str, Any], kind: str, options: dict[str, Any], job: bool) -> None:
-    """Write the result; end with the failure of the call, or of the job that it started."""
-    from .output import write
-
-    if not envelope["success"]:
-        raise Failure(envelope["error"])
-    dry_run = envelope["meta"]["dry_run"]
-    write(envelope["data"], "json" if dry_run else kind, options["output"])
-    if job and not dry_run:
-        ended_badly(envelope)
-
-
-def ended_badly(envelope: dict[str, Any]) -> None:
-    """End with code 3 where the job of an answer has ended and not well."""
     from ..functions import find
+    from .perform import perform
+    from .session import Session
 
-    described = find(envelope["function"]).job or {}
-    data = envelope["data"]
-    status = data.get(described.get("status", "")) if isinstance(data, dict) else None
-    if status in described.get("terminal", ()) and status not in described.get("successful", ()):
-        reason = data.get(described.get("error") or "", None)
-        raise Failure.of("job_failed", f"the job ended {status}" + (f": {reason}" if reason else ""))
+    settings = options.settings(click.get_current_context())
+    if command.job and given.get("flag_wait") == ("",):
+        settings, given = replace(settings, wait=0.0), {**given, "flag_wait": ()}
+    arguments = _arguments(command, given, settings.body)
+    if not settings.batch and "placed" in given:
+        _complete(command, arguments)
+    with Session(settings) as session:
+        perform(session, find(command.function), arguments, starts=command.starts)
 
 
-__all__ = ["JOB", "build", "finish", "perform"]
+def _complete(command: Command, arguments: dict[str, Any]) -> None:
+    for flag in command.flags:
+        if flag.required and flag.name not in arguments:
+            raise places.missing(command.places, flag.name, " ".join((about.COMMAND, *command.words)))

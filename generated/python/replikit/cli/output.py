@@ -1,50 +1,254 @@
-"""What goes to stdout: data and nothing else."""
+"""What goes to stdout: data and nothing else, in the form that was asked for."""
 
 from __future__ import annotations
 
 import base64
-import json
+import importlib
 import os
+import re
+import shutil
+import subprocess
 import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Any
 
-from .failure import usage
+from . import paint
+from .failure import Failure, usage
+from .options import Settings
+
+_URL = re.compile(r"(https?|data):\S+\Z")
+Write = Callable[[bytes], object]
 
 
-def as_json(value: Any) -> str:
-    """Indented for people, one line for programs."""
-    if sys.stdout.isatty():
-        return json.dumps(value, indent=2, ensure_ascii=False)
-    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+def colourful(stream: Any) -> bool:
+    """Whether colours may be used there: on a terminal that has them, unless NO_COLOR is set."""
+    return bool(stream.isatty()) and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
-def write(data: Any, kind: str, file: str | None = None) -> None:
-    """A result: JSON, or the bytes of a text or binary one as they are."""
-    if kind == "empty" or data is None and kind != "json":
-        return
-    if kind == "binary" and isinstance(data, dict) and "data" in data:
-        content = base64.b64decode(data["data"])
-        if file is None and sys.stdout.isatty():
-            raise usage(f"the result is {len(content)} bytes of binary data", "--output FILE, or redirect stdout")
-    elif isinstance(data, str) and kind in ("text", "events"):
-        content = data.encode("utf-8", "surrogateescape")
-        if file is None and sys.stdout.isatty() and not data.endswith("\n"):
-            content += b"\n"
-    else:
-        content = (as_json(data) + "\n").encode("utf-8", "backslashreplace")
-    if file is not None and file != "-":
+class Printer:
+    """Writes results by the options of one command. What is wrong with those is told before anything is sent."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.file = None if settings.output in (None, "-") else settings.output
+        self.terminal = self.file is None and sys.stdout.isatty()
+        self.colour = self.terminal and colourful(sys.stdout)
+        self.format = settings.format
+        self.fields = [name.strip() for name in (settings.fields or "").split(",") if name.strip()] or None
+        if settings.fields is not None and not self.fields:
+            raise usage("--fields: names no field", "--fields id,status")
+        self.filter = _filter(settings.jq) if settings.jq is not None else None
+        if self.file is not None and not os.access(Path(self.file).parent, os.W_OK):
+            raise usage(f"--output: cannot write into {Path(self.file).parent}", "--output another file")
+
+    def write(self, data: Any, kind: str = "json", items: str = "") -> None:
+        """One result of this kind; `items` is where the items of a page stand in it."""
+        if kind == "empty" or (data is None and kind != "json"):
+            return
+        if kind == "binary" and isinstance(data, dict) and "data" in data and not self.filter and not self.format:
+            return self._bytes(base64.b64decode(data["data"]))
+        with self.destination() as write:
+            if self.filter is not None:
+                write(self._filtered(data))
+            else:
+                self._page(self._text(self._selected(data, items), kind, items), write)
+
+    def output(self, data: Any) -> None:
+        """What a job put out: text that came in pieces is one text, where it is not JSON that is wanted."""
+        pieces = data if isinstance(data, list) and data and all(isinstance(piece, str) for piece in data) else None
+        text = "".join(pieces) if pieces and not any(_URL.match(piece) for piece in pieces) else data
+        readable = self.format == "raw" or (self.format is None and self.terminal)
+        if isinstance(text, str) and readable and self.filter is None:
+            self.text(text)
+        else:
+            self.write(data)
+
+    def stream(self, pages: Iterable[Sequence[Any]]) -> None:
+        """The items of a list, page by page as they come."""
+        if self.filter is not None:
+            return self.write([item for page in pages for item in page])
+        with self.destination() as write:
+            for part in _parts(self, pages):
+                write(part)
+
+    def text(self, text: str) -> None:
+        """Text as it is, such as a document or a script."""
+        with self.destination() as write:
+            self._page(text if text.endswith("\n") else text + "\n", write)
+
+    @contextmanager
+    def destination(self) -> Iterator[Write]:
+        """Where bytes go: stdout, or the file, which is replaced once all is there."""
+        if self.file is None:
+            yield emit
+            return
+        path = Path(self.file)
         try:
-            Path(file).write_bytes(content)
-        except OSError as error:
-            raise usage(f"--output: cannot write {file}: {error.strerror}") from None
-    else:
-        emit(content)
+            if path.exists() and not path.is_file():
+                with path.open("wb") as special:
+                    yield special.write
+                return
+            with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as made:
+                try:
+                    yield made.write
+                    made.close()
+                    os.chmod(made.name, path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_umask())
+                    os.replace(made.name, path)
+                finally:
+                    Path(made.name).unlink(missing_ok=True)
+        except (OSError, ValueError) as error:
+            reason = getattr(error, "strerror", None) or error
+            raise usage(f"--output: cannot write {self.file}: {reason}", "--output another file") from None
+
+    def _bytes(self, content: bytes) -> None:
+        if self.terminal:
+            raise usage(f"the result is {len(content)} bytes of binary data", "--output FILE, or redirect stdout")
+        with self.destination() as write:
+            write(content)
+
+    def _filtered(self, data: Any) -> bytes:
+        assert self.filter is not None
+        found = self.filter(data)
+        plain = [
+            value if isinstance(value, str) and self.format in (None, "raw") else paint.dumps(value) for value in found
+        ]
+        return "".join(f"{text}\n" for text in plain).encode("utf-8", "backslashreplace")
+
+    def _selected(self, data: Any, items: str) -> Any:
+        if self.fields is None:
+            return data
+        if items:
+            data = paint.at(data, items)
+        return [self.pick(item) for item in data] if isinstance(data, list) else self.pick(data)
+
+    def pick(self, value: Any) -> Any:
+        """The chosen fields of one value."""
+        return value if self.fields is None else {name: paint.at(value, name) for name in self.fields}
+
+    def _text(self, data: Any, kind: str, items: str) -> str:
+        if isinstance(data, str) and kind in ("text", "events") and self.format in (None, "raw"):
+            return data + ("\n" if self.terminal and not data.endswith("\n") else "")
+        rows = data if isinstance(data, list) else paint.at(data, items) if items else None
+        format = self.format
+        if format is None:
+            format = "table" if self.terminal and isinstance(rows, list) and _tabular(rows) else "json"
+        match format:
+            case "json":
+                return self.json(data) + "\n"
+            case "jsonl":
+                return "".join(paint.dumps(row) + "\n" for row in (rows if isinstance(rows, list) else [data]))
+            case "yaml":
+                return paint.yaml(data)
+            case "raw":
+                return "".join(raw(row) for row in (rows if isinstance(rows, list) else [data]))
+        if not isinstance(rows, list):
+            rows = [{"field": k, "value": v} for k, v in data.items()] if isinstance(data, dict) else [data]
+            table = self.table(rows, ["field", "value"] if isinstance(data, dict) else None)
+        else:
+            table = self.table(rows, self.fields)
+        return (table.head() if rows else "") + table.rows(rows)
+
+    def table(self, rows: Sequence[Any], names: Sequence[str] | None) -> paint.Table:
+        """A table that fits the terminal."""
+        room = shutil.get_terminal_size((100, 24)).columns if self.terminal else None
+        return paint.Table(rows, names, room, self.colour)
+
+    def json(self, value: Any) -> str:
+        """Indented for people, one line for programs."""
+        if not self.terminal:
+            return paint.dumps(value)
+        text = paint.dumps(value, indent=2)
+        return paint.coloured(text) if self.colour else text
+
+    def _page(self, text: str, write: Write) -> None:
+        content = text.encode("utf-8", "backslashreplace")
+        if not (self.terminal and sys.stdin.isatty() and text.count("\n") >= shutil.get_terminal_size().lines):
+            write(content)
+            return
+        pager = os.environ.get("PAGER") or ("less" if shutil.which("less") else "")
+        if not pager or pager == "cat":
+            write(content)
+            return
+        environment = {"LESS": "FRX", **os.environ}
+        try:
+            subprocess.run(pager, shell=True, input=content, env=environment, check=False)
+        except BrokenPipeError:
+            return  # whoever read it has seen enough
+
+
+def _tabular(rows: Sequence[Any]) -> bool:
+    return bool(rows) and all(isinstance(row, dict) for row in rows)
+
+
+def _parts(printer: Printer, pages: Iterable[Sequence[Any]]) -> Iterator[bytes]:
+    format = printer.format or ("table" if printer.terminal else "json")
+    table: paint.Table | None = None
+    begun = False
+    for page in pages:
+        rows = [printer.pick(item) for item in page]
+        if format == "table":
+            if table is None and rows:
+                table = printer.table(rows, printer.fields)
+                yield table.head().encode("utf-8", "backslashreplace")
+            text = table.rows(rows) if table else ""
+        elif format == "json":
+            text = "".join(("," if begun or index else "[") + "\n" + paint.dumps(row) for index, row in enumerate(rows))
+        elif format == "jsonl":
+            text = "".join(paint.dumps(row) + "\n" for row in rows)
+        elif format == "yaml":
+            text = paint.yaml(rows) if rows else ""
+        else:
+            text = "".join(raw(row) for row in rows)
+        begun = begun or bool(rows)
+        yield text.encode("utf-8", "backslashreplace")
+    if format == "json":
+        yield b"\n]\n" if begun else b"[]\n"
+    elif format == "yaml" and not begun:
+        yield b"[]\n"
+
+
+def raw(value: Any) -> str:
+    """A value without quotes, on a line of its own."""
+    text = value if isinstance(value, str) else "" if value is None else paint.dumps(value)
+    return text if text.endswith("\n") else text + "\n"
+
+
+def _filter(program: str) -> Callable[[Any], list[Any]]:
+    try:
+        jq: Any = importlib.import_module("jq")
+    except ModuleNotFoundError:
+        from .. import about
+
+        remedy = f"pip install '{about.PACKAGE}[jq]'"
+        raise Failure.of("missing_extra", f"--jq needs the package jq: {remedy}", remedy) from None
+    try:
+        compiled = jq.compile(program)
+    except ValueError as error:
+        first = str(error).strip().splitlines()[0] if str(error).strip() else "no filter"
+        raise usage(f"--jq: {first}", "--jq '.results[].id'") from None
+
+    def apply(data: Any) -> list[Any]:
+        try:
+            return list(compiled.input_value(data).all())
+        except ValueError as error:
+            # The call was made, and may have been paid for: what it gave is not thrown away.
+            raise usage(f"--jq: {error}", "the result is in this error, under data", data=data) from None
+
+    return apply
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
 
 
 def emit(content: bytes) -> None:
     """Bytes on stdout; a reader that has gone away is no error."""
     try:
+        sys.stdout.flush()
         sys.stdout.buffer.write(content)
         sys.stdout.buffer.flush()
     except BrokenPipeError:

@@ -15,11 +15,19 @@ class Flag(NamedTuple):
     help: str
     facts: str
     required: bool
-    positional: bool
-    """May be given without its flag, in this order."""
+    hidden: bool
+    """It has a place, and help shows that instead."""
     repeat: bool
     """An array: given once for each item, or as one JSON array."""
     choices: tuple[str, ...]
+
+
+class Place(NamedTuple):
+    """What is given by its place: one argument, or several written as one."""
+
+    shown: str
+    parts: tuple[tuple[str, str], ...]
+    """(argument, the separator that follows it; empty after the last)"""
 
 
 class Command(NamedTuple):
@@ -30,9 +38,15 @@ class Command(NamedTuple):
     summary: str
     help: str
     deprecated: bool
-    destructive: bool
     result: str
     """json, text, binary, events or empty."""
+    page: bool
+    """The result is a page of a list."""
     job: bool
-    """It starts a job, which may end badly though the call went well."""
+    """The result is a job, which may go on after the call."""
+    starts: bool
+    """It starts the job, which may end badly though the call went well."""
+    files: bool
+    """The result may hold URLs of files."""
+    places: tuple[Place, ...]
     flags: tuple[Flag, ...]

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from .failure import Failure, usage
+from .failure import usage
 from .table import Flag
 
 
@@ -20,7 +20,7 @@ def parse(text: str, where: str) -> Any:
     try:
         return json.loads(text, parse_constant=refuse)
     except RecursionError:
-        raise usage(f"{where}: nested too deep") from None
+        raise usage(f"{where}: nested too deep", "give fewer levels") from None
     except ValueError as error:
         raise usage(f"{where}: not valid JSON: {error}", "quote the whole value for the shell: '{\"a\": 1}'") from None
 
@@ -43,7 +43,7 @@ def text_of(value: str, where: str) -> str:
     try:
         return content(value, where).decode("utf-8")
     except UnicodeDecodeError:
-        raise usage(f"{where}: {value[1:]} is not UTF-8 text") from None
+        raise usage(f"{where}: {value[1:]} is not UTF-8 text", "give text, or a file where a file is taken") from None
 
 
 def _file(value: str, where: str) -> Any:
@@ -53,13 +53,23 @@ def _file(value: str, where: str) -> Any:
         return content(value, where)
     if value.startswith("@"):
         path = Path(value[1:])
-        if not path.is_file():
-            raise usage(f"{where}: there is no file {value[1:]}")
+        if not _is_path(path):
+            raise usage(f"{where}: there is no file {value[1:]}", "check the path; @@ begins a text with an @")
         return path
+    if _is_path(Path(value)):
+        # Sent as it is, the name would become the content.
+        raise usage(f"{where}: {value} is a file here; its content is @{value}", f"@{value}")
     return value
 
 
-def _pair(text: str, where: str) -> tuple[str, Any]:
+def _is_path(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except (OSError, ValueError):  # no name of a file: too long, or with a NUL in it
+        return False
+
+
+def pair(text: str, where: str) -> tuple[str, Any]:
     """`key=text`, `key=@file` or `key:=json`."""
     key, equals, value = text.partition("=")
     if not equals or not key.rstrip(":"):
@@ -69,10 +79,35 @@ def _pair(text: str, where: str) -> tuple[str, Any]:
     return key, text_of(value, f"{where} {key}")
 
 
-def _objects(texts: tuple[str, ...], where: str) -> Any:
-    """One object from JSON and pairs; what comes later wins."""
+def put(whole: dict[str, Any], key: str, value: Any, where: str) -> None:
+    """Set what a key names: `a`, `a[b]` inside an object, `a[]` at the end of an array."""
+    name, bracket, rest = key.partition("[")
+    if not bracket or not key.endswith("]") or not name:
+        whole[key] = value
+        return
+    steps: list[str] = [name, *rest[:-1].split("][")]
+    here: Any = whole
+    for step, following in zip(steps, [*steps[1:], None]):
+        fresh: Any = value if following is None else [] if following == "" else {}
+        if isinstance(here, list):
+            if step:
+                raise usage(f"{where}: {key[:80]!r}: an array takes [] and no key", "give the value as JSON: key:=[…]")
+            here.append(fresh)
+            here = here[-1]
+        elif isinstance(here, dict):
+            if following is None:
+                here[step] = value
+                return
+            here = here.setdefault(step, fresh)
+        else:
+            raise usage(f"{where}: {key[:80]!r} goes into what is no object", "give the value as JSON: key:={…}")
+
+
+def objects(texts: tuple[str, ...], where: str) -> Any:
+    """One object from JSON and pairs; what comes later wins. `-` and `@-` are JSON on stdin."""
     whole: dict[str, Any] = {}
     for text in texts:
+        text = "@-" if text == "-" else text
         if text.startswith("@") or text.lstrip()[:1] in ("{", "["):
             value = parse(text_of(text, where), where)
             if not isinstance(value, dict):
@@ -81,8 +116,7 @@ def _objects(texts: tuple[str, ...], where: str) -> Any:
         elif text == "null" and len(texts) == 1:
             return None
         else:
-            key, value = _pair(text, where)
-            whole[key] = value
+            put(whole, *pair(text, where), where)
     return whole
 
 
@@ -98,13 +132,13 @@ def _one(flag: Flag, text: str, where: str) -> Any:
             except (ValueError, RecursionError):
                 return text  # not a number: the schema says so, and names what is expected
         case "object":
-            return _objects((text,), where)
+            return objects((text,), where)
         case _:
             value = text_of(text, where)
             try:
                 return json.loads(value, parse_constant=str)
             except RecursionError:
-                raise usage(f"{where}: nested too deep") from None
+                raise usage(f"{where}: nested too deep", "give fewer levels") from None
             except ValueError:
                 return value
 
@@ -117,10 +151,10 @@ def read(flag: Flag, texts: tuple[str, ...]) -> Any:
             return parse(text_of(texts[0], where), where)
         return [_one(flag, text, where) for text in texts]
     if flag.kind == "object":
-        return _objects(texts, where)
+        return objects(texts, where)
     text, *more = texts
     if more:
-        raise usage(f"{where}: given {len(texts)} times, takes one value")
+        raise usage(f"{where}: given {len(texts)} times, takes one value", "give it once")
     return _one(flag, text, where)
 
 
@@ -128,13 +162,10 @@ def _is_file(text: str) -> bool:
     return text.startswith("@") and not text.startswith("@@") and text != "@"
 
 
-def arguments(text: str) -> dict[str, Any]:
-    """The arguments of `call`: JSON, `@file`, or `-` for stdin."""
-    source = content("@-", "stdin").decode("utf-8", "replace") if text == "-" else text_of(text, "input")
-    value = parse(source, "input")
+def arguments(text: str, where: str = "input") -> dict[str, Any]:
+    """An object of arguments: JSON, `@file`, or `-` for stdin."""
+    source = text_of("@-" if text == "-" else text, where)
+    value = parse(source, where)
     if not isinstance(value, dict):
-        raise usage("input: expected a JSON object of arguments")
+        raise usage(f"{where}: expected a JSON object of arguments, got {source.strip()[:40]!r}", '{"name": "value"}')
     return value
-
-
-__all__ = ["Failure", "arguments", "read"]

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 
+from .. import about
 from .info import FunctionInfo
 
 CLASSES = ("read", "write", "billed", "destructive", "secret")
+PERSON: Mapping[str, str] = {
+    "read": "allow",
+    "write": "allow",
+    "billed": "allow",
+    "destructive": "ask",
+    "secret": "allow",
+}
+"""What a person may do who says nothing else: everything, but nothing is destroyed without a question."""
 
 
 class PolicyError(Exception):
@@ -25,6 +34,20 @@ class Policy:
     """The classes that may be called."""
 
     allowed: frozenset[str] = frozenset({"read"})
+    asked: frozenset[str] = frozenset()
+    """Classes that may be called once somebody has said yes; until then they are refused."""
+    account: str | None = None
+    """The account whose permissions these are; None for a gateway's."""
+
+    @classmethod
+    def person(cls, permissions: Mapping[str, str], account: str = "") -> Policy:
+        """The policy of a person at a command line: class -> allow, ask or deny; PERSON where nothing is said."""
+        said = {**PERSON, **permissions}
+
+        def classes(answer: str) -> frozenset[str]:
+            return frozenset(name for name in CLASSES if said[name] == answer)
+
+        return cls(classes("allow"), classes("ask"), account)
 
     @classmethod
     def everything(cls) -> Policy:
@@ -41,6 +64,14 @@ class Policy:
         extra = {"billed", "destructive", "secret"} if "all" in named else named
         return cls(frozenset({"read", *(["write"] if write else []), *extra}))
 
+    def asks(self, info: FunctionInfo) -> tuple[str, ...]:
+        """The classes of the function that somebody must say yes to."""
+        return tuple(name for name in info.classes if name in self.asked and name not in self.allowed)
+
+    def granting(self, classes: Iterable[str]) -> Policy:
+        """This policy after a yes to these classes."""
+        return replace(self, allowed=self.allowed | set(classes))
+
     def lists(self, info: FunctionInfo) -> bool:
         """Whether a gateway names the function at all: a matter of write alone, so that refusals can teach."""
         return info.type in self.allowed
@@ -49,5 +80,12 @@ class Policy:
         """Raise PolicyError for the first class of the function that is not allowed."""
         for needed in info.classes:
             if needed not in self.allowed:
-                flag = "--write=allow" if needed == "write" else f"--allow {needed}"
-                raise PolicyError(info.name, needed, f"start it with {flag}")
+                raise PolicyError(info.name, needed, self._remedy(needed))
+
+    def _remedy(self, needed: str) -> str:
+        if self.account is None:
+            return "start it with " + ("--write=allow" if needed == "write" else f"--allow {needed}")
+        if needed in self.asked:
+            return "repeat the command with --yes"
+        account = f" --account {self.account}" if self.account else ""
+        return f"{about.COMMAND} config set permissions.{needed} allow{account}, or --force for this call alone"

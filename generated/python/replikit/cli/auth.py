@@ -1,0 +1,160 @@
+"""`auth`: tokens go into the file of accounts, or the keyring, and come from a prompt, a file or stdin: never from argv."""
+
+from __future__ import annotations
+
+import getpass
+import importlib
+import sys
+from dataclasses import replace
+from typing import Any
+
+import click
+
+from .. import about
+from . import options, values
+from .failure import Failure, usage
+from .groups import Nest
+from .options import COMMON, Settings
+from .output import Printer
+from .session import translated
+
+_DEFAULT = "default"
+
+
+def _settings() -> Settings:
+    return options.settings(click.get_current_context())
+
+
+def login(token_file: str | None, keyring: bool, no_check: bool, **_: Any) -> None:
+    """Store a token, once the API has said that it is one."""
+    from ..runtime import accounts
+
+    settings = _settings()
+    printer = Printer(settings)
+    with translated():
+        known = accounts.read()
+        name = settings.account or known.account or _DEFAULT
+        former = known.accounts.get(name, accounts.Account(name))
+        token = _token(token_file, name)
+        made = replace(former, token=token, base_url=settings.base_url or former.base_url, keyring=keyring)
+        who = None if no_check or not about.WHOAMI else _who(made, settings)
+        accounts.save(replace(known, account=name, accounts={**known.accounts, name: made}))
+    printer.write({"account": name, "stored": "keyring" if keyring else str(accounts.config_path()), "user": who})
+
+
+def _token(source: str | None, name: str) -> str:
+    if source is not None:
+        text = values.content("@" + source, "--token-file").decode("utf-8", "replace")
+    elif sys.stdin.isatty() and sys.stderr.isatty():
+        if about.TOKEN_URL:
+            click.echo(f"Get a token at {about.TOKEN_URL}", err=True)
+        text = getpass.getpass(f"Token of {name} (not shown): ", stream=sys.stderr)
+    else:
+        raise usage("there is no terminal to ask for the token on", f"{about.COMMAND} auth login --token-file -")
+    token = text.strip()
+    if not token or not token.isascii() or not token.isprintable() or " " in token:
+        raise usage("that is no token: it must be one word of printable characters", "copy it once more")
+    return token
+
+
+def _who(account: Any, settings: Settings) -> Any:
+    """Whose token it is. Raises Failure where the API does not take it."""
+    from ..functions import find
+    from ..operations import OPERATIONS
+
+    info = find(about.WHOAMI)
+    package = importlib.import_module((__package__ or "").rpartition(".")[0])
+    made = {"token": account.token, "base_url": account.base_url or None, "timeout": settings.timeout}
+    with translated(info), getattr(package, about.CLIENT)(**made) as client:
+        try:
+            return client.call(OPERATIONS[info.name], {})
+        except Exception as error:
+            if getattr(error, "status", None) != 401:
+                raise
+            raise Failure.of(
+                "authentication", "the API does not take this token: nothing was stored", _again()
+            ) from None
+
+
+def _again() -> str:
+    return f"get a token at {about.TOKEN_URL}" if about.TOKEN_URL else f"{about.COMMAND} auth login"
+
+
+def logout(**_: Any) -> None:
+    """Forget an account and its token."""
+    from ..runtime import accounts
+
+    settings = _settings()
+    printer = Printer(settings)
+    with translated():
+        known = accounts.read()
+        account = known.find(settings.account or "")
+        if account is None:
+            raise usage("there is no account to log out of", f"{about.COMMAND} auth status")
+        accounts.forget(account)
+        rest = {name: other for name, other in known.accounts.items() if name != account.name}
+        default = known.account if known.account in rest else next(iter(rest), "")
+        accounts.save(replace(known, account=default, accounts=rest))
+    printer.write({"account": account.name, "removed": True, "default": default or None})
+
+
+def status(**_: Any) -> None:
+    """Which accounts there are, without their tokens."""
+    from ..runtime import accounts
+
+    printer = Printer(_settings())
+    with translated():
+        known = accounts.read()
+    printer.write(
+        [
+            {
+                "account": name,
+                "default": name == known.account,
+                "token": "keyring" if account.keyring else "file" if account.token else None,
+                "base_url": account.base_url or about.BASE_URL,
+                "permissions": dict(account.permissions),
+            }
+            for name, account in known.accounts.items()
+        ]
+    )
+
+
+def switch(name: str, **_: Any) -> None:
+    """Make an account the default one."""
+    from ..runtime import accounts
+
+    printer = Printer(_settings())
+    with translated():
+        known = accounts.read()
+        found = known.find(name)
+        accounts.save(replace(known, account=name))
+    printer.write({"account": found.name if found else name})
+
+
+def command(name: str) -> click.Command:
+    """The group."""
+    own = [
+        click.Option(["--token-file"], metavar="FILE", help="Read the token from there; - is stdin."),
+        click.Option(["--keyring"], is_flag=True, help="Keep the token in the system's keyring."),
+        click.Option(["--no-check"], is_flag=True, help="Store the token without asking the API about it."),
+    ]
+    parts: dict[str, tuple[Any, list[Any]]] = {
+        "login": (login, own),
+        "logout": (logout, []),
+        "status": (status, []),
+        "switch": (switch, [click.Argument(["name"])]),
+    }
+    return Nest(
+        name,
+        help="Log in and out, and choose an account.",
+        commands={
+            word: click.Command(
+                word,
+                callback=made,
+                help=made.__doc__,
+                params=[*more, *options.declared((COMMON,), hidden=(COMMON,))],
+                epilog="--account NAME says which account is meant." if word != "switch" else None,
+            )
+            for word, (made, more) in parts.items()
+        },
+    )

@@ -1,0 +1,23 @@
+"""A word that other words follow, and what is said when one of them is mistyped."""
+
+from __future__ import annotations
+
+import difflib
+
+import click
+
+from .failure import usage
+
+
+class Nest(click.Group):
+    """A group of commands that answers an unknown one with the nearest."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        known = self.list_commands(ctx)
+        if args and args[0] not in known and not args[0].startswith("-"):
+            near = difflib.get_close_matches(args[0][:80], known, 3, 0.5)
+            hint = f"did you mean {', '.join(near)}?" if near else f"{ctx.command_path} --help lists the commands"
+            raise usage(f"{ctx.command_path}: no command {args[0][:80]!r}", hint)
+        return super().resolve_command(ctx, args)

@@ -1,0 +1,182 @@
+"""The commands that every API has: functions, search, docs, schema, examples, call."""
+
+from __future__ import annotations
+
+import re
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from .. import about
+from . import options
+from .failure import Failure
+from .options import COMMON
+
+if TYPE_CHECKING:
+    from ..functions import FunctionInfo
+    from .output import Printer
+
+_SETTINGS = {"max_content_width": 100}
+
+
+def _printer() -> Printer:
+    from .output import Printer
+
+    settings = options.settings(click.get_current_context())
+    return Printer(settings)
+
+
+def _names(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+    from ..functions import all_functions
+
+    return [name for name in all_functions() if name.startswith(incomplete)]
+
+
+def _command(name: str, callback: Any, help: str, *params: click.Parameter) -> click.Command:
+    own = options.declared((COMMON,), hidden=(COMMON,))
+    return click.Command(name, callback=callback, help=help, params=[*params, *own], context_settings=_SETTINGS)
+
+
+def function_named(name: str) -> FunctionInfo:
+    """The function of that name. Raises Failure with the nearest names."""
+    from ..functions import UnknownFunctionError, find
+    from ..functions.failures import unknown_function
+
+    try:
+        return find(name)
+    except UnknownFunctionError as unknown:
+        raise Failure(unknown_function(unknown)) from None
+
+
+def _functions(json: bool, **_: Any) -> None:
+    from ..functions import all_functions
+
+    printer = _printer()
+    infos = all_functions().values()
+    if json:
+        return printer.write({"functions": [info.to_dict() for info in infos]})
+    printer.write([{"name": info.name, "type": info.type, "summary": info.summary} for info in infos])
+
+
+def _search(text: tuple[str, ...], **_: Any) -> None:
+    from ..functions import all_functions
+    from ..functions.validate import nearest
+
+    printer = _printer()
+    wanted = re.findall(r"\w+", " ".join(text).lower())
+    scored = sorted(
+        ((-_score(info, wanted), info.name, info) for info in all_functions().values()), key=lambda r: r[:2]
+    )
+    found = [info for score, _, info in scored if score < 0][:20]
+    if not found:
+        near = nearest(" ".join(text), all_functions(), 3)
+        hint = f"nearest: {', '.join(near)}" if near else f"{about.COMMAND} functions lists all"
+        raise Failure.of("not_found", f"no function says {' '.join(text)[:80]!r}", hint)
+    printer.write([{"name": info.name, "type": info.type, "summary": info.summary} for info in found])
+
+
+def _score(info: FunctionInfo, words: list[str]) -> int:
+    """How well a function answers a search: every word must be somewhere, and weighs more in the name."""
+    name, head = info.name.lower(), f"{info.title} {info.summary}".lower()
+    rest = f"{info.description} {' '.join(info.input_schema.get('properties', {}))} {info.path}".lower()
+    total = 0
+    for word in words:
+        stem = word[:-1] if len(word) > 3 and word.endswith("s") else word
+        weight = 4 * (stem in name) + 2 * (stem in head) + (stem in rest)
+        if not weight:
+            return 0
+        total += weight
+    return total
+
+
+def _docs(function: str | None, **_: Any) -> None:
+    from .manual import overview, page
+
+    printer = _printer()
+    printer.text(page(function_named(function)) if function else overview())
+
+
+def _schema(function: str, **_: Any) -> None:
+    from ..functions import schema_for
+
+    printer = _printer()
+    printer.write(schema_for(function_named(function)))
+
+
+def _examples(function: str, **_: Any) -> None:
+    printer = _printer()
+    info = function_named(function)
+    shown = [{"title": e["title"], "arguments": e["arguments"], "call": _spelled(info, e)} for e in info.examples]
+    if sys.stdout.isatty() and printer.format is None and printer.filter is None:
+        return printer.text("\n\n".join(f"# {example['title']}\n{example['call']}" for example in shown))
+    printer.write(shown)
+
+
+def _spelled(info: FunctionInfo, example: Any) -> str:
+    import shlex
+
+    from .paint import dumps
+
+    return f"{about.COMMAND} call {info.name} {shlex.quote(dumps(example['arguments']))}"
+
+
+class Call(click.Group):
+    """`call FUNCTION`: each function by any of its names, with its flags."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        from ..functions import all_functions
+
+        return list(all_functions())
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command:
+        from .commands import COMMANDS
+        from .leaf import build
+        from .table import Command
+
+        info = function_named(cmd_name)
+        for row in COMMANDS:
+            if row.function == info.name:
+                return build(row._replace(places=()), call=True)
+        # Its words are taken by another command, and so it has no row: its arguments come as JSON alone.
+        about_job = bool(info.job), bool(info.job) and "billed" in info.classes
+        facts = (info.deprecated, info.result_kind, bool(info.page), *about_job, bool(info.files_out))
+        return build(Command((info.name,), info.name, info.summary, info.description, *facts, (), ()), call=True)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        return args[0], self.get_command(ctx, args[0]), args[1:]
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """None: `functions` lists them."""
+
+
+def _function(required: bool = True) -> click.Argument:
+    return click.Argument(["function"], required=required, shell_complete=_names)
+
+
+def command(name: str) -> click.Command:
+    """One of these commands."""
+    match name:
+        case "functions":
+            whole = click.Option(["--json"], is_flag=True, help="All that is known of each.")
+            return _command(name, _functions, "List the functions.", whole)
+        case "search":
+            words = click.Argument(["text"], nargs=-1, required=True)
+            return _command(name, _search, "Find the functions whose names or texts hold the words of TEXT.", words)
+        case "docs":
+            return _command(name, _docs, "Read about a function, or about this command line.", _function(False))
+        case "schema":
+            return _command(name, _schema, "Show what a function takes and gives, as JSON Schema.", _function())
+        case "examples":
+            return _command(name, _examples, "Show calls of a function that can be made as they stand.", _function())
+    return Call(
+        "call",
+        help="Call a FUNCTION. INPUT is a JSON object of its arguments, @FILE, or - for stdin; --arg and flags go over it.",
+        params=options.declared(options.KINDS, hidden=options.KINDS),
+        subcommand_metavar="FUNCTION [INPUT] [OPTIONS]",
+        epilog=f"{about.COMMAND} functions lists them; {about.COMMAND} call FUNCTION --help shows what one takes.",
+        context_settings=_SETTINGS,
+        no_args_is_help=True,
+    )

@@ -1,0 +1,152 @@
+"""Work that goes on after the call: followed with a progress bar, streamed, saved; and what Ctrl-C does to it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from .. import about
+from . import saving
+from .failure import Failure
+from .options import Settings
+from .output import emit
+from .paint import at, dumps
+from .progress import Line
+from .session import Session, ended_badly, translated
+
+if TYPE_CHECKING:
+    from ..functions import FunctionInfo
+    from ..runtime.operation import JobInfo
+
+
+def follows(settings: Settings) -> bool:
+    """Whether a job is to be followed after the call."""
+    return settings.wait is not None or settings.stream or settings.save is not None
+
+
+def follow(session: Session, info: FunctionInfo, data: Any, *, started: bool) -> Any:
+    """The job once it has ended, well or badly. `started`: this command did, and so may end it.
+
+    Raises Failure: interrupted, or the time is up.
+    """
+    from ..operations import OPERATIONS
+
+    job = OPERATIONS[info.name].job
+    assert job is not None, "only results that are jobs are followed"
+    follower = _streamed if session.settings.stream else _watched
+    latest = [data]
+    try:
+        with translated(info):
+            return follower(session, job, latest)
+    except KeyboardInterrupt:
+        raise interrupted(session, job, latest[0], started) from None
+
+
+def _watched(session: Session, job: JobInfo, latest: list[Any]) -> Any:
+    from ..runtime.errors import JobTimeoutError
+    from ..runtime.jobs import progress
+
+    name = str(at(latest[0], job.id))
+    with Line(f"{job.key} {name}") as line:
+
+        def update(data: Any) -> None:
+            latest[0] = data
+            line.set(f"{job.key} {name} {at(data, job.status)}", progress(at(data, job.logs) if job.logs else None))
+
+        try:
+            return session.client.follow(job, latest[0], timeout=session.settings.wait or None, on_update=update)
+        except JobTimeoutError as late:
+            raise too_late(job, latest[0], str(late)) from None
+
+
+def _streamed(session: Session, job: JobInfo, latest: list[Any]) -> Any:
+    """Write the output as it comes: as text, or as a JSON line an event where JSON was asked for."""
+    from ..operations import OPERATIONS
+    from ..runtime.errors import JobTimeoutError
+
+    lines = session.settings.format in ("json", "jsonl")
+    ended_line = True
+    try:
+        for event in session.client.follow_events(job, latest[0], timeout=session.settings.wait or None):
+            if lines:
+                emit((dumps({"event": event.event, "data": event.data, "id": event.id}) + "\n").encode())
+            elif text := str(event):
+                emit(text.encode("utf-8", "backslashreplace"))
+                ended_line = text.endswith("\n")
+    except JobTimeoutError as late:
+        raise too_late(job, latest[0], str(late)) from None
+    finally:
+        if not ended_line and sys.stdout.isatty():
+            emit(b"\n")
+    latest[0] = session.client.call(OPERATIONS[job.poll], {job.argument: at(latest[0], job.id)})
+    return latest[0]
+
+
+def too_late(job: JobInfo, data: Any, message: str) -> Failure:
+    """The failure of a job that had not ended when the time was up. It goes on."""
+    return Failure.of("job_timeout", message, _resume(job, data), data=data)
+
+
+def _resume(job: JobInfo, data: Any) -> str:
+    return f"{about.COMMAND} call {job.poll} --arg {job.argument}={at(data, job.id)} --wait"
+
+
+def interrupted(session: Session, job: JobInfo, data: Any, started: bool) -> Failure:
+    """The failure of an interrupted command. The job is canceled if a person says so; with nobody to ask, if it is ours.
+
+    What costs money should not go on unseen; what somebody else started is theirs.
+    """
+    name = f"{job.key} {at(data, job.id)}"
+    person = sys.stdin.isatty() and sys.stderr.isatty()
+    wanted = bool(job.cancel) and (started or person) and at(data, job.status) not in job.terminal
+    if wanted and person and not session.settings.yes:
+        try:
+            wanted = click.confirm(f"\n{name} goes on. Cancel it?", err=True, default=started)
+        except click.Abort:
+            wanted = False
+    if wanted and _canceled(session, job, data):
+        return Failure.of("interrupted", f"interrupted; the {name} was canceled")
+    return Failure.of("interrupted", f"interrupted; the {name} goes on", _resume(job, data))
+
+
+def _canceled(session: Session, job: JobInfo, data: Any) -> bool:
+    from ..functions import Policy, call
+
+    arguments = {job.argument: at(data, job.id)}
+    # Who may start a job may end it: no question is asked twice.
+    envelope = call(session.client, job.cancel, arguments, policy=Policy.everything())
+    return bool(envelope["success"])
+
+
+def finish(session: Session, info: FunctionInfo, envelope: dict[str, Any], *, started: bool, output: bool) -> None:
+    """Follow the job of an answer and write what came of it: the job, or with `output` what it put out.
+
+    Raises Failure for a job that ended badly.
+    """
+    settings = session.settings
+    data = envelope["data"] = follow(session, info, envelope["data"], started=started)
+    failure = ended_badly(envelope)
+    if failure is None and settings.save is not None:
+        envelope["meta"]["saved"] = saving.save(session, info, data, settings.save)
+    if settings.json:
+        envelope |= {"success": failure is None, "error": failure.error if failure else None}
+        session.printer.write(envelope)
+    if failure is not None:
+        raise failure
+    if settings.json or (settings.stream and settings.save is None):
+        return
+    if settings.save is not None:
+        session.printer.write(envelope["meta"]["saved"])
+    elif output:
+        session.printer.output(at(data, str((info.job or {}).get("output") or "")))
+    else:
+        session.printer.write(data)
+
+
+def succeeded(info: FunctionInfo, data: Mapping[str, Any]) -> bool:
+    """Whether the job has ended well."""
+    job = info.job or {}
+    return at(data, str(job.get("status"))) in job.get("successful", ())

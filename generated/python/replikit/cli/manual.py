@@ -1,0 +1,162 @@
+"""The texts that are read: a function's page, an overview, and the manual page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from .. import about
+from .table import Command
+
+if TYPE_CHECKING:
+    from ..functions import FunctionInfo
+
+CODES = {
+    0: "it went well",
+    1: "the API answered with an error, or something else went wrong",
+    2: "the command or its arguments are wrong",
+    3: "the job ended without success",
+    4: "no valid token, or not permitted",
+    5: "there is no such thing",
+    6: "too many requests",
+    7: "the network or the server failed",
+    8: "waited too long",
+    130: "interrupted",
+}
+
+
+def _variables() -> dict[str, str]:
+    prefix = about.PACKAGE.upper()
+    found = {
+        about.TOKEN_ENV: "the token; it goes before the default account's",
+        about.BASE_URL_ENV: "where the API is",
+        f"{prefix}_ACCOUNT": "the account to use where no token is set",
+        f"{prefix}_CONFIG": "the file of accounts",
+        "NO_COLOR": "no colours",
+        "PAGER": "what long results are read with on a terminal; cat for none",
+    }
+    return {name: text for name, text in found.items() if name}
+
+
+_TOPICS = {
+    "Arguments": (
+        "A function takes its arguments as flags, or as one JSON object by `call` and --body. Any text may be @FILE, "
+        "@- is stdin and @@ begins a text with an @. Objects are JSON, key=text, key:=json, key=@FILE or key[inner]=text."
+    ),
+    "Output": (
+        "Results go to stdout and nothing else does: laid out on a terminal, JSON where piped; --format, --fields and "
+        "--jq choose another form. An error is told on stderr, as a JSON object where the output is JSON."
+    ),
+    "Permissions": (
+        "Functions are read or write, and may be billed, destructive or secret. An account allows, asks or denies each "
+        "class: `config set permissions.billed ask`. --yes answers, --force sets the permissions aside."
+    ),
+}
+
+
+def spelled(info: FunctionInfo) -> Command | None:
+    """The command of a function; None where it is reached by `call` alone."""
+    from .commands import COMMANDS
+
+    return next((command for command in COMMANDS if command.function == info.name), None)
+
+
+def overview() -> str:
+    """What the command line can do, in short."""
+    from .commands import COMMANDS
+
+    lines = [f"{about.COMMAND} {about.VERSION}: {about.SUMMARY}", ""]
+    for title, text in _TOPICS.items():
+        lines += [f"{title}: {text}", ""]
+    lines.append(f"Exit codes: {'; '.join(f'{code} {text}' for code, text in CODES.items())}.")
+    lines += ["", "Commands:"]
+    width = max((len(" ".join(command.words)) for command in COMMANDS), default=0)
+    lines += [f"  {' '.join(command.words):{width}}  {command.summary}" for command in COMMANDS]
+    return "\n".join([*lines, "", f"{about.COMMAND} docs FUNCTION tells more of one."])
+
+
+def page(info: FunctionInfo) -> str:
+    """All about one function."""
+    import shlex
+
+    from .paint import dumps
+
+    command = spelled(info)
+    lines = [f"# {info.name}", "", info.title, "", info.description or info.summary, ""]
+    lines.append(f"    {info.method} {info.path}   ({', '.join(info.classes)})")
+    if command:
+        lines += ["", f"    {about.COMMAND} {_usage(command)}"]
+    lines += ["", "## Arguments", ""]
+    required = info.input_schema.get("required", ())
+    for name, schema in info.input_schema.get("properties", {}).items():
+        kind = schema.get("type") or " or ".join(str(o.get("type", "any")) for o in schema.get("anyOf", ())) or "any"
+        limits = ", ".join(dict.fromkeys(_facts(schema)))
+        head = f"- {name} ({kind}{', required' if name in required else ''}{'; ' + limits if limits else ''})"
+        lines.append(f"{head}: {schema.get('description', '')}".rstrip(": "))
+    if not info.input_schema.get("properties"):
+        lines.append("None.")
+    lines += ["", "## Examples", ""]
+    for example in info.examples:
+        arguments = shlex.quote(dumps(example["arguments"]))
+        lines += [f"{example['title']}:", "", f"    {about.COMMAND} call {info.name} {arguments}", ""]
+    return "\n".join(lines)
+
+
+def _facts(schema: Any) -> Iterator[str]:
+    if "enum" in schema:
+        yield "one of " + ", ".join(map(str, schema["enum"]))
+    if "minimum" in schema:
+        yield f"at least {schema['minimum']}"
+    if "maximum" in schema:
+        yield f"at most {schema['maximum']}"
+    if "maxLength" in schema:
+        yield f"at most {schema['maxLength']} characters"
+    if "default" in schema:
+        yield f"default {schema['default']}"
+
+
+def _usage(command: Command) -> str:
+    parts = [" ".join(command.words), *(place.shown for place in command.places)]
+    placed = {name for place in command.places for name, _ in place.parts}
+    parts += [f"--{flag.flag} …" for flag in command.flags if flag.required and flag.name not in placed]
+    return " ".join(parts)
+
+
+# ── The manual page ───────────────────────────────────────────────────────────────────────────────────
+
+
+def roff() -> str:
+    """The manual page, as man(7) has it."""
+    from .commands import COMMANDS
+    from .options import OPTIONS
+
+    name = about.COMMAND
+    lines = [f'.TH {_text(name.upper())} 1 "" "{_text(name)} {about.VERSION}"', ".SH NAME"]
+    lines += [
+        f"{_text(name)} \\- {_text(about.SUMMARY)}",
+        ".SH SYNOPSIS",
+        f".B {_text(name)}",
+        "COMMAND [OPTIONS] [ARGUMENTS]",
+    ]
+    lines.append(".SH DESCRIPTION")
+    for title, text in _TOPICS.items():
+        lines += [".TP", f".B {title}", _text(text)]
+    lines.append(".SH COMMANDS")
+    for command in COMMANDS:
+        lines += [".TP", f".B {_text(_usage(command))}", _text(command.summary)]
+    lines.append(".SH OPTIONS")
+    for option, _, more in OPTIONS:
+        lines += [".TP", f".B \\-\\-{_text(option)}", _text(more["help"])]
+    lines.append(".SH ENVIRONMENT")
+    for variable, text in _variables().items():
+        lines += [".TP", f".B {variable}", _text(text)]
+    lines.append(".SH EXIT STATUS")
+    for code, text in CODES.items():
+        lines += [".TP", f".B {code}", _text(text)]
+    return "\n".join(lines)
+
+
+def _text(text: str) -> str:
+    """Text that troff takes for nothing but text."""
+    plain = text.replace("\\", "\\e").replace("-", "\\-")
+    return "\n".join("\\&" + line if line[:1] in (".", "'") else line for line in plain.splitlines())

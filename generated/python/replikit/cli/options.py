@@ -1,0 +1,150 @@
+"""The options that commands share: declared once, taken before the words by the root and after them by each command.
+
+A function's own arguments come first: where one has the name of an option here, the command leaves the option to
+the root (`COMMAND --limit 5 search …`), so that nothing of ours shadows a function's parameter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
+from typing import Any
+
+import click
+
+from .failure import shape
+
+FORMATS = ("json", "jsonl", "yaml", "table", "raw")
+
+COMMON, CALL, PAGE, JOB, FILES, BATCH = KINDS = ("common", "call", "page", "job", "files", "batch")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What was chosen for one command."""
+
+    account: str | None = None
+    base_url: str | None = None
+    timeout: float | None = None
+    yes: bool = False
+    force: bool = False
+    dry_run: bool = False
+    curl: bool = False
+    debug: bool = False
+    format: str | None = None
+    fields: str | None = None
+    jq: str | None = None
+    output: str | None = None
+    json: bool = False
+    body: str | None = None
+    limit: int | None = None
+    all: bool = False
+    wait: float | None = None
+    """Seconds to wait for a job; 0: until it ends; None: not at all."""
+    stream: bool = False
+    save: str | None = None
+    batch: str | None = None
+    concurrency: int = 4
+    out: str | None = None
+
+
+class Seconds(click.ParamType[float]):
+    """A number of seconds above 0. `--wait` alone is given as an empty text, and is 0."""
+
+    name = "seconds"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        if value == "" and param is not None and param.name == OWN + "wait":
+            return 0.0
+        try:
+            seconds = float(value)
+        except (TypeError, ValueError):
+            self.fail(f"{value!r} is not a number of seconds", param, ctx)
+        if not 0 < seconds < 1e9:
+            self.fail(f"{value!r} is not a number of seconds above 0", param, ctx)
+        return seconds
+
+
+OWN = "own_"
+"""Begins the click names of these options, so that none is taken for an argument of a function."""
+
+OPTIONS: tuple[tuple[str, str, dict[str, Any]], ...] = (
+    ("account", COMMON, {"metavar": "NAME", "help": "The account of the configuration to use."}),
+    ("base-url", COMMON, {"metavar": "URL", "help": "Where the API is."}),
+    ("timeout", COMMON, {"type": Seconds(), "metavar": "SECONDS", "help": "How long a request may take."}),
+    ("format", COMMON, {"type": click.Choice(FORMATS), "help": "How the result is written; json where it is piped."}),
+    ("fields", COMMON, {"metavar": "A,B.C", "help": "Only these fields of the result, or of each of its items."}),
+    ("jq", COMMON, {"metavar": "FILTER", "help": "Put the result through a jq filter."}),
+    ("output", COMMON, {"metavar": "FILE", "help": "Write the result there."}),
+    ("json", CALL, {"is_flag": True, "help": "Answer with the whole envelope, failures too."}),
+    ("yes", COMMON, {"is_flag": True, "help": "Say yes to every question."}),
+    ("force", COMMON, {"is_flag": True, "help": "Set the account's permissions aside; nothing else."}),
+    ("dry-run", CALL, {"is_flag": True, "help": "Check, and show the request instead of sending it."}),
+    ("curl", CALL, {"is_flag": True, "help": "Show the request as a curl command instead of sending it."}),
+    ("debug", COMMON, {"is_flag": True, "help": "Tell on stderr what is sent and answered, without secrets."}),
+    ("body", CALL, {"metavar": "JSON", "help": "All arguments as a JSON object, @FILE or -; flags go over it."}),
+    ("limit", PAGE, {"type": click.IntRange(1), "metavar": "N", "help": "The first N items, over as many pages."}),
+    ("all", PAGE, {"is_flag": True, "help": "Every item of every page, as the pages arrive."}),
+    (
+        "wait",
+        JOB,
+        {"type": Seconds(), "metavar": "[=SECONDS]", "help": "Wait until the job has ended, or for so many seconds."},
+    ),
+    ("stream", JOB, {"is_flag": True, "help": "Write the output as it is made."}),
+    ("save", FILES, {"metavar": "DIR", "help": "Save the files of the output there; nothing is overwritten."}),
+    ("batch", BATCH, {"metavar": "FILE", "help": "One call for each line of JSON in FILE; needs --out."}),
+    ("out", BATCH, {"metavar": "FILE", "help": "A result line for each line of --batch; run again to resume."}),
+    ("concurrency", BATCH, {"type": click.IntRange(1, 256), "metavar": "N", "help": "How many at a time; 4."}),
+)
+
+
+def declared(kinds: Iterable[str], taken: Iterable[str] = (), *, hidden: Iterable[str] = ()) -> list[click.Parameter]:
+    """The options of these kinds, but for those whose name is taken; help leaves the kinds of `hidden` out."""
+    known, gone, quiet = set(kinds), set(taken), set(hidden)
+    return [
+        click.Option([OWN + name.replace("-", "_"), f"--{name}"], default=None, hidden=kind in quiet, **more)
+        for name, kind, more in OPTIONS
+        if kind in known and name not in gone
+    ]
+
+
+def settings(ctx: click.Context) -> Settings:
+    """What was chosen, from the root down: what stands nearer to the end wins."""
+    chosen: dict[str, Any] = {}
+    chain = [ctx]
+    while chain[-1].parent is not None:
+        chain.append(chain[-1].parent)
+    for step in reversed(chain):
+        for item in fields(Settings):
+            value = step.params.get(OWN + item.name)
+            if value is not None and value is not False:
+                chosen[item.name] = value
+    made = Settings(**chosen)
+    shape(made.format)
+    return made
+
+
+def bare_wait(args: list[str], own: bool) -> list[str]:
+    """The words with `--wait` alone made `--wait=`.
+
+    Where the function has a `wait` of its own (`own`), only a `--wait` that no value follows is ours.
+    """
+    found: list[str] = []
+    for index, word in enumerate(args):
+        if word == "--":
+            return found + args[index:]
+        following = args[index + 1] if index + 1 < len(args) else ""
+        if word == "--wait" and not (own and following and not following.startswith("-")):
+            word = "--wait="
+        found.append(word)
+    return found
+
+
+EPILOG = "Any command also takes {names}: see {command} --help."
+
+
+def epilog(command: str, taken: Iterable[str] = ()) -> str:
+    """The line of help that names the common options."""
+    gone = set(taken)
+    names = [f"--{name}" for name, kind, _ in OPTIONS if kind in (COMMON, CALL) and name not in gone]
+    return EPILOG.format(names=", ".join(names), command=command)

@@ -1,0 +1,153 @@
+"""How values look on a terminal: JSON with colours, tables that fit the width, YAML."""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+KEY, TEXT, NUMBER, WORD, HEAD, GOOD, BAD, FAINT = "36", "32", "33", "35", "1", "32", "31", "2"
+_TOKENS = re.compile(r'("(?:[^"\\]|\\.)*")(\s*:)?|\b(true|false|null)\b|(-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)')
+_WIDEST = 48
+_CONTROL = re.compile("[\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+
+
+def styled(text: str, style: str, colour: bool = True) -> str:
+    """The text in a style of the terminal, where there are colours."""
+    return f"\x1b[{style}m{text}\x1b[0m" if colour and text else text
+
+
+def dumps(value: Any, *, indent: int | None = None) -> str:
+    """JSON that steers no terminal: in one line, or indented."""
+    separators = None if indent else (",", ":")
+    text = json.dumps(value, indent=indent, separators=separators, ensure_ascii=False)
+    return _CONTROL.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+
+
+def coloured(text: str) -> str:
+    """JSON with its keys, texts, numbers and words told apart."""
+
+    def paint(match: re.Match[str]) -> str:
+        if match[1] is not None:
+            return styled(match[1], KEY if match[2] else TEXT) + (match[2] or "")
+        return styled(match[0], WORD if match[3] else NUMBER)
+
+    return _TOKENS.sub(paint, text)
+
+
+# ── YAML ──────────────────────────────────────────────────────────────────────────────────────────────
+
+_PLAIN = re.compile(r"[A-Za-z_/][A-Za-z0-9_/.+ -]*[A-Za-z0-9_/.+-]\Z|[A-Za-z_]\Z")
+_MEANT_OTHERWISE = frozenset(("y", "n", "yes", "no", "on", "off", "true", "false", "null", "none", "nan", "inf"))
+
+
+def yaml(value: Any, depth: int = 0) -> str:
+    """The value in YAML's block style, ending in a line break."""
+    pad = "  " * depth
+    if isinstance(value, Mapping) and value:
+        return "".join(f"{pad}{_scalar(key)}:{_below(item, depth)}" for key, item in value.items())
+    if isinstance(value, (list, tuple)) and value:
+        return "".join(f"{pad}-{_item(item, depth)}" for item in value)
+    return f"{pad}{_scalar(value)}\n"
+
+
+def _below(value: Any, depth: int) -> str:
+    if isinstance(value, (Mapping, list, tuple)) and value:
+        return "\n" + yaml(value, depth + 1)
+    return f" {_scalar(value)}\n"
+
+
+def _item(value: Any, depth: int) -> str:
+    if isinstance(value, (Mapping, list, tuple)) and value:
+        # The first line of what is inside stands beside the dash.
+        return " " + yaml(value, depth + 1)[2 * (depth + 1) :]
+    return f" {_scalar(value)}\n"
+
+
+def _scalar(value: Any) -> str:
+    if isinstance(value, str) and _PLAIN.match(value) and value.lower() not in _MEANT_OTHERWISE and " #" not in value:
+        return value
+    if isinstance(value, float) and "e" in repr(value):
+        mantissa, _, power = repr(value).partition("e")
+        # YAML 1.1 knows no number with a power but without a point or a sign.
+        return f"{mantissa if '.' in mantissa else mantissa + '.0'}e{power if power[0] in '+-' else '+' + power}"
+    text = dumps(value)
+    return re.sub("[^\t\n\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]", _escaped, text)
+
+
+def _escaped(match: re.Match[str]) -> str:
+    return f"\\u{ord(match[0]):04x}"
+
+
+# ── Tables ────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def at(value: Any, path: str) -> Any:
+    """What stands at a dotted path; None where there is nothing."""
+    for step in path.split("."):
+        if isinstance(value, list) and step.isdecimal() and int(step) < len(value):
+            value = value[int(step)]
+        else:
+            value = value.get(step) if isinstance(value, Mapping) else None
+    return value
+
+
+def columns(rows: Sequence[Any]) -> list[str]:
+    """The fields that a table shows of these rows: those that hold one plain value."""
+    found: dict[str, bool] = {}
+    for row in rows:
+        for key, value in row.items() if isinstance(row, Mapping) else ():
+            plain = not isinstance(value, (dict, list)) and not (isinstance(value, str) and "\n" in value)
+            found[key] = found.get(key, True) and plain
+    empty = {key for key in found if all(isinstance(row, Mapping) and row.get(key) in (None, "") for row in rows)}
+    shown = [key for key, plain in found.items() if plain and key not in empty]
+    # Addresses are long and say little: they give way to what fits the width.
+    return sorted(shown, key=lambda key: _address(rows, key)) or ["value"]
+
+
+def _address(rows: Sequence[Any], key: str) -> bool:
+    values = [row.get(key) for row in rows if isinstance(row, Mapping) and row.get(key)]
+    return all(isinstance(value, str) and value.startswith(("http://", "https://")) for value in values)
+
+
+def cell(value: Any) -> str:
+    """A value in a table: one line, no longer than a column may be."""
+    text = value if isinstance(value, str) else "" if value is None else dumps(value)
+    text = "".join(c if c.isprintable() else " " for c in text)
+    return text if len(text) <= _WIDEST else text[: _WIDEST - 1] + "…"
+
+
+def width(text: str) -> int:
+    """How many cells of a terminal the text takes."""
+    if text.isascii():
+        return len(text)
+    return sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
+
+
+class Table:
+    """A table whose columns are settled by the rows it begins with, so that more may follow."""
+
+    def __init__(self, rows: Sequence[Any], names: Sequence[str] | None, room: int | None, colour: bool) -> None:
+        self.colour = colour
+        self.names = list(names or columns(rows))
+        self.widths = [max([width(name), *(width(self._cell(row, name)) for row in rows)]) for name in self.names]
+        while room and len(self.names) > 1 and not names and sum(self.widths) + 2 * (len(self.widths) - 1) > room:
+            self.names.pop()
+            self.widths.pop()
+
+    def head(self) -> str:
+        """The line of names."""
+        return self._line([styled(name.upper(), HEAD, self.colour) for name in self.names], self.names)
+
+    def rows(self, rows: Sequence[Any]) -> str:
+        """A line for each row."""
+        return "".join(self._line(cells, cells) for row in rows for cells in [[self._cell(row, n) for n in self.names]])
+
+    def _cell(self, row: Any, name: str) -> str:
+        return cell(at(row, name) if isinstance(row, Mapping) else row)
+
+    def _line(self, shown: Sequence[str], plain: Sequence[str]) -> str:
+        padded = [text + " " * (size - width(bare)) for text, bare, size in zip(shown, plain, self.widths, strict=True)]
+        return "  ".join(padded).rstrip() + "\n"

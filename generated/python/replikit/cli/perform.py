@@ -1,0 +1,93 @@
+"""A function called from the command line, from the arguments to the last line of output.
+
+batch ─ or ─ pages ─ or ─ one call ─ (followed, streamed, saved) ─ written
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from .failure import Failure
+from .session import Session, ended_badly, translated
+
+if TYPE_CHECKING:
+    from ..functions import FunctionInfo
+
+
+def perform(
+    session: Session,
+    info: FunctionInfo,
+    arguments: dict[str, Any],
+    *,
+    starts: bool,
+    line: str = "",
+    output: bool = False,
+) -> None:
+    """Call the function and write what it gives.
+
+    starts: it starts a job, whose bad end is the command's. line: the argument that a line of a batch is; empty where
+    a line is an object of arguments. output: write what a job put out, not the job. Raises Failure.
+    """
+    settings = session.settings
+    if settings.batch is not None:
+        from .batch import run
+
+        run(session, info, arguments, line)
+        return
+    shown = settings.dry_run or settings.curl
+    if info.page and (settings.limit or settings.all) and not shown:
+        session.printer.stream(_pages(session, info, arguments))
+        return
+    if settings.save is not None:
+        from .saving import folder
+
+        folder(settings.save)
+    envelope = session.call(info.name, arguments)
+    if settings.curl and envelope["success"]:
+        from .curl import command
+
+        session.printer.text(command(envelope["data"]))
+    elif info.job and envelope["success"] and not shown and _follows(session):
+        from .jobs import finish
+
+        finish(session, info, envelope, started=starts, output=output)
+    else:
+        _write(session, info, envelope, starts)
+
+
+def _follows(session: Session) -> bool:
+    from .jobs import follows
+
+    return follows(session.settings)
+
+
+def _write(session: Session, info: FunctionInfo, envelope: dict[str, Any], starts: bool) -> None:
+    if session.settings.json:
+        session.printer.write(envelope)
+    if not envelope["success"]:
+        raise Failure(envelope["error"])
+    dry = envelope["meta"]["dry_run"]
+    failure = ended_badly(envelope) if starts and not dry else None
+    if failure is not None:
+        raise failure
+    if not session.settings.json:
+        kind, items = ("json", "") if dry else (info.result_kind, str((info.page or {}).get("items", "")))
+        session.printer.write(envelope["data"], kind, items)
+
+
+def _pages(session: Session, info: FunctionInfo, arguments: Mapping[str, Any]) -> Iterator[list[Any]]:
+    """The items of a list, a page at a time, and no page more than are wanted."""
+    from ..operations import OPERATIONS
+
+    session.admit(info, arguments)
+    left = session.settings.limit
+    with translated(info):
+        for page in session.client.call(OPERATIONS[info.name], arguments, raw=False).pages():
+            items = list(islice(page.results.to_list(), left))
+            yield items
+            if left is not None:
+                left -= len(items)
+                if left <= 0:
+                    return

@@ -1,0 +1,108 @@
+"""`api`: any request to the API, by method and path, with the client's credentials and retries."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from .. import about
+from . import options, values
+from .failure import usage
+from .options import COMMON
+from .session import Session, translated
+
+if TYPE_CHECKING:
+    from ..functions import FunctionInfo
+
+_READING = ("GET", "HEAD", "OPTIONS", "QUERY")
+_METHODS = (*_READING, "POST", "PUT", "PATCH", "DELETE")
+
+
+def _api(method: str, path: str, input: str | None, pairs: tuple[str, ...], **_: Any) -> None:
+    settings = options.settings(click.get_current_context())
+    method = method.upper()
+    if method not in _METHODS:
+        raise usage(f"{method[:40]!r} is not a method", f"one of {', '.join(_METHODS)}")
+    if "://" in path or not re.fullmatch(r"/?[!-~]*", path):
+        raise usage(f"{path[:80]!r} is not a path of the API", "give what follows the base URL: /account")
+    body = _body(input, pairs)
+    with Session(settings) as session:
+        info = _meant(method, "/" + path.lstrip("/"))
+        session.permit(info, {"path": path})
+        session.printer.write(*_answer(session, info, path, body))
+
+
+def _body(input: str | None, pairs: tuple[str, ...]) -> Any:
+    if input is None and not pairs:
+        return None
+    whole = values.parse(values.text_of("@-" if input == "-" else input, "input"), "input") if input is not None else {}
+    if pairs and not isinstance(whole, dict):
+        raise usage("--arg: the body is no object", "give all of it as JSON")
+    for text in pairs:
+        values.put(whole, *values.pair(text, "--arg"), "--arg")
+    return whole
+
+
+def _meant(method: str, path: str) -> FunctionInfo:
+    """The function that this request is, whose classes decide whether it may be made; else one made up for it."""
+    from ..functions import FunctionInfo, all_functions
+
+    plain = path.partition("?")[0]
+    for info in all_functions().values():
+        pattern = re.sub(r"\\\{[^}]*\\\}", "[^/]+", re.escape(info.path))
+        if info.method == method and re.fullmatch(pattern, plain):
+            return info
+    kind = "read" if method in _READING else "write"
+    made: dict[str, Any] = {name: "" for name in FunctionInfo.__slots__}
+    classes = (kind, "destructive") if method == "DELETE" else (kind,)
+    made |= {"name": f"{method} {plain}", "type": kind, "classes": classes, "idempotent": kind == "read"}
+    made |= {"input_schema": {"properties": {}}, "examples": (), "page": None, "job": None}
+    return FunctionInfo(**made)
+
+
+def _answer(session: Session, info: FunctionInfo, path: str, body: Any) -> tuple[Any, str]:
+    """The decoded answer and its kind."""
+    import base64
+
+    from ..runtime.operation import Operation, Param
+
+    method = info.method or info.name.partition(" ")[0]
+    sent: dict[str, Any] = {}
+    if body is not None:
+        kind = "text" if isinstance(body, str) else "json"
+        media = "text/plain" if kind == "text" else "application/json"
+        sent = {"params": (Param("body", "body", "body", True),), "body_kind": kind, "media_type": media}
+    operation = Operation("api", "api", method, "/" + path.lstrip("/"), result="binary", access=info.type, **sent)
+    with translated(info):
+        content: bytes = session.client.call(operation, {} if body is None else {"body": body})
+    try:
+        return json.loads(content), "json"
+    except ValueError:
+        pass
+    try:
+        text = content.decode("utf-8")
+        return text, "text" if text else "empty"
+    except UnicodeDecodeError:
+        return {"data": base64.b64encode(content).decode()}, "binary"
+
+
+def command(name: str) -> click.Command:
+    """The command."""
+    return click.Command(
+        name,
+        callback=_api,
+        help="Send a request to any PATH of the API. INPUT is its JSON body, @FILE, or - for stdin.",
+        params=[
+            click.Argument(["method"]),
+            click.Argument(["path"]),
+            click.Argument(["input"], required=False),
+            click.Option(
+                ["pairs", "--arg"], multiple=True, metavar="K=V", help="A field of the body: k=text or k:=json."
+            ),
+            *options.declared((COMMON,), hidden=(COMMON,)),
+        ],
+        epilog=f"{about.COMMAND} api GET '/…?limit=1'; permissions are those of the function that it is.",
+    )

@@ -1,0 +1,113 @@
+"""`--save DIR`: the files of an output, under names that say what they are and that nothing had before."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote, urlsplit
+
+from .failure import usage
+from .paint import at
+from .progress import Line
+from .session import Session, translated
+
+if TYPE_CHECKING:
+    from ..functions import FunctionInfo
+
+_UNSAFE = re.compile(r"[^\w.+-]+", re.ASCII)
+_LONGEST = 100
+
+
+def folder(name: str) -> Path:
+    """The folder to save into, made where it is not there. Raises Failure; called before anything is sent."""
+    path = Path(name)
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise usage(f"--save: cannot make {name[:80]}: {reason}", "--save another folder") from None
+    if not os.access(path, os.W_OK):
+        raise usage(f"--save: cannot write into {name[:80]}", "--save another folder")
+    return path
+
+
+def save(session: Session, info: FunctionInfo, data: Any, name: str) -> list[str]:
+    """The paths of what was saved: each file that the result points to; without one, the output itself.
+
+    Raises Failure.
+    """
+    into = folder(name)
+    output_of = str((info.job or {}).get("output") or "")
+    outputs = [at(data, path) for path in info.files_out] or [at(data, output_of)]
+    urls = [url for output in outputs for url in _urls(output)]
+    stem = str(at(data, str((info.job or {}).get("id") or "id")) or "output")
+    if not urls:
+        return [str(_whole(into, stem, output)) for output in outputs if output is not None]
+    found = []
+    with translated(info), Line("saving") as line:
+        for url in urls:
+            path = _free(into, _named(url, stem))
+            line.set(f"saving {path.name}")
+            try:
+                session.client.download(url, path, on_progress=line.transfer)
+            except OSError as error:
+                raise usage(f"--save: cannot write {path}: {error.strerror}", "--save another folder") from None
+            finally:
+                if path.exists() and not path.stat().st_size:
+                    path.unlink()  # it only kept the name
+            found.append(str(path))
+    return found
+
+
+def _urls(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        if re.match(r"https?://[^\s]+\Z|data:[^\s,]*,", value):
+            yield value
+    elif isinstance(value, (list, dict)):
+        for item in value.values() if isinstance(value, dict) else value:
+            yield from _urls(item)
+
+
+def _named(url: str, stem: str) -> str:
+    if url.startswith("data:"):
+        import mimetypes
+
+        kind = url[len("data:") :].partition(",")[0].partition(";")[0]
+        return _safe(stem) + (mimetypes.guess_extension(kind) or ".bin")
+    return _safe(unquote(urlsplit(url).path).rpartition("/")[2]) or _safe(stem)
+
+
+def _safe(name: str) -> str:
+    plain = _UNSAFE.sub("-", name).strip(".-")
+    begin, dot, ending = plain.rpartition(".")
+    return f"{begin[:_LONGEST]}.{ending[:20]}" if dot and begin else plain[:_LONGEST]
+
+
+def _free(into: Path, name: str) -> Path:
+    """A path that nothing had until now; the name is taken at once, so that nobody else takes it meanwhile."""
+    begin, dot, ending = name.rpartition(".")
+    stem, suffix = (begin, dot + ending) if begin else (name, "")
+    number = 1
+    while True:
+        path = into / (name if number == 1 else f"{stem}-{number}{suffix}")
+        try:
+            path.touch(exist_ok=False)
+        except FileExistsError:
+            number += 1
+            continue
+        except OSError as error:
+            raise usage(f"--save: cannot write {path}: {error.strerror}", "--save another folder") from None
+        return path
+
+
+def _whole(into: Path, stem: str, output: Any) -> Path:
+    """An output that is no file, as one: text where it is text, else JSON."""
+    parts = output if isinstance(output, list) else [output]
+    text = "".join(parts) if all(isinstance(part, str) for part in parts) else None
+    path = _free(into, _safe(stem) + (".txt" if text is not None else ".json"))
+    path.write_text(json.dumps(output, indent=2) + "\n" if text is None else text, "utf-8")
+    return path

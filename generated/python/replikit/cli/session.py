@@ -1,0 +1,195 @@
+"""One command at work: what it may do, the client it does it with, and how a call of it ends."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Self
+
+import click
+
+from .. import about
+from .failure import Failure
+from .options import Settings
+from .output import Printer
+
+if TYPE_CHECKING:
+    from ..functions import FunctionInfo, Policy
+    from ..runtime.accounts import Account
+
+
+class Session:
+    """The settings of one command, with what follows from them. Nothing is read or connected before it is needed."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self._begun = time.perf_counter()
+        if settings.debug:
+            from .debug import listen
+
+            listen(settings)
+        self.printer = Printer(settings)
+        self._client: Any = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._client is not None:
+            self._client.close()
+
+    @cached_property
+    def account(self) -> Account | None:
+        """The account that was asked for, or the default one; None where the environment's token is used."""
+        from ..runtime import accounts
+
+        with translated():
+            if not self.settings.account and os.environ.get(about.TOKEN_ENV or " "):
+                return None
+            return accounts.read().find(self.settings.account or "")
+
+    @cached_property
+    def policy(self) -> Policy:
+        """What this command may do."""
+        from ..functions import Policy
+
+        if self.settings.force:
+            return Policy.everything()
+        account = self.account
+        return Policy.person(account.permissions, account.name) if account else Policy.person({})
+
+    @property
+    def client(self) -> Any:
+        """The client, made on first use."""
+        if self._client is None:
+            package = importlib.import_module((__package__ or "").rpartition(".")[0])
+            chosen = {"base_url": self.settings.base_url, "timeout": self.settings.timeout}
+            if self.settings.account:
+                chosen["account"] = self.settings.account
+            with translated():
+                self._client = getattr(package, about.CLIENT)(**{k: v for k, v in chosen.items() if v is not None})
+        return self._client
+
+    def admit(self, info: FunctionInfo, arguments: Mapping[str, Any]) -> Policy:
+        """The policy under which this call may be made; asks where a yes is needed. Raises Failure.
+
+        What cannot be sent is refused before anybody is asked.
+        """
+        from .. import functions
+        from ..functions import failures
+
+        problem = functions.check(arguments, info.input_schema)
+        if problem is not None:
+            raise Failure(failures.bad_arguments(info, problem))
+        return self.permit(info, arguments)
+
+    def permit(self, info: FunctionInfo, arguments: Mapping[str, Any]) -> Policy:
+        """The policy after the questions it asks about this call. Raises Failure."""
+        from ..functions import PolicyError, failures
+
+        policy = self.policy
+        asked = policy.asks(info)
+        if asked:
+            try:
+                replace(policy, asked=frozenset()).granting(asked).check(info)
+            except PolicyError as refused:
+                raise Failure(failures.describe(refused, info)) from None
+            if not self.settings.yes:
+                confirm(info.name, asked, arguments)
+            policy = policy.granting(asked)
+        try:
+            policy.check(info)
+        except PolicyError as refused:
+            raise Failure(failures.describe(refused, info)) from None
+        return policy
+
+    def call(self, name: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
+        """The envelope of a call, or of its dry run."""
+        from .. import functions
+
+        info = functions.find(name)
+        if self.settings.dry_run or self.settings.curl:
+            base = _Address(self.settings.base_url or (self.account.base_url if self.account else "") or None)
+            return functions.call(base, name, arguments, policy=functions.Policy.everything(), dry_run=True)
+        try:
+            policy = self.admit(info, arguments)
+        except Failure as refused:
+            if self.settings.json:
+                return self.envelope(info, error=refused.error)
+            raise
+        envelope = functions.call(self.client, name, arguments, policy=policy)
+        envelope["meta"] |= self.meta()
+        return envelope
+
+    def meta(self) -> dict[str, Any]:
+        """What an envelope tells about who called."""
+        account = self.account
+        return {"account": account.name if account else None, "permission_bypassed": self.settings.force}
+
+    def envelope(self, info: FunctionInfo, *, data: Any = None, error: dict[str, Any] | None = None) -> dict[str, Any]:
+        """An envelope for what came about otherwise than by one call."""
+        meta = {"dry_run": False, "operation": info.type, "classes": list(info.classes), **self.meta()}
+        return {
+            "function": info.name,
+            "success": error is None,
+            "data": data,
+            "error": error,
+            "meta": meta,
+            "duration_ms": round((time.perf_counter() - self._begun) * 1000, 1),
+        }
+
+
+class _Address:
+    """What a dry run needs of a client: where the API is."""
+
+    def __init__(self, base_url: str | None) -> None:
+        self.base_url = base_url
+
+
+def confirm(function: str, classes: tuple[str, ...], arguments: Mapping[str, Any]) -> None:
+    """Ask a person on a terminal; elsewhere there is nobody to ask, which is a refusal."""
+    what = ", ".join(str(value)[:60] for value in arguments.values())
+    does = "destroys" if "destructive" in classes else f"is {' and '.join(classes)}:"
+    sentence = f"{function} {does} {what or 'this'}"
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        raise Failure.of("confirmation_needed", sentence, "repeat the command with --yes")
+    if not click.confirm(f"{sentence}. Go on?", err=True):
+        raise Failure.of("confirmation_needed", "not confirmed: nothing was done", "answer y, or give --yes")
+
+
+@contextmanager
+def translated(info: FunctionInfo | None = None) -> Iterator[None]:
+    """Errors of the client as failures of the command."""
+    from ..functions import failures
+
+    try:
+        yield
+    except failures.caught() as error:
+        if info is not None:
+            raise Failure(failures.describe(error, info)) from None
+        from ..runtime.errors import ConfigError
+
+        kind = "config" if isinstance(error, ConfigError) else "error"
+        raise Failure.of(kind, str(error), f"{about.COMMAND} doctor") from None
+
+
+def ended_badly(envelope: Mapping[str, Any]) -> Failure | None:
+    """The failure of the job that an answer is, where it has ended and not well."""
+    from ..functions import find
+    from .paint import at
+
+    job = find(envelope["function"]).job or {}
+    data = envelope["data"]
+    status = at(data, job.get("status", "")) if job else None
+    if status not in job.get("terminal", ()) or status in job.get("successful", ()):
+        return None
+    reason = at(data, job["error"]) if job.get("error") else None
+    hint = f"{about.COMMAND} call {job['poll']} --arg {job['argument']}={at(data, job['id'])}"
+    message = f"the job ended {status}" + (f": {reason}" if reason else "")
+    return Failure.of("job_failed", message, hint, status=status, data=data)
