@@ -15,6 +15,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from . import outputs, streams
 from .jobs import at, put, wait
+from .limits import Limit
 from .problems import Problem
 from .requests import Request, read
 from .routes import Route, Routes
@@ -40,7 +41,8 @@ class Answer:
 class Application:
     """All functions, on one state."""
 
-    def __init__(self, routes: Routes, state: State, token: str, page_size: int) -> None:
+    def __init__(self, routes: Routes, state: State, token: str, page_size: int, limit: Limit) -> None:
+        self.limit = limit
         self.routes = routes
         self.state = state
         self.token = token
@@ -148,6 +150,7 @@ class Application:
         return self._json(route, data)
 
     def _start(self, route: Route, key: Key, request: Request) -> Answer:
+        self.limit.take()
         longest, deadline = 0.0, ""
         for param in route["params"]:
             value = request.arguments.get(param["name"])

@@ -17,14 +17,19 @@ from .server import serve
 @click.option("--seconds", type=click.FloatRange(0), default=1.0, show_default=True, help="How long a job takes.")
 @click.option("--outcome", default="", help="State that jobs end in, such as failed, instead of success.")
 @click.option("--page-size", type=click.IntRange(1), default=100, show_default=True, help="Items on a page.")
+@click.option("--rate", type=click.IntRange(0), default=0, help="Jobs that may be started in a minute; 0: any number.")
 @click.option("--verbose", is_flag=True, help="Write a line for each request to standard error.")
-def command(port: int, host: str, token: str, seconds: float, outcome: str, page_size: int, verbose: bool) -> None:
+def command(
+    port: int, host: str, token: str, seconds: float, outcome: str, page_size: int, rate: int, verbose: bool
+) -> None:
     """Serve a mock of the API until interrupted.
 
     Prints the base URL, then the environment variables that make a client call it.
     """
     try:
-        with serve(port, host, token, seconds=seconds, outcome=outcome, page_size=page_size, verbose=verbose) as mock:
+        with serve(
+            port, host, token, seconds=seconds, outcome=outcome, page_size=page_size, rate=rate, verbose=verbose
+        ) as mock:
             click.echo(mock.base_url)
             for name, value in mock.environment().items():
                 click.echo(f"export {name}={shlex.quote(value)}")

@@ -14,6 +14,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, cast
 
 from .application import Answer, Application
+from .limits import Limit
 from .problems import Problem
 from .requests import Request
 from .routes import load
@@ -182,15 +183,16 @@ def serve(
     seconds: float = 1.0,
     outcome: str = "",
     page_size: int = 100,
+    rate: int = 0,
     verbose: bool = False,
 ) -> Iterator[Mock]:
     """A server in a thread of its own, until the block ends.
 
     `port` 0 takes a free one. `seconds` is how long a job takes, `outcome` the state it ends in where that is
-    not success. An empty `token` lets everyone in. Raises OSError where the port is taken.
+    not success. `rate` is how many jobs may be started in a minute; 0: any number. An empty `token` lets everyone in. Raises OSError where the port is taken.
     """
     routes = load()
-    application = Application(routes, State(routes, seconds=seconds, outcome=outcome), token, page_size)
+    application = Application(routes, State(routes, seconds=seconds, outcome=outcome), token, page_size, Limit(rate))
     server = Server((host, port), application, verbose)
     shown = f"[{host}]" if ":" in host else host
     application.base_url = f"http://{shown}:{server.server_address[1]}{routes.document['base_path']}"

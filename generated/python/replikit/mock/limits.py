@@ -1,0 +1,34 @@
+"""How many jobs may be started in a minute: a bucket that fills as time passes."""
+
+from __future__ import annotations
+
+import math
+import threading
+import time
+
+from .problems import Problem
+
+_BURST = 1.0
+"""Seconds' worth of jobs that may be started at once."""
+
+
+class Limit:
+    """A rate limit; `rate` 0 is none."""
+
+    def __init__(self, rate: int) -> None:
+        self.each = 60 / rate if rate else 0.0
+        self._lock = threading.Lock()
+        self._free = time.monotonic() - _BURST
+
+    def take(self) -> None:
+        """Let one more start; 429 with the seconds to wait where it is one too many."""
+        if not self.each:
+            return
+        with self._lock:
+            now = time.monotonic()
+            free = max(self._free, now - _BURST) + self.each
+            if free > now:
+                seconds = math.ceil(free - now)
+                detail = f"Too many jobs were started; the next may be in {seconds} s."
+                raise Problem(429, detail, headers=(("Retry-After", str(seconds)),))
+            self._free = free
