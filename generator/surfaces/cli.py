@@ -154,7 +154,7 @@ def places(function: Function) -> list[tuple[str, tuple[tuple[str, str], ...]]]:
         name = str(SNAKE.spell(param.words))
         if name not in joined:
             found.append((name.upper(), ((name, ""),)))
-        elif function.reference and name == parts[0][0]:
+        elif function.reference and name == function.reference.parts[0][0]:
             found.append((function.reference.shown, parts))
     return found
 
