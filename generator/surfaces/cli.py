@@ -10,13 +10,11 @@ from ..names import FLAG, SNAKE, Convention, Identifier
 from ..text import Code, first_sentence, prose, python_literal
 from .base import Page, Rendition, Surface
 
-_ROOT = Convention(
-    FLAG.case,
-    frozenset(
-        "api auth call completion config docs doctor examples functions help lua man mcp mock schema search status".split()
-    ),
-    suffix="-api",
-)
+_OURS = (
+    "api", "auth", "call", "completion", "config", "docs", "doctor", "examples", "functions",
+    "help", "lua", "man", "mcp", "mock", "schema", "search", "status",
+)  # fmt: skip
+_ROOT = Convention(FLAG.case, frozenset(_OURS), suffix="-api")
 """Words at the top of the tree, where commands of every API's CLI stand as well."""
 _FLAG = Convention(FLAG.case, frozenset({"help"}), suffix="-value")
 
