@@ -28,6 +28,8 @@ _JOB_1 = JobInfo(
     logs="logs",
     stream="urls.stream",
     events=(("output", "output"), ("logs", "logs"), ("error", "error"), ("done", "done")),
+    input="input",
+    list="replicate_list_predictions",
 )
 _JOB_2 = JobInfo(
     key="training",
@@ -44,6 +46,8 @@ _JOB_2 = JobInfo(
     logs="logs",
     stream="",
     events=(),
+    input="input",
+    list="replicate_list_trainings",
 )
 _PAGE_1 = PageInfo("results", "next", "previous")
 

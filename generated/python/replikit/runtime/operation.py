@@ -68,6 +68,8 @@ class JobInfo:
     stream: str = ""
     events: tuple[tuple[str, str], ...] = ()
     """What the stream's events mean (output, logs, error, done), and the types that say so."""
+    input: str = ""
+    list: str = ""
 
 
 @dataclass(frozen=True, slots=True)
