@@ -25,7 +25,7 @@ from generator.ir import (
     Type,
 )
 from generator import pipeline
-from generator.rendering import Renderer
+from generator.rendering import Renderer, fill
 from generator.surfaces import cli, metadata
 
 ROOT = Path(__file__).parent.parent
@@ -256,13 +256,21 @@ def build(into: Path) -> Path:
 
 def whole(into: Path) -> Path:
     """The package as the generator makes it of this API, client and command line."""
-    inputs = pipeline.Inputs(ROOT / "spec/openapi.yaml", None, None)
-    renderer = Renderer(inputs.templates)
+    renderer = Renderer(ROOT / "templates")
     for name in ("python", "cli"):
-        for file in pipeline._lay(inputs, renderer, name, pipeline.surface(name).render(api())):
-            path = into / Path(file.path).relative_to("python")
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(file.content)
+        rendition = pipeline.surface(name).render(api())
+        root = ROOT / "templates" / name
+        files = {
+            str(path.relative_to(root)): path.read_text("utf-8")
+            for path in root.rglob("*.py")
+            if "__pycache__" not in path.parts
+        }
+        for page in rendition.pages:
+            files[fill(page.template, {"package": rendition.package, **page.fill})] = renderer.render(name, page)
+        for path, text in files.items():
+            file = into / Path(fill(path, {"package": rendition.package})).relative_to("python")
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(text, "utf-8")
     return into
 
 
