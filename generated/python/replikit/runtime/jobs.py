@@ -14,7 +14,7 @@ from inspect import isawaitable
 from typing import TYPE_CHECKING, Any
 
 from .client import sleep
-from .errors import JobError, JobTimeoutError
+from .errors import ApiTimeoutError, JobError, JobTimeoutError
 from .operation import JobInfo, Operation
 from .views import at
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 _BAR = re.compile(r"(\d{1,3})%\|[^|\n]*\|(?:\s*(\d+)/([1-9]\d*))?")
 _PERCENT = re.compile(r"(?<![\w.])(\d{1,3}(?:\.\d+)?) ?%(?!\w)")
+_LAST_LOOK = 2.0
 _TAIL = 16_384
 """Characters of the logs that are looked at: progress stands at their end."""
 
@@ -80,9 +81,21 @@ class Watch:
             raise self.late(data)
         return min(self.job.interval, left)
 
+    def seconds(self) -> float | None:
+        """The time that one look may take; None where the client's own holds. The last one is given some, too."""
+        return None if self.deadline is None else max(self.deadline - time.monotonic(), _LAST_LOOK)
+
     def late(self, data: Any) -> JobTimeoutError:
         """The error of a job that takes too long."""
         return JobTimeoutError(f"{at(data, self.job.id)} had not ended after {self._timeout:g} s", data)
+
+    def expired(self, error: JobTimeoutError | ApiTimeoutError, data: Any) -> JobTimeoutError:
+        """What a time-out means: that the job's time is up. Raises it again where there is time left."""
+        if isinstance(error, JobTimeoutError):
+            return error
+        if self.deadline is None or time.monotonic() < self.deadline:
+            raise error
+        return self.late(data)
 
     def differs(self, data: Any) -> bool:
         """Whether this state is another than the one last told of; it is told of now."""
@@ -122,10 +135,11 @@ def follow(
             if ended(job, data):
                 return data
             time.sleep(watch.pause(data))
-            data = client.call(*watch.look(data))
-    except JobTimeoutError:
+            data = client.call(*watch.look(data), timeout=watch.seconds())
+    except (JobTimeoutError, ApiTimeoutError) as error:
+        late = watch.expired(error, data)
         if not cancel:
-            raise
+            raise late from None
         data = client.call(*watch.end(data))
         # The end may have come first: then what the API answers is a result after all.
         if succeeded(job, data):
@@ -153,10 +167,11 @@ async def afollow(
             if ended(job, data):
                 return data
             await sleep(watch.pause(data))
-            data = await client.call(*watch.look(data))
-    except JobTimeoutError:
+            data = await client.call(*watch.look(data), timeout=watch.seconds())
+    except (JobTimeoutError, ApiTimeoutError) as error:
+        late = watch.expired(error, data)
         if not cancel:
-            raise
+            raise late from None
         data = await client.call(*watch.end(data))
         if succeeded(job, data):
             return data

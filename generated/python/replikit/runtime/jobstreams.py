@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from .client import sleep
-from .errors import ApiConnectionError, ApiError, JobTimeoutError
+from .errors import ApiConnectionError, ApiError, ApiTimeoutError, JobTimeoutError
 from .jobs import Watch, ended, succeeded
 from .operation import JobInfo
 from .sse import Event
@@ -118,9 +118,10 @@ def stream(
         yield from (
             _streamed(client, watch, data, last_event_id) if at(data, job.stream) else _polled(client, watch, data)
         )
-    except JobTimeoutError as late:
+    except (JobTimeoutError, ApiTimeoutError) as error:
+        late = watch.expired(error, data)
         if not cancel:
-            raise
+            raise late from None
         raise watch.late(client.call(*watch.end(late.data))) from None
 
 
@@ -147,7 +148,7 @@ def _streamed(client: SyncClient, watch: Watch, data: Any, last_event_id: str) -
             yield from _Told(job).end(data) if stream.given else _Told(job).news(data)
             return
         time.sleep(watch.pause(data))
-        data = client.call(*watch.look(data))
+        data = client.call(*watch.look(data), timeout=watch.seconds())
 
 
 def _polled(client: SyncClient, watch: Watch, data: Any) -> Iterator[JobEvent]:
@@ -157,7 +158,7 @@ def _polled(client: SyncClient, watch: Watch, data: Any) -> Iterator[JobEvent]:
         if ended(watch.job, data):
             return
         time.sleep(watch.pause(data))
-        data = client.call(*watch.look(data))
+        data = client.call(*watch.look(data), timeout=watch.seconds())
 
 
 async def astream(
@@ -169,9 +170,10 @@ async def astream(
     try:
         async for event in streamed:
             yield event
-    except JobTimeoutError as late:
+    except (JobTimeoutError, ApiTimeoutError) as error:
+        late = watch.expired(error, data)
         if not cancel:
-            raise
+            raise late from None
         raise watch.late(await client.call(*watch.end(late.data))) from None
     finally:
         await streamed.aclose()
@@ -205,7 +207,7 @@ async def _astreamed(
                 yield event
             return
         await sleep(watch.pause(data))
-        data = await client.call(*watch.look(data))
+        data = await client.call(*watch.look(data), timeout=watch.seconds())
 
 
 async def _apolled(client: AsyncClient, watch: Watch, data: Any) -> AsyncGenerator[JobEvent, None]:
@@ -216,4 +218,4 @@ async def _apolled(client: AsyncClient, watch: Watch, data: Any) -> AsyncGenerat
         if ended(watch.job, data):
             return
         await sleep(watch.pause(data))
-        data = await client.call(*watch.look(data))
+        data = await client.call(*watch.look(data), timeout=watch.seconds())

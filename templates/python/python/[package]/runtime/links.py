@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, Any
 
 from .calls import Options
-from .errors import ResponseError
+from .errors import Error, ResponseError
 from .exchange import Steps, translated
 from .logs import place
 from .operation import Operation
@@ -38,6 +38,8 @@ def opened(client: SyncClient, url: str, headers: Headers, seconds: float | None
     response = client._run(_steps(client, url, headers, seconds), stream=True)
     try:
         yield response
+    except Error:
+        raise
     except Exception as error:
         raise translated(error, "GET", url) from error
     finally:
@@ -50,6 +52,8 @@ async def aopened(client: AsyncClient, url: str, headers: Headers, seconds: floa
     response = await client._run(_steps(client, url, headers, seconds), stream=True)
     try:
         yield response
+    except Error:
+        raise
     except Exception as error:
         raise translated(error, "GET", url) from error
     finally:
