@@ -201,7 +201,7 @@ class SyncClient(_Base, FollowUp, Calls):
         return RawResponse(response, lambda answer: decoded(operation, answer))
 
     @contextmanager
-    def stream(
+    def open(
         self,
         method: str,
         path: str,
@@ -329,7 +329,7 @@ class AsyncClient(_Base, AsyncFollowUp, AsyncCalls):
         return RawResponse(response, lambda answer: decoded(operation, answer))
 
     @asynccontextmanager
-    async def stream(
+    async def open(
         self,
         method: str,
         path: str,
