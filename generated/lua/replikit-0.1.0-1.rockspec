@@ -22,7 +22,9 @@ build = {
     ["replikit.dkjson"] = "replikit/dkjson.lua",
     ["replikit.json"] = "replikit/json.lua",
     ["replikit.luasocket"] = "replikit/luasocket.lua",
+    ["replikit.multipart"] = "replikit/multipart.lua",
     ["replikit.operations"] = "replikit/operations.lua",
     ["replikit.request"] = "replikit/request.lua",
+    ["replikit.spelling"] = "replikit/spelling.lua",
   },
 }

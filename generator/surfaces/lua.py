@@ -14,7 +14,7 @@ from .metadata import aliases
 
 HEADER = Code("Made by surfacegen from the API's description. Do not edit: run `make generate`.")
 
-MODULES = ("cjson", "client", "dkjson", "json", "luasocket", "operations", "request")
+MODULES = ("cjson", "client", "dkjson", "json", "luasocket", "multipart", "operations", "request", "spelling")
 
 
 @dataclass(frozen=True)

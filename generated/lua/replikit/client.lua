@@ -1,6 +1,7 @@
 --- The client: finds an operation, builds its request, hands it to the transport, reads the answer.
 local prefix = (...):gsub("client$", "")
 local json = require(prefix .. "json")
+local multipart = require(prefix .. "multipart")
 local request = require(prefix .. "request")
 
 local M = {}
@@ -49,7 +50,7 @@ function methods:build(name, arguments)
   if arguments ~= nil and type(arguments) ~= "table" then
     error(operation.name .. " takes one table of arguments, not a " .. type(arguments), 2)
   end
-  local fine, built = pcall(request.build, operation, arguments or {}, self.base_url, self._null, self._moved)
+  local fine, built = pcall(request.build, operation, arguments or {}, self.base_url, self._moved)
   if not fine then
     return nil, failed(built)
   end
@@ -115,7 +116,7 @@ function methods:call(name, arguments)
     return nil, why
   end
   if built.parts then
-    built.body, built.headers["Content-Type"] = request.multipart(built.parts)
+    built.body, built.headers["Content-Type"] = multipart.write(built.parts)
   end
   built.headers["User-Agent"] = self._api.user_agent
   built.timeout = self.timeout
@@ -268,6 +269,7 @@ function M.new(api, options)
     error("new{http = …} takes a function: request -> response, or nil and a reason", 3)
   end
   local codec = options.json or json
+  json.also_null(codec.null)
   local client = {
     token = options.token,
     base_url = options.base_url or api.base_url,
@@ -276,7 +278,6 @@ function M.new(api, options)
     _api = api,
     _http = options.http,
     _decode = codec.decode,
-    _null = codec.null,
     _sleep = options.sleep,
     _moved = options.base_url ~= nil,
   }

@@ -2,8 +2,8 @@
 -- Lua 5.1 to 5.4 and LuaJIT. Requests are always written by this encoder; answers may be read by another one.
 local M = {}
 
-local error, getmetatable, ipairs, next, rawequal, rawget, setmetatable, tonumber, tostring, type =
-  error, getmetatable, ipairs, next, rawequal, rawget, setmetatable, tonumber, tostring, type
+local error, getmetatable, ipairs, next, rawget, setmetatable, tonumber, tostring, type =
+  error, getmetatable, ipairs, next, rawget, setmetatable, tonumber, tostring, type
 local byte, char, find, format, gsub, match, sub =
   string.byte, string.char, string.find, string.format, string.gsub, string.match, string.sub
 local concat, sort = table.concat, table.sort
@@ -21,7 +21,22 @@ M.null = setmetatable({}, {
   __newindex = function()
     error("null cannot be changed", 2)
   end,
+  __metatable = false,
 })
+
+local nulls = { [M.null] = true }
+
+--- Whether a value stands for null.
+function M.is_null(value)
+  return nulls[value] == true
+end
+
+--- Takes another library's null for one as well.
+function M.also_null(value)
+  if value ~= nil then
+    nulls[value] = true
+  end
+end
 
 -- `__jsontype` is dkjson's mark as well, so tables may go from one to the other.
 M.array_mt = { __jsontype = "array" }
@@ -124,9 +139,9 @@ local function quote(text)
   return '"' .. concat(out) .. '"'
 end
 
-local function encode(value, out, kind, depth, null)
+local function encode(value, out, kind, depth)
   local what = type(value)
-  if value == nil or rawequal(value, M.null) or (null ~= nil and rawequal(value, null)) then
+  if value == nil or nulls[value] then
     out[#out + 1] = "null"
   elseif what == "boolean" then
     out[#out + 1] = tostring(value)
@@ -153,7 +168,7 @@ local function encode(value, out, kind, depth, null)
         fail("a list with holes cannot be written as JSON; fill them with null")
       end
       out[#out + 1] = index > 1 and "," or ""
-      encode(item, out, nil, depth + 1, null)
+      encode(item, out, nil, depth + 1)
     end
     out[#out + 1] = "]"
   else
@@ -173,17 +188,17 @@ local function encode(value, out, kind, depth, null)
     out[#out + 1] = "{"
     for index, key in ipairs(keys) do
       out[#out + 1] = (index > 1 and "," or "") .. quote(key) .. ":"
-      encode(rawget(value, key), out, nil, depth + 1, null)
+      encode(rawget(value, key), out, nil, depth + 1)
     end
     out[#out + 1] = "}"
   end
 end
 
---- JSON text, ASCII only, keys sorted. `kind`: what an empty table is; `null`: another decoder's null.
+--- JSON text, ASCII only, keys sorted. `kind`: what an empty table is.
 -- Raises a table with a message for what JSON cannot hold.
-function M.encode(value, kind, null)
+function M.encode(value, kind)
   local out = {}
-  encode(value, out, kind, 1, null)
+  encode(value, out, kind, 1)
   return concat(out)
 end
 

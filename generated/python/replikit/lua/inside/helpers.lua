@@ -1,7 +1,6 @@
 --- What scripts have beside Lua's library and the API: JSON, regular expressions, the documentation.
 local pipe, host, guard, values = ...
-local error, ipairs, next, rawequal, tostring, type, unpack =
-  error, ipairs, next, rawequal, tostring, type, table.unpack
+local error, ipairs, rawequal, tostring, type, unpack = error, ipairs, rawequal, tostring, type, table.unpack
 local concat = table.concat
 
 local M = { array = values.marker("array"), object = values.marker("object") }

@@ -22,17 +22,7 @@ json.memory = {
   end,
 }
 
-local null = setmetatable({}, {
-  __metatable = false,
-  __tostring = function()
-    return "null"
-  end,
-  __newindex = function()
-    error("json.null cannot be changed", 2)
-  end,
-})
-json.null = null
-
+local null = json.null
 local M = { null = null }
 
 local function said(problem)

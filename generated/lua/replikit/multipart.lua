@@ -1,0 +1,117 @@
+--- Files, and the parts of a multipart body.
+local prefix = (...):gsub("multipart$", "")
+local spelling = require(prefix .. "spelling")
+
+local M = {}
+
+local byte, concat, find, format, gmatch, gsub, match =
+  string.byte, table.concat, string.find, string.format, string.gmatch, string.gsub, string.match
+local refuse = spelling.refuse
+
+local alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+
+local function base64(param, text)
+  text = gsub(text, "[%s=]", "")
+  local out, bits, held = {}, 0, 0
+  for c in gmatch(text, ".") do
+    local at = find(alphabet, c, 1, true)
+    if not at then
+      refuse(param, "the data: URL is not base64")
+    end
+    held, bits = held * 64 + at - 1, bits + 6
+    if bits >= 8 then
+      bits = bits - 8
+      out[#out + 1] = string.char(math.floor(held / 2 ^ bits))
+      held = held % 2 ^ bits
+    end
+  end
+  return concat(out)
+end
+
+local function unescape(text)
+  return (gsub(text, "%%(%x%x)", function(hex)
+    return string.char(tonumber(hex, 16))
+  end))
+end
+
+--- The bytes, the name and the media type of a file. It is given as a string (its bytes, or a data: URL) or as {content =, filename =, content_type =}.
+function M.file(param, value)
+  if type(value) == "table" and type(value.content) == "string" then
+    return value.content, value.filename, value.content_type
+  elseif type(value) ~= "string" then
+    refuse(param, "expected a string or {content = …, filename = …, content_type = …}, not a " .. type(value))
+  end
+  local head, data = match(value, "^data:([^,]*),(.*)$")
+  if not head then
+    return value
+  end
+  local media = gsub(head, ";base64$", "")
+  local bytes = unescape(data)
+  if media ~= head then
+    bytes = base64(param, bytes)
+  end
+  return bytes, nil, media ~= "" and media or "text/plain"
+end
+
+local function is_json(media)
+  return match(match(media, "^[^;]*"), "json$") ~= nil
+end
+
+--- Adds the parts of an argument to a list.
+function M.add(param, value, parts)
+  if param.kind == "binary" or (type(value) == "table" and type(value.content) == "string") then
+    local content, filename, content_type = M.file(param, value)
+    local media = not find(param.media, "[%*,]") and param.media ~= "" and param.media or nil
+    parts[#parts + 1] = {
+      name = param.wire,
+      filename = filename or "file",
+      content = content,
+      content_type = content_type or media or "application/octet-stream",
+    }
+  elseif is_json(param.media) or (spelling.is_table(value) and not spelling.is_list(param, value)) then
+    local media = param.media ~= "" and param.media or "application/json"
+    parts[#parts + 1] = { name = param.wire, content = spelling.json(param, value), content_type = media }
+  elseif spelling.is_table(value) then
+    for _, item in ipairs(value) do
+      M.add(param, item, parts)
+    end
+  else
+    local media = param.media ~= "" and param.media or nil
+    parts[#parts + 1] = { name = param.wire, content = spelling.plain(param, value), content_type = media }
+  end
+end
+
+local function disposition(text)
+  return (gsub(text, '[%c"]', function(c)
+    return format("%%%02X", byte(c))
+  end))
+end
+
+--- The body of a multipart request and its media type.
+function M.write(parts)
+  local number, boundary = 0
+  repeat
+    -- Not random: any line that stands in no part will do.
+    number = number + 1
+    boundary = "part-boundary-" .. number
+    local clash = false
+    for _, part in ipairs(parts) do
+      clash = clash or find(part.content, boundary, 1, true) ~= nil
+    end
+  until not clash
+  local out = {}
+  for _, part in ipairs(parts) do
+    local head = '--' .. boundary .. '\r\nContent-Disposition: form-data; name="' .. disposition(part.name) .. '"'
+    if part.filename then
+      head = head .. '; filename="' .. disposition(part.filename) .. '"'
+    end
+    if part.content_type then
+      head = head .. "\r\nContent-Type: " .. gsub(part.content_type, "%c", "")
+    end
+    out[#out + 1] = head .. "\r\n\r\n" .. part.content .. "\r\n"
+  end
+  out[#out + 1] = "--" .. boundary .. "--\r\n"
+  return concat(out), "multipart/form-data; boundary=" .. boundary
+end
+
+return M
