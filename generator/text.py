@@ -71,9 +71,9 @@ def line_comment(text: str, mark: str) -> Code:
 
 
 def lua_literal(value: Any) -> Code:
-    """A Lua expression for a JSON value; null is `json_null`, which the template must have in scope."""
+    """A Lua expression for a JSON value; null is `json.null`, as scripts in code mode know it."""
     if value is None:
-        return Code("json_null")
+        return Code("json.null")
     if value is True or value is False:
         return Code("true" if value else "false")
     if isinstance(value, (int, float)):

@@ -169,7 +169,7 @@ assert(#seen == 3 and last().url == 'https://example.test/v1/predictions?cursor=
 assert(stopped.message:find('another host', 1, true))
 
 answers = {{200, '{"id":"p1","status":"processing"}'}, {200, '{"id":"p1","status":"aborted"}'}}
-local done = assert(client:wait('create_prediction', {id = 'p1', status = 'starting'}))
+local done = assert(client:wait({id = 'p1', status = 'starting'}, {of = client.create_prediction}))
 assert(done.status == 'aborted')
 
 answers = {{200, '{"id":"f"}'}}

@@ -15,9 +15,9 @@ from .. import names, text
 from ..ir import Api, Function, Param
 from ..text import Code
 from .cli import kind_of, places, words_of
+from .lua_layout import layout
 from .python import package_name
 
-_PLAIN_LUA = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 _WIDTH = 88
 
 
@@ -176,29 +176,11 @@ def mcp(function: Function, arguments: Mapping[str, Any]) -> str:
 
 def lua(api: Api, function: Function, arguments: Mapping[str, Any]) -> str:
     """The call in code mode."""
-    table = _lua({argument(param): value for param, value in given(function, arguments)}, 0)
     path = lua_path(api, function)
+    table = layout({argument(param): value for param, value in given(function, arguments)}, width=60)
     if function.result.kind == "empty":
         return f"{path}({table})"
     return f"local result = {path}({table})\nreturn result"
-
-
-def _lua(value: Any, depth: int) -> str:
-    if not isinstance(value, (dict, list, tuple)) or not value:
-        return text.lua_literal(value)
-    if isinstance(value, dict):
-        items = [f"{_lua_key(key)} = {_lua(item, depth + 1)}" for key, item in value.items()]
-    else:
-        items = [_lua(item, depth + 1) for item in value]
-    flat = "{" + ", ".join(items) + "}"
-    if len(flat) + 2 * depth <= 60 and "\n" not in flat:
-        return flat
-    pad = "  " * (depth + 1)
-    return "{\n" + "".join(f"{pad}{item},\n" for item in items) + "  " * depth + "}"
-
-
-def _lua_key(key: str) -> str:
-    return key if _PLAIN_LUA.match(key) and key not in names.LUA.reserved else f"[{text.lua_literal(key)}]"
 
 
 def curl(api: Api, function: Function, arguments: Mapping[str, Any]) -> str:

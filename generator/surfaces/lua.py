@@ -6,56 +6,36 @@ import re
 from dataclasses import dataclass
 
 from .. import names
-from ..ir import Api, Auth, Function, Job, Json, Param, Type
-from ..ir import Page as Pages
-from ..text import Code, first_sentence, lua_literal, markdown, prose
+from ..ir import Api, Function, Job, Json, Param, Type
+from ..text import Code, first_sentence, markdown, prose
 from .base import Page, Rendition, Surface
+from .lua_layout import layout
 from .metadata import aliases
 
 HEADER = Code("Made by surfacegen from the API's description. Do not edit: run `make generate`.")
 
-MODULES = ("cjson", "client", "dkjson", "json", "luasocket", "multipart", "operations", "request", "spelling")
-
-
-@dataclass(frozen=True)
-class Alias:
-    """Another name of a function."""
-
-    name: str
-    target: str
-
-
-@dataclass(frozen=True)
-class OperationView:
-    """One operation; strings are escaped by the template, what is Code is Lua already."""
-
-    name: str
-    short: str
-    method: str
-    path: str
-    server: str
-    body_kind: str
-    media_type: str
-    flattened: bool
-    body_required: bool
-    result: str
-    authenticated: bool
-    page: Code
-    job: Code
-    params: tuple[Code, ...]
+MODULES = (
+    "cjson",
+    "client",
+    "dkjson",
+    "errors",
+    "following",
+    "json",
+    "luasocket",
+    "multipart",
+    "openresty",
+    "operations",
+    "request",
+    "spelling",
+)
 
 
 @dataclass(frozen=True)
 class OperationsView:
-    """`operations.lua`."""
+    """`operations.lua`: all that is known of the operations, as one table."""
 
     header: Code
-    base_url: str
-    user_agent: str
-    auth: Code
-    operations: tuple[OperationView, ...]
-    aliases: tuple[Alias, ...]
-    tree: Code
+    operations: Code
 
 
 @dataclass(frozen=True)
@@ -185,81 +165,64 @@ def meta_of(api: Api) -> MetaView:
     )
 
 
-def table(fields: dict[str, Json]) -> Code:
-    """A Lua table constructor of fields whose names are ours; what is None is left out."""
-    inner = ", ".join(f"{name} = {lua_literal(value)}" for name, value in fields.items() if value is not None)
-    return Code("{ " + inner + " }" if inner else "{}")
+def _present(**fields: Json) -> dict[str, Json]:
+    return {name: value for name, value in fields.items() if value is not None}
 
 
-def param_of(param: Param) -> Code:
+def param_of(param: Param) -> dict[str, Json]:
     """One argument as request.lua reads it."""
-    return table(
-        {
-            "name": str(names.SNAKE.spell(param.words)),
-            "wire": param.wire_name,
-            "location": param.location,
-            "kind": param.type.kind,
-            "required": param.required or None,
-            "nullable": param.type.nullable or None,
-            "style": param.style,
-            "explode": param.explode or None,
-            "allow_reserved": param.allow_reserved or None,
-            "media": param.media_type,
-            "encoding": param.encoding,
-            "minimum": param.type.minimum,
-            "maximum": param.type.maximum,
-        }
+    return _present(
+        name=str(names.SNAKE.spell(param.words)),
+        wire=param.wire_name,
+        location=param.location,
+        kind=param.type.kind,
+        required=param.required or None,
+        nullable=param.type.nullable or None,
+        style=param.style,
+        explode=param.explode or None,
+        allow_reserved=param.allow_reserved or None,
+        media=param.media_type,
+        encoding=param.encoding,
+        minimum=param.type.minimum,
+        maximum=param.type.maximum,
     )
 
 
-def page_of(page: Pages | None) -> Code:
-    """How a list goes on, or nil."""
-    return table({"items": page.items, "next": page.next}) if page else Code("nil")
-
-
-def job_of(job: Job | None) -> Code:
-    """How a job is followed, or nil."""
-    if job is None:
-        return Code("nil")
-    return table(
-        {
-            "id": job.id,
-            "status": job.status,
-            "terminal": dict.fromkeys(job.terminal, True),
-            "poll": job.poll,
-            "argument": job.argument,
-            "interval": job.interval,
-        }
+def job_of(job: Job) -> dict[str, Json]:
+    """How a job is followed."""
+    return _present(
+        key=job.key,
+        id=job.id,
+        status=job.status,
+        terminal=dict.fromkeys(job.terminal, True),
+        poll=job.poll,
+        cancel=job.cancel or None,
+        argument=job.argument,
+        interval=job.interval,
     )
 
 
-def auth_of(auth: Auth | None) -> Code:
-    """How the token travels, or false."""
-    return table({"kind": auth.kind, "name": auth.name}) if auth else Code("false")
-
-
-def operation_of(api: Api, function: Function) -> OperationView:
-    """One operation's view."""
-    body = function.body
-    return OperationView(
+def operation_of(api: Api, function: Function) -> dict[str, Json]:
+    """One operation as client.lua and request.lua read it."""
+    body, page = function.body, function.page
+    return _present(
         name=function.name,
         short=str(names.LUA.spell(function.words)),
         method=function.method,
         path=function.path,
-        server=function.server,
-        body_kind=body.kind if body else "",
-        media_type=body.media_type if body else "",
-        flattened=bool(body and body.flattened),
-        body_required=bool(body and body.required),
+        server=function.server or None,
+        body=_present(kind=body.kind, media=body.media_type, flattened=body.flattened, required=body.required)
+        if body
+        else None,
         result=function.result.kind,
-        authenticated=function.authenticated,
-        page=page_of(function.page),
-        job=job_of(api.jobs[function.job] if function.job else None),
-        params=tuple(param_of(param) for param in function.params),
+        authenticated=function.authenticated or None,
+        page={"items": page.items, "next": page.next} if page else None,
+        job=job_of(api.jobs[function.job]) if function.job else None,
+        params=[param_of(param) for param in function.params],
     )
 
 
-def tree_of(api: Api) -> Code:
+def tree_of(api: Api) -> dict[str, Json]:
     """The groups as nested tables: functions by verb, groups by name."""
     root: dict[str, Json] = {"functions": {}, "groups": {}}
     nodes: dict[str, dict[str, Json]] = {"": root}
@@ -270,12 +233,20 @@ def tree_of(api: Api) -> Code:
         nodes[group.key] = node
     for function in api.functions:
         nodes[function.group]["functions"][str(names.LUA.spell(function.verb))] = function.name
-    return lua_literal(root)
+    return root
 
 
-def aliases_of(api: Api) -> tuple[Alias, ...]:
-    """Every other name of every function."""
-    return tuple(Alias(alias, name) for name, given in aliases(api).items() for alias in given)
+def operations_of(api: Api) -> dict[str, Json]:
+    """`operations.lua`."""
+    return _present(
+        base_url=api.servers[0].url if api.servers else "",
+        user_agent=f"{api.package}-lua/{api.version}",
+        auth={"kind": api.auth.kind, "name": api.auth.name} if api.auth else None,
+        names=[function.name for function in api.functions],
+        operations={function.name: operation_of(api, function) for function in api.functions},
+        aliases={alias: name for name, given in aliases(api).items() for alias in given},
+        tree=tree_of(api),
+    )
 
 
 def first_of(api: Api) -> str:
@@ -286,15 +257,7 @@ def first_of(api: Api) -> str:
 
 def render(api: Api) -> Rendition:
     """The plain module's generated files."""
-    operations = OperationsView(
-        header=HEADER,
-        base_url=api.servers[0].url if api.servers else "",
-        user_agent=f"{api.package}-lua/{api.version}",
-        auth=auth_of(api.auth),
-        operations=tuple(operation_of(api, function) for function in api.functions),
-        aliases=aliases_of(api),
-        tree=tree_of(api),
-    )
+    operations = OperationsView(header=HEADER, operations=layout(operations_of(api), before=len("return ")))
     module = ModuleView(header=HEADER, summary=Code(prose(api.summary)), version=api.version)
     package = names.SNAKE.spell(names.words(api.package))
     # luarocks takes fewer characters in a version than Python does, and the file's name holds it.

@@ -10,13 +10,14 @@ local concat, find, gmatch, gsub, sub = table.concat, string.find, string.gmatch
 local refuse = spelling.refuse
 
 local function body_of(operation, given)
-  local kind = operation.body_kind
-  if kind == "" or (#given == 0 and not operation.body_required) then
+  local about = operation.body
+  if not about or (#given == 0 and not about.required) then
     return nil
   end
-  local whole = not operation.flattened and given[1] or nil
+  local kind = about.kind
+  local whole = not about.flattened and given[1] or nil
   if kind == "json" then
-    if not operation.flattened then
+    if not about.flattened then
       return whole and spelling.json(whole[1], whole[2])
     end
     local members = {}
@@ -33,8 +34,9 @@ local function body_of(operation, given)
     end
     given = {}
     for _, key in ipairs(spelling.keys(whole[2])) do
-      local part = { name = key, wire = key, location = "field", style = "form", explode = true, media = "", encoding = "", kind = "any" }
-      given[#given + 1] = { part, whole[2][key] }
+      local field = { name = key, wire = key, location = "field", kind = "any", style = "form", explode = true }
+      field.media, field.encoding = "", ""
+      given[#given + 1] = { field, whole[2][key] }
     end
   end
   if kind == "form" then
@@ -65,7 +67,10 @@ function M.build(operation, arguments, base_url, moved)
     if not known[name] then
       table.sort(names)
       local takes = #names > 0 and concat(names, ", ") or "none"
-      refuse({ name = tostring(name) }, operation.name .. " has no argument " .. tostring(name) .. "; it takes " .. takes)
+      refuse(
+        { name = tostring(name) },
+        operation.name .. " has no argument " .. tostring(name) .. "; it takes " .. takes
+      )
     end
   end
   local path, query, cookies, fields = operation.path, {}, {}, {}
@@ -99,10 +104,10 @@ function M.build(operation, arguments, base_url, moved)
     headers.Cookie = concat(cookies, "; ")
   end
   local body, parts = body_of(operation, fields)
-  if body and operation.media_type ~= "" then
-    headers["Content-Type"] = operation.media_type
+  if body and operation.body.media ~= "" then
+    headers["Content-Type"] = operation.body.media
   end
-  local url = gsub(operation.server ~= "" and not moved and operation.server or base_url, "/+$", "") .. path
+  local url = gsub(not moved and operation.server or base_url, "/+$", "") .. path
   if #query > 0 then
     url = url .. (find(url, "?", 1, true) and "&" or "?") .. concat(query, "&")
   end

@@ -1,11 +1,12 @@
 --- A transport on luasocket, with luasec where the URL is https.
 --
---     http = require("….luasocket").new{ cafile = "/etc/ssl/certs/ca-certificates.crt" }
+--     local luasocket = require("….luasocket")
+--     new{ http = luasocket.new{ cafile = "…" }, sleep = luasocket.sleep, clock = luasocket.clock }
 local http = require("socket.http")
 local ltn12 = require("ltn12")
 local socket = require("socket")
 
-local M = {}
+local M = { sleep = socket.sleep, clock = socket.gettime }
 
 local function forward(_, name)
   return function(self, ...)

@@ -101,7 +101,7 @@ function M.write(parts)
   until not clash
   local out = {}
   for _, part in ipairs(parts) do
-    local head = '--' .. boundary .. '\r\nContent-Disposition: form-data; name="' .. disposition(part.name) .. '"'
+    local head = "--" .. boundary .. '\r\nContent-Disposition: form-data; name="' .. disposition(part.name) .. '"'
     if part.filename then
       head = head .. '; filename="' .. disposition(part.filename) .. '"'
     end

@@ -187,7 +187,8 @@ local function wait_text(param, value)
   end
   local low, high = param.minimum or 1, param.maximum
   if value < low or (high and value > high) then
-    local limit = high and "between " .. json.number(low) .. " and " .. json.number(high) or "at least " .. json.number(low)
+    local limit = high and "between " .. json.number(low) .. " and " .. json.number(high)
+      or "at least " .. json.number(low)
     M.refuse(param, json.number(value) .. " seconds; must be " .. limit)
   end
   return "wait=" .. json.number(value)
@@ -196,7 +197,10 @@ end
 local function duration_text(param, value)
   if type(value) == "number" then
     if value ~= math.floor(value) or value < (param.minimum or 0) then
-      M.refuse(param, "expected whole seconds, at least " .. json.number(param.minimum or 0) .. ", not " .. tostring(value))
+      M.refuse(
+        param,
+        "expected whole seconds, at least " .. json.number(param.minimum or 0) .. ", not " .. tostring(value)
+      )
     end
     return json.number(value) .. "s"
   end

@@ -97,7 +97,8 @@ function M.number(value)
   end
 end
 
-local escapes = { ['"'] = '\\"', ["\\"] = "\\\\", ["\b"] = "\\b", ["\f"] = "\\f", ["\n"] = "\\n", ["\r"] = "\\r", ["\t"] = "\\t" }
+local escapes =
+  { ['"'] = '\\"', ["\\"] = "\\\\", ["\b"] = "\\b", ["\f"] = "\\f", ["\n"] = "\\n", ["\r"] = "\\r", ["\t"] = "\\t" }
 
 local function utf16(point)
   if point < 0x10000 then
@@ -122,7 +123,8 @@ local function quote(text)
       out[#out + 1] = escapes[c] or format("\\u%04x", first)
       at = at + 1
     elseif first then
-      local size = first >= 0xF0 and first < 0xF5 and 4 or first >= 0xE0 and first < 0xF0 and 3
+      local size = first >= 0xF0 and first < 0xF5 and 4
+        or first >= 0xE0 and first < 0xF0 and 3
         or first >= 0xC2 and first < 0xE0 and 2
       local point = size and first % 2 ^ (7 - size)
       for offset = 1, (size or 1) - 1 do

@@ -74,7 +74,9 @@ local function told(thread, results)
     end
     return values.write(report)
   elseif coroutine.status(thread) ~= "dead" then
-    return values.write({ error = { type = "script", message = "the script yielded to nobody", line = guard.where(thread) } })
+    return values.write({
+      error = { type = "script", message = "the script yielded to nobody", line = guard.where(thread) },
+    })
   end
   local written, problem = values.write(given(results))
   guard.tick()

@@ -70,14 +70,16 @@ function M.regex.match_all(subject, pattern)
 end
 
 local function expanded(template, found)
-  return (template:gsub("\\(.)", function(c)
-    if c == "0" then
-      return found.all
-    elseif c:match("%d") then
-      return found.groups[tonumber(c)] or ""
-    end
-    return c
-  end))
+  return (
+    template:gsub("\\(.)", function(c)
+      if c == "0" then
+        return found.all
+      elseif c:match("%d") then
+        return found.groups[tonumber(c)] or ""
+      end
+      return c
+    end)
+  )
 end
 
 --- The text with every match replaced (by a text in which \1 is the first group, by a table's entry or by what a function

@@ -1,0 +1,127 @@
+--- What takes more than one call: lists of several pages, and jobs that go on after the call.
+local prefix = (...):gsub("following$", "")
+local errors = require(prefix .. "errors")
+
+local M = {}
+
+local function at_path(value, path)
+  for key in path:gmatch("[^.]+") do
+    value = type(value) == "table" and value[key] or nil
+  end
+  return value
+end
+
+local function origin(url)
+  return url:match("^%a[%w+.-]*://[^/?#]*")
+end
+
+-- The page at an URL that the API gave. The token goes to the API's own host only.
+local function page_at(client, url, operation)
+  if not url:find("^%a[%w+.-]*:") then
+    url = (url:sub(1, 1) == "/" and origin(client.base_url) or client.base_url .. "/") .. url
+  end
+  if origin(url) ~= origin(client.base_url) then
+    return nil, errors.new({ type = "response", message = "the next page is on another host: " .. url })
+  end
+  return client:_send({ method = "GET", url = url, headers = { Accept = "application/json" } }, operation)
+end
+
+--- Iterates the items of all pages: for item, err in client:each("list_models") do … end. `list` is the function or its
+-- name. An error ends the loop after one last round in which item is false.
+function M:each(list, arguments)
+  local operation, problem = self:find(list)
+  if not operation or not operation.page then
+    error(problem and problem.message or operation.name .. " gives no pages", 2)
+  end
+  local page, index, following, seen, ended = {}, 0, nil, {}, false
+  local function load(value, err)
+    if not value then
+      ended = true
+      return err
+    end
+    page, index = at_path(value, operation.page.items) or {}, 0
+    local url = at_path(value, operation.page.next)
+    following = type(url) == "string" and not seen[url] and url or nil
+  end
+  local begun = false
+  return function()
+    while index >= #page do
+      local err
+      if ended or (begun and not following) then
+        return nil
+      elseif begun then
+        seen[following] = true
+        err = load(page_at(self, following, operation))
+      else
+        begun = true
+        err = load(self:call(operation.name, arguments))
+      end
+      if err then
+        return false, err
+      end
+    end
+    index = index + 1
+    return page[index]
+  end
+end
+
+-- The job that a result is: that of the function which gave it, or the only kind whose fields it has.
+local function job_of(client, result, of)
+  local given = of or client._origins[result]
+  if given then
+    local operation, problem = client:find(given)
+    if not operation or not operation.job then
+      error(problem and problem.message or operation.name .. " starts no job", 3)
+    end
+    return operation.job
+  end
+  local found, kinds = nil, {}
+  for _, operation in pairs(client._api.operations) do
+    local job = operation.job
+    if job and not kinds[job.key] and at_path(result, job.id) and at_path(result, job.status) then
+      found, kinds[job.key] = job, true
+      kinds[#kinds + 1] = job.key
+    end
+  end
+  if #kinds ~= 1 then
+    table.sort(kinds)
+    local what = #kinds == 0 and "this is no job" or "this could be a " .. table.concat(kinds, " or a ")
+    error(what .. ": name the function that gave it, {of = …}", 3)
+  end
+  return found
+end
+
+--- Waits until a job has ended; gives its last state. `options`: timeout and interval (seconds), cancel (when the time
+-- is up), on_update (told each state), of (the function that gave the job, where it cannot be told).
+function M:wait(result, options)
+  options = options or {}
+  if type(result) ~= "table" then
+    error("wait takes what a function gave that starts or gets a job, not a " .. type(result), 2)
+  end
+  local job = job_of(self, result, options.of)
+  local argument = { [job.argument] = at_path(result, job.id) }
+  local began = self._clock()
+  while not job.terminal[at_path(result, job.status)] do
+    if options.timeout and self._clock() - began >= options.timeout then
+      if options.cancel and job.cancel then
+        self:call(job.cancel, argument)
+      end
+      local message = "the " .. job.key .. " has not ended after " .. options.timeout .. " s"
+      return nil, errors.new({ type = "timeout", message = message, retryable = true, job = result })
+    elseif not self._sleep then
+      error("wait needs new{sleep = function(seconds) … end}", 2)
+    end
+    self._sleep(options.interval or job.interval)
+    local value, err, response = self:call(job.poll, argument)
+    if not value then
+      return nil, err, response
+    end
+    result = value
+    if options.on_update then
+      options.on_update(result)
+    end
+  end
+  return result
+end
+
+return M

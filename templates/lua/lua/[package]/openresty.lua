@@ -1,0 +1,160 @@
+--- A transport on OpenResty's cosockets: HTTP/1.1, connections kept for the next call, certificates verified.
+--
+--     local openresty = require("….openresty")
+--     new{ http = openresty.new(), sleep = openresty.sleep, clock = openresty.clock }
+--
+-- Certificates are checked against `lua_ssl_trusted_certificate` of nginx.conf.
+local M = {}
+
+local PORTS = { http = 80, https = 443 }
+
+-- Where an URL leads: scheme, host, port, and what is asked for there.
+local function parts_of(url)
+  local scheme, authority, target = url:match("^(%a+)://([^/?#]+)([^#]*)$")
+  scheme = scheme and scheme:lower()
+  if not PORTS[scheme] then
+    return nil
+  end
+  local host, port = authority:match("^(.-):(%d+)$")
+  if target:sub(1, 1) ~= "/" then
+    target = "/" .. target
+  end
+  return scheme, host or authority, tonumber(port) or PORTS[scheme], target, authority
+end
+
+local function head_of(request, target, authority)
+  local lines = { request.method .. " " .. target .. " HTTP/1.1", "Host: " .. authority, "Connection: keep-alive" }
+  for name, value in pairs(request.headers) do
+    lines[#lines + 1] = name .. ": " .. value
+  end
+  if request.body or request.method == "POST" or request.method == "PUT" or request.method == "PATCH" then
+    lines[#lines + 1] = "Content-Length: " .. #(request.body or "")
+  end
+  return table.concat(lines, "\r\n") .. "\r\n\r\n"
+end
+
+local function read_headers(sock)
+  local headers = {}
+  while true do
+    local line, reason = sock:receive("*l")
+    if not line then
+      return nil, reason
+    elseif line == "" then
+      return headers
+    end
+    local name, value = line:match("^([^:%s]+):%s*(.-)%s*$")
+    if not name then
+      return nil, "a header that is none"
+    end
+    headers[name:lower()] = value
+  end
+end
+
+local function read_chunks(sock)
+  local chunks = {}
+  while true do
+    local line, reason = sock:receive("*l")
+    local size = line and tonumber(line:match("^%s*(%x+)"), 16)
+    if not size then
+      return nil, reason or "a chunk without a size"
+    elseif size == 0 then
+      local _, why = read_headers(sock)
+      return not why and table.concat(chunks) or nil, why
+    end
+    chunks[#chunks + 1], reason = sock:receive(size)
+    if reason then
+      return nil, reason
+    end
+    sock:receive("*l")
+  end
+end
+
+-- The body of an answer, and whether the connection can serve another one.
+local function read_body(sock, request, status, headers)
+  if request.method == "HEAD" or status == 204 or status == 304 then
+    return "", nil, true
+  elseif (headers["transfer-encoding"] or ""):lower():find("chunked", 1, true) then
+    local body, reason = read_chunks(sock)
+    return body, reason, true
+  end
+  local length = tonumber(headers["content-length"])
+  if length == 0 then
+    return "", nil, true
+  end
+  local body, reason = sock:receive(length or "*a")
+  return body, reason, length ~= nil
+end
+
+local function exchange(sock, request, target, authority)
+  local sent, problem = sock:send({ head_of(request, target, authority), request.body or "" })
+  if not sent then
+    return nil, problem
+  end
+  local line, reason, status, headers
+  repeat
+    line, reason = sock:receive("*l")
+    status = line and tonumber(line:match("^HTTP/1%.%d (%d%d%d)"))
+    if not status then
+      return nil, reason or "no answer of HTTP/1.1"
+    end
+    headers, reason = read_headers(sock)
+    if not headers then
+      return nil, reason
+    end
+  until status >= 200
+  local body, why, whole = read_body(sock, request, status, headers)
+  if not body then
+    return nil, why
+  end
+  local again = whole and (headers.connection or ""):lower() ~= "close"
+  return { status = status, headers = headers, body = body }, nil, again
+end
+
+local function connect(request, options)
+  local scheme, host, port, target, authority = parts_of(request.url)
+  if not scheme then
+    return nil, "the URL must begin with http:// or https://"
+  end
+  local sock = ngx.socket.tcp()
+  sock:settimeout((request.timeout or options.timeout or 60) * 1000)
+  local done, reason = sock:connect(host, port, { pool = scheme .. ":" .. host .. ":" .. port })
+  if done and scheme == "https" then
+    done, reason = sock:sslhandshake(nil, host, true)
+  end
+  if not done then
+    sock:close()
+    return nil, reason
+  end
+  return sock, nil, target, authority
+end
+
+--- The function that new{http = …} takes. `options`: timeout and idle (seconds; how long a connection is kept).
+function M.new(options)
+  options = options or {}
+  return function(request)
+    local sock, reason, target, authority = connect(request, options)
+    if not sock then
+      return nil, reason
+    end
+    local response, why, again = exchange(sock, request, target, authority)
+    if again then
+      sock:setkeepalive((options.idle or 60) * 1000)
+    else
+      sock:close()
+    end
+    return response, why
+  end
+end
+
+--- Waits without blocking the worker.
+function M.sleep(seconds)
+  ngx.sleep(seconds)
+end
+
+--- Seconds, for deadlines.
+function M.clock()
+  ngx.update_time()
+  return ngx.now()
+end
+
+return M
