@@ -22,11 +22,11 @@ import pytest
 from anyio.from_thread import start_blocking_portal
 from mcp.client.client import Client
 from mcp.client.stdio import StdioServerParameters
+from recorder import TOKEN, Recorder, Seen, recorder
 
 from generator import pipeline
 from generator.ir import Example, Function
 from generator.surfaces import calls
-from recorder import TOKEN, Recorder, Seen, recorder
 
 ROOT = Path(__file__).parents[1]
 GENERATED = ROOT / "generated/python"
@@ -113,6 +113,7 @@ def by_cli(package: Any, server: Recorder, function: Function, example: Example)
         env=environment(server),
         capture_output=True,
         timeout=60,
+        check=False,
     )
     assert done.returncode == 0, done.stderr.decode()
     if function.result.kind == "json":
@@ -126,8 +127,7 @@ def by_cli(package: Any, server: Recorder, function: Function, example: Example)
 
 
 def by_lua(package: Any, server: Recorder, function: Function, example: Example) -> Any:
-    from replikit import functions
-    from replikit import lua
+    from replikit import functions, lua
 
     classes = frozenset({"read", "write", "billed", "destructive", "secret"})
     with package.Replicate(TOKEN, base_url=server.base_url) as client:
@@ -163,12 +163,17 @@ def plain_lua(server: Recorder) -> Iterator[dict[str, Callable[..., Any]]]:
     """The plain Lua module in real interpreters, each one process that lives as long as the tests of this module."""
     found = [name for name in ("lua5.1", "lua5.4", "luajit") if shutil.which(name)]
     assert len(found) == 3 or not os.environ.get("CI"), f"only {found} of lua5.1, lua5.4 and luajit are installed"
-    command = [str(ROOT / "tests/plain.lua"), str(ROOT / "generated/lua"), server.base_url, TOKEN]
+    command = [str(ROOT / "tests/lua/plain.lua"), str(ROOT / "generated/lua"), server.base_url, TOKEN]
     with ExitStack() as stack:
         running = {}
-        for name in found:
-            pipes = subprocess.Popen([name, *command], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-            running[f"plain {name}"] = partial(by_plain_lua, stack.enter_context(pipes))
+        for name, transport in [
+            *((name, "luasocket") for name in found),
+            *(("luajit", "openresty") for _ in found[2:]),
+        ]:
+            pipes = subprocess.Popen(
+                [name, *command, transport], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            )
+            running[f"plain {name} {transport}"] = partial(by_plain_lua, stack.enter_context(pipes))
         yield running
 
 

@@ -6,8 +6,9 @@ import re
 from dataclasses import dataclass
 
 from .. import names
-from ..ir import Api, Function, Job, Json, Param, Type
-from ..text import Code, first_sentence, markdown, prose
+from ..ir import Api, Function, Job, Json, Param
+from ..text import Code, markdown, prose
+from . import lua_meta
 from .base import Page, Rendition, Surface
 from .lua_layout import layout
 from .metadata import aliases
@@ -76,93 +77,13 @@ class ReadmeView:
     summary: Code
     name: Code
     package: Code
-    first: str
+    first: Code
+    rockspec: Code
 
 
 @dataclass(frozen=True)
-class SharedView:
-    """A file that stands in two places."""
-
-
-@dataclass(frozen=True)
-class MetaParam:
-    """One argument as an editor shows it."""
-
-    name: Code
-    mark: Code
-    type: Code
-    description: Code
-
-
-@dataclass(frozen=True)
-class MetaFunction:
-    """One function as an editor shows it."""
-
-    name: Code
-    short: Code
-    mark: Code
-    result: Code
-    summary: Code
-    params: tuple[MetaParam, ...]
-
-
-@dataclass(frozen=True)
-class MetaView:
-    """The annotations for editors."""
-
-    header: Code
-    package: Code
-    functions: tuple[MetaFunction, ...]
-
-
-_META = {
-    "boolean": "boolean",
-    "integer": "integer",
-    "number": "number",
-    "string": "string",
-    "binary": "string|table",
-    "map": "table<string, any>",
-    "model": "table",
-}
-_META_RESULTS = {"json": "any", "text": "string?", "binary": "string?", "events": "string?", "empty": "true?"}
-_OPTIONAL = Code("?")
-_NOTHING = Code("")
-
-
-def meta_type(kind: Type) -> str:
-    """The LuaCATS type of an argument."""
-    if kind.kind == "array":
-        return f"({meta_type(kind.items)})[]" if kind.items else "any[]"
-    if kind.kind == "union":
-        return "|".join(dict.fromkeys(meta_type(member) for member in kind.members))
-    return _META.get(kind.kind, "any")
-
-
-def meta_of(api: Api) -> MetaView:
-    """The annotations of every function."""
-    return MetaView(
-        header=HEADER,
-        package=names.SNAKE.spell(names.words(api.package)),
-        functions=tuple(
-            MetaFunction(
-                name=names.SNAKE.spell(names.words(function.name)),
-                short=names.LUA.spell(function.words),
-                mark=_NOTHING if any(param.required for param in function.params) else _OPTIONAL,
-                result=Code(_META_RESULTS[function.result.kind]),
-                summary=Code(prose(function.summary)),
-                params=tuple(
-                    MetaParam(
-                        name=names.SNAKE.spell(param.words),
-                        mark=_NOTHING if param.required else _OPTIONAL,
-                        type=Code(meta_type(param.type)),
-                        description=Code(first_sentence(param.description)),
-                    )
-                    for param in function.params
-                ),
-            )
-            for function in api.functions
-        ),
-    )
+class PlainView:
+    """A file with nothing to fill in."""
 
 
 def _present(**fields: Json) -> dict[str, Json]:
@@ -211,9 +132,11 @@ def operation_of(api: Api, function: Function) -> dict[str, Json]:
         method=function.method,
         path=function.path,
         server=function.server or None,
-        body=_present(kind=body.kind, media=body.media_type, flattened=body.flattened, required=body.required)
-        if body
-        else None,
+        body=(
+            _present(kind=body.kind, media=body.media_type, flattened=body.flattened, required=body.required)
+            if body
+            else None
+        ),
         result=function.result.kind,
         authenticated=function.authenticated or None,
         page={"items": page.items, "next": page.next} if page else None,
@@ -249,10 +172,10 @@ def operations_of(api: Api) -> dict[str, Json]:
     )
 
 
-def first_of(api: Api) -> str:
+def first_of(api: Api) -> Code:
     """A function that can be called with no arguments and changes nothing, where there is one."""
     simple = (f for f in api.functions if f.access == "read" and not f.secret and not any(p.required for p in f.params))
-    return next((f.name for f in (*simple, *api.functions)), "")
+    return next((Code(names.LUA.spell(f.words)) for f in (*simple, *api.functions)), Code("call"))
 
 
 def render(api: Api) -> Rendition:
@@ -268,6 +191,7 @@ def render(api: Api) -> Rendition:
         name=names.LUA.spell(names.words(api.name)),
         package=package,
         first=first_of(api),
+        rockspec=Code(f"{names.SNAKE.spell(names.words(api.package))}-{version}-1.rockspec"),
     )
     rockspec = RockspecView(
         header=HEADER,
@@ -285,11 +209,12 @@ def render(api: Api) -> Rendition:
         pages=(
             Page("lua/[package].lua.jinja", module),
             Page("lua/[package]/operations.lua.jinja", operations),
-            Page("lua/library/[package].lua.jinja", meta_of(api)),
+            Page("lua/library/[package].lua.jinja", lua_meta.view(api, HEADER)),
             Page("lua/README.md.jinja", readme),
             Page("lua/[package]-[version]-1.rockspec.jinja", rockspec, {"version": version}),
+            Page("lua/.luacheckrc.jinja", PlainView()),
             # The module's JSON is the sandbox's as well.
-            Page("python/[package]/lua/inside/json.lua.jinja", SharedView()),
+            Page("python/[package]/lua/inside/json.lua.jinja", PlainView()),
         ),
         package=api.package,
     )

@@ -34,7 +34,8 @@ local function unescape(text)
   end))
 end
 
---- The bytes, the name and the media type of a file. It is given as a string (its bytes, or a data: URL) or as {content =, filename =, content_type =}.
+--- The bytes, the name and the media type of a file. It is given as a string (its bytes, or a data: URL) or as a table
+-- {content =, filename =, content_type =}.
 function M.file(param, value)
   if type(value) == "table" and type(value.content) == "string" then
     return value.content, value.filename, value.content_type

@@ -1,12 +1,19 @@
--- The plain module as a program uses it, on luasocket and dkjson: `lua plain.lua FOLDER BASE_URL TOKEN`.
+-- The plain module as a program uses it: `lua plain.lua FOLDER BASE_URL TOKEN TRANSPORT`, with dkjson.
 -- Each line in is a call, ["function", {arguments}]; each line out is its result or its error. Texts come as hex.
-package.path = arg[1] .. "/?.lua;" .. package.path
+local here = arg[0]:match("^(.*/)") or "./"
+package.path = arg[1] .. "/?.lua;" .. here .. "?.lua;" .. package.path
+if arg[4] == "openresty" then
+  ngx = require("ngx") -- luacheck: ignore 111
+end
 local api = require("replikit")
+local transport = require("replikit." .. arg[4])
 local client = api.new({
   base_url = arg[2],
   token = arg[3],
-  http = require("replikit.luasocket").new({ timeout = 30 }),
+  http = transport.new({ timeout = 30 }),
   json = require("replikit.dkjson"),
+  sleep = transport.sleep,
+  clock = transport.clock,
 })
 
 local function hex(text)
@@ -19,7 +26,7 @@ for line in io.lines() do
   local call = api.json.decode(line)
   local value, problem = client:call(call[1], call[2])
   if problem then
-    print(api.json.encode({ error = { type = problem.type, message = tostring(problem) } }))
+    print(api.json.encode({ error = { type = problem.type, status = problem.status, message = tostring(problem) } }))
   elseif type(value) == "string" then
     print(api.json.encode({ hex = hex(value) }))
   else
