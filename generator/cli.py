@@ -72,6 +72,7 @@ def _parser() -> argparse.ArgumentParser:
 
     generate = commands.add_parser("generate", parents=[inputs, folder], help="write every surface")
     generate.add_argument("--strict", action="store_true", help="fail when anything cannot be carried over")
+    generate.add_argument("--watch", action="store_true", help="again after every change, and show what moved")
     generate.set_defaults(run=_generate)
     check = commands.add_parser(
         "check", parents=[inputs, folder], help="name what differs from the folder; write nothing"
@@ -98,6 +99,8 @@ def _surfaces(options: argparse.Namespace) -> tuple[str, ...]:
 
 
 def _generate(options: argparse.Namespace) -> int:
+    if options.watch:
+        return maintenance.watch(options, _inputs(options))
     report = pipeline.generate(_inputs(options), options.out, _surfaces(options), strict=options.strict)
     if options.json:
         document = dataclasses.asdict(report)
@@ -133,10 +136,11 @@ def _check(options: argparse.Namespace) -> int:
     elif not drift:
         print(f"{options.out} is what the generator makes")
     for each in () if options.json else drift:
-        print(f"{each.kind:8} {options.out / each.path}")
+        print(f"{each.kind:8} {options.out / each.path}  ({each.cause}: {each.reason})")
         print("\n".join(f"    {line}" for line in each.diff.splitlines()), end="\n" if each.diff else "")
-    if drift and not options.json:
-        print("fix: run `make generate` and review what moved", file=sys.stderr)
+    if not options.json:
+        for remedy, count in Counter(each.remedy for each in drift).most_common():
+            print(f"fix: {remedy}" + (f"  ({count} files)" if count > 1 else ""), file=sys.stderr)
     return BAD if drift else OK
 
 

@@ -1,8 +1,9 @@
-"""The maintainer's commands: diff and update-spec."""
+"""The maintainer's commands: diff, update-spec, and generate --watch."""
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from .errors import SpecError
 
 if TYPE_CHECKING:
+    from .inputs import Inputs
     from .update import Update
 
 OK, BREAKING, USAGE = 0, 1, 2
@@ -50,6 +52,18 @@ def _diff(options: argparse.Namespace) -> int:
     found = diff(old, new).on(chosen)
     print(_writer(options.format)(found, old.version))
     return BREAKING if found.breaking else OK
+
+
+def watch(options: argparse.Namespace, inputs: Inputs) -> int:
+    """`generate --watch`: ends when it is interrupted, which is no failure."""
+    from .watch import watch as follow
+
+    given = [("--openapi", options.openapi), ("--catalog", options.catalog), ("--out", options.out)]
+    arguments = [text for flag, value in given if value is not None for text in (flag, str(value))]
+    arguments += [text for name in options.surface or () for text in ("--surface", name)]
+    with contextlib.suppress(KeyboardInterrupt):
+        follow(inputs, options.out, arguments + ["--strict"] * options.strict, lambda line: print(line, flush=True))
+    return OK
 
 
 def _writer(name: str) -> Callable[..., str]:

@@ -125,9 +125,10 @@ class Formatter:
 
 @dataclass(frozen=True)
 class Made:
-    """What one surface made, and the digest of everything it was made from."""
+    """What one surface made, and from what."""
 
-    inputs: str
+    inputs: Mapping[str, str]
+    """part -> digest or version; empty where an older manifest does not say."""
     files: Mapping[str, str]
     """path -> sha256"""
 
@@ -148,7 +149,7 @@ class Manifest:
         document = {
             "generator": "surfacegen",
             "surfaces": {
-                name: {"inputs": made.inputs, "files": dict(sorted(made.files.items()))}
+                name: {"inputs": dict(made.inputs), "files": dict(sorted(made.files.items()))}
                 for name, made in sorted(self.surfaces.items())
             },
         }
@@ -161,7 +162,7 @@ def read_manifest(out: Path) -> Manifest:
     try:
         document: Any = json.loads(path.read_bytes())
         surfaces = {
-            str(name): Made(str(made["inputs"]), {_inside(p): str(sha) for p, sha in made["files"].items()})
+            str(name): Made(_parts(made["inputs"]), {_inside(p): str(sha) for p, sha in made["files"].items()})
             for name, made in document["surfaces"].items()
         }
     except (FileNotFoundError, NotADirectoryError):
@@ -173,6 +174,10 @@ def read_manifest(out: Path) -> Manifest:
             [Finding(str(path), "is not a manifest of surfacegen", "move it away, or name another folder with --out")]
         ) from error
     return Manifest(surfaces)
+
+
+def _parts(inputs: Any) -> dict[str, str]:
+    return {str(part): str(value) for part, value in inputs.items()} if isinstance(inputs, dict) else {}
 
 
 def _inside(path: str) -> str:
@@ -213,7 +218,7 @@ class Plan:
     manifest: Manifest
 
 
-def plan(out: Path, files: Iterable[File], inputs: str, surfaces: Iterable[str]) -> Plan:
+def plan(out: Path, files: Iterable[File], inputs: Mapping[str, str], surfaces: Iterable[str]) -> Plan:
     """Compares the files of these surfaces with the folder. OutputError when something foreign is in the way."""
     files = tuple(files)
     former = read_manifest(out)
@@ -392,6 +397,10 @@ class Drift:
     kind: str
     """missing, changed or extra"""
     diff: str = ""
+    cause: str = ""
+    """document, catalog, extensions, template, generator, formatter, hand edit …"""
+    reason: str = ""
+    remedy: str = ""
 
 
 def compare(out: Path, files: Iterable[File], lines: int = 12) -> tuple[Drift, ...]:

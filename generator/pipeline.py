@@ -6,26 +6,23 @@ and nothing that is slow to import (yaml, jinja2, black) is imported.
 
 from __future__ import annotations
 
-import hashlib
 import importlib
 import json
-import re
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from . import output
+from . import causes, output
 from .errors import Finding, GeneratorBug, SpecError
+from .inputs import Inputs, content, digest, source_files
 from .output import Drift, File, Formatter, OutputError
 
 if TYPE_CHECKING:
     from .ir import Api, Loss
     from .rendering import Renderer
     from .surfaces.base import Rendition, Surface
-
-_HERE = Path(__file__).parent
 
 SURFACES = ("python", "cli", "mcp", "lua", "mock", "docs")
 """All surfaces, in the order they are made: a template folder and a module in `surfaces/` of that name each."""
@@ -35,17 +32,6 @@ _LEDGER_SURFACE = "ledger"
 _EXTENSIONS = "python/{package}/extensions"
 _GUIDES = "docs/"
 """Of the extensions: the folder whose pages belong to the docs, not to the client."""
-_REFERENCE = re.compile(rb"""\$ref["']?\s*:\s*["']?([^#"'\s,}][^#"'\s,}]*)""")
-
-
-@dataclass(frozen=True)
-class Inputs:
-    """What is read."""
-
-    openapi: Path
-    catalog: Path | None = None
-    extensions: Path | None = None
-    templates: Path = _HERE / "templates" if (_HERE / "templates").is_dir() else _HERE.parent / "templates"
 
 
 @dataclass
@@ -135,24 +121,24 @@ def _lay(inputs: Inputs, api: Api, renderer: Renderer, name: str, rendition: Ren
     for page in rendition.pages:
         path = fill(page.template, {**package, **page.fill})
         try:
-            content = renderer.render(name, page).encode()
+            rendered = renderer.render(name, page).encode()
         except UnicodeEncodeError as error:
             raise GeneratorBug(f"templates/{name}/{page.template}: {error}") from error
-        yield File(path, content, name, f"{name}/{page.template}")
+        yield File(path, rendered, name, f"{name}/{page.template}")
     root = inputs.templates / name
-    for source in _files(root):
+    for source in source_files(root):
         if source.suffix != SUFFIX:
             template = source.relative_to(root).as_posix()
             yield File(fill(template, package), source.read_bytes(), name, f"{name}/{template}")
     if name == "python" and inputs.extensions is not None:
         folder = _EXTENSIONS.format(package=rendition.package)
-        for source in _files(inputs.extensions):
+        for source in source_files(inputs.extensions):
             relative = source.relative_to(inputs.extensions).as_posix()
             if not relative.startswith(_GUIDES):
                 yield File(f"{folder}/{relative}", source.read_bytes(), name, f"extensions/{relative}")
     if name == "docs":
         for path in api.documents:
-            yield File(f"docs/pages/{path}", _content(inputs.openapi.parent / path), "docs", f"openapi/{path}")
+            yield File(f"docs/pages/{path}", content(inputs.openapi.parent / path), "docs", f"openapi/{path}")
 
 
 def generate(inputs: Inputs, out: Path, surfaces: Sequence[str] = SURFACES, *, strict: bool = False) -> Report:
@@ -197,7 +183,10 @@ def check(inputs: Inputs, out: Path, surfaces: Sequence[str] = SURFACES) -> tupl
     current = {file.path: output.sha256(file.content) for file in files}
     claimed = {path: sha for path, sha in former.files.items() if path not in others}
     stale = [Drift(output.MANIFEST, "changed" if former.surfaces else "missing")] if claimed != current else []
-    return tuple(sorted([*(d for d in drift if d.path not in others), *stale], key=lambda d: d.path))
+    found = sorted([*(d for d in drift if d.path not in others), *stale], key=lambda d: d.path)
+    if not found:
+        return ()
+    return causes.explain(found, out, former, {file.path: file.origin for file in files}, digest(inputs))
 
 
 def _row(name: str, todo: output.Plan, seconds: float) -> Row:
@@ -244,66 +233,6 @@ def _refuse_losses(losses: Iterable[Loss], strict: bool) -> None:
 
 def _who(loss: Loss) -> str:
     return "every surface" if loss.surface == "*" else loss.surface
-
-
-# ── digest ──────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def digest(inputs: Inputs) -> str:
-    """SHA-256 of all that decides the output: spec, catalog, extensions, templates, the generator and black's version."""
-    from importlib.metadata import version
-
-    total = hashlib.sha256()
-
-    def add(label: str, content: bytes) -> None:
-        total.update(f"{label}\0{len(content)}\0".encode())
-        total.update(content)
-
-    add("black", version("black").encode())
-    for label, content in _documents(inputs.openapi):
-        add(f"openapi/{label}", content)
-    if inputs.catalog is not None:
-        add("catalog", _content(inputs.catalog))
-    for name, folder in (("extensions", inputs.extensions), ("templates", inputs.templates), ("generator", _HERE)):
-        for file in _files(folder) if folder is not None else ():
-            # In the wheel the templates stand inside the generator's folder: they are counted once.
-            if name != "generator" or not file.is_relative_to(inputs.templates):
-                add(f"{name}/{file.relative_to(cast(Path, folder)).as_posix()}", file.read_bytes())
-    return total.hexdigest()
-
-
-def _documents(document: Path) -> Iterator[tuple[str, bytes]]:
-    """The document and every file a `$ref` leads to, found without parsing; one too many does no harm."""
-    todo = [(document.name, document)]
-    seen: set[Path] = set()
-    while todo:
-        label, path = todo.pop()
-        if (place := path.resolve()) in seen or (seen and not path.is_file()):
-            continue
-        seen.add(place)
-        content = _content(path)
-        yield label, content
-        for found in sorted(set(_REFERENCE.findall(content))):
-            relative = found.decode("utf-8", "replace").replace("\\/", "/")
-            if "://" not in relative:
-                todo.append((f"{label}>{relative}", path.parent / relative))
-
-
-def _content(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise SpecError(str(path), f"cannot be read: {error.strerror}", "name the file that holds the API") from error
-
-
-def _files(folder: Path) -> list[Path]:
-    """Every file below a folder that belongs to the sources, in one order on every machine."""
-    found = (
-        path
-        for path in folder.rglob("*")
-        if path.is_file() and "__pycache__" not in path.parts and not path.name.startswith(".")
-    )
-    return sorted(found, key=lambda path: path.relative_to(folder).as_posix())
 
 
 def _since(start: float) -> int:

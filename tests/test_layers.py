@@ -13,8 +13,8 @@ GENERATOR = Path(__file__).parents[1] / "generator"
 
 ORDER = (
     "errors", "ir", "text", "names", "source", "openapi", "catalog", "schemas", "samples", "link", "lint",
-    "rewrite", "surfaces", "diff", "fit", "sides", "merge", "fetch", "rendering", "output", "pipeline", "update",
-    "commands", "cli", "__main__", "__init__",
+    "rewrite", "surfaces", "diff", "fit", "sides", "merge", "fetch", "rendering", "output", "inputs", "causes", "pipeline",
+    "update", "watch", "commands", "cli", "__main__", "__init__",
 )  # fmt: skip
 KNOW_NOTHING = {
     "errors": set(),

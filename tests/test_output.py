@@ -18,7 +18,7 @@ def files(**contents: str) -> list[File]:
 
 
 def run(out: Path, surfaces: tuple[str, ...] = ("s",), **contents: str) -> output.Plan:
-    todo = output.plan(out, files(**contents), "digest", surfaces)
+    todo = output.plan(out, files(**contents), {"document": "1"}, surfaces)
     output.write(todo)
     return todo
 
@@ -91,7 +91,7 @@ def test_an_edited_file_is_not_pruned(tmp_path: Path) -> None:
 def test_pruning_stays_within_the_surfaces_of_the_run(tmp_path: Path) -> None:
     run(tmp_path, a="1")
     other = [File("b", b"2", "other", "other/b")]
-    output.write(output.plan(tmp_path, other, "digest", ["other"]))
+    output.write(output.plan(tmp_path, other, {"document": "1"}, ["other"]))
     assert set(tree(tmp_path)) == {"a", "b", "manifest.json"}
     assert set(output.read_manifest(tmp_path).files) == {"a", "b"}
 
