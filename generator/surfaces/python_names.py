@@ -1,0 +1,97 @@
+"""How Python spells what an API names, and which imports the spellings need."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from ..ir import Api, Function, Group
+from ..names import PYTHON, PYTHON_CLASS, PYTHON_MODULE, Convention, words
+from ..text import Code, first_sentence, python_docstring
+
+_TYPES_USED = (
+    "Any AsyncJob AsyncPage AsyncResource FileInput Headers Items Job Literal Mapping Options Page Required Resource"
+    " Sequence Timeout TypedDict View"
+)
+MEMBER = Convention(
+    PYTHON.case, PYTHON.reserved | {"str", "int", "float", "bool", "bytes", "date", "datetime", "to_dict"}
+)
+ON_JOB = Convention(PYTHON.case, MEMBER.reserved | {"cancel", "progress", "reload", "stream", "wait"})
+ON_CLIENT = Convention(
+    PYTHON.case,
+    MEMBER.reserved
+    | {
+        "base_url",
+        "call",
+        "close",
+        "download",
+        "events",
+        "follow",
+        "follow_events",
+        "functions",
+        "prepare",
+        "request",
+        "run",
+        "runtime",
+        "stream",
+        "with_options",
+        "with_raw_response",
+        "with_streaming_response",
+    },
+)
+CLASS = Convention(PYTHON_CLASS.case, PYTHON_CLASS.reserved | frozenset(_TYPES_USED.split()), prefix="N")
+_CONSTANT = Convention(lambda parts: "_".join(parts).upper(), frozenset({"JOBS", "OPERATIONS", "P"}), prefix="N")
+_NAME = re.compile(r"(?<![.\w])[A-Za-z_]\w*")
+_STRING = re.compile(r"""'[^']*'|"(?:[^"\\]|\\.)*\"""")
+_LINK = re.compile(r"\[([^\[\]]+)\]\(#[^()\s]+\)")
+
+
+def package_name(api: Api) -> str:
+    """The import name of the package."""
+    return str(PYTHON_MODULE.spell(words(api.package)))
+
+
+def client_class(api: Api) -> Code:
+    return CLASS.spell(words(api.client)) if not api.client.isidentifier() else Code(api.client)
+
+
+def module(group: Group) -> str:
+    return str(PYTHON_MODULE.spell(tuple(word for step in group.path for word in step)))
+
+
+def constant(function: Function) -> Code:
+    return _CONSTANT.spell(function.words)
+
+
+def resource_class(group: Group) -> Code:
+    return CLASS.spell(tuple(word for step in group.path for word in step))
+
+
+def sentence(description: str) -> Code:
+    return python_docstring(unlinked(first_sentence(description)))
+
+
+def unlinked(description: str) -> str:
+    """Links to functions lead nowhere in a docstring: their label says it."""
+    return _LINK.sub(r"`\1`", description)
+
+
+COMMON = (
+    ("collections.abc", ("Mapping", "Sequence")),
+    ("datetime", ("date", "datetime")),
+    ("functools", ("cached_property",)),
+    ("typing", ("TYPE_CHECKING", "Any", "ClassVar", "Literal", "Required", "TypedDict")),
+)
+_IMPORTED_AS = {"P": "Param as P", "_operations": "operations as _operations", "_types": "types as _types"}
+
+
+def imports(expressions: Iterable[str], modules: tuple[tuple[str, tuple[str, ...]], ...]) -> tuple[Code, ...]:
+    """The import lines of the names that stand in these expressions; one blank line before our own modules."""
+    used = {name for expression in expressions for name in _NAME.findall(_STRING.sub("", expression))}
+    lines: list[Code] = []
+    for module, names in modules:
+        if found := [_IMPORTED_AS.get(name, name) for name in names if name in used]:
+            if module.startswith(".") and lines and not lines[-1].startswith("from ."):
+                lines.append(Code(""))
+            lines.append(Code(f"from {module} import {', '.join(found)}"))
+    return tuple(lines)
