@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import textwrap
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..ir import Api, Function, Group, Param, Type
 from ..names import PYTHON, Convention
@@ -13,9 +13,10 @@ from ..text import Code, first_sentence, prose, python_docstring, python_literal
 from . import metadata
 from .base import Page, Rendition, Surface
 from .python_names import (
+    CLASS,
     COMMON,
-    MEMBER,
     ON_CLIENT,
+    ON_RESOURCE,
     client_class,
     constant,
     imports,
@@ -40,15 +41,17 @@ _RESOURCE_MODULES = (
     ("..runtime.transport", ("Timeout",)),
     ("..runtime.views", ("Items",)),
 )
+_PARAMS_MODULES = (*COMMON, (".", ("_types",)), (".runtime.files", ("FileInput",)))
 
 
 @dataclass(frozen=True)
 class Argument:
     """One argument of a method: how it is declared and where it goes."""
 
-    declaration: Code
-    key: Code
     name: Code
+    key: Code
+    type: Code
+    declaration: Code
 
 
 @dataclass(frozen=True)
@@ -81,11 +84,39 @@ class ResourceView:
     """A module of one resource."""
 
     cls: Code
+    module: Code
     doc: Code
     sync_base: Code
     async_base: Code
     children: tuple[Child, ...]
     methods: tuple[Method, ...]
+    imports: tuple[Code, ...]
+
+
+@dataclass(frozen=True)
+class RawView:
+    """A module of one resource's functions that give whole answers."""
+
+    resource: Code
+    module: Code
+    doc: Code
+    methods: tuple[Method, ...]
+
+
+@dataclass(frozen=True)
+class Params:
+    """The arguments of one function as a TypedDict."""
+
+    name: Code
+    doc: Code
+    arguments: tuple[Argument, ...]
+
+
+@dataclass(frozen=True)
+class ParamsView:
+    """The module of the dictionaries of arguments."""
+
+    classes: tuple[Params, ...]
     imports: tuple[Code, ...]
 
 
@@ -113,12 +144,15 @@ def render(api: Api) -> Rendition:
         Page(f"{_FOLDER}operations.py.jinja", operations(api, types)),
         Page(f"{_FOLDER}about.py.jinja", about(api)),
     ]
-    for group in api.groups:
-        resource = _resource(group, members.get(group.key, []), children.get(group.key, []), types)
-        pages.append(Page(f"{_FOLDER}resources/[group].py.jinja", resource, {"group": module(group)}))
-    if members.get(""):
-        top = _resource(None, members[""], [], types)
-        pages.append(Page(f"{_FOLDER}resources/[group].py.jinja", top, {"group": "client_"}))
+    nouns: list[Group | None] = [*api.groups]
+    for noun in nouns + [None] * bool(members.get("")):
+        key = noun.key if noun else ""
+        resource = _resource(noun, members.get(key, []), children.get(key, []) if noun else [], types)
+        at = {"group": str(resource.module)}
+        pages.append(Page(f"{_FOLDER}resources/[group].py.jinja", resource, at))
+        if resource.methods:
+            raw = RawView(resource.cls, resource.module, resource.doc, resource.methods)
+            pages.append(Page(f"{_FOLDER}raw/[group].py.jinja", raw, at))
     client = ClientView(
         cls=client_class(api),
         doc=python_docstring(prose(api.summary)),
@@ -128,6 +162,7 @@ def render(api: Api) -> Rendition:
     )
     pages += [
         Page(f"{_FOLDER}client.py.jinja", client),
+        Page(f"{_FOLDER}params.py.jinja", _params(api, types)),
         Page(f"{_FOLDER}types.py.jinja", types_view(types)),
         Page(f"{_FOLDER}__init__.py.jinja", package(api)),
         Page("python/pyproject.toml.jinja", package(api)),
@@ -176,7 +211,7 @@ def _options(function: Function, taken: set[Code]) -> tuple[Argument, ...]:
         spelled = Code(name)
         while spelled in taken:
             spelled = Code(f"{spelled}_")
-        options.append(Argument(Code(f"{spelled}: {type_} | None = None"), Code(""), spelled))
+        options.append(Argument(spelled, Code(""), Code(type_), Code(f"{spelled}: {type_} | None = None")))
     return tuple(options)
 
 
@@ -199,12 +234,29 @@ def _argument(param: Param, types: Types) -> Argument:
         expression = Code("int | str")
     elif param.encoding == "wait":
         expression = Code("int")
-    if not param.required:
-        if param.type.nullable:
-            expression = Code(f"{expression} | Omit = OMIT")
-        else:
-            expression = Code(f"{optional(expression, True)} = None" if expression != "Any" else "Any = None")
-    return Argument(Code(f"{name}: {expression}"), python_literal("_".join(param.words)), name)
+    if param.required:
+        declared = expression
+    elif param.type.nullable:
+        declared = Code(f"{expression} | Omit = OMIT")
+    else:
+        declared = Code(f"{optional(expression, True)} = None" if expression != "Any" else "Any = None")
+    return Argument(name, python_literal("_".join(param.words)), expression, Code(f"{name}: {declared}"))
+
+
+def _params(api: Api, types: Types) -> ParamsView:
+    classes = []
+    for function in api.functions:
+        arguments = [_argument(param, types) for param in function.params]
+        shown = [
+            replace(a, type=Code(f"Required[{a.type}]")) if p.required else a
+            for a, p in zip(arguments, function.params, strict=True)
+        ]
+        name = CLASS.spell((*function.words, "params"))
+        doc = python_docstring(f"Arguments of {function.name}: {prose(function.summary) or prose(function.title)}")
+        if shown:
+            classes.append(Params(name, doc, tuple(shown)))
+    used = ["TypedDict", *(argument.type for cls in classes for argument in cls.arguments)]
+    return ParamsView(tuple(classes), imports(used, _PARAMS_MODULES))
 
 
 def _in_resources(types: Types, type_: Type) -> Code:
@@ -223,21 +275,22 @@ def _in_resources(types: Types, type_: Type) -> Code:
 
 
 def _resource(group: Group | None, functions: list[Function], nested: list[Group], types: Types) -> ResourceView:
-    methods = tuple(_method(f, types, MEMBER if group else ON_CLIENT) for f in functions)
+    methods = tuple(_method(f, types, ON_RESOURCE if group else ON_CLIENT) for f in functions)
     base = "Resource" if group else "Calls"
     return ResourceView(
         cls=resource_class(group) if group else Code("ClientFunctions"),
+        module=Code(module(group)) if group else Code("client_"),
         doc=python_docstring((prose(group.summary) or prose(group.title)) if group else "Functions without a group."),
         sync_base=Code(base),
         async_base=Code(f"Async{base}"),
-        children=_children(nested, MEMBER),
+        children=_children(nested, ON_RESOURCE),
         methods=methods,
         imports=imports(_mentioned(methods, bool(nested), base), _RESOURCE_MODULES),
     )
 
 
 def _mentioned(methods: tuple[Method, ...], nested: bool, base: str) -> Iterable[str]:
-    yield f"{base} Async{base}" + (" cached_property TYPE_CHECKING" if nested else "")
+    yield f"{base} Async{base}" + (" cached_property TYPE_CHECKING" if nested or methods else "")
     for method in methods:
         yield f"{method.returns} {method.async_returns} _operations Options Timeout Headers"
         yield from (argument.declaration for argument in method.arguments)

@@ -17,9 +17,10 @@ MEMBER = Convention(
     PYTHON.case, PYTHON.reserved | {"str", "int", "float", "bool", "bytes", "date", "datetime", "to_dict"}
 )
 ON_JOB = Convention(PYTHON.case, MEMBER.reserved | {"cancel", "progress", "reload", "stream", "wait"})
+ON_RESOURCE = Convention(PYTHON.case, MEMBER.reserved | {"with_raw_response", "with_streaming_response"})
 ON_CLIENT = Convention(
     PYTHON.case,
-    MEMBER.reserved
+    ON_RESOURCE.reserved
     | {
         "base_url",
         "call",
@@ -29,14 +30,14 @@ ON_CLIENT = Convention(
         "follow",
         "follow_events",
         "functions",
+        "hide",
+        "page",
         "prepare",
         "request",
         "run",
         "runtime",
         "stream",
         "with_options",
-        "with_raw_response",
-        "with_streaming_response",
     },
 )
 CLASS = Convention(PYTHON_CLASS.case, PYTHON_CLASS.reserved | frozenset(_TYPES_USED.split()), prefix="N")
@@ -52,22 +53,27 @@ def package_name(api: Api) -> str:
 
 
 def client_class(api: Api) -> Code:
+    """The name of the synchronous client."""
     return CLASS.spell(words(api.client)) if not api.client.isidentifier() else Code(api.client)
 
 
 def module(group: Group) -> str:
+    """The module of a resource."""
     return str(PYTHON_MODULE.spell(tuple(word for step in group.path for word in step)))
 
 
 def constant(function: Function) -> Code:
+    """The constant of an operation."""
     return _CONSTANT.spell(function.words)
 
 
 def resource_class(group: Group) -> Code:
+    """The class of a resource, on the synchronous client."""
     return CLASS.spell(tuple(word for step in group.path for word in step))
 
 
 def sentence(description: str) -> Code:
+    """The first sentence of a description, for a docstring."""
     return python_docstring(unlinked(first_sentence(description)))
 
 

@@ -11,6 +11,14 @@ from .python_names import MEMBER, client_class, package_name
 
 
 @dataclass(frozen=True)
+class Export:
+    """A name that the package offers, and the module that defines it; none for the package's own modules."""
+
+    name: Code
+    module: Code
+
+
+@dataclass(frozen=True)
 class PackageView:
     """The package as a whole: its distribution, README and first module."""
 
@@ -25,7 +33,8 @@ class PackageView:
     doc: Code
     token_env: Code
     sample: Code
-    exports: tuple[Code, ...]
+    exports: tuple[Export, ...]
+    imports: tuple[Code, ...]
 
 
 def package(api: Api) -> PackageView:
@@ -35,6 +44,7 @@ def package(api: Api) -> PackageView:
         group = next(g for g in api.groups if g.key == read[0].group)
         steps: list[Words] = [*group.path, read[0].verb]
         sample = ".".join(["client", *(str(MEMBER.spell(step)) for step in steps)]) + "()"
+    homes = _homes(str(client_class(api)))
     return PackageView(
         package=Code(package_name(api)),
         distribution=toml_literal("-".join(words(api.package))),
@@ -47,36 +57,33 @@ def package(api: Api) -> PackageView:
         doc=python_docstring(prose(api.summary) or api.title),
         token_env=Code("_".join(words(api.token_env)).upper()) if api.token_env else Code(""),
         sample=Code(sample),
-        exports=_exports(str(client_class(api))),
+        exports=_exports(homes),
+        imports=tuple(Code(f"from {module} import {', '.join(names)}") for module, names in homes.items()),
     )
 
 
-_EXPORTS = [
-    "OMIT",
-    "ApiConnectionError",
-    "ApiError",
-    "ApiTimeoutError",
-    "ArgumentError",
-    "AsyncPage",
-    "AuthenticationError",
-    "BadRequestError",
-    "ConfigError",
-    "ConflictError",
-    "Error",
-    "NotFoundError",
-    "Page",
-    "PermissionDeniedError",
-    "RateLimitError",
-    "ResponseError",
-    "ServerError",
-    "UnprocessableEntityError",
-    "__version__",
-    "types",
-]
+_EXPORTS = {
+    ".runtime.errors": (
+        *("ApiConnectionError", "ApiError", "ApiTimeoutError", "ArgumentError", "AuthenticationError"),
+        *("BadRequestError", "ConfigError", "ConflictError", "ContentTooLargeError", "Error", "GoneError", "JobError"),
+        *("JobTimeoutError", "NotFoundError", "PaymentRequiredError", "PermissionDeniedError", "RateLimitError"),
+        *("ResponseError", "ServerError", "UnprocessableEntityError"),
+    ),
+    ".runtime.pages": ("AsyncPage", "Page"),
+    ".runtime.requests": ("OMIT",),
+    ".runtime.response": ("AsyncStreamedResponse", "RawResponse", "StreamedResponse"),
+    ".runtime.retries": ("RetryPolicy",),
+}
+"""Where what the package offers is defined: nothing of it is imported before it is asked for."""
 
 
-def _exports(client: str) -> tuple[Code, ...]:
-    """What the package offers, sorted as linters want it: constants, classes, the rest."""
-    found = sorted({*_EXPORTS, client, f"Async{client}"}, key=lambda name: (not name.isupper(), name))
-    classes = [name for name in found if name[:1].isupper()]
-    return tuple(python_literal(name) for name in [*classes, *(name for name in found if name not in classes)])
+def _homes(client: str) -> dict[str, tuple[str, ...]]:
+    return {".client": (f"Async{client}", client), **_EXPORTS}
+
+
+def _exports(homes: dict[str, tuple[str, ...]]) -> tuple[Export, ...]:
+    """Sorted as linters want it: constants, classes, the rest."""
+    found = [(name, module) for module, names in homes.items() for name in names]
+    found += [("params", ""), ("types", ""), ("__version__", "")]
+    found.sort(key=lambda pair: (not pair[0].isupper(), not pair[0][:1].isupper(), pair[0]))
+    return tuple(Export(python_literal(name), python_literal(module)) for name, module in found)
