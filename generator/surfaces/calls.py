@@ -14,14 +14,9 @@ from urllib.parse import quote
 from .. import names, text
 from ..ir import Api, Function, Param
 from ..text import Code
-<<<<<<< HEAD
 from .cli import kind_of, places, words_of
 from .lua_layout import layout
-from .python import package_name
-=======
-from .cli import kind_of, words_of
 from .python_names import package_name
->>>>>>> e6ebdf7 (python surface: one concept a module)
 
 _WIDTH = 88
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from .about import VERSION as __version__
 
 if TYPE_CHECKING:
-    from . import types
+    from . import params, types
     from .client import AsyncReplicate, Replicate
     from .runtime.errors import (
         ApiConnectionError,
@@ -19,8 +19,13 @@ if TYPE_CHECKING:
         BadRequestError,
         ConfigError,
         ConflictError,
+        ContentTooLargeError,
         Error,
+        GoneError,
+        JobError,
+        JobTimeoutError,
         NotFoundError,
+        PaymentRequiredError,
         PermissionDeniedError,
         RateLimitError,
         ResponseError,
@@ -29,6 +34,8 @@ if TYPE_CHECKING:
     )
     from .runtime.pages import AsyncPage, Page
     from .runtime.requests import OMIT
+    from .runtime.response import AsyncStreamedResponse, RawResponse, StreamedResponse
+    from .runtime.retries import RetryPolicy
 
 __all__ = [
     "OMIT",
@@ -38,39 +45,77 @@ __all__ = [
     "ArgumentError",
     "AsyncPage",
     "AsyncReplicate",
+    "AsyncStreamedResponse",
     "AuthenticationError",
     "BadRequestError",
     "ConfigError",
     "ConflictError",
+    "ContentTooLargeError",
     "Error",
+    "GoneError",
+    "JobError",
+    "JobTimeoutError",
     "NotFoundError",
     "Page",
+    "PaymentRequiredError",
     "PermissionDeniedError",
     "RateLimitError",
+    "RawResponse",
     "Replicate",
     "ResponseError",
+    "RetryPolicy",
     "ServerError",
+    "StreamedResponse",
     "UnprocessableEntityError",
     "__version__",
+    "params",
     "types",
 ]
+
+_HOMES = {
+    "OMIT": ".runtime.requests",
+    "ApiConnectionError": ".runtime.errors",
+    "ApiError": ".runtime.errors",
+    "ApiTimeoutError": ".runtime.errors",
+    "ArgumentError": ".runtime.errors",
+    "AsyncPage": ".runtime.pages",
+    "AsyncReplicate": ".client",
+    "AsyncStreamedResponse": ".runtime.response",
+    "AuthenticationError": ".runtime.errors",
+    "BadRequestError": ".runtime.errors",
+    "ConfigError": ".runtime.errors",
+    "ConflictError": ".runtime.errors",
+    "ContentTooLargeError": ".runtime.errors",
+    "Error": ".runtime.errors",
+    "GoneError": ".runtime.errors",
+    "JobError": ".runtime.errors",
+    "JobTimeoutError": ".runtime.errors",
+    "NotFoundError": ".runtime.errors",
+    "Page": ".runtime.pages",
+    "PaymentRequiredError": ".runtime.errors",
+    "PermissionDeniedError": ".runtime.errors",
+    "RateLimitError": ".runtime.errors",
+    "RawResponse": ".runtime.response",
+    "Replicate": ".client",
+    "ResponseError": ".runtime.errors",
+    "RetryPolicy": ".runtime.retries",
+    "ServerError": ".runtime.errors",
+    "StreamedResponse": ".runtime.response",
+    "UnprocessableEntityError": ".runtime.errors",
+    "__version__": "",
+    "params": "",
+    "types": "",
+}
 
 
 def __getattr__(name: str) -> Any:
     # Nothing is imported before it is used: the command line answers --help without httpx.
-    if name not in __all__:
+    home = _HOMES.get(name)
+    if home is None:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module
 
-    if name == "types":
-        return import_module(".types", __name__)
-    if name in ("Replicate", "AsyncReplicate"):
-        module = ".client"
-    elif name in ("Page", "AsyncPage"):
-        module = ".runtime.pages"
-    else:
-        module = ".runtime.requests" if name == "OMIT" else ".runtime.errors"
-    value = getattr(import_module(module, __name__), name)
+    value = getattr(import_module(home, __name__), name) if home else import_module(f".{name}", __name__)
     globals()[name] = value
     return value
 

@@ -3,14 +3,34 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+from typing import TYPE_CHECKING
+
 from .. import operations as _operations
 from .. import types as _types
 from ..runtime.calls import AsyncResource, Headers, Options, Resource
 from ..runtime.transport import Timeout
 
+if TYPE_CHECKING:
+    from ..raw import account as _raw
+
 
 class Account(Resource):
     """Who the token belongs to."""
+
+    @cached_property
+    def with_raw_response(self) -> _raw.Raw:
+        """The same functions; each gives its whole answer: status, headers, body."""
+        from ..raw import account as module
+
+        return module.Raw(self)
+
+    @cached_property
+    def with_streaming_response(self) -> _raw.Streamed:
+        """The same functions; each gives its answer as it comes, inside a `with`."""
+        from ..raw import account as module
+
+        return module.Streamed(self)
 
     def get(self, *, timeout: Timeout | None = None, headers: Headers | None = None) -> _types.GetAccountResult:
         """Show whose token this is.
@@ -23,6 +43,20 @@ class Account(Resource):
 
 class AsyncAccount(AsyncResource):
     """Who the token belongs to."""
+
+    @cached_property
+    def with_raw_response(self) -> _raw.AsyncRaw:
+        """The same functions; each gives its whole answer: status, headers, body."""
+        from ..raw import account as module
+
+        return module.AsyncRaw(self)
+
+    @cached_property
+    def with_streaming_response(self) -> _raw.AsyncStreamed:
+        """The same functions; each gives its answer as it comes, inside an `async with`."""
+        from ..raw import account as module
+
+        return module.AsyncStreamed(self)
 
     async def get(self, *, timeout: Timeout | None = None, headers: Headers | None = None) -> _types.GetAccountResult:
         """Show whose token this is."""

@@ -3,14 +3,34 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+from typing import TYPE_CHECKING
+
 from .. import operations as _operations
 from .. import types as _types
 from ..runtime.calls import AsyncCalls, Calls, Headers, Options
 from ..runtime.transport import Timeout
 
+if TYPE_CHECKING:
+    from ..raw import client_ as _raw
+
 
 class ClientFunctions(Calls):
     """Functions without a group."""
+
+    @cached_property
+    def with_raw_response(self) -> _raw.Raw:
+        """The same functions; each gives its whole answer: status, headers, body."""
+        from ..raw import client_ as module
+
+        return module.Raw(self)
+
+    @cached_property
+    def with_streaming_response(self) -> _raw.Streamed:
+        """The same functions; each gives its answer as it comes, inside a `with`."""
+        from ..raw import client_ as module
+
+        return module.Streamed(self)
 
     def search(
         self, *, query: str, limit: int | None = None, timeout: Timeout | None = None, headers: Headers | None = None
@@ -29,6 +49,20 @@ class ClientFunctions(Calls):
 
 class AsyncClientFunctions(AsyncCalls):
     """Functions without a group."""
+
+    @cached_property
+    def with_raw_response(self) -> _raw.AsyncRaw:
+        """The same functions; each gives its whole answer: status, headers, body."""
+        from ..raw import client_ as module
+
+        return module.AsyncRaw(self)
+
+    @cached_property
+    def with_streaming_response(self) -> _raw.AsyncStreamed:
+        """The same functions; each gives its answer as it comes, inside an `async with`."""
+        from ..raw import client_ as module
+
+        return module.AsyncStreamed(self)
 
     async def search(
         self, *, query: str, limit: int | None = None, timeout: Timeout | None = None, headers: Headers | None = None

@@ -3,15 +3,35 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+from typing import TYPE_CHECKING
+
 from .. import operations as _operations
 from .. import types as _types
 from ..runtime.calls import AsyncResource, Headers, Options, Resource
 from ..runtime.pages import AsyncPage, Page
 from ..runtime.transport import Timeout
 
+if TYPE_CHECKING:
+    from ..raw import collections as _raw
+
 
 class Collections(Resource):
     """Models chosen for one kind of task."""
+
+    @cached_property
+    def with_raw_response(self) -> _raw.Raw:
+        """The same functions; each gives its whole answer: status, headers, body."""
+        from ..raw import collections as module
+
+        return module.Raw(self)
+
+    @cached_property
+    def with_streaming_response(self) -> _raw.Streamed:
+        """The same functions; each gives its answer as it comes, inside a `with`."""
+        from ..raw import collections as module
+
+        return module.Streamed(self)
 
     def get(
         self, *, collection_slug: str, timeout: Timeout | None = None, headers: Headers | None = None
@@ -38,6 +58,20 @@ class Collections(Resource):
 
 class AsyncCollections(AsyncResource):
     """Models chosen for one kind of task."""
+
+    @cached_property
+    def with_raw_response(self) -> _raw.AsyncRaw:
+        """The same functions; each gives its whole answer: status, headers, body."""
+        from ..raw import collections as module
+
+        return module.AsyncRaw(self)
+
+    @cached_property
+    def with_streaming_response(self) -> _raw.AsyncStreamed:
+        """The same functions; each gives its answer as it comes, inside an `async with`."""
+        from ..raw import collections as module
+
+        return module.AsyncStreamed(self)
 
     async def get(
         self, *, collection_slug: str, timeout: Timeout | None = None, headers: Headers | None = None

@@ -13,6 +13,7 @@ from ..runtime.pages import AsyncPage, Page
 from ..runtime.transport import Timeout
 
 if TYPE_CHECKING:
+    from ..raw import deployments as _raw
     from . import deployments_predictions as _deployments_predictions
 
 
@@ -25,6 +26,20 @@ class Deployments(Resource):
         from . import deployments_predictions as module
 
         return module.DeploymentsPredictions(self._client)
+
+    @cached_property
+    def with_raw_response(self) -> _raw.Raw:
+        """The same functions; each gives its whole answer: status, headers, body."""
+        from ..raw import deployments as module
+
+        return module.Raw(self)
+
+    @cached_property
+    def with_streaming_response(self) -> _raw.Streamed:
+        """The same functions; each gives its answer as it comes, inside a `with`."""
+        from ..raw import deployments as module
+
+        return module.Streamed(self)
 
     def create(
         self,
@@ -165,6 +180,20 @@ class AsyncDeployments(AsyncResource):
         from . import deployments_predictions as module
 
         return module.AsyncDeploymentsPredictions(self._client)
+
+    @cached_property
+    def with_raw_response(self) -> _raw.AsyncRaw:
+        """The same functions; each gives its whole answer: status, headers, body."""
+        from ..raw import deployments as module
+
+        return module.AsyncRaw(self)
+
+    @cached_property
+    def with_streaming_response(self) -> _raw.AsyncStreamed:
+        """The same functions; each gives its answer as it comes, inside an `async with`."""
+        from ..raw import deployments as module
+
+        return module.AsyncStreamed(self)
 
     async def create(
         self,

@@ -4,16 +4,34 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal
 
 from .. import operations as _operations
 from .. import types as _types
 from ..runtime.calls import AsyncResource, Headers, Options, Resource
 from ..runtime.transport import Timeout
 
+if TYPE_CHECKING:
+    from ..raw import deployments_predictions as _raw
+
 
 class DeploymentsPredictions(Resource):
     """Run a deployment on an input."""
+
+    @cached_property
+    def with_raw_response(self) -> _raw.Raw:
+        """The same functions; each gives its whole answer: status, headers, body."""
+        from ..raw import deployments_predictions as module
+
+        return module.Raw(self)
+
+    @cached_property
+    def with_streaming_response(self) -> _raw.Streamed:
+        """The same functions; each gives its answer as it comes, inside a `with`."""
+        from ..raw import deployments_predictions as module
+
+        return module.Streamed(self)
 
     def create(
         self,
@@ -62,6 +80,20 @@ class DeploymentsPredictions(Resource):
 
 class AsyncDeploymentsPredictions(AsyncResource):
     """Run a deployment on an input."""
+
+    @cached_property
+    def with_raw_response(self) -> _raw.AsyncRaw:
+        """The same functions; each gives its whole answer: status, headers, body."""
+        from ..raw import deployments_predictions as module
+
+        return module.AsyncRaw(self)
+
+    @cached_property
+    def with_streaming_response(self) -> _raw.AsyncStreamed:
+        """The same functions; each gives its answer as it comes, inside an `async with`."""
+        from ..raw import deployments_predictions as module
+
+        return module.AsyncStreamed(self)
 
     async def create(
         self,

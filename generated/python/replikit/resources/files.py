@@ -4,7 +4,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 from .. import operations as _operations
 from .. import types as _types
@@ -13,9 +14,26 @@ from ..runtime.files import FileInput
 from ..runtime.pages import AsyncPage, Page
 from ..runtime.transport import Timeout
 
+if TYPE_CHECKING:
+    from ..raw import files as _raw
+
 
 class Files(Resource):
     """Uploads that predictions and trainings take as inputs."""
+
+    @cached_property
+    def with_raw_response(self) -> _raw.Raw:
+        """The same functions; each gives its whole answer: status, headers, body."""
+        from ..raw import files as module
+
+        return module.Raw(self)
+
+    @cached_property
+    def with_streaming_response(self) -> _raw.Streamed:
+        """The same functions; each gives its answer as it comes, inside a `with`."""
+        from ..raw import files as module
+
+        return module.Streamed(self)
 
     def create(
         self,
@@ -104,6 +122,20 @@ class Files(Resource):
 
 class AsyncFiles(AsyncResource):
     """Uploads that predictions and trainings take as inputs."""
+
+    @cached_property
+    def with_raw_response(self) -> _raw.AsyncRaw:
+        """The same functions; each gives its whole answer: status, headers, body."""
+        from ..raw import files as module
+
+        return module.AsyncRaw(self)
+
+    @cached_property
+    def with_streaming_response(self) -> _raw.AsyncStreamed:
+        """The same functions; each gives its answer as it comes, inside an `async with`."""
+        from ..raw import files as module
+
+        return module.AsyncStreamed(self)
 
     async def create(
         self,

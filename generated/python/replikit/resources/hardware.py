@@ -3,15 +3,35 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+from typing import TYPE_CHECKING
+
 from .. import operations as _operations
 from .. import types as _types
 from ..runtime.calls import AsyncResource, Headers, Options, Resource
 from ..runtime.transport import Timeout
 from ..runtime.views import Items
 
+if TYPE_CHECKING:
+    from ..raw import hardware as _raw
+
 
 class Hardware(Resource):
     """What models and deployments can run on."""
+
+    @cached_property
+    def with_raw_response(self) -> _raw.Raw:
+        """The same functions; each gives its whole answer: status, headers, body."""
+        from ..raw import hardware as module
+
+        return module.Raw(self)
+
+    @cached_property
+    def with_streaming_response(self) -> _raw.Streamed:
+        """The same functions; each gives its answer as it comes, inside a `with`."""
+        from ..raw import hardware as module
+
+        return module.Streamed(self)
 
     def list(
         self, *, timeout: Timeout | None = None, headers: Headers | None = None
@@ -26,6 +46,20 @@ class Hardware(Resource):
 
 class AsyncHardware(AsyncResource):
     """What models and deployments can run on."""
+
+    @cached_property
+    def with_raw_response(self) -> _raw.AsyncRaw:
+        """The same functions; each gives its whole answer: status, headers, body."""
+        from ..raw import hardware as module
+
+        return module.AsyncRaw(self)
+
+    @cached_property
+    def with_streaming_response(self) -> _raw.AsyncStreamed:
+        """The same functions; each gives its answer as it comes, inside an `async with`."""
+        from ..raw import hardware as module
+
+        return module.AsyncStreamed(self)
 
     async def list(
         self, *, timeout: Timeout | None = None, headers: Headers | None = None

@@ -13,6 +13,7 @@ from ..runtime.pages import AsyncPage, Page
 from ..runtime.transport import Timeout
 
 if TYPE_CHECKING:
+    from ..raw import models as _raw
     from . import models_examples as _models_examples
     from . import models_predictions as _models_predictions
     from . import models_readme as _models_readme
@@ -49,6 +50,20 @@ class Models(Resource):
         from . import models_versions as module
 
         return module.ModelsVersions(self._client)
+
+    @cached_property
+    def with_raw_response(self) -> _raw.Raw:
+        """The same functions; each gives its whole answer: status, headers, body."""
+        from ..raw import models as module
+
+        return module.Raw(self)
+
+    @cached_property
+    def with_streaming_response(self) -> _raw.Streamed:
+        """The same functions; each gives its answer as it comes, inside a `with`."""
+        from ..raw import models as module
+
+        return module.Streamed(self)
 
     def create(
         self,
@@ -237,6 +252,20 @@ class AsyncModels(AsyncResource):
         from . import models_versions as module
 
         return module.AsyncModelsVersions(self._client)
+
+    @cached_property
+    def with_raw_response(self) -> _raw.AsyncRaw:
+        """The same functions; each gives its whole answer: status, headers, body."""
+        from ..raw import models as module
+
+        return module.AsyncRaw(self)
+
+    @cached_property
+    def with_streaming_response(self) -> _raw.AsyncStreamed:
+        """The same functions; each gives its answer as it comes, inside an `async with`."""
+        from ..raw import models as module
+
+        return module.AsyncStreamed(self)
 
     async def create(
         self,

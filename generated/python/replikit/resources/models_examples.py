@@ -3,15 +3,35 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+from typing import TYPE_CHECKING
+
 from .. import operations as _operations
 from .. import types as _types
 from ..runtime.calls import AsyncResource, Headers, Options, Resource
 from ..runtime.pages import AsyncPage, Page
 from ..runtime.transport import Timeout
 
+if TYPE_CHECKING:
+    from ..raw import models_examples as _raw
+
 
 class ModelsExamples(Resource):
     """Predictions that a model's author saved to show what it does."""
+
+    @cached_property
+    def with_raw_response(self) -> _raw.Raw:
+        """The same functions; each gives its whole answer: status, headers, body."""
+        from ..raw import models_examples as module
+
+        return module.Raw(self)
+
+    @cached_property
+    def with_streaming_response(self) -> _raw.Streamed:
+        """The same functions; each gives its answer as it comes, inside a `with`."""
+        from ..raw import models_examples as module
+
+        return module.Streamed(self)
 
     def list(
         self,
@@ -39,6 +59,20 @@ class ModelsExamples(Resource):
 
 class AsyncModelsExamples(AsyncResource):
     """Predictions that a model's author saved to show what it does."""
+
+    @cached_property
+    def with_raw_response(self) -> _raw.AsyncRaw:
+        """The same functions; each gives its whole answer: status, headers, body."""
+        from ..raw import models_examples as module
+
+        return module.AsyncRaw(self)
+
+    @cached_property
+    def with_streaming_response(self) -> _raw.AsyncStreamed:
+        """The same functions; each gives its answer as it comes, inside an `async with`."""
+        from ..raw import models_examples as module
+
+        return module.AsyncStreamed(self)
 
     async def list(
         self,

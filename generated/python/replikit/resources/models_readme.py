@@ -3,13 +3,33 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+from typing import TYPE_CHECKING
+
 from .. import operations as _operations
 from ..runtime.calls import AsyncResource, Headers, Options, Resource
 from ..runtime.transport import Timeout
 
+if TYPE_CHECKING:
+    from ..raw import models_readme as _raw
+
 
 class ModelsReadme(Resource):
     """The text that a model's author wrote for its users."""
+
+    @cached_property
+    def with_raw_response(self) -> _raw.Raw:
+        """The same functions; each gives its whole answer: status, headers, body."""
+        from ..raw import models_readme as module
+
+        return module.Raw(self)
+
+    @cached_property
+    def with_streaming_response(self) -> _raw.Streamed:
+        """The same functions; each gives its answer as it comes, inside a `with`."""
+        from ..raw import models_readme as module
+
+        return module.Streamed(self)
 
     def get(
         self, *, model_owner: str, model_name: str, timeout: Timeout | None = None, headers: Headers | None = None
@@ -30,6 +50,20 @@ class ModelsReadme(Resource):
 
 class AsyncModelsReadme(AsyncResource):
     """The text that a model's author wrote for its users."""
+
+    @cached_property
+    def with_raw_response(self) -> _raw.AsyncRaw:
+        """The same functions; each gives its whole answer: status, headers, body."""
+        from ..raw import models_readme as module
+
+        return module.AsyncRaw(self)
+
+    @cached_property
+    def with_streaming_response(self) -> _raw.AsyncStreamed:
+        """The same functions; each gives its answer as it comes, inside an `async with`."""
+        from ..raw import models_readme as module
+
+        return module.AsyncStreamed(self)
 
     async def get(
         self, *, model_owner: str, model_name: str, timeout: Timeout | None = None, headers: Headers | None = None

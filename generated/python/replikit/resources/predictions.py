@@ -5,7 +5,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, Literal
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal
 
 from .. import operations as _operations
 from .. import types as _types
@@ -13,9 +14,26 @@ from ..runtime.calls import AsyncResource, Headers, Options, Resource
 from ..runtime.pages import AsyncPage, Page
 from ..runtime.transport import Timeout
 
+if TYPE_CHECKING:
+    from ..raw import predictions as _raw
+
 
 class Predictions(Resource):
     """Run models, follow the runs and stop them."""
+
+    @cached_property
+    def with_raw_response(self) -> _raw.Raw:
+        """The same functions; each gives its whole answer: status, headers, body."""
+        from ..raw import predictions as module
+
+        return module.Raw(self)
+
+    @cached_property
+    def with_streaming_response(self) -> _raw.Streamed:
+        """The same functions; each gives its answer as it comes, inside a `with`."""
+        from ..raw import predictions as module
+
+        return module.Streamed(self)
 
     def cancel(
         self, *, prediction_id: str, timeout: Timeout | None = None, headers: Headers | None = None
@@ -112,6 +130,20 @@ class Predictions(Resource):
 
 class AsyncPredictions(AsyncResource):
     """Run models, follow the runs and stop them."""
+
+    @cached_property
+    def with_raw_response(self) -> _raw.AsyncRaw:
+        """The same functions; each gives its whole answer: status, headers, body."""
+        from ..raw import predictions as module
+
+        return module.AsyncRaw(self)
+
+    @cached_property
+    def with_streaming_response(self) -> _raw.AsyncStreamed:
+        """The same functions; each gives its answer as it comes, inside an `async with`."""
+        from ..raw import predictions as module
+
+        return module.AsyncStreamed(self)
 
     async def cancel(
         self, *, prediction_id: str, timeout: Timeout | None = None, headers: Headers | None = None

@@ -4,7 +4,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal
 
 from .. import operations as _operations
 from .. import types as _types
@@ -12,9 +13,26 @@ from ..runtime.calls import AsyncResource, Headers, Options, Resource
 from ..runtime.pages import AsyncPage, Page
 from ..runtime.transport import Timeout
 
+if TYPE_CHECKING:
+    from ..raw import trainings as _raw
+
 
 class Trainings(Resource):
     """Teach a model with your data, follow the work and stop it."""
+
+    @cached_property
+    def with_raw_response(self) -> _raw.Raw:
+        """The same functions; each gives its whole answer: status, headers, body."""
+        from ..raw import trainings as module
+
+        return module.Raw(self)
+
+    @cached_property
+    def with_streaming_response(self) -> _raw.Streamed:
+        """The same functions; each gives its answer as it comes, inside a `with`."""
+        from ..raw import trainings as module
+
+        return module.Streamed(self)
 
     def cancel(
         self, *, training_id: str, timeout: Timeout | None = None, headers: Headers | None = None
@@ -93,6 +111,20 @@ class Trainings(Resource):
 
 class AsyncTrainings(AsyncResource):
     """Teach a model with your data, follow the work and stop it."""
+
+    @cached_property
+    def with_raw_response(self) -> _raw.AsyncRaw:
+        """The same functions; each gives its whole answer: status, headers, body."""
+        from ..raw import trainings as module
+
+        return module.AsyncRaw(self)
+
+    @cached_property
+    def with_streaming_response(self) -> _raw.AsyncStreamed:
+        """The same functions; each gives its answer as it comes, inside an `async with`."""
+        from ..raw import trainings as module
+
+        return module.AsyncStreamed(self)
 
     async def cancel(
         self, *, training_id: str, timeout: Timeout | None = None, headers: Headers | None = None

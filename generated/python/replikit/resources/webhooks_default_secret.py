@@ -3,14 +3,34 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+from typing import TYPE_CHECKING
+
 from .. import operations as _operations
 from .. import types as _types
 from ..runtime.calls import AsyncResource, Headers, Options, Resource
 from ..runtime.transport import Timeout
 
+if TYPE_CHECKING:
+    from ..raw import webhooks_default_secret as _raw
+
 
 class WebhooksDefaultSecret(Resource):
     """The key that proves a webhook came from Replicate."""
+
+    @cached_property
+    def with_raw_response(self) -> _raw.Raw:
+        """The same functions; each gives its whole answer: status, headers, body."""
+        from ..raw import webhooks_default_secret as module
+
+        return module.Raw(self)
+
+    @cached_property
+    def with_streaming_response(self) -> _raw.Streamed:
+        """The same functions; each gives its answer as it comes, inside a `with`."""
+        from ..raw import webhooks_default_secret as module
+
+        return module.Streamed(self)
 
     def get(
         self, *, timeout: Timeout | None = None, headers: Headers | None = None
@@ -25,6 +45,20 @@ class WebhooksDefaultSecret(Resource):
 
 class AsyncWebhooksDefaultSecret(AsyncResource):
     """The key that proves a webhook came from Replicate."""
+
+    @cached_property
+    def with_raw_response(self) -> _raw.AsyncRaw:
+        """The same functions; each gives its whole answer: status, headers, body."""
+        from ..raw import webhooks_default_secret as module
+
+        return module.AsyncRaw(self)
+
+    @cached_property
+    def with_streaming_response(self) -> _raw.AsyncStreamed:
+        """The same functions; each gives its answer as it comes, inside an `async with`."""
+        from ..raw import webhooks_default_secret as module
+
+        return module.AsyncStreamed(self)
 
     async def get(
         self, *, timeout: Timeout | None = None, headers: Headers | None = None
