@@ -9,8 +9,14 @@ local byte, char, find, format, gsub, match, sub =
 local concat, sort = table.concat, table.sort
 local floor, huge, math_type = math.floor, math.huge, math.type
 
+local failure = {
+  __tostring = function(problem)
+    return problem.message
+  end,
+}
+
 local function fail(message)
-  error({ message = message }, 0)
+  error(setmetatable({ message = message }, failure), 0)
 end
 
 --- Stands for null where nil would mean: not there.
@@ -375,6 +381,7 @@ end
 --- Another library's decoder, asked wherever it loses nothing: not for an integer of more than 15 digits, nor for an
 -- empty list or object, which it may not tell apart. `null`: what it reads null as.
 function M.exact(decode, null)
+  M.also_null(null)
   return {
     null = null,
     decode = function(text)

@@ -82,8 +82,8 @@ local function expanded(template, found)
   )
 end
 
---- The text with every match replaced (by a text in which \1 is the first group, by a table's entry or by what a function
--- gives for the groups; nil and false keep the match), and how many there were.
+--- The text with every match replaced, and how many there were. The replacement is a text in which \1 is the first
+-- group, a table that has one for the first group, or a function of the groups; nil and false keep the match.
 function M.regex.gsub(subject, pattern, replacement, most)
   local kind = type(replacement)
   if kind ~= "string" and kind ~= "table" and kind ~= "function" then

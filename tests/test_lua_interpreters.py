@@ -1,0 +1,219 @@
+"""The plain Lua module in real interpreters, on real sockets: against the mock, by TLS, with other JSON libraries."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import ssl
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+MODULE = ROOT / "generated/lua"
+HERE = Path(__file__).parent / "lua"
+LUAS = ("lua5.1", "lua5.2", "lua5.3", "lua5.4", "luajit")
+sys.path.insert(0, str(ROOT / "generated/python"))
+
+
+def lua(name: str, *arguments: str, **options: Any) -> subprocess.CompletedProcess[str]:
+    """Runs an interpreter; skips where it or a library of its is missing, which CI does not allow."""
+    missing = [] if shutil.which(name) else [name]
+    if not missing:
+        probe = "for _, m in ipairs{'socket.http', 'ssl', 'dkjson', 'cjson'} do if not pcall(require, m) then print(m) end end"
+        missing = subprocess.run([name, "-e", probe], capture_output=True, text=True, check=True).stdout.split()
+    if missing:
+        assert not os.environ.get("CI"), f"not installed: {missing}"
+        pytest.skip(f"not installed: {', '.join(missing)}")
+    return subprocess.run([name, *arguments], capture_output=True, text=True, timeout=60, check=False, **options)
+
+
+def script(name: str, code: str, *arguments: str) -> None:
+    """Runs code that asserts, with the module in reach."""
+    path = f"package.path = '{MODULE}/?.lua;{HERE}/?.lua;' .. package.path\n"
+    done = lua(name, "-", *arguments, input=path + code)
+    assert done.returncode == 0, done.stderr + done.stdout
+
+
+def examples() -> list[tuple[str, dict[str, Any]]]:
+    """Every example; what deletes comes last."""
+    from replikit import functions
+
+    infos = sorted(functions.all_functions().values(), key=lambda info: "destructive" in info.classes)
+    return [(info.name, e["arguments"]) for info in infos for e in info.examples]
+
+
+@pytest.mark.parametrize(("name", "transport"), [*((n, "luasocket") for n in LUAS), ("luajit", "openresty")])
+def test_every_example_against_the_mock(name: str, transport: str) -> None:
+    from replikit.mock import serve
+
+    calls = examples()
+    with serve(seconds=0.05) as mock:
+        done = lua(
+            name, str(HERE / "plain.lua"), str(MODULE), mock.base_url, mock.token, transport,
+            input="".join(json.dumps(call) + "\n" for call in calls),
+        )  # fmt: skip
+    answers = [json.loads(line) for line in done.stdout.splitlines()]
+    assert len(answers) == len(calls), done.stderr
+    failed = [(call[0], answer) for call, answer in zip(calls, answers, strict=True) if "error" in answer]
+    assert not failed, failed
+
+
+CODECS = r"""
+local api = require("replikit")
+for _, name in ipairs({ "dkjson", "cjson" }) do
+  local codec = require("replikit." .. name)
+  local text = '{"a":[],"b":{},"c":null,"d":[1,null],"e":{"f":[{}]},"n":9007199254740993,"s":"\\u00e9","x":1.5}'
+  local value = codec.decode(text)
+  local big = math.type and "9007199254740993" or '"9007199254740993"'
+  local expected = text:gsub("9007199254740993", big)
+  assert(api.json.encode(value) == expected, name)
+  assert(value.c == codec.null and value.d[2] == codec.null, name)
+  -- What the other library reads itself.
+  value = codec.decode('{"c":null,"d":[1,null],"n":123,"s":"\\u00e9"}')
+  assert(value.c == codec.null and value.d[2] == codec.null and value.s == "\195\169", name)
+  assert(api.json.encode({ x = value.c, d = value.d, n = 10 / 2 }) == '{"d":[1,null],"n":5,"x":null}', name)
+  assert(not pcall(codec.decode, "{") and not pcall(codec.decode, '{"a":1} x') and not pcall(codec.decode, ""), name)
+  local client = api.new({ token = "t", json = codec, http = function(request)
+    assert(request.body == '{"input":{"a":null},"version":"v"}' or request.body == '{"version":"v","input":{"a":null}}')
+    return { status = 200, headers = {}, body = '{"error":null,"id":"p"}' }
+  end })
+  local p = assert(client.predictions:create({ version = "v", input = { a = client.null } }))
+  assert(p.error == client.null and p.id == "p", name)
+end
+"""
+
+
+@pytest.mark.parametrize("name", LUAS)
+def test_other_json_libraries_lose_nothing(name: str) -> None:
+    script(name, CODECS)
+
+
+@pytest.mark.parametrize("name", LUAS)
+def test_traps_and_calls(name: str) -> None:
+    from test_lua_module import CALLS, TRAPS
+
+    script(name, "api = require('replikit')\ndo\n" + TRAPS + "\nend\n" + CALLS)
+
+
+class Odd(BaseHTTPRequestHandler):
+    """Answers in every way that HTTP allows, and in some that it does not."""
+
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self) -> None:
+        path = self.path.removeprefix("/v1")
+        if path == "/account":
+            self.wfile.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+            self.send_response(200)
+            self.send_header("Transfer-Encoding", "chunked")
+            self.end_headers()
+            for part in (b'{"username"', b": ", b'"alice"}'):
+                self.wfile.write(f"{len(part):x};extension=1\r\n".encode() + part + b"\r\n")
+            self.wfile.write(b"0\r\nX-Trailer: 1\r\n\r\n")
+        elif path == "/hardware":
+            self.send_response(200)
+            self.send_header("Connection", "close")
+            self.end_headers()
+            self.wfile.write(b'[{"name": "CPU", "sku": "cpu"}]')
+        elif path.startswith("/predictions/"):
+            self.wfile.write(b"nonsense\r\n\r\n")
+            self.close_connection = True
+        elif path.startswith("/trainings/"):
+            self.send_response(302)
+            self.send_header("Location", "http://elsewhere.test/")
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+        else:
+            self.close_connection = True
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Quiet."""
+
+
+@contextmanager
+def odd(context: ssl.SSLContext | None = None) -> Iterator[int]:
+    with ThreadingHTTPServer(("127.0.0.1", 0), Odd) as server:
+        server.handle_error = lambda *_: None  # type: ignore[method-assign]
+        if context:
+            server.socket = context.wrap_socket(server.socket, server_side=True)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield server.server_address[1]
+        server.shutdown()
+
+
+ODD = r"""
+local port, transport = ...
+if transport == "openresty" then ngx = require("ngx") end
+local t = require("replikit." .. transport)
+local function client(url)
+  return require("replikit").new({ token = "t", base_url = url, http = t.new({ timeout = 5 }), sleep = t.sleep, clock = t.clock })
+end
+local c = client("http://127.0.0.1:" .. port .. "/v1")
+for _ = 1, 3 do
+  assert(assert(c.get_account({})).username == "alice")
+end
+assert(assert(c.list_hardware({}))[1].sku == "cpu")
+local value, err = c.get_prediction({ prediction_id = "p" })
+assert(value == nil and (err.type == "connection" or err.type == "response"), tostring(err))
+value, err = c.list_models({})
+assert(value == nil and err.type == "connection", tostring(err))
+value, err = c.get_training({ training_id = "t" })
+assert(value == nil and err.status == 302, "a redirect is not followed")
+value, err = client("http://127.0.0.1:1/v1").get_account({})
+assert(value == nil and err.type == "connection" and err.message:find("refused"), tostring(err))
+local started = t.clock()
+t.sleep(0.05)
+assert(t.clock() - started > 0.04)
+if ngx then
+  assert(ngx.counts.reused >= 3 and ngx.counts.connected < 8, "connections are kept")
+  value, err = client("ftp://127.0.0.1/").get_account({})
+  assert(err.message:find("https://", 1, true))
+end
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "transport"), [("lua5.1", "luasocket"), ("lua5.4", "luasocket"), ("luajit", "openresty")]
+)
+def test_transport_reads_what_servers_send(name: str, transport: str) -> None:
+    with odd() as port:
+        script(name, ODD, str(port), transport)
+
+
+TLS = r"""
+local port, ca = ...
+local luasocket = require("replikit.luasocket")
+local function get(host, options)
+  return require("replikit").new({ token = "t", base_url = "https://" .. host .. ":" .. port .. "/v1", http = luasocket.new(options) }).get_account({})
+end
+assert(assert(get("localhost", { cafile = ca, timeout = 5 })).username == "alice")
+local value, err = get("127.0.0.1", { cafile = ca, timeout = 5 })
+assert(value == nil and err.message:find("not for 127.0.0.1", 1, true), tostring(err))
+value, err = get("localhost", { timeout = 5 })
+assert(value == nil and err.message:find("certificate"), tostring(err))
+"""
+
+
+@pytest.mark.parametrize("name", ["lua5.1", "lua5.4", "luajit"])
+def test_certificates_are_verified(name: str, tmp_path: Path) -> None:
+    if not shutil.which("openssl"):
+        pytest.skip("openssl is not installed")
+    certificate, key = tmp_path / "certificate.pem", tmp_path / "key.pem"
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost", "-keyout",
+         str(key), "-out", str(certificate), "-addext", "subjectAltName=DNS:localhost"],
+        check=True, capture_output=True,
+    )  # fmt: skip
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    with odd(context) as port:
+        script(name, TLS, str(port), str(certificate))
