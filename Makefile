@@ -1,7 +1,7 @@
 PYTHON ?= python3.11
 BIN := .venv/bin
 PEER := openapi-python-client==0.29.1
-SITE := zensical==0.0.73
+SITE := generated/docs/requirements.txt
 
 .PHONY: help generate check update-spec test demo docs docs-serve bench format
 
@@ -32,10 +32,10 @@ test: .venv/installed ## run every test
 demo: .venv/installed ## one prediction through every surface, against the mock
 	@$(BIN)/python tests/demo.py
 
-.venv-docs/installed: Makefile
+.venv-docs/installed: $(SITE)
 	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) is missing: install it or set PYTHON=" >&2; exit 1; }
 	$(PYTHON) -m venv .venv-docs
-	.venv-docs/bin/pip install --quiet --disable-pip-version-check $(SITE)
+	.venv-docs/bin/pip install --quiet --disable-pip-version-check -r $(SITE)
 	@touch $@
 
 docs: .venv-docs/installed ## build the site into generated/docs/site

@@ -1,0 +1,79 @@
+"""The docs of a large API: 300 operations whose objects hold one another."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from generator import pipeline
+
+NOUNS = [f"{first}{second}" for first in ("red", "green", "blue", "grey", "pink", "gold") for second in (
+    "house", "ship", "tower", "garden", "bridge", "market", "river", "forest", "island", "street",
+)]  # fmt: skip
+
+
+def reference(noun: str) -> dict[str, str]:
+    return {"$ref": f"#/components/schemas/{noun.title()}"}
+
+
+def document() -> dict[str, Any]:
+    """60 nouns with five operations each; each noun's object holds the next noun's, the last one the first's."""
+    paths: dict[str, Any] = {}
+    schemas: dict[str, Any] = {}
+    for index, noun in enumerate(NOUNS):
+        properties: dict[str, Any] = {
+            f"field_{n}": {"type": "string", "description": f"Part {n} of a {noun}; see [it](#{noun}.get)."}
+            for n in range(12)
+        }
+        properties["next"] = reference(NOUNS[(index + 1) % len(NOUNS)])
+        schemas[noun.title()] = {"type": "object", "description": f"A {noun}.", "properties": properties}
+        one = {"content": {"application/json": {"schema": reference(noun)}}, "description": f"The {noun}."}
+        many = {"application/json": {"schema": {"type": "array", "items": reference(noun)}}}
+        key = {"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}
+        body = {"requestBody": {"required": True, "content": one["content"]}}
+        paths[f"/{noun}"] = {
+            "get": operation(noun, "list", {"200": {"content": many, "description": "All."}}),
+            "post": operation(noun, "create", {"201": one}, **body),
+        }
+        paths[f"/{noun}/{{id}}"] = {
+            "parameters": [key],
+            "get": operation(noun, "get", {"200": one}),
+            "put": operation(noun, "replace", {"200": one}, **body),
+            "delete": operation(noun, "delete", {"204": {"description": "It is gone."}}),
+        }
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Town", "version": "1"},
+        "servers": [{"url": "https://town.example/v1"}],
+        "paths": paths,
+        "components": {"schemas": schemas},
+    }
+
+
+def operation(noun: str, verb: str, responses: dict[str, Any], **more: Any) -> dict[str, Any]:
+    said = f"{verb.title()} a {noun}"
+    return {"operationId": f"{noun}.{verb}", "summary": said, "description": f"{said}.", "responses": responses, **more}
+
+
+def test_300_operations_build(tmp_path: Path) -> None:
+    spec = tmp_path / "town.json"
+    spec.write_text(json.dumps(document()), "utf-8")
+    out = tmp_path / "out"
+    pipeline.generate(pipeline.Inputs(spec), out, ("docs",))
+    functions = list((out / "docs/pages/functions").glob("*.md"))
+    assert len(functions) == 300
+    # What holds one another without end is cut, and stands on the pages of the types.
+    page = (out / "docs/pages/functions/redhouse_get.md").read_text("utf-8")
+    assert 12 < len(re.findall(r"\{ #result-", page)) < 200
+    assert "(../types/redship.md)" in page
+    done = subprocess.run(
+        [sys.executable, "build.py"], cwd=out / "docs", capture_output=True, text=True, timeout=240, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "Build finished in" in done.stdout
+    assert (out / "docs/site/functions/redhouse_get/index.html").is_file()
+    assert (out / "docs/site/llms-full.txt").read_text("utf-8").count("<!-- functions/") == 300
