@@ -11,9 +11,9 @@ from ...text import Code
 from .. import calls, prose
 from .site import Site
 
-DEPTH = 6
+DEPTH = 4
 """Objects within objects that get headings of their own; deeper ones are described by their type alone."""
-FIELDS = 600
+FIELDS = 400
 """Fields of one argument or result that get headings; what lies beyond stands on the pages of the types."""
 
 

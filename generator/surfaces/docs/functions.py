@@ -14,6 +14,10 @@ from .fields import FieldView, arguments, indented, results
 from .site import HEADER, Link, Site, front
 
 
+LINES = 300
+"""Of a schema that a page shows."""
+
+
 @dataclass(frozen=True)
 class Tab:
     """A call in one surface, indented as the content of a tab."""
@@ -94,9 +98,15 @@ def page(site: Site, function: Function) -> FunctionPage:
         others=statuses.others(declared),
         notes=tuple(_notes(site, function)),
         tool=indented(text.markdown_fence(text.json_literal(tools.tool(entry)), "json")),
-        output_schema=indented(text.markdown_fence(text.json_literal(entry["output_schema"]), "json")),
+        output_schema=_schema(entry["output_schema"]),
         related=tuple(site.function_link(other, "../") for other in _related(site, function)),
     )
+
+
+def _schema(schema: object) -> Code:
+    """The schema of a result; none where nobody would read it here."""
+    shown = text.json_literal(schema)
+    return indented(text.markdown_fence(shown, "json")) if shown.count("\n") < LINES else Code("")
 
 
 def tabs(site: Site, function: Function, arguments: Mapping[str, object]) -> tuple[Tab, ...]:
