@@ -235,7 +235,7 @@ def test_the_call_in_every_surface() -> None:
             "wait": 5,
         }
     command = shlex.split(shown["CLI"].replace("\\\n", " "))
-    assert command == ["shopkit", "pets", "create", "--name", arguments["name"], "--from", "b", "--wait", "5"]
+    assert command == ["shopkit", "pets", "create", arguments["name"], "--from", "b", "--wait", "5"]
     assert json.loads(shown["MCP"]) == {"name": "shop_create_pet", "arguments": dict(arguments)}
     assert "app.integrations.shop.create_pet({" in shown["Lua"]
     sent = shlex.split(shown["curl"].replace("\\\n", " "))

@@ -32,7 +32,7 @@ def _whole(site: Site) -> Iterator[Page]:
     yield Page("docs/mkdocs.yml.jinja", home.config(site))
     yield Page(f"{_ROOT}index.md.jinja", home.index(site))
     yield Page(f"{_ROOT}assets/docs.js.jinja", agents.script(site))
-    yield Page(f"{_ROOT}errors.md.jinja", statuses.page())
+    yield Page(f"{_ROOT}errors.md.jinja", statuses.page(site))
     if site.types:
         yield Page(f"{_ROOT}types.md.jinja", groups.types_page(site))
 

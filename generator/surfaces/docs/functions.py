@@ -13,7 +13,6 @@ from . import statuses
 from .fields import FieldView, arguments, indented, results
 from .site import HEADER, Link, Site, front
 
-
 LINES = 300
 """Of a schema that a page shows."""
 

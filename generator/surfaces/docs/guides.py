@@ -53,11 +53,9 @@ class JobView:
     status: Code
     status_attribute: Code
     stream_attribute: Code
-    ends: Code
-    """The final states as a Python tuple."""
-    poll_method: Code
-    argument: Code
-    id: Code
+    call: Code
+    """In Python, inside a tab."""
+    call_deeper: Code
     working: tuple[Code, ...]
     successful: tuple[Code, ...]
     unsuccessful: tuple[Code, ...]
@@ -250,21 +248,20 @@ def _jobs(site: Site) -> Iterator[JobView]:
         # The one beside its poll, and with the fewest arguments, is the plainest.
         near = api.function(job.poll).group
         start = min(starts, key=lambda f: (f.group != near, sum(p.required for p in f.params), f.name))
+        started = _sample(site, start)
         yield JobView(
             key=prose.plain(job.key[:1].upper() + job.key[1:]),
             anchor=names.SLUG.spell(names.words(job.key)),
             picture=pictures.job(site, job),
-            start=_sample(site, start),
+            start=started,
             starts=tuple(site.function_link(f, "../") for f in starts),
             poll=site.function_link(api.function(job.poll), "../"),
             cancel=site.function_link(api.function(job.cancel), "../") if job.cancel else None,
             status=prose.inline_code(job.status),
             status_attribute=_attribute(job.status),
             stream_attribute=_attribute(job.stream),
-            ends=text.python_literal(job.terminal),
-            poll_method=Code(calls.python_method(api, api.function(job.poll))),
-            argument=names.PYTHON.spell(names.words(job.argument)),
-            id=_attribute(job.id),
+            call=_deeper(started.call, 1),
+            call_deeper=_deeper(started.call, 3),
             working=_codes(pictures.working(api, job)),
             successful=_codes(job.successful),
             unsuccessful=_codes(state for state in job.terminal if state not in job.successful),
@@ -273,6 +270,11 @@ def _jobs(site: Site) -> Iterator[JobView]:
             logs=prose.inline_code(job.logs),
             output=prose.inline_code(job.output),
         )
+
+
+def _deeper(call: str, levels: int) -> Code:
+    """A call whose further lines stand as deep as where it is put."""
+    return Code(call.replace("\n", "\n" + "    " * levels))
 
 
 def _attribute(path: str) -> Code:

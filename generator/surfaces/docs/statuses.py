@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ...text import Code
 from .. import prose
-from .site import HEADER
+from .site import HEADER, Site
 
 
 @dataclass(frozen=True)
@@ -25,6 +25,9 @@ class ErrorsPage:
     """The errors of all functions."""
 
     header: Code
+    package: Code
+    client: Code
+    log_env: Code
     rows: tuple[Failure, ...]
 
 
@@ -57,9 +60,16 @@ def others(declared: Sequence[str]) -> tuple[Failure, ...]:
     return tuple(_row(row) for row in _KNOWN if row[0] in _ANYWHERE and row[0] not in declared)
 
 
-def page() -> ErrorsPage:
+def page(site: Site) -> ErrorsPage:
     """All of them."""
-    return ErrorsPage(HEADER, tuple(_row(row) for row in _KNOWN))
+    package = site.api.package
+    return ErrorsPage(
+        header=HEADER,
+        package=Code(package),
+        client=Code(site.api.client),
+        log_env=Code(f"{package.upper()}_LOG"),
+        rows=tuple(_row(row) for row in _KNOWN),
+    )
 
 
 def _row(row: tuple[str, str, str, str]) -> Failure:
