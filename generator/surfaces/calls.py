@@ -174,13 +174,16 @@ def mcp(function: Function, arguments: Mapping[str, Any]) -> str:
     return text.json_literal({"name": function.name, "arguments": shown})
 
 
+def lua_call(api: Api, function: Function, arguments: Mapping[str, Any]) -> str:
+    """The call in code mode, as an expression."""
+    table = layout({argument(param): value for param, value in given(function, arguments)}, width=60)
+    return f"{lua_path(api, function)}({table})"
+
+
 def lua(api: Api, function: Function, arguments: Mapping[str, Any]) -> str:
     """The call in code mode."""
-    path = lua_path(api, function)
-    table = layout({argument(param): value for param, value in given(function, arguments)}, width=60)
-    if function.result.kind == "empty":
-        return f"{path}({table})"
-    return f"local result = {path}({table})\nreturn result"
+    called = lua_call(api, function, arguments)
+    return called if function.result.kind == "empty" else f"local result = {called}\nreturn result"
 
 
 def curl(api: Api, function: Function, arguments: Mapping[str, Any]) -> str:

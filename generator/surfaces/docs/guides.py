@@ -232,7 +232,7 @@ def _sample(site: Site, function: Function) -> Sample:
         lua_name=names.LUA.spell(function.words),
         method=Code(calls.python_method(api, function)),
         call=Code(calls.python_call(api, function, arguments)),
-        lua_call=Code(calls.lua(api, function, arguments)),
+        lua_call=Code(calls.lua_call(api, function, arguments)),
         command=Code(calls.cli(api, function, arguments)),
         arguments=text.json_literal(shown),
         tabs=tabs(site, function, arguments),
