@@ -322,6 +322,24 @@ class Prompt:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Runner:
+    """A command that runs what describes its own inputs: an extension finds out what a reference comes to."""
+
+    key: str
+    """The word that is typed."""
+    function: str
+    """Function.name whose other arguments may be given as well."""
+    summary: str
+    description: str
+    shown: str
+    """How help shows the reference: OWNER/NAME[:VERSION]."""
+    named: tuple[str, ...] = ()
+    """Arguments of the function that the reference stands for."""
+    stream: bool = False
+    """The output is written as it is made."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Function:
     """One operation as people and agents know it."""
 
@@ -460,6 +478,7 @@ class Api:
     webhooks: Webhooks | None = None
     prompts: tuple[Prompt, ...] = ()
     """In the catalog's order."""
+    runners: tuple[Runner, ...] = ()
     whoami: str = ""
     """Function.name that needs no argument and tells whose token it is."""
     extensions: tuple[str, ...] = ()

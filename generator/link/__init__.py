@@ -80,6 +80,7 @@ def link(document: Document, catalog: Node | None) -> Api:
     uploads = behaviours.uploads(context, made)
     webhooks = behaviours.webhooks(context, made)
     prompts = tuple(tasks.prompts(context, made))
+    runners = tuple(behaviours.runners(context, {f.name for f in made}))
     whoami = behaviours.named(context, about, "whoami", {f.name for f in made})
     models = facts.models(context)
     groups = facts.groups(context, made)
@@ -116,6 +117,7 @@ def link(document: Document, catalog: Node | None) -> Api:
         uploads=uploads,
         webhooks=webhooks,
         prompts=prompts,
+        runners=runners,
         whoami=whoami,
         losses=tuple(sorted(set(context.losses))),
     )

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ..errors import Finding
-from ..ir import Body, Example, Function, Job, Page, Param, Reference, Response, Result, Uploads, Webhooks
+from ..ir import Body, Example, Function, Job, Page, Param, Reference, Response, Result, Runner, Uploads, Webhooks
 from ..samples import sample
 from ..source import Node
 from .context import Context
@@ -99,6 +99,15 @@ def named(context: Context, node: Node | None, key: str, known: set[str]) -> str
     if node and name and name not in known:
         context.unknown(node.get(key) or node, "function", name, known)
     return name
+
+
+def runners(context: Context, known: set[str]) -> Iterator[Runner]:
+    """The commands that an extension resolves, in the catalog's order."""
+    listed = context.section("runners")
+    for key, node in listed.items() if listed else ():
+        named(context, node, "function", known)
+        said: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in node.value.items()}
+        yield Runner(**{"key": key, "description": said["summary"], **said})
 
 
 def reference(context: Context, params: tuple[Param, ...]) -> Reference | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from ..ir import Api, Function, Loss, Param, Type
+from ..ir import Api, Function, Loss, Param, Runner, Type
 from ..names import FLAG, SNAKE, Convention, Identifier
 from ..text import Code, first_sentence, prose, python_literal
 from .base import Page, Rendition, Surface
@@ -71,8 +71,22 @@ class GroupView:
 
 
 @dataclass(frozen=True)
+class RunnerView:
+    """A command that an extension resolves."""
+
+    word: Code
+    function: Code
+    summary: Code
+    help: Code
+    shown: Code
+    named: Code
+    stream: Code
+
+
+@dataclass(frozen=True)
 class _View:
     groups: tuple[GroupView, ...]
+    runners: tuple[RunnerView, ...]
     commands: tuple[CommandView, ...]
 
 
@@ -180,12 +194,24 @@ def _command(function: Function, words: tuple[Identifier, ...]) -> CommandView:
     )
 
 
+def _runner(runner: Runner) -> RunnerView:
+    return RunnerView(
+        word=python_literal(runner.key),
+        function=python_literal(runner.function),
+        summary=python_literal(_told(runner.summary)),
+        help=python_literal(_told(runner.description)),
+        shown=python_literal(runner.shown),
+        named=python_literal(runner.named),
+        stream=python_literal(runner.stream),
+    )
+
+
 def render(api: Api) -> Rendition:
     """The table of commands."""
     spelled: dict[str, tuple[Identifier, ...]] = {
         group.key: (_ROOT.spell(group.path[0]), *(FLAG.spell(step) for step in group.path[1:])) for group in api.groups
     }
-    groups = set(spelled.values())
+    groups = set(spelled.values()) | {(runner.key,) for runner in api.runners}
     commands, losses, seen = [], [], set[tuple[Identifier, ...]]()
     for function in api.functions:
         words = words_of(api, function)
@@ -207,6 +233,7 @@ def render(api: Api) -> Rendition:
             GroupView(python_literal(spelled[group.key]), python_literal(prose(group.summary or group.title)))
             for group in api.groups
         ),
+        runners=tuple(_runner(runner) for runner in api.runners),
         commands=tuple(command for _, command in sorted(commands, key=lambda pair: pair[0])),
     )
     return Rendition((Page("python/[package]/cli/commands.py.jinja", view),), tuple(losses), api.package)

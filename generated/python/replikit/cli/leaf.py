@@ -41,7 +41,7 @@ def build(command: Command, *, call: bool = False) -> click.Command:
     elif command.places:
         shown = " ".join(place.shown for place in command.places)
         params.append(click.Argument(["placed"], nargs=-1, required=False, metavar=shown))
-    params += [_option(flag, hidden=flag.hidden and not call) for flag in command.flags]
+    params += [option(flag, hidden=flag.hidden and not call) for flag in command.flags]
     params += options.declared(kinds, taken, hidden=(COMMON, CALL))
     notes = [options.epilog(about.COMMAND, taken)]
     if any(flag.kind in ("object", "binary", "any") or flag.repeat for flag in command.flags):
@@ -63,7 +63,8 @@ def build(command: Command, *, call: bool = False) -> click.Command:
     )
 
 
-def _option(flag: Flag, hidden: bool) -> click.Option:
+def option(flag: Flag, hidden: bool) -> click.Option:
+    """The flag of an argument."""
     name = f"flag_{flag.name}"
     facts = "; ".join(part for part in ("required" if flag.required and not hidden else "", flag.facts) if part)
     text = f"{flag.help}  [{facts}]" if facts else flag.help

@@ -14,6 +14,7 @@ from .session import Session, ended_badly, translated
 
 if TYPE_CHECKING:
     from ..functions import FunctionInfo
+    from ..functions.runs import Run
 
 
 def perform(
@@ -22,19 +23,19 @@ def perform(
     arguments: dict[str, Any],
     *,
     starts: bool,
-    line: str = "",
+    run: Run | None = None,
     output: bool = False,
 ) -> None:
     """Call the function and write what it gives.
 
-    starts: it starts a job, whose bad end is the command's. line: the argument that a line of a batch is; empty where
-    a line is an object of arguments. output: write what a job put out, not the job. Raises Failure.
+    starts: it starts a job, whose bad end is the command's. run: what is run describes its own inputs; a line of a
+    batch is then those, else all arguments. output: write what a job put out, not the job. Raises Failure.
     """
     settings = session.settings
     if settings.batch is not None:
-        from .batch import run
+        from .batch import start
 
-        run(session, info, arguments, line)
+        start(session, info, arguments, run)
         return
     shown = settings.dry_run or settings.curl
     if info.page and (settings.limit or settings.all) and not shown:

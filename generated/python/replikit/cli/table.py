@@ -50,3 +50,17 @@ class Command(NamedTuple):
     """The result may hold URLs of files."""
     places: tuple[Place, ...]
     flags: tuple[Flag, ...]
+
+
+class Runner(NamedTuple):
+    """A command whose inputs are told by what it runs; an extension resolves the reference."""
+
+    word: str
+    function: str
+    """Its other arguments may be given as well."""
+    summary: str
+    help: str
+    shown: str
+    named: tuple[str, ...]
+    """Arguments of the function that the reference stands for."""
+    stream: bool

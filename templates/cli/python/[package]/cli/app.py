@@ -101,7 +101,12 @@ class Root(Branch):
     """The top of the tree: the API's nouns and the commands that every API has."""
 
     def summaries(self) -> dict[str, str]:
-        return super().summaries() | self._own()
+        return super().summaries() | self._runs() | self._own()
+
+    def _runs(self) -> dict[str, str]:
+        from .commands import RUNNERS
+
+        return {row.word: row.summary for row in RUNNERS}
 
     def _own(self) -> dict[str, str]:
         surfaces = {word: text for word, text in _SURFACES.items() if _there(word)}
@@ -112,6 +117,13 @@ class Root(Branch):
             module = importlib.import_module(f".{_BUILT_IN[cmd_name][0]}", __package__)
             found: click.Command = module.command(cmd_name)
             return found
+        from .commands import RUNNERS
+
+        for row in RUNNERS:
+            if row.word == cmd_name:
+                from .run import command
+
+                return command(row)
         if cmd_name in _SURFACES:
             return _surface(cmd_name) if _there(cmd_name) else None
         return super().get_command(ctx, cmd_name)

@@ -25,6 +25,7 @@ from .session import Session
 
 if TYPE_CHECKING:
     from ..functions import FunctionInfo, Policy
+    from ..functions.runs import Run
     from ..runtime.operation import JobInfo
 
 _SETTLED = 2.0
@@ -34,8 +35,8 @@ _ENDS_ALL = ("authentication", "permission_denied", "policy", "no_token", "confi
 _IN_DOUBT = ("connection", "timeout", "server_error")
 
 
-def run(session: Session, info: FunctionInfo, arguments: dict[str, Any], line: str) -> None:
-    """Every line of the file through the function. line: the argument that a line is; empty for all of them.
+def start(session: Session, info: FunctionInfo, arguments: dict[str, Any], run: Run | None) -> None:
+    """Every line of the file through the function. A line is the inputs of `run`; without one, all arguments.
 
     Writes a summary. Raises Failure: before anything is sent where a line cannot be, at the end where a job failed.
     """
@@ -44,7 +45,7 @@ def run(session: Session, info: FunctionInfo, arguments: dict[str, Any], line: s
         raise usage("--batch: only what starts jobs goes in batches", f"{about.COMMAND} docs shows which do")
     if not settings.out:
         raise usage("--batch: --out is missing", "--out FILE: a result a line, and what a killed batch is resumed from")
-    calls = _read(session, info, arguments, line)
+    calls = _read(session, info, arguments, run)
     policy = session.permit(info, {"batch": f"{len(calls)} calls"})
     head = {"function": info.name, "calls": len(calls), "digest": _digest(calls)}
     with Journal(Path(settings.out), head) as journal:
@@ -56,7 +57,12 @@ def run(session: Session, info: FunctionInfo, arguments: dict[str, Any], line: s
             done = f"{len(journal.results)} of {len(calls)} are done"
             raise Failure.of("interrupted", f"interrupted; {done}", "repeat the command to go on") from None
         failed = sum(not well for well in journal.results.values())
-    summary: dict[str, Any] = {"calls": len(calls), "succeeded": len(calls) - failed, "failed": failed, "resumed": resumed}
+    summary: dict[str, Any] = {
+        "calls": len(calls),
+        "succeeded": len(calls) - failed,
+        "failed": failed,
+        "resumed": resumed,
+    }
     summary["out"] = settings.out
     if failed:
         message = f"{failed} of {len(calls)} ended without success"
@@ -64,10 +70,11 @@ def run(session: Session, info: FunctionInfo, arguments: dict[str, Any], line: s
     session.printer.write(summary)
 
 
-def _read(session: Session, info: FunctionInfo, arguments: dict[str, Any], line: str) -> list[dict[str, Any]]:
+def _read(session: Session, info: FunctionInfo, arguments: dict[str, Any], run: Run | None) -> list[dict[str, Any]]:
     """The arguments of each call, all of them checked."""
     from .. import functions
     from ..functions import failures
+    from .run import check_inputs
 
     source = str(session.settings.batch)
     content = values.content("@" + source, "--batch")
@@ -81,7 +88,10 @@ def _read(session: Session, info: FunctionInfo, arguments: dict[str, Any], line:
     for number, text in rows:
         where = f"--batch: line {number} of {source}"
         given = values.arguments(text, where)
-        call = {**arguments, line: {**arguments.get(line, {}), **given}} if line else {**arguments, **given}
+        call = {**arguments, **given}
+        if run is not None:
+            call = {**arguments, run.input: {**arguments[run.input], **given}}
+            check_inputs(run, call[run.input], f"mend line {number}", f"{where}: ")
         problem = functions.check(call, info.input_schema)
         if problem is not None:
             error = failures.bad_arguments(info, problem)
@@ -126,7 +136,7 @@ class _Batch:
         self.calls = calls
         self.journal = journal
         job = OPERATIONS[info.name].job
-        assert job is not None, "run() refuses what starts no job"
+        assert job is not None, "start() refuses what starts no job"
         self.job: JobInfo = job
         self.pace = _Pace()
         self.fatal: Failure | None = None

@@ -53,16 +53,17 @@ def _file(value: str, where: str) -> Any:
         return content(value, where)
     if value.startswith("@"):
         path = Path(value[1:])
-        if not _is_path(path):
+        if not is_path(path):
             raise usage(f"{where}: there is no file {value[1:]}", "check the path; @@ begins a text with an @")
         return path
-    if _is_path(Path(value)):
+    if is_path(Path(value)):
         # Sent as it is, the name would become the content.
         raise usage(f"{where}: {value} is a file here; its content is @{value}", f"@{value}")
     return value
 
 
-def _is_path(path: Path) -> bool:
+def is_path(path: Path) -> bool:
+    """Whether there is a file of that name."""
     try:
         return path.is_file()
     except (OSError, ValueError):  # no name of a file: too long, or with a NUL in it

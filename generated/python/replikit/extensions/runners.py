@@ -1,0 +1,69 @@
+"""Running models and trainings by name: which call it is, and the inputs that the version itself describes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ..functions.runs import Run, inlined
+from ..operations import GET_MODEL, GET_MODEL_VERSION
+from ..runtime.calls import Calls
+from ..runtime.errors import ArgumentError
+
+
+def model(client: Calls, reference: str) -> Run:
+    """A run of a model: of the version that is named, of an official model, or of the newest version."""
+    owner, name, version = _parts(reference)
+    data = _found(client, owner, name, version)
+    schema = _inputs(data, "Input")
+    if not version and data.get("is_official"):
+        return Run("replicate_create_model_prediction", {"model_owner": owner, "model_name": name}, schema)
+    return Run("replicate_create_prediction", {"version": f"{owner}/{name}:{_version(data, reference)}"}, schema)
+
+
+def training(client: Calls, reference: str) -> Run:
+    """A training of a model's version, of the newest where none is named."""
+    owner, name, version = _parts(reference)
+    data = _found(client, owner, name, version)
+    arguments = {"model_owner": owner, "model_name": name, "version_id": _version(data, reference)}
+    return Run("replicate_create_training", arguments, _inputs(data, "TrainingInput"))
+
+
+RUNNERS: Mapping[str, Callable[[Calls, str], Run]] = {"run": model, "stream": model, "train": training}
+"""By the word of the catalog's runner."""
+
+
+def _parts(reference: str) -> tuple[str, str, str]:
+    path, colon, version = reference.partition(":")
+    owner, slash, name = path.partition("/")
+    if not owner or not slash or not name or "/" in name or (colon and not version):
+        raise ArgumentError("model", f"expected OWNER/NAME or OWNER/NAME:VERSION, not {reference[:100]!r}")
+    return owner, name, version
+
+
+def _found(client: Calls, owner: str, name: str, version: str) -> Mapping[str, Any]:
+    """The version that is named, else the model."""
+    where = {"model_owner": owner, "model_name": name}
+    data = (
+        client._call(GET_MODEL_VERSION, {**where, "version_id": version}) if version else client._call(GET_MODEL, where)
+    )
+    return data if isinstance(data, Mapping) else {}
+
+
+def _described(data: Mapping[str, Any]) -> Mapping[str, Any]:
+    latest = data.get("latest_version", data)
+    return latest if isinstance(latest, Mapping) else {}
+
+
+def _version(data: Mapping[str, Any], reference: str) -> str:
+    found = _described(data).get("id")
+    if not isinstance(found, str):
+        raise ArgumentError("model", f"{reference} has no version that could be run")
+    return found
+
+
+def _inputs(data: Mapping[str, Any], part: str) -> dict[str, Any]:
+    document = _described(data).get("openapi_schema")
+    if not isinstance(document, Mapping):
+        return {}
+    return inlined({"$ref": f"#/components/schemas/{part}"}, document)
