@@ -5,10 +5,11 @@ batch ─ or ─ pages ─ or ─ one call ─ (followed, streamed, saved) ─ w
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+from .. import about
 from .failure import Failure
 from .session import Session, ended_badly, translated
 
@@ -49,13 +50,22 @@ def perform(
     if settings.curl and envelope["success"]:
         from .curl import command
 
-        session.printer.text(command(envelope["data"]))
+        session.printer.text(command(envelope["data"], _parts(info, arguments)))
     elif info.job and envelope["success"] and not shown and _follows(session):
         from .jobs import finish
 
         finish(session, info, envelope, started=starts, output=output)
     else:
         _write(session, info, envelope, starts)
+
+
+def _parts(info: FunctionInfo, arguments: Mapping[str, Any]) -> Sequence[Any] | None:
+    """The parts of the form that the call would send, with the content of files."""
+    from ..operations import OPERATIONS
+    from ..runtime.requests import prepare
+
+    with translated(info):
+        return prepare(OPERATIONS[info.name], arguments, about.BASE_URL).parts
 
 
 def _follows(session: Session) -> bool:

@@ -5,24 +5,24 @@ from __future__ import annotations
 import base64
 import json
 import shlex
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .. import about
 
 
-def command(request: Mapping[str, Any]) -> str:
-    """The command that sends a request as `--dry-run` shows it."""
+def command(request: Mapping[str, Any], parts_sent: Sequence[Any] | None) -> str:
+    """The command that sends a request as `--dry-run` shows it; what is in files comes with the parts of its form."""
     parts = ["curl --silent --show-error --fail-with-body", f"--request {shlex.quote(request['method'])}"]
     piped = ""
     for name, value in request["headers"].items():
-        if name.lower() == "content-type" and isinstance(request["body"], dict) and "parts" in request["body"]:
+        if name.lower() == "content-type" and parts_sent is not None:
             continue  # curl writes the boundary
         parts.append(f"--header {quoted(f'{name}: {value}')}")
     body = request["body"]
-    if isinstance(body, dict) and set(body) == {"parts"}:
-        for part in body["parts"]:
-            pipe, option = _part(*part)
+    if parts_sent is not None:
+        for part in parts_sent:
+            pipe, option = _part(part)
             piped = pipe or piped
             parts.append(option)
     elif isinstance(body, dict) and set(body) == {"size", "data"}:
@@ -45,15 +45,16 @@ def quoted(text: str) -> str:
     return (shlex.quote(before) if before else "") + f'"{variable}"' + (shlex.quote(after) if after else "")
 
 
-def _part(name: str, filename: str | None, content: Any, content_type: str | None) -> tuple[str, str]:
+def _part(part: Any) -> tuple[str, str]:
     """What is piped in, and the option for one part of a form."""
-    media = f";type={content_type}" if content_type else ""
-    if filename is not None or not isinstance(content, str):
-        data = content["data"] if isinstance(content, dict) else base64.b64encode(str(content).encode()).decode()
-        label = (filename or name).replace("\\", "\\\\").replace('"', '\\"')
-        return _pipe(data), "--form " + shlex.quote(f'{name}=@-;filename="{label}"{media}')
-    value = content.replace("\\", "\\\\").replace('"', '\\"')
-    return "", "--form " + shlex.quote(f'{name}="{value}"{media}')
+    media = f";type={part.content_type}" if part.content_type else ""
+    content: bytes = part.content if isinstance(part.content, bytes) else part.content.read()
+    if part.filename is not None:
+        label = part.filename.replace("\\", "\\\\").replace('"', '\\"')
+        data = base64.b64encode(content).decode()
+        return _pipe(data), "--form " + shlex.quote(f'{part.name}=@-;filename="{label}"{media}')
+    value = content.decode("utf-8", "replace").replace("\\", "\\\\").replace('"', '\\"')
+    return "", "--form " + shlex.quote(f'{part.name}="{value}"{media}')
 
 
 def _pipe(data: str) -> str:

@@ -1,0 +1,98 @@
+"""The generated command line as real processes, and the mock they talk to as another."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[1]
+GENERATED = ROOT / "generated" / "python"
+COMMAND = [sys.executable, "-m", "replikit"]
+MODEL = "replicate/hello-world"
+VERSION = f"{MODEL}:9dcd6d78e7c6560c340d916fe32e9f24aabfa331e5cce95fe31f77fb03121426"
+
+
+@dataclass
+class Cli:
+    """Where commands run and what they know of the world."""
+
+    folder: Path
+    url: str = "http://127.0.0.1:9"
+    token: str = "mock-token"
+    more: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The environment of a command: nothing of the user's own configuration is in it."""
+        found = {
+            "PATH": os.environ["PATH"],
+            "PYTHONPATH": str(GENERATED),
+            "REPLIKIT_CONFIG": str(self.folder / "config" / "config.json"),
+            "REPLICATE_BASE_URL": self.url,
+            **({"REPLICATE_API_TOKEN": self.token} if self.token else {}),
+            **self.more,
+        }
+        return {name: value for name, value in found.items() if value}
+
+    def run(self, *words: str, stdin: bytes | None = None, **more: str) -> subprocess.CompletedProcess[bytes]:
+        """One command, to its end. Without stdin there is none."""
+        given: Any = {"stdin": subprocess.DEVNULL} if stdin is None else {"input": stdin}
+        return subprocess.run(
+            [*COMMAND, *words],
+            cwd=self.folder,
+            check=False,
+            capture_output=True,
+            timeout=60,
+            env={**self.environment, **more},
+            **given,
+        )
+
+    def json(self, *words: str, **more: Any) -> Any:
+        """What a command that goes well writes, as JSON."""
+        done = self.run(*words, **more)
+        assert done.returncode == 0, done.stderr.decode()
+        return json.loads(done.stdout)
+
+    def error(self, code: int, *words: str, **more: Any) -> Any:
+        """The error object of a command that ends with this code and writes nothing else."""
+        done = self.run(*words, **more)
+        assert done.returncode == code, (done.returncode, done.stdout, done.stderr)
+        assert done.stdout == b"" and b"Traceback" not in done.stderr
+        return json.loads(done.stderr)["error"]
+
+    def start(self, *words: str, **more: Any) -> subprocess.Popen[bytes]:
+        """One command, at work."""
+        return subprocess.Popen(
+            [*COMMAND, *words],
+            cwd=self.folder,
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            **more,
+        )
+
+
+@contextmanager
+def mock(*words: str) -> Iterator[str]:
+    """The base URL of a mock on a free port."""
+    process = subprocess.Popen(
+        [*COMMAND, "mock", "--port", "0", *words],
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(GENERATED), "PYTHONUNBUFFERED": "1"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    )
+    assert process.stdout is not None
+    try:
+        yield process.stdout.readline().decode().strip()
+    finally:
+        process.kill()
+        process.wait()
+        process.stdout.close()

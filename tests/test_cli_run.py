@@ -1,0 +1,165 @@
+"""Models run by name, and work that takes its time: waited for, streamed, saved, canceled."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from cli_harness import MODEL, VERSION, Cli, mock
+
+
+@pytest.fixture(scope="module")
+def url() -> Iterator[str]:
+    with mock("--seconds", "0.2") as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def slow() -> Iterator[str]:
+    with mock("--seconds", "120") as url:
+        yield url
+
+
+@pytest.fixture
+def cli(tmp_path: Path, url: str) -> Cli:
+    return Cli(tmp_path, url)
+
+
+@pytest.mark.parametrize("reference", [MODEL, VERSION, "meta/meta-llama-3-8b-instruct"])
+def test_a_run_gives_the_output(cli: Cli, reference: str) -> None:
+    assert cli.json("run", reference, "text=Ada") == "hello Ada"
+
+
+def test_inputs_come_as_pairs_as_json_and_from_files(cli: Cli) -> None:
+    (cli.folder / "name.txt").write_text("Grace")
+    assert cli.json("run", MODEL, "--input", '{"text": "Ada"}') == "hello Ada"
+    assert cli.json("run", MODEL, "--input", '{"text": "Ada"}', "text=Eve") == "hello Eve"
+    assert cli.json("run", MODEL, "text=@name.txt") == "hello Grace"
+    assert cli.json("run", MODEL, "--input", "-", stdin=b'{"text": "stdin"}') == "hello stdin"
+    assert cli.json("run", MODEL, 'text:="5"') == "hello 5"
+
+
+def test_help_shows_the_model_s_own_inputs(cli: Cli) -> None:
+    shown = cli.run("run", MODEL, "--help").stdout.decode()
+    assert f"Inputs of {MODEL}:\n  text=string  Whom to greet  [required]" in shown
+    assert "Inputs of" not in cli.run("run", "--help").stdout.decode()
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["run", MODEL], "text: is required and missing"),
+        (["run", MODEL, "txt=Ada"], "did you mean text?"),
+        (["run", MODEL, "text:=5"], "expected a string, got integer 5"),
+        (["run", MODEL, "Ada"], "is no input"),
+        (["run", "hello-world", "text=Ada"], "expected OWNER/NAME"),
+        (["run"], "OWNER/NAME[:VERSION] is missing"),
+        (["runn", MODEL], "no command 'runn'"),
+        (["run", MODEL, "text=a", "--batch", "x"], "cannot read x"),
+    ],
+)
+def test_what_cannot_be_run_is_not_sent(cli: Cli, words: list[str], said: str) -> None:
+    before = len(cli.json("predictions", "list", "--all"))
+    error = cli.error(2, *words)
+    assert said in error["message"] + error.get("hint", "") or words[-1] == "x"
+    assert error["hint"]
+    assert len(cli.json("predictions", "list", "--all")) == before
+
+
+def test_a_model_that_is_not_there_is_code_5(cli: Cli) -> None:
+    assert cli.error(5, "run", "acme/nothing", "a=b")["type"] == "not_found"
+
+
+def test_a_stream_comes_as_text_or_as_lines_of_json(cli: Cli) -> None:
+    assert cli.run("stream", MODEL, "text=Ada").stdout == b"hello Ada"
+    lines = cli.run("stream", MODEL, "text=Ada", "--format", "jsonl").stdout.splitlines()
+    events = [json.loads(line) for line in lines]
+    assert "".join(event["data"] for event in events if event["event"] == "output") == "hello Ada"
+    assert events[-1]["event"] == "done"
+
+
+def test_what_is_saved_is_never_overwritten(cli: Cli) -> None:
+    made = [cli.json("run", MODEL, "text=Ada", "--save", "out")[0] for _ in range(2)]
+    assert len(set(made)) == 2
+    assert [(cli.folder / path).read_text() for path in made] == ["hello Ada"] * 2
+
+
+def test_detached_it_shows_the_job_and_another_command_waits(cli: Cli) -> None:
+    job = cli.json("run", MODEL, "text=Ada", "--detach")
+    assert job["status"] in ("starting", "processing", "succeeded")
+    assert cli.json("predictions", "get", job["id"], "--wait")["output"] == "hello Ada"
+
+
+def test_the_envelope_has_the_whole_job(cli: Cli) -> None:
+    envelope = cli.json("run", MODEL, "text=Ada", "--json")
+    assert envelope["success"] and envelope["data"]["logs"] and envelope["data"]["output"] == "hello Ada"
+
+
+def test_a_training_is_waited_for(cli: Cli) -> None:
+    words = ("acme/brush:35c68cb62f8118cc588c2339e5e01e62147f6dacf2d8188707f400478f65c5ee", "steps:=8")
+    assert cli.json("train", *words, "--destination", "acme/lisbon")
+    assert "destination" in cli.error(2, "train", *words)["message"]
+
+
+def test_a_job_that_fails_is_code_3(tmp_path: Path) -> None:
+    with mock("--seconds", "0.1", "--outcome", "failed") as url:
+        cli = Cli(tmp_path, url)
+        error = cli.error(3, "run", MODEL, "text=Ada")
+        assert error["type"] == "job_failed" and error["data"]["status"] == "failed"
+        assert f"prediction_id={error['data']['id']}" in error["hint"]
+        done = cli.run("run", MODEL, "text=Ada", "--json")
+        assert done.returncode == 3 and json.loads(done.stdout)["success"] is False
+        assert cli.json("predictions", "get", error["data"]["id"])["status"] == "failed"
+        assert cli.error(3, "predictions", "get", error["data"]["id"], "--wait")["type"] == "job_failed"
+
+
+def test_waiting_too_long_is_code_8_and_the_job_goes_on(tmp_path: Path, slow: str) -> None:
+    cli = Cli(tmp_path, slow)
+    error = cli.error(8, "run", MODEL, "text=Ada", "--wait=0.2")
+    assert error["type"] == "job_timeout"
+    assert cli.json("predictions", "get", error["data"]["id"])["status"] in ("starting", "processing")
+
+
+@pytest.mark.parametrize("words", [("run", MODEL, "text=Ada"), ("stream", MODEL, "text=Ada")])
+def test_an_interrupt_cancels_what_was_started(tmp_path: Path, slow: str, words: tuple[str, ...]) -> None:
+    cli = Cli(tmp_path, slow)
+    before = {p["id"] for p in cli.json("predictions", "list", "--all")}
+    process = cli.start(*words)
+    deadline = time.monotonic() + 30
+    new: set[str] = set()
+    while not new and time.monotonic() < deadline:
+        new = {p["id"] for p in cli.json("predictions", "list", "--all")} - before
+    time.sleep(0.5)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=30)
+    assert process.returncode == 130 and out == b""
+    assert "was canceled" in json.loads(err)["error"]["message"]
+    assert cli.json("predictions", "get", *new)["status"] in ("canceled", "aborted")
+
+
+def test_what_others_started_is_left_alone(tmp_path: Path, slow: str) -> None:
+    cli = Cli(tmp_path, slow)
+    job = cli.json("run", MODEL, "text=Ada", "--detach")
+    process = cli.start("predictions", "get", job["id"], "--wait")
+    time.sleep(2)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=30)
+    assert process.returncode == 130 and "goes on" in json.loads(err)["error"]["message"]
+    assert cli.json("predictions", "get", job["id"])["status"] in ("starting", "processing")
+
+
+def test_the_curl_command_sends_the_same_request(cli: Cli) -> None:
+    words = ("predictions", "create", "--version", VERSION, "--input", "text=it's")
+    shown = cli.run(*words, "--curl").stdout.decode()
+    assert "mock-token" not in shown
+    done = subprocess.run(["bash", "-c", shown], capture_output=True, env=cli.environment, timeout=30, check=False)
+    assert json.loads(done.stdout)["input"] == {"text": "it's"}
+    (cli.folder / "b.bin").write_bytes(b"\x00\xff")
+    shown = cli.run("files", "create", "@b.bin", "--type", "x/y", "--curl").stdout.decode()
+    done = subprocess.run(["bash", "-c", shown], capture_output=True, env=cli.environment, timeout=30, check=False)
+    assert json.loads(done.stdout)["size"] == 2
