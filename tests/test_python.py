@@ -59,33 +59,6 @@ def test_every_example_can_be_sent(package: Any) -> None:
             assert prepared.method == function.method and prepared.url.startswith("http://127.0.0.1:1/")
 
 
-def test_run_polls_until_the_end(package: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    extensions = importlib.import_module("replikit.extensions")
-    monkeypatch.setattr(extensions.time, "sleep", lambda _: None)
-    client = package.Replicate("t")
-    states = [{"id": "p", "status": status} for status in ("starting", "processing")]
-    asked = []
-
-    def answer(operation: Any, arguments: Any) -> Any:
-        asked.append((operation.name, arguments))
-        return states.pop(0) if states else {"id": "p", "status": end, "output": "hi", "error": "why"}
-
-    monkeypatch.setattr(client, "_call", answer)
-    end = "succeeded"
-    assert client.run("o/m", input={"a": 1}) == "hi"
-    assert asked[0] == (
-        "replicate_create_model_prediction",
-        {"model_owner": "o", "model_name": "m", "input": {"a": 1}, "wait": 60},
-    )
-    assert asked[1:] == [("replicate_get_prediction", {"prediction_id": "p"})] * 2
-    for end in ("failed", "canceled", "aborted"):
-        with pytest.raises(extensions.RunError, match=f"p {end}: why"):
-            client.run("o/m:v", input={})
-    assert asked[-1] == ("replicate_create_prediction", {"version": "o/m:v", "input": {}, "wait": 60})
-    with pytest.raises(package.ArgumentError, match="expected owner/name"):
-        client.run("o/", input={})
-
-
 def test_importing_the_package_imports_no_http_library(folder: Path) -> None:
     code = "import sys, replikit; assert 'httpx' not in sys.modules and 'ssl' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], cwd=folder, check=True)

@@ -191,7 +191,8 @@ class Bridge:
             if self._record.dry_run:
                 return {"data": None}
             timeout = min(_number(payload.get("timeout")), self._deadline - time.monotonic())
-            output = client.run(str(payload.get("reference")), input=payload.get("input") or {}, timeout=timeout)
+            reference, given = str(payload.get("reference")), payload.get("input") or {}
+            output = client.run(reference, given, timeout=timeout, use_file_output=False)
             return {"data": output}
         except failures.caught() as error:
             return _raised(failures.describe(error, info), info)

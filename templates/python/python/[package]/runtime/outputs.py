@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -95,3 +95,12 @@ class AsyncFileOutput(_Output):
 
     def __aiter__(self) -> AsyncIterator[bytes]:
         return self.iter()
+
+
+def anywhere(value: Any, made: Callable[[str], Any]) -> Any:
+    """The value with `made(url)` in place of each string inside it that can stand for a file."""
+    if isinstance(value, str):
+        return made(value) if value.startswith(("https://", "http://", "data:")) else value
+    if isinstance(value, list):
+        return [anywhere(item, made) for item in value]
+    return {key: anywhere(item, made) for key, item in value.items()} if isinstance(value, dict) else value

@@ -1,0 +1,91 @@
+"""use(): a model as a function. What such a function is, is imported when there is one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from ..operations import GET_DEPLOYMENT, GET_MODEL, GET_MODEL_VERSION
+from ..runtime.errors import ArgumentError
+from ..types import Deployment, Model
+from .references import Reference, newest, parse
+from .run import AsyncRun, Ref, Run, RunOptions
+
+if TYPE_CHECKING:
+    from typing import Unpack
+
+    from .function import AsyncModelFunction, ModelFunction
+
+
+def _named(reference: Reference) -> Reference:
+    if not reference.name:
+        raise ArgumentError("ref", "a version alone does not tell its schema: give owner/name:version")
+    return reference
+
+
+def _of_model(reference: Reference, model: Model) -> tuple[str, Mapping[str, Any], str]:
+    """How a model is run, its newest version, and what it says of itself. Official models run by their name."""
+    version, name = newest(model.to_dict(), reference), f"{reference.owner}/{reference.name}"
+    about = str(model.description or "")
+    return (name if model.is_official else f"{name}:{version['id']}"), version, about
+
+
+def _of_deployment(reference: Reference, deployment: Deployment) -> Reference:
+    release = deployment.current_release
+    if release is None:
+        raise ArgumentError("ref", f"the deployment {reference.owner}/{reference.name} has no release")
+    return parse(f"{release.model}:{release.version}")
+
+
+class Use(Run):
+    """use() of the client."""
+
+    def use(self, ref: Ref, **options: Unpack[RunOptions]) -> ModelFunction:
+        """A model as a function. Its signature and its docstring are the model's own, and what it is given is checked
+        by the model's schema before anything is sent.
+
+        ref: `owner/name`, `owner/name:version` or `deployments/owner/name`.
+        options: of each of its runs; see `run`.
+        Raises ArgumentError where the model has no version.
+        """
+        from .function import ModelFunction
+
+        reference = _named(parse(ref))
+        if reference.deployment:
+            place = {"deployment_owner": reference.owner, "deployment_name": reference.name}
+            target = _of_deployment(reference, self._result(GET_DEPLOYMENT, place))
+            version = self._version(target)
+            return ModelFunction(self, f"deployments/{reference.owner}/{reference.name}", version, "", options)
+        if reference.version:
+            name = f"{reference.owner}/{reference.name}:{reference.version}"
+            return ModelFunction(self, name, self._version(reference), "", options)
+        model = self._result(GET_MODEL, {"model_owner": reference.owner, "model_name": reference.name})
+        return ModelFunction(self, *_of_model(reference, model), options)
+
+    def _version(self, reference: Reference) -> Mapping[str, Any]:
+        place = {"model_owner": reference.owner, "model_name": reference.name, "version_id": reference.version}
+        return self._result(GET_MODEL_VERSION, place).to_dict()
+
+
+class AsyncUse(AsyncRun):
+    """use() of the asynchronous client."""
+
+    async def use(self, ref: Ref, **options: Unpack[RunOptions]) -> AsyncModelFunction:
+        """A model as a coroutine function; see the synchronous client."""
+        from .function import AsyncModelFunction
+
+        reference = _named(parse(ref))
+        if reference.deployment:
+            place = {"deployment_owner": reference.owner, "deployment_name": reference.name}
+            target = _of_deployment(reference, await self._result(GET_DEPLOYMENT, place))
+            version = await self._version(target)
+            return AsyncModelFunction(self, f"deployments/{reference.owner}/{reference.name}", version, "", options)
+        if reference.version:
+            name = f"{reference.owner}/{reference.name}:{reference.version}"
+            return AsyncModelFunction(self, name, await self._version(reference), "", options)
+        model = await self._result(GET_MODEL, {"model_owner": reference.owner, "model_name": reference.name})
+        return AsyncModelFunction(self, *_of_model(reference, model), options)
+
+    async def _version(self, reference: Reference) -> Mapping[str, Any]:
+        place = {"model_owner": reference.owner, "model_name": reference.name, "version_id": reference.version}
+        return (await self._result(GET_MODEL_VERSION, place)).to_dict()

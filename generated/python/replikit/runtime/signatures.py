@@ -1,0 +1,182 @@
+"""What a JSON Schema says of some arguments, as Python has it: a signature, a docstring, and which values are files.
+
+The schemas come from a server while the program runs, so nothing here trusts them: references may lead nowhere or in
+a circle, names need not be identifiers, and whatever cannot be understood is left open.
+"""
+
+from __future__ import annotations
+
+import inspect
+import keyword
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import IO, Any, Literal, Union
+
+Schema = Mapping[str, Any]
+File = str | Path | bytes | IO[bytes]
+"""What may be given for a file: a URL, a path, bytes or an open file."""
+
+_DEEPEST = 12
+_PLAIN: Mapping[str, Any] = {
+    "string": str, "integer": int, "number": float, "boolean": bool, "object": dict, "null": None,
+}  # fmt: skip
+_LIMITS = (
+    ("minimum", "at least"), ("maximum", "at most"), ("exclusiveMinimum", "more than"), ("exclusiveMaximum", "less than"),
+    ("minLength", "shortest"), ("maxLength", "longest"), ("minItems", "fewest"), ("maxItems", "most"),
+)  # fmt: skip
+
+
+def resolved(schema: Any, document: Mapping[str, Any], depth: int = _DEEPEST) -> dict[str, Any]:
+    """The schema without references, with null as an alternative of its own, and with `allOf` of one folded in."""
+    if not isinstance(schema, Mapping) or depth < 0:
+        return {}
+    if "$ref" in schema:
+        target: Any = document
+        for step in str(schema["$ref"]).removeprefix("#/").split("/"):
+            step = step.replace("~1", "/").replace("~0", "~")
+            target = target.get(step) if isinstance(target, Mapping) else None
+        beside = {key: value for key, value in schema.items() if key != "$ref"}
+        return {**resolved(target, document, depth - 1), **resolved(beside, document, depth - 1)}
+    made = dict(schema)
+    for key in ("anyOf", "oneOf", "allOf"):
+        if isinstance(made.get(key), list):
+            made[key] = [resolved(option, document, depth - 1) for option in made[key]]
+    for key in ("items", "additionalProperties", "not"):
+        if isinstance(made.get(key), Mapping):
+            made[key] = resolved(made[key], document, depth - 1)
+    if isinstance(made.get("properties"), Mapping):
+        made["properties"] = {name: resolved(each, document, depth - 1) for name, each in made["properties"].items()}
+    if isinstance(made.get("allOf"), list) and len(made["allOf"]) == 1:
+        made = {**made["allOf"][0], **{key: value for key, value in made.items() if key != "allOf"}}
+    return _with_null(made)
+
+
+def _with_null(schema: dict[str, Any]) -> dict[str, Any]:
+    kinds = schema.get("type")
+    kinds = list(kinds) if isinstance(kinds, list) else [kinds] if isinstance(kinds, str) else []
+    nullable = schema.pop("nullable", False) is True or ("null" in kinds and len(kinds) > 1)
+    others = [kind for kind in kinds if kind != "null"]
+    if len(kinds) > 1:
+        del schema["type"]
+        if len(others) == 1:
+            schema["type"] = others[0]
+    if len(others) <= 1 and not nullable:
+        return schema
+    notes: dict[str, Any] = {
+        key: schema.pop(key) for key in ("title", "description", "default", "x-order") if key in schema
+    }
+    options = [{**schema, "type": kind} for kind in others] if len(others) > 1 else [schema]
+    return {**notes, "anyOf": [*options, *([{"type": "null"}] if nullable else [])]}
+
+
+def checked(schema: Schema) -> dict[str, Any]:
+    """The schema by which arguments are checked: files may be given for the strings that are URLs, and an object of
+    known properties takes no others."""
+    made = dict(schema)
+    if made.get("format") == "uri":
+        made["format"] = "binary"
+    for key in ("anyOf", "oneOf", "allOf"):
+        if isinstance(made.get(key), list):
+            made[key] = [checked(option) for option in made[key]]
+    if isinstance(made.get("items"), Mapping):
+        made["items"] = checked(made["items"])
+    if isinstance(made.get("properties"), Mapping):
+        made["properties"] = {name: checked(each) for name, each in made["properties"].items()}
+        made.setdefault("additionalProperties", False)
+    return made
+
+
+def properties(schema: Schema) -> dict[str, Schema]:
+    """The properties of an object, in the order that `x-order` gives."""
+    found: Mapping[str, Schema] = schema.get("properties") or {}
+
+    def place(name: str) -> tuple[float, int]:
+        order = found[name].get("x-order")
+        return (order if isinstance(order, (int, float)) else float("inf")), list(found).index(name)
+
+    return {name: found[name] for name in sorted(found, key=place)}
+
+
+def signature(schema: Schema, result: Any = Any) -> inspect.Signature:
+    """The signature of a function that takes the properties of an object by name."""
+    required = schema.get("required") or ()
+    parameters = [
+        inspect.Parameter(
+            name,
+            inspect.Parameter.KEYWORD_ONLY,
+            default=inspect.Parameter.empty if name in required else each.get("default"),
+            annotation=annotation(each, name in required or each.get("default") is not None),
+        )
+        for name, each in properties(schema).items()
+        if name.isidentifier() and not keyword.iskeyword(name)
+    ]
+    if len(parameters) < len(properties(schema)):
+        # What Python cannot spell is still taken: f(**{"odd name": 1}).
+        parameters.append(inspect.Parameter("others", inspect.Parameter.VAR_KEYWORD, annotation=Any))
+    return inspect.Signature(parameters, return_annotation=result)
+
+
+def annotation(schema: Schema, given: bool = True, file: Any = File) -> Any:
+    """The type of a value. given: None does not stand for leaving it out. file: the type of a file."""
+    found = _annotation(schema, file)
+    return found if given or found is Any else Union[found, None]  # noqa: UP007 - made of values
+
+
+def _annotation(schema: Schema, file: Any) -> Any:
+    values = schema.get("enum")
+    if isinstance(values, list) and values and all(isinstance(value, (str, int, bool)) for value in values):
+        return Literal[tuple(values)]
+    for key in ("anyOf", "oneOf"):
+        if isinstance(schema.get(key), list) and schema[key]:
+            return Union[tuple(_annotation(option, file) for option in schema[key])]  # noqa: UP007
+    kind = schema.get("type")
+    if kind == "array":
+        return list[_annotation(schema.get("items") or {}, file)]  # type: ignore[misc]
+    if kind == "string" and schema.get("format") == "uri":
+        return file
+    return _PLAIN.get(kind, Any) if isinstance(kind, str) else Any
+
+
+def docstring(schema: Schema, summary: str) -> str:
+    """What a function of these properties does and takes, a line each."""
+    lines = [" ".join(summary.split()), ""] if summary.strip() else []
+    required = schema.get("required") or ()
+    for name, each in properties(schema).items():
+        text = " ".join(str(each.get("description") or each.get("title") or "").split())
+        notes = [f"{words} {each[key]}" for key, words in _LIMITS if key in each]
+        if name not in required and each.get("default") is not None:
+            notes.append(f"default {each['default']!r}")
+        words = [text, f"({', '.join(notes)})" if notes else ""]
+        lines.append(" ".join([f"{name}:", *(word for word in words if word)]))
+    return "\n".join(lines).strip()
+
+
+def with_files(value: Any, schema: Schema, made: Callable[[str], Any]) -> Any:
+    """The value with `made(url)` in place of each string that the schema says is the URL of a file."""
+    if isinstance(value, str):
+        return made(value) if _is_file(schema) and is_link(value) else value
+    if isinstance(value, list):
+        items = _of_type(schema, "array").get("items") or {}
+        return [with_files(item, items, made) for item in value]
+    if isinstance(value, dict):
+        known = _of_type(schema, "object").get("properties") or {}
+        return {name: with_files(item, known.get(name) or {}, made) for name, item in value.items()}
+    return value
+
+
+def is_link(text: str) -> bool:
+    """Whether a text can stand for a file."""
+    return text.startswith(("https://", "http://", "data:"))
+
+
+def _is_file(schema: Schema) -> bool:
+    return _of_type(schema, "string").get("format") == "uri"
+
+
+def _of_type(schema: Schema, kind: str) -> Schema:
+    """The alternative of a schema that is of this type."""
+    for key in ("anyOf", "oneOf"):
+        for option in schema.get(key) or ():
+            if found := _of_type(option, kind):
+                return found
+    return schema if schema.get("type") == kind else {}

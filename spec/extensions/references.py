@@ -1,0 +1,65 @@
+"""What can be run, by its name: a model, one of its versions, a version alone, or a deployment."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ..operations import CREATE_DEPLOYMENT_PREDICTION, CREATE_MODEL_PREDICTION, CREATE_PREDICTION
+from ..runtime.errors import ArgumentError
+from ..runtime.operation import Operation
+from ..types import AsyncPrediction, Deployment, Model, Prediction, Version
+
+Start = Operation[Prediction, AsyncPrediction]
+
+_NAME = re.compile(r"(?:(deployments)/)?([^/:\s]+)/([^/:\s]+)(?::([^/:\s]+))?")
+_VERSION = re.compile(r"[0-9a-f]{64}")
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """What is to be run. Of a version alone, owner and name are empty."""
+
+    owner: str = ""
+    name: str = ""
+    version: str = ""
+    deployment: bool = False
+
+    def start(self) -> tuple[Start, dict[str, Any]]:
+        """The call that starts it, without its input."""
+        if self.version:
+            return CREATE_PREDICTION, {"version": self.version}
+        if self.deployment:
+            return CREATE_DEPLOYMENT_PREDICTION, {"deployment_owner": self.owner, "deployment_name": self.name}
+        return CREATE_MODEL_PREDICTION, {"model_owner": self.owner, "model_name": self.name}
+
+    @property
+    def guessed(self) -> bool:
+        """Whether it may turn out to be a model that runs by its version only."""
+        return not self.version and not self.deployment
+
+
+def parse(ref: str | Model | Version | Deployment) -> Reference:
+    """The reference that a text, or a view, stands for. ArgumentError where it is none."""
+    if isinstance(ref, Model):
+        return Reference(str(ref.owner), str(ref.name))
+    if isinstance(ref, Version):
+        return Reference(version=str(ref.id))
+    if isinstance(ref, Deployment):
+        return Reference(str(ref.owner), str(ref.name), deployment=True)
+    match = _NAME.fullmatch(ref) if isinstance(ref, str) else None
+    if match and not (match[1] and match[4]):
+        return Reference(match[2], match[3], match[4] or "", bool(match[1]))
+    if isinstance(ref, str) and _VERSION.fullmatch(ref):
+        return Reference(version=ref)
+    raise ArgumentError("ref", f"expected owner/name, owner/name:version or deployments/owner/name, not {ref!r}")
+
+
+def newest(model: Mapping[str, Any], reference: Reference) -> Mapping[str, Any]:
+    """The newest version of a model. ArgumentError where it has none."""
+    found = model.get("latest_version")
+    if not isinstance(found, Mapping) or not found.get("id"):
+        raise ArgumentError("ref", f"{reference.owner}/{reference.name} has no version that could be run")
+    return found

@@ -1,0 +1,306 @@
+"""run() and stream(): a model by its name, started, followed to its end, and its output given."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Literal, TypedDict, cast, overload
+
+from ..operations import CREATE_PREDICTION, GET_MODEL
+from ..runtime.calls import AsyncCalls, Calls
+from ..runtime.errors import JobError, JobTimeoutError, NotFoundError
+from ..runtime.operation import JobInfo
+from ..runtime.views import at
+from ..types import AsyncPrediction, Deployment, Model, Prediction, Version
+from .references import Reference, Start, newest, parse
+
+if TYPE_CHECKING:
+    from typing import Unpack
+
+    from ..runtime.client import AsyncClient, SyncClient
+    from ..runtime.jobstreams import JobEvent
+
+Ref = str | Model | Version | Deployment
+"""`owner/name`, `owner/name:version`, a version, `deployments/owner/name`, or the view of one of them."""
+_LONGEST_WAIT = 60
+_MARGIN = 5
+"""Seconds that the server waits longer than we do before it cancels by itself, should we be gone by then."""
+
+
+class RunOptions(TypedDict, total=False):
+    """What run() can be told beside the input."""
+
+    timeout: float | None
+    """Seconds to wait at most; then RunTimeoutError is raised and the run goes on."""
+    deadline: float | None
+    """Seconds to wait at most; then RunTimeoutError is raised and the run is canceled."""
+    wait: int | bool | None
+    """Seconds, 1 to 60, that the first answer may be held back; False not to. The rest is polling."""
+    on_update: Callable[[Any], Any] | None
+    """Called with the prediction whenever it shows something new."""
+    use_file_output: bool
+    """False: files in the output stay the URLs that they came as."""
+    webhook: str | None
+    """An HTTPS URL to call with progress."""
+    webhook_events_filter: Sequence[str] | None
+    """The events that call it: start, output, logs, completed."""
+
+
+class RunError(JobError):
+    """A run ended without success; `prediction` tells how, `data` as the API answered it."""
+
+    def __init__(self, message: str, prediction: Prediction | AsyncPrediction) -> None:
+        super().__init__(message, prediction.to_dict())
+        self.prediction = prediction
+
+
+class RunTimeoutError(RunError, JobTimeoutError):
+    """A run had not ended when the time was up; it goes on, unless a deadline canceled it."""
+
+
+class _Run:
+    """One run: the call that starts it, and the time it has."""
+
+    def __init__(self, reference: Reference, input: Mapping[str, Any] | None, options: RunOptions, held: bool) -> None:
+        self.options = options
+        self.reference = reference
+        timeout, deadline = options.get("timeout"), options.get("deadline")
+        limits = [limit for limit in (timeout, deadline) if limit is not None]
+        self._limit = min(limits) if limits else None
+        self.cancel = deadline is not None and deadline == self._limit
+        self._until = None if self._limit is None else time.monotonic() + self._limit
+        self.more: dict[str, Any] = {"input": {} if input is None else input}
+        for name in ("webhook", "webhook_events_filter"):
+            if options.get(name) is not None:
+                self.more[name] = options.get(name)
+        if held and (wait := self._wait(options.get("wait"))):
+            self.more["wait"] = wait
+        if deadline is not None:
+            self.more["cancel_after"] = math.ceil(deadline) + _MARGIN
+
+    def _wait(self, wait: int | bool | None) -> int:
+        if wait is False:
+            return 0
+        longest = _LONGEST_WAIT if self._limit is None else min(_LONGEST_WAIT, int(self._limit))
+        return longest if wait is None or wait is True else min(wait, longest)
+
+    def start(self) -> tuple[Start, dict[str, Any]]:
+        operation, given = self.reference.start()
+        return operation, {**given, **self.more}
+
+    def of_version(self, model: Model) -> tuple[Start, dict[str, Any]]:
+        """The call that starts the newest version of a model which does not run by its name."""
+        return CREATE_PREDICTION, {"version": newest(model.to_dict(), self.reference)["id"], **self.more}
+
+    @property
+    def left(self) -> float | None:
+        return None if self._until is None else max(0.0, self._until - time.monotonic())
+
+    def late(self, prediction: Prediction | AsyncPrediction) -> RunTimeoutError:
+        data = prediction.to_dict()
+        end = f"it was canceled and is {data.get('status')}" if self.cancel else "it goes on"
+        return RunTimeoutError(f"{data.get('id')} had not ended after {self._limit:g} s; {end}", prediction)
+
+
+def job() -> JobInfo:
+    """How predictions are followed."""
+    assert CREATE_PREDICTION.job is not None, "the catalog declares predictions to be jobs"
+    return CREATE_PREDICTION.job
+
+
+def output(prediction: Prediction | AsyncPrediction) -> Any:
+    """The output of a prediction that has ended. RunError where it ended without success."""
+    from ..runtime.jobs import failure, succeeded
+
+    data = prediction.to_dict()
+    if not succeeded(job(), data):
+        raise RunError(str(failure(job(), data)), prediction)
+    return at(data, job().output)
+
+
+class Run(Calls):
+    """run() and stream() of the client."""
+
+    @overload
+    def run(self, ref: Ref, input: Mapping[
+        str, Any
+    ] | None = ..., *, return_prediction: Literal[True], stream: Literal[False] = ..., **options: Unpack[
+        RunOptions
+    ],
+    ) -> Prediction: ...  # fmt: skip
+
+    @overload
+    def run(self, ref: Ref, input: Mapping[
+        str, Any
+    ] | None = ..., *, stream: Literal[True], return_prediction: Literal[False] = ..., **options: Unpack[
+        RunOptions
+    ],
+    ) -> Iterator[JobEvent]: ...  # fmt: skip
+
+    @overload
+    def run(self, ref: Ref, input: Mapping[
+        str, Any
+    ] | None = ..., *, stream: bool = ..., return_prediction: bool = ..., **options: Unpack[
+        RunOptions
+    ],
+    ) -> Any: ...  # fmt: skip
+
+    def run(
+        self,
+        ref: Ref,
+        input: Mapping[str, Any] | None = None,
+        *,
+        return_prediction: bool = False,
+        stream: bool = False,
+        **options: Unpack[RunOptions],
+    ) -> Any:
+        """The output of a model, once its run has ended with success; files in it can be read and saved.
+
+        ref: `owner/name`, `owner/name:version`, a version, or `deployments/owner/name`.
+        input: what the model takes. Paths, bytes and open files, however deep inside, are sent as files.
+        return_prediction: give the whole prediction instead: id, output, logs, metrics.
+        stream: give what comes while it works; see `stream`.
+        timeout: seconds to wait at most. deadline: the same, and then the run is canceled.
+        wait: seconds, 1 to 60, that the first answer may be held back; False not to.
+        on_update: called with the prediction whenever it shows something new.
+        use_file_output: False to leave files in the output the URLs that they are.
+        webhook, webhook_events_filter: a URL to call with progress, and when.
+        Raises RunError where the run failed or was canceled, RunTimeoutError where the time was up.
+        """
+        if stream:
+            return self.stream(ref, input, **options)
+        run = _Run(parse(ref), input, options, held=True)
+        prediction = self._finished(run, self._started(run))
+        found = output(prediction)
+        if return_prediction:
+            return prediction
+        if not options.get("use_file_output", True):
+            return found
+        from ..runtime.outputs import FileOutput, anywhere
+
+        return anywhere(found, lambda url: FileOutput(url, cast("SyncClient", self)))
+
+    def stream(
+        self, ref: Ref, input: Mapping[str, Any] | None = None, **options: Unpack[RunOptions]
+    ) -> Iterator[JobEvent]:
+        """What a model puts out while it works: as text, each event is the output that it brings.
+
+        An event has a `kind` (output, logs, error, done), its `data` and its `id`. The arguments are those of `run`.
+        Raises RunTimeoutError where the time was up.
+        """
+        run = _Run(parse(ref), input, options, held=False)
+        return self._streamed(run, self._started(run))
+
+    def _streamed(self, run: _Run, prediction: Prediction) -> Iterator[JobEvent]:
+        try:
+            yield from prediction.stream(timeout=run.left, cancel=run.cancel)
+        except JobTimeoutError as late:
+            raise run.late(Prediction(late.data, self)) from None
+
+    def _begun(self, ref: Ref, input: Mapping[str, Any], options: RunOptions) -> Prediction:
+        return self._started(_Run(parse(ref), input, options, held=True))
+
+    def _started(self, run: _Run) -> Prediction:
+        try:
+            return self._result(*run.start())
+        except NotFoundError:
+            # Nothing was started. Only official models run by their name; of others the newest version does.
+            if not run.reference.guessed:
+                raise
+        model = self._result(GET_MODEL, {"model_owner": run.reference.owner, "model_name": run.reference.name})
+        return self._result(*run.of_version(model))
+
+    def _finished(self, run: _Run, prediction: Prediction) -> Prediction:
+        try:
+            return prediction.wait(run.left, on_update=run.options.get("on_update"), cancel=run.cancel)
+        except JobTimeoutError as late:
+            raise run.late(Prediction(late.data, self)) from None
+
+
+class AsyncRun(AsyncCalls):
+    """run() and stream() of the asynchronous client."""
+
+    @overload
+    async def run(self, ref: Ref, input: Mapping[
+        str, Any
+    ] | None = ..., *, return_prediction: Literal[True], stream: Literal[False] = ..., **options: Unpack[
+        RunOptions
+    ],
+    ) -> AsyncPrediction: ...  # fmt: skip
+
+    @overload
+    async def run(self, ref: Ref, input: Mapping[
+        str, Any
+    ] | None = ..., *, stream: Literal[True], return_prediction: Literal[False] = ..., **options: Unpack[
+        RunOptions
+    ],
+    ) -> AsyncGenerator[JobEvent, None]: ...  # fmt: skip
+
+    @overload
+    async def run(self, ref: Ref, input: Mapping[
+        str, Any
+    ] | None = ..., *, stream: bool = ..., return_prediction: bool = ..., **options: Unpack[
+        RunOptions
+    ],
+    ) -> Any: ...  # fmt: skip
+
+    async def run(
+        self,
+        ref: Ref,
+        input: Mapping[str, Any] | None = None,
+        *,
+        return_prediction: bool = False,
+        stream: bool = False,
+        **options: Unpack[RunOptions],
+    ) -> Any:
+        """The output of a model, once its run has ended with success; see the synchronous client.
+
+        `on_update` may be a function or a coroutine function.
+        """
+        if stream:
+            return self.stream(ref, input, **options)
+        run = _Run(parse(ref), input, options, held=True)
+        prediction = await self._finished(run, await self._started(run))
+        found = output(prediction)
+        if return_prediction:
+            return prediction
+        if not options.get("use_file_output", True):
+            return found
+        from ..runtime.outputs import AsyncFileOutput, anywhere
+
+        return anywhere(found, lambda url: AsyncFileOutput(url, cast("AsyncClient", self)))
+
+    async def stream(
+        self, ref: Ref, input: Mapping[str, Any] | None = None, **options: Unpack[RunOptions]
+    ) -> AsyncGenerator[JobEvent, None]:
+        """What a model puts out while it works: `async for`; see the synchronous client."""
+        run = _Run(parse(ref), input, options, held=False)
+        prediction = await self._started(run)
+        found = prediction.stream(timeout=run.left, cancel=run.cancel)
+        try:
+            async for event in found:
+                yield event
+        except JobTimeoutError as late:
+            raise run.late(AsyncPrediction(late.data, self)) from None
+        finally:
+            await found.aclose()
+
+    async def _begun(self, ref: Ref, input: Mapping[str, Any], options: RunOptions) -> AsyncPrediction:
+        return await self._started(_Run(parse(ref), input, options, held=True))
+
+    async def _started(self, run: _Run) -> AsyncPrediction:
+        try:
+            return await self._result(*run.start())
+        except NotFoundError:
+            if not run.reference.guessed:
+                raise
+        model = await self._result(GET_MODEL, {"model_owner": run.reference.owner, "model_name": run.reference.name})
+        return await self._result(*run.of_version(model))
+
+    async def _finished(self, run: _Run, prediction: AsyncPrediction) -> AsyncPrediction:
+        update: Callable[[Any], Awaitable[object] | object] | None = run.options.get("on_update")
+        try:
+            return await prediction.wait(run.left, on_update=update, cancel=run.cancel)
+        except JobTimeoutError as late:
+            raise run.late(AsyncPrediction(late.data, self)) from None
