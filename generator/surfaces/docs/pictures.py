@@ -149,7 +149,7 @@ def call(site: Site) -> Picture:
     y += 74
     steps = (
         ("functions", "find · validate · permit · call · shape the result", "box"),
-        ("resources", f"client.{_method(api)}(…), sync and async; your Python code starts here", "box"),
+        ("resources", f"client.{_method(api)}(…) · Python code starts here", "box"),
         ("runtime", "token · retries · pages · streams · files · errors", "box"),
         (api.title, "over HTTPS, or the mock on your machine", "good"),
     )
