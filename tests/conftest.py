@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import importlib
 import json
 import shutil
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import SimpleNamespace
@@ -35,16 +37,27 @@ from .runtime.views import View
 
 
 class Owner(View):
+    _views = {"made": "datetime"}
     name: str
+    made: datetime | None
 
 
 class Thing(View):
     _wire = {"class_": "class"}
-    _views = {"owner": "Owner", "owners": "[Owner]"}
+    _views = {
+        "owner": "Owner", "owners": "[Owner]", "by": "{Owner}",
+        "made": "datetime", "day": "date", "count": "int", "share": "float",
+    }
     id: str
     class_: str | None
     owner: Owner
+    owners: Items[Owner]
+    by: Mapping[str, Owner]
     note: str | None
+    made: datetime
+    day: date
+    count: int
+    share: float
 """
 
 
@@ -119,3 +132,54 @@ def server() -> Iterator[Server]:
     running = Server()
     yield running
     running.close()
+
+
+@pytest.fixture
+def no_waiting(demo: Any, monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The seconds that would have been slept."""
+    waits: list[float] = []
+    monkeypatch.setattr(demo.client.time, "sleep", waits.append)
+
+    async def sleep(seconds: float) -> None:
+        waits.append(seconds)
+
+    monkeypatch.setattr(demo.client, "sleep", sleep)
+    return waits
+
+
+@pytest.fixture(params=["httpx", "httpx2"])
+def library(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """The library that makes the connections."""
+    monkeypatch.setenv("DEMO_HTTP", request.param)
+    return importlib.import_module(request.param)
+
+
+@dataclass(frozen=True)
+class Face:
+    """Either client, made and closed around one piece of work."""
+
+    asynchronous: bool
+    demo: Any
+
+    def run(self, work: Callable[[Any], Any], *token: str, **options: Any) -> Any:
+        """What `work(client)` gives, awaited where the client has it so."""
+        if not self.asynchronous:
+            with self.demo.client.SyncClient(*(token or ("secret",)), **options) as client:
+                return work(client)
+
+        async def go() -> Any:
+            async with self.demo.client.AsyncClient(*(token or ("secret",)), **options) as client:
+                found = work(client)
+                return await found if hasattr(found, "__await__") else found
+
+        return asyncio.run(go())
+
+
+@pytest.fixture(params=[False, True], ids=["sync", "async"])
+def face(request: pytest.FixtureRequest, demo: Any, library: Any) -> Face:
+    return Face(request.param, demo)
+
+
+def op(demo: Any, method: str = "GET", path: str = "/things", *params: Any, **more: Any) -> Any:
+    access = "read" if method in ("GET", "QUERY") else "write"
+    return demo.operation.Operation("do", "do", method, path, tuple(params), **{"access": access, **more})

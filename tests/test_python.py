@@ -74,3 +74,14 @@ def test_our_code_is_clean(command: tuple[str, ...]) -> None:
     parts = ["generator", "generated/python/replikit"]
     done = subprocess.run([sys.executable, "-m", *command, *parts], cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_whole_and_streamed_answers_of_every_function(package: Any) -> None:
+    api = pipeline.load(INPUTS)
+    for made in (package.Replicate("t"), package.AsyncReplicate("t")):
+        for function in api.functions:
+            at = made
+            for step in function.group.split(".") if function.group else ():
+                at = getattr(at, step)
+            for same in (at.with_raw_response, at.with_streaming_response):
+                assert callable(getattr(same, "_".join(function.verb)))

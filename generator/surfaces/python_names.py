@@ -31,6 +31,7 @@ ON_CLIENT = Convention(
         "follow_events",
         "functions",
         "hide",
+        "open",
         "page",
         "prepare",
         "request",
