@@ -128,6 +128,18 @@ class Model:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Deprecation:
+    """What the catalog says of something that will go."""
+
+    since: str = ""
+    """The version of the package that said so first."""
+    removed: str = ""
+    """The day (2027-01-31) or the version in which it goes."""
+    use: str = ""
+    """What to use instead."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Param:
     """One argument of a function, wherever on the wire it travels.
 
@@ -149,6 +161,7 @@ class Param:
     """A behaviour of the catalog: seconds as `wait=N`; a duration such as `5m`."""
     description: str = ""
     deprecated: bool = False
+    deprecation: Deprecation | None = None
     examples: tuple[Json, ...] = ()
     place: Place
 
@@ -382,6 +395,7 @@ class Function:
     """A server of its own, where the document gives it one."""
     examples: tuple[Example, ...] = ()
     deprecated: bool = False
+    deprecation: Deprecation | None = None
     place: Place
 
     @property

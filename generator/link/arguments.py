@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from .. import names
-from ..ir import Body, Param, Type, Words
+from ..ir import Body, Deprecation, Param, Type, Words
 from ..names import words
 from ..openapi import Operation
 from ..schemas import ANY
@@ -37,6 +37,8 @@ def arguments(
                 words(said.get(p.wire_name, {}).get("name", "")) if said.get(p.wire_name, {}).get("name") else p.words
             ),
             description=said.get(p.wire_name, {}).get("description", p.description),
+            deprecated=p.deprecated or "deprecated" in said.get(p.wire_name, {}),
+            deprecation=_deprecation(said.get(p.wire_name, {})),
         )
         for p in (*found, *fields)
     ]
@@ -104,6 +106,10 @@ def _param(context: Context, node: Node, name: Words) -> Param:
         ),
         place=node.place,
     )
+
+
+def _deprecation(said: dict[str, Any]) -> Deprecation | None:
+    return Deprecation(**said["deprecated"]) if "deprecated" in said else None
 
 
 def _header(context: Context, wire: str) -> dict[str, Any]:

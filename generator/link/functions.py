@@ -10,7 +10,7 @@ from typing import Any
 
 from .. import names
 from ..errors import Finding
-from ..ir import Function, Words
+from ..ir import Deprecation, Function, Words
 from ..names import words
 from ..openapi import Operation
 from ..source import Node
@@ -115,7 +115,8 @@ def function(context: Context, entry: Entry) -> Function:
         authenticated=not (operation.security is not None and operation.security.value == []),
         server=next((s.url for s in facts.servers(context, operation.servers)), ""),
         examples=behaviours.examples(context, said, params, body, responses),
-        deprecated=operation.node.flag("deprecated"),
+        deprecated=operation.node.flag("deprecated") or "deprecated" in said,
+        deprecation=Deprecation(**said["deprecated"]) if "deprecated" in said else None,
         place=operation.node.place,
     )
 

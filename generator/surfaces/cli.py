@@ -9,6 +9,7 @@ from ..ir import Api, Function, Loss, Param, Runner, Type
 from ..names import FLAG, SNAKE, Convention, Identifier
 from ..text import Code, first_sentence, prose, python_literal
 from .base import Page, Rendition, Surface
+from .deprecations import notice
 
 _OURS = (
     "api", "auth", "call", "completion", "config", "docs", "doctor", "examples", "functions",
@@ -134,13 +135,19 @@ def _flag(param: Param) -> FlagView:
         name=python_literal(str(SNAKE.spell(param.words))),
         flag=python_literal(str(_FLAG.spell(param.words))),
         kind=python_literal("any" if item == "array" else item),
-        help=python_literal(first_sentence(_told(param.description or param.type.description))),
+        help=python_literal(_help(param)),
         facts=python_literal(_facts(param.type)),
         required=python_literal(param.required),
         hidden=python_literal(param.location == "path"),
         repeat=python_literal(kind == "array"),
         choices=python_literal(tuple(str(value) for value in values if isinstance(value, (str, int, float)))),
     )
+
+
+def _help(param: Param) -> str:
+    """What a flag is for; one that will go says so."""
+    text = first_sentence(_told(param.description or param.type.description))
+    return " ".join(part for part in (text, notice(param)) if part)
 
 
 def words_of(api: Api, function: Function) -> tuple[Identifier, ...]:
@@ -182,7 +189,7 @@ def _command(function: Function, words: tuple[Identifier, ...]) -> CommandView:
         function=python_literal(function.name),
         summary=python_literal(_told(function.summary)),
         help=python_literal(_told(function.description or function.summary)),
-        deprecated=python_literal(function.deprecated),
+        deprecated=python_literal(notice(function).removesuffix(".")),
         result=python_literal(function.result.kind),
         page=python_literal(function.page is not None),
         job=python_literal(bool(function.job)),

@@ -14,6 +14,7 @@ from ..ir import Api, Function, Json, Loss, Model, Param, Type
 from ..names import SNAKE
 from ..text import Code, first_sentence, json_literal, prose
 from .base import Page
+from .deprecations import notice
 
 Schema = dict[str, Any]
 
@@ -163,6 +164,7 @@ def _argument(param: Param, writer: _Writer) -> Schema:
         schema["examples"] = ["5m"]
     _describe(schema, param.description or param.type.description)
     if param.deprecated:
+        schema["description"] = " ".join(part for part in (schema.get("description", ""), notice(param)) if part)
         schema["deprecated"] = True
     return schema
 
@@ -254,6 +256,7 @@ def _entry(api: Api, function: Function, names: tuple[str, ...], losses: list[Lo
             for example in function.examples
         ],
         "deprecated": function.deprecated,
+        "deprecation": notice(function),
     }
 
 

@@ -12,6 +12,7 @@ from ..names import PYTHON, Convention
 from ..text import Code, first_sentence, prose, python_docstring, python_literal, visible
 from . import metadata
 from .base import Page, Rendition, Surface
+from .deprecations import notice
 from .python_names import (
     CLASS,
     COMMON,
@@ -180,9 +181,8 @@ def _method(function: Function, types: Types, convention: Convention) -> Method:
     lines: list[str] = []
     described = "" if visible(function.description).strip() == function.summary else visible(function.description)
     lines += _wrapped(described)
-    notes = [
-        f"{PYTHON.spell(p.words)}: {first_sentence(p.description)}" for p in function.params if prose(p.description)
-    ]
+    lines += ["", notice(function)] if function.deprecated else []
+    notes = [f"{PYTHON.spell(p.words)}: {text}" for p in function.params if (text := _told(p))]
     if notes:
         lines.append("")
         for note in notes:
@@ -213,6 +213,11 @@ def _options(function: Function, taken: set[Code]) -> tuple[Argument, ...]:
             spelled = Code(f"{spelled}_")
         options.append(Argument(spelled, Code(""), Code(type_), Code(f"{spelled}: {type_} | None = None")))
     return tuple(options)
+
+
+def _told(param: Param) -> str:
+    """What is said of an argument; of one that will go, that too."""
+    return " ".join(part for part in (first_sentence(param.description), notice(param)) if part)
 
 
 def _wrapped(description: str) -> list[str]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, fields
 
 from ..ir import Api, Function, Job, Param, Uploads
 from ..text import Code, prose, python_literal
+from .deprecations import notice
 from .python_names import client_class, constant, imports, package_name
 from .python_types import Types, optional
 
@@ -79,7 +80,12 @@ def operations(api: Api, types: Types) -> OperationsView:
         if function.job:
             more.append(("job", jobs[function.job]))
         more.append(("files", function.files_in if function.body and function.body.kind == "json" else ()))
-        more += [("authenticated", function.authenticated), ("server", function.server), ("access", function.access)]
+        more += [
+            ("deprecated", notice(function)),
+            ("authenticated", function.authenticated),
+            ("server", function.server),
+            ("access", function.access),
+        ]
         defaults = {"result": "json", "authenticated": True, "access": "read"}
         given = [
             f"{name}={value if isinstance(value, Code) else python_literal(value)}"
@@ -120,6 +126,8 @@ def _param(param: Param) -> str:
         ("kind", kind if kind in ("binary", "string") else "any"),
         ("nullable", param.type.nullable),
     ]
+    if param.deprecated:
+        more.append(("deprecated", notice(param)))
     if param.encoding:
         more += [("minimum", param.type.minimum), ("maximum", param.type.maximum)]
     given = [f"{name}={python_literal(value)}" for name, value in more if value not in ("", False, None, "any")]

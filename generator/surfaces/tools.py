@@ -44,7 +44,7 @@ def tool(function: Mapping[str, Any]) -> Tool:
     read_only = function["type"] == "read"
     return {
         "name": function["name"],
-        "description": function["summary"] or function["description"] or function["title"],
+        "description": _described(function),
         "inputSchema": _listed(function),
         "annotations": {
             "title": _ARTICLE.sub(" ", function["title"]),
@@ -54,6 +54,11 @@ def tool(function: Mapping[str, Any]) -> Tool:
             "openWorldHint": True,
         },
     }
+
+
+def _described(function: Mapping[str, Any]) -> str:
+    text = function["summary"] or function["description"] or function["title"]
+    return f"{text} {function['deprecation']}" if function["deprecation"] else str(text)
 
 
 def _listed(function: Mapping[str, Any]) -> dict[str, Any]:
@@ -68,7 +73,11 @@ def _listed(function: Mapping[str, Any]) -> dict[str, Any]:
             # Bytes travel as text, and no host knows the format.
             del part["format"]
             text = f"{text}: a `data:` URL, or text"
-        if argument == _BODY or (not read_only and _says_more(text, function["name"], argument)):
+        if (
+            argument == _BODY
+            or part.get("deprecated")
+            or (not read_only and _says_more(text, function["name"], argument))
+        ):
             part["description"] = text
         properties[argument] = part
     for argument, part in _own(function).items():

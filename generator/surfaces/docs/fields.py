@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from ... import names
 from ...ir import Api, Field, Function, Model, Param, Type
-from ...text import Code
+from ...text import Code, markdown
 from .. import calls, prose
+from ..deprecations import notice
 from .site import Site
 
 DEPTH = 4
@@ -104,7 +105,10 @@ def objects(api: Api, type_: Type, suffix: str = "") -> Iterator[tuple[Model, st
 def flags(item: Param | Field) -> list[str]:
     """What is said of a field beside its type."""
     said = ["**required**"] if item.required else []
-    return [*said, "**deprecated**"] if item.deprecated else said
+    if not item.deprecated:
+        return said
+    told = notice(item).removeprefix("Deprecated").removesuffix(".") if isinstance(item, Param) else ""
+    return [*said, f"**deprecated**{markdown(told)}"]
 
 
 def arguments(site: Site, function: Function) -> Iterator[FieldView]:

@@ -9,6 +9,7 @@ from ... import names, text
 from ...ir import Content, Example, Function, Response
 from ...text import Code
 from .. import calls, prose, tools
+from ..deprecations import notice
 from . import statuses
 from .fields import FieldView, arguments, indented, results
 from .site import HEADER, Link, Site, front
@@ -59,6 +60,7 @@ class FunctionPage:
     summary: Code
     description: Code
     deprecated: bool
+    deprecation: Code
     names: tuple[tuple[Code, Code], ...]
     examples: tuple[ExampleView, ...]
     arguments: tuple[FieldView, ...]
@@ -87,6 +89,7 @@ def page(site: Site, function: Function) -> FunctionPage:
         summary=site.line(function.summary, "../"),
         description=_more(site, function),
         deprecated=function.deprecated,
+        deprecation=text.markdown(notice(function)),
         names=tuple(_names(site, function)),
         examples=tuple(_examples(site, function)),
         arguments=tuple(arguments(site, function)),

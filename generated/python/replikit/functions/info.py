@@ -39,6 +39,8 @@ class FunctionInfo:
     files_out: tuple[str, ...]
     examples: tuple[Mapping[str, Any], ...]
     deprecated: bool
+    deprecation: str
+    """Since when, until when, and what to use instead; empty for what stays."""
 
     def to_dict(self) -> dict[str, Any]:
         """The entry as it stands in functions.json."""

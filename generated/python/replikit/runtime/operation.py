@@ -38,6 +38,8 @@ class Param:
     """None is sent as null. Otherwise None means: not given."""
     minimum: float | None = None
     maximum: float | None = None
+    deprecated: str = ""
+    """Since when, until when, and what to use instead; empty for what stays."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,3 +116,5 @@ class Operation(Generic[S, A]):
     authenticated: bool = True
     server: str = ""
     access: str = "read"
+    deprecated: str = ""
+    """Since when, until when, and what to use instead; empty for what stays."""

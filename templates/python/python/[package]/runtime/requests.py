@@ -11,7 +11,7 @@ from enum import Enum
 from typing import Any, Final, NamedTuple
 from urllib.parse import quote, urlsplit
 
-from . import files
+from . import deprecation, files
 from .errors import ArgumentError
 from .operation import Operation, Param
 from .views import View
@@ -60,6 +60,7 @@ class Prepared(NamedTuple):
 def prepare(operation: Operation, arguments: Mapping[str, Any], base_url: str) -> Prepared:
     """The request for these arguments (by their names in JSON). Raises ArgumentError."""
     given = _given(operation, arguments)
+    deprecation.warn(operation, (param for param, _ in given))
     path = operation.path
     query: list[str] = []
     cookies: list[str] = []
