@@ -3,7 +3,7 @@ BIN := .venv/bin
 PEER := openapi-python-client==0.29.1
 SITE := generated/docs/requirements.txt
 
-.PHONY: help generate check update-spec test demo docs docs-serve bench format
+.PHONY: help generate check update-spec release test demo docs docs-serve bench format
 
 help: ## what each target does
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST)
@@ -25,6 +25,9 @@ check: .venv/installed ## name what in generated/ is not as the generator makes 
 
 update-spec: .venv/installed ## bring a new document into spec/: FROM=https://… or a file, DRY_RUN=1 to look first
 	@$(BIN)/python -m generator update-spec $(FROM) $(if $(DRY_RUN),--dry-run)
+
+release: .venv/installed ## close the changelog's open entry; what changes from here on makes the next version
+	@$(BIN)/python -m generator release
 
 test: .venv/installed ## run every test
 	$(BIN)/python -m pytest -q

@@ -90,7 +90,13 @@ def _inputs(options: argparse.Namespace) -> Inputs:
     if openapi is None and catalog is None and (SPEC / "catalog.yaml").is_file():
         catalog = SPEC / "catalog.yaml"
     extensions = catalog.parent / "extensions" if catalog is not None else None
-    return Inputs(openapi or SPEC / "openapi.yaml", catalog, extensions if extensions and extensions.is_dir() else None)
+    history = catalog.parent / "history" if catalog is not None else None
+    return Inputs(
+        openapi or SPEC / "openapi.yaml",
+        catalog,
+        extensions if extensions and extensions.is_dir() else None,
+        history=history if history and history.is_dir() else None,
+    )
 
 
 def _surfaces(options: argparse.Namespace) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""The maintainer's commands: diff, update-spec, and generate --watch."""
+"""The maintainer's commands: diff, update-spec, release, and generate --watch."""
 
 from __future__ import annotations
 
@@ -37,6 +37,10 @@ def add(commands: Any, spec: Path) -> None:
     fetch.add_argument("--dry-run", action="store_true", help="show what would change; write nothing")
     fetch.add_argument("--format", choices=_FORMATS, default="text", help="of the diff (default: text)")
     fetch.set_defaults(run=lambda options: _update(options, spec), json=False)
+    close = commands.add_parser(
+        "release", help="close the changelog's open entry: the spec as it is becomes the baseline"
+    )
+    close.set_defaults(run=lambda _: _release(spec), json=False)
 
 
 def _diff(options: argparse.Namespace) -> int:
@@ -85,6 +89,14 @@ def _update(options: argparse.Namespace, spec: Path) -> int:
     print(_writer(options.format)(done.diff, done.old.version))
     for line in _notes(done, options.dry_run):
         say(line)
+    return OK
+
+
+def _release(spec: Path) -> int:
+    from .update import release
+
+    version = release(spec)
+    print(f"{version} is released: {spec / 'history'} holds its spec and changelog; run `make generate`")
     return OK
 
 

@@ -24,6 +24,8 @@ class Inputs:
     catalog: Path | None = None
     extensions: Path | None = None
     templates: Path = _HERE / "templates" if (_HERE / "templates").is_dir() else _HERE.parent / "templates"
+    history: Path | None = None
+    """The spec of the last release and what each release changed."""
 
 
 def digest(inputs: Inputs) -> dict[str, str]:
@@ -39,6 +41,8 @@ def digest(inputs: Inputs) -> dict[str, str]:
         found["catalog"] = _sha([("catalog", content(inputs.catalog))])
     if inputs.extensions is not None:
         found["extensions"] = _sha(_contents(inputs.extensions, source_files(inputs.extensions)))
+    if inputs.history is not None:
+        found["history"] = _sha(_contents(inputs.history, source_files(inputs.history)))
     # In the wheel the templates stand inside the generator's folder: they are counted once.
     own = [file for file in source_files(_HERE) if not file.is_relative_to(inputs.templates)]
     found["generator"] = _sha(_contents(_HERE, own))

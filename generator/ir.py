@@ -460,6 +460,28 @@ class Loss:
     reason: str
 
 
+Section = Literal["breaking", "removed", "deprecated", "added", "changed"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Note:
+    """One line of a changelog."""
+
+    section: Section
+    subject: str = ""
+    text: str
+    effects: tuple[tuple[str, str], ...] = ()
+    """(surface, what its users see), where something breaks."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Release:
+    """What a version of the package changed."""
+
+    version: str
+    notes: tuple[Note, ...]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Api:
     """The whole."""
@@ -501,6 +523,8 @@ class Api:
     """Hand-written pages of the docs, sorted by name."""
     documents: tuple[str, ...] = ()
     """The document and the files it refers to, as they lie beside it; the docs publish them under these names."""
+    releases: tuple[Release, ...] = ()
+    """The changelog, the last one first."""
     losses: tuple[Loss, ...] = ()
     digest: str = ""
     """SHA-256 of document, catalog and extensions, hexadecimal."""

@@ -75,8 +75,9 @@ def load(inputs: Inputs) -> Api:
     """The API that the inputs describe. SpecError with all findings when they are wrong."""
     from .link import load as link
     from .lint import lint
+    from .releases import with_history
 
-    api = link(inputs.openapi, inputs.catalog, inputs.extensions)
+    api = with_history(link(inputs.openapi, inputs.catalog, inputs.extensions), inputs.history)
     findings = lint(api)
     if findings:
         raise SpecError.of(findings)

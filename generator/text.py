@@ -137,6 +137,13 @@ def markdown(text: str) -> Code:
     )
 
 
+def markdown_spans(text: str) -> Code:
+    """Text in which `…` is code and everything else is not Markdown."""
+    return Code(
+        "".join(f"`{prose(part)}`" if index % 2 else markdown(part) for index, part in enumerate(text.split("`")))
+    )
+
+
 def markdown_code(text: str) -> Code:
     """Text as inline code, whatever back-ticks it holds."""
     folded = prose(text)

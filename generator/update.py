@@ -7,6 +7,7 @@ fetch ── merge ── fit ── link, lint ── diff ── write
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import tempfile
@@ -15,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from . import link, pipeline
+from . import link, pipeline, releases
 from .diff import Diff, diff, match
 from .errors import SpecError
 from .fetch import fetch
@@ -56,7 +57,7 @@ def update(spec: Path, source: str = "", *, dry_run: bool = False, say: Callable
     if not source:
         raise SpecError(str(spec / UPSTREAM), "names no address", "give FROM=https://… or a file once")
     etag = str(known.get("etag", "")) if known.get("url") == source else ""
-    inputs = pipeline.Inputs(document, catalog if catalog.is_file() else None)
+    inputs = _inputs(spec)
     old = pipeline.load(inputs)
     found = fetch(source, etag, say=say)
     if found.unchanged:
@@ -82,10 +83,21 @@ def update(spec: Path, source: str = "", *, dry_run: bool = False, say: Callable
     if "://" in source and not source.startswith("file://"):
         noted = {"url": source, **({"etag": found.etag} if found.etag else {})}
         files[spec / UPSTREAM] = json.dumps(noted, indent=1) + "\n"
+    changes = diff(old, new)
+    if releases.notes_of(changes):
+        # What is being replaced becomes the release that the changelog counts from: one entry an update.
+        files |= releases.frozen(spec, old)
     moving = {path: text for path, text in files.items() if not path.is_file() or path.read_text("utf-8") != text}
     if not dry_run:
         _write(moving)
-    return Update(old, new, diff(old, new), fitted, tuple(merged.unwritten), tuple(moving))
+    return Update(old, new, changes, fitted, tuple(merged.unwritten), tuple(moving))
+
+
+def _inputs(spec: Path) -> pipeline.Inputs:
+    catalog, history = spec / "catalog.yaml", spec / releases.FOLDER
+    return pipeline.Inputs(
+        spec / "openapi.yaml", catalog if catalog.is_file() else None, history=history if history.is_dir() else None
+    )
 
 
 def _upstream(spec: Path) -> dict[str, Any]:
@@ -104,12 +116,25 @@ def _moved(ours: dict[str, Any], old: Api, new: Api) -> dict[str, Any]:
     return {**ours, "paths": paths} if len(paths) == len(written) else ours
 
 
+def release(spec: Path) -> str:
+    """Closes the changelog's open entry: the spec as it stands becomes the last release. Gives its version.
+
+    Raises SpecError where the spec cannot be read or the history not be written.
+    """
+    api = pipeline.load(_inputs(spec))
+    _write(releases.frozen(spec, api))
+    return api.version
+
+
 def _write(files: dict[Path, str]) -> None:
     """All of them or none: each is written beside its place before the first one takes it, and put back if one fails."""
     former = {path: path.read_bytes() if path.is_file() else None for path in files}
     beside = {path: path.with_name(f".{path.name}.new") for path in files}
     placed: list[Path] = []
+    folders = [folder for folder in {path.parent for path in files} if not folder.exists()]
     try:
+        for folder in folders:
+            folder.mkdir(parents=True)
         for path, text in files.items():
             beside[path].write_text(text, "utf-8")
         for path in files:
@@ -126,3 +151,6 @@ def _write(files: dict[Path, str]) -> None:
     finally:
         for path in beside.values():
             path.unlink(missing_ok=True)
+        for folder in folders:
+            with contextlib.suppress(OSError):  # it holds what was written into it
+                folder.rmdir()

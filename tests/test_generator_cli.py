@@ -78,7 +78,9 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
     monkeypatch.setattr(pipeline, "surface", made.surface)
     monkeypatch.setattr(pipeline, "load", lambda inputs: SimpleNamespace(losses=(), functions=(), documents=()))
     monkeypatch.setattr(
-        cli, "Inputs", lambda *given: dataclasses.replace(pipeline.Inputs(*given), templates=tmp_path / "templates")
+        cli,
+        "Inputs",
+        lambda *given, **more: dataclasses.replace(pipeline.Inputs(*given, **more), templates=tmp_path / "templates"),
     )
     monkeypatch.setattr(pipeline, "Formatter", lambda: output.Formatter(1))
     return made

@@ -112,7 +112,11 @@ def spec(tmp_path: Path) -> Path:
 
 
 def held(spec: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in sorted(spec.iterdir())}
+    """What the folder holds: files by their path, folders too."""
+    return {
+        path.relative_to(spec).as_posix(): path.read_bytes() if path.is_file() else b""
+        for path in sorted(spec.rglob("*"))
+    }
 
 
 Answer = Callable[[BaseHTTPRequestHandler], None]

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from ..text import markdown
+from ..text import markdown, markdown_spans
 from .change import Change, Diff
 from .version import following, level
 
@@ -86,9 +86,7 @@ def as_markdown(diff: Diff, version: str) -> str:
 
 def _cell(written: str) -> str:
     """Text for a table: code stays code, and no bar ends the cell."""
-    parts = written.split("`")
-    shown = [f"`{part}`" if index % 2 else markdown(part) for index, part in enumerate(parts)]
-    return "".join(shown).replace("|", "\\|")
+    return markdown_spans(written).replace("|", "\\|")
 
 
 def _shown(diff: Diff) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from ..text import Code, first_sentence, prose, python_docstring, python_literal
 from . import metadata
 from .base import Page, Rendition, Surface
 from .deprecations import notice
+from .python_changelog import changelog
 from .python_names import (
     CLASS,
     COMMON,
@@ -168,6 +169,7 @@ def render(api: Api) -> Rendition:
         Page(f"{_FOLDER}__init__.py.jinja", package(api)),
         Page("python/pyproject.toml.jinja", package(api)),
         Page("python/README.md.jinja", package(api)),
+        Page("python/CHANGELOG.md.jinja", changelog(api)),
     ]
     pages.append(metadata.page(api))
     losses = (*types.losses, *metadata.metadata(api).losses)
