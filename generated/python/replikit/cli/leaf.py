@@ -58,7 +58,7 @@ def build(command: Command, *, call: bool = False) -> click.Command:
         help=command.help,
         short_help=command.summary,
         epilog="\n\n".join(notes),
-        deprecated=command.deprecated,
+        deprecated=command.deprecated or False,
         context_settings=_SETTINGS,
     )
 

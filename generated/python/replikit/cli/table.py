@@ -37,7 +37,8 @@ class Command(NamedTuple):
     function: str
     summary: str
     help: str
-    deprecated: bool
+    deprecated: str
+    """Since when, until when, and what to use instead; empty for what stays."""
     result: str
     """json, text, binary, events or empty."""
     page: bool
