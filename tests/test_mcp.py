@@ -25,6 +25,7 @@ def entry(name: str, kind: dict[str, Any] = READ, **more: Any) -> dict[str, Any]
         "summary": "Says it.",
         "description": "",
         "idempotent": False,
+        "deprecation": "",
         "input_schema": schema,
         "files_out": [],
         **kind,
