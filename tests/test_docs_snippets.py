@@ -12,8 +12,10 @@ import textwrap
 import tomllib
 from collections import Counter
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -69,9 +71,9 @@ def chosen(wanted: Callable[[Snippet], bool]) -> list[Snippet]:
     return found
 
 
-@pytest.fixture(scope="module")
-def mock() -> Iterator[Any]:
-    """The mock, in this process, so that each snippet finds it as it was at the start."""
+@contextmanager
+def serving() -> Iterator[Any]:
+    """A mock in this process, so that each snippet can find it as it was at the start."""
     if str(GENERATED / "python") not in sys.path:
         sys.path.insert(0, str(GENERATED / "python"))
     from replikit.mock.server import serve
@@ -81,11 +83,22 @@ def mock() -> Iterator[Any]:
 
 
 @pytest.fixture(scope="module")
-def environment(mock: Any, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """What a reader has exported, with `replikit` on the path as an installation would put it there."""
-    folder = tmp_path_factory.mktemp("bin")
-    (folder / "replikit").write_text(f'#!/bin/sh\nexec {sys.executable} -m replikit "$@"\n', "utf-8")
-    (folder / "replikit").chmod(0o755)
+def mock() -> Iterator[Any]:
+    with serving() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where `replikit` lies, as an installation would put it on the path."""
+    found = tmp_path_factory.mktemp("bin")
+    (found / "replikit").write_text(f'#!/bin/sh\nexec {sys.executable} -m replikit "$@"\n', "utf-8")
+    (found / "replikit").chmod(0o755)
+    return found
+
+
+def variables(mock: Any, folder: Path) -> dict[str, str]:
+    """What a reader has exported."""
     return {
         **mock.environment(),
         "PATH": f"{folder}{os.pathsep}{os.environ['PATH']}",
@@ -93,6 +106,11 @@ def environment(mock: Any, tmp_path_factory: pytest.TempPathFactory) -> dict[str
         "PYTHONPATH": str(GENERATED / "python"),
         "PYTHONWARNINGS": "error",
     }
+
+
+@pytest.fixture(scope="module")
+def environment(mock: Any, folder: Path) -> dict[str, str]:
+    return variables(mock, folder)
 
 
 def run_all(mock: Any, given: list[Snippet], run: Callable[[Snippet], str]) -> None:
@@ -132,22 +150,30 @@ def test_in_one_process(language: str, mock: Any, environment: dict[str, str]) -
 
 
 @pytest.mark.parametrize("curl", [False, True], ids=["commands", "curl"])
-def test_in_the_shell(curl: bool, mock: Any, environment: dict[str, str], tmp_path: Path) -> None:
-    bash = shutil.which("bash") or "bash"
+def test_in_the_shell(curl: bool, folder: Path, tmp_path: Path) -> None:
+    given = chosen(lambda s: s.language == "bash" and (s.tab == "curl") == curl)
 
-    def run(snippet: Snippet) -> str:
-        code = snippet.code
-        if code.startswith("pip install"):
-            return installs(code)
-        # Only the address is another one: curl takes none from the environment.
-        code = code.replace(CATALOG["base_url"], mock.base_url) if curl else code
-        done = subprocess.run(
-            [bash, "-euo", "pipefail", "-c", code], cwd=tmp_path, env=environment, capture_output=True, timeout=120,
-            check=False,
-        )  # fmt: skip
-        return "" if done.returncode == 0 else f"exit code {done.returncode}: {done.stderr.decode()}"
+    def part(which: int) -> None:
+        home = tmp_path / str(which)
+        home.mkdir()
+        with serving() as mock:
+            run_all(mock, given[which::2], partial(in_bash, mock, variables(mock, folder) | {"HOME": str(home)}, home))
 
-    run_all(mock, chosen(lambda s: s.language == "bash" and (s.tab == "curl") == curl), run)
+    # Two at a time, each with a mock of its own: starting a process is what takes the time.
+    with ThreadPoolExecutor(2) as pool:
+        for done in [pool.submit(part, which) for which in range(2)]:
+            done.result()
+
+
+def in_bash(mock: Any, environment: dict[str, str], folder: Path, snippet: Snippet) -> str:
+    """What went wrong, or nothing."""
+    if snippet.code.startswith("pip install"):
+        return installs(snippet.code)
+    # Only the address is another one: curl takes none from the environment.
+    code = snippet.code.replace(CATALOG["base_url"], mock.base_url) if snippet.tab == "curl" else snippet.code
+    command = [shutil.which("bash") or "bash", "-euo", "pipefail", "-c", code]
+    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, timeout=120, check=False)
+    return "" if done.returncode == 0 else f"exit code {done.returncode}: {done.stderr.decode()}"
 
 
 def installs(command: str) -> str:
