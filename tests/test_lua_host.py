@@ -146,6 +146,21 @@ def test_writes_are_denied_unless_allowed() -> None:
     assert run("return replicate.get_default_webhook_secret{}", api, policy=billed)["error"]["policy_class"] == "secret"
 
 
+def test_what_an_owner_denies_stays_denied() -> None:
+    api = Api()
+    careful = functions.Policy.person({"billed": "deny"}, "work")
+    code = "replicate.work.create_prediction{version = 'v', input = {}}"
+    envelope = run(code, accounts={"work": client(api)}, permissions={"work": careful})
+    assert (
+        envelope["error"]["policy_class"] == "billed" and "--account work" in envelope["error"]["hint"] and not api.seen
+    )
+    envelope = run("return replicate.run('a/b', {})", api, permissions={"default": careful})
+    assert envelope["error"]["policy_class"] == "billed" and not api.seen
+    assert run("return replicate.work.get_account{}", accounts={"work": client(api)}, permissions={"work": careful})[
+        "success"
+    ]
+
+
 def test_dry_run_records_and_sends_nothing() -> None:
     api = Api()
     code = """
@@ -426,10 +441,13 @@ def test_what_is_enclosed_is_told() -> None:
     assert set(enclosed) >= {"RLIMIT_CPU", "RLIMIT_NOFILE", "RLIMIT_FSIZE", "RLIMIT_AS"} or sys.platform != "linux"
 
 
-def cli(*arguments: str, server: Recorder, stdin: str = "") -> subprocess.CompletedProcess[str]:
+def cli(
+    *arguments: str, server: Recorder, stdin: str = "", config: Path | None = None
+) -> subprocess.CompletedProcess[str]:
     environment = {
         "PATH": os.environ["PATH"], "HOME": "/nonexistent", "PYTHONPATH": str(GENERATED),
         "REPLICATE_API_TOKEN": "r8_x", "REPLICATE_BASE_URL": server.base_url,
+        "REPLIKIT_CONFIG": str(config or "/nonexistent"),
     }  # fmt: skip
     return subprocess.run(
         [sys.executable, "-m", "replikit", "lua", *arguments],
@@ -455,6 +473,28 @@ def test_command_line(tmp_path: Path) -> None:
         assert cli("run", "-e", "x", "--cpu=0", server=server).returncode == 2
         assert cli("run", str(tmp_path / "none.lua"), server=server).returncode == 2
         assert cli("run", "-e", "x", "--allow=nothing", server=server).returncode == 2
+
+
+def test_command_line_knows_the_accounts_of_the_config_file(tmp_path: Path) -> None:
+    config = tmp_path / "config.json"
+    with recorder() as server:
+        server.content = b'{"username": "alice"}'
+        account = {"token": "r8_work", "base_url": server.base_url, "permissions": {"write": "deny"}}
+        config.write_text(json.dumps({"accounts": {"work": account}}))
+        config.chmod(0o600)
+        code = "return replicate.work.get_account{}.username"
+        done = cli("run", "-e", code, server=server, config=config)
+        assert (done.returncode, done.stdout) == (0, '"alice"\n'), done.stderr
+        assert server.one().headers["authorization"] == "Bearer r8_work"
+        done = cli(
+            "run", "-e", "return replicate.get_account{}.username", "--account=work", server=server, config=config
+        )
+        assert done.returncode == 0 and server.one().headers["authorization"] == "Bearer r8_work", done.stderr
+        code = "replicate.work.delete_file{file_id = 'f'}"
+        done = cli("run", "-e", code, "--write=allow", "--allow=all", server=server, config=config)
+        assert done.returncode == 4 and "config set permissions.write allow --account work" in done.stderr
+        done = cli("run", "-e", "", "--account=none", server=server, config=config)
+    assert done.returncode and "has no account 'none'" in done.stderr
 
 
 def test_repl() -> None:

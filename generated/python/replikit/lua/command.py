@@ -118,7 +118,13 @@ def _session(options: dict[str, Any], on_event: Callable[[Event], None]) -> Iter
     except ValueError as problem:
         raise click.UsageError(str(problem)) from None
     make = getattr(clients, about.CLIENT)
-    named = {name: make(account=name) for name in accounts.read().accounts}
+    settings = accounts.read()
+    chosen = settings.find(options["account"] or "")
+    owners = {**settings.accounts, **({"default": chosen} if chosen else {})}
+    # Whoever starts a script with --allow has said yes to it; what the owner denies stays denied.
+    said = {name: functions.Policy.person(owner.permissions, owner.name) for name, owner in owners.items()}
+    permissions = {name: own.granting(own.asked) for name, own in said.items()}
+    named = {name: make(account=name) for name in settings.accounts}
     with make(account=options["account"]) as client, Sandbox(ready=0) as sandbox:
         try:
             session = sandbox.session(
@@ -127,6 +133,7 @@ def _session(options: dict[str, Any], on_event: Callable[[Event], None]) -> Iter
                 limits=limits,
                 dry_run=options["dry_run"],
                 accounts=named,
+                permissions=permissions,
                 on_event=on_event,
             )
         except MissingError as problem:

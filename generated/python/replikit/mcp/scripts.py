@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import atexit
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import anyio
@@ -23,6 +25,14 @@ _SCRIPTS = anyio.CapacityLimiter(4)
 """Scripts at one time: each has a process of its own."""
 
 
+@cache
+def _sandbox() -> Sandbox:
+    """The processes that scripts run in; from the first script on, one is ready for the next."""
+    made = Sandbox()
+    atexit.register(made.close)
+    return made
+
+
 async def run(code: str, caller: Caller, calls: Calls, progress: Progress | None) -> dict[str, Any]:
     """The envelope of a script, which ends when its caller takes the call back."""
     running: list[Session] = []
@@ -32,11 +42,8 @@ async def run(code: str, caller: Caller, calls: Calls, progress: Progress | None
 
         given = {key: value for key, value in (("token", caller.token), ("account", caller.account)) if value}
         try:
-            with (
-                getattr(client, about.CLIENT)(**given) as made,
-                Sandbox(ready=0) as sandbox,
-            ):
-                session = sandbox.session(client=made, policy=calls.options.policy, on_event=hear)
+            with getattr(client, about.CLIENT)(**given) as made:
+                session = _sandbox().session(client=made, policy=calls.options.policy, on_event=hear)
                 running.append(session)
                 try:
                     found: dict[str, Any] = clean(session.execute(code), made.hide)

@@ -68,13 +68,15 @@ local function helpers_of(account)
   function helpers.pages(list, arguments)
     local name = name_of(list, "pages")
     local payload = { name = name, account = account, arguments = table_of_arguments(name, arguments, 2) }
-    local page, index = host.ask("pages", written(name, payload)), 0
+    local page, index, seen = host.ask("pages", written(name, payload)), 0, {}
     return function()
       while index >= #page.items do
-        if not page.cursor then
+        payload.cursor = page.cursor
+        if not payload.cursor or seen[payload.cursor] then
           return nil
         end
-        page, index = host.ask("next_page", format('{"cursor":%d}', page.cursor)), 0
+        seen[payload.cursor] = true
+        page, index = host.ask("pages", written(name, payload)), 0
       end
       index = index + 1
       return page.items[index]

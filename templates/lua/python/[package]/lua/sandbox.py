@@ -35,6 +35,7 @@ class Sandbox:
         limits: Limits | None = None,
         dry_run: bool = False,
         accounts: Mapping[str, Any] | None = None,
+        permissions: Mapping[str, functions.Policy] | None = None,
         on_event: Callable[[Event], None] | None = None,
     ) -> Session:
         """A process of its own for several scripts that share their globals. It is the caller's to close.
@@ -44,13 +45,23 @@ class Sandbox:
         limits: for each script; brought down to the ceilings.
         dry_run: nothing is sent; a call gives the result of its example, and its request is recorded.
         accounts: further clients by the names that scripts know them by.
+        permissions: what may be called with an account at most, whatever the policy says; `default` is the client's.
         on_event: told what the script prints, logs and how far it is, while it runs.
         Raises MissingError where lupa is not installed.
         """
         clients = {**(accounts or {}), "default": client}
         allowed = functions.Policy() if policy is None else policy
         bounded = (limits or Limits()).bounded()
-        return Session(self._take(), clients, allowed, bounded, dry_run=dry_run, on_event=on_event)
+        return Session(
+            self._take(),
+            clients,
+            allowed,
+            bounded,
+            dry_run=dry_run,
+            permissions=permissions,
+            on_event=on_event,
+            on_close=self._fill,
+        )
 
     def run(self, code: str, **options: Any) -> dict[str, Any]:
         """The envelope of one script: output, result or error, and the calls it made; options as of `session`."""
@@ -59,7 +70,6 @@ class Sandbox:
             return session.execute(code)
         finally:
             session.close()
-            self._fill()
 
     def close(self) -> None:
         """Ends the processes that wait."""
@@ -90,28 +100,11 @@ class Sandbox:
                 self._children.append(Child())
 
 
-def run(
-    code: str,
-    *,
-    client: Any,
-    policy: functions.Policy | None = None,
-    limits: Limits | None = None,
-    dry_run: bool = False,
-    accounts: Mapping[str, Any] | None = None,
-    on_event: Callable[[Event], None] | None = None,
-) -> dict[str, Any]:
+def run(code: str, *, client: Any, policy: functions.Policy | None = None, **options: Any) -> dict[str, Any]:
     """The envelope of one script: output, result or error, and the calls it made.
 
-    Never raises for what a script does; the options are those of `Sandbox.session`. Who runs many scripts keeps a
-    `Sandbox`, whose processes are ready before they are needed.
+    Never raises for what a script does; `options` are those of `Sandbox.session`: limits, dry_run, accounts, permissions,
+    on_event. Who runs many scripts keeps a `Sandbox`, whose processes are ready before they are needed.
     """
     with Sandbox(ready=0) as sandbox:
-        return sandbox.run(
-            code,
-            client=client,
-            policy=policy,
-            limits=limits,
-            dry_run=dry_run,
-            accounts=accounts,
-            on_event=on_event,
-        )
+        return sandbox.run(code, client=client, policy=policy, **options)

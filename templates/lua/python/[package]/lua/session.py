@@ -41,14 +41,18 @@ class Session:
         limits: Limits,
         *,
         dry_run: bool = False,
+        permissions: Mapping[str, functions.Policy] | None = None,
         on_event: Callable[[Event], None] | None = None,
+        on_close: Callable[[], None] | None = None,
     ) -> None:
         self._child = child
         self._clients = clients
         self._policy = policy
         self._limits = limits
         self._dry_run = dry_run
+        self._permissions = permissions or {}
         self._on_event = on_event
+        self._on_close = on_close
         self._record = Record(limits, dry_run)
         self._enclosed: tuple[str, ...] = ()
         self._printed = 0
@@ -78,7 +82,7 @@ class Session:
         deadline = started + self._limits.wall
         self._record = Record(self._limits, self._dry_run)
         self._printed = 0
-        bridge = Bridge(self._record, self._clients, self._policy, deadline, self._tell)
+        bridge = Bridge(self._record, self._clients, self._policy, self._permissions, deadline, self._tell)
         # Whatever the child or a handler of events does: its time ends.
         watchdog = threading.Timer(self._limits.wall, self._expire, ("wall",))
         watchdog.daemon = True
@@ -101,6 +105,8 @@ class Session:
     def close(self) -> None:
         """Ends the process."""
         self._child.close()
+        if self._on_close is not None:
+            self._on_close()
 
     def _expire(self, why: str) -> None:
         self._record.stopped = self._record.stopped or why
