@@ -1,4 +1,4 @@
-"""What a script may ask of the process that holds the token: calls, and what the metadata says.
+"""What a script may ask of the process that holds the token.
 
 Every call is counted here, found, held to its schema and to the policy by the functions layer, and made by the client.
 """
@@ -8,217 +8,194 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from .. import functions
 from ..functions import failures
+from ..functions.info import FunctionInfo
 from .envelope import Event, Record
+from .metadata import documented
 
 Answer = dict[str, Any]
-_DOCUMENTED = ("name", "title", "type", "classes", "summary", "description", "input_schema", "examples")
+"""`data`, or `error`, or `stopped`: the limit that ends the script."""
+
+
+@dataclass
+class _Asked:
+    """One question: what was given, who makes its calls, what is noted of it."""
+
+    payload: Mapping[str, Any]
+    account: str
+    client: Any
+    entry: dict[str, Any]
+    info: FunctionInfo | None = field(default=None)
+
+    def find(self, name: Any) -> FunctionInfo:
+        """The function of that name, from now on the one that this is about. UnknownFunctionError for none."""
+        self.info = functions.find(str(name))
+        self.entry["function"] = self.info.name
+        return self.info
+
+
+class _RefusedError(Exception):
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.hint = hint
 
 
 class Bridge:
-    """Answers one script's questions; from several threads at once."""
+    """Answers one script's questions, from several threads at once."""
 
     def __init__(
         self,
         record: Record,
         clients: Mapping[str, Any],
         policy: functions.Policy,
+        permissions: Mapping[str, functions.Policy],
         deadline: float,
         tell: Callable[[Event], None],
     ) -> None:
         self._record = record
         self._clients = clients
         self._policy = policy
+        self._permissions = permissions
         self._deadline = deadline
         self._tell = tell
-        self._cursors: dict[int, tuple[functions.FunctionInfo, Any]] = {}
         self._lock = threading.Lock()
+        self._calls = {"call": self._call, "pages": self._pages, "wait": self._wait, "run": self._run}
 
-    def answer(self, op: str, payload: dict[str, Any], size: int) -> Answer:
-        """The answer to one message of so many bytes: its data, its error, or the limit it went beyond."""
-        if op == "find":
-            return self._find(payload)
-        if op == "docs":
-            return self._docs(payload)
-        ask = {
-            "call": self._call,
-            "wait": self._wait,
-            "pages": self._pages,
-            "next_page": self._next_page,
-            "run": self._run,
-        }
-        if op not in ask:
-            return _failure("protocol", f"nothing is called {op}")
+    def answer(self, op: str, payload: Mapping[str, Any], size: int) -> Answer:
+        """The answer to one message of so many bytes."""
+        if op not in self._calls:
+            return documented(op, payload)
+        entry: dict[str, Any] = {"function": op, "account": str(payload.get("account", "default")), "ok": False}
         with self._lock:
             if len(self._record.calls) >= self._record.limits.calls:
                 return {"stopped": "calls"}
             if size > self._record.limits.call_bytes:
                 return {"stopped": "call_bytes"}
-            entry: dict[str, Any] = {"function": str(payload.get("name", op)), "account": "default", "ok": False}
             self._record.calls.append(entry)
         started = time.monotonic()
+        answer: Answer = {}
         try:
-            entry["account"] = account = str(payload.get("account", "default"))
-            if account not in self._clients:
-                return _failure("account", f"there is no account {account!r}")
-            answer = ask[op](payload, entry, self._clients[account])
+            answer = self._made(op, payload, entry)
         finally:
             entry["ms"] = round((time.monotonic() - started) * 1000, 3)
-        error = answer.get("error")
-        entry["ok"] = error is None
-        entry["status"] = error.get("status") if error else None
+            entry["ok"] = "data" in answer
+            entry["status"] = answer.get("error", {}).get("status")
         return answer
 
-    def _call(self, payload: dict[str, Any], entry: dict[str, Any], client: Any) -> Answer:
-        name, arguments = str(payload.get("name")), payload.get("arguments")
-        if not isinstance(arguments, dict):
-            return _failure("invalid_arguments", f"{name} takes one table of arguments")
+    def _made(self, op: str, payload: Mapping[str, Any], entry: dict[str, Any]) -> Answer:
+        account = str(entry["account"])
+        if account not in self._clients:
+            return _failure("account", f"there is no account {account[:80]!r}")
+        asked = _Asked(payload, account, self._clients[account], entry)
         try:
-            info = functions.find(name)
-        except LookupError as unknown:
-            return _unknown(unknown)
-        entry["function"] = info.name
-        arguments = fit(arguments, info.input_schema)
-        envelope = functions.call(client, name, arguments, policy=self._policy, dry_run=self._record.dry_run)
-        if envelope["success"] and self._record.dry_run:
-            entry["request"] = envelope["data"]
-            return {"data": _example(info)}
-        if envelope["success"]:
+            return self._calls[op](asked)
+        except _RefusedError as refused:
+            return _failure("invalid_arguments", str(refused), refused.hint)
+        except functions.UnknownFunctionError as unknown:
+            return _raised(failures.unknown_function(unknown), asked)
+        except failures.caught() as error:
+            about = asked.info or next(iter(functions.all_functions().values()))
+            return _raised(failures.describe(error, about), asked)
+
+    def _permit(self, info: FunctionInfo, account: str) -> None:
+        """What the policy and the owner of the account allow. PolicyError for the rest."""
+        self._policy.check(info)
+        if account in self._permissions:
+            self._permissions[account].check(info)
+
+    def _call(self, asked: _Asked, cursor: str = "") -> Answer:
+        info, given = asked.find(asked.payload.get("name")), asked.payload.get("arguments")
+        if not isinstance(given, dict):
+            raise _RefusedError(f"{info.name} takes one table of arguments")
+        self._permit(info, asked.account)
+        envelope = functions.call(
+            asked.client,
+            info.name,
+            fit(given, info.input_schema),
+            policy=self._policy,
+            dry_run=self._record.dry_run,
+            cursor=cursor,
+        )
+        if not envelope["success"]:
+            return _raised(envelope["error"], asked)
+        if not self._record.dry_run:
             return {"data": envelope["data"]}
-        return _raised(envelope["error"], info)
+        asked.entry["request"] = envelope["data"]
+        # The script goes on with what the call's example gives.
+        return {"data": info.examples[0].get("result") if info.examples else None}
 
-    def _pages(self, payload: dict[str, Any], entry: dict[str, Any], client: Any) -> Answer:
-        from ..operations import OPERATIONS
-
-        try:
-            info = functions.find(str(payload.get("name")))
-        except LookupError as unknown:
-            return _unknown(unknown)
-        entry["function"] = info.name
+    def _pages(self, asked: _Asked) -> Answer:
+        """One page of a list: its items, and the cursor of the page after it."""
+        info, cursor = asked.find(asked.payload.get("name")), asked.payload.get("cursor")
         if info.page is None:
-            return _failure("invalid_arguments", f"{info.name} gives no pages: call it")
-        arguments = fit(payload.get("arguments") or {}, info.input_schema)
-        admitted = functions.call(client, info.name, arguments, policy=self._policy, dry_run=True)
-        if not admitted["success"]:
-            return _raised(admitted["error"], info)
-        if self._record.dry_run:
-            entry["request"] = admitted["data"]
-            return {"data": {"items": _at(_example(info), info.page["items"]) or []}}
-        try:
-            return self._page(info, client.call(OPERATIONS[info.name], arguments, raw=False))
-        except failures.caught() as error:
-            return _raised(failures.describe(error, info), info)
+            raise _RefusedError(f"{info.name} gives no pages: call it")
+        answer = self._call(asked, cursor if isinstance(cursor, str) else "")
+        if "data" not in answer:
+            return answer
+        page = {"items": _at(answer["data"], info.page["items"]) or []}
+        following = _at(answer["data"], info.page["next"])
+        if isinstance(following, str) and following and not self._record.dry_run:
+            page["cursor"] = following
+        return {"data": page}
 
-    def _next_page(self, payload: dict[str, Any], entry: dict[str, Any], client: Any) -> Answer:
-        found = self._cursors.pop(int(payload.get("cursor", 0)), None)
-        if found is None:
-            return _failure("invalid_arguments", "there is no such page")
-        info, page = found
-        entry["function"] = info.name
-        try:
-            return self._page(info, page.next_page())
-        except failures.caught() as error:
-            return _raised(failures.describe(error, info), info)
-
-    def _page(self, info: functions.FunctionInfo, page: Any) -> Answer:
-        assert info.page is not None
-        data: dict[str, Any] = {"items": _at(page.to_dict(), info.page["items"]) or []}
-        if page.next is not None:
-            data["cursor"] = len(self._record.calls)
-            self._cursors[data["cursor"]] = info, page
-        return {"data": data}
-
-    def _wait(self, payload: dict[str, Any], entry: dict[str, Any], client: Any) -> Answer:
+    def _wait(self, asked: _Asked) -> Answer:
+        """A job as it is when it has ended."""
         from ..operations import OPERATIONS
         from ..runtime import jobs
 
-        data = payload.get("job")
-        found = self._job_function(payload.get("of"), data)
-        if isinstance(found, dict):
-            return found
-        entry["function"] = found.name
-        assert found.job is not None
-        info = functions.find(found.job["poll"])
-        cancel = payload.get("cancel") is True
-        try:
-            self._policy.check(info)
-            if cancel:
-                self._policy.check(functions.find(found.job["cancel"]))
-            job = OPERATIONS[found.name].job
-            if job is None or self._record.dry_run:
-                return {"data": data}
-            kind, status, logs = job.key, job.status, job.logs
-            timeout = min(_number(payload.get("timeout")), self._deadline - time.monotonic())
+        data, cancel = asked.payload.get("job"), asked.payload.get("cancel") is True
+        job = OPERATIONS[asked.find(self._giver(asked.payload.get("of"), data)).name].job
+        assert job is not None
+        for name in (job.poll, job.cancel) if cancel else (job.poll,):
+            self._permit(functions.find(name), asked.account)
+        if self._record.dry_run:
+            return {"data": data}
 
-            def update(now: Any) -> None:
-                share = jobs.progress(str(_at(now, logs) or ""))
-                self._tell(Event("progress", f"{kind} {_at(now, status)}", share))
+        def update(now: Any) -> None:
+            share = jobs.progress(str(_at(now, job.logs) or ""))
+            self._tell(Event("progress", f"{job.key} {_at(now, job.status)}", share))
 
-            return {"data": client.follow(job, data, timeout=timeout, cancel=cancel, on_update=update)}
-        except failures.caught() as error:
-            return _raised(failures.describe(error, info), info)
+        timeout = self._seconds(asked.payload.get("timeout"))
+        return {"data": asked.client.follow(job, data, timeout=timeout, cancel=cancel, on_update=update)}
 
-    def _job_function(self, of: Any, data: Any) -> functions.FunctionInfo | Answer:
-        """The function that gave a job: the one that is named, or the only kind of job whose fields these are."""
+    def _giver(self, of: Any, data: Any) -> str:
+        """The function that gave a job: the one that is named, or any that gives the only kind with these fields."""
         if of is not None:
-            try:
-                info = functions.find(str(of))
-            except LookupError as unknown:
-                return _unknown(unknown)
+            info = functions.find(str(of))
             if info.job is None:
-                return _failure("invalid_arguments", f"{info.name} starts no job")
-            return info
+                raise _RefusedError(f"{info.name} starts no job")
+            return info.name
         kinds = {
-            info.job["key"]: info
+            str(info.job["key"]): info.name
             for info in functions.all_functions().values()
             if info.job and _at(data, info.job["id"]) and _at(data, info.job["status"])
         }
         if len(kinds) == 1:
             return next(iter(kinds.values()))
         what = "it could be a " + " or a ".join(sorted(kinds)) if kinds else "this is no job"
-        return _failure("invalid_arguments", f"wait: {what}", "name the function that gave it: {of = …}")
+        raise _RefusedError(f"wait: {what}", "name the function that gave it: {of = …}")
 
-    def _run(self, payload: dict[str, Any], entry: dict[str, Any], client: Any) -> Answer:
-        starters = [info for info in functions.all_functions().values() if info.job and "billed" in info.classes]
-        info = starters[0]
-        try:
-            # Which function it becomes is the extension's to say, so all that start a job must be allowed.
-            for starter in starters:
-                self._policy.check(starter)
-            if self._record.dry_run:
-                return {"data": None}
-            timeout = min(_number(payload.get("timeout")), self._deadline - time.monotonic())
-            reference, given = str(payload.get("reference")), payload.get("input") or {}
-            output = client.run(reference, given, timeout=timeout, use_file_output=False)
-            return {"data": output}
-        except failures.caught() as error:
-            return _raised(failures.describe(error, info), info)
+    def _run(self, asked: _Asked) -> Answer:
+        """What a model gives, run by its name. Which call it becomes is the client's to say, so all must be allowed."""
+        for info in functions.all_functions().values():
+            if info.job and "billed" in info.classes:
+                asked.info = info
+                self._permit(info, asked.account)
+        if self._record.dry_run:
+            return {"data": None}
+        reference, given = str(asked.payload.get("reference")), asked.payload.get("input") or {}
+        timeout = self._seconds(asked.payload.get("timeout"))
+        return {"data": asked.client.run(reference, given, timeout=timeout, use_file_output=False)}
 
-    def _find(self, payload: dict[str, Any]) -> Answer:
-        try:
-            return {"data": functions.find(str(payload.get("name"))).name}
-        except LookupError as unknown:
-            return _unknown(unknown)
-
-    def _docs(self, payload: dict[str, Any]) -> Answer:
-        """What the metadata says: every function, those that match a text, one of them, its schema."""
-        do, known = payload.get("do"), functions.all_functions()
-        if do in ("list", "search"):
-            words = str(payload.get("text") or "").lower().split() if do == "search" else []
-            found = []
-            for info in known.values():
-                text = f"{info.name} {info.title} {info.summary} {info.description}".lower()
-                if all(word in text for word in words):
-                    found.append({"name": info.name, "type": info.type, "summary": info.summary})
-            return {"data": found}
-        answer = self._find(payload)
-        if "error" in answer:
-            return answer
-        info = known[answer["data"]]
-        return {"data": info.input_schema if do == "schema" else {k: getattr(info, k) for k in _DOCUMENTED}}
+    def _seconds(self, timeout: Any) -> float:
+        """As long as is asked for, and no longer than the script may take."""
+        left = self._deadline - time.monotonic()
+        good = isinstance(timeout, (int, float)) and not isinstance(timeout, bool) and timeout >= 0
+        return min(float(timeout), left) if good else left
 
 
 def fit(value: Any, schema: Any) -> Any:
@@ -240,31 +217,12 @@ def _failure(kind: str, message: str, hint: str = "") -> Answer:
     return {"error": {**error, "hint": hint} if hint else error}
 
 
-def _unknown(unknown: LookupError) -> Answer:
-    if isinstance(unknown, functions.UnknownFunctionError):
-        return {"error": _known(failures.unknown_function(unknown))}
-    return _failure("unknown_function", str(unknown))
-
-
-def _raised(error: Mapping[str, Any], info: functions.FunctionInfo) -> Answer:
-    return {"error": {**_known(error), "function": info.name}}
-
-
-def _known(error: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in error.items() if value is not None}
-
-
-def _example(info: functions.FunctionInfo) -> Any:
-    """What a dry run gives a script to go on with."""
-    return info.examples[0].get("result") if info.examples else None
+def _raised(error: Mapping[str, Any], asked: _Asked) -> Answer:
+    known = {key: value for key, value in error.items() if value is not None}
+    return {"error": {**known, "function": asked.entry["function"]}}
 
 
 def _at(value: Any, path: str) -> Any:
     for key in path.split(".") if path else ():
         value = value.get(key) if isinstance(value, Mapping) else None
     return value
-
-
-def _number(value: Any) -> float:
-    good = isinstance(value, (int, float)) and not isinstance(value, bool) and value >= 0
-    return float(value) if good else float("inf")
