@@ -53,8 +53,9 @@ docs-serve: .venv-docs/installed ## build the site and serve it on port 8000
 	.venv-bench/bin/pip install --quiet --disable-pip-version-check $(PEER)
 	@touch $@
 
-bench: .venv/installed .venv-bench/installed ## time and memory of a run, beside openapi-python-client's
+bench: .venv/installed .venv-bench/installed ## time and memory of a run, beside openapi-python-client's; of Lua code mode
 	@$(BIN)/python tests/bench.py .venv-bench/bin/openapi-python-client
+	@$(BIN)/python tests/bench_lua.py
 
 format: .venv/installed ## lay out our own Python
 	$(BIN)/black -q generator tests
