@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import lupa.lua54
 import pytest
 
 from generator import pipeline
@@ -39,7 +40,9 @@ def test_every_operation_is_on_every_surface(made: Path) -> None:
     functions = json.loads((made / "python/replicate/functions/functions.json").read_text("utf-8"))["functions"]
     routes = json.loads((made / "python/replicate/mock/api.json").read_text("utf-8"))["routes"]
     commands = (made / "python/replicate/cli/commands.py").read_text("utf-8").count("    Command(\n")
-    operations = (made / "lua/replicate/operations.lua").read_text("utf-8").count("\nM.operations[")
+    lua = lupa.lua54.LuaRuntime()
+    lua.execute("package.path = ...", f"{made}/lua/?.lua")
+    operations = int(lua.eval('#require("replicate").functions'))
     pages = len(list((made / "docs/pages/functions").glob("*.md")))
     assert [len(tools), len(functions), len(routes), commands, operations, pages] == [37] * 6
     assert {tool["name"] for tool in tools} == {function["name"] for function in functions}
