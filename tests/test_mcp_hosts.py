@@ -47,6 +47,15 @@ def test_what_stands_there_stays(name: str, tmp_path: Path) -> None:
     assert [each.name for each in tmp_path.iterdir()] == ["host.json"]
 
 
+@pytest.mark.parametrize("name", hosts.HOSTS)
+def test_new_file_holds_what_is_printed(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(API.token_env, TOKEN)
+    assert merged(name, tmp_path / "file") == "was made"
+    text = (tmp_path / "file").read_text("utf-8")
+    assert text == hosts.fragment(hosts.HOSTS[name], "replicate", ())
+    assert TOKEN not in text
+
+
 def test_toml_keeps_comments_and_other_servers(tmp_path: Path) -> None:
     path = tmp_path / "config.toml"
     before = (
@@ -93,8 +102,8 @@ def test_new_file_links_and_folders(tmp_path: Path) -> None:
     assert merged("cursor", fresh) == "was made"
 
 
-@pytest.mark.parametrize("name", hosts.HOSTS)
-def test_command_prints_and_writes_for_every_host_and_never_a_token(name: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["claude-desktop", "codex"])
+def test_command_prints_writes_and_starts_and_never_tells_a_token(name: str, tmp_path: Path) -> None:
     def run(*arguments: str) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-m", API.package, "mcp", "config", name, *arguments]
         env = environment({API.token_env: TOKEN, "HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path / ".config")})

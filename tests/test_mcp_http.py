@@ -291,7 +291,7 @@ def test_a_process_that_dies_is_replaced() -> None:
     import signal
 
     with mocked() as env, serving_in_two(env) as (url, parent):
-        time.sleep(5.5)  # what dies sooner is taken for a failure to start
+        time.sleep(2.5)  # what dies sooner is taken for a failure to start
         first = children(parent)
         os.kill(first[0], signal.SIGKILL)
         until = time.monotonic() + SECONDS

@@ -12,6 +12,7 @@ from mcp_harness import API, EVERYTHING, environment, held, mocked, stdio
 from replikit.functions import Policy, all_functions, document
 from replikit.mcp import gateway, tools
 from replikit.mcp.options import OptionError, Options
+from replikit.mcp.server import make
 
 WRITES = Policy.gateway(True, ["all"])
 
@@ -39,11 +40,11 @@ def test_budgets() -> None:
 @pytest.mark.parametrize("era", ["auto", "legacy"])
 @pytest.mark.parametrize("mode", ["meta", "code"])
 def test_listing_is_fixed_and_annotated(mode: str, era: str) -> None:
-    with mocked() as env:
-        lists = []
-        for _ in range(2):
-            with held(stdio(env, "--mode", mode, era=era)) as client:
-                lists.append([each.model_dump(by_alias=True, exclude_none=True) for each in client.list_tools().tools])
+    server = make(Options(mode=mode))
+    lists = []
+    for _ in range(2):
+        with held(Client(server, mode=era)) as client:
+            lists.append([each.model_dump(by_alias=True, exclude_none=True) for each in client.list_tools().tools])
     assert lists[0] == lists[1]
     names = [each["name"] for each in lists[0]]
     assert names == ["search", "describe", "call_read", *(["execute_lua"] if mode == "code" else [])]

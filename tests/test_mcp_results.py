@@ -31,11 +31,12 @@ def nested(depth: int) -> Any:
         {f"field {i}": "x" * 100 for i in range(5000)},
         {"x" * 30_000: 1},
         {"deep": nested(60), "text": "x" * 30_000},
+        {"deep": nested(90)},
         {"deep": nested(5000)},
         {"results": [{"output": ["y" * 900] * 50, "logs": "z" * 9000}] * 30},
         {"text": "\u2028\U0001f600" * 20_000},
     ],
-    ids=["string", "rows", "fields", "key", "nested", "too deep", "results", "unicode"],
+    ids=["string", "rows", "fields", "key", "nested", "deep", "too deep", "results", "unicode"],
 )
 def test_whatever_comes_fits_and_says_so(document: dict[str, Any]) -> None:
     short = shape.fit(document)

@@ -11,6 +11,7 @@ LIMIT = 20_000
 
 _STRINGS = (2_000, 500, 120, 40)
 _DEPTHS = (64, 8, 5, 3, 2)
+"""Levels that are kept. Readers of JSON give up at 128 or 200, and with the result they would lose the frame."""
 _ENOUGH = 10
 """Elements of a list worth more than the tails of long strings."""
 _FIELDS = 60
@@ -33,7 +34,7 @@ def fit(document: dict[str, Any], limit: int = LIMIT) -> dict[str, Any]:
 
 
 def _fitted(document: dict[str, Any], limit: int) -> dict[str, Any]:
-    if len(encode(document)) <= limit:
+    if len(encode(document)) <= limit and not _deeper(document, _DEPTHS[0]):
         return document
     longest = _longest_list(document)
     best: dict[str, Any] | None = None
@@ -51,6 +52,11 @@ def _fitted(document: dict[str, Any], limit: int) -> dict[str, Any]:
                 return found
             best = best or found
     return best or {"truncated": {"reason": f"the result does not fit into {limit} characters"}}
+
+
+def _deeper(value: Any, levels: int) -> bool:
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return levels < 0 or any(_deeper(item, levels - 1) for item in inner)
 
 
 def _longest_list(value: Any) -> int:
@@ -75,7 +81,7 @@ class _Cut:
     def document(self, value: dict[str, Any]) -> dict[str, Any]:
         shorter: dict[str, Any] = self.cut(value, "", self.depth)
         note: dict[str, Any] = {
-            "reason": f"the result was longer than {self.limit} characters",
+            "reason": f"the result was longer than {self.limit} characters, or nested too deep",
             "left_out": self.left_out,
             "rest": "ask for some `fields` of it",
         }

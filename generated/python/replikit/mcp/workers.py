@@ -10,7 +10,7 @@ from multiprocessing.connection import wait
 from types import FrameType
 from typing import Any
 
-TOO_SHORT = 5.0
+TOO_SHORT = 2.0
 """Seconds: a process that lives no longer than this did not come up."""
 
 

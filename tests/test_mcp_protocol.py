@@ -1,0 +1,248 @@
+"""The wire itself: other people's clients and their conformance suite, frames that are none, floods, hosts that go."""
+
+from __future__ import annotations
+
+import json
+import os
+import queue
+import subprocess
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+from mcp_harness import API, EVERYTHING, ROOT, SECONDS, command, environment, listening, mocked
+
+NPM = ROOT / "tests/npm/node_modules/.bin"
+
+
+def program(name: str) -> str:
+    """A program from npm; it needs the Node of there, which is newer than a system's."""
+    if not (NPM / name).exists() or not (NPM / "node").exists():
+        reason = f"{name} is not installed: npm ci --prefix tests/npm"
+        pytest.fail(reason) if os.environ.get("CI") == "true" else pytest.skip(reason)
+    return str(NPM / name)
+
+
+def node(env: dict[str, str]) -> dict[str, str]:
+    return {**env, "PATH": f"{NPM}{os.pathsep}{os.environ['PATH']}"}
+
+
+def test_inspector_calls_every_function(tmp_path: Path) -> None:
+    """One process of the inspector and one of the server for each, as a person would try them."""
+    inspector = program("mcp-inspector")
+    with mocked(seconds=0.05) as env:
+        given = environment(env)
+        passed = [part for name, value in given.items() if name != "PATH" for part in ("-e", f"{name}={value}")]
+
+        def inspect(method: str, *more: str) -> Any:
+            start = command(*EVERYTHING, "--output-schemas")
+            done = subprocess.run(
+                [inspector, "--cli", *passed, "--transport", "stdio", *start, "--method", method, *more],
+                env={**node(given), "HOME": str(tmp_path)},
+                capture_output=True,
+                text=True,
+                timeout=SECONDS,
+                check=False,
+            )
+            return json.loads(done.stdout or done.stderr)
+
+        tools = {each["name"]: each for each in inspect("tools/list")["tools"]}
+        assert len(tools) == 37
+
+        def call(function: Any) -> tuple[str, Any]:
+            arguments = function.examples[0].arguments
+            pairs = [
+                f"{key}={value if isinstance(value, str) else json.dumps(value)}" for key, value in arguments.items()
+            ]
+            return function.name, inspect(
+                "tools/call", "--tool-name", function.name, *(["--tool-arg", *pairs] if pairs else [])
+            )
+
+        order = sorted(API.functions, key=lambda f: (f.destructive, f.access == "write"))
+        with ThreadPoolExecutor(3) as pool:
+            answers = [*pool.map(call, [f for f in order if not f.destructive])]
+            answers += pool.map(call, [f for f in order if f.destructive])
+    assert len(answers) == 37
+    for name, answer in answers:
+        answer = answer.get("result", answer)
+        if answer.get("isError"):
+            assert answer["structuredContent"]["error"]["status"] in (404, 409), (name, answer)
+        else:
+            jsonschema.validate(answer["structuredContent"], tools[name]["outputSchema"])
+
+
+CONFORMING = {
+    "2025-11-25": {
+        "server-initialize", "ping", "completion-complete", "tools-list", "resources-list", "prompts-list",
+        "dns-rebinding-protection",
+    },
+    "2026-07-28": {
+        "completion-complete", "tools-list", "resources-list", "prompts-list", "sep-2164-resource-not-found", "caching",
+        "dns-rebinding-protection", "http-header-validation", "server-sse-multiple-streams",
+        "input-required-result-unsupported-methods", "input-required-result-validate-input",
+    },
+}  # fmt: skip
+"""Scenarios without a failure that do not ask for things that only a server made for the suite has."""
+FIXTURES = (
+    "test_",
+    "test://",
+    "json_schema_2020_12_tool",
+    "Not testable",
+    "Prerequisite failed",
+    "InputRequiredResult",
+)
+"""Reasons of the rest: the tools, prompts and resources that the suite wants a server made for it to have."""
+NOT_OFFERED = {"logging-set-level", "tools-call-with-logging", "resources-subscribe", "resources-unsubscribe"}
+"""Logging is deprecated; lists and docs do not change, so there is nothing to subscribe to."""
+
+
+@pytest.mark.parametrize("revision", CONFORMING)
+def test_conformance_suite(revision: str, tmp_path: Path) -> None:
+    conformance = program("conformance")
+    with mocked() as env, listening(env, *EVERYTHING) as url:
+        subprocess.run(
+            [
+                conformance,
+                "server",
+                "--url",
+                url,
+                "--requirements",
+                revision,
+                "-o",
+                str(tmp_path),
+                "--timeout",
+                "20000",
+            ],
+            env=node(environment(env)),
+            capture_output=True,
+            timeout=3 * SECONDS,
+            check=False,
+        )
+    scenarios: dict[str, list[Any]] = {}
+    for path in tmp_path.glob("*/checks.json"):
+        scenarios[path.parent.name.removeprefix("server-").partition("-20")[0]] = json.loads(path.read_text())
+    clean, unexplained = set(), []
+    for name, checks in scenarios.items():
+        failures = [check for check in checks if check["status"] == "FAILURE"]
+        if not failures:
+            clean.add(name)
+        for check in failures if not name.startswith("tasks-") else ():
+            reason = check.get("errorMessage") or ""
+            if check["id"] not in NOT_OFFERED and not any(fixture in reason for fixture in FIXTURES):
+                unexplained.append((name, check["id"], reason))
+    assert unexplained == []
+    assert len(scenarios) >= 30
+    missing = CONFORMING[revision] - clean
+    assert missing == set(), (sorted(missing), sorted(clean))
+
+
+class Pipe:
+    """A server over stdio, spoken to by hand."""
+
+    def __init__(self, process: subprocess.Popen[bytes]) -> None:
+        assert process.stdin is not None and process.stdout is not None
+        self._in, self._out = process.stdin, process.stdout
+        self._lines: queue.Queue[bytes] = queue.Queue()
+        threading.Thread(target=self._read, daemon=True).start()
+        self._number = 0
+
+    def _read(self) -> None:
+        for line in self._out:
+            self._lines.put(line)
+
+    def write(self, raw: bytes) -> None:
+        self._in.write(raw)
+        self._in.flush()
+
+    def send(self, method: str, params: Any) -> int:
+        self._number += 1
+        message = {"jsonrpc": "2.0", "id": self._number, "method": method, "params": params}
+        self.write(json.dumps(message).encode() + b"\n")
+        return self._number
+
+    def next(self) -> Any:
+        return json.loads(self._lines.get(timeout=SECONDS))
+
+    def answer(self, number: int) -> Any:
+        while True:
+            message = self.next()
+            if message.get("id") == number:
+                return message
+
+    def call(self, name: str, arguments: Any) -> Any:
+        return self.answer(self.send("tools/call", {"name": name, "arguments": arguments}))
+
+
+@contextmanager
+def piped(env: dict[str, str], *flags: str) -> Iterator[Pipe]:
+    with subprocess.Popen(
+        command(*flags), env=environment(env), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        pipe = Pipe(process)
+        client = {"protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": {"name": "t", "version": "1"}}
+        pipe.answer(pipe.send("initialize", client))
+        pipe.write(b'{"jsonrpc":"2.0","method":"notifications/initialized"}\n')
+        yield pipe
+        process.stdin.close()  # type: ignore[union-attr]
+        assert process.wait(SECONDS) == 0
+
+
+@pytest.fixture(scope="module")
+def env() -> Iterator[dict[str, str]]:
+    with mocked(seconds=0.05) as found:
+        yield found
+
+
+BROKEN = [
+    b"\n", b"{\n", b"[]\n", b"null\n", b"\xff\xfe\x00\n", b'{"jsonrpc":"2.0"}\n', b'{"jsonrpc":"2.0","id":9}\n',
+    b'{"jsonrpc":"2.0","id":{},"method":"tools/list"}\n', b"[" * 50_000 + b"\n", b'{"jsonrpc":"2.0","id":1e400,"method":"x"}\n',
+    b'{"jsonrpc":"2.0","id":77,"result":{}}\n', b'{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":99}}\n',
+]  # fmt: skip
+
+
+def test_frames_that_are_none_leave_it_serving(env: dict[str, str]) -> None:
+    with piped(env) as pipe:
+        for frame in BROKEN:
+            pipe.write(frame)
+            assert "result" in pipe.answer(pipe.send("tools/list", {})), frame
+        for params in ({}, {"name": 7}, {"name": "replicate_get_account", "arguments": []}):
+            assert "error" in pipe.answer(pipe.send("tools/call", params))
+
+
+def test_oversized_argument_is_answered(env: dict[str, str]) -> None:
+    with piped(env, *EVERYTHING) as pipe:
+        content = pipe.call("replicate_get_prediction", {"prediction_id": "x" * 3_000_000})["result"]
+        assert content["structuredContent"]["error"]["parameter"] == "prediction_id"
+        assert len(content["content"][0]["text"]) <= 20_000
+        deep: Any = "x"
+        for _ in range(100):  # the SDK reads frames of 200 levels at most
+            deep = {"in": deep}
+        made = pipe.call("replicate_create_prediction", {"version": "replicate/hello-world", "input": deep})
+        assert "result" in made
+        assert not pipe.call("replicate_list_models", {})["result"].get("isError")
+
+
+def test_flood_is_answered_call_by_call(env: dict[str, str]) -> None:
+    with piped(env) as pipe:
+        numbers = {pipe.send("tools/call", {"name": "replicate_list_hardware", "arguments": {}}) for _ in range(2_000)}
+        answers = {}
+        while len(answers) < len(numbers):
+            message = pipe.next()
+            answers[message["id"]] = message["result"]
+        assert set(answers) == numbers
+        failed = [each["structuredContent"]["error"] for each in answers.values() if each.get("isError")]
+        # More than wait in line are told to come back; nothing is dropped in silence.
+        assert all(error["type"] == "busy" and error["retryable"] for error in failed), failed[:1]
+        assert len(answers) - len(failed) >= 1_000
+        assert not pipe.call("replicate_list_hardware", {})["result"].get("isError")
+
+
+def test_host_that_goes_away_ends_it(env: dict[str, str]) -> None:
+    with piped(env, *EVERYTHING) as pipe:
+        arguments = {"version": "replicate/hello-world", "input": {"text": "A"}, "wait": 1}
+        pipe.send("tools/call", {"name": "replicate_create_prediction", "arguments": arguments})
