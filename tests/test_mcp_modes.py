@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from mcp.client.client import Client
 from mcp_harness import API, EVERYTHING, environment, held, mocked, stdio
 from replikit.functions import Policy, all_functions, document
 from replikit.mcp import gateway, tools

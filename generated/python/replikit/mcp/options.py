@@ -66,7 +66,7 @@ class Options:
             chosen |= _grouped(group, known)
         for pattern in self.exclude:
             chosen -= _matched(pattern, known)
-        return Selected(self.allowed.allowed, frozenset(chosen))
+        return Selected(allowed=self.allowed.allowed, names=frozenset(chosen))
 
     @cached_property
     def listed(self) -> dict[str, FunctionInfo]:

@@ -18,6 +18,8 @@ from .views import View
 
 LONGEST_WAIT = 60.0
 """Seconds that a server holds an answer back when it is asked to wait and not told how long."""
+LONGEST_URL = 65_536
+"""Characters: HTTP libraries and servers take no more."""
 _RESERVED = ":/?#[]@!$&'()*+,;="
 _TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 _ACCEPT = {"json": "application/json", "events": "text/event-stream"}
@@ -91,6 +93,11 @@ def prepare(operation: Operation, arguments: Mapping[str, Any], base_url: str) -
     url = base_url.rstrip("/") + path
     if query:
         url += ("&" if urlsplit(url).query else "?") + "&".join(query)
+    if len(url) > LONGEST_URL:
+        lengths = {
+            param.name: len(_plain(param, value)) for param, value in given if param.location in ("path", "query")
+        }
+        raise ArgumentError(max(lengths, key=lambda name: lengths[name], default="base_url"), "is too long for an URL")
     return Prepared(operation.method, url, headers, content, parts, wait)
 
 
