@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import posixpath
 import re
 import shlex
 import textwrap
@@ -169,6 +170,25 @@ def test_an_api_has_the_guides_that_it_can_follow() -> None:
     guides = {path.split("/")[-1] for path in made if path.startswith("docs/pages/guides/")}
     assert guides >= {"python.md", "cli.md", "mcp.md", "lua.md", "mock.md", "permissions.md", "agents.md", "catalog.md"}
     assert not guides & {"authentication.md", "pagination.md", "waiting.md", "streaming.md", "files.md"}
+
+
+@pytest.mark.parametrize("more", [{}, {"auth": None}, {"models": {}, "auth": None}], ids=["all", "open", "bare"])
+def test_every_link_leads_to_a_page_and_an_anchor(more: dict[str, Any]) -> None:
+    """Whatever an API has or lacks: a guide that is not there is not linked to."""
+    functions = (GET, CREATE) if "models" not in more else (replace(GET, result=Result(kind="empty")),)
+    made = pages(api(*functions, documents=("shop.yaml",), **more))
+    anchors = {path: set(re.findall(r"\{ #(\S+) \}$", page, re.MULTILINE)) for path, page in made.items()}
+    for path, page in made.items():
+        if not path.endswith(".md") or not path.startswith("docs/pages/"):
+            continue
+        headings = re.findall(r"\{ #(\S+) \}$", page, re.MULTILINE)
+        assert len(headings) == len(set(headings)), path
+        for target in re.findall(r"\]\(([^):]+)\)", without_code(page)):
+            name, _, anchor = target.partition("#")
+            reached = posixpath.normpath(posixpath.join(posixpath.dirname(path), name)) if name else path
+            static = (TEMPLATES / "docs" / reached).is_file() or reached == "docs/pages/shop.yaml"
+            assert reached in made or static, f"{path} links to {target}"
+            assert not anchor or anchor in anchors[reached], f"{path} links to {target}"
 
 
 def test_a_hand_written_guide_stays_as_it_is_but_for_links_to_functions() -> None:

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 
 from ...ir import Api
 from ..base import Page, Rendition, Surface
+from ..python_changelog import changelog
 from . import agents, functions, groups, guides, home, pictures, statuses
 from .site import Site, group_slug, slug
 
@@ -33,6 +34,7 @@ def _whole(site: Site) -> Iterator[Page]:
     yield Page(f"{_ROOT}index.md.jinja", home.index(site))
     yield Page(f"{_ROOT}assets/docs.js.jinja", agents.script(site))
     yield Page(f"{_ROOT}errors.md.jinja", statuses.page(site))
+    yield Page(f"{_ROOT}changelog.md.jinja", changelog(site.api))
     if site.types:
         yield Page(f"{_ROOT}types.md.jinja", groups.types_page(site))
 
