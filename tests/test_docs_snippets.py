@@ -213,28 +213,26 @@ def test_sessions_look_as_shown(environment: dict[str, str]) -> None:
         assert [re.sub(r":\d+/", ":0/", line) for line in seen] == ports, snippet.place
 
 
-def test_settings_are_well_formed_and_start_the_server() -> None:
-    started = 0
-    for snippet in ALL:
-        if snippet.language == "toml":
-            given: Any = tomllib.loads(snippet.code)
-        elif snippet.language == "json":
-            given = json.loads(snippet.code)
-        else:
-            continue
-        for server in servers(given):
-            assert (server["command"], server["args"]) == ("replikit", ["mcp", "serve"]), snippet.place
-            started += 1
-    assert started >= 5
+def test_settings_of_hosts_are_those_that_the_command_prints(environment: dict[str, str]) -> None:
+    written = [s for s in ALL if s.place.startswith("docs/pages/guides/mcp.md") and s.tab and s.tab != "MCP"]
+    hosts = {s.tab: s.code.split()[3] for s in written if s.language == "bash"}
+    shown = {hosts[s.tab]: read(s.language, s.code) for s in written if s.language != "bash"}
+    assert len(shown) == 6
+    replikit = shutil.which("replikit", path=environment["PATH"])
+    for host, settings in shown.items():
+        command = [str(replikit), "mcp", "config", host]
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=True)
+        printed = read("toml" if host == "codex" else "json", done.stdout.replace(str(replikit), "replikit"))
+        assert settings == printed, host
 
 
-def servers(value: Any) -> Iterator[dict[str, Any]]:
-    """What a host's settings start, wherever it stands in them."""
-    if isinstance(value, dict) and {"command", "args"} <= set(value):
-        yield value
-    elif isinstance(value, dict):
-        for inner in value.values():
-            yield from servers(inner)
+def read(language: str, code: str) -> Any:
+    return tomllib.loads(code) if language == "toml" else json.loads(code)
+
+
+def test_data_is_well_formed() -> None:
+    for snippet in chosen(lambda s: s.language in ("json", "toml")):
+        read(snippet.language, snippet.code)
 
 
 def test_no_kind_of_snippet_is_left_out() -> None:

@@ -82,6 +82,8 @@ class GuideView:
 
     header: Code
     api: Code
+    api_json: Code
+    """Its title inside a JSON string."""
     package: Code
     command: Code
     client: Code
@@ -173,6 +175,7 @@ def view(site: Site) -> GuideView:
     return GuideView(
         header=HEADER,
         api=prose.plain(api.title),
+        api_json=Code(text.json_literal(text.prose(api.title))[1:-1]),
         package=Code(api.package),
         command=Code(api.command),
         client=Code(api.client),
