@@ -27,7 +27,7 @@ from .python_names import (
     resource_class,
     unlinked,
 )
-from .python_operations import about, operations, shape
+from .python_operations import about, held, operations, shape
 from .python_package import package
 from .python_types import Types, optional, types_view, union
 
@@ -42,6 +42,7 @@ _RESOURCE_MODULES = (
     ("..runtime.requests", ("OMIT", "Omit")),
     ("..runtime.transport", ("Timeout",)),
     ("..runtime.views", ("Items",)),
+    ("..runtime.webhooks", ("AsyncWebhookResource", "WebhookResource")),
 )
 _PARAMS_MODULES = (*COMMON, (".", ("_types",)), (".runtime.files", ("FileInput",)))
 
@@ -123,6 +124,13 @@ class ParamsView:
 
 
 @dataclass(frozen=True)
+class WebhooksView:
+    """The module that checks the requests of the API; `view` is the class of what they hold, or empty."""
+
+    view: Code
+
+
+@dataclass(frozen=True)
 class ClientView:
     """The module of the two clients."""
 
@@ -149,7 +157,8 @@ def render(api: Api) -> Rendition:
     nouns: list[Group | None] = [*api.groups]
     for noun in nouns + [None] * bool(members.get("")):
         key = noun.key if noun else ""
-        resource = _resource(noun, members.get(key, []), children.get(key, []) if noun else [], types)
+        base = _base(api, noun, types)
+        resource = _resource(noun, members.get(key, []), children.get(key, []) if noun else [], types, base)
         at = {"group": str(resource.module)}
         pages.append(Page(f"{_FOLDER}resources/[group].py.jinja", resource, at))
         if resource.methods:
@@ -166,6 +175,7 @@ def render(api: Api) -> Rendition:
         Page(f"{_FOLDER}client.py.jinja", client),
         Page(f"{_FOLDER}params.py.jinja", _params(api, types)),
         Page(f"{_FOLDER}types.py.jinja", types_view(types)),
+        *_checks(api, types),
         Page(f"{_FOLDER}__init__.py.jinja", package(api)),
         Page("python/pyproject.toml.jinja", package(api)),
         Page("python/README.md.jinja", package(api)),
@@ -174,6 +184,13 @@ def render(api: Api) -> Rendition:
     pages.append(metadata.page(api))
     losses = (*types.losses, *metadata.metadata(api).losses)
     return Rendition(tuple(pages), losses, package=package_name(api))
+
+
+def _checks(api: Api, types: Types) -> Iterable[Page]:
+    """The module that checks the requests of the API, where it makes any."""
+    if api.webhooks is not None:
+        view = held(api, types)[0]
+        yield Page(f"{_FOLDER}webhooks.py.jinja", WebhooksView(view))
 
 
 def _method(function: Function, types: Types, convention: Convention) -> Method:
@@ -281,23 +298,34 @@ def _in_resources(types: Types, type_: Type) -> Code:
     return optional(expression, type_.nullable)
 
 
-def _resource(group: Group | None, functions: list[Function], nested: list[Group], types: Types) -> ResourceView:
+def _base(api: Api, group: Group | None, types: Types) -> tuple[Code, Code]:
+    """What the classes of a noun extend."""
+    if group is None:
+        return Code("Calls"), Code("AsyncCalls")
+    if api.webhooks is None or api.webhooks.group != group.key:
+        return Code("Resource"), Code("AsyncResource")
+    view, async_view = (f"_types.{name}" if name else "Mapping[str, Any]" for name in held(api, types))
+    return Code(f"WebhookResource[{view}]"), Code(f"AsyncWebhookResource[{async_view}]")
+
+
+def _resource(
+    group: Group | None, functions: list[Function], nested: list[Group], types: Types, base: tuple[Code, Code]
+) -> ResourceView:
     methods = tuple(_method(f, types, ON_RESOURCE if group else ON_CLIENT) for f in functions)
-    base = "Resource" if group else "Calls"
     return ResourceView(
         cls=resource_class(group) if group else Code("ClientFunctions"),
         module=Code(module(group)) if group else Code("client_"),
         doc=python_docstring((prose(group.summary) or prose(group.title)) if group else "Functions without a group."),
-        sync_base=Code(base),
-        async_base=Code(f"Async{base}"),
+        sync_base=base[0],
+        async_base=base[1],
         children=_children(nested, ON_RESOURCE),
         methods=methods,
         imports=imports(_mentioned(methods, bool(nested), base), _RESOURCE_MODULES),
     )
 
 
-def _mentioned(methods: tuple[Method, ...], nested: bool, base: str) -> Iterable[str]:
-    yield f"{base} Async{base}" + (" cached_property TYPE_CHECKING" if nested or methods else "")
+def _mentioned(methods: tuple[Method, ...], nested: bool, base: tuple[Code, Code]) -> Iterable[str]:
+    yield " ".join(base) + (" cached_property TYPE_CHECKING" if nested or methods else "")
     for method in methods:
         yield f"{method.returns} {method.async_returns} _operations Options Timeout Headers"
         yield from (argument.declaration for argument in method.arguments)

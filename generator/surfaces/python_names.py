@@ -11,7 +11,7 @@ from ..text import Code, first_sentence, python_docstring
 
 _TYPES_USED = (
     "Any AsyncJob AsyncPage AsyncResource FileInput Headers Items Job Literal Mapping Options Page Required Resource"
-    " Sequence Timeout TypedDict View"
+    " Sequence Timeout TypedDict View WebhookResource AsyncWebhookResource"
 )
 MEMBER = Convention(
     PYTHON.case, PYTHON.reserved | {"str", "int", "float", "bool", "bytes", "date", "datetime", "to_dict"}
@@ -38,11 +38,14 @@ ON_CLIENT = Convention(
         "run",
         "runtime",
         "stream",
+        "use",
         "with_options",
     },
 )
 CLASS = Convention(PYTHON_CLASS.case, PYTHON_CLASS.reserved | frozenset(_TYPES_USED.split()), prefix="N")
-_CONSTANT = Convention(lambda parts: "_".join(parts).upper(), frozenset({"JOBS", "OPERATIONS", "P"}), prefix="N")
+_CONSTANT = Convention(
+    lambda parts: "_".join(parts).upper(), frozenset({"JOBS", "OPERATIONS", "P", "UPLOAD", "WEBHOOKS"}), prefix="N"
+)
 _NAME = re.compile(r"(?<![.\w])[A-Za-z_]\w*")
 _STRING = re.compile(r"""'[^']*'|"(?:[^"\\]|\\.)*\"""")
 _LINK = re.compile(r"\[([^\[\]]+)\]\(#[^()\s]+\)")

@@ -19,7 +19,7 @@ _RESULT_MODULES = (
     (".runtime.views", ("Items",)),
 )
 _OPERATION_MODULES = (
-    (".runtime.operation", ("JobInfo", "Operation", "PageInfo", "UploadInfo")),
+    (".runtime.operation", ("JobInfo", "Operation", "PageInfo", "UploadInfo", "WebhookInfo")),
     (".runtime.operation", ("P",)),
 )
 
@@ -40,6 +40,7 @@ class OperationsView:
 
     shared: tuple[Constant, ...]
     upload: Code
+    webhooks: Code
     operations: tuple[Constant, ...]
     jobs: tuple[Constant, ...]
     imports: tuple[Code, ...]
@@ -101,9 +102,26 @@ def operations(api: Api, types: Types) -> OperationsView:
     upload = _call("UploadInfo", api.uploads) if api.uploads else Code("None")
     used = [Code(f"{value} ") for value in (*shared, *(constant.value for constant in operations))]
     by_key = tuple(Constant(name, Code(""), python_literal(key), Code("")) for key, name in jobs.items())
-    runtime_used = imports([*used, Code("Operation JobInfo UploadInfo")], _OPERATION_MODULES)
+    runtime_used = imports([*used, Code("Operation JobInfo UploadInfo WebhookInfo")], _OPERATION_MODULES)
     types_used = imports([constant.type for constant in operations], _RESULT_MODULES)
-    return OperationsView(constants, upload, tuple(operations), by_key, runtime_used, types_used)
+    hooks = _webhooks(api, types)
+    return OperationsView(constants, upload, hooks, tuple(operations), by_key, runtime_used, types_used)
+
+
+def _webhooks(api: Api, types: Types) -> Code:
+    if api.webhooks is None:
+        return Code("None")
+    view, async_view = held(api, types)
+    values = (api.webhooks.secret, api.webhooks.key, str(view), str(async_view))
+    return Code(f"WebhookInfo({', '.join(python_literal(value) for value in values)})")
+
+
+def held(api: Api, types: Types) -> tuple[Code, Code]:
+    """The views of what the requests of the API hold, for the two clients; empty where the catalog does not say."""
+    if api.webhooks is None or not api.webhooks.job:
+        return Code(""), Code("")
+    found = shape(api.function(api.jobs[api.webhooks.job].poll), types)
+    return found.view, found.async_view or found.view
 
 
 def _call(cls: str, behaviour: Job | Uploads) -> Code:

@@ -34,6 +34,8 @@ class PackageView:
     token_env: Code
     sample: Code
     exports: tuple[Export, ...]
+    modules: Code
+    """The modules that can be reached from the package."""
     imports: tuple[Code, ...]
 
 
@@ -44,6 +46,7 @@ def package(api: Api) -> PackageView:
         group = next(g for g in api.groups if g.key == read[0].group)
         steps: list[Words] = [*group.path, read[0].verb]
         sample = ".".join(["client", *(str(MEMBER.spell(step)) for step in steps)]) + "()"
+    modules = ("params", "types", *(["webhooks"] if api.webhooks else []))
     homes = _homes(str(client_class(api)))
     return PackageView(
         package=Code(package_name(api)),
@@ -57,7 +60,8 @@ def package(api: Api) -> PackageView:
         doc=python_docstring(prose(api.summary) or api.title),
         token_env=Code("_".join(words(api.token_env)).upper()) if api.token_env else Code(""),
         sample=Code(sample),
-        exports=_exports(homes),
+        exports=_exports(homes, modules),
+        modules=Code(", ".join(modules)),
         imports=tuple(Code(f"from {module} import {', '.join(names)}") for module, names in homes.items()),
     )
 
@@ -67,8 +71,9 @@ _EXPORTS = {
         *("ApiConnectionError", "ApiError", "ApiTimeoutError", "ArgumentError", "AuthenticationError"),
         *("BadRequestError", "ConfigError", "ConflictError", "ContentTooLargeError", "Error", "GoneError", "JobError"),
         *("JobTimeoutError", "NotFoundError", "PaymentRequiredError", "PermissionDeniedError", "RateLimitError"),
-        *("ResponseError", "ServerError", "UnprocessableEntityError"),
+        *("ResponseError", "ServerError", "UnprocessableEntityError", "WebhookError"),
     ),
+    ".runtime.outputs": ("AsyncFileOutput", "FileOutput"),
     ".runtime.pages": ("AsyncPage", "Page"),
     ".runtime.requests": ("OMIT",),
     ".runtime.response": ("AsyncStreamedResponse", "RawResponse", "StreamedResponse"),
@@ -81,9 +86,9 @@ def _homes(client: str) -> dict[str, tuple[str, ...]]:
     return {".client": (f"Async{client}", client), **_EXPORTS}
 
 
-def _exports(homes: dict[str, tuple[str, ...]]) -> tuple[Export, ...]:
+def _exports(homes: dict[str, tuple[str, ...]], modules: tuple[str, ...]) -> tuple[Export, ...]:
     """Sorted as linters want it: constants, classes, the rest."""
     found = [(name, module) for module, names in homes.items() for name in names]
-    found += [("params", ""), ("types", ""), ("__version__", "")]
+    found += [(name, "") for name in (*modules, "__version__")]
     found.sort(key=lambda pair: (not pair[0].isupper(), not pair[0][:1].isupper(), pair[0]))
     return tuple(Export(python_literal(name), python_literal(module)) for name, module in found)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from .about import VERSION as __version__
 
 if TYPE_CHECKING:
-    from . import params, types
+    from . import params, types, webhooks
     from .client import AsyncReplicate, Replicate
     from .runtime.errors import (
         ApiConnectionError,
@@ -31,7 +31,9 @@ if TYPE_CHECKING:
         ResponseError,
         ServerError,
         UnprocessableEntityError,
+        WebhookError,
     )
+    from .runtime.outputs import AsyncFileOutput, FileOutput
     from .runtime.pages import AsyncPage, Page
     from .runtime.requests import OMIT
     from .runtime.response import AsyncStreamedResponse, RawResponse, StreamedResponse
@@ -43,6 +45,7 @@ __all__ = [
     "ApiError",
     "ApiTimeoutError",
     "ArgumentError",
+    "AsyncFileOutput",
     "AsyncPage",
     "AsyncReplicate",
     "AsyncStreamedResponse",
@@ -52,6 +55,7 @@ __all__ = [
     "ConflictError",
     "ContentTooLargeError",
     "Error",
+    "FileOutput",
     "GoneError",
     "JobError",
     "JobTimeoutError",
@@ -67,9 +71,11 @@ __all__ = [
     "ServerError",
     "StreamedResponse",
     "UnprocessableEntityError",
+    "WebhookError",
     "__version__",
     "params",
     "types",
+    "webhooks",
 ]
 
 _HOMES = {
@@ -78,6 +84,7 @@ _HOMES = {
     "ApiError": ".runtime.errors",
     "ApiTimeoutError": ".runtime.errors",
     "ArgumentError": ".runtime.errors",
+    "AsyncFileOutput": ".runtime.outputs",
     "AsyncPage": ".runtime.pages",
     "AsyncReplicate": ".client",
     "AsyncStreamedResponse": ".runtime.response",
@@ -87,6 +94,7 @@ _HOMES = {
     "ConflictError": ".runtime.errors",
     "ContentTooLargeError": ".runtime.errors",
     "Error": ".runtime.errors",
+    "FileOutput": ".runtime.outputs",
     "GoneError": ".runtime.errors",
     "JobError": ".runtime.errors",
     "JobTimeoutError": ".runtime.errors",
@@ -102,9 +110,11 @@ _HOMES = {
     "ServerError": ".runtime.errors",
     "StreamedResponse": ".runtime.response",
     "UnprocessableEntityError": ".runtime.errors",
+    "WebhookError": ".runtime.errors",
     "__version__": "",
     "params": "",
     "types": "",
+    "webhooks": "",
 }
 
 

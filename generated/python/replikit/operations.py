@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .runtime.operation import JobInfo, Operation, PageInfo, UploadInfo
+from .runtime.operation import JobInfo, Operation, PageInfo, UploadInfo, WebhookInfo
 from .runtime.operation import Param as P
 
 if TYPE_CHECKING:
@@ -529,6 +529,11 @@ UPLOAD: UploadInfo | None = UploadInfo(
     function="replicate_create_file", argument="content", url="urls.get", inline=262144, largest=104857600
 )
 """What becomes of files inside JSON arguments."""
+
+WEBHOOKS: WebhookInfo | None = WebhookInfo(
+    "replicate_get_default_webhook_secret", "key", "Prediction", "AsyncPrediction"
+)
+"""How the requests that the API makes are checked."""
 
 OPERATIONS: dict[str, Operation] = {
     "replicate_cancel_prediction": CANCEL_PREDICTION,

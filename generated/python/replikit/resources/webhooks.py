@@ -6,13 +6,14 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from ..runtime.calls import AsyncResource, Resource
+from .. import types as _types
+from ..runtime.webhooks import AsyncWebhookResource, WebhookResource
 
 if TYPE_CHECKING:
     from . import webhooks_default as _webhooks_default
 
 
-class Webhooks(Resource):
+class Webhooks(WebhookResource[_types.Prediction]):
     """Webhooks"""
 
     @cached_property
@@ -23,7 +24,7 @@ class Webhooks(Resource):
         return module.WebhooksDefault(self._client)
 
 
-class AsyncWebhooks(AsyncResource):
+class AsyncWebhooks(AsyncWebhookResource[_types.AsyncPrediction]):
     """Webhooks"""
 
     @cached_property

@@ -6,6 +6,7 @@ Error
  ├── ApiConnectionError     no answer
  │    └── ApiTimeoutError   no answer in time
  ├── ResponseError          an answer that cannot be read or followed
+ ├── WebhookError           a request that is not known to come from the API
  ├── JobError               a job that ended without success
  │    └── JobTimeoutError   a job that had not ended in time
  └── ApiError               an answer that is not a success
@@ -74,6 +75,10 @@ class ApiTimeoutError(ApiConnectionError, TimeoutError):
 
 class ResponseError(Error):
     """A successful answer that is not what it claims to be, or points where it must not be followed."""
+
+
+class WebhookError(Error):
+    """A request that claims to come from the API and is not known to."""
 
 
 class JobError(Error):

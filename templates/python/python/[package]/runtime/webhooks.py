@@ -1,0 +1,190 @@
+"""Requests that an API makes: whether they come from it, by the scheme of Standard Webhooks.
+
+A request is signed with a secret that only the API and its user know. What counts is the body as it came: bytes that
+were decoded and encoded again have another signature.
+"""
+
+from __future__ import annotations
+
+import binascii
+import hmac
+import json
+import time
+from base64 import b64decode, b64encode
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from importlib import import_module
+from typing import Any, Generic, NamedTuple, TypeVar
+
+from .calls import AsyncResource, Resource
+from .errors import ArgumentError, WebhookError
+from .jobs import operation_of
+from .operation import WebhookInfo
+from .views import at, view_of
+
+T = TypeVar("T")
+Headers = Mapping[str, str] | Iterable[tuple[str | bytes, str | bytes]]
+"""A mapping, or pairs as servers have them; upper and lower case are the same."""
+Secret = str | Sequence[str]
+"""One secret, or several while one replaces another."""
+
+TOLERANCE = 300.0
+"""Seconds that a request may be older, or younger, than now."""
+_PREFIX = "whsec_"
+_MOST_SIGNATURES = 32
+
+
+class Delivery(NamedTuple):
+    """A request that was checked: its id, the same when it is sent again, and when it was signed."""
+
+    id: str
+    timestamp: datetime
+
+
+def verify(body: bytes | str, headers: Headers, *, secret: Secret, tolerance: float = TOLERANCE) -> Delivery:
+    """Checks that a request is signed with the secret, and lately.
+
+    body: as it came, before anything decoded it.
+    headers: of the request; `webhook-id`, `webhook-timestamp` and `webhook-signature` are read.
+    secret: `whsec_…`; several while one replaces another.
+    tolerance: seconds that the request may be older or younger than now.
+    Raises WebhookError where it is not what it should be, ArgumentError where the secret cannot be one.
+    """
+    content = _content(body)
+    found = _lower(headers)
+    id_, stamp, signatures = (_header(found, name) for name in ("id", "timestamp", "signature"))
+    if not (stamp.isascii() and stamp.isdigit() and len(stamp) <= 12):
+        raise WebhookError("the webhook's timestamp is not a number of seconds")
+    age = time.time() - int(stamp)
+    if not abs(age) <= tolerance:
+        when = f"{age:.0f} s old" if age > 0 else f"{-age:.0f} s ahead of this clock"
+        raise WebhookError(f"the webhook is {when}, and at most {tolerance:g} s are tolerated")
+    given = [sent for version, _, sent in _signatures(signatures) if version == "v1"]
+    matched = False
+    for key in _keys(secret):
+        made = signature(key, id_, stamp, content).encode()
+        for sent in given:
+            # Each of them is compared, and each in the same time wherever it differs.
+            matched |= hmac.compare_digest(made, sent.encode("utf-8", "replace"))
+    if not matched:
+        raise WebhookError("the webhook is not signed with this secret, or not the way it came")
+    return Delivery(id_, datetime.fromtimestamp(int(stamp), UTC))
+
+
+def payload(body: bytes | str, headers: Headers, *, secret: Secret, tolerance: float = TOLERANCE) -> dict[str, Any]:
+    """The decoded body of a request that was checked; see `verify`."""
+    verify(body, headers, secret=secret, tolerance=tolerance)
+    try:
+        found = json.loads(body)
+    except ValueError as error:
+        raise WebhookError(f"the webhook's body is not JSON: {error}") from error
+    if not isinstance(found, dict):
+        raise WebhookError("the webhook's body is not a JSON object")
+    return found
+
+
+def signature(key: bytes, id: str, timestamp: str, content: bytes) -> str:
+    """What a request is signed with: base64 of HMAC-SHA256 over its id, its timestamp and its body."""
+    signed = b".".join((id.encode("utf-8", "replace"), timestamp.encode(), content))
+    return b64encode(hmac.digest(key, signed, "sha256")).decode()
+
+
+def _content(body: Any) -> bytes:
+    if isinstance(body, str):
+        return body.encode()
+    if isinstance(body, (bytes, bytearray, memoryview)):
+        return bytes(body)
+    raise ArgumentError("body", f"give the body as it came, in bytes, not a {type(body).__name__} made of it")
+
+
+def _lower(headers: Headers) -> dict[str, str]:
+    pairs: Iterable[Any] = headers.items() if isinstance(headers, Mapping) else headers
+    return {_text(name).lower(): _text(value) for name, value in pairs}
+
+
+def _text(value: str | bytes) -> str:
+    return value if isinstance(value, str) else value.decode("latin-1")
+
+
+def _header(headers: Mapping[str, str], name: str) -> str:
+    found = headers.get(f"webhook-{name}", "").strip()
+    if not found:
+        raise WebhookError(f"the header webhook-{name} is missing: this is no webhook")
+    return found
+
+
+def _signatures(text: str) -> list[tuple[str, str, str]]:
+    return [part.partition(",") for part in text.split()[:_MOST_SIGNATURES]]
+
+
+def _keys(secret: Secret) -> list[bytes]:
+    secrets = [secret] if isinstance(secret, str) else list(secret)
+    keys = []
+    for each in secrets:
+        try:
+            key = b64decode(each.strip().removeprefix(_PREFIX), validate=True)
+        except (binascii.Error, ValueError):
+            key = b""
+        if not key:
+            raise ArgumentError("secret", f"expected {_PREFIX} and base64 after it")
+        keys.append(key)
+    if not keys:
+        raise ArgumentError("secret", "is required: without one anybody could have sent it")
+    return keys
+
+
+# ── on a client ────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _info() -> WebhookInfo:
+    found: WebhookInfo = import_module("..operations", __package__).WEBHOOKS
+    return found
+
+
+def _view(name: str, data: dict[str, Any], client: Any) -> Any:
+    return view_of(getattr(import_module("..types", __package__), name) if name else None, data, client)
+
+
+class WebhookResource(Resource, Generic[T]):
+    """A resource that checks the requests that the API makes."""
+
+    _secret = ""
+
+    def unwrap(
+        self, body: bytes | str, headers: Headers, *, secret: Secret | None = None, tolerance: float = TOLERANCE
+    ) -> T:
+        """What a webhook tells, once it is known to come from the API.
+
+        body: as it came, before anything decoded it.
+        headers: of the request.
+        secret: `whsec_…`; several while one replaces another. Without it the API is asked, once.
+        tolerance: seconds that the request may be older or younger than now.
+        Raises WebhookError where it is not what it should be.
+        """
+        info = _info()
+        if secret is None:
+            if not self._secret:
+                self._secret = str(at(self._client._call(operation_of(info.secret), {}), info.key) or "")
+            secret = self._secret
+        data = payload(body, headers, secret=secret, tolerance=tolerance)
+        found: T = _view(info.view, data, self._client)
+        return found
+
+
+class AsyncWebhookResource(AsyncResource, Generic[T]):
+    """A resource that checks the requests that the API makes, awaited."""
+
+    _secret = ""
+
+    async def unwrap(
+        self, body: bytes | str, headers: Headers, *, secret: Secret | None = None, tolerance: float = TOLERANCE
+    ) -> T:
+        """What a webhook tells, once it is known to come from the API; see the synchronous client."""
+        info = _info()
+        if secret is None:
+            if not self._secret:
+                self._secret = str(at(await self._client._call(operation_of(info.secret), {}), info.key) or "")
+            secret = self._secret
+        data = payload(body, headers, secret=secret, tolerance=tolerance)
+        found: T = _view(info.async_view, data, self._client)
+        return found
