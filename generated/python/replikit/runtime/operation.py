@@ -88,6 +88,18 @@ class UploadInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class WebhookInfo:
+    """How the requests that the API makes are checked. `key` is a dotted path into what `secret` gives."""
+
+    secret: str
+    """The function that gives the signing secret."""
+    key: str
+    view: str = ""
+    """The class in `types` of what they hold."""
+    async_view: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Operation(Generic[S, A]):
     """One operation of the API; S is what it gives the synchronous client, A what it gives the asynchronous one."""
 
