@@ -7,6 +7,8 @@ of the list they come from.
 from __future__ import annotations
 
 import asyncio
+import base64
+import hmac
 import logging
 import socket
 import stat
@@ -276,3 +278,94 @@ def test_fault_14_what_the_server_adds_is_kept(clients: Clients) -> None:
         "tomorrow",
     )
     assert found.to_dict() == data
+
+
+def drained(client: Any, stream: Callable[[Any], Any]) -> Any:
+    """All that a stream gives, as either client has it."""
+
+    async def go() -> list[Any]:
+        return [event async for event in stream(client)]
+
+    return go() if hasattr(client, "__aenter__") else list(stream(client))
+
+
+def ended(status: str, **more: Any) -> dict[str, Any]:
+    return {**PREDICTION, "status": status, **more}
+
+
+@pytest.mark.parametrize("how", ["run", "wait"])
+def test_fault_01_aborted_is_an_end(clients: Clients, how: str) -> None:
+    clients.server.queue(PREDICTION, 201)
+    clients.server.queue(ended("aborted"))
+    if how == "run":
+        with pytest.raises(clients.package.JobError, match="p1 aborted"):
+            clients.run(lambda client: client.run("o/m", {}))
+    else:
+        prediction = clients.run(create)
+        found = clients.run(lambda client: client.follow(_job(clients), prediction.to_dict()))
+        assert found["status"] == "aborted"
+    assert len(clients.server.requests) == 2
+
+
+def _job(clients: Clients) -> Any:
+    from replikit.operations import JOBS
+
+    return JOBS["prediction"]
+
+
+def test_fault_04_a_stream_is_opened_and_loses_nothing(clients: Clients) -> None:
+    """With a stream its events come from there; without one, what stood in the first answer comes first."""
+    content = b"event: output\nid: 1\ndata: Hel\n\nevent: output\nid: 2\ndata: lo\n\nevent: done\nid: 3\ndata: {}\n\n"
+    clients.server.queue(ended("starting", urls={"stream": clients.server.origin + "/stream"}), 201)
+    clients.server.queue(content, content_type="text/event-stream")
+    found = clients.run(lambda client: drained(client, lambda c: c.stream("o/m", input={})))
+    assert "".join(map(str, found)) == "Hello" and clients.server.requests[1].path == "/stream"
+    clients.server.queue(ended("processing", output=["Hel"]), 201)
+    clients.server.queue(ended("succeeded", output=["Hel", "lo"]))
+    found = clients.run(lambda client: drained(client, lambda c: c.stream("o/m", input={})))
+    assert [event.data for event in found if event.kind == "output"] == ["Hel", "lo"]
+
+
+def test_fault_06_a_file_as_input_is_the_file_alone(clients: Clients, tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_bytes(b"hi")
+    for file in (tmp_path / "a.txt", b"hi"):
+        clients.server.queue(ended("succeeded"), 201)
+        clients.run(lambda client: client.run("o/m", {"deep": [file]}))  # noqa: B023
+        body = clients.server.requests[-1].body
+        assert b"base64,aGk=" in body and b"r8_secret" not in body
+    with pytest.raises(clients.package.ArgumentError, match="is not JSON"):
+        clients.run(lambda client: client.run("o/m", {"client": client}))
+    assert len(clients.server.requests) == 2
+
+
+@pytest.mark.parametrize("status", ["starting", "processing", "queued", "booting"])
+def test_fault_10_a_run_goes_on_until_a_final_state(clients: Clients, status: str) -> None:
+    """Whatever a state is called that is not known to be final, its output is not the output."""
+    clients.server.queue(ended(status, output=["half"]), 201)
+    clients.server.queue(ended(status, output=["half"]))
+    clients.server.queue(ended("succeeded", output=["half", "whole"]))
+    assert clients.run(lambda client: client.run("o/m", {})) == ["half", "whole"]
+
+
+def test_fault_13_a_search_sends_the_bare_text(clients: Clients) -> None:
+    clients.server.queue({"results": [], "next": None})
+    clients.run(lambda client: client.models.search(body='a "b" \u00e9'))
+    sent = clients.server.requests[0]
+    assert (sent.method, sent.headers["content-type"], sent.body) == ("QUERY", "text/plain", 'a "b" \u00e9'.encode())
+
+
+def test_fault_15_webhooks_are_verified(clients: Clients) -> None:
+    """By signature and by age, with a comparison that takes the same time; tests/test_webhooks.py holds the rest."""
+    stamp, body, key = str(int(time.time())), b'{"id": "p1", "status": "succeeded"}', b"0123456789"
+    secret = "whsec_" + base64.b64encode(key).decode()
+
+    def unwrap(at: str, sent: bytes) -> Any:
+        digest = hmac.digest(key, f"m.{at}.".encode() + body, "sha256")
+        signature = "v1," + base64.b64encode(digest).decode()
+        headers = {"webhook-id": "m", "webhook-timestamp": at, "webhook-signature": signature}
+        return clients.run(lambda client: client.webhooks.unwrap(sent, headers, secret=secret))
+
+    assert unwrap(stamp, body).status == "succeeded"
+    for at, sent in ((stamp, body + b" "), (str(int(stamp) - 3600), body), (str(int(stamp) + 3600), body)):
+        with pytest.raises(clients.package.WebhookError):
+            unwrap(at, sent)

@@ -98,7 +98,8 @@ def _content(body: Any) -> bytes:
 
 
 def _lower(headers: Headers) -> dict[str, str]:
-    pairs: Iterable[Any] = headers.items() if isinstance(headers, Mapping) else headers
+    given: Any = headers
+    pairs = given.items() if hasattr(given, "items") else given
     return {_text(name).lower(): _text(value) for name, value in pairs}
 
 
