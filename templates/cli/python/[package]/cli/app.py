@@ -8,6 +8,7 @@ from __future__ import annotations
 import difflib
 import importlib
 import os
+import sys
 from typing import Any, NoReturn
 
 import click
@@ -177,21 +178,44 @@ click.version_option(about.VERSION, "--version", prog_name=about.COMMAND)(root)
 
 def main(arguments: list[str] | None = None) -> NoReturn:
     """Run one command and exit with its code."""
+    words = sys.argv[1:] if arguments is None else arguments
     try:
-        code = root.main(arguments, prog_name=about.COMMAND, standalone_mode=False)
+        code = _run(words)
     except Failure as failure:
         fail(failure.error)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        raise SystemExit(0) from None
+    except Exception as error:
+        if "--debug" in words:
+            raise
+        hint = f"a mistake of {about.COMMAND}: please report it, with what --debug shows"
+        fail(Failure.of("internal", f"{type(error).__name__}: {error}"[:500], hint).error)
+    raise SystemExit(code if isinstance(code, int) else 0)
+
+
+def _run(words: list[str]) -> Any:
+    """What a command gives, with click's own errors as ours."""
+    for word in words:
+        if not word.isascii() and _broken(word):
+            raise usage(f"{word[:60]!r} is not UTF-8 text", "give it in a file: @FILE")
+    try:
+        return root.main(words, prog_name=about.COMMAND, standalone_mode=False)
     except click.exceptions.NoArgsIsHelpError as shown:
         click.echo(shown.format_message(), err=True)
         raise SystemExit(2) from None
     except click.UsageError as error:
         where = error.ctx.command_path if error.ctx else about.COMMAND
-        fail(usage(error.format_message(), f"{where} --help").error)
+        raise usage(error.format_message()[:500], f"{where} --help") from None
     except click.ClickException as error:
-        fail(Failure.of("error", error.format_message()).error)
+        raise Failure.of("error", error.format_message(), f"{about.COMMAND} doctor") from None
     except (click.Abort, KeyboardInterrupt):
-        fail(Failure.of("interrupted", "interrupted").error)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        raise SystemExit(0) from None
-    raise SystemExit(code if isinstance(code, int) else 0)
+        raise Failure.of("interrupted", "interrupted") from None
+
+
+def _broken(word: str) -> bool:
+    try:
+        word.encode()
+    except UnicodeEncodeError:
+        return True
+    return False

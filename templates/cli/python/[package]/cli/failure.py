@@ -31,6 +31,8 @@ _CODES = {
     "interrupted": INTERRUPTED,
 }
 
+_LONGEST = 2000
+"""Characters of a message: it may quote what was typed."""
 _chosen: str | None = None
 
 
@@ -83,6 +85,7 @@ def printable(text: str) -> str:
 def fail(error: dict[str, Any]) -> NoReturn:
     """Tell on stderr, as JSON where the output is JSON and in words for people elsewhere; then exit."""
     known = {key: value for key, value in error.items() if value is not None}
+    known["message"] = known["message"][:_LONGEST]
     words = sys.stdout.isatty() if _chosen is None else _chosen not in ("json", "jsonl") and sys.stderr.isatty()
     text = as_text(known) if words else json.dumps({"error": known}, ensure_ascii=True)
     try:

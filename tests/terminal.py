@@ -1,0 +1,72 @@
+"""A program on a pseudo-terminal: what is typed, and what a person would see."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import pty
+import re
+import select
+import struct
+import subprocess
+import sys
+import termios
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+# Its own session with this terminal, so that Ctrl-C reaches it as it would a person's.
+_OWN_TERMINAL = (
+    "import fcntl, os, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); os.execv(sys.argv[1], sys.argv[1:])"
+)
+
+
+class Terminal:
+    """One program on a terminal of 100 columns and 30 lines."""
+
+    def __init__(self, command: list[str], folder: Path, environment: Mapping[str, str]) -> None:
+        self._ours, theirs = pty.openpty()
+        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 30, 100, 0, 0))
+        self._process = subprocess.Popen(
+            [sys.executable, "-c", _OWN_TERMINAL, *command],
+            cwd=folder,
+            env={"TERM": "xterm-256color", **environment},
+            stdin=theirs,
+            stdout=theirs,
+            stderr=theirs,
+            start_new_session=True,
+        )
+        os.close(theirs)
+        self.raw = ""
+
+    def until(self, pattern: str, seconds: float = 60) -> str:
+        """All that was shown, once the pattern is in it."""
+        deadline = time.monotonic() + seconds
+        while not re.search(pattern, self.raw):
+            if not self._more(max(0.0, deadline - time.monotonic())):
+                raise AssertionError(f"{pattern!r} was not shown:\n{self.raw}")
+        return self.raw
+
+    def type(self, text: str) -> None:
+        """Type; \x03 is Ctrl-C."""
+        os.write(self._ours, text.encode())
+
+    def end(self, seconds: float = 60) -> tuple[int, str]:
+        """The exit code, and all that was shown."""
+        deadline = time.monotonic() + seconds
+        while self._more(max(0.0, deadline - time.monotonic())):
+            pass
+        code = self._process.wait(max(1.0, deadline - time.monotonic()))
+        os.close(self._ours)
+        return code, self.raw
+
+    def _more(self, seconds: float) -> bool:
+        ready, _, _ = select.select([self._ours], [], [], seconds)
+        if not ready:
+            return False
+        try:
+            part = os.read(self._ours, 65536)
+        except OSError:  # Linux tells the end of a terminal's other side this way
+            return False
+        self.raw += part.decode("utf-8", "replace")
+        return bool(part)

@@ -1,0 +1,191 @@
+"""What is written: the formats, fields and filters; lists as their pages arrive; and nothing but data on stdout."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from cli_harness import COMMAND, MODEL, VERSION, Cli, mock
+
+
+@pytest.fixture(scope="module")
+def cli(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cli]:
+    with mock("--seconds", "0.1", "--page-size", "3") as url:
+        found = Cli(tmp_path_factory.mktemp("output"), url)
+        for n in range(8):
+            found.json("predictions", "create", "--version", VERSION, "--input", f"text=n{n}")
+        yield found
+
+
+def test_json_is_one_line_where_it_is_piped(cli: Cli) -> None:
+    assert cli.run("models", "get", MODEL).stdout.count(b"\n") == 1
+
+
+def test_yaml_is_the_same_value(cli: Cli) -> None:
+    for words in (("models", "get", MODEL), ("predictions", "list"), ("schema", "create_prediction")):
+        assert yaml.safe_load(cli.run(*words, "--format", "yaml").stdout) == cli.json(*words)
+
+
+ODD = ["yes", "null", "1e3", "0x1f", "- a", "a: b", "a #b", "", " a", "a\nb", "\x7f\x85\u2028", "é", "😀", "1_000", "~", "=", "2026-01-02", ".5", "@a", "%a", "!a", "&a", "*a", "|", ">", "-", "?", ":", "a:", "'", '"', "\\", "No", "0o7", "1:30"]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def paint(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    import importlib.util
+
+    from cli_harness import GENERATED
+
+    spec = importlib.util.spec_from_file_location("paint_alone", GENERATED / "replikit" / "cli" / "paint.py")
+    assert spec and spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.parametrize("value", [*ODD, 1, -1.5, 1e30, 1e-7, True, None, [], {}, [[]], [{}], [[1, [2]], {"a": [{"b": 1, "c": []}]}], {"": 1, "yes": {"no": []}}, ODD, {text: text for text in ODD}], ids=repr)  # fmt: skip
+def test_yaml_means_what_json_means(paint: Any, value: Any) -> None:
+    assert yaml.safe_load(paint.yaml(value)) == value
+
+
+def test_lines_tables_and_raw_are_of_the_items(cli: Cli) -> None:
+    rows = [json.loads(row) for row in cli.run("predictions", "list", "--format", "jsonl").stdout.splitlines()]
+    assert len(rows) == 3 and all("id" in row for row in rows)
+    table = cli.run("predictions", "list", "--format", "table", "--fields", "id,status").stdout.decode().splitlines()
+    assert table[0].split() == ["ID", "STATUS"] and len(table) == 4
+    raw = cli.run("models", "readme", "get", MODEL, "--format", "raw").stdout
+    assert raw == cli.run("models", "readme", MODEL).stdout
+
+
+def test_fields_are_dotted_paths_into_the_items(cli: Cli) -> None:
+    found = cli.json("predictions", "list", "--fields", "id,input.text,nothing")
+    assert all(set(row) == {"id", "input.text", "nothing"} and row["nothing"] is None for row in found)
+    assert cli.json("models", "get", MODEL, "--fields", "owner, name") == {"owner": "replicate", "name": "hello-world"}
+
+
+def test_jq_is_jq(cli: Cli) -> None:
+    shown = cli.run("predictions", "list", "--jq", '.results | map(.input.text) | join("+")').stdout
+    assert shown.count(b"n") == 3 and shown.endswith(b"\n") and b'"' not in shown
+    assert cli.json("models", "get", MODEL, "--jq", "{owner, n: (.name | length)}") == {"owner": "replicate", "n": 11}
+    assert cli.run("models", "get", MODEL, "--jq", ".owner", "--format", "json").stdout == b'"replicate"\n'
+    before = len(cli.json("predictions", "list", "--all"))
+    create = ("predictions", "create", "--version", VERSION, "--input", "text=x")
+    assert "--jq" in cli.error(2, *create, "--jq", ".[")["message"]
+    assert len(cli.json("predictions", "list", "--all")) == before, "a filter that is none is told before the call"
+    assert cli.error(2, *create, "--jq", ".id.x")["data"]["id"]
+
+
+def test_without_jq_it_says_what_to_install(cli: Cli) -> None:
+    code = "import sys\nsys.modules['jq'] = None\nfrom replikit.cli import main\nmain(sys.argv[1:])"
+    done = subprocess.run(
+        [COMMAND[0], "-c", code, "account", "--jq", "."], env=cli.environment, capture_output=True, check=False
+    )
+    assert done.returncode == 2 and json.loads(done.stderr)["error"]["hint"] == "pip install 'replikit[jq]'"
+
+
+def test_lists_go_over_as_many_pages_as_are_asked_for(cli: Cli) -> None:
+    assert len(cli.json("predictions", "list")["results"]) == 3
+    assert len(cli.json("predictions", "list", "--limit", "5")) == 5
+    every = cli.json("predictions", "list", "--all")
+    assert len(every) >= 8 and len({p["id"] for p in every}) == len(every)
+    lines = cli.run("predictions", "list", "--all", "--format", "jsonl").stdout.splitlines()
+    assert [json.loads(line)["id"] for line in lines] == [p["id"] for p in every]
+    assert yaml.safe_load(cli.run("predictions", "list", "--all", "--format", "yaml").stdout) == every
+    assert cli.json("call", "list_predictions", "--limit", "1", "--fields", "id") == [{"id": every[0]["id"]}]
+    assert cli.run("predictions", "list", "--all", "--jq", "length").stdout == f"{len(every)}\n".encode()
+
+
+def test_a_reader_that_has_seen_enough_is_no_error(cli: Cli) -> None:
+    command = f"{' '.join(COMMAND)} predictions list --all --format jsonl | head -n 1; echo ${{PIPESTATUS[0]}}"
+    done = subprocess.run(["bash", "-c", command], env=cli.environment, capture_output=True, check=False, timeout=30)
+    assert done.stdout.endswith(b"\n0\n") and done.stderr == b""
+
+
+def test_a_file_is_replaced_when_all_is_there(cli: Cli) -> None:
+    path = cli.folder / "out.json"
+    path.write_text("before")
+    assert cli.run("models", "get", MODEL, "--output", "out.json").stdout == b""
+    assert json.loads(path.read_text())["name"] == "hello-world"
+    cli.error(5, "models", "get", "no/body", "--output", "out.json")
+    assert json.loads(path.read_text())["name"] == "hello-world"
+    assert "--output" in cli.error(2, "account", "--output", "no/where/file")["message"]
+    assert sorted(os.listdir(cli.folder)) == ["out.json"]
+
+
+def test_errors_are_json_where_the_output_is(cli: Cli) -> None:
+    done = cli.run("models", "get", "no/body", "--format", "json")
+    assert done.returncode == 5 and json.loads(done.stderr)["error"]["status"] == 404
+    envelope = cli.run("call", "get_model", "--json", '{"model_owner": "no", "model_name": "body"}')
+    assert envelope.returncode == 5
+    found = json.loads(envelope.stdout)
+    assert (
+        found["success"] is False and found["error"]["type"] == "not_found" and found["function"].endswith("get_model")
+    )
+
+
+def test_the_commands_of_every_api(cli: Cli) -> None:
+    assert len(cli.json("functions")) == 37
+    assert "replicate_create_prediction" in [row["name"] for row in cli.json("search", "run", "model")]
+    assert cli.error(5, "search", "zzzz")["hint"]
+    assert "## Arguments" in cli.run("docs", "create_prediction").stdout.decode()
+    assert "Exit codes" in cli.run("docs").stdout.decode()
+    assert cli.json("schema", "predictions.create")["input_schema"]["required"] == ["version", "input"]
+    assert cli.json("examples", "get_account")[0]["arguments"] == {}
+    assert cli.json("hardware") == cli.json("hardware", "list")
+    assert cli.json("call", "get_model", "--arg", "model_owner=replicate", "--model-name", "hello-world")["name"]
+    flags = ("call", "get_model", '{"model_owner": "replicate", "model_name": "x"}', "--arg", "model_name=hello-world")
+    assert cli.json(*flags)["name"] == "hello-world"
+    assert cli.json("api", "GET", "/models/replicate/hello-world")["name"] == "hello-world"
+    body = ("api", "POST", "/predictions", "--arg", f"version={VERSION}", "--arg", "input[text]=Ada")
+    assert cli.json(*body)["input"] == {"text": "Ada"}
+    assert cli.error(5, "api", "GET", "/nothing")["status"] == 404
+    nested = cli.json(
+        "predictions", "create", "--version", VERSION, "--input", "text=a", "--input", "o[k][]:=1", "--dry-run"
+    )
+    assert nested["body"]["input"] == {"text": "a", "o": {"k": [1]}}
+    assert cli.json("predictions", "create", "--body", '{"version": "v", "input": {}}', "--version", "w", "--dry-run")[
+        "body"
+    ] == {"version": "w", "input": {}}
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion_scripts_are_of_their_shell(cli: Cli, shell: str) -> None:
+    script = cli.run("completion", shell).stdout.decode()
+    assert "replikit" in script and f"{shell}_complete" in script
+
+
+def test_completion_knows_commands_functions_and_values(cli: Cli) -> None:
+    def complete(line: str) -> list[str]:
+        words = line.split(" ")
+        more = {"_REPLIKIT_COMPLETE": "bash_complete", "COMP_WORDS": line, "COMP_CWORD": str(len(words) - 1)}
+        code = "from replikit.cli import main\nmain([])"
+        done = subprocess.run(
+            [COMMAND[0], "-c", code], env={**cli.environment, **more}, capture_output=True, check=False, timeout=30
+        )
+        return [row.partition(",")[2] for row in done.stdout.decode().split()]
+
+    assert complete("replikit pred") == ["predictions"]
+    assert "create" in complete("replikit predictions cr")
+    assert "replicate_get_account" in complete("replikit schema replicate_get_a")
+    assert complete("replikit models list --sort-by m") == ["model_created_at"]
+
+
+@pytest.mark.skipif(not shutil.which("man") and not os.environ.get("CI"), reason="man is not installed")
+def test_the_manual_page_is_one(cli: Cli) -> None:
+    page = cli.run("man").stdout.decode()
+    assert page.startswith(".TH REPLIKIT 1") and ".SH EXIT STATUS" in page
+    (cli.folder / "out.json").unlink(missing_ok=True)
+    file = Path(cli.folder, "replikit.1")
+    file.write_text(page)
+    done = subprocess.run(
+        ["man", "--warnings", "-l", str(file)], capture_output=True, check=False, env={**os.environ, "MANPAGER": "cat"}
+    )
+    file.unlink()
+    assert done.returncode == 0 and b"warning" not in done.stderr, done.stderr
+    assert b"EXIT STATUS" in done.stdout

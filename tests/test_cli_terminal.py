@@ -1,0 +1,126 @@
+"""A session at a terminal: prompts, colours, tables, progress, the pager, and Ctrl-C."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from cli_harness import COMMAND, MODEL, VERSION, Cli, mock
+from terminal import Terminal
+
+
+@pytest.fixture(scope="module")
+def quick() -> Iterator[str]:
+    with mock("--seconds", "1.5") as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def slow() -> Iterator[str]:
+    with mock("--seconds", "120") as url:
+        yield url
+
+
+@pytest.fixture
+def cli(tmp_path: Path, quick: str) -> Cli:
+    return Cli(tmp_path, quick)
+
+
+def at(cli: Cli, *words: str, **more: str) -> Terminal:
+    return Terminal([*COMMAND, *words], cli.folder, {**cli.environment, **more})
+
+
+def test_a_login_asks_without_showing_and_the_account_works(cli: Cli) -> None:
+    cli.token = ""
+    terminal = at(cli, "auth", "login")
+    shown = terminal.until("not shown")
+    assert "api-tokens" in shown, "it says where a token is to be had"
+    terminal.type("mock-token\n")
+    code, shown = terminal.end()
+    assert code == 0 and "mock-token" not in shown and "acme" in shown
+    assert cli.json("account")["username"] == "acme"
+
+
+def test_results_are_laid_out_in_colour_and_lists_are_tables(cli: Cli) -> None:
+    code, shown = at(cli, "account").end()
+    assert code == 0 and '\x1b[36m"username"\x1b[0m: \x1b[32m"acme"\x1b[0m' in shown
+    code, shown = at(cli, "account", NO_COLOR="1").end()
+    assert code == 0 and "\x1b" not in shown and '  "username": "acme"' in shown
+    code, shown = at(cli, "predictions", "list").end()
+    head, *rows = shown.splitlines()
+    assert code == 0 and head.startswith("\x1b[1mID\x1b[0m") and rows
+    assert all(len(row) <= 100 for row in rows)
+
+
+def test_errors_are_words(cli: Cli) -> None:
+    code, shown = at(cli, "models", "get", "no/body").end()
+    assert code == 5 and shown.startswith("error: There is no") and "  hint: " in shown
+    code, shown = at(cli, "modles").end()
+    assert code == 2 and "hint: did you mean models?" in shown
+
+
+def test_what_destroys_is_asked_about(cli: Cli) -> None:
+    job = cli.json("predictions", "create", "--version", VERSION, "--input", "text=a")
+    for answer, expected in (("n", 4), ("y", 0)):
+        terminal = at(cli, "predictions", "cancel", job["id"])
+        terminal.until(rf"destroys {job['id']}. Go on\?")
+        terminal.type(answer + "\n")
+        assert terminal.end()[0] == expected
+
+
+def test_a_run_shows_its_progress_and_then_the_output_alone(cli: Cli) -> None:
+    terminal = at(cli, "run", MODEL, "text=Ada")
+    terminal.until("prediction [a-z0-9]+ (starting|processing)")
+    code, shown = terminal.end()
+    assert code == 0 and re.search(r"\r\x1b\[Khello Ada\r\n$", shown)
+
+
+def test_progress_comes_from_the_logs(tmp_path: Path) -> None:
+    from scripted_job import job_server
+
+    with job_server(["", "  40%|████      | 4/10 [00:01]", " 100%|██████████| 10/10"]) as url:
+        code, shown = at(Cli(tmp_path, url), "predictions", "get", "p1", "--wait").end()
+    assert code == 0 and " 40% " in shown and "━" in shown
+
+
+def test_a_long_text_goes_through_the_pager_and_a_short_one_does_not(cli: Cli) -> None:
+    code, shown = at(cli, "docs", PAGER="sed s/^/PAGED:/").end()
+    assert code == 0 and "PAGED:" in shown
+    code, shown = at(cli, "account", PAGER="sed s/^/PAGED:/").end()
+    assert code == 0 and "PAGED:" not in shown
+
+
+@pytest.mark.parametrize(("answer", "status", "said"), [("y\n", ("canceled", "aborted"), "was canceled"), ("n\n", ("starting", "processing"), "goes on")])  # fmt: skip
+def test_ctrl_c_asks_whether_the_job_is_to_end(
+    tmp_path: Path, slow: str, answer: str, status: tuple[str, ...], said: str
+) -> None:
+    cli = Cli(tmp_path, slow)
+    terminal = at(cli, "run", MODEL, "text=Ada")
+    shown = terminal.until(r"prediction [a-z0-9]+ (starting|processing)")
+    terminal.type("\x03")
+    terminal.until(r"Cancel it\?")
+    terminal.type(answer)
+    code, shown = terminal.end()
+    assert code == 130 and said in shown
+    found = re.search(r"prediction ([a-z0-9]+) ", shown)
+    assert found and cli.json("predictions", "get", found[1])["status"] in status
+
+
+def test_ctrl_c_at_a_question_does_nothing(cli: Cli) -> None:
+    terminal = at(cli, "predictions", "cancel", "x")
+    terminal.until("Go on")
+    terminal.type("\x03")
+    code, shown = terminal.end()
+    assert code == 130 and "Traceback" not in shown
+
+
+def test_downloads_show_how_far_they_are(tmp_path: Path) -> None:
+    from scripted_job import job_server
+
+    with job_server(["done"], file=b"x" * 3_000_000, pause=0.5) as url:
+        code, shown = at(Cli(tmp_path, url), "predictions", "get", "p1", "--save", "out").end()
+    assert code == 0, shown
+    assert re.search(r"\d+\.\d MB of 3\.0 MB", shown)
+    assert (tmp_path / "out" / "picture.png").stat().st_size == 3_000_000
