@@ -18,7 +18,7 @@ pytest.importorskip("lupa")
 from lua_stub import GENERATED, Api, client, run
 from recorder import Recorder, recorder
 from replikit import functions, lua
-from replikit.lua.process import COMMAND, Child
+from replikit.lua.process import COMMAND, Child, library
 from replikit.lua.session import Session
 
 
@@ -375,6 +375,8 @@ def test_session_keeps_globals_and_begins_anew_to_count() -> None:
                 assert envelope["success"] and len(envelope["integration_calls"]) == 1, envelope
             assert envelope["result"] == 4 and session.execute("error('x')")["error"] and session.alive
             assert session.execute("while true do end")["error"]["limit"] == "cpu" and not session.alive
+            with pytest.raises(ValueError, match="begin another one"):
+                session.execute("return 1")
         finally:
             session.close()
 
@@ -434,6 +436,15 @@ def test_platform_with_less_says_so() -> None:
         stuck = "local _ = ('a'):rep(400):find(('a-'):rep(20) .. 'b')"
         assert session.execute(stuck)["error"]["limit"] == "wall"
         session.close()
+
+
+def test_without_lupa_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    library.cache_clear()
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    with pytest.raises(lua.MissingError, match=r"pip install 'replikit\[lua\]'"):
+        run("return 1")
+    monkeypatch.undo()
+    assert run("return 1")["result"] == 1
 
 
 def test_what_is_enclosed_is_told() -> None:

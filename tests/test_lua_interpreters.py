@@ -67,6 +67,26 @@ def test_every_example_against_the_mock(name: str, transport: str) -> None:
     assert not failed, failed
 
 
+def test_every_example_in_code_mode_against_the_mock() -> None:
+    from replikit import Replicate, functions
+    from replikit import lua as code_mode
+    from replikit.mock import serve
+
+    calls = examples()
+    with (
+        serve(seconds=0.05) as mock,
+        Replicate(mock.token, base_url=mock.base_url) as client,
+        code_mode.Sandbox() as box,
+    ):
+        session = box.session(client=client, policy=functions.Policy.everything(), limits=code_mode.Limits(wall=60))
+        for name, arguments in calls:
+            code = f"return app.integrations.replicate.{name}(json.decode({json.dumps(json.dumps(arguments))}))"
+            envelope = session.execute(code)
+            assert envelope["success"], (name, envelope["error"])
+            assert [call["function"] for call in envelope["integration_calls"]] == [name]
+        session.close()
+
+
 CODECS = r"""
 local api = require("replikit")
 for _, name in ipairs({ "dkjson", "cjson" }) do

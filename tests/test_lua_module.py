@@ -14,7 +14,7 @@ import pytest
 pytest.importorskip("lupa")
 
 ROOT = Path(__file__).parents[1]
-LUAS = ("lua51", "lua52", "lua53", "lua54", "luajit21")
+LUAS = ("lua51", "lua52", "lua53", "lua54", "lua55", "luajit20", "luajit21")
 
 PYTHON_REQUESTS = """
 import json, sys
@@ -132,6 +132,17 @@ local value, err, response = client:create_prediction{version = 'v', input = {}}
 assert(value.id == 'p1' and value.error == api.null and not err and response.status == 200)
 assert(last().headers.Authorization == 'Bearer secret' and last().body == '{"version":"v","input":{}}')
 
+local built = assert(client:build('create_prediction', {version = 'v', input = {}, wait = 10 / 2, webhook_events_filter = {}}))
+assert(built.headers.Prefer == 'wait=5' and built.body:find('"webhook_events_filter":[]', 1, true), built.body)
+assert(built.headers.Authorization == nil and #sent == 1, 'built, not sent')
+for _, wrong in ipairs{{1, nil, 3}, 0 / 0, print, {[1] = 1, a = 2}, '\\255'} do
+  value, err = client.predictions:create{version = 'v', input = {x = wrong}}
+  assert(value == nil and err.type == 'arguments' and err.parameter == 'input' and #sent == 1)
+end
+for _, wrong in ipairs{5.5, 0, 61, '5', api.null} do
+  assert(wrong == api.null or not client:build('create_prediction', {version = 'v', input = {}, wait = wrong}))
+end
+
 for _, call in ipairs{client.create_prediction, client.predictions.create, client.replicate_create_prediction} do
   answers = {{200, '{}'}}
   assert(call{version = 'v', input = {a = 1}})
@@ -171,6 +182,18 @@ assert(stopped.message:find('another host', 1, true))
 answers = {{200, '{"id":"p1","status":"processing"}'}, {200, '{"id":"p1","status":"aborted"}'}}
 local done = assert(client:wait({id = 'p1', status = 'starting'}, {of = client.create_prediction}))
 assert(done.status == 'aborted')
+answers = {{201, '{"id":"p2","status":"starting"}'}, {200, '{"id":"p2","status":"succeeded"}'}}
+local states = {}
+done = assert(client:wait(assert(client.create_prediction{version = 'v', input = {}}), {on_update = function(now) states[#states + 1] = now.status end}))
+assert(done.status == 'succeeded' and #states == 1 and last().url:find('/predictions/p2', 1, true))
+answers = {{200, '{"id":"p3","status":"canceled"}'}}
+value, err = client:wait({id = 'p3', status = 'starting'}, {of = 'get_prediction', timeout = 0, cancel = true})
+assert(value == nil and err.type == 'timeout' and err.job.id == 'p3' and last().url:find('/p3/cancel', 1, true))
+local fine, message = pcall(client.wait, client, {id = 'p', status = 'starting'})
+assert(not fine and message:find('a prediction or a training', 1, true), message)
+for _, wrong in ipairs{{}, {http = 1}, {http = print, token = 1}, {http = print, timeout = 'x'}} do
+  assert(not pcall(api.new, wrong))
+end
 
 answers = {{200, '{"id":"f"}'}}
 assert(client.files:create{content = {content = 'a\\r\\nb', filename = 'a"b.txt', content_type = 'text/plain'}, metadata = {}})

@@ -24,6 +24,7 @@ from .. import about, functions
 from .bridge import Bridge
 from .envelope import Event, Record
 from .limits import BOUNDS, Limits
+from .metadata import documented
 from .process import Child
 
 _SLACK = 64 << 10
@@ -77,7 +78,9 @@ class Session:
         }
 
     def execute(self, code: str) -> dict[str, Any]:
-        """The envelope of a script that has run. Never raises for what a script does."""
+        """The envelope of a script that has run. Never raises for what a script does; ValueError when not `alive`."""
+        if not self.alive:
+            raise ValueError("the session has ended: begin another one")
         started = time.monotonic()
         deadline = started + self._limits.wall
         self._record = Record(self._limits, self._dry_run)
@@ -148,12 +151,14 @@ class Session:
     def _take(self, bridge: Bridge, op: str, number: Any, payload: dict[str, Any], size: int) -> None:
         if op in ("print", "log", "progress"):
             self._hear(op, payload)
-        elif isinstance(number, int):
-            # In a thread each: several calls go on at once, and one that hangs cannot hold the script beyond its time.
+        elif not isinstance(number, int):
+            self._record.stopped = "protocol"
+        elif bridge.calls(op):
+            # In a thread each: several go on at once, and one that hangs cannot hold the script beyond its time.
             ask = partial(bridge.answer, op, payload, size)
             threading.Thread(target=self._answer, args=(ask, number), daemon=True).start()
         else:
-            self._record.stopped = "protocol"
+            self._answer(partial(documented, op, payload), number)
 
     def _answer(self, ask: Callable[[], dict[str, Any]], number: int) -> None:
         try:

@@ -15,7 +15,6 @@ from .. import functions
 from ..functions import failures
 from ..functions.info import FunctionInfo
 from .envelope import Event, Record
-from .metadata import documented
 
 Answer = dict[str, Any]
 """`data`, or `error`, or `stopped`: the limit that ends the script."""
@@ -63,12 +62,15 @@ class Bridge:
         self._deadline = deadline
         self._tell = tell
         self._lock = threading.Lock()
+        self._slots = threading.BoundedSemaphore(record.limits.concurrency)
         self._calls = {"call": self._call, "pages": self._pages, "wait": self._wait, "run": self._run}
 
+    def calls(self, op: str) -> bool:
+        """Whether a message asks for what calls the API."""
+        return op in self._calls
+
     def answer(self, op: str, payload: Mapping[str, Any], size: int) -> Answer:
-        """The answer to one message of so many bytes."""
-        if op not in self._calls:
-            return documented(op, payload)
+        """The answer to one such message, of so many bytes."""
         entry: dict[str, Any] = {"function": op, "account": str(payload.get("account", "default")), "ok": False}
         with self._lock:
             if len(self._record.calls) >= self._record.limits.calls:
@@ -79,7 +81,8 @@ class Bridge:
         started = time.monotonic()
         answer: Answer = {}
         try:
-            answer = self._made(op, payload, entry)
+            with self._slots:
+                answer = self._made(op, payload, entry)
         finally:
             entry["ms"] = round((time.monotonic() - started) * 1000, 3)
             entry["ok"] = "data" in answer
