@@ -3,7 +3,7 @@ BIN := .venv/bin
 PEER := openapi-python-client==0.29.1
 SITE := generated/docs/requirements.txt
 
-.PHONY: help generate check update-spec release test demo docs docs-serve bench format
+.PHONY: help generate check lint update-spec release test demo docs docs-serve bench format
 
 help: ## what each target does
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST)
@@ -22,6 +22,9 @@ generate: .venv/installed ## write every surface to generated/
 
 check: .venv/installed ## name what in generated/ is not as the generator makes it; writes nothing
 	@$(BIN)/python -m generator check
+
+lint: .venv/installed ## say what should be mended in document and catalog
+	@$(BIN)/python -m generator lint
 
 update-spec: .venv/installed ## bring a new document into spec/: FROM=https://… or a file, DRY_RUN=1 to look first
 	@$(BIN)/python -m generator update-spec $(FROM) $(if $(DRY_RUN),--dry-run)

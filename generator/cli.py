@@ -81,7 +81,7 @@ def _parser() -> argparse.ArgumentParser:
     ir = commands.add_parser("ir", parents=[inputs], help="print what the inputs mean, as JSON")
     ir.add_argument("function", nargs="?", metavar="FUNCTION", help="only this function")
     ir.set_defaults(run=_ir)
-    maintenance.add(commands, SPEC)
+    maintenance.add(commands, inputs, _inputs, SPEC)
     return parser
 
 

@@ -1,9 +1,11 @@
-"""The maintainer's commands: diff, update-spec, release, and generate --watch."""
+"""The maintainer's commands: diff, lint, update-spec, release, and generate --watch."""
 
 from __future__ import annotations
 
 import argparse
 import contextlib
+import dataclasses
+import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -15,12 +17,17 @@ if TYPE_CHECKING:
     from .inputs import Inputs
     from .update import Update
 
-OK, BREAKING, USAGE = 0, 1, 2
+OK, BAD, USAGE = 0, 1, 2
 _FORMATS = ("text", "markdown", "json")
 
 
-def add(commands: Any, spec: Path) -> None:
-    """Adds the commands to those of the command line. `spec` is the folder that update-spec writes."""
+def add(
+    commands: Any, inputs: argparse.ArgumentParser, read: Callable[[argparse.Namespace], Inputs], spec: Path
+) -> None:
+    """Adds the commands to those of the command line.
+
+    inputs: the options that name a spec; read: what they name; spec: the folder that update-spec writes.
+    """
     compare = commands.add_parser("diff", help="say what changes on every surface, and what that breaks")
     compare.add_argument("old", type=Path, metavar="OLD", help="a document, a catalog or a folder that holds both")
     compare.add_argument("new", type=Path, metavar="NEW", help="the same, later")
@@ -30,6 +37,9 @@ def add(commands: Any, spec: Path) -> None:
     )
     compare.add_argument("--format", choices=_FORMATS, default="text", help="(default: text)")
     compare.set_defaults(run=_diff, json=False)
+    advise = commands.add_parser("lint", parents=[inputs], help="say what should be mended in document and catalog")
+    advise.add_argument("--strict", action="store_true", help="fail on warnings too")
+    advise.set_defaults(run=lambda options: _lint(options, read(options)))
     fetch = commands.add_parser("update-spec", help=f"bring a new document into {spec}/, keeping our prose")
     fetch.add_argument(
         "source", nargs="?", default="", metavar="FROM", help="https://… or a file (default: as last time)"
@@ -55,7 +65,7 @@ def _diff(options: argparse.Namespace) -> int:
     chosen = tuple(name for name in SURFACES if name in (options.surface or SURFACES))
     found = diff(old, new).on(chosen)
     print(_writer(options.format)(found, old.version))
-    return BREAKING if found.breaking else OK
+    return BAD if found.breaking else OK
 
 
 def watch(options: argparse.Namespace, inputs: Inputs) -> int:
@@ -68,6 +78,26 @@ def watch(options: argparse.Namespace, inputs: Inputs) -> int:
     with contextlib.suppress(KeyboardInterrupt):
         follow(inputs, options.out, arguments + ["--strict"] * options.strict, lambda line: print(line, flush=True))
     return OK
+
+
+def _lint(options: argparse.Namespace, inputs: Inputs) -> int:
+    from . import pipeline
+    from .advice import Advice, advise
+
+    try:
+        found = advise(pipeline.load(inputs))
+    except SpecError as error:  # it cannot be rendered: that comes first
+        found = tuple(Advice(finding, "error", "spec") for finding in error.findings)
+    errors = [advice for advice in found if advice.severity == "error"]
+    if options.json:
+        listed = [{"rule": a.rule, "severity": a.severity, **dataclasses.asdict(a.finding)} for a in found]
+        print(json.dumps({"findings": listed}, indent=1, ensure_ascii=False))
+    else:
+        for advice in sorted(found, key=lambda advice: advice.severity):
+            finding = advice.finding
+            print(f"{finding.where}: {advice.severity} [{advice.rule}] {finding.what}\n  fix: {finding.hint}")
+        print(f"{len(errors)} errors, {len(found) - len(errors)} warnings")
+    return BAD if errors or (options.strict and found) else OK
 
 
 def _writer(name: str) -> Callable[..., str]:
