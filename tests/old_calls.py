@@ -96,7 +96,9 @@ class Running:
     base_url: str
 
     def outcome(self, surface: str, old: Old) -> str:
-        found: str = getattr(self, surface)(old)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)
+            found: str = getattr(self, surface)(old)
         return found
 
     def module(self, path: str) -> Any:
@@ -107,9 +109,7 @@ class Running:
         errors = self.module("runtime.errors")
         scope: dict[str, Any] = {}
         try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore", DeprecationWarning)
-                exec(compile(code, "old call", "exec"), scope)  # noqa: S102 - the call, as the docs show it
+            exec(compile(code, "old call", "exec"), scope)  # noqa: S102 - the call, as the docs show it
         except (AttributeError, ImportError):
             return "gone"
         except TypeError:
@@ -139,8 +139,7 @@ class Running:
             return "gone"
         out, err = io.TextIOWrapper(io.BytesIO(), "utf-8"), io.StringIO()
         code: Any = None
-        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err), warnings.catch_warnings():
-            warnings.simplefilter("ignore", DeprecationWarning)
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
             try:
                 self.module("cli").main(line[1:])
             except SystemExit as end:
@@ -151,7 +150,9 @@ class Running:
             return self._kept(old, _json(text))
         said = err.getvalue()
         if code == 2:
-            return "gone" if "no command" in said else "exit 2"
+            # Below a noun with one command the word that is gone is taken for an argument.
+            lost = f"extra argument ({calls.words_of(old.api, old.function)[-1]})"
+            return "gone" if "no command" in said or lost in said else "exit 2"
         kind = json.loads(said)["error"]["type"] if said.startswith("{") else said
         return self._told(kind, said)
 

@@ -55,6 +55,8 @@ class Change:
     """What it belongs to: a function (`pets.list`), a type (`Pet`), or the API's name."""
     name: str = ""
     """The part of it that changed: an argument, a field."""
+    facet: str = ""
+    """Of a type that is wider, narrower or another: in which respect (`max_length`, `values` …)."""
     before: str = ""
     after: str = ""
     where: str = ""

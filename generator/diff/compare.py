@@ -141,7 +141,12 @@ def _result(old: Function, new: Function) -> Iterator[Fact]:
 
 
 def _params(old: Function, new: Function) -> Iterator[Fact]:
-    matched = match.params(old.params, new.params, match.shape(old.path) != match.shape(new.path))
+    mine, theirs = old.params, new.params
+    if old.body and new.body and old.body.flattened != new.body.flattened:
+        kind = "arguments became a body" if old.body.flattened else "body became arguments"
+        yield of_function(kind, "changed", old, new, "", "")
+        mine, theirs = (tuple(p for p in f.params if p.location not in ("field", "body")) for f in (old, new))
+    matched = match.params(mine, theirs, match.shape(old.path) != match.shape(new.path))
 
     def fact(
         kind: str,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ..ir import Api, Param
+from ..ir import Api, Function, Param
+from ..surfaces.cli import places
 from . import verdicts
 from .change import SURFACES, Change, Effect, Outcome
 from .facts import Fact
@@ -23,7 +24,7 @@ def judge(fact: Fact, old: Api, new: Api) -> Change:
     )
     used = {function.name for function in (*fact.sent_by, *fact.given_by)}
     return Change(
-        kind=fact.kind, action=fact.action, subject=fact.subject, name=fact.name, before=fact.before,
+        kind=fact.kind, action=fact.action, subject=fact.subject, name=fact.name, facet=fact.facet.what if fact.facet else "", before=fact.before,
         after=fact.after, where=str(fact.place or ""), used_by=tuple(sorted(used)), effects=effects,
     )  # fmt: skip
 
@@ -70,7 +71,7 @@ def _sent(fact: Fact) -> Outcomes:
     field = fact.old_field or fact.new_field
     if field is not None and field.read_only:
         return OK
-    if fact.facet is not None and fact.facet.relation in ("narrower", "other"):
+    if fact.facet is not None and fact.facet.relation in ("narrowed", "retyped"):
         return INVALID if fact.facet.checked else REFUSED
     lost = fact.kind == "field removed" or fact.kind == "field renamed"
     if lost and fact.model is not None:
@@ -101,16 +102,29 @@ def _of_param(fact: Fact, new: Api) -> Outcomes:
         by_hand: Outcome = "ok" if one.location == "path" else "refused" if _closed(fact, one, new) else "ignored"
         return "TypeError", "exit 2", "invalid_arguments", "invalid_arguments", by_hand
     if fact.kind == "parameter renamed":
-        command: Outcome = "ok" if one.location == other.location == "path" else "exit 2"
+        command: Outcome = "ok" if _in_place(fact) else "exit 2"
         return "TypeError", command, "invalid_arguments", "invalid_arguments", _by_hand(fact, one, other, new)
     if fact.kind == "wire name changed":
         return (*OK[:4], _by_hand(fact, one, other, new))
     if fact.kind == "parameter moved":
         lost: Outcome = "ok" if "path" in (one.location, other.location) else _missing(other)
         return "ok", "exit 2" if one.location == "path" else "ok", "ok", "ok", lost
-    if fact.facet is not None and fact.facet.relation in ("narrower", "other"):
+    if fact.facet is not None and fact.facet.relation in ("narrowed", "retyped"):
         return _narrowed(fact, one, other)
     return verdicts.PARAMS[fact.kind]
+
+
+def _in_place(fact: Fact) -> bool:
+    """Whether the command line takes the argument by its place before and after, so that its name does not matter."""
+    if fact.old is None or fact.new is None or fact.old_param is None or fact.new_param is None:
+        return False
+    sides = ((fact.old, fact.old_param), (fact.new, fact.new_param))
+    before, after = ([_places(function).get("_".join(param.words))] for function, param in sides)
+    return before == after != [None]
+
+
+def _places(function: Function) -> dict[str, int]:
+    return {name: index for index, (_, parts) in enumerate(places(function)) for name, _ in parts}
 
 
 def _missing(param: Param) -> Outcome:
@@ -140,8 +154,8 @@ def _narrowed(fact: Fact, one: Param, other: Param) -> Outcomes:
     if one.encoding and other.encoding:
         python = "invalid_arguments"  # checked by the client itself before it is sent
     if facet.what == "null":
-        # None and nil are then no value, but: not given. The command line takes "null" for a text.
-        python = lua = "invalid_arguments" if other.required else "ignored"
+        # None is then no value, but: not given. The command line takes "null" for a text.
+        python = "invalid_arguments" if other.required else "ignored"
         command = "ignored" if other.type.kind == "string" else command
     elif facet.what == "type" and facet.bare:
         written = other.location not in ("field", "body") or (fact.new is not None and _form(fact))

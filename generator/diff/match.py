@@ -112,13 +112,29 @@ def _functions_alike(one: Function, other: Function) -> float:
     """Two functions that do the same kind of thing to the same kind of object, under names that look alike."""
     if one.method != other.method or one.result.kind != other.result.kind:
         return 0
-    names = ratio("_".join(one.words), "_".join(other.words))
-    paths = ratio(shape(one.path), shape(other.path))
+    if one.path.count("{") != other.path.count("{"):
+        return 0
+    # A new function beside an old one begins as it does: only what is different counts, in the name and in the path.
+    names = _differing(one.words, other.words)
+    paths = _differing(_segments(one.path), _segments(other.path))
     mine, theirs = ({"_".join(p.words) for p in f.params} for f in (one, other))
     shared = len(mine & theirs) / len(mine | theirs) if mine | theirs else 1.0
-    said = ratio(one.summary, other.summary) if one.summary and other.summary else 0.0
-    # A new function beside the old ones looks alike as well: name and path both have to.
-    return (2 * names + 2 * paths + shared + said) / 6 if min(names, paths) >= 0.5 and shared >= 0.5 else 0
+    return (names + paths + shared) / 3 if min(names, paths, shared) >= 0.5 else 0
+
+
+def _segments(path: str) -> tuple[str, ...]:
+    return tuple(shape(path).strip("/").split("/"))
+
+
+def _differing(one: tuple[str, ...], other: tuple[str, ...]) -> float:
+    """How alike two names are where they differ; a part that came between others is a small difference."""
+    most = min(len(one), len(other))
+    head = next((i for i in range(most) if one[i] != other[i]), most)
+    tail = next((i for i in range(most - head) if one[-1 - i] != other[-1 - i]), most - head)
+    left, right = one[head : len(one) - tail], other[head : len(other) - tail]
+    if not left or not right:
+        return 0.8 if head and tail else 0.5 if left or right else 1.0
+    return ratio("_".join(left), "_".join(right))
 
 
 def _replaceable(one: Param, other: Param) -> bool:

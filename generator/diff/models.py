@@ -28,8 +28,9 @@ def model_facts(old: Api, new: Api, functions: Iterable[tuple[Function, Function
     walk = _Walk(old, new)
     for one, other in functions:
         walk.function(one, other)
+    before, after = (frozenset(_class(model) for model in api.models.values()) for api in (old, new))
     for pair, reach in sorted(walk.found.items()):
-        yield from _Comparison(old.models[pair[0]], new.models[pair[1]], reach, old, new).facts()
+        yield from _Comparison(old.models[pair[0]], new.models[pair[1]], reach, before, after).facts()
 
 
 class _Walk:
@@ -73,13 +74,19 @@ class _Comparison:
     one: Model
     other: Model
     reach: _Reach
-    old: Api
-    new: Api
+    before: frozenset[str]
+    after: frozenset[str]
+    """The names of all types of the old and of the new API: a name that is in both was not given away."""
 
     def facts(self) -> Iterator[Fact]:
         matched = match.fields(self.one.fields, self.other.fields)
-        if self._class(self.one) != self._class(self.other):
-            yield self._fact("type renamed", "renamed", None, None, self._class(self.one), self._class(self.other))
+        if _class(self.one) != _class(self.other):
+            kind = (
+                "type replaced"
+                if _class(self.one) in self.after or _class(self.other) in self.before
+                else "type renamed"
+            )
+            yield self._fact(kind, "renamed", None, None, _class(self.one), _class(self.other))
         for gone in matched.removed:
             yield self._fact("field removed", "removed", gone, None, spelled(gone.type), "")
         for came in matched.added:
@@ -131,14 +138,15 @@ class _Comparison:
     ) -> Fact:  # fmt: skip
         item = before or after
         return Fact(
-            kind=kind, action=action, subject=self._class(self.one), name=item.wire_name if item else "",
+            kind=kind, action=action, subject=_class(self.one), name=item.wire_name if item else "",
             before=was, after=now, place=(after or before or self.other).place, old_field=before, new_field=after,
             model=self.other if after else self.one, facet=facet,
             sent_by=tuple(self.reach.sent_by.values()), given_by=tuple(self.reach.given_by.values()),
         )  # fmt: skip
 
-    def _class(self, model: Model) -> str:
-        return str(PYTHON_CLASS.spell(model.words))
-
     def _rest(self, model: Model) -> Type:
         return model.additional or Type(kind="any")
+
+
+def _class(model: Model) -> str:
+    return str(PYTHON_CLASS.spell(model.words))

@@ -38,6 +38,9 @@ _WHY = {
     "security changed": "the token travels as {after} now, not as {before}",
     "other servers changed": "other servers: {after}",
     "documented errors changed": "documented errors: {after}",
+    "type replaced": "is `types.{after}` there now, not `types.{before}`",
+    "arguments became a body": "its fields are given as one `body` now",
+    "body became arguments": "the fields of `body` are arguments of their own now",
     "type renamed": "`types.{before}` is `types.{after}` now",
 }
 
@@ -183,7 +186,8 @@ class Phrases:
             return ""
         part = f"`{argument(fact.old_param.words, surface)}`" if fact.old_param else ""
         part = part or (f"`{fact.subject}.{fact.name}`" if fact.name and fact.sent_by + fact.given_by else "the result")
-        return f"{part}: {fact.facet.what}: {fact.after}, not {fact.before}"
+        before = f", not {fact.before}" if fact.before else ""
+        return f"{part}: {fact.facet.what}: {fact.after}{before}"
 
     def _token(self) -> str:
         return f"{self.fact.after} is read, not {self.fact.before}" if self.fact.before else "it needed none"

@@ -20,7 +20,8 @@ def headline(change: Change) -> str:
     if change.action == "prose":
         return f"{what} of {change.name}" if change.name else what
     shown = " -> ".join(part for part in (change.before, change.after) if part)
-    return f"{what} ({shown})" if shown else what
+    facet = f"{change.facet}: " if change.facet not in ("", "type", "default", change.name) else ""
+    return f"{what} ({facet}{shown})" if shown else what
 
 
 def summary(diff: Diff, version: str) -> str:
@@ -107,7 +108,7 @@ def as_json(diff: Diff, version: str) -> str:
 
 def _plain(change: Change) -> dict[str, Any]:
     return {
-        "kind": change.kind, "action": change.action, "subject": change.subject, "name": change.name,
+        "kind": change.kind, "action": change.action, "subject": change.subject, "name": change.name, "facet": change.facet,
         "before": change.before, "after": change.after, "where": change.where, "used_by": list(change.used_by),
         "breaking": change.breaking,
         "surfaces": {

@@ -9,7 +9,7 @@ from typing import Literal
 
 from ..ir import Type
 
-Relation = Literal["wider", "narrower", "other", "default"]
+Relation = Literal["widened", "narrowed", "retyped", "default"]
 
 _LIMITS: tuple[tuple[str, int], ...] = (
     ("minimum", -1), ("exclusive_minimum", -1), ("min_length", -1), ("min_items", -1), ("min_properties", -1),
@@ -87,7 +87,7 @@ def facets(old: Type | None, new: Type | None, prefix: str = "") -> Iterator[Fac
     """Every respect in which the types differ; what stands inside models is their own affair."""
     if old is None or new is None:
         if old is not new:
-            yield Facet(f"{prefix}type", "wider" if new is None else "narrower", spelled(old), spelled(new))
+            yield Facet(f"{prefix}type", "widened" if new is None else "narrowed", spelled(old), spelled(new))
         return
     if old.kind != new.kind:
         relation = _between(old, new)
@@ -95,7 +95,7 @@ def facets(old: Type | None, new: Type | None, prefix: str = "") -> Iterator[Fac
         if "union" not in (old.kind, new.kind):
             return
     if old.nullable != new.nullable:
-        relation = "wider" if new.nullable else "narrower"
+        relation = "widened" if new.nullable else "narrowed"
         yield Facet(f"{prefix}null", relation, _whether(old.nullable), _whether(new.nullable))
     if old.kind == new.kind == "union":
         yield from _unions(old, new, prefix)
@@ -110,31 +110,30 @@ def facets(old: Type | None, new: Type | None, prefix: str = "") -> Iterator[Fac
 def _between(old: Type, new: Type) -> Relation:
     """The relation of two types of different kinds."""
     if new.kind == "any" or old.kind == "never":
-        return "wider"
+        return "widened"
     if old.kind == "any" or new.kind == "never":
-        return "narrower"
+        return "narrowed"
     if (old.kind, new.kind) == ("integer", "number"):
-        return "wider"
+        return "widened"
     if (old.kind, new.kind) == ("number", "integer"):
-        return "narrower"
+        return "narrowed"
     if (old.kind, new.kind) == ("model", "map") and (new.items is None or new.items.kind == "any"):
-        return "wider"
+        return "widened"
     if (old.kind, new.kind) == ("map", "model"):
-        return "narrower"
+        return "narrowed"
     if new.kind == "union" and all(other is not None for _, other in _members(old, new)):
-        return "wider"
+        return "widened"
     if old.kind == "union" and all(other is not None for _, other in _members(new, old)):
-        return "narrower"
-    return "other"
+        return "narrowed"
+    return "retyped"
 
 
 def _unions(old: Type, new: Type, prefix: str) -> Iterator[Facet]:
-    gone = [one for one, other in _members(old, new) if other is None]
-    come = [one for one, other in _members(new, old) if other is None]
-    if gone:
-        yield Facet(f"{prefix}forms", "narrower", spelled(old), spelled(new))
-    elif come:
-        yield Facet(f"{prefix}forms", "wider", spelled(old), spelled(new))
+    gone = [spelled(one) for one, other in _members(old, new) if other is None]
+    come = [spelled(one) for one, other in _members(new, old) if other is None]
+    said = [f"{' and '.join(names)} {verb}" for names, verb in ((gone, "is gone"), (come, "is new")) if names]
+    if said:
+        yield Facet(f"{prefix}forms", "narrowed" if gone else "widened", "", "; ".join(said))
 
 
 def _values(old: Type, new: Type, prefix: str) -> Iterator[Facet]:
@@ -142,7 +141,7 @@ def _values(old: Type, new: Type, prefix: str) -> Iterator[Facet]:
         return
     gone = [value for value in old.values if value not in new.values]
     wider = not new.values or (old.values and not gone)
-    yield Facet(f"{prefix}values", "wider" if wider else "narrower", spelled(old), spelled(new), bare=True)
+    yield Facet(f"{prefix}values", "widened" if wider else "narrowed", spelled(old), spelled(new), bare=True)
 
 
 def _limits(old: Type, new: Type, prefix: str) -> Iterator[Facet]:
@@ -152,14 +151,14 @@ def _limits(old: Type, new: Type, prefix: str) -> Iterator[Facet]:
         before, after = getattr(old, name), getattr(new, name)
         if before != after:
             wider = after is None or (before is not None and (after - before) * gives > 0)
-            yield Facet(f"{prefix}{name}", "wider" if wider else "narrower", _limit(before), _limit(after))
+            yield Facet(f"{prefix}{name}", "widened" if wider else "narrowed", _limit(before), _limit(after))
     for name, none in (("pattern", ""), ("multiple_of", None), ("unique_items", False)):
         before, after = getattr(old, name), getattr(new, name)
         if before != after:
-            yield Facet(f"{prefix}{name}", "wider" if after == none else "narrower", _limit(before), _limit(after))
+            yield Facet(f"{prefix}{name}", "widened" if after == none else "narrowed", _limit(before), _limit(after))
     if old.format != new.format:
         sizes = {old.format, new.format} <= _SIZES | {""}
-        relation: Relation = "wider" if sizes or not new.format else "narrower"
+        relation: Relation = "widened" if sizes or not new.format else "narrowed"
         yield Facet(f"{prefix}format", relation, old.format or "none", new.format or "none", checked=False)
 
 

@@ -46,6 +46,8 @@ FUNCTIONS: dict[str, Outcomes] = {
     "function deprecated": NOTICE,
     "function no longer deprecated": OK,
     "body media type changed": WIRE,
+    "arguments became a body": (*NEEDED[:4], "ok"),
+    "body became arguments": ("TypeError", "ok", "invalid_arguments", "invalid_arguments", "ok"),
     "result may be empty": VALUE,
     "result is never empty": OK,
     "pages added": ("value", "ok", "ok", "ok", "ok"),
@@ -66,7 +68,7 @@ PARAMS: dict[str, Outcomes] = {
     "optional parameter added": OK,
     "parameter became required": NEEDED,
     "parameter became optional": OK,
-    "parameter wider": OK,
+    "parameter widened": OK,
     "parameter default": NOTICE,
     "serialization changed": ("ok", "ok", "ok", "ok", "ignored"),
     "parameter deprecated": NOTICE,
@@ -82,6 +84,7 @@ SENT: dict[str, Outcomes] = {
     "field default": NOTICE,
     "field deprecated": NOTICE,
     "type renamed": ("annotation", "ok", "ok", "ok", "ok"),
+    "type replaced": ("notice", "ok", "ok", "ok", "ok"),
 }
 """Of a type that is an argument or part of one; what is not named is ok."""
 
@@ -93,6 +96,7 @@ GIVEN: dict[str, Outcomes] = {
     "field became write-only": VALUE,
     "field deprecated": NOTICE,
     "type renamed": ("annotation", "ok", "ok", "ok", "ok"),
+    "type replaced": ("notice", "ok", "ok", "ok", "ok"),
 }
 """Of a type that is a result or part of one; what is not named is ok."""
 
@@ -106,7 +110,7 @@ _UNREAD = {"minimum", "maximum", "exclusive_minimum", "exclusive_maximum", "min_
 def result(what: str, relation: str) -> Outcomes:
     """Of a facet of a result: wider is what a reader may not expect."""
     facet = what.rpartition(": ")[2]
-    if relation == "narrower" or facet in _UNREAD:
+    if relation == "narrowed" or facet in _UNREAD:
         return OK
     return NOTICE if facet == "values" else VALUE
 
