@@ -56,9 +56,23 @@ docs-serve: .venv-docs/installed ## build the site and serve it on port 8000
 	.venv-bench/bin/pip install --quiet --disable-pip-version-check $(PEER)
 	@touch $@
 
-bench: .venv/installed .venv-bench/installed ## time and memory of a run, beside openapi-python-client's; of Lua code mode
-	@$(BIN)/python tests/bench.py .venv-bench/bin/openapi-python-client
-	@$(BIN)/python tests/bench_lua.py
+# The Python clients that are measured, each alone in a venv of its own.
+.venv-bench-httpx/installed: CLIENT := httpx==0.28.1
+.venv-bench-replicate1/installed: CLIENT := replicate==1.0.7
+.venv-bench-replicate2/installed: CLIENT := replicate==2.0.0b4
+.venv-bench-replikit/installed: CLIENT := ./generated/python
+.venv-bench-replikit-httpx2/installed: CLIENT := ./generated/python[httpx2]
+.venv-bench-replikit/installed .venv-bench-replikit-httpx2/installed: generated/manifest.json
+CLIENTS := httpx replicate1 replicate2 replikit replikit-httpx2
+.venv-bench-%/installed: Makefile
+	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) is missing: install it or set PYTHON=" >&2; exit 1; }
+	$(PYTHON) -m venv --clear .venv-bench-$*
+	.venv-bench-$*/bin/pip install --quiet --disable-pip-version-check "$(CLIENT)"
+	@touch $@
+
+bench: .venv/installed .venv-bench/installed $(CLIENTS:%=.venv-bench-%/installed) ## time and memory: generator, Python client, Lua code mode
+	@failed=0; $(BIN)/python tests/bench.py .venv-bench/bin/openapi-python-client || failed=1; echo; \
+	  $(BIN)/python tests/bench_python.py || failed=1; echo; $(BIN)/python tests/bench_lua.py || failed=1; exit $$failed
 
 format: .venv/installed ## lay out our own Python
 	$(BIN)/black -q generator tests

@@ -56,7 +56,11 @@ PREDICTION = {
              "cancel": "https://api.replicate.com/v1/predictions/rrr4z55ocneqzikepnug6xezpe/cancel",
              "web": "https://replicate.com/p/rrr4z55ocneqzikepnug6xezpe"},
 }  # fmt: skip
-PAGE = {"results": [{**PREDICTION, "id": f"prediction{number}"} for number in range(100)], "next": None, "previous": None}
+PAGE = {
+    "results": [{**PREDICTION, "id": f"prediction{number}"} for number in range(100)],
+    "next": None,
+    "previous": None,
+}
 
 
 def serve() -> None:
@@ -213,12 +217,14 @@ def work(name: str, origin: str) -> dict[str, float]:
     """All that is measured inside a process of its own."""
     global OWN
     OWN = name in OURS
-    imported, before = {"httpx": "httpx", "replicate1": "replicate", "replicate2": "replicate"}.get(name, "replikit"), len(
-        sys.modules
-    )
+    imported, before = {"httpx": "httpx", "replicate1": "replicate", "replicate2": "replicate"}.get(
+        name, "replikit"
+    ), len(sys.modules)
     begun = time.perf_counter()
     module = __import__(imported)
-    for needed in {"httpx": ("Client", "AsyncClient"), "replicate1": ("Client",)}.get(name, ("Replicate", "AsyncReplicate")):
+    for needed in {"httpx": ("Client", "AsyncClient"), "replicate1": ("Client",)}.get(
+        name, ("Replicate", "AsyncReplicate")
+    ):
         getattr(module, needed)
     found = {"import": (time.perf_counter() - begun) * 1e3, "modules": float(len(sys.modules) - before)}
     make, get, create, many, async_get = {"httpx": raw, "replicate1": official1}.get(name, official2)(origin)

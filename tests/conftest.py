@@ -37,12 +37,14 @@ from .runtime.views import View
 
 
 class Owner(View):
+    __slots__ = ()
     _views = {"made": "datetime"}
     name: str
     made: datetime | None
 
 
 class Thing(View):
+    __slots__ = ()
     _wire = {"class_": "class"}
     _views = {
         "owner": "Owner", "owners": "[Owner]", "by": "{Owner}",

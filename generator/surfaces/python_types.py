@@ -50,6 +50,7 @@ class Class:
 
     name: Code
     bases: Code
+    slots: bool
     doc: Code
     job: Code
     wire: Code
@@ -126,7 +127,7 @@ class Types:
         data, model, none = self._class(key, "data"), self.api.models[key], Code("{}")
         doc = sentence(model.description) or python_docstring(f"{name}.")
         job = python_literal(self._jobs[key])
-        return Class(name, Code(f"{base}, {data}"), doc, job, none, none, ())
+        return Class(name, Code(f"{base}, {data}"), True, doc, job, none, none, ())
 
     def _view(self, name: Code, model: Model, member: Convention) -> Class:
         attributes: list[Attribute] = []
@@ -154,7 +155,7 @@ class Types:
             attributes.append(Attribute(spelled, expression, sentence(field.description)))
         doc = sentence(model.description) or python_docstring(f"{name}.")
         wired, viewed = python_literal(wire), python_literal(views)
-        return Class(name, Code("View"), doc, Code(""), wired, viewed, tuple(attributes))
+        return Class(name, Code("View"), True, doc, Code(""), wired, viewed, tuple(attributes))
 
     def _typed_dict(self, name: Code, model: Model) -> Class:
         attributes = []
@@ -164,7 +165,7 @@ class Types:
             attributes.append(Attribute(_key(field), expression, sentence(field.description)))
         doc = sentence(model.description) or python_docstring(f"{name}.")
         none = Code("{}")
-        return Class(name, Code("TypedDict, total=False"), doc, Code(""), none, none, tuple(attributes))
+        return Class(name, Code("TypedDict, total=False"), False, doc, Code(""), none, none, tuple(attributes))
 
     def result(self, type_: Type, side: str = "data") -> tuple[Code, str]:
         """The annotation of a result, and which view its value becomes."""

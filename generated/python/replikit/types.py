@@ -14,6 +14,7 @@ from .runtime.views import Items, View
 class Collection(View):
     """A hand-picked set of models for one kind of task."""
 
+    __slots__ = ()
     _views: ClassVar[Mapping[str, str]] = {"models": "[Model]"}
     name: str
     """Name of the collection."""
@@ -30,6 +31,7 @@ class Collection(View):
 class CollectionItem(View):
     """A collection as lists show it, without its models."""
 
+    __slots__ = ()
     name: str
     """Name of the collection."""
     slug: str
@@ -41,6 +43,7 @@ class CollectionItem(View):
 class Deployment(View):
     """A model version that runs for one account, on hardware and within a scale of its choice."""
 
+    __slots__ = ()
     _views: ClassVar[Mapping[str, str]] = {"current_release": "DeploymentCurrentRelease"}
     current_release: DeploymentCurrentRelease | None
     """What runs now."""
@@ -53,6 +56,7 @@ class Deployment(View):
 class DeploymentCurrentRelease(View):
     """What runs now."""
 
+    __slots__ = ()
     _views: ClassVar[Mapping[str, str]] = {
         "configuration": "DeploymentCurrentReleaseConfiguration",
         "created_at": "datetime",
@@ -76,6 +80,7 @@ class DeploymentCurrentRelease(View):
 class DeploymentCurrentReleaseConfiguration(View):
     """Hardware and scale."""
 
+    __slots__ = ()
     _views: ClassVar[Mapping[str, str]] = {"max_instances": "int", "min_instances": "int"}
     hardware: str | None
     """SKU of the hardware, one of `hardware.list`."""
@@ -88,6 +93,7 @@ class DeploymentCurrentReleaseConfiguration(View):
 class DeploymentCurrentReleaseCreatedBy(View):
     """The account that made the release."""
 
+    __slots__ = ()
     type: Literal["organization", "user"] | str
     """Whether the account is a person or an organization."""
     username: str
@@ -103,6 +109,7 @@ class DeploymentCurrentReleaseCreatedBy(View):
 class DocsPage(View):
     """A page of Replicate's documentation."""
 
+    __slots__ = ()
     name: str
     """Heading of the page."""
     href: str
@@ -112,6 +119,7 @@ class DocsPage(View):
 class File(View):
     """An uploaded file."""
 
+    __slots__ = ()
     _views: ClassVar[Mapping[str, str]] = {
         "urls": "FileUrls",
         "size": "int",
@@ -140,6 +148,7 @@ class File(View):
 class FileChecksums(View):
     """Hashes of the content."""
 
+    __slots__ = ()
     sha256: str | None
     """SHA-256, in hexadecimal."""
 
@@ -147,6 +156,7 @@ class FileChecksums(View):
 class FileUrls(View):
     """Where the file is."""
 
+    __slots__ = ()
     get: str | None
     """The file itself as a resource of the API."""
 
@@ -154,6 +164,7 @@ class FileUrls(View):
 class GetAccountResult(View):
     """A user or an organization."""
 
+    __slots__ = ()
     type: Literal["organization", "user"] | str
     """Whether it is a person or an organization."""
     username: str
@@ -169,6 +180,7 @@ class GetAccountResult(View):
 class GetDefaultWebhookSecretResult(View):
     """The signing secret."""
 
+    __slots__ = ()
     key: str | None
     """`whsec_` and the key in base64."""
 
@@ -176,6 +188,7 @@ class GetDefaultWebhookSecretResult(View):
 class ListHardwareResultItem(View):
     """One kind of machine."""
 
+    __slots__ = ()
     name: str | None
     """Its name for people."""
     sku: str | None
@@ -185,6 +198,7 @@ class ListHardwareResultItem(View):
 class Model(View):
     """A model: its page, its numbers and its newest version."""
 
+    __slots__ = ()
     _views: ClassVar[Mapping[str, str]] = {"run_count": "int"}
     cover_image_url: str | None
     """Picture shown for the model."""
@@ -217,6 +231,7 @@ class Model(View):
 class PredictionData(View):
     """One run of a model: what went in, how far it is, and what came out."""
 
+    __slots__ = ()
     _views: ClassVar[Mapping[str, str]] = {
         "created_at": "datetime",
         "urls": "PredictionUrls",
@@ -264,6 +279,7 @@ class PredictionData(View):
 class PredictionMetrics(View):
     """Measurements of the run; models may add their own."""
 
+    __slots__ = ()
     _views: ClassVar[Mapping[str, str]] = {"total_time": "float"}
     total_time: float | None
     """Seconds from the request to the end."""
@@ -272,6 +288,7 @@ class PredictionMetrics(View):
 class PredictionUrls(View):
     """Where to follow the prediction."""
 
+    __slots__ = ()
     web: str
     """Its page for people."""
     get: str
@@ -285,6 +302,7 @@ class PredictionUrls(View):
 class SearchCollection(View):
     """A collection that matches a search."""
 
+    __slots__ = ()
     name: str
     """Name of the collection."""
     slug: str
@@ -298,6 +316,7 @@ class SearchCollection(View):
 class SearchMetadata(View):
     """What the search knows about a model beyond the model itself."""
 
+    __slots__ = ()
     _views: ClassVar[Mapping[str, str]] = {"score": "float"}
     generated_description: str | None
     """A long text about the model, written by a language model."""
@@ -310,6 +329,7 @@ class SearchMetadata(View):
 class SearchModelsResultResultsItem(View):
     """A model that matches."""
 
+    __slots__ = ()
     _views: ClassVar[Mapping[str, str]] = {"run_count": "int"}
     cover_image_url: str | None
     """Picture shown for the model."""
@@ -340,6 +360,7 @@ class SearchModelsResultResultsItem(View):
 class SearchResult(View):
     """All that matches a search, by kind."""
 
+    __slots__ = ()
     _views: ClassVar[Mapping[str, str]] = {
         "models": "[SearchResultModelsItem]",
         "collections": "[SearchCollection]",
@@ -358,6 +379,7 @@ class SearchResult(View):
 class SearchResultModelsItem(View):
     """A model and what the search knows about it."""
 
+    __slots__ = ()
     _views: ClassVar[Mapping[str, str]] = {"model": "Model", "metadata": "SearchMetadata"}
     model: Model
     """A model: its page, its numbers and its newest version."""
@@ -368,6 +390,7 @@ class SearchResultModelsItem(View):
 class TrainingData(View):
     """One training: what it learns from, how far it is, and the version that it made."""
 
+    __slots__ = ()
     _views: ClassVar[Mapping[str, str]] = {
         "completed_at": "datetime",
         "created_at": "datetime",
@@ -409,6 +432,7 @@ class TrainingData(View):
 class TrainingMetrics(View):
     """Measurements of the training."""
 
+    __slots__ = ()
     _views: ClassVar[Mapping[str, str]] = {"predict_time": "float", "total_time": "float"}
     predict_time: float | None
     """Seconds of computing, without the wait for a machine."""
@@ -419,6 +443,7 @@ class TrainingMetrics(View):
 class TrainingOutput(View):
     """What the training made."""
 
+    __slots__ = ()
     version: str | None
     """The new version of the destination, as `owner/name:version_id`."""
     weights: str | None
@@ -428,6 +453,7 @@ class TrainingOutput(View):
 class TrainingUrls(View):
     """Where to follow the training."""
 
+    __slots__ = ()
     cancel: str | None
     """POST here to stop it."""
     get: str | None
@@ -437,6 +463,7 @@ class TrainingUrls(View):
 class Version(View):
     """One version of a model, fixed once pushed."""
 
+    __slots__ = ()
     _views: ClassVar[Mapping[str, str]] = {"created_at": "datetime"}
     cog_version: str | None
     """Release of Cog that packed it."""
@@ -451,22 +478,26 @@ class Version(View):
 class AsyncPrediction(AsyncJob, PredictionData):
     """One run of a model: what went in, how far it is, and what came out."""
 
+    __slots__ = ()
     _job: ClassVar[str] = "prediction"
 
 
 class AsyncTraining(AsyncJob, TrainingData):
     """One training: what it learns from, how far it is, and the version that it made."""
 
+    __slots__ = ()
     _job: ClassVar[str] = "training"
 
 
 class Prediction(Job, PredictionData):
     """One run of a model: what went in, how far it is, and what came out."""
 
+    __slots__ = ()
     _job: ClassVar[str] = "prediction"
 
 
 class Training(Job, TrainingData):
     """One training: what it learns from, how far it is, and the version that it made."""
 
+    __slots__ = ()
     _job: ClassVar[str] = "training"

@@ -18,7 +18,7 @@ T = TypeVar("T")
 
 
 class View:
-    """An object of the API."""
+    """An object of the API. Its fields can be read, not set."""
 
     __slots__ = ("_client", "_data")
 
@@ -31,25 +31,22 @@ class View:
     """The client that it came from; None for one made by hand, copied from a pickle or cut loose."""
 
     def __init__(self, data: Mapping[str, Any], client: Any = None) -> None:
-        object.__setattr__(self, "_data", data)
-        object.__setattr__(self, "_client", client)
+        self._data = data
+        self._client = client
 
     if not TYPE_CHECKING:
-        # Hidden from type checkers, so that a misspelled attribute is an error to them.
+        # Hidden from type checkers, to which the annotations say more, and a misspelled attribute is an error.
+
+        def __init_subclass__(cls) -> None:
+            # A property is found at once; __getattr__ would be asked only after the search for one has failed.
+            for name in cls.__annotations__:
+                if not name.startswith("_"):
+                    setattr(cls, name, _field(cls._wire.get(name, name), cls._views.get(name)))
 
         def __getattr__(self, name: str) -> Any:
-            if name.startswith("_"):
-                raise AttributeError(name)
-            value = self._data.get(self._wire.get(name, name), _MISSING)
-            if value is _MISSING:
-                if name in _annotated(type(self)):
-                    return None
+            if name.startswith("_") or name not in self._data:
                 raise AttributeError(f"{type(self).__name__} has no field {name!r}")
-            spec = self._views.get(name)
-            return value if spec is None else _wrap(spec, value, self)
-
-        def __setattr__(self, name: str, value: Any) -> None:
-            raise AttributeError(f"{type(self).__name__} is a view of what the API answered and cannot be changed")
+            return self._data[name]
 
     def to_dict(self) -> dict[str, Any]:
         """Exactly what the API answered."""
@@ -57,7 +54,7 @@ class View:
 
     def _renew(self, data: Mapping[str, Any]) -> None:
         """Shows newer data in place of the old."""
-        object.__setattr__(self, "_data", data)
+        self._data = data
 
     def __getitem__(self, name: str) -> Any:
         return self._data[name]
@@ -72,9 +69,6 @@ class View:
         return type(other) is type(self) and other._data == self._data if isinstance(other, View) else NotImplemented
 
     __hash__ = None  # type: ignore[assignment]
-
-    def __dir__(self) -> list[str]:
-        return sorted({*super().__dir__(), *_annotated(type(self))})
 
     def __repr__(self) -> str:
         shown = ", ".join(f"{name}={_short(value)}" for name, value in self._data.items())
@@ -112,7 +106,10 @@ class Items(Sequence[T], Generic[T]):
 
     def __iter__(self) -> Iterator[T]:
         view, client = self._view, self._client
-        return (view_of(view, item, client) for item in self._data)
+        if view is None:
+            return iter(self._data)
+        # As view_of says, without a call for each of them.
+        return (view(item, client) if type(item) is dict else item for item in self._data)  # type: ignore[call-arg]
 
     def __len__(self) -> int:
         return len(self._data)
@@ -135,7 +132,6 @@ class Items(Sequence[T], Generic[T]):
         return self._data
 
 
-_MISSING: Any = object()
 _SHOWN = 80
 
 
@@ -151,6 +147,13 @@ def at(value: Any, path: str) -> Any:
     for step in path.split(".") if path else ():
         value = value.get(step) if isinstance(value, dict) else None
     return value
+
+
+def _field(wire: str, spec: str | None) -> property:
+    """The attribute of a field; one that did not come is None."""
+    if spec is None:
+        return property(lambda view: view._data.get(wire))
+    return property(lambda view: _wrap(spec, view._data.get(wire), view))
 
 
 def _wrap(spec: str, value: Any, parent: View) -> Any:
@@ -200,11 +203,3 @@ _SCALARS: Mapping[str, Callable[[Any], Any]] = {
 def _short(value: Any) -> str:
     text = repr(value)
     return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
-
-
-def _annotated(view: type) -> set[str]:
-    # Only on the way to an absent field, so that importing the package does not import inspect.
-    from inspect import get_annotations
-
-    names = (name for base in view.__mro__ for name in get_annotations(base))
-    return {name for name in names if not name.startswith("_")}
