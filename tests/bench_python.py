@@ -20,6 +20,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -123,7 +124,7 @@ async def timed_async(call: Callable[[], Any]) -> float:
     return statistics.median(taken) * 1e6
 
 
-def raw(origin: str) -> tuple[Any, ...]:
+def raw(name: str, origin: str) -> tuple[Any, ...]:
     """What one writes without any client library."""
     import httpx
 
@@ -152,7 +153,7 @@ async def _awaited(answer: Any) -> Any:
     return (await answer).raise_for_status().json()["status"]
 
 
-def official1(origin: str) -> tuple[Any, ...]:
+def official1(name: str, origin: str) -> tuple[Any, ...]:
     """The first official client."""
     import replicate
 
@@ -176,9 +177,9 @@ def official1(origin: str) -> tuple[Any, ...]:
     )
 
 
-def official2(origin: str) -> tuple[Any, ...]:
+def official2(name: str, origin: str) -> tuple[Any, ...]:
     """The second one, and ours: their calls are spelled alike."""
-    if OWN:
+    if name in OURS:
         import replikit
 
         def make(asynchronous: bool = False) -> Any:
@@ -210,24 +211,26 @@ def official2(origin: str) -> tuple[Any, ...]:
     )
 
 
-OWN = False
+ADAPTERS: dict[str, tuple[str, tuple[str, ...], Callable[[str, str], tuple[Any, ...]]]] = {
+    "httpx": ("httpx", ("Client", "AsyncClient"), raw),
+    "replicate1": ("replicate", ("Client",), official1),
+    "replicate2": ("replicate", ("Replicate", "AsyncReplicate"), official2),
+    "replikit": ("replikit", ("Replicate", "AsyncReplicate"), official2),
+    "replikit-httpx2": ("replikit", ("Replicate", "AsyncReplicate"), official2),
+}
+"""What is imported, what of it is used, and how it is called."""
 
 
 def work(name: str, origin: str) -> dict[str, float]:
     """All that is measured inside a process of its own."""
-    global OWN
-    OWN = name in OURS
-    imported, before = {"httpx": "httpx", "replicate1": "replicate", "replicate2": "replicate"}.get(
-        name, "replikit"
-    ), len(sys.modules)
+    imported, needed, adapter = ADAPTERS[name]
+    before = len(sys.modules)
     begun = time.perf_counter()
-    module = __import__(imported)
-    for needed in {"httpx": ("Client", "AsyncClient"), "replicate1": ("Client",)}.get(
-        name, ("Replicate", "AsyncReplicate")
-    ):
-        getattr(module, needed)
+    module = import_module(imported)
+    for attribute in needed:
+        getattr(module, attribute)
     found = {"import": (time.perf_counter() - begun) * 1e3, "modules": float(len(sys.modules) - before)}
-    make, get, create, many, async_get = {"httpx": raw, "replicate1": official1}.get(name, official2)(origin)
+    make, get, create, many, async_get = adapter(name, origin)
     begun = time.perf_counter()
     client = make()
     made = time.perf_counter()
@@ -273,7 +276,7 @@ def main() -> int:
             for name, python in pythons.items():
                 environment = {**os.environ, "REPLIKIT_HTTP": "httpx2" if name.endswith("httpx2") else "httpx"}
                 command = [str(python), __file__, "work", name, origin]
-                done = subprocess.run(command, env=environment, capture_output=True, text=True, cwd="/")
+                done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, cwd="/")
                 if done.returncode:
                     sys.exit(f"{name} failed:\n{done.stderr}")
                 if number:  # the first round fills the caches of Python and of the disk
@@ -291,11 +294,11 @@ def main() -> int:
     for measure, (unit, most) in MEASURES.items():
         base = middle["httpx"][measure]
         cells = []
-        for name in CLIENTS:
+        for name, shown in CLIENTS.items():
             value = middle[name][measure]
             cells.append(f"{value:,.{1 if unit in ('ms', 'MB') else 0}f} {unit:2} {value / base:5.2f} ×")
             if name in OURS and most is not None and value / base > most:
-                missed.append(f"{measure} of {CLIENTS[name]}: {value / base:.2f} ×, at most {most:.2f}")
+                missed.append(f"{measure} of {shown}: {value / base:.2f} ×, at most {most:.2f}")
         print(f"{measure:13}" + "".join(f"{cell:>21}" for cell in cells))
     if middle["replikit"]["packages"] >= min(middle[name]["packages"] for name in ("replicate1", "replicate2")):
         missed.append("as many packages as an official client")
