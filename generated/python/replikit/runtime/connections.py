@@ -7,16 +7,18 @@ our own is told by `<PACKAGE>_HTTP`, httpx being the default.
 from __future__ import annotations
 
 import os
-import ssl
 from collections.abc import MutableMapping
 from functools import cached_property, lru_cache
 from importlib import import_module
 from threading import Lock
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary, finalize
 
 from .. import about
 from .errors import ConfigError
+
+if TYPE_CHECKING:
+    import ssl
 
 LIBRARIES = ("httpx", "httpx2")
 LIBRARY_ENV = f"{about.PACKAGE.upper()}_HTTP"
@@ -43,6 +45,13 @@ def tls(module: Any) -> ssl.SSLContext:
     """The TLS context that all clients share: building one costs more than a request."""
     made: ssl.SSLContext = module.create_ssl_context()
     return made
+
+
+def _nobody() -> ssl.SSLContext:
+    """A context that trusts nobody, for plain http: cheap, and whatever https came its way would be refused."""
+    import ssl
+
+    return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
 class Connections:
@@ -84,8 +93,7 @@ class Connections:
         if self._transport is not None:
             options["transport"] = self._transport
         else:
-            # For http, a context that trusts nobody: cheap, and whatever https came its way would be refused.
-            options["verify"] = tls(self.library) if secure else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+            options["verify"] = tls(self.library) if secure else _nobody()
             options["limits"] = self.library.Limits(max_connections=_MOST, max_keepalive_connections=_MOST)
             if self._proxy is not None:
                 options["proxy"] = self._proxy
