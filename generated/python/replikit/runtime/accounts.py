@@ -10,7 +10,6 @@ import json
 import os
 import re
 import stat
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
@@ -103,6 +102,8 @@ def read() -> Settings:
 
 def save(settings: Settings) -> None:
     """Writes the file in one step, readable by its owner alone; tokens of keyring accounts go to the keyring."""
+    import tempfile
+
     path = config_path()
     accounts = {}
     for name, account in settings.accounts.items():
