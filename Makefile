@@ -3,7 +3,7 @@ BIN := .venv/bin
 PEER := openapi-python-client==0.29.1
 SITE := generated/docs/requirements.txt
 
-.PHONY: help generate check lint update-spec release test demo docs docs-serve bench format
+.PHONY: help generate watch check lint update-spec release test demo docs docs-serve bench format
 
 help: ## what each target does
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST)
@@ -19,6 +19,9 @@ help: ## what each target does
 
 generate: .venv/installed ## write every surface to generated/
 	@$(BIN)/python -m generator generate
+
+watch: .venv/installed ## write again after every change, and show what moved
+	@$(BIN)/python -m generator generate --watch
 
 check: .venv/installed ## name what in generated/ is not as the generator makes it; writes nothing
 	@$(BIN)/python -m generator check

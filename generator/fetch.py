@@ -134,6 +134,11 @@ def _too_large(where: str, most: int) -> SpecError:
 def _refuse(url: str) -> None:
     """Only https, but for this machine itself: what is fetched becomes code."""
     parts = urlsplit(url)
+    if parts.username or parts.password:
+        shown = parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
+        raise SpecError(
+            shown, "is given with a name or password, which would be kept", "fetch it yourself, and name the file"
+        )
     if parts.scheme == "https" or (parts.scheme == "http" and _loopback(parts.hostname or "")):
         return
     raise SpecError(url, "is neither an https address nor a file", "write https://…, or the path of a file")

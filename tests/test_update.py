@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import threading
 import time
@@ -290,6 +291,22 @@ def test_what_is_huge_is_not_read_to_its_end(spec: Path) -> None:
     with serving(answer) as url, pytest.raises(SpecError, match="larger than 1,000,000 bytes"):
         fetch.fetch(url, most=1_000_000)
     assert sum(sent) < 30_000_000
+
+
+def test_what_unpacks_to_more_is_not_unpacked_to_its_end(spec: Path) -> None:
+    packed = gzip.compress(b" " * 100_000_000)
+    before = held(spec)
+    with serving(sends(packed, Content_Encoding="gzip")) as url, pytest.raises(SpecError, match="larger than"):
+        update(spec, url)
+    assert held(spec) == before
+
+
+def test_a_password_is_neither_kept_nor_shown(spec: Path) -> None:
+    before = held(spec)
+    with pytest.raises(SpecError) as caught:
+        update(spec, "https://ada:s3cret@example.invalid/openapi.json")
+    assert "s3cret" not in str(caught.value) and "https://example.invalid/openapi.json" in str(caught.value)
+    assert held(spec) == before
 
 
 def test_a_slow_drip_ends(spec: Path) -> None:

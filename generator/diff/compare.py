@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..ir import Api, Function, Param
+from ..surfaces.deprecations import notice
 from . import match, shapes
 from .change import Action
 from .facts import Fact, joined, label, of_function
@@ -99,9 +100,14 @@ def _repeats(function: Function) -> str:
 
 
 def _deprecation(old: Function, new: Function) -> Iterator[Fact]:
-    if old.deprecated != new.deprecated:
+    if notice(old) != notice(new):
         kind = "function deprecated" if new.deprecated else "function no longer deprecated"
-        yield of_function(kind, "changed", old, new, "", "")
+        yield of_function(kind, "changed", old, new, "", _promise(new))
+
+
+def _promise(thing: Function | Param) -> str:
+    """What is said beside `deprecated`: since when, until when, what to use."""
+    return notice(thing).removeprefix("Deprecated").removesuffix(".")
 
 
 def _body(old: Function, new: Function) -> Iterator[Fact]:
@@ -184,9 +190,9 @@ def _params(old: Function, new: Function) -> Iterator[Fact]:
             yield fact(kind, "changed", one, other, facet.before, facet.after, facet)
         if _written(one) != _written(other) and one.location == other.location:
             yield fact("serialization changed", "changed", one, other, _written(one), _written(other))
-        if one.deprecated != other.deprecated:
+        if notice(one) != notice(other):
             kind = "parameter deprecated" if other.deprecated else "parameter no longer deprecated"
-            yield fact(kind, "changed", one, other, "", "")
+            yield fact(kind, "changed", one, other, "", _promise(other))
         if one.description != other.description:
             yield fact("prose", "prose", one, other, "", "")
 

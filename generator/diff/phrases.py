@@ -51,8 +51,8 @@ _ADDED = {
     "field added": "`{name}` is new in `{subject}`",
     "required field added": "`{name}` is always there in `{subject}`",
     "field became required": "`{name}` is always there in `{subject}`",
-    "parameter deprecated": "{arg} still works and is deprecated",
-    "function deprecated": "still works and is deprecated",
+    "parameter deprecated": "{arg} still works and is deprecated{after}",
+    "function deprecated": "still works and is deprecated{after}",
     "field deprecated": "`{name}` of `{subject}` still works and is deprecated",
     "function no longer deprecated": "is no longer deprecated",
     "parameter no longer deprecated": "{arg} is no longer deprecated",
@@ -106,8 +106,10 @@ class Phrases:
                 return f"the request it shows is taken, but not as it was meant: {why}"
             case "ignored":
                 return f"{call} is taken, but not as it was meant: {why}"
+            case "value" if surface == "docs":
+                return f"the result that {call} shows is another one now: {why}"
             case "value":
-                return f"{call} gives what its readers may not expect: {why}"
+                return f"{call} {'gives' if call.count('`') == 2 else 'give'} what a reader may not expect: {why}"
             case "policy":
                 needed = self.fact.kind.split()[0]
                 flag = "--write=allow" if needed == "write" else f"--allow {needed}"
