@@ -144,6 +144,12 @@ class Odd(BaseHTTPRequestHandler):
             self.send_header("Connection", "close")
             self.end_headers()
             self.wfile.write(b'[{"name": "CPU", "sku": "cpu"}]')
+        elif path == "/collections":
+            self.send_response(200)
+            self.send_header("Content-Length", "2")
+            self.end_headers()
+            self.wfile.write(b"{}")
+            self.close_connection = True  # without a word
         elif path.startswith("/predictions/"):
             self.wfile.write(b"nonsense\r\n\r\n")
             self.close_connection = True
@@ -182,6 +188,10 @@ for _ = 1, 3 do
   assert(assert(c.get_account({})).username == "alice")
 end
 assert(assert(c.list_hardware({}))[1].sku == "cpu")
+for _ = 1, 3 do
+  assert(c.list_collections({}))
+  t.sleep(0.05)
+end
 local value, err = c.get_prediction({ prediction_id = "p" })
 assert(value == nil and (err.type == "connection" or err.type == "response"), tostring(err))
 value, err = c.list_models({})
@@ -194,7 +204,7 @@ local started = t.clock()
 t.sleep(0.05)
 assert(t.clock() - started > 0.04)
 if ngx then
-  assert(ngx.counts.reused >= 3 and ngx.counts.connected < 8, "connections are kept")
+  assert(ngx.counts.reused >= 4 and ngx.counts.connected < 11, "connections are kept")
   value, err = client("ftp://127.0.0.1/").get_account({})
   assert(err.message:find("https://", 1, true))
 end

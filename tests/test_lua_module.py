@@ -7,6 +7,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -207,6 +208,37 @@ assert(body:find('Content-Type: application/json\\r\\n\\r\\n{}\\r\\n', 1, true),
 @pytest.mark.parametrize("script", [TRAPS, CALLS], ids=["traps", "calls"])
 def test_in_every_lua(version: str, script: str, made: Path) -> None:
     start(version, made).execute(script)
+
+
+def anything(random: Random, depth: int = 0) -> Any:
+    """Any JSON value, with all that is easily lost."""
+    kind = random.randrange(9 if depth < 4 else 7)
+    if kind == 7:
+        return [anything(random, depth + 1) for _ in range(random.randrange(5))]
+    if kind == 8:
+        return {word(random): anything(random, depth + 1) for _ in range(random.randrange(5))}
+    numbers = (
+        random.randrange(-9, 9),
+        random.randrange(-(2**53) + 1, 2**53),
+        random.uniform(-1e6, 1e6),
+        10.0 ** random.randrange(-30, 30),
+    )
+    return (None, True, False, word(random), random.choice(numbers), random.choice(numbers), word(random))[kind]
+
+
+def word(random: Random) -> str:
+    return "".join(random.choice('abc"\\/ \n\t\x01\x7fé\u2028€😀') for _ in range(random.randrange(8)))
+
+
+@pytest.mark.parametrize("version", LUAS)
+def test_any_json_comes_back_as_it_was(version: str, made: Path) -> None:
+    lua = start(version, made)
+    through = lua.eval("function(text) return api.json.encode(api.json.decode(text)) end")
+    random = Random(version)
+    for _ in range(300):
+        value = anything(random)
+        for text in (json.dumps(value), json.dumps(value, ensure_ascii=False, indent=1).encode().decode("latin-1")):
+            assert json.loads(through(text)) == value, text
 
 
 @pytest.mark.parametrize("version", LUAS)

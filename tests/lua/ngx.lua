@@ -18,7 +18,7 @@ local function tcp()
     if waiting then
       counts.reused = counts.reused + 1
       self.sock:close()
-      self.sock = waiting
+      self.sock, self.reused = waiting, 1
       return 1
     end
     counts.connected = counts.connected + 1
@@ -31,6 +31,10 @@ local function tcp()
 
   function made:receive(pattern)
     return self.sock:receive(pattern)
+  end
+
+  function made:getreusedtimes()
+    return self.reused or 0
   end
 
   function made:setkeepalive()

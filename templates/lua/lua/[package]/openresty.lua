@@ -132,17 +132,23 @@ end
 function M.new(options)
   options = options or {}
   return function(request)
-    local sock, reason, target, authority = connect(request, options)
-    if not sock then
-      return nil, reason
+    while true do
+      local sock, reason, target, authority = connect(request, options)
+      if not sock then
+        return nil, reason
+      end
+      local reused = sock:getreusedtimes() > 0
+      local response, why, again = exchange(sock, request, target, authority)
+      if again then
+        sock:setkeepalive((options.idle or 60) * 1000)
+      else
+        sock:close()
+      end
+      -- A kept connection that the server has closed meanwhile: what only reads is asked for once more on another.
+      if response or not (reused and why == "closed" and request.method == "GET") then
+        return response, why
+      end
     end
-    local response, why, again = exchange(sock, request, target, authority)
-    if again then
-      sock:setkeepalive((options.idle or 60) * 1000)
-    else
-      sock:close()
-    end
-    return response, why
   end
 end
 
