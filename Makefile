@@ -59,10 +59,11 @@ docs-serve: .venv-docs/installed ## build the site and serve it on port 8000
 	.venv-bench/bin/pip install --quiet --disable-pip-version-check $(PEER)
 	@touch $@
 
-# The Python clients that are measured, each alone in a venv of its own.
+# What is measured beside ours, each alone in a venv of its own.
 .venv-bench-httpx/installed: CLIENT := httpx==0.28.1
 .venv-bench-replicate1/installed: CLIENT := replicate==1.0.7
 .venv-bench-replicate2/installed: CLIENT := replicate==2.0.0b4
+.venv-bench-mcp/installed: CLIENT := fastmcp==4.1.6
 .venv-bench-replikit/installed: CLIENT := ./generated/python
 .venv-bench-replikit-httpx2/installed: CLIENT := ./generated/python[httpx2]
 .venv-bench-replikit/installed .venv-bench-replikit-httpx2/installed: generated/manifest.json
@@ -73,9 +74,10 @@ CLIENTS := httpx replicate1 replicate2 replikit replikit-httpx2
 	.venv-bench-$*/bin/pip install --quiet --disable-pip-version-check "$(CLIENT)"
 	@touch $@
 
-bench: .venv/installed .venv-bench/installed $(CLIENTS:%=.venv-bench-%/installed) ## time and memory: generator, Python client, Lua code mode
+bench: .venv/installed .venv-bench/installed $(CLIENTS:%=.venv-bench-%/installed) .venv-bench-mcp/installed ## time and memory: generator, Python client, Lua code mode, MCP server
 	@failed=0; $(BIN)/python tests/bench.py .venv-bench/bin/openapi-python-client || failed=1; echo; \
-	  $(BIN)/python tests/bench_python.py || failed=1; echo; $(BIN)/python tests/bench_lua.py || failed=1; exit $$failed
+	  $(BIN)/python tests/bench_python.py || failed=1; echo; $(BIN)/python tests/bench_lua.py || failed=1; echo; \
+	  PYTHONPATH=. $(BIN)/python tests/bench_mcp.py .venv-bench-mcp/bin/python || failed=1; exit $$failed
 
 format: .venv/installed ## lay out our own Python
 	$(BIN)/black -q generator tests
