@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
-from typing import Any
+from tempfile import TemporaryFile
+from typing import IO, Any
 
 import httpx2
 from anyio.from_thread import start_blocking_portal
@@ -58,20 +60,41 @@ async def stdio(env: Mapping[str, str], *flags: str, era: str = "auto") -> Async
 
 
 @contextmanager
+def served(env: Mapping[str, str], *flags: str) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    """A server over HTTP in a process of its own, and its URL. What it logs may hold no token."""
+    with TemporaryFile() as log:
+        process = subprocess.Popen(
+            command("--http", "127.0.0.1:0", *flags), env=environment(env), stdout=log, stderr=subprocess.STDOUT
+        )
+        with process:
+            try:
+                yield _told(process, log), process
+            finally:
+                process.terminate()
+                process.wait(SECONDS)
+        log.seek(0)
+        said = log.read().decode()
+        for name in (API.token_env, "REPLIKIT_MCP_SECRET"):
+            assert not env.get(name) or env[name] not in said, said
+
+
+def _told(process: subprocess.Popen[bytes], log: IO[bytes]) -> str:
+    """The URL that a server tells on its first line."""
+    until = time.monotonic() + SECONDS
+    while time.monotonic() < until and process.poll() is None:
+        line, end, _ = os.pread(log.fileno(), 4096, 0).decode().partition("\n")
+        if end:
+            assert line.startswith("http://127.0.0.1:"), line
+            return line.strip()
+        time.sleep(0.02)
+    raise AssertionError(os.pread(log.fileno(), 4096, 0).decode())
+
+
+@contextmanager
 def listening(env: Mapping[str, str], *flags: str) -> Iterator[str]:
     """The URL of a server over HTTP, in a process of its own."""
-    process = subprocess.Popen(
-        command("--http", "127.0.0.1:0", *flags), env=environment(env), stderr=subprocess.PIPE, text=True
-    )
-    with process:
-        try:
-            assert process.stderr is not None
-            url = process.stderr.readline().strip()
-            assert url.startswith("http://127.0.0.1:"), url
-            yield url
-        finally:
-            process.terminate()
-            process.wait(SECONDS)
+    with served(env, *flags) as (url, _):
+        yield url
 
 
 @asynccontextmanager

@@ -135,3 +135,16 @@ def test_wrong_names_of_functions_are_mended(client: Any) -> None:
                 client.call_tool(wrong, {})
             if wrong == function.name + "s":
                 assert function.name in caught.value.data["nearest"]
+
+
+def test_compiled_validator_and_ours_come_to_one_verdict() -> None:
+    """The compiled one decides where it is installed, ours explains: neither may refuse what the other takes."""
+    from replikit.functions import check, compiled
+
+    for kind, name, arguments in mistakes():
+        info = all_functions()[name]
+        ours = check(arguments, info.input_schema) is None
+        assert compiled._validator(name).is_valid(arguments) == ours, (kind, name, arguments)
+    for name, info in all_functions().items():
+        for example in info.examples:
+            assert compiled._validator(name).is_valid(example["arguments"]), name

@@ -37,7 +37,7 @@ async def afollowed(
 
     from ..runtime.errors import JobTimeoutError
 
-    data = await client.call(operation, arguments, raw=True)
+    data = await aheld(client, operation, arguments)
     try:
         return await client.follow(operation.job, data, timeout=seconds, on_update=on_update)
     except JobTimeoutError as late:
@@ -48,7 +48,7 @@ async def afollowed(
 
 
 async def aheld(client: Any, operation: Any, arguments: Mapping[str, Any]) -> Any:
-    """The answer that the API holds back until the job has ended.
+    """The answer of what starts a job, held back by the API until the job has ended where that was asked for.
 
     Before it the job has no name: a call that is cancelled still waits for the answer, to cancel the job.
     """
