@@ -48,15 +48,8 @@ MEASURES: dict[str, tuple[str, float | None]] = {
     "installed": ("MB", None),
 }
 CALLS = 300
-PREDICTION = {
-    "id": "rrr4z55ocneqzikepnug6xezpe", "model": "stability-ai/stable-diffusion", "version": "be04660a5b93ef2aff61e3668",
-    "input": {"prompt": "a studio photo of a rainbow coloured corgi", "seed": 1234}, "output": None, "error": None,
-    "logs": "", "status": "starting", "created_at": "2026-04-09T09:42:10.123456Z", "source": "api",
-    "started_at": None, "completed_at": None, "metrics": {}, "data_removed": False,
-    "urls": {"get": "https://api.replicate.com/v1/predictions/rrr4z55ocneqzikepnug6xezpe",
-             "cancel": "https://api.replicate.com/v1/predictions/rrr4z55ocneqzikepnug6xezpe/cancel",
-             "web": "https://replicate.com/p/rrr4z55ocneqzikepnug6xezpe"},
-}  # fmt: skip
+FUNCTIONS = json.loads((ROOT / "generated/python/replikit/functions/functions.json").read_text("utf-8"))["functions"]
+PREDICTION = next(f for f in FUNCTIONS if f["name"] == "replicate_get_prediction")["examples"][0]["result"]
 PAGE = {
     "results": [{**PREDICTION, "id": f"prediction{number}"} for number in range(100)],
     "next": None,
