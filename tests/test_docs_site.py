@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import html
 import json
+import os
 import posixpath
 import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
@@ -16,8 +18,10 @@ from urllib.parse import unquote, urlsplit
 
 import jsonschema
 import pytest
+import yaml
 
-GENERATED = Path(__file__).parents[1] / "generated"
+ROOT = Path(__file__).parents[1]
+GENERATED = ROOT / "generated"
 NEEDED = ("docs", "catalog.json", "mcp/tools.json", "python/replikit/AGENTS.md")
 
 
@@ -182,3 +186,26 @@ def test_a_broken_link_or_anchor_fails_the_build(tool: str, broken: str, tmp_pat
     assert done.returncode != 0, done.stdout
     (docs / "pages/index.md").write_text("# Home\n\n[x](errors.md)\n", "utf-8")
     assert build(docs, "--with", tool).returncode == 0
+
+
+@pytest.mark.parametrize("top", ["", "generated"], ids=["published alone", "in this repository"])
+def test_the_workflow_builds_the_site_from_where_it_stands(top: str, tmp_path: Path) -> None:
+    written = yaml.safe_load((GENERATED / ".github/workflows/docs.yml").read_text("utf-8"))
+    script = next(step["run"] for step in written["jobs"]["build"]["steps"] if "run" in step)
+    install = "pip install --quiet -r docs/requirements.txt\n"
+    assert install in script
+    pins = (GENERATED / "docs/requirements.txt").read_text("utf-8").split()
+    dev = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["optional-dependencies"]["dev"]
+    assert pins and set(pins) <= set(dev), "the tests build the site by another version than readers get"
+    copy(tmp_path / "repository" / top)
+    runner = tmp_path / "runner"
+    runner.mkdir()
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    done = subprocess.run(
+        ["bash", "-eo", "pipefail", "-c", script.replace(install, "")],
+        cwd=tmp_path / "repository",
+        env={**os.environ, "RUNNER_TEMP": str(runner), "PATH": path},
+        capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert (runner / "site/index.html").is_file() and (runner / "site/llms-full.txt").is_file()
