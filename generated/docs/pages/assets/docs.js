@@ -206,6 +206,8 @@
     document.querySelectorAll(".md-code__nav").forEach((bar, index) => {
       if (!bar.ariaLabel) bar.ariaLabel = `Code ${index + 1}`;
     });
+    const search = document.querySelector(".md-search[role=dialog]");
+    if (search && !search.ariaLabel) search.ariaLabel = "Search";
     for (const wide of document.querySelectorAll(".md-typeset__scrollwrap:not([tabindex])")) wide.tabIndex = 0;
   };
   new MutationObserver(mend).observe(document, { childList: true, subtree: true });
