@@ -89,6 +89,7 @@ def _source(part: str) -> str:
         "catalog": "the catalog",
         "formatter": "black",
         "extensions": "spec/extensions",
+        "history": "spec/history",
     }
     if part in named:
         return named[part]

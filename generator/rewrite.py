@@ -1,11 +1,12 @@
 """A YAML file made to hold another value, changing only the lines that must change: comments and layout stay.
 
 Entries of block mappings are kept, replaced, removed or added one by one; anything written in flow style
-(`{a: 1}`) is written anew as a whole.
+(`{a: 1}`) is written anew as a whole. JSON stays JSON.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,8 @@ WIDTH = 116
 
 def rewritten(text: str, value: Any) -> str:
     """The text, holding the value. A text that cannot be edited is written anew."""
+    if text.lstrip()[:1] == "{":
+        return json.dumps(value, indent=_indent(text), ensure_ascii=False) + "\n"
     tree = parse(text, "the file", Path()).tree
     if not isinstance(tree, yaml.MappingNode) or not isinstance(value, dict) or tree.flow_style:
         return _dumped(value, 0)
@@ -32,6 +35,12 @@ def rewritten(text: str, value: Any) -> str:
     found = "\n".join(lines) + "\n"
     # The value is what counts: a layout that the edits do not understand is not kept.
     return found if _holds(found, value) else _dumped(value, 0)
+
+
+def _indent(text: str) -> int | None:
+    """The indentation of a JSON text: that of its second line."""
+    second = text.lstrip().partition("\n")[2][:40]
+    return len(second) - len(second.lstrip(" ")) or None
 
 
 @dataclass(frozen=True)

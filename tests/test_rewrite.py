@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import difflib
+import json
 import random
 from pathlib import Path
 from typing import Any
@@ -68,6 +69,13 @@ def test_only_what_must_change_does(change: Any, expected: list[str]) -> None:
     after = rewritten(TEXT, value)
     assert parse(after, "t", Path()).value == value
     assert moved(TEXT, after) == expected
+
+
+@pytest.mark.parametrize("indent", [None, 1, 2, 4])
+def test_json_stays_json(indent: int | None) -> None:
+    text = json.dumps({"a": 1, "b": ["é", {"c": None}]}, indent=indent, ensure_ascii=False) + "\n"
+    assert rewritten(text, json.loads(text)) == text
+    assert json.loads(rewritten(text, {"a": 2})) == {"a": 2}
 
 
 def nodes(value: Any) -> list[Any]:
