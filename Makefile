@@ -1,6 +1,8 @@
 PYTHON ?= python3.11
 BIN := .venv/bin
 PEER := openapi-python-client==0.29.1
+CLI_PACKAGES := httpie==3.2.4 huggingface_hub==2.4.0 llm==0.36
+CLI_PEERS := $(patsubst %,.venv-bench/bin/%,http hf llm) $(wildcard tests/npm/node_modules/.bin/prism)
 SITE := generated/docs/requirements.txt
 
 .PHONY: help generate watch check lint update-spec release test demo docs docs-serve bench format
@@ -56,7 +58,7 @@ docs-serve: .venv-docs/installed ## build the site and serve it on port 8000
 .venv-bench/installed: Makefile
 	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) is missing: install it or set PYTHON=" >&2; exit 1; }
 	$(PYTHON) -m venv .venv-bench
-	.venv-bench/bin/pip install --quiet --disable-pip-version-check $(PEER)
+	.venv-bench/bin/pip install --quiet --disable-pip-version-check $(PEER) $(CLI_PACKAGES)
 	@touch $@
 
 # What is measured beside ours, each alone in a venv of its own.
@@ -74,10 +76,11 @@ CLIENTS := httpx replicate1 replicate2 replikit replikit-httpx2
 	.venv-bench-$*/bin/pip install --quiet --disable-pip-version-check "$(CLIENT)"
 	@touch $@
 
-bench: .venv/installed .venv-bench/installed $(CLIENTS:%=.venv-bench-%/installed) .venv-bench-mcp/installed ## time and memory: generator, Python client, Lua code mode, MCP server
+bench: .venv/installed .venv-bench/installed $(CLIENTS:%=.venv-bench-%/installed) .venv-bench-mcp/installed ## time and memory: generator, Python client, Lua code mode, MCP server, command line
 	@failed=0; $(BIN)/python tests/bench.py .venv-bench/bin/openapi-python-client || failed=1; echo; \
 	  $(BIN)/python tests/bench_python.py || failed=1; echo; $(BIN)/python tests/bench_lua.py || failed=1; echo; \
-	  PYTHONPATH=. $(BIN)/python tests/bench_mcp.py .venv-bench-mcp/bin/python || failed=1; exit $$failed
+	  PYTHONPATH=. $(BIN)/python tests/bench_mcp.py .venv-bench-mcp/bin/python || failed=1; echo; \
+	  $(BIN)/python tests/bench_cli.py 15 $(CLI_PEERS) || failed=1; exit $$failed
 
 format: .venv/installed ## lay out our own Python
 	$(BIN)/black -q generator tests

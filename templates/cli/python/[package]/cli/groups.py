@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-import difflib
+from collections.abc import Sequence
 
 import click
 
 from .failure import usage
+
+
+def near(word: str, known: Sequence[str]) -> list[str]:
+    """The known words that look most like this one."""
+    import difflib
+
+    return difflib.get_close_matches(word[:80], known, 3, 0.6)
 
 
 class Nest(click.Group):
@@ -17,7 +24,7 @@ class Nest(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         known = self.list_commands(ctx)
         if args and args[0] not in known and not args[0].startswith("-"):
-            near = difflib.get_close_matches(args[0][:80], known, 3, 0.6)
-            hint = f"did you mean {', '.join(near)}?" if near else f"{ctx.command_path} --help lists the commands"
+            found = near(args[0], known)
+            hint = f"did you mean {', '.join(found)}?" if found else f"{ctx.command_path} --help lists the commands"
             raise usage(f"{ctx.command_path}: no command {args[0][:80]!r}", hint)
         return super().resolve_command(ctx, args)
