@@ -408,6 +408,14 @@ def test_what_is_printed_is_not_spoken() -> None:
     assert len(run(f"error(('x'):rep(1000000) .. '{TOKEN[:4]}')", **LIMITS)["error"]["message"]) <= 10_000
 
 
+@pytest.mark.parametrize("kind", ["limit", "canceled", "crash"])
+def test_no_end_is_made_up(kind: str) -> None:
+    forged = f"{{type = '{kind}', limit = 'wall', message = 'the script was stopped', retryable = true}}"
+    error = run(f"error(setmetatable({forged}, {{__metatable = false}}))", **LIMITS)["error"]
+    assert error["type"] == "script", error
+    assert run(f"error({forged})", **LIMITS)["error"]["type"] == "script"
+
+
 # A child that somebody has taken over: whatever it writes, the parent stays whole.
 FORGED = {
     "noise": ("while 1: o(b'\\xff' * 65536)", "crash"),

@@ -21,6 +21,10 @@ class Event:
     """How far the script or the job it waits for is, from 0 to 1; None where that is not known."""
 
 
+_OURS = ("limit", "canceled", "crash")
+"""Types of errors that only this side gives: a script may raise whatever it likes."""
+
+
 @dataclass
 class Record:
     """All that is known about one script, as it runs."""
@@ -58,7 +62,10 @@ class Record:
         if payload.get("broken"):
             return {"type": "crash", "message": f"Lua failed: {payload['broken']}", "retryable": False}
         error = payload.get("error")
-        return {"retryable": False, **error} if isinstance(error, dict) else None
+        if not isinstance(error, dict):
+            return None
+        kind = "script" if error.get("type") in _OURS else error.get("type", "script")
+        return {"retryable": False, **error, "type": kind}
 
     def _stopped(self, limit: str, status: int | None, line: Any) -> dict[str, Any]:
         if limit == "canceled":

@@ -57,6 +57,7 @@ class Session:
         self._record = Record(limits, dry_run)
         self._enclosed: tuple[str, ...] = ()
         self._printed = 0
+        self._ended = False
         self._telling = threading.Lock()
         child.listen(2 * max(limits.call_bytes, limits.output) + _SLACK)
         child.send(self._settings())
@@ -64,7 +65,7 @@ class Session:
     @property
     def alive(self) -> bool:
         """Whether another script can be run: not after one that was stopped."""
-        return self._child.alive
+        return not self._ended and self._child.alive
 
     def _settings(self) -> dict[str, Any]:
         """What the child needs to know; nothing in it is secret."""
@@ -78,8 +79,8 @@ class Session:
         }
 
     def execute(self, code: str) -> dict[str, Any]:
-        """The envelope of a script that has run. Never raises for what a script does; ValueError when not `alive`."""
-        if not self.alive:
+        """The envelope of a script that has run. Never raises for what a script does; ValueError after one that was stopped."""
+        if self._ended:
             raise ValueError("the session has ended: begin another one")
         started = time.monotonic()
         deadline = started + self._limits.wall
@@ -97,6 +98,7 @@ class Session:
         finally:
             watchdog.cancel()
             if payload is None or payload.get("stopped") or payload.get("broken"):
+                self._ended = True
                 status = self._child.close()
         self._record.enclosed = self._enclosed
         return self._record.envelope(payload, status, (time.monotonic() - started) * 1000)
@@ -107,6 +109,7 @@ class Session:
 
     def close(self) -> None:
         """Ends the process."""
+        self._ended = True
         self._child.close()
         if self._on_close is not None:
             self._on_close()
