@@ -258,7 +258,11 @@ def test_accounts_are_an_argument_where_there_are_several(tmp_path: Any) -> None
     with mocked(token="first-token") as one, mocked(token="second-token") as two:
         accounts = {
             "first": {"token": "first-token", "base_url": one[API.base_url_env]},
-            "second": {"token": "second-token", "base_url": two[API.base_url_env]},
+            "second": {
+                "token": "second-token",
+                "base_url": two[API.base_url_env],
+                "permissions": {"destructive": "deny"},
+            },
         }
         path = tmp_path / "config.json"
         path.touch(0o600)
@@ -273,6 +277,14 @@ def test_accounts_are_an_argument_where_there_are_several(tmp_path: Any) -> None
             assert not client.call_tool("replicate_get_model", {**asked, "account": "second"}).is_error
             wrong = client.call_tool("replicate_get_model", {**asked, "account": "third"}).structured_content["error"]
             assert wrong["parameter"] == "account" and wrong["expected"]["enum"] == ["first", "second"]
+            denied = client.call_tool("replicate_delete_model", {**asked, "account": "second"}).structured_content
+            assert denied["error"]["type"] == "policy" and "permissions.destructive" in denied["error"]["hint"]
+        with held(stdio({"REPLIKIT_CONFIG": str(path)}, "--mode=code", *EVERYTHING)) as client:
+            arguments = '{model_owner = "acme", model_name = "twin"}'
+            code = f"local api = app.integrations.replicate return api.second.get_model{arguments}.name"
+            assert client.call_tool("execute_lua", {"code": code}).structured_content["result"] == "twin"
+            denied = client.call_tool("execute_lua", {"code": code.replace("get_model", "delete_model")})
+            assert denied.is_error and "permissions.destructive" in denied.content[0].text
 
 
 def test_policy_names_the_flag_and_a_missing_token_its_variable(env: dict[str, str]) -> None:

@@ -112,6 +112,7 @@ def test_command_prints_writes_and_starts_and_never_tells_a_token(name: str, tmp
     shown = run().stdout
     assert not [path for path in tmp_path.rglob("*") if path.is_file()]
     assert run("--write-file").stdout.strip().endswith("was made")
+    assert "--write=allow" in run("--write=allow", "--allow", "billed").stdout
     (path,) = (path for path in tmp_path.rglob("*") if path.is_file())
     assert path.read_text("utf-8") == shown
     assert TOKEN not in shown

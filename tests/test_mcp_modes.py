@@ -181,6 +181,8 @@ def test_tools_command_tells_the_cost() -> None:
         (("serve", "--allow", "money"), "billed, destructive, secret or all"),
         (("serve", "--http", "0.0.0.0:8000"), "--auth caller"),
         (("serve", "--http", "nowhere"), "HOST:PORT"),
+        (("config", "codex", "--wirte=allow"), "--write"),
+        (("config", "codx"), "codex"),
         (("serve", "--http", "127.0.0.1:0", "--auth", "shared"), "REPLIKIT_MCP_SECRET"),
     ],
 )

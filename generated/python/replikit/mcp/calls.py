@@ -19,7 +19,7 @@ from .. import functions
 from ..functions import FunctionInfo, Problem, failures
 from . import results
 from .arguments import Own, accepted, split
-from .clients import Caller, Clients
+from .clients import Caller, Clients, owner
 from .excerpt import Cursor
 from .options import Options
 from .progress import Progress, Tell, told, updates
@@ -86,6 +86,8 @@ class Calls:
             started = time.monotonic()
             with anyio.move_on_after(LONGEST):
                 try:
+                    if (permitted := owner(caller)) is not None:
+                        permitted.check(info)
                     async with self.clients.of(caller) as client, told(tell) as progress:
                         return await self._answered(client, info, arguments, own, cursor, progress)
                 except Exception as error:  # noqa: BLE001

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import OrderedDict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -9,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .. import about
+from ..functions import Policy
 
 MOST_IDLE = 64
 """Clients kept for the next call of the same caller."""
@@ -66,3 +68,19 @@ def _made(caller: Caller) -> Any:
 
     arguments = {key: value for key, value in (("token", caller.token), ("account", caller.account)) if value}
     return getattr(client, f"Async{about.CLIENT}")(**arguments)
+
+
+def owner(caller: Caller) -> Policy | None:
+    """What the owner of the account that a call is made with allows at most; None where no account is in play.
+
+    What asks a person at a terminal is allowed here: who started the server with its flags has said yes.
+    """
+    from ..runtime import accounts
+
+    if caller.token or (not caller.account and about.TOKEN_ENV and os.environ.get(about.TOKEN_ENV)):
+        return None
+    account = accounts.read().find(caller.account)
+    if account is None:
+        return None
+    said = Policy.person(account.permissions, account.name)
+    return said.granting(said.asked)

@@ -154,29 +154,41 @@ def _extra(missing: ModuleNotFoundError) -> Exception:
 @click.option("--json", "whole", is_flag=True, help="The list itself.")
 def tools_command(whole: bool, **given: Any) -> None:
     chosen = options(given)
-    from . import gateway
-    from . import tools as by_function
+    try:
+        if chosen.mode == "tools":
+            from .tools import tools
+        else:
+            from .gateway import tools
+    except ModuleNotFoundError as missing:
+        raise _extra(missing) from None
+    from .tools import cost
 
-    listed = by_function.tools(chosen) if chosen.mode == "tools" else gateway.tools(chosen)
+    listed = tools(chosen)
     if whole:
         click.echo(json.dumps({"tools": listed}, indent=2, ensure_ascii=False))
         return
-    rows = by_function.cost(listed)
+    rows = cost(listed)
     width = max(len(name) for name, _, _ in rows)
     click.echo(f"{'tool':{width}}  {'bytes':>6}  {'tokens':>6}")
     for name, size, tokens in rows:
         click.echo(f"{name:{width}}  {size:6}  {tokens:6}")
 
 
-@command.command("config", help="Print the configuration for a host, or put it into the host's file.")
+@command.command(
+    "config",
+    help="Print the configuration for a host, or put it into the host's file. FLAGS are those of `serve`.",
+    context_settings={"ignore_unknown_options": True},
+)
 @click.argument("host", type=click.Choice(["claude-code", "claude-desktop", "cursor", "vscode", "codex", "generic"]))
 @click.option("--write-file", is_flag=True, help="Merge it into the host's file; what else stands there stays.")
 @click.option("--path", type=click.Path(dir_okay=False), help="Another file than the host's usual one.")
 @click.option("--name", default=about.NAME, show_default=True, help="What the host calls the server.")
-@click.argument("flags", nargs=-1)
+@click.argument("flags", nargs=-1, type=click.UNPROCESSED)
 def config(host: str, write_file: bool, path: str | None, name: str, flags: tuple[str, ...]) -> None:
     from . import hosts
 
+    # A flag that the server would refuse is told of here, and not by a host that cannot start it.
+    serve.make_context("serve", list(flags), parent=click.get_current_context().parent)
     try:
         chosen = hosts.HOSTS[host]
         if not write_file:

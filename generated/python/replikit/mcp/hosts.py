@@ -61,6 +61,8 @@ def entry(host: Host, flags: Sequence[str]) -> dict[str, Any]:
     """What starts the server."""
     found: dict[str, Any] = {"type": "stdio"} if host.typed else {}
     program = shutil.which(about.COMMAND)
+    if program and not host.file.startswith("~"):
+        program = about.COMMAND  # a project's file is for everyone who works on it
     start = [program] if program else [sys.executable, "-m", about.PACKAGE]
     found |= {"command": start[0], "args": [*start[1:], "mcp", "serve", *flags]}
     if host.toml:

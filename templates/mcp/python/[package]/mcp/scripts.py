@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+from contextlib import ExitStack
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,7 @@ from .. import about
 from ..functions import failures
 from ..lua import Event, MissingError, Sandbox, Session
 from ..runtime import errors
-from .clients import Caller
+from .clients import Caller, owner
 from .progress import Progress
 from .text import clean
 
@@ -40,16 +41,27 @@ async def run(code: str, caller: Caller, calls: Calls, progress: Progress | None
     def work() -> dict[str, Any]:
         from .. import client
 
+        make = getattr(client, about.CLIENT)
         given = {key: value for key, value in (("token", caller.token), ("account", caller.account)) if value}
         try:
-            with getattr(client, about.CLIENT)(**given) as made:
-                session = _sandbox().session(client=made, policy=calls.options.policy, on_event=hear)
+            with ExitStack() as held:
+                made = held.enter_context(make(**given))
+                others = {name: held.enter_context(make(account=name)) for name in calls.options.accounts}
+                callers = {"default": caller, **{name: Caller(account=name) for name in others}}
+                permissions = {name: said for name, each in callers.items() if (said := owner(each)) is not None}
+                session = _sandbox().session(
+                    client=made,
+                    accounts=others,
+                    policy=calls.options.policy,
+                    permissions=permissions,
+                    on_event=hear,
+                )
+                held.callback(session.close)
                 running.append(session)
-                try:
-                    found: dict[str, Any] = clean(session.execute(code), made.hide)
-                    return found
-                finally:
-                    session.close()
+                found: dict[str, Any] = session.execute(code)
+                for each in (made, *others.values()):
+                    found = clean(found, each.hide)
+                return found
         except (MissingError, errors.Error) as error:
             return {"success": False, "output": "", "error": failures.plain(error), "result": None}
 
