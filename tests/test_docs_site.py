@@ -188,6 +188,23 @@ def test_a_broken_link_or_anchor_fails_the_build(tool: str, broken: str, tmp_pat
     assert build(docs, "--with", tool).returncode == 0
 
 
+def test_every_error_has_a_line() -> None:
+    page = (GENERATED / "docs/pages/errors.md").read_text("utf-8")
+    package = GENERATED / "python/replikit"
+    errors = (package / "runtime/errors.py").read_text("utf-8")
+    for name in re.findall(r"^class (\w+)\(", errors, re.MULTILINE):
+        assert f"`{name}`" in page, name
+    for status, name in re.findall(r"^    (\d{3}): (\w+),$", errors, re.MULTILINE):
+        assert f"| `{status}` | `{name}` |" in page
+    failures = (package / "functions/failures.py").read_text("utf-8")
+    kinds = re.findall(r'^    (\d{3}): "(\w+)",$', failures, re.MULTILINE)
+    assert len(kinds) > 5
+    for status, kind in kinds:
+        assert re.search(rf"^\| `{status}` \| `\w+` \| `{kind}` \|", page, re.MULTILINE), status
+    for kind in re.findall(r'_error\(\s*"(\w+)"', failures):
+        assert f"| `{kind}` |" in page, kind
+
+
 @pytest.mark.parametrize("top", ["", "generated"], ids=["published alone", "in this repository"])
 def test_the_workflow_builds_the_site_from_where_it_stands(top: str, tmp_path: Path) -> None:
     written = yaml.safe_load((GENERATED / ".github/workflows/docs.yml").read_text("utf-8"))

@@ -16,6 +16,8 @@ class Failure:
 
     status: Code
     error: Code
+    type: Code
+    """What the envelope of CLI, MCP and Lua says in its place."""
     cause: Code
     remedy: Code
 
@@ -32,24 +34,55 @@ class ErrorsPage:
 
 
 _KNOWN = (
-    ("400", "BadRequestError", "The request is malformed", "Read `detail` and correct the arguments."),
-    ("401", "AuthenticationError", "The token is missing or not valid", "Set the token anew."),
-    ("402", "ApiError", "The account cannot pay for this", "Look at its billing settings."),
-    ("403", "PermissionDeniedError", "The token may not do this", "Use a token of the account that owns it."),
-    ("404", "NotFoundError", "There is no such thing, or the token may not see it", "Check the names and ids."),
-    ("409", "ConflictError", "Its present state does not allow this", "Get the current state and try again."),
-    ("413", "ApiError", "The request is too large", "Send less, or a URL in place of the content."),
-    ("422", "UnprocessableEntityError", "An argument has a value that is not allowed", "Read `invalid_fields`."),
-    ("429", "RateLimitError", "Too many requests", "Wait for `retry_after` seconds."),
-    ("5XX", "ServerError", "The server failed", "Try again later; reads are repeated for you."),
+    ("400", "BadRequestError", "bad_request", "The request is malformed", "Read `detail` and correct the arguments."),
+    ("401", "AuthenticationError", "authentication", "The token is missing or not valid", "Set the token anew."),
+    ("402", "PaymentRequiredError", "api_error", "The account cannot pay for this", "Look at its billing settings."),
+    (
+        "403",
+        "PermissionDeniedError",
+        "permission_denied",
+        "The token may not do this",
+        "Use a token of the account that owns it.",
+    ),
+    (
+        "404",
+        "NotFoundError",
+        "not_found",
+        "There is no such thing, or the token may not see it",
+        "Check the names and ids.",
+    ),
+    (
+        "409",
+        "ConflictError",
+        "conflict",
+        "Its present state does not allow this",
+        "Get the current state and try again.",
+    ),
+    ("410", "GoneError", "api_error", "It was there once and is gone for good", "Do not ask for it again."),
+    (
+        "413",
+        "ContentTooLargeError",
+        "too_large",
+        "The request is too large",
+        "Send less, or a URL in place of the content.",
+    ),
+    (
+        "422",
+        "UnprocessableEntityError",
+        "unprocessable",
+        "An argument has a value that is not allowed",
+        "Read `invalid_fields`.",
+    ),
+    ("429", "RateLimitError", "rate_limited", "Too many requests", "Wait for `retry_after` seconds."),
+    ("5XX", "ServerError", "server_error", "The server failed", "Try again later; reads are repeated for you."),
 )
-_ANYWHERE = ("401", "403", "404", "422", "429", "5XX")
+_ANYWHERE = ("401", "403", "authentication", "404", "422", "429", "5XX")
 """What any call may meet, whether the document says so or not."""
 
 
 def of(status: str) -> tuple[str, str]:
     """The Python exception for a status, and what to do about it."""
-    for known, error, _, remedy in _KNOWN:
+    for known, error, _, _, remedy in _KNOWN:
         if status == known or (known == "5XX" and status.startswith("5")):
             return error, remedy
     return "ApiError", "Read `detail`."
@@ -72,6 +105,7 @@ def page(site: Site) -> ErrorsPage:
     )
 
 
-def _row(row: tuple[str, str, str, str]) -> Failure:
-    status, error, cause, remedy = row
-    return Failure(prose.inline_code(status), prose.inline_code(error), Code(cause), Code(remedy))
+def _row(row: tuple[str, str, str, str, str]) -> Failure:
+    status, error, type_, cause, remedy = row
+    code = prose.inline_code
+    return Failure(code(status), code(error), code(type_), Code(cause), Code(remedy))
