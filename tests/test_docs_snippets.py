@@ -128,7 +128,9 @@ def worker(environment: dict[str, str], language: str) -> Iterator[Callable[[Sni
     """One process that runs the snippets of a language one after another."""
     command = [sys.executable, "-W", "error", str(ROOT / "tests/snippet_worker.py")]
     pipe = subprocess.PIPE
-    with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True, env=environment) as child:
+    with subprocess.Popen(
+        command, stdin=pipe, stdout=pipe, text=True, env=environment, cwd=environment["HOME"]
+    ) as child:
         assert child.stdin is not None and child.stdout is not None
         stdin, stdout = child.stdin, child.stdout
 
