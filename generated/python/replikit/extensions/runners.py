@@ -9,6 +9,7 @@ from ..functions.runs import Run, inlined
 from ..operations import GET_MODEL, GET_MODEL_VERSION
 from ..runtime.calls import Calls
 from ..runtime.errors import ArgumentError
+from .references import Reference, parse
 
 
 def model(client: Calls, reference: str) -> Run:
@@ -34,11 +35,13 @@ RUNNERS: Mapping[str, Callable[[Calls, str], Run]] = {"run": model, "stream": mo
 
 
 def _parts(reference: str) -> tuple[str, str, str]:
-    path, colon, version = reference.partition(":")
-    owner, slash, name = path.partition("/")
-    if not owner or not slash or not name or "/" in name or (colon and not version):
+    try:
+        found = parse(reference)
+    except ArgumentError:
+        found = Reference()
+    if not found.name or found.deployment:
         raise ArgumentError("model", f"expected OWNER/NAME or OWNER/NAME:VERSION, not {reference[:100]!r}")
-    return owner, name, version
+    return found.owner, found.name, found.version
 
 
 def _found(client: Calls, owner: str, name: str, version: str) -> Mapping[str, Any]:

@@ -313,7 +313,10 @@ def _body(operation: Operation, given: list[tuple[Param, Any]]) -> tuple[bytes |
     if not kind or (not given and not operation.body_required):
         return None, None
     if operation.files:
-        given = [(p, files.replaced(v, p.name, files.data_url) if p.name in operation.files else v) for p, v in given]
+        given = [
+            (p, files.replaced(v, p.name, files.data_url) if p.name in operation.files and files.holds(v) else v)
+            for p, v in given
+        ]
     whole = None if operation.flattened else given[0] if given else None
     if kind == "json":
         if operation.flattened:

@@ -146,6 +146,19 @@ def data_url(parameter: str, value: Any) -> str:
     return f"data:{file.content_type or UNKNOWN};base64,{b64encode(file.read()).decode()}"
 
 
+def holds(value: Any) -> bool:
+    """Whether there is a file inside a value: what most calls are asked, and nearly always answered with no."""
+    if isinstance(value, (str, int, float)) or value is None:
+        return False
+    if is_file(value):
+        return True
+    if isinstance(value, Mapping):
+        value = value.values()
+    elif not isinstance(value, (list, tuple)):
+        return False
+    return any(map(holds, value))
+
+
 def replaced(value: Any, path: str, change: Callable[[str, Any], Any]) -> Any:
     """The value with `change(path, file)` in place of every file inside it; itself where it holds none."""
     if isinstance(value, (str, int, float)) or value is None:

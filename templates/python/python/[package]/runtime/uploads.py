@@ -84,6 +84,8 @@ class _Plan:
 
 def placed(client: SyncClient, operation: Operation, arguments: Arguments) -> Arguments:
     """The arguments with a URL in place of each file; what is too large for a `data:` URL is uploaded."""
+    if not any(files.holds(arguments.get(name)) for name in operation.files):
+        return arguments
     plan = _Plan(operation, arguments)
     for place, key in plan.waiting:
         plan.uploaded(place, key, client.call(plan.operation, plan.call(key)))
@@ -92,6 +94,8 @@ def placed(client: SyncClient, operation: Operation, arguments: Arguments) -> Ar
 
 async def aplaced(client: AsyncClient, operation: Operation, arguments: Arguments) -> Arguments:
     """As `placed`, with an asynchronous client."""
+    if not any(files.holds(arguments.get(name)) for name in operation.files):
+        return arguments
     plan = _Plan(operation, arguments)
     for place, key in plan.waiting:
         plan.uploaded(place, key, await client.call(plan.operation, plan.call(key)))
