@@ -62,7 +62,7 @@ def fetch(
     )
     thread.start()
     thread.join(seconds)
-    result = found[0] if found else SpecError(source, f"did not come within {seconds:g} seconds", "try again later")
+    result = found[0] if found else _too_late(source)
     if isinstance(result, BaseException):
         raise result
     return result
@@ -122,9 +122,13 @@ def _body(response: httpx.Response, url: str, deadline: float, most: int) -> byt
         if size > most:
             raise _too_large(url, most)
         if time.monotonic() > deadline:
-            raise SpecError(url, "did not come in time", "try again later")
+            raise _too_late(url)
         parts.append(part)
     return b"".join(parts)
+
+
+def _too_late(where: str) -> SpecError:
+    return SpecError(where, "did not come in time", "try again later")
 
 
 def _too_large(where: str, most: int) -> SpecError:
