@@ -44,6 +44,12 @@ def test_inputs_come_as_pairs_as_json_and_from_files(cli: Cli) -> None:
     assert cli.json("run", MODEL, 'text:="5"') == "hello 5"
 
 
+def test_a_file_that_is_no_text_is_sent_itself(cli: Cli) -> None:
+    (cli.folder / "b.bin").write_bytes(b"\x00\xff")
+    words = ("predictions", "create", "--version", VERSION, "--input", "text=@b.bin")
+    assert cli.json(*words)["input"]["text"] == "data:application/octet-stream;base64,AP8="
+
+
 def test_help_shows_the_model_s_own_inputs(cli: Cli) -> None:
     shown = cli.run("run", MODEL, "--help").stdout.decode()
     assert f"Inputs of {MODEL}:\n  text=string  Whom to greet  [required]" in shown

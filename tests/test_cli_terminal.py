@@ -124,3 +124,10 @@ def test_downloads_show_how_far_they_are(tmp_path: Path) -> None:
     assert code == 0, shown
     assert re.search(r"\d+\.\d MB of 3\.0 MB", shown)
     assert (tmp_path / "out" / "picture.png").stat().st_size == 3_000_000
+
+
+def test_uploads_show_how_far_they_are(cli: Cli) -> None:
+    (cli.folder / "big.bin").write_bytes(b"x" * 20_000_000)
+    code, shown = at(cli, "files", "create", "@big.bin", "--jq", ".size").end()
+    assert code == 0 and shown.endswith("20000000\r\n")
+    assert "uploading big.bin" in shown and re.search(r"\d+\.\d MB of 20\.0 MB", shown)

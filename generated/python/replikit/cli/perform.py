@@ -10,6 +10,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from .. import about
+from . import uploading
 from .failure import Failure
 from .session import Session, ended_badly, translated
 
@@ -46,7 +47,8 @@ def perform(
         from .saving import folder
 
         folder(settings.save)
-    envelope = session.call(info.name, arguments)
+    with uploading.shown({} if shown else arguments) as sent:
+        envelope = session.call(info.name, sent or arguments)
     if settings.curl and envelope["success"]:
         from .curl import command
 

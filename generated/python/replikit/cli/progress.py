@@ -51,11 +51,15 @@ class Line:
         self._note = size(done) + (f" of {size(whole)}" if whole else "")
 
     def _tick(self) -> None:
-        while True:
-            sys.stderr.write(f"\r{self._drawn()}\x1b[K")
-            sys.stderr.flush()
-            if self._over.wait(_TICK):
-                return
+        over = False
+        while not over:
+            self._draw()
+            over = self._over.wait(_TICK)
+        self._draw()  # what was quick is seen to have been done, too
+
+    def _draw(self) -> None:
+        sys.stderr.write(f"\r{self._drawn()}\x1b[K")
+        sys.stderr.flush()
 
     def _drawn(self) -> str:
         bar = ""

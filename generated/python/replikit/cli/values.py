@@ -71,13 +71,23 @@ def is_path(path: Path) -> bool:
 
 
 def pair(text: str, where: str) -> tuple[str, Any]:
-    """`key=text`, `key=@file` or `key:=json`."""
+    """`key=text`, `key=@file` (its text, or the file where it is none) or `key:=json`."""
     key, equals, value = text.partition("=")
     if not equals or not key.rstrip(":"):
         raise usage(f"{where}: {text[:60]!r} is neither JSON nor key=value", 'key=text, key:=json or {"key": …}')
     if key.endswith(":"):
         return key[:-1], parse(text_of(value, where), f"{where} {key[:-1]}")
-    return key, text_of(value, f"{where} {key}")
+    return key, _text_or_file(value, f"{where} {key}")
+
+
+def _text_or_file(value: str, where: str) -> Any:
+    """As `text_of`, but for a file that is no text: that one is meant itself, and the client uploads it."""
+    if not value.startswith("@") or value in ("@", "@-") or value.startswith("@@"):
+        return text_of(value, where)
+    try:
+        return content(value, where).decode("utf-8")
+    except UnicodeDecodeError:
+        return Path(value[1:])
 
 
 def put(whole: dict[str, Any], key: str, value: Any, where: str) -> None:

@@ -6,8 +6,6 @@ job, the fewer are in doubt after a kill. Those are looked for among the newest 
 
 from __future__ import annotations
 
-import hashlib
-import json
 import queue
 import threading
 import time
@@ -16,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .. import about
-from . import values
+from . import lines
 from .failure import Failure, usage
 from .journal import Journal
 from .paint import at
@@ -45,9 +43,9 @@ def start(session: Session, info: FunctionInfo, arguments: dict[str, Any], run: 
         raise usage("--batch: only what starts jobs goes in batches", f"{about.COMMAND} docs shows which do")
     if not settings.out:
         raise usage("--batch: --out is missing", "--out FILE: a result a line, and what a killed batch is resumed from")
-    calls = _read(session, info, arguments, run)
+    calls = lines.read(session, info, arguments, run)
     policy = session.permit(info, {"batch": f"{len(calls)} calls"})
-    head = {"function": info.name, "calls": len(calls), "digest": _digest(calls)}
+    head = {"function": info.name, "calls": len(calls), "digest": lines.digest(calls)}
     with Journal(Path(settings.out), head) as journal:
         resumed = len(journal.results)
         batch = _Batch(session, info, policy, calls, journal)
@@ -68,40 +66,6 @@ def start(session: Session, info: FunctionInfo, arguments: dict[str, Any], run: 
         message = f"{failed} of {len(calls)} ended without success"
         raise Failure.of("job_failed", message, f"their lines in {settings.out} say why", data=summary)
     session.printer.write(summary)
-
-
-def _read(session: Session, info: FunctionInfo, arguments: dict[str, Any], run: Run | None) -> list[dict[str, Any]]:
-    """The arguments of each call, all of them checked."""
-    from .. import functions
-    from ..functions import failures
-    from .run import check_inputs
-
-    source = str(session.settings.batch)
-    content = values.content("@" + source, "--batch")
-    try:
-        rows = [(n, text) for n, text in enumerate(content.decode("utf-8").splitlines(), 1) if text.strip()]
-    except UnicodeDecodeError:
-        raise usage(f"--batch: {source} is not UTF-8 text", "one JSON object a line") from None
-    if not rows:
-        raise usage(f"--batch: {source} has no lines", "one JSON object a line")
-    calls = []
-    for number, text in rows:
-        where = f"--batch: line {number} of {source}"
-        given = values.arguments(text, where)
-        call = {**arguments, **given}
-        if run is not None:
-            call = {**arguments, run.input: {**arguments[run.input], **given}}
-            check_inputs(run, call[run.input], f"mend line {number}", f"{where}: ")
-        problem = functions.check(call, info.input_schema)
-        if problem is not None:
-            error = failures.bad_arguments(info, problem)
-            raise Failure({**error, "message": f"{where}: {error['message']}"})
-        calls.append(call)
-    return calls
-
-
-def _digest(calls: list[dict[str, Any]]) -> str:
-    return hashlib.sha256(json.dumps(calls, sort_keys=True, default=str).encode()).hexdigest()
 
 
 class _Pace:
