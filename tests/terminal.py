@@ -56,9 +56,21 @@ class Terminal:
         deadline = time.monotonic() + seconds
         while self._more(max(0.0, deadline - time.monotonic())):
             pass
-        code = self._process.wait(max(1.0, deadline - time.monotonic()))
-        os.close(self._ours)
-        return code, self.raw
+        try:
+            return self._process.wait(max(1.0, deadline - time.monotonic())), self.raw
+        finally:
+            self._process.kill()
+            self._process.wait()
+            os.close(self._ours)
+
+    def interrupt(self, seconds: float = 60) -> None:
+        """Press Ctrl-C, and again where nothing came of it: a line editor can miss one while it begins to wait."""
+        deadline = time.monotonic() + seconds
+        while self._process.poll() is None and time.monotonic() < deadline:
+            self.type("\x03")
+            again = time.monotonic() + 5
+            while self._process.poll() is None and time.monotonic() < again:
+                self._more(0.2)
 
     def _more(self, seconds: float) -> bool:
         ready, _, _ = select.select([self._ours], [], [], seconds)

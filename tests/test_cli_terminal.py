@@ -111,7 +111,7 @@ def test_ctrl_c_asks_whether_the_job_is_to_end(
 def test_ctrl_c_at_a_question_does_nothing(cli: Cli) -> None:
     terminal = at(cli, "predictions", "cancel", "x")
     terminal.until("Go on")
-    terminal.type("\x03")
+    terminal.interrupt()
     code, shown = terminal.end()
     assert code == 130 and "Traceback" not in shown
 
