@@ -160,7 +160,13 @@ def test_a_cycle_ends_and_no_other_server_is_asked(face: Face, server: Server) -
     assert [owner.name for owner in walk(face, server, lambda page: page)] == ["a", "b"]
     other = Server()
     try:
-        for elsewhere in (f"{other.origin}/v1/things?c=2", f"//127.0.0.1:{other.http.server_address[1]}/v1/things"):
+        port = other.http.server_address[1]
+        for elsewhere in (
+            f"{other.origin}/v1/things?c=2",
+            f"//127.0.0.1:{port}/v1/things",
+            "https://[x",
+            "http://h:x/",
+        ):
             queue(server, "a", last=elsewhere)
             with pytest.raises(face.demo.errors.ResponseError, match="on another server"):
                 walk(face, server, lambda page: page)

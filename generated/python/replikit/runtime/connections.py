@@ -60,6 +60,8 @@ class Connections:
     kind = "Client"
 
     def __init__(self, given: Any, transport: Any, proxy: Any) -> None:
+        if given is not None and self.kind not in (kind.__name__ for kind in type(given).__mro__):
+            raise ConfigError(f"http_client must be an httpx.{self.kind}, not {type(given).__name__}")
         self.given = given
         self._transport = transport
         self._proxy = proxy
@@ -97,7 +99,10 @@ class Connections:
             options["limits"] = self.library.Limits(max_connections=_MOST, max_keepalive_connections=_MOST)
             if self._proxy is not None:
                 options["proxy"] = self._proxy
-        return getattr(self.library, self.kind)(**options)
+        try:
+            return getattr(self.library, self.kind)(**options)
+        except Exception as error:  # of a proxy, its own or the environment's, that cannot be one
+            raise ConfigError(f"{self.library.__name__} cannot be set up: {error}") from error
 
     def _slot(self) -> dict[bool, Any]:
         return self._made

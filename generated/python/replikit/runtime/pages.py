@@ -44,14 +44,21 @@ class _Page(Generic[T]):
     @property
     def next(self) -> str | None:
         """The URL of the next page: give it to the same method as `cursor`, at any time, to go on from there."""
-        found = at(self._data, self._info.next)
-        return urljoin(self._url, found) if isinstance(found, str) and found else None
+        return self._link(self._info.next)
 
     @property
     def previous(self) -> str | None:
         """The URL of the page before."""
-        found = at(self._data, self._info.previous) if self._info.previous else None
-        return urljoin(self._url, found) if isinstance(found, str) and found else None
+        return self._link(self._info.previous) if self._info.previous else None
+
+    def _link(self, path: str) -> str | None:
+        found = at(self._data, path)
+        if not isinstance(found, str) or not found:
+            return None
+        try:
+            return urljoin(self._url, found)
+        except ValueError:  # it is no URL, and is told to be none when it is followed
+            return found
 
     def to_dict(self) -> Any:
         """This page exactly as the API answered."""

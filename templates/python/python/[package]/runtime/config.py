@@ -58,16 +58,23 @@ def load(token: str | None = None, base_url: str | None = None, account: str | N
     if not found.isprintable() or not found.isascii():
         raise ConfigError("the token holds characters that no token has")
     url = (given or about.BASE_URL).strip().rstrip("/")
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError as error:
+        raise ConfigError(f"the base URL cannot be one: {error}") from error
     if "@" in parts.netloc:
         raise ConfigError("the base URL holds a user name or password: leave them out, the token is all that is sent")
-    if parts.scheme not in _PORTS or not parts.hostname:
+    if parts.scheme not in _PORTS or not parts.hostname or port == 0:
         raise ConfigError(f"the base URL must begin with https:// or http://, not {url!r}: pass base_url=…")
     return Config(url, bool(given), found)
 
 
 def origin(url: str) -> tuple[str, str, int | None]:
     """Scheme, host and port: what must be the same for a token to be sent."""
-    parts = urlsplit(url)
-    scheme = parts.scheme.lower()
-    return scheme, (parts.hostname or "").lower(), parts.port or _PORTS.get(scheme)
+    try:
+        parts = urlsplit(url)
+        scheme = parts.scheme.lower()
+        return scheme, (parts.hostname or "").lower(), parts.port or _PORTS.get(scheme)
+    except ValueError:  # what is no URL has no origin but itself
+        return "", url, None

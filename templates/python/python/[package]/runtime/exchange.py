@@ -40,12 +40,12 @@ def steps(
     begun = time.monotonic()
     attempt = 0
     while True:
-        sent = request()
         cause: Exception | None = None
         tried = time.monotonic()
-        if logger.isEnabledFor(_DEBUG):
-            logger.debug("%s %s %s", method, place(url), redacted(sent.headers.items()))
         try:
+            sent = request()
+            if logger.isEnabledFor(_DEBUG):
+                logger.debug("%s %s %s", method, place(url), redacted(sent.headers.items()))
             response = yield sent
             for _ in range(_MOST_REDIRECTS):
                 onward = redirect(operation, response)
