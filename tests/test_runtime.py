@@ -305,12 +305,12 @@ def test_clients_and_proxies_that_cannot_be_used(demo: Any, library: Any) -> Non
     with pytest.raises(demo.errors.ConfigError, match="http_client must be an httpx.Client, not str"):
         demo.client.SyncClient("t", http_client="http")
     for bad in ("ftp://proxy", "no proxy"):
-        with demo.client.SyncClient("t", base_url="http://h", proxy=bad) as client:
-            with pytest.raises(demo.errors.ConfigError, match="cannot be set up"):
-                client.call(op(demo), {})
-    with demo.client.SyncClient("t", base_url="http://h") as client:
-        with pytest.raises(demo.errors.ApiConnectionError, match="InvalidURL"):
-            client.request("GET", "http://h:port/x")
+        client = demo.client.SyncClient("t", base_url="http://h", proxy=bad)
+        with client, pytest.raises(demo.errors.ConfigError, match="cannot be set up"):
+            client.call(op(demo), {})
+    client = demo.client.SyncClient("t", base_url="http://h")
+    with client, pytest.raises(demo.errors.ApiConnectionError, match="InvalidURL"):
+        client.request("GET", "http://h:port/x")
     for bad in ("http://h:99999", "http://[h", "http://h:port"):
         with pytest.raises(demo.errors.ConfigError, match="base URL"):
             demo.client.SyncClient("t", base_url=bad)

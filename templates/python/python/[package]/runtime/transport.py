@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from copy import copy
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, Protocol
 
 from .. import about
@@ -94,7 +94,7 @@ class Builder:
         # A client that was passed in adds what its owner has set it to add, and that is meant for the API alone. On a
         # client of ours nothing is set that had to be merged, and merging is half the cost of a call.
         make = self._connections.library.Request if passed is None else passed.build_request
-        return make(prepared.method, url, headers=sent, **more)
+        return make(prepared.method, url if "?" in url else self._parsed(url), headers=sent, **more)
 
     def _authorize(self, url: str, sent: list[tuple[str, str]], given: Mapping[str, str]) -> str:
         if any(name.lower() == about.AUTH_NAME.lower() for name in given):
@@ -119,6 +119,11 @@ class Builder:
             limits = DEFAULT if given is None else given.timeout.as_dict()
         read = limits["read"]
         return {**limits, "read": wait + MARGIN} if wait and read is not None and read < wait + MARGIN else limits
+
+    @cached_property
+    def _parsed(self) -> Callable[[str], Any]:
+        # Most calls go to few URLs, and taking one apart costs as much as all the rest of a request.
+        return lru_cache(maxsize=128)(self._connections.library.URL)
 
     @cached_property
     def _common(self) -> list[tuple[str, str]]:
