@@ -205,3 +205,30 @@ components: {schemas: {PetToy: {type: object, properties: {x: {}}}, pet_toy: {ty
     assert found.models["PetToy"].words == ("pet", "toy")
     assert found.models["pet_toy"].words == ("pet", "toy", "2")
     assert any("'pet_toy' is taken" in loss.reason for loss in found.losses)
+
+
+def test_arguments_of_a_path_that_are_written_as_one() -> None:
+    found = link.load(ROOT / "spec/openapi.yaml", ROOT / "spec/catalog.yaml", ROOT / "spec/extensions")
+    version = found.function("replicate_get_model_version").reference
+    assert version is not None
+    assert version.parts == (("model_owner", "/"), ("model_name", ":"), ("version_id", ""))
+    model = found.function("replicate_list_model_versions").reference
+    assert model is not None and model.shown == "OWNER/NAME"
+    assert found.function("replicate_get_prediction").reference is None
+    assert (found.whoami, [runner.key for runner in found.runners]) == (
+        "replicate_get_account",
+        ["run", "stream", "train"],
+    )
+
+
+def test_commands_of_functions_that_are_not_there(tmp_path: Path) -> None:
+    catalog = (
+        "catalog: 1\napi: {name: pets, title: Pets, package: pets, client: Pets, version: 1.0.0, whoami: pets_gett}\n"
+        "runners: {run: {function: pets_gat, summary: Runs., shown: NAME}}\n"
+        "functions: {pets_get: {operation: get, type: read, title: Get, summary: Gets.}}\n"
+    )
+    said = refusal(
+        tmp_path, 'paths: {/pets: {get: {operationId: get, responses: {"200": {description: ok}}}}}\n', catalog
+    )
+    assert "there is no function 'pets_gett'" in said and "there is no function 'pets_gat'" in said
+    assert said.count("did you mean 'pets_get'?") == 2
