@@ -197,6 +197,7 @@ def prepare(operation, arguments, base_url):
 """
 CLIENT = """
 import os
+from types import SimpleNamespace
 from .runtime import errors
 class Demo:
     def __init__(self, token=None, *, base_url=None, timeout=None, **more):
@@ -215,6 +216,9 @@ class Demo:
             case "gone": return None
         return {"id": "1", "status": arguments.get("color", "done").replace("red", "bad"), "got": arguments,
                 "operation": operation.name}
+    def answer(self, operation, arguments):
+        data = self.call(operation, arguments)
+        return SimpleNamespace(status=200, parse=lambda: data)
 """
 OPERATIONS = """
 from types import SimpleNamespace

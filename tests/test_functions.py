@@ -97,7 +97,7 @@ def test_success(functions: ModuleType, client: Any) -> None:
     assert list(envelope) == ["function", "success", "data", "error", "meta", "duration_ms"]
     assert envelope["function"] == "demo_get_job" and envelope["success"] and envelope["error"] is None
     assert envelope["data"]["got"] == {"job_id": "x"}
-    assert envelope["meta"] == {"dry_run": False, "operation": "read", "classes": ["read"]}
+    assert envelope["meta"] == {"dry_run": False, "operation": "read", "classes": ["read"], "status": 200}
 
 
 def test_binary_is_base64(functions: ModuleType, client: Any) -> None:

@@ -55,7 +55,7 @@ def test_every_name_calls(path: str) -> None:
     assert envelope["result"] == "alice", envelope
     (call,) = envelope["integration_calls"]
     assert call["function"] == "replicate_get_account" and call["ok"] and call["account"] == "default"
-    assert call["ms"] >= 0 and "status" in call
+    assert call["ms"] >= 0 and call["status"] == 200
 
 
 def test_accounts_have_names() -> None:

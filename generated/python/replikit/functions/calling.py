@@ -47,17 +47,18 @@ def call(
     try:
         if dry_run:
             return _envelope(found.name, started, data=_request(client, found, arguments), meta=_meta(found, True))
-        operation, seconds = _operation(found), _waited(found, arguments)
+        operation, seconds, meta = _operation(found), _waited(found, arguments), _meta(found, False)
         if cursor:
             result = client.page(operation, arguments, cursor)
         elif on_update is not None and seconds is not None:
             given = _without_wait(found, arguments)
             result = waiting.followed(client, operation, given, seconds, on_update)
         else:
-            result = client.call(operation, arguments, raw=True)
+            answer = client.answer(operation, arguments)
+            result, meta["status"] = answer.parse(), answer.status
     except failures.caught() as error:
         return _failed(found, started, error, dry_run)
-    return _envelope(found.name, started, data=_plain(found, result), meta=_meta(found, False))
+    return _envelope(found.name, started, data=_plain(found, result), meta=meta)
 
 
 async def acall(
@@ -78,11 +79,12 @@ async def acall(
     try:
         if dry_run:
             return _envelope(found.name, started, data=_request(client, found, arguments), meta=_meta(found, True))
-        operation, seconds = _operation(found), _waited(found, arguments)
+        operation, seconds, meta = _operation(found), _waited(found, arguments), _meta(found, False)
         if cursor:
             result = await client.page(operation, arguments, cursor)
         elif seconds is None:
-            result = await client.call(operation, arguments, raw=True)
+            answer = await client.answer(operation, arguments)
+            result, meta["status"] = answer.parse(), answer.status
         elif on_update is None:
             result = await waiting.aheld(client, operation, arguments)
         else:
@@ -90,7 +92,7 @@ async def acall(
             result = await waiting.afollowed(client, operation, given, seconds, on_update)
     except failures.caught() as error:
         return _failed(found, started, error, dry_run)
-    return _envelope(found.name, started, data=_plain(found, result), meta=_meta(found, False))
+    return _envelope(found.name, started, data=_plain(found, result), meta=meta)
 
 
 def _admit(

@@ -86,7 +86,8 @@ class Bridge:
         finally:
             entry["ms"] = round((time.monotonic() - started) * 1000, 3)
             entry["ok"] = "data" in answer
-            entry["status"] = answer.get("error", {}).get("status")
+            if "error" in answer:
+                entry["status"] = answer["error"].get("status")
         return answer
 
     def _made(self, op: str, payload: Mapping[str, Any], entry: dict[str, Any]) -> Answer:
@@ -126,6 +127,7 @@ class Bridge:
         if not envelope["success"]:
             return _raised(envelope["error"], asked)
         if not self._record.dry_run:
+            asked.entry["status"] = envelope["meta"].get("status")
             return {"data": envelope["data"]}
         asked.entry["request"] = envelope["data"]
         # The script goes on with what the call's example gives.
@@ -148,7 +150,7 @@ class Bridge:
     def _wait(self, asked: _Asked) -> Answer:
         """A job as it is when it has ended."""
         from ..operations import OPERATIONS
-        from ..runtime import jobs
+        from ..runtime import errors, jobs
 
         data, cancel = asked.payload.get("job"), asked.payload.get("cancel") is True
         job = OPERATIONS[asked.find(self._giver(asked.payload.get("of"), data)).name].job
@@ -163,7 +165,12 @@ class Bridge:
             self._tell(Event("progress", f"{job.key} {_at(now, job.status)}", share))
 
         timeout = self._seconds(asked.payload.get("timeout"))
-        return {"data": asked.client.follow(job, data, timeout=timeout, cancel=cancel, on_update=update)}
+        try:
+            return {"data": asked.client.follow(job, data, timeout=timeout, cancel=cancel, on_update=update)}
+        except errors.JobTimeoutError:
+            if time.monotonic() < self._deadline:
+                raise
+            return {"stopped": "wall"}  # not the time that was asked for is up, but the script's own
 
     def _giver(self, of: Any, data: Any) -> str:
         """The function that gave a job: the one that is named, or any that gives the only kind with these fields."""

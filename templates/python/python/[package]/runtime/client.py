@@ -179,6 +179,10 @@ class SyncClient(_Base, FollowUp, Calls):
         give = self._call if raw else self._result
         return give(operation, arguments, Options(timeout, headers))
 
+    def answer(self, operation: Operation, arguments: Arguments) -> RawResponse[Any]:
+        """The whole answer of an operation: its status and headers; `parse()` gives what `call` would."""
+        return RawResponse(self._send(operation, arguments, DEFAULTS), lambda answer: decoded(operation, answer))
+
     def request(
         self,
         method: str,
@@ -306,6 +310,10 @@ class AsyncClient(_Base, AsyncFollowUp, AsyncCalls):
         """The result of an operation: decoded JSON, str, bytes or None; with raw=False the typed view of it."""
         give = self._call if raw else self._result
         return await give(operation, arguments, Options(timeout, headers))
+
+    async def answer(self, operation: Operation, arguments: Arguments) -> RawResponse[Any]:
+        """The whole answer of an operation: its status and headers; `parse()` gives what `call` would."""
+        return RawResponse(await self._send(operation, arguments, DEFAULTS), lambda answer: decoded(operation, answer))
 
     async def request(
         self,
