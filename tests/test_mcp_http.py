@@ -228,7 +228,7 @@ def children(pid: int) -> list[int]:
 
 
 def test_a_thousand_calls_at_once_to_two_processes_and_a_faulty_api() -> None:
-    """None lost, none answered to the wrong caller, and no more memory after the second thousand than after the first."""
+    """None lost, none answered to the wrong caller, and a further thousand takes no more memory."""
     callers = 20
 
     async def burst(url: str, calls: int) -> Counter[str]:
@@ -265,15 +265,17 @@ def test_a_thousand_calls_at_once_to_two_processes_and_a_faulty_api() -> None:
     with echo(fault=0.08) as (env, asked), serving_in_two(env) as (url, parent):
         workers = children(parent)
         assert len(workers) == 2
-        anyio.run(burst, url, 1_000)
-        before = resident(workers)
         outcomes = anyio.run(burst, url, 1_000)
-        after = resident(workers)
         assert outcomes.total() == 1_000
         assert outcomes["ok"] >= 900, outcomes
         assert len(asked) == callers
+        # Until each process has once had its share of a whole thousand at one time, it takes what it needs for that.
+        taken = [resident(workers)]
+        while len(taken) < 10 and (len(taken) < 2 or taken[-1] > taken[-2] * 1.01):
+            anyio.run(burst, url, 1_000)
+            taken.append(resident(workers))
+        assert taken[-1] <= taken[-2] * 1.01, taken
         assert children(parent) == workers
-        assert after <= before * 1.15 + 16_000, (before, after)
 
 
 @contextmanager

@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-PROGRAM = '''
+PROGRAM = """
 from collections.abc import AsyncGenerator, Iterator
 from pathlib import Path
 from typing import Any, assert_type
@@ -57,7 +57,7 @@ def wrong(client: Replicate) -> None:
     client.run("o/m", {}, dead_line=5)  # type: ignore[call-overload]
     client.predictions.get(prediction_id="p").stats  # type: ignore[attr-defined]
     webhooks.unwrap({}, {}, secret="s")  # type: ignore[arg-type]
-'''
+"""
 
 
 def test_a_program_is_typed(tmp_path: Path) -> None:

@@ -26,7 +26,9 @@ def run(*command: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
 def installed(source: Path, folder: Path) -> Path:
     """The `bin` of a new environment that holds the wheel of a source folder and what it requires, nothing else."""
     copy = folder / "source"
-    shutil.copytree(source, copy, ignore=shutil.ignore_patterns(".git", ".venv*", ".*_cache", "__pycache__", "generated", "tests"))
+    shutil.copytree(
+        source, copy, ignore=shutil.ignore_patterns(".git", ".venv*", ".*_cache", "__pycache__", "generated", "tests")
+    )
     built = run(sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", folder / "dist", cwd=copy)
     assert built.returncode == 0, built.stderr
     shutil.rmtree(copy)
