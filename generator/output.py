@@ -10,6 +10,7 @@ A file that no manifest of ours names is never changed and never removed.
 from __future__ import annotations
 
 import contextlib
+import gc
 import hashlib
 import json
 import os
@@ -72,6 +73,7 @@ def _worker() -> None:
     # The parent decides when to stop: Ctrl-C reaches the whole process group, and a worker has nothing to tidy up.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    gc.disable()  # as the parent does
     import black  # noqa: F401
 
 

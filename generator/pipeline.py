@@ -6,10 +6,12 @@ and nothing that is slow to import (yaml, jinja2, black) is imported.
 
 from __future__ import annotations
 
+import gc
 import importlib
 import json
 import time
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -84,9 +86,21 @@ def load(inputs: Inputs) -> Api:
     return api
 
 
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """What is made stays until it is written: looking for cycles in it costs a tenth of a run and frees nothing."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
 def make(inputs: Inputs, surfaces: Sequence[str] = SURFACES) -> Made:
     """Renders and formats everything; writes nothing."""
-    with Formatter() as formatter:
+    with Formatter() as formatter, _uncollected():
         from .rendering import Renderer
 
         api = load(inputs)

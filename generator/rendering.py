@@ -61,6 +61,7 @@ class Renderer:
             lstrip_blocks=True,
             keep_trailing_newline=True,
             autoescape=False,
+            optimized=False,
         )
         self._environment.filters.update(cast("dict[str, Any]", FILTERS))
 

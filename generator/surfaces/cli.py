@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from ..ir import Api, Function, Loss, Param, Runner, Type
+from ..ir import Api, Function, Json, Loss, Param, Runner, Type
 from ..names import FLAG, SNAKE, Convention, Identifier
 from ..text import Code, first_sentence, prose, python_literal
 from .base import Page, Rendition, Surface
@@ -30,11 +30,8 @@ class FlagView:
     flag: Code
     kind: Code
     help: Code
-    facts: Code
-    required: Code
-    hidden: Code
-    repeat: Code
-    choices: Code
+    others: tuple[Code, ...]
+    """What is not as it mostly is, as `field=value`."""
 
 
 @dataclass(frozen=True)
@@ -131,16 +128,19 @@ def _flag(param: Param) -> FlagView:
     kind = kind_of(param.type)
     item = kind_of(param.type.items) if kind == "array" and param.type.items else kind
     values = param.type.items.values if kind == "array" and param.type.items else param.type.values
+    others: dict[str, Json] = {
+        "facts": _facts(param.type),
+        "required": param.required,
+        "hidden": param.location == "path",
+        "repeat": kind == "array",
+        "choices": tuple(str(value) for value in values if isinstance(value, (str, int, float))),
+    }
     return FlagView(
         name=python_literal(str(SNAKE.spell(param.words))),
         flag=python_literal(str(_FLAG.spell(param.words))),
         kind=python_literal("any" if item == "array" else item),
         help=python_literal(_help(param)),
-        facts=python_literal(_facts(param.type)),
-        required=python_literal(param.required),
-        hidden=python_literal(param.location == "path"),
-        repeat=python_literal(kind == "array"),
-        choices=python_literal(tuple(str(value) for value in values if isinstance(value, (str, int, float)))),
+        others=tuple(Code(f"{field}={python_literal(value)}") for field, value in others.items() if value),
     )
 
 
