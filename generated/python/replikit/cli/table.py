@@ -13,13 +13,13 @@ class Flag(NamedTuple):
     kind: str
     """string, integer, number, boolean, binary, object, or any (JSON where it is, else text)."""
     help: str
-    facts: str
-    required: bool
-    hidden: bool
+    facts: str = ""
+    required: bool = False
+    hidden: bool = False
     """It has a place, and help shows that instead."""
-    repeat: bool
+    repeat: bool = False
     """An array: given once for each item, or as one JSON array."""
-    choices: tuple[str, ...]
+    choices: tuple[str, ...] = ()
 
 
 class Place(NamedTuple):
