@@ -197,7 +197,9 @@ def test_call_can_answer_with_the_envelope(where: Path) -> None:
     done = run(where, "call", "get_job", '{"job_id": "x"}', "--json")
     assert json.loads(done.stdout)["success"] is True
     done = run(where, "call", "get_job", '{"job_id": "404"}', "--json")
-    assert done.returncode == 5 and json.loads(done.stdout)["error"]["type"] == "not_found"
+    envelope = json.loads(done.stderr)
+    assert done.returncode == 5 and done.stdout == b"" and envelope["error"]["type"] == "not_found"
+    assert envelope["success"] is False and envelope["function"] == "demo_get_job"
 
 
 def test_version_is_the_root_s_alone(where: Path) -> None:

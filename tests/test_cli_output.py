@@ -122,11 +122,38 @@ def test_errors_are_json_where_the_output_is(cli: Cli) -> None:
     done = cli.run("models", "get", "no/body", "--format", "json")
     assert done.returncode == 5 and json.loads(done.stderr)["error"]["status"] == 404
     envelope = cli.run("call", "get_model", "--json", '{"model_owner": "no", "model_name": "body"}')
-    assert envelope.returncode == 5
-    found = json.loads(envelope.stdout)
-    assert (
-        found["success"] is False and found["error"]["type"] == "not_found" and found["function"].endswith("get_model")
-    )
+    assert envelope.returncode == 5 and envelope.stdout == b""
+    found = json.loads(envelope.stderr)
+    assert list(found) == ["function", "success", "data", "error", "meta", "duration_ms"]
+    assert found["success"] is False and found["error"]["type"] == "not_found"
+
+
+@pytest.mark.parametrize(
+    ("code", "type_", "words"),
+    [
+        (2, "usage", ("call", "get_model", "{", "--json")),
+        (2, "invalid_arguments", ("models", "get", "--json")),
+        (2, "invalid_arguments", ("call", "get_model", "{}", "--json")),
+        (2, "invalid_arguments", ("call", "get_model", "{}", "--json", "--dry-run")),
+        (2, "invalid_arguments", ("run", MODEL, "--json")),
+        (4, "confirmation_needed", ("predictions", "cancel", "x", "--json")),
+        (4, "config", ("models", "get", MODEL, "--json", "--account", "nobody")),
+        (5, "not_found", ("run", "no/body", "--json")),
+        (5, "not_found", ("models", "versions", "list", "no/body", "--all", "--json")),
+        (7, "connection", ("account", "--json", "--base-url", "http://127.0.0.1:9")),
+    ],
+)
+def test_a_failed_envelope_goes_to_stderr(cli: Cli, code: int, type_: str, words: tuple[str, ...]) -> None:
+    done = cli.run(*words)
+    assert done.returncode == code and done.stdout == b"", done
+    envelope = json.loads(done.stderr)
+    assert envelope["success"] is False and envelope["error"]["type"] == type_ and envelope["error"]["hint"]
+    assert envelope["function"].startswith("replicate_") and "data" not in envelope["error"]
+
+
+def test_a_list_of_many_pages_has_an_envelope_too(cli: Cli) -> None:
+    envelope = cli.json("predictions", "list", "--limit", "5", "--json")
+    assert envelope["success"] is True and len(envelope["data"]) == 5
 
 
 def test_the_commands_of_every_api(cli: Cli) -> None:

@@ -119,7 +119,9 @@ def test_a_job_that_fails_is_code_3(tmp_path: Path) -> None:
         assert error["type"] == "job_failed" and error["data"]["status"] == "failed"
         assert f"prediction_id={error['data']['id']}" in error["hint"]
         done = cli.run("run", MODEL, "text=Ada", "--json")
-        assert done.returncode == 3 and json.loads(done.stdout)["success"] is False
+        envelope = json.loads(done.stderr)
+        assert done.returncode == 3 and done.stdout == b"" and envelope["success"] is False
+        assert envelope["data"]["status"] == "failed" and envelope["error"]["type"] == "job_failed"
         assert cli.json("predictions", "get", error["data"]["id"])["status"] == "failed"
         assert cli.error(3, "predictions", "get", error["data"]["id"], "--wait")["type"] == "job_failed"
 
