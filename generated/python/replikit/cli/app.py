@@ -181,7 +181,7 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     try:
         code = _run(words)
     except Failure as failure:
-        fail(failure.error)
+        fail(failure)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         raise SystemExit(0) from None
@@ -189,7 +189,7 @@ def main(arguments: list[str] | None = None) -> NoReturn:
         if "--debug" in words:
             raise
         hint = f"a mistake of {about.COMMAND}: please report it, with what --debug shows"
-        fail(Failure.of("internal", f"{type(error).__name__}: {error}"[:500], hint).error)
+        fail(Failure.of("internal", f"{type(error).__name__}: {error}"[:500], hint))
     raise SystemExit(code if isinstance(code, int) else 0)
 
 

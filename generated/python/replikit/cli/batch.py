@@ -65,7 +65,7 @@ def start(session: Session, info: FunctionInfo, arguments: dict[str, Any], run: 
     if failed:
         message = f"{failed} of {len(calls)} ended without success"
         raise Failure.of("job_failed", message, f"their lines in {settings.out} say why", data=summary)
-    session.printer.write(summary)
+    session.printer.write(session.envelope(info, data=summary) if settings.json else summary)
 
 
 class _Pace:

@@ -43,10 +43,11 @@ def shape(format: str | None) -> None:
 
 
 class Failure(Exception):
-    """Ends the command with this error object."""
+    """Ends the command with this error object, or with an envelope around it."""
 
     def __init__(self, error: dict[str, Any]) -> None:
         self.error = error
+        self.envelope: dict[str, Any] | None = None
         super().__init__(error["message"])
 
     @classmethod
@@ -82,14 +83,17 @@ def printable(text: str) -> str:
     return "".join(c if c.isprintable() or c in "\n\t" else f"\\x{ord(c):02x}" for c in text)
 
 
-def fail(error: dict[str, Any]) -> NoReturn:
+def fail(failure: Failure) -> NoReturn:
     """Tell on stderr, as JSON where the output is JSON and in words for people elsewhere; then exit."""
-    known = {key: value for key, value in error.items() if value is not None}
+    known = {key: value for key, value in failure.error.items() if value is not None}
     known["message"] = known["message"][:_LONGEST]
     words = sys.stdout.isatty() if _chosen is None else _chosen not in ("json", "jsonl") and sys.stderr.isatty()
-    text = as_text(known) if words else json.dumps({"error": known}, ensure_ascii=True)
+    if failure.envelope is not None:
+        text = json.dumps({**failure.envelope, "data": known.pop("data", None), "error": known}, ensure_ascii=True)
+    else:
+        text = as_text(known) if words else json.dumps({"error": known}, ensure_ascii=True)
     try:
         print(text, file=sys.stderr, flush=True)
     except (OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
-    raise SystemExit(exit_code(error))
+    raise SystemExit(exit_code(failure.error))

@@ -129,17 +129,16 @@ def finish(session: Session, info: FunctionInfo, envelope: dict[str, Any], *, st
     settings = session.settings
     data = envelope["data"] = follow(session, info, envelope["data"], started=started)
     failure = ended_badly(envelope)
-    if failure is None and settings.save is not None:
-        envelope["meta"]["saved"] = saving.save(session, info, data, settings.save)
-    if settings.json:
-        envelope |= {"success": failure is None, "error": failure.error if failure else None}
-        session.printer.write(envelope)
     if failure is not None:
         raise failure
-    if settings.json or (settings.stream and settings.save is None):
-        return
     if settings.save is not None:
+        envelope["meta"]["saved"] = saving.save(session, info, data, settings.save)
+    if settings.json:
+        session.printer.write(envelope)
+    elif settings.save is not None:
         session.printer.write(envelope["meta"]["saved"])
+    elif settings.stream:
+        return
     elif output:
         session.printer.output(at(data, str((info.job or {}).get("output") or "")))
     else:

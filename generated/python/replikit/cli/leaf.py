@@ -121,11 +121,12 @@ def _run(command: Command, given: dict[str, Any]) -> None:
     settings = options.settings(click.get_current_context())
     if command.job and given.get("flag_wait") == ("",):
         settings, given = replace(settings, wait=0.0), {**given, "flag_wait": ()}
-    arguments = _arguments(command, given, settings.body)
-    if not settings.batch and "placed" in given:
-        _complete(command, arguments)
-    with Session(settings) as session:
-        perform(session, find(command.function), arguments, starts=command.starts)
+    info = find(command.function)
+    with Session(settings, info) as session:
+        arguments = _arguments(command, given, settings.body)
+        if not settings.batch and "placed" in given:
+            _complete(command, arguments)
+        perform(session, info, arguments, starts=command.starts)
 
 
 def _complete(command: Command, arguments: dict[str, Any]) -> None:

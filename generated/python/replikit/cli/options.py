@@ -76,7 +76,7 @@ OPTIONS: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("fields", COMMON, {"metavar": "A,B.C", "help": "Only these fields of the result, or of each of its items."}),
     ("jq", COMMON, {"metavar": "FILTER", "help": "Put the result through a jq filter."}),
     ("output", COMMON, {"metavar": "FILE", "help": "Write the result there."}),
-    ("json", CALL, {"is_flag": True, "help": "Answer with the whole envelope, failures too."}),
+    ("json", CALL, {"is_flag": True, "help": "Answer with the whole envelope; a failure's goes to stderr."}),
     ("yes", COMMON, {"is_flag": True, "help": "Say yes to every question."}),
     ("force", COMMON, {"is_flag": True, "help": "Set the account's permissions aside; nothing else."}),
     ("dry-run", CALL, {"is_flag": True, "help": "Check, and show the request instead of sending it."}),

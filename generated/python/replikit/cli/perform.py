@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 from .. import about
 from . import uploading
-from .failure import Failure
 from .session import Session, ended_badly, translated
 
 if TYPE_CHECKING:
@@ -41,7 +40,11 @@ def perform(
         return
     shown = settings.dry_run or settings.curl
     if info.page and (settings.limit or settings.all) and not shown:
-        session.printer.stream(_pages(session, info, arguments))
+        pages = _pages(session, info, arguments)
+        if settings.json:
+            session.printer.write(session.envelope(info, data=[item for page in pages for item in page]))
+        else:
+            session.printer.stream(pages)
         return
     if settings.save is not None:
         from .saving import folder
@@ -49,11 +52,11 @@ def perform(
         folder(settings.save)
     with uploading.shown({} if shown else arguments) as sent:
         envelope = session.call(info.name, sent or arguments)
-    if settings.curl and envelope["success"]:
+    if settings.curl:
         from .curl import command
 
         session.printer.text(command(envelope["data"], _parts(info, arguments)))
-    elif info.job and envelope["success"] and not shown and _follows(session):
+    elif info.job and not shown and _follows(session):
         from .jobs import finish
 
         finish(session, info, envelope, started=starts, output=output)
@@ -77,15 +80,13 @@ def _follows(session: Session) -> bool:
 
 
 def _write(session: Session, info: FunctionInfo, envelope: dict[str, Any], starts: bool) -> None:
-    if session.settings.json:
-        session.printer.write(envelope)
-    if not envelope["success"]:
-        raise Failure(envelope["error"])
     dry = envelope["meta"]["dry_run"]
     failure = ended_badly(envelope) if starts and not dry else None
     if failure is not None:
         raise failure
-    if not session.settings.json:
+    if session.settings.json:
+        session.printer.write(envelope)
+    else:
         kind, items = ("json", "") if dry else (info.result_kind, str((info.page or {}).get("items", "")))
         session.printer.write(envelope["data"], kind, items)
 

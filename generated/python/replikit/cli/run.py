@@ -31,7 +31,7 @@ _EPILOG = (
 def command(row: Runner) -> click.Command:
     """The click command of a runner."""
     own = options.declared((COMMON, CALL, JOB, FILES, BATCH), ("body", "json"), hidden=(COMMON, CALL))
-    json_option = click.Option([f"{options.OWN}json", "--json"], is_flag=True, help="All of the job, in an envelope.")
+    json_option = click.Option([f"{options.OWN}json", "--json"], is_flag=True, help="All of the job, in an envelope; a failure's goes to stderr.")
     flags = list(_flags(row))
 
     def run(**given: Any) -> None:
@@ -88,7 +88,7 @@ def _run(row: Runner, flags: list[Flag], given: dict[str, Any]) -> None:
         settings = replace(settings, stream=True)
     if not given["detach"] and settings.wait is None:
         settings = replace(settings, wait=0.0)
-    with Session(settings) as session:
+    with Session(settings, find(row.function)) as session:
         if given["wants_help"]:
             _help(ctx, session, row, given["reference"])
             return

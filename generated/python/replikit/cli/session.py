@@ -27,8 +27,10 @@ if TYPE_CHECKING:
 class Session:
     """The settings of one command, with what follows from them. Nothing is read or connected before it is needed."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, info: FunctionInfo | None = None) -> None:
+        """info: the function that the command is, where it is one: with --json its failures have an envelope, too."""
         self.settings = settings
+        self.info = info
         self._begun = time.perf_counter()
         if settings.debug:
             from .debug import listen
@@ -40,9 +42,11 @@ class Session:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, _: object, error: object, __: object) -> None:
         if self._client is not None:
             self._client.close()
+        if isinstance(error, Failure) and self.info is not None and self.settings.json:
+            error.envelope = self.envelope(self.info, error=error.error)
 
     @cached_property
     def account(self) -> Account | None:
@@ -110,30 +114,31 @@ class Session:
         return policy
 
     def call(self, name: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
-        """The envelope of a call, or of its dry run."""
+        """The envelope of a call that went well, or of its dry run. Raises Failure."""
         from .. import functions
 
         info = functions.find(name)
         if self.settings.dry_run or self.settings.curl:
             base = _Address(self.settings.base_url or (self.account.base_url if self.account else "") or None)
-            return functions.call(base, name, arguments, policy=functions.Policy.everything(), dry_run=True)
-        try:
+            envelope = functions.call(base, name, arguments, policy=functions.Policy.everything(), dry_run=True)
+        else:
             policy = self.admit(info, arguments)
-        except Failure as refused:
-            if self.settings.json:
-                return self.envelope(info, error=refused.error)
-            raise
-        envelope = functions.call(self.client, name, arguments, policy=policy)
-        envelope["meta"] |= self.meta()
+            envelope = functions.call(self.client, name, arguments, policy=policy)
+            envelope["meta"] |= self.meta()
+        if not envelope["success"]:
+            raise Failure(envelope["error"])
         return envelope
 
     def meta(self) -> dict[str, Any]:
         """What an envelope tells about who called."""
-        account = self.account
+        try:
+            account = self.account
+        except Failure:  # it is what went wrong
+            account = None
         return {"account": account.name if account else None, "permission_bypassed": self.settings.force}
 
     def envelope(self, info: FunctionInfo, *, data: Any = None, error: dict[str, Any] | None = None) -> dict[str, Any]:
-        """An envelope for what came about otherwise than by one call."""
+        """An envelope of what came about otherwise than by one call that went well."""
         meta = {"dry_run": False, "operation": info.type, "classes": list(info.classes), **self.meta()}
         return {
             "function": info.name,
