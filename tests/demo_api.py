@@ -216,7 +216,7 @@ class Demo:
             case "gone": return None
         return {"id": "1", "status": arguments.get("color", "done").replace("red", "bad"), "got": arguments,
                 "operation": operation.name}
-    def answer(self, operation, arguments):
+    def answer(self, operation, arguments, *, cursor=""):
         data = self.call(operation, arguments)
         return SimpleNamespace(status=200, parse=lambda: data)
 """

@@ -181,7 +181,8 @@ def test_pages_of_a_list() -> None:
     api = Api()
     code = "local ids = {} for item in replicate.pages(replicate.list_predictions, {}) do ids[#ids + 1] = item.id end return ids"
     envelope = run(code, api)
-    assert envelope["result"] == ["a", "b", "c"] and len(api.seen) == len(envelope["integration_calls"]) == 2
+    assert envelope["result"] == ["a", "b", "c"] and len(api.seen) == 2
+    assert [call["status"] for call in envelope["integration_calls"]] == [200, 200]
     assert run("replicate.pages(replicate.get_account)")["error"]["type"] == "invalid_arguments"
     assert "function of the API" in run("replicate.pages(print)")["error"]["message"]
 
@@ -200,6 +201,8 @@ def test_wait_follows_a_job() -> None:
         "prediction succeeded",
     ]
     assert [call["function"] for call in envelope["integration_calls"]] == ["replicate_create_prediction"] * 3
+    # The last wait found a job that had ended, and asked nothing.
+    assert [call["status"] for call in envelope["integration_calls"]] == [201, 200, None]
 
 
 def test_wait_has_an_end() -> None:
@@ -230,7 +233,9 @@ def test_run_gives_the_output() -> None:
         json.loads(api.seen[0].content)["input"] == {"text": "x"}
         and api.seen[0].url.path == "/v1/models/a/b/predictions"
     )
-    error = run("replicate.run('a/fails', {})")["error"]
+    envelope = run("replicate.run('a/fails', {})")
+    error, (call,) = envelope["error"], envelope["integration_calls"]
+    assert not call["ok"] and call["status"] == 201  # the calls went well, the job did not
     assert "out of luck" in error["message"] and error["line"] == 1
     assert run("replicate.run('nonsense/', {})")["error"]["type"] == "invalid_arguments"
 

@@ -13,7 +13,7 @@ import pytest
 FILE = """
 {"account": "work",
  "accounts": {
-  "work": {"token": "t-work", "base_url": "http://work/v1", "permissions": {"billed": "ask"}},
+  "work": {"token": "t-work", "base_url": "http://own.invalid/v1", "permissions": {"billed": "ask"}},
   "home": {"token": "t-home"},
   "vault": {"keyring": true}}}
 """
@@ -51,17 +51,17 @@ def test_what_counts_more(demo: Any, written: Path, monkeypatch: pytest.MonkeyPa
         return config.token, config.base_url
 
     own = "https://demo.invalid/v1"
-    assert found() == ("t-work", "http://work/v1")
+    assert found() == ("t-work", "http://own.invalid/v1")
     monkeypatch.setenv("DEMO_ACCOUNT", "home")
     assert found() == ("t-home", own)
     monkeypatch.setenv("DEMO_TOKEN", "t-env")
     assert found() == ("t-env", own)
-    assert found(None, None, "work") == ("t-work", "http://work/v1")
-    assert found("t-arg", None, "work") == ("t-arg", "http://work/v1")
+    assert found(None, None, "work") == ("t-work", "http://own.invalid/v1")
+    assert found("t-arg", None, "work") == ("t-arg", "http://own.invalid/v1")
     assert found("t-arg") == ("t-arg", own)
     assert found(None, "http://arg", "work") == ("t-work", "http://arg")
     monkeypatch.setenv("DEMO_BASE_URL", "http://env")
-    assert found(None, None, "work") == ("t-work", "http://work/v1")
+    assert found(None, None, "work") == ("t-work", "http://own.invalid/v1")
     assert found(None, None, "home") == ("t-home", "http://env")
     with pytest.raises(demo.errors.ConfigError, match="no account 'hom'; did you mean home"):
         found(None, None, "hom")

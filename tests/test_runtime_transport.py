@@ -297,6 +297,19 @@ def test_options_of_a_copy(face: Face, server: Server) -> None:
     assert [r.headers["x-a"] for r in server.requests] == ["1"]
 
 
+def test_a_copy_tells_of_each_answer(face: Face, server: Server) -> None:
+    heard: list[tuple[int, str]] = []
+
+    def work(client: Any) -> Any:
+        told = client.with_options(on_answer=lambda status, headers: heard.append((status, headers["X-Left"])))
+        return told.with_options(headers={"X-A": "1"}).call(op(face.demo), {})
+
+    server.queue({}, 503, x_left="9")
+    server.queue({}, 200, x_left="8")
+    face.run(work, base_url=server.base_url)
+    assert heard == [(503, "9"), (200, "8")]
+
+
 POLICY = {
     "a write that failed is not sent again": ("POST", {}, [(503, {})], 1, None),
     "a read that failed is": ("GET", {}, [(503, {}), (500, {})], 3, 2),
