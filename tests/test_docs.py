@@ -12,8 +12,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import markdown
 import pytest
+import yaml
+from lupa import lua54
 
+from generator import pipeline
 from generator.ir import (
     Api,
     Auth,
@@ -32,12 +36,6 @@ from generator.ir import (
     Server,
     Type,
 )
-
-pytest.importorskip("generator.rendering", reason="the pipeline is not there")
-pytest.importorskip("generator.surfaces.metadata", reason="the metadata is not there")
-
-import yaml
-
 from generator.rendering import Renderer, fill
 from generator.surfaces import calls, docs, prose
 
@@ -272,11 +270,10 @@ def test_commands_mean_the_same_values() -> None:
 
 
 def test_lua_is_lua() -> None:
-    lupa = pytest.importorskip("lupa.lua54")
     value = {"end": [1, {"a b": 'x"\n]]'}], "name": "é", "long": "x" * 80}
     made = calls.lua(api(GET), replace(GET, params=(param("v"),)), {"v": value})
     seen: list[Any] = []
-    runtime = lupa.LuaRuntime()
+    runtime = lua54.LuaRuntime()
     runtime.execute("app = {integrations = {shop = {}}}")
     runtime.eval("function(f) app.integrations.shop.get_pet = f end")(seen.append)
     runtime.execute(made)
@@ -341,7 +338,6 @@ HOSTILE = [
 
 @pytest.mark.parametrize("written", HOSTILE)
 def test_hostile_prose_stays_text(written: str) -> None:
-    markdown = pytest.importorskip("markdown", reason="comes with the docs extra")
     made = prose.paragraphs(written, {}, "")
     shown = markdown.markdown(made, extensions=["attr_list", "tables", "admonition"])
     assert set(re.findall(r"<(\w+)[^>]*>", shown)) <= {"p", "code"}
@@ -363,7 +359,6 @@ def test_catalog_json_holds_every_function() -> None:
 @pytest.fixture(scope="module")
 def real() -> dict[str, str]:
     """The pages of the real API."""
-    pipeline = pytest.importorskip("generator.pipeline", reason="the pipeline is not there")
     spec = TEMPLATES.parent / "spec"
     return pages(pipeline.load(pipeline.Inputs(openapi=spec / "openapi.yaml", catalog=spec / "catalog.yaml")))
 

@@ -17,11 +17,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-import pytest
-
-pytest.importorskip("lupa")
-
 import httpx
+import pytest
 from lua_stub import TOKEN, Api, client, run
 from replikit import functions, lua
 from replikit.lua.process import Child

@@ -12,9 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
-pytest.importorskip("lupa")
-
 from lua_stub import GENERATED, Api, client, run
 from recorder import Recorder, recorder
 from replikit import functions, lua
