@@ -48,14 +48,11 @@ def call(
         if dry_run:
             return _envelope(found.name, started, data=_request(client, found, arguments), meta=_meta(found, True))
         operation, seconds, meta = _operation(found), _waited(found, arguments), _meta(found, False)
-        if cursor:
-            result = client.page(operation, arguments, cursor)
-        elif on_update is not None and seconds is not None:
-            given = _without_wait(found, arguments)
-            result = waiting.followed(client, operation, given, seconds, on_update)
-        else:
-            answer = client.answer(operation, arguments)
-            result, meta["status"] = answer.parse(), answer.status
+        given = arguments if on_update is None else _without_wait(found, arguments)
+        answer = client.answer(operation, given, cursor=cursor)
+        result, meta["status"] = answer.parse(), answer.status
+        if on_update is not None and seconds is not None:
+            result = waiting.followed(client, operation, result, seconds, on_update)
     except failures.caught() as error:
         return _failed(found, started, error, dry_run)
     return _envelope(found.name, started, data=_plain(found, result), meta=meta)
@@ -80,16 +77,14 @@ async def acall(
         if dry_run:
             return _envelope(found.name, started, data=_request(client, found, arguments), meta=_meta(found, True))
         operation, seconds, meta = _operation(found), _waited(found, arguments), _meta(found, False)
-        if cursor:
-            result = await client.page(operation, arguments, cursor)
-        elif seconds is None:
-            answer = await client.answer(operation, arguments)
-            result, meta["status"] = answer.parse(), answer.status
-        elif on_update is None:
-            result = await waiting.aheld(client, operation, arguments)
+        given = arguments if on_update is None else _without_wait(found, arguments)
+        if seconds is None:
+            answer = await client.answer(operation, given, cursor=cursor)
         else:
-            given = _without_wait(found, arguments)
-            result = await waiting.afollowed(client, operation, given, seconds, on_update)
+            answer = await waiting.aheld(client, operation, given)
+        result, meta["status"] = answer.parse(), answer.status
+        if on_update is not None and seconds is not None:
+            result = await waiting.afollowed(client, operation, result, seconds, on_update)
     except failures.caught() as error:
         return _failed(found, started, error, dry_run)
     return _envelope(found.name, started, data=_plain(found, result), meta=meta)

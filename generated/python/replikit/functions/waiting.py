@@ -13,12 +13,11 @@ GRACE = 10.0
 
 
 def followed(
-    client: Any, operation: Any, arguments: Mapping[str, Any], seconds: float, on_update: Callable[[Any], object]
+    client: Any, operation: Any, data: Any, seconds: float, on_update: Callable[[Any], object]
 ) -> Any:
-    """The job after it has ended; its last known state where the time is up, which is the API's own answer as well."""
+    """A job that was started, after it has ended; its last known state where the time is up, as the API answers too."""
     from ..runtime.errors import JobTimeoutError
 
-    data = client.call(operation, arguments, raw=True)
     try:
         return client.follow(operation.job, data, timeout=seconds, on_update=on_update)
     except JobTimeoutError as late:
@@ -28,7 +27,7 @@ def followed(
 async def afollowed(
     client: Any,
     operation: Any,
-    arguments: Mapping[str, Any],
+    data: Any,
     seconds: float,
     on_update: Callable[[Any], Awaitable[object] | object],
 ) -> Any:
@@ -37,7 +36,6 @@ async def afollowed(
 
     from ..runtime.errors import JobTimeoutError
 
-    data = await aheld(client, operation, arguments)
     try:
         return await client.follow(operation.job, data, timeout=seconds, on_update=on_update)
     except JobTimeoutError as late:
@@ -48,21 +46,21 @@ async def afollowed(
 
 
 async def aheld(client: Any, operation: Any, arguments: Mapping[str, Any]) -> Any:
-    """The answer of what starts a job, held back by the API until the job has ended where that was asked for.
+    """The whole answer of what starts a job, held back by the API until the job has ended where that was asked for.
 
     Before it the job has no name: a call that is cancelled still waits for the answer, to cancel the job.
     """
     import anyio.lowlevel
 
-    data: Any = None
+    answer: Any = None
     with anyio.CancelScope(shield=True):
-        data = await client.call(operation, arguments, raw=True)
+        answer = await client.answer(operation, arguments)
     try:
         await anyio.lowlevel.checkpoint_if_cancelled()
     except anyio.get_cancelled_exc_class():
-        await _take_back(client, operation, data)
+        await _take_back(client, operation, answer.parse())
         raise
-    return data
+    return answer
 
 
 async def _take_back(client: Any, operation: Any, data: Any) -> None:

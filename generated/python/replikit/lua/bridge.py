@@ -28,6 +28,7 @@ class _Asked:
     account: str
     client: Any
     entry: dict[str, Any]
+    """Its line in the record; the status is that of the last answer, where one was asked for."""
     info: FunctionInfo | None = field(default=None)
 
     def find(self, name: Any) -> FunctionInfo:
@@ -72,6 +73,7 @@ class Bridge:
     def answer(self, op: str, payload: Mapping[str, Any], size: int) -> Answer:
         """The answer to one such message, of so many bytes."""
         entry: dict[str, Any] = {"function": op, "account": str(payload.get("account", "default")), "ok": False}
+        entry["status"] = None
         with self._lock:
             if len(self._record.calls) >= self._record.limits.calls:
                 return {"stopped": "calls"}
@@ -86,15 +88,16 @@ class Bridge:
         finally:
             entry["ms"] = round((time.monotonic() - started) * 1000, 3)
             entry["ok"] = "data" in answer
-            if "error" in answer:
-                entry["status"] = answer["error"].get("status")
         return answer
 
     def _made(self, op: str, payload: Mapping[str, Any], entry: dict[str, Any]) -> Answer:
         account = str(entry["account"])
         if account not in self._clients:
             return _failure("account", f"there is no account {account[:80]!r}")
-        asked = _Asked(payload, account, self._clients[account], entry)
+        client = self._clients[account]
+        if client is not None:
+            client = client.with_options(on_answer=lambda status, _: entry.update(status=status))
+        asked = _Asked(payload, account, client, entry)
         try:
             return self._calls[op](asked)
         except _RefusedError as refused:
@@ -127,7 +130,6 @@ class Bridge:
         if not envelope["success"]:
             return _raised(envelope["error"], asked)
         if not self._record.dry_run:
-            asked.entry["status"] = envelope["meta"].get("status")
             return {"data": envelope["data"]}
         asked.entry["request"] = envelope["data"]
         # The script goes on with what the call's example gives.

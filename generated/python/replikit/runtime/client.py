@@ -17,7 +17,7 @@ from .calls import DEFAULTS, Arguments, AsyncCalls, Calls, Headers, Options
 from .config import origin
 from .connections import AsyncConnections, Connections
 from .errors import ArgumentError, ConfigError, ResponseError, hidden
-from .exchange import Steps, steps
+from .exchange import Heard, Steps, steps
 from .followup import AsyncFollowUp, FollowUp
 from .operation import Operation
 from .pages import AsyncPage, Page
@@ -41,6 +41,7 @@ def _view(name: str) -> Any:
 class _Base:
     _connections: Connections
     _Page: type[Page[Any] | AsyncPage[Any]]
+    _on_answer: Heard | None = None
 
     def __init__(
         self,
@@ -95,14 +96,23 @@ class _Base:
         return f"<{type(self).__name__} {self.base_url}>"
 
     def with_options(
-        self, *, timeout: Timeout | None = None, headers: Headers | None = None, retries: RetryPolicy | None = None
+        self,
+        *,
+        timeout: Timeout | None = None,
+        headers: Headers | None = None,
+        retries: RetryPolicy | None = None,
+        on_answer: Heard | None = None,
     ) -> Self:
-        """The same client with other options. It shares the connections, and closing it does nothing."""
+        """The same client with other options. It shares the connections, and closing it does nothing.
+
+        on_answer: called with the status and the headers of each answer, those that are tried again as well.
+        """
         made = copy(self)
         # The resources hang on the client that made them.
         made.__dict__ = {name: value for name, value in self.__dict__.items() if name.startswith("_")}
         made._owned = False
         made._retries = retries or self._retries
+        made._on_answer = on_answer or self._on_answer
         made._builder = self._builder.changed(timeout, headers)
         return made
 
@@ -121,7 +131,7 @@ class _Base:
 
     def _prepared(self, operation: Operation, arguments: Arguments, cursor: str | None) -> Prepared:
         prepared = self.prepare(operation, arguments)
-        if cursor is None:
+        if not cursor:
             return prepared
         url = urljoin(prepared.url, cursor)
         if _logs.place(url) != _logs.place(prepared.url):
@@ -142,6 +152,7 @@ class _Base:
             ),
             retries or self._retries,
             self._config.token,
+            self._on_answer,
         )
 
     def _onward(self, url: str) -> Prepared:
@@ -179,9 +190,13 @@ class SyncClient(_Base, FollowUp, Calls):
         give = self._call if raw else self._result
         return give(operation, arguments, Options(timeout, headers))
 
-    def answer(self, operation: Operation, arguments: Arguments) -> RawResponse[Any]:
-        """The whole answer of an operation: its status and headers; `parse()` gives what `call` would."""
-        return RawResponse(self._send(operation, arguments, DEFAULTS), lambda answer: decoded(operation, answer))
+    def answer(self, operation: Operation, arguments: Arguments, *, cursor: str = "") -> RawResponse[Any]:
+        """The whole answer of an operation: its status and headers; `parse()` gives what `call` would.
+
+        cursor: `next` or `previous` of a page of this list, to be given that one; ArgumentError for another.
+        """
+        response = self._send(operation, arguments, Options(cursor=cursor))
+        return RawResponse(response, lambda answer: decoded(operation, answer))
 
     def request(
         self,
@@ -223,10 +238,6 @@ class SyncClient(_Base, FollowUp, Calls):
             yield StreamedResponse(response, lambda answer: decoded(operation, answer))
         finally:
             response.close()
-
-    def page(self, operation: Operation, arguments: Arguments, cursor: str) -> Any:
-        """A further page of a list, as decoded JSON. cursor: `next` or `previous` of a page; ArgumentError for another."""
-        return self._call(operation, arguments, Options(cursor=cursor))
 
     def close(self) -> None:
         """Closes the connections; a client that was passed in stays open. A later call opens new ones."""
@@ -311,9 +322,10 @@ class AsyncClient(_Base, AsyncFollowUp, AsyncCalls):
         give = self._call if raw else self._result
         return await give(operation, arguments, Options(timeout, headers))
 
-    async def answer(self, operation: Operation, arguments: Arguments) -> RawResponse[Any]:
-        """The whole answer of an operation: its status and headers; `parse()` gives what `call` would."""
-        return RawResponse(await self._send(operation, arguments, DEFAULTS), lambda answer: decoded(operation, answer))
+    async def answer(self, operation: Operation, arguments: Arguments, *, cursor: str = "") -> RawResponse[Any]:
+        """As of the synchronous client."""
+        response = await self._send(operation, arguments, Options(cursor=cursor))
+        return RawResponse(response, lambda answer: decoded(operation, answer))
 
     async def request(
         self,
@@ -355,10 +367,6 @@ class AsyncClient(_Base, AsyncFollowUp, AsyncCalls):
             yield AsyncStreamedResponse(response, lambda answer: decoded(operation, answer))
         finally:
             await response.aclose()
-
-    async def page(self, operation: Operation, arguments: Arguments, cursor: str) -> Any:
-        """A further page of a list, as decoded JSON. cursor: `next` or `previous` of a page; ArgumentError for another."""
-        return await self._call(operation, arguments, Options(cursor=cursor))
 
     async def close(self) -> None:
         """Closes the connections; a client that was passed in stays open. A later call opens new ones."""

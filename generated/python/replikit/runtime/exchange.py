@@ -8,7 +8,7 @@ client run the very same steps.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from typing import Any
 from urllib.parse import urljoin
 
@@ -18,6 +18,8 @@ from .operation import Operation
 from .retries import RetryPolicy
 
 Steps = Generator[Any, Any, Any]
+Heard = Callable[[int, Mapping[str, str]], object]
+"""Told the status and the headers of each answer."""
 _REDIRECTS = (301, 302, 303, 307, 308)
 _MOST_REDIRECTS = 5
 _INFO, _DEBUG = 20, 10
@@ -31,6 +33,7 @@ def steps(
     redirected: Callable[[str], Any],
     policy: RetryPolicy,
     secret: str = "",
+    heard: Heard | None = None,
 ) -> Steps:
     """The steps of one call, to the response of a success; raises what the last try came to.
 
@@ -65,6 +68,8 @@ def steps(
                 took = (time.monotonic() - tried) * 1000
                 named = response.headers.get("x-request-id", "")
                 logger.info("%s %s %d in %.0f ms %s", method, place(url), status, took, named)
+            if heard is not None:
+                heard(status, response.headers)
             if 200 <= status < 300:
                 return response
             failure = api_error(status, response.headers, response.content, method, url, secret)
