@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -12,9 +12,8 @@ from .. import about
 from . import saving
 from .failure import Failure
 from .options import Settings
-from .output import emit
-from .paint import at, dumps
-from .progress import Line
+from .paint import at
+from .progress import Line, told
 from .session import Session, ended_badly, translated
 
 if TYPE_CHECKING:
@@ -36,11 +35,13 @@ def follow(session: Session, info: FunctionInfo, data: Any, *, started: bool) ->
 
     job = OPERATIONS[info.name].job
     assert job is not None, "only results that are jobs are followed"
-    follower = _streamed if session.settings.stream else _watched
     latest = [data]
     try:
         with translated(info):
-            return follower(session, job, latest)
+            if session.settings.stream:
+                _stream(session, _events(session, info, job, latest))
+                return latest[0]
+            return _watched(session, job, latest)
     except KeyboardInterrupt:
         raise interrupted(session, job, latest[0], started) from None
 
@@ -62,27 +63,28 @@ def _watched(session: Session, job: JobInfo, latest: list[Any]) -> Any:
             raise too_late(job, latest[0], str(late)) from None
 
 
-def _streamed(session: Session, job: JobInfo, latest: list[Any]) -> Any:
-    """Write the output as it comes: as text, or as a JSON line an event where JSON was asked for."""
+def _stream(session: Session, events: Iterator[Any]) -> None:
+    """Write the output as it comes: as text, or as a list of its events where another form was asked for."""
+    printer = session.printer
+    if printer.format in (None, "raw") and printer.filter is None and printer.fields is None:
+        printer.pieces(map(str, events))
+    else:
+        printer.stream([{"event": event.event, "data": event.data, "id": event.id}] for event in events)
+
+
+def _events(session: Session, info: FunctionInfo, job: JobInfo, latest: list[Any]) -> Iterator[Any]:
+    """What the job puts out. Raises Failure once it has ended badly: whoever writes it has not written all of it."""
     from ..operations import OPERATIONS
     from ..runtime.errors import JobTimeoutError
 
-    lines = session.settings.format in ("json", "jsonl")
-    ended_line = True
     try:
-        for event in session.client.follow_events(job, latest[0], timeout=session.settings.wait or None):
-            if lines:
-                emit((dumps({"event": event.event, "data": event.data, "id": event.id}) + "\n").encode())
-            elif text := str(event):
-                emit(text.encode("utf-8", "backslashreplace"))
-                ended_line = text.endswith("\n")
+        yield from session.client.follow_events(job, latest[0], timeout=session.settings.wait or None)
     except JobTimeoutError as late:
         raise too_late(job, latest[0], str(late)) from None
-    finally:
-        if not ended_line and sys.stdout.isatty():
-            emit(b"\n")
     latest[0] = session.client.call(OPERATIONS[job.poll], {job.argument: at(latest[0], job.id)})
-    return latest[0]
+    failure = ended_badly(info, latest[0])
+    if failure is not None:
+        raise failure
 
 
 def too_late(job: JobInfo, data: Any, message: str) -> Failure:
@@ -128,24 +130,19 @@ def finish(session: Session, info: FunctionInfo, envelope: dict[str, Any], *, st
     """
     settings = session.settings
     data = envelope["data"] = follow(session, info, envelope["data"], started=started)
-    failure = ended_badly(envelope)
+    failure = ended_badly(info, data)
     if failure is not None:
         raise failure
     if settings.save is not None:
         envelope["meta"]["saved"] = saving.save(session, info, data, settings.save)
     if settings.json:
         session.printer.write(envelope)
+    elif settings.stream:
+        for path in envelope["meta"].get("saved", ()):
+            told(f"saved {path}")
     elif settings.save is not None:
         session.printer.write(envelope["meta"]["saved"])
-    elif settings.stream:
-        return
     elif output:
         session.printer.output(at(data, str((info.job or {}).get("output") or "")))
     else:
         session.printer.write(data)
-
-
-def succeeded(info: FunctionInfo, data: Mapping[str, Any]) -> bool:
-    """Whether the job has ended well."""
-    job = info.job or {}
-    return at(data, str(job.get("status"))) in job.get("successful", ())

@@ -75,7 +75,7 @@ OPTIONS: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("format", COMMON, {"type": click.Choice(FORMATS), "help": "How the result is written; json where it is piped."}),
     ("fields", COMMON, {"metavar": "A,B.C", "help": "Only these fields of the result, or of each of its items."}),
     ("jq", COMMON, {"metavar": "FILTER", "help": "Put the result through a jq filter."}),
-    ("output", COMMON, {"metavar": "FILE", "help": "Write the result there."}),
+    ("output", COMMON, {"metavar": "FILE", "help": "Write the result there, once all of it is there."}),
     ("json", CALL, {"is_flag": True, "help": "Answer with the whole envelope; a failure's goes to stderr."}),
     ("yes", COMMON, {"is_flag": True, "help": "Say yes to every question."}),
     ("force", COMMON, {"is_flag": True, "help": "Set the account's permissions aside; nothing else."}),
@@ -84,7 +84,7 @@ OPTIONS: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("debug", COMMON, {"is_flag": True, "help": "Tell on stderr what is sent and answered, without secrets."}),
     ("body", CALL, {"metavar": "JSON", "help": "All arguments as a JSON object, @FILE or -; flags go over it."}),
     ("limit", PAGE, {"type": click.IntRange(1), "metavar": "N", "help": "The first N items, over as many pages."}),
-    ("all", PAGE, {"is_flag": True, "help": "Every item of every page, as the pages arrive."}),
+    ("all", PAGE, {"is_flag": True, "help": "Every item of every page; as the pages arrive with jsonl, table or raw."}),
     (
         "wait",
         JOB,

@@ -66,12 +66,26 @@ class Printer:
             self.write(data)
 
     def stream(self, pages: Iterable[Sequence[Any]]) -> None:
-        """The items of a list, page by page as they come."""
-        if self.filter is not None:
+        """The items of a list, page by page as they come; all at once where they make one document, which may not be
+        left without its end when a later page fails."""
+        format = self.format or ("table" if self.terminal else "json")
+        if self.filter is not None or format in ("json", "yaml"):
             return self.write([item for page in pages for item in page])
         with self.destination() as write:
-            for part in _parts(self, pages):
-                write(part)
+            for part in _parts(self, pages, format):
+                write(part.encode("utf-8", "backslashreplace"))
+
+    def pieces(self, texts: Iterable[str]) -> None:
+        """A text, piece by piece as it comes."""
+        whole_line = True
+        with self.destination() as write:
+            try:
+                for text in texts:
+                    write(text.encode("utf-8", "backslashreplace"))
+                    whole_line = text.endswith("\n") if text else whole_line
+            finally:
+                if self.terminal and not whole_line:
+                    write(b"\n")
 
     def text(self, text: str) -> None:
         """Text as it is, such as a document or a script."""
@@ -182,31 +196,19 @@ def _tabular(rows: Sequence[Any]) -> bool:
     return bool(rows) and all(isinstance(row, dict) for row in rows)
 
 
-def _parts(printer: Printer, pages: Iterable[Sequence[Any]]) -> Iterator[bytes]:
-    format = printer.format or ("table" if printer.terminal else "json")
+def _parts(printer: Printer, pages: Iterable[Sequence[Any]], format: str) -> Iterator[str]:
     table: paint.Table | None = None
-    begun = False
     for page in pages:
         rows = [printer.pick(item) for item in page]
         if format == "table":
             if table is None and rows:
                 table = printer.table(rows, printer.fields)
-                yield table.head().encode("utf-8", "backslashreplace")
-            text = table.rows(rows) if table else ""
-        elif format == "json":
-            text = "".join(("," if begun or index else "[") + "\n" + paint.dumps(row) for index, row in enumerate(rows))
+                yield table.head()
+            yield table.rows(rows) if table else ""
         elif format == "jsonl":
-            text = "".join(paint.dumps(row) + "\n" for row in rows)
-        elif format == "yaml":
-            text = paint.yaml(rows) if rows else ""
+            yield "".join(paint.dumps(row) + "\n" for row in rows)
         else:
-            text = "".join(raw(row) for row in rows)
-        begun = begun or bool(rows)
-        yield text.encode("utf-8", "backslashreplace")
-    if format == "json":
-        yield b"\n]\n" if begun else b"[]\n"
-    elif format == "yaml" and not begun:
-        yield b"[]\n"
+            yield "".join(raw(row) for row in rows)
 
 
 def raw(value: Any) -> str:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from .. import about
 from . import uploading
+from .failure import usage
 from .session import Session, ended_badly, translated
 
 if TYPE_CHECKING:
@@ -33,6 +34,8 @@ def perform(
     batch is then those, else all arguments. output: write what a job put out, not the job. Raises Failure.
     """
     settings = session.settings
+    if settings.json and settings.stream:
+        raise usage("--json: an envelope is one whole and no stream", "--format jsonl: an event a line")
     if settings.batch is not None:
         from .batch import start
 
@@ -81,7 +84,7 @@ def _follows(session: Session) -> bool:
 
 def _write(session: Session, info: FunctionInfo, envelope: dict[str, Any], starts: bool) -> None:
     dry = envelope["meta"]["dry_run"]
-    failure = ended_badly(envelope) if starts and not dry else None
+    failure = ended_badly(info, envelope["data"]) if starts and not dry else None
     if failure is not None:
         raise failure
     if session.settings.json:

@@ -6,7 +6,7 @@ import shutil
 import sys
 import threading
 import time
-from typing import Any, Self
+from typing import Self
 
 from .output import colourful
 from .paint import FAINT, GOOD, styled
@@ -83,8 +83,8 @@ def size(count: int) -> str:
     return f"{amount:.0f} {unit}" if unit == "B" else f"{amount:.1f} {unit}"
 
 
-def told(text: str, data: Any = None) -> None:
+def told(text: str) -> None:
     """A line for people on stderr, where there is a terminal to read it on."""
     if sys.stderr.isatty():
-        sys.stderr.write(f"{text}\n" if data is None else f"{text} {data}\n")
+        sys.stderr.write(f"{text}\n")
         sys.stderr.flush()

@@ -32,6 +32,7 @@ def command(row: Runner) -> click.Command:
     """The click command of a runner."""
     own = options.declared((COMMON, CALL, JOB, FILES, BATCH), ("body", "json"), hidden=(COMMON, CALL))
     json_option = click.Option([f"{options.OWN}json", "--json"], is_flag=True, help="All of the job, in an envelope; a failure's goes to stderr.")
+    detach = click.Option(["--detach"], is_flag=True, help="Start it, show the job and do not wait.")
     flags = list(_flags(row))
 
     def run(**given: Any) -> None:
@@ -49,8 +50,7 @@ def command(row: Runner) -> click.Command:
             click.Argument(["pairs"], nargs=-1, metavar="[INPUT=VALUE]..."),
             click.Option(["given_input", "--input"], metavar="JSON", help="Inputs as a JSON object, @FILE or -."),
             *(option(flag, hidden=False) for flag in flags),
-            click.Option(["--detach"], is_flag=True, help="Start it, show the job and do not wait."),
-            json_option,
+            *([] if row.stream else [detach, json_option]),
             *own,
             click.Option(["wants_help", "--help"], is_flag=True, help="Show this message, and the inputs."),
         ],
@@ -86,7 +86,7 @@ def _run(row: Runner, flags: list[Flag], given: dict[str, Any]) -> None:
     settings = options.settings(ctx)
     if row.stream:
         settings = replace(settings, stream=True)
-    if not given["detach"] and settings.wait is None:
+    if not given.get("detach") and settings.wait is None:
         settings = replace(settings, wait=0.0)
     with Session(settings, find(row.function)) as session:
         if given["wants_help"]:
@@ -102,7 +102,7 @@ def _run(row: Runner, flags: list[Flag], given: dict[str, Any]) -> None:
         again = f"{about.COMMAND} {row.word} {given['reference']} --help"
         if settings.batch is None:
             check_inputs(found, inputs, again)
-        perform(session, find(found.function), arguments, starts=True, run=found, output=not given["detach"])
+        perform(session, find(found.function), arguments, starts=True, run=found, output=not given.get("detach"))
 
 
 def check_inputs(found: Run, inputs: Mapping[str, Any], hint: str, where: str = "") -> None:

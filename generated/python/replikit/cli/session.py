@@ -184,13 +184,11 @@ def translated(info: FunctionInfo | None = None) -> Iterator[None]:
         raise Failure.of(kind, str(error), f"{about.COMMAND} doctor") from None
 
 
-def ended_badly(envelope: Mapping[str, Any]) -> Failure | None:
+def ended_badly(info: FunctionInfo, data: Any) -> Failure | None:
     """The failure of the job that an answer is, where it has ended and not well."""
-    from ..functions import find
     from .paint import at
 
-    job = find(envelope["function"]).job or {}
-    data = envelope["data"]
+    job = info.job or {}
     status = at(data, job.get("status", "")) if job else None
     if status not in job.get("terminal", ()) or status in job.get("successful", ()):
         return None
