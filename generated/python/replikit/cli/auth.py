@@ -39,6 +39,8 @@ def login(token_file: str | None, keyring: bool, no_check: bool, **_: Any) -> No
         made = replace(former, token=token, base_url=settings.base_url or former.base_url, keyring=keyring)
         who = None if no_check or not about.WHOAMI else _who(made, settings)
         accounts.save(replace(known, account=name, accounts={**known.accounts, name: made}))
+        if former.keyring and not keyring:
+            accounts.forget(former)
     printer.write({"account": name, "stored": "keyring" if keyring else str(accounts.config_path()), "user": who})
 
 

@@ -45,7 +45,11 @@ class Session:
     def __exit__(self, _: object, error: object, __: object) -> None:
         if self._client is not None:
             self._client.close()
-        if isinstance(error, Failure) and self.info is not None and self.settings.json:
+        if not isinstance(error, Failure):
+            return
+        if error.error["type"] in ("no_token", "authentication"):
+            error.error["hint"] = f"{about.COMMAND} auth login, or {error.error['hint']}"
+        if self.info is not None and self.settings.json:
             error.envelope = self.envelope(self.info, error=error.error)
 
     @cached_property
