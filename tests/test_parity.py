@@ -13,11 +13,12 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+import nginx
 import pytest
 from anyio.from_thread import start_blocking_portal
 from mcp.client.client import Client
@@ -163,27 +164,33 @@ def plain_lua(server: Recorder) -> Iterator[dict[str, Callable[..., Any]]]:
     """The plain Lua module in real interpreters, each one process that lives as long as the tests of this module."""
     found = [name for name in ("lua5.1", "lua5.4", "luajit") if shutil.which(name)]
     assert len(found) == 3 or not os.environ.get("CI"), f"only {found} of lua5.1, lua5.4 and luajit are installed"
-    command = [str(ROOT / "tests/lua/plain.lua"), str(ROOT / "generated/lua"), server.base_url, TOKEN]
+    file, arguments = ROOT / "tests/lua/plain.lua", (str(ROOT / "generated/lua"), server.base_url, TOKEN)
     with ExitStack() as stack:
-        running = {}
-        for name, transport in [
-            *((name, "luasocket") for name in found),
-            *(("luajit", "openresty") for _ in found[2:]),
-        ]:
-            pipes = subprocess.Popen(
-                [name, *command, transport], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-            )
-            running[f"plain {name} {transport}"] = partial(by_plain_lua, stack.enter_context(pipes))
-        yield running
+        asked = {name: stack.enter_context(interpreter(name, str(file), *arguments)) for name in found}
+        if nginx.installed():
+            asked["nginx"] = stack.enter_context(nginx.nginx(file, *arguments))
+        yield {f"plain {name}": partial(by_plain_lua, ask) for name, ask in asked.items()}
+
+
+@contextmanager
+def interpreter(*command: str) -> Iterator[Callable[[str], str]]:
+    """Hands a program a line, and gives the line that it says to it."""
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as program:
+        assert program.stdin and program.stdout
+        said, heard = program.stdin, program.stdout
+
+        def ask(line: str) -> str:
+            said.write(line)
+            said.flush()
+            return heard.readline()
+
+        yield ask
 
 
 def by_plain_lua(
-    lua: subprocess.Popen[str], package: Any, server: Recorder, function: Function, example: Example
+    ask: Callable[[str], str], package: Any, server: Recorder, function: Function, example: Example
 ) -> Any:
-    assert lua.stdin and lua.stdout
-    lua.stdin.write(json.dumps([function.name, example.arguments]) + "\n")
-    lua.stdin.flush()
-    answered = json.loads(lua.stdout.readline())
+    answered = json.loads(ask(json.dumps([function.name, example.arguments]) + "\n"))
     assert "error" not in answered, answered
     if "hex" in answered:
         content = bytes.fromhex(answered["hex"])

@@ -1,15 +1,24 @@
--- The plain module as a program uses it: `lua plain.lua FOLDER BASE_URL TOKEN TRANSPORT`, with dkjson.
+-- The plain module as a program uses it: `lua plain.lua FOLDER BASE_URL TOKEN`, or loaded so inside nginx; with dkjson.
 -- Each line in is a call, ["function", {arguments}]; each line out is its result or its error. Texts come as hex.
-local here = arg[0]:match("^(.*/)") or "./"
-package.path = arg[1] .. "/?.lua;" .. here .. "?.lua;" .. package.path
-if arg[4] == "openresty" then
-  ngx = require("ngx") -- luacheck: ignore 111
+local folder, base_url, token = ...
+package.path = folder .. "/?.lua;" .. package.path
+local lines = io.lines
+local function say(text)
+  print(text)
+  io.stdout:flush()
+end
+if ngx then
+  say = ngx.say
+  lines = function()
+    ngx.req.read_body()
+    return ngx.req.get_body_data():gmatch("[^\n]+")
+  end
 end
 local api = require("replikit")
-local transport = require("replikit." .. arg[4])
+local transport = require(ngx and "replikit.openresty" or "replikit.luasocket")
 local client = api.new({
-  base_url = arg[2],
-  token = arg[3],
+  base_url = base_url,
+  token = token,
   http = transport.new({ timeout = 30 }),
   json = require("replikit.dkjson"),
   sleep = transport.sleep,
@@ -22,15 +31,14 @@ local function hex(text)
   end))
 end
 
-for line in io.lines() do
+for line in lines() do
   local call = api.json.decode(line)
   local value, problem = client:call(call[1], call[2])
   if problem then
-    print(api.json.encode({ error = { type = problem.type, status = problem.status, message = tostring(problem) } }))
+    say(api.json.encode({ error = { type = problem.type, status = problem.status, message = tostring(problem) } }))
   elseif type(value) == "string" then
-    print(api.json.encode({ hex = hex(value) }))
+    say(api.json.encode({ hex = hex(value) }))
   else
-    print(api.json.encode({ value = value }))
+    say(api.json.encode({ value = value }))
   end
-  io.stdout:flush()
 end
