@@ -119,7 +119,9 @@ local function connect(request, options)
   sock:settimeout((request.timeout or options.timeout or 60) * 1000)
   local done, reason = sock:connect(host, port, { pool = scheme .. ":" .. host .. ":" .. port })
   if done and scheme == "https" then
-    done, reason = sock:sslhandshake(nil, host, true)
+    -- lua-resty-core raises, in place of an answer, where a handshake ends at once and without success.
+    local answered, session, problem = pcall(sock.sslhandshake, sock, nil, host, true)
+    done, reason = answered and session, problem or "the server's certificate was refused"
   end
   if not done then
     sock:close()
