@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -131,3 +132,14 @@ def test_uploads_show_how_far_they_are(cli: Cli) -> None:
     code, shown = at(cli, "files", "create", "@big.bin", "--jq", ".size").end()
     assert code == 0 and shown.endswith("20000000\r\n")
     assert "uploading big.bin" in shown and re.search(r"\d+\.\d MB of 20\.0 MB", shown)
+
+
+CALL = ("call", "create_prediction", json.dumps({"version": VERSION, "input": {"text": "a"}}))
+
+
+@pytest.mark.parametrize("words", [(*CALL, "--arg", "input[images][]=@big.bin"), ("predictions", "create", "--version", VERSION, "--input", "text=a", "--input", "images[]=@big.bin")])  # fmt: skip
+def test_files_inside_an_input_show_how_far_they_are(cli: Cli, words: tuple[str, ...]) -> None:
+    (cli.folder / "big.bin").write_bytes(b"\xff" * 20_000_000)
+    code, shown = at(cli, *words, "--jq", ".input.images[0]").end()
+    assert "uploading big.bin" in shown and re.search(r"\d+\.\d MB of 20\.0 MB", shown), shown
+    assert code == 0 and re.search(r"http://[^ ]+/files/\S+\r\n$", shown), shown
