@@ -64,6 +64,7 @@ def test_help_shows_the_model_s_own_inputs(cli: Cli) -> None:
         (["run", MODEL, "text:=5"], "expected a string, got integer 5"),
         (["run", MODEL, "Ada"], "is no input"),
         (["run", "hello-world", "text=Ada"], "expected OWNER/NAME"),
+        (["run", "hello-world", "text=Ada"], "replikit run --help"),
         (["run"], "OWNER/NAME[:VERSION] is missing"),
         (["runn", MODEL], "no command 'runn'"),
         (["run", MODEL, "text=a", "--batch", "x"], "cannot read x"),
@@ -171,3 +172,16 @@ def test_the_curl_command_sends_the_same_request(cli: Cli) -> None:
     shown = cli.run("files", "create", "@b.bin", "--type", "x/y", "--curl").stdout.decode()
     done = subprocess.run(["bash", "-c", shown], capture_output=True, env=cli.environment, timeout=30, check=False)
     assert json.loads(done.stdout)["size"] == 2
+
+
+def test_a_deployment_runs_by_its_name_with_the_inputs_of_its_release(cli: Cli) -> None:
+    name = "deployments/acme/image-maker"
+    assert cli.json("run", name, "text=Ada") == "hello Ada"
+    assert cli.run("stream", name, "text=Ada").stdout == b"hello Ada"
+    shown = cli.run("run", name, "--help").stdout.decode()
+    assert f"Inputs of {name}:" in shown and "text=string" in shown
+    envelope = cli.json("run", name, "text=Ada", "--json")
+    assert envelope["function"] == "replicate_create_deployment_prediction"
+    assert "did you mean text?" in cli.error(2, "run", name, "txt=Ada")["message"]
+    assert cli.error(5, "run", "deployments/acme/nothing", "text=Ada")["type"] == "not_found"
+    assert "is a deployment" in cli.error(2, "train", name, "--destination", "a/b")["message"]
