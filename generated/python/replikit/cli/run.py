@@ -122,8 +122,15 @@ def _resolved(session: Session, row: Runner, reference: str) -> Run:
 
     package = (__package__ or "").rpartition(".")[0]
     runners = importlib.import_module(f"{package}.extensions.runners").RUNNERS
-    with translated(find(row.function)):
-        found: Run = runners[row.word](session.client, reference)
+    try:
+        with translated(find(row.function)):
+            found: Run = runners[row.word](session.client, reference)
+    except Failure as failure:
+        if failure.error["type"] != "invalid_arguments":
+            raise
+        # The reference is no argument of the function, whose example would not help.
+        hint = f"{about.COMMAND} {row.word} --help"
+        raise Failure({**failure.error, "hint": hint, "example": None}) from None
     return found
 
 

@@ -1,4 +1,4 @@
-"""A large file on its way up, with how much of it is sent shown on a terminal."""
+"""Large files on their way up, with how much of each is sent shown on a terminal."""
 
 from __future__ import annotations
 
@@ -17,32 +17,40 @@ _LARGE = 1_000_000
 
 @contextmanager
 def shown(arguments: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    """The arguments, whose large file tells how far it is while it is read."""
-    large = {name: path for name, path in arguments.items() if isinstance(path, Path) and _size(path) >= _LARGE}
-    if not large or not sys.stderr.isatty():
+    """The arguments, in which each large file, however deep inside, tells how far it is while it is read."""
+    if not sys.stderr.isatty():
         yield dict(arguments)
         return
-    with Line(f"uploading {', '.join(path.name for path in large.values())}") as line:
-        yield {**arguments, **{name: _counted(name, path, line) for name, path in large.items()}}
-
-
-def _size(path: Path) -> int:
-    try:
-        return path.stat().st_size
-    except OSError:
-        return 0  # the client says what is wrong with it
-
-
-def _counted(name: str, path: Path, line: Line) -> Any:
     from ..runtime import files
 
-    size = _size(path)
+    line = Line("uploading")
+    told = {
+        name: files.replaced(value, name, lambda place, file: _counted(place, file, line))
+        for name, value in arguments.items()
+    }
+    if all(told[name] is value for name, value in arguments.items()):
+        yield told
+        return
+    with line:
+        yield told
+
+
+def _counted(place: str, file: Any, line: Line) -> Any:
+    from ..runtime import files
+
+    try:
+        size = file.stat().st_size if isinstance(file, Path) else 0
+    except OSError:
+        return file  # the client says what is wrong with it
+    if size < _LARGE:
+        return file
 
     def read_at(offset: int, count: int) -> bytes:
-        with path.open("rb") as file:
-            file.seek(offset)
-            found = file.read(count)
+        with file.open("rb") as opened:
+            opened.seek(offset)
+            found: bytes = opened.read(count)
+        line.set(f"uploading {file.name}")
         line.transfer(offset + len(found), size)
         return found
 
-    return replace(files.read(name, path), content=files.Source(size, read_at))
+    return replace(files.read(place, file), content=files.Source(size, read_at))

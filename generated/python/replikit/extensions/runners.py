@@ -6,15 +6,21 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ..functions.runs import Run, inlined
-from ..operations import GET_MODEL, GET_MODEL_VERSION
+from ..operations import GET_DEPLOYMENT, GET_MODEL, GET_MODEL_VERSION
 from ..runtime.calls import Calls
 from ..runtime.errors import ArgumentError
 from .references import Reference, parse
 
 
 def model(client: Calls, reference: str) -> Run:
-    """A run of a model: of the version that is named, of an official model, or of the newest version."""
-    owner, name, version = _parts(reference)
+    """A run of a model: of the version that is named, of an official model, or of the newest version; or of a
+    deployment, whose inputs are those of the version that it runs."""
+    named = _parts(reference)
+    owner, name, version = named.owner, named.name, named.version
+    if named.deployment:
+        released = _released(client, owner, name)
+        arguments = {"deployment_owner": owner, "deployment_name": name}
+        return Run("replicate_create_deployment_prediction", arguments, _inputs(_found(client, *released), "Input"))
     data = _found(client, owner, name, version)
     schema = _inputs(data, "Input")
     if not version and data.get("is_official"):
@@ -24,8 +30,11 @@ def model(client: Calls, reference: str) -> Run:
 
 def training(client: Calls, reference: str) -> Run:
     """A training of a model's version, of the newest where none is named."""
-    owner, name, version = _parts(reference)
-    data = _found(client, owner, name, version)
+    named = _parts(reference)
+    if named.deployment:
+        raise ArgumentError("model", f"{reference} is a deployment, and only models are trained")
+    owner, name = named.owner, named.name
+    data = _found(client, owner, name, named.version)
     arguments = {"model_owner": owner, "model_name": name, "version_id": _version(data, reference)}
     return Run("replicate_create_training", arguments, _inputs(data, "TrainingInput"))
 
@@ -34,14 +43,25 @@ RUNNERS: Mapping[str, Callable[[Calls, str], Run]] = {"run": model, "stream": mo
 """By the word of the catalog's runner."""
 
 
-def _parts(reference: str) -> tuple[str, str, str]:
+def _parts(reference: str) -> Reference:
     try:
         found = parse(reference)
     except ArgumentError:
         found = Reference()
-    if not found.name or found.deployment:
-        raise ArgumentError("model", f"expected OWNER/NAME or OWNER/NAME:VERSION, not {reference[:100]!r}")
-    return found.owner, found.name, found.version
+    if not found.name:
+        forms = "OWNER/NAME, OWNER/NAME:VERSION or deployments/OWNER/NAME"
+        raise ArgumentError("model", f"expected {forms}, not {reference[:100]!r}")
+    return found
+
+
+def _released(client: Calls, owner: str, name: str) -> tuple[str, str, str]:
+    """Owner, name and version of what a deployment runs."""
+    data = client._call(GET_DEPLOYMENT, {"deployment_owner": owner, "deployment_name": name})
+    release = data.get("current_release") if isinstance(data, Mapping) else None
+    if not isinstance(release, Mapping):
+        raise ArgumentError("model", f"the deployment {owner}/{name} has no release that could be run")
+    model_owner, _, model_name = str(release.get("model")).partition("/")
+    return model_owner, model_name, str(release.get("version"))
 
 
 def _found(client: Calls, owner: str, name: str, version: str) -> Mapping[str, Any]:
