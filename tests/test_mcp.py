@@ -24,6 +24,9 @@ def entry(name: str, kind: dict[str, Any] = READ, **more: Any) -> dict[str, Any]
         "title": "Say it",
         "summary": "Says it.",
         "description": "",
+        "output_schema": {},
+        "result_kind": "json",
+        "page": None,
         "idempotent": False,
         "deprecation": "",
         "input_schema": schema,
@@ -53,8 +56,51 @@ def test_listed_schema_is_the_function_s_without_idle_words() -> None:
 def test_what_only_reads_is_listed_without_prose() -> None:
     body = {"body": {"type": "string", "description": "Text to search for."}}
     properties = tools.tool(entry("find", input_schema={**SCHEMA, "properties": {**ARGUMENTS, **body}}))["inputSchema"]
-    assert properties["properties"]["wait"] == {"type": "integer", "minimum": 1}
+    assert properties["properties"]["wait"] == {"type": "integer"}
     assert properties["properties"]["body"]["description"] == "Text to search for"
+
+
+@pytest.mark.parametrize(
+    ("sentence", "kind", "told"),
+    [
+        ("Show a run's status and output.", READ, "Status and output"),
+        ("List your files.", READ, "Your files"),
+        ("Show whose token this is.", READ, "Whose token this is"),
+        ("Listen to a run.", READ, "Listen to a run"),
+        ("Get", READ, "Get"),
+        ("Show a picture to everyone.", WRITE, "Show a picture to everyone"),
+    ],
+)
+def test_name_says_already_that_it_reads(sentence: str, kind: dict[str, Any], told: str) -> None:
+    assert tools.tool(entry("any", kind, summary=sentence))["description"] == told
+
+
+LONG = {"type": "object", "properties": {"a": {"type": "array", "items": {}}, "b": {"type": "object"}}}
+SHORT = {"type": "object", "properties": {"a": {"type": "string"}}}
+
+
+def picking(entries: list[dict[str, Any]]) -> list[str]:
+    listed = tools.listed(entries)
+    assert [each["name"] for each in listed] == [each["name"] for each in entries]
+    return [each["name"] for each in listed if "fields" in each["inputSchema"]["properties"]]
+
+
+def test_fields_go_where_results_get_long_as_far_as_there_is_room() -> None:
+    few = [
+        entry("long", output_schema=LONG),
+        entry("short", output_schema=SHORT),
+        entry("write", WRITE, output_schema=LONG),
+        entry("text", output_schema=LONG, result_kind="text"),
+        entry("taken", output_schema=LONG, input_schema={**SCHEMA, "properties": {"fields": {"type": "integer"}}}),
+    ]
+    assert picking(few) == ["long", "taken"]
+    weight = tools.size(tools.tool(few[0])) + 1
+    room = tools.MAX_READ_ONLY_BYTES // weight
+    many = [entry(f"long{number:02}", output_schema=LONG) for number in range(room)]
+    assert 0 < len(picking(many)) < room
+    listed = tools.listed([*many[:-1], entry("longest", output_schema={**LONG, "properties": {"x": LONG, "y": LONG}})])
+    assert "fields" in listed[-1]["inputSchema"]["properties"]
+    assert tools.size({"tools": listed}) <= tools.MAX_READ_ONLY_BYTES
 
 
 def test_own_arguments_give_way_to_the_function_s() -> None:

@@ -132,17 +132,18 @@ def test_fields_limit_and_cursor_walk_a_list() -> None:
             seen = client.call_tool("replicate_list_models", {"cursor": seen["next"]}).structured_content
         assert len(whole) >= 4
         found: list[Any] = []
-        wish: dict[str, Any] = {"fields": "owner,name,latest_version.id", "limit": 1}
         cursor = ""
         for _ in range(20):
-            part = client.call_tool("replicate_list_models", {**wish, "cursor": cursor}).structured_content
+            part = client.call_tool("replicate_list_models", {"limit": 1, "cursor": cursor}).structured_content
             assert len(part["results"]) == 1
             found += part["results"]
             cursor = part.get("truncated", {}).get("cursor") or part["next"]
             if not cursor:
                 break
         assert [(each["owner"], each["name"]) for each in found] == [(each["owner"], each["name"]) for each in whole]
-        assert all(set(each) <= {"owner", "name", "latest_version"} for each in found)
+        wish = {"model_owner": "replicate", "model_name": "hello-world", "fields": "owner,latest_version.id"}
+        picked = client.call_tool("replicate_get_model", wish).structured_content
+        assert set(picked) == {"owner", "latest_version"} and set(picked["latest_version"]) == {"id"}
 
 
 @pytest.mark.parametrize(
@@ -239,7 +240,7 @@ def test_taking_the_call_back_cancels_the_run(kind: str, era: str, listens: bool
                             await anyio.sleep(0.7)
                         scope.cancel()
                 while True:
-                    listed = await client.call_tool("replicate_list_predictions", {"limit": 1, "fields": "status"})
+                    listed = await client.call_tool("replicate_list_predictions", {"limit": 1})
                     status = listed.structured_content["results"][0]["status"]
                     if status in ("canceled", "aborted"):
                         return

@@ -204,7 +204,7 @@ def test_disconnect_in_mid_call_cancels_the_run_and_leaves_it_serving() -> None:
         with held(over_http(url)) as client:
             until = time.monotonic() + SECONDS
             while True:
-                listed = client.call_tool("replicate_list_predictions", {"fields": "status,id"}).structured_content
+                listed = client.call_tool("replicate_list_predictions", {}).structured_content
                 states = Counter(each["status"] for each in listed["results"])
                 if states["aborted"] + states["canceled"] >= 1 and not states["starting"] + states["processing"]:
                     return

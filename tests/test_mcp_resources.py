@@ -48,8 +48,10 @@ def test_every_listed_resource_can_be_read(client: Any) -> None:
 def test_templates_lead_to_models_and_predictions(client: Any) -> None:
     templates = {each.uri_template for each in client.list_resource_templates().resource_templates}
     assert {
-        "replicate://api/models/{model_owner}/{model_name}",
-        "replicate://api/predictions/{prediction_id}",
+        "replicate://api/models/{model_owner}/{model_name}{?fields}",
+        "replicate://api/models/{model_owner}/{model_name}/readme",
+        "replicate://api/predictions/{prediction_id}{?fields}",
+        "replicate://api/files{?fields,limit,cursor}",
     } <= templates
     (model,) = client.read_resource("replicate://api/models/replicate/hello-world").contents
     assert json.loads(model.text)["name"] == "hello-world"
@@ -104,7 +106,7 @@ def test_wrong_prompts_say_what_is_right(client: Any, name: str, given: dict[str
     assert nearest in caught.value.data["nearest"]
 
 
-MODEL = ResourceTemplateReference(uri="replicate://api/models/{model_owner}/{model_name}")
+MODEL = ResourceTemplateReference(uri="replicate://api/models/{model_owner}/{model_name}{?fields}")
 
 
 def test_completion_of_prompts(client: Any) -> None:

@@ -13,6 +13,7 @@ from recorder import TOKEN, Recorder, recorder
 from replikit.functions import find
 from replikit.mcp import results, shape
 from replikit.mcp.arguments import Own
+from replikit.mcp.rest import Rest
 from replikit.mcp.text import as_it_is, clean, visible
 
 
@@ -64,7 +65,7 @@ def test_long_list_goes_on_where_it_was_cut() -> None:
     seen: list[str] = []
     cursor = ""
     for _ in range(100):
-        short = results.shortened(info, document, Own(cursor=cursor))
+        short = results.shortened(info, document, Own(cursor=cursor), Rest(("cursor",)))
         assert len(shape.encode(short)) <= shape.LIMIT + 400
         seen += [item["id"] for item in short["results"]]
         cursor = short.get("truncated", {}).get("cursor", "")
@@ -100,14 +101,16 @@ def test_numbers_that_json_lacks_and_tokens_are_taken_out() -> None:
 
 def test_output_files_are_linked() -> None:
     data = {"id": "p", "status": "succeeded", "output": ["https://replicate.delivery/x/out-0.png", "no link", 3]}
-    answer = results.succeeded(find("replicate_get_prediction"), data, Own(), as_it_is)
+    answer = results.succeeded(find("replicate_get_prediction"), data, Own(), as_it_is, Rest())
     (link,) = [block for block in answer.content if block.type == "resource_link"]
     assert (link.uri, link.name, link.mime_type) == (data["output"][0], "out-0.png", "image/png")
 
 
 def test_large_file_is_linked_and_not_shown_in_part() -> None:
     data = {"content_type": "video/mp4", "size": 90_000, "data": "A" * 120_000}
-    answer = results.succeeded(find("replicate_download_file"), data, Own(), as_it_is, link="replicate://api/files/x")
+    answer = results.succeeded(
+        find("replicate_download_file"), data, Own(), as_it_is, Rest(), link="replicate://api/files/x"
+    )
     assert answer.structured_content is not None
     assert answer.structured_content["data"] is None
     assert answer.content[1].uri == "replicate://api/files/x"  # type: ignore[union-attr]
@@ -128,10 +131,11 @@ PIXEL = base64.b64decode(
 def test_small_image_is_shown_on_request() -> None:
     with recorder() as server, recorder() as files:
         env = {API.base_url_env: server.base_url, API.token_env: TOKEN}
-        with held(stdio(env, *EVERYTHING)) as client:
+        with held(stdio(env, "--mode=meta")) as client:
 
-            def kinds(name: str, **arguments: Any) -> list[str]:
-                answer = client.call_tool(name, {**API.function(name).examples[0].arguments, **arguments})
+            def kinds(name: str, **wishes: Any) -> list[str]:
+                arguments = dict(API.function(name).examples[0].arguments)
+                answer = client.call_tool("call_read", {"function": name, "arguments": arguments, **wishes})
                 return [block.type for block in answer.content]
 
             told(PIXEL)(server)

@@ -31,7 +31,7 @@ class DocumentView:
 
 def listed(api: Api) -> list[tools.Tool]:
     """Every tool of the API, in the order of its functions."""
-    return [tools.tool(entry) for entry in metadata(api).entries]
+    return tools.listed(metadata(api).entries)
 
 
 def lint(api: Api) -> list[Finding]:

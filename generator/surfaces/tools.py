@@ -27,6 +27,8 @@ MAX_READ_ONLY_BYTES = 8_000
 _NAME = re.compile(rf"[a-zA-Z0-9_-]{{1,{MAX_NAME}}}")
 _WORD = re.compile(r"[^\W_]+")
 _ARTICLE = re.compile(r" (?:an?|the) ")
+_READING = re.compile(r"(?:Get|List|Read|Search|Show) (?:(?:an?|the) (?:\w+'s )?)?(?=\S)")
+"""How sentences about what only reads begin, as far as the tool's name says it already."""
 _RANGE = re.compile(r", \d+ to \d+$")
 """The schema's `minimum` and `maximum` in words."""
 _PLAIN = frozenset({"a", "an", "the", "of", "or", "it", "its", "this", "id", "name"})
@@ -36,7 +38,50 @@ _OWNER = frozenset({"user", "organization", "owning"})
 _BODY = "body"
 """A body that is one value is called so, whatever it means: this name says nothing."""
 _LEFT_OUT = ("description", "default", "examples")
+_FIELDS = {"type": "string"}
 _UNIONS = ("oneOf", "anyOf", "allOf")
+
+
+def listed(functions: Sequence[Mapping[str, Any]]) -> list[Tool]:
+    """The tools of these functions. What picks `fields` goes to where results get longest, as far as there is room."""
+    found = {function["name"]: tool(function) for function in functions}
+    reading = [each for each in found.values() if each["annotations"]["readOnlyHint"]]
+    room = min(MAX_LIST_BYTES - size({"tools": list(found.values())}), MAX_READ_ONLY_BYTES - size({"tools": reading}))
+    for function in sorted(filter(_has_parts, functions), key=_shortness):
+        plain = found[function["name"]]
+        schema = plain["inputSchema"]
+        picking = {**plain, "inputSchema": {**schema, "properties": {**schema["properties"], "fields": _FIELDS}}}
+        cost = size(picking) - size(plain)
+        if cost <= room and size(picking) <= MAX_TOOL_BYTES:
+            found[function["name"]] = picking
+            room -= cost
+    return list(found.values())
+
+
+def _has_parts(function: Mapping[str, Any]) -> bool:
+    """Whether there is something to pick from what the function reads."""
+    taken = "fields" in function["input_schema"].get("properties", {})
+    return function["type"] == "read" and function["result_kind"] == "json" and not taken and _open(function) > 0
+
+
+def _shortness(function: Mapping[str, Any]) -> tuple[bool, int, int, str]:
+    """Sorts those first whose results get longest; after them what takes a `limit`, which lists do."""
+    return (
+        "limit" in {**function["input_schema"].get("properties", {}), **_own(function)},
+        -_open(function),
+        -size(function["output_schema"]),
+        function["name"],
+    )
+
+
+def _open(function: Mapping[str, Any]) -> int:
+    """The parts of a result that may be of any length: lists, and what the schema says nothing of."""
+    parts = [part for _, part in _schemas(function["output_schema"], "")]
+    return sum(part.get("type") == "array" or not {"type", "enum"} & {*part} or _is_free(part) for part in parts)
+
+
+def _is_free(part: Mapping[str, Any]) -> bool:
+    return part.get("type") == "object" and not part.get("properties")
 
 
 def tool(function: Mapping[str, Any]) -> Tool:
@@ -47,7 +92,7 @@ def tool(function: Mapping[str, Any]) -> Tool:
         "description": _described(function),
         "inputSchema": _listed(function),
         "annotations": {
-            "title": _ARTICLE.sub(" ", function["title"]),
+            "title": _ARTICLE.sub(" ", _brief(function["title"], read_only)),
             "readOnlyHint": read_only,
             "destructiveHint": "destructive" in function["classes"],
             "idempotentHint": read_only or function["idempotent"],
@@ -58,7 +103,14 @@ def tool(function: Mapping[str, Any]) -> Tool:
 
 def _described(function: Mapping[str, Any]) -> str:
     text = function["summary"] or function["description"] or function["title"]
-    return f"{text} {function['deprecation']}" if function["deprecation"] else str(text)
+    text = _brief(text, function["type"] == "read").removesuffix(".")
+    return f"{text}. {function['deprecation']}" if function["deprecation"] else text
+
+
+def _brief(text: str, read_only: bool) -> str:
+    """The text; of what only reads without the verb."""
+    told = _READING.sub("", text, count=1) if read_only and _READING.match(text) else text
+    return told[:1].upper() + told[1:]
 
 
 def _listed(function: Mapping[str, Any]) -> dict[str, Any]:
@@ -68,6 +120,10 @@ def _listed(function: Mapping[str, Any]) -> dict[str, Any]:
     properties = {}
     for argument, described in schema.get("properties", {}).items():
         part = {key: value for key, value in described.items() if key not in _LEFT_OUT}
+        if part.get("format") == "date-time":
+            del part["format"]  # an argument that needs it is called like a time, and the server checks it
+        if read_only and part.get("minimum") == 1:
+            del part["minimum"]  # what counts things
         text = _RANGE.sub("", described.get("description", "").removesuffix("."))
         if part.get("format") == "binary":
             # Bytes travel as text, and no host knows the format.
@@ -91,13 +147,26 @@ def _says_more(text: str, name: str, argument: str) -> bool:
 
 
 def _own(function: Mapping[str, Any]) -> dict[str, Any]:
-    """The server's own arguments that are always listed: to try a write, and to see what came out of a run."""
-    own = {}
+    """The server's own arguments: to try a write, to see what came out of a run, to walk a list."""
+    own: dict[str, Any] = {}
     if function["type"] == "write":
         own["dry_run"] = {"type": "boolean"}
-    if function["files_out"] and "destructive" not in function["classes"]:
+    if "destructive" not in function["classes"] and _may_be_pictures(function):
         own["images"] = {"type": "boolean"}
+    if function["type"] == "read" and function["page"]:
+        own |= {"limit": {"type": "integer"}, "cursor": {"type": "string"}}
     return own
+
+
+def _may_be_pictures(function: Mapping[str, Any]) -> bool:
+    """Whether a result may be files of any kind. A file that the schema describes, such as weights, is of its own."""
+    for path in function["files_out"]:
+        part: Any = function["output_schema"]
+        for step in path.split("."):
+            part = part.get("properties", {}).get(step, {})
+        if "type" not in part:
+            return True
+    return False
 
 
 def size(value: Any) -> int:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ... import names, text
 from ...ir import Content, Example, Function, Response
 from ...text import Code
-from .. import calls, prose, tools
+from .. import calls, prose
 from ..deprecations import notice
 from . import statuses
 from .fields import FieldView, arguments, indented, results
@@ -99,7 +99,7 @@ def page(site: Site, function: Function) -> FunctionPage:
         failures=tuple(_response(site, r) for r in function.responses if _failed(r)),
         others=statuses.others(declared),
         notes=tuple(_notes(site, function)),
-        tool=indented(text.markdown_fence(text.json_literal(tools.tool(entry)), "json")),
+        tool=indented(text.markdown_fence(text.json_literal(site.tools[entry["name"]]), "json")),
         output_schema=_schema(entry["output_schema"]),
         related=tuple(site.function_link(other, "../") for other in _related(site, function)),
     )
