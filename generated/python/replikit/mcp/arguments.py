@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
 from typing import Any
 
 from ..functions import FunctionInfo, Problem, check
@@ -35,30 +38,27 @@ class Own:
     """Where to go on: `next` of a list, or what `truncated` told."""
 
 
-def accepted(info: FunctionInfo, accounts: tuple[str, ...]) -> dict[str, Any]:
-    """The schemas of what a function takes beside its own arguments. A name that it wants for itself is its own."""
-    names = ["images"] if info.files_out or info.result_kind == "binary" else []
-    names += ["dry_run"] if info.type == "write" else ["fields", "cursor", "limit", "dry_run"]
-    own = {name: _SCHEMAS[name] for name in names}
-    if accounts:
-        own["account"] = {"type": "string", "enum": list(accounts)}
-    return {name: schema for name, schema in own.items() if name not in info.input_schema["properties"]}
+@cache
+def known() -> dict[str, dict[str, Any]]:
+    """The tools as they were written, one for each function, by name."""
+    text = files(__package__ or "").joinpath("tools.json").read_text("utf-8")
+    return {each["name"]: each for each in json.loads(text)["tools"]}
 
 
-def declared(info: FunctionInfo, options: Options) -> dict[str, Any]:
-    """What is listed because of how the server was started; what is always listed stands in tools.json."""
-    own = accepted(info, options.accounts)
-    names = {"account"} if options.accounts else set()
-    if options.paging and info.type == "read" and info.result_kind == "json":
-        names |= {"fields", *(["limit", "cursor"] if info.page else [])}
-    return {name: schema for name, schema in own.items() if name in names}
+def accepted(info: FunctionInfo, options: Options) -> tuple[str, ...]:
+    """The arguments of a function's tool that are no arguments of the function: what is not listed is not taken."""
+    own = known()[info.name]["inputSchema"]["properties"]
+    names = (*own, "account") if options.accounts else (*own,)
+    return tuple(name for name in names if name not in info.input_schema["properties"])
 
 
-def split(info: FunctionInfo, arguments: Mapping[str, Any], options: Options) -> tuple[Own, dict[str, Any]] | Problem:
-    """The server's own arguments and the function's; the Problem of one of the former that does not fit."""
-    schemas = accepted(info, options.accounts)
-    given = {name: value for name, value in arguments.items() if name in schemas}
-    problem = check(given, {"type": "object", "properties": schemas})
-    if problem is not None:
-        return problem
-    return Own(**given), {name: value for name, value in arguments.items() if name not in schemas}
+def schemas(names: Iterable[str], options: Options) -> dict[str, Any]:
+    """What fits the server's own arguments."""
+    found = {name: _SCHEMAS[name] for name in names}
+    return {**found, "account": {"type": "string", "enum": list(options.accounts)}} if "account" in found else found
+
+
+def read(given: Mapping[str, Any], options: Options) -> Own | Problem:
+    """The server's own arguments, or the Problem of one that does not fit."""
+    problem = check(given, {"type": "object", "properties": schemas(given, options)})
+    return Own(**given) if problem is None else problem

@@ -7,7 +7,7 @@ Calls.function ── arguments ── functions.acall ── results
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -18,12 +18,14 @@ import mcp_types as types
 from .. import functions
 from ..functions import FunctionInfo, Problem, failures
 from . import results
-from .arguments import Own, accepted, split
+from .arguments import Own, accepted, read
 from .clients import Caller, Clients, owner
 from .excerpt import Cursor
 from .options import Options
 from .progress import Progress, Tell, told, updates
 from .resources import api_uri
+from .rest import Rest, rest
+from .shape import LIMIT
 from .text import as_it_is
 
 CONCURRENT = 16
@@ -56,11 +58,29 @@ class Calls:
     async def function(
         self, info: FunctionInfo, arguments: Mapping[str, Any], caller: Caller, tell: Tell | None = None
     ) -> types.CallToolResult:
-        """The answer to a tool call."""
-        found = split(info, arguments, self.options)
-        if isinstance(found, Problem):
-            return results.failed(_envelope(info.name, failures.bad_arguments(info, found)), as_it_is)
-        own, given = found
+        """The answer to a call of a function's own tool."""
+        names = accepted(info, self.options)
+        own = {name: value for name, value in arguments.items() if name in names}
+        given = {name: value for name, value in arguments.items() if name not in names}
+        return await self.wished(info, own, given, names, caller, tell)
+
+    async def wished(
+        self,
+        info: FunctionInfo,
+        wishes: Mapping[str, Any],
+        given: Mapping[str, Any],
+        names: Collection[str],
+        caller: Caller,
+        tell: Tell | None = None,
+        most: int = LIMIT,
+    ) -> types.CallToolResult:
+        """The answer to a call with these wishes to the server itself; `names` are those that a caller may have.
+
+        most: characters of the answer.
+        """
+        own = read(wishes, self.options)
+        if isinstance(own, Problem):
+            return results.failed(_envelope(info.name, failures.bad_arguments(info, own)), as_it_is)
         caller = Caller(caller.token, own.account or caller.account)
         try:
             cursor = Cursor.read(own.cursor)
@@ -69,9 +89,17 @@ class Calls:
             return results.failed(_envelope(info.name, failures.bad_arguments(info, problem)), as_it_is)
         made = await self._made(info, given, own, cursor.url, caller, tell)
         if not made.envelope["success"]:
-            return results.failed(self._with_own_names(info, made.envelope), made.hide)
-        link = api_uri(info, given)
-        return results.succeeded(info, made.envelope["data"], own, made.hide, link=link, images=made.images)
+            return results.failed(_with_own_names(made.envelope, names), made.hide)
+        return results.succeeded(
+            info,
+            made.envelope["data"],
+            own,
+            made.hide,
+            Rest() if own.dry_run else rest(info, given, names, self.options),
+            link=api_uri(info, given),
+            most=most,
+            images=made.images,
+        )
 
     async def envelope(self, info: FunctionInfo, arguments: Mapping[str, Any], caller: Caller) -> dict[str, Any]:
         """The envelope of a call without any wishes."""
@@ -129,15 +157,16 @@ class Calls:
         images = await _images(client, info, envelope["data"]) if wanted else ()
         return _Made(envelope, images, client.hide)
 
-    def _with_own_names(self, info: FunctionInfo, envelope: dict[str, Any]) -> dict[str, Any]:
-        """The envelope; where an argument is unknown, with the server's own arguments among the nearest names."""
-        error = envelope["error"]
-        if error["type"] != "invalid_arguments" or error.get("nearest") or not error["parameter"]:
-            return envelope
-        near = functions.nearest(error["parameter"], accepted(info, self.options.accounts))
-        if not near:
-            return envelope
-        return {**envelope, "error": {**error, "nearest": list(near), "hint": f"nearest: {', '.join(near)}"}}
+
+def _with_own_names(envelope: dict[str, Any], names: Collection[str]) -> dict[str, Any]:
+    """The envelope; where an argument is unknown, with the server's own arguments among the nearest names."""
+    error = envelope["error"]
+    if error["type"] != "invalid_arguments" or error.get("nearest") or not error["parameter"]:
+        return envelope
+    near = functions.nearest(error["parameter"], names)
+    if not near:
+        return envelope
+    return {**envelope, "error": {**error, "nearest": list(near), "hint": f"nearest: {', '.join(near)}"}}
 
 
 async def _images(client: Any, info: FunctionInfo, data: Any) -> tuple[results.Image, ...]:

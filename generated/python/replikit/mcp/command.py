@@ -46,7 +46,6 @@ def _selection(function: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--groups", metavar="GROUP", multiple=True, help="Only functions of this group."),
         click.option("--exclude", metavar="GLOB", multiple=True, help="No functions of such names."),
         click.option("--output-schemas", is_flag=True, help="List what results look like, too. Four times as long."),
-        click.option("--paging", is_flag=True, help="List `fields`, `limit` and `cursor` with tools that read."),
     ]
     for flag in reversed(flags):
         function = flag(function)
@@ -69,7 +68,6 @@ def options(given: dict[str, Any], *, accounts: bool = True) -> Options:
         groups=_split(given["groups"]),
         exclude=_split(given["exclude"]),
         output_schemas=given["output_schemas"],
-        paging=given["paging"],
         accounts=_accounts() if accounts else (),
     )
     try:

@@ -18,21 +18,22 @@ from .shape import encode
 from .text import as_it_is
 
 _TEXT = {"type": "string"}
+_FLAG = {"type": "boolean"}
 _CALL = {"function": _TEXT, "arguments": {"type": "object"}}
-_READ = {**_CALL, "fields": _TEXT, "limit": {"type": "integer"}, "cursor": _TEXT}
-_WRITE = {**_CALL, "dry_run": {"type": "boolean"}}
+_READ = {**_CALL, "fields": _TEXT, "limit": {"type": "integer"}, "cursor": _TEXT, "images": _FLAG}
+_WRITE = {**_CALL, "dry_run": _FLAG}
 
 
 def tools(options: Options) -> list[dict[str, Any]]:
     """What is listed."""
     destroys = options.writes and "destructive" in options.policy.allowed
     found = [
-        _tool("search", "Find functions, or list all.", {"text": _TEXT}, (), "Search", False),
-        _tool("describe", "What a function takes.", {"function": _TEXT}, ("function",), "Describe", False),
-        _tool("call_read", "Call a reading function.", _account(_READ, options), ("function",), "Read"),
+        _tool("search", "Find functions", {"text": _TEXT}, (), "Search", False),
+        _tool("describe", "What a function takes", {"function": _TEXT}, ("function",), "Describe", False),
+        _tool("call_read", "Call what reads", _account(_READ, options), ("function",), "Read"),
     ]
     if options.writes:
-        what = "Call a writing function."
+        what = "Call what writes"
         found.append(
             _tool("call_write", what, _account(_WRITE, options), ("function",), "Write", writes=True, destroys=destroys)
         )
@@ -127,8 +128,9 @@ class Gateway:
         if right != name:
             problem = Problem("function", f"{info.name} {info.type}s: call it with {right}", {"tool": right}, (right,))
             return self._failed(name, failures.bad_tool_arguments(problem))
-        wishes = {key: value for key, value in arguments.items() if key not in _CALL}
-        return await self.calls.function(info, {**arguments.get("arguments", {}), **wishes}, caller, tell)
+        names = self._schemas[name]["properties"].keys() - _CALL.keys()
+        own = {key: value for key, value in arguments.items() if key in names}
+        return await self.calls.wished(info, own, arguments.get("arguments", {}), names, caller, tell)
 
     async def _lua(
         self, name: str, arguments: Mapping[str, Any], caller: Caller, tell: Tell | None
@@ -137,7 +139,7 @@ class Gateway:
 
         async with told(tell) as progress:
             envelope = await run(arguments["code"], caller, self.calls, progress)
-        return results.plain(envelope, is_error=not envelope["success"])
+        return results.plain(envelope, "print or return less of it", is_error=not envelope["success"])
 
     def _found(self, name: str) -> FunctionInfo | dict[str, Any]:
         """The function of a name, or the error of a name that none has, or of one that may not be called."""

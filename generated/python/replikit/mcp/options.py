@@ -48,8 +48,6 @@ class Options:
     groups: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
     output_schemas: bool = False
-    paging: bool = False
-    """Also list `fields`, `limit` and `cursor`, which every tool that reads takes anyway."""
     accounts: tuple[str, ...] = ()
     """Names of the accounts to choose from; empty where there is no choice."""
 

@@ -19,10 +19,10 @@ from mcp.shared.exceptions import MCPError
 
 from .. import about
 from ..functions import FunctionInfo, document, schema_for
-from .arguments import accepted
+from .arguments import schemas
 from .excerpt import RESULT
 from .options import Options
-from .shape import encode
+from .shape import LIMIT, encode
 
 if TYPE_CHECKING:
     from .calls import Calls
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 SCHEME = about.NAME.replace("_", "-")
 DOCS = f"{SCHEME}://docs/"
 API = f"{SCHEME}://api"
+LONGEST = 10 * LIMIT
+"""Characters of a document: here is where the rest of a long result is read."""
 _GAP = re.compile(r"\{([^}]+)\}")
 
 
@@ -50,7 +52,7 @@ def listed(options: Options) -> list[types.Resource]:
 
 
 def templates(options: Options) -> list[types.ResourceTemplate]:
-    """What the API shows of one thing, by its names."""
+    """What the API shows of one thing, by its names, and of a list, by what is asked for."""
     return [
         types.ResourceTemplate(
             uri_template=f"{API}{info.path}{_query(info)}",
@@ -60,7 +62,7 @@ def templates(options: Options) -> list[types.ResourceTemplate]:
             mime_type=_media_type(info),
         )
         for info in _readable(options)
-        if info.input_schema.get("required")
+        if info.input_schema.get("required") or _query(info)
     ]
 
 
@@ -79,6 +81,8 @@ async def read(uri: str, calls: Calls, caller: Caller) -> types.ReadResourceResu
     if found is None:
         raise _missing(uri)
     info, arguments = found
+    names = _wishes(info)
+    own = {name: arguments.pop(name) for name in names if name in arguments}
     if info.result_kind == "binary":
         envelope = await calls.envelope(info, arguments, caller)
         if not envelope["success"]:
@@ -86,7 +90,7 @@ async def read(uri: str, calls: Calls, caller: Caller) -> types.ReadResourceResu
         data = envelope["data"]
         blob = types.BlobResourceContents(uri=uri, mime_type=data["content_type"], blob=data["data"])
         return types.ReadResourceResult(contents=[blob])
-    answer = await calls.function(info, arguments, caller)
+    answer = await calls.wished(info, own, arguments, names, caller, most=LONGEST)
     document = answer.structured_content or {}
     if answer.is_error:
         raise _refused(document)
@@ -116,7 +120,7 @@ def _media_type(info: FunctionInfo) -> str:
 
 
 def _readable(options: Options) -> list[FunctionInfo]:
-    return [info for info in options.listed.values() if info.classes == ("read",) and _is_readable(info)]
+    return [info for info in options.listed.values() if _is_readable(info)]
 
 
 @cache
@@ -131,11 +135,18 @@ def _is_readable(info: FunctionInfo) -> bool:
     from ..operations import OPERATIONS
 
     places = {param.location for param in OPERATIONS[info.name].params}
-    return info.type == "read" and info.method == "GET" and places <= {"path", "query"}
+    return info.classes == ("read",) and info.method == "GET" and places <= {"path", "query"}
+
+
+def _wishes(info: FunctionInfo) -> tuple[str, ...]:
+    """What an URI may say beside the function's arguments: which part of a document is wanted."""
+    names = ("fields", *(("limit", "cursor") if info.page else ())) if info.result_kind == "json" else ()
+    return tuple(name for name in names if name not in info.input_schema["properties"])
 
 
 def _query(info: FunctionInfo) -> str:
-    names = [name for name in info.input_schema["properties"] if name not in _path_names(info.name).values()]
+    known = [name for name in info.input_schema["properties"] if name not in _path_names(info.name).values()]
+    names = [*known, *_wishes(info)]
     return "{?" + ",".join(names) + "}" if names else ""
 
 
@@ -150,9 +161,9 @@ def _matched(uri: str, options: Options) -> tuple[FunctionInfo, dict[str, Any]] 
         if match:
             names = _path_names(info.name)
             arguments: dict[str, Any] = {names[gap]: unquote(text) for gap, text in zip(pieces[1::2], match.groups())}
-            schemas = {**accepted(info, options.accounts), **info.input_schema["properties"]}
+            known = {**schemas(_wishes(info), options), **info.input_schema["properties"]}
             for name, text in parse_qsl(parts.query):
-                whole = schemas.get(name, {}).get("type") == "integer" and re.fullmatch(r"-?\d{1,18}", text)
+                whole = known.get(name, {}).get("type") == "integer" and re.fullmatch(r"-?\d{1,18}", text)
                 arguments[name] = int(text) if whole else text
             return info, arguments
     return None

@@ -14,6 +14,7 @@ from .. import about
 from ..functions import FunctionInfo
 from .arguments import Own
 from .excerpt import Cursor, excerpt, items_at, pick, structured
+from .rest import Rest
 from .shape import LIMIT, encode, fit
 from .text import clean
 
@@ -39,9 +40,9 @@ def failed(envelope: Mapping[str, Any], hide: Callable[[str], str]) -> types.Cal
     return _result(fit(clean(dict(envelope), hide)), is_error=True)
 
 
-def plain(document: dict[str, Any], *, is_error: bool = False) -> types.CallToolResult:
-    """The answer that is this document."""
-    return _result(fit(document), is_error=is_error)
+def plain(document: dict[str, Any], rest: str, *, is_error: bool = False) -> types.CallToolResult:
+    """The answer that is this document; `rest` says how to get what is left out of it."""
+    return _result(fit(document, rest), is_error=is_error)
 
 
 def _result(
@@ -56,31 +57,33 @@ def succeeded(
     data: Any,
     own: Own,
     hide: Callable[[str], str],
+    rest: Rest,
     *,
     link: str = "",
+    most: int = LIMIT,
     images: tuple[Image, ...] = (),
 ) -> types.CallToolResult:
-    """The answer to a call that went well; `link` is where a file's bytes can be read."""
+    """The answer to a call that went well; `link` is where a file's bytes can be read, `most` the characters of it."""
     if info.result_kind == "binary" and not own.dry_run:
         return _file(data, own, link)
     document = clean(structured(data), hide)
     shown = tuple(types.ImageContent(type="image", data=each.data, mime_type=each.media_type) for each in images)
     links = () if own.dry_run else tuple(_links(info, document))
-    return _result(shortened(info, document, own), (*links, *shown))
+    return _result(shortened(info, document, own, rest, most), (*links, *shown))
 
 
-def shortened(info: FunctionInfo, document: dict[str, Any], own: Own) -> dict[str, Any]:
+def shortened(info: FunctionInfo, document: dict[str, Any], own: Own, rest: Rest, most: int = LIMIT) -> dict[str, Any]:
     """The part of a result that was asked for, as much of it as fits, and where to go on."""
     listed = items_at(info.page, document)
     cursor = Cursor.read(own.cursor)
     total = len(document[listed]) if listed else 0
     part = pick(excerpt(document, listed, cursor.item, own.limit), own.fields, listed)
-    short = fit(part)
+    short = fit(part, str(rest), most)
     end = cursor.item + len(short.get(listed) or ()) if listed else 0
-    if end < total:
+    if end < total and "cursor" in rest.names:
         note = short.get("truncated") or {"reason": "`limit` items were asked for"}
-        rest = f"go on with the argument cursor={Cursor(cursor.url, end)}"
-        short = {**short, "truncated": {**note, "rest": rest, "cursor": str(Cursor(cursor.url, end))}}
+        further = str(Cursor(cursor.url, end))
+        short = {**short, "truncated": {**note, "rest": f"go on with the argument cursor={further}", "cursor": further}}
     return short
 
 

@@ -9,7 +9,7 @@ from typing import Any
 LIMIT = 20_000
 """Characters. Hosts warn near 10,000 tokens and refuse a result above 25,000."""
 
-_STRINGS = (2_000, 500, 120, 40)
+_STRINGS = (16_000, 4_000, 1_000, 400, 120, 40)
 _DEPTHS = (64, 8, 5, 3, 2)
 """Levels that are kept. Readers of JSON give up at 128 or 200, and with the result they would lose the frame."""
 _ENOUGH = 10
@@ -25,15 +25,18 @@ def encode(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
-def fit(document: dict[str, Any], limit: int = LIMIT) -> dict[str, Any]:
-    """The document itself where it fits, otherwise a shorter one whose `truncated` says what was left out and where."""
+def fit(document: dict[str, Any], rest: str = "", limit: int = LIMIT) -> dict[str, Any]:
+    """The document itself where it fits, otherwise a shorter one whose `truncated` says what was left out and where.
+
+    rest: how to get what was left out.
+    """
     try:
-        return _fitted(document, limit)
+        return _fitted(document, rest, limit)
     except RecursionError:
         return {"truncated": {"reason": "the result is nested too deep to be shown"}}
 
 
-def _fitted(document: dict[str, Any], limit: int) -> dict[str, Any]:
+def _fitted(document: dict[str, Any], rest: str, limit: int) -> dict[str, Any]:
     if len(encode(document)) <= limit and not _deeper(document, _DEPTHS[0]):
         return document
     longest = _longest_list(document)
@@ -43,7 +46,7 @@ def _fitted(document: dict[str, Any], limit: int) -> dict[str, Any]:
             low, high, found = 0, longest, None
             while low <= high:
                 middle = (low + high) // 2
-                candidate = _Cut(limit, depth, strings, middle).document(document)
+                candidate = _Cut(limit, depth, strings, middle, rest).document(document)
                 if len(encode(candidate)) <= limit:
                     found, low = candidate, middle + 1
                 else:
@@ -75,6 +78,7 @@ class _Cut:
     depth: int
     strings: int
     items: int
+    rest: str
     left_out: list[dict[str, Any]] = field(default_factory=list)
     count: int = 0
 
@@ -83,8 +87,9 @@ class _Cut:
         note: dict[str, Any] = {
             "reason": f"the result was longer than {self.limit} characters, or nested too deep",
             "left_out": self.left_out,
-            "rest": "ask for some `fields` of it",
         }
+        if self.rest:
+            note["rest"] = self.rest
         if self.count > len(self.left_out):
             note["more_places"] = self.count - len(self.left_out)
         return {**shorter, "truncated": note}

@@ -1,0 +1,41 @@
+"""How a caller gets what a result left out: by arguments that may be given, else from where the rest can be read."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from .. import about
+from ..functions import FunctionInfo
+from .options import Options
+from .resources import api_uri
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """What may be said of the rest of a result."""
+
+    names: Collection[str] = ()
+    """The arguments that the next call may have."""
+    elsewhere: str = ""
+
+    def __str__(self) -> str:
+        ways = {"fields": "ask for some `fields` of it", "limit": "ask for fewer items with `limit`"}
+        first = next((way for name, way in ways.items() if name in self.names), "")
+        return ", or ".join(filter(None, (first, self.elsewhere)))
+
+
+def rest(info: FunctionInfo, given: Mapping[str, Any], names: Collection[str], options: Options) -> Rest:
+    """The rest of what a call with these arguments gives. Nothing is done a second time only to see more of it."""
+    uri = api_uri(info, given)
+    if info.type == "write":
+        alike = (name for name, other in options.listed.items() if other.output_schema == info.output_schema)
+        reader = next((name for name in alike if options.listed[name].type == "read"), "")
+        elsewhere = f"get it with {reader}" if reader else ""
+    elif uri:
+        part = f"{'&' if '?' in uri else '?'}fields=PATHS" if info.result_kind == "json" else ""
+        elsewhere = f"read the resource {uri}{part}"
+    else:
+        elsewhere = f"let `{about.COMMAND} call {info.name}` write it to a file"
+    return Rest(names if info.result_kind == "json" else (), elsewhere)
