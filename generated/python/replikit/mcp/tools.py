@@ -14,9 +14,7 @@ from .options import Options
 
 def tools(options: Options) -> list[dict[str, Any]]:
     """What is listed, in the order of the functions' names."""
-    return [
-        _offered(each, options.listed[name], options) for name, each in known().items() if name in options.listed
-    ]
+    return [_offered(each, options.listed[name], options) for name, each in known().items() if name in options.listed]
 
 
 def _offered(tool: dict[str, Any], info: FunctionInfo, options: Options) -> dict[str, Any]:
