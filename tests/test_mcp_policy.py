@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from mcp_harness import API, EVERYTHING, held, stdio
+from mcp_harness import EVERYTHING, held, stdio
 from recorder import Recorder, recorder
 from replikit.functions import all_functions
 

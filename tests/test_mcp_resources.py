@@ -40,7 +40,7 @@ def test_index_and_overview(client: Any) -> None:
 
 def test_every_listed_resource_can_be_read(client: Any) -> None:
     for each in client.list_resources().resources:
-        (content,) = client.read_resource(each.uri).contents
+        content = client.read_resource(each.uri).contents[0]
         assert content.mime_type == each.mime_type or content.mime_type == "application/json"
         assert content.text
 
@@ -53,11 +53,11 @@ def test_templates_lead_to_models_and_predictions(client: Any) -> None:
         "replicate://api/predictions/{prediction_id}{?fields}",
         "replicate://api/files{?fields,limit,cursor}",
     } <= templates
-    (model,) = client.read_resource("replicate://api/models/replicate/hello-world").contents
+    model, _mark = client.read_resource("replicate://api/models/replicate/hello-world").contents
     assert json.loads(model.text)["name"] == "hello-world"
-    (readme,) = client.read_resource("replicate://api/models/replicate/hello-world/readme").contents
+    readme, _mark = client.read_resource("replicate://api/models/replicate/hello-world/readme").contents
     assert readme.mime_type == "text/plain"
-    (part,) = client.read_resource("replicate://api/models?limit=1&fields=name").contents
+    part, _mark = client.read_resource("replicate://api/models?limit=1&fields=name").contents
     assert list(json.loads(part.text)["results"][0]) == ["name"]
 
 

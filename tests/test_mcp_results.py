@@ -8,13 +8,13 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from mcp_harness import API, EVERYTHING, held, stdio
+from mcp_harness import API, held, stdio
 from recorder import TOKEN, Recorder, recorder
 from replikit.functions import find
 from replikit.mcp import results, shape
 from replikit.mcp.arguments import Own
 from replikit.mcp.rest import Rest
-from replikit.mcp.text import as_it_is, clean, visible
+from replikit.mcp.text import as_it_is, clean, encode, visible
 
 
 def nested(depth: int) -> Any:
@@ -41,7 +41,7 @@ def nested(depth: int) -> Any:
 )
 def test_whatever_comes_fits_and_says_so(document: dict[str, Any]) -> None:
     short = shape.fit(document)
-    text = shape.encode(short)
+    text = encode(short)
     assert len(text) <= shape.LIMIT
     assert json.loads(text) == short
     assert short["truncated"]["reason"]
@@ -66,7 +66,7 @@ def test_long_list_goes_on_where_it_was_cut() -> None:
     cursor = ""
     for _ in range(100):
         short = results.shortened(info, document, Own(cursor=cursor), Rest(("cursor",)))
-        assert len(shape.encode(short)) <= shape.LIMIT + 400
+        assert len(encode(short)) <= shape.LIMIT + 400
         seen += [item["id"] for item in short["results"]]
         cursor = short.get("truncated", {}).get("cursor", "")
         if not cursor:
@@ -139,16 +139,16 @@ def test_small_image_is_shown_on_request() -> None:
                 return [block.type for block in answer.content]
 
             told(PIXEL)(server)
-            assert kinds("replicate_download_file", images=True) == ["text", "image"]
-            assert kinds("replicate_download_file") == ["text", "resource_link"]
+            assert kinds("replicate_download_file", images=True) == ["text", "image", "text"]
+            assert kinds("replicate_download_file") == ["text", "resource_link", "text"]
             output = {"id": "p", "status": "succeeded", "output": files.base_url + "/out.png"}
             told(json.dumps(output).encode())(server)
             told(PIXEL)(files)
-            assert kinds("replicate_get_prediction", images=True) == ["text", "resource_link", "image"]
-            assert kinds("replicate_get_prediction") == ["text", "resource_link"]
+            assert kinds("replicate_get_prediction", images=True) == ["text", "resource_link", "image", "text"]
+            assert kinds("replicate_get_prediction") == ["text", "resource_link", "text"]
             assert "authorization" not in files.one().headers
             told(b"<html>no picture</html>")(files)
-            assert kinds("replicate_get_prediction", images=True) == ["text", "resource_link"]
+            assert kinds("replicate_get_prediction", images=True) == ["text", "resource_link", "text"]
 
 
 HOSTILE = [
