@@ -26,7 +26,7 @@ from .progress import Progress, Tell, told, updates
 from .resources import api_uri
 from .rest import Rest, rest
 from .shape import LIMIT
-from .text import as_it_is
+from .text import as_it_is, clean
 
 CONCURRENT = 16
 """Calls on the wire at one time."""
@@ -102,8 +102,10 @@ class Calls:
         )
 
     async def envelope(self, info: FunctionInfo, arguments: Mapping[str, Any], caller: Caller) -> dict[str, Any]:
-        """The envelope of a call without any wishes."""
-        return (await self._made(info, arguments, Own(), "", caller, None)).envelope
+        """The envelope of a call without any wishes, as it may be shown."""
+        made = await self._made(info, arguments, Own(), "", caller, None)
+        found: dict[str, Any] = clean(made.envelope, made.hide)
+        return found
 
     async def _made(
         self, info: FunctionInfo, arguments: Mapping[str, Any], own: Own, cursor: str, caller: Caller, tell: Tell | None
@@ -116,7 +118,7 @@ class Calls:
                 try:
                     if (permitted := owner(caller)) is not None:
                         permitted.check(info)
-                    async with self.clients.of(caller) as client, told(tell) as progress:
+                    async with self.clients.of(caller) as client, told(tell, client.hide) as progress:
                         return await self._answered(client, info, arguments, own, cursor, progress)
                 except Exception as error:  # noqa: BLE001
                     # The functions layer answers what can be foreseen; this is the last resort that keeps serving.

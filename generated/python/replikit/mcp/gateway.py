@@ -14,8 +14,7 @@ from .calls import Calls
 from .clients import Caller
 from .options import Options
 from .progress import Tell, told
-from .shape import encode
-from .text import as_it_is
+from .text import as_it_is, encode
 
 _TEXT = {"type": "string"}
 _FLAG = {"type": "boolean"}
@@ -137,7 +136,7 @@ class Gateway:
     ) -> types.CallToolResult:
         from .scripts import run
 
-        async with told(tell) as progress:
+        async with told(tell, as_it_is) as progress:
             envelope = await run(arguments["code"], caller, self.calls, progress)
         return results.plain(envelope, "print or return less of it", is_error=not envelope["success"])
 

@@ -11,10 +11,15 @@ from typing import Any
 
 import anyio
 
+from .text import visible
+
 BEAT = 5.0
 """Seconds between two signs of life."""
 _STEP = 0.001
 """What is told as progress where none is known: it has to grow."""
+
+_LONGEST = 200
+"""Characters of what is told."""
 
 Tell = Callable[[float, float | None, str | None], Awaitable[None]]
 """Sends progress to the host: how far, of how much, in words."""
@@ -23,16 +28,17 @@ Tell = Callable[[float, float | None, str | None], Awaitable[None]]
 class Progress:
     """The progress of one call."""
 
-    def __init__(self, tell: Tell) -> None:
+    def __init__(self, tell: Tell, hide: Callable[[str], str]) -> None:
         self._tell = tell
+        self._hide = hide
         self._share = 0.0
         self._message = "waiting"
 
     async def at(self, share: float | None, message: str) -> None:
         """Tell how far it is, from 0 to 1 where that is known, and in words."""
-        self._message = message
+        self._message = self._hide(visible(message))[:_LONGEST]
         self._share = min(max(self._share + _STEP, share or 0.0), 1.0)
-        await self._tell(self._share, 1.0, message)
+        await self._tell(self._share, 1.0, self._message)
 
     async def _beat(self) -> None:
         while True:
@@ -44,12 +50,15 @@ class Progress:
 
 
 @asynccontextmanager
-async def told(tell: Tell | None) -> AsyncIterator[Progress | None]:
-    """Signs of life for the time of a call; nothing where the host did not ask for progress."""
+async def told(tell: Tell | None, hide: Callable[[str], str]) -> AsyncIterator[Progress | None]:
+    """Signs of life for the time of a call; nothing where the host did not ask for progress.
+
+    hide: takes tokens out of what is told.
+    """
     if tell is None:
         yield None
         return
-    progress = Progress(tell)
+    progress = Progress(tell, hide)
     async with anyio.create_task_group() as group:
         group.start_soon(progress._beat)
         yield progress

@@ -22,7 +22,8 @@ from ..functions import FunctionInfo, document, schema_for
 from .arguments import schemas
 from .excerpt import RESULT
 from .options import Options
-from .shape import LIMIT, encode
+from .shape import LIMIT
+from .text import MARK, encode, unmarked
 
 if TYPE_CHECKING:
     from .calls import Calls
@@ -95,8 +96,8 @@ async def read(uri: str, calls: Calls, caller: Caller) -> types.ReadResourceResu
     if answer.is_error:
         raise _refused(document)
     if info.result_kind == "text" and isinstance(document.get(RESULT), str):
-        return _text(uri, _media_type(info), document[RESULT])
-    return _text(uri, "application/json", encode(document))
+        return _text(uri, _media_type(info), unmarked(document[RESULT]), MARK)
+    return _text(uri, "application/json", encode(document), MARK)
 
 
 def api_uri(info: FunctionInfo, arguments: Mapping[str, Any]) -> str:
@@ -190,8 +191,11 @@ def _missing(uri: str) -> MCPError:
 
 
 def _refused(envelope: Mapping[str, Any]) -> MCPError:
-    return MCPError(types.INTERNAL_ERROR, str(envelope["error"]["message"]), {"error": envelope["error"]})
+    message = f"{encode(envelope['error']['message'])} {MARK}"
+    return MCPError(types.INTERNAL_ERROR, message, {"error": envelope["error"]})
 
 
-def _text(uri: str, media_type: str, text: str) -> types.ReadResourceResult:
-    return types.ReadResourceResult(contents=[types.TextResourceContents(uri=uri, mime_type=media_type, text=text)])
+def _text(uri: str, media_type: str, *texts: str) -> types.ReadResourceResult:
+    return types.ReadResourceResult(
+        contents=[types.TextResourceContents(uri=uri, mime_type=media_type, text=text) for text in texts]
+    )

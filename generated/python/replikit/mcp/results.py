@@ -5,8 +5,9 @@ from __future__ import annotations
 import mimetypes
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from string import punctuation
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 import mcp_types as types
 
@@ -15,8 +16,8 @@ from ..functions import FunctionInfo
 from .arguments import Own
 from .excerpt import Cursor, excerpt, items_at, pick, structured
 from .rest import Rest
-from .shape import LIMIT, encode, fit
-from .text import clean
+from .shape import LIMIT, fit
+from .text import MARK, clean, encode, unmarked, visible
 
 MOST_LINKS = 20
 LARGEST_IMAGE = 1_000_000
@@ -24,6 +25,7 @@ LARGEST_IMAGE = 1_000_000
 
 _PICTURES = {"iVBORw0KGgo": "image/png", "/9j/": "image/jpeg", "R0lGOD": "image/gif", "UklGR": "image/webp"}
 """How pictures begin, in base64: servers and names say what they like."""
+_END = types.TextContent(type="text", text=MARK, annotations=types.Annotations(audience=["assistant"]))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +51,7 @@ def _result(
     document: dict[str, Any], extra: tuple[types.ContentBlock, ...] = (), *, is_error: bool = False
 ) -> types.CallToolResult:
     text = types.TextContent(type="text", text=encode(document))
-    return types.CallToolResult(content=[text, *extra], structured_content=document, is_error=is_error)
+    return types.CallToolResult(content=[text, *extra, _END], structured_content=document, is_error=is_error)
 
 
 def succeeded(
@@ -111,8 +113,9 @@ def _links(info: FunctionInfo, document: dict[str, Any]) -> Iterator[types.Resou
     for number, url in enumerate(output_files(info, document)):
         if number == MOST_LINKS:
             return
-        name = unquote(urlsplit(url).path.rpartition("/")[2]) or "output"
-        yield types.ResourceLink(type="resource_link", uri=url, name=name[:100], mime_type=media_type(url))
+        name = unmarked(" ".join(visible(unquote(urlsplit(url).path.rpartition("/")[2])).split())) or "output"
+        uri = quote(url, safe=punctuation)  # as it is, but for what belongs into no URL
+        yield types.ResourceLink(type="resource_link", uri=uri, name=name[:100], mime_type=media_type(url))
 
 
 def output_files(info: FunctionInfo, document: Any) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+from collections.abc import Callable
 from contextlib import ExitStack
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -37,6 +38,7 @@ def _sandbox() -> Sandbox:
 async def run(code: str, caller: Caller, calls: Calls, progress: Progress | None) -> dict[str, Any]:
     """The envelope of a script, which ends when its caller takes the call back."""
     running: list[Session] = []
+    hiding: list[Callable[[str], str]] = []
 
     def work() -> dict[str, Any]:
         from .. import client
@@ -46,7 +48,9 @@ async def run(code: str, caller: Caller, calls: Calls, progress: Progress | None
         try:
             with ExitStack() as held:
                 made = held.enter_context(make(**given))
+                hiding.append(made.hide)
                 others = {name: held.enter_context(make(account=name)) for name in calls.options.accounts}
+                hiding.extend(each.hide for each in others.values())
                 callers = {"default": caller, **{name: Caller(account=name) for name in others}}
                 permissions = {name: said for name, each in callers.items() if (said := owner(each)) is not None}
                 session = _sandbox().session(
@@ -59,15 +63,19 @@ async def run(code: str, caller: Caller, calls: Calls, progress: Progress | None
                 held.callback(session.close)
                 running.append(session)
                 found: dict[str, Any] = session.execute(code)
-                for each in (made, *others.values()):
-                    found = clean(found, each.hide)
-                return found
+                shown: dict[str, Any] = clean(found, hide)
+                return shown
         except (MissingError, errors.Error) as error:
             return {"success": False, "output": "", "error": failures.plain(error), "result": None}
 
+    def hide(text: str) -> str:
+        for each in hiding:
+            text = each(text)
+        return text
+
     def hear(event: Event) -> None:
         if progress is not None:
-            anyio.from_thread.run(progress.at, event.fraction, event.text[:200])
+            anyio.from_thread.run(progress.at, event.fraction, hide(event.text))
 
     try:
         return await anyio.to_thread.run_sync(work, limiter=_SCRIPTS, abandon_on_cancel=True)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
 from typing import Any
+
+from .text import encode
 
 LIMIT = 20_000
 """Characters. Hosts warn near 10,000 tokens and refuse a result above 25,000."""
@@ -18,11 +19,6 @@ _FIELDS = 60
 _NOTES = 12
 _URL = 500
 """Characters of an URL that are never cut: half of one leads nowhere."""
-
-
-def encode(value: Any) -> str:
-    """The value as JSON on one line."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def fit(document: dict[str, Any], rest: str = "", limit: int = LIMIT) -> dict[str, Any]:
