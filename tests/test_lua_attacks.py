@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
 import sys
 import threading
 import time
@@ -21,7 +22,7 @@ import httpx
 import pytest
 from lua_stub import TOKEN, Api, client, run
 from replikit import functions, lua
-from replikit.lua.process import Child
+from replikit.lua.process import COMMAND, Child
 from replikit.lua.session import Session
 
 CPU = 0.25
@@ -432,6 +433,41 @@ FORGED = {
     "silence": ("s(9)", "wall"),
     "silence with deaf ears": ("import signal\nfor n in (1, 2, 13, 15): signal.signal(n, signal.SIG_IGN)\ns(9)", "wall"),
 }  # fmt: skip
+
+
+# What whoever has broken out of Lua into the Python around it finds there.
+BROKEN_OUT = {
+    "another process": "os.fork()",
+    "a file": "open('/etc/passwd')",
+    "a folder": "os.listdir('/')",
+    "a socket": "socket.socket()",
+    "two sockets": "socket.socketpair()",
+    "a pipe": "os.pipe()",
+    "a copy of a descriptor": "os.dup(1)",
+    "the parent's environment": "open(f'/proc/{os.getppid()}/environ')",
+    "memory": "bytearray(1 << 30)",
+    "higher limits": "resource.setrlimit(resource.RLIMIT_NOFILE, (9, 9))",
+    "root": "os.setuid(0)",
+}
+ENCLOSED = """
+import os, resource, socket, sys
+sys.path.insert(0, {folder!r})
+import child
+child.enclose(24 << 20)
+try:
+    {attempt}
+except (OSError, ValueError, MemoryError):
+    os._exit(0)
+os._exit(1)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems enclose less, and say so")
+@pytest.mark.parametrize("name", BROKEN_OUT)
+def test_who_breaks_out_is_still_enclosed(name: str) -> None:
+    program = ENCLOSED.format(folder=str(Path(COMMAND[-1]).parent), attempt=BROKEN_OUT[name])
+    done = subprocess.run([*COMMAND[:-1], "-c", program], stdout=subprocess.PIPE, timeout=10, env={}, check=False)
+    assert done.returncode == 0, f"{BROKEN_OUT[name]} worked"
 
 
 @pytest.mark.parametrize("name", FORGED)

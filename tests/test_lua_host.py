@@ -15,6 +15,7 @@ import pytest
 from lua_stub import GENERATED, Api, client, run
 from recorder import Recorder, recorder
 from replikit import functions, lua
+from replikit.lua.limits import BOUNDS
 from replikit.lua.process import COMMAND, Child, library
 from replikit.lua.session import Session
 
@@ -451,7 +452,7 @@ def test_without_lupa_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -
 
 def test_what_is_enclosed_is_told() -> None:
     enclosed = run("return 1")["meta"]["enclosed"]
-    assert set(enclosed) >= {"RLIMIT_CPU", "RLIMIT_NOFILE", "RLIMIT_FSIZE", "RLIMIT_AS"} or sys.platform != "linux"
+    assert set(enclosed) >= {*BOUNDS} or sys.platform != "linux"
 
 
 def cli(
