@@ -376,6 +376,8 @@ class Function:
     title: str
     summary: str
     description: str
+    keywords: tuple[str, ...] = ()
+    """What people call it who search for it."""
     params: tuple[Param, ...]
     """Required ones first, then in the document's order: path, body and fields, query, header, cookie."""
     body: Body | None = None

@@ -89,10 +89,14 @@ def _function(old: Function, new: Function) -> Iterator[Fact]:
     yield from _params(old, new)
     yield from _body(old, new)
     yield from _result(old, new)
-    if (old.title, old.summary, old.description) != (new.title, new.summary, new.description):
+    if _said(old) != _said(new):
         yield of_function("prose", "prose", old, new, "", "")
     if old.examples != new.examples:
         yield of_function("examples", "prose", old, new, "", "")
+
+
+def _said(function: Function) -> tuple[object, ...]:
+    return function.title, function.summary, function.description, function.keywords
 
 
 def _repeats(function: Function) -> str:

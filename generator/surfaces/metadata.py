@@ -239,6 +239,7 @@ def _entry(api: Api, function: Function, names: tuple[str, ...], losses: list[Lo
         "title": prose(function.title),
         "summary": prose(function.summary),
         "description": prose(function.description),
+        "keywords": list(function.keywords),
         "input_schema": taken,
         "output_schema": given,
         "result_kind": function.result.kind,
