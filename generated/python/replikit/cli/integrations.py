@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -60,34 +59,15 @@ def _functions(json: bool, **_: Any) -> None:
 
 
 def _search(text: tuple[str, ...], **_: Any) -> None:
-    from ..functions import all_functions
-    from ..functions.validate import nearest
+    from ..functions import all_functions, nearest, search
 
     printer = _printer()
-    wanted = re.findall(r"\w+", " ".join(text).lower())
-    scored = sorted(
-        ((-_score(info, wanted), info.name, info) for info in all_functions().values()), key=lambda r: r[:2]
-    )
-    found = [info for score, _, info in scored if score < 0][:20]
+    found = search(" ".join(text), all_functions().values())
     if not found:
         near = nearest(" ".join(text), all_functions(), 3)
         hint = f"nearest: {', '.join(near)}" if near else f"{about.COMMAND} functions lists all"
         raise Failure.of("not_found", f"no function says {' '.join(text)[:80]!r}", hint)
     printer.write([{"name": info.name, "type": info.type, "summary": info.summary} for info in found])
-
-
-def _score(info: FunctionInfo, words: list[str]) -> int:
-    """How well a function answers a search: every word must be somewhere, and weighs more in the name."""
-    name, head = info.name.lower(), f"{info.title} {info.summary}".lower()
-    rest = f"{info.description} {' '.join(info.input_schema.get('properties', {}))} {info.path}".lower()
-    total = 0
-    for word in words:
-        stem = word[:-1] if len(word) > 3 and word.endswith("s") else word
-        weight = 4 * (stem in name) + 2 * (stem in head) + (stem in rest)
-        if not weight:
-            return 0
-        total += weight
-    return total
 
 
 def _docs(function: str | None, **_: Any) -> None:

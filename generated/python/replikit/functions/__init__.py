@@ -1,8 +1,9 @@
 """The one entry for everything that calls functions by name: find, validate, policy, dry run, call, envelope."""
 
 from .calling import acall, call
-from .info import FunctionInfo, UnknownFunctionError, all_functions, find, schema_for, search
+from .info import FunctionInfo, UnknownFunctionError, all_functions, find, schema_for
 from .policy import CLASSES, Policy, PolicyError
+from .searching import search
 from .validate import Problem, check, nearest
 
 __all__ = [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from functools import cache
 from importlib.resources import files
@@ -29,6 +29,7 @@ class FunctionInfo:
     title: str
     summary: str
     description: str
+    keywords: tuple[str, ...]
     input_schema: Mapping[str, Any]
     output_schema: Mapping[str, Any]
     result_kind: str
@@ -83,19 +84,6 @@ def find(name: str) -> FunctionInfo:
         near = nearest(name, known, 6)
         raise UnknownFunctionError(name, tuple(dict.fromkeys(known[match].name for match in near))[:3])
     return info
-
-
-def search(text: str, infos: Iterable[FunctionInfo]) -> list[FunctionInfo]:
-    """The functions that hold every word of a text, those first that have it in their names; all for no text."""
-    words = text.lower().split()
-
-    def known(info: FunctionInfo) -> tuple[str, str]:
-        names = " ".join((info.name, *info.aliases)).lower()
-        return names, f"{names} {info.title} {info.summary} {info.description}".lower()
-
-    found = [(info, *known(info)) for info in infos]
-    matched = [(info, names) for info, names, whole in found if all(word in whole for word in words)]
-    return [info for info, names in sorted(matched, key=lambda pair: not all(word in pair[1] for word in words))]
 
 
 def schema_for(info: FunctionInfo) -> dict[str, Any]:
