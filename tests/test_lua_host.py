@@ -137,7 +137,8 @@ def test_writes_are_denied_unless_allowed() -> None:
     api = Api()
     code = "replicate.create_prediction{version = 'v', input = {}}"
     error = run(code, api, allow=False)["error"]
-    assert error["type"] == "policy" and "write" in error["message"] and error["hint"] and not api.seen
+    assert error["type"] == "policy" and "write" in error["message"] and not api.seen
+    assert error["hint"] == "start it with --write=allow --allow billed"
     billed = functions.Policy(frozenset({"read", "write"}))
     assert run(code, api, policy=billed)["error"]["policy_class"] == "billed" and not api.seen
     assert run(code, api)["success"] and len(api.seen) == 1
