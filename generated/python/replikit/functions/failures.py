@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import re
+from collections.abc import Mapping
 from typing import Any
 
 from .. import about
@@ -53,16 +56,33 @@ def bad_arguments(info: FunctionInfo, problem: Problem) -> dict[str, Any]:
 def bad_tool_arguments(problem: Problem, **more: Any) -> dict[str, Any]:
     """The error of arguments that do not fit what is no function of the API."""
     message = f"{problem.parameter}: {problem.message}" if problem.parameter else problem.message
-    hint = f"nearest: {', '.join(problem.nearest)}" if problem.nearest else "see expected"
     return _error(
         "invalid_arguments",
         message,
         parameter=problem.parameter or None,
-        hint=hint,
+        hint=_mended(problem, more.get("example") or {}),
         expected=problem.expected,
         nearest=list(problem.nearest),
         **more,
     )
+
+
+def _mended(problem: Problem, example: Mapping[str, Any]) -> str:
+    """How an argument is put right, in a line."""
+    if problem.nearest:
+        return f"nearest: {', '.join(problem.nearest)}"
+    argument = re.split(r"[.\[]", problem.parameter)[0]
+    if argument in example:
+        return f"for example {argument}: {_line(example[argument])}"
+    known = problem.expected.get("properties") if isinstance(problem.expected, Mapping) else None
+    if isinstance(known, list):
+        return f"it takes {', '.join(known) or 'no arguments'}"
+    return f"expected: {_line(problem.expected)}"
+
+
+def _line(value: Any) -> str:
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= 200 else text[:197] + "..."
 
 
 def busy(waiting: int) -> dict[str, Any]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from .. import about
 from .info import FunctionInfo
 
-CLASSES = ("read", "write", "billed", "destructive", "secret")
+EXTRA = ("billed", "destructive", "secret")
+CLASSES = ("read", "write", *EXTRA)
 PERSON: Mapping[str, str] = {
     "read": "allow",
     "write": "allow",
@@ -58,10 +59,10 @@ class Policy:
     def gateway(cls, write: bool = False, allow: Iterable[str] = ()) -> Policy:
         """The policy of `--write=allow` and `--allow billed,destructive,secret`. ValueError for another class."""
         named = {part.strip() for item in allow for part in item.split(",")} - {""}
-        unknown = named - {"all", "billed", "destructive", "secret"}
+        unknown = named - {"all", *EXTRA}
         if unknown:
             raise ValueError(f"no policy class is called {min(unknown)!r}: billed, destructive, secret or all")
-        extra = {"billed", "destructive", "secret"} if "all" in named else named
+        extra = EXTRA if "all" in named else named
         return cls(frozenset({"read", *(["write"] if write else []), *extra}))
 
     def asks(self, info: FunctionInfo) -> tuple[str, ...]:
@@ -77,15 +78,19 @@ class Policy:
         return info.type in self.allowed
 
     def check(self, info: FunctionInfo) -> None:
-        """Raise PolicyError for the first class of the function that is not allowed."""
-        for needed in info.classes:
-            if needed not in self.allowed:
-                raise PolicyError(info.name, needed, self._remedy(needed))
+        """Raise PolicyError for the first class of the function that is not allowed, with what allows them all."""
+        refused = [needed for needed in info.classes if needed not in self.allowed]
+        if refused:
+            raise PolicyError(info.name, refused[0], self._remedy(refused))
 
-    def _remedy(self, needed: str) -> str:
+    def _remedy(self, refused: Sequence[str]) -> str:
         if self.account is None:
-            return "start it with " + ("--write=allow" if needed == "write" else f"--allow {needed}")
-        if needed in self.asked:
+            flags = ["--write=allow"] if "write" in refused else []
+            extra = ",".join(needed for needed in refused if needed in EXTRA)
+            return "start it with " + " ".join([*flags, *([f"--allow {extra}"] if extra else [])])
+        denied = [needed for needed in refused if needed not in self.asked]
+        if not denied:
             return "repeat the command with --yes"
         account = f" --account {self.account}" if self.account else ""
-        return f"{about.COMMAND} config set permissions.{needed} allow{account}, or --force for this call alone"
+        sets = "; ".join(f"{about.COMMAND} config set permissions.{needed} allow{account}" for needed in denied)
+        return f"{sets}, or --force for this call alone"

@@ -13,6 +13,7 @@ import click
 
 from .. import about
 from . import Event, Limits, MissingError, Sandbox, Session
+from .limits import CEILINGS
 
 _EXITS = {
     "authentication": 4,
@@ -49,19 +50,22 @@ def _shared(function: Command) -> Command:
                 "--allow", multiple=True, metavar="CLASS", help="Also allow billed, destructive, secret or all."
             ),
             click.option("--dry-run", is_flag=True, help="Send nothing; record what would be sent."),
-            click.option(
-                "--timeout", type=float, default=_DEFAULT.wall, show_default=True, help="Seconds a script may take."
-            ),
-            click.option(
-                "--cpu", type=float, default=_DEFAULT.cpu, show_default=True, help="Seconds of processor time."
-            ),
-            click.option("--memory", type=int, default=_DEFAULT.memory >> 20, show_default=True, help="MiB of memory."),
-            click.option("--output", type=int, default=_DEFAULT.output >> 10, show_default=True, help="KiB of output."),
-            click.option("--max-calls", type=int, default=_DEFAULT.calls, show_default=True, help="Calls of a script."),
+            _limit("--timeout", _DEFAULT.wall, CEILINGS["wall"], "Seconds a script may take."),
+            _limit("--cpu", _DEFAULT.cpu, CEILINGS["cpu"], "Seconds of processor time."),
+            _limit("--memory", _DEFAULT.memory >> 20, int(CEILINGS["memory"]) >> 20, "MiB of memory."),
+            _limit("--output", _DEFAULT.output >> 10, int(CEILINGS["output"]) >> 10, "KiB of output."),
+            _limit("--max-calls", _DEFAULT.calls, int(CEILINGS["calls"]), "Calls of a script."),
         )
     ):
         function = option(function)
     return function
+
+
+def _limit(flag: str, default: float, ceiling: float, what: str) -> Callable[[Command], Command]:
+    """A limit: a number above nothing and up to the ceiling, which help shows."""
+    whole = isinstance(default, int)
+    kind = click.IntRange(1, int(ceiling)) if whole else click.FloatRange(0, ceiling, min_open=True)
+    return click.option(flag, type=kind, default=default, show_default=True, help=what)
 
 
 @command.command("run")
@@ -95,8 +99,10 @@ def repl_command(**options: Any) -> None:
 def _read(file: str) -> str:
     try:
         return sys.stdin.read() if file == "-" else Path(file).read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as problem:
-        raise click.UsageError(f"cannot read {file}: {problem}") from None
+    except OSError as problem:
+        raise click.UsageError(f"cannot read {file}: {problem.strerror}") from None
+    except UnicodeDecodeError as problem:
+        raise click.UsageError(f"{file} is not UTF-8: byte {problem.start} of it") from None
 
 
 @contextmanager

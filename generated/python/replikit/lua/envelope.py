@@ -65,7 +65,9 @@ class Record:
         if not isinstance(error, dict):
             return None
         kind = "script" if error.get("type") in _OURS else error.get("type", "script")
-        return {"retryable": False, **error, "type": kind}
+        # Lua writes the place into the message as well.
+        message = str(error.get("message", "")).removeprefix(f"script:{error.get('line')}: ")
+        return {"retryable": False, **error, "type": kind, "message": message}
 
     def _stopped(self, limit: str, status: int | None, line: Any) -> dict[str, Any]:
         if limit == "canceled":
