@@ -30,7 +30,7 @@ def cli(tmp_path: Path, url: str) -> Cli:
     return Cli(tmp_path, url)
 
 
-@pytest.mark.parametrize("reference", [MODEL, VERSION, "meta/meta-llama-3-8b-instruct"])
+@pytest.mark.parametrize("reference", [MODEL, VERSION, VERSION.partition(":")[2], "meta/meta-llama-3-8b-instruct"])
 def test_a_run_gives_the_output(cli: Cli, reference: str) -> None:
     assert cli.json("run", reference, "text=Ada") == "hello Ada"
 
@@ -184,4 +184,4 @@ def test_a_deployment_runs_by_its_name_with_the_inputs_of_its_release(cli: Cli) 
     assert envelope["function"] == "replicate_create_deployment_prediction"
     assert "did you mean text?" in cli.error(2, "run", name, "txt=Ada")["message"]
     assert cli.error(5, "run", "deployments/acme/nothing", "text=Ada")["type"] == "not_found"
-    assert "is a deployment" in cli.error(2, "train", name, "--destination", "a/b")["message"]
+    assert "only models are trained" in cli.error(2, "train", name, "--destination", "a/b")["message"]
