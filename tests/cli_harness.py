@@ -81,14 +81,17 @@ class Cli:
 
 
 @contextmanager
-def mock(*words: str) -> Iterator[str]:
-    """The base URL of a mock on a free port."""
+def mock(*words: str, log: Path | None = None) -> Iterator[str]:
+    """The base URL of a mock on a free port. With --verbose it tells what it is asked, into the log."""
+    told = log.open("wb") if log else None
     process = subprocess.Popen(
         [*COMMAND, "mock", "--port", "0", *words],
         env={"PATH": os.environ["PATH"], "PYTHONPATH": str(GENERATED), "PYTHONUNBUFFERED": "1"},
         stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
+        stderr=told or subprocess.DEVNULL,
     )
+    if told:
+        told.close()
     assert process.stdout is not None
     try:
         yield process.stdout.readline().decode().strip()

@@ -1,4 +1,4 @@
-"""A batch of a thousand at the API's rate limit, killed twice and resumed: a thousand results, and no input run twice."""
+"""Batches: a line for each result, resumed where they were, nothing run twice; and what is refused before anything is sent."""
 
 from __future__ import annotations
 
@@ -12,8 +12,6 @@ from typing import Any
 
 import pytest
 from cli_harness import MODEL, Cli, mock
-
-MANY = 1000
 
 
 @pytest.fixture
@@ -35,33 +33,6 @@ def started(cli: Cli) -> Counter[str]:
     """The inputs that were run since the mock began, each with how often."""
     every = cli.json("predictions", "list", "--all")
     return Counter(job["input"]["text"] for job in every if job["input"].get("text", "").startswith("n"))
-
-
-def test_killed_twice_and_resumed_it_has_run_each_input_once(cli: Cli) -> None:
-    words = (*write(cli, [{"text": f"n{n}"} for n in range(MANY)]), "--concurrency", "48")
-    out, journal = cli.folder / "out.jsonl", cli.folder / "out.jsonl.journal"
-    for share in (0.2, 0.6):
-        process = cli.start(*words)
-        deadline = time.monotonic() + 120
-        while time.monotonic() < deadline and (not out.exists() or out.read_bytes().count(b"\n") < share * MANY):
-            assert process.poll() is None, process.communicate()
-            time.sleep(0.02)
-        process.send_signal(signal.SIGKILL)
-        process.communicate()
-        assert out.read_bytes().count(b"\n") < MANY
-    # What a kill in the middle of a write leaves behind, and a call that was under way:
-    with journal.open("a") as file:
-        file.write('{"intent": ')
-    with out.open("a") as file:
-        file.write('{"index": 9')
-    summary = cli.json(*words)
-    assert summary["succeeded"] == MANY and summary["resumed"] >= 0.5 * MANY
-    results = lines(out)
-    assert sorted(r["index"] for r in results) == list(range(MANY))
-    assert all(r["output"] == f"hello n{r['index']}" for r in results)
-    assert started(cli) == Counter({f"n{n}": 1 for n in range(MANY)})
-    assert cli.json(*words)["resumed"] == MANY
-    assert sum(started(cli).values()) == MANY
 
 
 def test_a_call_in_doubt_is_found_again(cli: Cli) -> None:
