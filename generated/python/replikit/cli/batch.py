@@ -9,15 +9,17 @@ from __future__ import annotations
 import queue
 import threading
 import time
-from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .. import about
 from . import lines
+from .doubt import SETTLED, Doubt
 from .failure import Failure, usage
 from .journal import Journal
 from .paint import at
+from .pace import Pace, Unhurried
 from .progress import Line
 from .session import Session
 
@@ -26,9 +28,10 @@ if TYPE_CHECKING:
     from ..functions.runs import Run
     from ..runtime.operation import JobInfo
 
-_SETTLED = 2.0
-"""Seconds after which a call that was under way has arrived, or never will."""
 _ROUNDS = 4
+"""How often what is left is gone through: what the network let down is tried again in the next."""
+_LOOKS = 20.0
+"""How often a second jobs are looked at, all together: that has a rate limit, too."""
 _ENDS_ALL = ("authentication", "permission_denied", "policy", "no_token", "config")
 _IN_DOUBT = ("connection", "timeout", "server_error")
 
@@ -68,20 +71,6 @@ def start(session: Session, info: FunctionInfo, arguments: dict[str, Any], run: 
     session.printer.write(session.envelope(info, data=summary) if settings.json else summary)
 
 
-class _Pace:
-    """When calls may be sent: all of them wait when the API asks one of them to."""
-
-    def __init__(self) -> None:
-        self._until = 0.0
-
-    def wait(self) -> None:
-        while (left := self._until - time.monotonic()) > 0:
-            time.sleep(left)
-
-    def hold(self, seconds: float) -> None:
-        self._until = max(self._until, time.monotonic() + min(max(seconds, 0.1), 120.0))
-
-
 class _Batch:
     def __init__(
         self,
@@ -94,35 +83,35 @@ class _Batch:
         from ..operations import OPERATIONS
 
         self.operations = OPERATIONS
-        self.client = session.client
+        self.client = session.client.with_options(retries=Unhurried())
         self.info = info
         self.policy = policy
         self.calls = calls
+        self.sent: list[dict[str, Any]] = []
         self.journal = journal
         job = OPERATIONS[info.name].job
         assert job is not None, "start() refuses what starts no job"
         self.job: JobInfo = job
-        self.pace = _Pace()
+        self.pace = Pace()
+        self.doubt = Doubt(self.client, info, job, journal)
         self.fatal: Failure | None = None
 
     def work(self, concurrency: int) -> None:
         """Rounds over what is left: what is in doubt after one is looked for before the next."""
         journal = self.journal
         if journal.fresh:
-            journal.begin(newest=self._newest())
-        elif journal.lost():
-            time.sleep(max(0.0, _SETTLED - (time.time() - journal.path.stat().st_mtime)))
+            journal.begin(newest=self.doubt.newest())
+        self.job = replace(self.job, interval=max(self.job.interval, concurrency / _LOOKS))
         with Line("batch") as line:
             for _ in range(_ROUNDS):
-                self._find(journal.lost())
+                self._settle()
                 left = [n for n in range(len(self.calls)) if n not in journal.results]
                 if not left:
                     return
+                self.sent = self.sent or lines.sent(self.client, self.info, self.calls)
                 self._round(left, concurrency, line)
                 if self.fatal is not None:
                     raise self.fatal
-                if journal.lost():
-                    time.sleep(_SETTLED)
         if len(journal.results) < len(self.calls):
             raise Failure.of("connection", "the API cannot be reached for long enough", "repeat the command to go on")
 
@@ -191,19 +180,18 @@ class _Batch:
         """The job of a line, started; None where it was refused, or where nobody knows whether it was."""
         from ..functions import call
 
-        delay = 1.0
         while self.fatal is None:
-            self.pace.wait()
+            turn = self.pace.wait()
             self.journal.intend(n)
-            envelope = call(self.client, self.info.name, self.calls[n], policy=self.policy)
+            envelope = call(self.client, self.info.name, self.sent[n], policy=self.policy)
             if envelope["success"]:
                 self.journal.started(n, str(at(envelope["data"], self.job.id)))
+                self.pace.accepted()
                 return envelope["data"]
             error = envelope["error"]
             if error["type"] == "rate_limited":
                 self.journal.forget(n)
-                self.pace.hold(error.get("retry_after") or delay)
-                delay *= 2
+                self.pace.refused(turn, error.get("retry_after") or 1.0)
             elif error["type"] in _ENDS_ALL:
                 self.journal.forget(n)
                 raise Failure(error)
@@ -218,59 +206,13 @@ class _Batch:
     def _write(self, n: int, data: dict[str, Any], *, well: bool) -> None:
         self.journal.result(n, {"ok": well, **data}, well=well)
 
-    # What is in doubt
-
-    def _find(self, lost: list[int]) -> None:
-        """Give each line in doubt the job that it became; those that became none are sent again.
-
-        A job with the same input, begun since the batch was and known for no other line, is that line's: two lines
-        with one input may have one another's, which is the same to both. Where inputs are no longer shown, or jobs
-        cannot be listed, nobody can know, and nothing is started a second time.
-        """
+    def _settle(self) -> None:
+        """Find out what became of the lines in doubt, once all that was under way has settled."""
+        lost = self.journal.lost()
         if not lost:
             return
-        if self.journal.head.get("newest") is None:
-            self._give_up(lost, f"the API does not list its {self.job.key}s")
-            return
-        taken = set(self.journal.jobs.values())
-        inputs = {str(at(data, self.job.id)): at(data, self.job.input) for data in self._since()}
-        found = {name: shown for name, shown in inputs.items() if name not in taken}
-        unread = sum(shown is None for shown in found.values())
-        missing = []
-        for n in lost:
-            wanted = self.calls[n].get(self.job.input.rpartition(".")[2])
-            match = next((name for name, shown in found.items() if shown == wanted), None)
-            if match is None:
-                missing.append(n)
-            else:
-                del found[match]
-                self.journal.started(n, match)
-        if unread:
-            self._give_up(missing, f"the API no longer shows the input of {unread} {self.job.key}s begun since")
-        else:
-            for n in missing:
-                self.journal.forget(n)
-
-    def _give_up(self, lines: list[int], reason: str) -> None:
-        for n in lines:
+        time.sleep(SETTLED)
+        argument = self.job.input.rpartition(".")[2]
+        for n, reason in self.doubt.settle({n: self.calls[n].get(argument) for n in lost}).items():
             message = f"whether this was started is not known: {reason}"
             self._write(n, {"error": {"type": "outcome_unknown", "message": message}}, well=False)
-
-    def _newest(self) -> str | None:
-        """The newest job there is; "" where there is none, None where jobs cannot be listed."""
-        if not self.job.list or not self.job.input:
-            return None
-        return next((str(at(data, self.job.id)) for data in self._listed()), "")
-
-    def _since(self) -> Iterator[Any]:
-        for data in self._listed():
-            if str(at(data, self.job.id)) == self.journal.head["newest"]:
-                return
-            yield data
-
-    def _listed(self) -> Iterator[Any]:
-        from .session import translated
-
-        with translated(self.info):
-            for page in self.client.call(self.operations[self.job.list], {}, raw=False).pages():
-                yield from page.results.to_list()

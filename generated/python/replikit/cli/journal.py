@@ -3,7 +3,8 @@
     intent n ──(the request)── job n id ──(the job)── a result line
 
 An intent without a job is a call of which nobody knows whether it arrived: it is looked for before it is sent again.
-Each record is one write of one line, which a kill cannot take back. (A power cut can: nothing is forced to the disk.)
+Each record is one write of one line, forced to the disk before anything follows from it: neither a kill nor a power cut
+takes it back.
 """
 
 from __future__ import annotations
@@ -55,6 +56,7 @@ class Journal:
         """The first record of a fresh journal: the head, and what was so at the beginning."""
         self.head |= more
         self._note(self.head)
+        _sync_folder(self.path.parent)
 
     def lost(self) -> list[int]:
         """The lines that were perhaps sent."""
@@ -95,6 +97,7 @@ class Journal:
     def _note(self, record: Mapping[str, Any]) -> None:
         with self._lock:
             os.write(self._file, (json.dumps(record) + "\n").encode())
+            os.fsync(self._file)
 
     def _load(self) -> None:
         if not self._records:
@@ -128,6 +131,17 @@ def _lines(path: Path) -> Iterator[dict[str, Any]]:
         if not isinstance(record, dict):
             raise usage(f"--out: line {number} of {path} is not what a batch writes", "--out another file")
         yield record
+
+
+def _sync_folder(folder: Path) -> None:
+    """Force the names of new files to the disk, where the system can."""
+    if os.name != "posix":
+        return
+    opened = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)
 
 
 def _exclusive(file: int, path: Path) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import values
 from .failure import Failure, usage
-from .session import Session
+from .session import Session, translated
 
 if TYPE_CHECKING:
     from ..functions import FunctionInfo
@@ -43,6 +43,29 @@ def read(session: Session, info: FunctionInfo, arguments: dict[str, Any], run: R
             raise Failure({**error, "message": f"{where}: {error['message']}"})
         calls.append(call)
     return calls
+
+
+def sent(client: Any, info: FunctionInfo, calls: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The calls with a URL in place of each file: one that lines have in common is uploaded once."""
+    from ..operations import OPERATIONS
+    from ..runtime import files
+    from ..runtime.uploads import placed
+
+    found: dict[int, Any] = {}
+
+    def note(_: str, file: Any) -> Any:
+        return found.setdefault(id(file), file)
+
+    operation = OPERATIONS[info.name]
+    for call in calls:
+        for name in operation.files:
+            files.replaced(call.get(name), name, note)
+    if not found:
+        return calls
+    name = operation.files[0]
+    with translated(info):
+        urls = dict(zip(found, placed(client, operation, {name: list(found.values())})[name], strict=True))
+    return [{key: files.replaced(value, key, lambda _, file: urls[id(file)]) for key, value in c.items()} for c in calls]
 
 
 def digest(calls: list[dict[str, Any]]) -> str:

@@ -14,9 +14,11 @@ from .references import Reference, parse
 
 def model(client: Calls, reference: str) -> Run:
     """A run of a model: of the version that is named, of an official model, or of the newest version; or of a
-    deployment, whose inputs are those of the version that it runs."""
+    deployment, whose inputs are those of the version that it runs. A version alone does not tell its inputs."""
     named = _parts(reference)
     owner, name, version = named.owner, named.name, named.version
+    if not name:
+        return Run("replicate_create_prediction", {"version": version})
     if named.deployment:
         released = _released(client, owner, name)
         arguments = {"deployment_owner": owner, "deployment_name": name}
@@ -31,8 +33,8 @@ def model(client: Calls, reference: str) -> Run:
 def training(client: Calls, reference: str) -> Run:
     """A training of a model's version, of the newest where none is named."""
     named = _parts(reference)
-    if named.deployment:
-        raise ArgumentError("model", f"{reference} is a deployment, and only models are trained")
+    if named.deployment or not named.name:
+        raise ArgumentError("model", f"only models are trained: expected OWNER/NAME, not {reference}")
     owner, name = named.owner, named.name
     data = _found(client, owner, name, named.version)
     arguments = {"model_owner": owner, "model_name": name, "version_id": _version(data, reference)}
@@ -45,13 +47,10 @@ RUNNERS: Mapping[str, Callable[[Calls, str], Run]] = {"run": model, "stream": mo
 
 def _parts(reference: str) -> Reference:
     try:
-        found = parse(reference)
+        return parse(reference)
     except ArgumentError:
-        found = Reference()
-    if not found.name:
         forms = "OWNER/NAME, OWNER/NAME:VERSION or deployments/OWNER/NAME"
-        raise ArgumentError("model", f"expected {forms}, not {reference[:100]!r}")
-    return found
+        raise ArgumentError("model", f"expected {forms}, not {reference[:100]!r}") from None
 
 
 def _released(client: Calls, owner: str, name: str) -> tuple[str, str, str]:
