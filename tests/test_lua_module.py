@@ -154,8 +154,9 @@ assert(value == nil and err.type == 'connection' and err.message == 'refused' an
 
 value, err = client.predictions:get{}
 assert(value == nil and err.type == 'arguments' and err.parameter == 'prediction_id')
+assert(tostring(err) == 'prediction_id: is required')
 value, err = client.predictions:get{prediction_id = 'x', nonsense = 1}
-assert(value == nil and err.parameter == 'nonsense')
+assert(value == nil and err.parameter == 'nonsense' and tostring(err):find('it takes prediction_id', 1, true))
 value, err = client:call('nonsense')
 assert(value == nil and err.type == 'unknown_function')
 value, err = client.predictions:get{prediction_id = '..'}
