@@ -67,10 +67,7 @@ function M.build(operation, arguments, base_url, moved)
     if not known[name] then
       table.sort(names)
       local takes = #names > 0 and concat(names, ", ") or "none"
-      refuse(
-        { name = tostring(name) },
-        operation.name .. " has no argument " .. tostring(name) .. "; it takes " .. takes
-      )
+      refuse({ name = tostring(name) }, "no argument of " .. operation.name .. "; it takes " .. takes)
     end
   end
   local path, query, cookies, fields = operation.path, {}, {}, {}

@@ -8,7 +8,9 @@ local byte, concat, find, format, gsub, match =
 
 --- Raises what is wrong with an argument: a table, that the client gives back as `nil, err`.
 function M.refuse(param, message)
-  error({ type = "arguments", parameter = param and param.name, message = message, retryable = false }, 0)
+  local name = param and param.name
+  message = name and name .. ": " .. message or message
+  error({ type = "arguments", parameter = name, message = message, retryable = false }, 0)
 end
 
 --- Whether a value is a list or an object.
