@@ -185,8 +185,10 @@ def test_text_and_nothing_are_answers(client: Any) -> None:
 RUN = {"version": "replicate/hello-world", "input": {"text": "Ada"}}
 
 
-@pytest.mark.parametrize("kind", ["stdio", "http"])
-@pytest.mark.parametrize("era", ERAS)
+@pytest.mark.parametrize(
+    ("kind", "era"),
+    [("in process", "legacy"), ("stdio", "legacy"), ("stdio", "auto"), ("http", "legacy"), ("http", "auto")],
+)
 def test_wait_tells_progress(kind: str, era: str, env: dict[str, str]) -> None:
     told: list[tuple[float, str]] = []
 
@@ -199,6 +201,22 @@ def test_wait_tells_progress(kind: str, era: str, env: dict[str, str]) -> None:
     assert [message for _, message in told][-1] == "succeeded"
     assert [share for share, _ in told] == sorted({share for share, _ in told})
     assert told[-1][0] == 1.0
+
+
+def test_in_process_in_the_current_era_the_sdk_does_not_say_who_listens(env: dict[str, str]) -> None:
+    """It passes the callback on beside the message, without the token by which a server knows that one is there.
+
+    To look at a run again and again for nobody would cost calls: it is held open in one request, and ends the same.
+    """
+    told: list[Any] = []
+
+    async def hear(*progress: Any) -> None:
+        told.append(progress)
+
+    with connected("in process", env, "auto") as client:
+        answer = client.call_tool("replicate_create_prediction", {**RUN, "wait": 20}, progress_callback=hear)
+    assert answer.structured_content["status"] == "succeeded"
+    assert told == []
 
 
 def test_wait_that_is_over_gives_the_unfinished_run() -> None:

@@ -185,27 +185,34 @@ def test_oversized_request_is_refused(server: str) -> None:
     assert initialize(server).status_code == 200
 
 
-def test_disconnect_in_mid_call_cancels_the_run_and_leaves_it_serving() -> None:
-    """In the handshake era, over stateless HTTP, hanging up is all that a host can do to take a call back."""
+@pytest.mark.parametrize("listens", [True, False])
+def test_disconnect_in_mid_call_cancels_the_run_and_leaves_it_serving(listens: bool) -> None:
+    """In the handshake era, over stateless HTTP, hanging up is all that a host can do to take a call back.
+
+    Without progress a run is canceled as soon as its answer tells what it is called. None runs to its end.
+    """
     with mocked(seconds=30) as env, listening(env, *EVERYTHING) as url:
         port = int(re.search(r":(\d+)/", url)[1])  # type: ignore[index]
-        arguments = {"version": "replicate/hello-world", "input": {"text": "A"}, "wait": 20}
-        call = {"name": "replicate_create_prediction", "arguments": arguments, "_meta": {"progressToken": 1}}
+        arguments = {"version": "replicate/hello-world", "input": {"text": "Hang up"}, "wait": 20 if listens else 2}
+        call: dict[str, Any] = {"name": "replicate_create_prediction", "arguments": arguments}
+        if listens:
+            call["_meta"] = {"progressToken": 1}
         body = json.dumps({"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": call}).encode()
         head = "".join(f"{name}: {value}\r\n" for name, value in ACCEPT.items())
         for number in range(10):
             with socket.create_connection(("127.0.0.1", port), timeout=SECONDS) as line:
                 request = f"POST /mcp HTTP/1.1\r\nhost: 127.0.0.1:{port}\r\ncontent-length: {len(body)}\r\n{head}\r\n"
                 line.sendall(request.encode() + body)
-                if number:
-                    time.sleep(0.02)  # gone before anything was answered
-                else:
+                if listens and not number:
                     assert line.recv(1)  # gone while progress is told
+                else:
+                    time.sleep(0.02 if number else 0.5)  # gone before anything was answered
         with held(over_http(url)) as client:
             until = time.monotonic() + SECONDS
             while True:
                 listed = client.call_tool("replicate_list_predictions", {}).structured_content
-                states = Counter(each["status"] for each in listed["results"])
+                states = Counter(each["status"] for each in listed["results"] if each["input"] == arguments["input"])
+                assert not states["succeeded"], states
                 if states["aborted"] + states["canceled"] >= 1 and not states["starting"] + states["processing"]:
                     return
                 assert time.monotonic() < until, states
