@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import jsonschema
 import pytest
-from mcp_harness import API, ROOT
+from mcp_harness import API, ROOT, environment, held, listening, over_http, stdio
+from recorder import recorder
 
 from generator.surfaces import mcp as surface
 from generator.surfaces import tools
@@ -172,10 +176,113 @@ def test_listed_schemas_allow_what_the_functions_take() -> None:
             jsonschema.validate(dict(example.arguments), tool["inputSchema"])
 
 
+INPUT = {
+    "description": {"type": "string"},
+    "isRequired": {"type": "boolean"},
+    "isSecret": {"type": "boolean"},
+    "format": {"enum": ["string", "number", "boolean", "filepath"]},
+    "value": {"type": "string"},
+    "default": {"type": "string"},
+    "placeholder": {"type": "string"},
+    "choices": {"type": "array", "items": {"type": "string"}, "minItems": 1},
+    "isRepeated": {"type": "boolean"},
+}
+"""What the registry lets a publisher say of an argument or a variable (its document of 2025-12-11)."""
+
+
+def an_input(required: list[str], **more: Any) -> dict[str, Any]:
+    properties = {**INPUT, **more}
+    return {"type": "object", "additionalProperties": False, "required": required, "properties": properties}
+
+
+NAMED = an_input(["type", "name"], type={"const": "named"}, name={"pattern": "^--[a-z-]+$"})
+POSITIONAL = an_input(["type", "value"], type={"const": "positional"})
+VARIABLE = an_input(["name", "description"], name={"pattern": "^[A-Z][A-Z0-9_]*$"})
+ARGUMENTS_OF = {"type": "array", "items": {"anyOf": [NAMED, POSITIONAL]}}
+PACKAGE = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["registryType", "identifier", "version", "transport"],
+    "properties": {
+        "registryType": {"const": "pypi"},
+        "identifier": {"type": "string"},
+        "version": {"type": "string", "not": {"const": "latest"}},
+        "runtimeHint": {"type": "string"},
+        "runtimeArguments": ARGUMENTS_OF,
+        "packageArguments": ARGUMENTS_OF,
+        "environmentVariables": {"type": "array", "items": VARIABLE},
+        "transport": {"const": {"type": "stdio"}},
+    },
+}
+MANIFEST = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["name", "description", "version"],
+    "properties": {
+        "$schema": {"const": surface.MANIFEST_SCHEMA},
+        "name": {"pattern": "^[a-zA-Z0-9.-]+/[a-zA-Z0-9._-]+$", "minLength": 3, "maxLength": 200},
+        "title": {"type": "string", "minLength": 1, "maxLength": 100},
+        "description": {"type": "string", "minLength": 1, "maxLength": 100},
+        "version": {"type": "string", "maxLength": 255},
+        "websiteUrl": {"type": "string", "format": "uri"},
+        "packages": {"type": "array", "items": PACKAGE},
+    },
+}
+
+
 def test_manifest_is_what_a_registry_takes() -> None:
-    manifest = surface.manifest(API)
-    assert manifest["name"].count("/") == 1
-    assert len(manifest["description"]) <= 100
+    manifest = json.loads((ROOT / "generated/mcp/server.json").read_text("utf-8"))
+    assert manifest == surface.manifest(API)
+    jsonschema.validate(manifest, MANIFEST)
     (package,) = manifest["packages"]
     assert package["identifier"] == API.package
     assert [each["name"] for each in package["environmentVariables"] if each["isSecret"]] == [API.token_env]
+
+
+def test_manifest_starts_a_server_whatever_its_user_chooses(tmp_path: Path) -> None:
+    """Every flag that it offers is one of the command, with each of its choices; every variable is read."""
+    (package,) = surface.manifest(API)["packages"]
+    arguments = package["packageArguments"]
+    start = [each["value"] for each in arguments if each["type"] == "positional"]
+    flags = [each for each in arguments if each["type"] == "named"]
+    values = {"--functions": ["models.*"], "--groups": ["models"], "--exclude": ["*delete*"], "--account": ["work"]}
+    chosen: list[list[str]] = [[f"{each['name']}={each.get('default', '')}" for each in flags if "default" in each]]
+    for each in flags:
+        chosen += [[f"{each['name']}={value}"] for value in each.get("choices") or values[each["name"]]]
+    config = tmp_path / "config.json"
+    config.touch(0o600)
+    config.write_text('{"account": "home", "accounts": {"home": {"token": "a"}, "work": {"token": "b"}}}')
+    env = environment({f"{API.package.upper()}_CONFIG": str(config)})
+    assert len(chosen) > 12
+    for more in chosen:
+        command = [sys.executable, "-m", API.package, *start, *more]
+        done = subprocess.run(command, env=env, input=b"", capture_output=True, timeout=60, check=False)
+        assert (done.returncode, done.stdout, done.stderr) == (0, b"", b""), more
+
+
+def test_one_account_only_where_it_is_named_at_the_start(tmp_path: Path) -> None:
+    config = tmp_path / "config.json"
+    config.touch(0o600)
+    with recorder() as server:
+        accounts = {name: {"token": f"of-{name}", "base_url": server.base_url} for name in ("home", "work")}
+        config.write_text(json.dumps({"account": "home", "accounts": accounts}))
+        env = {f"{API.package.upper()}_CONFIG": str(config)}
+        account = f"{API.name}_get_account"
+        with held(stdio(env, "--account=work")) as client:
+            assert all("account" not in each.input_schema["properties"] for each in client.list_tools().tools)
+            client.call_tool(account, {})
+            assert server.one().headers["authorization"] == "Bearer of-work"
+            assert client.call_tool(account, {"account": "home"}).is_error
+        with listening(env, "--account=work", "--mode=code") as url, held(over_http(url)) as client:
+            client.call_tool("execute_lua", {"code": f"return app.integrations.{API.name}.get_account{{}}"})
+            assert server.one().headers["authorization"] == "Bearer of-work"
+            client.call_tool("call_read", {"function": account})
+            assert server.one().headers["authorization"] == "Bearer of-work"
+        own = {**env, API.base_url_env: server.base_url}
+        with listening(own, "--account=work") as url, held(over_http(url, token="mine")) as client:
+            client.call_tool(account, {})
+            assert server.one().headers["authorization"] == "Bearer mine"
+    for wrong, told in ((["--account=wrok"], "there are home, work"), (["--account=work", "--auth=caller"], "brings")):
+        command = [sys.executable, "-m", API.package, "mcp", "serve", *wrong]
+        done = subprocess.run(command, env=environment(env), input="", capture_output=True, text=True, check=False)
+        assert done.returncode == 2 and told in done.stderr and "Traceback" not in done.stderr

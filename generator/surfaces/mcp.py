@@ -42,28 +42,6 @@ def lint(api: Api) -> list[Finding]:
 
 def manifest(api: Api) -> dict[str, Any]:
     """The registry's description of the server: how a host installs, starts and configures it."""
-    variables = []
-    if api.auth is not None and api.token_env:
-        where = f" Get one at {api.token_url}" if api.token_url else ""
-        variables.append(
-            {
-                "name": api.token_env,
-                "description": f"API token.{where}",
-                "isRequired": True,
-                "isSecret": True,
-                "format": "string",
-            }
-        )
-    if api.base_url_env:
-        variables.append(
-            {
-                "name": api.base_url_env,
-                "description": "Base URL of the API, where it is not the usual one.",
-                "isRequired": False,
-                "isSecret": False,
-                "format": "string",
-            }
-        )
     document: dict[str, Any] = {
         "$schema": MANIFEST_SCHEMA,
         "name": f"{_namespace(api.homepage)}/{api.package}",
@@ -79,24 +57,52 @@ def manifest(api: Api) -> dict[str, Any]:
             "identifier": api.package,
             "version": api.version,
             "runtimeHint": "uvx",
-            "runtimeArguments": [{"type": "named", "name": "--with", "value": f"{api.package}[mcp]"}],
+            "runtimeArguments": [{"type": "named", "name": "--with", "value": f"{api.package}[lua,mcp]"}],
             "packageArguments": [
                 {"type": "positional", "value": "mcp"},
                 {"type": "positional", "value": "serve"},
-                {
-                    "type": "named",
-                    "name": "--write",
-                    "description": "Whether tools that change something are offered.",
-                    "default": "deny",
-                    "choices": ["deny", "allow"],
-                    "isRequired": False,
-                },
+                *_flags(),
             ],
-            "environmentVariables": variables,
+            "environmentVariables": list(_variables(api)),
             "transport": {"type": "stdio"},
         }
     ]
     return document
+
+
+def _flags() -> Iterator[dict[str, Any]]:
+    """What a host may ask its user for; each stands for `--flag=value`."""
+    modes = "One tool for each function; or a few that search, describe and call; or these and Lua scripts."
+    yield _flag("--mode", modes, default="tools", choices=["tools", "meta", "code"])
+    yield _flag("--write", "Whether what changes something is offered.", default="deny", choices=["deny", "allow"])
+    classes = ["billed", "destructive", "secret", "all"]
+    yield _flag("--allow", "Also allow what costs, destroys or discloses.", choices=classes, isRepeated=True)
+    yield _flag("--functions", "Only functions of such names.", placeholder="models.*", isRepeated=True)
+    yield _flag("--groups", "Only functions of this group.", placeholder="predictions", isRepeated=True)
+    yield _flag("--exclude", "No functions of such names.", placeholder="*delete*", isRepeated=True)
+    yield _flag("--account", "The only account to call with; else the model chooses among several.")
+
+
+def _flag(name: str, description: str, **more: Any) -> dict[str, Any]:
+    return {"type": "named", "name": name, "description": description, "format": "string", "isRequired": False, **more}
+
+
+def _variables(api: Api) -> Iterator[dict[str, Any]]:
+    """The environment that the server reads."""
+
+    def variable(name: str, description: str, **more: Any) -> dict[str, Any]:
+        known = {"isRequired": False, "isSecret": False, "format": "string"}
+        return {"name": name, "description": description, **known, **more}
+
+    package = api.package.upper()
+    if api.auth is not None and api.token_env:
+        where = f" Get one at {api.token_url}" if api.token_url else ""
+        yield variable(api.token_env, f"API token.{where}", isRequired=True, isSecret=True)
+    if api.base_url_env:
+        yield variable(api.base_url_env, "Base URL of the API, where it is not the usual one.")
+    yield variable(f"{package}_CONFIG", "The file of accounts, where it is not the usual one.", format="filepath")
+    yield variable(f"{package}_ACCOUNT", "The account that is the default one.")
+    yield variable(f"{package}_LOG", "What is logged on stderr.", choices=["debug", "info", "warning"])
 
 
 def _namespace(homepage: str) -> str:
