@@ -45,6 +45,9 @@ def _selection(function: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--functions", metavar="GLOB", multiple=True, help="Only functions of such names."),
         click.option("--groups", metavar="GROUP", multiple=True, help="Only functions of this group."),
         click.option("--exclude", metavar="GLOB", multiple=True, help="No functions of such names."),
+        click.option(
+            "--account", metavar="NAME", help="The only account to call with; else hosts choose among several."
+        ),
         click.option("--output-schemas", is_flag=True, help="List what results look like, too. Four times as long."),
     ]
     for flag in reversed(flags):
@@ -68,7 +71,8 @@ def options(given: dict[str, Any], *, accounts: bool = True) -> Options:
         groups=_split(given["groups"]),
         exclude=_split(given["exclude"]),
         output_schemas=given["output_schemas"],
-        accounts=_accounts() if accounts else (),
+        account=_account(given["account"]) if given["account"] else "",
+        accounts=_accounts() if accounts and not given["account"] else (),
     )
     try:
         found.listed  # noqa: B018 (a pattern that matches nothing is told of now, not at the first call)
@@ -81,15 +85,28 @@ def _split(texts: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(part.strip() for text in texts for part in text.split(",") if part.strip())
 
 
-def _accounts() -> tuple[str, ...]:
-    """The accounts to choose from, where there are several."""
+def _known_accounts() -> tuple[str, ...]:
     from ..runtime import accounts, errors
 
     try:
-        names = tuple(sorted(accounts.read().accounts))
+        return tuple(sorted(accounts.read().accounts))
     except errors.ConfigError as error:
         raise click.ClickException(str(error)) from None
+
+
+def _accounts() -> tuple[str, ...]:
+    """The accounts to choose from, where there are several."""
+    names = _known_accounts()
     return names if len(names) > 1 else ()
+
+
+def _account(name: str) -> str:
+    """The name of an account. BadParameter where there is none of that name."""
+    names = _known_accounts()
+    if name not in names:
+        there = f"there are {', '.join(names)}" if names else f"`{about.COMMAND} auth login` makes one"
+        raise click.BadParameter(f"there is no account {name[:80]!r}: {there}", param_hint="--account")
+    return name
 
 
 @command.command(help="Serve over stdin and stdout, or over HTTP. Nothing is changed, paid for or disclosed unasked.")
@@ -114,6 +131,8 @@ def serve(
     allowed_origin: tuple[str, ...],
     **given: Any,
 ) -> None:
+    if given["account"] and auth == "caller":
+        raise click.UsageError("--account goes with --auth none or shared: with caller every request brings its token")
     chosen = options(given, accounts=http is None or auth == "shared")
     try:
         import anyio

@@ -48,6 +48,8 @@ class Options:
     groups: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
     output_schemas: bool = False
+    account: str = ""
+    """The account that calls are made with where their callers bring no token; empty for the default one."""
     accounts: tuple[str, ...] = ()
     """Names of the accounts to choose from; empty where there is no choice."""
 

@@ -48,13 +48,19 @@ def make(options: Options) -> Server[Any]:
     async def list_tools(_context: Context, _params: types.PaginatedRequestParams | None) -> types.ListToolsResult:
         return types.ListToolsResult(tools=listed)
 
+    def caller_of(context: Context) -> Caller:
+        """Whose token a request is served with: what the transport found in it, else the configured one."""
+        state = context.request.scope.get("state", {}) if context.request is not None else {}
+        found = state.get("caller")
+        return found if isinstance(found, Caller) and found.token else Caller(account=options.account)
+
     async def call_tool(context: Context, params: types.CallToolRequestParams) -> types.CallToolResult:
         if params.name not in known:
             near = nearest(params.name, known)
             hint = f"; the nearest are {', '.join(near)}" if near else ""
             message = f"Unknown tool: {params.name[:200]}{hint}"
             raise MCPError(types.INVALID_PARAMS, message, {"nearest": list(near)})
-        arguments, caller, tell = params.arguments or {}, _caller(context), _tell(context)
+        arguments, caller, tell = params.arguments or {}, caller_of(context), _tell(context)
         if options.mode == "tools":
             return await calls.function(all_functions()[params.name], arguments, caller, tell)
         return await general.call(params.name, arguments, caller, tell)
@@ -76,7 +82,7 @@ def make(options: Options) -> Server[Any]:
     async def read_resource(context: Context, params: types.ReadResourceRequestParams) -> types.ReadResourceResult:
         from . import resources
 
-        return await resources.read(str(params.uri), calls, _caller(context))
+        return await resources.read(str(params.uri), calls, caller_of(context))
 
     async def list_prompts(_context: Context, _params: types.PaginatedRequestParams | None) -> types.ListPromptsResult:
         from . import prompts
@@ -92,7 +98,7 @@ def make(options: Options) -> Server[Any]:
         from . import completion
 
         given = (params.context.arguments if params.context else None) or {}
-        found = await completion.complete(params.ref, params.argument, given, calls, _caller(context))
+        found = await completion.complete(params.ref, params.argument, given, calls, caller_of(context))
         return types.CompleteResult(completion=found)
 
     @asynccontextmanager
@@ -124,13 +130,6 @@ def make(options: Options) -> Server[Any]:
         on_get_prompt=get_prompt,
         on_completion=complete,
     )
-
-
-def _caller(context: Context) -> Caller:
-    """Whose token a request is served with: what the transport found in it, else the configured one."""
-    request = context.request
-    found = request.scope.get("state", {}).get("caller") if request is not None else None
-    return found if isinstance(found, Caller) else Caller()
 
 
 def _tell(context: Context) -> Tell | None:
