@@ -2,7 +2,7 @@ PYTHON ?= python3.11
 BIN := .venv/bin
 PEER := openapi-python-client==0.29.1
 CLI_PACKAGES := httpie==3.2.4 huggingface_hub==2.4.0 llm==0.36
-CLI_PEERS := $(patsubst %,.venv-bench/bin/%,http hf llm) $(wildcard tests/npm/node_modules/.bin/prism)
+CLI_PEERS := $(patsubst %,.venv-bench/bin/%,http hf llm) $(wildcard $(patsubst %,tests/npm/node_modules/.bin/%,neonctl prism))
 SITE := generated/docs/requirements.txt
 
 .PHONY: help generate watch check lint update-spec release test demo docs docs-serve bench format

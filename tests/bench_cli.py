@@ -12,6 +12,7 @@ import os
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -49,10 +50,10 @@ def main() -> int:
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 15
     peers = {Path(path).name: [path, "--help"] for path in sys.argv[2:]}
     python = [sys.executable, "-c"]
-    with recorder() as server:
+    with recorder() as server, tempfile.TemporaryDirectory() as home:
         environment = {
             "PATH": os.environ["PATH"],
-            "HOME": os.environ.get("HOME", "/"),
+            "HOME": home,
             "PYTHONPATH": str(PACKAGE),
             "REPLICATE_API_TOKEN": "token",
             "REPLICATE_BASE_URL": server.base_url,
