@@ -181,28 +181,6 @@ def test_the_commands_of_every_api(cli: Cli) -> None:
     ] == {"version": "w", "input": {}}
 
 
-@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
-def test_completion_scripts_are_of_their_shell(cli: Cli, shell: str) -> None:
-    script = cli.run("completion", shell).stdout.decode()
-    assert "replikit" in script and f"{shell}_complete" in script
-
-
-def test_completion_knows_commands_functions_and_values(cli: Cli) -> None:
-    def complete(line: str) -> list[str]:
-        words = line.split(" ")
-        more = {"_REPLIKIT_COMPLETE": "bash_complete", "COMP_WORDS": line, "COMP_CWORD": str(len(words) - 1)}
-        code = "from replikit.cli import main\nmain([])"
-        done = subprocess.run(
-            [COMMAND[0], "-c", code], env={**cli.environment, **more}, capture_output=True, check=False, timeout=30
-        )
-        return [row.partition(",")[2] for row in done.stdout.decode().split()]
-
-    assert complete("replikit pred") == ["predictions"]
-    assert "create" in complete("replikit predictions cr")
-    assert "replicate_get_account" in complete("replikit schema replicate_get_a")
-    assert complete("replikit models list --sort-by m") == ["model_created_at"]
-
-
 @pytest.mark.skipif(not shutil.which("man") and not os.environ.get("CI"), reason="man is not installed")
 def test_the_manual_page_is_one(cli: Cli) -> None:
     page = cli.run("man").stdout.decode()
