@@ -75,7 +75,7 @@ OPTIONS: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("format", COMMON, {"type": click.Choice(FORMATS), "help": "How the result is written; json where it is piped."}),
     ("fields", COMMON, {"metavar": "A,B.C", "help": "Only these fields of the result, or of each of its items."}),
     ("jq", COMMON, {"metavar": "FILTER", "help": "Put the result through a jq filter."}),
-    ("output", COMMON, {"metavar": "FILE", "help": "Write the result there, once all of it is there."}),
+    ("output", COMMON, {"type": click.Path(), "metavar": "FILE", "help": "Write the result there, once all of it is there."}),
     ("json", CALL, {"is_flag": True, "help": "Answer with the whole envelope; a failure's goes to stderr."}),
     ("yes", COMMON, {"is_flag": True, "help": "Say yes to every question."}),
     ("force", COMMON, {"is_flag": True, "help": "Set the account's permissions aside; nothing else."}),
@@ -91,9 +91,29 @@ OPTIONS: tuple[tuple[str, str, dict[str, Any]], ...] = (
         {"type": Seconds(), "metavar": "[=SECONDS]", "help": "Wait until the job has ended, or for so many seconds."},
     ),
     ("stream", JOB, {"is_flag": True, "help": "Write the output as it is made."}),
-    ("save", FILES, {"metavar": "DIR", "help": "Save the files of the output there; nothing is overwritten."}),
-    ("batch", BATCH, {"metavar": "FILE", "help": "One call for each line of JSON in FILE; needs --out."}),
-    ("out", BATCH, {"metavar": "FILE", "help": "A result line for each line of --batch; run again to resume."}),
+    (
+        "save",
+        FILES,
+        {
+            "type": click.Path(file_okay=False),
+            "metavar": "DIR",
+            "help": "Save the files of the output there; nothing is overwritten.",
+        },
+    ),
+    (
+        "batch",
+        BATCH,
+        {"type": click.Path(), "metavar": "FILE", "help": "One call for each line of JSON in FILE; needs --out."},
+    ),
+    (
+        "out",
+        BATCH,
+        {
+            "type": click.Path(),
+            "metavar": "FILE",
+            "help": "A result line for each line of --batch; run again to resume.",
+        },
+    ),
     ("concurrency", BATCH, {"type": click.IntRange(1, 256), "metavar": "N", "help": "How many at a time; 4."}),
 )
 
