@@ -56,19 +56,63 @@ def test_new_file_holds_what_is_printed(name: str, tmp_path: Path, monkeypatch: 
     assert TOKEN not in text
 
 
-def test_toml_keeps_comments_and_other_servers(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", JSON_HOSTS)
+def test_what_was_added_to_the_entry_stays(name: str, tmp_path: Path) -> None:
+    host, path = hosts.HOSTS[name], tmp_path / "host.json"
+    own = {"command": "old", "args": ["x"], "disabled": True, "env": {API.token_env: "theirs", "HTTPS_PROXY": "p"}}
+    path.write_bytes(json.dumps({host.section: {"replicate": own}}, indent=2).replace("\n", "\r\n").encode())
+    merged(name, path, "--write=allow")
+    assert path.read_bytes().count(b"\n") == path.read_bytes().count(b"\r\n") > 5
+    after = json.loads(path.read_bytes())[host.section]["replicate"]
+    assert after == {**own, **hosts.entry(host, ["--write=allow"]), "env": own["env"]}
+    assert merged(name, path, "--write=allow") == "is as it should be"
+
+
+TOML = """model = "o"  # mine
+# before
+[mcp_servers.replicate]  # the server
+# inside
+command = "old"  # why
+args = [
+  "mcp",  # first
+  "serve # no comment",
+]  # behind
+startup_timeout_sec = 20
+# last
+
+# theirs
+[mcp_servers.other]
+command = "x"
+[mcp_servers.replicate.tools.search]
+approval_mode = "approve"
+"""
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+def test_toml_keeps_comments_and_other_servers(newline: str, tmp_path: Path) -> None:
     path = tmp_path / "config.toml"
-    before = (
-        'model = "o"  # mine\n\n[mcp_servers.replicate]\ncommand = "old"\n[mcp_servers.replicate.env]\nA = "b"\n\n'
-        '# theirs\n[mcp_servers.other]\ncommand = "x"\n'
-    )
-    path.write_text(before)
+    before = tomllib.loads(TOML)
+    path.write_bytes(TOML.replace("\n", newline).encode())
     merged("codex", path)
-    text = path.read_text("utf-8")
-    after = tomllib.loads(text)
-    assert "# mine" in text and after["mcp_servers"]["other"] == {"command": "x"}
-    assert after["mcp_servers"]["replicate"] == hosts.entry(hosts.HOSTS["codex"], ())
+    text = path.read_bytes().decode()
+    ours = hosts.entry(hosts.HOSTS["codex"], ())
+    table = {**before["mcp_servers"]["replicate"], **ours}
+    assert tomllib.loads(text) == {**before, "mcp_servers": {**before["mcp_servers"], "replicate": table}}
+    for comment in ("# mine", "# before", "# the server", "# inside", "# why", "# behind", "# last", "# theirs"):
+        assert text.count(comment) == 1, comment
+    assert text.index("# last") < text.index("# theirs") < text.index("[mcp_servers.other]")
     assert merged("codex", path) == "is as it should be"
+
+
+@pytest.mark.parametrize("name", ["my server", "dot.ted", 'quo"te', "ü"])
+def test_any_name_makes_a_file_that_can_be_read(name: str, tmp_path: Path) -> None:
+    for host in hosts.HOSTS.values():
+        path = tmp_path / host.name
+        hosts.merge(host, path, name, ())
+        read = tomllib.loads if host.toml else json.loads
+        assert read(path.read_text("utf-8"))[host.section] == {name: hosts.entry(host, ())}
+        assert hosts.merge(host, path, name, ("--write=allow",)).startswith("has")
+        assert read(path.read_text("utf-8"))[host.section] == {name: hosts.entry(host, ("--write=allow",))}
 
 
 @pytest.mark.parametrize(
@@ -77,6 +121,9 @@ def test_toml_keeps_comments_and_other_servers(tmp_path: Path) -> None:
         ("vscode", '{\n  // a comment\n  "servers": {}\n}'),
         ("cursor", "[1, 2]"),
         ("cursor", '{"mcpServers": "none"}'),
+        ("cursor", '{"mcpServers": {"replicate": "none"}}'),
+        ("vscode", '{"servers": {}, "inputs": "none"}'),
+        ("vscode", '{"servers": {"replicate": {"env": "none"}}}'),
         ("codex", "= broken"),
         ("codex", 'mcp_servers = {replicate = {command = "x"}}\n'),
         ("cursor", "\udcff"),
