@@ -1,6 +1,7 @@
 """The configuration of hosts: what starts the server, in each one's own words, merged into what stands in its file.
 
-No token is written: a host passes the environment's on, asks for it, or leaves it to the configured account.
+No token is written: a host passes the environment's on, asks for it, or leaves it to the configured account. What
+somebody added to the entry stays, and so does every comment.
 """
 
 from __future__ import annotations
@@ -15,9 +16,12 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from .. import about
+from . import toml
+
+_Kind = TypeVar("_Kind", dict[str, Any], list[Any])
 
 
 class HostError(Exception):
@@ -75,7 +79,7 @@ def entry(host: Host, flags: Sequence[str]) -> dict[str, Any]:
 def fragment(host: Host, name: str, flags: Sequence[str]) -> str:
     """The configuration as it would stand in an empty file."""
     if host.toml:
-        return _toml(host, name, entry(host, flags))
+        return toml.table(host.section, name, entry(host, flags))
     return json.dumps(_merged(host, {}, name, flags), indent=2, ensure_ascii=False) + "\n"
 
 
@@ -103,87 +107,84 @@ def _desktop() -> Path:
 def merge(host: Host, path: Path, name: str, flags: Sequence[str]) -> str:
     """Puts the entry into the file and says what was done. HostError where the file cannot be understood."""
     try:
-        before = path.read_text("utf-8-sig") if path.exists() else ""
-        after = (_merged_toml if host.toml else _merged_json)(host, path, before, name, flags)
+        before = path.read_bytes().decode("utf-8-sig") if path.exists() else ""
+        after = (_merged_toml if host.toml else _merged_json)(host, before, name, flags)
         if after == before:
             return "is as it should be"
         _write(path, after)
     except UnicodeDecodeError:
         raise HostError(f"{path} is not UTF-8 text") from None
+    except HostError as error:
+        raise HostError(f"{path}: {error}") from None
     except OSError as error:
         raise HostError(f"{path}: {error.strerror or error}") from None
     return f"has the server {name!r} now" if before else "was made"
 
 
-def _merged_json(host: Host, path: Path, before: str, name: str, flags: Sequence[str]) -> str:
+def _merged_json(host: Host, before: str, name: str, flags: Sequence[str]) -> str:
     try:
         document = json.loads(before) if before.strip() else {}
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         # Comments are allowed in some of these files: writing JSON would lose them.
         text = fragment(host, name, flags)
-        raise HostError(f"{path} is not plain JSON ({error}); put this into it yourself:\n{text}") from None
-    if not isinstance(document, dict) or not isinstance(document.get(host.section, {}), dict):
-        raise HostError(f"{path} has no object {host.section!r}; it is left as it is")
+        raise HostError(f"not plain JSON ({error}); put this into it yourself:\n{text}") from None
     merged = _merged(host, document, name, flags)
     if merged == document:
         return before
     line = next((line for line in before.splitlines() if line[:1] in (" ", "\t")), "  ")
     indent = line[: len(line) - len(line.lstrip())]
-    return json.dumps(merged, indent=indent, ensure_ascii=False) + "\n"
+    after = json.dumps(merged, indent=indent, ensure_ascii=False) + "\n"
+    return after.replace("\n", "\r\n") if "\r\n" in before else after
 
 
-def _merged(host: Host, document: Mapping[str, Any], name: str, flags: Sequence[str]) -> dict[str, Any]:
-    servers = {**document.get(host.section, {}), name: entry(host, flags)}
-    merged = {**document, host.section: servers}
+def _merged(host: Host, document: Any, name: str, flags: Sequence[str]) -> dict[str, Any]:
+    merged = _with_entry(host, document, name, entry(host, flags))
     if host.asks and about.TOKEN_ENV:
-        others = [each for each in document.get("inputs", []) if each.get("id") != about.TOKEN_ENV]
+        there = _of(list, merged.get("inputs", []), "inputs")
         question = {
             "type": "promptString",
             "id": about.TOKEN_ENV,
             "description": f"API token of {about.TITLE}",
             "password": True,
         }
-        merged["inputs"] = [*others, question]
+        known = any(isinstance(each, dict) and each.get("id") == about.TOKEN_ENV for each in there)
+        merged["inputs"] = there if known else [*there, question]
     return merged
 
 
-def _merged_toml(host: Host, path: Path, before: str, name: str, flags: Sequence[str]) -> str:
+def _of(kind: type[_Kind], value: Any, what: str) -> _Kind:
+    """The value. HostError where it is of another kind."""
+    if not isinstance(value, kind):
+        is_what = "object" if kind is dict else "list"
+        raise HostError(f"the file is left as it is: {what} is no {is_what} there")
+    return value
+
+
+def _with_entry(host: Host, document: Any, name: str, ours: Mapping[str, Any]) -> dict[str, Any]:
+    """The document with our keys in the server's entry; the rest of it stays, and what its environment has is kept."""
+    whole = _of(dict, document, "all of it")
+    servers = _of(dict, whole.get(host.section, {}), host.section)
+    there = _of(dict, servers.get(name, {}), f"{host.section}.{name}")
+    own = _of(dict, there.get("env", {}), f"{host.section}.{name}.env")
+    env = {"env": {**ours["env"], **own}} if "env" in ours else {}
+    return {**whole, host.section: {**servers, name: {**there, **ours, **env}}}
+
+
+def _merged_toml(host: Host, before: str, name: str, flags: Sequence[str]) -> str:
     try:
         document = tomllib.loads(before)
-    except tomllib.TOMLDecodeError as error:
-        raise HostError(f"{path} is not TOML: {error}") from None
-    if document.get(host.section, {}).get(name) == entry(host, flags):
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise HostError(f"not TOML: {error}") from None
+    ours = entry(host, flags)
+    wanted = _with_entry(host, document, name, ours)
+    if wanted == document:
         return before
-    kept, ours = [], False
-    for line in before.splitlines(keepends=True):
-        if line.lstrip().startswith("["):
-            head = line.strip().lstrip("[").partition("]")[0].strip()
-            ours = head == f"{host.section}.{name}" or head.startswith(f"{host.section}.{name}.")
-        if not ours:
-            kept.append(line)
-    rest = "".join(kept).rstrip()
-    after = (rest + "\n\n" if rest else "") + _toml(host, name, entry(host, flags))
-    _check_kept(host, path, document, after, name)
-    return after
-
-
-def _check_kept(host: Host, path: Path, before: Mapping[str, Any], after: str, name: str) -> None:
-    """Lines were moved as text, so that comments stay: what they mean must not have changed."""
-
-    def others(document: Mapping[str, Any]) -> dict[str, Any]:
-        servers = {key: value for key, value in document.get(host.section, {}).items() if key != name}
-        return {**document, host.section: servers}
-
+    # Lines are changed as text, so that comments stay; what they mean now is compared before anything is written.
+    after = toml.edited(before, host.section, name, ours)
     with suppress(tomllib.TOMLDecodeError):
-        if others(tomllib.loads(after)) == others(before):
-            return
-    raise HostError(f"{path}: {host.section}.{name} is not a table of its own there; change it yourself")
-
-
-def _toml(host: Host, name: str, table: Mapping[str, Any]) -> str:
-    # A JSON string or list of strings is written in TOML as it is.
-    lines = [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in table.items()]
-    return f"[{host.section}.{name}]\n" + "\n".join(lines) + "\n"
+        if tomllib.loads(after) == wanted:
+            return after
+    raise HostError(f"{host.section}.{name} is not a table of its own there; change it yourself")
 
 
 def _write(path: Path, text: str) -> None:
@@ -192,7 +193,7 @@ def _write(path: Path, text: str) -> None:
     mode = path.stat().st_mode & 0o777 if path.exists() else 0o644
     descriptor, scratch = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
             file.write(text)
         os.chmod(scratch, mode)
         os.replace(scratch, path)
