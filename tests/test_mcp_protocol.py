@@ -7,15 +7,18 @@ import os
 import queue
 import subprocess
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import jsonschema
 import pytest
 from mcp_harness import API, EVERYTHING, ROOT, SECONDS, command, environment, listening, mocked
+from test_mcp_calls import ORDER, python_answers, same, without_port
 
 NPM = ROOT / "tests/npm/node_modules/.bin"
 
@@ -63,17 +66,25 @@ def test_inspector_calls_every_function(tmp_path: Path) -> None:
                 "tools/call", "--tool-name", function.name, *(["--tool-arg", *pairs] if pairs else [])
             )
 
-        order = sorted(API.functions, key=lambda f: (f.destructive, f.access == "write"))
+        reading = [f for f in ORDER if f.access == "read"]
         with ThreadPoolExecutor(3) as pool:
-            answers = [*pool.map(call, [f for f in order if not f.destructive])]
-            answers += pool.map(call, [f for f in order if f.destructive])
+            answers = [*pool.map(call, reading)]
+        answers += [call(f) for f in ORDER if f not in reading]  # what is made is called after its turn
     assert len(answers) == 37
+    with mocked(seconds=0.05) as env:
+        expected = python_answers(env)
     for name, answer in answers:
         answer = answer.get("result", answer)
+        structured, right = answer["structuredContent"], expected[name]
+        assert json.loads(answer["content"][0]["text"]) == structured
         if answer.get("isError"):
-            assert answer["structuredContent"]["error"]["status"] in (404, 409), (name, answer)
-        else:
-            jsonschema.validate(answer["structuredContent"], tools[name]["outputSchema"])
+            assert structured["error"]["status"] == right["error"]["status"] in (404, 409), (name, answer)
+            continue
+        jsonschema.validate(structured, tools[name]["outputSchema"])
+        data = structured if isinstance(right["data"], dict) else structured["result"]
+        function = API.function(name)
+        moving = function.access == "write" or bool(function.job) or function.page is not None
+        assert without_port(same(data, moving)) == without_port(same(right["data"], moving)), name
 
 
 CONFORMING = {
@@ -240,6 +251,59 @@ def test_flood_is_answered_call_by_call(env: dict[str, str]) -> None:
         assert all(error["type"] == "busy" and error["retryable"] for error in failed), failed[:1]
         assert len(answers) - len(failed) >= 1_000
         assert not pipe.call("replicate_list_hardware", {})["result"].get("isError")
+
+
+@contextmanager
+def silent() -> Iterator[tuple[dict[str, str], threading.Event]]:
+    """An API that takes every request and answers none until the event is set."""
+    speak = threading.Event()
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self) -> None:
+            speak.wait(SECONDS)
+            self.send_response(200)
+            self.send_header("content-type", "application/json")
+            self.send_header("content-length", "2")
+            self.end_headers()
+            self.wfile.write(b"[]")
+
+        def log_message(self, format: str, *args: Any) -> None:
+            """Quiet."""
+
+    class Server(ThreadingHTTPServer):
+        daemon_threads = True
+
+    with Server(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        base = f"http://127.0.0.1:{server.server_address[1]}/v1"
+        yield {API.base_url_env: base, API.token_env: "mine"}, speak
+        speak.set()
+        server.shutdown()
+
+
+def test_slow_api_holds_up_nothing_but_its_own_calls() -> None:
+    with silent() as (env, speak), piped(env) as pipe:
+        hardware = {"name": "replicate_list_hardware", "arguments": {}}
+        slow = {pipe.send("tools/call", hardware) for _ in range(100)}
+        gone = slow.pop()
+        pipe.write(
+            json.dumps({"jsonrpc": "2.0", "method": "notifications/cancelled", "params": {"requestId": gone}}).encode()
+            + b"\n"
+        )
+        started = time.monotonic()
+        assert len(pipe.answer(pipe.send("tools/list", {}))["result"]["tools"]) == 22
+        assert pipe.answer(pipe.send("resources/read", {"uri": "replicate://docs/index"}))["result"]["contents"]
+        assert pipe.call("replicate_list_models", {"limit": "x"})["result"]["isError"]
+        assert time.monotonic() - started < 5
+        speak.set()
+        answers = {}
+        while slow - answers.keys():
+            message = pipe.next()
+            answers[message["id"]] = message
+        assert all(answers[number]["result"]["structuredContent"] == {"result": []} for number in slow)
+        assert "result" not in answers.get(gone, {})
 
 
 def test_host_that_goes_away_ends_it(env: dict[str, str]) -> None:
