@@ -144,6 +144,9 @@ def test_fields_limit_and_cursor_walk_a_list() -> None:
         wish = {"model_owner": "replicate", "model_name": "hello-world", "fields": "owner,latest_version.id"}
         picked = client.call_tool("replicate_get_model", wish).structured_content
         assert set(picked) == {"owner", "latest_version"} and set(picked["latest_version"]) == {"id"}
+        misspelt = client.call_tool("replicate_get_model", {**wish, "fields": "onwer"}).structured_content["error"]
+        assert (misspelt["parameter"], misspelt["nearest"]) == ("fields", ["owner"])
+        assert "latest_version" in misspelt["expected"]["properties"]
 
 
 @pytest.mark.parametrize(

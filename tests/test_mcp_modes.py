@@ -82,6 +82,12 @@ def test_call_read_and_call_write_keep_apart(client: Any) -> None:
     assert (refused["type"], "--allow destructive" in refused["hint"]) == ("policy", True)
     unknown = client.call_tool("call_read", {"function": "list_model"}).structured_content["error"]
     assert "replicate_list_models" in unknown["nearest"]
+    inside = {"function": "list_models", "arguments": {"fields": "name"}}
+    misplaced = client.call_tool("call_read", inside).structured_content["error"]
+    assert (misplaced["parameter"], misplaced["expected"]) == ("fields", {"type": "string"})
+    assert "beside `arguments`" in misplaced["message"]
+    own = {"function": "search", "arguments": {"query": "hello", "limit": 1}}
+    assert not client.call_tool("call_read", own).is_error
     missing = client.call_tool("call_read", {"arguments": {}}).structured_content["error"]
     assert missing["parameter"] == "function"
     run = {"version": "replicate/hello-world", "input": {"text": "Ada"}, "wait": 10}
@@ -105,6 +111,24 @@ def test_lua_calls_and_keeps_to_the_policy(client: Any) -> None:
     assert "destructive" in answer.structured_content["result"]["policy"]
     broken = client.call_tool("execute_lua", {"code": "return nil .. 1"})
     assert broken.is_error
+
+
+def test_script_does_what_its_description_says(client: Any) -> None:
+    (what,) = [each.description for each in client.list_tools().tools if each.name == "execute_lua"]
+    for name in ("pages(", "wait(", "dump(", "docs.search", "docs.read", "json.encode/decode"):
+        assert name in what
+    code = """
+        local api, count = app.integrations.replicate, 0
+        for model in api.pages("list_models", {}) do count = count + 1 end
+        local job = api.wait(api.create_prediction{version = "replicate/hello-world", input = {text = "Ada"}})
+        dump({count = count, status = job.status})
+        print(docs.search("cancel")[1].name, docs.read("get_model").name)
+        return json.decode(json.encode({1}))
+    """
+    answer = client.call_tool("execute_lua", {"code": code}).structured_content
+    assert answer["success"] and answer["result"] == [1], answer
+    for part in ("count", "4", "succeeded", "cancel_prediction", "replicate_get_model"):
+        assert part in answer["output"], answer["output"]
 
 
 def test_lua_tells_progress(client: Any) -> None:
