@@ -20,7 +20,7 @@ from ..functions import FunctionInfo, Problem, failures
 from . import results
 from .arguments import Own, accepted, read
 from .clients import Caller, Clients, owner
-from .excerpt import Cursor
+from .excerpt import Cursor, items_at, structured, unknown
 from .options import Options
 from .progress import Progress, Tell, told, updates
 from .resources import api_uri
@@ -90,6 +90,8 @@ class Calls:
         made = await self._made(info, given, own, cursor.url, caller, tell)
         if not made.envelope["success"]:
             return results.failed(_with_own_names(made.envelope, names), made.hide)
+        if nothing := _picks_nothing(info, own, made.envelope["data"]):
+            return results.failed(_envelope(info.name, failures.bad_arguments(info, nothing)), made.hide)
         return results.succeeded(
             info,
             made.envelope["data"],
@@ -158,6 +160,16 @@ class Calls:
         wanted = own.images and envelope["success"] and info.result_kind == "json"
         images = await _images(client, info, envelope["data"]) if wanted else ()
         return _Made(envelope, images, client.hide)
+
+
+def _picks_nothing(info: FunctionInfo, own: Own, data: Any) -> Problem | None:
+    """What is wrong with `fields` that leave nothing: a misspelt name would look like an empty result."""
+    document = structured(data)
+    there = unknown(document, own.fields, items_at(info.page, document))
+    if not there:
+        return None
+    near = functions.nearest(own.fields.partition(",")[0].partition(".")[0], there)
+    return Problem("fields", "the result has nothing of that name", {"type": "string", "properties": list(there)}, near)
 
 
 def _with_own_names(envelope: dict[str, Any], names: Collection[str]) -> dict[str, Any]:

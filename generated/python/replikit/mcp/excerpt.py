@@ -68,6 +68,15 @@ def pick(document: dict[str, Any], fields: str, listed: str) -> dict[str, Any]:
     return {**kept, **found}
 
 
+def unknown(document: dict[str, Any], fields: str, listed: str) -> tuple[str, ...]:
+    """The names that there are to pick from, where none of the fields is one of them; empty where one is."""
+    items = document.get(listed) if listed else None
+    parts = [document, *(item for item in items or () if isinstance(item, dict))]
+    names = {name for part in parts for name in part}
+    wanted = {path.strip().partition(".")[0] for path in fields.split(",")} - {""}
+    return tuple(sorted(names)) if wanted and names and not wanted & names else ()
+
+
 def _picked(value: Any, wanted: Mapping[str, Any]) -> Any:
     if not wanted:
         return value

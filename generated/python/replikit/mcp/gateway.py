@@ -37,9 +37,11 @@ def tools(options: Options) -> list[dict[str, Any]]:
             _tool("call_write", what, _account(_WRITE, options), ("function",), "Write", writes=True, destroys=destroys)
         )
     if options.mode == "code":
+        api = f"app.integrations.{about.NAME}"
         what = (
-            f"Run Lua 5.4: app.integrations.{about.NAME}.FUNCTION{{…}} gives data or raises. docs.search(text), "
-            "docs.read(name), json.encode/decode. print and return show results. No files, no network."
+            f"Run Lua 5.4. {api}.FUNCTION{{…}} gives data or raises; {api}.pages(FUNCTION, {{…}}) iterates the items of "
+            f"all pages; {api}.wait(job) gives a job that has ended. docs.search(text), docs.read(name), "
+            "json.encode/decode. return, print and dump(table) show results. No files, no network"
         )
         found.append(
             _tool("execute_lua", what, {"code": _TEXT}, ("code",), "Run Lua", writes=options.writes, destroys=destroys)
@@ -127,9 +129,13 @@ class Gateway:
         if right != name:
             problem = Problem("function", f"{info.name} {info.type}s: call it with {right}", {"tool": right}, (right,))
             return self._failed(name, failures.bad_tool_arguments(problem))
-        names = self._schemas[name]["properties"].keys() - _CALL.keys()
+        given, names = arguments.get("arguments", {}), self._schemas[name]["properties"].keys() - _CALL.keys()
+        for misplaced in sorted(names & given.keys() - info.input_schema["properties"].keys()):
+            told = f"stands beside `arguments`, not in it: {name} takes it"
+            problem = Problem(misplaced, told, self._schemas[name]["properties"][misplaced])
+            return self._failed(name, failures.bad_tool_arguments(problem))
         own = {key: value for key, value in arguments.items() if key in names}
-        return await self.calls.wished(info, own, arguments.get("arguments", {}), names, caller, tell)
+        return await self.calls.wished(info, own, given, names, caller, tell)
 
     async def _lua(
         self, name: str, arguments: Mapping[str, Any], caller: Caller, tell: Tell | None
