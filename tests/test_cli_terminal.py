@@ -143,3 +143,36 @@ def test_files_inside_an_input_show_how_far_they_are(cli: Cli, words: tuple[str,
     code, shown = at(cli, *words, "--jq", ".input.images[0]").end()
     assert "uploading big.bin" in shown and re.search(r"\d+\.\d MB of 20\.0 MB", shown), shown
     assert code == 0 and re.search(r"http://[^ ]+/files/\S+\r\n$", shown), shown
+
+
+def test_text_from_afar_steers_no_terminal(cli: Cli) -> None:
+    from scripted import Reply, events, of, scripted
+
+    evil = "\x1b]0;evil\x07\x9b2J"
+    job = {"id": "p1", "status": "succeeded", "output": [evil, "text"], "logs": evil, "error": None, "input": {}}
+    version = {"id": "v", "openapi_schema": {"components": {"schemas": {"Input": {"properties": {"x": {"description": evil}}}}}}}  # fmt: skip
+    with scripted() as server:
+        server.answers["/v1/models/a/b/readme"] = lambda _: Reply(
+            [evil.encode()], headers={"content-type": "text/plain"}
+        )
+        server.answers["/v1/models/a/b"] = lambda _: of({"owner": "a", "name": "b", "latest_version": version})
+        server.answers["/v1/predictions/p1"] = lambda _: of({**job, "urls": {"stream": f"{server.origin}/stream"}})
+        server.answers["/v1/predictions"] = lambda _: of({"results": [job], "next": None})
+        server.answers["/v1/models/no/body"] = lambda _: of({"detail": evil}, 404)
+        server.answers["/stream"] = lambda _: events(f"event: output\ndata: {evil}\n\nevent: done\ndata: {{}}\n\n")
+        cli.url = server.base_url
+        for words in (
+            ("models", "readme", "a/b"),
+            ("models", "get", "no/body"),
+            ("models", "get", "a/b"),
+            ("run", "a/b", "--help"),
+            ("predictions", "get", "p1"),
+            ("predictions", "get", "p1", "--stream"),
+            ("predictions", "list", "--all"),
+            ("predictions", "list", "--format", "yaml"),
+            ("predictions", "list", "--fields", "logs", "--format", "raw"),
+            ("predictions", "get", "p1", "--jq", ".logs"),
+        ):
+            _, shown = at(cli, *words, NO_COLOR="1").end()
+            assert "evil" in shown, (words, shown)
+            assert not set("\x07\x9b") & set(shown) and "\x1b]" not in shown, (words, shown)
