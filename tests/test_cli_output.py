@@ -185,6 +185,7 @@ def test_the_commands_of_every_api(cli: Cli) -> None:
 def test_the_manual_page_is_one(cli: Cli) -> None:
     page = cli.run("man").stdout.decode()
     assert page.startswith(".TH REPLIKIT 1") and ".SH EXIT STATUS" in page
+    assert all(f"\n.B {word}" in page for word in ("run OWNER/NAME", "auth", "api", "models get OWNER/NAME"))
     (cli.folder / "out.json").unlink(missing_ok=True)
     file = Path(cli.folder, "replikit.1")
     file.write_text(page)
@@ -194,3 +195,26 @@ def test_the_manual_page_is_one(cli: Cli) -> None:
     file.unlink()
     assert done.returncode == 0 and b"warning" not in done.stderr, done.stderr
     assert b"EXIT STATUS" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("pred",), "did you mean predictions?"),
+        (("--limit", "5", "account"), "account get --help"),
+        (("--wait=5", "models", "list"), "models list --help"),
+        (("--body", "{}", "auth", "status"), "auth status --help"),
+        (("models", "get", "a/b/c"), "models get --help"),
+        (("models", "versions", "get", "a/b:c/d"), "versions get --help"),
+        (("predictions", "create"), "predictions create --help"),
+    ],
+)
+def test_what_is_not_meant_for_a_command_is_refused(cli: Cli, words: tuple[str, ...], said: str) -> None:
+    assert said in cli.error(2, *words)["hint"]
+
+
+def test_options_stand_before_the_words_as_well(cli: Cli) -> None:
+    assert len(cli.json("--limit", "5", "predictions", "list")) == 5
+    assert len(cli.json("--limit", "5", "call", "list_predictions")) == 5
+    assert cli.json("--json", "account")["success"] is True
+    assert cli.run("--output", "-", "--format", "yaml", "account").stdout.startswith(b"type: ")
