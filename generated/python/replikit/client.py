@@ -83,7 +83,7 @@ class Replicate(ClientExtensions, ClientFunctions, SyncClient):
 
     @cached_property
     def webhooks(self) -> _webhooks.Webhooks:
-        """Webhooks"""
+        """Get the key that the API signs its calls to you with."""
         from .resources import webhooks as module
 
         return module.Webhooks(self)
@@ -150,7 +150,7 @@ class AsyncReplicate(AsyncClientExtensions, AsyncClientFunctions, AsyncClient):
 
     @cached_property
     def webhooks(self) -> _webhooks.AsyncWebhooks:
-        """Webhooks"""
+        """Get the key that the API signs its calls to you with."""
         from .resources import webhooks as module
 
         return module.AsyncWebhooks(self)

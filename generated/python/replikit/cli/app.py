@@ -18,7 +18,7 @@ from . import options
 from .failure import Failure, fail, usage
 from .groups import Nest, near
 
-_SETTINGS = {"help_option_names": ["--help"], "max_content_width": 100}
+_SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 _BUILT_IN = {
     "api": ("raw", "Send a request to any path of the API."),

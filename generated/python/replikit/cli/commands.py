@@ -17,7 +17,7 @@ GROUPS: dict[tuple[str, ...], str] = {
     ("models", "versions"): "What was pushed to a model, with input and output schemas.",
     ("predictions",): "Run models, follow the runs and stop them.",
     ("trainings",): "Teach a model with your data, follow the work and stop it.",
-    ("webhooks",): "Webhooks",
+    ("webhooks",): "Get the key that the API signs its calls to you with.",
     ("webhooks", "default"): "Webhooks default",
     ("webhooks", "default", "secret"): "The key that proves a webhook came from Replicate.",
 }

@@ -80,12 +80,15 @@ def as_text(error: dict[str, Any]) -> str:
 
 def printable(text: str) -> str:
     """Text without what would steer a terminal."""
-    return "".join(c if c.isprintable() or c in "\n\t" else f"\\x{ord(c):02x}" for c in text)
+    if text.isprintable():
+        return text
+    plain = text.replace("\r\n", "\n")
+    return "".join(c if c.isprintable() or c in "\n\t" else f"\\x{ord(c):02x}" for c in plain)
 
 
 def fail(failure: Failure) -> NoReturn:
     """Tell on stderr, as JSON where the output is JSON and in words for people elsewhere; then exit."""
-    known = {key: value for key, value in failure.error.items() if value is not None}
+    known = {key: value for key, value in failure.error.items() if value not in (None, "", [])}
     known["message"] = known["message"][:_LONGEST]
     words = sys.stdout.isatty() if _chosen is None else _chosen not in ("json", "jsonl") and sys.stderr.isatty()
     if failure.envelope is not None:

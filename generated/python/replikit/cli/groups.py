@@ -10,10 +10,11 @@ from .failure import usage
 
 
 def near(word: str, known: Sequence[str]) -> list[str]:
-    """The known words that look most like this one."""
+    """The known words that begin with this one, else those that look most like it."""
     import difflib
 
-    return difflib.get_close_matches(word[:80], known, 3, 0.6)
+    begun = [other for other in known if len(word) > 1 and other.startswith(word)]
+    return begun[:3] or difflib.get_close_matches(word[:80], known, 3, 0.6)
 
 
 class Nest(click.Group):
@@ -28,3 +29,8 @@ class Nest(click.Group):
             hint = f"did you mean {', '.join(found)}?" if found else f"{ctx.command_path} --help lists the commands"
             raise usage(f"{ctx.command_path}: no command {args[0][:80]!r}", hint)
         return super().resolve_command(ctx, args)
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The commands, which one of them is wanted of, and then the options."""
+        self.format_commands(ctx, formatter)
+        click.Command.format_options(self, ctx, formatter)

@@ -124,7 +124,7 @@ def _run(command: Command, given: dict[str, Any]) -> None:
     info = find(command.function)
     with Session(settings, info) as session:
         arguments = _arguments(command, given, settings.body)
-        if not settings.batch and "placed" in given:
+        if not settings.batch and "pairs" not in given:
             _complete(command, arguments)
         perform(session, info, arguments, starts=command.starts)
 

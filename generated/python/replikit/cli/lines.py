@@ -6,7 +6,7 @@ import hashlib
 import json
 from typing import TYPE_CHECKING, Any
 
-from . import values
+from . import inputs, values
 from .failure import Failure, usage
 from .session import Session, translated
 
@@ -19,7 +19,6 @@ def read(session: Session, info: FunctionInfo, arguments: dict[str, Any], run: R
     """The arguments of each call, all of them checked."""
     from .. import functions
     from ..functions import failures
-    from .run import check_inputs
 
     source = str(session.settings.batch)
     content = values.content("@" + source, "--batch")
@@ -36,7 +35,7 @@ def read(session: Session, info: FunctionInfo, arguments: dict[str, Any], run: R
         call = {**arguments, **given}
         if run is not None:
             call = {**arguments, run.input: {**arguments[run.input], **given}}
-            check_inputs(run, call[run.input], f"mend line {number}", f"{where}: ")
+            inputs.check(run, call[run.input], f"mend line {number}", f"{where}: ")
         problem = functions.check(call, info.input_schema)
         if problem is not None:
             error = failures.bad_arguments(info, problem)
@@ -65,7 +64,9 @@ def sent(client: Any, info: FunctionInfo, calls: list[dict[str, Any]]) -> list[d
     name = operation.files[0]
     with translated(info):
         urls = dict(zip(found, placed(client, operation, {name: list(found.values())})[name], strict=True))
-    return [{key: files.replaced(value, key, lambda _, file: urls[id(file)]) for key, value in c.items()} for c in calls]
+    return [
+        {key: files.replaced(value, key, lambda _, file: urls[id(file)]) for key, value in c.items()} for c in calls
+    ]
 
 
 def digest(calls: list[dict[str, Any]]) -> str:

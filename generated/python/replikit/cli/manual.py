@@ -63,16 +63,29 @@ def spelled(info: FunctionInfo) -> Command | None:
 
 def overview() -> str:
     """What the command line can do, in short."""
-    from .commands import COMMANDS
+    rows = list(_rows())
 
     lines = [f"{about.COMMAND} {about.VERSION}: {about.SUMMARY}", ""]
     for title, text in _TOPICS.items():
         lines += [f"{title}: {text}", ""]
     lines.append(f"Exit codes: {'; '.join(f'{code} {text}' for code, text in CODES.items())}.")
     lines += ["", "Commands:"]
-    width = max((len(" ".join(command.words)) for command in COMMANDS), default=0)
-    lines += [f"  {' '.join(command.words):{width}}  {command.summary}" for command in COMMANDS]
+    width = max(len(words) for words, _, _ in rows)
+    lines += [f"  {words:{width}}  {summary}" for words, _, summary in rows]
     return "\n".join([*lines, "", f"{about.COMMAND} docs FUNCTION tells more of one."])
+
+
+def _rows() -> Iterator[tuple[str, str, str]]:
+    """Every command: its words, its words with what they take, what it is for."""
+    from .app import root
+    from .commands import COMMANDS, RUNNERS
+
+    rows = {" ".join(command.words): (_usage(command), command.summary) for command in COMMANDS}
+    rows |= {row.word: (f"{row.word} {row.shown} [INPUT=VALUE]...", row.summary) for row in RUNNERS}
+    nouns = {command.words[0] for command in COMMANDS}
+    rows |= {word: (word, text) for word, text in root.summaries().items() if word not in rows and word not in nouns}
+    for words, (usage, summary) in sorted(rows.items()):
+        yield words, usage, summary
 
 
 def page(info: FunctionInfo) -> str:
@@ -127,7 +140,6 @@ def _usage(command: Command) -> str:
 
 def roff() -> str:
     """The manual page, as man(7) has it."""
-    from .commands import COMMANDS
     from .options import OPTIONS
 
     name = about.COMMAND
@@ -142,8 +154,8 @@ def roff() -> str:
     for title, text in _TOPICS.items():
         lines += [".TP", f".B {title}", _text(text)]
     lines.append(".SH COMMANDS")
-    for command in COMMANDS:
-        lines += [".TP", f".B {_text(_usage(command))}", _text(command.summary)]
+    for _, usage, summary in _rows():
+        lines += [".TP", f".B {_text(usage)}", _text(summary)]
     lines.append(".SH OPTIONS")
     for option, _, more in OPTIONS:
         lines += [".TP", f".B \\-\\-{_text(option)}", _text(more["help"])]

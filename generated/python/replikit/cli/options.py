@@ -12,7 +12,7 @@ from typing import Any
 
 import click
 
-from .failure import shape
+from .failure import shape, usage
 
 FORMATS = ("json", "jsonl", "yaml", "table", "raw")
 
@@ -75,7 +75,11 @@ OPTIONS: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("format", COMMON, {"type": click.Choice(FORMATS), "help": "How the result is written; json where it is piped."}),
     ("fields", COMMON, {"metavar": "A,B.C", "help": "Only these fields of the result, or of each of its items."}),
     ("jq", COMMON, {"metavar": "FILTER", "help": "Put the result through a jq filter."}),
-    ("output", COMMON, {"type": click.Path(), "metavar": "FILE", "help": "Write the result there, once all of it is there."}),
+    (
+        "output",
+        COMMON,
+        {"type": click.Path(), "metavar": "FILE", "help": "Write the result there, once all of it is there."},
+    ),
     ("json", CALL, {"is_flag": True, "help": "Answer with the whole envelope; a failure's goes to stderr."}),
     ("yes", COMMON, {"is_flag": True, "help": "Say yes to every question."}),
     ("force", COMMON, {"is_flag": True, "help": "Set the account's permissions aside; nothing else."}),
@@ -138,23 +142,33 @@ def settings(ctx: click.Context) -> Settings:
         for item in fields(Settings):
             value = step.params.get(OWN + item.name)
             if value is not None and value is not False:
+                if step is not ctx:
+                    _taken(ctx, item.name.replace("_", "-"))
                 chosen[item.name] = value
     made = Settings(**chosen)
     shape(made.format)
     return made
 
 
-def bare_wait(args: list[str], own: bool) -> list[str]:
+def _taken(ctx: click.Context, name: str) -> None:
+    """Raises Failure where the command takes no option of that name, neither one of ours nor one of its own."""
+    if not any(f"--{name}" in param.opts for param in ctx.command.params):
+        raise usage(f"--{name}: {ctx.command_path} does not take it", f"{ctx.command_path} --help")
+
+
+def bare_wait(args: list[str], own: bool, numbers: bool = False) -> list[str]:
     """The words with `--wait` alone made `--wait=`.
 
-    Where the function has a `wait` of its own (`own`), only a `--wait` that no value follows is ours.
+    Where the function has a `wait` of its own (`own`), only a `--wait` that no value follows is ours. `numbers`: a
+    number that follows can be nothing else than the seconds.
     """
     found: list[str] = []
     for index, word in enumerate(args):
         if word == "--":
             return found + args[index:]
         following = args[index + 1] if index + 1 < len(args) else ""
-        if word == "--wait" and not (own and following and not following.startswith("-")):
+        taken = own and following and not following.startswith("-")
+        if word == "--wait" and not taken and not (numbers and following.replace(".", "", 1).isdecimal()):
             word = "--wait="
         found.append(word)
     return found

@@ -16,7 +16,7 @@ from tempfile import NamedTemporaryFile
 from typing import Any
 
 from . import paint
-from .failure import Failure, usage
+from .failure import Failure, printable, usage
 from .options import Settings
 
 _URL = re.compile(r"(https?|data):\S+\Z")
@@ -61,7 +61,7 @@ class Printer:
         text = "".join(pieces) if pieces and not any(_URL.match(piece) for piece in pieces) else data
         readable = self.format == "raw" or (self.format is None and self.terminal)
         if isinstance(text, str) and readable and self.filter is None:
-            self.text(text)
+            self.text(self.shown(text))
         else:
             self.write(data)
 
@@ -81,7 +81,7 @@ class Printer:
         with self.destination() as write:
             try:
                 for text in texts:
-                    write(text.encode("utf-8", "backslashreplace"))
+                    write(self.shown(text).encode("utf-8", "backslashreplace"))
                     whole_line = text.endswith("\n") if text else whole_line
             finally:
                 if self.terminal and not whole_line:
@@ -126,7 +126,8 @@ class Printer:
         assert self.filter is not None
         found = self.filter(data)
         plain = [
-            value if isinstance(value, str) and self.format in (None, "raw") else paint.dumps(value) for value in found
+            self.shown(value) if isinstance(value, str) and self.format in (None, "raw") else paint.dumps(value)
+            for value in found
         ]
         return "".join(f"{text}\n" for text in plain).encode("utf-8", "backslashreplace")
 
@@ -143,7 +144,7 @@ class Printer:
 
     def _text(self, data: Any, kind: str, items: str) -> str:
         if isinstance(data, str) and kind in ("text", "events") and self.format in (None, "raw"):
-            return data + ("\n" if self.terminal and not data.endswith("\n") else "")
+            return printable(data) + ("" if data.endswith("\n") else "\n") if self.terminal else data
         rows = data if isinstance(data, list) else paint.at(data, items) if items else None
         format = self.format
         if format is None:
@@ -156,13 +157,22 @@ class Printer:
             case "yaml":
                 return paint.yaml(data)
             case "raw":
-                return "".join(raw(row) for row in (rows if isinstance(rows, list) else [data]))
+                return "".join(self.raw(row) for row in (rows if isinstance(rows, list) else [data]))
         if not isinstance(rows, list):
             rows = [{"field": k, "value": v} for k, v in data.items()] if isinstance(data, dict) else [data]
             table = self.table(rows, ["field", "value"] if isinstance(data, dict) else None)
         else:
             table = self.table(rows, self.fields)
         return (table.head() if rows else "") + table.rows(rows)
+
+    def raw(self, value: Any) -> str:
+        """A value without quotes, on a line of its own."""
+        text = self.shown(value) if isinstance(value, str) else "" if value is None else paint.dumps(value)
+        return text if text.endswith("\n") else text + "\n"
+
+    def shown(self, text: str) -> str:
+        """Text from elsewhere, which may not steer the terminal that it is shown on."""
+        return printable(text) if self.terminal else text
 
     def table(self, rows: Sequence[Any], names: Sequence[str] | None) -> paint.Table:
         """A table that fits the terminal."""
@@ -208,13 +218,7 @@ def _parts(printer: Printer, pages: Iterable[Sequence[Any]], format: str) -> Ite
         elif format == "jsonl":
             yield "".join(paint.dumps(row) + "\n" for row in rows)
         else:
-            yield "".join(raw(row) for row in rows)
-
-
-def raw(value: Any) -> str:
-    """A value without quotes, on a line of its own."""
-    text = value if isinstance(value, str) else "" if value is None else paint.dumps(value)
-    return text if text.endswith("\n") else text + "\n"
+            yield "".join(printer.raw(row) for row in rows)
 
 
 def _filter(program: str) -> Callable[[Any], list[Any]]:

@@ -25,6 +25,12 @@ def assign(places: Sequence[Place], texts: Sequence[str], given: Collection[str]
                 text = waiting.pop(0)
             before, cut, after = text.partition(separator) if separator else (text, "", "")
             found[argument], text = before, after if cut else None
+        separators = {separator for _, separator in place.parts if separator}
+        last = found.get(place.parts[-1][0], "")
+        if open_parts and any(separator in last for separator in separators):
+            raise usage(
+                f"{last[:80]!r} has a {' or '.join(sorted(separators))} too many for {place.shown}", f"{where} --help"
+            )
         if text is not None:
             # The last separator was followed by a part that a flag had given.
             raise usage(f"{place.shown}: given by place and by flag", "give it once")

@@ -8,6 +8,7 @@ import threading
 import time
 from typing import Self
 
+from .failure import printable
 from .output import colourful
 from .paint import FAINT, GOOD, styled
 
@@ -68,7 +69,7 @@ class Line:
             bar = f"{styled('━' * full, GOOD, self._colour)}{styled('─' * (_CELLS - full), FAINT, self._colour)} "
             bar += f"{self._share:4.0%} "
         room = shutil.get_terminal_size().columns - (_CELLS + 6 if bar else 0) - 2
-        words = f"{self._text}  {self._note}  " if self._note else f"{self._text}  "
+        words = printable(f"{self._text}  {self._note}  " if self._note else f"{self._text}  ")
         seconds = f"{time.monotonic() - self._begun:.0f} s"
         return f"{words[: max(8, room - len(seconds))]}{bar}{styled(seconds, FAINT, self._colour)}"
 

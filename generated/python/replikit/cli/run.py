@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import importlib
-import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from .. import about
 from . import options, values
-from .failure import Failure, usage
+from . import inputs as taken
+from .failure import Failure
 from .leaf import option
 from .options import BATCH, CALL, COMMON, FILES, JOB
 from .session import Session, translated
@@ -31,7 +30,11 @@ _EPILOG = (
 def command(row: Runner) -> click.Command:
     """The click command of a runner."""
     own = options.declared((COMMON, CALL, JOB, FILES, BATCH), ("body", "json"), hidden=(COMMON, CALL))
-    json_option = click.Option([f"{options.OWN}json", "--json"], is_flag=True, help="All of the job, in an envelope; a failure's goes to stderr.")
+    json_option = click.Option(
+        [f"{options.OWN}json", "--json"],
+        is_flag=True,
+        help="All of the job, in an envelope; a failure's goes to stderr.",
+    )
     detach = click.Option(["--detach"], is_flag=True, help="Start it, show the job and do not wait.")
     flags = list(_flags(row))
 
@@ -52,7 +55,7 @@ def command(row: Runner) -> click.Command:
             *(option(flag, hidden=False) for flag in flags),
             *([] if row.stream else [detach, json_option]),
             *own,
-            click.Option(["wants_help", "--help"], is_flag=True, help="Show this message, and the inputs."),
+            click.Option(["wants_help", "-h", "--help"], is_flag=True, help="Show this message, and the inputs."),
         ],
         context_settings={"max_content_width": 100},
     )
@@ -60,7 +63,7 @@ def command(row: Runner) -> click.Command:
 
 class _Command(click.Command):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        return super().parse_args(ctx, options.bare_wait(args, False))
+        return super().parse_args(ctx, options.bare_wait(args, False, numbers=True))
 
 
 def _flags(row: Runner) -> Iterator[Flag]:
@@ -93,7 +96,7 @@ def _run(row: Runner, flags: list[Flag], given: dict[str, Any]) -> None:
             _help(ctx, session, row, given["reference"])
             return
         found = _resolved(session, row, given["reference"])
-        inputs = _inputs(found.schema, given)
+        inputs = taken.read(found.schema, given["given_input"], given["pairs"])
         arguments: dict[str, Any] = {**found.arguments, found.input: inputs}
         for flag in flags:
             value = given[f"flag_{flag.name}"]
@@ -101,20 +104,8 @@ def _run(row: Runner, flags: list[Flag], given: dict[str, Any]) -> None:
                 arguments[flag.name] = values.read(flag, value) if isinstance(value, tuple) else value
         again = f"{about.COMMAND} {row.word} {given['reference']} --help"
         if settings.batch is None:
-            check_inputs(found, inputs, again)
+            taken.check(found, inputs, again)
         perform(session, find(found.function), arguments, starts=True, run=found, output=not given.get("detach"))
-
-
-def check_inputs(found: Run, inputs: Mapping[str, Any], hint: str, where: str = "") -> None:
-    """Raises Failure for the first input that the thing's own schema refuses."""
-    from ..functions import check, find
-    from ..functions.failures import bad_arguments
-
-    problem = check(inputs, found.schema) if found.schema else None
-    if problem is not None:
-        error = bad_arguments(find(found.function), problem)
-        near = f"nearest: {', '.join(problem.nearest)}; " if problem.nearest else ""
-        raise Failure({**error, "message": where + error["message"], "hint": near + hint, "example": None})
 
 
 def _resolved(session: Session, row: Runner, reference: str) -> Run:
@@ -134,86 +125,9 @@ def _resolved(session: Session, row: Runner, reference: str) -> Run:
     return found
 
 
-def _inputs(schema: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
-    """The inputs: --input, then the pairs over it."""
-    inputs = values.arguments(given["given_input"], "--input") if given["given_input"] is not None else {}
-    known = schema.get("properties", {})
-    lists: set[str] = set()
-    for text in given["pairs"]:
-        key, equals, value = text.partition("=")
-        plain = key.partition("[")[0]
-        if not equals or not key.rstrip(":"):
-            raise usage(f"{text[:60]!r} is no input", "name=text, name=@FILE or name:=json")
-        read = _typed(known.get(plain, {}), value, key) if not key.endswith(":") else values.pair(text, "input")[1]
-        key = key.rstrip(":")
-        if _kind(known.get(key, {})) == "array" and not isinstance(read, list):
-            inputs[key] = [*inputs[key], read] if key in lists else [read]
-            lists.add(key)
-        else:
-            values.put(inputs, key, read, "input")
-    return inputs
-
-
-def _kind(schema: Mapping[str, Any]) -> str:
-    """The JSON type that a schema asks for; empty where it asks for none, or for several."""
-    if "type" in schema:
-        return str(schema["type"])
-    inner = [part for key in ("anyOf", "oneOf", "allOf") for part in schema.get(key, ())]
-    kinds = {_kind(part) for part in inner} - {"null", ""}
-    return kinds.pop() if len(kinds) == 1 else ""
-
-
-def _format(schema: Mapping[str, Any]) -> str:
-    inner = [schema, *(part for key in ("anyOf", "oneOf", "allOf") for part in schema.get(key, ()))]
-    return next((str(part["format"]) for part in inner if "format" in part), "")
-
-
-def _typed(schema: Mapping[str, Any], text: str, where: str) -> Any:
-    """The text of an input as its type has it: a file for an address, a number for a number."""
-    kind = _kind(schema)
-    of = schema.get("items", {}) if kind == "array" else schema
-    if text.startswith("@") and not text.startswith("@@") and (_format(of) == "uri" or not schema):
-        path = Path(text[1:])
-        if text != "@-" and not values.is_path(path):
-            raise usage(f"{where}: there is no file {text[1:][:80]}", "check the path; @@ begins a text with an @")
-        return values.content(text, where) if text == "@-" else path
-    text = values.text_of(text, where)
-    if kind in ("integer", "number", "boolean", "array", "object"):
-        try:
-            return json.loads(text, parse_constant=str)
-        except (ValueError, RecursionError):
-            return text  # the check says what is expected
-    return text
-
-
 def _help(ctx: click.Context, session: Session, row: Runner, reference: str) -> None:
     found = _resolved(session, row, reference)
-    required = found.schema.get("required", ())
-    properties = found.schema.get("properties", {})
-    rows = []
-    for name, schema in sorted(properties.items(), key=lambda pair: (pair[1].get("x-order", 999), pair[0])):
-        facts = ["required"] * (name in required) + list(_facts(schema))
-        kind = "@FILE or URL" if _format(schema) == "uri" else _kind(schema) or "any"
-        text = str(schema.get("description", "")).strip()
-        rows.append((f"{name}={kind}", f"{text}  [{'; '.join(facts)}]" if facts else text))
     formatter = ctx.make_formatter()
     with formatter.section(f"Inputs of {reference}"):
-        formatter.write_dl(rows or [("(any)", "it does not say what it takes")])
+        formatter.write_dl(list(taken.described(found.schema)) or [("(any)", "it does not say what it takes")])
     session.printer.text(ctx.get_help() + "\n\n" + formatter.getvalue())
-
-
-def _facts(schema: Mapping[str, Any]) -> Iterator[str]:
-    merged: dict[str, Any] = {}
-    for key in ("allOf", "anyOf", "oneOf"):
-        for part in schema.get(key, ()):
-            merged |= part
-    merged |= schema
-    low, high = merged.get("minimum"), merged.get("maximum")
-    if low is not None or high is not None:
-        yield (
-            f"{low} to {high}" if None not in (low, high) else f"at least {low}" if high is None else f"at most {high}"
-        )
-    if merged.get("enum"):
-        yield "one of " + ", ".join(map(str, merged["enum"]))
-    if merged.get("default") not in (None, ""):
-        yield f"default {json.dumps(merged['default'], ensure_ascii=False)}"

@@ -23,6 +23,8 @@ _BY_STATUS = {
     429: "rate_limited",
 }
 _HINTS = {
+    "bad_request": "change what the message says, then call again",
+    "unprocessable": "change what the message says, then call again",
     "permission_denied": "the token may not do this: check the account it belongs to",
     "not_found": "check the names and ids in the arguments",
     "too_large": "send less, or send an URL instead of the bytes",

@@ -1,0 +1,107 @@
+"""The inputs of what describes them itself: read, checked and shown by its own schema."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from . import values
+from .failure import Failure, printable, usage
+
+if TYPE_CHECKING:
+    from ..functions.runs import Run
+
+
+def read(schema: Mapping[str, Any], whole: str | None, pairs: Sequence[str]) -> dict[str, Any]:
+    """The inputs: the text of --input, then the pairs over it."""
+    inputs = values.arguments(whole, "--input") if whole is not None else {}
+    known = schema.get("properties", {})
+    lists: set[str] = set()
+    for text in pairs:
+        key, equals, value = text.partition("=")
+        plain = key.partition("[")[0]
+        if not equals or not key.rstrip(":"):
+            raise usage(f"{text[:60]!r} is no input", "name=text, name=@FILE or name:=json")
+        given = _typed(known.get(plain, {}), value, key) if not key.endswith(":") else values.pair(text, "input")[1]
+        key = key.rstrip(":")
+        if _kind(known.get(key, {})) == "array" and not isinstance(given, list):
+            inputs[key] = [*inputs[key], given] if key in lists else [given]
+            lists.add(key)
+        else:
+            values.put(inputs, key, given, "input")
+    return inputs
+
+
+def _kind(schema: Mapping[str, Any]) -> str:
+    """The JSON type that a schema asks for; empty where it asks for none, or for several."""
+    if "type" in schema:
+        return str(schema["type"])
+    inner = [part for key in ("anyOf", "oneOf", "allOf") for part in schema.get(key, ())]
+    kinds = {_kind(part) for part in inner} - {"null", ""}
+    return kinds.pop() if len(kinds) == 1 else ""
+
+
+def _format(schema: Mapping[str, Any]) -> str:
+    inner = [schema, *(part for key in ("anyOf", "oneOf", "allOf") for part in schema.get(key, ()))]
+    return next((str(part["format"]) for part in inner if "format" in part), "")
+
+
+def _typed(schema: Mapping[str, Any], text: str, where: str) -> Any:
+    """The text of an input as its type has it: a file for an address, a number for a number."""
+    kind = _kind(schema)
+    of = schema.get("items", {}) if kind == "array" else schema
+    if text.startswith("@") and not text.startswith("@@") and (_format(of) == "uri" or not schema):
+        path = Path(text[1:])
+        if text != "@-" and not values.is_path(path):
+            raise usage(f"{where}: there is no file {text[1:][:80]}", "check the path; @@ begins a text with an @")
+        return values.content(text, where) if text == "@-" else path
+    text = values.text_of(text, where)
+    if kind in ("integer", "number", "boolean", "array", "object"):
+        try:
+            return json.loads(text, parse_constant=str)
+        except (ValueError, RecursionError):
+            return text  # the check says what is expected
+    return text
+
+
+def check(found: Run, inputs: Mapping[str, Any], hint: str, where: str = "") -> None:
+    """Raises Failure for the first input that the thing's own schema refuses."""
+    from ..functions import check as checked
+    from ..functions import find
+    from ..functions.failures import bad_arguments
+
+    problem = checked(inputs, found.schema) if found.schema else None
+    if problem is not None:
+        error = bad_arguments(find(found.function), problem)
+        near = f"nearest: {', '.join(problem.nearest)}; " if problem.nearest else ""
+        raise Failure({**error, "message": where + error["message"], "hint": near + hint, "example": None})
+
+
+def described(schema: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """A row for each input: how it is given, and what it is."""
+    required = schema.get("required", ())
+    properties = schema.get("properties", {})
+    for name, of in sorted(properties.items(), key=lambda pair: (pair[1].get("x-order", 999), pair[0])):
+        facts = ["required"] * (name in required) + list(_facts(of))
+        kind = "@FILE or URL" if _format(of) == "uri" else _kind(of) or "any"
+        text = str(of.get("description", "")).strip()
+        yield printable(f"{name}={kind}"), printable(f"{text}  [{'; '.join(facts)}]" if facts else text)
+
+
+def _facts(schema: Mapping[str, Any]) -> Iterator[str]:
+    merged: dict[str, Any] = {}
+    for key in ("allOf", "anyOf", "oneOf"):
+        for part in schema.get(key, ()):
+            merged |= part
+    merged |= schema
+    low, high = merged.get("minimum"), merged.get("maximum")
+    if low is not None or high is not None:
+        yield (
+            f"{low} to {high}" if None not in (low, high) else f"at least {low}" if high is None else f"at most {high}"
+        )
+    if merged.get("enum"):
+        yield "one of " + ", ".join(map(str, merged["enum"]))
+    if merged.get("default") not in (None, ""):
+        yield f"default {json.dumps(merged['default'], ensure_ascii=False)}"
