@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
 import sys
 import threading
 import time
-from pathlib import Path
 from typing import Any
 
 import pytest
-from lua_stub import GENERATED, Api, client, run
-from recorder import Recorder, recorder
+from lua_stub import Api, client, run
 from replikit import functions, lua
 from replikit.lua.limits import BOUNDS
 from replikit.lua.process import COMMAND, Child, library
@@ -454,67 +450,3 @@ def test_without_lupa_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -
 def test_what_is_enclosed_is_told() -> None:
     enclosed = run("return 1")["meta"]["enclosed"]
     assert set(enclosed) >= {*BOUNDS} or sys.platform != "linux"
-
-
-def cli(
-    *arguments: str, server: Recorder, stdin: str = "", config: Path | None = None
-) -> subprocess.CompletedProcess[str]:
-    environment = {
-        "PATH": os.environ["PATH"], "HOME": "/nonexistent", "PYTHONPATH": str(GENERATED),
-        "REPLICATE_API_TOKEN": "r8_x", "REPLICATE_BASE_URL": server.base_url,
-        "REPLIKIT_CONFIG": str(config or "/nonexistent"),
-    }  # fmt: skip
-    return subprocess.run(
-        [sys.executable, "-m", "replikit", "lua", *arguments],
-        env=environment, input=stdin, capture_output=True, text=True, timeout=60, check=False,
-    )  # fmt: skip
-
-
-def test_command_line(tmp_path: Path) -> None:
-    script = tmp_path / "script.lua"
-    script.write_text("print('printed') log('logged') return replicate.get_account{}.username")
-    with recorder() as server:
-        server.content = b'{"username": "alice"}'
-        done = cli("run", str(script), server=server)
-        assert (done.returncode, done.stdout, done.stderr) == (0, 'printed\n"alice"\n', "logged\n")
-        done = cli("run", "-", "--json", server=server, stdin="return 1")
-        assert json.loads(done.stdout)["result"] == 1 and done.returncode == 0
-        done = cli("run", "-e", "replicate.delete_file{file_id = 'f'}", server=server)
-        assert done.returncode == 4 and "write" in done.stderr and done.stdout == ""
-        server.status, server.content = 404, b'{"detail": "gone"}'
-        done = cli("run", "-e", "replicate.delete_file{file_id = 'f'}", "--write=allow", "--allow=all", server=server)
-        assert done.returncode == 5 and "error: line 1: gone" in done.stderr
-        assert cli("run", "-e", "while true do end", "--cpu=0.1", server=server).returncode == 1
-        assert cli("run", "-e", "x", "--cpu=0", server=server).returncode == 2
-        assert cli("run", str(tmp_path / "none.lua"), server=server).returncode == 2
-        assert cli("run", "-e", "x", "--allow=nothing", server=server).returncode == 2
-
-
-def test_command_line_knows_the_accounts_of_the_config_file(tmp_path: Path) -> None:
-    config = tmp_path / "config.json"
-    with recorder() as server:
-        server.content = b'{"username": "alice"}'
-        account = {"token": "r8_work", "base_url": server.base_url, "permissions": {"write": "deny"}}
-        config.write_text(json.dumps({"accounts": {"work": account}}))
-        config.chmod(0o600)
-        code = "return replicate.work.get_account{}.username"
-        done = cli("run", "-e", code, server=server, config=config)
-        assert (done.returncode, done.stdout) == (0, '"alice"\n'), done.stderr
-        assert server.one().headers["authorization"] == "Bearer r8_work"
-        done = cli(
-            "run", "-e", "return replicate.get_account{}.username", "--account=work", server=server, config=config
-        )
-        assert done.returncode == 0 and server.one().headers["authorization"] == "Bearer r8_work", done.stderr
-        code = "replicate.work.delete_file{file_id = 'f'}"
-        done = cli("run", "-e", code, "--write=allow", "--allow=all", server=server, config=config)
-        assert done.returncode == 4 and "config set permissions.write allow --account work" in done.stderr
-        done = cli("run", "-e", "", "--account=none", server=server, config=config)
-    assert done.returncode and "has no account 'none'" in done.stderr
-
-
-def test_repl() -> None:
-    lines = "x = 20\nx + 1\nfor i = 1, 2 do\nprint(i)\nend\nerror('own')\nwhile true do end\nx == nil\nlocal =\n"
-    with recorder() as server:
-        done = cli("repl", "--cpu=0.2", server=server, stdin=lines)
-    assert done.stdout == "21\n1\n2\ntrue\n" and done.returncode == 0, done
-    assert "own" in done.stderr and "0.2 s of processor time" in done.stderr and "a new session begins" in done.stderr
