@@ -11,19 +11,25 @@ from pathlib import Path
 import pytest
 from lua_stub import GENERATED
 from recorder import Recorder, recorder
+from terminal import Terminal
+
+COMMAND = [sys.executable, "-m", "replikit", "lua"]
+
+
+def environment(server: Recorder, config: Path | None = None) -> dict[str, str]:
+    return {
+        "PATH": os.environ["PATH"], "HOME": "/nonexistent", "PYTHONPATH": str(GENERATED),
+        "REPLICATE_API_TOKEN": "r8_x", "REPLICATE_BASE_URL": server.base_url,
+        "REPLIKIT_CONFIG": str(config or "/nonexistent"),
+    }  # fmt: skip
 
 
 def cli(
     *arguments: str, server: Recorder, stdin: str = "", config: Path | None = None
 ) -> subprocess.CompletedProcess[str]:
-    environment = {
-        "PATH": os.environ["PATH"], "HOME": "/nonexistent", "PYTHONPATH": str(GENERATED),
-        "REPLICATE_API_TOKEN": "r8_x", "REPLICATE_BASE_URL": server.base_url,
-        "REPLIKIT_CONFIG": str(config or "/nonexistent"),
-    }  # fmt: skip
     return subprocess.run(
-        [sys.executable, "-m", "replikit", "lua", *arguments],
-        env=environment, input=stdin, capture_output=True, text=True, timeout=60, check=False,
+        [*COMMAND, *arguments],
+        env=environment(server, config), input=stdin, capture_output=True, text=True, timeout=60, check=False,
     )  # fmt: skip
 
 
@@ -104,3 +110,25 @@ def test_repl() -> None:
         done = cli("repl", "--cpu=0.2", server=server, stdin=lines)
     assert done.stdout == "21\n1\n2\ntrue\n" and done.returncode == 0, done
     assert "own" in done.stderr and "0.2 s of processor time" in done.stderr and "a new session begins" in done.stderr
+
+
+def test_repl_at_a_terminal(tmp_path: Path) -> None:
+    with recorder() as server:
+        terminal = Terminal([*COMMAND, "repl"], tmp_path, environment(server))
+        terminal.until("Ctrl-D ends")
+        terminal.until("> $")
+        terminal.type("6 * 7\n")
+        terminal.until("42\\s+> $")
+        terminal.type("for i = 1, 2 do\n")
+        terminal.until(">> $")
+        terminal.type("\x03")  # drops what was begun
+        terminal.until(">> .*\\s+> $")
+        terminal.type("'whole'\n")
+        terminal.until('"whole"\\s+> $')
+        terminal.type("while true do end\n")
+        terminal.until("do end\\s+$")  # read, for Ctrl-C drops what is not
+        terminal.type("\x03")
+        terminal.until("a new session begins\\s+> $")
+        terminal.type("\x04")
+        code, shown = terminal.end()
+    assert code == 0 and "error" not in shown, shown
