@@ -40,7 +40,12 @@ def _next(session: Session, aloud: bool) -> dict[str, Any] | None:
     """Reads one chunk, over as many lines as it takes, and runs it: as a value where it is one. None at the end."""
     code = ""
     while True:
-        line = _line(aloud, bool(code))
+        try:
+            line = _line(aloud, bool(code))
+        except KeyboardInterrupt:  # drops what was begun
+            click.echo(err=True)
+            code = ""
+            continue
         if line is None:
             return session.execute(code) if code else None
         code += line + "\n"
@@ -63,6 +68,3 @@ def _line(aloud: bool, more: bool) -> str | None:
         if aloud:
             click.echo(err=True)
         return None
-    except KeyboardInterrupt:
-        click.echo(err=True)
-        return ""
