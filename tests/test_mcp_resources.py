@@ -92,6 +92,26 @@ def test_prompts_are_filled_in(client: Any) -> None:
 
 
 @pytest.mark.parametrize(
+    ("flags", "said", "unsaid"),
+    [
+        ((), ("create_prediction as it is: start it with --write=allow --allow billed",), ("call_write",)),
+        (("--write=allow",), ("create_prediction as it is: start it with --allow billed",), ()),
+        (("--write=allow", "--allow=billed"), (), ("as it is",)),
+        (("--mode=code", "--write=allow", "--allow=billed"), ("by `call_read` and `call_write`",), ("as it is",)),
+        (("--exclude=create_prediction",), ("create_prediction as it is",), ()),
+    ],
+)
+def test_prompt_says_what_the_server_lacks_for_it(
+    flags: tuple[str, ...], said: tuple[str, ...], unsaid: tuple[str, ...]
+) -> None:
+    with held(stdio({}, *flags)) as client:
+        text = client.get_prompt("run_model", {"model": "a/b", "task": "draw"}).messages[0].content.text
+        assert all(part in text for part in said) and not any(part in text for part in unsaid), text
+        compared = client.get_prompt("compare_models", {"task": "draw"}).messages[0].content.text
+        assert "as it is" not in compared
+
+
+@pytest.mark.parametrize(
     ("name", "given", "nearest"),
     [
         ("run_modle", {}, "run_model"),
