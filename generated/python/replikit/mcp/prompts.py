@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -11,10 +12,12 @@ from typing import Any
 import mcp_types as types
 from mcp.shared.exceptions import MCPError
 
-from ..functions import nearest
+from ..functions import PolicyError, all_functions, nearest
+from .options import Options
 from .text import visible
 
 _GAP = re.compile(r"\{([a-z][a-z0-9_]*)\}")
+_NAME = re.compile(r"\w+")
 LONGEST = 4_000
 """Characters of an argument."""
 
@@ -44,7 +47,7 @@ def listed() -> list[types.Prompt]:
     ]
 
 
-def filled(name: str, arguments: dict[str, str]) -> types.GetPromptResult:
+def filled(name: str, arguments: dict[str, str], options: Options) -> types.GetPromptResult:
     """The prompt with its gaps filled in. MCPError where an argument is missing, unknown or too long."""
     prompt = known().get(name)
     if prompt is None:
@@ -59,8 +62,21 @@ def filled(name: str, arguments: dict[str, str]) -> types.GetPromptResult:
         if required and not arguments.get(needed, "").strip():
             raise _wrong(f"{name} needs the argument {needed}", (needed,))
     text = _GAP.sub(lambda gap: visible(arguments.get(gap[1], "")).strip() or "not said", prompt["text"])
+    text = " ".join([text, *_notes(prompt["text"], options)])
     message = types.PromptMessage(role="user", content=types.TextContent(type="text", text=text))
     return types.GetPromptResult(description=prompt["summary"], messages=[message])
+
+
+def _notes(text: str, options: Options) -> Iterator[str]:
+    """What a model has to know of this server to do what a prompt asks."""
+    called = [info for name, info in all_functions().items() if name in set(_NAME.findall(text))]
+    if options.mode != "tools":
+        yield "Functions are called by `call_read` and `call_write`."
+    for info in called:
+        try:
+            options.policy.check(info)
+        except PolicyError as refused:
+            yield f"Say first that this server may not call {info.name} as it is: {refused.remedy}."
 
 
 def _wrong(message: str, near: tuple[str, ...]) -> MCPError:

@@ -92,7 +92,7 @@ def make(options: Options) -> Server[Any]:
     async def get_prompt(_context: Context, params: types.GetPromptRequestParams) -> types.GetPromptResult:
         from . import prompts
 
-        return prompts.filled(params.name, params.arguments or {})
+        return prompts.filled(params.name, params.arguments or {}, options)
 
     async def complete(context: Context, params: types.CompleteRequestParams) -> types.CompleteResult:
         from . import completion

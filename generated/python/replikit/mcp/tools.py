@@ -73,7 +73,7 @@ def instructions(options: Options) -> str:
         "⟦…⟧ after a result marks its end; a result itself never holds these brackets.",
     ]
     if options.accounts:
-        parts.append(f"`account` chooses among {', '.join(options.accounts)}.")
+        parts.append("`account` says whose token a call is made with.")
     return " ".join(parts)
 
 
