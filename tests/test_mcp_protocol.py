@@ -190,13 +190,13 @@ class Pipe:
 
 
 @contextmanager
-def piped(env: dict[str, str], *flags: str) -> Iterator[Pipe]:
+def piped(env: dict[str, str], *flags: str, revision: str = "2025-06-18") -> Iterator[Pipe]:
     with subprocess.Popen(
         command(*flags), env=environment(env), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     ) as process:
         pipe = Pipe(process)
-        client = {"protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": {"name": "t", "version": "1"}}
-        pipe.answer(pipe.send("initialize", client))
+        client = {"protocolVersion": revision, "capabilities": {}, "clientInfo": {"name": "t", "version": "1"}}
+        assert pipe.answer(pipe.send("initialize", client))["result"]["protocolVersion"] == revision
         pipe.write(b'{"jsonrpc":"2.0","method":"notifications/initialized"}\n')
         yield pipe
         process.stdin.close()  # type: ignore[union-attr]
@@ -207,6 +207,26 @@ def piped(env: dict[str, str], *flags: str) -> Iterator[Pipe]:
 def env() -> Iterator[dict[str, str]]:
     with mocked(seconds=0.05) as found:
         yield found
+
+
+@pytest.mark.parametrize(
+    ("revision", "kinds"),
+    [
+        ("2024-11-05", ["text", "text", "text"]),
+        ("2025-03-26", ["text", "text", "text"]),
+        ("2025-06-18", ["text", "resource_link", "text"]),
+        ("2025-11-25", ["text", "resource_link", "text"]),
+    ],
+)
+def test_every_revision_of_the_handshake_era_gets_what_it_knows(
+    env: dict[str, str], revision: str, kinds: list[str]
+) -> None:
+    arguments = dict(API.function("replicate_download_file").examples[0].arguments)
+    with piped(env, revision=revision) as pipe:
+        content = pipe.call("replicate_download_file", arguments)["result"]["content"]
+        assert [each["type"] for each in content] == kinds
+        assert "replicate://api/files/" in json.dumps(content[1])
+        assert len(pipe.answer(pipe.send("tools/list", {}))["result"]["tools"]) == 22
 
 
 BROKEN = [
