@@ -19,6 +19,7 @@ from .rest import Rest
 from .shape import LIMIT, fit
 from .text import MARK, clean, encode, unmarked, visible
 
+LINKED_SINCE = "2025-06-18"
 MOST_LINKS = 20
 LARGEST_IMAGE = 1_000_000
 """Bytes: hosts put an image into the conversation whole."""
@@ -87,6 +88,17 @@ def shortened(info: FunctionInfo, document: dict[str, Any], own: Own, rest: Rest
         further = str(Cursor(cursor.url, end))
         short = {**short, "truncated": {**note, "rest": f"go on with the argument cursor={further}", "cursor": further}}
     return short
+
+
+def spelled(answer: types.CallToolResult, revision: str) -> types.CallToolResult:
+    """The answer as hosts of a revision of the protocol read it: before links were content, they are lines of text."""
+    if revision >= LINKED_SINCE:
+        return answer
+    content = [
+        types.TextContent(type="text", text=f"{each.name}: {each.uri}") if each.type == "resource_link" else each
+        for each in answer.content
+    ]
+    return answer.model_copy(update={"content": content})
 
 
 def _file(data: dict[str, Any], own: Own, link: str) -> types.CallToolResult:

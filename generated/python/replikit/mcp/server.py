@@ -19,7 +19,7 @@ from mcp.shared.exceptions import MCPError
 
 from .. import about
 from ..functions import all_functions, nearest
-from . import gateway
+from . import gateway, results
 from . import tools as by_function
 from .calls import Calls
 from .clients import Caller
@@ -62,8 +62,10 @@ def make(options: Options) -> Server[Any]:
             raise MCPError(types.INVALID_PARAMS, message, {"nearest": list(near)})
         arguments, caller, tell = params.arguments or {}, caller_of(context), _tell(context)
         if options.mode == "tools":
-            return await calls.function(all_functions()[params.name], arguments, caller, tell)
-        return await general.call(params.name, arguments, caller, tell)
+            answer = await calls.function(all_functions()[params.name], arguments, caller, tell)
+        else:
+            answer = await general.call(params.name, arguments, caller, tell)
+        return results.spelled(answer, context.protocol_version)
 
     async def list_resources(
         _context: Context, _params: types.PaginatedRequestParams | None
