@@ -161,7 +161,13 @@ def test_the_doctor_says_what_to_type_next(cli: Cli) -> None:
     assert found["ok"] is False and "auth login" in found["next"]
     cli.json("auth", "login", "--token-file", "-", stdin=b"r8_secret")
     found = cli.json("doctor")
-    assert found["ok"] is True and {c["check"] for c in found["checks"]} >= {"token", "api", "configuration"}
+    assert found["ok"] is True and {c["check"] for c in found["checks"]} >= {
+        "token",
+        "api",
+        "configuration",
+        "permissions",
+    }
+    assert "ask destructive" in next(c["found"] for c in found["checks"] if c["check"] == "permissions")
     cli.json("auth", "login", "--token-file", "-", "--no-check", stdin=b"r8_wrong")
     found = json.loads(cli.run("doctor").stdout)
     assert [c["check"] for c in found["checks"] if c["ok"] is False] == ["api"]
