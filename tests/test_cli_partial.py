@@ -145,5 +145,13 @@ def test_a_stream_into_a_file_is_there_once_it_went_well(server: Scripted, cli: 
     assert (cli.folder / "old").read_text().count("Hel") == 1
 
 
+@pytest.mark.parametrize("end", ["failed", "canceled", "aborted"])
+@pytest.mark.parametrize("words", [("--wait",), ("--stream",), ("--wait", "--json"), ("--save", "out")])
+def test_a_job_that_ends_badly_is_code_3(server: Scripted, cli: Cli, end: str, words: tuple[str, ...]) -> None:
+    job(server, end)
+    error = cli.error(3, "predictions", "get", "p1", *words)
+    assert error["type"] == "job_failed" and f"ended {end}" in error["message"]
+
+
 def test_a_stream_has_no_envelope(cli: Cli) -> None:
     assert "jsonl" in cli.error(2, *STREAM, "--json")["hint"]

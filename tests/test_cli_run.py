@@ -134,8 +134,11 @@ def test_waiting_too_long_is_code_8_and_the_job_goes_on(tmp_path: Path, slow: st
     assert cli.json("predictions", "get", error["data"]["id"])["status"] in ("starting", "processing")
 
 
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
 @pytest.mark.parametrize("words", [("run", MODEL, "text=Ada"), ("stream", MODEL, "text=Ada")])
-def test_an_interrupt_cancels_what_was_started(tmp_path: Path, slow: str, words: tuple[str, ...]) -> None:
+def test_an_interrupt_cancels_what_was_started(
+    tmp_path: Path, slow: str, words: tuple[str, ...], sent: signal.Signals
+) -> None:
     cli = Cli(tmp_path, slow)
     before = {p["id"] for p in cli.json("predictions", "list", "--all")}
     process = cli.start(*words)
@@ -144,7 +147,7 @@ def test_an_interrupt_cancels_what_was_started(tmp_path: Path, slow: str, words:
     while not new and time.monotonic() < deadline:
         new = {p["id"] for p in cli.json("predictions", "list", "--all")} - before
     time.sleep(0.5)
-    process.send_signal(signal.SIGINT)
+    process.send_signal(sent)
     out, err = process.communicate(timeout=30)
     assert process.returncode == 130 and out == b""
     assert "was canceled" in json.loads(err)["error"]["message"]
@@ -185,3 +188,20 @@ def test_a_deployment_runs_by_its_name_with_the_inputs_of_its_release(cli: Cli) 
     assert "did you mean text?" in cli.error(2, "run", name, "txt=Ada")["message"]
     assert cli.error(5, "run", "deployments/acme/nothing", "text=Ada")["type"] == "not_found"
     assert "only models are trained" in cli.error(2, "train", name, "--destination", "a/b")["message"]
+
+
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_download_leaves_nothing_half_written(tmp_path: Path, sent: signal.Signals) -> None:
+    from scripted_job import job_server
+
+    with job_server(["done"], file=b"x" * 5_000_000, pause=0.5) as url:
+        cli = Cli(tmp_path, url)
+        process = cli.start("predictions", "get", "p1", "--save", "out")
+        deadline = time.monotonic() + 30
+        while time.monotonic() < deadline and not any(f.stat().st_size for f in (tmp_path / "out").glob("*")):
+            time.sleep(0.05)
+        process.send_signal(sent)
+        out, err = process.communicate(timeout=30)
+    error = json.loads(err)["error"]
+    assert process.returncode == 130 and out == b"" and list((tmp_path / "out").iterdir()) == []
+    assert error["data"]["id"] == "p1" and error["hint"].endswith("prediction_id=p1 --save out")
