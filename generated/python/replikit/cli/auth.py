@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import importlib
+import os
 import sys
 from dataclasses import replace
 from typing import Any
@@ -16,6 +17,7 @@ from .failure import Failure, usage
 from .groups import Nest
 from .options import COMMON, Settings
 from .output import Printer
+from .progress import told
 from .session import translated
 
 _DEFAULT = "default"
@@ -41,6 +43,8 @@ def login(token_file: str | None, keyring: bool, no_check: bool, **_: Any) -> No
         accounts.save(replace(known, account=name, accounts={**known.accounts, name: made}))
         if former.keyring and not keyring:
             accounts.forget(former)
+    if os.environ.get(about.TOKEN_ENV or " "):
+        told(f"{about.TOKEN_ENV} is set and goes before the account's token; --account {name} asks for the account's")
     printer.write({"account": name, "stored": "keyring" if keyring else str(accounts.config_path()), "user": who})
 
 

@@ -69,6 +69,8 @@ def _doctor(**_: Any) -> None:
         token = known and check("token", lambda: _token(session), f"{about.COMMAND} auth login")
         if about.WHOAMI and token:
             check("api", lambda: _reached(session), f"{about.COMMAND} status")
+        if known:
+            check("permissions", lambda: _permitted(session), "")
         for extra, module in _EXTRAS.items():
             check(extra, lambda m=module: _installed(m), f"pip install '{about.PACKAGE}[{extra}]'", needed=False)  # type: ignore[misc]
     broken = [entry for entry in checks if entry["ok"] is False]
@@ -97,6 +99,13 @@ def _reached(session: Session) -> str:
     if not envelope["success"]:
         raise Failure(envelope["error"])
     return f"{session.client.base_url} answers in {envelope['duration_ms']:.0f} ms"
+
+
+def _permitted(session: Session) -> str:
+    answers: dict[str, list[str]] = {}
+    for class_, answer in facts(session)["permissions"].items():
+        answers.setdefault(answer, []).append(class_)
+    return "; ".join(f"{answer} {', '.join(classes)}" for answer, classes in answers.items())
 
 
 def _installed(module: str) -> str:

@@ -92,8 +92,8 @@ def too_late(job: JobInfo, data: Any, message: str) -> Failure:
     return Failure.of("job_timeout", message, _resume(job, data), data=data)
 
 
-def _resume(job: JobInfo, data: Any) -> str:
-    return f"{about.COMMAND} call {job.poll} --arg {job.argument}={at(data, job.id)} --wait"
+def _resume(job: JobInfo, data: Any, option: str = "--wait") -> str:
+    return f"{about.COMMAND} call {job.poll} --arg {job.argument}={at(data, job.id)} {option}"
 
 
 def interrupted(session: Session, job: JobInfo, data: Any, started: bool) -> Failure:
@@ -134,7 +134,7 @@ def finish(session: Session, info: FunctionInfo, envelope: dict[str, Any], *, st
     if failure is not None:
         raise failure
     if settings.save is not None:
-        envelope["meta"]["saved"] = saving.save(session, info, data, settings.save)
+        envelope["meta"]["saved"] = _saved(session, info, data, settings.save)
     if settings.json:
         session.printer.write(envelope)
     elif settings.stream:
@@ -146,3 +146,18 @@ def finish(session: Session, info: FunctionInfo, envelope: dict[str, Any], *, st
         session.printer.output(at(data, str((info.job or {}).get("output") or "")))
     else:
         session.printer.write(data)
+
+
+def _saved(session: Session, info: FunctionInfo, data: Any, folder: str) -> list[str]:
+    """The paths of what was saved. Whatever goes wrong, the job that was paid for is in the error."""
+    from ..operations import OPERATIONS
+
+    try:
+        return saving.save(session, info, data, folder)
+    except Failure as failure:
+        failure.error.setdefault("data", data)
+        raise
+    except KeyboardInterrupt:
+        job = OPERATIONS[info.name].job
+        hint = _resume(job, data, f"--save {folder}") if job else ""
+        raise Failure.of("interrupted", "interrupted; not every file was saved", hint, data=data) from None

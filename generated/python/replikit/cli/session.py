@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import importlib
 import os
+import signal
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self
@@ -40,6 +41,9 @@ class Session:
         self._client: Any = None
 
     def __enter__(self) -> Self:
+        with suppress(ValueError):  # where it is not the main thread's
+            # What ends a job of CI or a shell is an interrupt as Ctrl-C is: what it began is not left lying about.
+            signal.signal(signal.SIGTERM, signal.default_int_handler)
         return self
 
     def __exit__(self, _: object, error: object, __: object) -> None:

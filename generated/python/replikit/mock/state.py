@@ -148,7 +148,7 @@ class State:
         """The record of that key; 404 where there is none."""
         found = self.records[name].get(key)
         if found is None:
-            raise Problem(404, f"There is no {'/'.join(key)!r} at {name}.")
+            raise Problem(404, f"There is nothing at {name.format(*key)}.")
         return found
 
     def listed(self, name: str, scope: Key) -> list[Record]:
