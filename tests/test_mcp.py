@@ -282,7 +282,13 @@ def test_one_account_only_where_it_is_named_at_the_start(tmp_path: Path) -> None
         with listening(own, "--account=work") as url, held(over_http(url, token="mine")) as client:
             client.call_tool(account, {})
             assert server.one().headers["authorization"] == "Bearer mine"
-    for wrong, told in ((["--account=wrok"], "there are home, work"), (["--account=work", "--auth=caller"], "brings")):
-        command = [sys.executable, "-m", API.package, "mcp", "serve", *wrong]
+    for before, after, told in (
+        ([], ["--account=wrok"], "there are home, work"),
+        (["--account=wrok"], [], "there are home, work"),
+        ([], ["--account=work", "--auth=caller"], "brings"),
+        (["--base-url=http://127.0.0.1:1"], [], "--base-url"),
+        (["--account=work", "--dry-run"], [], "--dry-run"),
+    ):
+        command = [sys.executable, "-m", API.package, *before, "mcp", "serve", *after]
         done = subprocess.run(command, env=environment(env), input="", capture_output=True, text=True, check=False)
         assert done.returncode == 2 and told in done.stderr and "Traceback" not in done.stderr

@@ -151,8 +151,8 @@ def test_new_file_links_and_folders(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["claude-desktop", "codex"])
 def test_command_prints_writes_and_starts_and_never_tells_a_token(name: str, tmp_path: Path) -> None:
-    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", API.package, "mcp", "config", name, *arguments]
+    def run(*arguments: str, before: tuple[str, ...] = ()) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", API.package, *before, "mcp", "config", name, *arguments]
         env = environment({API.token_env: TOKEN, "HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path / ".config")})
         return subprocess.run(command, env=env, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=True)
 
@@ -160,6 +160,9 @@ def test_command_prints_writes_and_starts_and_never_tells_a_token(name: str, tmp
     assert not [path for path in tmp_path.rglob("*") if path.is_file()]
     assert run("--write-file").stdout.strip().endswith("was made")
     assert "--write=allow" in run("--write=allow", "--allow", "billed").stdout
+    assert '"--account=work", "--write=allow"' in " ".join(
+        run("--write=allow", before=("--account=work",)).stdout.split()
+    )
     (path,) = (path for path in tmp_path.rglob("*") if path.is_file())
     assert path.read_text("utf-8") == shown
     assert TOKEN not in shown
