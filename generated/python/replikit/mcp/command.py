@@ -57,9 +57,11 @@ def _selection(function: Callable[..., Any]) -> Callable[..., Any]:
 
 def options(given: dict[str, Any], *, accounts: bool = True) -> Options:
     """The options of a server, from the flags. BadParameter where they name what is not there."""
+    from ..cli.options import settings
     from ..functions import Policy
     from .options import OptionError, Options
 
+    account = given["account"] or settings(click.get_current_context()).account or ""
     try:
         policy = Policy.gateway(given["write"] == "allow", given["allow"])
     except ValueError as error:
@@ -71,8 +73,8 @@ def options(given: dict[str, Any], *, accounts: bool = True) -> Options:
         groups=_split(given["groups"]),
         exclude=_split(given["exclude"]),
         output_schemas=given["output_schemas"],
-        account=_account(given["account"]) if given["account"] else "",
-        accounts=_accounts() if accounts and not given["account"] else (),
+        account=_account(account) if account else "",
+        accounts=_accounts() if accounts and not account else (),
     )
     try:
         found.listed  # noqa: B018 (a pattern that matches nothing is told of now, not at the first call)
@@ -131,9 +133,9 @@ def serve(
     allowed_origin: tuple[str, ...],
     **given: Any,
 ) -> None:
-    if given["account"] and auth == "caller":
-        raise click.UsageError("--account goes with --auth none or shared: with caller every request brings its token")
     chosen = options(given, accounts=http is None or auth == "shared")
+    if chosen.account and auth == "caller":
+        raise click.UsageError("--account goes with --auth none or shared: with caller every request brings its token")
     try:
         import anyio
 
@@ -202,8 +204,11 @@ def tools_command(whole: bool, **given: Any) -> None:
 @click.option("--name", default=about.NAME, show_default=True, help="What the host calls the server.")
 @click.argument("flags", nargs=-1, type=click.UNPROCESSED)
 def config(host: str, write_file: bool, path: str | None, name: str, flags: tuple[str, ...]) -> None:
+    from ..cli.options import settings
     from . import hosts
 
+    if account := settings(click.get_current_context()).account:
+        flags = (f"--account={account}", *flags)
     # A flag that the server would refuse is told of here, and not by a host that cannot start it.
     serve.make_context("serve", list(flags), parent=click.get_current_context().parent)
     try:
