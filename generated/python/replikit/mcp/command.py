@@ -202,12 +202,15 @@ def tools_command(whole: bool, **given: Any) -> None:
 @click.option("--write-file", is_flag=True, help="Merge it into the host's file; what else stands there stays.")
 @click.option("--path", type=click.Path(dir_okay=False), help="Another file than the host's usual one.")
 @click.option("--name", default=about.NAME, show_default=True, help="What the host calls the server.")
+@click.option("--account", metavar="NAME", help="The only account that the server calls with.")
 @click.argument("flags", nargs=-1, type=click.UNPROCESSED)
-def config(host: str, write_file: bool, path: str | None, name: str, flags: tuple[str, ...]) -> None:
+def config(
+    host: str, write_file: bool, path: str | None, name: str, account: str | None, flags: tuple[str, ...]
+) -> None:
     from ..cli.options import settings
     from . import hosts
 
-    if account := settings(click.get_current_context()).account:
+    if account := account or settings(click.get_current_context()).account:
         flags = (f"--account={account}", *flags)
     # A flag that the server would refuse is told of here, and not by a host that cannot start it.
     serve.make_context("serve", list(flags), parent=click.get_current_context().parent)
