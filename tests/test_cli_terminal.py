@@ -176,3 +176,11 @@ def test_text_from_afar_steers_no_terminal(cli: Cli) -> None:
             _, shown = at(cli, *words, NO_COLOR="1").end()
             assert "evil" in shown, (words, shown)
             assert not set("\x07\x9b") & set(shown) and "\x1b]" not in shown, (words, shown)
+
+
+def test_a_table_that_is_too_wide_loses_its_ends_and_not_its_sense(cli: Cli) -> None:
+    cli.json("run", MODEL, "text=Ada")
+    code, shown = at(cli, "predictions", "list", "--limit", "3", NO_COLOR="1").end()
+    head, first, *_ = shown.splitlines()
+    assert code == 0 and head.split()[0] == "ID" and "STATUS" in head
+    assert len(first.split()[0]) == 26 and "…" in first and "succeeded" in first and len(first) <= 100
