@@ -140,7 +140,9 @@ def switch(name: str, **_: Any) -> None:
 def command(name: str) -> click.Command:
     """The group."""
     own = [
-        click.Option(["--token-file"], metavar="FILE", help="Read the token from there; - is stdin."),
+        click.Option(
+            ["--token-file"], type=options.Named("file"), metavar="FILE", help="Read the token from there; - is stdin."
+        ),
         click.Option(["--keyring"], is_flag=True, help="Keep the token in the system's keyring."),
         click.Option(["--no-check"], is_flag=True, help="Store the token without asking the API about it."),
     ]

@@ -65,6 +65,18 @@ class Seconds(click.ParamType[float]):
         return seconds
 
 
+class Named(click.ParamType[str]):
+    """The name of a file or folder, which the shell completes. Whether it can be used is told where it is used."""
+
+    def __init__(self, kind: str) -> None:
+        self.name = kind
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[Any]:
+        from click.shell_completion import CompletionItem
+
+        return [CompletionItem(incomplete, type=self.name)]
+
+
 OWN = "own_"
 """Begins the click names of these options, so that none is taken for an argument of a function."""
 
@@ -78,7 +90,7 @@ OPTIONS: tuple[tuple[str, str, dict[str, Any]], ...] = (
     (
         "output",
         COMMON,
-        {"type": click.Path(), "metavar": "FILE", "help": "Write the result there, once all of it is there."},
+        {"type": Named("file"), "metavar": "FILE", "help": "Write the result there, once all of it is there."},
     ),
     ("json", CALL, {"is_flag": True, "help": "Answer with the whole envelope; a failure's goes to stderr."}),
     ("yes", COMMON, {"is_flag": True, "help": "Say yes to every question."}),
@@ -99,7 +111,7 @@ OPTIONS: tuple[tuple[str, str, dict[str, Any]], ...] = (
         "save",
         FILES,
         {
-            "type": click.Path(file_okay=False),
+            "type": Named("dir"),
             "metavar": "DIR",
             "help": "Save the files of the output there; nothing is overwritten.",
         },
@@ -107,13 +119,13 @@ OPTIONS: tuple[tuple[str, str, dict[str, Any]], ...] = (
     (
         "batch",
         BATCH,
-        {"type": click.Path(), "metavar": "FILE", "help": "One call for each line of JSON in FILE; needs --out."},
+        {"type": Named("file"), "metavar": "FILE", "help": "One call for each line of JSON in FILE; needs --out."},
     ),
     (
         "out",
         BATCH,
         {
-            "type": click.Path(),
+            "type": Named("file"),
             "metavar": "FILE",
             "help": "A result line for each line of --batch; run again to resume.",
         },

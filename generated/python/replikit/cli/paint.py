@@ -10,7 +10,7 @@ from typing import Any
 
 KEY, TEXT, NUMBER, WORD, HEAD, GOOD, BAD, FAINT = "36", "32", "33", "35", "1", "32", "31", "2"
 _TOKENS = re.compile(r'("(?:[^"\\]|\\.)*")(\s*:)?|\b(true|false|null)\b|(-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)')
-_WIDEST = 48
+_WIDEST, _NARROW = 48, 24
 _CONTROL = re.compile("[\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
 
@@ -112,11 +112,11 @@ def _address(rows: Sequence[Any], key: str) -> bool:
     return all(isinstance(value, str) and value.startswith(("http://", "https://")) for value in values)
 
 
-def cell(value: Any) -> str:
-    """A value in a table: one line, no longer than a column may be."""
+def cell(value: Any, longest: int) -> str:
+    """A value in a table: one line, no longer than its column."""
     text = value if isinstance(value, str) else "" if value is None else dumps(value)
     text = "".join(c if c.isprintable() else " " for c in text)
-    return text if len(text) <= _WIDEST else text[: _WIDEST - 1] + "…"
+    return text if width(text) <= longest else text[: longest - 1] + "…"
 
 
 def width(text: str) -> int:
@@ -133,9 +133,20 @@ class Table:
         self.colour = colour
         self.names = list(names or columns(rows))
         self.widths = [max([width(name), *(width(self._cell(row, name)) for row in rows)]) for name in self.names]
-        while room and len(self.names) > 1 and not names and sum(self.widths) + 2 * (len(self.widths) - 1) > room:
-            self.names.pop()
-            self.widths.pop()
+        self._cut = [_WIDEST] * len(self.names)
+        if room and not names:
+            self._fit(room)
+
+    def _fit(self, room: int) -> None:
+        """Make it as narrow as the room: long columns shorter, but for the first one, then the last ones gone."""
+        while (over := sum(self.widths) + 2 * (len(self.widths) - 1) - room) > 0 and len(self.names) > 1:
+            size = max(self.widths[1:])
+            if size > _NARROW:
+                column = self.widths.index(size, 1)
+                self.widths[column] = self._cut[column] = max(_NARROW, size - over)
+            else:
+                self.names.pop()
+                self.widths.pop()
 
     def head(self) -> str:
         """The line of names."""
@@ -143,10 +154,11 @@ class Table:
 
     def rows(self, rows: Sequence[Any]) -> str:
         """A line for each row."""
-        return "".join(self._line(cells, cells) for row in rows for cells in [[self._cell(row, n) for n in self.names]])
+        cut = list(zip(self.names, self._cut, strict=False))
+        return "".join(self._line(cells, cells) for row in rows for cells in [[self._cell(row, *c) for c in cut]])
 
-    def _cell(self, row: Any, name: str) -> str:
-        return cell(at(row, name) if isinstance(row, Mapping) else row)
+    def _cell(self, row: Any, name: str, longest: int = _WIDEST) -> str:
+        return cell(at(row, name) if isinstance(row, Mapping) else row, longest)
 
     def _line(self, shown: Sequence[str], plain: Sequence[str]) -> str:
         padded = [text + " " * (size - width(bare)) for text, bare, size in zip(shown, plain, self.widths, strict=True)]
