@@ -53,6 +53,13 @@ def test_a_wrong_token_is_not_stored(cli: Cli) -> None:
     assert cli.json("auth", "login", "--token-file", "-", "--no-check", stdin=b"r8_wrong")["user"] is None
 
 
+@pytest.mark.parametrize("words", [("r8_secret",), ("--token", "r8_secret"), ("--token=r8_secret",)])
+def test_a_token_in_the_command_is_refused_and_not_shown_again(cli: Cli, words: tuple[str, ...]) -> None:
+    done = cli.run("auth", "login", *words)
+    assert done.returncode == 2 and done.stdout == b"" and b"r8_secret" not in done.stderr
+    assert b"--token-file" in done.stderr and not file(cli).exists()
+
+
 def test_without_a_terminal_nothing_is_read_unasked(cli: Cli) -> None:
     assert "--token-file -" in cli.error(2, "auth", "login", stdin=b"r8_secret")["hint"]
 
