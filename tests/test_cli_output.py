@@ -172,6 +172,8 @@ def test_the_commands_of_every_api(cli: Cli) -> None:
     body = ("api", "POST", "/predictions", "--arg", f"version={VERSION}", "--arg", "input[text]=Ada")
     assert cli.json(*body)["input"] == {"text": "Ada"}
     assert cli.error(5, "api", "GET", "/nothing")["status"] == 404
+    assert cli.error(1, "api", "GET", "/predictions", "--arg", "cursor=none of ours&x")["status"] == 400
+    assert cli.error(1, "api", "HEAD", "/account")["hint"]
     nested = cli.json(
         "predictions", "create", "--version", VERSION, "--input", "text=a", "--input", "o[k][]:=1", "--dry-run"
     )
