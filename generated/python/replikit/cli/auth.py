@@ -21,14 +21,18 @@ from .progress import told
 from .session import translated
 
 _DEFAULT = "default"
+_LOGIN = f"{about.COMMAND} auth login --token-file -"
 
 
 def _settings() -> Settings:
     return options.settings(click.get_current_context())
 
 
-def login(token_file: str | None, keyring: bool, no_check: bool, **_: Any) -> None:
+def login(words: tuple[str, ...], token_file: str | None, keyring: bool, no_check: bool, **_: Any) -> None:
     """Store a token, once the API has said that it is one."""
+    if words:
+        # Not shown: it may be a token, and is in the history of the shell already.
+        raise usage("a token is not given in a command: it is asked for, or read from --token-file", _LOGIN)
     from ..runtime import accounts
 
     settings = _settings()
@@ -56,7 +60,7 @@ def _token(source: str | None, name: str) -> str:
             click.echo(f"Get a token at {about.TOKEN_URL}", err=True)
         text = getpass.getpass(f"Token of {name} (not shown): ", stream=sys.stderr)
     else:
-        raise usage("there is no terminal to ask for the token on", f"{about.COMMAND} auth login --token-file -")
+        raise usage("there is no terminal to ask for the token on", _LOGIN)
     token = text.strip()
     if not token or not token.isascii() or not token.isprintable() or " " in token:
         raise usage("that is no token: it must be one word of printable characters", "copy it once more")
@@ -140,6 +144,7 @@ def switch(name: str, **_: Any) -> None:
 def command(name: str) -> click.Command:
     """The group."""
     own = [
+        click.Argument(["words"], nargs=-1, metavar=""),
         click.Option(
             ["--token-file"], type=options.Named("file"), metavar="FILE", help="Read the token from there; - is stdin."
         ),

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from ..functions import FunctionInfo
 
 _READING = ("GET", "HEAD", "OPTIONS", "QUERY")
+_BARE = ("GET", "HEAD", "OPTIONS", "DELETE")
+"""Methods that send no body unless they are given one: their fields go into the query."""
 _METHODS = (*_READING, "POST", "PUT", "PATCH", "DELETE")
 
 
@@ -28,11 +30,24 @@ def _api(method: str, path: str, input: str | None, pairs: tuple[str, ...], **_:
         raise usage(f"{method[:40]!r} is not a method", f"one of {', '.join(_METHODS)}")
     if "://" in path or not re.fullmatch(r"/?[!-~]*", path):
         raise usage(f"{path[:80]!r} is not a path of the API", "give what follows the base URL: /account")
+    if input is None and method in _BARE:
+        path, pairs = _asked(path, pairs), ()
     body = _body(input, pairs)
     with Session(settings) as session:
         info = _meant(method, "/" + path.lstrip("/"))
         session.permit(info, {"path": path})
         session.printer.write(*_answer(session, info, path, body))
+
+
+def _asked(path: str, pairs: tuple[str, ...]) -> str:
+    """The path with the fields in its query."""
+    from urllib.parse import urlencode
+
+    given = [values.pair(text, "--arg") for text in pairs]
+    if not given:
+        return path
+    text = urlencode([(key, value if isinstance(value, str) else json.dumps(value)) for key, value in given])
+    return f"{path}{'&' if '?' in path else '?'}{text}"
 
 
 def _body(input: str | None, pairs: tuple[str, ...]) -> Any:
@@ -100,9 +115,12 @@ def command(name: str) -> click.Command:
             click.Argument(["path"]),
             click.Argument(["input"], required=False),
             click.Option(
-                ["pairs", "--arg"], multiple=True, metavar="K=V", help="A field of the body: k=text or k:=json."
+                ["pairs", "--arg"],
+                multiple=True,
+                metavar="K=V",
+                help="A field of the body, or of the query where there is no body: k=text or k:=json.",
             ),
             *options.declared((COMMON,), hidden=(COMMON,)),
         ],
-        epilog=f"{about.COMMAND} api GET '/…?limit=1'; permissions are those of the function that it is.",
+        epilog=f"{about.COMMAND} api GET /… --arg limit=1; permissions are those of the function that it is.",
     )

@@ -23,6 +23,8 @@ _BY_STATUS = {
     429: "rate_limited",
 }
 _HINTS = {
+    "api_error": "change what the message says, then call again",
+    "conflict": "see what is there now, then call again",
     "bad_request": "change what the message says, then call again",
     "unprocessable": "change what the message says, then call again",
     "permission_denied": "the token may not do this: check the account it belongs to",
