@@ -184,3 +184,17 @@ def test_a_table_that_is_too_wide_loses_its_ends_and_not_its_sense(cli: Cli) -> 
     head, first, *_ = shown.splitlines()
     assert code == 0 and head.split()[0] == "ID" and "STATUS" in head
     assert len(first.split()[0]) == 26 and "…" in first and "succeeded" in first and len(first) <= 100
+
+
+def test_a_class_that_an_account_asks_about_is_asked_about(cli: Cli) -> None:
+    cli.token = ""
+    cli.json("auth", "login", "--token-file", "-", stdin=b"mock-token")
+    cli.run("config", "set", "permissions.billed", "ask")
+    for answer, expected in (("n", 4), ("y", 0)):
+        terminal = at(cli, "run", MODEL, "text=Ada")
+        assert "is billed: " in terminal.until(r"Go on\? \[y/N\]")
+        terminal.type(answer + "\n")
+        code, shown = terminal.end()
+        assert code == expected and ("hello Ada" in shown) is (answer == "y")
+    code, shown = at(cli, "run", MODEL, "text=Ada", "--yes").end()
+    assert code == 0 and "Go on" not in shown
