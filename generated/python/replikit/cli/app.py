@@ -18,7 +18,17 @@ from . import options
 from .failure import Failure, fail, usage
 from .groups import Nest, near
 
-_SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+
+def _width() -> int:
+    """How wide help is. click would ask shutil, whose import takes a twelfth of what --help takes."""
+    try:
+        columns = int(os.environ.get("COLUMNS") or 0) or os.get_terminal_size(1).columns
+    except (OSError, ValueError):
+        columns = 80
+    return max(min(columns, 100) - 2, 50)
+
+
+_SETTINGS = {"help_option_names": ["-h", "--help"], "terminal_width": _width()}
 
 _BUILT_IN = {
     "api": ("raw", "Send a request to any path of the API."),

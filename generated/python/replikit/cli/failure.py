@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from typing import Any, NoReturn
@@ -68,6 +67,8 @@ def exit_code(error: dict[str, Any]) -> int:
 
 def as_text(error: dict[str, Any]) -> str:
     """An error for people."""
+    import json  # here, as --help needs none
+
     lines = [f"error: {printable(error['message'])}"]
     if error.get("hint"):
         lines.append(f"  hint: {printable(error['hint'])}")
@@ -88,6 +89,8 @@ def printable(text: str) -> str:
 
 def fail(failure: Failure) -> NoReturn:
     """Tell on stderr, as JSON where the output is JSON and in words for people elsewhere; then exit."""
+    import json
+
     known = {key: value for key, value in failure.error.items() if value not in (None, "", [])}
     known["message"] = known["message"][:_LONGEST]
     words = sys.stdout.isatty() if _chosen is None else _chosen not in ("json", "jsonl") and sys.stderr.isatty()

@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from ..functions import FunctionInfo
     from .output import Printer
 
-_SETTINGS = {"max_content_width": 100}
-
 
 def _printer() -> Printer:
     from .output import Printer
@@ -34,7 +32,7 @@ def _names(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[
 
 def _command(name: str, callback: Any, help: str, *params: click.Parameter) -> click.Command:
     own = options.declared((COMMON,), hidden=(COMMON,))
-    return click.Command(name, callback=callback, help=help, params=[*params, *own], context_settings=_SETTINGS)
+    return click.Command(name, callback=callback, help=help, params=[*params, *own])
 
 
 def function_named(name: str) -> FunctionInfo:
@@ -157,6 +155,5 @@ def command(name: str) -> click.Command:
         params=options.declared(options.KINDS, hidden=options.KINDS),
         subcommand_metavar="FUNCTION [INPUT] [OPTIONS]",
         epilog=f"{about.COMMAND} functions lists them; {about.COMMAND} call FUNCTION --help shows what one takes.",
-        context_settings=_SETTINGS,
         no_args_is_help=True,
     )

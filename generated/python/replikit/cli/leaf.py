@@ -12,7 +12,6 @@ from . import options, places, values
 from .options import BATCH, CALL, COMMON, FILES, JOB, PAGE
 from .table import Command, Flag
 
-_SETTINGS = {"max_content_width": 100}
 _PAIRS = "An argument: k=text, k:=json, k=@FILE, k[a]=text."
 _FILES = "Any text may be @FILE. Objects are JSON or key=text and key:=json, given as often as needed."
 
@@ -59,7 +58,6 @@ def build(command: Command, *, call: bool = False) -> click.Command:
         short_help=command.summary,
         epilog="\n\n".join(notes),
         deprecated=command.deprecated or False,
-        context_settings=_SETTINGS,
     )
 
 

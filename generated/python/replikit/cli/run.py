@@ -57,7 +57,6 @@ def command(row: Runner) -> click.Command:
             *own,
             click.Option(["wants_help", "-h", "--help"], is_flag=True, help="Show this message, and the inputs."),
         ],
-        context_settings={"max_content_width": 100},
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import json
 import os
 import signal
 import sys
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Self
 import click
 
 from .. import about
-from .failure import Failure
+from .failure import Failure, printable
 from .options import Settings
 from .output import Printer
 
@@ -167,7 +168,8 @@ class _Address:
 
 def confirm(function: str, classes: tuple[str, ...], arguments: Mapping[str, Any]) -> None:
     """Ask a person on a terminal; elsewhere there is nobody to ask, which is a refusal."""
-    what = ", ".join(str(value)[:60] for value in arguments.values())
+    texts = [v if isinstance(v, str) else json.dumps(v, default=str, ensure_ascii=False) for v in arguments.values()]
+    what = printable(", ".join(text[:60] for text in texts))
     does = "destroys" if "destructive" in classes else f"is {' and '.join(classes)}:"
     sentence = f"{function} {does} {what or 'this'}"
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
