@@ -7,12 +7,18 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+import jsonschema
 import pytest
-from mcp_harness import API, EVERYTHING, held, stdio
+from mcp_harness import API, EVERYTHING, held, mocked, stdio
 from recorder import TOKEN, Recorder, recorder
 from replikit.functions import all_functions
 from replikit.mcp import resources
-from replikit.mcp.arguments import known
+from replikit.mcp.arguments import Own, known
+from replikit.mcp.excerpt import structured
+from replikit.mcp.rest import Rest
+from replikit.mcp.results import shortened
+from replikit.mcp.tools import output_schema
+from test_mcp_calls import python_answers
 
 OWN = ("fields", "limit", "cursor", "dry_run", "images", "account")
 LONG = {f"part_{number}": f"{number}" + "x" * 2_999 for number in range(12)}
@@ -131,3 +137,34 @@ def test_lists_declare_how_to_walk_them() -> None:
         "replicate_get_model_version",
         "replicate_get_prediction",
     ]
+
+
+def inflated(value: Any) -> Any:
+    """The value with long texts and long lists, of the same shape."""
+    if isinstance(value, dict):
+        return {key: inflated(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [inflated(item) for item in value] * 8
+    return value * 100 if isinstance(value, str) and " " in value else value
+
+
+def test_what_is_left_of_a_long_result_is_valid_still() -> None:
+    """By the output schema that is listed for it, whether shortened or picked from."""
+    with mocked() as env:
+        answers = python_answers(env)
+    seen = 0
+    for name in JSON:
+        if not answers[name]["success"]:
+            continue
+        info, document = all_functions()[name], structured(inflated(answers[name]["data"]))
+        rest, schema = Rest(("fields", "limit", "cursor")), output_schema(info)
+        jsonschema.validate(document, schema)
+        for most in (20_000, 2_000, 600):
+            short = shortened(info, document, Own(), rest, most)
+            jsonschema.validate(short, schema)
+            seen += "truncated" in short
+        for field in document:
+            picked = shortened(info, document, Own(fields=field, limit=1), rest)
+            jsonschema.validate(picked, schema)
+            assert field in picked, (name, field)
+    assert seen > 40
