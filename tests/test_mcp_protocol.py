@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -157,6 +157,7 @@ class Pipe:
 
     def __init__(self, process: subprocess.Popen[bytes]) -> None:
         assert process.stdin is not None and process.stdout is not None
+        self.pid = process.pid
         self._in, self._out = process.stdin, process.stdout
         self._lines: queue.Queue[bytes] = queue.Queue()
         threading.Thread(target=self._read, daemon=True).start()
@@ -175,6 +176,10 @@ class Pipe:
         message = {"jsonrpc": "2.0", "id": self._number, "method": method, "params": params}
         self.write(json.dumps(message).encode() + b"\n")
         return self._number
+
+    def take_back(self, number: int) -> None:
+        message = {"jsonrpc": "2.0", "method": "notifications/cancelled", "params": {"requestId": number}}
+        self.write(json.dumps(message).encode() + b"\n")
 
     def next(self) -> Any:
         return json.loads(self._lines.get(timeout=SECONDS))
@@ -198,7 +203,11 @@ def piped(env: dict[str, str], *flags: str, revision: str = "2025-06-18") -> Ite
         client = {"protocolVersion": revision, "capabilities": {}, "clientInfo": {"name": "t", "version": "1"}}
         assert pipe.answer(pipe.send("initialize", client))["result"]["protocolVersion"] == revision
         pipe.write(b'{"jsonrpc":"2.0","method":"notifications/initialized"}\n')
-        yield pipe
+        try:
+            yield pipe
+        except BaseException:
+            process.kill()  # its output is read by another thread: only its end lets go of it
+            raise
         process.stdin.close()  # type: ignore[union-attr]
         assert process.wait(SECONDS) == 0
 
@@ -308,10 +317,7 @@ def test_slow_api_holds_up_nothing_but_its_own_calls() -> None:
         hardware = {"name": "replicate_list_hardware", "arguments": {}}
         slow = {pipe.send("tools/call", hardware) for _ in range(100)}
         gone = slow.pop()
-        pipe.write(
-            json.dumps({"jsonrpc": "2.0", "method": "notifications/cancelled", "params": {"requestId": gone}}).encode()
-            + b"\n"
-        )
+        pipe.take_back(gone)
         started = time.monotonic()
         assert len(pipe.answer(pipe.send("tools/list", {}))["result"]["tools"]) == 22
         assert pipe.answer(pipe.send("resources/read", {"uri": "replicate://docs/index"}))["result"]["contents"]
@@ -324,6 +330,34 @@ def test_slow_api_holds_up_nothing_but_its_own_calls() -> None:
             answers[message["id"]] = message
         assert all(answers[number]["result"]["structuredContent"] == {"result": []} for number in slow)
         assert "result" not in answers.get(gone, {})
+
+
+def cpu(pid: int) -> int:
+    """Clock ticks that the children of a process have used."""
+    ticks = 0
+    for child in [each for path in Path(f"/proc/{pid}/task").glob("*/children") for each in path.read_text().split()]:
+        with suppress(OSError):
+            fields = Path(f"/proc/{child}/stat").read_text().rpartition(") ")[2].split()
+            ticks += int(fields[11]) + int(fields[12])
+    return ticks
+
+
+def test_script_that_is_taken_back_ends_at_once(env: dict[str, str]) -> None:
+    with piped(env, "--mode=code") as pipe:
+        loop = {"name": "execute_lua", "arguments": {"code": "while true do end"}}
+        scripts = [pipe.send("tools/call", loop) for _ in range(4)]  # as many as run at one time
+        until = time.monotonic() + SECONDS
+        while cpu(pipe.pid) < 40:
+            assert time.monotonic() < until
+            time.sleep(0.1)
+        for number in scripts:
+            pipe.take_back(number)
+        started = time.monotonic()
+        assert pipe.call("execute_lua", {"code": "return 7"})["result"]["structuredContent"]["result"] == 7
+        assert time.monotonic() - started < 10
+        before = cpu(pipe.pid)
+        time.sleep(1)
+        assert cpu(pipe.pid) - before < 20, "a script goes on"
 
 
 def test_host_that_goes_away_ends_it(env: dict[str, str]) -> None:
