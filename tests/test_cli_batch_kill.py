@@ -27,8 +27,11 @@ WORDS = ("call", "create_prediction", "--version", "v", "--batch", "in.jsonl", "
 class Api:
     """An API that keeps what was started, and kills its caller once, at the given instant."""
 
-    def __init__(self, instant: str) -> None:
+    def __init__(self, instant: str, journal: Path) -> None:
         self.instant = instant
+        self.journal = journal
+        self.unannounced: list[Any] = []
+        """What was sent before the journal said so."""
         self.started: list[dict[str, Any]] = []
         self.uploads = 0
         self.process: subprocess.Popen[bytes] | None = None
@@ -51,6 +54,9 @@ class Api:
         return of(self.started[int(path.rpartition("/")[2])] | {"status": "succeeded", "output": "done"})
 
     def _start(self, sent: Any) -> Reply:
+        intents = [json.loads(line).get("intent") for line in self.journal.read_text().splitlines()]
+        if sent["input"].get("n", 0) not in intents:
+            self.unannounced.append(sent)
         with self._lock:
             self._calls += 1
             this = self._calls == KILLED
@@ -82,7 +88,7 @@ class Api:
 
 @pytest.fixture
 def api(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Api, Cli]]:
-    made = Api(request.param)
+    made = Api(request.param, tmp_path / "out.jsonl.journal")
     with scripted() as server:
         server.answers = _Every(made)  # type: ignore[assignment]
         yield made, Cli(tmp_path, server.base_url)
@@ -124,6 +130,7 @@ def test_a_kill_at_any_instant_runs_nothing_twice(api: tuple[Api, Cli]) -> None:
     summary = cli.json(*WORDS, "--concurrency", "3")
     assert summary["succeeded"] == MANY
     assert server.instant == "lost on the way" or server.kept.wait(30)
+    assert server.unannounced == []
     assert sorted(result["index"] for result in results(cli)) == list(range(MANY))
     assert server.runs() == Counter({json.dumps(row["input"]): 1 for row in rows})
     by_id = {job["id"]: job["input"]["n"] for job in server.started}
