@@ -124,3 +124,18 @@ def test_an_interrupt_tells_how_to_go_on(cli: Cli) -> None:
     _, err = process.communicate(timeout=30)
     error = json.loads(err)["error"]
     assert process.returncode == 130 and "repeat the command" in error["hint"]
+
+
+def test_the_output_of_each_line_is_saved_once(cli: Cli) -> None:
+    words = (*write(cli, [{"text": f"n{n}"} for n in range(5)]), "--save", "files")
+    assert cli.json(*words)["succeeded"] == 5
+    assert cli.json(*words)["resumed"] == 5
+    saved = {r["index"]: r["saved"] for r in lines(cli.folder / "out.jsonl")}
+    assert [(cli.folder / saved[n][0]).read_text() for n in range(5)] == [f"hello n{n}" for n in range(5)]
+    assert len(list((cli.folder / "files").iterdir())) == 5
+
+
+@pytest.mark.parametrize("word", ["--stream", "--detach", "--dry-run", "--curl"])
+def test_what_makes_no_sense_in_a_batch_is_refused(cli: Cli, word: str) -> None:
+    assert "--batch" in cli.error(2, *write(cli, [{"text": "n1"}]), word)["message"]
+    assert not (cli.folder / "out.jsonl").exists()
