@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .. import about
-from . import lines
+from . import lines, saving
 from .doubt import SETTLED, Doubt
 from .failure import Failure, usage
 from .journal import Journal
@@ -44,8 +44,12 @@ def start(session: Session, info: FunctionInfo, arguments: dict[str, Any], run: 
     settings = session.settings
     if not info.job or settings.dry_run or settings.curl:
         raise usage("--batch: only what starts jobs goes in batches", f"{about.COMMAND} docs shows which do")
+    if settings.stream:
+        raise usage("--batch: its outputs are no streams", "leave --stream out; --out FILE has the results")
     if not settings.out:
         raise usage("--batch: --out is missing", "--out FILE: a result a line, and what a killed batch is resumed from")
+    if settings.save is not None:
+        saving.folder(settings.save)
     calls = lines.read(session, info, arguments, run)
     policy = session.permit(info, {"batch": f"{len(calls)} calls"})
     head = {"function": info.name, "calls": len(calls), "digest": lines.digest(calls)}
@@ -82,6 +86,7 @@ class _Batch:
     ) -> None:
         from ..operations import OPERATIONS
 
+        self.session = session
         self.operations = OPERATIONS
         self.client = session.client.with_options(retries=Unhurried())
         self.info = info
@@ -165,16 +170,22 @@ class _Batch:
             self._write(n, {"id": self.journal.jobs[n], "error": problem}, well=False)
             return
         well = at(data, self.job.status) in self.job.successful
-        self._write(
-            n,
-            {
-                "id": at(data, self.job.id),
-                "status": at(data, self.job.status),
-                "output": at(data, self.job.output) if self.job.output else None,
-                "error": at(data, self.job.error) if self.job.error else None,
-            },
-            well=well,
-        )
+        result = {
+            "id": at(data, self.job.id),
+            "status": at(data, self.job.status),
+            "output": at(data, self.job.output) if self.job.output else None,
+            "error": at(data, self.job.error) if self.job.error else None,
+        }
+        folder = self.session.settings.save
+        if well and folder is not None:
+            try:
+                result["saved"] = saving.save(self.session, self.info, data, folder, shown=False)
+            except Failure as failure:
+                if failure.error["type"] not in (*_IN_DOUBT, "rate_limited"):
+                    raise
+                self.pace.hold(1.0)
+                return  # the job is known: its files are asked for again in the next round
+        self._write(n, result, well=well)
 
     def _start(self, n: int) -> Any:
         """The job of a line, started; None where it was refused, or where nobody knows whether it was."""

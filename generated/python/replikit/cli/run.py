@@ -12,7 +12,7 @@ import click
 from .. import about
 from . import options, values
 from . import inputs as taken
-from .failure import Failure
+from .failure import Failure, usage
 from .leaf import option
 from .options import BATCH, CALL, COMMON, FILES, JOB
 from .session import Session, translated
@@ -86,6 +86,8 @@ def _run(row: Runner, flags: list[Flag], given: dict[str, Any]) -> None:
     if not given["reference"]:
         raise Failure.of("invalid_arguments", f"{row.shown} is missing", f"{ctx.command_path} --help")
     settings = options.settings(ctx)
+    if settings.batch is not None and given.get("detach"):
+        raise usage("--batch: it waits for what it started", "leave --detach out; interrupt it, and repeat to go on")
     if row.stream:
         settings = replace(settings, stream=True)
     if not given.get("detach") and settings.wait is None:

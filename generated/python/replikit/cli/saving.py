@@ -35,10 +35,10 @@ def folder(name: str) -> Path:
     return path
 
 
-def save(session: Session, info: FunctionInfo, data: Any, name: str) -> list[str]:
+def save(session: Session, info: FunctionInfo, data: Any, name: str, *, shown: bool = True) -> list[str]:
     """The paths of what was saved: each file that the result points to; without one, the output itself.
 
-    Raises Failure.
+    shown: a terminal sees how far it is. Raises Failure.
     """
     into = folder(name)
     output_of = str((info.job or {}).get("output") or "")
@@ -48,7 +48,9 @@ def save(session: Session, info: FunctionInfo, data: Any, name: str) -> list[str
     if not urls:
         return [str(_whole(into, stem, output)) for output in outputs if output is not None]
     found = []
-    with translated(info), Line("saving") as line:
+    line = Line("saving")
+    line.shown = line.shown and shown
+    with translated(info), line:
         for url in urls:
             path = _free(into, _named(url, stem))
             line.set(f"saving {path.name}")
