@@ -66,7 +66,9 @@ def call(request: pytest.FixtureRequest, server: Recorder) -> Iterator[Any]:
 def test_rest_is_where_the_result_says(call: Any, server: Recorder, name: str, kind: str) -> None:
     answer = ANSWERS[kind]
     server.content = json.dumps(answer).encode()
-    found = call(name).structured_content
+    whole = call(name)
+    assert sum(len(block.text) for block in whole.content if block.type == "text") <= 20_000
+    found = whole.structured_content
     note = found["truncated"]
     assert set(re.findall(r"`(\w+)`", note["rest"])) <= call.declared(name), note
     if "cursor" in note:
