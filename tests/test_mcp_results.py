@@ -74,6 +74,16 @@ def test_long_list_goes_on_where_it_was_cut() -> None:
     assert seen == [str(i) for i in range(100)]
 
 
+def test_list_that_an_api_walks_by_a_cursor_of_its_own_says_that_it_was_cut() -> None:
+    """A function's own argument goes before the server's: then `cursor` is none of ours to give."""
+    document = {"next": None, "previous": None, "results": [{"id": str(i)} for i in range(9)]}
+    short = results.shortened(
+        find("replicate_list_models"), document, Own(limit=2), Rest(("limit",), "read it elsewhere")
+    )
+    assert len(short["results"]) == 2
+    assert "elsewhere" in short["truncated"]["rest"] and "cursor" not in short["truncated"]
+
+
 @pytest.mark.parametrize(
     ("text", "shown"),
     [
