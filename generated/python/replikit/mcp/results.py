@@ -83,10 +83,12 @@ def shortened(info: FunctionInfo, document: dict[str, Any], own: Own, rest: Rest
     part = pick(excerpt(document, listed, cursor.item, own.limit), own.fields, listed)
     short = fit(part, str(rest), most)
     end = cursor.item + len(short.get(listed) or ()) if listed else 0
-    if end < total and "cursor" in rest.names:
-        note = short.get("truncated") or {"reason": "`limit` items were asked for"}
-        further = str(Cursor(cursor.url, end))
-        short = {**short, "truncated": {**note, "rest": f"go on with the argument cursor={further}", "cursor": further}}
+    if end < total:
+        note = short.get("truncated") or {"reason": "`limit` items were asked for", "rest": str(rest)}
+        if "cursor" in rest.names:
+            further = str(Cursor(cursor.url, end))
+            note = {**note, "rest": f"go on with the argument cursor={further}", "cursor": further}
+        short = {**short, "truncated": note}
     return short
 
 
