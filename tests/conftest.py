@@ -6,6 +6,7 @@ import asyncio
 import importlib
 import json
 import shutil
+import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -16,6 +17,10 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+
+# A shell that starts the tests in the background has Ctrl-C ignored by them and by every program that they start.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 RUNTIME = Path(__file__).parents[1] / "templates/python/python/[package]/runtime"
 ABOUT = """
