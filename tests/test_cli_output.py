@@ -220,3 +220,19 @@ def test_options_stand_before_the_words_as_well(cli: Cli) -> None:
     assert len(cli.json("--limit", "5", "call", "list_predictions")) == 5
     assert cli.json("--json", "account")["success"] is True
     assert cli.run("--output", "-", "--format", "yaml", "account").stdout.startswith(b"type: ")
+
+
+def test_a_result_that_cannot_be_written_is_told(cli: Cli) -> None:
+    def shell(redirection: str) -> subprocess.CompletedProcess[bytes]:
+        command = f"{' '.join(COMMAND)} account {redirection}"
+        return subprocess.run(
+            ["bash", "-c", command], env=cli.environment, capture_output=True, check=False, timeout=30
+        )
+
+    full = shell("> /dev/full")
+    assert full.returncode == 1 and "No space left" in json.loads(full.stderr)["error"]["message"]
+    assert json.loads(full.stderr)["error"]["type"] == "error"
+    for closed in (">&-", "<&-", "2>&-", "<&- >&- 2>&-"):
+        done = shell(closed)
+        assert done.returncode == 0 and done.stderr == b"", done
+        assert bool(done.stdout) is (">&-" not in closed.replace("2>&-", ""))
