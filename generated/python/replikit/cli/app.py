@@ -188,6 +188,9 @@ click.version_option(about.VERSION, "--version", prog_name=about.COMMAND)(root)
 def main(arguments: list[str] | None = None) -> NoReturn:
     """Run one command and exit with its code."""
     words = sys.argv[1:] if arguments is None else arguments
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:  # closed by whoever started it: as if it were /dev/null
+            setattr(sys, name, open(os.devnull, mode))
     try:
         code = _run(words)
     except Failure as failure:

@@ -252,7 +252,7 @@ def _umask() -> int:
 
 
 def emit(content: bytes) -> None:
-    """Bytes on stdout; a reader that has gone away is no error."""
+    """Bytes on stdout; a reader that has gone away is no error. Raises Failure where they cannot be written."""
     try:
         sys.stdout.flush()
         sys.stdout.buffer.write(content)
@@ -260,3 +260,7 @@ def emit(content: bytes) -> None:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         raise SystemExit(0) from None
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what is still in the buffer cannot be written either
+        reason = error.strerror or error
+        raise Failure.of("error", f"cannot write the result: {reason}", "make room, or --output FILE") from None
