@@ -54,7 +54,7 @@ def instructions(options: Options) -> str:
         first = "One tool for each function of the API."
     else:
         call = "`call_read` and `call_write` call it" if options.writes else "`call_read` calls it"
-        first = f"`search` finds a function, `describe` shows its arguments, {call}."
+        first = f"`search` finds functions, or lists all without `text`; `describe` shows what one takes, {call}."
     if options.writes:
         second = (
             "Functions that change something may be called; try them with `dry_run` first. "
