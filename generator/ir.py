@@ -376,6 +376,8 @@ class Function:
     title: str
     summary: str
     description: str
+    brief: str = ""
+    """The summary in fewer words, where it can do with fewer: lists of tools are paid for in every conversation."""
     keywords: tuple[str, ...] = ()
     """What people call it who search for it."""
     params: tuple[Param, ...]

@@ -42,6 +42,9 @@ def test_command_line(tmp_path: Path) -> None:
         assert (done.returncode, done.stdout, done.stderr) == (0, 'printed\n"alice"\n', "logged\n")
         done = cli("run", "-", "--json", server=server, stdin="return 1")
         assert json.loads(done.stdout)["result"] == 1 and done.returncode == 0
+        done = cli("run", "-e", "print('printed') error('own')", "--json", server=server)
+        failed = json.loads(done.stderr)
+        assert failed["output"] == "printed\n" and failed["error"]["message"] == "own" and done.stdout == ""
         done = cli("run", "-e", "replicate.delete_file{file_id = 'f'}", server=server)
         assert done.returncode == 4 and "write" in done.stderr and done.stdout == ""
         server.status, server.content = 404, b'{"detail": "gone"}'

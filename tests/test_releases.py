@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import io
 import json
+import re
 import warnings
 from pathlib import Path
 from typing import Any
@@ -198,7 +199,7 @@ def test_deprecations_warn_and_are_marked(deprecated: Path, tmp_path: Path) -> N
         assert "DEPRECATED: Deprecated since 1.5.0, removed on 2027-01-31: use zoo_list_animals" in help_text
         assert ARGUMENT in help_text
     tool = json.loads((package.folder / "mcp/tools.json").read_text())["tools"][0]
-    assert tool["description"] == f"List pets. {FUNCTION}"
+    assert tool["description"] == f"Pets. {FUNCTION}"  # a tool that reads is told without the verb
     assert tool["inputSchema"]["properties"]["most"] == {
         "type": "integer", "deprecated": True, "description": ARGUMENT.removesuffix("."),
     }  # fmt: skip
@@ -235,9 +236,11 @@ def test_one_line_of_the_spec_touches_only_what_must_change(tmp_path: Path) -> N
     after = made()
     assert before.keys() == after.keys()
     touched = {path for path in before if before[path] != after[path]}
-    # Whatever quotes the sentence, or names the very spec that it was made from; of 280 files these are about 14.
+    # Whatever quotes the sentence (tools without the verb), or names the very spec that it was made from; of 280 files
+    # these are about 14.
     digest = pipeline.load(inputs(tmp_path)).digest.encode()
-    assert touched == {path for path in after if b"List machines" in after[path] or digest in after[path]}
+    quotes = re.compile(rb'List machines|"Machines"|' + digest)
+    assert touched == {path for path in after if quotes.search(after[path])}
     assert all(b"List hardware SKUs" not in content for content in after.values())
     assert {"python/replikit/resources/hardware.py", "mcp/tools.json", "catalog.json"} <= touched
     assert len(touched) < len(before) / 10

@@ -96,7 +96,7 @@ def _function(old: Function, new: Function) -> Iterator[Fact]:
 
 
 def _said(function: Function) -> tuple[object, ...]:
-    return function.title, function.summary, function.description, function.keywords
+    return function.title, function.summary, function.description, function.brief, function.keywords
 
 
 def _repeats(function: Function) -> str:

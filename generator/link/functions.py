@@ -103,6 +103,7 @@ def function(context: Context, entry: Entry) -> Function:
         title=said.get("title") or operation.node.text("summary") or " ".join(name).capitalize(),
         summary=said.get("summary") or operation.node.text("summary") or f"{operation.method} {operation.path}",
         description=said.get("description") or operation.node.text("description"),
+        brief=said.get("brief", ""),
         keywords=tuple(said.get("keywords", ())),
         params=params,
         body=body,

@@ -31,7 +31,8 @@ class DocumentView:
 
 def listed(api: Api) -> list[tools.Tool]:
     """Every tool of the API, in the order of its functions."""
-    return tools.listed(metadata(api).entries)
+    brief = {function.name: prose(function.brief) for function in api.functions}
+    return tools.listed([{**entry, "brief": brief[entry["name"]]} for entry in metadata(api).entries])
 
 
 def lint(api: Api) -> list[Finding]:

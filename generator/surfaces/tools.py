@@ -102,7 +102,7 @@ def tool(function: Mapping[str, Any]) -> Tool:
 
 
 def _described(function: Mapping[str, Any]) -> str:
-    text = function["summary"] or function["description"] or function["title"]
+    text = function.get("brief") or function["summary"] or function["description"] or function["title"]
     text = _brief(text, function["type"] == "read").removesuffix(".")
     return f"{text}. {function['deprecation']}" if function["deprecation"] else text
 

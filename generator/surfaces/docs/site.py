@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from ... import names, text
 from ...ir import Api, Function, Group, Model
 from ...text import Code
-from .. import prose, tools
+from .. import mcp, prose
 from ..metadata import metadata
 
 HEADER = Code("<!-- Made by surfacegen from the API's description (`make generate`). Do not edit. -->")
@@ -56,7 +56,7 @@ class Site:
         self.links = prose.targets(api.functions, self.slugs)
         self.groups = {group.key: group for group in api.groups}
         self.entries = {entry["name"]: entry for entry in metadata(api).entries}
-        self.tools = {tool["name"]: tool for tool in tools.listed(metadata(api).entries)}
+        self.tools = {tool["name"]: tool for tool in mcp.listed(api)}
         self.types = {
             key: str(names.SLUG.spell(model.words))
             for key, model in api.models.items()
