@@ -563,8 +563,8 @@
 ---@field get fun(self: replikit.groups.account, arguments?: replikit.replicate_get_account.Arguments): replikit.types.GetAccountResult?, replikit.Error?, replikit.Response? Show whose token this is.
 
 ---@class replikit.groups.collections
----@field get fun(self: replikit.groups.collections, arguments: replikit.replicate_get_collection.Arguments): replikit.types.Collection?, replikit.Error?, replikit.Response? Show a collection's models.
----@field list fun(self: replikit.groups.collections, arguments?: replikit.replicate_list_collections.Arguments): replikit.types.CollectionPage?, replikit.Error?, replikit.Response? List model collections.
+---@field get fun(self: replikit.groups.collections, arguments: replikit.replicate_get_collection.Arguments): replikit.types.Collection?, replikit.Error?, replikit.Response? Show a collection and its models.
+---@field list fun(self: replikit.groups.collections, arguments?: replikit.replicate_list_collections.Arguments): replikit.types.CollectionPage?, replikit.Error?, replikit.Response? List collections of models.
 
 ---@class replikit.groups.deployments
 ---@field predictions replikit.groups.deployments_predictions
@@ -580,8 +580,8 @@
 ---@class replikit.groups.files
 ---@field create fun(self: replikit.groups.files, arguments: replikit.replicate_create_file.Arguments): replikit.types.File?, replikit.Error?, replikit.Response? Upload a file to use as an input.
 ---@field delete fun(self: replikit.groups.files, arguments: replikit.replicate_delete_file.Arguments): true?, replikit.Error?, replikit.Response? Delete an uploaded file for good.
----@field download fun(self: replikit.groups.files, arguments: replikit.replicate_download_file.Arguments): string?, replikit.Error?, replikit.Response? Get a file's content.
----@field get fun(self: replikit.groups.files, arguments: replikit.replicate_get_file.Arguments): replikit.types.File?, replikit.Error?, replikit.Response? Show a file's type and URL.
+---@field download fun(self: replikit.groups.files, arguments: replikit.replicate_download_file.Arguments): string?, replikit.Error?, replikit.Response? Get the content of an uploaded file.
+---@field get fun(self: replikit.groups.files, arguments: replikit.replicate_get_file.Arguments): replikit.types.File?, replikit.Error?, replikit.Response? Show a file's type, size and URL.
 ---@field list fun(self: replikit.groups.files, arguments?: replikit.replicate_list_files.Arguments): replikit.types.ListFilesResult?, replikit.Error?, replikit.Response? List your files.
 
 ---@class replikit.groups.hardware
@@ -594,8 +594,8 @@
 ---@field versions replikit.groups.models_versions
 ---@field create fun(self: replikit.groups.models, arguments: replikit.replicate_create_model.Arguments): replikit.types.Model?, replikit.Error?, replikit.Response? Create an empty model to push versions to.
 ---@field delete fun(self: replikit.groups.models, arguments: replikit.replicate_delete_model.Arguments): true?, replikit.Error?, replikit.Response? Delete a private model that has no versions.
----@field get fun(self: replikit.groups.models, arguments: replikit.replicate_get_model.Arguments): replikit.types.Model?, replikit.Error?, replikit.Response? Show a model and its inputs.
----@field list fun(self: replikit.groups.models, arguments?: replikit.replicate_list_models.Arguments): replikit.types.ModelPage?, replikit.Error?, replikit.Response? List public models.
+---@field get fun(self: replikit.groups.models, arguments: replikit.replicate_get_model.Arguments): replikit.types.Model?, replikit.Error?, replikit.Response? Show a model and its input schema.
+---@field list fun(self: replikit.groups.models, arguments?: replikit.replicate_list_models.Arguments): replikit.types.ModelPage?, replikit.Error?, replikit.Response? List public models; to find one, search.
 ---@field search fun(self: replikit.groups.models, arguments: replikit.replicate_search_models.Arguments): replikit.types.SearchModelsResult?, replikit.Error?, replikit.Response? Search public models.
 ---@field update fun(self: replikit.groups.models, arguments: replikit.replicate_update_model.Arguments): replikit.types.Model?, replikit.Error?, replikit.Response? Change a model's description, README or links.
 
@@ -610,19 +610,19 @@
 
 ---@class replikit.groups.models_versions
 ---@field delete fun(self: replikit.groups.models_versions, arguments: replikit.replicate_delete_model_version.Arguments): true?, replikit.Error?, replikit.Response? Delete a version with all its predictions and their files.
----@field get fun(self: replikit.groups.models_versions, arguments: replikit.replicate_get_model_version.Arguments): replikit.types.Version?, replikit.Error?, replikit.Response? Show a version's schemas.
+---@field get fun(self: replikit.groups.models_versions, arguments: replikit.replicate_get_model_version.Arguments): replikit.types.Version?, replikit.Error?, replikit.Response? Show a version's input and output schemas.
 ---@field list fun(self: replikit.groups.models_versions, arguments: replikit.replicate_list_model_versions.Arguments): replikit.types.VersionPage?, replikit.Error?, replikit.Response? List a model's versions.
 
 ---@class replikit.groups.predictions
 ---@field cancel fun(self: replikit.groups.predictions, arguments: replikit.replicate_cancel_prediction.Arguments): replikit.types.Prediction?, replikit.Error?, replikit.Response? Stop a prediction for good.
 ---@field create fun(self: replikit.groups.predictions, arguments: replikit.replicate_create_prediction.Arguments): replikit.types.Prediction?, replikit.Error?, replikit.Response? Run a model version on an input; give `wait` for the output.
----@field get fun(self: replikit.groups.predictions, arguments: replikit.replicate_get_prediction.Arguments): replikit.types.Prediction?, replikit.Error?, replikit.Response? Show a prediction's status and output.
----@field list fun(self: replikit.groups.predictions, arguments?: replikit.replicate_list_predictions.Arguments): replikit.types.ListPredictionsResult?, replikit.Error?, replikit.Response? List your predictions.
+---@field get fun(self: replikit.groups.predictions, arguments: replikit.replicate_get_prediction.Arguments): replikit.types.Prediction?, replikit.Error?, replikit.Response? Show a prediction's status, output and logs.
+---@field list fun(self: replikit.groups.predictions, arguments?: replikit.replicate_list_predictions.Arguments): replikit.types.ListPredictionsResult?, replikit.Error?, replikit.Response? List your predictions, newest first.
 
 ---@class replikit.groups.trainings
 ---@field cancel fun(self: replikit.groups.trainings, arguments: replikit.replicate_cancel_training.Arguments): replikit.types.Training?, replikit.Error?, replikit.Response? Stop a training for good; it makes no version.
 ---@field create fun(self: replikit.groups.trainings, arguments: replikit.replicate_create_training.Arguments): replikit.types.Training?, replikit.Error?, replikit.Response? Train a model version; the result becomes a new version.
----@field get fun(self: replikit.groups.trainings, arguments: replikit.replicate_get_training.Arguments): replikit.types.Training?, replikit.Error?, replikit.Response? Show a training's status and version.
+---@field get fun(self: replikit.groups.trainings, arguments: replikit.replicate_get_training.Arguments): replikit.types.Training?, replikit.Error?, replikit.Response? Show a training's status and new version.
 ---@field list fun(self: replikit.groups.trainings, arguments?: replikit.replicate_list_trainings.Arguments): replikit.types.ListTrainingsResult?, replikit.Error?, replikit.Response? List your trainings.
 
 ---@class replikit.groups.webhooks
@@ -632,7 +632,7 @@
 ---@field secret replikit.groups.webhooks_default_secret
 
 ---@class replikit.groups.webhooks_default_secret
----@field get fun(self: replikit.groups.webhooks_default_secret, arguments?: replikit.replicate_get_default_webhook_secret.Arguments): replikit.types.GetDefaultWebhookSecretResult?, replikit.Error?, replikit.Response? Get the account's signing key.
+---@field get fun(self: replikit.groups.webhooks_default_secret, arguments?: replikit.replicate_get_default_webhook_secret.Arguments): replikit.types.GetDefaultWebhookSecretResult?, replikit.Error?, replikit.Response? Get the secret that signs webhooks.
 
 ---@class replikit.Client
 ---@field null any What stands for JSON's null in results.
@@ -658,25 +658,25 @@
 ---@field delete_file fun(arguments: replikit.replicate_delete_file.Arguments): true?, replikit.Error?, replikit.Response? Delete an uploaded file for good.
 ---@field delete_model fun(arguments: replikit.replicate_delete_model.Arguments): true?, replikit.Error?, replikit.Response? Delete a private model that has no versions.
 ---@field delete_model_version fun(arguments: replikit.replicate_delete_model_version.Arguments): true?, replikit.Error?, replikit.Response? Delete a version with all its predictions and their files.
----@field download_file fun(arguments: replikit.replicate_download_file.Arguments): string?, replikit.Error?, replikit.Response? Get a file's content.
+---@field download_file fun(arguments: replikit.replicate_download_file.Arguments): string?, replikit.Error?, replikit.Response? Get the content of an uploaded file.
 ---@field get_account fun(arguments?: replikit.replicate_get_account.Arguments): replikit.types.GetAccountResult?, replikit.Error?, replikit.Response? Show whose token this is.
----@field get_collection fun(arguments: replikit.replicate_get_collection.Arguments): replikit.types.Collection?, replikit.Error?, replikit.Response? Show a collection's models.
----@field get_default_webhook_secret fun(arguments?: replikit.replicate_get_default_webhook_secret.Arguments): replikit.types.GetDefaultWebhookSecretResult?, replikit.Error?, replikit.Response? Get the account's signing key.
+---@field get_collection fun(arguments: replikit.replicate_get_collection.Arguments): replikit.types.Collection?, replikit.Error?, replikit.Response? Show a collection and its models.
+---@field get_default_webhook_secret fun(arguments?: replikit.replicate_get_default_webhook_secret.Arguments): replikit.types.GetDefaultWebhookSecretResult?, replikit.Error?, replikit.Response? Get the secret that signs webhooks.
 ---@field get_deployment fun(arguments: replikit.replicate_get_deployment.Arguments): replikit.types.Deployment?, replikit.Error?, replikit.Response? Show a deployment's version and scale.
----@field get_file fun(arguments: replikit.replicate_get_file.Arguments): replikit.types.File?, replikit.Error?, replikit.Response? Show a file's type and URL.
----@field get_model fun(arguments: replikit.replicate_get_model.Arguments): replikit.types.Model?, replikit.Error?, replikit.Response? Show a model and its inputs.
+---@field get_file fun(arguments: replikit.replicate_get_file.Arguments): replikit.types.File?, replikit.Error?, replikit.Response? Show a file's type, size and URL.
+---@field get_model fun(arguments: replikit.replicate_get_model.Arguments): replikit.types.Model?, replikit.Error?, replikit.Response? Show a model and its input schema.
 ---@field get_model_readme fun(arguments: replikit.replicate_get_model_readme.Arguments): string?, replikit.Error?, replikit.Response? Read a model's README.
----@field get_model_version fun(arguments: replikit.replicate_get_model_version.Arguments): replikit.types.Version?, replikit.Error?, replikit.Response? Show a version's schemas.
----@field get_prediction fun(arguments: replikit.replicate_get_prediction.Arguments): replikit.types.Prediction?, replikit.Error?, replikit.Response? Show a prediction's status and output.
----@field get_training fun(arguments: replikit.replicate_get_training.Arguments): replikit.types.Training?, replikit.Error?, replikit.Response? Show a training's status and version.
----@field list_collections fun(arguments?: replikit.replicate_list_collections.Arguments): replikit.types.CollectionPage?, replikit.Error?, replikit.Response? List model collections.
+---@field get_model_version fun(arguments: replikit.replicate_get_model_version.Arguments): replikit.types.Version?, replikit.Error?, replikit.Response? Show a version's input and output schemas.
+---@field get_prediction fun(arguments: replikit.replicate_get_prediction.Arguments): replikit.types.Prediction?, replikit.Error?, replikit.Response? Show a prediction's status, output and logs.
+---@field get_training fun(arguments: replikit.replicate_get_training.Arguments): replikit.types.Training?, replikit.Error?, replikit.Response? Show a training's status and new version.
+---@field list_collections fun(arguments?: replikit.replicate_list_collections.Arguments): replikit.types.CollectionPage?, replikit.Error?, replikit.Response? List collections of models.
 ---@field list_deployments fun(arguments?: replikit.replicate_list_deployments.Arguments): replikit.types.ListDeploymentsResult?, replikit.Error?, replikit.Response? List your deployments.
 ---@field list_files fun(arguments?: replikit.replicate_list_files.Arguments): replikit.types.ListFilesResult?, replikit.Error?, replikit.Response? List your files.
 ---@field list_hardware fun(arguments?: replikit.replicate_list_hardware.Arguments): replikit.types.ListHardwareResultItem[]?, replikit.Error?, replikit.Response? List hardware SKUs.
 ---@field list_model_examples fun(arguments: replikit.replicate_list_model_examples.Arguments): replikit.types.PredictionPage?, replikit.Error?, replikit.Response? List a model's example predictions.
 ---@field list_model_versions fun(arguments: replikit.replicate_list_model_versions.Arguments): replikit.types.VersionPage?, replikit.Error?, replikit.Response? List a model's versions.
----@field list_models fun(arguments?: replikit.replicate_list_models.Arguments): replikit.types.ModelPage?, replikit.Error?, replikit.Response? List public models.
----@field list_predictions fun(arguments?: replikit.replicate_list_predictions.Arguments): replikit.types.ListPredictionsResult?, replikit.Error?, replikit.Response? List your predictions.
+---@field list_models fun(arguments?: replikit.replicate_list_models.Arguments): replikit.types.ModelPage?, replikit.Error?, replikit.Response? List public models; to find one, search.
+---@field list_predictions fun(arguments?: replikit.replicate_list_predictions.Arguments): replikit.types.ListPredictionsResult?, replikit.Error?, replikit.Response? List your predictions, newest first.
 ---@field list_trainings fun(arguments?: replikit.replicate_list_trainings.Arguments): replikit.types.ListTrainingsResult?, replikit.Error?, replikit.Response? List your trainings.
 ---@field search fun(arguments: replikit.replicate_search.Arguments): replikit.types.SearchResult?, replikit.Error?, replikit.Response? Search models, collections and docs.
 ---@field search_models fun(arguments: replikit.replicate_search_models.Arguments): replikit.types.SearchModelsResult?, replikit.Error?, replikit.Response? Search public models.

@@ -135,7 +135,7 @@ class DeleteModelVersionParams(TypedDict, total=False):
 
 
 class DownloadFileParams(TypedDict, total=False):
-    """Arguments of replicate_download_file: Get a file's content."""
+    """Arguments of replicate_download_file: Get the content of an uploaded file."""
 
     file_id: Required[str]
     owner: Required[str]
@@ -144,7 +144,7 @@ class DownloadFileParams(TypedDict, total=False):
 
 
 class GetCollectionParams(TypedDict, total=False):
-    """Arguments of replicate_get_collection: Show a collection's models."""
+    """Arguments of replicate_get_collection: Show a collection and its models."""
 
     collection_slug: Required[str]
 
@@ -157,13 +157,13 @@ class GetDeploymentParams(TypedDict, total=False):
 
 
 class GetFileParams(TypedDict, total=False):
-    """Arguments of replicate_get_file: Show a file's type and URL."""
+    """Arguments of replicate_get_file: Show a file's type, size and URL."""
 
     file_id: Required[str]
 
 
 class GetModelParams(TypedDict, total=False):
-    """Arguments of replicate_get_model: Show a model and its inputs."""
+    """Arguments of replicate_get_model: Show a model and its input schema."""
 
     model_owner: Required[str]
     model_name: Required[str]
@@ -177,7 +177,7 @@ class GetModelReadmeParams(TypedDict, total=False):
 
 
 class GetModelVersionParams(TypedDict, total=False):
-    """Arguments of replicate_get_model_version: Show a version's schemas."""
+    """Arguments of replicate_get_model_version: Show a version's input and output schemas."""
 
     model_owner: Required[str]
     model_name: Required[str]
@@ -185,13 +185,13 @@ class GetModelVersionParams(TypedDict, total=False):
 
 
 class GetPredictionParams(TypedDict, total=False):
-    """Arguments of replicate_get_prediction: Show a prediction's status and output."""
+    """Arguments of replicate_get_prediction: Show a prediction's status, output and logs."""
 
     prediction_id: Required[str]
 
 
 class GetTrainingParams(TypedDict, total=False):
-    """Arguments of replicate_get_training: Show a training's status and version."""
+    """Arguments of replicate_get_training: Show a training's status and new version."""
 
     training_id: Required[str]
 
@@ -211,14 +211,14 @@ class ListModelVersionsParams(TypedDict, total=False):
 
 
 class ListModelsParams(TypedDict, total=False):
-    """Arguments of replicate_list_models: List public models."""
+    """Arguments of replicate_list_models: List public models; to find one, search."""
 
     sort_by: Literal["model_created_at", "latest_version_created_at"]
     sort_direction: Literal["asc", "desc"]
 
 
 class ListPredictionsParams(TypedDict, total=False):
-    """Arguments of replicate_list_predictions: List your predictions."""
+    """Arguments of replicate_list_predictions: List your predictions, newest first."""
 
     created_after: datetime | str
     created_before: datetime | str

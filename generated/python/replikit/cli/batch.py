@@ -18,8 +18,8 @@ from . import lines, saving
 from .doubt import SETTLED, Doubt
 from .failure import Failure, usage
 from .journal import Journal
-from .paint import at
 from .pace import Pace, Unhurried
+from .paint import at
 from .progress import Line
 from .session import Session
 

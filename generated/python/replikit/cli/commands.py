@@ -40,7 +40,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         words=("collections", "get"),
         function="replicate_get_collection",
-        summary="Show a collection's models.",
+        summary="Show a collection and its models.",
         help="Returns one collection with its models, each with its newest version. Slugs come from collections.list.",
         deprecated="",
         result="json",
@@ -56,7 +56,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         words=("collections", "list"),
         function="replicate_list_collections",
-        summary="List model collections.",
+        summary="List collections of models.",
         help="Returns a page of collections with name, slug and a sentence on each. Take one's models from collections.get.",
         deprecated="",
         result="json",
@@ -273,7 +273,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         words=("files", "download"),
         function="replicate_download_file",
-        summary="Get a file's content.",
+        summary="Get the content of an uploaded file.",
         help="Returns the bytes of an uploaded file. The call carries a signature made for this file, its owner and an expiry; without a valid one there is no download. For type, size and checksum use files.get.",
         deprecated="",
         result="binary",
@@ -292,7 +292,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         words=("files", "get"),
         function="replicate_get_file",
-        summary="Show a file's type and URL.",
+        summary="Show a file's type, size and URL.",
         help="Returns what is known of an uploaded file, with the URL that predictions take, but not its content. The content comes from files.download.",
         deprecated="",
         result="json",
@@ -413,7 +413,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         words=("models", "get"),
         function="replicate_get_model",
-        summary="Show a model and its inputs.",
+        summary="Show a model and its input schema.",
         help="Returns one model with its default example and newest version. Use it before a run: the version's id goes into predictions.create, and `latest_version.openapi_schema.components.schemas.Input` says which inputs it takes.",
         deprecated="",
         result="json",
@@ -437,7 +437,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         words=("models", "list"),
         function="replicate_list_models",
-        summary="List public models.",
+        summary="List public models; to find one, search.",
         help="Returns a page of public models, those with the newest version first unless sorted otherwise. There are many thousands: to find a model for a task use search or a collection.",
         deprecated="",
         result="json",
@@ -607,7 +607,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         words=("models", "versions", "get"),
         function="replicate_get_model_version",
-        summary="Show a version's schemas.",
+        summary="Show a version's input and output schemas.",
         help="Returns one version of a model. `openapi_schema.components.schemas` has `Input` and `Output` of exactly this version; for the newest one, models.get is enough.",
         deprecated="",
         result="json",
@@ -710,7 +710,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         words=("predictions", "get"),
         function="replicate_get_prediction",
-        summary="Show a prediction's status and output.",
+        summary="Show a prediction's status, output and logs.",
         help="Returns a prediction as it stands. It goes on while the status is `starting` or `processing`; any other status is final. Input, output and logs of an API prediction are removed an hour after its end, so save the files of the output before then.",
         deprecated="",
         result="json",
@@ -724,7 +724,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         words=("predictions", "list"),
         function="replicate_list_predictions",
-        summary="List your predictions.",
+        summary="List your predictions, newest first.",
         help="Returns a page of the account's predictions, 100 at most, made by the API or the web site. Dates narrow it down; `source: web` leaves only those of the web site, and of them the last 14 days.",
         deprecated="",
         result="json",
@@ -822,7 +822,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         words=("trainings", "get"),
         function="replicate_get_training",
-        summary="Show a training's status and version.",
+        summary="Show a training's status and new version.",
         help="Returns a training as it stands. It goes on while the status is `starting` or `processing`; once it succeeded, `output.version` can be run with predictions.create.",
         deprecated="",
         result="json",
@@ -850,7 +850,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         words=("webhooks", "default", "secret", "get"),
         function="replicate_get_default_webhook_secret",
-        summary="Get the account's signing key.",
+        summary="Get the secret that signs webhooks.",
         help="Returns the account's signing secret, with which a receiver checks that a webhook is genuine. Whoever has it can forge webhooks: keep it out of logs and conversations.",
         deprecated="",
         result="json",

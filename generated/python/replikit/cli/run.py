@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .. import about
-from . import options, values
 from . import inputs as taken
+from . import options, values
 from .failure import Failure, usage
 from .leaf import option
 from .options import BATCH, CALL, COMMON, FILES, JOB

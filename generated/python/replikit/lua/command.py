@@ -71,7 +71,7 @@ def _limit(flag: str, default: float, ceiling: float, what: str) -> Callable[[Co
 @command.command("run")
 @click.argument("file", required=False)
 @click.option("-e", "--execute", "code", help="The script itself, instead of a file.")
-@click.option("--json", "as_json", is_flag=True, help="Print the whole envelope as JSON.")
+@click.option("--json", "as_json", is_flag=True, help="Print the whole envelope as JSON; a failure's goes to stderr.")
 @_shared
 def run_command(file: str | None, code: str | None, as_json: bool, **options: Any) -> None:
     """Run a script from FILE, from standard input (-) or from -e."""
@@ -81,7 +81,7 @@ def run_command(file: str | None, code: str | None, as_json: bool, **options: An
     with _session(options, _quiet if as_json else _aloud) as session:
         envelope = session.execute(script)
     if as_json:
-        click.echo(json.dumps(envelope, ensure_ascii=False))
+        click.echo(json.dumps(envelope, ensure_ascii=False), err=envelope["error"] is not None)
     else:
         show(envelope)
     raise SystemExit(exit_code(envelope["error"]))

@@ -18,12 +18,12 @@ import mcp_types as types
 from .. import functions
 from ..functions import FunctionInfo, Problem, failures
 from . import results
+from .addresses import api_uri
 from .arguments import Own, accepted, read
 from .clients import Caller, Clients, owner
 from .excerpt import Cursor, items_at, structured, unknown
 from .options import Options
 from .progress import Progress, Tell, told, updates
-from .resources import api_uri
 from .rest import Rest, rest
 from .shape import LIMIT
 from .text import as_it_is, clean

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import mcp_types as types
 
 from ..functions import FunctionInfo, all_functions
-from . import prompts, resources
+from . import addresses, prompts
 
 if TYPE_CHECKING:
     from .calls import Calls
@@ -54,7 +54,7 @@ def _of_template(
     uri: str, argument: str, given: Mapping[str, str], calls: Calls
 ) -> tuple[FunctionInfo, str, dict[str, str]] | None:
     """The list beside what a template shows, and the field of its items that the argument is called after."""
-    shown = resources.templated(uri, calls.options)
+    shown = addresses.templated(uri, calls.options)
     if shown is None:
         return None
     field = argument.rpartition("_")[2]

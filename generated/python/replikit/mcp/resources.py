@@ -8,18 +8,14 @@ replicate://api/PATH                what the function that reads this path gives
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
-from functools import cache
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
 import mcp_types as types
 from mcp.shared.exceptions import MCPError
 
-from .. import about
 from ..functions import FunctionInfo, document, schema_for
-from .arguments import schemas
+from .addresses import API, SCHEME, matched, query, readable, wishes
 from .excerpt import RESULT
 from .options import Options
 from .shape import LIMIT
@@ -29,12 +25,9 @@ if TYPE_CHECKING:
     from .calls import Calls
     from .clients import Caller
 
-SCHEME = about.NAME.replace("_", "-")
 DOCS = f"{SCHEME}://docs/"
-API = f"{SCHEME}://api"
 LONGEST = 10 * LIMIT
 """Characters of a document: here is where the rest of a long result is read."""
-_GAP = re.compile(r"\{([^}]+)\}")
 
 
 def listed(options: Options) -> list[types.Resource]:
@@ -46,7 +39,7 @@ def listed(options: Options) -> list[types.Resource]:
     for name, info in options.listed.items():
         found.append(_resource(f"docs/functions/{name}", name, info.title, "text/markdown"))
         found.append(_resource(f"docs/schemas/{name}", f"{name} (schema)", info.title, "application/json"))
-    for info in _readable(options):
+    for info in readable(options):
         if not info.input_schema.get("required"):
             found.append(_resource(f"api{info.path}", info.name, info.title, _media_type(info)))
     return found
@@ -56,21 +49,15 @@ def templates(options: Options) -> list[types.ResourceTemplate]:
     """What the API shows of one thing, by its names, and of a list, by what is asked for."""
     return [
         types.ResourceTemplate(
-            uri_template=f"{API}{info.path}{_query(info)}",
+            uri_template=f"{API}{info.path}{query(info)}",
             name=info.name,
             title=info.title,
             description=info.summary,
             mime_type=_media_type(info),
         )
-        for info in _readable(options)
-        if info.input_schema.get("required") or _query(info)
+        for info in readable(options)
+        if info.input_schema.get("required") or query(info)
     ]
-
-
-def templated(uri: str, options: Options) -> FunctionInfo | None:
-    """The function behind a template."""
-    path = uri.removeprefix(API).partition("{?")[0]
-    return next((info for info in _readable(options) if info.path == path and uri.startswith(API)), None)
 
 
 async def read(uri: str, calls: Calls, caller: Caller) -> types.ReadResourceResult:
@@ -78,11 +65,11 @@ async def read(uri: str, calls: Calls, caller: Caller) -> types.ReadResourceResu
     if uri.startswith(DOCS):
         media_type, text = _doc(uri, calls.options)
         return _text(uri, media_type, text)
-    found = _matched(uri, calls.options) if uri.startswith(f"{API}/") else None
+    found = matched(uri, calls.options) if uri.startswith(f"{API}/") else None
     if found is None:
         raise _missing(uri)
     info, arguments = found
-    names = _wishes(info)
+    names = wishes(info)
     own = {name: arguments.pop(name) for name in names if name in arguments}
     if info.result_kind == "binary":
         envelope = await calls.envelope(info, arguments, caller)
@@ -100,74 +87,12 @@ async def read(uri: str, calls: Calls, caller: Caller) -> types.ReadResourceResu
     return _text(uri, "application/json", encode(document), MARK)
 
 
-def api_uri(info: FunctionInfo, arguments: Mapping[str, Any]) -> str:
-    """The resource that reads what a call reads; empty where a call is more than its path and query."""
-    if not _is_readable(info):
-        return ""
-    names = _path_names(info.name)
-    if any(name not in arguments for name in names.values()):
-        return ""
-    path = _GAP.sub(lambda gap: quote(str(arguments[names[gap[1]]]), safe=""), info.path)
-    rest = {name: value for name, value in arguments.items() if name not in names.values()}
-    return f"{API}{path}" + (f"?{urlencode(rest)}" if rest else "")
-
-
 def _resource(path: str, name: str, title: str, media_type: str) -> types.Resource:
     return types.Resource(uri=f"{SCHEME}://{path}", name=name, title=title, mime_type=media_type)
 
 
 def _media_type(info: FunctionInfo) -> str:
     return info.result_media_type or "application/json"
-
-
-def _readable(options: Options) -> list[FunctionInfo]:
-    return [info for info in options.listed.values() if _is_readable(info)]
-
-
-@cache
-def _path_names(function: str) -> dict[str, str]:
-    """The arguments in a function's path, by what they are called there."""
-    from ..operations import OPERATIONS
-
-    return {param.wire: param.name for param in OPERATIONS[function].params if param.location == "path"}
-
-
-def _is_readable(info: FunctionInfo) -> bool:
-    from ..operations import OPERATIONS
-
-    places = {param.location for param in OPERATIONS[info.name].params}
-    return info.classes == ("read",) and info.method == "GET" and places <= {"path", "query"}
-
-
-def _wishes(info: FunctionInfo) -> tuple[str, ...]:
-    """What an URI may say beside the function's arguments: which part of a document is wanted."""
-    names = ("fields", *(("limit", "cursor") if info.page else ())) if info.result_kind == "json" else ()
-    return tuple(name for name in names if name not in info.input_schema["properties"])
-
-
-def _query(info: FunctionInfo) -> str:
-    known = [name for name in info.input_schema["properties"] if name not in _path_names(info.name).values()]
-    names = [*known, *_wishes(info)]
-    return "{?" + ",".join(names) + "}" if names else ""
-
-
-def _matched(uri: str, options: Options) -> tuple[FunctionInfo, dict[str, Any]] | None:
-    """The function that reads an URI, and its arguments. What has fewer gaps is meant before what has more."""
-    parts = urlsplit(uri)
-    for info in sorted(_readable(options), key=lambda info: info.path.count("{")):
-        pieces = _GAP.split(info.path)
-        match = re.fullmatch(
-            "".join("([^/]+)" if n % 2 else re.escape(text) for n, text in enumerate(pieces)), parts.path
-        )
-        if match:
-            names = _path_names(info.name)
-            arguments: dict[str, Any] = {names[gap]: unquote(text) for gap, text in zip(pieces[1::2], match.groups())}
-            known = {**schemas(_wishes(info), options), **info.input_schema["properties"]}
-            for name, text in parse_qsl(parts.query):
-                whole = known.get(name, {}).get("type") == "integer" and re.fullmatch(r"-?\d{1,18}", text)
-                arguments[name] = int(text) if whole else text
-            return info, arguments
-    return None
 
 
 def _doc(uri: str, options: Options) -> tuple[str, str]:

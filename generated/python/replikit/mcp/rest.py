@@ -8,8 +8,8 @@ from typing import Any
 
 from .. import about
 from ..functions import FunctionInfo
+from .addresses import api_uri
 from .options import Options
-from .resources import api_uri
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,7 @@ class Collections(Resource):
     def get(
         self, *, collection_slug: str, timeout: Timeout | None = None, headers: Headers | None = None
     ) -> _types.Collection:
-        """Show a collection's models.
+        """Show a collection and its models.
 
         Returns one collection with its models, each with its newest version. Slugs come from
         `collections.list`.
@@ -48,7 +48,7 @@ class Collections(Resource):
     def list(
         self, *, timeout: Timeout | None = None, headers: Headers | None = None, cursor: str | None = None
     ) -> Page[_types.CollectionItem]:
-        """List model collections.
+        """List collections of models.
 
         Returns a page of collections with name, slug and a sentence on each. Take one's models from
         `collections.get`.
@@ -76,7 +76,7 @@ class AsyncCollections(AsyncResource):
     async def get(
         self, *, collection_slug: str, timeout: Timeout | None = None, headers: Headers | None = None
     ) -> _types.Collection:
-        """Show a collection's models."""
+        """Show a collection and its models."""
         return await self._result(
             _operations.GET_COLLECTION, {"collection_slug": collection_slug}, Options(timeout, headers)
         )
@@ -84,5 +84,5 @@ class AsyncCollections(AsyncResource):
     async def list(
         self, *, timeout: Timeout | None = None, headers: Headers | None = None, cursor: str | None = None
     ) -> AsyncPage[_types.CollectionItem]:
-        """List model collections."""
+        """List collections of models."""
         return await self._result(_operations.LIST_COLLECTIONS, {}, Options(timeout, headers, cursor))

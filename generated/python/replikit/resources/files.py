@@ -82,7 +82,7 @@ class Files(Resource):
         timeout: Timeout | None = None,
         headers: Headers | None = None,
     ) -> bytes:
-        """Get a file's content.
+        """Get the content of an uploaded file.
 
         Returns the bytes of an uploaded file. The call carries a signature made for this file, its owner
         and an expiry; without a valid one there is no download. For type, size and checksum use
@@ -100,7 +100,7 @@ class Files(Resource):
         )
 
     def get(self, *, file_id: str, timeout: Timeout | None = None, headers: Headers | None = None) -> _types.File:
-        """Show a file's type and URL.
+        """Show a file's type, size and URL.
 
         Returns what is known of an uploaded file, with the URL that predictions take, but not its content.
         The content comes from `files.download`.
@@ -168,7 +168,7 @@ class AsyncFiles(AsyncResource):
         timeout: Timeout | None = None,
         headers: Headers | None = None,
     ) -> bytes:
-        """Get a file's content."""
+        """Get the content of an uploaded file."""
         return await self._result(
             _operations.DOWNLOAD_FILE,
             {"file_id": file_id, "owner": owner, "expiry": expiry, "signature": signature},
@@ -176,7 +176,7 @@ class AsyncFiles(AsyncResource):
         )
 
     async def get(self, *, file_id: str, timeout: Timeout | None = None, headers: Headers | None = None) -> _types.File:
-        """Show a file's type and URL."""
+        """Show a file's type, size and URL."""
         return await self._result(_operations.GET_FILE, {"file_id": file_id}, Options(timeout, headers))
 
     async def list(

@@ -130,7 +130,7 @@ class Models(Resource):
     def get(
         self, *, model_owner: str, model_name: str, timeout: Timeout | None = None, headers: Headers | None = None
     ) -> _types.Model:
-        """Show a model and its inputs.
+        """Show a model and its input schema.
 
         Returns one model with its default example and newest version. Use it before a run: the version's id
         goes into `predictions.create`, and `latest_version.openapi_schema.components.schemas.Input` says
@@ -152,7 +152,7 @@ class Models(Resource):
         headers: Headers | None = None,
         cursor: str | None = None,
     ) -> Page[_types.Model]:
-        """List public models.
+        """List public models; to find one, search.
 
         Returns a page of public models, those with the newest version first unless sorted otherwise. There
         are many thousands: to find a model for a task use `search` or a collection.
@@ -310,7 +310,7 @@ class AsyncModels(AsyncResource):
     async def get(
         self, *, model_owner: str, model_name: str, timeout: Timeout | None = None, headers: Headers | None = None
     ) -> _types.Model:
-        """Show a model and its inputs."""
+        """Show a model and its input schema."""
         return await self._result(
             _operations.GET_MODEL, {"model_owner": model_owner, "model_name": model_name}, Options(timeout, headers)
         )
@@ -324,7 +324,7 @@ class AsyncModels(AsyncResource):
         headers: Headers | None = None,
         cursor: str | None = None,
     ) -> AsyncPage[_types.Model]:
-        """List public models."""
+        """List public models; to find one, search."""
         return await self._result(
             _operations.LIST_MODELS,
             {"sort_by": sort_by, "sort_direction": sort_direction},

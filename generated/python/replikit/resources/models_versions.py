@@ -67,7 +67,7 @@ class ModelsVersions(Resource):
         timeout: Timeout | None = None,
         headers: Headers | None = None,
     ) -> _types.Version:
-        """Show a version's schemas.
+        """Show a version's input and output schemas.
 
         Returns one version of a model. `openapi_schema.components.schemas` has `Input` and `Output` of
         exactly this version; for the newest one, `models.get` is enough.
@@ -148,7 +148,7 @@ class AsyncModelsVersions(AsyncResource):
         timeout: Timeout | None = None,
         headers: Headers | None = None,
     ) -> _types.Version:
-        """Show a version's schemas."""
+        """Show a version's input and output schemas."""
         return await self._result(
             _operations.GET_MODEL_VERSION,
             {"model_owner": model_owner, "model_name": model_name, "version_id": version_id},

@@ -92,7 +92,7 @@ class Predictions(Resource):
     def get(
         self, *, prediction_id: str, timeout: Timeout | None = None, headers: Headers | None = None
     ) -> _types.Prediction:
-        """Show a prediction's status and output.
+        """Show a prediction's status, output and logs.
 
         Returns a prediction as it stands. It goes on while the status is `starting` or `processing`; any
         other status is final. Input, output and logs of an API prediction are removed an hour after its
@@ -112,7 +112,7 @@ class Predictions(Resource):
         headers: Headers | None = None,
         cursor: str | None = None,
     ) -> Page[_types.Prediction]:
-        """List your predictions.
+        """List your predictions, newest first.
 
         Returns a page of the account's predictions, 100 at most, made by the API or the web site. Dates
         narrow it down; `source: web` leaves only those of the web site, and of them the last 14 days.
@@ -184,7 +184,7 @@ class AsyncPredictions(AsyncResource):
     async def get(
         self, *, prediction_id: str, timeout: Timeout | None = None, headers: Headers | None = None
     ) -> _types.AsyncPrediction:
-        """Show a prediction's status and output."""
+        """Show a prediction's status, output and logs."""
         return await self._result(
             _operations.GET_PREDICTION, {"prediction_id": prediction_id}, Options(timeout, headers)
         )
@@ -199,7 +199,7 @@ class AsyncPredictions(AsyncResource):
         headers: Headers | None = None,
         cursor: str | None = None,
     ) -> AsyncPage[_types.AsyncPrediction]:
-        """List your predictions."""
+        """List your predictions, newest first."""
         return await self._result(
             _operations.LIST_PREDICTIONS,
             {"created_after": created_after, "created_before": created_before, "source": source},

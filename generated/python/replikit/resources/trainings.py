@@ -90,7 +90,7 @@ class Trainings(Resource):
     def get(
         self, *, training_id: str, timeout: Timeout | None = None, headers: Headers | None = None
     ) -> _types.Training:
-        """Show a training's status and version.
+        """Show a training's status and new version.
 
         Returns a training as it stands. It goes on while the status is `starting` or `processing`; once it
         succeeded, `output.version` can be run with `predictions.create`.
@@ -163,7 +163,7 @@ class AsyncTrainings(AsyncResource):
     async def get(
         self, *, training_id: str, timeout: Timeout | None = None, headers: Headers | None = None
     ) -> _types.AsyncTraining:
-        """Show a training's status and version."""
+        """Show a training's status and new version."""
         return await self._result(_operations.GET_TRAINING, {"training_id": training_id}, Options(timeout, headers))
 
     async def list(

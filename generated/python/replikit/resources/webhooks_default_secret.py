@@ -35,7 +35,7 @@ class WebhooksDefaultSecret(Resource):
     def get(
         self, *, timeout: Timeout | None = None, headers: Headers | None = None
     ) -> _types.GetDefaultWebhookSecretResult:
-        """Get the account's signing key.
+        """Get the secret that signs webhooks.
 
         Returns the account's signing secret, with which a receiver checks that a webhook is genuine.
         Whoever has it can forge webhooks: keep it out of logs and conversations.
@@ -63,5 +63,5 @@ class AsyncWebhooksDefaultSecret(AsyncResource):
     async def get(
         self, *, timeout: Timeout | None = None, headers: Headers | None = None
     ) -> _types.GetDefaultWebhookSecretResult:
-        """Get the account's signing key."""
+        """Get the secret that signs webhooks."""
         return await self._result(_operations.GET_DEFAULT_WEBHOOK_SECRET, {}, Options(timeout, headers))

@@ -1,0 +1,91 @@
+"""Addresses of what the API shows: the call that reads something, and the URI that stands for it.
+
+replicate://api/PATH?QUERY          what the function that reads this path gives
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
+
+from .. import about
+from ..functions import FunctionInfo
+from .arguments import schemas
+from .options import Options
+
+SCHEME = about.NAME.replace("_", "-")
+API = f"{SCHEME}://api"
+_GAP = re.compile(r"\{([^}]+)\}")
+
+
+def readable(options: Options) -> list[FunctionInfo]:
+    """The functions that an URI can stand for: they read, and are told by path and query what."""
+    return [info for info in options.listed.values() if _is_readable(info)]
+
+
+def templated(uri: str, options: Options) -> FunctionInfo | None:
+    """The function behind a template."""
+    path = uri.removeprefix(API).partition("{?")[0]
+    return next((info for info in readable(options) if info.path == path and uri.startswith(API)), None)
+
+
+def api_uri(info: FunctionInfo, arguments: Mapping[str, Any]) -> str:
+    """The resource that reads what a call reads; empty where a call is more than its path and query."""
+    if not _is_readable(info):
+        return ""
+    names = _path_names(info.name)
+    if any(name not in arguments for name in names.values()):
+        return ""
+    path = _GAP.sub(lambda gap: quote(str(arguments[names[gap[1]]]), safe=""), info.path)
+    rest = {name: value for name, value in arguments.items() if name not in names.values()}
+    return f"{API}{path}" + (f"?{urlencode(rest)}" if rest else "")
+
+
+def matched(uri: str, options: Options) -> tuple[FunctionInfo, dict[str, Any]] | None:
+    """The function that reads an URI, and its arguments. What has fewer gaps is meant before what has more."""
+    parts = urlsplit(uri)
+    for info in sorted(readable(options), key=lambda info: info.path.count("{")):
+        pieces = _GAP.split(info.path)
+        match = re.fullmatch(
+            "".join("([^/]+)" if n % 2 else re.escape(text) for n, text in enumerate(pieces)), parts.path
+        )
+        if match:
+            names = _path_names(info.name)
+            arguments: dict[str, Any] = {names[gap]: unquote(text) for gap, text in zip(pieces[1::2], match.groups())}
+            known = {**schemas(wishes(info), options), **info.input_schema["properties"]}
+            for name, text in parse_qsl(parts.query):
+                whole = known.get(name, {}).get("type") == "integer" and re.fullmatch(r"-?\d{1,18}", text)
+                arguments[name] = int(text) if whole else text
+            return info, arguments
+    return None
+
+
+def wishes(info: FunctionInfo) -> tuple[str, ...]:
+    """What an URI may say beside the function's arguments: which part of a document is wanted."""
+    names = ("fields", *(("limit", "cursor") if info.page else ())) if info.result_kind == "json" else ()
+    return tuple(name for name in names if name not in info.input_schema["properties"])
+
+
+def query(info: FunctionInfo) -> str:
+    """The end of a function's template: what may be asked for, as RFC 6570 writes it."""
+    known = [name for name in info.input_schema["properties"] if name not in _path_names(info.name).values()]
+    names = [*known, *wishes(info)]
+    return "{?" + ",".join(names) + "}" if names else ""
+
+
+def _is_readable(info: FunctionInfo) -> bool:
+    from ..operations import OPERATIONS
+
+    places = {param.location for param in OPERATIONS[info.name].params}
+    return info.classes == ("read",) and info.method == "GET" and places <= {"path", "query"}
+
+
+@cache
+def _path_names(function: str) -> dict[str, str]:
+    """The arguments in a function's path, by what they are called there."""
+    from ..operations import OPERATIONS
+
+    return {param.wire: param.name for param in OPERATIONS[function].params if param.location == "path"}
