@@ -10,7 +10,10 @@ from functools import cache
 
 from .info import FunctionInfo, all_functions
 
-_SKIPPED = frozenset("a all am an and any can do does for from have how i in is it me my of on or that the to want what with".split())
+_SKIPPED = {
+    *("a", "all", "am", "an", "and", "any", "can", "do", "does", "for", "from", "have", "how", "i", "in", "is", "it"),
+    *("me", "my", "of", "on", "or", "that", "the", "to", "want", "what", "with"),
+}
 _SAME = {
     "abort": "cancel",
     "add": "create",
