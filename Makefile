@@ -38,7 +38,7 @@ release: .venv/installed ## close the changelog's open entry; what changes from 
 	@$(BIN)/python -m generator release
 
 test: .venv/installed ## run every test
-	$(BIN)/python -m pytest -q -n auto --dist loadfile
+	$(BIN)/python -m pytest -q -n auto --dist loadfile --no-loadscope-reorder
 
 demo: .venv/installed ## one prediction through every surface, against the mock
 	@$(BIN)/python tests/demo.py

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import importlib
 import json
+import os
 import shutil
 import signal
 import sys
@@ -21,6 +22,17 @@ import pytest
 # A shell that starts the tests in the background has Ctrl-C ignored by them and by every program that they start.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are processors: many tests wait."""
+    return (os.cpu_count() or 1) + 1
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Long files first."""
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
+
 
 RUNTIME = Path(__file__).parents[1] / "templates/python/python/[package]/runtime"
 ABOUT = """

@@ -51,6 +51,17 @@ class Terminal:
         """Type; \x03 is Ctrl-C."""
         os.write(self._ours, text.encode())
 
+    def press(self, key: str, pattern: str, seconds: float = 60) -> None:
+        """Press a key, and again where nothing came of it: a line editor can miss one while it begins to wait."""
+        deadline = time.monotonic() + seconds
+        seen = len(self.raw)
+        while not re.search(pattern, self.raw[seen:]):
+            assert time.monotonic() < deadline, f"{pattern!r} was not shown:\n{self.raw}"
+            self.type(key)
+            again = time.monotonic() + 3
+            while not re.search(pattern, self.raw[seen:]) and time.monotonic() < again:
+                self._more(0.2)
+
     def end(self, seconds: float = 60) -> tuple[int, str]:
         """The exit code, and all that was shown."""
         deadline = time.monotonic() + seconds

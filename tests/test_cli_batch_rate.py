@@ -9,8 +9,10 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+import pytest
 from cli_harness import MODEL, Cli, mock
 
+pytestmark = pytest.mark.long
 MANY, RATE = 1000, 600
 """Inputs, and how many jobs may be started in a minute."""
 WORDS = ("run", MODEL, "--batch", "in.jsonl", "--out", "out.jsonl", "--concurrency", "24")
