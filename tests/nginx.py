@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import socket
 import subprocess
 import tempfile
 import time
@@ -33,7 +34,6 @@ http {{
   {directives}
   server {{
     listen unix:{home}/socket;
-    location = /up {{ return 204; }}
     location / {{ content_by_lua_file {home}/main.lua; }}
   }}
 }}
@@ -76,7 +76,7 @@ def nginx(file: Path, *arguments: str, directives: str = "") -> Iterator[Callabl
         ):
             try:
                 end = time.monotonic() + 10
-                while not _up(client):
+                while not _listens(f"{folder}/socket"):
                     assert process.poll() is None and time.monotonic() < end, (home / "errors").read_text()
                     time.sleep(0.02)
 
@@ -90,8 +90,10 @@ def nginx(file: Path, *arguments: str, directives: str = "") -> Iterator[Callabl
                 process.terminate()
 
 
-def _up(client: httpx.Client) -> bool:
-    try:
-        return client.get("http://nginx/up").status_code == 204
-    except httpx.ConnectError:
-        return False
+def _listens(path: str) -> bool:
+    with socket.socket(socket.AF_UNIX) as probe:
+        try:
+            probe.connect(path)
+        except OSError:
+            return False
+    return True
