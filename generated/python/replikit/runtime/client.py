@@ -39,7 +39,7 @@ def _view(name: str) -> Any:
 
 
 class _Base:
-    _connections: Connections
+    _Connections: type[Connections]
     _Page: type[Page[Any] | AsyncPage[Any]]
     _on_answer: Heard | None = None
 
@@ -81,11 +81,8 @@ class _Base:
         self._config = _config.load(token, base_url, account)
         self._owned = True
         self._retries = retries or (RetryPolicy() if max_retries is None else RetryPolicy(max_retries=max_retries))
-        self._connect(http_client, transport, proxy)
+        self._connections = self._Connections(http_client, transport, proxy)
         self._builder = Builder(self._config, self._connections, timeout, headers)
-
-    def _connect(self, http_client: Any, transport: Any, proxy: Any) -> None:
-        raise NotImplementedError
 
     @property
     def base_url(self) -> str:
@@ -175,6 +172,7 @@ class _Base:
 class SyncClient(_Base, FollowUp, Calls):
     """A client whose calls wait for the answer."""
 
+    _Connections = Connections
     _Page = Page
 
     def call(
@@ -251,9 +249,6 @@ class SyncClient(_Base, FollowUp, Calls):
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _connect(self, http_client: Any, transport: Any, proxy: Any) -> None:
-        self._connections = Connections(http_client, transport, proxy)
-
     def _send(self, operation: Operation, arguments: Arguments, options: Options, stream: bool = False) -> Any:
         if operation.files:
             from .uploads import placed
@@ -307,6 +302,7 @@ class SyncClient(_Base, FollowUp, Calls):
 class AsyncClient(_Base, AsyncFollowUp, AsyncCalls):
     """A client whose calls are awaited."""
 
+    _Connections = AsyncConnections
     _Page = AsyncPage
 
     async def call(
@@ -379,9 +375,6 @@ class AsyncClient(_Base, AsyncFollowUp, AsyncCalls):
 
     async def __aexit__(self, *_: object) -> None:
         await self.close()
-
-    def _connect(self, http_client: Any, transport: Any, proxy: Any) -> None:
-        self._connections = AsyncConnections(http_client, transport, proxy)
 
     def _view(self, operation: Operation) -> Any:
         return _view(operation.async_view or operation.view)

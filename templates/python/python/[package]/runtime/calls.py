@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
@@ -28,26 +29,28 @@ class Options(NamedTuple):
 DEFAULTS = Options()
 
 
-class Calls:
+class Calls(ABC):
     """An operation gives what its type says: a view, a page, text …"""
 
+    @abstractmethod
     def _result(self, operation: Operation[T, Any], arguments: Arguments, options: Options = DEFAULTS) -> T:
-        raise NotImplementedError
+        """The answer as the type of the operation has it."""
 
+    @abstractmethod
     def _call(self, operation: Operation, arguments: Arguments, options: Options = DEFAULTS) -> Any:
         """The decoded answer, in no view."""
-        raise NotImplementedError
 
 
-class AsyncCalls:
+class AsyncCalls(ABC):
     """An operation gives what its type says, awaited."""
 
+    @abstractmethod
     async def _result(self, operation: Operation[Any, T], arguments: Arguments, options: Options = DEFAULTS) -> T:
-        raise NotImplementedError
+        """The answer as the type of the operation has it."""
 
+    @abstractmethod
     async def _call(self, operation: Operation, arguments: Arguments, options: Options = DEFAULTS) -> Any:
         """The decoded answer, in no view."""
-        raise NotImplementedError
 
 
 class Resource(Calls):
@@ -59,6 +62,9 @@ class Resource(Calls):
     def _result(self, operation: Operation[T, Any], arguments: Arguments, options: Options = DEFAULTS) -> T:
         return self._client._result(operation, arguments, options)
 
+    def _call(self, operation: Operation, arguments: Arguments, options: Options = DEFAULTS) -> Any:
+        return self._client._call(operation, arguments, options)
+
 
 class AsyncResource(AsyncCalls):
     """A noun of the API, awaited."""
@@ -68,3 +74,6 @@ class AsyncResource(AsyncCalls):
 
     async def _result(self, operation: Operation[Any, T], arguments: Arguments, options: Options = DEFAULTS) -> T:
         return await self._client._result(operation, arguments, options)
+
+    async def _call(self, operation: Operation, arguments: Arguments, options: Options = DEFAULTS) -> Any:
+        return await self._client._call(operation, arguments, options)
