@@ -85,9 +85,8 @@ def test_text_files_and_what_was_wrong_with_a_call(client: Any, server: Recorder
     check(call(client, "replicate_get_model", **{"fields" if client.mode == "code" else "model_owner": 7}), evil=False)
 
 
+@pytest.mark.parametrize("client", ["code"], indirect=True)
 def test_scripts(client: Any, server: Recorder) -> None:
-    if client.mode != "code":
-        return
     told(server, 200, json.dumps(FORGED).encode())
     heard: list[str] = []
 
