@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -42,8 +43,8 @@ def run(kind: Kind, demo: Any, api: Scripted, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setitem(sys.modules, "demo_runtime.operations", made)
     cls = demo.client.AsyncClient if kind.asynchronous else demo.client.SyncClient
 
-    def go(work: Callable[[Any], Any]) -> Any:
-        return kind.run(cls, work, token="secret", base_url=api.base_url)
+    def go(work: Callable[[Any], Any], **options: Any) -> Any:
+        return kind.run(cls, work, token="secret", base_url=api.base_url, **options)
 
     return go
 
@@ -91,6 +92,47 @@ def test_time_that_is_up_can_cancel(demo: Any, api: Scripted, run: Run, job: Any
     # It ended while it was to be canceled: the result is there, and it is paid.
     assert run(lambda c: c.follow(job, state("new"), timeout=0.05, cancel=True)) == state("done", output=1)
     assert [asked.method for asked in api.to("/v1/jobs/j1/cancel")] == ["POST", "POST"]
+
+
+CUT = Reply([b'{"id": "j1"'], headers={"content-type": "application/json"}, length=100, cut=True)
+
+
+@pytest.mark.parametrize("way", ["follow", "events", "stream"])
+def test_an_outage_does_not_lose_the_job(demo: Any, api: Scripted, run: Run, job: Any, way: str) -> None:
+    """What a look comes to says nothing of the job: it is looked for until it is seen again."""
+    away = [of({}, 503), CUT, of({}, 429, retry_after="0"), of({}, 500), CUT, of({}, 502)]
+    api.answers["/v1/jobs/j1"] = [*away, of(state("busy")), *away[:3], of(state("done", output="paid"))]
+    api.answers["/s"] = [of({}, 503)]
+    begun = state("new", **({"urls": {"stream": api.origin + "/s"}} if way == "stream" else {}))
+    once = demo.retries.RetryPolicy(max_retries=0)
+    if way == "follow":
+        assert run(lambda c: c.follow(job, begun), retries=once) == state("done", output="paid")
+    else:
+        found = run(lambda c: c.follow_events(job, begun), retries=once)
+        assert [(event.kind, event.data) for event in found] == [("output", "paid"), ("done", "{}")]
+    assert len(api.to("/v1/jobs/j1")) == 11
+
+
+@pytest.mark.parametrize("answer", [of({"detail": "no"}, 401), of({"detail": "no"}, 404), of("not it", 400)])
+def test_an_error_after_the_start_carries_the_job(demo: Any, api: Scripted, run: Run, job: Any, answer: Reply) -> None:
+    api.answers["/v1/jobs/j1"] = [of(state("busy", logs="3%")), answer]
+    with pytest.raises(demo.errors.ApiError, match=r"; the job j1 may still run$") as caught:
+        run(lambda c: c.follow(job, state("new")))
+    assert caught.value.status == answer.status and caught.value.job == state("busy", logs="3%")
+    copied = pickle.loads(pickle.dumps(caught.value))
+    assert (str(copied), copied.job) == (str(caught.value), caught.value.job)
+
+
+def test_an_outage_has_an_end(demo: Any, api: Scripted, run: Run, job: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    api.answers["/v1/jobs/j1"] = [of({}, 503)]
+    once = demo.retries.RetryPolicy(max_retries=0)
+    with pytest.raises(demo.errors.JobTimeoutError) as late:
+        run(lambda c: c.follow(job, state("new"), timeout=0.1), retries=once)
+    assert late.value.job == late.value.data == state("new")
+    monkeypatch.setattr(demo.jobs, "OUTAGE", 0.0)
+    with pytest.raises(demo.errors.ServerError, match="the job j1 may still run") as caught:
+        run(lambda c: c.follow(job, state("new")), retries=once)
+    assert caught.value.job == state("new")
 
 
 @pytest.mark.parametrize("kind", KINDS[2:])

@@ -42,6 +42,10 @@ def follow(session: Session, info: FunctionInfo, data: Any, *, started: bool) ->
                 _stream(session, _events(session, info, job, latest))
                 return latest[0]
             return _watched(session, job, latest)
+    except Failure as failure:
+        if failure.error.get("job"):
+            failure.error |= {"hint": _resume(job, latest[0]), "data": latest[0]}
+        raise
     except KeyboardInterrupt:
         raise interrupted(session, job, latest[0], started) from None
 

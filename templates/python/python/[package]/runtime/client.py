@@ -89,6 +89,11 @@ class _Base:
         """The URL that the paths of the API are put after."""
         return self._config.base_url
 
+    @property
+    def retries(self) -> RetryPolicy:
+        """When its calls are tried again."""
+        return self._retries
+
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.base_url}>"
 

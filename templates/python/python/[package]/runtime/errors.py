@@ -28,6 +28,26 @@ from typing import Any
 class Error(Exception):
     """Whatever this package raises on purpose."""
 
+    job: Any = None
+    """The last known state of the job that was followed when it happened, as the API answered it; else None."""
+    _job_key = _job_id = ""
+
+    def carry(self, key: str, id: Any, data: Any) -> None:
+        """Holds the job that goes on without whoever followed it, and names it in the message.
+
+        key: what the API calls such a job; the error has it under this name too, such as `error.prediction`.
+        """
+        self._job_key, self._job_id, self.job = key, str(id), data
+
+    def __getattr__(self, name: str) -> Any:
+        if name == self._job_key and name:
+            return self.job
+        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+
+    def __str__(self) -> str:
+        text = super().__str__()
+        return f"{text}; the {self._job_key} {self._job_id} may still run" if self._job_id else text
+
     def __reduce__(self) -> Any:
         # The arguments of these classes are not their message, which is what pickling would pass.
         return _restored, (type(self), self.args, self.__dict__)
@@ -87,6 +107,10 @@ class JobError(Error):
     def __init__(self, message: str, data: Any) -> None:
         super().__init__(message)
         self.data = data
+
+    def carry(self, key: str, id: Any, data: Any) -> None:
+        """As of every error; the message of this one speaks of the job already."""
+        self._job_key, self.job = key, data
 
 
 class JobTimeoutError(JobError, TimeoutError):

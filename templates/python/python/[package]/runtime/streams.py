@@ -18,8 +18,8 @@ from .sse import Decoder, Event
 if TYPE_CHECKING:
     from .client import AsyncClient, SyncClient
 
-_MOST_FAILURES = 5
-"""Connections in a row that brought nothing new."""
+MOST_FAILURES = 5
+"""Connections in a row that brought nothing new; what follows a job itself looks at the job after the first."""
 _LONGEST_DELAY = 60.0
 _PASSING = (408, 429, 500, 502, 503, 504)
 _REMEMBERED = 10_000
@@ -29,8 +29,9 @@ _REMEMBERED = 10_000
 class _Reading:
     """Where the reading of one stream stands: what was given, and whether and when to connect again."""
 
-    def __init__(self, last_id: str, until: Collection[str], deadline: float | None) -> None:
+    def __init__(self, last_id: str, until: Collection[str], deadline: float | None, failures: int) -> None:
         self.over = False
+        self._most_failures = failures
         self._until = until
         self._deadline = deadline
         self._decoder = Decoder(last_id)
@@ -97,7 +98,7 @@ class _Reading:
         if failure is None:
             if not self._new or not self._decoder.last_id:
                 return None
-        elif self._failures > _MOST_FAILURES or not self._mendable(failure):
+        elif self._failures > self._most_failures or not self._mendable(failure):
             raise failure
         wait = self._decoder.retry
         if isinstance(failure, ApiError) and failure.retry_after is not None:
@@ -109,10 +110,16 @@ class _Reading:
 
 
 def events(
-    client: SyncClient, url: str, *, last_event_id: str = "", until: Collection[str], deadline: float | None = None
+    client: SyncClient,
+    url: str,
+    *,
+    last_event_id: str = "",
+    until: Collection[str],
+    deadline: float | None = None,
+    failures: int = MOST_FAILURES,
 ) -> Iterator[Event]:
     """The events of a stream; see the client's method. deadline: on the clock of `time.monotonic`."""
-    reading = _Reading(last_event_id, until, deadline)
+    reading = _Reading(last_event_id, until, deadline, failures)
     while True:
         failure: ApiError | ApiConnectionError | None = None
         seconds = reading.seconds()
@@ -132,10 +139,16 @@ def events(
 
 
 async def aevents(
-    client: AsyncClient, url: str, *, last_event_id: str = "", until: Collection[str], deadline: float | None = None
+    client: AsyncClient,
+    url: str,
+    *,
+    last_event_id: str = "",
+    until: Collection[str],
+    deadline: float | None = None,
+    failures: int = MOST_FAILURES,
 ) -> AsyncGenerator[Event, None]:
     """As `events`, with an asynchronous client."""
-    reading = _Reading(last_event_id, until, deadline)
+    reading = _Reading(last_event_id, until, deadline, failures)
     while True:
         failure: ApiError | ApiConnectionError | None = None
         seconds = reading.seconds()
