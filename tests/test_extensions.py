@@ -168,6 +168,59 @@ def test_a_run_gives_its_prediction_where_it_is_asked_for(api: Scripted, run: Ru
     assert (found.id, found.output, found.metrics.predict_time, found.progress) == ("p1", "hi", 1.5, 0.5)
 
 
+@pytest.mark.parametrize(
+    ("options", "near"),
+    [({"timout": 1}, "timeout"), ({"streeming": True}, "stream"), ({"dedline": 3}, "deadline"), ({"zzz": 1}, "")],
+)
+@pytest.mark.parametrize("way", ["run", "stream", "use"])
+def test_an_unknown_option_is_refused(api: Scripted, run: Run, way: str, options: dict[str, Any], near: str) -> None:
+    name = next(iter(options))
+    said = f"unknown option '{name}'" + (f"; did you mean {near}\\?" if near else "$")
+    with pytest.raises(TypeError, match=said):
+        run(lambda c: getattr(c, way)("o/m", **options))
+    assert api.seen == []
+
+
+def test_the_api_can_be_told_when_to_cancel(api: Scripted, run: Run) -> None:
+    api.answers[NAMED] = [of(state("succeeded", output="hi"), 201)]
+    for given in ({"cancel_after": "5m"}, {"cancel_after": 90}, {"cancel_after": 90, "deadline": 30}, {"deadline": 30}):
+        run(lambda c, given=given: c.run("o/m", {}, **given))
+    assert [asked.headers["cancel-after"] for asked in api.seen] == ["5m", "90s", "90s", "35s"]
+
+
+@pytest.mark.parametrize(
+    ("output", "files"),
+    [
+        ("https://a.b/c.png", 1),
+        (["https://a.b/1.png", "http://a.b/2.png", "data:text/plain,x"], 3),
+        ({"image": "https://a.b/c", "seed": "7", "text": "https://a.b is nice"}, 1),
+        ("https://example.com is nice", 0),
+        ("https://", 0),
+        ("see https://a.b/c", 0),
+        ("https:///path", 0),
+        ("https://a.b/c\n", 0),
+        ("data: the first", 0),
+        (["https://", "www.a.b"], 0),
+        (["https://www.a.b/", "c and more"], 0),
+    ],
+)
+def test_text_is_text(package: Any, api: Scripted, run: Run, output: Any, files: int) -> None:
+    api.answers[NAMED] = [of(state("succeeded", output=output), 201)]
+    found = run(lambda c: c.run("o/m", {}))
+    listed = found if isinstance(found, list) else list(found.values()) if isinstance(found, dict) else [found]
+    assert len([each for each in listed if type(each).__name__.endswith("FileOutput")]) == files
+    if not files:
+        assert found == output and "".join(found) == "".join(output)
+
+
+def test_every_error_after_the_start_holds_the_prediction(package: Any, api: Scripted, run: Run) -> None:
+    api.answers[NAMED] = [of(state("starting"), 202)]
+    api.answers[GOT] = [of({"detail": "no"}, 401)]
+    with pytest.raises(package.AuthenticationError, match="the prediction p1 may still run") as caught:
+        run(lambda c: c.run("o/m", {}))
+    assert caught.value.prediction.id == "p1" and caught.value.prediction.status == "starting"
+
+
 def test_webhooks_are_passed_on(api: Scripted, run: Run) -> None:
     api.answers[NAMED] = [of(state("succeeded"))]
     run(lambda c: c.run("o/m", {}, webhook="https://x/h", webhook_events_filter=["completed"]))

@@ -35,6 +35,8 @@ class RunOptions(TypedDict, total=False):
     """Seconds to wait at most; then RunTimeoutError is raised and the run goes on."""
     deadline: float | None
     """Seconds to wait at most; then RunTimeoutError is raised and the run is canceled."""
+    cancel_after: float | str | None
+    """Seconds, or a text such as `5m`, after which the API cancels the run by itself."""
     wait: int | bool | None
     """Seconds, 1 to 60, that the first answer may be held back; False not to. The rest is polling."""
     on_update: Callable[[Any], Any] | None
@@ -45,6 +47,16 @@ class RunOptions(TypedDict, total=False):
     """An HTTPS URL to call with progress."""
     webhook_events_filter: Sequence[str] | None
     """The events that call it: start, output, logs, completed."""
+
+
+def known(options: RunOptions) -> RunOptions:
+    """The options. TypeError for one that does not exist: a mistyped deadline would let a run bill without limit."""
+    for name in options.keys() - RunOptions.__annotations__:
+        from ..functions.validate import nearest
+
+        near = nearest(name, (*RunOptions.__annotations__, "stream", "return_prediction"), 1)
+        raise TypeError(f"unknown option {name!r}" + (f"; did you mean {near[0]}?" if near else ""))
+    return options
 
 
 class RunError(JobError):
@@ -63,7 +75,7 @@ class _Run:
     """One run: the call that starts it, and the time it has."""
 
     def __init__(self, reference: Reference, input: Mapping[str, Any] | None, options: RunOptions, held: bool) -> None:
-        self.options = options
+        self.options = known(options)
         self.reference = reference
         timeout, deadline = options.get("timeout"), options.get("deadline")
         limits = [limit for limit in (timeout, deadline) if limit is not None]
@@ -76,7 +88,9 @@ class _Run:
                 self.more[name] = options.get(name)
         if held and (wait := self._wait(options.get("wait"))):
             self.more["wait"] = wait
-        if deadline is not None:
+        if options.get("cancel_after") is not None:
+            self.more["cancel_after"] = options.get("cancel_after")
+        elif deadline is not None:
             self.more["cancel_after"] = math.ceil(deadline) + _MARGIN
 
     def _wait(self, wait: int | bool | None) -> int:
@@ -162,11 +176,13 @@ class Run(Calls):
         return_prediction: give the whole prediction instead: id, output, logs, metrics.
         stream: give what comes while it works; see `stream`.
         timeout: seconds to wait at most. deadline: the same, and then the run is canceled.
+        cancel_after: seconds, or a text such as `5m`, after which the API cancels the run by itself.
         wait: seconds, 1 to 60, that the first answer may be held back; False not to.
         on_update: called with the prediction whenever it shows something new.
         use_file_output: False to leave files in the output the URLs that they are.
         webhook, webhook_events_filter: a URL to call with progress, and when.
-        Raises RunError where the run failed or was canceled, RunTimeoutError where the time was up.
+        Raises RunError where the run failed or was canceled, RunTimeoutError where the time was up, TypeError for an
+        unknown option. Every error after the start holds the prediction: `error.prediction`.
         """
         if stream:
             return self.stream(ref, input, **options)
@@ -271,11 +287,13 @@ class AsyncRun(AsyncCalls):
 
         return anywhere(found, lambda url: AsyncFileOutput(url, cast("AsyncClient", self)))
 
-    async def stream(
+    def stream(
         self, ref: Ref, input: Mapping[str, Any] | None = None, **options: Unpack[RunOptions]
     ) -> AsyncGenerator[JobEvent, None]:
         """What a model puts out while it works: `async for`; see the synchronous client."""
-        run = _Run(parse(ref), input, options, held=False)
+        return self._streamed(_Run(parse(ref), input, options, held=False))
+
+    async def _streamed(self, run: _Run) -> AsyncGenerator[JobEvent, None]:
         prediction = await self._started(run)
         found = prediction.stream(timeout=run.left, cancel=run.cancel)
         try:

@@ -98,9 +98,14 @@ class AsyncFileOutput(_Output):
 
 
 def anywhere(value: Any, made: Callable[[str], Any]) -> Any:
-    """The value with `made(url)` in place of each string inside it that can stand for a file."""
+    """The value with `made(url)` in place of each string inside it that can stand for a file.
+
+    A list of strings is the pieces of a text as soon as one of them is no URL.
+    """
     if isinstance(value, str):
-        return made(value) if value.startswith(("https://", "http://", "data:")) else value
+        return made(value) if files.is_url(value) else value
     if isinstance(value, list):
+        if all(isinstance(item, str) for item in value) and not all(map(files.is_url, value)):
+            return value
         return [anywhere(item, made) for item in value]
     return {key: anywhere(item, made) for key, item in value.items()} if isinstance(value, dict) else value

@@ -12,6 +12,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import IO, Any, Literal, Union
 
+from .files import is_url
+
 Schema = Mapping[str, Any]
 File = str | Path | bytes | IO[bytes]
 """What may be given for a file: a URL, a path, bytes or an open file."""
@@ -154,7 +156,7 @@ def docstring(schema: Schema, summary: str) -> str:
 def with_files(value: Any, schema: Schema, made: Callable[[str], Any]) -> Any:
     """The value with `made(url)` in place of each string that the schema says is the URL of a file."""
     if isinstance(value, str):
-        return made(value) if _is_file(schema) and is_link(value) else value
+        return made(value) if _is_file(schema) and is_url(value) else value
     if isinstance(value, list):
         items = _of_type(schema, "array").get("items") or {}
         return [with_files(item, items, made) for item in value]
@@ -162,11 +164,6 @@ def with_files(value: Any, schema: Schema, made: Callable[[str], Any]) -> Any:
         known = _of_type(schema, "object").get("properties") or {}
         return {name: with_files(item, known.get(name) or {}, made) for name, item in value.items()}
     return value
-
-
-def is_link(text: str) -> bool:
-    """Whether a text can stand for a file."""
-    return text.startswith(("https://", "http://", "data:"))
 
 
 def _is_file(schema: Schema) -> bool:
