@@ -217,6 +217,7 @@ def _job(api: Api, key: str) -> Json:
         "successful": list(job.successful),
         "canceled": next((state for state in stopped if state.startswith("cancel")), stopped[-1] if stopped else ""),
         "aborted": "aborted" if "aborted" in stopped else "",
+        "input": job.input,
         "output": job.output,
         "error": job.error,
         "logs": job.logs,

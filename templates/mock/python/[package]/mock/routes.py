@@ -10,6 +10,7 @@ from importlib import resources
 from typing import Any
 from urllib.parse import unquote
 
+from .outputs import localized
 from .problems import Problem
 from .schema import Schemas
 
@@ -53,7 +54,9 @@ class Routes:
     def __init__(self, document: Mapping[str, Any]) -> None:
         self.document = document
         self.schemas = Schemas(document["$defs"])
-        self.routes = sorted((_route(data) for data in document["routes"]), key=lambda route: route["path"].count("{"))
+        server = document["server"]
+        found = (_route(data, server) for data in document["routes"])
+        self.routes = sorted(found, key=lambda route: route["path"].count("{"))
         self.by_name = {route["name"]: route for route in self.routes}
 
     def find(self, method: str, path: str) -> tuple[Route, dict[str, str]]:
@@ -76,7 +79,17 @@ def load() -> Routes:
     return Routes(json.loads(resources.files(__name__.rpartition(".")[0]).joinpath("api.json").read_text("utf-8")))
 
 
-def _route(data: Mapping[str, Any]) -> Route:
+def _route(data: Mapping[str, Any], server: str) -> Route:
+    responses = [
+        {**response, "contents": [_here(content, server) for content in response["contents"]]}
+        for response in data["responses"]
+    ]
+    data = {**data, "responses": responses}
     pieces = re.split(r"\{([^}]*)\}", data["path"])
     pattern = "".join("([^/]+)" if index % 2 else re.escape(piece) for index, piece in enumerate(pieces))
     return Route(data, re.compile(pattern), tuple(pieces[1::2]))
+
+
+def _here(content: Mapping[str, Any], server: str) -> Mapping[str, Any]:
+    """The content with examples whose links lead to no other host."""
+    return {**content, "examples": localized(content["examples"], server)}

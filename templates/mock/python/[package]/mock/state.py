@@ -11,17 +11,23 @@ import hashlib
 import json
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from . import seeds as planted
+from .described import Description, document_in, filled
 from .jobs import Job, at, clock, put, seconds
+from .outputs import localized
 from .problems import Problem
 from .requests import Upload
 from .routes import Route, Routes
 from .schema import Schema
 
 Key = tuple[str, ...]
+_LONGEST_NAME = 300
+_SHORTEST_ID = 20
+"""Characters of an id that names a record by itself: shorter ones are taken for words."""
 
 
 @dataclass
@@ -45,8 +51,12 @@ class Record:
 class State:
     """All records, by resource and key. Its lock is held while one of its methods runs."""
 
-    def __init__(self, routes: Routes, *, seconds: float = 1.0, outcome: str = "") -> None:
+    def __init__(
+        self, routes: Routes, *, seconds: float = 1.0, outcome: str = "", seeds: Sequence[planted.Seeds] = ()
+    ) -> None:
+        """ValueError where a seed stands at no path of the API."""
         self.routes = routes
+        self._seeds = (planted.shipped(), *seeds)
         self.seconds = seconds
         self.outcome = outcome
         self.changed = threading.Condition(threading.RLock())
@@ -81,10 +91,33 @@ class State:
                 for name in route["parents"]:
                     size = name.count("{}")
                     if key[:size] not in self.records[name]:
-                        self._plant(name, (), self._alike(name, key[:size]), key[:size])
+                        # What the example says of itself is not what this one would.
+                        self._plant(name, (), self._alike(name, key[:size], {}), key[:size])
         for name, records in self.records.items():
             if not records and not any(p != name for p in self._getter(name)["parents"]):
                 self._plant(name, (), self._model(name))
+        for seeds in self._seeds:
+            for path, record in planted.each(seeds):
+                self._sow(path, record)
+
+    def _sow(self, path: str, given: Mapping[str, Any]) -> None:
+        """A record of the seeds; `path` is its own, or that of its collection."""
+        try:
+            route, found = self.routes.find("GET", path)
+        except Problem:
+            raise ValueError(f"{path}: the API has nothing at such a path") from None
+        key = tuple(found[name] for name in route.names)
+        name = route["resource"]
+        if route["role"] == "list":
+            key += tuple(str(given.get(part, "")) for part in self.routes.document["resources"][name]["key"])
+        elif route["role"] != "get":
+            raise ValueError(f"{path}: no records stand at such a path")
+        if not all(key):
+            raise ValueError(f"{path}: a record lacks what names it")
+        document = given if planted.is_document(given) else {}
+        data = planted.over(self._alike(name, key, document), {} if document else given)
+        self.records[name].pop(key, None)
+        self._plant(name, (), data, key)
 
     def _example_keys(self, route: Route) -> Iterator[Key]:
         for arguments in route["examples"]:
@@ -107,9 +140,9 @@ class State:
         made = self.routes.schemas.sample(self.schema(route) or {})
         return made if isinstance(made, dict) else {}
 
-    def _alike(self, name: str, key: Key) -> dict[str, Any]:
-        """A record made after the example of its kind, under another key."""
-        data = self._model(name)
+    def _alike(self, name: str, key: Key, document: Mapping[str, Any]) -> dict[str, Any]:
+        """A record made after the example of its kind, under another key and with another description of itself."""
+        data = planted.redescribed(self._model(name), document, "/".join(key), identity)
         rules = self.routes.document["resources"][name]
         for part, value in zip(rules["key"], key[rules["scope"] :]):
             if part:
@@ -127,7 +160,20 @@ class State:
             # The longer of two descriptions wins: a list tells less of an item than `get` does.
             former.data = {**former.data, **data}
         else:
-            self.records[name][key] = Record(key, copy.deepcopy(dict(data)), -len(self.records[name]))
+            own = localized(copy.deepcopy(dict(data)), self.routes.document["server"])
+            self.records[name][key] = Record(key, own, -len(self.records[name]))
+        self._plant_inner(name, key, data)
+
+    def _plant_inner(self, name: str, key: Key, data: Mapping[str, Any]) -> None:
+        """The records that a record shows inside itself, such as its newest version: what is shown can be found."""
+        for other in self.routes.document["resources"]:
+            parents = [parent for parent in self._getter(other)["parents"] if parent != other]
+            if not parents or parents[-1] != name:
+                continue
+            schema = self.schema(self._getter(other)) or {}
+            for value in data.values():
+                if isinstance(value, dict) and self.routes.schemas.valid(value, schema):
+                    self._plant(other, key, value)
 
     # Reading
 
@@ -282,10 +328,20 @@ class State:
         rules = self.routes.document["jobs"][route["job"]]
         name = route["resource"]
         schema = self.schema(self._getter(name)) or {}
+        thing = self.description(route, key, arguments)
+        if thing is not None and thing.newest and thing.plays("versioned") and route["parents"]:
+            raise Problem(404, f"{thing.name} runs by its version only.")
+        if thing is not None:
+            own = thing.schema(f"{route['job'].title()}Input", *(["Input"] if self._plain(route, rules) else ()))
+            thing.check(arguments.get(rules["input"]) or {}, own, rules["input"])
         final, example = self._template(route, rules, key, arguments)
+        # An example of the thing's own tells better than its schema what it gives.
+        shown = thing is not None and thing.version in words_of(final)
         final = self._adapted(route, final, example, key, arguments)
         resource = self.routes.document["resources"][name]
         final = self._identified(resource, final, {})
+        if thing is not None:
+            final = self._played(thing, rules, final, arguments, self._plain(route, rules) and not shown)
         if self.outcome:
             final = self._ended_badly(schema, rules, final)
         initial = self._unfinished(schema, rules, final)
@@ -293,9 +349,72 @@ class State:
         until = seconds(deadline) if deadline else None
         if deadline and until is None:
             raise Problem(422, f"{deadline!r} is no duration, like 90, 30s, 5m or 1h30m45s.")
-        job = Job(rules, initial, final, now, self.seconds, None if until is None else now + until)
+        takes = thing.plays("seconds") if thing is not None else None
+        job = Job(
+            rules, initial, final, now, self.seconds if takes is None else takes, None if until is None else now + until
+        )
         own = tuple(str(final.get(part, "")) for part in resource["key"])
         return self._keep(name, Record((*key[: resource["scope"]], *own), final, 0, job))
+
+    def _plain(self, route: Route, rules: Mapping[str, Any]) -> bool:
+        """Whether jobs of this kind give whatever the thing that they run gives."""
+        schema = self.schema(self._getter(route["resource"])) or {}
+        return not self.routes.schemas.properties(schema).get(rules["output"], {}).get("type")
+
+    def _played(
+        self,
+        thing: Description,
+        rules: Mapping[str, Any],
+        final: dict[str, Any],
+        arguments: Mapping[str, Any],
+        plain: bool,
+    ) -> dict[str, Any]:
+        """The job of a thing that says what its jobs give."""
+        inputs = arguments.get(rules["input"]) or {}
+        known = {"id": at(final, rules["id"]), **thing.defaults(), **inputs}
+        words = {name: str(item) for name, item in known.items()}
+        if rules["input"] in final:
+            final = {**final, rules["input"]: inputs}
+        for name, value in (("model", thing.name), ("version", thing.version)):
+            if value and isinstance(final.get(name), str):
+                final[name] = value
+        if plain:
+            made = thing.output(thing.schema("Output"), words)
+            final = put(final, rules["output"], localized(made, self.routes.document["server"]))
+        if (logs := thing.plays("logs")) is not None and rules["logs"]:
+            final = put(final, rules["logs"], filled(logs, words))
+        if status := thing.plays("status"):
+            final = put(put(final, rules["status"], status), rules["output"], None)
+            final = put(final, rules["error"], filled(thing.plays("error"), words)) if rules["error"] else final
+        return final
+
+    def description(self, route: Route, key: Key, arguments: Mapping[str, Any]) -> Description | None:
+        """The thing that a call runs: what its path leads through or an argument names, or what that one names."""
+        through = ((name, self.record(name, key[: name.count("{}")])) for name in reversed(route["parents"]))
+        for name, record in (*through, *(found for value in arguments.values() for found in self._named(value))):
+            if not self._describes_itself(name):
+                named = (found for text in _texts(record.data) for found in self._named(text))
+                name, record = next((found for found in named if self._describes_itself(found[0])), (name, record))
+            if inside := document_in(record.data):
+                document, holder = inside
+                called = "/".join(record.key[:2]) if len(record.key) > 1 else ""
+                return Description(document, str(holder.get("id") or ""), called, holder is not record.data)
+        return None
+
+    def _describes_itself(self, name: str) -> bool:
+        return document_in(self._model(name)) is not None
+
+    def _named(self, text: Any) -> list[tuple[str, Record]]:
+        """The records that a text names: by their key, its parts joined by `/` or `:`, or by an id of theirs."""
+        if not isinstance(text, str) or len(text) > _LONGEST_NAME:
+            return []
+        key = tuple(text.replace(":", "/").split("/"))
+        return [
+            (name, record)
+            for name, records in self.records.items()
+            for record in records.values()
+            if record.key == key or (len(key) == 1 and len(text) >= _SHORTEST_ID and record.key[-1] == text)
+        ]
 
     def _template(
         self, route: Route, rules: Mapping[str, Any], key: Key, arguments: Mapping[str, Any]
@@ -404,6 +523,14 @@ class State:
         return True
 
 
+def _texts(data: Any, depth: int = 2) -> Iterator[str]:
+    if isinstance(data, str):
+        yield data
+    elif isinstance(data, dict) and depth:
+        for item in data.values():
+            yield from _texts(item, depth - 1)
+
+
 def identity(seed: str, like: Any) -> Any:
     """A new id that looks like another: as long, and of the same letters."""
     digest = hashlib.sha256(seed.encode()).digest()
@@ -418,18 +545,33 @@ def identity(seed: str, like: Any) -> Any:
 
 
 def replaced(data: dict[str, Any], old: Any, new: Any) -> dict[str, Any]:
-    """The data with one text in place of another, inside longer texts too."""
+    """The data with one text in place of another, inside longer texts too: as a whole word, and in no URL's host."""
     if not isinstance(old, str) or not isinstance(new, str) or not old:
         return dict(data)
 
     def walk(value: Any) -> Any:
         if isinstance(value, str):
-            return value.replace(old, new)
+            scheme, mark, rest = value.partition("://")
+            if not mark or " " in scheme:
+                return _swapped(value, old, new)
+            host, slash, path = rest.partition("/")
+            return scheme + mark + host + slash + _swapped(path, old, new)
         if isinstance(value, list):
             return [walk(item) for item in value]
         return {name: walk(item) for name, item in value.items()} if isinstance(value, dict) else value
 
     return {name: walk(value) for name, value in data.items()}
+
+
+def _swapped(text: str, old: str, new: str) -> str:
+    """The text with one word in place of another, wherever it stands alone."""
+    made, rest = "", text
+    while True:
+        before, found, after = rest.partition(old)
+        if not found:
+            return made + before
+        alone = not (before or made)[-1:].isalnum() and not after[:1].isalnum()
+        made, rest = made + before + (new if alone else old), after
 
 
 def words_of(value: Any) -> set[str]:
