@@ -55,9 +55,8 @@ def package() -> Iterator[Any]:
 def api(package: Any) -> Iterator[Any]:
     from replikit.mock import serve
 
-    with serve(seconds=0.0) as server:
-        with package.Replicate(token=server.token, base_url=server.base_url) as client:
-            yield client
+    with serve(seconds=0.0) as server, package.Replicate(token=server.token, base_url=server.base_url) as client:
+        yield client
 
 
 def schema(client: Any, name: str, part: str) -> dict[str, Any]:
@@ -109,7 +108,7 @@ def test_models_behave_as_they_say(package: Any, api: Any) -> None:
     assert "".join(api.run("mock/links", {})) == "https://www.example.com is nice"
     assert "".join(map(str, api.stream("mock/chat", {"prompt": "hello"}))) == "You said: hello"
     with pytest.raises(package.NotFoundError):
-        api.predictions.create_for_model(model_owner="mock", model_name="versioned", input={"prompt": "x"})
+        api.models.predictions.create(model_owner="mock", model_name="versioned", input={"prompt": "x"})
     with pytest.raises(package.NotFoundError):
         api.run("nobody/nothing", {})
     slow = api.predictions.create(version="mock/slow", input={})

@@ -7,7 +7,7 @@ import threading
 
 import click
 
-from .seeds import read
+from .seeds import SeedError, read
 from .server import serve
 
 
@@ -54,7 +54,7 @@ def command(
             threading.Event().wait()
     except KeyboardInterrupt:
         click.echo("stopped", err=True)
-    except ValueError as error:
+    except SeedError as error:
         raise click.BadParameter(str(error), param_hint="--seed") from None
     except OSError as error:
         raise click.ClickException(f"cannot listen on {host}:{port}: {error.strerror or error}") from None

@@ -86,14 +86,19 @@ def _plain(schema: Any, known: Mapping[str, Any], depth: int = 12) -> dict[str, 
     return {"anyOf": [made, {"type": "null"}]} if schema.get("nullable") is True else made
 
 
+def is_document(value: Mapping[str, Any]) -> bool:
+    """Whether this is an OpenAPI document rather than a record."""
+    components = value.get("components")
+    return isinstance(components, Mapping) and isinstance(components.get("schemas"), Mapping)
+
+
 def document_in(data: Any, depth: int = 2) -> tuple[Mapping[str, Any], Mapping[str, Any]] | None:
     """The OpenAPI document in a record's data, and the object that holds it."""
     if not isinstance(data, Mapping):
         return None
     for value in data.values():
-        if isinstance(value, Mapping) and isinstance(value.get("components"), Mapping):
-            if isinstance(value["components"].get("schemas"), Mapping):
-                return value, data
+        if isinstance(value, Mapping) and is_document(value):
+            return value, data
     inner = (document_in(value, depth - 1) for value in data.values()) if depth else ()
     return next((found for found in inner if found), None)
 

@@ -15,10 +15,16 @@ from importlib import import_module, resources
 from pathlib import Path
 from typing import Any
 
+from .described import is_document
+
 LARGEST = 64 * 1024 * 1024
 """Bytes of a file of seeds."""
 
 Seeds = Mapping[str, Any]
+
+
+class SeedError(ValueError):
+    """A seed that cannot be read, or that stands where the API has nothing."""
 
 
 def shipped() -> Seeds:
@@ -33,15 +39,15 @@ def shipped() -> Seeds:
 
 
 def read(given: str) -> Seeds:
-    """Those of `FILE`, or `PATH=FILE` for a file that holds what stands at one path. ValueError says what is wrong."""
+    """Those of `FILE`, or `PATH=FILE` for a file that holds what stands at one path. SeedError says what is wrong."""
     path, equals, name = given.partition("=")
     file = Path(name if equals else given)
     try:
         if file.stat().st_size > LARGEST:
-            raise ValueError(f"{file} has more than {LARGEST:,} bytes")
+            raise SeedError(f"{file} has more than {LARGEST:,} bytes")
         text = file.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise ValueError(f"cannot read {file}: {getattr(error, 'strerror', None) or error}") from None
+        raise SeedError(f"cannot read {file}: {getattr(error, 'strerror', None) or error}") from None
     return {path: _json(text, str(file))} if equals else parsed(text, str(file))
 
 
@@ -49,7 +55,7 @@ def parsed(text: str, name: str) -> Seeds:
     """The seeds of a text."""
     value = _json(text, name)
     if not isinstance(value, dict):
-        raise ValueError(f'{name}: expected an object of records by their path, such as {{"/models/o/n": {{}}}}')
+        raise SeedError(f'{name}: expected an object of records by their path, such as {{"/models/o/n": {{}}}}')
     return value
 
 
@@ -57,22 +63,16 @@ def _json(text: str, name: str) -> Any:
     try:
         return json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise ValueError(f"{name} is not JSON: {error}") from None
+        raise SeedError(f"{name} is not JSON: {error}") from None
 
 
 def each(seeds: Seeds) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Each record with the path of it or of its collection. ValueError where it is none."""
+    """Each record with the path of it or of its collection. SeedError where it is none."""
     for path, value in seeds.items():
         for record in value if isinstance(value, list) else [value]:
             if not isinstance(record, Mapping):
-                raise ValueError(f"{path}: expected a record, an OpenAPI document or a list of records")
+                raise SeedError(f"{path}: expected a record, an OpenAPI document or a list of records")
             yield "/" + path.strip("/"), record
-
-
-def is_document(value: Mapping[str, Any]) -> bool:
-    """Whether this is an OpenAPI document rather than a record."""
-    components = value.get("components")
-    return isinstance(components, Mapping) and isinstance(components.get("schemas"), Mapping)
 
 
 def over(base: Any, top: Any) -> Any:

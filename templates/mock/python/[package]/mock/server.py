@@ -195,7 +195,7 @@ def serve(
     `port` 0 takes a free one. `seconds` is how long a job takes, `outcome` the state it ends in where that is
     not success. `rate` is how many jobs may be started in a minute; 0: any number. An empty `token` lets everyone in.
     `seeds` are records that are there at the start: by their path, or an OpenAPI document in place of one.
-    Raises OSError where the port is taken, ValueError for a seed at a path that the API does not have.
+    Raises OSError where the port is taken, SeedError for a seed at a path that the API does not have.
     """
     routes = load()
     state = State(routes, seconds=seconds, outcome=outcome, seeds=seeds)

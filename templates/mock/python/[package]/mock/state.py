@@ -54,7 +54,7 @@ class State:
     def __init__(
         self, routes: Routes, *, seconds: float = 1.0, outcome: str = "", seeds: Sequence[planted.Seeds] = ()
     ) -> None:
-        """ValueError where a seed stands at no path of the API."""
+        """SeedError where a seed stands at no path of the API."""
         self.routes = routes
         self._seeds = (planted.shipped(), *seeds)
         self.seconds = seconds
@@ -105,15 +105,15 @@ class State:
         try:
             route, found = self.routes.find("GET", path)
         except Problem:
-            raise ValueError(f"{path}: the API has nothing at such a path") from None
+            raise planted.SeedError(f"{path}: the API has nothing at such a path") from None
         key = tuple(found[name] for name in route.names)
         name = route["resource"]
         if route["role"] == "list":
             key += tuple(str(given.get(part, "")) for part in self.routes.document["resources"][name]["key"])
         elif route["role"] != "get":
-            raise ValueError(f"{path}: no records stand at such a path")
+            raise planted.SeedError(f"{path}: no records stand at such a path")
         if not all(key):
-            raise ValueError(f"{path}: a record lacks what names it")
+            raise planted.SeedError(f"{path}: a record lacks what names it")
         document = given if planted.is_document(given) else {}
         data = planted.over(self._alike(name, key, document), {} if document else given)
         self.records[name].pop(key, None)
