@@ -1,55 +1,82 @@
-"""How fast a batch sends: as fast as the API lets it, which is learned from what the API refuses."""
+"""How fast a batch sends: as fast as the API lets it, which is learned from what the API refuses.
+
+Two things are refused with the same answer: what comes faster than the limit, and everything while the API is in
+trouble. What was accepted between two refusals tells the limit, which is kept. Where nothing was, it is trouble: the gap
+widens while that lasts, and is back at the limit a few calls after it is over.
+"""
 
 from __future__ import annotations
 
+import math
 import threading
 import time
+from collections.abc import Callable
 
 from ..runtime.errors import ApiError, Error
 from ..runtime.operation import Operation
 from ..runtime.retries import RetryPolicy
 
-_FIRST_GAP, _LONGEST_GAP = 0.02, 30.0
-_WIDER, _NARROWER = 1.5, 0.97
+_FIRST_GAP, _LONGEST_GAP = 0.02, 2.0
+"""Seconds between two calls: after the first refusal, and while the API is in trouble."""
+_WIDER, _BACK = 1.5, 0.5
+"""What a refusal in trouble makes of the gap, and each call that is accepted after it."""
+_ABOVE, _NARROWER = 1.05, 0.998
+"""What a refusal at the limit makes of the gap at least, and what each accepted call makes of it."""
 _LONGEST_HOLD = 120.0
 
 
 class Pace:
     """Turns, one after the other: the gap between two grows with a refusal and shrinks while all goes well."""
 
-    def __init__(self) -> None:
+    def __init__(
+        self, clock: Callable[[], float] = time.monotonic, sleep: Callable[[float], object] = time.sleep
+    ) -> None:
+        self._clock, self._sleep = clock, sleep
         self._lock = threading.Lock()
-        self._gap = 0.0
-        self._next = self._held = self._widened = 0.0
+        self._gap = self._limit = 0.0
+        self._next = self._held = self._refused = float("-inf")
+        self._accepted = 0
 
     def wait(self) -> float:
         """Sleep until it is one's turn. Gives when that was."""
         while True:
             with self._lock:
-                turn = max(self._next, time.monotonic())
+                turn = max(self._next, self._clock())
                 self._next = turn + self._gap
-            time.sleep(max(0.0, turn - time.monotonic()))
+            self._sleep(max(0.0, turn - self._clock()))
             if turn >= self._held:  # else all were held meanwhile, and line up again
                 return turn
 
     def hold(self, seconds: float) -> None:
         """Nobody's turn comes before so many seconds have passed."""
         with self._lock:
-            self._held = max(self._held, time.monotonic() + min(max(seconds, 0.1), _LONGEST_HOLD))
+            self._held = max(self._held, self._clock() + min(max(seconds, 0.1), _LONGEST_HOLD))
             self._next = max(self._next, self._held)
 
     def accepted(self) -> None:
         """What was sent was not too much."""
         with self._lock:
-            self._gap *= _NARROWER
+            self._accepted += 1
+            if self._gap > self._limit:
+                self._gap = max(self._gap * _BACK, self._limit)
+            else:
+                self._gap = self._limit = self._gap * _NARROWER
 
     def refused(self, turn: float, seconds: float) -> None:
         """What was sent in that turn was too much, and the next may be sent after so many seconds."""
         with self._lock:
             # What was under way when another was refused tells nothing new.
-            if turn > self._widened:
-                self._gap = min(max(self._gap * _WIDER, _FIRST_GAP), _LONGEST_GAP)
-                self._widened = time.monotonic()
+            if turn > self._refused:
+                now = self._clock()
+                if self._accepted and self._refused > float("-inf"):
+                    # The limit lies between the gap that was refused and the one that the accepted calls came at.
+                    average = (now - self._refused) / self._accepted
+                    self._limit = max(math.sqrt(self._gap * average), self._gap * _ABOVE)
+                    self._gap = self._limit
+                else:
+                    widened = min(max(self._gap * _WIDER, _FIRST_GAP), _LONGEST_GAP)
+                    self._gap = max(self._gap, widened)
+                self._accepted, self._refused = 0, now
         self.hold(seconds)
 
 
