@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+import os
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal, TypedDict, cast, overload
 
 from ..operations import CREATE_PREDICTION, GET_MODEL
@@ -18,6 +20,7 @@ from .references import Reference, Start, newest, parse
 if TYPE_CHECKING:
     from typing import Unpack
 
+    from ..runtime.batches import Result
     from ..runtime.client import AsyncClient, SyncClient
     from ..runtime.jobstreams import JobEvent
 
@@ -49,14 +52,44 @@ class RunOptions(TypedDict, total=False):
     """The events that call it: start, output, logs, completed."""
 
 
-def known(options: RunOptions) -> RunOptions:
-    """The options. TypeError for one that does not exist: a mistyped deadline would let a run bill without limit."""
-    for name in options.keys() - RunOptions.__annotations__:
+class BatchOptions(TypedDict, total=False):
+    """What a batch of calls can be told."""
+
+    concurrency: int
+    """Runs at one time."""
+    ordered: bool
+    """False: give the results as they are there."""
+    journal: str | os.PathLike[str] | None
+    """A file for the results, which a killed batch is resumed from."""
+    retry_failed: bool
+    """Of a resumed batch, run what failed once more."""
+    max_failures: int | None
+    """How many may fail before nothing more is started."""
+    cancel: bool
+    """Whether what runs is canceled where no more results are taken."""
+
+
+class MapOptions(BatchOptions, total=False):
+    """What map() can be told beside the inputs."""
+
+    use_file_output: bool
+    """False: files in the outputs stay the URLs that they came as."""
+
+
+def known(options: RunOptions | MapOptions, kind: type[RunOptions | MapOptions]) -> None:
+    """TypeError for an option that does not exist: a mistyped deadline would let a run bill without limit."""
+    for name in options.keys() - kind.__annotations__:
         from ..functions.validate import nearest
 
-        near = nearest(name, (*RunOptions.__annotations__, "stream", "return_prediction"), 1)
+        near = nearest(name, (*kind.__annotations__, "stream", "return_prediction"), 1)
         raise TypeError(f"unknown option {name!r}" + (f"; did you mean {near[0]}?" if near else ""))
-    return options
+
+
+def _map_options(options: MapOptions) -> tuple[bool, BatchOptions]:
+    """Whether files are wanted, and the other options; without another word in the order of the inputs."""
+    others: dict[str, Any] = {"ordered": True, **options}
+    files = bool(others.pop("use_file_output", True))
+    return files, cast("BatchOptions", others)
 
 
 class RunError(JobError):
@@ -75,7 +108,8 @@ class _Run:
     """One run: the call that starts it, and the time it has."""
 
     def __init__(self, reference: Reference, input: Mapping[str, Any] | None, options: RunOptions, held: bool) -> None:
-        self.options = known(options)
+        known(options, RunOptions)
+        self.options = options
         self.reference = reference
         timeout, deadline = options.get("timeout"), options.get("deadline")
         limits = [limit for limit in (timeout, deadline) if limit is not None]
@@ -208,6 +242,41 @@ class Run(Calls):
         run = _Run(parse(ref), input, options, held=False)
         return self._streamed(run, self._started(run))
 
+    def map(self, ref: Ref, inputs: Iterable[Mapping[str, Any]], **options: Unpack[MapOptions]) -> Iterator[Result]:
+        """A model run on each of these inputs, several at a time, at the pace that the API allows; none is paid twice.
+
+        ref: as of `run`. inputs: all of them are read before the first run is started.
+        concurrency: runs at one time; 8. ordered: give results as they are there where it is False; True.
+        journal: a file for a result line of each input. The same call again resumes a batch that was killed.
+        retry_failed: of a resumed batch, run what failed once more.
+        max_failures: how many may fail before nothing more is started; then Error is raised.
+        cancel: cancel what runs where no more results are taken, such as after Ctrl-C; True.
+        use_file_output: False to leave files in the outputs the URLs that they are.
+        A run that fails gives a result with `error`. Raises AuthenticationError and the like, which would fail them all.
+        """
+        known(options, MapOptions)
+        operation, given = self._target(parse(ref))
+        files, others = _map_options(options)
+        batch = self._client().batch(operation, [{**given, "input": each} for each in inputs], **others)
+        return (self._with_files(result) if files else result for result in batch)
+
+    def _client(self) -> SyncClient:
+        return cast("SyncClient", self)
+
+    def _target(self, reference: Reference) -> tuple[Start, dict[str, Any]]:
+        """The call that runs a reference, without its input: of a model that is not official its newest version."""
+        if reference.guessed:
+            model = self._result(GET_MODEL, {"model_owner": reference.owner, "model_name": reference.name})
+            if not model.is_official:
+                return CREATE_PREDICTION, {"version": newest(model.to_dict(), reference)["id"]}
+        return reference.start()
+
+    def _with_files(self, result: Result) -> Result:
+        from ..runtime.outputs import FileOutput, anywhere
+
+        client = self._client()
+        return replace(result, output=anywhere(result.output, lambda url: FileOutput(url, client)))
+
     def _streamed(self, run: _Run, prediction: Prediction) -> Iterator[JobEvent]:
         try:
             yield from prediction.stream(timeout=run.left, cancel=run.cancel)
@@ -303,6 +372,31 @@ class AsyncRun(AsyncCalls):
             raise run.late(AsyncPrediction(late.data, self)) from None
         finally:
             await found.aclose()
+
+    async def map(
+        self, ref: Ref, inputs: Iterable[Mapping[str, Any]], **options: Unpack[MapOptions]
+    ) -> AsyncGenerator[Result, None]:
+        """A model run on each of these inputs: `async for`; see the synchronous client. On asyncio's loop."""
+        from ..runtime.outputs import AsyncFileOutput, anywhere
+
+        known(options, MapOptions)
+        client = cast("AsyncClient", self)
+        operation, given = await self._target(parse(ref))
+        files, others = _map_options(options)
+        found = client.batch(operation, [{**given, "input": each} for each in inputs], **others)
+        try:
+            async for result in found:
+                shown = anywhere(result.output, lambda url: AsyncFileOutput(url, client)) if files else result.output
+                yield replace(result, output=shown)
+        finally:
+            await found.aclose()
+
+    async def _target(self, reference: Reference) -> tuple[Start, dict[str, Any]]:
+        if reference.guessed:
+            model = await self._result(GET_MODEL, {"model_owner": reference.owner, "model_name": reference.name})
+            if not model.is_official:
+                return CREATE_PREDICTION, {"version": newest(model.to_dict(), reference)["id"]}
+        return reference.start()
 
     async def _begun(self, ref: Ref, input: Mapping[str, Any], options: RunOptions) -> AsyncPrediction:
         return await self._started(_Run(parse(ref), input, options, held=True))

@@ -50,7 +50,7 @@ class Use(Run):
         """
         from .function import ModelFunction
 
-        known(options)
+        known(options, RunOptions)
         reference = _named(parse(ref))
         if reference.deployment:
             place = {"deployment_owner": reference.owner, "deployment_name": reference.name}
@@ -75,7 +75,7 @@ class AsyncUse(AsyncRun):
         """A model as a coroutine function; see the synchronous client."""
         from .function import AsyncModelFunction
 
-        known(options)
+        known(options, RunOptions)
         reference = _named(parse(ref))
         if reference.deployment:
             place = {"deployment_owner": reference.owner, "deployment_name": reference.name}

@@ -65,9 +65,9 @@ def typed(schema: Mapping[str, Any], text: str, where: str, folder: Path = Path(
     folder: what the paths of files are relative to. Raises Failure where there is no such file.
     """
     kind = _kind(schema)
-    if text.startswith("@") and not text.startswith("@@"):
-        if _takes_file(schema.get("items", {}) if kind == "array" else schema):
-            return values.content(text, where) if text == "@-" else _path(text, folder, where)
+    named = text.startswith("@") and not text.startswith("@@")
+    if named and _takes_file(schema.get("items", {}) if kind == "array" else schema):
+        return values.content(text, where) if text == "@-" else _path(text, folder, where)
     text = values.text_of(text, where)
     if kind in ("integer", "number", "boolean", "array", "object"):
         try:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import csv
-import hashlib
 import io
-import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -108,8 +106,3 @@ def sent(client: Any, info: FunctionInfo, calls: list[dict[str, Any]]) -> list[d
     return [
         {key: files.replaced(value, key, lambda _, file: urls[id(file)]) for key, value in c.items()} for c in calls
     ]
-
-
-def digest(calls: list[dict[str, Any]]) -> str:
-    """What tells one batch from another."""
-    return hashlib.sha256(json.dumps(calls, sort_keys=True, default=str).encode()).hexdigest()

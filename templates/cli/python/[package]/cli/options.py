@@ -45,6 +45,8 @@ class Settings:
     save: str | None = None
     batch: str | None = None
     concurrency: int = 4
+    retry_failed: bool = False
+    max_failures: int | None = None
     out: str | None = None
 
 
@@ -129,6 +131,12 @@ OPTIONS: tuple[tuple[str, str, dict[str, Any]], ...] = (
             "metavar": "FILE",
             "help": "A result line for each line of --batch; run again to resume.",
         },
+    ),
+    ("retry-failed", BATCH, {"is_flag": True, "help": "Of a batch that is run again, run what failed once more."}),
+    (
+        "max-failures",
+        BATCH,
+        {"type": click.IntRange(0), "metavar": "N", "help": "Start nothing more once more than N failed."},
     ),
     ("concurrency", BATCH, {"type": click.IntRange(1, 256), "metavar": "N", "help": "How many at a time; 4."}),
 )

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from . import seeds as planted
-from .described import Description, document_in, filled
+from .described import Description, document_in, filled, is_document
 from .jobs import Job, at, clock, put, seconds
 from .outputs import localized
 from .problems import Problem
@@ -114,7 +114,7 @@ class State:
             raise planted.SeedError(f"{path}: no records stand at such a path")
         if not all(key):
             raise planted.SeedError(f"{path}: a record lacks what names it")
-        document = given if planted.is_document(given) else {}
+        document = given if is_document(given) else {}
         data = planted.over(self._alike(name, key, document), {} if document else given)
         self.records[name].pop(key, None)
         self._plant(name, (), data, key)
@@ -332,8 +332,8 @@ class State:
         if thing is not None and thing.newest and thing.plays("versioned") and route["parents"]:
             raise Problem(404, f"{thing.name} runs by its version only.")
         if thing is not None:
-            own = thing.schema(f"{route['job'].title()}Input", *(["Input"] if self._plain(route, rules) else ()))
-            thing.check(arguments.get(rules["input"]) or {}, own, rules["input"])
+            inputs = thing.schema(f"{route['job'].title()}Input", *(["Input"] if self._plain(route, rules) else ()))
+            thing.check(arguments.get(rules["input"]) or {}, inputs, rules["input"])
         final, example = self._template(route, rules, key, arguments)
         # An example of the thing's own tells better than its schema what it gives.
         shown = thing is not None and thing.version in words_of(final)

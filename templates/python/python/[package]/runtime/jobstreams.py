@@ -191,9 +191,7 @@ async def _astreamed(
     job, stream, url = watch.job, _Stream(watch.job, last_event_id), ""
     while True:
         final, url = ended(job, data), at(data, job.stream) or url
-        found = aevents(
-            client, url, last_event_id=stream.last, until=stream.until, deadline=watch.deadline, failures=0
-        )
+        found = aevents(client, url, last_event_id=stream.last, until=stream.until, deadline=watch.deadline, failures=0)
         try:
             async for event in found:
                 yield stream.told(event)

@@ -12,9 +12,9 @@ import threading
 import time
 from collections.abc import Callable
 
-from ..runtime.errors import ApiError, Error
-from ..runtime.operation import Operation
-from ..runtime.retries import RetryPolicy
+from .errors import ApiError, Error
+from .operation import Operation
+from .retries import RetryPolicy
 
 _FIRST_GAP, _LONGEST_GAP = 0.02, 2.0
 """Seconds between two calls: after the first refusal, and while the API is in trouble."""
@@ -26,26 +26,32 @@ _LONGEST_HOLD = 120.0
 
 
 class Pace:
-    """Turns, one after the other: the gap between two grows with a refusal and shrinks while all goes well."""
+    """Turns, one after the other: the gap between two grows with a refusal and shrinks while all goes well.
 
-    def __init__(
-        self, clock: Callable[[], float] = time.monotonic, sleep: Callable[[float], object] = time.sleep
-    ) -> None:
-        self._clock, self._sleep = clock, sleep
+    clock: seconds, as of `time.monotonic`.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
         self._lock = threading.Lock()
         self._gap = self._limit = 0.0
         self._next = self._held = self._refused = float("-inf")
         self._accepted = 0
 
-    def wait(self) -> float:
-        """Sleep until it is one's turn. Gives when that was."""
-        while True:
-            with self._lock:
-                turn = max(self._next, self._clock())
-                self._next = turn + self._gap
-            self._sleep(max(0.0, turn - self._clock()))
-            if turn >= self._held:  # else all were held meanwhile, and line up again
-                return turn
+    def turn(self) -> float:
+        """The time of a turn, on the clock: not before now."""
+        with self._lock:
+            turn = max(self._next, self._clock())
+            self._next = turn + self._gap
+            return turn
+
+    def left(self, turn: float) -> float:
+        """Seconds until a turn."""
+        return turn - self._clock()
+
+    def holds(self, turn: float) -> bool:
+        """Whether a turn that has come may be used: if not, all were held meanwhile and line up again."""
+        return turn >= self._held
 
     def hold(self, seconds: float) -> None:
         """Nobody's turn comes before so many seconds have passed."""

@@ -1,4 +1,4 @@
-"""The pace of a batch against a token bucket, which is what rate limits are: on a clock that only the test moves."""
+"""How fast a batch sends, against a token bucket, which is what rate limits are: on a clock that only the test moves."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 from replikit_package import imported
 
 with imported():
-    from replikit.cli.pace import Pace
+    from replikit.runtime.pace import Pace
 
 
 class Api:
@@ -42,9 +42,12 @@ class Api:
 
 def sent(api: Api, count: int) -> list[float]:
     """When each of so many calls was taken, in seconds from the beginning."""
-    begun, pace = api.now, Pace(lambda: api.now, api.sleep)
+    begun, pace = api.now, Pace(lambda: api.now)
     while len(api.times) < count:
-        turn = pace.wait()
+        turn = pace.turn()
+        api.sleep(max(0.0, pace.left(turn)))
+        if not pace.holds(turn):
+            continue
         seconds = api.take()
         if seconds is None:
             pace.accepted()
