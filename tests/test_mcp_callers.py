@@ -29,7 +29,9 @@ TOKEN = re.compile(r"(?i)r8_[0-9a-f]{8}")
 CREATE = "replicate_create_prediction"
 
 
-def message(name: str, arguments: dict[str, Any], *, modern: bool, progress: bool = False) -> tuple[Any, dict[str, str]]:
+def message(
+    name: str, arguments: dict[str, Any], *, modern: bool, progress: bool = False
+) -> tuple[Any, dict[str, str]]:
     """A call as JSON-RPC, and the headers that go with it in its era."""
     params: dict[str, Any] = {"name": name, "arguments": arguments, "_meta": {"progressToken": 1} if progress else {}}
     headers = dict(ACCEPT)
@@ -496,7 +498,9 @@ def test_callers_that_hang_up_leave_nothing_in_the_log(reset: bool) -> None:
             )
             content = json.dumps(body).encode()
             head = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
-            whole = f"POST /mcp HTTP/1.1\r\nhost: {host}\r\ncontent-length: {len(content)}\r\n{head}\r\n".encode() + content
+            whole = (
+                f"POST /mcp HTTP/1.1\r\nhost: {host}\r\ncontent-length: {len(content)}\r\n{head}\r\n".encode() + content
+            )
             with socket.create_connection((host, port), SECONDS) as line:
                 line.sendall(whole[part])
                 if arrives:
