@@ -60,8 +60,13 @@ async def stdio(env: Mapping[str, str], *flags: str, era: str = "auto") -> Async
 
 
 @contextmanager
-def served(env: Mapping[str, str], *flags: str) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
-    """A server over HTTP in a process of its own, and its URL. What it logs may hold no token."""
+def served(
+    env: Mapping[str, str], *flags: str, log_to: list[str] | None = None
+) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    """A server over HTTP in a process of its own, and its URL. What it logs may hold no token.
+
+    log_to: gets the lines that it logged, after its end; the first tells the URL.
+    """
     with TemporaryFile() as log:
         process = subprocess.Popen(
             command("--http", "127.0.0.1:0", *flags), env=environment(env), stdout=log, stderr=subprocess.STDOUT
@@ -76,6 +81,8 @@ def served(env: Mapping[str, str], *flags: str) -> Iterator[tuple[str, subproces
         said = log.read().decode()
         for name in (API.token_env, "REPLIKIT_MCP_SECRET"):
             assert not env.get(name) or env[name] not in said, said
+        if log_to is not None:
+            log_to += said.splitlines()
 
 
 def _told(process: subprocess.Popen[bytes], log: IO[bytes]) -> str:

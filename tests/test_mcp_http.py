@@ -87,12 +87,12 @@ def initialize(url: str, **headers: str) -> httpx2.Response:
         ({"host": "localhost:8000"}, 200),
         ({"host": "evil.example"}, 421),
         ({"host": "127.0.0.1.evil.example:80"}, 421),
-        ({"origin": "http://localhost:3000"}, 200),
+        ({"origin": "http://localhost:3000"}, 403),
         ({"origin": "https://evil.example"}, 403),
         ({"origin": "null"}, 403),
         ({"authorization": "Basic eA=="}, 401),
         ({"authorization": "Bearer"}, 401),
-        ({"content_type": "text/plain"}, 400),
+        ({"content_type": "text/plain"}, 415),
     ],
 )
 def test_hosts_and_origins_are_checked(server: str, headers: dict[str, str], status: int) -> None:

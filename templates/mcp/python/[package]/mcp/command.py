@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -52,6 +53,19 @@ def _selection(function: Callable[..., Any]) -> Callable[..., Any]:
     ]
     for flag in reversed(flags):
         function = flag(function)
+    return function
+
+
+def _bounds(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The options of a server's bounds."""
+    from .limits import Limits
+
+    for each in reversed(fields(Limits)):
+        kind = click.IntRange(1) if isinstance(each.default, int) else click.FloatRange(0, min_open=True)
+        flag, told = each.metadata["flag"], each.metadata["help"]
+        function = click.option(each.name, flag, type=kind, default=each.default, show_default=True, help=told)(
+            function
+        )
     return function
 
 
@@ -124,7 +138,10 @@ def _account(name: str) -> str:
     f"{about.PACKAGE.upper()}_MCP_SECRET, calls are made with the configured token.",
 )
 @click.option("--allowed-host", metavar="HOST", multiple=True, help="Also answer requests for this host name.")
-@click.option("--allowed-origin", metavar="ORIGIN", multiple=True, help="Also answer pages of this origin.")
+@click.option(
+    "--allowed-origin", metavar="ORIGIN", multiple=True, help="Answer pages of this origin; else no page is answered."
+)
+@_bounds
 def serve(
     http: str | None,
     workers: int,
@@ -133,7 +150,10 @@ def serve(
     allowed_origin: tuple[str, ...],
     **given: Any,
 ) -> None:
-    chosen = options(given, accounts=http is None or auth == "shared")
+    from .limits import Limits
+
+    limits = Limits(**{each.name: given.pop(each.name) for each in fields(Limits)})
+    chosen = replace(options(given, accounts=http is None or auth == "shared"), limits=limits)
     if chosen.account and auth == "caller":
         raise click.UsageError("--account goes with --auth none or shared: with caller every request brings its token")
     try:

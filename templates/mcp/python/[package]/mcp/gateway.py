@@ -158,7 +158,7 @@ class Gateway:
         return info
 
     def _failed(self, name: str, error: dict[str, Any]) -> types.CallToolResult:
-        return results.failed({"function": name, "success": False, "error": error}, as_it_is)
+        return results.failed({"function": name, "success": False, "error": error})
 
 
 def _text(text: str) -> types.CallToolResult:

@@ -8,6 +8,7 @@ from fnmatch import fnmatchcase
 from functools import cached_property
 
 from ..functions import FunctionInfo, Policy, PolicyError, UnknownFunctionError, all_functions, find
+from .limits import Limits
 
 MODES = ("tools", "code", "meta")
 
@@ -52,6 +53,7 @@ class Options:
     """The account that calls are made with where their callers bring no token; empty for the default one."""
     accounts: tuple[str, ...] = ()
     """Names of the accounts to choose from; empty where there is no choice."""
+    limits: Limits = field(default_factory=Limits)
 
     @cached_property
     def policy(self) -> Policy:

@@ -19,6 +19,9 @@ _ESCAPES = str.maketrans({each: f"\\u{ord(each):04x}" for each in "⟦⟧\u2028\
 """The brackets of the mark, and what ends a line for some readers."""
 _OTHER_BRACKETS = str.maketrans("⟦⟧", "[]")
 
+LEVELS = 100
+"""Of what is shown, no more are kept: at fewer it is cut with a note of the place."""
+
 _INVISIBLE = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e"
     "\u2060-\u206f\u3164\ufe00-\ufe0e\ufeff\uffa0\ufff0-\ufffb\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
@@ -31,14 +34,16 @@ def visible(text: str) -> str:
     return _INVISIBLE.sub("", text).encode("utf-8", "replace").decode("utf-8")
 
 
-def clean(value: Any, hide: Callable[[str], str]) -> Any:
+def clean(value: Any, hide: Callable[[str], str], levels: int = LEVELS) -> Any:
     """The value as it may be shown: every text visible and without what `hide` takes out, every number finite."""
     if isinstance(value, str):
         return hide(visible(value))
+    if isinstance(value, (dict, list, tuple)) and not levels:
+        return None
     if isinstance(value, dict):
-        return {hide(visible(str(key))): clean(item, hide) for key, item in value.items()}
+        return {hide(visible(str(key))): clean(item, hide, levels - 1) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [clean(item, hide) for item in value]
+        return [clean(item, hide, levels - 1) for item in value]
     if isinstance(value, float) and not math.isfinite(value):
         return None
     return value

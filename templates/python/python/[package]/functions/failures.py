@@ -36,6 +36,9 @@ _HINTS = {
     "timeout": "call again with more time",
 }
 
+_LATER = 5
+"""Seconds after which a busy server is worth another call."""
+
 
 def caught() -> tuple[type[BaseException], ...]:
     """The errors that an envelope describes; everything else is a mistake of the program."""
@@ -89,15 +92,16 @@ def _line(value: Any) -> str:
     return text if len(text) <= 200 else text[:197] + "..."
 
 
-def busy(waiting: int) -> dict[str, Any]:
-    """The error of a call that would have to wait behind too many others."""
-    return _error("busy", f"{waiting} calls are waiting for their turn", retryable=True, hint="call again in a moment")
+def busy(waiting: int, bound: str) -> dict[str, Any]:
+    """The error of a call that would have to wait behind too many others; `bound` is the option that says how many."""
+    message = f"{waiting} calls are waiting for their turn, and {bound} allows no more"
+    return _error("busy", message, retryable=True, hint=f"call again in {_LATER} seconds", retry_after=_LATER)
 
 
-def too_long(info: FunctionInfo, seconds: float) -> dict[str, Any]:
-    """The error of a call that was given up."""
+def too_long(info: FunctionInfo, seconds: float, bound: str) -> dict[str, Any]:
+    """The error of a call that was given up; `bound` is the option that says when."""
     retryable = info.idempotent or info.type == "read"
-    message = f"no answer after {seconds:.0f} seconds; the call was given up"
+    message = f"no answer after {seconds:g} seconds, all that {bound} allows; the call was given up"
     return _error("timeout", message, retryable=retryable, hint=None if retryable else "see what it did before another")
 
 
@@ -106,8 +110,27 @@ def plain(error: BaseException) -> dict[str, Any]:
     return _error("error", str(error))
 
 
+def unforeseen(error: BaseException, where: str) -> dict[str, Any]:
+    """The error of a mistake of the program. Its text may hold anything, another caller's secret as well: it goes to
+    the log, without the secrets that the process knows, and whoever asked is told under which reference.
+
+    where: what was being done, such as the name of a function.
+    """
+    from secrets import token_hex
+    from traceback import format_exception
+
+    from ..runtime.logs import logger
+    from ..runtime.secrets import hidden
+
+    reference = token_hex(4)
+    logger.error("%s in %s\n%s", reference, where, hidden("".join(format_exception(error)).rstrip()))
+    message = f"{about.COMMAND} failed at something it did not foresee, and wrote it to its log under {reference}"
+    hint = f"tell who runs {about.COMMAND} the reference; see what was done before you call again"
+    return _error("internal", message, hint=hint, reference=reference)
+
+
 def describe(error: BaseException, info: FunctionInfo) -> dict[str, Any]:
-    """The error for anything that `caught` names. One that carries a job is never retryable: the job is paid for."""
+    """The error of a call that went wrong. One that carries a job is never retryable: the job is paid for."""
     from ..runtime import errors
     from ..runtime.views import at
 
@@ -138,7 +161,7 @@ def _described(error: BaseException, info: FunctionInfo) -> dict[str, Any]:
     if isinstance(error, errors.ApiConnectionError):
         retryable = info.idempotent or info.type == "read"
         return _error("connection", str(error), retryable=retryable, hint=_HINTS["connection"])
-    return plain(error)
+    return plain(error) if isinstance(error, caught()) else unforeseen(error, info.name)
 
 
 def _api(error: Any, info: FunctionInfo) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from typing import Any
 
 from .. import about
 from .errors import ConfigError
+from .secrets import Secret
 
 _ANSWERS = ("allow", "ask", "deny")
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
@@ -39,11 +40,14 @@ class Account:
     permissions: Mapping[str, str] = field(default_factory=dict)
     """Policy class -> allow, ask or deny."""
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "token", Secret(self.token))
+
     def secret(self) -> str:
         """The token, from wherever it lies; empty where there is none. ConfigError where the keyring cannot be read."""
         if self.token or not self.keyring:
             return self.token
-        return _in_keyring("get_password", self.name) or ""
+        return Secret(_in_keyring("get_password", self.name) or "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,10 @@ class Options(NamedTuple):
     cursor: str | None = None
     """The URL of the page to begin with, of an operation that gives pages."""
 
+    def __repr__(self) -> str:
+        names = list(self.headers or ())  # a value may be a key to something
+        return f"Options(timeout={self.timeout!r}, headers={names}, cursor={self.cursor!r})"
+
 
 DEFAULTS = Options()
 

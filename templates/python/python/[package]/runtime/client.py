@@ -16,7 +16,7 @@ from . import logs as _logs
 from .calls import DEFAULTS, Arguments, AsyncCalls, Calls, Headers, Options
 from .config import origin
 from .connections import AsyncConnections, Connections
-from .errors import ArgumentError, ConfigError, ResponseError, hidden
+from .errors import ArgumentError, ConfigError, ResponseError
 from .exchange import Heard, Steps, steps
 from .followup import AsyncFollowUp, FollowUp
 from .operation import Operation
@@ -24,6 +24,7 @@ from .pages import AsyncPage, Page
 from .requests import Prepared, described, prepare
 from .response import AsyncStreamedResponse, RawResponse, StreamedResponse, decoded
 from .retries import RetryPolicy
+from .secrets import without
 from .transport import Builder, Timeout
 from .views import Items, view_of
 
@@ -120,7 +121,7 @@ class _Base:
 
     def hide(self, text: str) -> str:
         """The text without the token, for logs and for whoever must not see it."""
-        return hidden(text, self._config.token)
+        return without(text, self._config.token)
 
     def prepare(self, operation: Operation, arguments: Arguments) -> Prepared:
         """The request that a call would send, without its token."""

@@ -10,6 +10,7 @@ from urllib.parse import quote, urlsplit
 from .. import about
 from . import accounts
 from .errors import ConfigError
+from .secrets import Secret
 
 _PORTS = {"http": 80, "https": 443}
 
@@ -22,6 +23,9 @@ class Config:
     given: bool
     """The base URL was set by the user: it then serves operations that have a server of their own, too."""
     token: str = field(default="", repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "token", Secret(self.token))
 
     def credentials(self) -> tuple[str, str, str]:
         """Where the token travels (header, query or cookie), under which name, and what is sent."""

@@ -47,8 +47,12 @@ def tls(module: Any) -> ssl.SSLContext:
     return made
 
 
+@lru_cache(maxsize=1)
 def _nobody() -> ssl.SSLContext:
-    """A context that trusts nobody, for plain http: cheap, and whatever https came its way would be refused."""
+    """A context that trusts nobody, for plain http: shared as well, and whatever https came its way would be refused.
+
+    There is nothing of a caller in a context: tokens travel in headers, and cookies lie with each client.
+    """
     import ssl
 
     return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)

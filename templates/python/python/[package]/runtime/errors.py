@@ -24,6 +24,8 @@ from collections.abc import Mapping
 from math import isfinite
 from typing import Any
 
+from .secrets import without
+
 
 class Error(Exception):
     """Whatever this package raises on purpose."""
@@ -210,20 +212,13 @@ _BY_STATUS: dict[int, type[ApiError]] = {
     429: RateLimitError,
 }
 _LONGEST = 500
-_SHORTEST_SECRET = 4
-"""Characters: what is shorter would be found in every text."""
-
-
-def hidden(text: str, secret: str) -> str:
-    """The text without a secret."""
-    return text.replace(secret, "***") if len(secret) >= _SHORTEST_SECRET else text
 
 
 def api_error(
     status: int, headers: Mapping[str, str], content: bytes, method: str, url: str, secret: str = ""
 ) -> ApiError:
     """The error for an answer. `url` is shown without its query; a `secret` that the server echoes is blotted out."""
-    text = hidden(content.decode("utf-8", "replace"), secret)
+    text = without(content.decode("utf-8", "replace"), secret)
     try:
         body: Any = json.loads(text)
     except (ValueError, RecursionError):

@@ -58,6 +58,10 @@ class Prepared(NamedTuple):
     wait: float = 0.0
     """Seconds that the server was asked to hold its answer back."""
 
+    def __repr__(self) -> str:
+        # What follows the `?`, headers and a body may hold what is nobody else's business.
+        return f"<Prepared {self.method} {self.url.partition('?')[0]}>"
+
 
 def prepare(operation: Operation, arguments: Mapping[str, Any], base_url: str) -> Prepared:
     """The request for these arguments (by their names in JSON). Raises ArgumentError."""

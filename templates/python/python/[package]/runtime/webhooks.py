@@ -20,6 +20,7 @@ from .calls import AsyncResource, Resource
 from .errors import ArgumentError, WebhookError
 from .jobs import operation_of
 from .operation import WebhookInfo
+from .secrets import Secret as Known
 from .views import at, view_of
 
 T = TypeVar("T")
@@ -165,7 +166,7 @@ class WebhookResource(Resource, Generic[T]):
         info = _info()
         if secret is None:
             if not self._secret:
-                self._secret = str(at(self._client._call(operation_of(info.secret), {}), info.key) or "")
+                self._secret = Known(at(self._client._call(operation_of(info.secret), {}), info.key) or "")
             secret = self._secret
         data = payload(body, headers, secret=secret, tolerance=tolerance)
         found: T = _view(info.view, data, self._client)
@@ -184,7 +185,7 @@ class AsyncWebhookResource(AsyncResource, Generic[T]):
         info = _info()
         if secret is None:
             if not self._secret:
-                self._secret = str(at(await self._client._call(operation_of(info.secret), {}), info.key) or "")
+                self._secret = Known(at(await self._client._call(operation_of(info.secret), {}), info.key) or "")
             secret = self._secret
         data = payload(body, headers, secret=secret, tolerance=tolerance)
         found: T = _view(info.async_view, data, self._client)
