@@ -54,6 +54,15 @@ class Options:
     accounts: tuple[str, ...] = ()
     """Names of the accounts to choose from; empty where there is no choice."""
     limits: Limits = field(default_factory=Limits)
+    """What it bears of its callers."""
+    scripts: int = 4
+    """Scripts that compute at one time."""
+    scripts_alive: int = 32
+    """Scripts under way at one time, each a process: those that compute and those that wait for the API."""
+    scripts_waiting: int = 100
+    """Scripts that wait to be begun."""
+    script_limits: tuple[str, ...] = ()
+    """Limits of a script and of a search, each as `NAME=NUMBER`."""
 
     @cached_property
     def policy(self) -> Policy:
@@ -74,6 +83,13 @@ class Options:
     def listed(self) -> dict[str, FunctionInfo]:
         """The functions that the server names, by name, in order."""
         return {name: info for name, info in all_functions().items() if self.policy.lists(info)}
+
+    @cached_property
+    def query(self) -> int:
+        """Characters of what functions are searched for by."""
+        from ..lua.limits import Limits as ScriptLimits
+
+        return ScriptLimits().changed(self.script_limits).bounded().query
 
     @property
     def writes(self) -> bool:
