@@ -14,7 +14,7 @@ from typing import Any, NoReturn
 import click
 
 from .. import about
-from . import options
+from . import options, streams
 from .failure import Failure, fail, usage
 from .groups import Nest, near
 
@@ -188,19 +188,17 @@ click.version_option(about.VERSION, "--version", prog_name=about.COMMAND)(root)
 def main(arguments: list[str] | None = None) -> NoReturn:
     """Run one command and exit with its code."""
     words = sys.argv[1:] if arguments is None else arguments
-    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
-        if getattr(sys, name) is None:  # closed by whoever started it: as if it were /dev/null
-            setattr(sys, name, open(os.devnull, mode))  # noqa: SIM115 - for as long as the process lives
+    streams.install()
     try:
         code = _run(words)
+        sys.stdout.flush()
     except Failure as failure:
         fail(failure)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        raise SystemExit(0) from None
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - told as what it is: a mistake of ours
         if "--debug" in words:
-            raise
+            import traceback
+
+            click.echo(traceback.format_exc(), err=True, nl=False)
         hint = f"a mistake of {about.COMMAND}: please report it, with what --debug shows"
         fail(Failure.of("internal", f"{type(error).__name__}: {error}"[:500], hint))
     raise SystemExit(code if isinstance(code, int) else 0)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .. import about
+from ..runtime.visible import escaped_json, visible
 
 if TYPE_CHECKING:
     from .options import Options
@@ -184,7 +185,7 @@ def tools_command(whole: bool, **given: Any) -> None:
 
     listed = tools(chosen)
     if whole:
-        click.echo(json.dumps({"tools": listed}, indent=2, ensure_ascii=False))
+        click.echo(visible(json.dumps({"tools": listed}, indent=2, ensure_ascii=False), escaped_json))
         return
     rows = cost(listed)
     width = max(len(name) for name, _, _ in rows)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, cast
 
+from ..runtime.visible import line
 from .application import Answer, Application
 from .limits import Limit
 from .problems import Problem
@@ -129,7 +130,7 @@ class Handler(BaseHTTPRequestHandler):
     def log_message(self, format: str, *args: Any) -> None:
         """One line a request, where it was asked for."""
         if self.house.verbose:
-            sys.stderr.write(f"{format % args}\n")
+            sys.stderr.write(f"{line(format % args)}\n")
 
 
 class Server(ThreadingHTTPServer):

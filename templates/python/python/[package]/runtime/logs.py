@@ -11,6 +11,7 @@ from collections.abc import Iterable
 
 from .. import about
 from .errors import ConfigError
+from .visible import line, lines
 
 LOG_ENV = f"{about.PACKAGE.upper()}_LOG"
 logger = logging.getLogger(about.PACKAGE)
@@ -33,8 +34,18 @@ def configure() -> None:
     logger.setLevel(level.upper())
     if not any(isinstance(handler, _Stderr) for handler in logger.handlers):
         handler = _Stderr()
-        handler.setFormatter(logging.Formatter("%(asctime)s %(name)s %(levelname)s %(message)s"))
+        handler.setFormatter(_Line("%(asctime)s %(name)s %(levelname)s %(message)s"))
         logger.addHandler(handler)
+
+
+class _Line(logging.Formatter):
+    """One line a record, whatever a server sent; what follows of a traceback is cleaned, too."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:
+        return line(super().formatMessage(record))
+
+    def format(self, record: logging.LogRecord) -> str:
+        return lines(super().format(record))
 
 
 class _Stderr(logging.StreamHandler):  # type: ignore[type-arg]
