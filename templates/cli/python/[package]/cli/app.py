@@ -206,9 +206,7 @@ def main(arguments: list[str] | None = None) -> NoReturn:
 
 def _run(words: list[str]) -> Any:
     """What a command gives, with click's own errors as ours."""
-    for word in words:
-        if not word.isascii() and _broken(word):
-            raise usage(f"{word[:60]!r} is not UTF-8 text", "give it in a file: @FILE")
+    words = [word if word.isascii() else _decoded(word) for word in words]
     try:
         return root.main(words, prog_name=about.COMMAND, standalone_mode=False)
     except click.exceptions.NoArgsIsHelpError as shown:
@@ -223,9 +221,9 @@ def _run(words: list[str]) -> Any:
         raise Failure.of("interrupted", "interrupted") from None
 
 
-def _broken(word: str) -> bool:
+def _decoded(word: str) -> str:
+    """The word as UTF-8, whatever the locale says of it. Raises Failure where it is not."""
     try:
-        word.encode()
-    except UnicodeEncodeError:
-        return True
-    return False
+        return os.fsencode(word).decode("utf-8")
+    except UnicodeError:
+        raise usage(f"{word[:60]!r} is not UTF-8 text", "give it in a file: @FILE") from None

@@ -146,6 +146,9 @@ def serve(
     if chosen.mode == "code":
         _need_lua()
     if http is None:
+        from ..cli import streams
+
+        streams.output()  # an agent that cannot be answered is not served
         anyio.run(server.serve, chosen)
         return
     from .http import Binding, RefusedError, run

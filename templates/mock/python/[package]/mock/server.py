@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, cast
 
-from ..runtime.visible import line
 from .application import Answer, Application
 from .limits import Limit
 from .problems import Problem
@@ -130,7 +129,8 @@ class Handler(BaseHTTPRequestHandler):
     def log_message(self, format: str, *args: Any) -> None:
         """One line a request, where it was asked for."""
         if self.house.verbose:
-            sys.stderr.write(f"{line(format % args)}\n")
+            shown = (format % args).encode("unicode_escape").decode()  # a request line steers no terminal
+            sys.stderr.write(f"{shown}\n")
 
 
 class Server(ThreadingHTTPServer):

@@ -16,6 +16,7 @@ from .errors import ApiConnectionError, ApiTimeoutError, Error, ResponseError, a
 from .logs import logger, place, redacted
 from .operation import Operation
 from .retries import RetryPolicy
+from .surroundings import untrusted
 
 Steps = Generator[Any, Any, Any]
 Heard = Callable[[int, Mapping[str, str]], object]
@@ -107,5 +108,5 @@ def translated(error: Exception, method: str, url: str) -> Error:
     what = type(error).__name__
     if "TimeoutException" in kinds:
         return ApiTimeoutError(f"no answer in time: {what}", method=method, url=place(url), sent=sent, passing=passing)
-    message = f"{what}: {error}" if str(error) else what
+    message = f"{what}: {error}{untrusted(str(error))}" if str(error) else what
     return ApiConnectionError(message, method=method, url=place(url), sent=sent, passing=passing)
