@@ -195,6 +195,10 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     except Failure as failure:
         fail(failure)
     except Exception as error:  # noqa: BLE001 - told as what it is: a mistake of ours
+        from ..runtime.errors import ConfigError
+
+        if isinstance(error, ConfigError):
+            fail(Failure.of("config", str(error), f"{about.COMMAND} doctor"))
         if "--debug" in words:
             import traceback
 

@@ -89,12 +89,9 @@ def _split(texts: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _known_accounts() -> tuple[str, ...]:
-    from ..runtime import accounts, errors
+    from ..runtime import accounts
 
-    try:
-        return tuple(sorted(accounts.read().accounts))
-    except errors.ConfigError as error:
-        raise click.ClickException(str(error)) from None
+    return tuple(sorted(accounts.read().accounts))
 
 
 def _accounts() -> tuple[str, ...]:
