@@ -31,6 +31,11 @@ def visible(text: str) -> str:
     return _INVISIBLE.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
+def spelled_out(text: str) -> str:
+    """The text with JSON's escape in place of every character that steers a terminal or is not seen."""
+    return _INVISIBLE.sub(lambda found: json.dumps(found[0])[1:-1], text)
+
+
 def prose(text: str) -> str:
     """The visible text with its white space folded: one paragraph."""
     return " ".join(visible(text).split())

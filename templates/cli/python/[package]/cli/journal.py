@@ -17,6 +17,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Self
 
+from ..runtime.disk import plain
 from .failure import usage
 from .paint import dumps
 
@@ -35,6 +36,9 @@ class Journal:
         """Line -> whether it went well."""
         self._lock = threading.Lock()
         try:
+            for path in (self.path, out):
+                if path.exists():
+                    plain(path.stat())  # opening a FIFO would wait for somebody to read it
             self._file = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
             _exclusive(self._file, self.path)
             self._records = list(_lines(self.path))

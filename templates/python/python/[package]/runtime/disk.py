@@ -6,9 +6,11 @@ fails where the name exists: a file, a folder, or a symbolic link that somebody 
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import secrets
+import stat
 import unicodedata
 from pathlib import Path
 from types import TracebackType
@@ -21,6 +23,31 @@ _LONGEST, _LONGEST_ENDING = 150, 20
 _UNSAFE = re.compile(r"[^\w.\- +]")
 _RESERVED = re.compile(r"(?i)(con|prn|aux|nul|(com|lpt)[0-9\xb9\xb2\xb3])\Z")
 """Names that are devices on Windows, whatever extension follows; those with a `$` are none without it."""
+
+
+def read(path: Path, most: int) -> tuple[bytes, os.stat_result]:
+    """What a plain file of at most so many bytes holds, and what is known of it. Raises OSError with the reason."""
+    # Opening a FIFO would wait for somebody to write into it, for ever.
+    opened = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    try:
+        found = os.fstat(opened)
+        plain(found)
+        with os.fdopen(opened, "rb", closefd=False) as file:
+            content = file.read(most + 1)
+        if len(content) > most:
+            raise OSError(errno.EFBIG, f"it has more than {most:,} bytes, the most that are read of it: move it away")
+        return content, found
+    finally:
+        os.close(opened)
+
+
+def plain(found: os.stat_result) -> None:
+    """Raises OSError for what is no plain file."""
+    if stat.S_ISREG(found.st_mode):
+        return
+    kinds = {stat.S_IFDIR: "a folder", stat.S_IFIFO: "a FIFO", stat.S_IFSOCK: "a socket"}
+    kind = kinds.get(stat.S_IFMT(found.st_mode), "a device")
+    raise OSError(errno.EINVAL, f"it is {kind} and no file: move it away, or name another one")
 
 
 class Part:

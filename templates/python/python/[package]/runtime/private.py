@@ -28,25 +28,13 @@ _LOOK = 0.02
 def read(path: Path) -> bytes | None:
     """What the file holds; None where there is none. ConfigError where it cannot be trusted, or is no plain file."""
     try:
-        # Opening a FIFO would wait for somebody to write into it, for ever.
-        opened = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+        content, found = disk.read(path, LARGEST)
     except (FileNotFoundError, NotADirectoryError):
         return None
     except (OSError, ValueError) as error:
         raise _unusable(path, "read", error) from error
-    try:
-        found = os.fstat(opened)
-        if not stat.S_ISREG(found.st_mode):
-            raise ConfigError(f"{path} is {_kind(found.st_mode)} and no file: move it away, or name another one")
-        _trusted(path, found)
-        if found.st_size > LARGEST:
-            raise ConfigError(f"{path} has more than {LARGEST:,} bytes, the most of a configuration: move it away")
-        with os.fdopen(opened, "rb", closefd=False) as file:
-            return file.read(LARGEST)
-    except OSError as error:
-        raise _unusable(path, "read", error) from error
-    finally:
-        os.close(opened)
+    _trusted(path, found)
+    return content
 
 
 def write(path: Path, content: bytes) -> None:
@@ -54,8 +42,8 @@ def write(path: Path, content: bytes) -> None:
     place = Path(os.path.realpath(path))
     try:
         place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if place.exists() and not place.is_file():
-            raise ConfigError(f"{path} is {_kind(place.stat().st_mode)} and no file: move it away")
+        if place.exists():
+            disk.plain(place.stat())
         _closed(place.parent)
         with disk.Part(place.parent, private=True) as part:
             part.file.write(content)
@@ -130,11 +118,6 @@ def _closed(folder: Path) -> None:
         raise ConfigError(f"others may exchange the files in {folder} (mode {mode:04o}): chmod go-w {folder}")
     if found.st_uid not in (0, os.geteuid()):
         raise ConfigError(f"the folder {folder} belongs to user {found.st_uid}: chown it to yourself, or use another")
-
-
-def _kind(mode: int) -> str:
-    kinds = {stat.S_IFDIR: "a folder", stat.S_IFIFO: "a FIFO", stat.S_IFSOCK: "a socket"}
-    return kinds.get(stat.S_IFMT(mode), "a device")
 
 
 def _unusable(path: Path, what: str, error: Exception) -> ConfigError:
