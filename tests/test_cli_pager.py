@@ -42,19 +42,19 @@ def test_ctrl_c_is_the_pagers_and_it_goes_on(tmp_path: Path, pager: str) -> None
 @needs_less
 def test_a_pager_that_is_left_early_is_no_error(tmp_path: Path) -> None:
     # More than a pipe holds, so that the rest is still to be written.
-    code, shown = start(tmp_path, "schema", "create_prediction", PAGER="head -c 1 >/dev/null; echo left").end()
+    _, shown = start(tmp_path, "schema", "create_prediction", PAGER="head -c 1 >/dev/null; echo left").end()
     assert "left" in shown and "ENDED 0 True" in shown
 
 
 @pytest.mark.parametrize("how", ["kill -9 $$", "stty -echo raw; kill -9 $$"])
 def test_a_pager_that_is_killed_leaves_the_terminal_as_it_was(tmp_path: Path, how: str) -> None:
-    code, shown = start(tmp_path, "docs", PAGER=f"sh -c '{how}'").end()
+    _, shown = start(tmp_path, "docs", PAGER=f"sh -c '{how}'").end()
     assert "ENDED 0 True" in shown
 
 
 @pytest.mark.parametrize("more", [{"PAGER": "no-such-pager"}, {"PAGER": "cat"}, {"TERM": "dumb"}])
 def test_without_a_pager_the_text_is_written(tmp_path: Path, more: dict[str, str]) -> None:
-    code, shown = start(tmp_path, "docs", **more).end()
+    _, shown = start(tmp_path, "docs", **more).end()
     assert "Exit codes:" in shown and "ENDED 0 True" in shown
 
 
@@ -68,5 +68,5 @@ def test_what_the_environment_says_of_the_terminal_is_not_trusted(tmp_path: Path
         {"TERM": ""},
     ):
         for words in (("functions",), ("--help",), ("status",)):
-            code, shown = start(tmp_path, *words, PAGER="cat", **more).end()
+            _, shown = start(tmp_path, *words, PAGER="cat", **more).end()
             assert "ENDED 0 True" in shown and "error" not in shown.splitlines()[0], (more, shown)

@@ -9,20 +9,18 @@ from pathlib import Path
 
 import pytest
 from terminal import Terminal
-from test_cli_hostile import EVIL, clean
+from test_cli_hostile import WHOLE, clean
 
 ROOT = Path(__file__).parents[1]
-OPERATION = {"responses": {"200": {"description": EVIL}}}
+OPERATION = {"responses": {"200": {"description": WHOLE}}}
 
 
 @pytest.mark.parametrize(
     ("document", "words"),
     [
-        ({"openapi": EVIL, "info": {"title": EVIL, "version": EVIL}, "paths": {}}, ()),
-        ({"openapi": "3.1.0", "info": {"title": "x", "version": "1"}, "paths": {"/x": {"get": {"$ref": f"#/{EVIL}"}}}}, ()),
-        ({"openapi": "3.1.0", "info": {"title": EVIL, "version": "1"}, EVIL: 1, "paths": {f"/{EVIL}": {"get": OPERATION}}}, ()),
-        ({"openapi": "3.1.0", "info": {"title": EVIL, "version": "1"}, "paths": {f"/{EVIL}": {"get": OPERATION}}}, ("lint",)),
-        ({"openapi": "3.1.0", "info": {"title": EVIL, "version": "1"}, "paths": {f"/{EVIL}": {"get": OPERATION}}}, ("ir",)),
+        ({"openapi": WHOLE, "info": {"title": WHOLE, "version": WHOLE}, "paths": {}}, ()),
+        ({"openapi": "3.1.0", "info": {"title": WHOLE, "version": "1"}, "paths": {f"/{WHOLE}": {"get": OPERATION}}}, ("lint",)),
+        ({"openapi": "3.1.0", "info": {"title": WHOLE, "version": "1"}, "paths": {f"/{WHOLE}": {"get": OPERATION}}}, ("ir",)),
     ],
 )  # fmt: skip
 def test_what_is_said_of_a_document_is_clean(tmp_path: Path, document: object, words: tuple[str, ...]) -> None:
@@ -31,5 +29,5 @@ def test_what_is_said_of_a_document_is_clean(tmp_path: Path, document: object, w
     environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)}
     terminal = Terminal([*command, "--openapi", str(tmp_path / "api.json")], tmp_path, environment)
     _, shown = terminal.end()
-    assert "evil" in shown or "x" in shown
+    assert "evil" in shown
     clean(terminal.content)
