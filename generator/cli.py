@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import dataclasses
 import json
 import os
@@ -19,6 +20,7 @@ from . import pipeline
 from .errors import GeneratorBug, SpecError
 from .output import OutputError
 from .pipeline import Inputs, Report
+from .terminal import guarded
 
 OK, BAD, USAGE, BUG, INTERRUPTED = 0, 1, 2, 3, 130
 SPEC = Path("spec")
@@ -26,6 +28,11 @@ SPEC = Path("spec")
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command. Exit code: 0 ok, 1 bad spec or drift, 2 usage, 3 a bug of ours, 130 interrupted."""
+    with contextlib.redirect_stdout(guarded(sys.stdout)), contextlib.redirect_stderr(guarded(sys.stderr)):
+        return _main(arguments)
+
+
+def _main(arguments: Sequence[str] | None) -> int:
     options = _parser().parse_args(arguments)
     # SIGTERM ends a run the way Ctrl-C does: through the `finally`s that leave the folder as it was.
     former = signal.signal(signal.SIGTERM, _interrupt)

@@ -12,8 +12,11 @@ import math
 import re
 from typing import Any
 
+# The set of the generated packages' runtime/visible.py, but for U+FE0F, which makes an emoji of what stands before it.
 _INVISIBLE = re.compile(
-    "[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f]"
+    "[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e"
+    "\u2060-\u206f\u3164\ud800-\udfff\ufe00-\ufe0e\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3"
+    "\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
 )
 
 
@@ -26,6 +29,11 @@ class Code(str):
 def visible(text: str) -> str:
     """The text without control, invisible and bidirectional characters and lone surrogates; people and models read what they see."""
     return _INVISIBLE.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+def spelled_out(text: str) -> str:
+    """The text with JSON's escape in place of every character that steers a terminal or is not seen."""
+    return _INVISIBLE.sub(lambda found: json.dumps(found[0])[1:-1], text)
 
 
 def prose(text: str) -> str:

@@ -176,6 +176,7 @@ def __getattr__(name):
 ERRORS = """
 class Error(Exception): pass
 class ConfigError(Error): pass
+class NoTokenError(ConfigError): pass
 class ArgumentError(Error):
     def __init__(self, parameter, message):
         super().__init__(message)
@@ -205,7 +206,7 @@ class Demo:
     def __enter__(self): return self
     def __exit__(self, *error): pass
     def call(self, operation, arguments, *, raw=True):
-        if "DEMO_TOKEN" not in os.environ: raise errors.ConfigError("no token")
+        if "DEMO_TOKEN" not in os.environ: raise errors.NoTokenError("no token")
         match arguments.get("job_id") or arguments.get("id"):
             case str() as status if status.isdigit(): raise errors.ApiError(int(status), "no such luck", 3.0)
             case "offline": raise errors.ApiConnectionError("refused")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import fcntl
 import os
 import pty
@@ -37,7 +38,9 @@ class Terminal:
             start_new_session=True,
         )
         os.close(theirs)
+        self.content = b""
         self.raw = ""
+        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
 
     def until(self, pattern: str, seconds: float = 60) -> str:
         """All that was shown, once the pattern is in it."""
@@ -91,5 +94,6 @@ class Terminal:
             part = os.read(self._ours, 65536)
         except OSError:  # Linux tells the end of a terminal's other side this way
             return False
-        self.raw += part.decode("utf-8", "replace")
+        self.content += part
+        self.raw += self._decoder.decode(part)
         return bool(part)

@@ -214,7 +214,7 @@ def test_help_imports_no_client(where: Path) -> None:
             [sys.executable, "-c", code, *words], cwd=where, check=False, capture_output=True, text=True, timeout=30
         )
         loaded = done.stdout.splitlines()[-1]
-        assert "'demopkg.cli.app'" in loaded and "'httpx'" not in loaded and "'demopkg.runtime'" not in loaded
+        assert "'demopkg.cli.app'" in loaded and "'httpx'" not in loaded and "'demopkg.runtime.client'" not in loaded
 
 
 def test_without_click_it_says_what_to_install(where: Path) -> None:

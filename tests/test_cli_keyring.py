@@ -81,7 +81,7 @@ def test_a_keyring_that_keeps_nothing_is_told_and_nothing_is_stored(cli: Cli) ->
     error = cli.error(4, *LOGIN, stdin=b"r8_secret")
     assert error["type"] == "config" and "the keyring cannot be used" in error["message"] and error["hint"]
     assert "r8_secret" not in json.dumps(error)
-    assert not (cli.folder / "config").exists()
+    assert not (cli.folder / "config" / "config.json").exists()
 
 
 def test_a_token_that_is_gone_from_the_keyring_is_missed(cli: Cli) -> None:

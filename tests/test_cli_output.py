@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import shutil
@@ -37,16 +38,11 @@ ODD = ["yes", "null", "1e3", "0x1f", "- a", "a: b", "a #b", "", " a", "a\nb", "\
 
 
 @pytest.fixture(scope="module")
-def paint(tmp_path_factory: pytest.TempPathFactory) -> Any:
-    import importlib.util
+def paint() -> Iterator[Any]:
+    from replikit_package import imported
 
-    from cli_harness import GENERATED
-
-    spec = importlib.util.spec_from_file_location("paint_alone", GENERATED / "replikit" / "cli" / "paint.py")
-    assert spec and spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    with imported():
+        yield importlib.import_module("replikit.cli.paint")
 
 
 @pytest.mark.parametrize("value", [*ODD, 1, -1.5, 1e30, 1e-7, True, None, [], {}, [[]], [{}], [[1, [2]], {"a": [{"b": 1, "c": []}]}], {"": 1, "yes": {"no": []}}, ODD, {text: text for text in ODD}], ids=repr)  # fmt: skip
@@ -222,17 +218,3 @@ def test_options_stand_before_the_words_as_well(cli: Cli) -> None:
     assert cli.run("--output", "-", "--format", "yaml", "account").stdout.startswith(b"type: ")
 
 
-def test_a_result_that_cannot_be_written_is_told(cli: Cli) -> None:
-    def shell(redirection: str) -> subprocess.CompletedProcess[bytes]:
-        command = f"{' '.join(COMMAND)} account {redirection}"
-        return subprocess.run(
-            ["bash", "-c", command], env=cli.environment, capture_output=True, check=False, timeout=30
-        )
-
-    full = shell("> /dev/full")
-    assert full.returncode == 1 and "No space left" in json.loads(full.stderr)["error"]["message"]
-    assert json.loads(full.stderr)["error"]["type"] == "error"
-    for closed in (">&-", "<&-", "2>&-", "<&- >&- 2>&-"):
-        done = shell(closed)
-        assert done.returncode == 0 and done.stderr == b"", done
-        assert bool(done.stdout) is (">&-" not in closed.replace("2>&-", ""))

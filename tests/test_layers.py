@@ -14,7 +14,7 @@ GENERATOR = Path(__file__).parents[1] / "generator"
 ORDER = (
     "errors", "ir", "text", "names", "source", "openapi", "catalog", "schemas", "samples", "link", "lint",
     "rewrite", "surfaces", "advice", "diff", "releases", "fit", "sides", "merge", "fetch", "rendering", "output", "inputs", "causes", "pipeline",
-    "update", "watch", "commands", "cli", "__main__", "__init__",
+    "update", "watch", "terminal", "commands", "cli", "__main__", "__init__",
 )  # fmt: skip
 KNOW_NOTHING = {
     "errors": set(),

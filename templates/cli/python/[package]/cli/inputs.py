@@ -7,8 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..runtime.visible import line, lines
 from . import values
-from .failure import Failure, printable, usage
+from .failure import Failure, usage
 
 if TYPE_CHECKING:
     from ..functions.runs import Run
@@ -119,7 +120,7 @@ def described(schema: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         facts = ["required"] * (name in required) + list(_facts(of))
         kind = "@FILE or URL" if _format(of) == "uri" else _kind(of) or "any"
         text = str(of.get("description", "")).strip()
-        yield printable(f"{name}={kind}"), printable(f"{text}  [{'; '.join(facts)}]" if facts else text)
+        yield line(f"{name}={kind}"), lines(f"{text}  [{'; '.join(facts)}]" if facts else text)
 
 
 def _facts(schema: Mapping[str, Any]) -> Iterator[str]:

@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any, Self
 import click
 
 from .. import about
-from .failure import Failure, printable
+from ..runtime.visible import line
+from .failure import Failure
 from .options import Settings
 from .output import Printer
 
@@ -169,7 +170,7 @@ class _Address:
 def confirm(function: str, classes: tuple[str, ...], arguments: Mapping[str, Any]) -> None:
     """Ask a person on a terminal; elsewhere there is nobody to ask, which is a refusal."""
     texts = [v if isinstance(v, str) else json.dumps(v, default=str, ensure_ascii=False) for v in arguments.values()]
-    what = printable(", ".join(text[:60] for text in texts))
+    what = line(", ".join(text[:60] for text in texts))
     does = "destroys" if "destructive" in classes else f"is {' and '.join(classes)}:"
     sentence = f"{function} {does} {what or 'this'}"
     if not (sys.stdin.isatty() and sys.stderr.isatty()):

@@ -12,12 +12,14 @@ from typing import Any, TypeVar
 import click
 
 from .. import about
+from ..runtime.visible import escaped_json, visible
 from . import Event, Limits, MissingError, Sandbox, Session
 from .limits import CEILINGS, remedy
 
 _EXITS = {
     "authentication": 4,
     "no_token": 4,
+    "config": 4,
     "policy": 4,
     "not_found": 5,
     "rate_limited": 6,
@@ -87,7 +89,7 @@ def run_command(file: str | None, code: str | None, as_json: bool, **options: An
     with _session(options, _quiet if as_json else _aloud) as session:
         envelope = session.execute(script)
     if as_json:
-        click.echo(json.dumps(envelope, ensure_ascii=False), err=envelope["error"] is not None)
+        click.echo(_json(envelope), err=envelope["error"] is not None)
     else:
         show(envelope)
     raise SystemExit(exit_code(envelope["error"]))
@@ -195,17 +197,22 @@ def show(envelope: dict[str, Any]) -> None:
         if "request" in call:
             click.echo(f"would send {call['request']['method']} {call['request']['url']}", err=True)
     if envelope["result"] is not None:
-        click.echo(json.dumps(envelope["result"], indent=2, ensure_ascii=False))
+        click.echo(_json(envelope["result"], indent=2))
     for note in envelope["meta"]["notes"]:
         click.echo(f"note: {note['at']}: {note['note']}", err=True)
     for number, part in enumerate(envelope["meta"].get("deeper", ())):
-        click.echo(f"note: /meta/deeper/{number} is {json.dumps(part, ensure_ascii=False)}", err=True)
+        click.echo(f"note: /meta/deeper/{number} is {_json(part)}", err=True)
     if error is None:
         return
     place = f"line {error['line']}: " if error.get("line") else ""
     click.echo(f"error: {place}{error.get('message', 'failed')}", err=True)
     if error.get("hint"):
         click.echo(f"  {error['hint']}", err=True)
+
+
+def _json(value: Any, indent: int | None = None) -> str:
+    """The value as JSON, in which what is not seen is an escape."""
+    return visible(json.dumps(value, indent=indent, ensure_ascii=False), escaped_json)
 
 
 def exit_code(error: dict[str, Any] | None) -> int:

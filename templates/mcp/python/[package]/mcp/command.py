@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .. import about
+from ..runtime.visible import escaped_json, visible
 
 if TYPE_CHECKING:
     from .options import Options
@@ -113,12 +114,9 @@ def _split(texts: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _known_accounts() -> tuple[str, ...]:
-    from ..runtime import accounts, errors
+    from ..runtime import accounts
 
-    try:
-        return tuple(sorted(accounts.read().accounts))
-    except errors.ConfigError as error:
-        raise click.ClickException(str(error)) from None
+    return tuple(sorted(accounts.read().accounts))
 
 
 def _accounts() -> tuple[str, ...]:
@@ -206,6 +204,9 @@ def serve(
     if chosen.mode == "code":
         _need_lua()
     if http is None:
+        from ..cli import streams
+
+        streams.output()  # an agent that cannot be answered is not served
         anyio.run(server.serve, chosen)
         return
     from .http import Binding, RefusedError, run
@@ -245,7 +246,7 @@ def tools_command(whole: bool, **given: Any) -> None:
 
     listed = tools(chosen)
     if whole:
-        click.echo(json.dumps({"tools": listed}, indent=2, ensure_ascii=False))
+        click.echo(visible(json.dumps({"tools": listed}, indent=2, ensure_ascii=False), escaped_json))
         return
     rows = cost(listed)
     width = max(len(name) for name, _, _ in rows)

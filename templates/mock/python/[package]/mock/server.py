@@ -132,7 +132,8 @@ class Handler(BaseHTTPRequestHandler):
     def log_message(self, format: str, *args: Any) -> None:
         """One line a request, where it was asked for."""
         if self.house.verbose:
-            sys.stderr.write(f"{format % args}\n")
+            shown = (format % args).encode("unicode_escape").decode()  # a request line steers no terminal
+            sys.stderr.write(f"{shown}\n")
 
 
 class Server(ThreadingHTTPServer):

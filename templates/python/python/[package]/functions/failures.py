@@ -24,6 +24,7 @@ _BY_STATUS = {
 }
 _HINTS = {
     "api_error": "change what the message says, then call again",
+    "config": "do what the message says; what is wrong is set where this runs, and no argument changes it",
     "conflict": "see what is there now, then call again",
     "bad_request": "change what the message says, then call again",
     "unprocessable": "change what the message says, then call again",
@@ -152,8 +153,10 @@ def _described(error: BaseException, info: FunctionInfo) -> dict[str, Any]:
         parameter = getattr(error, "parameter", None)
         schema = info.input_schema["properties"].get(parameter)
         return bad_arguments(info, Problem(parameter or "", error.message, schema))
-    if isinstance(error, errors.ConfigError):
+    if isinstance(error, errors.NoTokenError):
         return _error("no_token", str(error), hint=_token_hint())
+    if isinstance(error, errors.ConfigError):
+        return _error("config", str(error), hint=_HINTS["config"])
     if isinstance(error, errors.ApiError):
         return _api(error, info)
     if isinstance(error, errors.ApiTimeoutError):

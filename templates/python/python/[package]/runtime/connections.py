@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary, finalize
 
 from .. import about
+from . import surroundings
 from .errors import ConfigError
 
 if TYPE_CHECKING:
@@ -43,8 +44,9 @@ def library(*given: object) -> Any:
 @lru_cache(maxsize=2)
 def tls(module: Any) -> ssl.SSLContext:
     """The TLS context that all clients share: building one costs more than a request."""
-    made: ssl.SSLContext = module.create_ssl_context()
-    return made
+    with surroundings.tls():
+        made: ssl.SSLContext = module.create_ssl_context()
+        return made
 
 
 @lru_cache(maxsize=1)
@@ -53,9 +55,10 @@ def _nobody() -> ssl.SSLContext:
 
     There is nothing of a caller in a context: tokens travel in headers, and cookies lie with each client.
     """
-    import ssl
+    with surroundings.tls(certificates=False):
+        import ssl
 
-    return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
 class Connections:
@@ -103,10 +106,14 @@ class Connections:
             options["limits"] = self.library.Limits(max_connections=_MOST, max_keepalive_connections=_MOST)
             if self._proxy is not None:
                 options["proxy"] = self._proxy
+            else:
+                surroundings.proxies()
         try:
             return getattr(self.library, self.kind)(**options)
         except Exception as error:  # of a proxy, its own or the environment's, that cannot be one
-            raise ConfigError(f"{self.library.__name__} cannot be set up: {error}") from error
+            named = "proxy=…" if self._proxy is not None else surroundings.exceptions()
+            where = f"{named}: " if named else ""
+            raise ConfigError(f"{where}{self.library.__name__} cannot be set up with it: {error}") from error
 
     def _slot(self) -> dict[bool, Any]:
         return self._made

@@ -5,16 +5,14 @@ from __future__ import annotations
 import mimetypes
 import os
 import re
-import secrets
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
-from contextlib import contextmanager
 from inspect import isawaitable
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import unquote, urlsplit
 
-from . import files, links
+from . import disk, files, links
 from .client import sleep
 from .errors import ApiConnectionError, ResponseError
 
@@ -129,82 +127,75 @@ async def apieces(client: AsyncClient, transfer: Transfer) -> AsyncGenerator[byt
 # ── into a file ────────────────────────────────────────────────────────────────────────────────────────
 
 
-class _Saving:
-    """A file that is being written beside the place where it will stand."""
+class _Target:
+    """The place where a file will stand: a path, or a name that the URL gives it in a folder."""
 
-    def __init__(self, url: str, path: str | os.PathLike[str]) -> None:
+    def __init__(self, url: str, path: str | os.PathLike[str], overwrite: bool) -> None:
         self._url = url
         self._path = Path(path)
+        self._overwrite = overwrite
         if self._path.is_dir():
             self._path /= _name(url)
-        self._part = self._path.with_name(f".{self._path.name}.{secrets.token_hex(4)}.part")
+            self._overwrite = False
+        self.folder = self._path.parent
 
-    @contextmanager
-    def open(self) -> Iterator[IO[bytes]]:
-        """The file to write; it is gone again where the block does not end well."""
-        try:
-            with self._part.open("xb") as file:
-                yield file
-        except BaseException:
-            self._part.unlink(missing_ok=True)
-            raise
-
-    def done(self, content_type: str) -> Path:
-        """Puts the file in its place, in one step; a path without an extension gets that of the content."""
-        path = self._path
-        if not path.suffix:
-            path = path.with_name(path.name + _extension(self._url, content_type))
-        try:
-            self._part.replace(path)
-        except BaseException:
-            self._part.unlink(missing_ok=True)
-            raise
-        return path
+    def placed(self, part: disk.Part, content_type: str) -> Path:
+        """Where the whole file stands. A name without an extension gets that of the content, and so is none of yours."""
+        if self._path.suffix:
+            return part.place(self._path, replace=self._overwrite)
+        whole = self._path.with_name(self._path.name + _extension(self._url, content_type))
+        return part.place(whole, replace=self._overwrite and whole == self._path)
 
 
-def save(client: SyncClient | None, url: str, path: str | os.PathLike[str], on_progress: Progress | None) -> Path:
+def save(
+    client: SyncClient | None, url: str, path: str | os.PathLike[str], on_progress: Progress | None, overwrite: bool
+) -> Path:
     """See the client's method `download`."""
-    saving = _Saving(url, path)
+    target = _Target(url, path, overwrite)
     if url.startswith("data:"):
-        return _decoded(saving, url, on_progress)[0]
+        return _decoded(target, url, on_progress)[0]
     transfer = Transfer(url, restart=True)
-    with saving.open() as file:
+    with disk.Part(target.folder) as part:
         for piece in pieces(needed(client), transfer):
-            file.seek(transfer.position - len(piece))
-            file.write(piece)
+            part.file.seek(transfer.position - len(piece))
+            part.file.write(piece)
             if on_progress is not None:
                 on_progress(transfer.position, transfer.total)
-        file.truncate(transfer.position)
-    return saving.done(transfer.content_type)
+        part.file.truncate(transfer.position)
+        return target.placed(part, transfer.content_type)
 
 
 async def asave(
-    client: AsyncClient | None, url: str, path: str | os.PathLike[str], on_progress: AsyncProgress | None
+    client: AsyncClient | None,
+    url: str,
+    path: str | os.PathLike[str],
+    on_progress: AsyncProgress | None,
+    overwrite: bool,
 ) -> Path:
     """As `save`, with an asynchronous client."""
-    saving = _Saving(url, path)
+    target = _Target(url, path, overwrite)
     if url.startswith("data:"):
-        found, told = _decoded(saving, url, on_progress)
+        found, told = _decoded(target, url, on_progress)
         if isawaitable(told):
             await told
         return found
     transfer = Transfer(url, restart=True)
-    with saving.open() as file:
+    with disk.Part(target.folder) as part:
         async for piece in apieces(needed(client), transfer):
-            file.seek(transfer.position - len(piece))
-            file.write(piece)
+            part.file.seek(transfer.position - len(piece))
+            part.file.write(piece)
             if on_progress is not None and isawaitable(told := on_progress(transfer.position, transfer.total)):
                 await told
-        file.truncate(transfer.position)
-    return saving.done(transfer.content_type)
+        part.file.truncate(transfer.position)
+        return target.placed(part, transfer.content_type)
 
 
-def _decoded(saving: _Saving, url: str, on_progress: AsyncProgress | None) -> tuple[Path, object]:
+def _decoded(target: _Target, url: str, on_progress: AsyncProgress | None) -> tuple[Path, object]:
     found = files.decoded(url)
     content = found.read()
-    with saving.open() as file:
-        file.write(content)
-    path = saving.done(found.content_type.partition(";")[0])
+    with disk.Part(target.folder) as part:
+        part.file.write(content)
+        path = target.placed(part, found.content_type.partition(";")[0])
     return path, on_progress(len(content), len(content)) if on_progress is not None else None
 
 
@@ -217,9 +208,7 @@ def needed(client: Client | None) -> Client:
 
 def _name(url: str) -> str:
     """A name to save a URL's file under: the last part of its path, free of what a path could hide in it."""
-    name = "" if url.startswith("data:") else unquote(urlsplit(url).path.rpartition("/")[2])
-    name = re.sub(r"[^\w.\- ]", "_", name).strip(". ")[-120:]
-    return name or "output"
+    return disk.safe_name("" if url.startswith("data:") else unquote(urlsplit(url).path.rpartition("/")[2]))
 
 
 def _extension(url: str, content_type: str) -> str:

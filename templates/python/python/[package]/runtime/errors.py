@@ -1,7 +1,8 @@
 """What can go wrong, as classes.
 
 Error
- ├── ConfigError            no token, or a setting that cannot be one
+ ├── ConfigError            a setting that cannot be one
+ │    └── NoTokenError      no token
  ├── ArgumentError          an argument that cannot be sent
  ├── ApiConnectionError     no answer
  │    └── ApiTimeoutError   no answer in time
@@ -63,7 +64,11 @@ def _restored(kind: type[Error], args: tuple[Any, ...], state: dict[str, Any]) -
 
 
 class ConfigError(Error):
-    """The client lacks something it needs, such as a token, or was given a setting that cannot be one."""
+    """The client lacks something it needs, or was given a setting that cannot be one. The message says how to mend it."""
+
+
+class NoTokenError(ConfigError):
+    """There is no token, or one that cannot be one."""
 
 
 class ArgumentError(Error, ValueError):

@@ -17,6 +17,7 @@ from .logs import logger, place, redacted
 from .operation import Operation
 from .retries import RetryPolicy
 from .secrets import hidden
+from .surroundings import untrusted
 
 Steps = Generator[Any, Any, Any]
 Heard = Callable[[int, Mapping[str, str]], object]
@@ -109,5 +110,5 @@ def translated(error: Exception, method: str, url: str) -> Error:
     if "TimeoutException" in kinds:
         return ApiTimeoutError(f"no answer in time: {what}", method=method, url=place(url), sent=sent, passing=passing)
     # h11 quotes a header that it refuses.
-    message = hidden(f"{what}: {error}") if str(error) else what
+    message = hidden(f"{what}: {error}{untrusted(str(error))}") if str(error) else what
     return ApiConnectionError(message, method=method, url=place(url), sent=sent, passing=passing)

@@ -105,19 +105,26 @@ class FollowUp:
         return streams.events(cast("SyncClient", self), url, last_event_id=last_event_id, until=until)
 
     def download(
-        self, url: str, path: str | os.PathLike[str], *, on_progress: Callable[[int, int | None], object] | None = None
+        self,
+        url: str,
+        path: str | os.PathLike[str],
+        *,
+        overwrite: bool = True,
+        on_progress: Callable[[int, int | None], object] | None = None,
     ) -> Path:
         """Fetches the file at a URL (`data:` ones too), going on where a connection breaks, and gives its path.
 
         path: of the file, which appears when it is whole, or of a folder; without an extension it gets that of the
           content.
+        overwrite: whether a file of that very path is replaced. Another never is: in a folder, and where the extension
+          was added, a name that is taken becomes `name-2.png`.
         on_progress: called with the bytes that are there and those of the whole (None where they are not known).
         The token goes with the request only where the URL has the API's own origin. Raises ApiError,
         ApiConnectionError, ResponseError, and OSError where the file cannot be written.
         """
         from . import downloads
 
-        return downloads.save(cast("SyncClient", self), url, path, on_progress)
+        return downloads.save(cast("SyncClient", self), url, path, on_progress, overwrite)
 
 
 class AsyncFollowUp:
@@ -180,9 +187,10 @@ class AsyncFollowUp:
         url: str,
         path: str | os.PathLike[str],
         *,
+        overwrite: bool = True,
         on_progress: Callable[[int, int | None], Awaitable[object] | object] | None = None,
     ) -> Path:
         """As of the synchronous client; `on_progress` may be a function or a coroutine function."""
         from . import downloads
 
-        return await downloads.asave(cast("AsyncClient", self), url, path, on_progress)
+        return await downloads.asave(cast("AsyncClient", self), url, path, on_progress, overwrite)

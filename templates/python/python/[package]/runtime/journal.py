@@ -18,7 +18,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Self
 
+from .disk import plain
 from .errors import ConfigError
+from .visible import escaped_json, visible
 
 
 class JournalError(ConfigError):
@@ -93,6 +95,9 @@ class Journal(Memory):
         self.path = out.with_name(out.name + ".journal")
         self._lock = threading.Lock()
         try:
+            for path in (self.path, out):
+                if path.exists():
+                    plain(path.stat())  # opening a FIFO would wait for somebody to read it
             self._file = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
             _exclusive(self._file, self.path)
             self._records = list(_lines(self.path))
@@ -131,7 +136,7 @@ class Journal(Memory):
             text = json.dumps(
                 {"index": line, "ok": ok, **data}, ensure_ascii=False, separators=(",", ":"), default=_shown
             )
-            os.write(self._results, (text + "\n").encode("utf-8", "backslashreplace"))
+            os.write(self._results, (visible(text, escaped_json) + "\n").encode())
             super().result(line, data, ok=ok)
 
     def again(self, line: int) -> None:

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from .. import about
 from .errors import ConfigError
 from .secrets import hidden
+from .visible import line, lines
 
 LOG_ENV = f"{about.PACKAGE.upper()}_LOG"
 logger = logging.getLogger(about.PACKAGE)
@@ -48,10 +49,14 @@ def show() -> None:
 
 
 class Redacted(logging.Formatter):
-    """Lines without any secret that the process knows."""
+    """One line a record, whatever a server sent, and without any secret that the process knows; what follows of a
+    traceback is cleaned, too."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:
+        return line(super().formatMessage(record))
 
     def format(self, record: logging.LogRecord) -> str:
-        return hidden(super().format(record))
+        return hidden(lines(super().format(record)))
 
 
 class _Stderr(logging.StreamHandler):  # type: ignore[type-arg]

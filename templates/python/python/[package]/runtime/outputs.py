@@ -55,14 +55,18 @@ class FileOutput(_Output):
             return iter([files.decoded(self.url).read()])
         return downloads.pieces(downloads.needed(self._client), downloads.Transfer(self.url))
 
-    def save(self, path: str | os.PathLike[str], *, on_progress: downloads.Progress | None = None) -> Path:
+    def save(
+        self, path: str | os.PathLike[str], *, overwrite: bool = True, on_progress: downloads.Progress | None = None
+    ) -> Path:
         """Writes it to a file, which appears when it is whole, and gives its path.
 
         path: of the file, or of a folder; without an extension it gets that of the content.
+        overwrite: whether a file of that very path is replaced. Another never is: in a folder, and where the extension
+            was added, a name that is taken becomes `name-2.png`.
         on_progress: called with the bytes that are there and those of the whole (None where they are not known).
         Raises as `read`, and OSError where the file cannot be written.
         """
-        return downloads.save(self._client, self.url, path, on_progress)
+        return downloads.save(self._client, self.url, path, on_progress, overwrite)
 
     def __iter__(self) -> Iterator[bytes]:
         return self.iter()
@@ -89,9 +93,15 @@ class AsyncFileOutput(_Output):
         async for piece in downloads.apieces(downloads.needed(self._client), downloads.Transfer(self.url)):
             yield piece
 
-    async def save(self, path: str | os.PathLike[str], *, on_progress: downloads.AsyncProgress | None = None) -> Path:
+    async def save(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        overwrite: bool = True,
+        on_progress: downloads.AsyncProgress | None = None,
+    ) -> Path:
         """Writes it to a file, as of FileOutput; `on_progress` may be a function or a coroutine function."""
-        return await downloads.asave(self._client, self.url, path, on_progress)
+        return await downloads.asave(self._client, self.url, path, on_progress, overwrite)
 
     def __aiter__(self) -> AsyncIterator[bytes]:
         return self.iter()

@@ -1,0 +1,32 @@
+"""The terminal of whoever runs the generator, which no text of a document can steer."""
+
+from __future__ import annotations
+
+import io
+from typing import TextIO
+
+from .text import spelled_out
+
+
+class _Terminal(io.TextIOBase):
+    """A stream on which what is not seen stands as the escape that JSON has for it."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        return self._stream.write(spelled_out(text))
+
+    def flush(self) -> None:
+        self._stream.flush()
+
+    def isatty(self) -> bool:
+        return True
+
+    def fileno(self) -> int:
+        return self._stream.fileno()
+
+
+def guarded(stream: TextIO) -> TextIO:
+    """The stream, guarded where it is a terminal."""
+    return _Terminal(stream) if stream.isatty() else stream  # type: ignore[return-value]
