@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, TypeVar
 from urllib.parse import unquote, urlsplit
 
-from . import files, links
+from . import bodies, files, links
 from .client import sleep
 from .errors import ApiConnectionError, ResponseError
 
@@ -34,8 +34,11 @@ _RANGE = re.compile(r"bytes (\d+)-\d+/(\d+|\*)")
 class Transfer:
     """Where the fetching of one file stands."""
 
-    def __init__(self, url: str, *, restart: bool = False) -> None:
+    def __init__(self, url: str, *, restart: bool = False, most: int | None = None, bound: str = "max_bytes") -> None:
+        """restart: what was given may be given anew. most: bytes that are taken, by the bound of that name."""
         self.url = url
+        self._most = most
+        self._bound = bound
         self.position = 0
         """Bytes that were given so far."""
         self.total: int | None = None
@@ -48,7 +51,7 @@ class Transfer:
 
     def headers(self) -> links.Headers:
         # A compressed answer could not be gone on with in the middle.
-        found = [("Accept", "*/*"), ("Accept-Encoding", "identity")]
+        found: links.Headers = [("Accept", "*/*"), ("Accept-Encoding", "identity")]
         if self.position:
             found += [("Range", f"bytes={self.position}-"), ("If-Range", self._mark)]
         return found
@@ -60,14 +63,16 @@ class Transfer:
         self._before = self.position
         if response.status_code == 206:
             found = _RANGE.fullmatch(headers.get("content-range", ""))
-            if found is None or int(found[1]) != self.position:
+            if found is None or int(found[1][:20]) != self.position:
                 raise ResponseError(f"{_shown(self.url)}: another part of the file came than was asked for")
             return
         mark = "" if coded else _mark(headers)
         if self.position and (not mark or mark != self._mark):
             raise ResponseError(f"{_shown(self.url)} changed while it was read")
         length = headers.get("content-length", "")
-        self.total = int(length) if length.isdigit() and not coded else None
+        self.total = int(length[:20]) if length.isascii() and length.isdigit() and not coded else None
+        if self._most is not None and (self.total or 0) > self._most:
+            raise self._too_large()
         self.content_type = headers.get("content-type", "").partition(";")[0].strip().lower()
         self._mark, self._skip = mark, self.position
 
@@ -77,7 +82,12 @@ class Transfer:
             cut = min(self._skip, len(chunk))
             self._skip, chunk = self._skip - cut, chunk[cut:]
         self.position += len(chunk)
+        if self._most is not None and self.position > self._most:
+            raise self._too_large()
         return chunk
+
+    def _too_large(self) -> ResponseError:
+        return ResponseError(f"{_shown(self.url)} has more than {self._most:,} bytes, the bound of {self._bound}")
 
     def again(self, failure: ApiConnectionError) -> float:
         """Seconds until the next try; raises where there is none."""
@@ -102,7 +112,7 @@ def pieces(client: SyncClient, transfer: Transfer) -> Iterator[bytes]:
         try:
             with links.opened(client, transfer.url, transfer.headers()) as response:
                 transfer.begin(response)
-                for chunk in response.iter_bytes():
+                for chunk in bodies.pieces(response):
                     if piece := transfer.take(chunk):
                         yield piece
             return
@@ -117,7 +127,7 @@ async def apieces(client: AsyncClient, transfer: Transfer) -> AsyncGenerator[byt
         try:
             async with links.aopened(client, transfer.url, transfer.headers()) as response:
                 transfer.begin(response)
-                async for chunk in response.aiter_bytes():
+                async for chunk in bodies.apieces(response):
                     if piece := transfer.take(chunk):
                         yield piece
             return
@@ -162,12 +172,18 @@ class _Saving:
         return path
 
 
-def save(client: SyncClient | None, url: str, path: str | os.PathLike[str], on_progress: Progress | None) -> Path:
+def save(
+    client: SyncClient | None,
+    url: str,
+    path: str | os.PathLike[str],
+    on_progress: Progress | None,
+    max_bytes: int | None = None,
+) -> Path:
     """See the client's method `download`."""
     saving = _Saving(url, path)
     if url.startswith("data:"):
         return _decoded(saving, url, on_progress)[0]
-    transfer = Transfer(url, restart=True)
+    transfer = Transfer(url, restart=True, most=max_bytes)
     with saving.open() as file:
         for piece in pieces(needed(client), transfer):
             file.seek(transfer.position - len(piece))
@@ -179,7 +195,11 @@ def save(client: SyncClient | None, url: str, path: str | os.PathLike[str], on_p
 
 
 async def asave(
-    client: AsyncClient | None, url: str, path: str | os.PathLike[str], on_progress: AsyncProgress | None
+    client: AsyncClient | None,
+    url: str,
+    path: str | os.PathLike[str],
+    on_progress: AsyncProgress | None,
+    max_bytes: int | None = None,
 ) -> Path:
     """As `save`, with an asynchronous client."""
     saving = _Saving(url, path)
@@ -188,7 +208,7 @@ async def asave(
         if isawaitable(told):
             await told
         return found
-    transfer = Transfer(url, restart=True)
+    transfer = Transfer(url, restart=True, most=max_bytes)
     with saving.open() as file:
         async for piece in apieces(needed(client), transfer):
             file.seek(transfer.position - len(piece))

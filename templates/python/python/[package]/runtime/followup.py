@@ -72,19 +72,25 @@ class FollowUp:
         return streams.events(cast("SyncClient", self), url, last_event_id=last_event_id, until=until)
 
     def download(
-        self, url: str, path: str | os.PathLike[str], *, on_progress: Callable[[int, int | None], object] | None = None
+        self,
+        url: str,
+        path: str | os.PathLike[str],
+        *,
+        on_progress: Callable[[int, int | None], object] | None = None,
+        max_bytes: int | None = None,
     ) -> Path:
         """Fetches the file at a URL (`data:` ones too), going on where a connection breaks, and gives its path.
 
         path: of the file, which appears when it is whole, or of a folder; without an extension it gets that of the
           content.
         on_progress: called with the bytes that are there and those of the whole (None where they are not known).
+        max_bytes: the largest file that is taken; without it, any.
         The token goes with the request only where the URL has the API's own origin. Raises ApiError,
         ApiConnectionError, ResponseError, and OSError where the file cannot be written.
         """
         from . import downloads
 
-        return downloads.save(cast("SyncClient", self), url, path, on_progress)
+        return downloads.save(cast("SyncClient", self), url, path, on_progress, max_bytes)
 
 
 class AsyncFollowUp:
@@ -128,8 +134,9 @@ class AsyncFollowUp:
         path: str | os.PathLike[str],
         *,
         on_progress: Callable[[int, int | None], Awaitable[object] | object] | None = None,
+        max_bytes: int | None = None,
     ) -> Path:
         """As of the synchronous client; `on_progress` may be a function or a coroutine function."""
         from . import downloads
 
-        return await downloads.asave(cast("AsyncClient", self), url, path, on_progress)
+        return await downloads.asave(cast("AsyncClient", self), url, path, on_progress, max_bytes)

@@ -135,7 +135,7 @@ def follow(
             if ended(job, data):
                 return data
             time.sleep(watch.pause(data))
-            data = client.call(*watch.look(data), timeout=watch.seconds())
+            data = client.call(*watch.look(data), timeout=watch.seconds(), deadline=watch.seconds())
     except (JobTimeoutError, ApiTimeoutError) as error:
         late = watch.expired(error, data)
         if not cancel:
@@ -167,7 +167,7 @@ async def afollow(
             if ended(job, data):
                 return data
             await sleep(watch.pause(data))
-            data = await client.call(*watch.look(data), timeout=watch.seconds())
+            data = await client.call(*watch.look(data), timeout=watch.seconds(), deadline=watch.seconds())
     except (JobTimeoutError, ApiTimeoutError) as error:
         late = watch.expired(error, data)
         if not cancel:

@@ -148,7 +148,7 @@ def _streamed(client: SyncClient, watch: Watch, data: Any, last_event_id: str) -
             yield from _Told(job).end(data) if stream.given else _Told(job).news(data)
             return
         time.sleep(watch.pause(data))
-        data = client.call(*watch.look(data), timeout=watch.seconds())
+        data = client.call(*watch.look(data), timeout=watch.seconds(), deadline=watch.seconds())
 
 
 def _polled(client: SyncClient, watch: Watch, data: Any) -> Iterator[JobEvent]:
@@ -158,7 +158,7 @@ def _polled(client: SyncClient, watch: Watch, data: Any) -> Iterator[JobEvent]:
         if ended(watch.job, data):
             return
         time.sleep(watch.pause(data))
-        data = client.call(*watch.look(data), timeout=watch.seconds())
+        data = client.call(*watch.look(data), timeout=watch.seconds(), deadline=watch.seconds())
 
 
 async def astream(
@@ -207,7 +207,7 @@ async def _astreamed(
                 yield event
             return
         await sleep(watch.pause(data))
-        data = await client.call(*watch.look(data), timeout=watch.seconds())
+        data = await client.call(*watch.look(data), timeout=watch.seconds(), deadline=watch.seconds())
 
 
 async def _apolled(client: AsyncClient, watch: Watch, data: Any) -> AsyncGenerator[JobEvent, None]:
@@ -218,4 +218,4 @@ async def _apolled(client: AsyncClient, watch: Watch, data: Any) -> AsyncGenerat
         if ended(watch.job, data):
             return
         await sleep(watch.pause(data))
-        data = await client.call(*watch.look(data), timeout=watch.seconds())
+        data = await client.call(*watch.look(data), timeout=watch.seconds(), deadline=watch.seconds())

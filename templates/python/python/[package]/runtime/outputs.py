@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from . import downloads, files
+from .bounds import option
 
 if TYPE_CHECKING:
     from .client import AsyncClient, SyncClient
@@ -46,8 +47,11 @@ class FileOutput(_Output):
         self._client = client
 
     def read(self) -> bytes:
-        """Its whole content. Raises ApiError, ApiConnectionError or ResponseError."""
-        return b"".join(self.iter())
+        """Its whole content, as far as `max_response_bytes` allows. Raises ApiError, ApiConnectionError or ResponseError."""
+        if self.url.startswith("data:"):
+            return files.decoded(self.url).read()
+        client = downloads.needed(self._client)
+        return b"".join(downloads.pieces(client, _whole(client, self.url)))
 
     def iter(self) -> Iterator[bytes]:
         """Its content in pieces; a connection that breaks is opened again where it broke."""
@@ -78,8 +82,11 @@ class AsyncFileOutput(_Output):
         self._client = client
 
     async def read(self) -> bytes:
-        """Its whole content. Raises ApiError, ApiConnectionError or ResponseError."""
-        return b"".join([piece async for piece in self.iter()])
+        """Its whole content, as far as `max_response_bytes` allows. Raises ApiError, ApiConnectionError or ResponseError."""
+        if self.url.startswith("data:"):
+            return files.decoded(self.url).read()
+        client = downloads.needed(self._client)
+        return b"".join([piece async for piece in downloads.apieces(client, _whole(client, self.url))])
 
     async def iter(self) -> AsyncGenerator[bytes, None]:
         """Its content in pieces; a connection that breaks is opened again where it broke."""
@@ -95,6 +102,12 @@ class AsyncFileOutput(_Output):
 
     def __aiter__(self) -> AsyncIterator[bytes]:
         return self.iter()
+
+
+def _whole(client: SyncClient | AsyncClient, url: str) -> downloads.Transfer:
+    """The fetching of a file that is kept in memory."""
+    most = client._bounds.response_bytes("binary")
+    return downloads.Transfer(url, most=most, bound=option("max_response_bytes"))
 
 
 def anywhere(value: Any, made: Callable[[str], Any]) -> Any:

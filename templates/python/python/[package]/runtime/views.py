@@ -189,7 +189,10 @@ def _integer(value: Any) -> Any:
 
 
 def _number(value: Any) -> Any:
-    return float(value) if type(value) is int else value
+    try:
+        return float(value) if type(value) is int else value
+    except OverflowError:  # larger than any float
+        return value
 
 
 _SCALARS: Mapping[str, Callable[[Any], Any]] = {
