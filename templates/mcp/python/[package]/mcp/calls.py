@@ -32,8 +32,6 @@ CONCURRENT = 16
 """Calls on the wire at one time."""
 WAITING = 1_000
 """Calls that wait for their turn; beyond them a caller is told to come back."""
-LONGEST = 300.0
-"""Seconds for a call from end to end, waiting for its turn not counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +49,7 @@ class Calls:
 
     def __init__(self, options: Options) -> None:
         self.options = options
-        self.clients = Clients()
+        self.clients = Clients(options.bounds)
         self._turn = anyio.Semaphore(CONCURRENT)
         self._waiting = 0
 
@@ -116,7 +114,7 @@ class Calls:
             return _Made(_envelope(info.name, failures.busy(self._waiting)))
         async with self._its_turn():
             started = time.monotonic()
-            with anyio.move_on_after(LONGEST):
+            with anyio.move_on_after(self.options.timeout):
                 try:
                     if (permitted := owner(caller)) is not None:
                         permitted.check(info)

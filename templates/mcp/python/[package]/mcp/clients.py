@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import OrderedDict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -33,7 +33,9 @@ class _Kept:
 class Clients:
     """All clients of a server. Two callers never share one: connections and cookies belong to a token."""
 
-    def __init__(self) -> None:
+    def __init__(self, bounds: Mapping[str, Any] | None = None) -> None:
+        """bounds: how long a client waits and how much it takes."""
+        self._bounds = bounds or {}
         self._kept: OrderedDict[Caller, _Kept] = OrderedDict()
 
     @asynccontextmanager
@@ -41,7 +43,7 @@ class Clients:
         """The caller's client, for the time of a call. ConfigError where there is no token to be found."""
         kept = self._kept.get(caller)
         if kept is None:
-            kept = self._kept[caller] = _Kept(_made(caller))
+            kept = self._kept[caller] = _Kept(_made(caller, self._bounds))
         self._kept.move_to_end(caller)
         kept.users += 1
         try:
@@ -62,12 +64,12 @@ class Clients:
                 await self._kept.pop(caller).client.close()
 
 
-def _made(caller: Caller) -> Any:
+def _made(caller: Caller, bounds: Mapping[str, Any]) -> Any:
     # Only a call needs it: listing must not wait for the HTTP library.
     from .. import client
 
     arguments = {key: value for key, value in (("token", caller.token), ("account", caller.account)) if value}
-    return getattr(client, f"Async{about.CLIENT}")(**arguments)
+    return getattr(client, f"Async{about.CLIENT}")(**arguments, **bounds)
 
 
 def owner(caller: Caller) -> Policy | None:

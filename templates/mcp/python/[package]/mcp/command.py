@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -125,15 +126,32 @@ def _account(name: str) -> str:
 )
 @click.option("--allowed-host", metavar="HOST", multiple=True, help="Also answer requests for this host name.")
 @click.option("--allowed-origin", metavar="ORIGIN", multiple=True, help="Also answer pages of this origin.")
+@click.option(
+    "--timeout",
+    type=click.FloatRange(0, 3600, min_open=True),
+    default=300.0,
+    show_default=True,
+    help="Seconds a call may take from end to end, waiting for its turn not counted.",
+)
+@click.option(
+    "--max-response-bytes",
+    type=click.IntRange(1),
+    default=16 << 20,
+    show_default=True,
+    help="The largest answer of the API that is taken, after decompression.",
+)
 def serve(
     http: str | None,
     workers: int,
     auth: str,
     allowed_host: tuple[str, ...],
     allowed_origin: tuple[str, ...],
+    timeout: float,
+    max_response_bytes: int,
     **given: Any,
 ) -> None:
     chosen = options(given, accounts=http is None or auth == "shared")
+    chosen = replace(chosen, timeout=timeout, max_response_bytes=max_response_bytes)
     if chosen.account and auth == "caller":
         raise click.UsageError("--account goes with --auth none or shared: with caller every request brings its token")
     try:

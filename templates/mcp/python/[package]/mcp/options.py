@@ -6,8 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from functools import cached_property
+from typing import Any
 
 from ..functions import FunctionInfo, Policy, PolicyError, UnknownFunctionError, all_functions, find
+from ..runtime.decoding import SHOWN_DEPTH
 
 MODES = ("tools", "code", "meta")
 
@@ -52,6 +54,10 @@ class Options:
     """The account that calls are made with where their callers bring no token; empty for the default one."""
     accounts: tuple[str, ...] = ()
     """Names of the accounts to choose from; empty where there is no choice."""
+    timeout: float = 300.0
+    """Seconds for a call from end to end, waiting for its turn not counted."""
+    max_response_bytes: int = 16 << 20
+    """Bytes of an answer of the API, after decompression: many are held at a time, and a host is shown far less."""
 
     @cached_property
     def policy(self) -> Policy:
@@ -72,6 +78,11 @@ class Options:
     def listed(self) -> dict[str, FunctionInfo]:
         """The functions that the server names, by name, in order."""
         return {name: info for name, info in all_functions().items() if self.policy.lists(info)}
+
+    @property
+    def bounds(self) -> dict[str, Any]:
+        """What the clients of a server are made with beside their tokens."""
+        return {"deadline": self.timeout, "max_response_bytes": self.max_response_bytes, "max_depth": SHOWN_DEPTH}
 
     @property
     def writes(self) -> bool:

@@ -44,12 +44,13 @@ async def run(code: str, caller: Caller, calls: Calls, progress: Progress | None
         from .. import client
 
         make = getattr(client, about.CLIENT)
+        bounds = calls.options.bounds
         given = {key: value for key, value in (("token", caller.token), ("account", caller.account)) if value}
         try:
             with ExitStack() as held:
-                made = held.enter_context(make(**given))
+                made = held.enter_context(make(**given, **bounds))
                 hiding.append(made.hide)
-                others = {name: held.enter_context(make(account=name)) for name in calls.options.accounts}
+                others = {name: held.enter_context(make(account=name, **bounds)) for name in calls.options.accounts}
                 hiding.extend(each.hide for each in others.values())
                 callers = {"default": caller, **{name: Caller(account=name) for name in others}}
                 permissions = {name: said for name, each in callers.items() if (said := owner(each)) is not None}

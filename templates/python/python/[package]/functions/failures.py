@@ -37,6 +37,9 @@ _HINTS = {
 }
 
 
+_DOUBT = "it may have been carried out: see what it did before another"
+
+
 def caught() -> tuple[type[BaseException], ...]:
     """The errors that an envelope describes; everything else is a mistake of the program."""
     from ..runtime import errors
@@ -98,7 +101,7 @@ def too_long(info: FunctionInfo, seconds: float) -> dict[str, Any]:
     """The error of a call that was given up."""
     retryable = info.idempotent or info.type == "read"
     message = f"no answer after {seconds:.0f} seconds; the call was given up"
-    return _error("timeout", message, retryable=retryable, hint=None if retryable else "see what it did before another")
+    return _error("timeout", message, retryable=retryable, hint=None if retryable else _DOUBT)
 
 
 def plain(error: BaseException) -> dict[str, Any]:
@@ -120,11 +123,13 @@ def describe(error: BaseException, info: FunctionInfo) -> dict[str, Any]:
         return _error("no_token", str(error), hint=_token_hint())
     if isinstance(error, errors.ApiError):
         return _api(error, info)
-    if isinstance(error, errors.ApiTimeoutError):
-        return _error("timeout", str(error), retryable=info.idempotent or info.type == "read", hint=_HINTS["timeout"])
     if isinstance(error, errors.ApiConnectionError):
+        kind = "timeout" if isinstance(error, errors.ApiTimeoutError) else "connection"
         retryable = info.idempotent or info.type == "read"
-        return _error("connection", str(error), retryable=retryable, hint=_HINTS["connection"])
+        return _error(kind, str(error), retryable=retryable, hint=_HINTS[kind] if retryable or not error.sent else _DOUBT)
+    if isinstance(error, errors.ResponseError):
+        hint = None if info.type == "read" else _DOUBT
+        return _error("error", str(error), status=error.status, request_id=error.request_id or None, hint=hint)
     return plain(error)
 
 

@@ -31,6 +31,8 @@ class Bounds:
     """Seconds for one call from its beginning to the end of its answer, with its retries."""
     max_response_bytes: int | None = None
     """Bytes of one answer, and of one event or line of a stream, after decompression."""
+    max_depth: int | None = None
+    """Levels of arrays and objects inside of one another; without it, as many as Python's parser takes."""
     max_pages: int | None = None
     """Pages of one list that are walked."""
     max_empty_pages: int | None = None
@@ -54,6 +56,7 @@ class Bounds:
         self,
         deadline: float | None = None,
         max_response_bytes: int | None = None,
+        max_depth: int | None = None,
         max_pages: int | None = None,
         max_empty_pages: int | None = None,
     ) -> Bounds:
@@ -61,6 +64,7 @@ class Bounds:
         given: dict[str, float | None] = {
             "deadline": deadline,
             "max_response_bytes": max_response_bytes,
+            "max_depth": max_depth,
             "max_pages": max_pages,
             "max_empty_pages": max_empty_pages,
         }

@@ -64,6 +64,7 @@ class _Base:
         retries: RetryPolicy | None = None,
         deadline: float | None = None,
         max_response_bytes: int | None = None,
+        max_depth: int | None = None,
         max_pages: int | None = None,
         max_empty_pages: int | None = None,
     ) -> None:
@@ -83,6 +84,7 @@ class _Base:
           in the environment. Of a stream or a download it bounds only the time until the first byte of the body.
         max_response_bytes: bytes of an answer after decompression, and of one event or line of a stream; 64 MiB, and
           1 GiB for a file that is read into memory. What `download` saves has a bound of its own.
+        max_depth: levels of arrays and objects in an answer; unless set, as many as Python's parser takes.
         max_pages, max_empty_pages: pages of one list, and pages in a row without items; 100,000 and 100.
         Raises ConfigError where one of them cannot be used.
         """
@@ -96,7 +98,7 @@ class _Base:
         self._config = _config.load(token, base_url, account)
         self._owned = True
         self._retries = retries or (RetryPolicy() if max_retries is None else RetryPolicy(max_retries=max_retries))
-        self._bounds = _bounds.from_environment().changed(deadline, max_response_bytes, max_pages, max_empty_pages)
+        self._bounds = _bounds.from_environment().changed(deadline, max_response_bytes, max_depth, max_pages, max_empty_pages)
         self._connections = self._Connections(http_client, transport, proxy)
         self._builder = Builder(self._config, self._connections, timeout, headers)
 
@@ -117,6 +119,7 @@ class _Base:
         on_answer: Heard | None = None,
         deadline: float | None = None,
         max_response_bytes: int | None = None,
+        max_depth: int | None = None,
         max_pages: int | None = None,
         max_empty_pages: int | None = None,
     ) -> Self:
@@ -130,7 +133,7 @@ class _Base:
         made._owned = False
         made._retries = retries or self._retries
         made._on_answer = on_answer or self._on_answer
-        made._bounds = self._bounds.changed(deadline, max_response_bytes, max_pages, max_empty_pages)
+        made._bounds = self._bounds.changed(deadline, max_response_bytes, max_depth, max_pages, max_empty_pages)
         made._builder = self._builder.changed(timeout, headers)
         return made
 
@@ -186,9 +189,12 @@ class _Base:
     def _view(self, operation: Operation) -> Any:
         return _view(operation.view)
 
+    def _decoded(self, operation: Operation, response: Any) -> Any:
+        return decoded(operation, response, self._bounds.max_depth)
+
     def _shaped(self, operation: Operation, response: Any, options: Options) -> Any:
         """What is in an answer, as the type of the operation says."""
-        data = decoded(operation, response)
+        data = self._decoded(operation, response)
         view = self._view(operation)
         if operation.page:
             return self._Page(data, operation, view, str(response.url), self, options)
@@ -221,7 +227,16 @@ class SyncClient(_Base, FollowUp, Calls):
         cursor: `next` or `previous` of a page of this list, to be given that one; ArgumentError for another.
         """
         response = self._send(operation, arguments, Options(cursor=cursor))
-        return RawResponse(response, lambda answer: decoded(operation, answer))
+        return RawResponse(response, lambda answer: self._decoded(operation, answer))
+
+    @contextmanager
+    def answer_stream(self, operation: Operation, arguments: Arguments) -> Iterator[StreamedResponse[Any]]:
+        """As `answer`, but the body is read as it comes, inside a `with`."""
+        response = self._opened(operation, arguments, DEFAULTS)
+        try:
+            yield response
+        finally:
+            response.close()
 
     def request(
         self,
@@ -242,7 +257,7 @@ class SyncClient(_Base, FollowUp, Calls):
         """
         operation, prepared = described(self.base_url, method, path, query, json, content)
         response = self._run(self._steps(operation, prepared, Options(timeout, headers)))
-        return RawResponse(response, lambda answer: decoded(operation, answer))
+        return RawResponse(response, lambda answer: self._decoded(operation, answer))
 
     @contextmanager
     def open(
@@ -260,7 +275,7 @@ class SyncClient(_Base, FollowUp, Calls):
         operation, prepared = described(self.base_url, method, path, query, json, content, result="binary")
         response = self._run(self._steps(operation, prepared, Options(timeout, headers)), STREAM)
         try:
-            yield StreamedResponse(response, lambda answer: decoded(operation, answer), self._bounds, operation.result)
+            yield StreamedResponse(response, lambda answer: self._decoded(operation, answer), self._bounds, operation.result)
         finally:
             response.close()
 
@@ -286,7 +301,7 @@ class SyncClient(_Base, FollowUp, Calls):
 
     def _call(self, operation: Operation, arguments: Arguments, options: Options = DEFAULTS) -> Any:
         """The decoded answer, in no view."""
-        return decoded(operation, self._send(operation, arguments, options, operation.result))
+        return self._decoded(operation, self._send(operation, arguments, options, operation.result))
 
     def _result(self, operation: Operation[T, Any], arguments: Arguments, options: Options = DEFAULTS) -> T:
         found: T = self._shaped(operation, self._send(operation, arguments, options, operation.result), options)
@@ -363,7 +378,16 @@ class AsyncClient(_Base, AsyncFollowUp, AsyncCalls):
     async def answer(self, operation: Operation, arguments: Arguments, *, cursor: str = "") -> RawResponse[Any]:
         """As of the synchronous client."""
         response = await self._send(operation, arguments, Options(cursor=cursor))
-        return RawResponse(response, lambda answer: decoded(operation, answer))
+        return RawResponse(response, lambda answer: self._decoded(operation, answer))
+
+    @asynccontextmanager
+    async def answer_stream(self, operation: Operation, arguments: Arguments) -> AsyncIterator[AsyncStreamedResponse[Any]]:
+        """As of the synchronous client."""
+        response = await self._opened(operation, arguments, DEFAULTS)
+        try:
+            yield response
+        finally:
+            await response.close()
 
     async def request(
         self,
@@ -384,7 +408,7 @@ class AsyncClient(_Base, AsyncFollowUp, AsyncCalls):
         """
         operation, prepared = described(self.base_url, method, path, query, json, content)
         response = await self._run(self._steps(operation, prepared, Options(timeout, headers)))
-        return RawResponse(response, lambda answer: decoded(operation, answer))
+        return RawResponse(response, lambda answer: self._decoded(operation, answer))
 
     @asynccontextmanager
     async def open(
@@ -403,7 +427,7 @@ class AsyncClient(_Base, AsyncFollowUp, AsyncCalls):
         response = await self._run(self._steps(operation, prepared, Options(timeout, headers)), STREAM)
         try:
             yield AsyncStreamedResponse(
-                response, lambda answer: decoded(operation, answer), self._bounds, operation.result
+                response, lambda answer: self._decoded(operation, answer), self._bounds, operation.result
             )
         finally:
             await response.aclose()
@@ -433,7 +457,7 @@ class AsyncClient(_Base, AsyncFollowUp, AsyncCalls):
 
     async def _call(self, operation: Operation, arguments: Arguments, options: Options = DEFAULTS) -> Any:
         """The decoded answer, in no view."""
-        return decoded(operation, await self._send(operation, arguments, options, operation.result))
+        return self._decoded(operation, await self._send(operation, arguments, options, operation.result))
 
     async def _result(self, operation: Operation[Any, T], arguments: Arguments, options: Options = DEFAULTS) -> T:
         found: T = self._shaped(operation, await self._send(operation, arguments, options, operation.result), options)

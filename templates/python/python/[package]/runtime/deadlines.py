@@ -77,9 +77,13 @@ class Deadline:
         """The limits of a request's steps, which end with the call."""
         self._head = LONGEST_HEAD
         left = self.left()
-        found: dict[str, float | None] = {name: Limit.of(limit, left, self) for name, limit in limits.items()}
-        if self._until is None:
-            found["pool"] = limits.get("pool")
+        found: dict[str, float | None] = {}
+        for name, limit in limits.items():
+            if name == "pool" and self._until is None:
+                found[name] = limit
+            else:
+                found[name] = made = Limit(left if limit is None or left < limit else limit)
+                made.own, made.deadline = limit, self
         return found
 
     def reason(self) -> str:
@@ -94,15 +98,3 @@ class Limit(float):
 
     own: float | None
     deadline: Deadline
-
-    @classmethod
-    def of(cls, limit: float | None, left: float, deadline: Deadline) -> Limit:
-        """The limit of a step, as a number no more than is left now."""
-        made = cls(left if limit is None or left < limit else limit)
-        made.own = limit
-        made.deadline = deadline
-        return made
-
-    def left(self) -> float | None:
-        """Seconds that the step may take if it begins now. TimeoutError when the time is up."""
-        return self.deadline.allowed(self.own)

@@ -9,29 +9,45 @@ from __future__ import annotations
 import codecs
 import json
 import re
+from itertools import chain
 from math import isfinite
 from typing import Any, NoReturn
 
-DEEPEST = 128
-"""Levels of arrays and objects inside of one another; no document that is meant for anyone has more."""
+SHOWN_DEPTH = 128
+"""`max_depth` of what is shown: by the command line, to a model, to a script."""
+_NESTING = frozenset((dict, list))
 _HALF = re.compile(r"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(u[dD][89a-fA-F][0-9a-fA-F]{2})|.)")
 _ESCAPED = re.compile(r"\\u[dD][89a-fA-F]")
 _UNFIT = frozenset(("idna", "punycode", "raw_unicode_escape", "undefined", "unicode_escape", "utf-7", "mbcs", "oem"))
 """Codecs that are no charsets of the web; some take a time that grows with the square of their input."""
 
 
-def json_of(content: bytes | str) -> Any:
-    """What a JSON text stands for. ValueError, with the reason, where it is none or goes too deep."""
+def json_of(content: bytes | str, max_depth: int | None = None) -> Any:
+    """What a JSON text stands for. ValueError, with the reason, where it is none or goes too deep.
+
+    max_depth: levels of arrays and objects inside of one another; None for as many as Python's parser takes.
+    """
     text = content if isinstance(content, str) else content.decode(json.detect_encoding(content), "replace")
-    if "\\u" in text and _ESCAPED.search(text):
+    if "\\" in text and _ESCAPED.search(text):
         text = _HALF.sub(_whole, text)
     try:
         found = _DECODER.decode(text)
     except RecursionError:
-        raise ValueError(_TOO_DEEP) from None
-    if text.count("[") + text.count("{") > DEEPEST and _deeper(found):
-        raise ValueError(_TOO_DEEP)
+        raise ValueError("it is nested too deeply") from None
+    if max_depth is not None and deeper(found, max_depth):
+        raise ValueError(f"it is nested more than {max_depth} levels deep, the bound of max_depth")
     return found
+
+
+def deeper(value: Any, most: int) -> bool:
+    """Whether arrays and objects lie more than so many levels inside of one another."""
+    level = [value] if isinstance(value, (dict, list)) else []
+    for _ in range(most + 1):
+        if not level:
+            return False
+        children = chain.from_iterable([each.values() if type(each) is dict else each for each in level])
+        level = [child for child in children if type(child) in _NESTING]
+    return True
 
 
 def text_of(content: bytes, charset: str | None) -> str:
@@ -48,9 +64,6 @@ class Text:
     def decode(self, piece: bytes, final: bool = False) -> str:
         """The characters that are whole now."""
         return self._decoder.decode(piece, final)
-
-
-_TOO_DEEP = f"it is nested more than {DEEPEST} levels deep"
 
 
 def _charset(name: str | None) -> str:
@@ -75,20 +88,6 @@ def _number(text: str) -> float:
     if not isfinite(value):
         raise ValueError(f"{text[:20]} is larger than any number here")
     return value
-
-
-def _deeper(value: Any) -> bool:
-    level = [value] if isinstance(value, (dict, list)) else []
-    for _ in range(DEEPEST + 1):
-        if not level:
-            return False
-        level = [
-            child
-            for each in level
-            for child in (each.values() if type(each) is dict else each)
-            if type(child) is dict or type(child) is list
-        ]
-    return True
 
 
 _DECODER = json.JSONDecoder(parse_constant=_constant, parse_float=_number)

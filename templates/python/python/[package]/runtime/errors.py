@@ -24,7 +24,7 @@ from collections.abc import Mapping
 from math import isfinite
 from typing import Any
 
-from .decoding import json_of
+from .decoding import SHOWN_DEPTH, json_of
 
 
 class Error(Exception):
@@ -215,7 +215,7 @@ def api_error(
     """
     text = hidden(content.decode("utf-8", "replace"), secret)
     try:
-        body: Any = json_of(text)
+        body: Any = json_of(text, SHOWN_DEPTH)
     except ValueError:
         body = text
     found = body if isinstance(body, dict) else {}

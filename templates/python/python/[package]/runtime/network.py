@@ -37,7 +37,7 @@ def _connecting(limit: float | None) -> float | None:
     if type(limit) is not Limit:
         return limit
     try:
-        return limit.left()
+        return limit.deadline.allowed(limit.own)
     except TimeoutError:
         return _INSTANT
 
@@ -67,7 +67,7 @@ class _Stream:
     def read(self, max_bytes: int, timeout: float | None = None) -> Any:
         if type(timeout) is not Limit:
             return self._inner.read(max_bytes, timeout)
-        data = self._inner.read(max_bytes, timeout.left())
+        data = self._inner.read(max_bytes, timeout.deadline.allowed(timeout.own))
         if self._counted:
             timeout.deadline.took(len(data))
         return data
@@ -77,7 +77,7 @@ class _Stream:
             self._inner.write(buffer, timeout)
             return
         for start in range(0, len(buffer), PIECE):
-            self._inner.write(buffer[start : start + PIECE], timeout.left())
+            self._inner.write(buffer[start : start + PIECE], timeout.deadline.allowed(timeout.own))
 
     def start_tls(self, ssl_context: Any, server_hostname: str | None = None, timeout: float | None = None) -> _Stream:
         return _Stream(self._inner.start_tls(ssl_context, server_hostname, _connecting(timeout)), self._counted)
@@ -112,7 +112,7 @@ class _AsyncStream:
     async def read(self, max_bytes: int, timeout: float | None = None) -> Any:
         if type(timeout) is not Limit:
             return await self._inner.read(max_bytes, timeout)
-        data = await self._inner.read(max_bytes, timeout.left())
+        data = await self._inner.read(max_bytes, timeout.deadline.allowed(timeout.own))
         if self._counted:
             timeout.deadline.took(len(data))
         return data
@@ -122,7 +122,7 @@ class _AsyncStream:
             await self._inner.write(buffer, timeout)
             return
         for start in range(0, len(buffer), PIECE):
-            await self._inner.write(buffer[start : start + PIECE], timeout.left())
+            await self._inner.write(buffer[start : start + PIECE], timeout.deadline.allowed(timeout.own))
 
     async def start_tls(
         self, ssl_context: Any, server_hostname: str | None = None, timeout: float | None = None

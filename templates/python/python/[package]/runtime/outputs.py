@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from . import downloads, files
 from .bounds import option
+from .decoding import SHOWN_DEPTH, deeper
+from .errors import ResponseError
 
 if TYPE_CHECKING:
     from .client import AsyncClient, SyncClient
@@ -111,9 +113,18 @@ def _whole(client: SyncClient | AsyncClient, url: str) -> downloads.Transfer:
 
 
 def anywhere(value: Any, made: Callable[[str], Any]) -> Any:
-    """The value with `made(url)` in place of each string inside it that can stand for a file."""
+    """The value with `made(url)` in place of each string inside it that can stand for a file.
+
+    ResponseError where it is nested too deeply to be looked through.
+    """
+    if deeper(value, SHOWN_DEPTH):
+        raise ResponseError(f"the output is nested more than {SHOWN_DEPTH} levels deep")
+    return _anywhere(value, made)
+
+
+def _anywhere(value: Any, made: Callable[[str], Any]) -> Any:
     if isinstance(value, str):
         return made(value) if value.startswith(("https://", "http://", "data:")) else value
     if isinstance(value, list):
-        return [anywhere(item, made) for item in value]
-    return {key: anywhere(item, made) for key, item in value.items()} if isinstance(value, dict) else value
+        return [_anywhere(item, made) for item in value]
+    return {key: _anywhere(item, made) for key, item in value.items()} if isinstance(value, dict) else value

@@ -19,14 +19,14 @@ T = TypeVar("T")
 Parse = Callable[[Any], T]
 
 
-def decoded(operation: Operation, response: Any) -> Any:
-    """The result: decoded JSON, str, bytes or None."""
+def decoded(operation: Operation, response: Any, max_depth: int | None = None) -> Any:
+    """The result: decoded JSON, str, bytes or None. ResponseError where it is not what the operation gives."""
     content: bytes = response.content
     if operation.result == "json":
         if not content:
             return None
         try:
-            return json_of(content)
+            return json_of(content, max_depth)
         except ValueError as error:
             kind = response.headers.get("content-type", "nothing")[:200]
             raise bodies.problem(response, f"is {kind} that cannot be read as JSON: {error}") from error

@@ -204,5 +204,8 @@ _SCALARS: Mapping[str, Callable[[Any], Any]] = {
 
 
 def _short(value: Any) -> str:
-    text = repr(value)
+    try:
+        text = repr(value)
+    except RecursionError:
+        return "…"
     return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
