@@ -170,7 +170,7 @@ def test_results(demo: Any, client: Any, server: Server) -> None:
     assert client.call(op(demo, "DELETE", result="empty"), {}) is None
     assert [owner.name for owner in client.call(op(demo, view="Owner", array=True), {}, raw=False)] == ["a", "b"]
     server.queue(b"<html>", content_type="text/html")
-    with pytest.raises(demo.errors.ResponseError, match="answered text/html that is not JSON"):
+    with pytest.raises(demo.errors.ResponseError, match="is text/html that cannot be read as JSON"):
         client.call(op(demo), {})
 
 

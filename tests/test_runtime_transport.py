@@ -39,7 +39,11 @@ def test_reading_takes_as_long_as_the_server_was_asked_to_wait(face: Face, libra
     assert limits(face, library, {"wait": True})["read"] == 75.0
     assert limits(face, library, {"wait": 30}, timeout=5) == {"connect": 5.0, "read": 45.0, "write": 5.0, "pool": 5.0}
     assert limits(face, library, {"wait": 30, "timeout": 3})["read"] == 3.0
-    assert limits(face, library, {"wait": 30}, timeout=library.Timeout(9, read=None))["read"] is None
+    # Where a step has no limit of its own, that of the whole call is left.
+    endless = library.Timeout(9, read=None)
+    assert limits(face, library, {"wait": 30}, timeout=endless)["read"] == 600.0
+    assert 19.0 < limits(face, library, {}, timeout=endless, deadline=20)["read"] <= 20.0
+    assert 44.0 < limits(face, library, {"wait": 30}, timeout=endless, deadline=20)["read"] <= 45.0
     for wrong in (0, -1, "5", {"raed": 1}):
         with pytest.raises(face.demo.errors.ConfigError, match="a timeout"):
             limits(face, library, {}, timeout=wrong)

@@ -49,6 +49,12 @@ function M:each(list, arguments)
     end
     local url = at_path(value, operation.page.next)
     following = type(url) == "string" and not seen[url] and url or nil
+    empty = #page == 0 and empty + 1 or 0
+    if following and empty >= self.max_empty_pages then
+      ended = true
+      local what = empty .. " pages in a row without items and names a next one, the bound of max_empty_pages"
+      return errors.new({ type = "response", message = operation.name .. " gave " .. what })
+    end
   end
   local begun = false
   return function()

@@ -19,7 +19,7 @@ from .groups import Nest
 from .options import COMMON, Settings
 from .output import Printer
 from .progress import told
-from .session import translated
+from .session import bounds, translated
 
 _DEFAULT = "default"
 _LOGIN = f"{about.COMMAND} auth login --token-file -"
@@ -82,7 +82,7 @@ def _who(account: Any, settings: Settings) -> Any:
 
     info = find(about.WHOAMI)
     package = importlib.import_module((__package__ or "").rpartition(".")[0])
-    made = {"token": account.token, "base_url": account.base_url or None, "timeout": settings.timeout}
+    made = {"token": account.token, "base_url": account.base_url or None, **bounds(settings)}
     with translated(info), getattr(package, about.CLIENT)(**made) as client:
         try:
             return client.call(OPERATIONS[info.name], {})

@@ -26,6 +26,7 @@ class Settings:
     account: str | None = None
     base_url: str | None = None
     timeout: float | None = None
+    max_response_bytes: int | None = None
     yes: bool = False
     force: bool = False
     dry_run: bool = False
@@ -85,7 +86,12 @@ OWN = "own_"
 OPTIONS: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("account", COMMON, {"metavar": "NAME", "help": "The account of the configuration to use."}),
     ("base-url", COMMON, {"metavar": "URL", "help": "Where the API is."}),
-    ("timeout", COMMON, {"type": Seconds(), "metavar": "SECONDS", "help": "How long a request may take."}),
+    ("timeout", COMMON, {"type": Seconds(), "metavar": "SECONDS", "help": "How long a call may take, with its retries."}),
+    (
+        "max-response-bytes",
+        COMMON,
+        {"type": click.IntRange(1), "metavar": "N", "help": "The largest answer that is taken, after decompression."},
+    ),
     ("format", COMMON, {"type": click.Choice(FORMATS), "help": "How the result is written; json where it is piped."}),
     ("fields", COMMON, {"metavar": "A,B.C", "help": "Only these fields of the result, or of each of its items."}),
     ("jq", COMMON, {"metavar": "FILTER", "help": "Put the result through a jq filter."}),

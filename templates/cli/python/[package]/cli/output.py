@@ -47,8 +47,9 @@ class Printer:
         """One result of this kind; `items` is where the items of a page stand in it."""
         if kind == "empty" or (data is None and kind != "json"):
             return
-        if kind == "binary" and isinstance(data, dict) and "data" in data and not self.filter and not self.format:
-            return self._bytes(base64.b64decode(data["data"]))
+        if kind == "binary" and isinstance(data, dict) and "data" in data and self.plain:
+            self.needs_bytes()
+            return self.binary([base64.b64decode(data["data"])])
         try:
             with self.destination() as write:
                 if self.filter is not None:
@@ -97,6 +98,22 @@ class Printer:
         with self.destination() as write:
             self._page(text if text.endswith("\n") else text + "\n", write)
 
+    @property
+    def plain(self) -> bool:
+        """Whether results are written as they are, in no other form."""
+        return self.filter is None and self.format is None
+
+    def needs_bytes(self) -> None:
+        """Raises Failure where bytes that are no text cannot be written."""
+        if self.terminal:
+            raise usage("the result is binary data", "--output FILE, or redirect stdout")
+
+    def binary(self, pieces: Iterable[bytes]) -> None:
+        """Bytes, piece by piece as they come; a file has all of them or is not there."""
+        with self.destination() as write:
+            for piece in pieces:
+                write(piece)
+
     @contextmanager
     def destination(self) -> Iterator[Write]:
         """Where bytes go: stdout, or the file, which is replaced once all is there."""
@@ -115,12 +132,6 @@ class Printer:
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or error
             raise usage(f"--output: cannot write {self.file}: {reason}", "--output another file") from None
-
-    def _bytes(self, content: bytes) -> None:
-        if self.terminal:
-            raise usage(f"the result is {len(content)} bytes of binary data", "--output FILE, or redirect stdout")
-        with self.destination() as write:
-            write(content)
 
     def _filtered(self, data: Any) -> str:
         assert self.filter is not None

@@ -82,6 +82,7 @@ def _answer(session: Session, info: FunctionInfo, path: str, body: Any) -> tuple
     """The decoded answer and its kind."""
     import base64
 
+    from ..runtime.decoding import SHOWN_DEPTH, json_of
     from ..runtime.operation import Operation, Param
 
     method = info.method or info.name.partition(" ")[0]
@@ -92,9 +93,9 @@ def _answer(session: Session, info: FunctionInfo, path: str, body: Any) -> tuple
         sent = {"params": (Param("body", "body", "body", True),), "body_kind": kind, "media_type": media}
     operation = Operation("api", "api", method, "/" + path.lstrip("/"), result="binary", access=info.type, **sent)
     with translated(info):
-        content: bytes = session.client.call(operation, {} if body is None else {"body": body})
+        content: bytes = session.client.answer(operation, {} if body is None else {"body": body}).content
     try:
-        return json.loads(content), "json"
+        return json_of(content, SHOWN_DEPTH), "json"
     except ValueError:
         pass
     try:

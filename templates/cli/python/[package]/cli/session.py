@@ -83,7 +83,7 @@ class Session:
         """The client, made on first use."""
         if self._client is None:
             package = importlib.import_module((__package__ or "").rpartition(".")[0])
-            chosen = {"base_url": self.settings.base_url, "timeout": self.settings.timeout}
+            chosen = {"base_url": self.settings.base_url, **bounds(self.settings)}
             if self.settings.account:
                 chosen["account"] = self.settings.account
             with translated():
@@ -158,6 +158,14 @@ class Session:
             "meta": meta,
             "duration_ms": round((time.perf_counter() - self._begun) * 1000, 1),
         }
+
+
+def bounds(settings: Settings) -> dict[str, Any]:
+    """How long a client waits and how much it takes, by the options of a command."""
+    from ..runtime.decoding import SHOWN_DEPTH
+
+    found = {"timeout": settings.timeout, "deadline": settings.timeout, "max_response_bytes": settings.max_response_bytes}
+    return {**found, "max_depth": SHOWN_DEPTH}
 
 
 class _Address:

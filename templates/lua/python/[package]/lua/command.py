@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -140,12 +141,13 @@ def _session(options: dict[str, Any], on_event: Callable[[Event], None]) -> Iter
     from .. import client as clients
     from .. import functions
     from ..runtime import accounts
+    from ..runtime.decoding import SHOWN_DEPTH
 
     try:
         policy = functions.Policy.gateway(options["write"] == "allow", options["allow"])
     except ValueError as problem:
         raise click.UsageError(str(problem)) from None
-    make = getattr(clients, about.CLIENT)
+    make = partial(getattr(clients, about.CLIENT), max_depth=SHOWN_DEPTH)
     settings = accounts.read()
     chosen = settings.find(options["account"] or "")
     owners = {**settings.accounts, **({"default": chosen} if chosen else {})}

@@ -44,7 +44,7 @@ class Calls:
 
     def __init__(self, options: Options) -> None:
         self.options = options
-        self.clients = Clients(options.limits.idle)
+        self.clients = Clients(options.limits.idle, options.bounds)
         self._turn = anyio.Semaphore(options.limits.calls)
         self._waiting = 0
 

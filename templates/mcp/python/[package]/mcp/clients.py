@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections import OrderedDict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -51,9 +51,10 @@ class Clients:
     them, so no other task can find them half changed.
     """
 
-    def __init__(self, most: int) -> None:
-        """most: connections that clients may hold open for their next call."""
+    def __init__(self, most: int, bounds: Mapping[str, Any]) -> None:
+        """most: connections that clients may hold open for their next call. bounds: what each client is made with."""
         self._most = most
+        self._bounds = bounds
         self._used: dict[Caller, _Kept] = {}
         self._idle: OrderedDict[Caller, _Kept] = OrderedDict()
         self._open = 0
@@ -83,7 +84,7 @@ class Clients:
         if kept is None:
             kept = self._idle.pop(caller, None)
             if kept is None:
-                kept = _Kept(_made(caller))
+                kept = _Kept(_made(caller, self._bounds))
             else:
                 self._open -= kept.most
             self._used[caller] = kept
@@ -119,12 +120,12 @@ async def _close(client: Any) -> None:
         failures.unforeseen(error, "closing a client")
 
 
-def _made(caller: Caller) -> Any:
+def _made(caller: Caller, bounds: Mapping[str, Any]) -> Any:
     # Only a call needs it: listing must not wait for the HTTP library.
     from .. import client
 
     arguments = {key: value for key, value in (("token", caller.token), ("account", caller.account)) if value}
-    return getattr(client, f"Async{about.CLIENT}")(**arguments)
+    return getattr(client, f"Async{about.CLIENT}")(**arguments, **bounds)
 
 
 def owner(caller: Caller) -> Policy | None:

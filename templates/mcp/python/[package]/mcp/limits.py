@@ -22,6 +22,9 @@ class Limits:
     waiting: int = _bound(1_000, "--max-waiting", "Calls that wait for their turn, of each process.")
     idle: int = _bound(512, "--max-idle", "Connections to the API kept for callers who may call again.")
     call: float = _bound(300.0, "--call-timeout", "Seconds of a call, waiting for its turn not counted.")
+    response: int = _bound(
+        16 << 20, "--max-response-bytes", "Bytes of an answer of the API that are taken, after decompression."
+    )
     request: float = _bound(
         30.0, "--request-timeout", "Seconds in which a request has to come, and a part of its answer to be taken."
     )

@@ -6,8 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from functools import cached_property
+from typing import Any
 
 from ..functions import FunctionInfo, Policy, PolicyError, UnknownFunctionError, all_functions, find
+from ..runtime.decoding import SHOWN_DEPTH
 from .limits import Limits
 
 MODES = ("tools", "code", "meta")
@@ -90,6 +92,15 @@ class Options:
         from ..lua.limits import Limits as ScriptLimits
 
         return ScriptLimits().changed(self.script_limits).bounded().query
+
+    @property
+    def bounds(self) -> dict[str, Any]:
+        """What the clients of a server are made with beside their tokens."""
+        return {
+            "deadline": self.limits.call,
+            "max_response_bytes": self.limits.response,
+            "max_depth": SHOWN_DEPTH,
+        }
 
     @property
     def writes(self) -> bool:

@@ -107,9 +107,9 @@ class _Script:
         caller, options = self._caller, self._scripts.options
         given = {key: value for key, value in (("token", caller.token), ("account", caller.account)) if value}
         with ExitStack() as kept:
-            made = kept.enter_context(make(**given))
+            made = kept.enter_context(make(**given, **options.bounds))
             self._hiding.append(made.hide)
-            others = {name: kept.enter_context(make(account=name)) for name in options.accounts}
+            others = {name: kept.enter_context(make(account=name, **options.bounds)) for name in options.accounts}
             self._hiding.extend(each.hide for each in others.values())
             callers = {"default": caller, **{name: Caller(account=name) for name in others}}
             permissions = {name: said for name, each in callers.items() if (said := owner(each)) is not None}

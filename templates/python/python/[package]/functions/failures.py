@@ -39,6 +39,7 @@ _HINTS = {
 
 _LATER = 5
 """Seconds after which a busy server is worth another call."""
+_DOUBT = "it may have been carried out: see what it did before another"
 
 
 def caught() -> tuple[type[BaseException], ...]:
@@ -103,7 +104,7 @@ def too_long(info: FunctionInfo, seconds: float, bound: str) -> dict[str, Any]:
     """The error of a call that was given up; `bound` is the option that says when."""
     retryable = info.idempotent or info.type == "read"
     message = f"no answer after {seconds:g} seconds, all that {bound} allows; the call was given up"
-    return _error("timeout", message, retryable=retryable, hint=None if retryable else "see what it did before another")
+    return _error("timeout", message, retryable=retryable, hint=None if retryable else _DOUBT)
 
 
 def plain(error: BaseException) -> dict[str, Any]:
@@ -159,11 +160,13 @@ def _described(error: BaseException, info: FunctionInfo) -> dict[str, Any]:
         return _error("config", str(error), hint=_HINTS["config"])
     if isinstance(error, errors.ApiError):
         return _api(error, info)
-    if isinstance(error, errors.ApiTimeoutError):
-        return _error("timeout", str(error), retryable=info.idempotent or info.type == "read", hint=_HINTS["timeout"])
     if isinstance(error, errors.ApiConnectionError):
+        kind = "timeout" if isinstance(error, errors.ApiTimeoutError) else "connection"
         retryable = info.idempotent or info.type == "read"
-        return _error("connection", str(error), retryable=retryable, hint=_HINTS["connection"])
+        return _error(kind, str(error), retryable=retryable, hint=_HINTS[kind] if retryable or not error.sent else _DOUBT)
+    if isinstance(error, errors.ResponseError):
+        hint = None if info.type == "read" else _DOUBT
+        return _error("error", str(error), status=error.status, request_id=error.request_id or None, hint=hint)
     return plain(error) if isinstance(error, caught()) else unforeseen(error, info.name)
 
 

@@ -17,6 +17,7 @@ from weakref import WeakKeyDictionary, finalize
 from .. import about
 from . import surroundings
 from .errors import ConfigError
+from .network import watch
 
 if TYPE_CHECKING:
     import ssl
@@ -61,6 +62,17 @@ def _nobody() -> ssl.SSLContext:
         return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
+def _no_cookies() -> Any:
+    """A jar that keeps nothing: no request of ours takes a cookie out of it, and servers may set what they like."""
+    from http.cookiejar import CookieJar
+
+    class NoCookies(CookieJar):
+        def extract_cookies(self, response: Any, request: Any) -> None:
+            """Nothing is taken."""
+
+    return NoCookies()
+
+
 class Connections:
     """The httpx clients behind one of ours; one that was passed in serves alone and is never closed here."""
 
@@ -69,7 +81,7 @@ class Connections:
     def __init__(self, given: Any, transport: Any, proxy: Any) -> None:
         if given is not None and self.kind not in (kind.__name__ for kind in type(given).__mro__):
             raise ConfigError(f"http_client must be an httpx.{self.kind}, not {type(given).__name__}")
-        self.given = given
+        self.given = given if given is None else watch(given)
         self._transport = transport
         self._proxy = proxy
         self._made: dict[bool, Any] = {}
@@ -98,7 +110,7 @@ class Connections:
         return found
 
     def _make(self, secure: bool) -> Any:
-        options: dict[str, Any] = {}
+        options: dict[str, Any] = {"cookies": _no_cookies()}
         if self._transport is not None:
             options["transport"] = self._transport
         else:
@@ -109,7 +121,7 @@ class Connections:
             else:
                 surroundings.proxies()
         try:
-            return getattr(self.library, self.kind)(**options)
+            return watch(getattr(self.library, self.kind)(**options))
         except Exception as error:  # of a proxy, its own or the environment's, that cannot be one
             named = "proxy=…" if self._proxy is not None else surroundings.exceptions()
             where = f"{named}: " if named else ""

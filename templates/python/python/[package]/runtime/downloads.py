@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import unquote, urlsplit
 
-from . import disk, files, links
+from . import bodies, disk, files, links
 from .client import sleep
 from .errors import ApiConnectionError, ResponseError
 
@@ -32,8 +32,11 @@ _RANGE = re.compile(r"bytes (\d+)-\d+/(\d+|\*)")
 class Transfer:
     """Where the fetching of one file stands."""
 
-    def __init__(self, url: str, *, restart: bool = False) -> None:
+    def __init__(self, url: str, *, restart: bool = False, most: int | None = None, bound: str = "max_bytes") -> None:
+        """restart: what was given may be given anew. most: bytes that are taken, by the bound of that name."""
         self.url = url
+        self._most = most
+        self._bound = bound
         self.position = 0
         """Bytes that were given so far."""
         self.total: int | None = None
@@ -46,7 +49,7 @@ class Transfer:
 
     def headers(self) -> links.Headers:
         # A compressed answer could not be gone on with in the middle.
-        found = [("Accept", "*/*"), ("Accept-Encoding", "identity")]
+        found: links.Headers = [("Accept", "*/*"), ("Accept-Encoding", "identity")]
         if self.position:
             found += [("Range", f"bytes={self.position}-"), ("If-Range", self._mark)]
         return found
@@ -58,14 +61,16 @@ class Transfer:
         self._before = self.position
         if response.status_code == 206:
             found = _RANGE.fullmatch(headers.get("content-range", ""))
-            if found is None or int(found[1]) != self.position:
+            if found is None or int(found[1][:20]) != self.position:
                 raise ResponseError(f"{_shown(self.url)}: another part of the file came than was asked for")
             return
         mark = "" if coded else _mark(headers)
         if self.position and (not mark or mark != self._mark):
             raise ResponseError(f"{_shown(self.url)} changed while it was read")
         length = headers.get("content-length", "")
-        self.total = int(length) if length.isdigit() and not coded else None
+        self.total = int(length[:20]) if length.isascii() and length.isdigit() and not coded else None
+        if self._most is not None and (self.total or 0) > self._most:
+            raise self._too_large()
         self.content_type = headers.get("content-type", "").partition(";")[0].strip().lower()
         self._mark, self._skip = mark, self.position
 
@@ -75,7 +80,12 @@ class Transfer:
             cut = min(self._skip, len(chunk))
             self._skip, chunk = self._skip - cut, chunk[cut:]
         self.position += len(chunk)
+        if self._most is not None and self.position > self._most:
+            raise self._too_large()
         return chunk
+
+    def _too_large(self) -> ResponseError:
+        return ResponseError(f"{_shown(self.url)} has more than {self._most:,} bytes, the bound of {self._bound}")
 
     def again(self, failure: ApiConnectionError) -> float:
         """Seconds until the next try; raises where there is none."""
@@ -100,7 +110,7 @@ def pieces(client: SyncClient, transfer: Transfer) -> Iterator[bytes]:
         try:
             with links.opened(client, transfer.url, transfer.headers()) as response:
                 transfer.begin(response)
-                for chunk in response.iter_bytes():
+                for chunk in bodies.pieces(response):
                     if piece := transfer.take(chunk):
                         yield piece
             return
@@ -115,7 +125,7 @@ async def apieces(client: AsyncClient, transfer: Transfer) -> AsyncGenerator[byt
         try:
             async with links.aopened(client, transfer.url, transfer.headers()) as response:
                 transfer.begin(response)
-                async for chunk in response.aiter_bytes():
+                async for chunk in bodies.apieces(response):
                     if piece := transfer.take(chunk):
                         yield piece
             return
@@ -148,13 +158,18 @@ class _Target:
 
 
 def save(
-    client: SyncClient | None, url: str, path: str | os.PathLike[str], on_progress: Progress | None, overwrite: bool
+    client: SyncClient | None,
+    url: str,
+    path: str | os.PathLike[str],
+    on_progress: Progress | None,
+    overwrite: bool,
+    max_bytes: int | None = None,
 ) -> Path:
     """See the client's method `download`."""
     target = _Target(url, path, overwrite)
     if url.startswith("data:"):
         return _decoded(target, url, on_progress)[0]
-    transfer = Transfer(url, restart=True)
+    transfer = Transfer(url, restart=True, most=max_bytes)
     with disk.Part(target.folder) as part:
         for piece in pieces(needed(client), transfer):
             part.file.seek(transfer.position - len(piece))
@@ -171,6 +186,7 @@ async def asave(
     path: str | os.PathLike[str],
     on_progress: AsyncProgress | None,
     overwrite: bool,
+    max_bytes: int | None = None,
 ) -> Path:
     """As `save`, with an asynchronous client."""
     target = _Target(url, path, overwrite)
@@ -179,7 +195,7 @@ async def asave(
         if isawaitable(told):
             await told
         return found
-    transfer = Transfer(url, restart=True)
+    transfer = Transfer(url, restart=True, most=max_bytes)
     with disk.Part(target.folder) as part:
         async for piece in apieces(needed(client), transfer):
             part.file.seek(transfer.position - len(piece))

@@ -25,6 +25,7 @@ from collections.abc import Mapping
 from math import isfinite
 from typing import Any
 
+from .decoding import SHOWN_DEPTH, json_of
 from .secrets import without
 
 
@@ -101,7 +102,16 @@ class ApiTimeoutError(ApiConnectionError, TimeoutError):
 
 
 class ResponseError(Error):
-    """A successful answer that is not what it claims to be, or points where it must not be followed."""
+    """An answer that is not what it claims to be, is larger than allowed, or points where it must not be followed.
+
+    What was asked for may have been done all the same.
+    """
+
+    def __init__(self, message: str, *, status: int | None = None, request_id: str = "") -> None:
+        super().__init__(message)
+        self.status = status
+        """Of the answer, where there was a whole head of one."""
+        self.request_id = request_id
 
 
 class WebhookError(Error):
@@ -220,18 +230,21 @@ _LONGEST = 500
 
 
 def api_error(
-    status: int, headers: Mapping[str, str], content: bytes, method: str, url: str, secret: str = ""
+    status: int, headers: Mapping[str, str], content: bytes, method: str, url: str, secret: str = "", cut: str = ""
 ) -> ApiError:
-    """The error for an answer. `url` is shown without its query; a `secret` that the server echoes is blotted out."""
+    """The error for an answer. `url` is shown without its query; a `secret` that the server echoes is blotted out.
+
+    cut: why there is no more of the content than this.
+    """
     text = without(content.decode("utf-8", "replace"), secret)
     try:
-        body: Any = json.loads(text)
-    except (ValueError, RecursionError):
+        body: Any = json_of(text, SHOWN_DEPTH)
+    except ValueError:
         body = text
     found = body if isinstance(body, dict) else {}
     detail = next((_text(found[key]) for key in ("detail", "message", "error") if found.get(key)), "")
     if not found and isinstance(body, str):
-        detail = body.strip()
+        detail = body[: 2 * _LONGEST].strip()
     title = _text(found.get("title", ""))
     detail, title = detail[:_LONGEST], title[:_LONGEST]
     place = url.partition("?")[0]
@@ -240,7 +253,7 @@ def api_error(
         message += f": {detail}"
     kind = _BY_STATUS.get(status, ServerError if status >= 500 else ApiError)
     return kind(
-        f"{message} ({method} {place})",
+        f"{message} ({method} {place})" + (f"; {cut}" if cut else ""),
         status=status,
         detail=detail,
         title=title,
@@ -261,12 +274,12 @@ def retry_after(header: str, body: Any = None) -> float | None:
             continue
         try:
             seconds = float(value)
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             from email.utils import parsedate_to_datetime  # costs more to import than most calls ever need
 
             try:
                 seconds = parsedate_to_datetime(str(value)).timestamp() - time.time()
-            except (TypeError, ValueError):
+            except (TypeError, ValueError, OverflowError):
                 continue
         if isfinite(seconds):
             return max(0.0, seconds)

@@ -111,6 +111,7 @@ class FollowUp:
         *,
         overwrite: bool = True,
         on_progress: Callable[[int, int | None], object] | None = None,
+        max_bytes: int | None = None,
     ) -> Path:
         """Fetches the file at a URL (`data:` ones too), going on where a connection breaks, and gives its path.
 
@@ -119,12 +120,13 @@ class FollowUp:
         overwrite: whether a file of that very path is replaced. Another never is: in a folder, and where the extension
           was added, a name that is taken becomes `name-2.png`.
         on_progress: called with the bytes that are there and those of the whole (None where they are not known).
+        max_bytes: the largest file that is taken; without it, any.
         The token goes with the request only where the URL has the API's own origin. Raises ApiError,
         ApiConnectionError, ResponseError, and OSError where the file cannot be written.
         """
         from . import downloads
 
-        return downloads.save(cast("SyncClient", self), url, path, on_progress, overwrite)
+        return downloads.save(cast("SyncClient", self), url, path, on_progress, overwrite, max_bytes)
 
 
 class AsyncFollowUp:
@@ -189,8 +191,9 @@ class AsyncFollowUp:
         *,
         overwrite: bool = True,
         on_progress: Callable[[int, int | None], Awaitable[object] | object] | None = None,
+        max_bytes: int | None = None,
     ) -> Path:
         """As of the synchronous client; `on_progress` may be a function or a coroutine function."""
         from . import downloads
 
-        return await downloads.asave(cast("AsyncClient", self), url, path, on_progress, overwrite)
+        return await downloads.asave(cast("AsyncClient", self), url, path, on_progress, overwrite, max_bytes)

@@ -161,7 +161,7 @@ def next_state(client: SyncClient, watch: Watch, data: Any) -> Any:
     while True:
         time.sleep(watch.pause(data))
         try:
-            found = client.call(*watch.look(data), timeout=watch.seconds())
+            found = client.call(*watch.look(data), timeout=watch.seconds(), deadline=watch.seconds())
         except (ApiConnectionError, ApiError) as error:
             watch.failed(error, client.retries)
         else:
@@ -174,7 +174,7 @@ async def anext_state(client: AsyncClient, watch: Watch, data: Any) -> Any:
     while True:
         await sleep(watch.pause(data))
         try:
-            found = await client.call(*watch.look(data), timeout=watch.seconds())
+            found = await client.call(*watch.look(data), timeout=watch.seconds(), deadline=watch.seconds())
         except (ApiConnectionError, ApiError) as error:
             watch.failed(error, client.retries)
         else:

@@ -8,6 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from . import downloads, files
+from .bounds import option
+from .decoding import SHOWN_DEPTH, deeper
+from .errors import ResponseError
 
 if TYPE_CHECKING:
     from .client import AsyncClient, SyncClient
@@ -46,8 +49,11 @@ class FileOutput(_Output):
         self._client = client
 
     def read(self) -> bytes:
-        """Its whole content. Raises ApiError, ApiConnectionError or ResponseError."""
-        return b"".join(self.iter())
+        """Its whole content, as far as `max_response_bytes` allows. Raises ApiError, ApiConnectionError or ResponseError."""
+        if self.url.startswith("data:"):
+            return files.decoded(self.url).read()
+        client = downloads.needed(self._client)
+        return b"".join(downloads.pieces(client, _whole(client, self.url)))
 
     def iter(self) -> Iterator[bytes]:
         """Its content in pieces; a connection that breaks is opened again where it broke."""
@@ -82,8 +88,11 @@ class AsyncFileOutput(_Output):
         self._client = client
 
     async def read(self) -> bytes:
-        """Its whole content. Raises ApiError, ApiConnectionError or ResponseError."""
-        return b"".join([piece async for piece in self.iter()])
+        """Its whole content, as far as `max_response_bytes` allows. Raises ApiError, ApiConnectionError or ResponseError."""
+        if self.url.startswith("data:"):
+            return files.decoded(self.url).read()
+        client = downloads.needed(self._client)
+        return b"".join([piece async for piece in downloads.apieces(client, _whole(client, self.url))])
 
     async def iter(self) -> AsyncGenerator[bytes, None]:
         """Its content in pieces; a connection that breaks is opened again where it broke."""
@@ -107,15 +116,28 @@ class AsyncFileOutput(_Output):
         return self.iter()
 
 
+def _whole(client: SyncClient | AsyncClient, url: str) -> downloads.Transfer:
+    """The fetching of a file that is kept in memory."""
+    most = client._bounds.response_bytes("binary")
+    return downloads.Transfer(url, most=most, bound=option("max_response_bytes"))
+
+
 def anywhere(value: Any, made: Callable[[str], Any]) -> Any:
     """The value with `made(url)` in place of each string inside it that can stand for a file.
 
-    A list of strings is the pieces of a text as soon as one of them is no URL.
+    A list of strings is the pieces of a text as soon as one of them is no URL. ResponseError where it is nested too
+    deeply to be looked through.
     """
+    if deeper(value, SHOWN_DEPTH):
+        raise ResponseError(f"the output is nested more than {SHOWN_DEPTH} levels deep")
+    return _anywhere(value, made)
+
+
+def _anywhere(value: Any, made: Callable[[str], Any]) -> Any:
     if isinstance(value, str):
         return made(value) if files.is_url(value) else value
     if isinstance(value, list):
         if all(isinstance(item, str) for item in value) and not all(map(files.is_url, value)):
             return value
-        return [anywhere(item, made) for item in value]
-    return {key: anywhere(item, made) for key, item in value.items()} if isinstance(value, dict) else value
+        return [_anywhere(item, made) for item in value]
+    return {key: _anywhere(item, made) for key, item in value.items()} if isinstance(value, dict) else value

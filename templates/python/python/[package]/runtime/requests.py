@@ -52,7 +52,8 @@ class Prepared(NamedTuple):
 
     method: str
     url: str
-    headers: list[tuple[str, str]]
+    headers: list[tuple[str, Any]]
+    """Values are text, or bytes where they are to be sent as they are."""
     content: bytes | None = None
     parts: tuple[Part, ...] | None = None
     wait: float = 0.0

@@ -12,6 +12,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import IO, Any, Literal, Union
 
+from .decoding import SHOWN_DEPTH, deeper
+from .errors import ResponseError
 from .files import is_url
 
 Schema = Mapping[str, Any]
@@ -154,15 +156,24 @@ def docstring(schema: Schema, summary: str) -> str:
 
 
 def with_files(value: Any, schema: Schema, made: Callable[[str], Any]) -> Any:
-    """The value with `made(url)` in place of each string that the schema says is the URL of a file."""
+    """The value with `made(url)` in place of each string that the schema says is the URL of a file.
+
+    ResponseError where it is nested too deeply to be looked through.
+    """
+    if deeper(value, SHOWN_DEPTH):
+        raise ResponseError(f"the output is nested more than {SHOWN_DEPTH} levels deep")
+    return _with_files(value, schema, made)
+
+
+def _with_files(value: Any, schema: Schema, made: Callable[[str], Any]) -> Any:
     if isinstance(value, str):
         return made(value) if _is_file(schema) and is_url(value) else value
     if isinstance(value, list):
         items = _of_type(schema, "array").get("items") or {}
-        return [with_files(item, items, made) for item in value]
+        return [_with_files(item, items, made) for item in value]
     if isinstance(value, dict):
         known = _of_type(schema, "object").get("properties") or {}
-        return {name: with_files(item, known.get(name) or {}, made) for name, item in value.items()}
+        return {name: _with_files(item, known.get(name) or {}, made) for name, item in value.items()}
     return value
 
 
