@@ -6,6 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 
+def printable(text: str) -> str:
+    """The text on one line, what a terminal would act on or not show written as an escape."""
+    return text if text.isprintable() else "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
+
+
 @dataclass(frozen=True, order=True)
 class Finding:
     """One thing wrong with the input: where it stands, what it is, how to mend it."""
@@ -15,7 +20,8 @@ class Finding:
     hint: str = ""
 
     def __str__(self) -> str:
-        return f"{self.where}: {self.what}" + (f"\n  fix: {self.hint}" if self.hint else "")
+        where, what, hint = map(printable, (self.where, self.what, self.hint))
+        return f"{where}: {what}" + (f"\n  fix: {hint}" if hint else "")
 
 
 class SpecError(Exception):

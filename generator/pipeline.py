@@ -16,9 +16,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from . import causes, output
+from . import causes, files, output
 from .errors import Finding, GeneratorBug, SpecError
-from .inputs import Inputs, content, digest, source_files
+from .inputs import Inputs, beside, digest, source_files, whole
 from .output import Drift, File, Formatter, OutputError
 
 if TYPE_CHECKING:
@@ -65,6 +65,8 @@ class Made:
     files: tuple[File, ...]
     losses: tuple[Loss, ...]
     seconds: dict[str, float]
+    inputs: dict[str, str]
+    """The digest of each part that they were made from."""
 
 
 def surface(name: str) -> Surface:
@@ -103,9 +105,10 @@ def make(inputs: Inputs, surfaces: Sequence[str] = SURFACES) -> Made:
     with Formatter() as formatter, _uncollected():
         from .rendering import Renderer
 
+        before = digest(inputs)
         api = load(inputs)
         renderer = Renderer(inputs.templates)
-        files: dict[str, File] = {}
+        made: dict[str, File] = {}
         losses: set[Loss] = set(api.losses)
         seconds: dict[str, float] = {}
         for name in surfaces:
@@ -113,19 +116,24 @@ def make(inputs: Inputs, surfaces: Sequence[str] = SURFACES) -> Made:
             rendition = surface(name).render(api)
             losses.update(rendition.losses)
             for file in _lay(inputs, api, renderer, name, rendition):
-                if file.path in files:
+                if file.path in made:
                     raise GeneratorBug(
-                        f"templates/{file.origin} and templates/{files[file.path].origin} both lay {file.path}"
+                        f"templates/{file.origin} and templates/{made[file.path].origin} both lay {file.path}"
                     )
-                files[file.path] = file
+                made[file.path] = file
                 if file.path.endswith(".py") and file.origin.endswith(".jinja"):
                     formatter.submit(file.path, file.content.decode(), file.origin)
             seconds[name] = time.perf_counter() - start
         for path, text, took in formatter.results():
-            file = files[path]
-            files[path] = File(path, text.encode(), file.surface, file.origin)
+            file = made[path]
+            made[path] = File(path, text.encode(), file.surface, file.origin)
             seconds[file.surface] += took
-    return Made(tuple(files[path] for path in sorted(files)), tuple(sorted(losses)), seconds)
+    # What was read decides; what stands there now must be the same, or the next run would not see the difference.
+    now = digest(inputs, api.documents)
+    moved = [part for part, one in before.items() if now.get(part) != one]
+    if moved or whole(inputs, api.documents) != api.digest:
+        raise SpecError(moved[0] if moved else "document", "changed while it was read", "run it again")
+    return Made(tuple(made[path] for path in sorted(made)), tuple(sorted(losses)), seconds, now)
 
 
 def _lay(inputs: Inputs, api: Api, renderer: Renderer, name: str, rendition: Rendition) -> Iterator[File]:
@@ -144,23 +152,24 @@ def _lay(inputs: Inputs, api: Api, renderer: Renderer, name: str, rendition: Ren
     for source in source_files(root):
         if source.suffix != SUFFIX:
             template = source.relative_to(root).as_posix()
-            yield File(fill(template, package), source.read_bytes(), name, f"{name}/{template}")
+            yield File(fill(template, package), files.content(source), name, f"{name}/{template}")
     if name == "python" and inputs.extensions is not None:
         folder = _EXTENSIONS.format(package=rendition.package)
         for source in source_files(inputs.extensions):
             relative = source.relative_to(inputs.extensions).as_posix()
             if not relative.startswith(_GUIDES):
-                yield File(f"{folder}/{relative}", source.read_bytes(), name, f"extensions/{relative}")
+                yield File(f"{folder}/{relative}", files.content(source), name, f"extensions/{relative}")
     if name == "docs":
         for path in api.documents:
-            yield File(f"docs/pages/{path}", content(inputs.openapi.parent / path), "docs", f"openapi/{path}")
+            yield File(f"docs/pages/{path}", beside(inputs, path) or b"", "docs", f"openapi/{path}")
 
 
 def generate(inputs: Inputs, out: Path, surfaces: Sequence[str] = SURFACES, *, strict: bool = False) -> Report:
     """Makes `out` hold what the inputs say. Nothing is written unless everything could be made."""
     start = time.perf_counter()
-    inputs_digest = digest(inputs)
+    output.recover(out)
     former = output.read_manifest(out)
+    inputs_digest = digest(inputs, former.referred)
     parts = (*surfaces, _LEDGER_SURFACE)
     if all(name in former.surfaces and former.surfaces[name].inputs == inputs_digest for name in parts):
         mine = {name: former.surfaces[name].files for name in parts}
@@ -173,7 +182,7 @@ def generate(inputs: Inputs, out: Path, surfaces: Sequence[str] = SURFACES, *, s
     others = {loss for loss in _former_losses(out) if loss.surface not in (*surfaces, "*")} & _of_others(surfaces, out)
     losses = tuple(sorted({*made.losses, *others}))
     _refuse_losses(losses, strict)
-    todo = output.plan(out, (*made.files, _ledger(losses)), inputs_digest, parts)
+    todo = output.plan(out, (*made.files, _ledger(losses)), made.inputs, parts)
     output.write(todo)
     rows = tuple(_row(name, todo, made.seconds[name]) for name in surfaces)
     notes = tuple(f"{out / path}: no longer made, but edited since: left where it is" for path in todo.edited)
@@ -189,19 +198,19 @@ def check(inputs: Inputs, out: Path, surfaces: Sequence[str] = SURFACES) -> tupl
     former = output.read_manifest(out)
     others = {path for name, each in former.surfaces.items() if name not in surfaces for path in each.files}
     if set(surfaces) == set(SURFACES):
-        files: tuple[File, ...] = (*made.files, _ledger(made.losses))
+        expected: tuple[File, ...] = (*made.files, _ledger(made.losses))
         others = set()
     else:
-        files = made.files
+        expected = made.files
         others.add(LEDGER)
-    drift = output.compare(out, files)
-    current = {file.path: output.sha256(file.content) for file in files}
+    drift = output.compare(out, expected)
+    current = {file.path: output.sha256(file.content) for file in expected}
     claimed = {path: sha for path, sha in former.files.items() if path not in others}
     stale = [Drift(output.MANIFEST, "changed" if former.surfaces else "missing")] if claimed != current else []
     found = sorted([*(d for d in drift if d.path not in others), *stale], key=lambda d: d.path)
     if not found:
         return ()
-    return causes.explain(found, out, former, {file.path: file.origin for file in files}, digest(inputs))
+    return causes.explain(found, out, former, {file.path: file.origin for file in expected}, made.inputs)
 
 
 def _row(name: str, todo: output.Plan, seconds: float) -> Row:
@@ -226,7 +235,7 @@ def _former_losses(out: Path) -> tuple[Loss, ...]:
     from .ir import Loss
 
     try:
-        return tuple(Loss(**entry) for entry in json.loads((out / LEDGER).read_bytes())["losses"])
+        return tuple(Loss(**entry) for entry in json.loads(files.read(out / LEDGER))["losses"])
     except (OSError, ValueError, KeyError, TypeError):
         return ()
 
