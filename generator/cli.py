@@ -59,6 +59,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Exception as error:
         if os.environ.get("SURFACEGEN_TRACEBACK"):
             raise
+        if isinstance(error, RecursionError) and bounds.DEPTH.value > bounds.DEPTH.default:
+            hint = f"flatten it: {bounds.DEPTH.variable} allows more than can be followed"
+            return _fail(options, BAD, [], f"the document is nested too deep to be rendered\n  fix: {hint}")
         where = _innermost(error)
         return _fail(options, BUG, [], f"bug in surfacegen: {type(error).__name__}: {error} ({where})")
     finally:

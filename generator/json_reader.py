@@ -60,7 +60,7 @@ class _Reader:
                 value, pos = found[1], found.end()
             elif kind == 5:
                 value, inner = ({}, {}) if found[5] == "{" else ([], [])
-                if len(self.open) + (inside is not None) >= deepest:
+                if len(self.open) >= deepest:
                     raise too_deep(pos, deepest)
                 pos = self._skip(found.end())
                 entered = text[pos : pos + 1] != ("}" if found[5] == "{" else "]")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import gc
 import importlib
 import json
+import sys
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -16,7 +17,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from . import causes, files, output
+from . import bounds, causes, files, output
 from .errors import Finding, GeneratorBug, SpecError
 from .inputs import Inputs, beside, digest, source_files, whole
 from .output import Drift, File, Formatter, OutputError
@@ -32,6 +33,8 @@ SURFACES = ("python", "cli", "mcp", "lua", "mock", "docs")
 LEDGER = "ledger.json"
 _LEDGER_SURFACE = "ledger"
 _EXTENSIONS = "python/{package}/extensions"
+_MOST_CALLS = 10_000
+"""Inside each other: what the stack of a process has room for."""
 _GUIDES = "docs/"
 """Of the extensions: the folder whose pages belong to the docs, not to the client."""
 
@@ -81,11 +84,23 @@ def load(inputs: Inputs) -> Api:
     from .lint import lint
     from .releases import with_history
 
-    api = with_history(link(inputs.openapi, inputs.catalog, inputs.extensions), inputs.history)
-    findings = lint(api)
+    with _deep():
+        api = with_history(link(inputs.openapi, inputs.catalog, inputs.extensions), inputs.history)
+        findings = lint(api)
     if findings:
         raise SpecError.of(findings)
     return api
+
+
+@contextmanager
+def _deep() -> Iterator[None]:
+    """Lets functions call each other as deep as a document may be nested; a level of it takes several calls."""
+    former = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(former, min(1_000 + 20 * bounds.DEPTH.value, _MOST_CALLS)))
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(former)
 
 
 @contextmanager
@@ -102,7 +117,7 @@ def _uncollected() -> Iterator[None]:
 
 def make(inputs: Inputs, surfaces: Sequence[str] = SURFACES) -> Made:
     """Renders and formats everything; writes nothing."""
-    with Formatter() as formatter, _uncollected():
+    with _deep(), Formatter() as formatter, _uncollected():
         from .rendering import Renderer
 
         before = digest(inputs)

@@ -144,20 +144,24 @@ def beside(node: Node, name: str, root: Source, known: dict[Path, Source]) -> So
         if len(known) >= bounds.FILES.value:
             what = f"$ref {name!r} names one file more than the {bounds.FILES.value:,} that are read"
             raise node.error(what, bounds.FILES.hint("put several into one"))
-        left = bounds.BYTES.value - sum(len(source.data) for source in known.values())
         # Called by its way from the document, as people see it: two files of one name stay two.
-        shown = Path(root.file).parent / path.relative_to(folder.resolve())
-        known[path] = load(path, shown.as_posix(), left)
+        shown = (Path(root.file).parent / path.relative_to(folder.resolve())).as_posix()
+        try:
+            data = files.content(path, shown)
+        except SpecError as error:
+            found = error.findings[0]
+            raise node.error(f"$ref {name!r} leads to {shown}, which {found.what}", found.hint) from None
+        if sum(len(source.data) for source in known.values()) + len(data) > bounds.BYTES.value:
+            what = f"$ref {name!r}: with {shown} the document is larger than {bounds.BYTES.value:,} bytes"
+            raise node.error(what, bounds.BYTES.hint("remove what is not needed"))
+        known[path] = parse(files.decoded(data, shown), shown, path, data)
     return known[path]
 
 
-def load(path: Path, name: str = "", most: int | None = None) -> Source:
-    """The file at a path. Raises SpecError where it cannot be read, is too large or is neither YAML nor JSON.
-
-    name: what it is called in errors. most: bytes.
-    """
-    shown = name or _shown(path)
-    data = files.content(path, shown, most)
+def load(path: Path) -> Source:
+    """The file at a path. Raises SpecError where it cannot be read, is too large or is neither YAML nor JSON."""
+    shown = _shown(path)
+    data = files.content(path, shown)
     return parse(files.decoded(data, shown), shown, path, data)
 
 

@@ -157,7 +157,7 @@ class _Builder:
             raise Unreadable(at, f"the alias *{event.anchor} names no anchor above it", f"write &{event.anchor} there")
         part = self.anchors[event.anchor]
         if part is None:
-            raise Unreadable(at, f"the alias *{event.anchor} stands inside what it names", "use a $ref")
+            raise Unreadable(at, f"&{event.anchor} holds itself: the alias stands inside what it names", "use a $ref")
         if len(self.open) + part.height > self.deepest:
             raise too_deep(at, self.deepest)
         self._counted(part.size, at)
@@ -222,7 +222,7 @@ class _Builder:
     def _counted(self, size: int, at: int) -> None:
         self.count += size
         if self.count > self.most:
-            raise too_many(at, self.most)
+            raise too_many(at, self.most, " once its aliases are followed")
 
     def _unknown(self, tag: str, at: int) -> Unreadable:
         return Unreadable(at, f"the tag {tag!r} is not read", "write the value itself, without a tag")
