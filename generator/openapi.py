@@ -58,6 +58,8 @@ class Document:
         source = self._file(node, file) if file else node.source
         pointer = unquote(fragment)
         found = Node(source, "", source.value)
+        if pointer and not pointer.startswith("/"):
+            raise node.error(f"$ref {ref!r} points to nothing: it is no JSON pointer", "write '#/components/…'")
         for step in steps(pointer):
             below = found.get(step)
             if below is None and isinstance(found.value, list) and is_index(step, len(found.value)):

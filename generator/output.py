@@ -118,8 +118,11 @@ class Formatter:
 
             self._pipe = os.pipe()
             context = multiprocessing.get_context("fork")
-            self._pool = ProcessPoolExecutor(self._workers, context, initializer=_worker, initargs=self._pipe)
-            self._pool.submit(int)  # the first task forks them all
+            # Where nothing can be shared (no /dev/shm, or no room in it) there are no workers: it takes longer.
+            with contextlib.suppress(OSError, NotImplementedError):
+                pool = ProcessPoolExecutor(self._workers, context, initializer=_worker, initargs=self._pipe)
+                pool.submit(int)  # the first task forks them all
+                self._pool = pool
         return self
 
     def __exit__(
@@ -132,7 +135,11 @@ class Formatter:
 
     def submit(self, path: str, source: str, origin: str) -> None:
         """Begins to format one file."""
-        self._waiting[path] = (origin, self._pool.submit(_black, source) if self._pool else None, source)
+        future = None
+        if self._pool is not None:
+            with contextlib.suppress(BrokenExecutor):
+                future = self._pool.submit(_black, source)
+        self._waiting[path] = (origin, future, source)
 
     def results(self) -> Iterator[tuple[str, str, float]]:
         """(path, formatted text, seconds) of each file submitted. GeneratorBug for what is not Python."""
