@@ -85,11 +85,18 @@ def load(inputs: Inputs) -> Api:
     from .releases import with_history
 
     with _deep():
-        api = with_history(link(inputs.openapi, inputs.catalog, inputs.extensions), inputs.history)
+        linked = link(inputs.openapi, inputs.catalog, inputs.extensions)
+        api = with_history(linked, inputs.history)
         findings = lint(api)
     if findings:
         raise SpecError.of(findings)
+    if whole(inputs, linked.documents) != linked.digest:
+        raise _changed("the document")
     return api
+
+
+def _changed(what: str) -> SpecError:
+    return SpecError(what, "changed while it was read", "run it again")
 
 
 @contextmanager
@@ -120,8 +127,8 @@ def make(inputs: Inputs, surfaces: Sequence[str] = SURFACES) -> Made:
     with _deep(), Formatter() as formatter, _uncollected():
         from .rendering import Renderer
 
-        before = digest(inputs)
         api = load(inputs)
+        before = digest(inputs, api.documents)
         renderer = Renderer(inputs.templates)
         made: dict[str, File] = {}
         losses: set[Loss] = set(api.losses)
@@ -146,8 +153,8 @@ def make(inputs: Inputs, surfaces: Sequence[str] = SURFACES) -> Made:
     # What was read decides; what stands there now must be the same, or the next run would not see the difference.
     now = digest(inputs, api.documents)
     moved = [part for part, one in before.items() if now.get(part) != one]
-    if moved or whole(inputs, api.documents) != api.digest:
-        raise SpecError(moved[0] if moved else "document", "changed while it was read", "run it again")
+    if moved:
+        raise _changed(moved[0])
     return Made(tuple(made[path] for path in sorted(made)), tuple(sorted(losses)), seconds, now)
 
 
