@@ -30,7 +30,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from . import files
-from .errors import Finding, GeneratorBug
+from .errors import Finding, GeneratorBug, listed
 
 MANIFEST = "manifest.json"
 DOCUMENT = "document/"
@@ -46,7 +46,7 @@ class OutputError(Exception):
 
     def __init__(self, findings: Iterable[Finding]) -> None:
         self.findings = tuple(sorted(findings))
-        super().__init__("\n".join(str(finding) for finding in self.findings))
+        super().__init__(listed(self.findings))
 
 
 @dataclass(frozen=True, slots=True)

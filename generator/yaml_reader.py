@@ -19,6 +19,8 @@ from .reading import Entry, Places, Reading, Unreadable, number, repeated, too_d
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """What YAML 1.2 allows in no document (5.1): in a quoted scalar it is written as an escape."""
+_DIRECTIVE = re.compile(r"(?:\A|[\n\r\x85\u2028\u2029])(%TAG)\b")
+"""Held against every one before it by the parser: some thousands of them take hours. They only shorten tags."""
 _TAG = "tag:yaml.org,2002:"
 _INTEGER = re.compile(r"[-+]?[0-9]+")
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
@@ -33,6 +35,8 @@ def read(text: str) -> Reading:
     if bad := _UNPRINTABLE.search(text):
         what = f"is not valid YAML: it holds the character U+{ord(bad[0]):04X}"
         raise Unreadable(bad.start(), what, f'remove it, or write "\\U{ord(bad[0]):08x}" in double quotes')
+    if directive := _DIRECTIVE.search(text):
+        raise Unreadable(directive.start(1), "the directive %TAG is not read", "write the values without tags")
     loader = _Loader(text)
     try:
         return _Builder(loader.get_event).document()

@@ -110,6 +110,7 @@ BOMBS = {
     "block.yaml": "openapi: 3.1.0\nx-d:\n " + "- " * 60_000 + "1",
     "indented.yaml": "".join(f"{' ' * depth}a:\n" for depth in range(2_000)),
     "laughs.yaml": "a0: &a0 [x, x]\n" + "".join(f"a{n}: &a{n} [*a{n - 1}, *a{n - 1}]\n" for n in range(1, 60)),
+    "directives.yaml": "".join(f"%TAG !a{n}! x\n" for n in range(300_000)) + "---\na: 1\n",
     "strings.json": '{"a": "' + "\\" * 200_001,
     "quotes.json": '{"openapi": "3.1.0", ' + '"a" ' * 200_000,
 }
@@ -145,10 +146,20 @@ def test_what_is_deep_and_legal_is_rendered(kind: str, tmp_path: Path) -> None:
     schema = "{type: object, properties: {a: {type: string}}}"
     for _ in range(depth):
         schema = opening.replace("…", schema)
-    body = "{content: {application/json: {schema: %s}}}" % schema
-    post = "{post: {operationId: send, requestBody: %s, responses: {'200': {description: ok}}}}" % body
+    body = f"{{content: {{application/json: {{schema: {schema}}}}}}}"
+    post = f"{{post: {{operationId: send, requestBody: {body}, responses: {{'200': {{description: ok}}}}}}}}"
     document = write(tmp_path, openapi=f"{ZOO}  /a: {post}\n")
     made = pipeline.make(Inputs(document))
     for file in made.files:
         if file.path.endswith(".py"):
             compile(file.content, file.path, "exec")
+
+
+def test_what_a_person_is_shown_is_bounded(tmp_path: Path) -> None:
+    paths = "".join(f"  /{n}: {{get: x}}\n" for n in range(3_000))
+    document = write(tmp_path, openapi=f"{ZOO}  /{'long' * 200}: {{get: x}}\n{paths}")
+    shown = refused(document)
+    assert shown.endswith("… and 2,901 more: mend these first") and len(shown) < 100 * 2_000
+    with pytest.raises(SpecError) as caught:
+        parse("{" + f"'{'k' * 100_000}': 1, " * 2 + "}", "x.yaml", Path("x.yaml"))
+    assert len(str(caught.value)) < 2_000

@@ -191,3 +191,21 @@ def test_a_place_in_the_folder_that_would_be_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "a")
     with pytest.raises(OutputError, match="a: cannot be read: is not a regular file"):
         output.plan(tmp_path, [output.File("a", b"1", "s", "s/a")], {}, ["s"])
+
+
+def test_a_document_that_changes_while_it_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Or the next run would find nothing to do, and what was made would stay of a document that is gone."""
+    (tmp_path / "openapi.json").write_text(zoo(**{"$ref": "parts.yaml"}))
+    (tmp_path / "parts.yaml").write_text("type: string\n")
+    monkeypatch.setattr(
+        "generator.lint.lint", lambda api: (tmp_path / "parts.yaml").write_text("type: number\n") and ()
+    )
+    with pytest.raises(SpecError, match="changed while it was read"):
+        pipeline.load(Inputs(tmp_path / "openapi.json"))
+
+
+def test_what_a_terminal_would_act_on_is_shown_as_an_escape(tmp_path: Path) -> None:
+    (tmp_path / "openapi.json").write_text(zoo(**{"$ref": "\x1b]0;title\x07\u202e\u200b.yaml"}))
+    done = generate(tmp_path, "-m", "generator", "generate", "--openapi", "openapi.json", "--out", "\x1b[2Jout")
+    assert "\\x1b]0;title\\x07\\u202e\\u200b.yaml" in done.stderr
+    assert all(c.isprintable() for c in done.stderr.replace("\n", ""))

@@ -210,5 +210,5 @@ def test_every_wrong_kind_at_every_place_of_a_catalog(tmp_path: Path) -> None:
     for path, value in cases:
         (tmp_path / "catalog.json").write_text(json.dumps(with_value(catalog, path, value)))
         inputs = Inputs(ROOT / "spec" / "openapi.yaml", tmp_path / "catalog.json")
-        assert not told(lambda: pipeline.load(inputs), "catalog.json"), (path, value)
+        assert not told(lambda inputs=inputs: pipeline.load(inputs), "catalog.json"), (path, value)
     assert len(cases) > 20
