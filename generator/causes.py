@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from .output import MANIFEST, Drift, Manifest, sha256
+from .output import DOCUMENT, MANIFEST, Drift, Manifest, untouched
 
 _REGENERATE = "run `make generate` and review what moved"
 
@@ -37,7 +37,7 @@ def _explained(each: Drift, out: Path, former: Manifest, origins: Mapping[str, s
         return replace(
             each, cause="hand edit", reason="removed since it was made", remedy="run `make generate` to have it back"
         )
-    if claimed is not None and each.kind != "missing" and sha256((out / each.path).read_bytes()) != claimed:
+    if claimed is not None and each.kind != "missing" and not untouched(out, {each.path: claimed}):
         keep = f"move the edit into {_source(origin)}" if origin else "move it out of this folder"
         return replace(
             each, cause="hand edit", reason="edited since it was made", remedy=f"{keep}, then run `make generate`"
@@ -71,7 +71,7 @@ def _changed(each: Drift, origin: str, surface: str, before: Mapping[str, str], 
         former = before["formatter"]
         remedy = f"install {former.replace(' ', '==')}, or {_REGENERATE}"
         return replace(each, cause="formatter", reason=f"made with {former}, here is {now['formatter']}", remedy=remedy)
-    causes = [part.partition("/")[0].removesuffix("s") if part.startswith("templates/") else part for part in parts]
+    causes = [part.partition("/")[0].removesuffix("s" * (part[:9] == "templates")) for part in parts]
     if not causes:
         return replace(
             each, cause="unknown", reason="made from the same parts, and yet other bytes", remedy=_REGENERATE
@@ -93,6 +93,8 @@ def _source(part: str) -> str:
     }
     if part in named:
         return named[part]
+    if part.startswith(DOCUMENT):
+        return part.removeprefix(DOCUMENT)
     if part.startswith("extensions/"):
         return f"spec/{part}"
     if part.startswith(("templates/", "generator", "openapi/")):

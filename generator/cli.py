@@ -11,13 +11,14 @@ import signal
 import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from io import TextIOWrapper
 from pathlib import Path
 from types import FrameType
 from typing import Any
 
+from . import bounds, pipeline
 from . import commands as maintenance
-from . import pipeline
-from .errors import GeneratorBug, SpecError
+from .errors import GeneratorBug, SpecError, printable
 from .output import OutputError
 from .pipeline import Inputs, Report
 from .terminal import guarded
@@ -34,6 +35,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _main(arguments: Sequence[str] | None) -> int:
     options = _parser().parse_args(arguments)
+    if sys.stdout is None:
+        print("error: standard output is closed: nothing can be shown\n  fix: send it to /dev/null", file=sys.stderr)
+        return BAD
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # a name that the terminal's encoding lacks is shown as an escape
+            stream.reconfigure(errors="backslashreplace")
     # SIGTERM ends a run the way Ctrl-C does: through the `finally`s that leave the folder as it was.
     former = signal.signal(signal.SIGTERM, _interrupt)
     try:
@@ -45,13 +52,23 @@ def _main(arguments: Sequence[str] | None) -> int:
     except KeyboardInterrupt:
         return _fail(options, INTERRUPTED, [], "interrupted; nothing was written")
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # whoever read our output has left
+        _drop_output()  # whoever read it has left
         return OK
+    except OSError as error:
+        _drop_output()  # it may be what failed, and would fail again when the interpreter ends
+        where = f": {error.filename}" if error.filename else ""
+        return _fail(options, BAD, [], f"{error.strerror or error}{where}")
+    except MemoryError:
+        hint = bounds.BYTES.hint("render fewer surfaces, free memory")
+        return _fail(options, BAD, [], f"there is not enough memory for what is described\n  fix: {hint}")
     except GeneratorBug as error:
         return _fail(options, BUG, [], f"bug in surfacegen: {error}")
     except Exception as error:
         if os.environ.get("SURFACEGEN_TRACEBACK"):
             raise
+        if isinstance(error, RecursionError) and bounds.DEPTH.value > bounds.DEPTH.default:
+            hint = f"flatten it: {bounds.DEPTH.variable} allows more than can be followed"
+            return _fail(options, BAD, [], f"the document is nested too deep to be rendered\n  fix: {hint}")
         where = _innermost(error)
         return _fail(options, BUG, [], f"bug in surfacegen: {type(error).__name__}: {error} ({where})")
     finally:
@@ -193,8 +210,13 @@ def _plain(value: Any) -> Any:
 def _fail(options: argparse.Namespace, code: int, findings: list[dict[str, str]], message: str) -> int:
     if options.json:
         print(json.dumps({"error": message, "findings": findings, "exit_code": code}, indent=1))
-    print(f"error: {message}", file=sys.stderr)
+    print("\n".join(map(printable, f"error: {message}".split("\n"))), file=sys.stderr)
     return code
+
+
+def _drop_output() -> None:
+    with open(os.devnull, "wb") as nowhere:
+        os.dup2(nowhere.fileno(), 1)
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:

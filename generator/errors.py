@@ -2,8 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+
+_SHOWN = 100
+"""Findings that a person is shown of one run."""
+_LONGEST = 600
+"""Characters of a place, a mistake or a hint: they quote what is written, which may be of any length."""
+
+
+def printable(text: str) -> str:
+    """The text on one line, what a terminal would act on or not show written as an escape; its middle is left out
+    where it is very long.
+    """
+    if len(text) > _LONGEST:
+        text = f"{text[:_LONGEST - 100]} … {text[-100:]}"
+    return text if text.isprintable() else "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
 
 
 @dataclass(frozen=True, order=True)
@@ -15,7 +29,8 @@ class Finding:
     hint: str = ""
 
     def __str__(self) -> str:
-        return f"{self.where}: {self.what}" + (f"\n  fix: {self.hint}" if self.hint else "")
+        where, what, hint = map(printable, (self.where, self.what, self.hint))
+        return f"{where}: {what}" + (f"\n  fix: {hint}" if hint else "")
 
 
 class SpecError(Exception):
@@ -34,7 +49,13 @@ class SpecError(Exception):
         return error
 
     def __str__(self) -> str:
-        return "\n".join(str(finding) for finding in self.findings)
+        return listed(self.findings)
+
+
+def listed(findings: Sequence[Finding]) -> str:
+    """Findings as a person is shown them."""
+    more = [f"… and {len(findings) - _SHOWN:,} more: mend these first"] if len(findings) > _SHOWN else []
+    return "\n".join([*map(str, findings[:_SHOWN]), *more])
 
 
 class GeneratorBug(Exception):

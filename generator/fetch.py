@@ -12,10 +12,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import unquote, urljoin, urlsplit
 
+from . import bounds, files
 from .errors import SpecError
-from .source import MAX_BYTES
 
 if TYPE_CHECKING:
     import httpx
@@ -37,18 +37,20 @@ class Fetched:
 
 
 def fetch(
-    source: str, etag: str = "", *, seconds: float = MAX_SECONDS, most: int = MAX_BYTES,
+    source: str, etag: str = "", *, seconds: float = MAX_SECONDS, most: int | None = None,
     say: Callable[[str], None] = print,
 ) -> Fetched:  # fmt: skip
     """The bytes at an https URL or in a file. Raises SpecError where they cannot be had whole and in time.
 
     etag: of the copy we have; the server then answers that nothing changed, without sending it.
-    seconds: for all of it. most: bytes. say: is told of a redirect to another host before it is followed.
+    seconds: for all of it. most: bytes; the bound of the run where none is given. say: is told of a redirect to another host before it is followed.
     """
+    most = bounds.BYTES.value if most is None else most
     if "://" not in source:
-        return _file(Path(source), most)
+        return Fetched(source, files.content(Path(source), source, most))
     if source.startswith("file://"):
-        return _file(Path(urlsplit(source).path), most)
+        path = unquote(urlsplit(source).path)
+        return Fetched(path, files.content(Path(path), path, most))
     try:
         import httpx  # noqa: F401
     except ModuleNotFoundError:
@@ -103,17 +105,6 @@ def _web(source: str, etag: str, deadline: float, most: int, say: Callable[[str]
     raise SpecError(source, f"redirects more than {MAX_REDIRECTS} times", "name the address it ends at")
 
 
-def _file(path: Path, most: int) -> Fetched:
-    try:
-        with path.open("rb") as file:
-            content = file.read(most + 1)
-    except OSError as error:
-        raise SpecError(str(path), f"cannot be read: {error.strerror}", "name a file or an https address") from None
-    if len(content) > most:
-        raise _too_large(str(path), most)
-    return Fetched(str(path), content)
-
-
 def _body(response: httpx.Response, url: str, deadline: float, most: int) -> bytes:
     parts: list[bytes] = []
     size = 0
@@ -132,7 +123,7 @@ def _too_late(where: str) -> SpecError:
 
 
 def _too_large(where: str, most: int) -> SpecError:
-    return SpecError(where, f"is larger than {most:,} bytes", "a document of an API is smaller: check the address")
+    return SpecError(where, f"is larger than {most:,} bytes", bounds.BYTES.hint("check the address"))
 
 
 def _refuse(url: str) -> None:

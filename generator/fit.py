@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-
-import yaml
 
 from . import link
 from .diff import match
@@ -16,7 +13,7 @@ from .errors import SpecError
 from .ir import Api, Function
 from .names import SNAKE
 from .rewrite import rewritten
-from .source import escape, parse, steps
+from .source import parse, steps
 
 _NAME = "catalog.fitted.yaml"
 _ROUNDS = 50
@@ -101,13 +98,15 @@ def _said(name: tuple[str, ...]) -> str:
 
 def _let_go(value: dict[str, Any], found: Fitted, error: SpecError) -> bool:
     """Removes what the findings are about; False where none of them is about the catalog."""
-    tree = parse(found.text, _NAME, Path(_NAME)).tree
+    source = parse(found.text, _NAME, Path(_NAME))
+    # The innermost where several begin at one place: it comes last.
+    placed = {position: pointer for pointer, position in source.pointers()}
     pointers = {}
     for finding in error.findings:
         file, _, place = finding.where.partition(":")
         line, _, column = place.partition(":")
         if file == _NAME and line.isdigit() and column.isdigit():
-            pointer = _pointer(tree, int(line) - 1, int(column) - 1)
+            pointer = placed.get((int(line), int(column)))
             if pointer:
                 pointers[pointer] = finding.what
     # From the last to the first: what is removed from a list moves what stands behind it.
@@ -119,27 +118,6 @@ def _let_go(value: dict[str, Any], found: Fitted, error: SpecError) -> bool:
             reasons = [found.dropped.pop(told) for told in inner]
             found.dropped[pointer] = reasons[0] if reasons else pointers[pointer]
     return bool(pointers)
-
-
-def _pointer(tree: Any, line: int, column: int) -> str:
-    """The JSON pointer of what begins at a place; the innermost where several do."""
-    best = ""
-    for pointer, mark in _marks(tree, ""):
-        if (mark.line, mark.column) == (line, column):
-            best = pointer
-    return best
-
-
-def _marks(node: Any, pointer: str) -> Iterator[tuple[str, Any]]:
-    if isinstance(node, yaml.MappingNode):
-        for key, inner in node.value:
-            below = f"{pointer}/{escape(key.value)}"
-            yield below, key.start_mark
-            yield from _marks(inner, below)
-    elif isinstance(node, yaml.SequenceNode):
-        for index, inner in enumerate(node.value):
-            yield f"{pointer}/{index}", inner.start_mark
-            yield from _marks(inner, f"{pointer}/{index}")
 
 
 def _remove(value: Any, path: list[str]) -> bool:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from .errors import SpecError
+from . import files
+from .output import DOCUMENT
 
 _HERE = Path(__file__).parent
-_REFERENCE = re.compile(rb"""\$ref["']?\s*:\s*["']?([^#"'\s,}][^#"'\s,}]*)""")
 _SHOWN = 16
 """Hexadecimal digits of a digest: enough to tell one version of a file from all others."""
 
@@ -28,17 +27,20 @@ class Inputs:
     """The spec of the last release and what each release changed."""
 
 
-def digest(inputs: Inputs) -> dict[str, str]:
+def digest(inputs: Inputs, referred: Iterable[str] = ()) -> dict[str, str]:
     """All that decides the output, by part: the spec's and templates' bytes, the generator's, and black's version.
 
+    referred: the files that the document refers to, as whoever read it says, relative to its folder; each is a part.
     Nothing is parsed, and nothing that is slow to import is imported.
     """
     from importlib.metadata import version
 
     found: dict[str, str] = {"formatter": f"black {version('black')}"}
-    found["document"] = _sha(document_files(inputs.openapi))
+    found["document"] = _sha([(inputs.openapi.name, files.content(inputs.openapi, _shown(inputs.openapi)))])
+    for name in set(referred) - {inputs.openapi.name}:
+        found[DOCUMENT + name] = _sha([(name, beside(inputs, name) or b"")])
     if inputs.catalog is not None:
-        found["catalog"] = _sha([("catalog", content(inputs.catalog))])
+        found["catalog"] = _sha([("catalog", files.content(inputs.catalog, _shown(inputs.catalog)))])
     if inputs.extensions is not None:
         found["extensions"] = _sha(_contents(inputs.extensions, source_files(inputs.extensions)))
     if inputs.history is not None:
@@ -53,6 +55,25 @@ def digest(inputs: Inputs) -> dict[str, str]:
     return dict(sorted(found.items()))
 
 
+def whole(inputs: Inputs, documents: Sequence[str]) -> str:
+    """What `Api.digest` is for the files as they stand now. documents: `Api.documents`, the document itself first."""
+    parts = [files.content(inputs.openapi), *([files.content(inputs.catalog)] if inputs.catalog else [])]
+    parts += [files.content(path) for path in sorted(inputs.extensions.glob("*.py"))] if inputs.extensions else []
+    parts += [beside(inputs, name) or b"" for name in documents[1:]]
+    return hashlib.sha256(b"".join(parts)).hexdigest()
+
+
+def beside(inputs: Inputs, name: str) -> bytes | None:
+    """A file of the document's folder, or below it; None where it is not there or leads out of it."""
+    if name == inputs.openapi.name:
+        return files.content(inputs.openapi)  # wherever it is kept: it was named
+    place = files.below(inputs.openapi.parent, inputs.openapi.parent / name)
+    try:
+        return files.read(place) if place is not None else None
+    except OSError:
+        return None
+
+
 def _sha(parts: list[tuple[str, bytes]] | Iterator[tuple[str, bytes]]) -> str:
     total = hashlib.sha256()
     for label, held in parts:
@@ -62,32 +83,7 @@ def _sha(parts: list[tuple[str, bytes]] | Iterator[tuple[str, bytes]]) -> str:
 
 
 def _contents(folder: Path, listed: list[Path]) -> Iterator[tuple[str, bytes]]:
-    return ((file.relative_to(folder).as_posix(), file.read_bytes()) for file in listed)
-
-
-def document_files(document: Path) -> Iterator[tuple[str, bytes]]:
-    """The document and every file a `$ref` leads to, found without parsing; one too many does no harm."""
-    todo = [(document.name, document)]
-    seen: set[Path] = set()
-    while todo:
-        label, path = todo.pop()
-        if (place := path.resolve()) in seen or (seen and not path.is_file()):
-            continue
-        seen.add(place)
-        held = content(path)
-        yield label, held
-        for found in sorted(set(_REFERENCE.findall(held))):
-            relative = found.decode("utf-8", "replace").replace("\\/", "/")
-            if "://" not in relative:
-                todo.append((f"{label}>{relative}", path.parent / relative))
-
-
-def content(path: Path) -> bytes:
-    """The bytes of an input. SpecError where it cannot be read."""
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise SpecError(str(path), f"cannot be read: {error.strerror}", "name the file that holds the API") from error
+    return ((file.relative_to(folder).as_posix(), files.content(file)) for file in listed)
 
 
 def source_files(folder: Path) -> list[Path]:
@@ -98,3 +94,8 @@ def source_files(folder: Path) -> list[Path]:
         if path.is_file() and "__pycache__" not in path.parts and not path.name.startswith(".")
     )
     return sorted(found, key=lambda path: path.relative_to(folder).as_posix())
+
+
+def _shown(path: Path) -> str:
+    """A path as an error names it: where it was given from outside this folder, its name alone."""
+    return path.name if path.is_absolute() and not path.is_relative_to(Path.cwd()) else str(path)

@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import unquote
 
+from . import shape
 from .errors import Finding, SpecError
-from .source import Node, Source, load, steps
+from .ir import Loss
+from .source import Node, Source, beside, is_index, load, steps
 
 METHODS = ("get", "query", "post", "put", "patch", "delete", "head", "options", "trace")
 
@@ -35,6 +37,8 @@ class Document:
 
     root: Node
     files: dict[Path, Source] = field(default_factory=dict)
+    losses: list[Loss] = field(default_factory=list)
+    """What of them could not be read as it is written."""
 
     def follow(self, node: Node) -> Node:
         """The node that a chain of `$ref`s leads to. SpecError where it leads nowhere or round."""
@@ -54,9 +58,11 @@ class Document:
         source = self._file(node, file) if file else node.source
         pointer = unquote(fragment)
         found = Node(source, "", source.value)
+        if pointer and not pointer.startswith("/"):
+            raise node.error(f"$ref {ref!r} points to nothing: it is no JSON pointer", "write '#/components/…'")
         for step in steps(pointer):
             below = found.get(step)
-            if below is None and isinstance(found.value, list) and step.isdigit() and int(step) < len(found.value):
+            if below is None and isinstance(found.value, list) and is_index(step, len(found.value)):
                 below = Node(source, f"{found.pointer}/{step}", found.value[int(step)])
             if below is None:
                 raise Node(node.source, f"{node.pointer}/$ref", ref).error(
@@ -67,15 +73,7 @@ class Document:
         return found
 
     def _file(self, node: Node, name: str) -> Source:
-        if "://" in name or name.startswith(("/", "\\")):
-            raise node.error(f"$ref {name!r} leaves the folder of the document", "refer to a file beside the document")
-        base = self.root.source.path.parent.resolve()
-        path = (node.source.path.parent / unquote(name)).resolve()
-        if not path.is_relative_to(base):
-            raise node.error(f"$ref {name!r} leaves the folder of the document", "refer to a file beside the document")
-        if path not in self.files:
-            self.files[path] = load(path)
-        return self.files[path]
+        return beside(node, name, self.root.source, self.files)
 
     def operations(self) -> Iterator[Operation]:
         """Every operation, in the document's order."""
@@ -134,7 +132,13 @@ def read(path: Path) -> Document:
     version = source.value["openapi"]
     if not version.startswith("3."):
         raise SpecError(str(source.place("/openapi")), f"OpenAPI {version!r} is not read", "use 3.0, 3.1 or 3.2")
-    document = Document(root, {path.resolve(): source})
+    document = Document(root, {path.parent.resolve() / path.name: source})
+    changed = shape.check(root, document.target)
+    degraded = [(node.source, node.pointer, reason) for node, reason in changed]
+    degraded += [(each, *pair) for each in document.files.values() for pair in each.reading.degraded]
+    for each, pointer, reason in degraded:
+        place = pointer if each is source else f"{each.path.relative_to(path.parent.resolve()).as_posix()}#{pointer}"
+        document.losses.append(Loss(pointer=place, surface="*", kind="degraded", reason=reason))
     seen: dict[str, Operation] = {}
     findings: list[Finding] = []
     for operation in document.operations():

@@ -1,10 +1,12 @@
 """Files -> disk: formatted, compared, and written all or not at all.
 
-    format ── plan ── write ──┬─ stage     new content beside its place
-                              ├─ commit    one rename a file, undone in reverse if one fails
-                              └─ manifest  last: what we made, and from what
+    recover ── format ── plan ── write ──┬─ stage     new content beside its place
+                                         ├─ journal   what the commit will do, and how it is undone
+                                         ├─ commit    one rename a file, undone in reverse if one fails
+                                         └─ manifest  last: what we made, and from what
 
-A file that no manifest of ours names is never changed and never removed.
+A file that no manifest of ours names is never changed and never removed. A run that is killed in the middle of its
+commit is undone by the next one, before that one looks at the folder.
 """
 
 from __future__ import annotations
@@ -18,19 +20,24 @@ import shutil
 import signal
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping
-from concurrent.futures import Executor, Future
+from concurrent.futures import BrokenExecutor, Executor, Future
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from types import TracebackType
 from typing import Any, Self
 
-from .errors import Finding, GeneratorBug
+from . import files
+from .errors import Finding, GeneratorBug, listed
 
 MANIFEST = "manifest.json"
+DOCUMENT = "document/"
+"""What the names of those inputs begin with that are files to which the document refers."""
 LINE_LENGTH = 120
 _STAGE = ".surfacegen-"
+_JOURNAL = "journal.json"
 _LEFT_BY_TOOLS = {"__pycache__", ".mypy_cache", ".pytest_cache", ".ruff_cache", "site", "dist", "build", ".cache"}
 
 
@@ -39,7 +46,7 @@ class OutputError(Exception):
 
     def __init__(self, findings: Iterable[Finding]) -> None:
         self.findings = tuple(sorted(findings))
-        super().__init__("\n".join(str(finding) for finding in self.findings))
+        super().__init__(listed(self.findings))
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +76,25 @@ def _black(source: str) -> tuple[str, float]:
     return black._format_str_once(source, mode=mode), time.perf_counter() - start
 
 
-def _worker() -> None:
+def _worker(alive: int, parent: int) -> None:
+    """Begins a worker. alive, parent: the ends of a pipe whose writing end only the parent keeps open."""
+    os.close(parent)
+    threading.Thread(target=_end_with_parent, args=(alive,), daemon=True).start()
+    # Whoever reads what the parent prints waits for the last process that could print.
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    for stream in {0, 1, 2} - {alive}:
+        os.dup2(nowhere, stream)
     # The parent decides when to stop: Ctrl-C reaches the whole process group, and a worker has nothing to tidy up.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     gc.disable()  # as the parent does
     import black  # noqa: F401
+
+
+def _end_with_parent(alive: int) -> None:
+    """Ends this process when its parent has ended, whatever ended it: nothing but the end comes through the pipe."""
+    os.read(alive, 1)
+    os._exit(1)
 
 
 class Formatter:
@@ -88,6 +108,7 @@ class Formatter:
         cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
         self._workers = cores if workers is None else workers
         self._pool: Executor | None = None
+        self._pipe: tuple[int, int] | None = None
         self._waiting: dict[str, tuple[str, Future[tuple[str, float]] | None, str]] = {}
 
     def __enter__(self) -> Self:
@@ -95,10 +116,13 @@ class Formatter:
             import multiprocessing
             from concurrent.futures import ProcessPoolExecutor
 
-            self._pool = ProcessPoolExecutor(
-                self._workers, mp_context=multiprocessing.get_context("fork"), initializer=_worker
-            )
-            self._pool.submit(int)  # the first task forks them all
+            self._pipe = os.pipe()
+            context = multiprocessing.get_context("fork")
+            # Where nothing can be shared (no /dev/shm, or no room in it) there are no workers: it takes longer.
+            with contextlib.suppress(OSError, NotImplementedError):
+                pool = ProcessPoolExecutor(self._workers, context, initializer=_worker, initargs=self._pipe)
+                pool.submit(int)  # the first task forks them all
+                self._pool = pool
         return self
 
     def __exit__(
@@ -106,20 +130,33 @@ class Formatter:
     ) -> None:
         if self._pool is not None:
             self._pool.shutdown(wait=kind is None or issubclass(kind, Exception), cancel_futures=True)
+        for end in self._pipe or ():
+            os.close(end)
 
     def submit(self, path: str, source: str, origin: str) -> None:
         """Begins to format one file."""
-        self._waiting[path] = (origin, self._pool.submit(_black, source) if self._pool else None, source)
+        future = None
+        if self._pool is not None:
+            with contextlib.suppress(BrokenExecutor):
+                future = self._pool.submit(_black, source)
+        self._waiting[path] = (origin, future, source)
 
     def results(self) -> Iterator[tuple[str, str, float]]:
         """(path, formatted text, seconds) of each file submitted. GeneratorBug for what is not Python."""
         for path, (origin, future, source) in self._waiting.items():
             try:
-                text, seconds = future.result() if future else _black(source)
+                text, seconds = self._formatted(source, future)
             except Exception as error:
                 raise GeneratorBug(f"templates/{origin} gives no valid Python for {path}: {error}") from error
             yield path, text, seconds
         self._waiting = {}
+
+    @staticmethod
+    def _formatted(source: str, future: Future[tuple[str, float]] | None) -> tuple[str, float]:
+        if future is not None:
+            with contextlib.suppress(BrokenExecutor):  # a worker was killed, by whoever needed its memory: do it here
+                return future.result()
+        return _black(source)
 
 
 # ── manifest ────────────────────────────────────────────────────────────────────────────────────────────
@@ -146,6 +183,12 @@ class Manifest:
         """path -> sha256, over all surfaces."""
         return {path: sha for made in self.surfaces.values() for path, sha in made.files.items()}
 
+    @property
+    def referred(self) -> tuple[str, ...]:
+        """The files that the document referred to when it was read, relative to its folder."""
+        parts = {part for made in self.surfaces.values() for part in made.inputs if part.startswith(DOCUMENT)}
+        return tuple(sorted(part.removeprefix(DOCUMENT) for part in parts))
+
     def dump(self) -> bytes:
         """The manifest as it is written."""
         document = {
@@ -162,7 +205,7 @@ def read_manifest(out: Path) -> Manifest:
     """The manifest of a folder; an empty one where there is none. OutputError for a file that is not a manifest."""
     path = out / MANIFEST
     try:
-        document: Any = json.loads(path.read_bytes())
+        document: Any = json.loads(files.read(path))
         surfaces = {
             str(name): Made(_parts(made["inputs"]), {_inside(p): str(sha) for p, sha in made["files"].items()})
             for name, made in document["surfaces"].items()
@@ -171,7 +214,7 @@ def read_manifest(out: Path) -> Manifest:
         return Manifest()
     except OSError as error:
         raise OutputError([Finding(str(path), f"cannot be read: {error.strerror}")]) from error
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise OutputError(
             [Finding(str(path), "is not a manifest of surfacegen", "move it away, or name another folder with --out")]
         ) from error
@@ -195,10 +238,10 @@ def sha256(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def untouched(out: Path, files: Mapping[str, str]) -> bool:
+def untouched(out: Path, made: Mapping[str, str]) -> bool:
     """Whether each of these files stands in the folder exactly as it was made."""
     try:
-        return all(sha256((out / path).read_bytes()) == sha for path, sha in files.items())
+        return all(sha256(files.read(out / path)) == sha for path, sha in made.items())
     except OSError:
         return False
 
@@ -220,26 +263,26 @@ class Plan:
     manifest: Manifest
 
 
-def plan(out: Path, files: Iterable[File], inputs: Mapping[str, str], surfaces: Iterable[str]) -> Plan:
+def plan(out: Path, made: Iterable[File], inputs: Mapping[str, str], surfaces: Iterable[str]) -> Plan:
     """Compares the files of these surfaces with the folder. OutputError when something foreign is in the way."""
-    files = tuple(files)
+    wanted = tuple(made)
     former = read_manifest(out)
     ours = former.files
-    findings = [finding for file in files for finding in _in_the_way(out, file.path, file.content, ours)]
+    findings = [finding for file in wanted for finding in _in_the_way(out, file.path, file.content, ours)]
     if findings:
         raise OutputError(set(findings))
     write: list[File] = []
     unchanged: list[File] = []
-    for file in files:
+    for file in wanted:
         (unchanged if _read(out / file.path) == file.content else write).append(file)
-    made = {
-        name: Made(inputs, {file.path: sha256(file.content) for file in files if file.surface == name})
+    current = {
+        name: Made(inputs, {file.path: sha256(file.content) for file in wanted if file.surface == name})
         for name in surfaces
     }
-    now = {**former.surfaces, **made}
+    now = {**former.surfaces, **current}
     kept = {path for each in now.values() for path in each.files}
     prune, edited = [], []
-    for name in made:
+    for name in current:
         for path, sha in former.surfaces[name].files.items() if name in former.surfaces else ():
             content = _read(out / path)
             if path in kept or content is None:
@@ -270,10 +313,14 @@ def _linked(out: Path, path: str) -> bool:
 
 
 def _read(path: Path) -> bytes | None:
+    """What stands in a place; None where no file does. OutputError where it cannot be read."""
     try:
-        return path.read_bytes()
+        return files.read(path, sys.maxsize)
     except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
         return None
+    except OSError as error:
+        what = f"cannot be read: {error.strerror}"
+        raise OutputError([Finding(str(path), what, "move it away, or name another folder with --out")]) from error
 
 
 def write(todo: Plan) -> None:
@@ -289,13 +336,15 @@ def write(todo: Plan) -> None:
             try:
                 staged = {file.path: file.content for file in todo.write}
                 staged[MANIFEST] = manifest  # renamed last: it never claims what is not there yet
-                for number, content in enumerate(staged.values()):
+                steps = [*(path for _, path in todo.prune), *staged]
+                for number, content in enumerate(staged.values(), len(todo.prune)):
                     (stage / f"new-{number}").write_bytes(content)
+                _journal(stage, {path: (todo.out / path).exists() for path in steps})
                 with _undisturbed():
                     _commit(todo.out, stage, list(staged), [path for _, path in todo.prune])
                 created = None
             finally:
-                shutil.rmtree(stage, ignore_errors=True)
+                _swept(stage)
     except OSError as error:
         where = str(error.filename2 or error.filename or todo.out)
         raise OutputError(
@@ -304,6 +353,50 @@ def write(todo: Plan) -> None:
     finally:
         if created is not None:
             _remove_empty(todo.out, created)
+
+
+def recover(out: Path) -> None:
+    """Undoes what a killed run had begun to change. OutputError where another run is at work, or it cannot be undone."""
+    try:
+        if any(out.glob(f"{_STAGE}*/{_JOURNAL}")):
+            with _alone(out):  # which does it
+                pass
+    except OSError as error:
+        what = f"cannot be brought back to what it was before a run was killed: {error.strerror}"
+        raise OutputError([Finding(str(out), what, "make the folder writable, and run it again")]) from error
+
+
+def _journal(stage: Path, steps: Mapping[str, bool]) -> None:
+    """Notes the files that a commit changes, in its order, and whether there was one before."""
+    (stage / "journal").write_text(json.dumps(steps), "utf-8")
+    os.replace(stage / "journal", stage / _JOURNAL)  # whole, or not there
+
+
+def _undo(out: Path, stage: Path) -> None:
+    """Puts back what the commit of a killed run has changed so far."""
+    try:
+        steps = json.loads(files.read(stage / _JOURNAL))
+        listed = [(_inside(path), there) for path, there in steps.items()]
+    except (FileNotFoundError, ValueError, AttributeError, TypeError, RecursionError):
+        return  # it was killed before it changed anything, or it is no journal of ours
+    for number, (path, there) in enumerate(listed):
+        saved, place = stage / f"old-{number}", out / path
+        if _linked(out, path):
+            continue
+        if saved.exists():
+            os.replace(saved, place)
+        elif there is False and not (stage / f"new-{number}").exists():  # nothing stood here: what does now is new
+            place.unlink(missing_ok=True)
+            for parent in place.relative_to(out).parents[:-1]:
+                with contextlib.suppress(OSError):
+                    (out / parent).rmdir()
+
+
+def _swept(stage: Path) -> None:
+    """Removes a stage, its journal first: half a stage undoes nothing."""
+    with contextlib.suppress(OSError):
+        (stage / _JOURNAL).unlink()
+    shutil.rmtree(stage, ignore_errors=True)
 
 
 def _commit(out: Path, stage: Path, paths: list[str], prune: list[str]) -> None:
@@ -324,7 +417,7 @@ def _commit(out: Path, stage: Path, paths: list[str], prune: list[str]) -> None:
             if number < len(prune):
                 place.unlink()
             else:
-                os.replace(stage / f"new-{number - len(prune)}", place)
+                os.replace(stage / f"new-{number}", place)
     except BaseException:
         for place, saved_file in reversed(undo):
             with contextlib.suppress(OSError):
@@ -364,7 +457,8 @@ def _alone(out: Path) -> Iterator[None]:
         except BlockingIOError as error:
             raise OutputError([Finding(str(out), "is being written by another run", "wait for it to end")]) from error
         for left in out.glob(_STAGE + "*"):
-            shutil.rmtree(left, ignore_errors=True)
+            _undo(out, left)
+            _swept(left)
         yield
     finally:
         os.close(descriptor)
@@ -405,9 +499,9 @@ class Drift:
     remedy: str = ""
 
 
-def compare(out: Path, files: Iterable[File], lines: int = 12) -> tuple[Drift, ...]:
+def compare(out: Path, made: Iterable[File], lines: int = 12) -> tuple[Drift, ...]:
     """How the folder differs from these files, and from nothing else; writes nothing."""
-    expected = {file.path: file.content for file in files}
+    expected = {file.path: file.content for file in made}
     found = []
     for path, content in expected.items():
         there = _read(out / path)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import gc
 import importlib
 import json
+import sys
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -16,9 +17,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from . import causes, output
+from . import bounds, causes, files, output
 from .errors import Finding, GeneratorBug, SpecError
-from .inputs import Inputs, content, digest, source_files
+from .inputs import Inputs, beside, digest, source_files, whole
 from .output import Drift, File, Formatter, OutputError
 
 if TYPE_CHECKING:
@@ -32,6 +33,8 @@ SURFACES = ("python", "cli", "mcp", "lua", "mock", "docs")
 LEDGER = "ledger.json"
 _LEDGER_SURFACE = "ledger"
 _EXTENSIONS = "python/{package}/extensions"
+_MOST_CALLS = 10_000
+"""Inside each other: what the stack of a process has room for."""
 _GUIDES = "docs/"
 """Of the extensions: the folder whose pages belong to the docs, not to the client."""
 
@@ -65,6 +68,8 @@ class Made:
     files: tuple[File, ...]
     losses: tuple[Loss, ...]
     seconds: dict[str, float]
+    inputs: dict[str, str]
+    """The digest of each part that they were made from."""
 
 
 def surface(name: str) -> Surface:
@@ -79,11 +84,30 @@ def load(inputs: Inputs) -> Api:
     from .lint import lint
     from .releases import with_history
 
-    api = with_history(link(inputs.openapi, inputs.catalog, inputs.extensions), inputs.history)
-    findings = lint(api)
+    with _deep():
+        linked = link(inputs.openapi, inputs.catalog, inputs.extensions)
+        api = with_history(linked, inputs.history)
+        findings = lint(api)
     if findings:
         raise SpecError.of(findings)
+    if whole(inputs, linked.documents) != linked.digest:
+        raise _changed("the document")
     return api
+
+
+def _changed(what: str) -> SpecError:
+    return SpecError(what, "changed while it was read", "run it again")
+
+
+@contextmanager
+def _deep() -> Iterator[None]:
+    """Lets functions call each other as deep as a document may be nested; a level of it takes several calls."""
+    former = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(former, min(1_000 + 20 * bounds.DEPTH.value, _MOST_CALLS)))
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(former)
 
 
 @contextmanager
@@ -100,12 +124,13 @@ def _uncollected() -> Iterator[None]:
 
 def make(inputs: Inputs, surfaces: Sequence[str] = SURFACES) -> Made:
     """Renders and formats everything; writes nothing."""
-    with Formatter() as formatter, _uncollected():
+    with _deep(), Formatter() as formatter, _uncollected():
         from .rendering import Renderer
 
         api = load(inputs)
+        before = digest(inputs, api.documents)
         renderer = Renderer(inputs.templates)
-        files: dict[str, File] = {}
+        made: dict[str, File] = {}
         losses: set[Loss] = set(api.losses)
         seconds: dict[str, float] = {}
         for name in surfaces:
@@ -113,19 +138,24 @@ def make(inputs: Inputs, surfaces: Sequence[str] = SURFACES) -> Made:
             rendition = surface(name).render(api)
             losses.update(rendition.losses)
             for file in _lay(inputs, api, renderer, name, rendition):
-                if file.path in files:
+                if file.path in made:
                     raise GeneratorBug(
-                        f"templates/{file.origin} and templates/{files[file.path].origin} both lay {file.path}"
+                        f"templates/{file.origin} and templates/{made[file.path].origin} both lay {file.path}"
                     )
-                files[file.path] = file
+                made[file.path] = file
                 if file.path.endswith(".py") and file.origin.endswith(".jinja"):
                     formatter.submit(file.path, file.content.decode(), file.origin)
             seconds[name] = time.perf_counter() - start
         for path, text, took in formatter.results():
-            file = files[path]
-            files[path] = File(path, text.encode(), file.surface, file.origin)
+            file = made[path]
+            made[path] = File(path, text.encode(), file.surface, file.origin)
             seconds[file.surface] += took
-    return Made(tuple(files[path] for path in sorted(files)), tuple(sorted(losses)), seconds)
+    # What was read decides; what stands there now must be the same, or the next run would not see the difference.
+    now = digest(inputs, api.documents)
+    moved = [part for part, one in before.items() if now.get(part) != one]
+    if moved:
+        raise _changed(moved[0])
+    return Made(tuple(made[path] for path in sorted(made)), tuple(sorted(losses)), seconds, now)
 
 
 def _lay(inputs: Inputs, api: Api, renderer: Renderer, name: str, rendition: Rendition) -> Iterator[File]:
@@ -144,23 +174,24 @@ def _lay(inputs: Inputs, api: Api, renderer: Renderer, name: str, rendition: Ren
     for source in source_files(root):
         if source.suffix != SUFFIX:
             template = source.relative_to(root).as_posix()
-            yield File(fill(template, package), source.read_bytes(), name, f"{name}/{template}")
+            yield File(fill(template, package), files.content(source), name, f"{name}/{template}")
     if name == "python" and inputs.extensions is not None:
         folder = _EXTENSIONS.format(package=rendition.package)
         for source in source_files(inputs.extensions):
             relative = source.relative_to(inputs.extensions).as_posix()
             if not relative.startswith(_GUIDES):
-                yield File(f"{folder}/{relative}", source.read_bytes(), name, f"extensions/{relative}")
+                yield File(f"{folder}/{relative}", files.content(source), name, f"extensions/{relative}")
     if name == "docs":
         for path in api.documents:
-            yield File(f"docs/pages/{path}", content(inputs.openapi.parent / path), "docs", f"openapi/{path}")
+            yield File(f"docs/pages/{path}", beside(inputs, path) or b"", "docs", f"openapi/{path}")
 
 
 def generate(inputs: Inputs, out: Path, surfaces: Sequence[str] = SURFACES, *, strict: bool = False) -> Report:
     """Makes `out` hold what the inputs say. Nothing is written unless everything could be made."""
     start = time.perf_counter()
-    inputs_digest = digest(inputs)
+    output.recover(out)
     former = output.read_manifest(out)
+    inputs_digest = digest(inputs, former.referred)
     parts = (*surfaces, _LEDGER_SURFACE)
     if all(name in former.surfaces and former.surfaces[name].inputs == inputs_digest for name in parts):
         mine = {name: former.surfaces[name].files for name in parts}
@@ -173,7 +204,7 @@ def generate(inputs: Inputs, out: Path, surfaces: Sequence[str] = SURFACES, *, s
     others = {loss for loss in _former_losses(out) if loss.surface not in (*surfaces, "*")} & _of_others(surfaces, out)
     losses = tuple(sorted({*made.losses, *others}))
     _refuse_losses(losses, strict)
-    todo = output.plan(out, (*made.files, _ledger(losses)), inputs_digest, parts)
+    todo = output.plan(out, (*made.files, _ledger(losses)), made.inputs, parts)
     output.write(todo)
     rows = tuple(_row(name, todo, made.seconds[name]) for name in surfaces)
     notes = tuple(f"{out / path}: no longer made, but edited since: left where it is" for path in todo.edited)
@@ -189,19 +220,19 @@ def check(inputs: Inputs, out: Path, surfaces: Sequence[str] = SURFACES) -> tupl
     former = output.read_manifest(out)
     others = {path for name, each in former.surfaces.items() if name not in surfaces for path in each.files}
     if set(surfaces) == set(SURFACES):
-        files: tuple[File, ...] = (*made.files, _ledger(made.losses))
+        expected: tuple[File, ...] = (*made.files, _ledger(made.losses))
         others = set()
     else:
-        files = made.files
+        expected = made.files
         others.add(LEDGER)
-    drift = output.compare(out, files)
-    current = {file.path: output.sha256(file.content) for file in files}
+    drift = output.compare(out, expected)
+    current = {file.path: output.sha256(file.content) for file in expected}
     claimed = {path: sha for path, sha in former.files.items() if path not in others}
     stale = [Drift(output.MANIFEST, "changed" if former.surfaces else "missing")] if claimed != current else []
     found = sorted([*(d for d in drift if d.path not in others), *stale], key=lambda d: d.path)
     if not found:
         return ()
-    return causes.explain(found, out, former, {file.path: file.origin for file in files}, digest(inputs))
+    return causes.explain(found, out, former, {file.path: file.origin for file in expected}, made.inputs)
 
 
 def _row(name: str, todo: output.Plan, seconds: float) -> Row:
@@ -226,7 +257,7 @@ def _former_losses(out: Path) -> tuple[Loss, ...]:
     from .ir import Loss
 
     try:
-        return tuple(Loss(**entry) for entry in json.loads((out / LEDGER).read_bytes())["losses"])
+        return tuple(Loss(**entry) for entry in json.loads(files.read(out / LEDGER))["losses"])
     except (OSError, ValueError, KeyError, TypeError):
         return ()
 

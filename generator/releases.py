@@ -19,6 +19,7 @@ from . import link
 from .diff import Change, Diff, diff
 from .diff.report import headline
 from .diff.version import following, level
+from .files import text
 from .ir import Api, Note, Release, Section
 from .rewrite import rewritten
 from .source import Source, load
@@ -68,11 +69,11 @@ def frozen(spec: Path, api: Api) -> dict[Path, str]:
     api: the API of that spec, with its history.
     """
     history = spec / FOLDER
-    files = {history / name: (spec / name).read_text("utf-8") for name in (*api.documents, "openapi.yaml")}
+    files = {history / name: text(spec / name) for name in (*api.documents, "openapi.yaml")}
     catalog = spec / _CATALOG
     if catalog.is_file():
         source = load(catalog)
-        files[history / _CATALOG] = rewritten(catalog.read_text("utf-8"), _versioned(source, api.version))
+        files[history / _CATALOG] = rewritten(text(catalog), _versioned(source, api.version))
     releases = [asdict(release) for release in api.releases]
     files[history / _RELEASES] = json.dumps({"releases": releases}, indent=1, ensure_ascii=False) + "\n"
     return files

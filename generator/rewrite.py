@@ -15,20 +15,22 @@ from typing import Any
 import yaml
 
 from .errors import SpecError
-from .source import parse, value_of
+from .source import is_json, parse
 
 WIDTH = 116
+_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def rewritten(text: str, value: Any) -> str:
     """The text, holding the value. A text that cannot be edited is written anew."""
-    if text.lstrip()[:1] == "{":
+    if is_json(text):
         return json.dumps(value, indent=_indent(text), ensure_ascii=False) + "\n"
-    tree = parse(text, "the file", Path()).tree
+    have = parse(text, "the file", Path()).value
+    tree = yaml.compose(text, Loader=_Loader)  # of a text that was read, and so is not too deep
     if not isinstance(tree, yaml.MappingNode) or not isinstance(value, dict) or tree.flow_style:
         return _dumped(value, 0)
     lines = text.splitlines()
-    edits = sorted(_Edits(lines).mapping(tree, value, len(lines)), key=lambda edit: (edit.start, edit.end))
+    edits = sorted(_Edits(lines).mapping(tree, have, value, len(lines)), key=lambda edit: (edit.start, edit.end))
     # From the last line to the first; of two that begin at one line, what was found first comes first in the text.
     for edit in reversed(edits):
         lines[edit.start : edit.end] = edit.lines
@@ -56,8 +58,8 @@ class _Edits:
     def __init__(self, lines: list[str]) -> None:
         self.lines = lines
 
-    def mapping(self, node: Any, value: dict[str, Any], end: int) -> Iterator[_Edit]:
-        """The edits below a block mapping that ends before the line `end`."""
+    def mapping(self, node: Any, have: dict[str, Any], value: dict[str, Any], end: int) -> Iterator[_Edit]:
+        """The edits below a block mapping that holds `have` and ends before the line `end`."""
         entries = [(key.value, key, inner) for key, inner in node.value]
         column = node.start_mark.column
         last = node.start_mark.line
@@ -67,25 +69,26 @@ class _Edits:
             last = self._content_end(start, below, column)
             if name not in value:
                 yield _Edit(start, last, [])
-            elif value_of(inner) != value[name]:
-                yield from self._entry(name, key, inner, value[name], column, start, last)
+            elif have.get(name, self) != value[name]:
+                yield from self._entry(name, key, inner, have.get(name), value[name], column, start, last)
         added = {name: item for name, item in value.items() if name not in {entry[0] for entry in entries}}
         if added:
             yield _Edit(last, last, _dumped(added, column).splitlines())
 
-    def _entry(self, name: str, key: Any, node: Any, value: Any, column: int, start: int, end: int) -> Iterator[_Edit]:
+    def _entry(
+        self, name: str, key: Any, node: Any, have: Any, value: Any, column: int, start: int, end: int
+    ) -> Iterator[_Edit]:
         block = not getattr(node, "flow_style", True) and node.start_mark.line > start
-        if isinstance(node, yaml.MappingNode) and isinstance(value, dict) and value and block:
-            yield from self.mapping(node, value, end)
-        elif isinstance(node, yaml.SequenceNode) and isinstance(value, list) and value and block:
-            yield from self._sequence(node, value, end)
+        if isinstance(have, dict) and isinstance(value, dict) and value and block:
+            yield from self.mapping(node, have, value, end)
+        elif isinstance(have, list) and isinstance(value, list) and value and block:
+            yield from self._sequence(node, have, value, end)
         else:
             flow = getattr(node, "flow_style", False)
             yield _Edit(start, end, self._first(start, column, _dumped({name: value}, column, flow=flow)))
 
-    def _sequence(self, node: Any, value: list[Any], end: int) -> Iterator[_Edit]:
+    def _sequence(self, node: Any, old: list[Any], value: list[Any], end: int) -> Iterator[_Edit]:
         """The edits of a block list: what is alike at both ends stays, what is between gives way."""
-        old = [value_of(item) for item in node.value]
         most = min(len(old), len(value))
         head = next((i for i in range(most) if old[i] != value[i]), most)
         tail = next((i for i in range(most - head) if old[-1 - i] != value[-1 - i]), most - head)
@@ -98,13 +101,13 @@ class _Edits:
             lines = _dumped(wanted, column).splitlines() if wanted else []
             yield _Edit(starts[head] if items else stop, stop, lines)
             return
-        for index, (item, new) in enumerate(zip(items, wanted), head):
+        for index, (item, have, new) in enumerate(zip(items, old[head:], wanted), head):
             stop = self._content_end(starts[index], starts[index + 1], column)
             first = item.value[0] if isinstance(item, yaml.MappingNode) and item.value and not item.flow_style else None
             # The first key of an item shares its line with the dash, and must stay as it is.
-            if first and isinstance(new, dict) and new.get(first[0].value, self) == value_of(first[1]):
-                yield from self.mapping(item, new, stop)
-            elif value_of(item) != new:
+            if first and isinstance(new, dict) and new.get(first[0].value, self) == have.get(first[0].value):
+                yield from self.mapping(item, have, new, stop)
+            elif have != new:
                 yield _Edit(starts[index], stop, _dumped([new], column).splitlines())
 
     def _first(self, start: int, column: int, text: str) -> list[str]:

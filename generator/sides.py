@@ -11,6 +11,7 @@ from pathlib import Path
 
 from . import link
 from .errors import SpecError
+from .files import text
 from .fit import fit
 from .ir import Api
 from .source import load
@@ -66,6 +67,5 @@ def _api(side: Side, other: Side) -> Api:
         return link.load(side.document, side.catalog)
     with tempfile.TemporaryDirectory() as folder:
         borrowed = Path(folder) / "catalog.yaml"
-        text = other.catalog.read_text("utf-8")
-        borrowed.write_text(fit(text, other.document, side.document).text, "utf-8")
+        borrowed.write_text(fit(text(other.catalog), other.document, side.document).text, "utf-8")
         return link.load(side.document, borrowed)

@@ -1,50 +1,22 @@
-"""YAML and JSON with the place of every node; bounded in size, depth and aliases.
-
-A scalar is what JSON Schema means by it: `2024-01-01`, `on` and `NO` are strings, and so is every key.
-"""
+"""YAML and JSON with the place of every node; bounded in size, depth and number of values."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
-from typing import Any, ClassVar, cast
+from typing import Any
+from urllib.parse import unquote
 
-import yaml
-
+from . import bounds, files, json_reader
 from .errors import SpecError
 from .ir import Place
+from .reading import Places, Reading, Unreadable
 
-MAX_BYTES = 64 * 1024 * 1024
-MAX_DEPTH = 200
-MAX_NODES = 5_000_000
-
-_Base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-
-
-class _Loader(_Base):  # type: ignore[misc]
-    """Resolves what JSON knows and nothing else."""
-
-    yaml_implicit_resolvers: ClassVar[dict[str, list[tuple[str, re.Pattern[str]]]]] = {}
-
-
-_Loader.add_implicit_resolver("tag:yaml.org,2002:null", re.compile(r"^(?:null|Null|NULL|~|)$"), ["n", "N", "~", ""])
-_Loader.add_implicit_resolver(
-    "tag:yaml.org,2002:bool", re.compile(r"^(?:true|True|TRUE|false|False|FALSE)$"), list("tTfF")
-)
-_Loader.add_implicit_resolver("tag:yaml.org,2002:int", re.compile(r"^[-+]?[0-9]+$"), list("-+0123456789"))
-_Loader.add_implicit_resolver(
-    "tag:yaml.org,2002:float",
-    re.compile(r"^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$"),
-    list("-+.0123456789"),
-)
-_SCALARS: dict[str, Callable[[str], Any]] = {
-    "tag:yaml.org,2002:null": lambda text: None,
-    "tag:yaml.org,2002:bool": lambda text: text[0] in "tT",
-    "tag:yaml.org,2002:int": int,
-    "tag:yaml.org,2002:float": float,
-}
+_LINE = re.compile(r"\r\n|\n|\r")
 
 
 @dataclass(frozen=True)
@@ -54,26 +26,47 @@ class Source:
     file: str
     """As people are told of it: relative to where they stand where it can be."""
     path: Path
-    value: Any
-    tree: Any
-    """The composed YAML nodes, which know their lines."""
+    text: str = field(repr=False)
+    reading: Reading = field(repr=False)
+    data: bytes = field(default=b"", repr=False)
+    """The bytes that were read."""
+
+    @property
+    def value(self) -> Any:
+        """The whole."""
+        return self.reading.value
+
+    @cached_property
+    def _lines(self) -> list[int]:
+        return [0, *(found.end() for found in _LINE.finditer(self.text))]
 
     def place(self, pointer: str) -> Place:
         """Where the node of this JSON pointer stands; where a step is missing, its nearest parent."""
-        node, mark = self.tree, self.tree.start_mark
+        at: int = self.reading.start
+        inside: Places | None = self.reading.places
         for step in steps(pointer):
-            found = None
-            if isinstance(node, yaml.MappingNode):
-                for key, value in node.value:
-                    if key.value == step:
-                        found, mark = value, key.start_mark
-            elif isinstance(node, yaml.SequenceNode) and step.isdigit() and int(step) < len(node.value):
-                found = node.value[int(step)]
-                mark = found.start_mark
-            if found is None:
+            if isinstance(inside, dict) and step in inside:
+                at, inside = inside[step]
+            elif isinstance(inside, list) and is_index(step, len(inside)):
+                at, inside = inside[int(step)]
+            else:
                 break
-            node = found
-        return Place(self.file, mark.line + 1, mark.column + 1, pointer)
+        return Place(self.file, *self._position(at), pointer)
+
+    def pointers(self) -> Iterator[tuple[str, tuple[int, int]]]:
+        """Every pointer with its line and column, parents before what they hold."""
+        todo: list[tuple[str, Places | None]] = [("", self.reading.places)]
+        while todo:
+            pointer, inside = todo.pop()
+            listed = inside.items() if isinstance(inside, dict) else enumerate(inside or ())
+            for step, (at, inner) in listed:
+                below = f"{pointer}/{escape(str(step))}"
+                yield below, self._position(at)
+                todo.append((below, inner))
+
+    def _position(self, at: int) -> tuple[int, int]:
+        line = bisect_right(self._lines, at)
+        return line, at - self._lines[line - 1] + 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,105 +123,81 @@ def steps(pointer: str) -> list[str]:
     return [s.replace("~1", "/").replace("~0", "~") for s in pointer.split("/")[1:]]
 
 
+def is_index(step: str, length: int) -> bool:
+    """Whether a step of a JSON pointer names an element of a list: RFC 6901 knows no sign and no leading zero."""
+    plain = step.isascii() and step.isdigit() and len(step) < 10 and (step == "0" or step[0] != "0")
+    return plain and int(step) < length
+
+
+def beside(node: Node, name: str, root: Source, known: dict[Path, Source]) -> Source:
+    """The file that the `$ref` of a node names: inside the folder of the document `root`, read once, put into `known`.
+
+    SpecError where it cannot be read, or where the files of the document are too many or too large together.
+    """
+    folder = root.path.parent
+    path = None
+    if "://" not in name and not name.startswith(("/", "\\")):
+        path = files.below(folder, node.source.path.parent / unquote(name))
+    if path is None:
+        raise node.error(f"$ref {name!r} leaves the folder of the document", "refer to a file beside the document")
+    if path not in known:
+        if len(known) >= bounds.FILES.value:
+            what = f"$ref {name!r} names one file more than the {bounds.FILES.value:,} that are read"
+            raise node.error(what, bounds.FILES.hint("put several into one"))
+        # Called by its way from the document, as people see it: two files of one name stay two.
+        shown = (Path(root.file).parent / path.relative_to(folder.resolve())).as_posix()
+        try:
+            data = files.content(path, shown)
+        except SpecError as error:
+            found = error.findings[0]
+            raise node.error(f"$ref {name!r} leads to {shown}, which {found.what}", found.hint) from None
+        if sum(len(source.data) for source in known.values()) + len(data) > bounds.BYTES.value:
+            what = f"$ref {name!r}: with {shown} the document is larger than {bounds.BYTES.value:,} bytes"
+            raise node.error(what, bounds.BYTES.hint("remove what is not needed"))
+        known[path] = parse(files.decoded(data, shown), shown, path, data)
+    return known[path]
+
+
 def load(path: Path) -> Source:
-    """The file at a path. Raises SpecError where it cannot be read, is too large or is not YAML."""
-    name = _shown(path)
+    """The file at a path. Raises SpecError where it cannot be read, is too large or is neither YAML nor JSON."""
+    shown = _shown(path)
+    data = files.content(path, shown)
+    return parse(files.decoded(data, shown), shown, path, data)
+
+
+def parse(text: str, name: str, path: Path, data: bytes = b"") -> Source:
+    """A text as the file at a path, called `name` in errors. Raises SpecError where it is neither YAML nor JSON."""
     try:
-        size = path.stat().st_size
-        data = path.read_bytes() if size <= MAX_BYTES else b""
-    except OSError as error:
-        raise SpecError(
-            name, f"cannot be read: {error.strerror or error}", "name a file that exists and can be read"
-        ) from None
-    if size > MAX_BYTES:
-        raise SpecError(
-            name, f"is {size:,} bytes; at most {MAX_BYTES:,} are read", "split it, or remove what is not needed"
-        )
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise SpecError(f"{name}:{line}:1", "is not UTF-8", "save it as UTF-8") from None
-    return parse(text, name, path)
+        return Source(name, path, text, _read(text, path), data)
+    except Unreadable as error:
+        line = len(_LINE.findall(text, 0, error.offset)) + 1
+        start = max(text.rfind("\n", 0, error.offset), text.rfind("\r", 0, error.offset)) + 1
+        raise SpecError(f"{name}:{line}:{error.offset - start + 1}", error.what, error.hint) from None
 
 
-def parse(text: str, name: str, path: Path) -> Source:
-    """A text as the file at a path, called `name` in errors. Raises SpecError where it is not YAML."""
-    if text.lstrip()[:1] == "{":
-        text = _PAIR.sub(_joined, text)
-    try:
-        tree = cast(Any, yaml.compose(text, Loader=_Loader))
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        where = f"{name}:{mark.line + 1}:{mark.column + 1}" if mark else name
-        raise SpecError(
-            where, f"is not valid YAML: {error.problem or error.context}", "mend the syntax at that place"
-        ) from None
-    except yaml.YAMLError as error:
-        raise SpecError(
-            name, f"is not valid YAML: {' '.join(str(error).split())}", "remove the character named"
-        ) from None
-    except RecursionError:
-        raise SpecError(name, f"is nested deeper than {MAX_DEPTH} levels", "flatten it") from None
-    if tree is None:
-        raise SpecError(f"{name}:1:1", "is empty", "write a document into it")
-    return Source(name, path, value_of(tree, name), tree)
+def is_json(text: str) -> bool:
+    """Whether a text looks like JSON: YAML in flow style does so too."""
+    return text.lstrip()[:1] in ("{", "[")
 
 
-_PAIR = re.compile(r"(?<!\\)((?:\\\\)*)\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})")
-"""A character that JSON escapes in two halves, which YAML does not know."""
+def _read(text: str, path: Path) -> Reading:
+    if not text.strip():
+        raise Unreadable(0, "is empty", "write a document into it")
+    if path.suffix == ".json":
+        return json_reader.read(text)
+    if is_json(text):
+        try:
+            return json_reader.read(text)
+        except Unreadable as error:
+            if not error.syntax:
+                raise
+    from . import yaml_reader
 
-
-def _joined(match: re.Match[str]) -> str:
-    high, low = int(match[2], 16), int(match[3], 16)
-    return match[1] + chr(0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00))
-
-
-def value_of(node: Any, name: str = "") -> Any:
-    """The plain value of a composed node. Raises SpecError where it is nested too deep or too large."""
-    return _Values(name).of(node, 0)
-
-
-class _Values:
-    """Plain values from composed nodes, counting every visit, so that aliases cannot multiply without bound."""
-
-    def __init__(self, file: str) -> None:
-        self.file = file
-        self.count = 0
-
-    def of(self, node: Any, depth: int) -> Any:
-        self.count += 1
-        if depth > MAX_DEPTH:
-            raise self.error(node, f"is nested deeper than {MAX_DEPTH} levels, or holds itself", "flatten it")
-        if self.count > MAX_NODES:
-            raise self.error(
-                node, f"holds more than {MAX_NODES:,} values once its aliases are followed", "use fewer aliases"
-            )
-        if isinstance(node, yaml.MappingNode):
-            found: dict[str, Any] = {}
-            for key, value in node.value:
-                if not isinstance(key, yaml.ScalarNode):
-                    raise self.error(key, "a key must be a scalar", "write a plain string")
-                if key.value in found:
-                    raise self.error(key, f"the key {key.value!r} stands here a second time", "keep one of the two")
-                found[key.value] = self.of(value, depth + 1)
-            return found
-        if isinstance(node, yaml.SequenceNode):
-            return [self.of(value, depth + 1) for value in node.value]
-        convert = _SCALARS.get(node.tag)
-        if convert is not None:
-            try:
-                return convert(node.value)
-            except (ValueError, IndexError):
-                raise self.error(node, f"{node.value[:40]!r} is not what its tag says", "remove the tag") from None
-        return str(node.value)
-
-    def error(self, node: Any, what: str, hint: str) -> SpecError:
-        return SpecError(f"{self.file}:{node.start_mark.line + 1}:{node.start_mark.column + 1}", what, hint)
+    return yaml_reader.read(text)
 
 
 def _shown(path: Path) -> str:
     try:
         return path.resolve().relative_to(Path.cwd()).as_posix()
-    except ValueError:
+    except (ValueError, OSError, RuntimeError):
         return path.name

@@ -20,11 +20,12 @@ from . import link, pipeline, releases
 from .diff import Diff, diff, match
 from .errors import SpecError
 from .fetch import fetch
+from .files import content, text
 from .fit import Fitted, fit
 from .ir import Api
 from .merge import merge
 from .rewrite import rewritten
-from .source import load, parse
+from .source import load
 
 UPSTREAM = "upstream.json"
 """Beside the document: where it comes from, and the ETag of what came last."""
@@ -71,11 +72,11 @@ def update(spec: Path, source: str = "", *, dry_run: bool = False, say: Callable
         if not there.functions:
             raise SpecError(found.url, "has no operation", "name the address of the API's OpenAPI document")
         merged = merge(_moved(load(document).value, link.load(document), there), load(theirs).value)
-        files[document] = rewritten(document.read_text("utf-8"), merged.value)
+        files[document] = rewritten(text(document), merged.value)
         (stage / "openapi.yaml").write_text(files[document], "utf-8")
         fitted = Fitted()
         if inputs.catalog is not None:
-            fitted = fit(catalog.read_text("utf-8"), document, stage / "openapi.yaml")
+            fitted = fit(text(catalog), document, stage / "openapi.yaml")
             files[catalog] = fitted.text
             (stage / "catalog.yaml").write_text(fitted.text, "utf-8")
         staged = stage / "catalog.yaml" if inputs.catalog else None
@@ -87,7 +88,7 @@ def update(spec: Path, source: str = "", *, dry_run: bool = False, say: Callable
     if releases.notes_of(changes):
         # What is being replaced becomes the release that the changelog counts from: one entry an update.
         files |= releases.frozen(spec, old)
-    moving = {path: text for path, text in files.items() if not path.is_file() or path.read_text("utf-8") != text}
+    moving = {path: written for path, written in files.items() if not path.is_file() or text(path) != written}
     if not dry_run:
         _write(moving)
     return Update(old, new, changes, fitted, tuple(merged.unwritten), tuple(moving))
@@ -104,7 +105,7 @@ def _upstream(spec: Path) -> dict[str, Any]:
     place = spec / UPSTREAM
     if not place.is_file():
         return {}
-    found = parse(place.read_text("utf-8"), str(place), place).value
+    found = load(place).value
     return found if isinstance(found, dict) else {}
 
 
@@ -128,22 +129,22 @@ def release(spec: Path) -> str:
 
 def _write(files: dict[Path, str]) -> None:
     """All of them or none: each is written beside its place before the first one takes it, and put back if one fails."""
-    former = {path: path.read_bytes() if path.is_file() else None for path in files}
+    former = {path: content(path) if path.is_file() else None for path in files}
     beside = {path: path.with_name(f".{path.name}.new") for path in files}
     placed: list[Path] = []
     folders = [folder for folder in {path.parent for path in files} if not folder.exists()]
     try:
         for folder in folders:
             folder.mkdir(parents=True)
-        for path, text in files.items():
-            beside[path].write_text(text, "utf-8")
+        for path, written in files.items():
+            beside[path].write_text(written, "utf-8")
         for path in files:
             os.replace(beside[path], path)
             placed.append(path)
     except BaseException as error:
         for path in placed:
-            content = former[path]
-            path.unlink() if content is None else path.write_bytes(content)
+            before = former[path]
+            path.unlink() if before is None else path.write_bytes(before)
         if not isinstance(error, OSError):
             raise
         where = str(error.filename or "spec")

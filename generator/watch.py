@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from . import output, pipeline
 from .errors import SpecError
 from .inputs import Inputs, digest
+from .output import DOCUMENT
 
 if TYPE_CHECKING:
     from .ir import Api
@@ -26,7 +27,7 @@ def watch(inputs: Inputs, out: Path, arguments: Sequence[str], say: Callable[[st
     Each run is a process of its own: what changed may be the generator itself.
     """
     api: Api | None = None
-    for changed in _changes(inputs):
+    for changed in _changes(inputs, out):
         if changed:
             say(f"{', '.join(changed)} changed")
         former = output.read_manifest(out).files
@@ -41,17 +42,24 @@ def watch(inputs: Inputs, out: Path, arguments: Sequence[str], say: Callable[[st
         say("watching: Ctrl-C ends it")
 
 
-def _changes(inputs: Inputs) -> Iterator[list[str]]:
+def _changes(inputs: Inputs, out: Path) -> Iterator[list[str]]:
     """Nothing at first, then the parts that changed, whenever some did."""
-    before: dict[str, str] = {}
+    before: dict[str, str] | None = None
     while True:
         try:
-            now = digest(inputs)
+            now = digest(inputs, output.read_manifest(out).referred)
         except (SpecError, OSError):
-            now = before  # an editor is about to put the file back
-        if now != before:
-            yield sorted(part for part in {*before, *now} if before and before.get(part) != now.get(part))
-            before = now
+            now = before or {}  # an editor is about to put the file back
+        if before is None:
+            yield []
+        # A file that the document refers to is first heard of when the run that read it has ended: that is no change.
+        elif changed := [
+            part
+            for part in sorted({*before, *now})
+            if before.get(part) != now.get(part) and (part in before or not part.startswith(DOCUMENT))
+        ]:
+            yield changed
+        before = now
         time.sleep(INTERVAL)
 
 

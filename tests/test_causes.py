@@ -99,7 +99,7 @@ def test_a_template_and_no_other_surface(project: Project) -> None:
 
 def test_the_generator(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     real = parts.digest(project.inputs)
-    monkeypatch.setattr(pipeline, "digest", lambda _: {**real, "generator": "another"})
+    monkeypatch.setattr(pipeline, "digest", lambda *_: {**real, "generator": "another"})
     made = pipeline.make
     monkeypatch.setattr(pipeline, "make", lambda *given: _with(made(*given), COMMANDS, b"# new\n"))
     assert {path: each.cause for path, each in project.drift().items() if path == COMMANDS} == {COMMANDS: "generator"}
@@ -107,7 +107,7 @@ def test_the_generator(project: Project, monkeypatch: pytest.MonkeyPatch) -> Non
 
 def test_the_version_of_the_formatter(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     real = parts.digest(project.inputs)
-    monkeypatch.setattr(pipeline, "digest", lambda _: {**real, "formatter": "black 99.1"})
+    monkeypatch.setattr(pipeline, "digest", lambda *_: {**real, "formatter": "black 99.1"})
     made = pipeline.make
     monkeypatch.setattr(pipeline, "make", lambda *given: _with(made(*given), COMMANDS, b"# new\n"))
     each = project.drift()[COMMANDS]

@@ -20,6 +20,7 @@ from typing import Any
 from .. import catalog as catalogs
 from .. import names, openapi
 from ..errors import SpecError
+from ..files import content, text
 from ..ir import Api, Guide, Server
 from ..names import words
 from ..openapi import Document
@@ -41,22 +42,23 @@ def load(document: Path, catalog: Path | None = None, extensions: Path | None = 
     read = openapi.read(document)
     found = catalogs.read(catalog) if catalog else None
     files = sorted(p for p in extensions.glob("*.py")) if extensions and extensions.is_dir() else []
-    digest = hashlib.sha256()
-    for path in (document, *([catalog] if catalog else []), *files):
-        digest.update(path.read_bytes())
+    named = tuple(path.relative_to(document.parent.resolve()).as_posix() for path in read.files)
+    # Of the bytes that were read, not of those that stand there by now.
+    parts = [read.root.source.data, *([found.source.data] if found else []), *(content(path) for path in files)]
+    parts += [each.data for each in read.files.values() if each is not read.root.source]
     api = link(read, found)
     return replace(
         api,
         extensions=tuple(p.name for p in files),
         guides=tuple(_guide(p) for p in sorted(extensions.glob("docs/*.md"))) if extensions else (),
-        documents=tuple(path.relative_to(document.resolve().parent).as_posix() for path in read.files),
-        digest=digest.hexdigest(),
+        documents=named,
+        digest=hashlib.sha256(b"".join(parts)).hexdigest(),
     )
 
 
 def _guide(path: Path) -> Guide:
     """A page of the docs; its title is its first heading."""
-    written = path.read_text("utf-8")
+    written = text(path)
     title = re.match(r"# (\S.*)\n", written)
     if not title:
         raise SpecError(f"{path}:1:1", "a guide begins with its title", "begin it with a line such as `# Moving house`")
@@ -73,7 +75,7 @@ def link(document: Document, catalog: Node | None) -> Api:
     # A title such as `The PetShop's REST API` names the API petshop.
     plain = tuple(w for w in words(title.lower()) if w not in _FILLER)[:2] or ("api",)
     name: str = said.get("name") or str(names.PYTHON_MODULE.spell(plain))
-    schemas = Schemas(document, {k: v.value for k, v in types.items()} if types else {})
+    schemas = Schemas(document, {k: v.value for k, v in types.items()} if types else {}, losses=[*document.losses])
     context = Context(document, catalog, schemas, name)
     made = tuple(functions.function(context, e) for e in sorted(functions.entries(context), key=lambda e: e.name))
     jobs = dict(behaviours.jobs(context, {f.name for f in made}))

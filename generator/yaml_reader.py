@@ -1,0 +1,243 @@
+"""YAML with the values of JSON, and the place of every member and element.
+
+A scalar is what JSON Schema means by it: `2024-01-01`, `on` and `NO` are strings, and so is every key. The value is put
+together from the parser's events and not from its nodes: composing recurses, and nothing would know the depth before.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+import yaml
+
+from . import bounds
+from .reading import Entry, Places, Reading, Unreadable, number, repeated, too_deep, too_many
+
+_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""What YAML 1.2 allows in no document (5.1): in a quoted scalar it is written as an escape."""
+_DIRECTIVE = re.compile(r"(?:\A|[\n\r\x85\u2028\u2029])(%TAG)\b")
+"""Held against every one before it by the parser: some thousands of them take hours. They only shorten tags."""
+_TAG = "tag:yaml.org,2002:"
+_INTEGER = re.compile(r"[-+]?[0-9]+")
+_FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
+_WORDS = dict.fromkeys(["null", "Null", "NULL", "~", ""]) | {
+    word: word[0] in "tT" for word in ("true", "True", "TRUE", "false", "False", "FALSE")
+}
+_MERGE = "<<"
+
+
+def read(text: str) -> Reading:
+    """The value of a YAML document. Unreadable where it is none, or is beyond a bound."""
+    if bad := _UNPRINTABLE.search(text):
+        what = f"is not valid YAML: it holds the character U+{ord(bad[0]):04X}"
+        raise Unreadable(bad.start(), what, f'remove it, or write "\\U{ord(bad[0]):08x}" in double quotes')
+    if directive := _DIRECTIVE.search(text):
+        raise Unreadable(directive.start(1), "the directive %TAG is not read", "write the values without tags")
+    loader = _Loader(text)
+    try:
+        return _Builder(loader.get_event).document()
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        what = f"is not valid YAML: {error.problem or error.context}"
+        raise Unreadable(mark.index if mark else 0, what, "mend the syntax at that place", syntax=True) from None
+    except yaml.YAMLError as error:
+        what = f"is not valid YAML: {' '.join(str(error).split())}"
+        raise Unreadable(0, what, "remove the character named", syntax=True) from None
+    finally:
+        loader.dispose()
+
+
+@dataclass(slots=True)
+class _Part:
+    """A value with its places, and how much it is."""
+
+    value: Any
+    places: Places | None = None
+    size: int = 1
+    height: int = 0
+
+
+@dataclass(slots=True)
+class _Open:
+    """A mapping or sequence that is being read."""
+
+    part: _Part
+    at: int
+    anchor: str | None
+    flow: bool = False
+    key: str | None = None
+    key_at: int = 0
+    merging: bool = False
+    """The key that was read last is `<<`."""
+    merged: list[_Part] = field(default_factory=list)
+
+
+class _Builder:
+    def __init__(self, next_event: Callable[[], Any]) -> None:
+        self.next_event = next_event
+        self.open: list[_Open] = []
+        self.anchors: dict[str, _Part | None] = {}
+        """None while what it names is not complete."""
+        self.count = 0
+        self.deepest, self.most = bounds.DEPTH.value, bounds.VALUES.value
+
+    def document(self) -> Reading:
+        next_event = self.next_event
+        next_event()  # the stream's start
+        event = next_event()
+        if type(event) is yaml.StreamEndEvent:
+            raise Unreadable(0, "is empty", "write a document into it")
+        whole: _Part | None = None
+        start = 0
+        while True:
+            event = next_event()
+            kind = type(event)
+            at = event.start_mark.index
+            if kind is yaml.ScalarEvent:
+                done = self._scalar(event, at)
+            elif kind is yaml.AliasEvent:
+                done = self._alias(event, at)
+            elif kind is yaml.MappingStartEvent or kind is yaml.SequenceStartEvent:
+                start = start if self.open else at
+                self._begin(event, at, {} if kind is yaml.MappingStartEvent else [])
+                continue
+            elif kind is yaml.MappingEndEvent or kind is yaml.SequenceEndEvent:
+                done, at = self._end()
+            else:
+                break  # the document's end
+            if self.open:
+                self._add(done, at)
+            else:
+                whole, start = done, at
+        event = next_event()
+        if type(event) is not yaml.StreamEndEvent:
+            raise Unreadable(event.start_mark.index, "holds a second document", "keep one document in a file")
+        done = cast(_Part, whole)
+        return Reading(done.value, done.places, start)
+
+    def _scalar(self, event: Any, at: int) -> _Part:
+        top = self.open[-1] if self.open else None
+        if top is not None and top.key is None and type(top.part.value) is dict:
+            if event.tag not in (None, "!", f"{_TAG}str"):
+                self._value(event, at)  # the tag says that it is, say, a number: as a key it is a text all the same
+            part = _Part(event.value)
+            top.merging = event.value == _MERGE and event.implicit[0]
+        else:
+            self._counted(1, at)
+            part = _Part(self._value(event, at))
+        if event.anchor is not None:
+            self.anchors[event.anchor] = part
+        return part
+
+    def _value(self, event: Any, at: int) -> Any:
+        text: str = event.value
+        if event.tag is None:
+            if not event.implicit[0]:  # quoted, or a block of text
+                return text
+            if text in _WORDS:
+                return _WORDS[text]
+            if text[0] in "-+.0123456789" and _FLOAT.fullmatch(text):
+                return number(text, at, whole=_INTEGER.fullmatch(text) is not None)
+            return text
+        tag = event.tag.removeprefix(_TAG)
+        if tag in ("!", "str"):
+            return text
+        if tag in ("null", "bool") and text in _WORDS and (_WORDS[text] is None) is (tag == "null"):
+            return _WORDS[text]
+        if tag == "int" and _INTEGER.fullmatch(text):
+            return number(text, at, whole=True)
+        if tag == "float" and _FLOAT.fullmatch(text):
+            return number(text, at, whole=False)
+        if tag in ("null", "bool", "int", "float"):
+            raise Unreadable(at, f"{text[:40]!r} is not what its tag says", "remove the tag")
+        raise self._unknown(event.tag, at)
+
+    def _alias(self, event: Any, at: int) -> _Part:
+        if event.anchor not in self.anchors:
+            raise Unreadable(at, f"the alias *{event.anchor} names no anchor above it", f"write &{event.anchor} there")
+        part = self.anchors[event.anchor]
+        if part is None:
+            raise Unreadable(at, f"&{event.anchor} holds itself: the alias stands inside what it names", "use a $ref")
+        if len(self.open) + part.height > self.deepest:
+            raise too_deep(at, self.deepest)
+        self._counted(part.size, at)
+        # A copy: what is read twice can be told apart, and costs what it counts for.
+        return _Part(_copied(part.value), part.places, part.size, part.height)
+
+    def _begin(self, event: Any, at: int, value: Any) -> None:
+        if len(self.open) >= self.deepest:
+            raise too_deep(at, self.deepest)
+        top = self.open[-1] if self.open else None
+        if top is not None and top.key is None and type(top.part.value) is dict:
+            raise _complex_key(at)
+        if event.tag not in (None, "!", _TAG + ("map" if type(value) is dict else "seq")):
+            raise self._unknown(event.tag, at)
+        self._counted(1, at)
+        if event.anchor is not None:
+            self.anchors[event.anchor] = None
+        self.open.append(_Open(_Part(value, {} if type(value) is dict else [], 1, 1), at, event.anchor))
+
+    def _end(self) -> tuple[_Part, int]:
+        top = self.open.pop()
+        for other in top.merged:
+            for key, value in other.value.items():
+                if key not in top.part.value:
+                    top.part.value[key] = value
+                    cast("dict[str, Entry]", top.part.places)[key] = cast("dict[str, Entry]", other.places)[key]
+        if top.anchor is not None:
+            self.anchors[top.anchor] = top.part
+        return top.part, top.at
+
+    def _add(self, done: _Part, at: int) -> None:
+        """Puts a complete value where it belongs: a key, its value, or an element."""
+        top = self.open[-1]
+        whole = top.part
+        if type(whole.value) is list:
+            whole.value.append(done.value)
+            cast("list[Entry]", whole.places).append((at, done.places))
+        elif top.key is None:
+            if not isinstance(done.value, str):
+                raise _complex_key(at)
+            if done.value in whole.value:
+                raise repeated(at, done.value)
+            top.key, top.key_at = done.value, at
+            return
+        elif top.merging:
+            listed = done.value if isinstance(done.value, list) else [done.value]
+            if not all(isinstance(each, dict) for each in listed):
+                raise Unreadable(at, "`<<` merges mappings", "give it an alias of a mapping, or a list of them")
+            if isinstance(done.value, dict):
+                top.merged.append(done)
+            else:
+                entries = cast("list[Entry]", done.places)
+                top.merged += [_Part(each, inner) for each, (_, inner) in zip(listed, entries)]
+            top.key, top.merging = None, False
+        else:
+            whole.value[top.key] = done.value
+            cast("dict[str, Entry]", whole.places)[top.key] = (top.key_at, done.places)
+            top.key = None
+        whole.size += done.size
+        whole.height = max(whole.height, done.height + 1)
+
+    def _counted(self, size: int, at: int) -> None:
+        self.count += size
+        if self.count > self.most:
+            raise too_many(at, self.most, " once its aliases are followed")
+
+    def _unknown(self, tag: str, at: int) -> Unreadable:
+        return Unreadable(at, f"the tag {tag!r} is not read", "write the value itself, without a tag")
+
+
+def _complex_key(at: int) -> Unreadable:
+    return Unreadable(at, "a key must be a scalar", "write a plain string")
+
+
+def _copied(value: Any) -> Any:
+    """A copy as deep as the value, whose depth is known."""
+    if type(value) is dict:
+        return {key: _copied(each) for key, each in value.items()}
+    return [_copied(each) for each in value] if type(value) is list else value
