@@ -44,7 +44,7 @@ class Joined(Node):
         yield from self.parts.items()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Operation:
     """One method of one path, its parameters complete."""
 
