@@ -46,6 +46,10 @@ class Laid:
     """The schema that a property is inherited from."""
     clashes: tuple[tuple[Node, str], ...] = ()
     """What is written twice, differently; the first is read."""
+    inherited: int = 0
+    """The schemas and properties that it inherits."""
+    cut: bool = False
+    """Whether there was no room for all of them."""
 
 
 def called(target: Node, names: Mapping[str, str]) -> Called:
@@ -104,13 +108,19 @@ def more(node: Node, known: Any) -> Iterator[str]:
             yield keyword
 
 
-def lay(document: Document, node: Node, own: Called, names: Mapping[str, str]) -> Laid:
-    """The schema and all that its `allOf` leads to as one.
+def lay(document: Document, node: Node, own: Called, names: Mapping[str, str], room: int) -> Laid:
+    """The schema and all that its `allOf` leads to as one, as far as there is room for what it inherits.
 
     What the schema says itself stands before what it refers to, and what is written first before what comes later;
     properties stand in the order in which they are inherited.
     """
-    layers = list(_layers(document, node, own, names))
+    layers: list[_Layer] = []
+    taken, cut = 0, False
+    for layer in _layers(document, node, own, names):
+        taken += 1 + len(layer.properties) if layer.inherited else 0
+        if cut := taken > room:
+            break
+        layers.append(layer)
     found: dict[str, Node] = {}
     properties: dict[str, Node] = {}
     keywords: dict[str, Called] = {}
@@ -138,7 +148,7 @@ def lay(document: Document, node: Node, own: Called, names: Mapping[str, str]) -
     if properties:
         order = dict.fromkeys(wire for layer in reversed(layers) for wire in layer.properties)
         found["properties"] = Joined.of(node, {wire: properties[wire] for wire in order})
-    return Laid(Joined.of(node, found), own, keywords, fields, tuple(clashes))
+    return Laid(Joined.of(node, found), own, keywords, fields, tuple(clashes), min(taken, room), cut)
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from . import bounds
 from .errors import SpecError
 
 _HERE = Path(__file__).parent
@@ -36,6 +37,7 @@ def digest(inputs: Inputs) -> dict[str, str]:
     from importlib.metadata import version
 
     found: dict[str, str] = {"formatter": f"black {version('black')}"}
+    found |= {"bounds": shaping} if (shaping := bounds.shaping()) else {}
     found["document"] = _sha(document_files(inputs.openapi))
     if inputs.catalog is not None:
         found["catalog"] = _sha([("catalog", content(inputs.catalog))])

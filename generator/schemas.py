@@ -13,7 +13,7 @@ from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
-from . import allof
+from . import allof, bounds
 from .allof import Called, Laid
 from .ir import Discriminator, Field, Loss, Model, Type, Words
 from .names import words
@@ -21,11 +21,6 @@ from .openapi import Document, Key, key_of
 from .source import Node
 
 ANY = Type(kind="any")
-
-LARGEST = 1_000
-"""Types within one type that are written out: what keeps a union of unions of unions from becoming megabytes."""
-DEEPEST = 24
-"""Lists, maps and unions within one another that are written out, down to the next object."""
 
 _NOTED = ("description", "deprecated", "readOnly", "writeOnly")
 _UNREAD = (
@@ -60,7 +55,10 @@ class Schemas:
     document: Document
     names: Mapping[str, str]
     """Component -> the name that the catalog gives it."""
-    largest: int = LARGEST
+    largest: int = field(default_factory=lambda: bounds.TYPES.value)
+    deepest: int = field(default_factory=lambda: bounds.NESTING.value)
+    room: int = field(default_factory=lambda: bounds.INHERITED.value)
+    """What schemas may still inherit."""
     models: dict[str, Model] = field(default_factory=dict)
     losses: list[Loss] = field(default_factory=list)
     _types: dict[Key, Type] = field(default_factory=dict)
@@ -138,7 +136,11 @@ class Schemas:
     def _own(self, node: Node, called: Called) -> _Reading:
         laid = Laid(node, called)
         if "allOf" in node.value or allof.refers(node):
-            laid = allof.lay(self.document, node, called, self.names)
+            laid = allof.lay(self.document, node, called, self.names, self.room)
+            self.room -= laid.inherited
+            if laid.cut:
+                what = f"more is inherited than is written out ({bounds.INHERITED.variable})"
+                self._lost(node, "degraded", f"{what}; this schema is read without some of it")
             for clash, what in laid.clashes:
                 self._lost(clash, "degraded", f"`allOf` says {what} more than once; what stands first is read")
         for keyword in _UNREAD:
@@ -360,9 +362,9 @@ class Schemas:
         """The type; any JSON value where it comes to more than is written out."""
         nodes, depth = self._size(found)
         if nodes > self.largest:
-            what = f"comes to more than {self.largest:,} types within one another"
-        elif depth > DEEPEST:
-            what = f"nests more than {DEEPEST} lists, maps and unions"
+            what = f"comes to more than {self.largest:,} types within one another ({bounds.TYPES.variable})"
+        elif depth > self.deepest:
+            what = f"nests more than {self.deepest} lists, maps and unions ({bounds.NESTING.variable})"
         else:
             return found
         self._lost(node, "degraded", f"a schema that {what} is read as any JSON value")
