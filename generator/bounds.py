@@ -40,3 +40,15 @@ VALUES = Bound("SURFACEGEN_MAX_VALUES", 5_000_000)
 """Objects, lists and scalars of one file, each alias of YAML counted with all that it stands for."""
 FILES = Bound("SURFACEGEN_MAX_FILES", 1_000)
 """A document and the files it refers to."""
+TYPES = Bound("SURFACEGEN_MAX_TYPES", 1_000)
+"""Types within one type that are written out, down to the next objects: a larger one is any JSON value."""
+NESTING = Bound("SURFACEGEN_MAX_NESTING", 24)
+"""Lists, maps and unions within each other that are written out, down to the next object."""
+INHERITED = Bound("SURFACEGEN_MAX_INHERITED", 100_000)
+"""Schemas and properties that others inherit by `allOf`, over the whole document: each is written out there again."""
+
+
+def shaping() -> str:
+    """The bounds that decide what is made, where the environment sets them; empty where it does not."""
+    own = (TYPES, NESTING, INHERITED)
+    return " ".join(f"{bound.variable}={bound.value}" for bound in own if bound.value != bound.default)

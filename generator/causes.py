@@ -88,6 +88,7 @@ def _source(part: str) -> str:
         "document": "the document",
         "catalog": "the catalog",
         "formatter": "black",
+        "bounds": "the bounds in the environment",
         "extensions": "spec/extensions",
         "history": "spec/history",
     }

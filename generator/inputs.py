@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import files
+from . import bounds, files
 from .output import DOCUMENT
 
 _HERE = Path(__file__).parent
@@ -36,6 +36,7 @@ def digest(inputs: Inputs, referred: Iterable[str] = ()) -> dict[str, str]:
     from importlib.metadata import version
 
     found: dict[str, str] = {"formatter": f"black {version('black')}"}
+    found |= {"bounds": shaping} if (shaping := bounds.shaping()) else {}
     found["document"] = _sha([(inputs.openapi.name, files.content(inputs.openapi, _shown(inputs.openapi)))])
     for name in set(referred) - {inputs.openapi.name}:
         found[DOCUMENT + name] = _sha([(name, beside(inputs, name) or b"")])

@@ -1,26 +1,28 @@
 """JSON Schema as written -> Type and Model as meant, whatever version of OpenAPI spelled it.
 
-A component with properties becomes one Model and is named by its key wherever it is used, so recursion needs no care.
-Anything else is read in place; only there can a schema hold itself, and it is cut with an entry in the ledger.
+Every schema is read once, by its place; whatever refers to it shares what was read. A schema with properties becomes
+one Model, named by its key wherever it is used, so recursion needs no care. Anything else is read in place; only there
+can a schema hold itself, or come to more than is good for a reader: it is cut, with an entry in the ledger.
 """
 
 from __future__ import annotations
 
 import json
-import os
-from collections.abc import Mapping
+from collections import deque
+from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from pathlib import Path
-from typing import Any
-from urllib.parse import quote, unquote
+from typing import Any, NamedTuple
 
+from . import allof, bounds
+from .allof import Called, Laid
 from .ir import Discriminator, Field, Loss, Model, Type, Words
 from .names import words
-from .openapi import Document
-from .source import Node, steps
+from .openapi import Document, Key, key_of
+from .source import Node
 
 ANY = Type(kind="any")
 
+_NOTED = ("description", "deprecated", "readOnly", "writeOnly")
 _UNREAD = (
     "not",
     "if",
@@ -31,8 +33,19 @@ _UNREAD = (
     "dependentRequired",
     "contains",
     "propertyNames",
+    "$dynamicRef",
 )
-_SCALARS = {"string", "integer", "number", "boolean"}
+
+
+class _Ask(NamedTuple):
+    """A schema that has to be read before another one can be."""
+
+    node: Node
+    called: Called
+
+
+_Reading = Generator[_Ask, Type, Type]
+"""A schema that is being read: it asks for those within it, so that no depth of references meets Python's."""
 
 
 @dataclass
@@ -42,67 +55,110 @@ class Schemas:
     document: Document
     names: Mapping[str, str]
     """Component -> the name that the catalog gives it."""
+    largest: int = field(default_factory=lambda: bounds.TYPES.value)
+    deepest: int = field(default_factory=lambda: bounds.NESTING.value)
+    room: int = field(default_factory=lambda: bounds.INHERITED.value)
+    """What schemas may still inherit."""
     models: dict[str, Model] = field(default_factory=dict)
     losses: list[Loss] = field(default_factory=list)
-    _open: set[tuple[str, str]] = field(default_factory=set)
-    _keys: dict[str, tuple[str, str]] = field(default_factory=dict)
-    _at: dict[tuple[str, str], str] = field(default_factory=dict)
+    _types: dict[Key, Type] = field(default_factory=dict)
+    _open: set[Key] = field(default_factory=set)
+    _sizes: dict[int, tuple[Type, int, int]] = field(default_factory=dict)
+    _noted: dict[Key, Mapping[str, Any]] = field(default_factory=dict)
+    _keys: dict[str, Key] = field(default_factory=dict)
+    _unfilled: deque[Laid] = field(default_factory=deque)
 
     def type(self, node: Node, key: str, name: Words) -> Type:
         """The type of a schema; `key` and `name` are what an object found in place is called."""
+        found = self._read(node, (key, name))
+        while self._unfilled:
+            self._fill(self._unfilled.popleft())
+        return found
+
+    # ── one schema ──────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _read(self, node: Node, called: Called) -> Type:
+        readings = [self._schema(node, called)]
+        found: Type | None = None
+        while readings:
+            try:
+                asked = readings[-1].send(found)  # type: ignore[arg-type]  # None starts it
+            except StopIteration as ended:
+                readings.pop()
+                found = ended.value
+            else:
+                readings.append(self._schema(*asked))
+                found = None
+        assert found is not None
+        return found
+
+    def _schema(self, node: Node, called: Called) -> _Reading:
         if isinstance(node.value, bool):
             return ANY if node.value else Type(kind="never")
         if not isinstance(node.value, dict):
             raise node.error("a schema is an object or a boolean", "write a schema there")
-        if isinstance(node.value.get("$ref"), str):
-            return self._reference(node, key, name)
-        here = (node.source.file, node.pointer)
+        here = key_of(node)
+        if here in self._types:
+            return self._types[here]
         if here in self._open:
-            if here in self._at:
-                return Type(kind="model", model=self._at[here])
+            self.document.follow(node)  # tells of references that lead to nothing but one another
             return self._lost(
                 node, "degraded", "a schema that holds itself outside an object is read as any JSON value"
             )
         self._open.add(here)
-        try:
-            return self._type(node, key, name)
-        finally:
-            self._open.discard(here)
+        meant = allof.reference(self.document, node)
+        found = yield from self._own(node, called) if meant is None else self._referred(node, meant)
+        self._open.discard(here)
+        self._types[here] = found = self._bounded(node, found)
+        return found
 
-    def _reference(self, node: Node, key: str, name: Words) -> Type:
-        target = self.document.follow(node)
-        last = steps(target.pointer)[-1] if target.pointer else target.source.path.stem
-        found = self.type(target, last, words(self.names.get(last, last)))
-        if node.value.get("nullable") is True:
-            found = replace(found, nullable=True)
-        return replace(found, description=node.text("description") or found.description)
+    def _referred(self, node: Node, meant: allof.Reference) -> _Reading:
+        """The type that is referred to, with the words of the reference."""
+        for keyword in allof.more(node, {}) if allof.ignores(self.document, node) else ():
+            self._lost(node, "kept", f"`{keyword}` beside a `$ref` says nothing in 3.0; it is not read")
+        found = yield _Ask(meant.target, allof.called(meant.target, self.names))
+        notes = [note for note in meant.notes if isinstance(note.value, dict)]
+        given = next((note for note in notes if "default" in note.value), None)
+        if given is not None:
+            found = replace(found, has_default=True, default=given.value["default"])
+        return replace(
+            found,
+            nullable=found.nullable or any(self._nullable(note) for note in notes),
+            description=next(filter(None, (note.text("description") for note in notes)), found.description),
+        )
 
-    def _type(self, node: Node, key: str, name: Words) -> Type:
-        value: dict[str, Any] = node.value
+    def _nullable(self, node: Node) -> bool:
+        nullable: bool = node.value.get("nullable") is True
+        if nullable and not self.document.is_3_0:
+            self._lost(node, "kept", "`nullable` is a keyword of 3.0; it is honoured")
+        return nullable
+
+    def _own(self, node: Node, called: Called) -> _Reading:
+        laid = Laid(node, called)
+        if "allOf" in node.value or allof.refers(node):
+            laid = allof.lay(self.document, node, called, self.names, self.room)
+            self.room -= laid.inherited
+            if laid.cut:
+                what = f"more is inherited than is written out ({bounds.INHERITED.variable})"
+                self._lost(node, "degraded", f"{what}; this schema is read without some of it")
+            for clash, what in laid.clashes:
+                self._lost(clash, "degraded", f"`allOf` says {what} more than once; what stands first is read")
         for keyword in _UNREAD:
-            if keyword in value:
-                self._lost(node, "degraded", f"`{keyword}` is not checked")
-        if "allOf" in value:
-            only = self._only_part(node)
-            if only is not None:
-                return self._with(node, self.type(only, key, name), value.get("nullable") is True)
-            node, value = self._merged(node)
+            if keyword in laid.node.value:
+                self._lost(laid.node, "degraded", f"`{keyword}` is not checked")
+        value: dict[str, Any] = laid.node.value
         kinds = value.get("type", [])
         kinds = [kinds] if isinstance(kinds, str) else list(kinds) if isinstance(kinds, list) else []
-        nullable = "null" in kinds or value.get("nullable") is True
-        if value.get("nullable") is True and not str(self.document.root.value["openapi"]).startswith("3.0"):
-            self._lost(node, "kept", "`nullable` is a keyword of 3.0; it is honoured")
-        only_null = kinds == ["null"]
-        kinds = [k for k in kinds if k != "null"]
-        if only_null:
-            return self._with(node, Type(kind="null", nullable=True))
+        nullable = self._nullable(laid.node) or "null" in kinds
+        if kinds == ["null"]:
+            return self._with(laid.node, Type(kind="null", nullable=True))
         if "oneOf" in value or "anyOf" in value:
-            return self._union(node, key, name, nullable)
-        if len(kinds) > 1:
-            parts = [self._of_kind(node, k, key, name) for k in kinds]
-            return self._with(node, _joined(parts, nullable))
-        kind = kinds[0] if kinds else self._implied(value)
-        return self._with(node, self._of_kind(node, kind, key, name), nullable)
+            return (yield from self._union(laid, nullable))
+        kinds = [k for k in kinds if k != "null"] or [self._implied(value)]
+        parts = []
+        for kind in kinds:
+            parts.append((yield from self._of_kind(laid, kind)))
+        return self._with(laid.node, _joined(parts, nullable) if len(parts) > 1 else parts[0], nullable)
 
     def _implied(self, value: Mapping[str, Any]) -> str:
         if "properties" in value or "additionalProperties" in value:
@@ -111,23 +167,29 @@ class Schemas:
             return "array"
         return ""
 
-    def _of_kind(self, node: Node, kind: str, key: str, name: Words) -> Type:
-        value = node.value
+    def _of_kind(self, laid: Laid, kind: Any) -> _Reading:
         if kind == "object":
-            return self._object(node, key, name)
+            return (yield from self._object(laid))
         if kind == "array":
-            items = node.get("items")
-            if "prefixItems" in value:
-                self._lost(node, "degraded", "`prefixItems` is read as a list of any JSON values")
-                items = None
-            element = self.type(items, f"{key}.item", (*name, "item")) if items else ANY
-            return Type(
-                kind="array",
-                items=element,
-                min_items=_count(value, "minItems"),
-                max_items=_count(value, "maxItems"),
-                unique_items=value.get("uniqueItems") is True,
-            )
+            return (yield from self._array(laid))
+        return self._scalar(laid.node, kind)
+
+    def _array(self, laid: Laid) -> _Reading:
+        value = laid.node.value
+        items = laid.node.get("items")
+        if "prefixItems" in value:
+            self._lost(laid.node, "degraded", "`prefixItems` is read as a list of any JSON values")
+            items = None
+        return Type(
+            kind="array",
+            items=(yield _Ask(items, _within(laid, "items", "item"))) if items else ANY,
+            min_items=_count(value, "minItems"),
+            max_items=_count(value, "maxItems"),
+            unique_items=value.get("uniqueItems") is True,
+        )
+
+    def _scalar(self, node: Node, kind: Any) -> Type:
+        value = node.value
         if kind == "string":
             if value.get("format") == "binary":
                 return Type(kind="binary", format="binary", content_media_type=node.text("contentMediaType"))
@@ -161,6 +223,118 @@ class Schemas:
             )
         return ANY
 
+    def _object(self, laid: Laid) -> _Reading:
+        node, value = laid.node, laid.node.value
+        extra = node.get("additionalProperties")
+        closed = extra is not None and extra.value is False
+        if not value.get("properties") and not closed:
+            items = (yield _Ask(extra, _within(laid, "additionalProperties", "value"))) if extra is not None else ANY
+            return Type(
+                kind="map",
+                items=items,
+                min_properties=_count(value, "minProperties"),
+                max_properties=_count(value, "maxProperties"),
+            )
+        key = self._key(laid)
+        # Its fields are read when the schema that led here has been: they may hold it, or it them.
+        self.models[key] = Model(key=key, words=laid.called[1], fields=(), place=node.place)
+        self._unfilled.append(replace(laid, called=(key, laid.called[1])))
+        return Type(kind="model", model=key)
+
+    def _key(self, laid: Laid) -> str:
+        """The key, made unique where another schema has taken it already."""
+        wanted = key = laid.called[0]
+        number, here = 2, key_of(laid.node)
+        while self._keys.setdefault(key, here) != here:
+            key = f"{wanted}.{number}"
+            number += 1
+        return key
+
+    # ── the fields of a model ───────────────────────────────────────────────────────────────────────────────────
+
+    def _fill(self, laid: Laid) -> None:
+        node, (key, _) = laid.node, laid.called
+        extra = node.get("additionalProperties")
+        closed = extra is not None and extra.value is False
+        additional: Type | None = ANY
+        if extra is not None:
+            additional = None if closed else self._read(extra, _within(laid, "additionalProperties", "value"))
+        self.models[key] = replace(
+            self.models[key],
+            fields=tuple(self._fields(laid)),
+            additional=additional,
+            closed=closed,
+            description=node.text("description"),
+            deprecated=node.flag("deprecated"),
+        )
+
+    def _fields(self, laid: Laid) -> Iterator[Field]:
+        required = laid.node.value.get("required")
+        needed = set(map(str, required)) if isinstance(required, list) else set()
+        properties = laid.node.get("properties")
+        for wire, schema in properties.items() if properties else ():
+            key, name = laid.fields.get(wire, laid.called)
+            notes = self._notes(schema)
+            yield Field(
+                words=words(wire),
+                wire_name=wire,
+                type=self._read(schema, (f"{key}.{wire}", (*name, *words(wire)))),
+                required=wire in needed,
+                description=notes.get("description", ""),
+                deprecated=notes.get("deprecated") is True,
+                read_only=notes.get("readOnly") is True,
+                write_only=notes.get("writeOnly") is True,
+                place=schema.place,
+            )
+
+    def _notes(self, node: Node) -> Mapping[str, Any]:
+        """What is said of a property beside its type, the nearest first: at its reference, then where that leads."""
+        chain: list[tuple[Key, list[Node]]] = []
+        found: Mapping[str, Any] = {}
+        here = key_of(node)
+        while isinstance(node.value, dict) and (here := key_of(node)) not in self._noted:
+            self._noted[here] = {}  # stands where references lead round
+            meant = allof.reference(self.document, node)
+            parts = node.get("allOf") if meant is None else None
+            own = [node, *(part for part in (parts.elements() if parts else ()) if not allof.refers(part))]
+            chain.append((here, own if meant is None else list(meant.notes)))
+            if meant is None:
+                break
+            node = meant.target
+        found = self._noted.get(key_of(node), {})
+        for here, notes in reversed(chain):
+            for note in reversed(notes):
+                if isinstance(note.value, dict):
+                    said = {k: v for k, v in note.value.items() if k in _NOTED and (k != "description" or note.text(k))}
+                    found = {**found, **said}
+            self._noted[here] = found
+        return found
+
+    # ── unions, and what stands beside every kind ───────────────────────────────────────────────────────────────
+
+    def _union(self, laid: Laid, nullable: bool) -> _Reading:
+        node = laid.node
+        keyword = "oneOf" if "oneOf" in node.value else "anyOf"
+        members = node.get(keyword)
+        if node.value.get("properties"):
+            self._lost(node, "degraded", f"`properties` beside `{keyword}` are not read")
+        key, name = laid.keywords.get(keyword, laid.called)
+        parts = []
+        for index, member in enumerate(members.elements() if members else ()):
+            parts.append((yield _Ask(member, (f"{key}.{index}", (*name, "option", str(index + 1))))))
+        found = _joined(parts, nullable)
+        mark = node.get("discriminator")
+        if mark is not None and mark.text("propertyName") and found.kind == "union":
+            mapping = mark.get("mapping")
+            written = {k: str(v.value).rsplit("/", 1)[-1] for k, v in mapping.items()} if mapping else {}
+            for part in found.members:
+                if part.kind == "model" and part.model not in written.values():
+                    written[part.model] = part.model
+            found = replace(
+                found, discriminator=Discriminator(wire_name=mark.text("propertyName"), mapping=tuple(written.items()))
+            )
+        return self._with(node, found)
+
     def _with(self, node: Node, found: Type, nullable: bool = False) -> Type:
         """The type with what may stand beside every kind: enum, const, default, description."""
         value = node.value
@@ -182,140 +356,40 @@ class Schemas:
             description=node.text("description") or found.description,
         )
 
-    def _object(self, node: Node, key: str, name: Words) -> Type:
-        value = node.value
-        extra = node.get("additionalProperties")
-        closed = extra is not None and extra.value is False
-        if not value.get("properties") and not closed:
-            items = self.type(extra, f"{key}.value", (*name, "value")) if extra is not None else ANY
-            return Type(
-                kind="map",
-                items=items,
-                min_properties=_count(value, "minProperties"),
-                max_properties=_count(value, "maxProperties"),
-            )
-        here = (node.source.file, node.pointer)
-        key = self._at.setdefault(here, self._key(key, here))
-        if key not in self.models:
-            placeholder = Model(key=key, words=name, fields=(), place=node.place)
-            self.models[key] = placeholder  # stands while its fields are read: they may hold it
-            self.models[key] = replace(
-                placeholder,
-                fields=self._fields(node, key, name),
-                additional=None if closed else self.type(extra, f"{key}.value", (*name, "value")) if extra else ANY,
-                closed=closed,
-                description=node.text("description"),
-                deprecated=node.flag("deprecated"),
-            )
-        return Type(kind="model", model=key)
+    # ── bounds ──────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _key(self, key: str, here: tuple[str, str]) -> str:
-        """The key, made unique where another schema has taken it already."""
-        number, wanted = 2, key
-        while self._keys.setdefault(key, here) != here:
-            key = f"{wanted}.{number}"
-            number += 1
-        return key
+    def _bounded(self, node: Node, found: Type) -> Type:
+        """The type; any JSON value where it comes to more than is written out."""
+        nodes, depth = self._size(found)
+        if nodes > self.largest:
+            what = f"comes to more than {self.largest:,} types within one another ({bounds.TYPES.variable})"
+        elif depth > self.deepest:
+            what = f"nests more than {self.deepest} lists, maps and unions ({bounds.NESTING.variable})"
+        else:
+            return found
+        self._lost(node, "degraded", f"a schema that {what} is read as any JSON value")
+        found = replace(ANY, description=found.description)
+        self._sizes[id(found)] = (found, 1, 0)
+        return found
 
-    def _fields(self, node: Node, key: str, name: Words) -> tuple[Field, ...]:
-        required = node.value.get("required")
-        needed = set(map(str, required)) if isinstance(required, list) else set()
-        properties = node.get("properties")
-        found = []
-        for wire, schema in properties.items() if properties else ():
-            target = self.document.follow(schema) if isinstance(schema.value, dict) else schema
-            found.append(
-                Field(
-                    words=words(wire),
-                    wire_name=wire,
-                    type=self.type(schema, f"{key}.{wire}", (*name, *words(wire))),
-                    required=wire in needed,
-                    description=schema.text("description") or target.text("description"),
-                    deprecated=target.flag("deprecated"),
-                    read_only=target.flag("readOnly"),
-                    write_only=target.flag("writeOnly"),
-                    place=schema.place,
-                )
-            )
-        return tuple(found)
-
-    def _only_part(self, node: Node) -> Node | None:
-        """The one `$ref` of an `allOf` that adds nothing to it: the old way to describe a reference."""
-        parts = node.get("allOf")
-        listed = list(parts.elements()) if parts else []
-        beside = set(node.value) - {"allOf", "description", "nullable", "default", "title", "deprecated"}
-        alone = len(listed) == 1 and isinstance(listed[0].value, dict) and "$ref" in listed[0].value and not beside
-        return listed[0] if alone else None
-
-    def _merged(self, node: Node) -> tuple[Node, dict[str, Any]]:
-        """A node whose `allOf` has been laid together into one schema."""
-        merged: dict[str, Any] = {k: v for k, v in node.value.items() if k != "allOf"}
-        parts = node.get("allOf")
-        for part in parts.elements() if parts else ():
-            here = (part.source.file, part.pointer)
-            target = self.document.follow(part)
-            if here in self._open:
-                continue
-            self._open.add(here)
-            try:
-                value = (
-                    self._merged(target)[1]
-                    if isinstance(target.value, dict) and "allOf" in target.value
-                    else target.value
-                )
-            finally:
-                self._open.discard(here)
-            if target.source.path != node.source.path:
-                value = _moved(value, target.source.path.parent, node.source.path.parent, target.source.path.name)
-            for keyword, found in value.items() if isinstance(value, dict) else ():
-                if keyword == "properties" and isinstance(found, dict):
-                    merged["properties"] = {**found, **merged.get("properties", {})}
-                elif keyword == "required" and isinstance(found, list):
-                    merged["required"] = [*found, *(r for r in merged.get("required", []) if r not in found)]
-                else:
-                    merged.setdefault(keyword, found)
-        return Node(node.source, node.pointer, merged), merged
-
-    def _union(self, node: Node, key: str, name: Words, nullable: bool) -> Type:
-        keyword = "oneOf" if "oneOf" in node.value else "anyOf"
-        members = node.get(keyword)
-        if node.value.get("properties"):
-            self._lost(node, "degraded", f"`properties` beside `{keyword}` are not read")
-        parts = [
-            self.type(member, f"{key}.{index}", (*name, "option", str(index + 1)))
-            for index, member in enumerate(members.elements() if members else ())
-        ]
-        found = _joined(parts, nullable)
-        mark = node.get("discriminator")
-        if mark is not None and mark.text("propertyName") and found.kind == "union":
-            mapping = mark.get("mapping")
-            written = {k: str(v.value).rsplit("/", 1)[-1] for k, v in mapping.items()} if mapping else {}
-            for part in found.members:
-                if part.kind == "model" and part.model not in written.values():
-                    written[part.model] = part.model
-            found = replace(
-                found, discriminator=Discriminator(wire_name=mark.text("propertyName"), mapping=tuple(written.items()))
-            )
-        return self._with(node, found)
+    def _size(self, found: Type) -> tuple[int, int]:
+        """How many types it comes to, and how deep they nest; those within it have been measured."""
+        known = self._sizes.get(id(found))
+        if known is None:
+            inner = [self._size(part) for part in (*found.members, *([found.items] if found.items else []))]
+            nodes, depth = 1 + sum(n for n, _ in inner), max((1 + d for _, d in inner), default=0)
+            self._sizes[id(found)] = known = (found, nodes, depth)  # holds it: an id is not given twice
+        return known[1], known[2]
 
     def _lost(self, node: Node, kind: Any, reason: str) -> Type:
-        self.losses.append(Loss(pointer=node.pointer, surface="*", kind=kind, reason=reason))
+        self.losses.append(Loss(pointer=self.document.pointer(node), surface="*", kind=kind, reason=reason))
         return ANY
 
 
-def _moved(value: Any, old: Path, new: Path, file: str) -> Any:
-    """A part of one file as it reads in a file of another folder: its references lead where they led."""
-    if isinstance(value, list):
-        return [_moved(each, old, new, file) for each in value]
-    if not isinstance(value, dict):
-        return value
-    moved = {key: _moved(each, old, new, file) for key, each in value.items()}
-    ref = value.get("$ref")
-    if isinstance(ref, str) and "://" not in ref:
-        place, mark, fragment = ref.partition("#")
-        target = old / unquote(place or quote(file))
-        moved["$ref"] = quote(os.path.relpath(target, new).replace(os.sep, "/")) + mark + fragment
-    return moved
+def _within(laid: Laid, keyword: str, step: str) -> Called:
+    """What an object found under a keyword is called."""
+    key, name = laid.keywords.get(keyword, laid.called)
+    return f"{key}.{step}", (*name, step)
 
 
 def _joined(parts: list[Type], nullable: bool) -> Type:

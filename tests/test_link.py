@@ -138,11 +138,12 @@ def test_other_files_are_followed_but_not_out_of_the_folder(tmp_path: Path) -> N
     assert "points to nothing" in refusal(tmp_path, text.format("parts.yaml#/Cat"))
 
 
-def test_duplicate_operation_id_cites_both(tmp_path: Path) -> None:
-    message = refusal(
-        tmp_path, "paths:\n  /a: {get: {operationId: x, responses: {}}}\n  /b: {get: {operationId: x, responses: {}}}\n"
-    )
-    assert "api.yaml:5:" in message and "api.yaml:4:" in message
+def test_a_catalog_that_names_an_operation_id_of_two_cites_both(tmp_path: Path) -> None:
+    text = "paths:\n  /a: {get: {operationId: x, responses: {}}}\n  /b: {get: {operationId: x, responses: {}}}\n"
+    message = refusal(tmp_path, text, CATALOG.replace("listPets", "x"))
+    assert "catalog.yaml:4:" in message and "api.yaml:4:" in message and "api.yaml:5:" in message
+    found = api(tmp_path, text, CATALOG.replace("listPets", "get_b"))
+    assert [function.path for function in found.functions] == ["/b"]
 
 
 @pytest.mark.parametrize(

@@ -18,15 +18,24 @@ def findings(folder: Path, text: str, catalog: str = "") -> str:
     return "\n".join(map(str, lint(link.load(folder / "api.yaml", folder / "catalog.yaml" if catalog else None))))
 
 
+def catalog(first: str, second: str) -> str:
+    """Two functions that are named, and whose operations are spelled alike."""
+    return (
+        "catalog: 1\napi: {name: pets, title: P, package: pets, client: P, version: 1.0.0}\nfunctions:\n"
+        f"  pets_a: {{operation: {first}, type: read, title: A, summary: A.}}\n"
+        f"  pets_b: {{operation: {second}, type: read, title: B, summary: B.}}\n"
+    )
+
+
 def test_two_functions_of_one_name(tmp_path: Path) -> None:
     text = "paths:\n  /a: {get: {operationId: pets.get_one, responses: {}}}\n  /b: {get: {operationId: pets.getOne, responses: {}}}\n"
-    found = findings(tmp_path, text)
+    found = findings(tmp_path, text, catalog("pets.get_one", "pets.getOne"))
     assert "api.yaml:4:" in found and "api.yaml:5:" in found
 
 
 def test_a_function_and_a_group_of_one_name(tmp_path: Path) -> None:
     text = "paths:\n  /a: {get: {operationId: pets.toys, responses: {}}}\n  /b: {get: {operationId: pets.toys.list, responses: {}}}\n"
-    assert "the group pets.toys" in findings(tmp_path, text)
+    assert "the group pets.toys" in findings(tmp_path, text, catalog("pets.toys", "pets.toys.list"))
 
 
 @pytest.mark.parametrize("length", [40, 41])

@@ -77,7 +77,9 @@ def link(document: Document, catalog: Node | None) -> Api:
     name: str = said.get("name") or str(names.PYTHON_MODULE.spell(plain))
     schemas = Schemas(document, {k: v.value for k, v in types.items()} if types else {}, losses=[*document.losses])
     context = Context(document, catalog, schemas, name)
-    made = tuple(functions.function(context, e) for e in sorted(functions.entries(context), key=lambda e: e.name))
+    operations = tuple(document.operations())
+    entries = sorted(functions.entries(context, operations), key=lambda entry: entry.name)
+    made = tuple(functions.function(context, entry) for entry in entries)
     jobs = dict(behaviours.jobs(context, {f.name for f in made}))
     uploads = behaviours.uploads(context, made)
     webhooks = behaviours.webhooks(context, made)
@@ -88,9 +90,10 @@ def link(document: Document, catalog: Node | None) -> Api:
     groups = facts.groups(context, made)
     servers = tuple(facts.servers(context, document.root.get("servers"))) or (Server(url="http://localhost"),)
     auth = facts.auth(context)
-    facts.note_unoffered(context)
+    facts.note_unoffered(context, operations)
     if context.findings:
         raise SpecError.of(context.findings)
+    facts.account(context, operations, [(e.operation.method, e.operation.path) for e in entries])
     shown = said.get("title") or title or name
     package: str = said.get("package") or name
     environment = said.get("environment", {})

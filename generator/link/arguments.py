@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -12,7 +13,9 @@ from ..openapi import Operation
 from ..schemas import ANY
 from ..source import Node
 from .context import Context
+from .identity import apart, spellings
 from .media import PREFERRED, body_kind, examples_of, part_media
+from .paths import placed
 
 _STYLES = {"path": "simple", "query": "form", "header": "simple", "cookie": "form"}
 _ORDER = ("path", "body", "field", "query", "header", "cookie")
@@ -20,9 +23,12 @@ _ORDER = ("path", "body", "field", "query", "header", "cookie")
 
 def arguments(
     context: Context, operation: Operation, node: Node | None, name: Words
-) -> tuple[tuple[Param, ...], Body | None]:
-    """The arguments of an operation and how its body is put together; `node` is what the catalog says of it."""
-    found = [_param(context, each, name) for each in operation.params]
+) -> tuple[str, tuple[Param, ...], Body | None]:
+    """The path, the arguments of an operation and how its body is put together; `node` is the catalog's."""
+    for each in operation.repeated:
+        what = f"the parameter {each.text('name')!r} in {each.text('in')} stands twice in one list; the last is read"
+        context.lose(each, "kept", what)
+    path, found = placed(context, operation, [_param(context, each, name) for each in operation.params])
     body, fields = _body(context, operation, name)
     renamed = node.get("parameters") if node else None
     said = {k: v.value for k, v in renamed.items()} if renamed else {}
@@ -44,27 +50,38 @@ def arguments(
     ]
     every = _apart(context, every, operation.node)
     every.sort(key=lambda p: (not p.required, _ORDER.index(p.location)))
-    return tuple(every), body
+    return path, tuple(every), body
 
 
 def _apart(context: Context, params: list[Param], node: Node) -> list[Param]:
-    """Arguments that would be called alike are told apart by where they travel; two fields cannot be."""
-    spelled: dict[str, list[Param]] = {}
+    """Arguments that would be called alike are told apart: by where they travel, then by every sign of their names.
+
+    Those that a catalog leaves alike are for it to name.
+    """
+    first: dict[str, Param] = {}
+    choices: list[list[Words]] = []
     for p in params:
-        spelled.setdefault(str(names.SNAKE.spell(p.words)), []).append(p)
+        plain = first.setdefault(str(names.SNAKE.spell(p.words)), p) is p
+        choices.append([p.words] if plain else [(p.location, *p.words)])
+        if context.catalog is None:
+            choices[-1] += [each for each in spellings(p.wire_name) if each not in choices[-1]]
+    if context.catalog is None:
+        chosen = apart(choices, _spelled, set(), range(len(params)), lambda taken, n: (*taken, str(n)))
+    else:
+        chosen = [found for found, in choices]
     result = []
-    for p in params:
-        same = spelled[str(names.SNAKE.spell(p.words))]
-        if len(same) > 1 and p is not same[0]:
-            p = replace(p, words=(p.location, *p.words))
-            context.lose(
-                node,
-                "degraded",
-                f"{p.wire_name!r} in {p.location} is called {'_'.join(p.words)!r}: the name is taken",
-            )
+    for p, called in zip(params, chosen, strict=True):
+        if called != p.words:
+            p = replace(p, words=called)
+            what = f"{p.wire_name!r} in {p.location} is called {'_'.join(called)!r}: the name is taken"
+            context.lose(node, "degraded", what)
         result.append(p)
     context.findings.extend(names.collisions(names.SNAKE, [(p.words, p.wire_name, str(p.place)) for p in result]))
     return result
+
+
+def _spelled(index: int, called: Words) -> Iterator[tuple[str, str]]:
+    yield from (("", str(convention.spell(called))) for convention in (names.SNAKE, names.PYTHON, names.LUA))
 
 
 def _param(context: Context, node: Node, name: Words) -> Param:

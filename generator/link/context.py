@@ -40,4 +40,4 @@ class Context:
 
     def lose(self, node: Node, kind: Any, reason: str) -> None:
         """Enters what cannot be carried over into the ledger."""
-        self.losses.append(Loss(pointer=node.pointer, surface="*", kind=kind, reason=reason))
+        self.losses.append(Loss(pointer=self.document.pointer(node), surface="*", kind=kind, reason=reason))

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from .. import names
+from .. import names, openapi
+from ..errors import GeneratorBug
 from ..ir import Auth, Function, Group, Loss, Model, Server
+from ..openapi import Operation, methods, strange
 from ..source import Node
 from .context import Context
 
@@ -99,16 +102,53 @@ def models(context: Context) -> dict[str, Model]:
     return found
 
 
-def note_unoffered(context: Context) -> None:
-    """What no surface offers: requests that the API makes, and links from one answer to the next call."""
-    hooks = context.document.root.get("webhooks")
+def note_unoffered(context: Context, operations: Iterable[Operation]) -> None:
+    """What no surface offers: requests that the API makes, links to the next call, what stands among the methods."""
+    document = context.document
+    for node, reason in document.unread():
+        context.lose(node, "dropped", reason)
+    hooks = document.root.get("webhooks")
     for name, node in hooks.items() if hooks else ():
-        context.lose(node, "dropped", f"the webhook {name!r} is not rendered")
-    for operation in context.document.operations():
+        _unoffered(context, node, f"the webhook {name!r}")
+    for operation in operations:
         callbacks = operation.node.get("callbacks")
         for name, node in callbacks.items() if callbacks else ():
-            context.lose(node, "dropped", f"the callback {name!r} is not rendered")
+            for expression, item in document.joined(node).items() if not name.startswith("x-") else ():
+                if not expression.startswith("x-"):
+                    what = f"the callback {name!r} of {operation.method} {operation.path} at {expression}"
+                    _unoffered(context, item, what)
         for _, response in operation.responses:
             links = response.get("links")
             for name, node in links.items() if links else ():
                 context.lose(node, "dropped", f"the link {name!r} is not rendered")
+
+
+def _unoffered(context: Context, node: Node, what: str) -> None:
+    """Every request of a path item that the API makes and nobody calls."""
+    item = context.document.joined(node)
+    found = list(methods(item))
+    for method, each in found:
+        context.lose(each, "dropped", f"{method} of {what} is not rendered")
+    if not found:
+        context.lose(node, "dropped", f"{what} is not rendered")
+    for each, reason in strange(item, f"of {what}"):
+        context.lose(each, "dropped", reason)
+
+
+def account(context: Context, operations: Iterable[Operation], made: Iterable[tuple[str, str]]) -> None:
+    """Holds the operations of the document against the functions made of them, each (method, path), and the ledger.
+
+    GeneratorBug names every operation that is neither, and every function that is of none.
+    """
+    declared = Counter(openapi.declared(context.document))
+    functions = Counter(made)
+    dropped = {loss.pointer for loss in context.losses if loss.kind == "dropped"}
+    entered = Counter((o.method, o.path) for o in operations if context.document.pointer(o.at) in dropped)
+    missing, invented = declared - functions - entered, functions + entered - declared
+    if missing or invented:
+        told = [f"{method} {path} is lost" for method, path in missing]
+        told += [f"{method} {path} is counted twice" for method, path in invented]
+        raise GeneratorBug(
+            f"{declared.total()} operations, {functions.total()} functions and {entered.total()} entries of the ledger"
+            f" for those that are none: {'; '.join(told)}"
+        )

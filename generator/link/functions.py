@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import hashlib
-import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .. import names
 from ..errors import Finding
-from ..ir import Deprecation, Function, Words
+from ..ir import Deprecation, Function
 from ..names import words
 from ..openapi import Operation
 from ..source import Node
 from . import behaviours, facts, results
 from .arguments import arguments
 from .context import Context
+from .identity import Identity, identities, without
 
 _SAFE = {"GET", "HEAD", "OPTIONS", "QUERY", "TRACE"}
-_LONGEST_NAME = 40
 
 
 @dataclass(frozen=True)
@@ -28,59 +25,58 @@ class Entry:
 
     name: str
     operation: Operation
+    identity: Identity
     node: Node | None
 
 
-def entries(context: Context) -> Iterator[Entry]:
+def entries(context: Context, operations: Sequence[Operation]) -> Iterator[Entry]:
     """The functions that the catalog names; without one, a function an operation."""
-    operations = {op.id or _fallback_id(op): op for op in context.document.operations()}
+    known = identities(context, operations)
     listed = context.section("functions")
     if listed is None:
-        taken: dict[str, Operation] = {}
-        for key, operation in operations.items():
-            name = str(names.SNAKE.spell(_prefixed(context.name, words(key))))
-            if name in taken:
-                name = str(names.SNAKE.spell(_prefixed(context.name, words(f"{operation.method} {operation.path}"))))
-                context.lose(operation.node, "degraded", f"{key!r} is spelled like another operation; called {name!r}")
-            if len(name) > _LONGEST_NAME:
-                short = hashlib.sha256(name.encode()).hexdigest()[:8]
-                name = f"{name[: _LONGEST_NAME - 9].rstrip('_')}_{short}"
-                context.lose(operation.node, "degraded", f"the name of {key!r} is too long for a tool; called {name!r}")
-            taken[name] = operation
-            yield Entry(name, operation, None)
+        yield from (Entry(known[operation].name, operation, known[operation], None) for operation in operations)
         return
+    by_key = {known[operation].key: operation for operation in operations}
     used: dict[str, str] = {}
     for name, node in listed.items():
         wanted = node.text("operation")
-        if wanted not in operations:
-            context.unknown(node.get("operation") or node, "operation", wanted, operations)
+        if wanted not in by_key:
+            alike = [operation for operation in operations if wanted and operation.id == wanted]
+            if alike:
+                _ambiguous(context, node, alike, known)
+            else:
+                context.unknown(node.get("operation") or node, "operation", wanted, by_key)
             continue
         if wanted in used:
             context.findings.append(
                 Finding(str(node.place), f"{wanted!r} is the function {used[wanted]!r} already", "remove one")
             )
         used[wanted] = name
-        yield Entry(name, operations[wanted], node)
-    for key, operation in operations.items():
+        yield Entry(name, by_key[wanted], known[by_key[wanted]], node)
+    for key, operation in by_key.items():
         if key not in used:
-            context.lose(operation.node, "dropped", f"the operation {key!r} is not in the catalog")
+            context.lose(operation.at, "dropped", f"the operation {key!r} is not in the catalog")
+
+
+def _ambiguous(context: Context, node: Node, alike: list[Operation], known: Mapping[Operation, Identity]) -> None:
+    places = " and at ".join(str(operation.node.place) for operation in alike)
+    keys = " or ".join(repr(known[operation].key) for operation in alike)
+    what = f"the operationId {alike[0].id!r} is that of {len(alike)} operations: at {places}"
+    context.findings.append(
+        Finding(str((node.get("operation") or node).place), what, f"give each its own, or name one as {keys}")
+    )
 
 
 def function(context: Context, entry: Entry) -> Function:
     """One function, complete."""
-    operation, node = entry.operation, entry.node
+    operation, node, identity = entry.operation, entry.node, entry.identity
     said: dict[str, Any] = node.value if node else {}
-    dotted = [words(part) for part in (operation.id or _fallback_id(operation)).split(".")]
-    tags = operation.node.value.get("tags")
-    if len(dotted) > 1:
-        path, verb = tuple(dotted[:-1]), dotted[-1]
-    else:
-        tag = (
-            tags[0] if isinstance(tags, list) and tags and isinstance(tags[0], str) else _first_segment(operation.path)
-        )
-        path, verb = ((words(tag),) if tag and not node else ()), dotted[0]
-    name = _without(context.name, words(entry.name))
-    params, body = arguments(context, operation, node, name)
+    group, verb = identity.group, identity.verb
+    if node is not None:  # only a dotted operationId groups what a catalog names
+        *dotted, verb = (words(part) for part in identity.key.split("."))
+        group = tuple(dotted)
+    name = without(context.name, words(entry.name))
+    path, params, body = arguments(context, operation, node, name)
     responses = tuple(results.responses(context, operation, name))
     result = results.result(context, operation, responses)
     safe = operation.method in _SAFE
@@ -90,11 +86,11 @@ def function(context: Context, entry: Entry) -> Function:
     return Function(
         name=entry.name,
         words=name,
-        group=".".join("_".join(w) for w in path),
+        group=".".join("_".join(step) for step in group),
         verb=verb,
-        operation_id=operation.id or _fallback_id(operation),
+        operation_id=identity.key,
         method=operation.method,
-        path=operation.path,
+        path=path,
         access=said.get("type") or ("read" if safe else "write"),
         destructive=said.get("destructive", False) if node else operation.method == "DELETE",
         secret=said.get("secret", False),
@@ -121,21 +117,3 @@ def function(context: Context, entry: Entry) -> Function:
         deprecation=Deprecation(**said["deprecated"]) if "deprecated" in said else None,
         place=operation.node.place,
     )
-
-
-def _fallback_id(operation: Operation) -> str:
-    return "_".join((operation.method.lower(), *(w for w in re.findall(r"[A-Za-z0-9]+", operation.path))))
-
-
-def _first_segment(path: str) -> str:
-    return next((s for s in path.split("/") if s and not s.startswith("{")), "")
-
-
-def _prefixed(prefix: str, name: Words) -> Words:
-    lead = words(prefix)
-    return name if name[: len(lead)] == lead else (*lead, *name)
-
-
-def _without(prefix: str, name: Words) -> Words:
-    lead = words(prefix)
-    return name[len(lead) :] if name[: len(lead)] == lead and len(name) > len(lead) else name

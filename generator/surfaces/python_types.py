@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -75,6 +76,7 @@ class Types:
         self._names: dict[tuple[str, str], Code] = {}
         self._taken: set[str] = set()
         self._made: dict[Code, Class] = {}
+        self._named: deque[tuple[Code, str, str]] = deque()
         self._jobs: dict[str, str] = {}
         for function in api.functions:
             if function.job and function.result.type and function.result.type.kind == "model":
@@ -115,13 +117,21 @@ class Types:
             self.losses.append(Loss(pointer=model.place.pointer, surface="python", kind="degraded", reason=reason))
         self._taken.add(spelled)
         self._names[key, variant] = spelled
-        if variant == "input":
-            self._made[spelled] = self._typed_dict(spelled, model)
-        elif variant in ("sync", "async"):
-            self._made[spelled] = self._job(spelled, key, Code("Job" if variant == "sync" else "AsyncJob"))
-        else:
-            self._made[spelled] = self._view(spelled, model, ON_JOB if variant == "data" else MEMBER)
+        self._named.append((spelled, key, variant))
+        if len(self._named) == 1:
+            # The classes that a class mentions are named by it and made after it: no chain of models is too long.
+            while self._named:
+                self._make(*self._named[0])
+                self._named.popleft()
         return spelled
+
+    def _make(self, name: Code, key: str, variant: str) -> None:
+        if variant == "input":
+            self._made[name] = self._typed_dict(name, self.api.models[key])
+        elif variant in ("sync", "async"):
+            self._made[name] = self._job(name, key, Code("Job" if variant == "sync" else "AsyncJob"))
+        else:
+            self._made[name] = self._view(name, self.api.models[key], ON_JOB if variant == "data" else MEMBER)
 
     def _job(self, name: Code, key: str, base: Code) -> Class:
         data, model, none = self._class(key, "data"), self.api.models[key], Code("{}")

@@ -1,0 +1,261 @@
+"""What an operation is called that nobody named: words that no other one has, the same whatever order they stand in.
+
+An operation is called by its `operationId`, else by its method and path. Where that is what another one is called as
+well, both take their next choice: method and path; those with every sign and placeholder in words; those with every
+capital letter too. Each that is not called as it is written stands in the ledger.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from .. import names
+from ..ir import Words
+from ..names import words
+from ..openapi import Operation
+from .context import Context
+
+LONGEST = 40
+"""Characters of a function's name: hosts put a prefix before a tool's and cut at 64."""
+_FILLER = frozenset(["a", "an", "and", "as", "at", "by", "for", "from", "in", "of", "on", "or", "the", "to", "with"])
+"""Words that a name that is too long does without first."""
+_SIGNS = {
+    "!": "bang", '"': "quote", "#": "hash", "$": "dollar", "%": "percent", "&": "ampersand",
+    "'": "apostrophe", "(": "open", ")": "close", "*": "star", "+": "plus", ",": "comma", "-": "dash", ".": "dot",
+    "/": "slash", ":": "colon", ";": "semicolon", "<": "less", "=": "equals", ">": "greater", "?": "question",
+    "@": "at", "[": "bracket", "\\": "backslash", "]": "unbracket", "^": "caret", "_": "underscore", "`": "backtick",
+    "{": "brace", "|": "bar", "}": "unbrace", "~": "tilde",
+}  # fmt: skip
+
+C = TypeVar("C", bound=Hashable)
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Who an operation is."""
+
+    key: str
+    """What a catalog calls it: its operationId, or words where it has none of its own."""
+    name: str
+    """The function's, where no catalog gives it one."""
+    group: tuple[Words, ...]
+    verb: Words
+
+
+@dataclass(frozen=True)
+class _Choice:
+    """One way to call an operation."""
+
+    rank: int
+    full: Words
+    name: Words
+    verb: Words
+
+
+def identities(context: Context, operations: Sequence[Operation]) -> dict[Operation, Identity]:
+    """The identity of every operation; with a catalog, only the key is looked at."""
+    groups = [_group(operation) for operation in operations]
+    choices = [list(_choices(context.name, operation)) for operation in operations]
+    order = sorted(range(len(operations)), key=lambda i: (operations[i].path, operations[i].method))
+
+    def claims(index: int, choice: _Choice) -> Iterator[Hashable]:
+        yield "name", names.SNAKE.spell(choice.name)
+        yield "class", names.PYTHON_CLASS.spell(without(context.name, choice.name))
+        yield from _members(groups[index], choice.verb)
+
+    taken = {
+        claim for group in groups for depth in range(len(group)) for claim in _members(group[:depth], group[depth])
+    }
+    chosen = apart(choices, claims, taken, order, lambda choice, n: _numbered(choice, n))
+    written = Counter(operation.id or fallback(operation) for operation in operations)
+    keys = {key for key, count in written.items() if count == 1}
+    found = {}
+    for operation, group, given, choice in ((operations[i], groups[i], choices[i], chosen[i]) for i in order):
+        key = operation.id or fallback(operation)
+        if written[key] > 1:
+            key = _free("_".join(without(context.name, choice.full)), keys)
+        name = str(names.SNAKE.spell(choice.name))
+        found[operation] = Identity(key, name, group, choice.verb)
+        if context.catalog is None:
+            _enter(context, operation, given[0], choice, name)
+    return found
+
+
+def _enter(context: Context, operation: Operation, first: _Choice, choice: _Choice, name: str) -> None:
+    shown = repr(operation.id) if operation.id else f"{operation.method} {operation.path}"
+    if choice.rank != first.rank:
+        context.lose(operation.at, "degraded", f"{shown} is spelled like another operation; called {name!r}")
+    elif choice.name != choice.full:
+        context.lose(operation.at, "degraded", f"the name of {shown} is too long for a tool; called {name!r}")
+
+
+def _free(wanted: str, taken: set[str]) -> str:
+    number, key = 2, wanted
+    while key in taken:
+        key = f"{wanted}_{number}"
+        number += 1
+    taken.add(key)
+    return key
+
+
+def apart(
+    choices: Sequence[Sequence[C]],
+    claims: Callable[[int, C], Iterable[Hashable]],
+    taken: set[Hashable],
+    order: Sequence[int],
+    numbered: Callable[[C, int], C],
+) -> list[C]:
+    """For each item the first of its choices whose claims nobody else makes.
+
+    Where several make one, those that have moved on least take their next choice, all of them; so the outcome does not
+    depend on the order of the items, but for those that have no choice left: they are numbered, in the order given.
+    """
+    levels = [0] * len(choices)
+    owners: defaultdict[Hashable, set[int]] = defaultdict(set)
+
+    def claim(index: int) -> set[Hashable]:
+        made = set(claims(index, choices[index][levels[index]]))
+        for each in made:
+            owners[each].add(index)
+        return made
+
+    touched = {each for index in range(len(choices)) for each in claim(index)}
+    stuck: set[int] = set()
+    while touched:
+        moving: set[int] = set()
+        for each in touched:
+            rivals = owners[each]
+            if len(rivals) < 2 and each not in taken:
+                continue
+            free = [index for index in rivals if levels[index] + 1 < len(choices[index])]
+            least = min((levels[index] for index in free), default=0)
+            moving |= {index for index in free if levels[index] == least}
+            stuck |= rivals if not free else set()
+        for index in moving:
+            for each in set(claims(index, choices[index][levels[index]])):
+                owners[each].discard(index)
+            levels[index] += 1
+        touched = {each for index in moving for each in claim(index)}
+    found = [choices[index][level] for index, level in enumerate(levels)]
+    numbers: Counter[C] = Counter()
+    for index in (index for index in order if index in stuck):
+        last = found[index]
+        mine = set(claims(index, last))
+        while any(each in taken or owners[each] - {index} for each in mine):
+            numbers[last] = number = max(numbers[last], 1) + 1
+            for each in mine:
+                owners[each].discard(index)
+            found[index] = numbered(last, number)
+            mine = set(claims(index, found[index]))
+            for each in mine:
+                owners[each].add(index)
+    return found
+
+
+def _choices(prefix: str, operation: Operation) -> Iterator[_Choice]:
+    """All ways to call an operation, the plainest first."""
+    written = [words(f"{operation.method} {operation.path}"), *spellings(operation.path, operation.method)]
+    if operation.id:
+        written.insert(0, words(operation.id))
+    for rank, full in enumerate(written):
+        verb = words(operation.id.split(".")[-1]) if operation.id and rank == 0 else full
+        for name in fitting(prefixed(prefix, full), words(prefix)):
+            yield _Choice(rank, prefixed(prefix, full), name, verb)
+
+
+def _numbered(choice: _Choice, number: int) -> _Choice:
+    more = (str(number),)
+    room = LONGEST - len(more[0]) - 1
+    name = choice.name
+    while len(name) > 1 and len("_".join(name)) > room:
+        name = name[:-1]
+    return _Choice(choice.rank + number, (*choice.full, *more), (*name, *more), (*choice.verb, *more))
+
+
+def _members(group: tuple[Words, ...], verb: Words) -> Iterator[Hashable]:
+    """The names that a function or a group takes in the group that it belongs to."""
+    key = ".".join("_".join(step) for step in group)
+    yield "method", key, str(names.PYTHON.spell(verb))
+    yield "command", key, str(names.FLAG.spell(verb))
+
+
+def _group(operation: Operation) -> tuple[Words, ...]:
+    """The nouns that an operation belongs to: those of a dotted operationId, its first tag, the first step of its path."""
+    dotted = [words(part) for part in (operation.id or "").split(".")]
+    if len(dotted) > 1:
+        return tuple(dotted[:-1])
+    tags = operation.node.value.get("tags")
+    path = re.sub(r"\{[/?&#;.+][^{}]*\}", "", operation.path)
+    first = next((step for step in path.split("/") if step and not step.startswith("{")), "")
+    tag = tags[0] if isinstance(tags, list) and tags and isinstance(tags[0], str) else first
+    return (words(tag),) if any(char.isalnum() for char in tag) else ()
+
+
+def fallback(operation: Operation) -> str:
+    """What stands for an operationId where there is none."""
+    return "_".join((operation.method.lower(), *(w for w in re.findall(r"[A-Za-z0-9]+", operation.path))))
+
+
+def spellings(text: str, *before: str) -> Iterator[Words]:
+    """A path or a name in ever more words: with its signs; with every slash and capital letter too."""
+    lead = tuple(word for each in before for word in words(each))
+    segments = re.sub(r"\{([^{}]*)\}", r" by \1 ", text)
+    inner = segments.strip("/") if segments != "/" else segments
+    signs = re.sub(r"(?<=[^/])/(?=[^/])", " ", inner) + ("/" if text.endswith("/") and len(text) > 1 else "")
+    yield (*lead, *_in_words(signs, capitals=False))
+    yield (*lead, *_in_words(text, capitals=True))
+
+
+def _in_words(text: str, *, capitals: bool) -> Words:
+    spelled = "".join(f" {_SIGNS[char]} " if char in _SIGNS else char for char in text)
+    return words(re.sub("[A-Z]+", lambda found: f" capital {found[0].lower()} ", spelled) if capitals else spelled)
+
+
+def fitting(name: Words, prefix: Words) -> Iterator[Words]:
+    """The name as it is, always as many times; where it is too long, without filler, its end, its middle, its letters."""
+    if _fits(name):
+        yield from (name,) * 4
+        return
+    head, rest = name[: len(prefix)], name[len(prefix) :]
+    plain = list(rest)
+    for word in [w for w in reversed(rest) if w in _FILLER]:
+        if not _fits((*head, *plain)) and len(plain) > 1:
+            del plain[len(plain) - 1 - plain[::-1].index(word)]
+    yield _cut(head, plain, lambda left: len(left) - 1)
+    yield _cut(head, plain, lambda left: len(left) // 2)
+    yield _cut(head, [word[:4] for word in plain], lambda left: len(left) // 2)
+    yield _cut(head, [word[:2] for word in plain], lambda left: len(left) // 2)
+
+
+def _cut(head: Words, rest: Sequence[str], which: Callable[[Sequence[str]], int]) -> Words:
+    left = list(rest)
+    while len(left) > 1 and not _fits((*head, *left)):
+        del left[which(left)]
+    whole = (*head, *left)
+    while not _fits(whole):
+        longest = max(range(len(whole)), key=lambda index: len(whole[index]))
+        over = len("_".join(whole)) - LONGEST
+        whole = (*whole[:longest], whole[longest][: max(1, len(whole[longest]) - over)], *whole[longest + 1 :])
+        if len("_".join(whole)) > LONGEST and max(map(len, whole)) == 1:
+            whole = whole[:-1]
+    return whole
+
+
+def _fits(name: Words) -> bool:
+    return len(names.SNAKE.spell(name)) <= LONGEST
+
+
+def prefixed(prefix: str, name: Words) -> Words:
+    """The name with the API's before it, once."""
+    lead = words(prefix)
+    return name if name[: len(lead)] == lead else (*lead, *name)
+
+
+def without(prefix: str, name: Words) -> Words:
+    """The name without the API's before it."""
+    lead = words(prefix)
+    return name[len(lead) :] if name[: len(lead)] == lead and len(name) > len(lead) else name
