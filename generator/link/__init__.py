@@ -87,6 +87,7 @@ def link(document: Document, catalog: Node | None) -> Api:
     servers = tuple(facts.servers(context, document.root.get("servers"))) or (Server(url="http://localhost"),)
     auth = facts.auth(context)
     facts.note_unoffered(context)
+    facts.check_pages(context, about)
     if context.findings:
         raise SpecError.of(context.findings)
     shown = said.get("title") or title or name

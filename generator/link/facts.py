@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from .. import names
+from .. import names, urls
+from ..errors import Finding
 from ..ir import Auth, Function, Group, Loss, Model, Server
 from ..source import Node
 from .context import Context
@@ -20,8 +21,20 @@ def servers(context: Context, node: Node | None) -> Iterator[Server]:
             context.lose(variables, "kept", "the variables of the server have their defaults; a base URL replaces them")
         for key, variable in variables.items() if variables else ():
             url = url.replace("{" + key + "}", str(variable.value.get("default", "")))
-        if url:
-            yield Server(url=url.rstrip("/"), description=server.text("description"))
+        if not url:
+            continue
+        if problem := urls.server_problem(url):
+            context.lose(server.get("url") or server, "dropped", f"the server's URL {problem[0]}: {problem[1]}")
+            continue
+        yield Server(url=url.rstrip("/"), description=server.text("description"))
+
+
+def check_pages(context: Context, about: Node | None) -> None:
+    """The URLs that the catalog gives to people must be ones."""
+    for key in ("homepage", "token_url"):
+        node = about.get(key) if about else None
+        if node is not None and node.value and (problem := urls.page_problem(node.value)):
+            context.findings.append(Finding(str(node.place), f"{key} {problem[0]}", problem[1]))
 
 
 def auth(context: Context) -> Auth | None:

@@ -48,8 +48,7 @@ def plain(written: str) -> Code:
 
 
 def _escaped(written: str) -> str:
-    # Python-Markdown cannot escape these two by a backslash: it would print the backslash.
-    return text.markdown(text.prose(written)).replace("\\~", "&#126;").replace("\\$", "&#36;")
+    return text.markdown(text.prose(written))
 
 
 def _guarded(safe: str) -> str:
