@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 from .. import names
 from ..ir import Api, Function, Job, Json, Param
-from ..text import Code, markdown, prose
+from ..text import Code, prose
 from . import lua_meta
 from .base import Page, Rendition, Surface
 from .lua_layout import layout
 from .metadata import aliases
+from .prose import plain
 
 HEADER = Code("Made by surfacegen from the API's description. Do not edit: run `make generate`.")
 
@@ -181,13 +182,13 @@ def first_of(api: Api) -> Code:
 def render(api: Api) -> Rendition:
     """The plain module's generated files."""
     operations = OperationsView(header=HEADER, operations=layout(operations_of(api), before=len("return ")))
-    module = ModuleView(header=HEADER, summary=Code(prose(api.summary)), version=api.version)
+    module = ModuleView(header=HEADER, summary=lua_meta.told(prose(api.summary)), version=api.version)
     package = names.SNAKE.spell(names.words(api.package))
     # luarocks takes fewer characters in a version than Python does, and the file's name holds it.
     version = re.sub(r"[^0-9A-Za-z.]", "", api.version).strip(".") or "0"
     readme = ReadmeView(
-        title=markdown(prose(api.title)),
-        summary=markdown(prose(api.summary)),
+        title=plain(api.title),
+        summary=plain(api.summary),
         name=names.LUA.spell(names.words(api.name)),
         package=package,
         first=first_of(api),

@@ -47,7 +47,7 @@ _CONSTANT = Convention(
     lambda parts: "_".join(parts).upper(), frozenset({"JOBS", "OPERATIONS", "P", "UPLOAD", "WEBHOOKS"}), prefix="N"
 )
 _NAME = re.compile(r"(?<![.\w])[A-Za-z_]\w*")
-_STRING = re.compile(r"""'[^']*'|"(?:[^"\\]|\\.)*\"""")
+_STRING = re.compile(r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*\"""")
 _LINK = re.compile(r"\[([^\[\]]+)\]\(#[^()\s]+\)")
 
 

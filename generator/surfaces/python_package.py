@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from ..ir import Api
 from ..names import Words, words
-from ..text import Code, markdown, prose, python_docstring, python_literal, toml_literal
+from ..text import Code, prose, python_docstring, python_literal, toml_literal
+from .prose import plain
 from .python_names import MEMBER, client_class, package_name
 
 
@@ -55,7 +56,7 @@ def package(api: Api) -> PackageView:
         version=toml_literal(api.version),
         summary=toml_literal(prose(api.summary) or api.title),
         homepage=toml_literal(api.homepage),
-        title=markdown(prose(api.title)),
+        title=plain(api.title),
         client=client_class(api),
         doc=python_docstring(prose(api.summary) or api.title),
         token_env=Code("_".join(words(api.token_env)).upper()) if api.token_env else Code(""),
