@@ -55,7 +55,7 @@ def _text_problem(url: str) -> Problem | None:
         return f"has {len(url)} characters; {LONGEST} are taken", "shorten it"
     if found := _FOREIGN.search(url):
         mend = "give the variable a default" if found[0] in "{}" else "escape it: %20, or xn-- in a host"
-        return f"holds {ascii(found[0])}, which no URL may", mend
+        return f"holds {found[0]!a}, which no URL may", mend
     if _ESCAPE.search(url):
         return "holds a % that begins no escape", "write %25"
     return None

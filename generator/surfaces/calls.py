@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -115,7 +114,7 @@ def cli(api: Api, function: Function, arguments: Mapping[str, Any]) -> str:
     values = {argument(param): (param, value) for param, value in given(function, arguments)}
     by_place = _placed(function, values)
     for word, names_ in by_place:
-        parts[0] += " " + shlex.quote(word)
+        parts[0] += " " + text.shell_literal(word)
         for name in names_:
             del values[name]
     for param, value in values.values():
@@ -123,7 +122,7 @@ def cli(api: Api, function: Function, arguments: Mapping[str, Any]) -> str:
         if isinstance(value, bool):
             parts.append(flag if value else f"--no-{flag[2:]}")
         else:
-            parts.append(f"{flag} {shlex.quote(_flag_value(param, value))}")
+            parts.append(f"{flag} {text.shell_literal(_flag_value(param, value))}")
     if function.destructive and all(argument(param) != "yes" for param in function.params):
         parts.append("--yes")
     return _wrapped(parts)
@@ -140,10 +139,10 @@ def _placed(function: Function, values: Mapping[str, tuple[Param, Any]]) -> list
         for name, separator in parts:
             if name not in values or not isinstance(values[name][1], (str, int, float)):
                 return found
-            text = _flag_value(*values[name])
-            if not text or (separator and separator in text):
+            value = _flag_value(*values[name])
+            if not value or (separator and separator in value):
                 return found
-            word += text + separator
+            word += value + separator
         if word.startswith("-") or len(word) > 200:
             return found
         found.append((word, [name for name, _ in parts]))
