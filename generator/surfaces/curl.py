@@ -110,16 +110,19 @@ def _written(fields: Given) -> tuple[str, list[str]]:
     """A form whose bytes are put together here and come through the pipe."""
     body = ""
     for param, value in fields:
-        name = re.sub(r'["\r\n]', lambda match: f"%{ord(match.group()):02X}", param.wire_name)
-        head = f'--{_BOUNDARY}\r\nContent-Disposition: form-data; name="{name}"'
+        head = f'--{_BOUNDARY}\r\nContent-Disposition: form-data; name="{_escaped(param.wire_name)}"'
         if param.type.kind == "binary":
-            head += f'; filename="{_filename(fields, param)}"\r\nContent-Type: application/octet-stream'
+            head += f'; filename="{_escaped(_filename(fields, param))}"\r\nContent-Type: application/octet-stream'
         elif not isinstance(value, str):
             head += f"\r\nContent-Type: {_media(param.media_type, 'application/json')}"
         body += f"{head}\r\n\r\n{value if isinstance(value, str) else json.dumps(value)}\r\n"
     data = base64.b64encode(f"{body}--{_BOUNDARY}--\r\n".encode("utf-8", "replace")).decode()
     typed = f"--header 'Content-Type: multipart/form-data; boundary={_BOUNDARY}'"
     return f"printf %s {data} | base64 --decode | ", [typed, "--data-binary @-"]
+
+
+def _escaped(name: str) -> str:
+    return re.sub(r'["\r\n]', lambda match: f"%{ord(match.group()):02X}", name)
 
 
 _BOUNDARY = "b0undary"
@@ -139,7 +142,7 @@ def _in_quotes(value: str) -> str:
 
 def _filename(fields: Given, param: Param) -> str:
     named = {str(names.SNAKE.spell(each.words)): value for each, value in fields}
-    return re.sub(r'["\r\n]', "_", str(named.get("filename", param.wire_name)))
+    return re.sub(r"[\r\n]", "_", str(named.get("filename", param.wire_name)))
 
 
 def _pipe(content: str) -> tuple[str, str]:
