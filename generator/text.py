@@ -113,6 +113,11 @@ def json_literal(value: Any) -> Code:
     return Code(json.dumps(value, indent=2, ensure_ascii=True, allow_nan=False))
 
 
+def json_line(value: Any) -> Code:
+    """A JSON document on one line."""
+    return Code(json.dumps(value, ensure_ascii=True, allow_nan=False))
+
+
 def toml_literal(value: Any) -> Code:
     """A TOML basic string, number, boolean or array of these."""
     if isinstance(value, bool):

@@ -37,6 +37,21 @@ def check_pages(context: Context, about: Node | None) -> None:
             context.findings.append(Finding(str(node.place), f"{key} {problem[0]}", problem[1]))
 
 
+def check_names(context: Context, about: Node | None) -> None:
+    """The names that the catalog gives to the package, the client and the API must be free on every surface."""
+    for key, convention in (("package", names.PACKAGE), ("client", names.CLIENT), ("name", names.NAMESPACE)):
+        node = about.get(key) if about else None
+        if node is None:
+            continue
+        if len(node.value) > names.LONGEST:
+            what = f"the {key} has {len(node.value)} characters; {names.LONGEST} are taken"
+            context.findings.append(Finding(str(node.place), what, "give it a shorter one"))
+        elif node.value in convention.reserved:
+            what = f"the {key} {node.value!r} is taken by what it would stand beside"
+            free = f"{node.value}{convention.suffix}"
+            context.findings.append(Finding(str(node.place), what, f"give it another, such as {free!r}"))
+
+
 def auth(context: Context) -> Auth | None:
     """How the token travels: the scheme that the document requires first, else the first that is supported."""
     components = context.document.root.get("components")

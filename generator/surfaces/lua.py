@@ -11,6 +11,7 @@ from ..text import Code, prose
 from . import lua_meta
 from .base import Page, Rendition, Surface
 from .lua_layout import layout
+from .lua_meta import ON_CLIENT
 from .metadata import aliases
 from .prose import plain
 
@@ -129,7 +130,7 @@ def operation_of(api: Api, function: Function) -> dict[str, Json]:
     body, page = function.body, function.page
     return _present(
         name=function.name,
-        short=str(names.LUA.spell(function.words)),
+        short=str(ON_CLIENT.spell(function.words)),
         method=function.method,
         path=function.path,
         server=function.server or None,
@@ -152,11 +153,13 @@ def tree_of(api: Api) -> dict[str, Json]:
     nodes: dict[str, dict[str, Json]] = {"": root}
     for group in api.groups:
         node = root
-        for step in group.path:
-            node = node["groups"].setdefault(str(names.LUA.spell(step)), {"functions": {}, "groups": {}})
+        for depth, step in enumerate(group.path):
+            spelled = str((names.LUA if depth else ON_CLIENT).spell(step))
+            node = node["groups"].setdefault(spelled, {"functions": {}, "groups": {}})
         nodes[group.key] = node
     for function in api.functions:
-        nodes[function.group]["functions"][str(names.LUA.spell(function.verb))] = function.name
+        convention = names.LUA if function.group else ON_CLIENT
+        nodes[function.group]["functions"][str(convention.spell(function.verb))] = function.name
     return root
 
 
@@ -176,7 +179,7 @@ def operations_of(api: Api) -> dict[str, Json]:
 def first_of(api: Api) -> Code:
     """A function that can be called with no arguments and changes nothing, where there is one."""
     simple = (f for f in api.functions if f.access == "read" and not f.secret and not any(p.required for p in f.params))
-    return next((Code(names.LUA.spell(f.words)) for f in (*simple, *api.functions)), Code("call"))
+    return next((Code(ON_CLIENT.spell(f.words)) for f in (*simple, *api.functions)), Code("call"))
 
 
 def render(api: Api) -> Rendition:
