@@ -211,6 +211,10 @@ def _run(words: list[str]) -> Any:
     for word in words:
         if not word.isascii() and _broken(word):
             raise usage(f"{word[:60]!r} is not UTF-8 text", "give it in a file: @FILE")
+    if any(name.endswith("_COMPLETE") for name in os.environ):
+        from .completion import register
+
+        register()
     try:
         return root.main(words, prog_name=about.COMMAND, standalone_mode=False)
     except click.exceptions.NoArgsIsHelpError as shown:
