@@ -51,7 +51,9 @@ def make(tree: Tree, with_catalog: bool = True) -> Made:
         inputs = []
         for name in ("openapi", *(["catalog"] if with_catalog else [])):
             inputs.append(Path(folder) / f"{name}.yaml")
-            inputs[-1].write_text(yaml.dump(tree[name], Dumper=yaml.CSafeDumper), "utf-8")
+            inputs[-1].write_text(
+                yaml.dump(tree[name], Dumper=yaml.CSafeDumper, sort_keys=False, default_style='"'), "utf-8"
+            )
         former = pipeline.Formatter
         pipeline.Formatter = _Unformatted  # type: ignore[assignment, misc]
         try:
@@ -72,7 +74,9 @@ def _fast() -> str | None:
 def difference(hostile: Made, control: Made) -> str:
     """The first file whose structure is another than that of the harmless one; empty where there is none."""
     if hostile.refused or control.refused:
-        return "" if bool(hostile.refused) == bool(control.refused) else f"refused: {hostile.refused or control.refused}"
+        return (
+            "" if bool(hostile.refused) == bool(control.refused) else f"refused: {hostile.refused or control.refused}"
+        )
     if set(hostile.files) != set(control.files):
         return f"other files: {sorted(set(hostile.files) ^ set(control.files))[:6]}"
     for path, text in hostile.files.items():

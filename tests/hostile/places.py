@@ -149,7 +149,18 @@ class _Renamed:
 _APART = {
     **dict.fromkeys(("nmId", "nmOwner", "nmName", "nmSegment", "nmRegion"), "{}/`"),
     **dict.fromkeys(
-        ("nmGroup", "nmFiles", "nmList", "nmGet", "nmCreate", "nmDelete", "nmReplace", "nmDownload", "nmPatch", "nmForm")
+        (
+            "nmGroup",
+            "nmFiles",
+            "nmList",
+            "nmGet",
+            "nmCreate",
+            "nmDelete",
+            "nmReplace",
+            "nmDownload",
+            "nmPatch",
+            "nmForm",
+        )
         + ("nmUpload", "nmOwned", "nmUrls", "nmStream", "nmGet_", "nmAlone"),
         ".",
     ),
@@ -181,10 +192,16 @@ def _plain(char: str, letter: str, keep: str, every: bool) -> str:
         return char
     if char in "\t\xa0\u2003\u3000":
         return " "
-    hidden = unicodedata.category(char) in ("Cc", "Cf", "Cs", "Cn", "Zl", "Zp") or char in "\u3164\u115f\ufe01\U000e0101"
+    hidden = (
+        unicodedata.category(char) in ("Cc", "Cf", "Cs", "Cn", "Zl", "Zp") or char in "\u3164\u115f\ufe01\U000e0101"
+    )
     return letter if every or not hidden else ""
 
 
-def texts(made: Callable[[Place, str, int, int], str], taken: tuple[Place, ...], payloads: tuple[str, ...], turn: int) -> Filled:
+def texts(
+    made: Callable[[Place, str, int, int], str], taken: tuple[Place, ...], payloads: tuple[str, ...], turn: int
+) -> Filled:
     """A text for each place, another payload in each; over as many turns as there are payloads each meets all."""
-    return {place: made(place, payloads[(index + turn) % len(payloads)], turn, index) for index, place in enumerate(taken)}
+    return {
+        place: made(place, payloads[(index + turn) % len(payloads)], turn, index) for index, place in enumerate(taken)
+    }

@@ -37,9 +37,7 @@ def yaml_(text: str) -> Counter[str]:
 
 def xml(text: str) -> Counter[str]:
     """Elements with their attributes, and the marks' classes."""
-    return Counter(
-        f"{each.tag} {sorted(each.keys())} {each.get('class', '')}" for each in ET.fromstring(text).iter()
-    )
+    return Counter(f"{each.tag} {sorted(each.keys())} {each.get('class', '')}" for each in ET.fromstring(text).iter())
 
 
 def lines(text: str) -> Counter[str]:
