@@ -57,7 +57,7 @@ def check(node: Node, schema: Any, root: Any) -> Iterator[Finding]:
         )
     if "const" in schema and node.value != schema["const"]:
         yield Finding(str(node.place), f"{node.value!r} is not {schema['const']!r}", f"write {schema['const']!r}")
-    if "pattern" in schema and isinstance(node.value, str) and not re.search(schema["pattern"], node.value):
+    if "pattern" in schema and isinstance(node.value, str) and not _matches(schema["pattern"], node.value):
         yield Finding(
             str(node.place), f"{node.value!r} does not match {schema['pattern']}", schema.get("description", "")
         )
@@ -87,13 +87,18 @@ def _check_object(node: Node, schema: Any, root: Any) -> Iterator[Finding]:
             yield Finding(str(value.place), f"{key!r} is not a key here", nearest(key, known))
         elif isinstance(rest, dict):
             names = schema.get("propertyNames")
-            if names and not re.search(names["pattern"], key):
+            if names and not _matches(names["pattern"], key):
                 yield Finding(
                     str(value.place),
                     f"the name {key!r} does not match {names['pattern']}",
                     "use lower case, digits and _",
                 )
             yield from check(value, rest, root)
+
+
+def _matches(pattern: str, text: str) -> bool:
+    """Whether all of a text is what a pattern of the schema describes; Python's `$` would let a line end after it."""
+    return re.fullmatch(pattern.removeprefix("^").removesuffix("$"), text) is not None
 
 
 def _is(value: Any, wanted: str) -> bool:

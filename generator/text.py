@@ -10,14 +10,20 @@ import html
 import json
 import math
 import re
+import shlex
 from typing import Any
 
-# The set of the generated packages' runtime/visible.py, but for U+FE0F, which makes an emoji of what stands before it.
+_NONCHARACTERS = "\ufdd0-\ufdef" + "".join(
+    f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}" for plane in range(0, 0x110000, 0x10000)
+)
+# The set of the generated packages' runtime/visible.py, but for U+FE0F, which makes an emoji of what stands before it;
+# and the noncharacters, which no format of text takes.
 _INVISIBLE = re.compile(
     "[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e"
     "\u2060-\u206f\u3164\ud800-\udfff\ufe00-\ufe0e\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3"
-    "\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+    f"\U0001d173-\U0001d17a\U000e0000-\U000e0fff{_NONCHARACTERS}]"
 )
+_QUOTED = re.compile(rf'["\\\x7f]|[\n\r\t]|{_INVISIBLE.pattern}')
 
 
 class Code(str):
@@ -27,7 +33,10 @@ class Code(str):
 
 
 def visible(text: str) -> str:
-    """The text without control, invisible and bidirectional characters and lone surrogates; people and models read what they see."""
+    """The text without control, invisible and bidirectional characters, noncharacters and lone surrogates.
+
+    People and models read what they see; and no format that we write may hold all of these.
+    """
     return _INVISIBLE.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
@@ -62,7 +71,8 @@ def python_literal(value: Any) -> Code:
         return Code("[" + ", ".join(python_literal(v) for v in value) + "]")
     if isinstance(value, str):
         # JSON's escapes are Python's, but for surrogates, which ascii() writes as \udXXX in both.
-        return Code(ascii(str(value)) if "'" in value or not value.isascii() else json.dumps(str(value)))
+        plain = value.isascii() and "'" not in value and "\x7f" not in value
+        return Code(json.dumps(str(value)) if plain else ascii(str(value)))
     return Code(repr(value))
 
 
@@ -84,6 +94,8 @@ def lua_literal(value: Any) -> Code:
         return Code("json.null")
     if value is True or value is False:
         return Code("true" if value else "false")
+    if isinstance(value, float) and not math.isfinite(value):
+        return Code("(0/0)" if math.isnan(value) else "1e999" if value > 0 else "-1e999")
     if isinstance(value, (int, float)):
         return Code(repr(value))
     if isinstance(value, dict):
@@ -106,12 +118,12 @@ def _lua_char(char: str) -> str:
 
 def json_literal(value: Any) -> Code:
     """A JSON document, two spaces a level, keys in the order given; no character outside ASCII."""
-    return Code(json.dumps(value, indent=2, ensure_ascii=True))
+    return Code(json.dumps(value, indent=2, ensure_ascii=True, allow_nan=False))
 
 
 def json_line(value: Any) -> Code:
-    """A JSON document on one line, as short as it can be."""
-    return Code(json.dumps(value, separators=(",", ":"), ensure_ascii=True))
+    """A JSON document on one line."""
+    return Code(json.dumps(value, ensure_ascii=True, allow_nan=False))
 
 
 def toml_literal(value: Any) -> Code:
@@ -120,14 +132,50 @@ def toml_literal(value: Any) -> Code:
         return Code("true" if value else "false")
     if isinstance(value, (list, tuple)):
         return Code("[" + ", ".join(toml_literal(v) for v in value) + "]")
-    if isinstance(value, str):
-        return Code(json.dumps(value).replace("\x7f", "\\u007f"))
-    return Code(repr(value))
+    return _quoted(value) if isinstance(value, str) else Code(repr(value))
 
 
-def yaml_literal(value: Any) -> Code:
-    """A YAML flow scalar or collection; JSON is one."""
-    return json_line(value)
+def yaml_literal(text: str) -> Code:
+    """A YAML flow scalar that is a string in YAML 1.1 and 1.2."""
+    return _quoted(text)
+
+
+def _quoted(text: str) -> Code:
+    """A double-quoted string as TOML and YAML both read it: letters as they are, escapes of whole characters.
+
+    JSON's are none of theirs: it writes what lies beyond U+FFFF as two halves, and neither knows a half.
+    """
+    return Code(f'"{_QUOTED.sub(_escape, text)}"')
+
+
+def _escape(match: re.Match[str]) -> str:
+    char = match.group()
+    if char in '"\\':
+        return "\\" + char
+    if "\ud800" <= char <= "\udfff":
+        return "\ufffd"
+    return _SHORT.get(char) or (f"\\u{ord(char):04x}" if char <= "\uffff" else f"\\U{ord(char):08x}")
+
+
+_SHORT = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
+
+
+def shell_literal(text: str) -> Code:
+    """One word of a command in bash or zsh, on one line, in which nothing is hidden."""
+    if not _UNSEEN.search(text):
+        return Code(shlex.quote(text))
+    return Code("$'" + "".join(_shell_char(char) for char in text) + "'")
+
+
+_UNSEEN = re.compile(rf"[\t\n\r]|{_INVISIBLE.pattern}")
+
+
+def _shell_char(char: str) -> str:
+    if char in "\\'":
+        return "\\" + char
+    if char == "\0" or not _UNSEEN.match(char):
+        return char.strip("\0")  # no argument of a program can hold it
+    return _SHORT.get(char) or "".join(f"\\x{byte:02x}" for byte in char.encode("utf-8", "surrogatepass"))
 
 
 def xml(text: str) -> Code:
@@ -135,14 +183,26 @@ def xml(text: str) -> Code:
     return Code(html.escape(prose(text)))
 
 
-_MARKDOWN = re.compile(r"([\\`*_\[\]<>#|~$!&{}])")
+_MARKDOWN = re.compile(r"[\\`*_\[\]<>#|~$!&{}]")
 
 
 def markdown(text: str) -> Code:
     """Text as text: nothing in it is markup, HTML or a link."""
-    return Code(
-        _MARKDOWN.sub(lambda m: f"&#{ord(m.group())};" if m.group() in "<>&{}|" else "\\" + m.group(), visible(text))
-    )
+    return Code(_MARKDOWN.sub(_markdown_char, visible(text)))
+
+
+def _markdown_char(match: re.Match[str]) -> str:
+    # Not every processor knows a backslash before each of them: Python-Markdown prints that of `\~` and `\$`.
+    return f"&#{ord(match.group())};" if match.group() in "<>&{}|~$" else "\\" + match.group()
+
+
+def markdown_url(url: str) -> Code:
+    """The target of a link; the URL was checked (`urls`), so that it only must not end the link or begin markup."""
+    return Code(re.sub(r"[^A-Za-z0-9/:.?=&%,;@+-]", _percent, url).replace("&", "&amp;"))
+
+
+def _percent(match: re.Match[str]) -> str:
+    return "".join(f"%{byte:02X}" for byte in match.group().encode("utf-8", "replace"))
 
 
 def markdown_spans(text: str) -> Code:
@@ -162,7 +222,8 @@ def markdown_code(text: str) -> Code:
 
 
 def markdown_fence(text: str, language: str) -> Code:
-    """A fenced code block that its content cannot close."""
+    """A fenced code block that its content cannot close or leave."""
+    text = visible(text)
     longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
     fence = "`" * max(3, longest + 1)
     return Code(f"{fence}{language}\n{text.rstrip()}\n{fence}")

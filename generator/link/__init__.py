@@ -74,7 +74,7 @@ def link(document: Document, catalog: Node | None) -> Api:
     title = info.text("title") if info else ""
     # A title such as `The PetShop's REST API` names the API petshop.
     plain = tuple(w for w in words(title.lower()) if w not in _FILLER)[:2] or ("api",)
-    name: str = said.get("name") or str(names.PYTHON_MODULE.spell(plain))
+    name: str = said.get("name") or str(names.PACKAGE.spell(names.shortened(plain)))
     schemas = Schemas(document, {k: v.value for k, v in types.items()} if types else {}, losses=[*document.losses])
     context = Context(document, catalog, schemas, name)
     operations = tuple(document.operations())
@@ -91,6 +91,8 @@ def link(document: Document, catalog: Node | None) -> Api:
     servers = tuple(facts.servers(context, document.root.get("servers"))) or (Server(url="http://localhost"),)
     auth = facts.auth(context)
     facts.note_unoffered(context, operations)
+    facts.check_pages(context, about)
+    facts.check_names(context, about)
     if context.findings:
         raise SpecError.of(context.findings)
     facts.account(context, operations, [(e.operation.method, e.operation.path) for e in entries])
@@ -103,7 +105,7 @@ def link(document: Document, catalog: Node | None) -> Api:
         title=shown,
         package=package,
         command=said.get("command") or package.replace("_", "-"),
-        client=said.get("client") or str(names.PYTHON_CLASS.spell(plain)),
+        client=said.get("client") or str(names.CLIENT.spell(names.shortened(plain))),
         version=said.get("version") or "0.1.0",
         summary=said.get("summary") or f"Client for {shown}.",
         description=said.get("description") or (info.text("description") if info else ""),

@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from .. import names, openapi
-from ..errors import GeneratorBug
+from .. import names, openapi, urls
+from ..errors import Finding, GeneratorBug
 from ..ir import Auth, Function, Group, Loss, Model, Server
 from ..openapi import Operation, methods, strange
 from ..source import Node
@@ -23,8 +23,35 @@ def servers(context: Context, node: Node | None) -> Iterator[Server]:
             context.lose(variables, "kept", "the variables of the server have their defaults; a base URL replaces them")
         for key, variable in variables.items() if variables else ():
             url = url.replace("{" + key + "}", str(variable.value.get("default", "")))
-        if url:
-            yield Server(url=url.rstrip("/"), description=server.text("description"))
+        if not url:
+            continue
+        if problem := urls.server_problem(url):
+            context.lose(server.get("url") or server, "dropped", f"the server's URL {problem[0]}: {problem[1]}")
+            continue
+        yield Server(url=url.rstrip("/"), description=server.text("description"))
+
+
+def check_pages(context: Context, about: Node | None) -> None:
+    """The URLs that the catalog gives to people must be ones."""
+    for key in ("homepage", "token_url"):
+        node = about.get(key) if about else None
+        if node is not None and node.value and (problem := urls.page_problem(node.value)):
+            context.findings.append(Finding(str(node.place), f"{key} {problem[0]}", problem[1]))
+
+
+def check_names(context: Context, about: Node | None) -> None:
+    """The names that the catalog gives to the package, the client and the API must be free on every surface."""
+    for key, convention in (("package", names.PACKAGE), ("client", names.CLIENT), ("name", names.NAMESPACE)):
+        node = about.get(key) if about else None
+        if node is None:
+            continue
+        if len(node.value) > names.LONGEST:
+            what = f"the {key} has {len(node.value)} characters; {names.LONGEST} are taken"
+            context.findings.append(Finding(str(node.place), what, "give it a shorter one"))
+        elif node.value in convention.reserved:
+            what = f"the {key} {node.value!r} is taken by what it would stand beside"
+            free = f"{node.value}{convention.suffix}"
+            context.findings.append(Finding(str(node.place), what, f"give it another, such as {free!r}"))
 
 
 def auth(context: Context) -> Auth | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -12,9 +11,9 @@ from .. import names, text
 from ..ir import Api, Function, Param
 from ..text import Code
 from . import curl as wire
-from .cli import kind_of, places, words_of
+from .cli import flags_of, kind_of, places, words_of
 from .lua_layout import layout
-from .python_names import package_name
+from .python_names import attributes, package_name
 
 _WIDTH = 88
 
@@ -59,7 +58,8 @@ def steps(api: Api, function: Function) -> list[names.Words]:
 
 def python_method(api: Api, function: Function) -> str:
     """`predictions.create`, as Python spells it."""
-    return ".".join(names.PYTHON.spell(step) for step in steps(api, function))
+    *path, verb = steps(api, function)
+    return attributes(path, verb)
 
 
 def command(api: Api, function: Function) -> str:
@@ -113,17 +113,17 @@ def cli(api: Api, function: Function, arguments: Mapping[str, Any]) -> str:
     """The command: its words, the path's arguments by place, a flag for every other."""
     parts = [command(api, function)]
     values = {argument(param): (param, value) for param, value in given(function, arguments)}
-    by_place = _placed(function, values)
+    by_place, flags = _placed(function, values), flags_of(function)
     for word, names_ in by_place:
-        parts[0] += " " + shlex.quote(word)
+        parts[0] += " " + text.shell_literal(word)
         for name in names_:
             del values[name]
     for param, value in values.values():
-        flag = f"--{names.FLAG.spell(param.words)}"
+        flag = f"--{flags[argument(param)]}"
         if isinstance(value, bool):
             parts.append(flag if value else f"--no-{flag[2:]}")
         else:
-            parts.append(f"{flag} {shlex.quote(_flag_value(param, value))}")
+            parts.append(f"{flag} {text.shell_literal(_flag_value(param, value))}")
     if function.destructive and all(argument(param) != "yes" for param in function.params):
         parts.append("--yes")
     return _wrapped(parts)
@@ -140,10 +140,10 @@ def _placed(function: Function, values: Mapping[str, tuple[Param, Any]]) -> list
         for name, separator in parts:
             if name not in values or not isinstance(values[name][1], (str, int, float)):
                 return found
-            text = _flag_value(*values[name])
-            if not text or (separator and separator in text):
+            value = _flag_value(*values[name])
+            if not value or (separator and separator in value):
                 return found
-            word += text + separator
+            word += value + separator
         if word.startswith("-") or len(word) > 200:
             return found
         found.append((word, [name for name, _ in parts]))

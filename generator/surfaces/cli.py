@@ -124,7 +124,14 @@ def _facts(type_: Type) -> str:
     return ", ".join(facts)
 
 
-def _flag(param: Param) -> FlagView:
+def flags_of(function: Function) -> dict[str, str]:
+    """The flag of each argument, without its dashes. `--no-x` belongs to a boolean `x`."""
+    plain = {str(SNAKE.spell(param.words)): str(_FLAG.spell(param.words)) for param in function.params}
+    negated = {f"no-{plain[str(SNAKE.spell(p.words))]}" for p in function.params if p.type.kind == "boolean"}
+    return {name: f"{flag}{_FLAG.suffix}" if flag in negated else flag for name, flag in plain.items()}
+
+
+def _flag(param: Param, flag: str) -> FlagView:
     kind = kind_of(param.type)
     item = kind_of(param.type.items) if kind == "array" and param.type.items else kind
     values = param.type.items.values if kind == "array" and param.type.items else param.type.values
@@ -137,7 +144,7 @@ def _flag(param: Param) -> FlagView:
     }
     return FlagView(
         name=python_literal(str(SNAKE.spell(param.words))),
-        flag=python_literal(str(_FLAG.spell(param.words))),
+        flag=python_literal(flag),
         kind=python_literal("any" if item == "array" else item),
         help=python_literal(_help(param)),
         others=tuple(Code(f"{field}={python_literal(value)}") for field, value in others.items() if value),
@@ -174,7 +181,7 @@ def places(function: Function) -> list[tuple[str, tuple[tuple[str, str], ...]]]:
         if name not in joined:
             found.append((name.upper(), ((name, ""),)))
         elif function.reference and name == function.reference.parts[0][0]:
-            found.append((function.reference.shown, parts))
+            found.append((prose(function.reference.shown), parts))
     return found
 
 
@@ -184,6 +191,7 @@ def _position(function: Function, param: Param) -> int:
 
 def _command(function: Function, words: tuple[Identifier, ...]) -> CommandView:
     params = sorted(function.params, key=lambda param: param.location != "path")
+    flags = flags_of(function)
     return CommandView(
         words=python_literal(words),
         function=python_literal(function.name),
@@ -197,17 +205,22 @@ def _command(function: Function, words: tuple[Identifier, ...]) -> CommandView:
         starts=python_literal(bool(function.job) and function.billed),
         files=python_literal(bool(function.files_out)),
         places=tuple(PlaceView(python_literal(shown), python_literal(parts)) for shown, parts in places(function)),
-        flags=tuple(_flag(param) for param in params),
+        flags=tuple(_flag(param, flags[str(SNAKE.spell(param.words))]) for param in params),
     )
+
+
+def _word(runner: Runner) -> str:
+    """The word that is typed; one of our own commands keeps its own."""
+    return f"{runner.key}{_ROOT.suffix}" if runner.key in _ROOT.reserved else runner.key
 
 
 def _runner(runner: Runner) -> RunnerView:
     return RunnerView(
-        word=python_literal(runner.key),
+        word=python_literal(_word(runner)),
         function=python_literal(runner.function),
         summary=python_literal(_told(runner.summary)),
         help=python_literal(_told(runner.description)),
-        shown=python_literal(runner.shown),
+        shown=python_literal(prose(runner.shown)),
         named=python_literal(runner.named),
         stream=python_literal(runner.stream),
     )
@@ -218,7 +231,7 @@ def render(api: Api) -> Rendition:
     spelled: dict[str, tuple[Identifier, ...]] = {
         group.key: (_ROOT.spell(group.path[0]), *(FLAG.spell(step) for step in group.path[1:])) for group in api.groups
     }
-    groups = set(spelled.values()) | {(runner.key,) for runner in api.runners}
+    groups = set(spelled.values()) | {(_word(runner),) for runner in api.runners}
     commands, losses, seen = [], [], set[tuple[Identifier, ...]]()
     for function in api.functions:
         words = words_of(api, function)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import base64
 import json
 import re
-import shlex
 from typing import Any
 from urllib.parse import quote
 
 from .. import names
 from ..ir import Api, Function, Param
+from ..text import shell_literal
 
 Given = list[tuple[Param, Any]]
 """Arguments with their parameters, in the order of these."""
@@ -18,7 +18,7 @@ Given = list[tuple[Param, Any]]
 
 def request(api: Api, function: Function, given: Given) -> tuple[str, list[str]]:
     """What is piped in, and the words of the command; a file's content comes through the pipe."""
-    parts = ["curl --silent --show-error --fail-with-body", f"--request {shlex.quote(function.method)}"]
+    parts = ["curl --silent --show-error --fail-with-body", f"--request {shell_literal(function.method)}"]
     if function.authenticated and api.auth is not None:
         parts.extend(_auth(api))
     query: list[str] = []
@@ -33,17 +33,19 @@ def request(api: Api, function: Function, given: Given) -> tuple[str, list[str]]
             case "query":
                 query.extend(_pairs(param, value))
             case "header":
-                parts.append("--header " + shlex.quote(f"{param.wire_name}: {_header(param, value)}"))
+                parts.append("--header " + shell_literal(f"{param.wire_name}: {_header(param, value)}"))
             case "cookie":
                 cookies.append(f"{param.wire_name}={_encoded(_joined(value, param))}")
             case _:
                 body.append((param, value))
     if cookies:
-        parts.append("--cookie " + shlex.quote("; ".join(cookies)))
+        parts.append("--cookie " + shell_literal("; ".join(cookies)))
     piped, sent = _body(function, body)
     parts.extend(sent)
     base = function.server or (api.servers[0].url if api.servers else "")
-    parts.append(shlex.quote(base.rstrip("/") + path + ("?" + "&".join(query) if query else "")))
+    url = base.rstrip("/") + path + ("?" + "&".join(query) if query else "")
+    # Of brackets and braces curl would make a list of addresses.
+    parts.append(("--globoff " if set("[]{}") & set(url) else "") + shell_literal(url))
     return piped, parts
 
 
@@ -54,11 +56,11 @@ def _auth(api: Api) -> list[str]:
         case "basic":
             return [f'--user "{token}"']
         case "header":
-            return [f'--header {shlex.quote(api.auth.name + ": ")}"{token}"']
+            return [f'--header {shell_literal(api.auth.name + ": ")}"{token}"']
         case "cookie":
-            return [f'--cookie {shlex.quote(api.auth.name + "=")}"{token}"']
+            return [f'--cookie {shell_literal(api.auth.name + "=")}"{token}"']
         case "query":
-            return [f'--url-query {shlex.quote(api.auth.name + "=")}"{token}"']
+            return [f'--url-query {shell_literal(quote(api.auth.name, safe="") + "=")}"{token}"']
         case _:
             return [f'--header "Authorization: Bearer {token}"']
 
@@ -68,52 +70,92 @@ def _body(function: Function, fields: Given) -> tuple[str, list[str]]:
     body = function.body
     if body is None or not (fields or body.required):
         return "", []
-    typed = "--header " + shlex.quote(f"Content-Type: {body.media_type}")
+    typed = "--header " + shell_literal(f"Content-Type: {body.media_type}")
     whole = None if body.flattened or not fields else fields[0][1]
     match body.kind:
         case "json":
             value = {param.wire_name: value for param, value in fields} if body.flattened else whole
-            return "", [typed, "--data-raw " + shlex.quote(json.dumps(value))]
+            return "", [typed, "--data-raw " + shell_literal(json.dumps(value))]
         case "form":
             pairs = [pair for param, value in fields for pair in _pairs(param, value)]
-            return "", [typed, "--data-raw " + shlex.quote("&".join(pairs))]
+            return "", [typed, "--data-raw " + shell_literal("&".join(pairs))]
         case "multipart":
             return _parts(fields)
         case "text":
-            return "", [typed, "--data-raw " + shlex.quote(str(whole if whole is not None else ""))]
+            return "", [typed, "--data-raw " + shell_literal(str(whole if whole is not None else ""))]
         case _:
             return _pipe(str(whole or ""))[0], [typed, "--data-binary @-"]
 
 
 def _parts(fields: Given) -> tuple[str, list[str]]:
+    """The parts of a form. The name of one ends where curl finds the first `=`, so one with that in it has no option."""
+    if any("=" in param.wire_name for param, _ in fields):
+        return _written(fields)
     piped = ""
     sent = []
-    named = {str(names.SNAKE.spell(param.words)): value for param, value in fields}
     for param, value in fields:
         if param.type.kind == "binary":
             piped, media = _pipe(str(value))
-            filename = str(named.get("filename", param.wire_name)).replace('"', '\\"')
-            sent.append("--form " + shlex.quote(f'{param.wire_name}=@-;filename="{filename}";type={media}'))
+            filename = _in_quotes(_filename(fields, param))
+            sent.append("--form " + shell_literal(f'{param.wire_name}=@-;filename="{filename}";type={media}'))
         elif isinstance(value, str):
-            sent.append("--form-string " + shlex.quote(f"{param.wire_name}={value}"))
+            sent.append("--form-string " + shell_literal(f"{param.wire_name}={value}"))
         else:
-            # In quotes, so that curl takes no ";" inside the value for the beginning of an option.
-            inner = json.dumps(value).replace("\\", "\\\\").replace('"', '\\"')
-            media = param.media_type or "application/json"
-            sent.append("--form " + shlex.quote(f'{param.wire_name}="{inner}";type={media}'))
+            media = _media(param.media_type, "application/json")
+            sent.append("--form " + shell_literal(f'{param.wire_name}="{_in_quotes(json.dumps(value))}";type={media}'))
     return piped, sent
+
+
+def _written(fields: Given) -> tuple[str, list[str]]:
+    """A form whose bytes are put together here and come through the pipe."""
+    body = ""
+    for param, value in fields:
+        head = f'--{_BOUNDARY}\r\nContent-Disposition: form-data; name="{_escaped(param.wire_name)}"'
+        if param.type.kind == "binary":
+            head += f'; filename="{_escaped(_filename(fields, param))}"\r\nContent-Type: application/octet-stream'
+        elif not isinstance(value, str):
+            head += f"\r\nContent-Type: {_media(param.media_type, 'application/json')}"
+        body += f"{head}\r\n\r\n{value if isinstance(value, str) else json.dumps(value)}\r\n"
+    data = base64.b64encode(f"{body}--{_BOUNDARY}--\r\n".encode("utf-8", "replace")).decode()
+    typed = f"--header 'Content-Type: multipart/form-data; boundary={_BOUNDARY}'"
+    return f"printf %s {data} | base64 --decode | ", [typed, "--data-binary @-"]
+
+
+def _escaped(name: str) -> str:
+    return re.sub(r'["\r\n]', lambda match: f"%{ord(match.group()):02X}", name)
+
+
+_BOUNDARY = "b0undary"
+_MEDIA = re.compile(r"([A-Za-z0-9!#$&^_.+-]+/[A-Za-z0-9!#$&^_.+-]+)(; *charset=[A-Za-z0-9_-]+)?")
+
+
+def _media(written: str, usual: str) -> str:
+    """A media type as curl takes it after `type=`: what follows another `;` would be an option of its own."""
+    match = _MEDIA.match(written)
+    return match.group() if match else usual
+
+
+def _in_quotes(value: str) -> str:
+    """What stands between quotes in an option of curl, where `;` and `,` are nothing but themselves."""
+    return value.replace("\\", "\\\\").replace('"', '\\"')
+
+
+def _filename(fields: Given, param: Param) -> str:
+    named = {str(names.SNAKE.spell(each.words)): value for each, value in fields}
+    return re.sub(r"[\r\n]", "_", str(named.get("filename", param.wire_name)))
 
 
 def _pipe(content: str) -> tuple[str, str]:
     """The beginning of a pipe that gives a file's bytes, and their media type."""
     match = re.match(r"data:([^,;]*)((?:;[^,;]*)*?)(;base64)?,(.*)\Z", content, re.DOTALL)
     if not match:
-        return f"printf %s {shlex.quote(content)} | ", "text/plain"
+        return f"printf %s {shell_literal(content)} | ", "text/plain"
     media, _, encoded, data = match.groups()
+    media = _media(media, "")
     if encoded:
-        return f"printf %s {shlex.quote(data)} | base64 --decode | ", media or "application/octet-stream"
-    encoded_data = base64.b64encode(data.encode()).decode()
-    return f"printf %s {shlex.quote(encoded_data)} | base64 --decode | ", media or "text/plain"
+        return f"printf %s {shell_literal(data)} | base64 --decode | ", media or "application/octet-stream"
+    encoded_data = base64.b64encode(data.encode("utf-8", "replace")).decode()
+    return f"printf %s {shell_literal(encoded_data)} | base64 --decode | ", media or "text/plain"
 
 
 def _scalar(value: Any) -> str:
@@ -140,7 +182,7 @@ def _header(param: Param, value: Any) -> str:
 
 
 def _encoded(value: str, safe: str = "") -> str:
-    return quote(value, safe=safe)
+    return quote(value, safe=safe, errors="replace")
 
 
 def _pairs(param: Param, value: Any) -> list[str]:

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 
 from .. import names
 from ..ir import Api, Function, Job, Json, Param
-from ..text import Code, markdown, prose
+from ..text import Code, prose
 from . import lua_meta
 from .base import Page, Rendition, Surface
 from .lua_layout import layout
+from .lua_meta import ON_CLIENT
 from .metadata import aliases
+from .prose import plain
 
 HEADER = Code("Made by surfacegen from the API's description. Do not edit: run `make generate`.")
 
@@ -128,7 +130,7 @@ def operation_of(api: Api, function: Function) -> dict[str, Json]:
     body, page = function.body, function.page
     return _present(
         name=function.name,
-        short=str(names.LUA.spell(function.words)),
+        short=str(ON_CLIENT.spell(function.words)),
         method=function.method,
         path=function.path,
         server=function.server or None,
@@ -151,11 +153,13 @@ def tree_of(api: Api) -> dict[str, Json]:
     nodes: dict[str, dict[str, Json]] = {"": root}
     for group in api.groups:
         node = root
-        for step in group.path:
-            node = node["groups"].setdefault(str(names.LUA.spell(step)), {"functions": {}, "groups": {}})
+        for depth, step in enumerate(group.path):
+            spelled = str((names.LUA if depth else ON_CLIENT).spell(step))
+            node = node["groups"].setdefault(spelled, {"functions": {}, "groups": {}})
         nodes[group.key] = node
     for function in api.functions:
-        nodes[function.group]["functions"][str(names.LUA.spell(function.verb))] = function.name
+        convention = names.LUA if function.group else ON_CLIENT
+        nodes[function.group]["functions"][str(convention.spell(function.verb))] = function.name
     return root
 
 
@@ -175,19 +179,19 @@ def operations_of(api: Api) -> dict[str, Json]:
 def first_of(api: Api) -> Code:
     """A function that can be called with no arguments and changes nothing, where there is one."""
     simple = (f for f in api.functions if f.access == "read" and not f.secret and not any(p.required for p in f.params))
-    return next((Code(names.LUA.spell(f.words)) for f in (*simple, *api.functions)), Code("call"))
+    return next((Code(ON_CLIENT.spell(f.words)) for f in (*simple, *api.functions)), Code("call"))
 
 
 def render(api: Api) -> Rendition:
     """The plain module's generated files."""
     operations = OperationsView(header=HEADER, operations=layout(operations_of(api), before=len("return ")))
-    module = ModuleView(header=HEADER, summary=Code(prose(api.summary)), version=api.version)
+    module = ModuleView(header=HEADER, summary=lua_meta.told(prose(api.summary)), version=api.version)
     package = names.SNAKE.spell(names.words(api.package))
     # luarocks takes fewer characters in a version than Python does, and the file's name holds it.
     version = re.sub(r"[^0-9A-Za-z.]", "", api.version).strip(".") or "0"
     readme = ReadmeView(
-        title=markdown(prose(api.title)),
-        summary=markdown(prose(api.summary)),
+        title=plain(api.title),
+        summary=plain(api.summary),
         name=names.LUA.spell(names.words(api.name)),
         package=package,
         first=first_of(api),

@@ -13,6 +13,12 @@ _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 _WORD = re.compile(r"[A-Za-z0-9_.:/ -]+\Z")
 _KINDS = {"boolean": "boolean", "integer": "integer", "number": "number", "string": "string"}
 _RESULTS = {"text": "string", "binary": "string", "events": "string", "empty": "true"}
+_MARKS = frozenset("@|?:,=<>()[]{}#+-&")
+ON_CLIENT = names.Convention(
+    names.LUA.case,
+    names.LUA.reserved | frozenset(["base_url", "build", "call", "each", "find", "null", "timeout", "token", "wait"]),
+)
+"""Functions and groups of the plain module's client, beside what it has of its own."""
 _OPTIONAL = Code("?")
 _NOTHING = Code("")
 
@@ -83,14 +89,14 @@ def view(api: Api, header: Code) -> MetaView:
         types=tuple(
             MetaClass(
                 Code(models[model.key]),
-                Code(first_sentence(model.description)),
+                told(first_sentence(model.description)),
                 tuple(_property(field, models, package) for field in model.fields),
             )
             for model in sorted(api.models.values(), key=lambda model: models[model.key])
         ),
         arguments=tuple(_arguments(function, models, package) for function in api.functions),
         functions=tuple(
-            _function(function, str(names.LUA.spell(function.words)), models, package) for function in api.functions
+            _function(function, str(ON_CLIENT.spell(function.words)), models, package) for function in api.functions
         ),
         groups=tuple(
             MetaGroup(
@@ -108,6 +114,11 @@ def view(api: Api, header: Code) -> MetaView:
     )
 
 
+def told(line: str) -> Code:
+    """One line of a comment for LuaCATS, which begins neither a tag nor another alternative of a type."""
+    return Code(f"\\{line}" if line and line[0] in _MARKS else line)
+
+
 def _class_of(package: str, model: Model) -> str:
     return f"{package}.types.{names.PYTHON_CLASS.spell(model.words)}"
 
@@ -115,7 +126,7 @@ def _class_of(package: str, model: Model) -> str:
 def _groups_in(api: Api, path: tuple[names.Words, ...], groups: dict[str, str]) -> tuple[MetaField, ...]:
     """The groups right inside of one."""
     return tuple(
-        MetaField(Code(names.LUA.spell(group.path[-1])), _NOTHING, Code(groups[group.key]), _NOTHING)
+        MetaField((names.LUA if path else ON_CLIENT).spell(group.path[-1]), _NOTHING, Code(groups[group.key]), _NOTHING)
         for group in api.groups
         if group.path[:-1] == path
     )
@@ -130,7 +141,7 @@ def _arguments(function: Function, models: dict[str, str], package: str) -> Meta
                 Code(names.SNAKE.spell(param.words)),
                 _NOTHING if param.required else _OPTIONAL,
                 Code(type_of(param.type, models, package)),
-                Code(first_sentence(param.description)),
+                told(first_sentence(param.description)),
             )
             for param in function.params
         ),
@@ -143,7 +154,7 @@ def _property(field: Field, models: dict[str, str], package: str) -> MetaField:
         Code(field.wire_name) if plain else Code(f"[{text.lua_literal(field.wire_name)}]"),
         _NOTHING if field.required else _OPTIONAL,
         Code(type_of(field.type, models, package)),
-        Code(first_sentence(field.description)),
+        told(first_sentence(field.description)),
     )
 
 
@@ -155,7 +166,7 @@ def _function(function: Function, name: str, models: dict[str, str], package: st
         arguments=Code(f"{package}.{names.SNAKE.spell(names.words(function.name))}.Arguments"),
         mark=_NOTHING if any(param.required for param in function.params) else _OPTIONAL,
         result=Code(f"({result})?" if "|" in result else f"{result}?"),
-        summary=Code(prose(function.summary)),
+        summary=told(prose(function.summary)),
     )
 
 

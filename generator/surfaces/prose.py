@@ -48,8 +48,7 @@ def plain(written: str) -> Code:
 
 
 def _escaped(written: str) -> str:
-    # Python-Markdown cannot escape these two by a backslash: it would print the backslash.
-    return text.markdown(text.prose(written)).replace("\\~", "&#126;").replace("\\$", "&#36;")
+    return text.markdown(text.prose(written))
 
 
 def _guarded(safe: str) -> str:
@@ -64,8 +63,11 @@ def _guarded(safe: str) -> str:
 
 
 def inline_code(written: str) -> Code:
-    """Inline code; as text where the Markdown processors disagree about what is inside."""
-    return text.markdown_code(written) if not re.search("[<&\\\\]", written) else Code(_escaped(written))
+    """Inline code; as HTML where the Markdown processors disagree about what is inside back-ticks."""
+    if not re.search("[<&\\\\`]", written):
+        return text.markdown_code(written)
+    entities = re.sub(r"[^A-Za-z0-9 ]", lambda match: f"&#{ord(match.group())};", text.prose(written))
+    return Code(f"<code>{entities}</code>")
 
 
 def _inline(written: str, links: Mapping[str, str], folder: str) -> str:
@@ -189,8 +191,8 @@ def _values(type_: Type) -> tuple[Any, ...]:
 
 
 def _value(value: Any) -> str:
-    if isinstance(value, str) and value:
-        return value
+    if isinstance(value, str) and value and text.prose(value) == value:
+        return value  # what could not be seen is shown as JSON writes it
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     return json.dumps(value)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from ..ir import Api, Function, Group, Param, Type
-from ..names import PYTHON, Convention
+from ..ir import Api, Function, Group, Loss, Param, Type
+from ..names import PYTHON, Convention, FileNames
 from ..text import Code, first_sentence, prose, python_docstring, python_literal, visible
 from . import metadata
 from .base import Page, Rendition, Surface
@@ -16,13 +16,14 @@ from .deprecations import notice
 from .python_changelog import changelog
 from .python_names import (
     CLASS,
+    CLIENT_MODULE,
     COMMON,
     ON_CLIENT,
     ON_RESOURCE,
     client_class,
     constant,
     imports,
-    module,
+    modules,
     package_name,
     resource_class,
     unlinked,
@@ -150,6 +151,7 @@ def render(api: Api) -> Rendition:
     members: dict[str, list[Function]] = {}
     for function in api.functions:
         members.setdefault(function.group, []).append(function)
+    files = modules(api)
     pages = [
         Page(f"{_FOLDER}operations.py.jinja", operations(api, types)),
         Page(f"{_FOLDER}about.py.jinja", about(api)),
@@ -158,7 +160,7 @@ def render(api: Api) -> Rendition:
     for noun in nouns + [None] * bool(members.get("")):
         key = noun.key if noun else ""
         base = _base(api, noun, types)
-        resource = _resource(noun, members.get(key, []), children.get(key, []) if noun else [], types, base)
+        resource = _resource(noun, members.get(key, []), children.get(key, []) if noun else [], types, base, files.of)
         at = {"group": str(resource.module)}
         pages.append(Page(f"{_FOLDER}resources/[group].py.jinja", resource, at))
         if resource.methods:
@@ -167,7 +169,7 @@ def render(api: Api) -> Rendition:
     client = ClientView(
         cls=client_class(api),
         doc=python_docstring(prose(api.summary)),
-        children=_children(children.get("", []), ON_CLIENT),
+        children=_children(children.get("", []), ON_CLIENT, files.of),
         functions=bool(members.get("")),
         extensions=bool(api.extensions),
     )
@@ -182,8 +184,13 @@ def render(api: Api) -> Rendition:
         Page("python/CHANGELOG.md.jinja", changelog(api)),
     ]
     pages.append(metadata.page(api))
-    losses = (*types.losses, *metadata.metadata(api).losses)
+    losses = (*types.losses, *metadata.metadata(api).losses, *_renamed(files))
     return Rendition(tuple(pages), losses, package=package_name(api))
+
+
+def _renamed(files: FileNames) -> Iterable[Loss]:
+    for key, why in files.changed.items():
+        yield Loss(pointer="", surface="python", kind="degraded", reason=f"the module of the group {key[:80]!r}: {why}")
 
 
 def _checks(api: Api, types: Types) -> Iterable[Page]:
@@ -309,16 +316,21 @@ def _base(api: Api, group: Group | None, types: Types) -> tuple[Code, Code]:
 
 
 def _resource(
-    group: Group | None, functions: list[Function], nested: list[Group], types: Types, base: tuple[Code, Code]
+    group: Group | None,
+    functions: list[Function],
+    nested: list[Group],
+    types: Types,
+    base: tuple[Code, Code],
+    files: Mapping[str, Code],
 ) -> ResourceView:
     methods = tuple(_method(f, types, ON_RESOURCE if group else ON_CLIENT) for f in functions)
     return ResourceView(
         cls=resource_class(group) if group else Code("ClientFunctions"),
-        module=Code(module(group)) if group else Code("client_"),
+        module=files[group.key] if group else Code(CLIENT_MODULE),
         doc=python_docstring((prose(group.summary) or prose(group.title)) if group else "Functions without a group."),
         sync_base=base[0],
         async_base=base[1],
-        children=_children(nested, ON_RESOURCE),
+        children=_children(nested, ON_RESOURCE, files),
         methods=methods,
         imports=imports(_mentioned(methods, bool(nested), base), _RESOURCE_MODULES),
     )
@@ -331,11 +343,11 @@ def _mentioned(methods: tuple[Method, ...], nested: bool, base: tuple[Code, Code
         yield from (argument.declaration for argument in method.arguments)
 
 
-def _children(groups: list[Group], convention: Convention) -> tuple[Child, ...]:
+def _children(groups: list[Group], convention: Convention, files: Mapping[str, Code]) -> tuple[Child, ...]:
     return tuple(
         Child(
             name=convention.spell(group.path[-1]),
-            module=Code(module(group)),
+            module=files[group.key],
             cls=resource_class(group),
             doc=python_docstring(prose(group.summary) or prose(group.title) or group.key),
         )

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from ..ir import Api, Function, Group
-from ..names import PYTHON, PYTHON_CLASS, PYTHON_MODULE, Convention, words
+from ..names import PACKAGE, PYTHON, PYTHON_CLASS, PYTHON_MODULE, Convention, FileNames, Words, file_names, words
 from ..text import Code, first_sentence, python_docstring
 
 _TYPES_USED = (
@@ -17,43 +17,28 @@ MEMBER = Convention(
     PYTHON.case, PYTHON.reserved | {"str", "int", "float", "bool", "bytes", "date", "datetime", "to_dict"}
 )
 ON_JOB = Convention(PYTHON.case, MEMBER.reserved | {"cancel", "progress", "reload", "stream", "wait"})
-ON_RESOURCE = Convention(PYTHON.case, MEMBER.reserved | {"with_raw_response", "with_streaming_response"})
-ON_CLIENT = Convention(
-    PYTHON.case,
-    ON_RESOURCE.reserved
-    | {
-        "base_url",
-        "call",
-        "close",
-        "download",
-        "events",
-        "follow",
-        "follow_events",
-        "functions",
-        "hide",
-        "open",
-        "page",
-        "prepare",
-        "request",
-        "run",
-        "runtime",
-        "stream",
-        "use",
-        "with_options",
-    },
+_ON_BOTH = {"cached_property", "with_raw_response", "with_streaming_response"}
+ON_RESOURCE = Convention(PYTHON.case, MEMBER.reserved | _ON_BOTH | {"unwrap"})
+_OF_CLIENT = (
+    "answer base_url call close download events follow follow_events functions hide open page prepare request run"
+    " runtime stream use with_options"
 )
+ON_CLIENT = Convention(PYTHON.case, MEMBER.reserved | _ON_BOTH | frozenset(_OF_CLIENT.split()))
+"""What the clients have of their own; tests hold each of these lists against the classes."""
 CLASS = Convention(PYTHON_CLASS.case, PYTHON_CLASS.reserved | frozenset(_TYPES_USED.split()), prefix="N")
 _CONSTANT = Convention(
-    lambda parts: "_".join(parts).upper(), frozenset({"JOBS", "OPERATIONS", "P", "UPLOAD", "WEBHOOKS"}), prefix="N"
+    lambda parts: "_".join(parts).upper(),
+    frozenset({"JOBS", "OPERATIONS", "P", "TYPE_CHECKING", "UPLOAD", "WEBHOOKS"}),
+    prefix="N",
 )
 _NAME = re.compile(r"(?<![.\w])[A-Za-z_]\w*")
-_STRING = re.compile(r"""'[^']*'|"(?:[^"\\]|\\.)*\"""")
+_STRING = re.compile(r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*\"""")
 _LINK = re.compile(r"\[([^\[\]]+)\]\(#[^()\s]+\)")
 
 
 def package_name(api: Api) -> str:
     """The import name of the package."""
-    return str(PYTHON_MODULE.spell(words(api.package)))
+    return str(PACKAGE.spell(words(api.package)))
 
 
 def client_class(api: Api) -> Code:
@@ -61,9 +46,20 @@ def client_class(api: Api) -> Code:
     return CLASS.spell(words(api.client)) if not api.client.isidentifier() else Code(api.client)
 
 
-def module(group: Group) -> str:
-    """The module of a resource."""
-    return str(PYTHON_MODULE.spell(tuple(word for step in group.path for word in step)))
+def modules(api: Api) -> FileNames:
+    """The module of each resource, by the key of its group."""
+    spelled = {g.key: PYTHON_MODULE.spell(tuple(word for step in g.path for word in step)) for g in api.groups}
+    return file_names(spelled, (CLIENT_MODULE,))
+
+
+CLIENT_MODULE = "client_"
+"""The module of the functions that belong to no group."""
+
+
+def attributes(path: Sequence[Words], verb: Words | None = None) -> str:
+    """The way from the client to a resource, or to one of its functions: `predictions.create`."""
+    steps = [*path, *([verb] if verb else [])]
+    return ".".join((ON_RESOURCE if depth else ON_CLIENT).spell(step) for depth, step in enumerate(steps))
 
 
 def constant(function: Function) -> Code:

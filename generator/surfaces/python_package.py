@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..ir import Api
-from ..names import Words, words
-from ..text import Code, markdown, prose, python_docstring, python_literal, toml_literal
-from .python_names import MEMBER, client_class, package_name
+from ..names import words
+from ..text import Code, prose, python_docstring, python_literal, toml_literal
+from .prose import plain
+from .python_names import attributes, client_class, package_name
 
 
 @dataclass(frozen=True)
@@ -44,8 +45,7 @@ def package(api: Api) -> PackageView:
     sample = "client"
     if read:
         group = next(g for g in api.groups if g.key == read[0].group)
-        steps: list[Words] = [*group.path, read[0].verb]
-        sample = ".".join(["client", *(str(MEMBER.spell(step)) for step in steps)]) + "()"
+        sample = f"client.{attributes(group.path, read[0].verb)}()"
     modules = ("params", "types", *(["webhooks"] if api.webhooks else []))
     homes = _homes(str(client_class(api)))
     return PackageView(
@@ -55,7 +55,7 @@ def package(api: Api) -> PackageView:
         version=toml_literal(api.version),
         summary=toml_literal(prose(api.summary) or api.title),
         homepage=toml_literal(api.homepage),
-        title=markdown(prose(api.title)),
+        title=plain(api.title),
         client=client_class(api),
         doc=python_docstring(prose(api.summary) or api.title),
         token_env=Code("_".join(words(api.token_env)).upper()) if api.token_env else Code(""),

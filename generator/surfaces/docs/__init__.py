@@ -15,7 +15,7 @@ from ...ir import Api
 from ..base import Page, Rendition, Surface
 from ..python_changelog import changelog
 from . import agents, functions, groups, guides, home, pictures, statuses
-from .site import Site, group_slug, slug
+from .site import Site
 
 _ROOT = "docs/pages/"
 
@@ -24,7 +24,7 @@ def render(api: Api) -> Rendition:
     """The site's sources and what agents read."""
     site = Site(api)
     pages = (*_whole(site), *_guides(site), *_reference(site))
-    return Rendition(pages=pages, package=api.package)
+    return Rendition(pages=pages, losses=tuple(site.losses), package=api.package)
 
 
 def _whole(site: Site) -> Iterator[Page]:
@@ -55,10 +55,10 @@ def _guides(site: Site) -> Iterator[Page]:
 def _reference(site: Site) -> Iterator[Page]:
     for group in site.filled():
         view = groups.group(site, group, "../")
-        yield Page(f"{_ROOT}groups/[group].md.jinja", view, {"group": group_slug(group)})
+        yield Page(f"{_ROOT}groups/[group].md.jinja", view, {"group": site.group_slugs[group.key]})
     for function in site.api.functions:
         of = functions.page(site, function)
-        yield Page(f"{_ROOT}functions/[function].md.jinja", of, {"function": slug(function)})
+        yield Page(f"{_ROOT}functions/[function].md.jinja", of, {"function": site.slugs[function.name]})
     for key, name in site.types.items():
         yield Page(f"{_ROOT}types/[type].md.jinja", groups.type_page(site, site.api.models[key]), {"type": name})
 

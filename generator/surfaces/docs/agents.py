@@ -125,7 +125,9 @@ def script(site: Site) -> ScriptPage:
         for function in site.api.functions
         for name in (function.name, *site.aliases(function))
     }
-    return ScriptPage(text.json_literal(dict(sorted(pages.items()))))
+    # A list: the name of an alias may be that of something every object has.
+    lines = ",\n".join(f"    {text.json_line(pair)}" for pair in sorted(pages.items()))
+    return ScriptPage(Code(f"[\n{lines}\n  ]"))
 
 
 def catalog(site: Site) -> CatalogPage:

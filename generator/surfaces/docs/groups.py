@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ... import names
 from ...ir import Function, Group, Model, Type
 from ...text import Code
 from .. import prose
+from ..python_names import attributes
 from .fields import FieldView, objects, properties
-from .site import HEADER, Link, Site, front, group_slug, type_name
+from .site import HEADER, Link, Site, front, type_name
 
 
 @dataclass(frozen=True)
@@ -59,8 +59,8 @@ def group(site: Site, of: Group, up: str) -> GroupView:
         meta_title=front(of.title),
         meta_description=front(of.summary),
         title=prose.plain(of.title),
-        path=prose.inline_code("client." + ".".join(names.PYTHON.spell(step) for step in of.path)),
-        href=Code(f"{up}groups/{group_slug(of)}.md"),
+        path=prose.inline_code(f"client.{attributes(of.path)}"),
+        href=Code(f"{up}groups/{site.group_slugs[of.key]}.md"),
         summary=site.line(of.summary, up),
         functions=tuple(site.function_link(function, up) for function in site.members(of.key)),
         below=tuple(site.group_link(other, up) for other in below),

@@ -10,6 +10,7 @@ from ... import names, text
 from ...ir import Class, Function
 from ...text import Code
 from .. import calls, prose
+from ..python_names import MEMBER, ON_JOB
 from . import pictures
 from .catalog_format import SectionView, sections
 from .functions import Tab, tabs
@@ -185,13 +186,13 @@ def view(site: Site) -> GuideView:
         base_url_env=Code(api.base_url_env),
         config_env=Code(f"{prefix}_CONFIG"),
         account_env=Code(f"{prefix}_ACCOUNT"),
-        token_url=prose.plain(api.token_url),
+        token_url=text.markdown_url(api.token_url),
         base_url=prose.inline_code(api.servers[0].url if api.servers else ""),
         auth=prose.inline_code(f"{api.auth.kind} {api.auth.name}") if api.auth else Code(""),
         count=len(functions),
         document=prose.plain(f"{api.document_title} {api.document_version}"),
         digest=prose.inline_code(api.digest),
-        document_file=prose.plain(api.documents[0] if api.documents else ""),
+        document_file=text.markdown_url(api.documents[0] if api.documents else ""),
         first=_sample(site, first) if first else None,
         listing=_sample(site, listing) if listing else None,
         page_items=prose.inline_code(listing.page.items) if listing and listing.page else Code(""),
@@ -282,7 +283,8 @@ def _deeper(call: str, levels: int) -> Code:
 
 def _attribute(path: str) -> Code:
     """A path into a result as Python reads it."""
-    return Code(".".join(names.PYTHON.spell(names.words(step)) for step in path.split(".") if step))
+    steps = [names.words(step) for step in path.split(".") if step]
+    return Code(".".join((MEMBER if depth else ON_JOB).spell(step) for depth, step in enumerate(steps)))
 
 
 def _codes(values: Iterable[str]) -> tuple[Code, ...]:

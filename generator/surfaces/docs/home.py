@@ -13,7 +13,7 @@ from . import guides, pictures
 from .functions import Tab, tabs
 from .groups import GroupView, client, group
 from .pictures import Picture
-from .site import HEADER, Link, Site, front, group_slug, type_name
+from .site import HEADER, Link, Site, entry, front, type_name
 
 
 @dataclass(frozen=True)
@@ -92,11 +92,11 @@ def config(site: Site) -> ConfigPage:
     api = site.api
     named = [(name, title) for name, title, _ in guides.pages(site)]
     named += [(name, title) for name, title, _, _ in guides.hand_written(site)]
-    told = tuple((front(title), text.yaml_literal(f"guides/{name}.md")) for name, title in named)
+    told = tuple((entry(title), text.yaml_literal(f"guides/{name}.md")) for name, title in named)
     functions = [
         NavSection(
-            front(each.title),
-            text.yaml_literal(f"groups/{group_slug(each)}.md"),
+            entry(each.title),
+            text.yaml_literal(f"groups/{site.group_slugs[each.key]}.md"),
             tuple(_item(site, function) for function in site.members(each.key)),
         )
         for each in site.filled()
@@ -105,14 +105,14 @@ def config(site: Site) -> ConfigPage:
         functions.insert(0, NavSection(front("Client"), Code(""), tuple(_item(site, f) for f in loose)))
     types = sorted((type_name(api.models[key]), name) for key, name in site.types.items())
     return ConfigPage(
-        title=front(api.title),
+        title=entry(api.title),
         description=front(api.summary),
         footer=front(footer(site)),
         guides=told,
         sections=tuple(functions),
-        types=tuple((front(title), text.yaml_literal(f"types/{name}.md")) for title, name in types),
+        types=tuple((entry(title), text.yaml_literal(f"types/{name}.md")) for title, name in types),
     )
 
 
 def _item(site: Site, function: Function) -> tuple[Code, Code]:
-    return front(function.title or function.name), text.yaml_literal(f"functions/{site.slugs[function.name]}.md")
+    return entry(function.title or function.name), text.yaml_literal(f"functions/{site.slugs[function.name]}.md")

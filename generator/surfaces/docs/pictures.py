@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ... import names
 from ...ir import Api, Function, Job
 from ...text import Code
 from .. import prose
@@ -89,7 +88,7 @@ def job(site: Site, of: Job) -> Picture:
     if of.cancel:
         drawing.words(spine + 12, tops[-1] + 38, _title(api.function(of.cancel)), "small")
         drawing.line([(spine, tops[-1] + 50), (spine, tops[-1] + 4)], dashed=True)
-    return _picture(f"job_{names.SLUG.spell(names.words(of.key))}", drawing)
+    return _picture(f"job_{site.job_slugs[of.key]}", drawing)
 
 
 def functions(site: Site) -> Picture:

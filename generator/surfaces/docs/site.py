@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 
 from ... import names, text
-from ...ir import Api, Function, Group, Model
+from ...ir import Api, Function, Group, Loss, Model
 from ...text import Code
 from .. import mcp, prose
 from ..metadata import metadata
@@ -27,19 +27,13 @@ class Link:
     badges: Code
 
 
-def slug(function: Function) -> str:
-    """The file name of a function's page."""
-    return str(names.SLUG.spell(function.words))
-
-
-def group_slug(group: Group) -> str:
-    """The file name of a group's page."""
-    return ".".join(names.SLUG.spell(step) for step in group.path)
-
-
 def type_name(model: Model) -> str:
     """What a type is called in Python, and so in the docs."""
     return str(names.PYTHON_CLASS.spell(model.words))
+
+
+SHOWN = 160
+"""Characters of a title in the navigation, where a key of YAML takes 1,024; its page has all of it."""
 
 
 def front(title: str) -> Code:
@@ -47,21 +41,43 @@ def front(title: str) -> Code:
     return text.yaml_literal(html.escape(text.prose(title)))
 
 
+def entry(title: str) -> Code:
+    """A title in the navigation."""
+    shown = text.prose(title)
+    return front(shown if len(shown) <= SHOWN else shown[: SHOWN - 1].rstrip() + "…")
+
+
 class Site:
     """The pages of an API by what they are about. `up` leads from a page to the root: "" or "../"."""
 
     def __init__(self, api: Api) -> None:
         self.api = api
-        self.slugs = {function.name: slug(function) for function in api.functions}
+        self.losses: list[Loss] = []
+        self.slugs = self._files("function", {f.name: str(names.SLUG.spell(f.words)) for f in api.functions})
+        self.group_slugs = self._files(
+            "group", {g.key: ".".join(names.SLUG.spell(step) for step in g.path) for g in api.groups}
+        )
+        self.job_slugs = self._files("job", {key: str(names.SLUG.spell(names.words(key))) for key in api.jobs})
         self.links = prose.targets(api.functions, self.slugs)
         self.groups = {group.key: group for group in api.groups}
         self.entries = {entry["name"]: entry for entry in metadata(api).entries}
         self.tools = {tool["name"]: tool for tool in mcp.listed(api)}
-        self.types = {
-            key: str(names.SLUG.spell(model.words))
-            for key, model in api.models.items()
-            if _COMPONENT.match(model.place.pointer) and model.fields
-        }
+        self.types = self._files(
+            "type",
+            {
+                key: str(names.SLUG.spell(model.words))
+                for key, model in api.models.items()
+                if _COMPONENT.match(model.place.pointer) and model.fields
+            },
+        )
+
+    def _files(self, kind: str, spelled: dict[str, str]) -> dict[str, str]:
+        """The names of pages; builders take a page called index for its folder's own."""
+        found = names.file_names(spelled, ("index", "readme"))
+        for key, why in found.changed.items():
+            reason = f"the page of the {kind} {key[:80]!r}: {why}"
+            self.losses.append(Loss(pointer="", surface="docs", kind="degraded", reason=reason))
+        return {key: str(name) for key, name in found.of.items()}
 
     def members(self, key: str) -> list[Function]:
         """The functions of a group."""
@@ -99,7 +115,7 @@ class Site:
 
     def group_link(self, group: Group, up: str) -> Link:
         """A group in a list."""
-        href = Code(f"{up}groups/{group_slug(group)}.md")
+        href = Code(f"{up}groups/{self.group_slugs[group.key]}.md")
         return Link(prose.plain(group.title), href, self.line(group.summary, up), Code(""))
 
     def badges(self, function: Function, up: str) -> Code:

@@ -211,6 +211,10 @@ def main(arguments: list[str] | None = None) -> NoReturn:
 def _run(words: list[str]) -> Any:
     """What a command gives, with click's own errors as ours."""
     words = [word if word.isascii() else _decoded(word) for word in words]
+    if any(name.endswith("_COMPLETE") for name in os.environ):
+        from .completion import register
+
+        register()
     try:
         return root.main(words, prog_name=about.COMMAND, standalone_mode=False)
     except click.exceptions.NoArgsIsHelpError as shown:

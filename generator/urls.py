@@ -1,0 +1,61 @@
+"""URLs of a document and a catalog: checked where they are read, so that whoever writes one may rely on it.
+
+What passes goes into code, pages and commands: it holds nothing but the characters that RFC 3986 gives a URL, is http
+or https or relative, and carries no credentials.
+"""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urlsplit
+
+LONGEST = 2_000
+"""Characters; browsers and proxies take no more either."""
+
+_FOREIGN = re.compile(r"[^A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%]")
+_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
+_AUTHORITY = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9.])?)(:[0-9]+)?")
+
+Problem = tuple[str, str]
+"""What is wrong, and how to mend it."""
+
+
+def server_problem(url: str) -> Problem | None:
+    """What is wrong with the URL of a server; it may be relative, to wherever the document is published."""
+    if found := _text_problem(url):
+        return found
+    if set("?#") & set(url):
+        return "has a query or a fragment, which no path can follow", "end it before ? and #"
+    if url.startswith("//"):
+        return "names a host without a scheme", "begin it with https://"
+    relative = url.startswith("/") or (re.match(r"[A-Za-z0-9._~]", url) and ":" not in url.partition("/")[0])
+    return None if relative else page_problem(url)
+
+
+def page_problem(url: str) -> Problem | None:
+    """What is wrong with the URL of a page that people open."""
+    if found := _text_problem(url):
+        return found
+    try:
+        parts = urlsplit(url)
+        parts.port  # noqa: B018 - read only when it is asked for
+    except ValueError as error:
+        return f"is no URL: {error}", "mend its host or port"
+    if parts.scheme not in ("http", "https"):
+        return "is neither http nor https", "begin it with https://"
+    if "@" in parts.netloc:
+        return "holds a user name or a password", "take it out: credentials belong to the security schemes"
+    if not _AUTHORITY.fullmatch(parts.netloc):
+        return "has no host that can be one", "write one after https://"
+    return None
+
+
+def _text_problem(url: str) -> Problem | None:
+    if len(url) > LONGEST:
+        return f"has {len(url)} characters; {LONGEST} are taken", "shorten it"
+    if found := _FOREIGN.search(url):
+        mend = "give the variable a default" if found[0] in "{}" else "escape it: %20, or xn-- in a host"
+        return f"holds {found[0]!a}, which no URL may", mend
+    if _ESCAPE.search(url):
+        return "holds a % that begins no escape", "write %25"
+    return None

@@ -1,0 +1,97 @@
+"""Files made of documents in memory, and what tells two of them apart beside their texts."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import yaml
+
+from generator import pipeline
+from generator.errors import SpecError
+from generator.ir import Loss
+
+import structure
+from places import Tree
+
+
+class _Unformatted:
+    """In the place of black, which takes half of the time: what it would be given is parsed here."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
+        pass
+
+    def submit(self, path: str, source: str, origin: str) -> None:
+        pass
+
+    def results(self) -> Iterator[tuple[str, str, float]]:
+        return iter(())
+
+
+@dataclass(frozen=True)
+class Made:
+    """The rendered files by path, or why there are none."""
+
+    files: dict[str, str]
+    losses: tuple[Loss, ...] = ()
+    refused: str = ""
+
+
+def make(tree: Tree, with_catalog: bool = True) -> Made:
+    """What the generator makes of the documents. Raises what it raises, but for a refusal with a place."""
+    with tempfile.TemporaryDirectory(dir=_fast()) as folder:
+        inputs = []
+        for name in ("openapi", *(["catalog"] if with_catalog else [])):
+            inputs.append(Path(folder) / f"{name}.yaml")
+            inputs[-1].write_text(
+                yaml.dump(tree[name], Dumper=yaml.CSafeDumper, sort_keys=False, default_style='"'), "utf-8"
+            )
+        former = pipeline.Formatter
+        pipeline.Formatter = _Unformatted  # type: ignore[assignment, misc]
+        try:
+            made = pipeline.make(pipeline.Inputs(*inputs))
+        except SpecError as error:
+            assert all(finding.where and finding.what and finding.hint for finding in error.findings), str(error)
+            return Made({}, refused=str(error))
+        finally:
+            pipeline.Formatter = former  # type: ignore[misc]
+    return Made({f.path: f.content.decode() for f in made.files if f.origin.endswith(".jinja")}, made.losses)
+
+
+@cache
+def _fast() -> str | None:
+    return "/dev/shm" if Path("/dev/shm").is_dir() else None
+
+
+def difference(hostile: Made, control: Made) -> str:
+    """The first file whose structure is another than that of the harmless one; empty where there is none."""
+    if hostile.refused or control.refused:
+        return (
+            "" if bool(hostile.refused) == bool(control.refused) else f"refused: {hostile.refused or control.refused}"
+        )
+    if set(hostile.files) != set(control.files):
+        return f"other files: {sorted(set(hostile.files) ^ set(control.files))[:6]}"
+    for path, text in hostile.files.items():
+        if text == control.files[path]:
+            continue
+        try:
+            found = structure.of(path, text)
+        except Exception as error:  # noqa: BLE001 - whatever a parser of the language says of it
+            return f"{path}: {type(error).__name__}: {str(error)[:300]}"
+        wanted = structure.of(path, control.files[path])
+        if found != wanted:
+            more, less = found - wanted, wanted - found
+            return f"{path}: {_few(more)} in place of {_few(less)}"
+    return ""
+
+
+def _few(found: Any) -> str:
+    return str([f"{key[:160]} x{count}" for key, count in sorted(found.items())[:3]])

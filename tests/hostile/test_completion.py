@@ -1,0 +1,79 @@
+"""Tab, then Enter, in the shells themselves: the value arrives as the document has it, and nothing else is run."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+from terminal import Terminal
+
+from generator import pipeline
+from payloads import ALL, PAYLOADS
+
+WHOLE = bool(os.environ.get("HOSTILE"))
+VALUES = tuple(v for v in ALL if v and len(v) < 500) if WHOLE else (*PAYLOADS["shell"][:3], "' ; touch PWNED ; '", "\" $(touch PWNED)!! \"", "\ntouch PWNED\n", "~ *,b:c=d", "-o", "\u4e2d")  # fmt: skip
+START = {
+    "bash": (["--norc", "--noprofile", "-i"], "PS1='> '; eval \"$(harm completion bash)\""),
+    "zsh": (["-f", "-i"], "PS1='> '; autoload -Uz compinit; compinit -D; eval \"$(harm completion zsh)\""),
+    "fish": (["--no-config", "--private"], "function fish_prompt; echo '> '; end; harm completion fish | source"),
+}
+
+
+def build(folder: Path) -> None:
+    """A command with a flag for each value, which is the only one that the flag may have."""
+    params = [
+        {"name": f"p{index}", "in": "query", "schema": {"type": "string", "enum": [value]}}
+        for index, value in enumerate(VALUES)
+    ]
+    operation = {"operationId": "things.list", "parameters": params, "responses": {"200": {"description": "ok"}}}
+    document = {"openapi": "3.1.0", "info": {"title": "Harm", "version": "1"}, "paths": {"/": {"get": operation}}}
+    (folder / "openapi.json").write_text(json.dumps(document))
+    pipeline.generate(pipeline.Inputs(folder / "openapi.json"), folder / "out")
+    (folder / "bin").mkdir()
+    # Only the completion runs our command line: what Enter runs says what it was given, each word in JSON.
+    (folder / "bin/harm").write_text(
+        f'#!/bin/sh\n[ -n "$_HARM_COMPLETE" ] || [ "$1" = completion ] || exec {sys.executable} {folder}/said.py "$@"\n'
+        f'exec {sys.executable} -c "import harm.cli; harm.cli.main()" "$@"\n'
+    )
+    (folder / "bin/harm").chmod(0o755)
+    (folder / "said.py").write_text(
+        "import json, sys\nopen(sys.argv[0] + '.log', 'a').write(json.dumps(sys.argv[1:]) + '\\n')\n"
+        "print('said', len(open(sys.argv[0] + '.log').readlines()), 'times')\n"
+    )
+
+
+@pytest.mark.parametrize("name", START)
+def test_a_completed_value_is_one_word(tmp_path: Path, name: str) -> None:
+    found = shutil.which(name)
+    if found is None:
+        assert not os.environ.get("CI"), f"{name} is not installed"
+        pytest.skip(f"{name} is not installed")
+    build(tmp_path)
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    options, setup = START[name]
+    environment = {
+        "PATH": f"{tmp_path}/bin:/usr/bin:/bin",
+        "PYTHONPATH": f"{tmp_path}/out/python",
+        "HOME": str(tmp_path),
+        "TERM": "dumb",
+        "LC_ALL": "C.UTF-8",
+    }
+    terminal = Terminal([found, *options], empty, environment)
+    terminal.type(f"{setup}; echo set''up\n")
+    terminal.until("setup\r")
+    for index in range(len(VALUES)):
+        terminal.type(f"harm things list --p{index} \t\n")
+        terminal.until(rf"said {index + 1} times")
+    terminal.type("exit\n")
+    terminal.end()
+    given = [json.loads(line) for line in (tmp_path / "said.py.log").read_text("utf-8").splitlines()]
+    seen = [[value] if value.isprintable() else [] for value in VALUES]
+    for value, words, index in zip(seen, given, range(len(VALUES)), strict=True):
+        assert words == ["things", "list", f"--p{index}", *value], ascii(VALUES[index])
+    assert not list(empty.iterdir()), "something was run"
+    print(f"{len(VALUES)} values completed in {name}")

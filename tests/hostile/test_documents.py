@@ -1,0 +1,122 @@
+"""Hostile documents: what is made of them has the structure of what is made of a harmless one.
+
+A turn fills every place of a document and a catalog with a payload, each with another; over as many turns as there are
+payloads every place has met every one. CI runs some turns, `make hostile` (HOSTILE=1) all of them.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+import structure
+from making import Made, difference, make
+from payloads import ALL
+from places import Place, filled, fixture, harmless, hostile, places
+
+WHOLE = bool(os.environ.get("HOSTILE"))
+TEXTS = tuple(place for place in places() if place.kind in ("text", "data", "name"))
+WORDS = tuple(place for place in places() if place.kind in ("word", "key"))
+TURNS = range(len(ALL)) if WHOLE else (0, 1, 105)
+Given = dict[Place, tuple[str, int, int]]
+"""Place -> payload, turn, the place's number."""
+
+
+def given(turn: int) -> Given:
+    return {place: (ALL[(index + turn) % len(ALL)], turn, index) for index, place in enumerate(TEXTS)}
+
+
+def both(texts: Given, with_catalog: bool) -> tuple[Made, Made]:
+    """What is made of the payloads, and of harmless texts in their places."""
+    harm = {place: hostile(place, payload, turn) for place, (payload, turn, _) in texts.items()}
+    none = {place: harmless(place, payload, turn, index) for place, (payload, turn, index) in texts.items()}
+    return make(filled(harm), with_catalog), make(filled(none), with_catalog)
+
+
+def wrong(texts: Given, with_catalog: bool) -> str:
+    """What tells the two apart; empty where nothing does."""
+    try:
+        return difference(*both(texts, with_catalog))
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is told with the payload that brings it about
+        return f"{type(error).__name__}: {str(error)[:400]}"
+
+
+def blame(texts: Given, with_catalog: bool, what: str) -> str:
+    """The fewest places and payloads that a difference takes, found by halves."""
+    items = list(texts.items())
+    while len(items) > 1:
+        for half in (items[: len(items) // 2], items[len(items) // 2 :]):
+            if found := wrong(dict(half), with_catalog):
+                items, what = half, found
+                break
+        else:
+            break
+    named = "\n".join(f"  {payload!a} as {place.kind} at {place.at}" for place, (payload, *_) in items[:5])
+    return f"{len(items)} place(s):\n{named}\n{what}"
+
+
+@pytest.mark.parametrize("with_catalog", [True, False], ids=["catalog", "derived"])
+@pytest.mark.parametrize("turn", TURNS)
+def test_the_structure_is_that_of_a_harmless_document(turn: int, with_catalog: bool) -> None:
+    texts = given(turn)
+    if what := wrong(texts, with_catalog):
+        pytest.fail(blame(texts, with_catalog, what), pytrace=False)
+
+
+PAIRS = [(place, payload) for place in WORDS for payload in ALL] if WHOLE else [(place, ALL[(7 * index) % len(ALL)]) for index, place in enumerate(WORDS)]  # fmt: skip
+
+
+def test_words_that_mean_something_are_refused_or_taken_as_text() -> None:
+    """Keywords, references, URLs, keys: a message with a place, or files that are what they should be."""
+    refused, faults = 0, []
+    for number, (place, payload) in enumerate(PAIRS):
+        progress(number, len(PAIRS))
+        try:
+            made = make(filled({place: payload}))
+            for path, text in made.files.items():
+                structure.of(path, text)
+            refused += bool(made.refused)
+        except Exception as error:  # noqa: BLE001 - told with the payload, and with the others
+            faults.append(f"{payload!a} at {place.at}: {type(error).__name__}: {str(error)[:300]}")
+    print(f"{len(PAIRS)} cases, {refused} refused")
+    assert not faults, f"{len(faults)} of {len(PAIRS)}:\n" + "\n".join(faults[:20])
+
+
+def test_every_place_and_every_payload_is_met() -> None:
+    """The fixture has its places, and the turns of CI alone meet each payload and each place."""
+    cases = {(place, payload) for turn in TURNS for place, (payload, *_) in given(turn).items()} | set(PAIRS)
+    assert {payload for _, payload in cases} == set(ALL) and len(ALL) >= 100
+    assert {place for place, _ in cases} == set(places())
+    assert make(fixture()).files and make(fixture(), False).files
+    print(f"{len(cases)} cases: {len(ALL)} payloads, {len(places())} places, each with a catalog and without")
+
+
+@pytest.mark.parametrize("turn", TURNS if WHOLE else (3, 50))
+def test_a_shell_runs_the_commands_of_the_pages_and_nothing_else(turn: int, tmp_path: Path) -> None:
+    """The words of each command in bash, from a PATH that holds nothing."""
+    found = []
+    for name, made in zip(("hostile", "harmless"), both(given(turn), True), strict=True):
+        pages = [text for path, text in sorted(made.files.items()) if "/pages/functions/" in path]
+        commands = [code for page in pages for code in structure.page.fences(page, "bash")]
+        (tmp_path / name).mkdir()
+        found.append(structure.shell.run(commands, tmp_path / name))
+    harm, none = found
+    assert len(none) > 30 and len(harm) == len(none), [
+        words for words in harm if words[0] not in ("--", "curl", "harm")
+    ]
+    for words, wanted in zip(harm, none, strict=True):
+        assert len(words) == len(wanted), f"{str(words)[:600]}\nin place of {str(wanted)[:600]}"
+        for word, plain in zip(words, wanted, strict=True):
+            if plain.startswith("--") or plain in ("curl", "harm"):
+                assert word == plain, f"{str(words)[:600]}\nin place of {str(wanted)[:600]}"
+        if words[0] == "curl":
+            assert words[-1].startswith(("https://", "http://", "/")), words
+
+
+def progress(number: int, total: int) -> None:
+    """How far it is, on a terminal alone."""
+    if sys.__stderr__ is not None and sys.__stderr__.isatty():
+        print(f"\r{number} of {total} ", end="", file=sys.__stderr__, flush=True)
