@@ -12,7 +12,7 @@ from generator import names, text
 GENERATOR = Path(__file__).parents[1] / "generator"
 
 ORDER = (
-    "errors", "ir", "text", "names", "source", "openapi", "catalog", "schemas", "samples", "link", "lint",
+    "errors", "ir", "text", "names", "source", "openapi", "catalog", "patterns", "schemas", "samples", "link", "lint",
     "rewrite", "surfaces", "advice", "diff", "releases", "fit", "sides", "merge", "fetch", "rendering", "output", "inputs", "causes", "pipeline",
     "update", "watch", "commands", "cli", "__main__", "__init__",
 )  # fmt: skip
