@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from . import names
+from . import names, patterns
 from .errors import Finding
 from .ir import Api, Function, Param, Type
 from .surfaces import mcp
@@ -82,24 +82,38 @@ def _prose(api: Api) -> Iterator[Advice]:
 
 
 def _examples(api: Api) -> Iterator[Advice]:
-    from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
-
     for function in api.functions:
         if not function.examples:
             hint = f"write functions.{function.name}.examples in the catalog: docs show it, tests and the mock use it"
             yield _warn("example", function.place, f"{function.name} has no example", hint)
             continue
-        taken = Draft202012Validator(input_schema(api, function)[0])
-        given = Draft202012Validator(output_schema(api, function)[0])
+        taken, given = _validator(input_schema(api, function)[0]), _validator(output_schema(api, function)[0])
         for example in function.examples:
             yield from _invalid(function, example.title, "arguments", taken, dict(example.arguments))
             if example.has_result and function.result.kind == "json":
                 yield from _invalid(function, example.title, "result", given, example.result)
 
 
+class _Pattern:
+    """The keyword `pattern`, checked as the clients check it."""
+
+    def __init__(self, _: object, pattern: str, __: object) -> None:
+        self._pattern = pattern
+
+    def validate(self, value: Any) -> None:
+        if isinstance(value, str) and patterns.matches(self._pattern, value) is False:
+            raise ValueError(f"{value!r} does not match {self._pattern!r}")
+
+
+def _validator(schema: dict[str, Any]) -> Any:
+    from jsonschema_rs import Draft202012Validator
+
+    return Draft202012Validator(schema, keywords={"pattern": _Pattern})
+
+
 def _invalid(function: Function, title: str, part: str, validator: Any, value: Any) -> Iterator[Advice]:
-    for error in sorted(validator.iter_errors(value), key=lambda e: list(map(str, e.absolute_path)))[:3]:
-        at = ".".join(map(str, error.absolute_path))
+    for error in sorted(validator.iter_errors(value), key=lambda e: list(map(str, e.instance_path)))[:3]:
+        at = ".".join(map(str, error.instance_path))
         what = f"the {part} of {function.name}'s example {title!r} are wrong" + (f" at {at}" if at else "")
         finding = Finding(str(function.place), f"{what}: {error.message[:200]}", "mend the example, or the schema")
         yield Advice(finding, "error", "example")

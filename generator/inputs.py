@@ -9,6 +9,7 @@ from pathlib import Path
 
 from . import bounds, files
 from .output import DOCUMENT
+from .patterns import TEMPLATES
 
 _HERE = Path(__file__).parent
 _SHOWN = 16
@@ -22,7 +23,7 @@ class Inputs:
     openapi: Path
     catalog: Path | None = None
     extensions: Path | None = None
-    templates: Path = _HERE / "templates" if (_HERE / "templates").is_dir() else _HERE.parent / "templates"
+    templates: Path = TEMPLATES
     history: Path | None = None
     """The spec of the last release and what each release changed."""
 

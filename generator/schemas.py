@@ -18,6 +18,7 @@ from .allof import Called, Laid
 from .ir import Discriminator, Field, Loss, Model, Type, Words
 from .names import words
 from .openapi import Document, Key, key_of
+from .patterns import checked
 from .source import Node
 
 ANY = Type(kind="any")
@@ -193,6 +194,9 @@ class Schemas:
         if kind == "string":
             if value.get("format") == "binary":
                 return Type(kind="binary", format="binary", content_media_type=node.text("contentMediaType"))
+            pattern = node.get("pattern")
+            if pattern is not None and not checked(str(pattern.value)):
+                self._lost(pattern, "degraded", "`pattern` is not checked: the engine that never backtracks cannot read it")
             return Type(
                 kind="string",
                 format=node.text("format"),

@@ -245,6 +245,8 @@ def build(into: Path) -> Path:
     for name, text in _commands(made):
         (package / "cli" / name).write_text(text)
     (package / "runtime").mkdir()
+    for name in ("jsonvalues", "paths", "patterns"):
+        shutil.copy(ROOT / "templates/python/python/[package]/runtime" / f"{name}.py", package / "runtime")
     for path, text in {
         "__init__.py": PACKAGE,
         "__main__.py": "from .cli import main\nmain()\n",

@@ -12,7 +12,7 @@ from generator import names, text
 GENERATOR = Path(__file__).parents[1] / "generator"
 
 ORDER = (
-    "errors", "bounds", "ir", "text", "names", "urls", "files", "reading", "json_reader", "yaml_reader", "source", "shape", "openapi", "catalog", "allof", "schemas", "samples", "link", "lint",
+    "errors", "bounds", "ir", "text", "names", "urls", "files", "reading", "json_reader", "yaml_reader", "source", "shape", "openapi", "catalog", "patterns", "allof", "schemas", "samples", "link", "lint",
     "rewrite", "surfaces", "advice", "diff", "releases", "fit", "sides", "merge", "fetch", "rendering", "output", "inputs", "causes", "pipeline",
     "update", "watch", "terminal", "commands", "cli", "__main__", "__init__",
 )  # fmt: skip

@@ -35,12 +35,15 @@ def package(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     """The generated mock, imported from a folder that holds nothing else."""
     folder = tmp_path_factory.mktemp("mock")
     inputs = pipeline.Inputs(SPEC / "openapi.yaml", SPEC / "catalog.yaml")
-    for file in pipeline.make(inputs, ("mock",)).files:
-        path = folder / PACKAGE / file.path.split("/mock/", 1)[1]
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(file.content)
+    for file in pipeline.make(inputs, ("python", "mock")).files:
+        inside = file.path.removeprefix(f"python/{API.package}/")
+        if inside.startswith(("mock/", "runtime/")):
+            path = folder / PACKAGE / inside
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(file.content)
+    (folder / PACKAGE / "__init__.py").touch()
     sys.path.insert(0, str(folder))
-    yield importlib.import_module(PACKAGE)
+    yield importlib.import_module(f"{PACKAGE}.mock")
     sys.path.remove(str(folder))
 
 

@@ -61,7 +61,7 @@ def fields(old: Sequence[Field], new: Sequence[Field]) -> Matched[Field]:
 
 def shape(path: str) -> str:
     """A path without the names of its parameters."""
-    return re.sub(r"\{[^}]*\}", "{}", path)
+    return re.sub(r"\{[^{}]*\}", "{}", path)
 
 
 class _Matching(Generic[T]):

@@ -90,7 +90,7 @@ class _View:
 
 def _told(text: str) -> str:
     """A description for a terminal, where a link to another function is its name."""
-    return prose(re.sub(r"\[([^\]]*)\]\(#[^)]*\)", r"\1", text))
+    return prose(re.sub(r"\[([^\[\]]*)\]\(#[^()]*\)", r"\1", text))
 
 
 def kind_of(type_: Type) -> str:

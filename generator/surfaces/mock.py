@@ -51,7 +51,7 @@ def render(api: Api) -> Rendition:
 
 def _shape(path: str) -> str:
     """A path without the names of its parameters: two paths of one shape mean the same resource."""
-    return re.sub(r"\{[^}]*\}", "{}", path)
+    return re.sub(r"\{[^{}]*\}", "{}", path)
 
 
 def _resources(api: Api) -> dict[str, Json]:
@@ -67,9 +67,12 @@ def _resources(api: Api) -> dict[str, Json]:
         ):
             continue
         model = api.models.get(kind.model)
-        collection = re.sub(r"(/\{[^}]*\})+$", "", function.path)
-        wires = re.findall(r"\{([^}]*)\}", function.path)
-        scope = len(re.findall(r"\{", collection))
+        wires = re.findall(r"\{([^{}]*)\}", function.path)
+        segments = function.path.split("/")
+        while segments and re.fullmatch(r"\{[^{}]*\}", segments[-1]):
+            segments.pop()
+        collection = "/".join(segments)
+        scope = collection.count("{")
         found[_shape(function.path)] = {
             "collection": _shape(collection),
             "get": function.name,

@@ -13,7 +13,7 @@ from .. import names, text
 from ..ir import Api, Function, Type
 from ..text import Code
 
-_LINK_OR_CODE = re.compile(r"\[([^\[\]]+)\]\(#([^()\s]+)\)|(`+)([^`]+)\3")
+_LINK_OR_CODE = re.compile(r"\[([^\[\]]+)\]\(#([^()\s]+)\)|(?<!`)(`+)([^`]+)\3")
 _TARGET = re.compile(r"\]\(#([^()\s]+)\)")
 _SAFE_START = re.compile(r"[A-Za-z`\[\\&]")
 

@@ -123,7 +123,7 @@ class HandWritten:
     content: Code
 
 
-_LINK = re.compile(r"\[([^\]]+)\]\([^)]*\)")
+_LINK = re.compile(r"\[([^\[\]]+)\]\([^()]*\)")
 
 _MEANINGS: Mapping[Class, str] = {
     "read": "It changes nothing.",

@@ -64,11 +64,11 @@ def _body(input: str | None, pairs: tuple[str, ...]) -> Any:
 def _meant(method: str, path: str) -> FunctionInfo:
     """The function that this request is, whose classes decide whether it may be made; else one made up for it."""
     from ..functions import FunctionInfo, all_functions
+    from ..runtime import paths
 
     plain = path.partition("?")[0]
     for info in all_functions().values():
-        pattern = re.sub(r"\\\{[^}]*\\\}", "[^/]+", re.escape(info.path))
-        if info.method == method and re.fullmatch(pattern, plain):
+        if info.method == method and paths.match(info.path, plain) is not None:
             return info
     kind = "read" if method in _READING else "write"
     made: dict[str, Any] = {name: "" for name in FunctionInfo.__slots__}

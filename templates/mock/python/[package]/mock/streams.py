@@ -83,7 +83,15 @@ def _tokens(output: Any) -> list[str]:
         return [item if isinstance(item, str) else json.dumps(item) for item in output]
     if output is None:
         return []
-    return re.findall(r"\s*\S+\s*", output) if isinstance(output, str) else [json.dumps(output)]
+    return _words(output) if isinstance(output, str) else [json.dumps(output)]
+
+
+def _words(text: str) -> list[str]:
+    """The words of a text, each with the space around it; joined they are the text."""
+    if not text.strip():
+        return []
+    words = re.split(r"(?<=\s)(?=\S)", text)
+    return [words[0] + words[1], *words[2:]] if words[0].isspace() else words
 
 
 def _event(kind: str, data: str, number: int) -> bytes:

@@ -4,7 +4,8 @@ from .calling import acall, call
 from .info import FunctionInfo, UnknownFunctionError, all_functions, find, schema_for
 from .policy import CLASSES, Policy, PolicyError
 from .searching import QueryError, search
-from .validate import Problem, check, nearest
+from .validate import Problem, check
+from .wording import nearest
 
 __all__ = [
     "CLASSES",
