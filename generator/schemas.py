@@ -196,7 +196,9 @@ class Schemas:
                 return Type(kind="binary", format="binary", content_media_type=node.text("contentMediaType"))
             pattern = node.get("pattern")
             if pattern is not None and not checked(str(pattern.value)):
-                self._lost(pattern, "degraded", "`pattern` is not checked: the engine that never backtracks cannot read it")
+                self._lost(
+                    pattern, "degraded", "`pattern` is not checked: the engine that never backtracks cannot read it"
+                )
             return Type(
                 kind="string",
                 format=node.text("format"),

@@ -216,5 +216,3 @@ def test_options_stand_before_the_words_as_well(cli: Cli) -> None:
     assert len(cli.json("--limit", "5", "call", "list_predictions")) == 5
     assert cli.json("--json", "account")["success"] is True
     assert cli.run("--output", "-", "--format", "yaml", "account").stdout.startswith(b"type: ")
-
-

@@ -79,7 +79,7 @@ class MapOptions(BatchOptions, total=False):
 def known(options: RunOptions | MapOptions, kind: type[RunOptions | MapOptions]) -> None:
     """TypeError for an option that does not exist: a mistyped deadline would let a run bill without limit."""
     for name in options.keys() - kind.__annotations__:
-        from ..functions.validate import nearest
+        from ..functions.wording import nearest
 
         near = nearest(name, (*kind.__annotations__, "stream", "return_prediction"), 1)
         raise TypeError(f"unknown option {name!r}" + (f"; did you mean {near[0]}?" if near else ""))
@@ -257,10 +257,10 @@ class Run(Calls):
         known(options, MapOptions)
         operation, given = self._target(parse(ref))
         files, others = _map_options(options)
-        batch = self._client().batch(operation, [{**given, "input": each} for each in inputs], **others)
+        batch = self._self().batch(operation, [{**given, "input": each} for each in inputs], **others)
         return (self._with_files(result) if files else result for result in batch)
 
-    def _client(self) -> SyncClient:
+    def _self(self) -> SyncClient:
         return cast("SyncClient", self)
 
     def _target(self, reference: Reference) -> tuple[Start, dict[str, Any]]:
@@ -274,7 +274,7 @@ class Run(Calls):
     def _with_files(self, result: Result) -> Result:
         from ..runtime.outputs import FileOutput, anywhere
 
-        client = self._client()
+        client = self._self()
         return replace(result, output=anywhere(result.output, lambda url: FileOutput(url, client)))
 
     def _streamed(self, run: _Run, prediction: Prediction) -> Iterator[JobEvent]:

@@ -86,7 +86,11 @@ OWN = "own_"
 OPTIONS: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("account", COMMON, {"metavar": "NAME", "help": "The account of the configuration to use."}),
     ("base-url", COMMON, {"metavar": "URL", "help": "Where the API is."}),
-    ("timeout", COMMON, {"type": Seconds(), "metavar": "SECONDS", "help": "How long a call may take, with its retries."}),
+    (
+        "timeout",
+        COMMON,
+        {"type": Seconds(), "metavar": "SECONDS", "help": "How long a call may take, with its retries."},
+    ),
     (
         "max-response-bytes",
         COMMON,

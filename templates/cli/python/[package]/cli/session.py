@@ -164,7 +164,11 @@ def bounds(settings: Settings) -> dict[str, Any]:
     """How long a client waits and how much it takes, by the options of a command."""
     from ..runtime.decoding import SHOWN_DEPTH
 
-    found = {"timeout": settings.timeout, "deadline": settings.timeout, "max_response_bytes": settings.max_response_bytes}
+    found = {
+        "timeout": settings.timeout,
+        "deadline": settings.timeout,
+        "max_response_bytes": settings.max_response_bytes,
+    }
     return {**found, "max_depth": SHOWN_DEPTH}
 
 

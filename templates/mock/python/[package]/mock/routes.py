@@ -53,9 +53,7 @@ class Routes:
     def __init__(self, document: Mapping[str, Any]) -> None:
         self.document = document
         self.schemas = Schemas(document["$defs"])
-        routes = [
-            Route(_here(data, document["server"]), paths.gaps(data["path"])[1]) for data in document["routes"]
-        ]
+        routes = [Route(_here(data, document["server"]), paths.gaps(data["path"])[1]) for data in document["routes"]]
         self.routes = sorted(routes, key=lambda route: len(route.names))
         self.by_name = {route["name"]: route for route in self.routes}
 

@@ -99,7 +99,9 @@ class _Base:
         self._config = _config.load(token, base_url, account)
         self._owned = True
         self._retries = retries or (RetryPolicy() if max_retries is None else RetryPolicy(max_retries=max_retries))
-        self._bounds = _bounds.from_environment().changed(deadline, max_response_bytes, max_depth, max_pages, max_empty_pages)
+        self._bounds = _bounds.from_environment().changed(
+            deadline, max_response_bytes, max_depth, max_pages, max_empty_pages
+        )
         self._connections = self._Connections(http_client, transport, proxy)
         self._builder = Builder(self._config, self._connections, timeout, headers)
 
@@ -281,7 +283,9 @@ class SyncClient(_Base, FollowUp, Calls):
         operation, prepared = described(self.base_url, method, path, query, json, content, result="binary")
         response = self._run(self._steps(operation, prepared, Options(timeout, headers)), STREAM)
         try:
-            yield StreamedResponse(response, lambda answer: self._decoded(operation, answer), self._bounds, operation.result)
+            yield StreamedResponse(
+                response, lambda answer: self._decoded(operation, answer), self._bounds, operation.result
+            )
         finally:
             response.close()
 
@@ -387,7 +391,9 @@ class AsyncClient(_Base, AsyncFollowUp, AsyncCalls):
         return RawResponse(response, lambda answer: self._decoded(operation, answer))
 
     @asynccontextmanager
-    async def answer_stream(self, operation: Operation, arguments: Arguments) -> AsyncIterator[AsyncStreamedResponse[Any]]:
+    async def answer_stream(
+        self, operation: Operation, arguments: Arguments
+    ) -> AsyncIterator[AsyncStreamedResponse[Any]]:
         """As of the synchronous client."""
         response = await self._opened(operation, arguments, DEFAULTS)
         try:
