@@ -15,7 +15,7 @@ from typing import Any
 
 import httpx2
 import pytest
-from mcp_harness import API, ERAS, ROOT, SECONDS, held, listening, over_http, stdio
+from mcp_harness import API, ERAS, ROOT, SECONDS, held, listening, stdio
 
 JSON = {"accept": "application/json, text/event-stream", "content-type": "application/json"}
 

@@ -199,10 +199,14 @@ def main(arguments: list[str] | None = None) -> NoReturn:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         raise SystemExit(0) from None
     except Exception as error:
+        from ..runtime.secrets import hidden
+
         if "--debug" in words:
-            raise
+            from traceback import format_exception
+
+            print(hidden("".join(format_exception(error))), file=sys.stderr)
         hint = f"a mistake of {about.COMMAND}: please report it, with what --debug shows"
-        fail(Failure.of("internal", f"{type(error).__name__}: {error}"[:500], hint))
+        fail(Failure.of("internal", hidden(f"{type(error).__name__}: {error}")[:500], hint))
     raise SystemExit(code if isinstance(code, int) else 0)
 
 

@@ -147,7 +147,10 @@ class _Batch:
             except Failure as failure:
                 self.fatal = failure
             except Exception as error:  # noqa: BLE001 - a mistake of ours must not leave the others at work unheard
-                self.fatal = Failure.of("error", f"line {n}: {type(error).__name__}: {error}", "report this")
+                from ..runtime.secrets import hidden
+
+                told = hidden(f"line {n}: {type(error).__name__}: {error}")
+                self.fatal = Failure.of("error", told, "report this")
 
     def _one(self, n: int) -> None:
         from ..functions import failures

@@ -8,6 +8,7 @@ import re
 import sys
 
 from .. import about
+from ..runtime.secrets import hidden
 from .options import Settings
 
 _LOGGERS = ("httpx", "httpx2", about.PACKAGE)
@@ -25,7 +26,7 @@ class Redacted(logging.Formatter):
         text = super().format(record)
         for secret in self.secrets:
             text = text.replace(secret, f"${about.TOKEN_ENV}")
-        return _SECRET.sub(r"\1…", text)
+        return hidden(_SECRET.sub(r"\1…", text))
 
 
 def listen(settings: Settings) -> None:
