@@ -12,6 +12,7 @@ import struct
 import threading
 from collections import Counter
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 from urllib.parse import quote
 
@@ -259,7 +260,7 @@ def test_other_threads_may_bring_secrets_while_one_is_hidden() -> None:
     thread.start()
     try:
         for _ in range(300):
-            assert hidden(f"a {str(kept)} b") == "a *** b"
+            assert hidden("a " + kept + " b") == "a *** b"
     finally:
         end.set()
         thread.join()
@@ -320,6 +321,27 @@ def test_text_of_an_unforeseen_exception_stays_in_the_process(
     assert "and a private text" in record.getMessage()
     assert "Traceback" in record.getMessage()
     assert SECRET_OF_ANOTHER not in caplog.text
+
+
+@pytest.mark.parametrize("flags", [(), ("--debug",)])
+def test_command_line_shows_no_secret_of_what_it_did_not_foresee(
+    flags: tuple[str, ...], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from replikit.cli.app import main
+    from replikit.runtime.client import SyncClient
+
+    def fail(client: SyncClient, *_: Any, **__: Any) -> Any:
+        raise KeyError(f"at {client._config.token!s}")
+
+    monkeypatch.setenv(API.token_env, SECRET_OF_ANOTHER)
+    monkeypatch.setattr(SyncClient, "answer", fail)
+    with pytest.raises(SystemExit) as ended:
+        main([*flags, "call", "replicate_get_account"])
+    shown = "".join(capsys.readouterr())
+    assert ended.value.code == 1
+    assert "at ***" in shown
+    assert ("Traceback" in shown) is bool(flags)
+    assert SECRET_OF_ANOTHER not in shown
 
 
 @pytest.mark.parametrize("fault", ["close", "progress", "pictures", "give back"])
@@ -427,7 +449,7 @@ def test_progress_rises_with_every_notice_at_most_ten_times_a_second(known: bool
 
     anyio.run(work)
     shares = [share for _, share, _, _ in notices]
-    assert all(one < next for one, next in zip(shares, shares[1:]))
+    assert all(one < next for one, next in pairwise(shares))
     assert shares[-1] == 1.0
     assert all(0 < share <= 1.0 == total for _, share, total, _ in notices)
     assert notices[-1][3] == "the last"
@@ -450,7 +472,7 @@ def test_progress_rises_for_a_day() -> None:
             await progress._send(0.99)
 
     anyio.run(work)
-    assert all(one < next < 1 for one, next in zip(shares, shares[1:]))
+    assert all(one < next < 1 for one, next in pairwise(shares))
 
 
 # ── callers that hang up ───────────────────────────────────────────────────────────────────────────────

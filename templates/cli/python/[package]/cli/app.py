@@ -196,15 +196,16 @@ def main(arguments: list[str] | None = None) -> NoReturn:
         fail(failure)
     except Exception as error:  # noqa: BLE001 - told as what it is: a mistake of ours
         from ..runtime.errors import ConfigError
+        from ..runtime.secrets import hidden
 
         if isinstance(error, ConfigError):
             fail(Failure.of("config", str(error), f"{about.COMMAND} doctor"))
         if "--debug" in words:
-            import traceback
+            from traceback import format_exception
 
-            click.echo(traceback.format_exc(), err=True, nl=False)
+            click.echo(hidden("".join(format_exception(error))), err=True, nl=False)
         hint = f"a mistake of {about.COMMAND}: please report it, with what --debug shows"
-        fail(Failure.of("internal", f"{type(error).__name__}: {error}"[:500], hint))
+        fail(Failure.of("internal", hidden(f"{type(error).__name__}: {error}")[:500], hint))
     raise SystemExit(code if isinstance(code, int) else 0)
 
 
