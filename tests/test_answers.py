@@ -135,7 +135,7 @@ def test_what_fits_is_taken(face: Face, bad: Misbehaving) -> None:
     if face.asynchronous:
         assert face.run(answered, base_url=bad.base_url) == ("gzip", body, True)
     else:
-        work = lambda client: asyncio.run(answered(client))  # noqa: E731
+        work = lambda client: asyncio.run(answered(client))
         assert face.run(work, base_url=bad.base_url) == ("gzip", body, True)
 
 
@@ -189,7 +189,7 @@ def test_depth(face: Face, bad: Misbehaving) -> None:
             "[" * depth + "]" * depth,
             '[1,{"":' * (depth // 2) + "[" * (depth % 2) + "2" + "]" * (depth % 2) + "}]" * (depth // 2),
         ):
-            call = lambda text=text: once(face, bad, whole(text.encode()), max_depth=4)  # noqa: E731
+            call = lambda text=text: once(face, bad, whole(text.encode()), max_depth=4)
             if depth == 4:
                 assert call() == json.loads(text)
                 continue
@@ -612,8 +612,7 @@ def paged(
             found.append(item)
 
     def walk(client: Any) -> None:
-        for item in client.call(listing, {}, raw=False):
-            found.append(item)
+        found.extend(client.call(listing, {}, raw=False))
 
     try:
         face.run(awalk if face.asynchronous else walk, base_url=bad.base_url, **options)
