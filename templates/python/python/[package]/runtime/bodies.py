@@ -25,8 +25,9 @@ def read(response: Any, most: int, deadline: Deadline) -> str:
     if _plain(response, most, deadline):
         response.read()
         return ""
-    body, kept = Body(response, most), BytesIO()
+    kept = BytesIO()
     try:
+        body = Body(response, most)
         for raw in response.iter_raw():
             deadline.check()
             for piece in body.feed(raw):
@@ -45,8 +46,9 @@ async def aread(response: Any, most: int, deadline: Deadline) -> str:
     if _plain(response, most, deadline):
         await response.aread()
         return ""
-    body, kept = Body(response, most), BytesIO()
+    kept = BytesIO()
     try:
+        body = Body(response, most)
         async for raw in response.aiter_raw():
             deadline.check()
             for piece in body.feed(raw):
@@ -119,7 +121,10 @@ class Body:
         self._response = response
         self._most = most
         self._begun = False
-        self._decoders = encodings.decoders(response.headers.get("content-encoding", ""))
+        try:
+            self._decoders = encodings.decoders(response.headers.get("content-encoding", ""))
+        except ValueError as error:
+            raise problem(response, str(error)) from error
         # Before the first decoder and after each: what comes to nothing in the end costs time, too.
         self._sizes = [0] * (len(self._decoders) + 1)
         length = response.headers.get("content-length", "")[:20]

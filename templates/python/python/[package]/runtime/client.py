@@ -171,6 +171,7 @@ class _Base:
         self, operation: Operation, prepared: Prepared, options: Options, retries: RetryPolicy | None = None
     ) -> Steps:
         server, timeout = self._server(operation), options.timeout
+        self._connections.client(prepared.url)  # made before the clock starts, with all that is imported for it
         patience = prepared.wait + MARGIN if prepared.wait and options.deadline is None else 0.0
         deadline = Deadline(options.deadline or self._bounds.deadline, patience, whole=options.deadline is not None)
         return steps(

@@ -18,7 +18,7 @@ SHOWN_DEPTH = 128
 _NESTING = frozenset((dict, list))
 _HALF = re.compile(r"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(u[dD][89a-fA-F][0-9a-fA-F]{2})|.)")
 _ESCAPED = re.compile(r"\\u[dD][89a-fA-F]")
-_UNFIT = frozenset(("idna", "punycode", "raw_unicode_escape", "undefined", "unicode_escape", "utf-7", "mbcs", "oem"))
+_UNFIT = frozenset(("idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape", "utf-7", "mbcs", "oem"))
 """Codecs that are no charsets of the web; some take a time that grows with the square of their input."""
 
 
@@ -72,7 +72,7 @@ def _charset(name: str | None) -> str:
         found = codecs.lookup(name or "utf-8").name
     except (LookupError, ValueError):  # of no charset, or of a codec between bytes and bytes
         return "utf-8"
-    return "utf-8" if found in _UNFIT else found
+    return "utf-8" if found.replace("_", "-") in _UNFIT else found
 
 
 def _whole(found: re.Match[str]) -> str:

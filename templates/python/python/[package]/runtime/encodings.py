@@ -11,8 +11,6 @@ from functools import cache
 from importlib import import_module
 from typing import Any, Protocol
 
-from .errors import ResponseError
-
 PIECE = 1 << 20
 """Bytes that are undone at once."""
 _MOST_CODINGS = 5
@@ -176,10 +174,10 @@ def _known() -> dict[str, Callable[[], Decoder]]:
 
 
 def decoders(codings: str) -> list[Decoder]:
-    """What undoes the codings of a header, the last one first. ResponseError where there are too many."""
+    """What undoes the codings of a header, the last one first. ValueError where there are too many."""
     names = [name for part in codings.split(",") if (name := part.strip().lower()) not in ("", "identity")]
     if len(names) > _MOST_CODINGS:
-        raise ResponseError(f"the answer is encoded {len(names)} times over, and {_MOST_CODINGS} is the most")
+        raise ValueError(f"is encoded {len(names)} times over, and {_MOST_CODINGS} is the most")
     # What no one here knows is left as it is: storage services keep names there that were never codings.
     known = _known()
     return [known[name]() for name in reversed(names) if name in known]
