@@ -9,9 +9,7 @@ from __future__ import annotations
 import errno
 import os
 import re
-import secrets
 import stat
-import unicodedata
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
@@ -55,7 +53,7 @@ class Part:
 
     def __init__(self, folder: str | os.PathLike[str], *, private: bool = False) -> None:
         """private: nobody but its owner may read it. OSError where it cannot be made."""
-        self.path = Path(folder) / f".{secrets.token_hex(8)}.part"
+        self.path = Path(folder) / f".{os.urandom(8).hex()}.part"
         self._placed = False
         self._private = private
         flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
@@ -131,6 +129,8 @@ def _claimed(part: Path, path: Path) -> None:
 
 
 def _folded(name: str) -> str:
+    import unicodedata
+
     return unicodedata.normalize("NFC", name).casefold()
 
 
@@ -151,6 +151,8 @@ def safe_name(text: str, otherwise: str = "output") -> str:
     Letters and digits of any script, `.`, `-`, `+`, `_` and spaces stay; `_` stands for everything else. `otherwise` is
     the name where nothing is left.
     """
+    import unicodedata  # here, as most programs save nothing
+
     plain = _UNSAFE.sub("_", unicodedata.normalize("NFC", visible(text, lambda _: "_")))
     plain = plain.strip(". -") or otherwise
     begin, dot, ending = plain.rpartition(".")

@@ -7,7 +7,6 @@ import re
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib.util import find_spec
 from urllib.parse import urlsplit
 
 from .errors import ConfigError
@@ -65,10 +64,16 @@ def proxies() -> None:
     for name, value in _set(*_PROXIES):
         if not _is_proxy(value if "://" in value else f"http://{value}"):
             raise ConfigError(f"{name} is not the address of a proxy, such as http://proxy.example:8080: {_UNSET}")
-        if value.lower().startswith("socks5") and find_spec("socksio") is None:
+        if value.lower().startswith("socks5") and not _installed("socksio"):
             raise ConfigError(
                 f"{name} names a SOCKS proxy, which needs a package: pip install socksio, or unset {name}"
             )
+
+
+def _installed(module: str) -> bool:
+    from importlib.util import find_spec
+
+    return find_spec(module) is not None
 
 
 def exceptions() -> str:
