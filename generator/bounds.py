@@ -44,11 +44,11 @@ TYPES = Bound("SURFACEGEN_MAX_TYPES", 1_000)
 """Types within one type that are written out, down to the next objects: a larger one is any JSON value."""
 NESTING = Bound("SURFACEGEN_MAX_NESTING", 24)
 """Lists, maps and unions within each other that are written out, down to the next object."""
-INHERITED = Bound("SURFACEGEN_MAX_INHERITED", 100_000)
-"""Schemas and properties that others inherit by `allOf`, over the whole document: each is written out there again."""
+REPEATED = Bound("SURFACEGEN_MAX_REPEATED", 50_000)
+"""Types that references to what is no object repeat, and schemas and properties that `allOf` does: of a whole document."""
 
 
 def shaping() -> str:
     """The bounds that decide what is made, where the environment sets them; empty where it does not."""
-    own = (TYPES, NESTING, INHERITED)
+    own = (TYPES, NESTING, REPEATED)
     return " ".join(f"{bound.variable}={bound.value}" for bound in own if bound.value != bound.default)

@@ -23,6 +23,7 @@ from .source import Node
 
 ANY = Type(kind="any")
 
+_TOO_MUCH = f"references repeat more than is written out ({bounds.REPEATED.variable})"
 _NOTED = ("description", "deprecated", "readOnly", "writeOnly")
 _UNREAD = (
     "not",
@@ -58,8 +59,8 @@ class Schemas:
     """Component -> the name that the catalog gives it."""
     largest: int = field(default_factory=lambda: bounds.TYPES.value)
     deepest: int = field(default_factory=lambda: bounds.NESTING.value)
-    room: int = field(default_factory=lambda: bounds.INHERITED.value)
-    """What schemas may still inherit."""
+    room: int = field(default_factory=lambda: bounds.REPEATED.value)
+    """What references and `allOf` may still have written out again."""
     models: dict[str, Model] = field(default_factory=dict)
     losses: list[Loss] = field(default_factory=list)
     _types: dict[Key, Type] = field(default_factory=dict)
@@ -118,6 +119,10 @@ class Schemas:
         for keyword in allof.more(node, {}) if allof.ignores(self.document, node) else ():
             self._lost(node, "kept", f"`{keyword}` beside a `$ref` says nothing in 3.0; it is not read")
         found = yield _Ask(meant.target, allof.called(meant.target, self.names))
+        again = self._size(found)[0] - 1  # an object is one type: it has a name
+        if again > self.room:
+            return self._lost(node, "degraded", f"{_TOO_MUCH}: this reference is read as any JSON value")
+        self.room -= again
         notes = [note for note in meant.notes if isinstance(note.value, dict)]
         given = next((note for note in notes if "default" in note.value), None)
         if given is not None:
@@ -140,8 +145,7 @@ class Schemas:
             laid = allof.lay(self.document, node, called, self.names, self.room)
             self.room -= laid.inherited
             if laid.cut:
-                what = f"more is inherited than is written out ({bounds.INHERITED.variable})"
-                self._lost(node, "degraded", f"{what}; this schema is read without some of it")
+                self._lost(node, "degraded", f"{_TOO_MUCH}: this schema is read without some of what it inherits")
             for clash, what in laid.clashes:
                 self._lost(clash, "degraded", f"`allOf` says {what} more than once; what stands first is read")
         for keyword in _UNREAD:

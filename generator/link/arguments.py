@@ -90,7 +90,7 @@ def _param(context: Context, node: Node, name: Words) -> Param:
     content = node.get("content")
     if content is not None:
         media, inside = next(content.items(), ("", None))
-        schema = inside.get("schema") if inside else None
+        schema = context.document.follow(inside).get("schema") if inside else None
     found = context.schemas.type(schema, f"{'_'.join(name)}.{wire}", (*name, *words(wire))) if schema else ANY
     if location == "querystring":
         context.lose(node, "degraded", "`in: querystring` is sent as one query parameter")
@@ -143,7 +143,7 @@ def _body(context: Context, operation: Operation, name: Words) -> tuple[Body | N
     if operation.body is None or not offered:
         return None, []
     offered.sort(key=lambda item: PREFERRED.index(body_kind(item[0])))
-    media, inside = offered[0]
+    media, inside = offered[0][0], context.document.follow(offered[0][1])
     also = tuple(m for m, _ in offered[1:])
     if also:
         context.lose(operation.body, "degraded", f"sent as {media}; also offered: {', '.join(also)}")

@@ -17,7 +17,8 @@ def responses(context: Context, operation: Operation, name: Words) -> Iterator[R
     for status, node in operation.responses:
         content, headers = node.get("content"), node.get("headers")
         contents = []
-        for media, inside in content.items() if content else ():
+        for media, written in content.items() if content else ():
+            inside = context.document.follow(written)
             schema = inside.get("schema") or inside.get("itemSchema")
             part = "result" if status.startswith("2") else f"error_{status.lower()}"
             found = context.schemas.type(schema, f"{'_'.join(name)}.{part}", (*name, *words(part))) if schema else ANY

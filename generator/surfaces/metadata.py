@@ -21,7 +21,9 @@ Schema = dict[str, Any]
 DEPTH = 8
 """Objects within objects that are written out; hosts and models read no further."""
 NODES = 1500
-"""Schemas within one schema that are written out: what keeps Stripe's unions from becoming megabytes."""
+"""Schemas within one schema after which no further object is opened: what keeps Stripe's unions from becoming megabytes."""
+MOST_NODES = 2 * NODES
+"""Schemas within one schema that are written out, in the objects that are open then; no API in use has as many."""
 
 _NUMBERS = {
     "minimum": "minimum",
@@ -51,6 +53,9 @@ class _Writer:
 
     def write(self, type_: Type, path: str = "", stack: tuple[str, ...] = ()) -> Schema:
         self.nodes += 1
+        if self.nodes > MOST_NODES:
+            self._lose(path, "the schema is too large: this part is cut to any JSON value")
+            return {}
         schema = self._write(type_, path, stack)
         if type_.has_default and not self.output:
             schema["default"] = type_.default
@@ -117,14 +122,7 @@ class _Writer:
             else "is nested too deep" if len(stack) >= DEPTH else "is too large" if self.nodes >= NODES else ""
         )
         if cut:
-            self.losses.append(
-                Loss(
-                    pointer=f"{self.pointer}{path}",
-                    surface="functions",
-                    kind="degraded",
-                    reason=f"{type_.model} {cut}: its schema is cut to `object`",
-                )
-            )
+            self._lose(path, f"{type_.model} {cut}: its schema is cut to `object`")
             return {"type": "object"}
         properties: Schema = {}
         required = []
@@ -150,6 +148,10 @@ class _Writer:
                 model.additional, f"{path}/additionalProperties", (*stack, type_.model)
             )
         return schema
+
+    def _lose(self, path: str, reason: str) -> None:
+        pointer = f"{self.pointer}{path}"
+        self.losses.append(Loss(pointer=pointer, surface="functions", kind="degraded", reason=reason))
 
 
 def _describe(schema: Schema, description: str) -> None:

@@ -224,7 +224,8 @@ def test_every_part_of_an_operation_may_be_a_reference(tmp_path: Path) -> None:
             "responses": {"200": {"$ref": "#/answer"}},
             "callbacks": {"made": {"$ref": "more.yaml#/callback"}},
         },
-        "body": BODY,
+        "body": {"required": True, "content": {"application/json": {"$ref": "#/media"}}},
+        "media": BODY["content"]["application/json"],  # type: ignore[index]
         "answer": {
             **ANSWER,
             "headers": {"X-Left": {"$ref": "more.yaml#/header"}},
