@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from .. import names
+from .. import names, urls
 from ..ir import Body, Deprecation, Param, Type, Words
 from ..names import words
 from ..openapi import Operation
@@ -22,7 +22,7 @@ def arguments(
     context: Context, operation: Operation, node: Node | None, name: Words
 ) -> tuple[tuple[Param, ...], Body | None]:
     """The arguments of an operation and how its body is put together; `node` is what the catalog says of it."""
-    found = [_param(context, each, name) for each in operation.params]
+    found = [_param(context, each, name) for each in operation.params if _sendable(context, each)]
     body, fields = _body(context, operation, name)
     renamed = node.get("parameters") if node else None
     said = {k: v.value for k, v in renamed.items()} if renamed else {}
@@ -65,6 +65,17 @@ def _apart(context: Context, params: list[Param], node: Node) -> list[Param]:
         result.append(p)
     context.findings.extend(names.collisions(names.SNAKE, [(p.words, p.wire_name, str(p.place)) for p in result]))
     return result
+
+
+def _sendable(context: Context, node: Node) -> bool:
+    """Whether the parameter's name can be sent where it stands; one that cannot is in the ledger."""
+    name, location = node.text("name"), node.text("in")
+    if location not in ("header", "cookie") or urls.is_token(name):
+        return True
+    context.lose(
+        node, "dropped", f"{name[:80]!r} can be no {location}'s name: it takes letters, digits and !#$%&'*+.^_`|~-"
+    )
+    return False
 
 
 def _param(context: Context, node: Node, name: Words) -> Param:
