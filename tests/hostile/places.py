@@ -39,7 +39,9 @@ _WORDS = re.compile(
     r"|^/catalog/prompts/\w+/(text|arguments/.*/(function|form))$"
     r"|^/catalog/functions/\w+/(operation|type|page|job|files/.*|parameters/\w+/name)$"
 )
-_DATA = re.compile(r"/(format|contentMediaType|examples?|default|const|enum|arguments|result|value|links/\w+/parameters)(/|$)")
+_DATA = re.compile(
+    r"/(format|contentMediaType|examples?|default|const|enum|arguments|result|value|links/\w+/parameters)(/|$)"
+)
 _EXAMPLE = re.compile(r"/examples?$")
 _KEYS = ("text/plain", "application/x-odd", "application/problem+json", "200", "201", "default", "x-text", "filename", "/alone", "what", "ask", "start")  # fmt: skip
 
