@@ -59,7 +59,9 @@ def check(node: Node, schema: Any, root: Any) -> Iterator[Finding]:
         yield Finding(str(node.place), f"{node.value!r} is not {schema['const']!r}", f"write {schema['const']!r}")
     if "pattern" in schema and isinstance(node.value, str) and not _matches(schema["pattern"], node.value):
         yield Finding(
-            str(node.place), f"{node.value!r} does not match {schema['pattern']}", schema.get("description", "")
+            str(node.place),
+            f"{node.value!r} does not match {schema['pattern']}",
+            schema.get("description") or "use what the pattern allows, and nothing else",
         )
     if isinstance(node.value, dict):
         yield from _check_object(node, schema, root)

@@ -1,4 +1,4 @@
-"""URLs of a document and a catalog: checked where they are read, so that whoever writes one may rely on it.
+"""URLs of a document and a catalog, and names of headers: checked where they are read, so that all may rely on it.
 
 What passes goes into code, pages and commands: it holds nothing but the characters that RFC 3986 gives a URL, is http
 or https or relative, and carries no credentials.
@@ -12,12 +12,18 @@ from urllib.parse import urlsplit
 LONGEST = 2_000
 """Characters; browsers and proxies take no more either."""
 
+_TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,200}")
 _FOREIGN = re.compile(r"[^A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%]")
 _ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _AUTHORITY = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9.])?)(:[0-9]+)?")
 
 Problem = tuple[str, str]
 """What is wrong, and how to mend it."""
+
+
+def is_token(name: str) -> bool:
+    """Whether a name can be that of a header or a cookie, by RFC 9110 and RFC 6265."""
+    return _TOKEN.fullmatch(name) is not None
 
 
 def server_problem(url: str) -> Problem | None:

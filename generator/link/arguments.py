@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from .. import names
+from .. import names, urls
 from ..ir import Body, Deprecation, Param, Type, Words
 from ..names import words
 from ..openapi import Operation
@@ -28,7 +28,8 @@ def arguments(
     for each in operation.repeated:
         what = f"the parameter {each.text('name')!r} in {each.text('in')} stands twice in one list; the last is read"
         context.lose(each, "kept", what)
-    path, found = placed(context, operation, [_param(context, each, name) for each in operation.params])
+    sent = [_param(context, each, name) for each in operation.params if _sendable(context, each)]
+    path, found = placed(context, operation, sent)
     body, fields = _body(context, operation, name)
     renamed = node.get("parameters") if node else None
     said = {k: v.value for k, v in renamed.items()} if renamed else {}
@@ -82,6 +83,17 @@ def _apart(context: Context, params: list[Param], node: Node) -> list[Param]:
 
 def _spelled(index: int, called: Words) -> Iterator[tuple[str, str]]:
     yield from (("", str(convention.spell(called))) for convention in (names.SNAKE, names.PYTHON, names.LUA))
+
+
+def _sendable(context: Context, node: Node) -> bool:
+    """Whether the parameter's name can be sent where it stands; one that cannot is in the ledger."""
+    name, location = node.text("name"), node.text("in")
+    if location not in ("header", "cookie") or urls.is_token(name):
+        return True
+    context.lose(
+        node, "dropped", f"{name[:80]!r} can be no {location}'s name: it takes letters, digits and !#$%&'*+.^_`|~-"
+    )
+    return False
 
 
 def _param(context: Context, node: Node, name: Words) -> Param:

@@ -64,7 +64,10 @@ def auth(context: Context) -> Auth | None:
     chosen: Auth | None = None
     for key in sorted(found, key=lambda k: k != wanted):
         made = _scheme(found[key])
-        if made is None:
+        if made is not None and made.kind in ("header", "cookie") and not urls.is_token(made.name):
+            what = f"the security scheme {key[:80]!r} is not used: {made.name[:80]!r} can be no {made.kind}'s name"
+            context.lose(found[key], "dropped", what)
+        elif made is None:
             what = f"{found[key].text('type')} {found[key].text('scheme')}".strip()
             context.lose(found[key], "dropped", f"the security scheme {key!r} ({what}) is not supported")
         elif chosen is not None:

@@ -14,6 +14,8 @@ from ..text import shell_literal
 
 Given = list[tuple[Param, Any]]
 """Arguments with their parameters, in the order of these."""
+_UNSENT = re.compile(r"""[^\x21-\x7e]|["<>\\^`|]""")
+"""What stands in no URL as it is."""
 
 
 def request(api: Api, function: Function, given: Given) -> tuple[str, list[str]]:
@@ -22,14 +24,16 @@ def request(api: Api, function: Function, given: Given) -> tuple[str, list[str]]
     if function.authenticated and api.auth is not None:
         parts.extend(_auth(api))
     query: list[str] = []
-    path = function.path
+    path = _written(function.path)
     cookies = []
     body: Given = []
     for param, value in given:
         match param.location:
             case "path":
                 reserved = "/:?#[]@!$&'()*+,;=" if param.allow_reserved else ""
-                path = path.replace("{" + param.wire_name + "}", _encoded(_joined(value, param), reserved + ","))
+                path = path.replace(
+                    "{" + _written(param.wire_name) + "}", _encoded(_joined(value, param), reserved + ",")
+                )
             case "query":
                 query.extend(_pairs(param, value))
             case "header":
@@ -47,6 +51,11 @@ def request(api: Api, function: Function, given: Given) -> tuple[str, list[str]]
     # Of brackets and braces curl would make a list of addresses.
     parts.append(("--globoff " if set("[]{}") & set(url) else "") + shell_literal(url))
     return piped, parts
+
+
+def _written(path: str) -> str:
+    """The text of a path or of a part of it; braces of a template stay."""
+    return _UNSENT.sub(lambda match: quote(match.group(), errors="replace"), path)
 
 
 def _auth(api: Api) -> list[str]:
@@ -90,7 +99,7 @@ def _body(function: Function, fields: Given) -> tuple[str, list[str]]:
 def _parts(fields: Given) -> tuple[str, list[str]]:
     """The parts of a form. The name of one ends where curl finds the first `=`, so one with that in it has no option."""
     if any("=" in param.wire_name for param, _ in fields):
-        return _written(fields)
+        return _form(fields)
     piped = ""
     sent = []
     for param, value in fields:
@@ -106,7 +115,7 @@ def _parts(fields: Given) -> tuple[str, list[str]]:
     return piped, sent
 
 
-def _written(fields: Given) -> tuple[str, list[str]]:
+def _form(fields: Given) -> tuple[str, list[str]]:
     """A form whose bytes are put together here and come through the pipe."""
     body = ""
     for param, value in fields:

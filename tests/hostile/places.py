@@ -7,6 +7,7 @@ A `text` stands for itself. A `name` is a key, or what refers to one: it is rena
 from __future__ import annotations
 
 import re
+import string
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from copy import deepcopy
@@ -38,7 +39,9 @@ _WORDS = re.compile(
     r"|^/catalog/prompts/\w+/(text|arguments/.*/(function|form))$"
     r"|^/catalog/functions/\w+/(operation|type|page|job|files/.*|parameters/\w+/name)$"
 )
-_DATA = re.compile(r"/(examples?|default|const|enum|arguments|result|value|links/\w+/parameters)(/|$)")
+_DATA = re.compile(
+    r"/(format|contentMediaType|examples?|default|const|enum|arguments|result|value|links/\w+/parameters)(/|$)"
+)
 _EXAMPLE = re.compile(r"/examples?$")
 _KEYS = ("text/plain", "application/x-odd", "application/problem+json", "200", "201", "default", "x-text", "filename", "/alone", "what", "ask", "start")  # fmt: skip
 
@@ -146,7 +149,11 @@ class _Renamed:
         return text
 
 
+# A header of another name is left out, which its own test holds.
+_SENT = ("nmHeader", "nmCookie", "nmKeyHeader")
+_TOKEN = frozenset("!#$%&'*+-.^_`|~" + string.ascii_letters + string.digits)
 _APART = {
+    "nmTitle": "`",
     **dict.fromkeys(("nmId", "nmOwner", "nmName", "nmSegment", "nmRegion"), "{}/`"),
     **dict.fromkeys(
         (
@@ -173,6 +180,8 @@ def hostile(place: Place, payload: str, turn: int) -> str:
     if place.kind != "name":
         return payload
     payload = "".join(char for char in payload if char not in _APART.get(place.at, ""))
+    if place.at in _SENT:
+        payload = "".join(char for char in payload if char in _TOKEN)
     return payload + place.at if turn % 2 else place.at + payload
 
 
@@ -184,7 +193,9 @@ def harmless(place: Place, payload: str, turn: int, index: int) -> str:
         text = payload.replace("\r\n", "\n").replace("\r", "\n")
         return "".join(_plain(char, letter, keep, place.kind == "data") for char in text)
     name = hostile(place, payload, turn)
-    return name if name.isascii() and name.isidentifier() else f"-{'-'.join(words(name))}-"
+    if name.isascii() and name.isidentifier():
+        return name
+    return f"-{'-'.join(words(name.lower() if place.at == 'nmTitle' else name))}-"
 
 
 def _plain(char: str, letter: str, keep: str, every: bool) -> str:

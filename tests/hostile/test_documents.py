@@ -107,13 +107,24 @@ def test_a_shell_runs_the_commands_of_the_pages_and_nothing_else(turn: int, tmp_
     assert len(none) > 30 and len(harm) == len(none), [
         words for words in harm if words[0] not in ("--", "curl", "harm")
     ]
-    for words, wanted in zip(harm, none, strict=True):
+    for words, wanted in zip(map(without_variants, harm), map(without_variants, none), strict=True):
         assert len(words) == len(wanted), f"{str(words)[:600]}\nin place of {str(wanted)[:600]}"
         for word, plain in zip(words, wanted, strict=True):
             if plain.startswith("--") or plain in ("curl", "harm"):
                 assert word == plain, f"{str(words)[:600]}\nin place of {str(wanted)[:600]}"
         if words[0] == "curl":
             assert words[-1].startswith(("https://", "http://", "/")), words
+
+
+def without_variants(words: list[str]) -> list[str]:
+    """A command without what depends on characters that curl reads in its own way: brackets in a URL, = in a name."""
+    words = [word for word in words if word != "--globoff"]
+    if "multipart" in " ".join(words) or "--form" in words or "--form-string" in words:
+        first = next(index for index, word in enumerate(words) if word.startswith(("--form", "Content-Type: multi")))
+        options = [word for word in words[first:-1] if word.startswith("--") and "b0undary" not in words[first]]
+        assert set(options) <= {"--form", "--form-string"}
+        words = [word for word in words[: first - (words[first - 1] == "--header")] + words[-1:]]
+    return words
 
 
 def progress(number: int, total: int) -> None:
