@@ -8,7 +8,8 @@ import json
 import socket
 import sys
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, cast
@@ -185,14 +186,17 @@ def serve(
     page_size: int = 100,
     rate: int = 0,
     verbose: bool = False,
+    now: Callable[[], float] = time.time,
 ) -> Iterator[Mock]:
     """A server in a thread of its own, until the block ends.
 
     `port` 0 takes a free one. `seconds` is how long a job takes, `outcome` the state it ends in where that is
-    not success. `rate` is how many jobs may be started in a minute; 0: any number. An empty `token` lets everyone in. Raises OSError where the port is taken.
+    not success, `now` the clock that it goes by. `rate` is how many jobs may be started in a minute; 0: any number. An
+    empty `token` lets everyone in. Raises OSError where the port is taken.
     """
     routes = load()
-    application = Application(routes, State(routes, seconds=seconds, outcome=outcome), token, page_size, Limit(rate))
+    state = State(routes, seconds=seconds, outcome=outcome, now=now)
+    application = Application(routes, state, token, page_size, Limit(rate))
     server = Server((host, port), application, verbose)
     shown = f"[{host}]" if ":" in host else host
     application.base_url = f"http://{shown}:{server.server_address[1]}{routes.document['base_path']}"
