@@ -7,10 +7,10 @@ import http.client
 import importlib
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -32,15 +32,11 @@ NAMES = [function.name for function in API.functions]
 
 @pytest.fixture(scope="session")
 def package(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    """The generated mock, imported from a folder that holds nothing else."""
+    """The generated mock, imported from a folder that holds nothing else of the package but the runtime."""
     folder = tmp_path_factory.mktemp("mock")
-    inputs = pipeline.Inputs(SPEC / "openapi.yaml", SPEC / "catalog.yaml")
-    for file in pipeline.make(inputs, ("python", "mock")).files:
-        inside = file.path.removeprefix(f"python/{API.package}/")
-        if inside.startswith(("mock/", "runtime/")):
-            path = folder / PACKAGE / inside
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(file.content)
+    for name in ("mock", "runtime"):
+        source = SPEC.parent / "generated/python" / API.package / name
+        shutil.copytree(source, folder / PACKAGE / name, ignore=shutil.ignore_patterns("__pycache__"))
     (folder / PACKAGE / "__init__.py").touch()
     sys.path.insert(0, str(folder))
     yield importlib.import_module(f"{PACKAGE}.mock")
@@ -57,6 +53,22 @@ def server(package: Any) -> Iterator[Any]:
 def mock(server: Any) -> Any:
     server.reset()
     return server
+
+
+class Clock:
+    """A clock that stands still until a test sets it forward."""
+
+    def __init__(self) -> None:
+        self.time = 1_800_000_000.0
+
+    def __call__(self) -> float:
+        return self.time
+
+    def forward(self, mock: Any, seconds: float) -> None:
+        """Whoever waits in the mock looks at the clock again."""
+        with mock.state.changed:
+            self.time += seconds
+            mock.state.changed.notify_all()
 
 
 class Reply:
@@ -240,24 +252,24 @@ def test_strange_bodies_do_no_harm(mock: Any, body: bytes, status: int) -> None:
 
 
 def test_prediction_runs_through_its_states(package: Any) -> None:
-    with package.serve(seconds=1.5) as mock:
-        prediction_runs(mock)
+    clock = Clock()
+    with package.serve(seconds=5, now=clock) as mock:
+        prediction_runs(mock, clock)
 
 
-def prediction_runs(mock: Any) -> None:
+def prediction_runs(mock: Any, clock: Clock) -> None:
     made = send(mock, "POST", "/predictions", {"version": "replicate/hello-world", "input": {"text": "Bob"}})
     assert (made.status, made.json["status"], made.json["output"]) == (201, "starting", None)
     check(mock, "replicate_create_prediction", made)
     url = made.json["urls"]["get"]
     assert url.startswith(mock.base_url)
     seen = []
-    until = time.time() + 5
-    while not seen or (seen[-1] != "succeeded" and time.time() < until):
+    for _ in range(6):
         now = ask(mock, "GET", url)
         check(mock, "replicate_get_prediction", now)
         seen.append(now.json["status"])
-        time.sleep(0.01)
-    assert list(dict.fromkeys(seen)) == ["starting", "processing", "succeeded"]
+        clock.forward(mock, 1)
+    assert seen == ["starting", *["processing"] * 4, "succeeded"]
     assert now.json["output"] == "hello Bob"
     assert now.json["input"] == {"text": "Bob"}
     assert now.json["model"] == "replicate/hello-world"
@@ -270,19 +282,20 @@ def test_wait(package: Any) -> None:
     with package.serve(seconds=0.2) as mock:
         reply = send(mock, "POST", "/predictions", body, Prefer="wait=5")
         assert (reply.status, reply.json["status"]) == (201, "succeeded")
-    with package.serve(seconds=30) as mock:
+    with package.serve(seconds=3600) as mock:
         reply = send(mock, "POST", "/predictions", body, Prefer="wait=1")
         assert (reply.status, reply.json["status"]) == (202, "starting")
 
 
 def test_cancel_and_deadline(package: Any) -> None:
     body = {"version": "replicate/hello-world", "input": {"text": "Bob"}}
-    with package.serve(seconds=4) as mock:
+    clock = Clock()
+    with package.serve(seconds=5, now=clock) as mock:
         made = send(mock, "POST", "/predictions", body).json
         stopped = ask(mock, "POST", made["urls"]["cancel"]).json
         assert stopped["status"] == "aborted"
         made = send(mock, "POST", "/predictions", body).json
-        time.sleep(0.9)
+        clock.forward(mock, 1)
         stopped = ask(mock, "POST", made["urls"]["cancel"])
         check(mock, "replicate_cancel_prediction", stopped)
         assert stopped.json["status"] == "canceled" and stopped.json["output"] is None
@@ -302,11 +315,17 @@ def test_jobs_can_be_made_to_fail(package: Any) -> None:
         assert reply.json["status"] == "failed" and reply.json["error"] and reply.json["output"] is None
 
 
-def test_training(mock: Any) -> None:
+def test_training(package: Any) -> None:
+    clock = Clock()
+    with package.serve(seconds=5, now=clock) as mock:
+        training_runs(mock, clock)
+
+
+def training_runs(mock: Any, clock: Clock) -> None:
     example = API.function("replicate_create_training").examples[0].arguments
     made = call(mock, "replicate_create_training", dict(example))
     assert made.json["status"] == "starting"
-    time.sleep(0.4)
+    clock.forward(mock, 5)
     now = ask(mock, "GET", f"/trainings/{made.json['id']}")
     check(mock, "replicate_get_training", now)
     assert now.json["status"] == "succeeded" and now.json["output"]
@@ -416,8 +435,9 @@ def test_connection_is_kept(mock: Any) -> None:
 
 
 def test_command(package: Any) -> None:
-    line = [sys.executable, "-c", f"from {PACKAGE}.command import command; command()", "--port", "0", "--token", "a b"]
-    environment = os.environ | {"PYTHONPATH": str(Path(package.__file__).parents[1])}
+    program = f"from {PACKAGE}.mock.command import command; command()"
+    line = [sys.executable, "-c", program, "--port", "0", "--token", "a b"]
+    environment = os.environ | {"PYTHONPATH": str(Path(package.__file__).parents[2])}
     with subprocess.Popen(line, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment) as process:
         assert process.stdout is not None
         url = process.stdout.readline().strip()

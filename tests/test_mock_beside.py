@@ -7,12 +7,13 @@ import hmac
 import json
 import queue
 import time
+import urllib.request
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from scripted import Asked, Reply, Scripted, of, scripted
-from test_mock import ask, package, send  # noqa: F401 - a fixture among them
+from test_mock import Clock, ask, package, send  # noqa: F401 - a fixture among them
 
 LLAMA = "/models/meta/meta-llama-3-8b-instruct/predictions"
 INPUT = {"prompt": "Name three rivers of Portugal."}
@@ -33,14 +34,18 @@ def events(content: bytes) -> list[tuple[str, str, str]]:
 
 
 def test_a_job_streams_while_it_works(package: Any) -> None:  # noqa: F811
-    with package.serve(seconds=1.0) as mock:
+    clock = Clock()
+    with package.serve(seconds=10, now=clock) as mock:
         made = send(mock, "POST", LLAMA, {"input": INPUT}).json
         assert made["status"] == "starting" and made["urls"]["stream"].startswith(mock.base_url)
-        begun = time.monotonic()
-        reply = ask(mock, "GET", made["urls"]["stream"], Authorization="")
-        assert time.monotonic() - begun > 0.5, "it comes while the job works"
-        assert reply.headers.get_content_type() == "text/event-stream"
-        found = events(reply.content)
+        with urllib.request.urlopen(made["urls"]["stream"], timeout=60) as reply:
+            assert reply.headers.get_content_type() == "text/event-stream"
+            clock.forward(mock, 6)
+            content = next(line for line in reply if line.startswith(b"event: output"))
+            assert ask(mock, "GET", made["urls"]["get"]).json["status"] == "processing", "it comes while the job works"
+            clock.forward(mock, 4)
+            content += reply.read()
+        found = events(content)
         done = ask(mock, "GET", made["urls"]["get"]).json
         assert [kind for kind, _, _ in found][-1] == "done" and found[-1][2] == "{}"
         assert "".join(data for kind, _, data in found if kind == "output") == "".join(done["output"])
@@ -95,7 +100,8 @@ def listener() -> Iterator[tuple[Scripted, queue.Queue[Asked]]]:
 def test_webhooks_are_sent_and_signed(package: Any, listener: Any, wanted: list[str] | None) -> None:  # noqa: F811
     server, heard = listener
     more = {} if wanted is None else {"webhook_events_filter": wanted}
-    with package.serve(seconds=0.3) as mock:
+    clock = Clock()
+    with package.serve(seconds=10, now=clock) as mock:
         body = {
             "version": "replicate/hello-world",
             "input": {"text": "Bob"},
@@ -104,7 +110,10 @@ def test_webhooks_are_sent_and_signed(package: Any, listener: Any, wanted: list[
         }
         made = send(mock, "POST", "/predictions", body).json
         secret = ask(mock, "GET", "/webhooks/default/secret").json["key"]
-        asked = [heard.get(timeout=20) for _ in range(2 if wanted is None else 3)]
+        clock.forward(mock, 6)
+        asked = [heard.get(timeout=60)] if wanted else []
+        clock.forward(mock, 4)
+        asked += [heard.get(timeout=60) for _ in range(2)]
         done = ask(mock, "GET", made["urls"]["get"]).json
     assert [a.json["status"] for a in asked][-1] == "succeeded" and asked[-1].json == done
     if wanted:
@@ -118,12 +127,18 @@ def test_webhooks_are_sent_and_signed(package: Any, listener: Any, wanted: list[
 
 
 def test_the_end_is_told_again_where_it_was_not_heard(package: Any) -> None:  # noqa: F811
+    heard: queue.Queue[int] = queue.Queue()
+
+    statuses = iter((500, 200))
+
+    def answer(asked: Asked) -> Reply:
+        heard.put(status := next(statuses))
+        return of({}, status)
+
     with scripted() as server, package.serve(seconds=0) as mock:
-        server.answers["/hook"] = [of({}, 500), of({})]
+        server.answers["/hook"] = answer
         body = {"version": "a", "input": {}, "webhook": server.origin + "/hook", "webhook_events_filter": ["completed"]}
         send(mock, "POST", "/predictions", body)
-        until = time.monotonic() + 20
-        while len(server.seen) < 2 and time.monotonic() < until:
-            time.sleep(0.02)
+        assert [heard.get(timeout=60), heard.get(timeout=60)] == [500, 200]
         assert [asked.headers["webhook-id"] for asked in server.seen] == ["msg_1", "msg_1"]
         assert ask(mock, "GET", "/account").status == 200

@@ -140,13 +140,13 @@ class Application:
 
     def _get(self, route: Route, key: Key, request: Request) -> Answer:
         with self.state.changed:
-            return self._json(route, self.state.record(route["resource"], key).now())
+            return self._json(route, self.state.seen(self.state.record(route["resource"], key)))
 
     def _list(self, route: Route, key: Key, request: Request) -> Answer:
         cursor = self._cursor(request)
         text = str(request.arguments.get("body", cursor.get("text", "")))
         with self.state.changed:
-            items = [record.now() for record in self.state.listed(route["resource"], key)]
+            items = [self.state.seen(record) for record in self.state.listed(route["resource"], key)]
         items = [item for item in items if _asked_for(item, route, request.arguments) and _says(item, text)]
         return self._paged(route, request, items, cursor, text)
 
@@ -159,11 +159,11 @@ class Application:
     def _update(self, route: Route, key: Key, request: Request) -> Answer:
         with self.state.changed:
             record = self.state.update(route, key, _body_arguments(route, request.arguments))
-            return self._json(route, record.now())
+            return self._json(route, self.state.seen(record))
 
     def _delete(self, route: Route, key: Key, request: Request) -> Answer:
         with self.state.changed:
-            data = self.state.record(route["resource"], key).now()
+            data = self.state.seen(self.state.record(route["resource"], key))
             self.state.delete(route["resource"], key)
         return self._json(route, data)
 
@@ -186,7 +186,7 @@ class Application:
         self.webhooks.watch(route, record, request.arguments)
         done = self.state.settled(record, longest) if longest else True
         # 202 tells a caller who waited that the answer is not the last word; nobody else asked for it.
-        return self._json(route, record.now(), last=not done)
+        return self._json(route, self.state.seen(record), last=not done)
 
     def _cancel(self, route: Route, key: Key, request: Request) -> Answer:
         return self._json(route, self.state.cancel(route["resource"], key).data)

@@ -11,7 +11,7 @@ import hashlib
 import json
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -43,20 +43,24 @@ class Record:
     extra: dict[str, Any] = field(default_factory=dict)
     """Arguments that were given for it and that its data does not show."""
 
-    def now(self) -> dict[str, Any]:
-        """Its data at this moment."""
-        return self.job.at(time.time()) if self.job else self.data
-
 
 class State:
     """All records, by resource and key. Its lock is held while one of its methods runs."""
 
     def __init__(
-        self, routes: Routes, *, seconds: float = 1.0, outcome: str = "", seeds: Sequence[planted.Seeds] = ()
+        self,
+        routes: Routes,
+        *,
+        seconds: float = 1.0,
+        outcome: str = "",
+        seeds: Sequence[planted.Seeds] = (),
+        now: Callable[[], float] = time.time,
     ) -> None:
         """SeedError where a seed stands at no path of the API."""
         self.routes = routes
         self._seeds = (planted.shipped(), *seeds)
+        self.now = now
+        """Seconds since 1970: what a job's states go by."""
         self.seconds = seconds
         self.outcome = outcome
         self.changed = threading.Condition(threading.RLock())
@@ -70,6 +74,10 @@ class State:
             self._made = 0
             self._seed()
             self.changed.notify_all()
+
+    def seen(self, record: Record) -> dict[str, Any]:
+        """The data of a record at this moment."""
+        return record.job.at(self.now()) if record.job else record.data
 
     # At the start
 
@@ -217,7 +225,7 @@ class State:
         data, extra = self.laid(schema, data, arguments)
         data = self._identified(rules, data, arguments)
         if "created_at" in data:
-            data["created_at"] = clock(time.time())
+            data["created_at"] = clock(self.now())
         for upload in uploads.values():
             data = self._described(schema, data, upload)
         own = tuple(str(data.get(part, "")) for part in rules["key"])
@@ -345,7 +353,7 @@ class State:
         if self.outcome:
             final = self._ended_badly(schema, rules, final)
         initial = self._unfinished(schema, rules, final)
-        now = time.time()
+        now = self.now()
         until = seconds(deadline) if deadline else None
         if deadline and until is None:
             raise Problem(422, f"{deadline!r} is no duration, like 90, 30s, 5m or 1h30m45s.")
@@ -502,7 +510,7 @@ class State:
             record = self.record(name, key)
             job = record.job
             if job is not None:
-                now = time.time()
+                now = self.now()
                 record.data = job.at(now) if now >= job.ends else job.stopped(now)
                 record.job = None
                 self.changed.notify_all()
@@ -510,10 +518,10 @@ class State:
 
     def settled(self, record: Record, longest: float) -> bool:
         """Wait until a job has ended, at most so many seconds; whether it has."""
-        until = time.time() + longest
+        until = self.now() + longest
         with self.changed:
             while record.job is not None:
-                now = time.time()
+                now = self.now()
                 rest = record.job.ends - now
                 if rest <= 0:
                     return True
