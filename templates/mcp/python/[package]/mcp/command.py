@@ -83,6 +83,19 @@ def options(given: dict[str, Any], *, accounts: bool = True) -> Options:
     return found
 
 
+def _with_scripts(chosen: Options, given: dict[str, Any]) -> Options:
+    """The options with those of scripts. BadParameter for a limit that there is not."""
+    from dataclasses import replace
+
+    names = ("scripts", "scripts_alive", "scripts_waiting")
+    found = replace(chosen, limits=given["limit"], **{name: given[name] for name in names})
+    try:
+        found.query  # noqa: B018 (reads the limits)
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--limit") from None
+    return found
+
+
 def _split(texts: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(part.strip() for text in texts for part in text.split(",") if part.strip())
 
@@ -123,6 +136,35 @@ def _account(name: str) -> str:
     help="caller: every request brings its own API token. shared: every request brings the secret of "
     f"{about.PACKAGE.upper()}_MCP_SECRET, calls are made with the configured token.",
 )
+@click.option(
+    "--scripts",
+    type=click.IntRange(1, 256),
+    default=4,
+    show_default=True,
+    help="Lua scripts that compute at one time, in each process. One that waits for the API is not counted; one "
+    "caller has half of them at most.",
+)
+@click.option(
+    "--scripts-alive",
+    type=click.IntRange(1, 1024),
+    default=32,
+    show_default=True,
+    help="Lua scripts under way at one time, in each process; each is a process of its own, within its --limit memory.",
+)
+@click.option(
+    "--scripts-waiting",
+    type=click.IntRange(0, 4096),
+    default=100,
+    show_default=True,
+    help="Lua scripts that wait to be begun, in each process; beyond them a caller is told when to come back.",
+)
+@click.option(
+    "--limit",
+    metavar="NAME=NUMBER",
+    multiple=True,
+    help="A limit of each Lua script, such as cpu=2.5 or memory=128M, or query of a search. May be repeated. "
+    "`lua run --help` names them.",
+)
 @click.option("--allowed-host", metavar="HOST", multiple=True, help="Also answer requests for this host name.")
 @click.option("--allowed-origin", metavar="ORIGIN", multiple=True, help="Also answer pages of this origin.")
 def serve(
@@ -133,7 +175,7 @@ def serve(
     allowed_origin: tuple[str, ...],
     **given: Any,
 ) -> None:
-    chosen = options(given, accounts=http is None or auth == "shared")
+    chosen = _with_scripts(options(given, accounts=http is None or auth == "shared"), given)
     if chosen.account and auth == "caller":
         raise click.UsageError("--account goes with --auth none or shared: with caller every request brings its token")
     try:

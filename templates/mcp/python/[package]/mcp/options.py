@@ -52,6 +52,14 @@ class Options:
     """The account that calls are made with where their callers bring no token; empty for the default one."""
     accounts: tuple[str, ...] = ()
     """Names of the accounts to choose from; empty where there is no choice."""
+    scripts: int = 4
+    """Scripts that compute at one time."""
+    scripts_alive: int = 32
+    """Scripts under way at one time, each a process: those that compute and those that wait for the API."""
+    scripts_waiting: int = 100
+    """Scripts that wait to be begun."""
+    limits: tuple[str, ...] = ()
+    """Limits of a script and of a search, each as `NAME=NUMBER`."""
 
     @cached_property
     def policy(self) -> Policy:
@@ -72,6 +80,13 @@ class Options:
     def listed(self) -> dict[str, FunctionInfo]:
         """The functions that the server names, by name, in order."""
         return {name: info for name, info in all_functions().items() if self.policy.lists(info)}
+
+    @cached_property
+    def query(self) -> int:
+        """Characters of what functions are searched for by."""
+        from ..lua.limits import Limits
+
+        return Limits().changed(self.limits).bounded().query
 
     @property
     def writes(self) -> bool:

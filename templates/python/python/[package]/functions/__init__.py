@@ -3,7 +3,7 @@
 from .calling import acall, call
 from .info import FunctionInfo, UnknownFunctionError, all_functions, find, schema_for
 from .policy import CLASSES, Policy, PolicyError
-from .searching import search
+from .searching import QueryError, search
 from .validate import Problem, check, nearest
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "Policy",
     "PolicyError",
     "Problem",
+    "QueryError",
     "UnknownFunctionError",
     "acall",
     "all_functions",
