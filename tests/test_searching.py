@@ -21,6 +21,7 @@ FOUND = {
     "upload a picture": "create_file",
     "remove a file": "delete_file",
     "cancel": "cancel_prediction",
+    "cancel running predictions": "cancel_prediction",
     "stop the running prediction": "cancel_prediction",
     "status of a training": "get_training",
     "who am I": "get_account",
@@ -52,8 +53,15 @@ def test_a_function_is_found_by_what_it_is_called(info: functions.FunctionInfo) 
 def test_nothing_finds_all_and_nonsense_nothing() -> None:
     assert len(search("")) == len(search(" -?")) == 37
     assert len(search("the")) < 37
-    assert search("zebra") == search("\ud800 zebra\0") == search("x" * 100_000) == []
+    assert search("zebra") == search("\ud800 zebra\0") == search("x" * 1_000) == []
     assert search("zebra readme") == search("readme")
+
+
+def test_a_query_has_an_end() -> None:
+    with pytest.raises(functions.QueryError, match="has 1,001 characters; it may have 1,000"):
+        search("x" * 1_001)
+    with pytest.raises(functions.QueryError, match="it may have 3"):
+        functions.search("zebra", (), 3)
 
 
 def test_only_what_may_be_found_is() -> None:

@@ -34,6 +34,8 @@ _SAME = {
 """Verbs that mean what another verb of HTTP's APIs is named by."""
 _NAMED, _CALLED, _SAID, _TOLD = 4.0, 3.0, 2.0, 1.0
 """What a word weighs: in a name or a keyword, in the title, in the summary, in the rest."""
+_BENT = 0.8
+"""The share of its weight that a word keeps in another form."""
 _CLOSE = 0.5
 """The share of the best one's weight that others are found with."""
 
@@ -59,9 +61,9 @@ def search(text: str, infos: Iterable[FunctionInfo], longest: int = LONGEST) -> 
     found: dict[str, float] = {}
     for word, times in Counter(asked).items():
         best: dict[str, float] = {}
-        for stem in {_stem(word), _stem(_SAME.get(word, word))} & index.keys():
-            weights = {name: weight for name, weight in index[stem].items() if name in given}
-            rarity = math.log(1 + len(given) / len(weights)) if weights else 0.0
+        for form, share in (_forms(word) | _forms(_SAME.get(word, word))).items():
+            weights = {name: weight for name, weight in index.get(form, {}).items() if name in given}
+            rarity = share * math.log(1 + len(given) / len(weights)) if weights else 0.0
             for name, weight in weights.items():
                 best[name] = max(best.get(name, 0.0), weight * rarity)
         for name, weight in best.items():
@@ -78,7 +80,7 @@ def _care(info: FunctionInfo) -> tuple[bool, bool, int, str]:
 
 @cache
 def _index() -> dict[str, dict[str, float]]:
-    """What each word weighs in each function that has it: word -> function -> weight."""
+    """What each form of a word weighs in each function that has it: form -> function -> weight."""
     index: dict[str, dict[str, float]] = {}
     for info in all_functions().values():
         for weight, text in (
@@ -87,13 +89,20 @@ def _index() -> dict[str, dict[str, float]]:
             (_CALLED, info.title),
             (_NAMED, f"{info.name} {info.operation_id} {' '.join(info.keywords)}"),
         ):
-            for stem in map(_stem, _words(text)):
-                index.setdefault(stem, {})[info.name] = weight
+            for word in _words(text):
+                for form, share in _forms(word).items():
+                    weights = index.setdefault(form, {})
+                    weights[info.name] = max(weights.get(info.name, 0.0), share * weight)
     return index
 
 
 def _words(text: str) -> list[str]:
     return re.findall(r"[^\W_]+", text.lower())
+
+
+def _forms(word: str) -> dict[str, float]:
+    """A word as it is and without its ending, which counts for a little less: `running` is not quite `run`."""
+    return {_stem(word): _BENT, word: 1.0}
 
 
 def _stem(word: str) -> str:
