@@ -122,7 +122,7 @@ def test_script_does_what_its_description_says(client: Any) -> None:
         for model in api.pages("list_models", {}) do count = count + 1 end
         local job = api.wait(api.create_prediction{version = "replicate/hello-world", input = {text = "Ada"}})
         dump({count = count, status = job.status})
-        print(docs.search("cancel")[1].name, docs.read("get_model").name)
+        print(docs.search("cancel predictions")[1].name, docs.read("get_model").name)
         return json.decode(json.encode({1}))
     """
     answer = client.call_tool("execute_lua", {"code": code}).structured_content

@@ -34,8 +34,8 @@ local function length_of(text)
 end
 
 function env.string.rep(text, count, separator)
-  -- It runs in C, where nothing can stop it: bounded by what it makes and, for the empty string, by its steps. The count
-  -- is read as Lua reads it: "10", "0xA" and 1e1 are ten.
+  -- It runs in C, where nothing can stop it: bounded by what it makes and, for the empty string, by its steps. The
+  -- count is read as Lua reads it: "10", "0xA" and 1e1 are ten.
   local step, times = length_of(text) + length_of(separator), tointeger(tonumber(count))
   if times and times > LONGEST_REP // (step > 0 and step or 1) then
     error("string.rep: the result would be larger than 16 MiB", 2)

@@ -17,14 +17,14 @@ local host = file("host", pipe, guard, values, settings.limits)
 local near = file("result", values, guard)
 local env = file("library", guard, values)
 local api = file("api", host, guard, values, settings)
-local text = file("text", host, guard, values)
+local output = file("text", host, guard, values)
 local helpers = file("helpers", pipe, host, guard, values)
 
 for name, helper in next, helpers do
   env[name] = helper
 end
 for _, name in next, { "print", "log", "progress", "dump" } do
-  env[name] = text[name]
+  env[name] = output[name]
 end
 env.parallel = host.parallel
 env.app = { integrations = { [settings.name] = api } }

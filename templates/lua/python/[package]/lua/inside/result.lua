@@ -1,5 +1,6 @@
---- What a script gave, as near as JSON can hold it: calls may have been paid for, so that no result is refused. Whatever
--- is not as it was is noted with its place, a JSON pointer. It is written within a limit, and ends where that is reached.
+--- What a script gave, as near as JSON can hold it: calls may have been paid for, so that no result is refused.
+-- Whatever is not as it was is noted with its place, a JSON pointer. It is written within a limit, and ends where that
+-- is reached.
 local values, guard = ...
 local concat, format, gsub, math_type, sort, sub =
   table.concat, string.format, string.gsub, math.type, table.sort, string.sub
@@ -7,7 +8,7 @@ local ipairs, next, rawequal, rawget, setmetatable, tostring, type =
   ipairs, next, rawequal, rawget, setmetatable, tostring, type
 
 local DEEPEST = 100 -- tables in one another
-local MOST_NOTES, LONGEST_KEY = 50, 100
+local MOST_NOTES, LONGEST_KEY, LONGEST_PLACE = 50, 100, 500
 
 local function escaped(c)
   return format("\\x%02x", c)
@@ -37,18 +38,23 @@ function Writer:put(text)
   self.out[#self.out + 1] = text
 end
 
-function Writer:note(what, depth)
-  if #self.notes >= MOST_NOTES then
-    self.unnoted = self.unnoted + 1
-    return
-  end
+-- The place of what is written at a depth.
+function Writer:place(depth)
   local place = { self.base }
   for index = 1, depth do
     local key = self.path[index]
     key = type(key) == "string" and values.clean(key, LONGEST_KEY) or tostring(key)
     place[#place + 1] = "/" .. gsub(gsub(key, "~", "~0"), "/", "~1")
   end
-  self.notes[#self.notes + 1] = { at = concat(place), note = what }
+  return values.clean(concat(place), LONGEST_PLACE)
+end
+
+function Writer:note(what, depth)
+  if #self.notes >= MOST_NOTES then
+    self.unnoted = self.unnoted + 1
+  else
+    self.notes[#self.notes + 1] = { at = self:place(depth), note = what }
+  end
 end
 
 -- A text in quotes, cut where it does not fit.
@@ -145,11 +151,10 @@ local function entries_of(value, texts, others)
   for _, key in ipairs(others) do
     local kind = type(key)
     local plain = (kind == "number" and (values.number(key) or tostring(key))) or kind == "boolean" and tostring(key)
-    local base = plain or "(" .. kind .. ")"
-    local name, count = base, 1
+    local name, count = plain or "(" .. kind .. ")", 1
     while taken[name] do
+      name = (plain and plain .. " " or "") .. "(" .. kind .. (count > 1 and " " .. count or "") .. ")"
       count = count + 1
-      name = (plain and count == 2) and base .. " (" .. kind .. ")" or base .. " (" .. kind .. " " .. count .. ")"
     end
     taken[name] = true
     entries[#entries + 1] = { name = name, value = rawget(value, key) }
@@ -203,7 +208,7 @@ function Writer:value(value, depth)
     self:note("a " .. kind .. " is given as null", depth)
     self:put("null")
   elseif self.open[value] then
-    self:note("a table that holds itself is given as null", depth)
+    self:note("the table at " .. self:place(self.open[value]) .. ", which holds itself, is given as null", depth)
     self:put("null")
   elseif depth >= DEEPEST then
     local place = self.places[value]
@@ -214,7 +219,7 @@ function Writer:value(value, depth)
     self:note(format("nested more than %d deep; it stands in /meta/deeper/%d", DEEPEST, place), depth)
     self:put("null")
   else
-    self.open[value] = true
+    self.open[value] = depth
     self:table(value, depth + 1)
     self.open[value] = nil
   end
@@ -226,8 +231,8 @@ local function written(self, value, base)
   return concat(self.out)
 end
 
---- A value as JSON, in so many bytes and values: the text; the limit that it ends at, or nil; the notes; and what lies too
--- deep in it, as a list of texts.
+--- A value as JSON, in so many bytes and values: the text; the limit that it ends at, or nil; the notes; and what lies
+-- too deep in it, as a list of texts.
 return function(value, bytes, most)
   local self = writer(bytes, most)
   local text, deeper = written(self, value, "/result"), {}
