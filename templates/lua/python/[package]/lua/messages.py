@@ -61,9 +61,9 @@ class Message:
         return found
 
     def values(self) -> int:
-        """How many values it carries, or a few more."""
-        bare = _TEXT.sub(b"", self.text)
-        return bare.count(b",") + bare.count(b"[") + bare.count(b"{")
+        """How many values it carries: one, and those after each comma and each bracket that something follows."""
+        bare = _TEXT.sub(b'"', self.text)
+        return 1 + sum(map(bare.count, (b",", b"[", b"{"))) - sum(map(bare.count, (b"[]", b"{}")))
 
     def exceeded(self, limits: Limits) -> str:
         """The limit that a question does not keep; empty where it keeps all."""

@@ -65,7 +65,7 @@ local function described(caught, line)
   for key, value in next, failure and caught or {} do
     if type(key) == "string" and #key <= SHORT and not FIRST[key] then
       local text, full = near(value, room, settings.limits.values)
-      room = room - #text - #key
+      room = room - #text - #key - 4 -- quotes, colon, comma
       if full or room < 0 then
         out[#out + 1] = '"shortened":true'
         break

@@ -8,7 +8,7 @@ local ipairs, next, rawequal, rawget, setmetatable, tostring, type =
   ipairs, next, rawequal, rawget, setmetatable, tostring, type
 
 local DEEPEST = 100 -- tables in one another
-local MOST_NOTES, LONGEST_KEY, LONGEST_PLACE = 50, 100, 500
+local MOST_NOTES, LONGEST_KEY, LONGEST_PLACE = 10, 100, 500
 
 local function escaped(c)
   return format("\\x%02x", c)
@@ -28,6 +28,7 @@ local function writer(bytes, most)
     rest = {}, -- tables that lie too deep, each to be written on its own
     places = {}, -- such a table -> its place among them
     notes = {},
+    counts = {}, -- of each kind of note
     unnoted = 0,
     full = nil, -- the limit that is reached
   }, Writer)
@@ -49,8 +50,11 @@ function Writer:place(depth)
   return values.clean(concat(place), LONGEST_PLACE)
 end
 
-function Writer:note(what, depth)
-  if #self.notes >= MOST_NOTES then
+-- Notes a change of a kind; of each kind some, and of the rest how many there are.
+function Writer:note(kind, what, depth)
+  local count = (self.counts[kind] or 0) + 1
+  self.counts[kind] = count
+  if count > MOST_NOTES then
     self.unnoted = self.unnoted + 1
   else
     self.notes[#self.notes + 1] = { at = self:place(depth), note = what }
@@ -63,7 +67,7 @@ function Writer:text(text, depth)
   local part = #text > room and sub(text, 1, values.cut(text, room)) or text
   local clean = values.text(part, escaped)
   if clean ~= part then
-    self:note("bytes that are not UTF-8 are written as \\xNN", depth)
+    self:note("bytes", "bytes that are not UTF-8 are written as \\xNN", depth)
   end
   local quoted, size = values.write(clean), #clean
   if #part < #text or #quoted > room then
@@ -173,13 +177,12 @@ function Writer:table(value, depth)
   local only_places = #texts == 0 and #others == 0
   if only_places and (mark == "array" or (length > 0 and mark ~= "object")) and length <= 2 * #places + 2 then
     if length > #places then
-      self:note("holes in a list are given as null", depth - 1)
+      self:note("holes", "holes in a list are given as null", depth - 1)
     end
     return self:list(value, length, depth)
   end
   if length > 0 or #others > 0 then
-    local what = "keys that are no text are written as text"
-    self:note(only_places and "a list with far more holes than values is an object; " .. what or what, depth - 1)
+    self:note("keys", "keys that are no text are written as text", depth - 1)
     sort(places)
     sort(others, values.in_order)
     for _, key in ipairs(others) do
@@ -201,14 +204,14 @@ function Writer:value(value, depth)
   elseif kind == "number" then
     local text = values.number(value)
     if not text then
-      self:note(tostring(value) .. " is given as null", depth)
+      self:note("number", tostring(value) .. " is given as null", depth)
     end
     self:put(text or "null")
   elseif kind ~= "table" then
-    self:note("a " .. kind .. " is given as null", depth)
+    self:note("kind", "a " .. kind .. " is given as null", depth)
     self:put("null")
   elseif self.open[value] then
-    self:note("the table at " .. self:place(self.open[value]) .. ", which holds itself, is given as null", depth)
+    self:note("cycle", "the table at " .. self:place(self.open[value]) .. ", which holds itself, is given as null", depth)
     self:put("null")
   elseif depth >= DEEPEST then
     local place = self.places[value]
@@ -216,7 +219,7 @@ function Writer:value(value, depth)
       place = #self.rest
       self.rest[place + 1], self.places[value] = value, place
     end
-    self:note(format("nested more than %d deep; it stands in /meta/deeper/%d", DEEPEST, place), depth)
+    self:note("deep", format("nested more than %d deep; it stands in /meta/deeper/%d", DEEPEST, place), depth)
     self:put("null")
   else
     self.open[value] = depth
