@@ -135,6 +135,8 @@ def test_the_command_line_shows_the_notes() -> None:
         assert json.loads(done.stdout) == {"2024": 3} and done.returncode == 0
         assert done.stderr == f"note: /result: {TEXT_KEYS}\n"
         done = cli("run", "-e", "return {1, nil, 3}", "--json", server=server)
-        assert json.loads(done.stdout)["meta"]["notes"] == [{"at": "/result", "note": "holes in a list are given as null"}]
+        assert json.loads(done.stdout)["meta"]["notes"] == [
+            {"at": "/result", "note": "holes in a list are given as null"}
+        ]
         done = cli("run", "-e", "return {'paid', ('x'):rep(5000)}", "--output=1", server=server)
         assert done.returncode == 1 and json.loads(done.stdout)[0] == "paid" and "1024 bytes" in done.stderr

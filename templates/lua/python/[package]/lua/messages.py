@@ -18,6 +18,7 @@ DEEPEST = 128
 _HEAD = re.compile(rb'\{"op":"([a-z]{1,20})"(?:,"id":(\d{1,9}))?(?:,"line":(?:(\d{1,9})|null))?,"payload":')
 # It always matches where a text begins, and never goes back: linear in whatever a child writes.
 _TEXT = re.compile(rb'"(?:[^"\\]++|\\.)*+["\\]?', re.DOTALL)
+_BRACKETS = bytes.maketrans(b"{}", b"[]")
 _NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 
 
@@ -47,11 +48,11 @@ class Message:
 
     def payload(self) -> dict[str, Any]:
         """What it carries. ProtocolError where that is no object, or nested too deeply."""
-        brackets = _TEXT.sub(b"", self.text).translate(None, _NO_BRACKETS)
+        brackets = _TEXT.sub(b"", self.text).translate(_BRACKETS, _NO_BRACKETS)
         for _ in range(DEEPEST):
             if not brackets:
                 break
-            brackets = brackets.replace(b"[]", b"").replace(b"{}", b"")
+            brackets = brackets.replace(b"[]", b"")  # the innermost
         try:
             found = json.loads(self.text) if not brackets else None
         except ValueError:
