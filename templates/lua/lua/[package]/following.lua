@@ -4,6 +4,8 @@ local errors = require(prefix .. "errors")
 
 local M = {}
 
+local MOST_EMPTY = 100 -- pages without an item, one after the other
+
 local function at_path(value, path)
   for key in path:gmatch("[^.]+") do
     value = type(value) == "table" and value[key] or nil
@@ -33,13 +35,18 @@ function M:each(list, arguments)
   if not operation or not operation.page then
     error(problem and problem.message or operation.name .. " gives no pages", 2)
   end
-  local page, index, following, seen, ended = {}, 0, nil, {}, false
+  local page, index, following, seen, ended, empty = {}, 0, nil, {}, false, 0
   local function load(value, err)
+    local items = at_path(value, operation.page.items)
+    page, index = type(items) == "table" and items or {}, 0
+    empty = #page == 0 and empty + 1 or 0
+    if value and empty > MOST_EMPTY then
+      value, err = nil, errors.new({ type = "response", message = MOST_EMPTY .. " pages in a row had no items" })
+    end
     if not value then
-      ended = true
+      ended, page = true, {}
       return err
     end
-    page, index = at_path(value, operation.page.items) or {}, 0
     local url = at_path(value, operation.page.next)
     following = type(url) == "string" and not seen[url] and url or nil
   end

@@ -230,7 +230,7 @@ class Bridge:
         if "data" not in answer:
             return answer
         items = _at(answer["data"], info.page["items"])
-        page = {"items": items if isinstance(items, list) else []}
+        page: dict[str, Any] = {"items": items if isinstance(items, list) else []}
         following = _at(answer["data"], info.page["next"])
         if isinstance(following, str) and following and not self._record.dry_run:
             page["cursor"] = following

@@ -93,8 +93,9 @@ def death_signal() -> Callable[[], object] | None:
     if sys.platform != "linux":
         return None
     try:
-        import _ctypes as foreign  # importing ctypes costs half of what starting this process costs
+        import _ctypes  # importing ctypes costs half of what starting this process costs
 
+        foreign: Any = _ctypes
         prctl = foreign.dlsym(foreign.dlopen(None, 0), "prctl")
     except (ImportError, AttributeError, OSError):
         return None
@@ -193,7 +194,7 @@ class Pipe:
         import _queue
         import _thread
 
-        blocks = _queue.SimpleQueue()
+        blocks: Any = _queue.SimpleQueue()
         read, self.more = self.more, blocks.get
 
         def reading() -> None:

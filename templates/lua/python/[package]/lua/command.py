@@ -198,8 +198,8 @@ def show(envelope: dict[str, Any]) -> None:
         click.echo(json.dumps(envelope["result"], indent=2, ensure_ascii=False))
     for note in envelope["meta"]["notes"]:
         click.echo(f"note: {note['at']}: {note['note']}", err=True)
-    for place, part in enumerate(envelope["meta"].get("deeper", ())):
-        click.echo(f"note: /meta/deeper/{place} is {json.dumps(part, ensure_ascii=False)}", err=True)
+    for number, part in enumerate(envelope["meta"].get("deeper", ())):
+        click.echo(f"note: /meta/deeper/{number} is {json.dumps(part, ensure_ascii=False)}", err=True)
     if error is None:
         return
     place = f"line {error['line']}: " if error.get("line") else ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,8 @@ class Limits:
 
         ValueError for what is none.
         """
-        return replace(self, **dict(map(_setting, settings)))
+        changes: dict[str, Any] = dict(map(_setting, settings))
+        return replace(self, **changes)
 
     def reached(self, limit: str) -> str:
         """What a script did that was stopped by a limit."""

@@ -211,7 +211,8 @@ function Writer:value(value, depth)
     self:note("kind", "a " .. kind .. " is given as null", depth)
     self:put("null")
   elseif self.open[value] then
-    self:note("cycle", "the table at " .. self:place(self.open[value]) .. ", which holds itself, is given as null", depth)
+    local where = self:place(self.open[value])
+    self:note("cycle", "the table at " .. where .. ", which holds itself, is given as null", depth)
     self:put("null")
   elseif depth >= DEEPEST then
     local place = self.places[value]
@@ -219,7 +220,8 @@ function Writer:value(value, depth)
       place = #self.rest
       self.rest[place + 1], self.places[value] = value, place
     end
-    self:note("deep", format("nested more than %d deep; it stands in /meta/deeper/%d", DEEPEST, place), depth)
+    local where = format("/meta/deeper/%d", place)
+    self:note("deep", format("nested more than %d deep; it stands in %s", DEEPEST, where), depth)
     self:put("null")
   else
     self.open[value] = depth
