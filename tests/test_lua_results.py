@@ -66,7 +66,7 @@ def test_a_deep_result_is_whole_though_in_pieces() -> None:
     while found != "paid":
         found = found["1"] if found is not None else next(pieces)
         levels += found is not None
-    assert levels == 250 and len(deeper) == 2
+    assert levels == 250 and len(deeper) == 3
     assert any("/meta/deeper/0" in note["note"] for note in envelope["meta"]["notes"])
     deepest = run("local t = {} for i = 1, 100000 do t = {t} end return t")
     assert deepest["result"] and len(deepest["meta"]["notes"]) == 11

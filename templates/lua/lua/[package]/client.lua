@@ -169,8 +169,8 @@ local function expect(options, name, kind, level)
 end
 
 --- A client. `options`: token, http (request -> response, or nil and a reason), json ({decode =, null =}), base_url,
--- timeout (seconds), max_body (bytes of an answer, 64 MiB), sleep (function of seconds), clock (function that gives
--- seconds).
+-- timeout (seconds), sleep (function of seconds), clock (function that gives seconds), max_empty_pages (pages in a row
+-- without items after which `each` ends with an error; 100), max_body (bytes of an answer; 64 MiB).
 function M.new(api, options)
   options = expect({ options = options }, "options", "table", 2) or {}
   if type(options.http) ~= "function" then
@@ -182,6 +182,7 @@ function M.new(api, options)
     token = expect(options, "token", "string", 2),
     base_url = expect(options, "base_url", "string", 2) or api.base_url,
     timeout = expect(options, "timeout", "number", 2),
+    max_empty_pages = expect(options, "max_empty_pages", "number", 2) or 100,
     max_body = expect(options, "max_body", "number", 2) or 64 * 1024 * 1024,
     null = codec.null or json.null,
     _api = api,

@@ -4,8 +4,6 @@ local errors = require(prefix .. "errors")
 
 local M = {}
 
-local MOST_EMPTY = 100 -- pages without an item, one after the other
-
 local function at_path(value, path)
   for key in path:gmatch("[^.]+") do
     value = type(value) == "table" and value[key] or nil
@@ -37,18 +35,20 @@ function M:each(list, arguments)
   end
   local page, index, following, seen, ended, empty = {}, 0, nil, {}, false, 0
   local function load(value, err)
-    local items = at_path(value, operation.page.items)
-    page, index = type(items) == "table" and items or {}, 0
-    empty = #page == 0 and empty + 1 or 0
-    if value and empty > MOST_EMPTY then
-      value, err = nil, errors.new({ type = "response", message = MOST_EMPTY .. " pages in a row had no items" })
-    end
     if not value then
       ended, page = true, {}
       return err
     end
+    page, index = at_path(value, operation.page.items), 0
+    page = type(page) == "table" and page or {}
     local url = at_path(value, operation.page.next)
     following = type(url) == "string" and not seen[url] and url or nil
+    empty = #page == 0 and empty + 1 or 0
+    if following and empty >= self.max_empty_pages then
+      ended = true
+      local what = empty .. " pages in a row without items and names a next one, the bound of max_empty_pages"
+      return errors.new({ type = "response", message = operation.name .. " gave " .. what })
+    end
   end
   local begun = false
   return function()

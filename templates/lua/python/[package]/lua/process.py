@@ -21,7 +21,7 @@ from typing import Any
 from .. import about
 
 COMMAND = (sys.executable, "-I", "-S", "-B", str(Path(__file__).resolve().parent / "child.py"))
-_AHEAD = 4
+_AHEAD = 16
 """Lines that are read before they are taken."""
 _ENVIRONMENT = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT")
 

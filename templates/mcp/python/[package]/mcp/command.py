@@ -88,9 +88,10 @@ def _with_scripts(chosen: Options, given: dict[str, Any]) -> Options:
     from dataclasses import replace
 
     names = ("scripts", "scripts_alive", "scripts_waiting")
-    found = replace(chosen, limits=given["limit"], **{name: given[name] for name in names})
+    found = replace(chosen, script_limits=given["limit"], **{name: given[name] for name in names})
     try:
-        found.query  # noqa: B018 (reads the limits)
+        if found.script_limits:
+            found.query  # noqa: B018 (reads them all)
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="--limit") from None
     return found

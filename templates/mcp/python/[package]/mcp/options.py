@@ -58,7 +58,7 @@ class Options:
     """Scripts under way at one time, each a process: those that compute and those that wait for the API."""
     scripts_waiting: int = 100
     """Scripts that wait to be begun."""
-    limits: tuple[str, ...] = ()
+    script_limits: tuple[str, ...] = ()
     """Limits of a script and of a search, each as `NAME=NUMBER`."""
 
     @cached_property
@@ -86,7 +86,7 @@ class Options:
         """Characters of what functions are searched for by."""
         from ..lua.limits import Limits
 
-        return Limits().changed(self.limits).bounded().query
+        return Limits().changed(self.script_limits).bounded().query
 
     @property
     def writes(self) -> bool:

@@ -47,7 +47,7 @@ class Scripts:
 
     def __init__(self, options: Options) -> None:
         self.options = options
-        self.limits = Limits().changed(options.limits)
+        self.limits = Limits().changed(options.script_limits)
         self.under_way = Turns(options.scripts_alive, options.scripts_waiting)
         self.computing = Turns(options.scripts)
 

@@ -7,7 +7,7 @@ local concat, format, gsub, math_type, sort, sub =
 local ipairs, next, rawequal, rawget, setmetatable, tostring, type =
   ipairs, next, rawequal, rawget, setmetatable, tostring, type
 
-local DEEPEST = 100 -- tables in one another
+local DEEPEST = 64 -- tables in one another; hosts take few more
 local MOST_NOTES, LONGEST_KEY, LONGEST_PLACE = 10, 100, 500
 
 local function escaped(c)
