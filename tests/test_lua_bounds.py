@@ -219,3 +219,61 @@ def test_nothing_goes_on_for_a_script_that_has_ended() -> None:
         asked, "replicate.wait({id = 'never', status = 'starting'}, {of = 'get_prediction'})", api
     )
     assert envelope["error"]["type"] == "canceled" and len(polls) <= 2, "the one that was on its way"
+
+
+REFUSED = "the result would be larger than 16 MiB"
+# A guard holds for all that Lua 5.4 takes for a number (its manual, 3.4.3): what is made is as the manual says, or refused.
+GUARDS: dict[str, tuple[str, Any]] = {
+    "a count as text": ("pcall(string.rep, 'x', '4000000000')", REFUSED),
+    "a count as a fraction": ("pcall(string.rep, 'x', 4e9)", REFUSED),
+    "a count in hexadecimal": ("pcall(string.rep, 'x', '0xFFFFFFFF')", REFUSED),
+    "a count with spaces": ("pcall(string.rep, 'x', '  4e9 ')", REFUSED),
+    "the most there is": ("pcall(string.rep, '', math.maxinteger)", REFUSED),
+    "nothing as text": ("pcall(string.rep, '', '1152921504606846976')", REFUSED),
+    "nothing between nothing": ("pcall(string.rep, '', '1152921504606846976', '')", REFUSED),
+    "a separator": ("pcall(string.rep, '', '100000', ('y'):rep(1000))", REFUSED),
+    "a separator that is a number": ("pcall(string.rep, '', 16777216, 77)", REFUSED),
+    "a number repeated": ("pcall(string.rep, 12345678, '4000000')", REFUSED),
+    "a method": ("pcall(function() return ('x'):rep('4000000000') end)", REFUSED),
+    "rep": ("{('ab'):rep('2'), ('a'):rep(2.0, 0), ('a'):rep('0x2'), ('a'):rep(-5)}", ["abab", "a0a", "aa", ""]),
+    "no number": ("pcall(string.rep, 'x', 0 / 0)", "no integer representation"),
+    "infinite": ("pcall(string.rep, 'x', math.huge)", "no integer representation"),
+    "no whole number": ("pcall(string.rep, 'x', '1.5')", "no integer representation"),
+    "a table as a count": ("pcall(string.rep, 'x', setmetatable({}, {__tostring = function() return '9' end}))", "number expected"),
+    "a table as a text": ("pcall(string.rep, setmetatable({}, {__tostring = function() return '' end}), 3)", "string expected"),
+    "a width": ("pcall(string.format, '%1000000000d', 1)", "invalid conversion"),
+    "a precision": ("pcall(string.format, '%.1000000000f', 1)", "invalid conversion"),
+    "matches as text": ("regex.gsub('aaa', 'a', 'b', '2')", ["bba", 2]),
+    "matches below none": ("pcall(regex.gsub, 'aaa', 'a', 'b', -1)", "not below 0"),
+    "no number of matches": ("pcall(regex.gsub, 'aaa', 'a', 'b', 0 / 0)", "whole number"),
+    "a chunk of numbers": ("load((function() local n = 0 return function() n = n + 1 return ({'return ', 7})[n] end end)())()", 7),
+    "a chunk of tables": ("{load(function() return {} end)}", [None, "reader function must return a string"]),
+    "progress as text": ("pcall(progress, '0.5')", "a number from 0 to 1"),
+    "progress that is none": ("pcall(progress, 0 / 0)", "a number from 0 to 1"),
+}  # fmt: skip
+# In C, where no hook stops it: by memory or by the system.
+IN_C = {
+    "a packed text": "string.pack('c1000000000', '')",
+    "packed texts": "local s = ('x'):rep(16000000) string.pack('s4s4s4s4s4', s, s, s, s, s)",
+    "a join": "table.concat(setmetatable({}, {__index = tostring}), '', 1, 1 << 60)",
+    "a join of numbers": "table.concat(setmetatable({}, {__index = function() return 1e300 end}), '', 1, '1152921504606846976')",
+    "a replacement": "('x'):rep(16000000):gsub('x', ('y'):rep(1000))",
+    "a replacement by a table": "('x'):rep(16000000):gsub('x', {x = ('y'):rep(1000)})",
+    "a date": "os.date(('%c'):rep(8000000))",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", GUARDS)
+def test_a_guard_holds_for_all_that_is_taken_for_a_number(name: str) -> None:
+    code, expected = GUARDS[name]
+    result = run(f"return {code}")["result"]
+    if isinstance(expected, str):
+        assert result[0] is False and expected in str(result[1]), result
+    else:
+        assert result == expected
+
+
+@pytest.mark.parametrize("name", IN_C)
+def test_what_runs_in_c_is_stopped_too(name: str) -> None:
+    error = run(IN_C[name], memory=48 << 20, cpu=1, wall=60)["error"]
+    assert error["limit"] in ("memory", "cpu"), error

@@ -389,12 +389,13 @@ def test_sandbox_keeps_processes_ready() -> None:
 
 
 def test_script_can_be_canceled() -> None:
+    printed = threading.Event()
     with client(Api()) as made, lua.Sandbox(ready=0) as sandbox:
-        session = sandbox.session(client=made)
-        timer = threading.Timer(0.3, session.cancel)
-        timer.start()
+        session = sandbox.session(client=made, on_event=lambda _: printed.set())
+        canceler = threading.Thread(target=lambda: printed.wait(60) and session.cancel())
+        canceler.start()
         envelope = session.execute("print('a') while true do end")
-        timer.join()
+        canceler.join()
         session.close()
     assert envelope["error"]["type"] == "canceled" and envelope["output"] == "a\n"
 

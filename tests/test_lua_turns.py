@@ -10,13 +10,20 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import anyio
+import httpx2
 import pytest
 from mcp_harness import SECONDS, listening, over_http
 from replikit.lua import BusyError, Turns
 from replikit.mcp.clients import Caller
 from replikit.mcp.options import Options
 from replikit.mcp.scripts import Scripts
+from test_mcp_http import ACCEPT, MODERN
 
+META = {
+    "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+    "io.modelcontextprotocol/clientInfo": {"name": "test", "version": "1"},
+    "io.modelcontextprotocol/clientCapabilities": {},
+}
 WAITS = "return replicate.get_account{}.username"
 
 
@@ -198,3 +205,26 @@ def test_who_hangs_up_leaves_the_queue(monkeypatch: pytest.MonkeyPatch) -> None:
     with gate() as api:
         monkeypatch.setenv("REPLICATE_BASE_URL", api.url)
         anyio.run(main, api)
+
+
+@pytest.mark.parametrize("headers", [{}, MODERN], ids=["handshake", "modern"])
+def test_who_closes_the_connection_gives_the_process_back(headers: dict[str, str]) -> None:
+    call = {"name": "execute_lua", "arguments": {"code": WAITS}, "_meta": META}
+    body = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": call}
+    named = {"mcp-method": "tools/call", "mcp-name": "execute_lua", "authorization": "Bearer a"}
+
+    async def main(url: str, api: Gate) -> None:
+        async with httpx2.AsyncClient(timeout=SECONDS) as http:
+            with anyio.fail_after(SECONDS):
+                async with anyio.create_task_group() as group:
+                    group.start_soon(lambda: http.post(url, json=body, headers={**ACCEPT, **headers, **named}))
+                    await anyio.to_thread.run_sync(api.arrived, 1)
+                    group.cancel_scope.cancel()
+                async with over_http(url, token="b") as client:
+                    answer = await client.call_tool("execute_lua", {"code": "return 1"})
+        assert answer.structured_content is not None and answer.structured_content["result"] == 1
+        assert not api.opened.is_set()
+
+    flags = ("--mode=code", "--auth=caller", "--scripts-alive=1")
+    with gate() as api, listening({"REPLICATE_BASE_URL": api.url}, *flags) as url:
+        anyio.run(main, url, api)

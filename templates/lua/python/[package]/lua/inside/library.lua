@@ -71,6 +71,9 @@ function env.load(chunk, name, _, environment)
     local parts = {}
     repeat
       local part = chunk()
+      if part ~= nil and type(part) ~= "string" and type(part) ~= "number" then
+        return nil, "reader function must return a string"
+      end
       parts[#parts + 1] = part
     until part == nil or part == ""
     chunk = concat(parts)

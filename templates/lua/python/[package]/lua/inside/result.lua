@@ -4,10 +4,11 @@
 local values, guard = ...
 local concat, format, gsub, math_type, sort, sub =
   table.concat, string.format, string.gsub, math.type, table.sort, string.sub
-local ipairs, next, rawequal, rawget, setmetatable, tostring, type =
-  ipairs, next, rawequal, rawget, setmetatable, tostring, type
+local ipairs, next, rawequal, rawget, setmetatable, tostring, type, utf8 =
+  ipairs, next, rawequal, rawget, setmetatable, tostring, type, utf8
 
 local DEEPEST = 64 -- tables in one another; hosts take few more
+local NOT_UTF8 = "bytes that are not UTF-8 are written as \\xNN"
 local MOST_NOTES, LONGEST_KEY, LONGEST_PLACE = 10, 100, 500
 
 local function escaped(c)
@@ -67,7 +68,7 @@ function Writer:text(text, depth)
   local part = #text > room and sub(text, 1, values.cut(text, room)) or text
   local clean = values.text(part, escaped)
   if clean ~= part then
-    self:note("bytes", "bytes that are not UTF-8 are written as \\xNN", depth)
+    self:note("bytes", NOT_UTF8, depth)
   end
   local quoted, size = values.write(clean), #clean
   if #part < #text or #quoted > room then
@@ -133,6 +134,9 @@ function Writer:object(entries, depth)
     end
     local entry = entries[index]
     self.path[depth] = entry.name
+    if entry.is_bytes then
+      self:note("bytes", NOT_UTF8, depth)
+    end
     self:text(entry.name, depth)
     self:put(":")
     if self.full then
@@ -144,24 +148,33 @@ function Writer:object(entries, depth)
   self:put("}")
 end
 
--- The members of an object: texts as they are, other keys as texts that no other key has.
+-- The members of an object, each under a text that no other has.
 local function entries_of(value, texts, others)
   local entries, taken = {}, {}
-  sort(texts)
-  for _, key in ipairs(texts) do
-    taken[key] = true
-    entries[#entries + 1] = { name = key, value = rawget(value, key) }
-  end
-  for _, key in ipairs(others) do
-    local kind = type(key)
-    local plain = (kind == "number" and (values.number(key) or tostring(key))) or kind == "boolean" and tostring(key)
-    local name, count = plain or "(" .. kind .. ")", 1
+  local function add(key, name, kind)
+    local base, count = name, 1
     while taken[name] do
-      name = (plain and plain .. " " or "") .. "(" .. kind .. (count > 1 and " " .. count or "") .. ")"
+      name = base .. " (" .. kind .. (count > 1 and " " .. count or "") .. ")"
       count = count + 1
     end
     taken[name] = true
-    entries[#entries + 1] = { name = name, value = rawget(value, key) }
+    entries[#entries + 1] = { name = name, is_bytes = kind == "bytes", value = rawget(value, key) }
+  end
+  sort(texts)
+  local bytes = {}
+  for _, key in ipairs(texts) do
+    if utf8.len(key) then
+      add(key, key, "string")
+    else
+      bytes[#bytes + 1] = key
+    end
+  end
+  for _, key in ipairs(bytes) do
+    add(key, values.text(key, escaped), "bytes")
+  end
+  for _, key in ipairs(others) do
+    local kind = type(key)
+    add(key, (kind == "number" and values.number(key)) or (kind == "boolean" and tostring(key)) or kind, kind)
   end
   return entries
 end
