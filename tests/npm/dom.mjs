@@ -20,7 +20,7 @@ for (const path of JSON.parse(paths)) {
     for (const each of document.querySelectorAll("*")) {
       if (each.parentElement?.closest("pre, svg")) continue;
       // The theme's own script sets these on its own elements, sooner or later.
-      const own = /^(tabbed|md-)/.test(each.className) ? ["style", "tabindex"] : ["tabindex"];
+      const own = /^(tabbed|md-)/.test(each.className) ? ["style", "tabindex", "title"] : ["tabindex"];
       const names = each.getAttributeNames().filter((name) => !own.includes(name)).sort();
       const scheme = each.hasAttribute("href") && !each.closest("svg") ? new URL(each.href).protocol : "";
       const key = `${each.tagName} ${names.join(" ")} ${scheme}`;
