@@ -5,7 +5,7 @@ CLI_PACKAGES := httpie==3.2.4 huggingface_hub==2.4.0 llm==0.36
 CLI_PEERS := $(patsubst %,.venv-bench/bin/%,http hf llm) $(wildcard $(patsubst %,tests/npm/node_modules/.bin/%,neonctl prism))
 SITE := generated/docs/requirements.txt
 
-.PHONY: help generate watch check lint update-spec release test demo docs docs-serve bench format
+.PHONY: help generate watch check lint update-spec release test hostile demo docs docs-serve bench format
 
 help: ## what each target does
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST)
@@ -39,6 +39,9 @@ release: .venv/installed ## close the changelog's open entry; what changes from 
 
 test: .venv/installed ## run every test
 	$(BIN)/python -m pytest -q -n auto --dist loadfile --no-loadscope-reorder
+
+hostile: .venv/installed ## every payload in every place of a document and a catalog: an hour
+	HOSTILE=1 $(BIN)/python -m pytest -q -s -n auto tests/hostile
 
 demo: .venv/installed ## one prediction through every surface, against the mock
 	@$(BIN)/python tests/demo.py

@@ -42,6 +42,7 @@ _WORDS = re.compile(
 _DATA = re.compile(
     r"/(format|contentMediaType|examples?|default|const|enum|arguments|result|value|links/\w+/parameters)(/|$)"
 )
+_SHOWN = re.compile(r"/examples/\w+/(title|summary|description)$")
 _EXAMPLE = re.compile(r"/examples?$")
 _KEYS = ("text/plain", "application/x-odd", "application/problem+json", "200", "201", "default", "x-text", "filename", "/alone", "what", "ask", "start")  # fmt: skip
 
@@ -79,7 +80,7 @@ def places() -> tuple[Place, ...]:
                 alike.add(steps[-2:])
                 found[Place(pointer, "word")] = None
         else:
-            found[Place(pointer, "data" if _DATA.search(pointer) else "text")] = None
+            found[Place(pointer, "data" if _DATA.search(pointer) and not _SHOWN.search(pointer) else "text")] = None
     return tuple(found)
 
 

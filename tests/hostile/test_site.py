@@ -1,0 +1,77 @@
+"""The site that is built of a hostile document, in Chromium: the same elements as of a harmless one, and no script."""
+
+from __future__ import annotations
+
+import functools
+import json
+import os
+import shutil
+import subprocess
+import sys
+import threading
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from generator import pipeline
+from places import Tree, filled, harmless, hostile
+from test_documents import TURNS, WHOLE, given
+
+NPM = Path(__file__).parents[1] / "npm"
+
+
+class _Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, format: str, *args: Any) -> None:
+        pass
+
+
+def build(tree: Tree, folder: Path) -> Path:
+    """The site of the documents, as MkDocs builds it."""
+    folder.mkdir()
+    for name, part in tree.items():
+        (folder / f"{name}.yaml").write_text(
+            yaml.dump(part, Dumper=yaml.CSafeDumper, sort_keys=False, default_style='"')
+        )
+    inputs = pipeline.Inputs(folder / "openapi.yaml", folder / "catalog.yaml")
+    pipeline.generate(inputs, folder / "out", ("docs", "mcp"))
+    done = subprocess.run(
+        [sys.executable, "build.py", "--with", "mkdocs"],
+        cwd=folder / "out/docs", capture_output=True, text=True, timeout=300, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
+    return folder / "out/docs/site"
+
+
+def look(site: Path, chromium: str) -> Any:
+    """What Chromium makes of each page."""
+    paths = [file.relative_to(site).parent.as_posix() + "/" for file in sorted(site.rglob("index.html"))]
+    handler = functools.partial(_Quiet, directory=str(site))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        base = f"http://127.0.0.1:{server.server_port}/"
+        command = ["node", str(NPM / "dom.mjs"), base, chromium, json.dumps(paths)]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
+        server.shutdown()
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+@pytest.mark.parametrize("turn", TURNS[::10] if WHOLE else TURNS[1:2])
+def test_a_browser_sees_the_same_elements_and_runs_nothing(turn: int, tmp_path: Path) -> None:
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
+    if not (chromium and shutil.which("node") and (NPM / "node_modules/playwright-core").is_dir()):
+        assert not os.environ.get("CI"), "chromium, node or the packages of tests/npm are missing"
+        pytest.skip("chromium, node or the packages of tests/npm are missing")
+    texts = given(turn)
+    harm = {place: hostile(place, payload, each) for place, (payload, each, _) in texts.items()}
+    none = {place: harmless(place, payload, each, index) for place, (payload, each, index) in texts.items()}
+    seen = look(build(filled(harm), tmp_path / "hostile"), chromium)
+    wanted = look(build(filled(none), tmp_path / "harmless"), chromium)
+    assert seen["run"] == [] and seen["outside"] == [] and seen["errors"] == wanted["errors"] == []
+    assert set(seen["pages"]) == set(wanted["pages"]) and len(seen["pages"]) > 25
+    for path, counts in wanted["pages"].items():
+        assert seen["pages"][path] == counts, path
+    print(f"{len(seen['pages'])} pages")
