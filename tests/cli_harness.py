@@ -6,12 +6,14 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
+T = TypeVar("T")
 ROOT = Path(__file__).parents[1]
 GENERATED = ROOT / "generated" / "python"
 COMMAND = [sys.executable, "-m", "replikit"]
@@ -78,6 +80,15 @@ class Cli:
             stderr=subprocess.PIPE,
             **more,
         )
+
+
+def until(holds: Callable[[], T], seconds: float = 120) -> T:
+    """What `holds` gives as soon as that is anything, asked again and again."""
+    deadline = time.monotonic() + seconds
+    while not (found := holds()):
+        assert time.monotonic() < deadline, "it never came to that"
+        time.sleep(0.02)
+    return found
 
 
 @contextmanager

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
@@ -49,6 +50,13 @@ def mocked(**options: Any) -> Iterator[dict[str, str]]:
 
     with serve(**options) as mock:
         yield mock.environment()
+
+
+def runs(env: Mapping[str, str], text: str) -> Counter[str]:
+    """The states of the runs with this text, asked of the mock itself; by how many are in each."""
+    headers = {"Authorization": f"Bearer {env[API.token_env]}"}
+    listed = httpx2.get(f"{env[API.base_url_env]}/predictions", headers=headers, timeout=SECONDS).json()["results"]
+    return Counter(each["status"] for each in listed if each["input"].get("text") == text)
 
 
 @asynccontextmanager

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -15,6 +14,7 @@ from typing import Any
 def job_server(logs: list[str], file: bytes = b"", pause: float = 0.0) -> Iterator[str]:
     """The base URL. The job has ended once the last of `logs` was told."""
     left = list(logs)
+    over = threading.Event()
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -27,12 +27,12 @@ def job_server(logs: list[str], file: bytes = b"", pause: float = 0.0) -> Iterat
                 for start in range(0, len(file), 1_000_000):
                     self.wfile.write(file[start : start + 1_000_000])
                     self.wfile.flush()
-                    time.sleep(pause)
+                    over.wait(pause)
                 return
             told = left.pop(0) if len(left) > 1 else left[0]
-            over = len(left) == 1 and told == left[0]
+            done = len(left) == 1 and told == left[0]
             output = f"http://127.0.0.1:{self.server.server_address[1]}/picture.png" if file else "done"
-            status = {"status": "succeeded", "output": output} if over else {"status": "processing", "output": None}
+            status = {"status": "succeeded", "output": output} if done else {"status": "processing", "output": None}
             body = json.dumps({"id": "p1", "logs": told, "error": None, **status}).encode()
             self.send_response(200)
             self.send_header("content-type", "application/json")
@@ -55,5 +55,6 @@ def job_server(logs: list[str], file: bytes = b"", pause: float = 0.0) -> Iterat
         try:
             yield f"http://127.0.0.1:{server.server_address[1]}"
         finally:
+            over.set()
             server.shutdown()
             thread.join()

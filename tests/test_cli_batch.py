@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 import signal
-import time
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from cli_harness import MODEL, Cli, mock
+from cli_harness import MODEL, Cli, mock, until
 
 
 @pytest.fixture
@@ -112,16 +111,15 @@ def test_results_of_something_else_are_not_touched(cli: Cli) -> None:
     assert "--out is missing" in cli.error(2, *words[:4])["message"]
 
 
-def test_an_interrupt_tells_how_to_go_on(cli: Cli) -> None:
-    words = (*write(cli, [{"text": f"n{n}"} for n in range(300)]), "--concurrency", "2")
-    process = cli.start(*words)
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline and not (cli.folder / "out.jsonl").exists():
-        time.sleep(0.05)
-    time.sleep(0.5)
-    assert "at work" in cli.error(2, *words)["message"]
-    process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=30)
+def test_an_interrupt_tells_how_to_go_on(tmp_path: Path) -> None:
+    with mock("--seconds", "0.05", "--rate", "60") as url:
+        cli = Cli(tmp_path, url)
+        words = (*write(cli, [{"text": f"n{n}"} for n in range(600)]), "--concurrency", "2")
+        process = cli.start(*words)
+        until(lambda: (tmp_path / "out.jsonl").exists() and lines(tmp_path / "out.jsonl"))
+        assert "at work" in cli.error(2, *words)["message"]
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=60)
     error = json.loads(err)["error"]
     assert process.returncode == 130 and "repeat the command" in error["hint"]
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 import signal
 import subprocess
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from cli_harness import MODEL, VERSION, Cli, mock
+from cli_harness import MODEL, VERSION, Cli, mock, until
 
 
 @pytest.fixture(scope="module")
@@ -20,8 +19,14 @@ def url() -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def slow() -> Iterator[str]:
-    with mock("--seconds", "120") as url:
+def log(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What the slow mock was asked."""
+    return tmp_path_factory.mktemp("slow") / "log"
+
+
+@pytest.fixture(scope="module")
+def slow(log: Path) -> Iterator[str]:
+    with mock("--seconds", "3600", "--verbose", log=log) as url:
         yield url
 
 
@@ -134,33 +139,35 @@ def test_waiting_too_long_is_code_8_and_the_job_goes_on(tmp_path: Path, slow: st
     assert cli.json("predictions", "get", error["data"]["id"])["status"] in ("starting", "processing")
 
 
+def looked_at(log: Path, id_: str, times: int = 1) -> bool:
+    """Whether the mock was asked for a prediction or its stream: whoever asks knows that it was started."""
+    return sum(f"/{id_} " in line for line in log.read_text().splitlines() if '"GET ' in line) >= times
+
+
 @pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
 @pytest.mark.parametrize("words", [("run", MODEL, "text=Ada"), ("stream", MODEL, "text=Ada")])
 def test_an_interrupt_cancels_what_was_started(
-    tmp_path: Path, slow: str, words: tuple[str, ...], sent: signal.Signals
+    tmp_path: Path, slow: str, log: Path, words: tuple[str, ...], sent: signal.Signals
 ) -> None:
     cli = Cli(tmp_path, slow)
     before = {p["id"] for p in cli.json("predictions", "list", "--all")}
     process = cli.start(*words)
-    deadline = time.monotonic() + 30
-    new: set[str] = set()
-    while not new and time.monotonic() < deadline:
-        new = {p["id"] for p in cli.json("predictions", "list", "--all")} - before
-    time.sleep(0.5)
+    new = until(lambda: {p["id"] for p in cli.json("predictions", "list", "--all")} - before)
+    until(lambda: looked_at(log, *new))
     process.send_signal(sent)
-    out, err = process.communicate(timeout=30)
+    out, err = process.communicate(timeout=60)
     assert process.returncode == 130 and out == b""
     assert "was canceled" in json.loads(err)["error"]["message"]
     assert cli.json("predictions", "get", *new)["status"] in ("canceled", "aborted")
 
 
-def test_what_others_started_is_left_alone(tmp_path: Path, slow: str) -> None:
+def test_what_others_started_is_left_alone(tmp_path: Path, slow: str, log: Path) -> None:
     cli = Cli(tmp_path, slow)
     job = cli.json("run", MODEL, "text=Ada", "--detach")
     process = cli.start("predictions", "get", job["id"], "--wait")
-    time.sleep(2)
+    until(lambda: looked_at(log, job["id"], 2))  # it follows
     process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=30)
+    _, err = process.communicate(timeout=60)
     assert process.returncode == 130 and "goes on" in json.loads(err)["error"]["message"]
     assert cli.json("predictions", "get", job["id"])["status"] in ("starting", "processing")
 
@@ -194,14 +201,12 @@ def test_a_deployment_runs_by_its_name_with_the_inputs_of_its_release(cli: Cli) 
 def test_an_interrupted_download_leaves_nothing_half_written(tmp_path: Path, sent: signal.Signals) -> None:
     from scripted_job import job_server
 
-    with job_server(["done"], file=b"x" * 5_000_000, pause=0.5) as url:
+    with job_server(["done"], file=b"x" * 5_000_000, pause=600) as url:
         cli = Cli(tmp_path, url)
         process = cli.start("predictions", "get", "p1", "--save", "out")
-        deadline = time.monotonic() + 30
-        while time.monotonic() < deadline and not any(f.stat().st_size for f in (tmp_path / "out").glob("*")):
-            time.sleep(0.05)
+        until(lambda: any(f.stat().st_size for f in (tmp_path / "out").glob("*")))
         process.send_signal(sent)
-        out, err = process.communicate(timeout=30)
+        out, err = process.communicate(timeout=60)
     error = json.loads(err)["error"]
     assert process.returncode == 130 and out == b"" and list((tmp_path / "out").iterdir()) == []
     assert error["data"]["id"] == "p1" and error["hint"].endswith("prediction_id=p1 --save out")

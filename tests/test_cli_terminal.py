@@ -20,7 +20,7 @@ def quick() -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def slow() -> Iterator[str]:
-    with mock("--seconds", "120") as url:
+    with mock("--seconds", "3600") as url:
         yield url
 
 

@@ -80,7 +80,7 @@ def test_a_webhook_is_believed(package: Any, run: Any, mock: Any) -> None:
 
 def test_a_deadline_cancels_for_good(package: Any) -> None:
     with (
-        import_module("replikit.mock").serve(seconds=30) as slow,
+        import_module("replikit.mock").serve(seconds=3600) as slow,
         package.Replicate(slow.token, base_url=slow.base_url) as client,
     ):
         with pytest.raises(package.JobTimeoutError) as caught:

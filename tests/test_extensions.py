@@ -5,7 +5,6 @@ from __future__ import annotations
 import inspect
 import io
 import pickle
-import time
 import typing
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -134,10 +133,8 @@ def test_a_deadline_cancels(package: Any, api: Scripted, run: Run) -> None:
     api.answers[NAMED] = [of(state("starting"), 201)]
     api.answers[GOT] = [of(state("processing"))]
     api.answers[GOT + "/cancel"] = [of(state("canceled"))]
-    begun = time.monotonic()
     with pytest.raises(package.JobTimeoutError, match=r"p1 had not ended after 0\.2 s; it was canceled") as caught:
         run(lambda c: c.run("o/m", {}, deadline=0.2))
-    assert time.monotonic() - begun < 10
     assert caught.value.prediction.status == "canceled"
     assert (api.seen[0].headers["prefer"], api.seen[0].headers["cancel-after"]) == (None, "6s")
     assert [asked.path for asked in api.seen][-1] == GOT + "/cancel"

@@ -8,7 +8,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
@@ -339,7 +338,6 @@ def test_sigterm_ends_a_run_as_an_interrupt(tmp_path: Path) -> None:
 
 
 def test_an_idle_run_imports_nothing_slow(tmp_path: Path) -> None:
-    """Half a second of slack over the goal of 0.3 s, for a machine that is busy."""
     script = (
         "import sys\n"
         "from pathlib import Path\n"
@@ -348,12 +346,10 @@ def test_an_idle_run_imports_nothing_slow(tmp_path: Path) -> None:
         "pipeline.digest(i)\n"
         "print([m for m in ('yaml', 'jinja2', 'black', 'concurrent.futures.process') if m in sys.modules])\n"
     )
-    start = time.perf_counter()
     found = subprocess.run(
         [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True, env=dict(os.environ)
     )
     assert found.stdout == "[]\n", found.stdout
-    assert time.perf_counter() - start < 0.8
 
 
 def test_the_same_bytes_whatever_the_seed_and_the_folder(tmp_path: Path) -> None:

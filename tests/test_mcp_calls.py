@@ -12,7 +12,7 @@ import jsonschema
 import pytest
 from mcp.client.client import Client
 from mcp.shared.exceptions import MCPError
-from mcp_harness import API, ERAS, EVERYTHING, held, listening, mocked, over_http, stdio
+from mcp_harness import API, ERAS, EVERYTHING, held, listening, mocked, over_http, runs, stdio
 
 ORDER = sorted(API.functions, key=lambda f: (f.destructive, f.access == "write"))
 """What reads first, what destroys last: so each finds what it speaks of."""
@@ -226,7 +226,7 @@ def test_wait_that_is_over_gives_the_unfinished_run() -> None:
     async def hear(*_: Any) -> None:
         return None
 
-    with mocked(seconds=60) as env, connected("stdio", env, "legacy") as client:
+    with mocked(seconds=3600) as env, connected("stdio", env, "legacy") as client:
         answer = client.call_tool("replicate_create_prediction", {**RUN, "wait": 1}, progress_callback=hear)
         assert not answer.is_error
         assert answer.structured_content["status"] in ("starting", "processing")
@@ -240,35 +240,33 @@ def test_taking_the_call_back_cancels_the_run(kind: str, era: str, listens: bool
     """With progress the run is known and ends at once; without, as soon as its answer tells what it is called."""
     import anyio
 
+    run = {**RUN, "input": {"text": "Taken back"}}
+
     async def work(env: dict[str, str], url: str) -> None:
         async def hear(*_: Any) -> None:
             started.set()
 
         started = anyio.Event()
         context = over_http(url, era=era) if url else stdio(env, *EVERYTHING, era=era)
-        with anyio.fail_after(50):
+        with anyio.fail_after(300):
             async with context as client:
                 wait = 60 if listens else 2
                 with anyio.CancelScope() as scope:
                     async with anyio.create_task_group() as group:
                         more = {"progress_callback": hear} if listens else {}
                         group.start_soon(
-                            lambda: client.call_tool("replicate_create_prediction", {**RUN, "wait": wait}, **more)
+                            lambda: client.call_tool("replicate_create_prediction", {**run, "wait": wait}, **more)
                         )
                         if listens:
                             await started.wait()
-                        else:
-                            await anyio.sleep(0.7)
+                        while not await anyio.to_thread.run_sync(runs, env, "Taken back"):
+                            await anyio.sleep(0.02)
                         scope.cancel()
-                while True:
-                    listed = await client.call_tool("replicate_list_predictions", {"limit": 1})
-                    status = listed.structured_content["results"][0]["status"]
-                    if status in ("canceled", "aborted"):
-                        return
-                    assert status in ("starting", "processing"), status
-                    await anyio.sleep(0.1)
+                while not {"canceled", "aborted"} & (states := runs(env, "Taken back")).keys():
+                    assert not states["succeeded"]
+                    await anyio.sleep(0.05)
 
-    with mocked(seconds=45) as env:
+    with mocked(seconds=3600) as env:
         if kind == "http":
             with listening(env, *EVERYTHING) as url:
                 anyio.run(work, env, url)

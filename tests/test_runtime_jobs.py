@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pickle
 import sys
-import time
 from collections.abc import Callable, Iterator
 from types import SimpleNamespace
 from typing import Any
@@ -75,10 +74,9 @@ def test_a_job_is_followed_to_any_final_state(api: Scripted, run: Run, job: Any,
 
 def test_time_that_is_up_raises_and_leaves_the_job(demo: Any, api: Scripted, run: Run, job: Any) -> None:
     api.answers["/v1/jobs/j1"] = [of(state("busy", logs="3%"))]
-    begun = time.monotonic()
     with pytest.raises(demo.errors.JobTimeoutError, match=r"j1 had not ended after 0\.1 s") as caught:
         run(lambda c: c.follow(job, state("new"), timeout=0.1))
-    assert time.monotonic() - begun < 5 and isinstance(caught.value, TimeoutError)
+    assert isinstance(caught.value, TimeoutError)
     assert caught.value.data == state("busy", logs="3%")
     assert not api.to("/v1/jobs/j1/cancel")
 

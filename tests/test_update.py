@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 import json
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -319,13 +318,11 @@ def test_a_slow_drip_ends(spec: Path) -> None:
             handler.wfile.write(b" ")
             handler.wfile.flush()
 
-    began = time.monotonic()
     with serving(answer) as url, pytest.raises(SpecError, match="did not come in time"):
         try:
             fetch.fetch(url, seconds=0.5)
         finally:
             over.set()
-    assert time.monotonic() - began < 15
 
 
 def test_a_redirect_to_another_host_is_told_before_it_is_followed(spec: Path) -> None:
