@@ -93,6 +93,8 @@ class GuideView:
     lua_short: Code
     token_env: Code
     base_url_env: Code
+    bounds_env: Code
+    """What the variables of the environment that set bounds begin with: `REPLIKIT_`."""
     config_env: Code
     account_env: Code
     token_url: Code
@@ -145,6 +147,7 @@ _GUIDES = (
     ("waiting", "Waiting", "Results that go on working after the call."),
     ("streaming", "Streaming", "Output while it is made."),
     ("files", "Files", "Giving files and getting them."),
+    ("bounds", "Bounds", "How much is taken of a server, a caller, a script or a file, and what sets it."),
     ("agents", "For agents", "What there is to read without HTML: llms.txt, Markdown, catalog.json, tools.json."),
     ("catalog", "The catalog format", "How functions get their names, classes, examples and behaviours."),
 )
@@ -178,6 +181,7 @@ def view(site: Site) -> GuideView:
         api=prose.plain(api.title),
         api_json=Code(text.json_literal(text.prose(api.title))[1:-1]),
         package=Code(api.package),
+        bounds_env=Code(f"{prefix}_"),
         command=Code(api.command),
         client=Code(api.client),
         lua=Code(f"app.integrations.{names.LUA.spell(names.words(api.name))}"),

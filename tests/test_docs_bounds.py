@@ -1,0 +1,82 @@
+"""The page of bounds names each bound with its option and its value, as the code has them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import pytest
+from replikit_package import imported
+
+PAGE = Path(__file__).parents[1] / "generated/docs/pages/guides/bounds.md"
+
+
+def table(section: str) -> dict[str, list[str]]:
+    """The rows of a section's table, by what their first cell says between backticks."""
+    text = re.split(r"^## ", PAGE.read_text(), flags=re.M)
+    found = next(part for part in text if f"{{ #{section} }}" in part)
+    rows = [[cell.strip() for cell in line.strip("|").split(" | ")] for line in found.splitlines() if line[:2] == "| "]
+    return {row[0].strip("|` ").split("`")[0]: [cell.strip("` |") for cell in row] for row in rows[2:]}
+
+
+def number(text: str) -> float:
+    return float(text.replace(",", ""))
+
+
+@pytest.fixture(scope="module")
+def package() -> Any:
+    with imported() as found:
+        yield found
+
+
+def test_the_client_s(package: Any) -> None:
+    from replikit.runtime import bounds
+
+    rows = table("client")
+    names = {field.name for field in fields(bounds.Bounds)}
+    assert rows.keys() - {"max_bytes"} == names
+    for name in names:
+        assert rows[name][1] == bounds.variable(name)
+        default = getattr(bounds, name.upper(), None)
+        assert default is None or number(rows[name][2]) == default
+    assert f"{bounds.MAX_FILE_BYTES:,} bytes" in PAGE.read_text()
+
+
+def test_the_server_s(package: Any) -> None:
+    from replikit.mcp.limits import Limits
+    from replikit.mcp.options import Options
+
+    rows = table("mcp")
+    wanted = {str(field.metadata["flag"]): field.default for field in fields(Limits)}
+    wanted |= {
+        f"--{name.replace('_', '-')}": getattr(Options(), name)
+        for name in ("scripts", "scripts_alive", "scripts_waiting")
+    }
+    assert {option: number(row[1]) for option, row in rows.items()} == wanted
+
+
+def test_a_script_s(package: Any) -> None:
+    from replikit.lua import Limits
+
+    assert {name: number(row[1]) for name, row in table("lua").items()} == {
+        field.name: field.default for field in fields(Limits)
+    }
+
+
+def test_plain_lua_s_and_those_without_an_option(package: Any) -> None:
+    from replikit.mock import seeds, server
+    from replikit.runtime import jobs, private
+
+    source = (PAGE.parents[3] / "lua/replikit/client.lua").read_text()
+    for name, row in table("plain-lua").items():
+        written = re.search(rf'{name} = expect\(options, "{name}", "number", 2\) or ([\d *]+),', source)
+        assert written is not None
+        product = 1
+        for factor in written[1].split("*"):
+            product *= int(factor)
+        assert product == number(row[1])
+    assert [number(name) for name in table("settings")] == [private.LARGEST]
+    assert [number(name) for name in table("mock")] == [server.LARGEST, seeds.LARGEST]
+    assert f"through {jobs.OUTAGE:g} seconds" in PAGE.read_text()
