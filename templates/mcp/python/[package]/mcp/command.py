@@ -130,6 +130,7 @@ def _account(name: str) -> str:
     "--timeout",
     type=click.FloatRange(0, 3600, min_open=True),
     default=300.0,
+    envvar=f"{about.PACKAGE.upper()}_DEADLINE",
     show_default=True,
     help="Seconds a call may take from end to end, waiting for its turn not counted.",
 )
@@ -137,6 +138,7 @@ def _account(name: str) -> str:
     "--max-response-bytes",
     type=click.IntRange(1),
     default=16 << 20,
+    envvar=f"{about.PACKAGE.upper()}_MAX_RESPONSE_BYTES",
     show_default=True,
     help="The largest answer of the API that is taken, after decompression.",
 )
