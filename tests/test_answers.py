@@ -9,6 +9,8 @@ import asyncio
 import gzip
 import itertools
 import json
+import socket
+import sys
 import time
 import zlib
 from collections.abc import Callable, Iterable, Iterator
@@ -525,6 +527,28 @@ def test_a_deadline_holds_while_connecting(face: Face) -> None:
             timeout=60,
         )
     assert not caught.value.sent and "deadline" in str(caught.value)
+
+
+_connecting: list[Any] = []
+sys.addaudithook(lambda event, arguments: _connecting.append(arguments[1]) if event == "socket.connect" else None)
+
+
+def test_a_deadline_holds_for_all_addresses_of_a_host(demo: Any, library: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The standard library gives each of them all of the time. (An asynchronous client bounds them together.)"""
+    with deaf() as origin:
+        port = int(origin.rpartition(":")[2])
+        resolve = socket.getaddrinfo
+
+        def many(host: str, *given: Any, **named: Any) -> Any:
+            hosts = [f"127.0.0.{number}" for number in range(1, 11)] if host == "many.test" else [host]
+            return [found for each in hosts for found in resolve(each, *given, **named)]
+
+        monkeypatch.setattr(socket, "getaddrinfo", many)
+        _connecting.clear()
+        client = demo.client.SyncClient("t", base_url=f"http://many.test:{port}", deadline=0.5, max_retries=0, timeout=60)
+        with client, pytest.raises(demo.errors.ApiTimeoutError, match="deadline"):
+            client.call(op(demo), {})
+        assert [address for address in _connecting if address[1] == port] == [("127.0.0.1", port)]
 
 
 def test_a_deadline_holds_while_sending(face: Face, bad: Misbehaving) -> None:

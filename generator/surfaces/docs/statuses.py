@@ -30,6 +30,8 @@ class ErrorsPage:
     package: Code
     client: Code
     log_env: Code
+    env: Code
+    """How the variables of the environment begin that are ours."""
     rows: tuple[Failure, ...]
 
 
@@ -101,6 +103,7 @@ def page(site: Site) -> ErrorsPage:
         package=Code(package),
         client=Code(site.api.client),
         log_env=Code(f"{package.upper()}_LOG"),
+        env=Code(package.upper()),
         rows=tuple(_row(row) for row in _KNOWN),
     )
 

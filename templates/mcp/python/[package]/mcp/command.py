@@ -63,10 +63,11 @@ def _bounds(function: Callable[..., Any]) -> Callable[..., Any]:
 
     for each in reversed(fields(Limits)):
         kind = click.IntRange(1) if isinstance(each.default, int) else click.FloatRange(0, min_open=True)
-        flag, told = each.metadata["flag"], each.metadata["help"]
-        function = click.option(each.name, flag, type=kind, default=each.default, show_default=True, help=told)(
-            function
+        flag, told, variable = (each.metadata[name] for name in ("flag", "help", "variable"))
+        option = click.option(
+            each.name, flag, type=kind, default=each.default, envvar=variable, show_default=True, help=told
         )
+        function = option(function)
     return function
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field, fields
 from typing import Any
 
+from ..runtime.bounds import variable as _variable
 
-def _bound(default: float, flag: str, help: str) -> Any:
-    return field(default=default, metadata={"flag": flag, "help": help})
+
+def _bound(default: float, flag: str, help: str, variable: str | None = None) -> Any:
+    return field(default=default, metadata={"flag": flag, "help": help, "variable": variable})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,9 +23,14 @@ class Limits:
     calls: int = _bound(16, "--max-calls", "Calls on their way to the API at one time, of each process.")
     waiting: int = _bound(1_000, "--max-waiting", "Calls that wait for their turn, of each process.")
     idle: int = _bound(512, "--max-idle", "Connections to the API kept for callers who may call again.")
-    call: float = _bound(300.0, "--call-timeout", "Seconds of a call, waiting for its turn not counted.")
+    call: float = _bound(
+        300.0, "--call-timeout", "Seconds of a call, waiting for its turn not counted.", _variable("deadline")
+    )
     response: int = _bound(
-        16 << 20, "--max-response-bytes", "Bytes of an answer of the API that are taken, after decompression."
+        16 << 20,
+        "--max-response-bytes",
+        "Bytes of an answer of the API that are taken, after decompression.",
+        _variable("max_response_bytes"),
     )
     request: float = _bound(
         30.0, "--request-timeout", "Seconds in which a request has to come, and a part of its answer to be taken."

@@ -7,12 +7,14 @@ in is left as it is.
 
 from __future__ import annotations
 
+import socket
 from typing import Any
 
 from .deadlines import Limit
 
 PIECE = 64 * 1024
 """Bytes that are written before the clock is looked at again."""
+_MOST_ADDRESSES = 16
 _INSTANT = 0.001
 """Seconds to connect with where none are left: so the failure is one of connecting, and nothing was sent."""
 
@@ -42,6 +44,15 @@ def _connecting(limit: float | None) -> float | None:
         return _INSTANT
 
 
+def _addresses(host: str, port: int) -> list[str]:
+    """The addresses of a host: asked for one of many, the standard library gives each the whole of the time."""
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError):  # which is told by whoever connects
+        return [host]
+    return list(dict.fromkeys(str(address[0]) for *_, address in found))[:_MOST_ADDRESSES] or [host]
+
+
 class _Backend:
     def __init__(self, inner: Any, counted: bool) -> None:
         self.sleep = inner.sleep
@@ -49,7 +60,17 @@ class _Backend:
         self._counted = counted
 
     def connect_tcp(self, host: str, port: int, timeout: float | None = None, **more: Any) -> _Stream:
-        return _Stream(self._inner.connect_tcp(host, port, timeout=_connecting(timeout), **more), self._counted)
+        failure: Exception | None = None
+        for address in _addresses(host, port) if type(timeout) is Limit else [host]:
+            try:
+                made = self._inner.connect_tcp(address, port, timeout=_connecting(timeout), **more)
+                return _Stream(made, self._counted)
+            except Exception as error:  # noqa: BLE001 - the last one is raised
+                failure = error
+                if type(timeout) is Limit and timeout.deadline.left() <= 0:
+                    break
+        assert failure is not None, "a host has an address"
+        raise failure
 
     def connect_unix_socket(self, path: str, timeout: float | None = None, **more: Any) -> _Stream:
         return _Stream(self._inner.connect_unix_socket(path, timeout=_connecting(timeout), **more), self._counted)
