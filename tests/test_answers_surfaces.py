@@ -203,7 +203,7 @@ def environment(bad: Misbehaving, **more: str) -> dict[str, str]:
 
 
 def test_the_bounds_of_a_server_are_its_flags(bad: Misbehaving) -> None:
-    flags = ("--timeout=2", "--max-response-bytes=1000", "--write=allow", "--allow=all")
+    flags = ("--call-timeout=2", "--max-response-bytes=1000", "--write=allow", "--allow=all")
     cases: dict[str, tuple[Any, str]] = {
         "large": (lambda: chunked(endless(b"x")), "more than 1,000 bytes, the bound of max_response_bytes"),
         "bomb": (bomb, "more than 1,000 bytes, the bound of max_response_bytes"),
