@@ -89,6 +89,7 @@ def test_a_file_is_written_as_it_comes(cli: Cli, bad: Misbehaving) -> None:
     code, most = measured(cli, *words, "--output", "file")
     assert code == 0 and (cli.folder / "file").stat().st_size == 256 * MIB
     assert most - usual < 64 * MIB, (usual, most)
+
     def cut(_: str) -> Iterable[bytes]:
         yield whole(b"short", Content_Length=1000)[0]
         raise ConnectionError
