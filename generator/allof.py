@@ -70,6 +70,8 @@ def refers(node: Node) -> bool:
 
 def reference(document: Document, node: Node) -> Reference | None:
     """The one reference that a schema comes to; None where it says more than words beside it."""
+    if "$ref" not in node.value and "allOf" not in node.value:
+        return None
     targets = [document.target(node)] if refers(node) else []
     notes = [node]
     parts = node.get("allOf") if not ignores(document, node) else None

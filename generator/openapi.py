@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -78,7 +79,7 @@ class Document:
     _ends: dict[Key, Node] = field(default_factory=dict)
     _anchors: dict[Path, dict[str, Node]] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def is_3_0(self) -> bool:
         """Whether the document is of 3.0, where nothing may stand beside a `$ref` and `nullable` is a keyword."""
         return str(self.root.value["openapi"]).startswith("3.0")

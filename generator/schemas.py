@@ -305,11 +305,12 @@ class Schemas:
         while isinstance(node.value, dict) and (here := key_of(node)) not in self._noted:
             self._noted[here] = {}  # stands where references lead round
             meant = allof.reference(self.document, node)
-            parts = node.get("allOf") if meant is None else None
-            own = [node, *(part for part in (parts.elements() if parts else ()) if not allof.refers(part))]
-            chain.append((here, own if meant is None else list(meant.notes)))
             if meant is None:
+                parts = node.get("allOf")
+                inline = [part for part in parts.elements() if not allof.refers(part)] if parts else []
+                chain.append((here, [node, *inline]))
                 break
+            chain.append((here, list(meant.notes)))
             node = meant.target
         found = self._noted.get(key_of(node), {})
         for here, notes in reversed(chain):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import chain
 from typing import Any
 
 from .. import names, urls
@@ -60,18 +61,14 @@ def _apart(context: Context, params: list[Param], node: Node) -> list[Param]:
     Those that a catalog leaves alike are for it to name.
     """
     first: dict[str, Param] = {}
-    choices: list[list[Words]] = []
-    for p in params:
-        plain = first.setdefault(str(names.SNAKE.spell(p.words)), p) is p
-        choices.append([p.words] if plain else [(p.location, *p.words)])
-        if context.catalog is None:
-            choices[-1] += [each for each in spellings(p.wire_name) if each not in choices[-1]]
+    plain = [
+        p.words if first.setdefault(str(names.SNAKE.spell(p.words)), p) is p else (p.location, *p.words) for p in params
+    ]
     if context.catalog is None:
-        chosen = apart(choices, _spelled, set(), range(len(params)), lambda taken, n: (*taken, str(n)))
-    else:
-        chosen = [found for found, in choices]
+        ways = [chain([called], spellings(p.wire_name)) for p, called in zip(params, plain, strict=True)]
+        plain = apart(ways, _spelled, set(), range(len(params)), lambda taken, n: (*taken, str(n)))
     result = []
-    for p, called in zip(params, chosen, strict=True):
+    for p, called in zip(params, plain, strict=True):
         if called != p.words:
             p = replace(p, words=called)
             what = f"{p.wire_name!r} in {p.location} is called {'_'.join(called)!r}: the name is taken"

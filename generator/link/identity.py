@@ -51,6 +51,7 @@ class _Choice:
     """One way to call an operation."""
 
     rank: int
+    """0 for the plainest."""
     full: Words
     name: Words
     verb: Words
@@ -59,7 +60,7 @@ class _Choice:
 def identities(context: Context, operations: Sequence[Operation]) -> dict[Operation, Identity]:
     """The identity of every operation; with a catalog, only the key is looked at."""
     groups = [_group(operation) for operation in operations]
-    choices = [list(_choices(context.name, operation)) for operation in operations]
+    choices = [_choices(context.name, operation) for operation in operations]
     order = sorted(range(len(operations)), key=lambda i: (operations[i].path, operations[i].method))
 
     def claims(index: int, choice: _Choice) -> Iterator[Hashable]:
@@ -74,20 +75,20 @@ def identities(context: Context, operations: Sequence[Operation]) -> dict[Operat
     written = Counter(operation.id or fallback(operation) for operation in operations)
     keys = {key for key, count in written.items() if count == 1}
     found = {}
-    for operation, group, given, choice in ((operations[i], groups[i], choices[i], chosen[i]) for i in order):
+    for operation, group, choice in ((operations[i], groups[i], chosen[i]) for i in order):
         key = operation.id or fallback(operation)
         if written[key] > 1:
             key = _free("_".join(without(context.name, choice.full)), keys)
         name = str(names.SNAKE.spell(choice.name))
         found[operation] = Identity(key, name, group, choice.verb)
         if context.catalog is None:
-            _enter(context, operation, given[0], choice, name)
+            _enter(context, operation, choice, name)
     return found
 
 
-def _enter(context: Context, operation: Operation, first: _Choice, choice: _Choice, name: str) -> None:
+def _enter(context: Context, operation: Operation, choice: _Choice, name: str) -> None:
     shown = repr(operation.id) if operation.id else f"{operation.method} {operation.path}"
-    if choice.rank != first.rank:
+    if choice.rank:
         context.lose(operation.at, "degraded", f"{shown} is spelled like another operation; called {name!r}")
     elif choice.name != choice.full:
         context.lose(operation.at, "degraded", f"the name of {shown} is too long for a tool; called {name!r}")
@@ -103,7 +104,7 @@ def _free(wanted: str, taken: set[str]) -> str:
 
 
 def apart(
-    choices: Sequence[Sequence[C]],
+    choices: Sequence[Iterator[C]],
     claims: Callable[[int, C], Iterable[Hashable]],
     taken: set[Hashable],
     order: Sequence[int],
@@ -114,16 +115,23 @@ def apart(
     Where several make one, those that have moved on least take their next choice, all of them; so the outcome does not
     depend on the order of the items, but for those that have no choice left: they are numbered, in the order given.
     """
-    levels = [0] * len(choices)
+    found = [next(each) for each in choices]
+    coming: dict[int, C | None] = {}
+    moved = [0] * len(found)
     owners: defaultdict[Hashable, set[int]] = defaultdict(set)
 
     def claim(index: int) -> set[Hashable]:
-        made = set(claims(index, choices[index][levels[index]]))
+        made = set(claims(index, found[index]))
         for each in made:
             owners[each].add(index)
         return made
 
-    touched = {each for index in range(len(choices)) for each in claim(index)}
+    def ahead(index: int) -> bool:
+        if index not in coming:
+            coming[index] = next(choices[index], None)
+        return coming[index] is not None
+
+    touched = {each for index in range(len(found)) for each in claim(index)}
     stuck: set[int] = set()
     while touched:
         moving: set[int] = set()
@@ -131,16 +139,18 @@ def apart(
             rivals = owners[each]
             if len(rivals) < 2 and each not in taken:
                 continue
-            free = [index for index in rivals if levels[index] + 1 < len(choices[index])]
-            least = min((levels[index] for index in free), default=0)
-            moving |= {index for index in free if levels[index] == least}
+            free = [index for index in rivals if ahead(index)]
+            least = min((moved[index] for index in free), default=0)
+            moving |= {index for index in free if moved[index] == least}
             stuck |= rivals if not free else set()
         for index in moving:
-            for each in set(claims(index, choices[index][levels[index]])):
+            for each in set(claims(index, found[index])):
                 owners[each].discard(index)
-            levels[index] += 1
+            following = coming.pop(index)
+            assert following is not None
+            found[index] = following
+            moved[index] += 1
         touched = {each for index in moving for each in claim(index)}
-    found = [choices[index][level] for index, level in enumerate(levels)]
     numbers: Counter[C] = Counter()
     for index in (index for index in order if index in stuck):
         last = found[index]
@@ -158,13 +168,17 @@ def apart(
 
 def _choices(prefix: str, operation: Operation) -> Iterator[_Choice]:
     """All ways to call an operation, the plainest first."""
-    written = [words(f"{operation.method} {operation.path}"), *spellings(operation.path, operation.method)]
-    if operation.id:
-        written.insert(0, words(operation.id))
-    for rank, full in enumerate(written):
+    for rank, full in enumerate(_spelled(operation)):
         verb = words(operation.id.split(".")[-1]) if operation.id and rank == 0 else full
         for name in fitting(prefixed(prefix, full), words(prefix)):
             yield _Choice(rank, prefixed(prefix, full), name, verb)
+
+
+def _spelled(operation: Operation) -> Iterator[Words]:
+    if operation.id:
+        yield words(operation.id)
+    yield words(f"{operation.method} {operation.path}")
+    yield from spellings(operation.path, operation.method)
 
 
 def _numbered(choice: _Choice, number: int) -> _Choice:
