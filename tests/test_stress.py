@@ -1,4 +1,4 @@
-"""Ten thousand calls from a hundred tasks, and from 32 threads, against a server of bad moods.
+"""Ten thousand calls from a hundred tasks, and two thousand from 32 threads, against a server of bad moods.
 
 No call is lost, none gets another's answer, no write is carried out twice, and nothing is left behind.
 """
@@ -20,7 +20,8 @@ from typing import Any
 import pytest
 from conftest import op
 
-CALLS = 10_000
+pytestmark = pytest.mark.long
+CALLS, FEWER = 10_000, 2_000
 SEED = "3"
 
 
@@ -45,7 +46,7 @@ def options(demo: Any) -> dict[str, Any]:
 class Tally:
     """The calls that are to be made, and what came of them."""
 
-    def __init__(self, demo: Any, calls: int = CALLS) -> None:
+    def __init__(self, demo: Any, calls: int) -> None:
         P = demo.operation.Param
         name = P("name", "name", "path", required=True)
         self.read = op(demo, "GET", "/calls/{name}", name)
@@ -95,15 +96,16 @@ def left() -> tuple[int, int, int]:
 
 def check_left(before: tuple[int, int, int]) -> None:
     now = left()
-    assert (now[0] <= before[0], now[1]) == (True, before[1]), (before, now)
+    # What a test before this one left behind may have ended meanwhile.
+    assert now[0] <= before[0] and now[1] <= before[1], (before, now)
     # What the calls themselves hold: were one object kept for each, there would be as many as calls.
-    assert now[2] - before[2] < 3_000, (before, now)
+    assert now[2] - before[2] < FEWER / 2, (before, now)
 
 
 @pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="open files are counted in /proc")
 def test_a_hundred_tasks(demo: Any, base_url: str, options: dict[str, Any], library: Any) -> None:
     # httpx looks at each connection of a pool for each other one, and looks for a module it has not got with each call.
-    tally = Tally(demo, CALLS if library.__name__ == "httpx2" else CALLS // 5)
+    tally = Tally(demo, CALLS if library.__name__ == "httpx2" else FEWER)
 
     async def task(client: Any) -> None:
         while (found := tally.next()) is not None:
@@ -127,7 +129,7 @@ def test_a_hundred_tasks(demo: Any, base_url: str, options: dict[str, Any], libr
 
 @pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="open files are counted in /proc")
 def test_threads(demo: Any, base_url: str, options: dict[str, Any], library: Any) -> None:
-    tally = Tally(demo)
+    tally = Tally(demo, FEWER)
     wrong: list[BaseException] = []
 
     def work(client: Any) -> None:
