@@ -30,8 +30,6 @@ class ErrorsPage:
     package: Code
     client: Code
     log_env: Code
-    env: Code
-    """How the variables of the environment begin that are ours."""
     rows: tuple[Failure, ...]
 
 
@@ -103,7 +101,6 @@ def page(site: Site) -> ErrorsPage:
         package=Code(package),
         client=Code(site.api.client),
         log_env=Code(f"{package.upper()}_LOG"),
-        env=Code(package.upper()),
         rows=tuple(_row(row) for row in _KNOWN),
     )
 
