@@ -11,6 +11,7 @@ from ..ir import Deprecation, Function
 from ..names import words
 from ..openapi import Operation
 from ..source import Node
+from ..text import prose
 from . import behaviours, facts, results
 from .arguments import arguments
 from .context import Context
@@ -81,6 +82,8 @@ def function(context: Context, entry: Entry) -> Function:
     result = results.result(context, operation, responses)
     safe = operation.method in _SAFE
     files = said.get("files", {})
+    title, summary, told = (_seen(said.get(key, "")) for key in ("title", "summary", "description"))
+    named = _seen(operation.node.text("summary"))
     if node is not None:
         behaviours.check_names(context, node, params)
     return Function(
@@ -96,9 +99,9 @@ def function(context: Context, entry: Entry) -> Function:
         secret=said.get("secret", False),
         billed=said.get("billed", False),
         idempotent=said.get("idempotent", False) or safe or (not node and operation.method in ("PUT", "DELETE")),
-        title=said.get("title") or operation.node.text("summary") or " ".join(name).capitalize(),
-        summary=said.get("summary") or operation.node.text("summary") or f"{operation.method} {operation.path}",
-        description=said.get("description") or operation.node.text("description"),
+        title=title or named or " ".join(name).capitalize(),
+        summary=summary or named or f"{operation.method} {operation.path}",
+        description=told or _seen(operation.node.text("description")),
         brief=said.get("brief", ""),
         keywords=tuple(said.get("keywords", ())),
         params=params,
@@ -117,3 +120,8 @@ def function(context: Context, entry: Entry) -> Function:
         deprecation=Deprecation(**said["deprecated"]) if "deprecated" in said else None,
         place=operation.node.place,
     )
+
+
+def _seen(written: str) -> str:
+    """The text; one of which nothing can be seen is none."""
+    return written if prose(written) else ""

@@ -167,13 +167,13 @@ def facts(type_: Type) -> tuple[Code, ...]:
     values = _values(type_)
     if values:
         label = "One of" if _closed(type_) else "Such as"
-        found.append(f"{label}: " + ", ".join(inline_code(_value(value)) for value in values))
+        found.append(f"{label}: " + ", ".join(value(each) for each in values))
     if type_.has_default:
-        found.append(f"Default: {inline_code(_value(type_.default))}")
+        found.append(f"Default: {value(type_.default)}")
     for name, label in _LIMITS:
         limit = getattr(type_, name)
         if limit not in (None, ""):
-            found.append(f"{label}: {inline_code(_value(limit))}")
+            found.append(f"{label}: {value(limit)}")
     if type_.unique_items:
         found.append("No two items alike")
     return tuple(Code(fact) for fact in found)
@@ -190,9 +190,14 @@ def _values(type_: Type) -> tuple[Any, ...]:
     return type_.values
 
 
+def value(given: Any) -> Code:
+    """A value as inline code; one that could not be seen as JSON writes it."""
+    return inline_code(_value(given))
+
+
 def _value(value: Any) -> str:
     if isinstance(value, str) and value and text.prose(value) == value:
-        return value  # what could not be seen is shown as JSON writes it
+        return value
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     return json.dumps(value)

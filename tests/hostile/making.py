@@ -7,17 +7,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Self
 
+import structure
 import yaml
+from places import Tree
 
 from generator import pipeline
 from generator.errors import SpecError
 from generator.ir import Loss
-
-import structure
-from places import Tree
 
 
 class _Unformatted:
@@ -26,7 +24,7 @@ class _Unformatted:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
+    def __exit__(self, *_: object) -> None:
         pass
 
     def submit(self, path: str, source: str, origin: str) -> None:

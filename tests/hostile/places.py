@@ -169,7 +169,8 @@ _APART = {
             "nmPatch",
             "nmForm",
         )
-        + ("nmUpload", "nmOwned", "nmUrls", "nmStream", "nmGet_", "nmAlone"),
+        + ("nmUpload", "nmOwned", "nmUrls", "nmStream", "nmGet_", "nmAlone", "nmStatus", "nmOutput")
+        + ("nmLogs", "nmError", "nmNext", "nmItems", "nmPrevious", "nmSecret", "nmInput"),
         ".",
     ),
 }
@@ -203,7 +204,7 @@ def _plain(char: str, letter: str, keep: str, every: bool) -> str:
     if char.isascii() and char.isalnum() or char in " \n" or char in keep:
         return char
     if char in "\t\xa0\u2003\u3000":
-        return " "
+        return letter if every else " "
     hidden = (
         unicodedata.category(char) in ("Cc", "Cf", "Cs", "Cn", "Zl", "Zp") or char in "\u3164\u115f\ufe01\U000e0101"
     )

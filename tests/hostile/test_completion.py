@@ -9,10 +9,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from payloads import ALL, PAYLOADS
 from terminal import Terminal
 
 from generator import pipeline
-from payloads import ALL, PAYLOADS
 
 WHOLE = bool(os.environ.get("HOSTILE"))
 VALUES = tuple(v for v in ALL if v and len(v) < 500) if WHOLE else (*PAYLOADS["shell"][:3], "' ; touch PWNED ; '", "\" $(touch PWNED)!! \"", "\ntouch PWNED\n", "~ *,b:c=d", "-o", "\u4e2d")  # fmt: skip

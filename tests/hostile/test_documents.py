@@ -11,7 +11,6 @@ import sys
 from pathlib import Path
 
 import pytest
-
 import structure
 from making import Made, difference, make
 from payloads import ALL

@@ -96,7 +96,11 @@ def test_yaml_is_the_same_for_a_reader_of_1_2() -> None:
     """
     given = [whole(each) for each in texts()]
     done = subprocess.run(
-        [node, "-e", script], cwd=NPM, input="\n".join(map(text.yaml_literal, given)).encode(), capture_output=True
+        [node, "-e", script],
+        cwd=NPM,
+        input="\n".join(map(text.yaml_literal, given)).encode(),
+        capture_output=True,
+        check=False,
     )
     assert done.returncode == 0, done.stderr.decode()
     assert json.loads(done.stdout) == given
@@ -127,7 +131,9 @@ def test_bash_and_zsh_read_a_word_as_the_text() -> None:
         if found is None:
             continue
         words = "\n".join(f"printf '%s\\0' {text.shell_literal(each)}" for each in given)
-        done = subprocess.run([found, "-f" if shell == "zsh" else "--norc"], input=words.encode(), capture_output=True)
+        done = subprocess.run(
+            [found, "-f" if shell == "zsh" else "--norc"], input=words.encode(), capture_output=True, check=False
+        )
         assert done.returncode == 0 and done.stderr == b""
         read = done.stdout.decode("utf-8", "surrogatepass").split("\0")[:-1]
         assert read == [each.encode("utf-8", "surrogatepass").decode("utf-8", "surrogatepass") for each in given]

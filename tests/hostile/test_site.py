@@ -15,10 +15,10 @@ from typing import Any
 
 import pytest
 import yaml
-
-from generator import pipeline
 from places import Tree, filled, harmless, hostile
 from test_documents import TURNS, WHOLE, given
+
+from generator import pipeline
 
 NPM = Path(__file__).parents[1] / "npm"
 

@@ -201,7 +201,7 @@ def _notes(site: Site, function: Function) -> Iterator[Code]:
     if job := api.jobs.get(function.job):
         said = (
             f"**Waiting.** The result goes on working after the call. It has ended when {prose.inline_code(job.status)}"
-            " is " + " or ".join(prose.inline_code(state) for state in job.terminal) + f"; until then look every "
+            " is " + " or ".join(prose.value(state) for state in job.terminal) + f"; until then look every "
             f"{job.interval:g} s with {site.linked(api.function(job.poll), '../')}"
         )
         if job.cancel:

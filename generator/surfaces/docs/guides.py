@@ -292,7 +292,7 @@ def _attribute(path: str) -> Code:
 
 
 def _codes(values: Iterable[str]) -> tuple[Code, ...]:
-    return tuple(prose.inline_code(value) for value in values)
+    return tuple(prose.value(each) for each in values)
 
 
 def _classes(site: Site) -> Iterator[ClassView]:

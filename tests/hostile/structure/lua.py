@@ -30,6 +30,7 @@ def read(text: str) -> Counter[str]:
         found: Any = compiled(text, "=x")
         assert not isinstance(found, tuple), found[1]
     kinds: Counter[str] = Counter()
+    former = ""
     for token in _TOKENS.finditer(text):
         kind = token.lastgroup or ""
         if kind == "level":
@@ -39,8 +40,12 @@ def read(text: str) -> Counter[str]:
             kind += f" {tag[1] or ''}" if tag else ""
         elif kind in ("mark", "other"):
             kind = token.group()
-        if kind != "space":
-            kinds[kind] += 1
+        if kind == "space":
+            continue
+        if kind == "}" and former == ",":
+            kinds[","] -= 1  # the last one of a table that takes several lines
+        kinds[kind] += 1
+        former = kind
     _keys(kinds, text)
     return kinds
 
