@@ -7,8 +7,9 @@ a circle, names need not be identifiers, and whatever cannot be understood is le
 from __future__ import annotations
 
 import inspect
+import itertools
 import keyword
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import IO, Any, Literal, Union
 
@@ -21,6 +22,8 @@ File = str | Path | bytes | IO[bytes]
 """What may be given for a file: a URL, a path, bytes or an open file."""
 
 _DEEPEST = 12
+_MOST = 10_000
+"""Schemas that are read of one: references to what refers to itself twice would else double with each level."""
 _PLAIN: Mapping[str, Any] = {
     "string": str, "integer": int, "number": float, "boolean": bool, "object": dict, "null": None,
 }  # fmt: skip
@@ -30,9 +33,16 @@ _LIMITS = (
 )  # fmt: skip
 
 
-def resolved(schema: Any, document: Mapping[str, Any], depth: int = _DEEPEST) -> dict[str, Any]:
-    """The schema without references, with null as an alternative of its own, and with `allOf` of one folded in."""
-    if not isinstance(schema, Mapping) or depth < 0:
+def resolved(schema: Any, document: Mapping[str, Any]) -> dict[str, Any]:
+    """The schema without references, with null as an alternative of its own, and with `allOf` of one folded in.
+
+    What is nested too deeply, or comes when too much was read already, is left open.
+    """
+    return _resolved(schema, document, _DEEPEST, itertools.count())
+
+
+def _resolved(schema: Any, document: Mapping[str, Any], depth: int, read: Iterator[int]) -> dict[str, Any]:
+    if not isinstance(schema, Mapping) or depth < 0 or next(read) >= _MOST:
         return {}
     if "$ref" in schema:
         target: Any = document
@@ -40,16 +50,17 @@ def resolved(schema: Any, document: Mapping[str, Any], depth: int = _DEEPEST) ->
             step = step.replace("~1", "/").replace("~0", "~")
             target = target.get(step) if isinstance(target, Mapping) else None
         beside = {key: value for key, value in schema.items() if key != "$ref"}
-        return {**resolved(target, document, depth - 1), **resolved(beside, document, depth - 1)}
+        return {**_resolved(target, document, depth - 1, read), **_resolved(beside, document, depth - 1, read)}
     made = dict(schema)
     for key in ("anyOf", "oneOf", "allOf"):
         if isinstance(made.get(key), list):
-            made[key] = [resolved(option, document, depth - 1) for option in made[key]]
+            made[key] = [_resolved(option, document, depth - 1, read) for option in made[key]]
     for key in ("items", "additionalProperties", "not"):
         if isinstance(made.get(key), Mapping):
-            made[key] = resolved(made[key], document, depth - 1)
+            made[key] = _resolved(made[key], document, depth - 1, read)
     if isinstance(made.get("properties"), Mapping):
-        made["properties"] = {name: resolved(each, document, depth - 1) for name, each in made["properties"].items()}
+        properties = made["properties"].items()
+        made["properties"] = {name: _resolved(each, document, depth - 1, read) for name, each in properties}
     if isinstance(made.get("allOf"), list) and len(made["allOf"]) == 1:
         made = {**made["allOf"][0], **{key: value for key, value in made.items() if key != "allOf"}}
     return _with_null(made)
