@@ -96,7 +96,7 @@ def link(document: Document, catalog: Node | None) -> Api:
     if context.findings:
         raise SpecError.of(context.findings)
     facts.account(context, operations, [(e.operation.method, e.operation.path) for e in entries])
-    shown = said.get("title") or title or name
+    shown = functions.seen(said.get("title", "")) or functions.seen(title) or name
     package: str = said.get("package") or name
     environment = said.get("environment", {})
     prefix = names.CONSTANT.spell(words(name))
@@ -107,8 +107,8 @@ def link(document: Document, catalog: Node | None) -> Api:
         command=said.get("command") or package.replace("_", "-"),
         client=said.get("client") or str(names.CLIENT.spell(names.shortened(plain))),
         version=said.get("version") or "0.1.0",
-        summary=said.get("summary") or f"Client for {shown}.",
-        description=said.get("description") or (info.text("description") if info else ""),
+        summary=functions.seen(said.get("summary", "")) or f"Client for {shown}.",
+        description=functions.seen(said.get("description", "")) or (info.text("description") if info else ""),
         homepage=said.get("homepage", ""),
         token_env=environment.get("token") or f"{prefix}_API_TOKEN",
         base_url_env=environment.get("base_url") or f"{prefix}_BASE_URL",

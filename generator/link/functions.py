@@ -82,8 +82,8 @@ def function(context: Context, entry: Entry) -> Function:
     result = results.result(context, operation, responses)
     safe = operation.method in _SAFE
     files = said.get("files", {})
-    title, summary, told = (_seen(said.get(key, "")) for key in ("title", "summary", "description"))
-    named = _seen(operation.node.text("summary"))
+    title, summary, told = (seen(said.get(key, "")) for key in ("title", "summary", "description"))
+    named = seen(operation.node.text("summary"))
     if node is not None:
         behaviours.check_names(context, node, params)
     return Function(
@@ -101,7 +101,7 @@ def function(context: Context, entry: Entry) -> Function:
         idempotent=said.get("idempotent", False) or safe or (not node and operation.method in ("PUT", "DELETE")),
         title=title or named or " ".join(name).capitalize(),
         summary=summary or named or f"{operation.method} {operation.path}",
-        description=told or _seen(operation.node.text("description")),
+        description=told or seen(operation.node.text("description")),
         brief=said.get("brief", ""),
         keywords=tuple(said.get("keywords", ())),
         params=params,
@@ -122,6 +122,6 @@ def function(context: Context, entry: Entry) -> Function:
     )
 
 
-def _seen(written: str) -> str:
+def seen(written: str) -> str:
     """The text; one of which nothing can be seen is none."""
     return written if prose(written) else ""

@@ -13,7 +13,8 @@ def notice(thing: Function | Param) -> str:
     said = thing.deprecation
     text = "Deprecated"
     if said and said.since:
-        text += f" since {said.since}"
+        text += f" since {prose(said.since)}"
     if said and said.removed:
-        text += f", removed on {said.removed}" if said.removed.count("-") == 2 else f", removed in {said.removed}"
+        when = prose(said.removed)
+        text += f", removed on {when}" if when.count("-") == 2 else f", removed in {when}"
     return f"{text}: use {prose(said.use).removesuffix('.')}." if said and said.use else f"{text}."

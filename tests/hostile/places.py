@@ -40,7 +40,7 @@ _WORDS = re.compile(
     r"|^/catalog/functions/\w+/(operation|type|page|job|files/.*|parameters/\w+/name)$"
 )
 _DATA = re.compile(
-    r"/(format|contentMediaType|examples?|default|const|enum|arguments|result|value|links/\w+/parameters)(/|$)"
+    r"/(format|contentMediaType|examples?|default|const|enum|arguments|result|value|links/\w+/parameters|terminal|successful|events)(/|$)"
 )
 _SHOWN = re.compile(r"/examples/\w+/(title|summary|description)$")
 _EXAMPLE = re.compile(r"/examples?$")
@@ -179,6 +179,8 @@ _APART = {
 
 def hostile(place: Place, payload: str, turn: int) -> str:
     """The payload as it stands in a place. A name keeps its own beside it: two that become one are another matter."""
+    if place.at.endswith("/nmSelf/description") and not payload.isprintable():
+        return "plain"  # where nothing is seen of one that stands beside a reference, the other's is not shown either
     if place.kind != "name":
         return payload
     payload = "".join(char for char in payload if char not in _APART.get(place.at, ""))
@@ -189,6 +191,7 @@ def hostile(place: Place, payload: str, turn: int) -> str:
 
 def harmless(place: Place, payload: str, turn: int, index: int) -> str:
     """A text of the same length, lines, spaces and code spans without any harm in it; of a name, its words."""
+    payload = hostile(place, payload, turn) if place.kind != "name" else payload
     if place.kind != "name":
         letter = "bcdfghjkmnpqrstvwxz"[index % 19]
         keep = "`" if place.kind == "text" else ""

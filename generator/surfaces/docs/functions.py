@@ -89,7 +89,7 @@ def page(site: Site, function: Function) -> FunctionPage:
         summary=site.line(function.summary, "../"),
         description=_more(site, function),
         deprecated=function.deprecated,
-        deprecation=text.markdown(notice(function)),
+        deprecation=prose.plain(notice(function)),
         names=tuple(_names(site, function)),
         examples=tuple(_examples(site, function)),
         arguments=tuple(arguments(site, function)),

@@ -17,8 +17,9 @@ _SAID = ("description", "fields", "title")
 
 
 def json_(text: str) -> Counter[str]:
-    """JSON by the rules, which know neither NaN nor a key twice."""
-    return Counter(_shapes(json.loads(text, parse_constant=_refused, object_pairs_hook=_pairs)))
+    """JSON by the rules, which know neither NaN nor a key twice. What nothing can be seen of has no description."""
+    document = json.loads(text, parse_constant=_refused, object_pairs_hook=_pairs)
+    return Counter(_shapes(_without(document, ("description",))))
 
 
 def tools(text: str) -> Counter[str]:
@@ -36,8 +37,9 @@ def yaml_(text: str) -> Counter[str]:
 
 
 def xml(text: str) -> Counter[str]:
-    """Elements with their attributes, and the marks' classes."""
-    return Counter(f"{each.tag} {sorted(each.keys())} {each.get('class', '')}" for each in ET.fromstring(text).iter())
+    """Elements with their attributes, and the marks' classes; but for what is written where there is room."""
+    marks = ((each.tag, sorted(each.keys()), each.get("class", "")) for each in ET.fromstring(text).iter())
+    return Counter(str(mark) for mark in marks if mark[2] != "small")
 
 
 def lines(text: str) -> Counter[str]:
