@@ -80,3 +80,11 @@ def test_plain_lua_s_and_those_without_an_option(package: Any) -> None:
     assert [number(name) for name in table("settings")] == [private.LARGEST]
     assert [number(name) for name in table("mock")] == [server.LARGEST, seeds.LARGEST]
     assert f"through {jobs.OUTAGE:g} seconds" in PAGE.read_text()
+
+
+def test_the_generator_s() -> None:
+    from generator import bounds
+
+    readme = (PAGE.parents[4] / "README.md").read_text()
+    wanted = {each.variable: f"{each.default:,}" for each in vars(bounds).values() if isinstance(each, bounds.Bound)}
+    assert dict(re.findall(r"^\| `(SURFACEGEN_\w+)` \| ([\d,]+) \|", readme, re.M)) == wanted
