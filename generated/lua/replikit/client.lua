@@ -73,7 +73,9 @@ end
 -- The result of an answer, of the kind that the operation has.
 local function read(self, built, response, operation)
   local body, headers = response.body or "", lower(response.headers)
-  if response.status < 200 or response.status > 299 then
+  if #body > self.max_body then
+    return nil, errors.too_large(self.max_body), { status = response.status, headers = response.headers }
+  elseif response.status < 200 or response.status > 299 then
     local fine, value = pcall(self._decode, body)
     return nil, errors.of_response(built, response, headers, fine and value or nil), response
   elseif operation.result == "empty" or (operation.result == "json" and body == "") then
@@ -101,9 +103,11 @@ function methods:_send(built, operation)
     built.body, built.headers["Content-Type"] = multipart.write(built.parts)
   end
   built.headers["User-Agent"] = self._api.user_agent
-  built.timeout = self.timeout
+  built.timeout, built.max_body = self.timeout, self.max_body
   local response, reason = self._http(built)
-  if not response then
+  if not response and reason == errors.TOO_LARGE then
+    return nil, errors.too_large(self.max_body)
+  elseif not response then
     local message = tostring(reason or "no answer")
     local retryable = built.method == "GET"
     return nil, errors.new({ type = "connection", message = message, retryable = retryable, method = built.method })
@@ -165,7 +169,8 @@ local function expect(options, name, kind, level)
 end
 
 --- A client. `options`: token, http (request -> response, or nil and a reason), json ({decode =, null =}), base_url,
--- timeout (seconds), sleep (function of seconds), clock (function that gives seconds).
+-- timeout (seconds), max_body (bytes of an answer, 64 MiB), sleep (function of seconds), clock (function that gives
+-- seconds), max_empty_pages (pages in a row without items after which `each` ends with an error; 100).
 function M.new(api, options)
   options = expect({ options = options }, "options", "table", 2) or {}
   if type(options.http) ~= "function" then
@@ -177,6 +182,8 @@ function M.new(api, options)
     token = expect(options, "token", "string", 2),
     base_url = expect(options, "base_url", "string", 2) or api.base_url,
     timeout = expect(options, "timeout", "number", 2),
+    max_empty_pages = expect(options, "max_empty_pages", "number", 2) or 100,
+    max_body = expect(options, "max_body", "number", 2) or 64 * 1024 * 1024,
     null = codec.null or json.null,
     _api = api,
     _http = options.http,

@@ -18,6 +18,15 @@ function M.new(problem)
   return setmetatable(problem, failure)
 end
 
+--- What a transport gives as the reason where an answer is larger than `max_body` of the request.
+M.TOO_LARGE = "the answer is too large"
+
+--- The error of an answer that is larger than it may be.
+function M.too_large(most)
+  local message = "the answer has more than " .. most .. " bytes; new{max_body = …} allows more"
+  return M.new({ type = "response", message = message })
+end
+
 --- The error that an answer stands for. `body`: what its JSON holds, or nil.
 function M.of_response(request, response, headers, body)
   body = type(body) == "table" and body or {}

@@ -33,15 +33,22 @@ function M:each(list, arguments)
   if not operation or not operation.page then
     error(problem and problem.message or operation.name .. " gives no pages", 2)
   end
-  local page, index, following, seen, ended = {}, 0, nil, {}, false
+  local page, index, following, seen, ended, empty = {}, 0, nil, {}, false, 0
   local function load(value, err)
     if not value then
-      ended = true
+      ended, page = true, {}
       return err
     end
-    page, index = at_path(value, operation.page.items) or {}, 0
+    page, index = at_path(value, operation.page.items), 0
+    page = type(page) == "table" and page or {}
     local url = at_path(value, operation.page.next)
     following = type(url) == "string" and not seen[url] and url or nil
+    empty = #page == 0 and empty + 1 or 0
+    if following and empty >= self.max_empty_pages then
+      ended = true
+      local what = empty .. " pages in a row without items and names a next one, the bound of max_empty_pages"
+      return errors.new({ type = "response", message = operation.name .. " gave " .. what })
+    end
   end
   local begun = false
   return function()

@@ -280,11 +280,15 @@ local function read_number(text, at)
   local digits = match(text, "^-?%d+", at)
   if not digits then
     refuse(at > #text and "it ends too soon" or "unexpected " .. format("%q", sub(text, at, at)), at)
+  elseif find(digits, "^-?0%d") then
+    refuse("a number that begins with 0", at)
   end
   local rest = match(text, "^%.%d+", at + #digits) or ""
   rest = rest .. (match(text, "^[eE][+-]?%d+", at + #digits + #rest) or "")
   local value = tonumber(digits .. rest)
-  if rest == "" and #digits > 15 then
+  if value == huge or value == -huge then
+    refuse("a number beyond 1.8e308", at)
+  elseif rest == "" and #digits > 15 then
     -- An integer that this Lua's numbers cannot hold stays what was written, as a string.
     local exact = math_type and math_type(value) == "integer" or format("%.0f", value) == digits
     value = exact and (math_type or (value > -2 ^ 53 and value < 2 ^ 53)) and value or digits
@@ -378,14 +382,19 @@ function M.decode(text, null)
   return value
 end
 
---- Another library's decoder, asked wherever it loses nothing: not for an integer of more than 15 digits, nor for an
--- empty list or object, which it may not tell apart. `null`: what it reads null as.
+--- Another library's decoder, asked wherever it loses nothing: not for an integer of more than 15 digits or a number
+-- with three behind its e, nor for an empty list or object, which it may not tell apart. `null`: what it reads null as.
 function M.exact(decode, null)
   M.also_null(null)
   return {
     null = null,
     decode = function(text)
-      if find(text, "%d%d%d%d%d%d%d%d%d%d%d%d%d%d%d%d") or find(text, "%[%s*%]") or find(text, "[{]%s*}") then
+      if
+        find(text, "%d%d%d%d%d%d%d%d%d%d%d%d%d%d%d%d")
+        or find(text, "%d[eE]%+?%d%d%d")
+        or find(text, "%[%s*%]")
+        or find(text, "[{]%s*}")
+      then
         return M.decode(text, null)
       end
       return decode(text)

@@ -2,6 +2,7 @@
 --
 --     local luasocket = require("….luasocket")
 --     new{ http = luasocket.new{ cafile = "…" }, sleep = luasocket.sleep, clock = luasocket.clock }
+local errors = require((...):gsub("luasocket$", "errors"))
 local http = require("socket.http")
 local ltn12 = require("ltn12")
 local socket = require("socket")
@@ -76,6 +77,19 @@ local function connection(request, options)
   return setmetatable(conn, { __index = forward })
 end
 
+-- A sink into a list, that takes no more than so many bytes.
+local function bounded(chunks, most)
+  local size = 0
+  return function(chunk)
+    size = size + #(chunk or "")
+    if most and size > most then
+      return nil, errors.TOO_LARGE
+    end
+    chunks[#chunks + 1] = chunk
+    return 1
+  end
+end
+
 --- The function that new{http = …} takes. `options`: cafile (who may sign a server's certificate), timeout (seconds).
 function M.new(options)
   options = options or {}
@@ -93,7 +107,7 @@ function M.new(options)
       method = request.method,
       headers = headers,
       source = request.body and ltn12.source.string(request.body),
-      sink = ltn12.sink.table(chunks),
+      sink = bounded(chunks, request.max_body),
       redirect = false,
       create = function()
         return connection(request, options)

@@ -4,8 +4,12 @@
 --     new{ http = openresty.new(), sleep = openresty.sleep, clock = openresty.clock }
 --
 -- Certificates are checked against `lua_ssl_trusted_certificate` of nginx.conf.
+local errors = require((...):gsub("openresty$", "errors"))
+
 local M = {}
 
+local MOST_HEADERS = 1000
+local BLOCK = 65536
 local PORTS = { http = 80, https = 443 }
 
 -- Where an URL leads: scheme, host, port, and what is asked for there.
@@ -35,7 +39,7 @@ end
 
 local function read_headers(sock)
   local headers = {}
-  while true do
+  for _ = 1, MOST_HEADERS do
     local line, reason = sock:receive("*l")
     if not line then
       return nil, reason
@@ -48,15 +52,19 @@ local function read_headers(sock)
     end
     headers[name:lower()] = value
   end
+  return nil, "more than " .. MOST_HEADERS .. " headers"
 end
 
-local function read_chunks(sock)
-  local chunks = {}
+local function read_chunks(sock, most)
+  local chunks, total = {}, 0
   while true do
     local line, reason = sock:receive("*l")
     local size = line and tonumber(line:match("^%s*(%x+)"), 16)
+    total = total + (size or 0)
     if not size then
       return nil, reason or "a chunk without a size"
+    elseif total > most then
+      return nil, errors.TOO_LARGE
     elseif size == 0 then
       local _, why = read_headers(sock)
       return not why and table.concat(chunks) or nil, why
@@ -69,20 +77,40 @@ local function read_chunks(sock)
   end
 end
 
+-- All that comes until the server closes the connection.
+local function read_rest(sock, most)
+  local blocks, total = {}, 0
+  while true do
+    local block, reason, partial = sock:receive(BLOCK)
+    blocks[#blocks + 1] = block or partial
+    total = total + #(block or partial or "")
+    if total > most then
+      return nil, errors.TOO_LARGE
+    elseif not block then
+      return reason == "closed" and table.concat(blocks) or nil, reason
+    end
+  end
+end
+
 -- The body of an answer, and whether the connection can serve another one.
 local function read_body(sock, request, status, headers)
+  local most = request.max_body or math.huge
   if request.method == "HEAD" or status == 204 or status == 304 then
     return "", nil, true
   elseif (headers["transfer-encoding"] or ""):lower():find("chunked", 1, true) then
-    local body, reason = read_chunks(sock)
+    local body, reason = read_chunks(sock, most)
     return body, reason, true
   end
   local length = tonumber(headers["content-length"])
   if length == 0 then
     return "", nil, true
+  elseif length and length > most then
+    return nil, errors.TOO_LARGE
+  elseif not length then
+    return read_rest(sock, most)
   end
-  local body, reason = sock:receive(length or "*a")
-  return body, reason, length ~= nil
+  local body, reason = sock:receive(length)
+  return body, reason, true
 end
 
 local function exchange(sock, request, target, authority)

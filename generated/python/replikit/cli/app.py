@@ -14,7 +14,7 @@ from typing import Any, NoReturn
 import click
 
 from .. import about
-from . import options
+from . import options, streams
 from .failure import Failure, fail, usage
 from .groups import Nest, near
 
@@ -188,29 +188,34 @@ click.version_option(about.VERSION, "--version", prog_name=about.COMMAND)(root)
 def main(arguments: list[str] | None = None) -> NoReturn:
     """Run one command and exit with its code."""
     words = sys.argv[1:] if arguments is None else arguments
-    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
-        if getattr(sys, name) is None:  # closed by whoever started it: as if it were /dev/null
-            setattr(sys, name, open(os.devnull, mode))  # noqa: SIM115 - for as long as the process lives
+    streams.install()
     try:
         code = _run(words)
+        sys.stdout.flush()
     except Failure as failure:
         fail(failure)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        raise SystemExit(0) from None
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - told as what it is: a mistake of ours
+        from ..runtime.errors import ConfigError
+        from ..runtime.secrets import hidden
+
+        if isinstance(error, ConfigError):
+            fail(Failure.of("config", str(error), f"{about.COMMAND} doctor"))
         if "--debug" in words:
-            raise
+            from traceback import format_exception
+
+            click.echo(hidden("".join(format_exception(error))), err=True, nl=False)
         hint = f"a mistake of {about.COMMAND}: please report it, with what --debug shows"
-        fail(Failure.of("internal", f"{type(error).__name__}: {error}"[:500], hint))
+        fail(Failure.of("internal", hidden(f"{type(error).__name__}: {error}")[:500], hint))
     raise SystemExit(code if isinstance(code, int) else 0)
 
 
 def _run(words: list[str]) -> Any:
     """What a command gives, with click's own errors as ours."""
-    for word in words:
-        if not word.isascii() and _broken(word):
-            raise usage(f"{word[:60]!r} is not UTF-8 text", "give it in a file: @FILE")
+    words = [word if word.isascii() else _decoded(word) for word in words]
+    if any(name.endswith("_COMPLETE") for name in os.environ):
+        from .completion import register
+
+        register()
     try:
         return root.main(words, prog_name=about.COMMAND, standalone_mode=False)
     except click.exceptions.NoArgsIsHelpError as shown:
@@ -225,9 +230,9 @@ def _run(words: list[str]) -> Any:
         raise Failure.of("interrupted", "interrupted") from None
 
 
-def _broken(word: str) -> bool:
+def _decoded(word: str) -> str:
+    """The word as UTF-8, whatever the locale says of it. Raises Failure where it is not."""
     try:
-        word.encode()
-    except UnicodeEncodeError:
-        return True
-    return False
+        return os.fsencode(word).decode("utf-8")
+    except UnicodeError:
+        raise usage(f"{word[:60]!r} is not UTF-8 text", "give it in a file: @FILE") from None

@@ -12,13 +12,14 @@ from typing import Any
 import click
 
 from .. import about
+from ..runtime.visible import line
 from . import options, values
 from .failure import Failure, usage
 from .groups import Nest
 from .options import COMMON, Settings
 from .output import Printer
 from .progress import told
-from .session import translated
+from .session import bounds, translated
 
 _DEFAULT = "default"
 _LOGIN = f"{about.COMMAND} auth login --token-file -"
@@ -40,13 +41,20 @@ def login(words: tuple[str, ...], token_file: str | None, keyring: bool, no_chec
     with translated():
         known = accounts.read()
         name = settings.account or known.account or _DEFAULT
-        former = known.accounts.get(name, accounts.Account(name))
         token = _token(token_file, name)
-        made = replace(former, token=token, base_url=settings.base_url or former.base_url, keyring=keyring)
-        who = None if no_check or not about.WHOAMI else _who(made, settings)
-        accounts.save(replace(known, account=name, accounts={**known.accounts, name: made}))
-        if former.keyring and not keyring:
-            accounts.forget(former)
+
+        def made(known: accounts.Settings) -> accounts.Account:
+            former = known.accounts.get(name, accounts.Account(name))
+            return replace(former, token=token, base_url=settings.base_url or former.base_url, keyring=keyring)
+
+        def stored(known: accounts.Settings) -> accounts.Settings:
+            former = known.accounts.get(name)
+            if former is not None and former.keyring and not keyring:
+                accounts.forget(former)
+            return replace(known, account=name, accounts={**known.accounts, name: made(known)})
+
+        who = None if no_check or not about.WHOAMI else _who(made(known), settings)
+        accounts.change(stored)
     if os.environ.get(about.TOKEN_ENV or " "):
         told(f"{about.TOKEN_ENV} is set and goes before the account's token; --account {name} asks for the account's")
     printer.write({"account": name, "stored": "keyring" if keyring else str(accounts.config_path()), "user": who})
@@ -58,7 +66,7 @@ def _token(source: str | None, name: str) -> str:
     elif sys.stdin.isatty() and sys.stderr.isatty():
         if about.TOKEN_URL:
             click.echo(f"Get a token at {about.TOKEN_URL}", err=True)
-        text = getpass.getpass(f"Token of {name} (not shown): ", stream=sys.stderr)
+        text = getpass.getpass(f"Token of {line(name)} (not shown): ", stream=sys.stderr)
     else:
         raise usage("there is no terminal to ask for the token on", _LOGIN)
     token = text.strip()
@@ -74,7 +82,7 @@ def _who(account: Any, settings: Settings) -> Any:
 
     info = find(about.WHOAMI)
     package = importlib.import_module((__package__ or "").rpartition(".")[0])
-    made = {"token": account.token, "base_url": account.base_url or None, "timeout": settings.timeout}
+    made = {"token": account.token, "base_url": account.base_url or None, **bounds(settings)}
     with translated(info), getattr(package, about.CLIENT)(**made) as client:
         try:
             return client.call(OPERATIONS[info.name], {})
@@ -96,16 +104,21 @@ def logout(**_: Any) -> None:
 
     settings = _settings()
     printer = Printer(settings)
-    with translated():
-        known = accounts.read()
+    removed = []
+
+    def without(known: accounts.Settings) -> accounts.Settings:
         account = known.find(settings.account or "")
         if account is None:
             raise usage("there is no account to log out of", f"{about.COMMAND} auth status")
         accounts.forget(account)
+        removed.append(account.name)
         rest = {name: other for name, other in known.accounts.items() if name != account.name}
         default = known.account if known.account in rest else next(iter(rest), "")
-        accounts.save(replace(known, account=default, accounts=rest))
-    printer.write({"account": account.name, "removed": True, "default": default or None})
+        return replace(known, account=default, accounts=rest)
+
+    with translated():
+        left = accounts.change(without)
+    printer.write({"account": removed[0], "removed": True, "default": left.account or None})
 
 
 def status(**_: Any) -> None:
@@ -134,11 +147,14 @@ def switch(name: str, **_: Any) -> None:
     from ..runtime import accounts
 
     printer = Printer(_settings())
+
+    def switched(known: accounts.Settings) -> accounts.Settings:
+        known.find(name)  # which says where there is none of that name
+        return replace(known, account=name)
+
     with translated():
-        known = accounts.read()
-        found = known.find(name)
-        accounts.save(replace(known, account=name))
-    printer.write({"account": found.name if found else name})
+        accounts.change(switched)
+    printer.write({"account": name})
 
 
 def command(name: str) -> click.Command:

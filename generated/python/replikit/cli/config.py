@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,7 @@ from .. import about
 from . import options
 from .failure import Failure, usage
 from .groups import Nest
-from .options import COMMON
+from .options import COMMON, Settings
 from .output import Printer
 from .session import translated
 
@@ -38,16 +39,22 @@ def _known(key: str) -> None:
         raise usage(f"config has no key {key[:80]!r}", hint)
 
 
+def _meant(known: Accounts, settings: Settings) -> Account:
+    """The account that is meant, which may not be in the file yet."""
+    from ..runtime import accounts
+
+    return known.find(settings.account or "") or accounts.Account(_DEFAULT)
+
+
 def _loaded() -> tuple[Printer, Accounts, Account]:
-    """The printer, all accounts, and the one that is meant, which may not be in the file yet."""
+    """The printer, all accounts, and the one that is meant."""
     from ..runtime import accounts
 
     settings = options.settings(click.get_current_context())
     printer = Printer(settings)
     with translated():
         known = accounts.read()
-        account = known.find(settings.account or "") or accounts.Account(_DEFAULT)
-    return printer, known, account
+        return printer, known, _meant(known, settings)
 
 
 def _shown(known: Accounts, account: Account, key: str) -> Any:
@@ -81,30 +88,36 @@ def get(key: str, **_: Any) -> None:
 def set_(key: str, value: str, **_: Any) -> None:
     """Change one value."""
     _known(key)
-    _printer, known, account = _loaded()
-    if key == "account":
-        with translated():
-            known.find(value)
-        return _save(replace(known, account=value))
     if key == "base_url":
-        account = replace(account, base_url=value)
         _check_url(value)
-    else:
-        if value not in ("allow", "ask", "deny"):
-            raise usage(f"{key}: {value[:80]!r} is none of allow, ask, deny", f"{about.COMMAND} config set {key} ask")
-        account = replace(account, permissions={**account.permissions, key.partition(".")[2]: value})
-    _save(_with(known, account))
+    elif key != "account" and value not in ("allow", "ask", "deny"):
+        raise usage(f"{key}: {value[:80]!r} is none of allow, ask, deny", f"{about.COMMAND} config set {key} ask")
+
+    def changed(known: Accounts, account: Account) -> Accounts:
+        if key == "account":
+            known.find(value)  # which says where there is none of that name
+            return replace(known, account=value)
+        if key == "base_url":
+            return _with(known, replace(account, base_url=value))
+        return _with(known, replace(account, permissions={**account.permissions, key.partition(".")[2]: value}))
+
+    _change(changed)
 
 
 def unset(key: str, **_: Any) -> None:
     """Put one value back to what it is without a word."""
     _known(key)
-    _printer, known, account = _loaded()
-    if key == "account":
-        return _save(replace(known, account=""))
-    name = key.partition(".")[2]
-    kept = {class_: answer for class_, answer in account.permissions.items() if class_ != name}
-    _save(_with(known, replace(account, base_url="") if key == "base_url" else replace(account, permissions=kept)))
+
+    def changed(known: Accounts, account: Account) -> Accounts:
+        if key == "account":
+            return replace(known, account="")
+        if key == "base_url":
+            return _with(known, replace(account, base_url=""))
+        name = key.partition(".")[2]
+        kept = {class_: answer for class_, answer in account.permissions.items() if class_ != name}
+        return _with(known, replace(account, permissions=kept))
+
+    _change(changed)
 
 
 def path(**_: Any) -> None:
@@ -128,11 +141,13 @@ def _with(known: Accounts, account: Account) -> Accounts:
     return replace(known, account=known.account or account.name, accounts={**known.accounts, account.name: account})
 
 
-def _save(known: Accounts) -> None:
+def _change(changed: Callable[[Accounts, Account], Accounts]) -> None:
+    """Write what is made of the settings and of the account that is meant, as they are now."""
     from ..runtime import accounts
 
+    settings = options.settings(click.get_current_context())
     with translated():
-        accounts.save(known)
+        accounts.change(lambda known: changed(known, _meant(known, settings)))
 
 
 def command(name: str) -> click.Command:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 import shlex
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -20,7 +21,10 @@ def command(request: Mapping[str, Any], parts_sent: Sequence[Any] | None) -> str
             continue  # curl writes the boundary
         parts.append(f"--header {quoted(f'{name}: {value}')}")
     body = request["body"]
-    if parts_sent is not None:
+    if parts_sent is not None and any("=" in part.name for part in parts_sent):
+        piped, options = _written(parts_sent)
+        parts += options
+    elif parts_sent is not None:
         for part in parts_sent:
             pipe, option = _part(part)
             piped = pipe or piped
@@ -31,9 +35,25 @@ def command(request: Mapping[str, Any], parts_sent: Sequence[Any] | None) -> str
     elif body is not None:
         typed = next((v for k, v in request["headers"].items() if k.lower() == "content-type"), "")
         text = body if isinstance(body, str) and "json" not in typed else json.dumps(body)
-        parts.append(f"--data-raw {shlex.quote(text)}")
-    parts.append(quoted(request["url"]))
+        parts.append(f"--data-raw {word(text)}")
+    # Of brackets and braces curl would make a list of addresses.
+    parts.append(("--globoff " if set("[]{}") & set(request["url"]) else "") + quoted(request["url"]))
     return piped + " \\\n  ".join(parts)
+
+
+def word(text: str) -> str:
+    """One word of a command in bash or zsh, on one line, in which nothing is hidden."""
+    if text.isprintable():
+        return shlex.quote(text)
+    return "$'" + "".join(_char(char) for char in text) + "'"
+
+
+def _char(char: str) -> str:
+    if char in "\\'":
+        return "\\" + char
+    if char.isprintable():
+        return char
+    return "".join(f"\\x{byte:02x}" for byte in char.encode("utf-8", "surrogateescape"))
 
 
 def quoted(text: str) -> str:
@@ -41,20 +61,55 @@ def quoted(text: str) -> str:
     variable = f"${about.TOKEN_ENV}"
     before, found, after = text.partition(variable)
     if not found:
-        return shlex.quote(text)
-    return (shlex.quote(before) if before else "") + f'"{variable}"' + (shlex.quote(after) if after else "")
+        return word(text)
+    return (word(before) if before else "") + f'"{variable}"' + (word(after) if after else "")
+
+
+_MEDIA = re.compile(r"[A-Za-z0-9!#$&^_.+-]+/[A-Za-z0-9!#$&^_.+-]+(?:; *charset=[A-Za-z0-9_-]+)?")
+
+
+def _media(part: Any) -> str:
+    """Its media type as an option of curl has it: what follows another `;` would be an option of its own."""
+    found = _MEDIA.match(part.content_type or "")
+    return f";type={found.group()}" if found else ""
 
 
 def _part(part: Any) -> tuple[str, str]:
     """What is piped in, and the option for one part of a form."""
-    media = f";type={part.content_type}" if part.content_type else ""
-    content: bytes = part.content if isinstance(part.content, bytes) else part.content.read()
+    content = _bytes(part)
     if part.filename is not None:
-        label = part.filename.replace("\\", "\\\\").replace('"', '\\"')
         data = base64.b64encode(content).decode()
-        return _pipe(data), "--form " + shlex.quote(f'{part.name}=@-;filename="{label}"{media}')
-    value = content.decode("utf-8", "replace").replace("\\", "\\\\").replace('"', '\\"')
-    return "", "--form " + shlex.quote(f'{part.name}="{value}"{media}')
+        return _pipe(data), "--form " + word(f'{part.name}=@-;filename="{_in_quotes(part.filename)}"{_media(part)}')
+    value = content.decode("utf-8", "replace")
+    if not part.content_type:
+        return "", "--form-string " + word(f"{part.name}={value}")
+    return "", "--form " + word(f'{part.name}="{_in_quotes(value)}"{_media(part)}')
+
+
+def _in_quotes(value: str) -> str:
+    return value.replace("\\", "\\\\").replace('"', '\\"')
+
+
+def _bytes(part: Any) -> bytes:
+    found: bytes = part.content if isinstance(part.content, bytes) else part.content.read()
+    return found
+
+
+def _written(parts: Sequence[Any]) -> tuple[str, list[str]]:
+    """A form in which a name holds `=`, which no option of curl can say: its bytes come through the pipe."""
+    boundary = "b0undary"
+    body = b""
+    for part in parts:
+        head = f'--{boundary}\r\nContent-Disposition: form-data; name="{_escaped(part.name)}"'
+        head += f'; filename="{_escaped(part.filename)}"' if part.filename is not None else ""
+        head += f"\r\nContent-Type: {_media(part).removeprefix(';type=')}" if _media(part) else ""
+        body += head.encode() + b"\r\n\r\n" + _bytes(part) + b"\r\n"
+    piped = _pipe(base64.b64encode(body + f"--{boundary}--\r\n".encode()).decode())
+    return piped, [f"--header 'Content-Type: multipart/form-data; boundary={boundary}'", "--data-binary @-"]
+
+
+def _escaped(name: str) -> str:
+    return re.sub(r'["\r\n]', lambda match: f"%{ord(match.group()):02X}", name)
 
 
 def _pipe(data: str) -> str:

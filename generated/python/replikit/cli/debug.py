@@ -8,6 +8,8 @@ import re
 import sys
 
 from .. import about
+from ..runtime.secrets import hidden
+from ..runtime.visible import line, lines
 from .options import Settings
 
 _LOGGERS = ("httpx", "httpx2", about.PACKAGE)
@@ -25,7 +27,11 @@ class Redacted(logging.Formatter):
         text = super().format(record)
         for secret in self.secrets:
             text = text.replace(secret, f"${about.TOKEN_ENV}")
-        return _SECRET.sub(r"\1…", text)
+        return hidden(_SECRET.sub(r"\1…", lines(text)))
+
+    def formatMessage(self, record: logging.LogRecord) -> str:
+        """On one line: what a server sends is no line of the log."""
+        return line(super().formatMessage(record))
 
 
 def listen(settings: Settings) -> None:

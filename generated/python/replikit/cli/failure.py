@@ -6,6 +6,8 @@ import os
 import sys
 from typing import Any, NoReturn
 
+from ..runtime.visible import lines
+
 OK, FAILED, USAGE, JOB, REFUSED, NOT_FOUND, RATE_LIMITED, UNREACHABLE, TOO_LONG = range(9)
 INTERRUPTED = 130
 
@@ -66,25 +68,15 @@ def exit_code(error: dict[str, Any]) -> int:
 
 
 def as_text(error: dict[str, Any]) -> str:
-    """An error for people."""
+    """An error for people. What follows a line break in it stands further in, where no line of ours begins."""
     import json  # here, as --help needs none
 
-    lines = [f"error: {printable(error['message'])}"]
-    if error.get("hint"):
-        lines.append(f"  hint: {printable(error['hint'])}")
-    for key in ("expected", "request_id"):
-        if error.get(key):
-            value = error[key]
-            lines.append(f"  {key}: {value if isinstance(value, str) else json.dumps(value, ensure_ascii=True)}")
-    return "\n".join(lines)
-
-
-def printable(text: str) -> str:
-    """Text without what would steer a terminal."""
-    if text.isprintable():
-        return text
-    plain = text.replace("\r\n", "\n")
-    return "".join(c if c.isprintable() or c in "\n\t" else f"\\x{ord(c):02x}" for c in plain)
+    shown = {"error": error["message"], "  hint": error.get("hint")}
+    shown |= {f"  {key}": error.get(key) for key in ("expected", "request_id")}
+    if error["type"] in ("error", "usage"):
+        shown["  data"] = error.get("data")  # the result that could not be written, which may have been paid for
+    texts = {key: v if isinstance(v, str) else json.dumps(v, ensure_ascii=True) for key, v in shown.items() if v}
+    return "\n".join(f"{key}: {lines(text).strip()}".replace("\n", "\n      ") for key, text in texts.items())
 
 
 def fail(failure: Failure) -> NoReturn:

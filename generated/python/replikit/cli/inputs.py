@@ -7,8 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..runtime.visible import line, lines
 from . import values
-from .failure import Failure, printable, usage
+from .failure import Failure, usage
 
 if TYPE_CHECKING:
     from ..functions.runs import Run
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 def read(schema: Mapping[str, Any], whole: str | None, pairs: Sequence[str]) -> dict[str, Any]:
     """The inputs: the text of --input, then the pairs over it."""
-    inputs = values.arguments(whole, "--input") if whole is not None else {}
+    inputs = with_files(schema, values.arguments(whole, "--input"), Path(), "--input") if whole is not None else {}
     known = schema.get("properties", {})
     lists: set[str] = set()
     for text in pairs:
@@ -24,7 +25,7 @@ def read(schema: Mapping[str, Any], whole: str | None, pairs: Sequence[str]) -> 
         plain = key.partition("[")[0]
         if not equals or not key.rstrip(":"):
             raise usage(f"{text[:60]!r} is no input", "name=text, name=@FILE or name:=json")
-        given = _typed(known.get(plain, {}), value, key) if not key.endswith(":") else values.pair(text, "input")[1]
+        given = typed(known.get(plain, {}), value, key) if not key.endswith(":") else values.pair(text, "input")[1]
         key = key.rstrip(":")
         if _kind(known.get(key, {})) == "array" and not isinstance(given, list):
             inputs[key] = [*inputs[key], given] if key in lists else [given]
@@ -48,15 +49,26 @@ def _format(schema: Mapping[str, Any]) -> str:
     return next((str(part["format"]) for part in inner if "format" in part), "")
 
 
-def _typed(schema: Mapping[str, Any], text: str, where: str) -> Any:
-    """The text of an input as its type has it: a file for an address, a number for a number."""
+def _takes_file(schema: Mapping[str, Any]) -> bool:
+    return _format(schema) == "uri" or not schema
+
+
+def _path(text: str, folder: Path, where: str) -> Path:
+    path = folder / text[1:]
+    if not values.is_path(path):
+        raise usage(f"{where}: there is no file {text[1:][:80]}", "check the path; @@ begins a text with an @")
+    return path
+
+
+def typed(schema: Mapping[str, Any], text: str, where: str, folder: Path = Path()) -> Any:
+    """The text of an input as its type has it: a file for an address, a number for a number.
+
+    folder: what the paths of files are relative to. Raises Failure where there is no such file.
+    """
     kind = _kind(schema)
-    of = schema.get("items", {}) if kind == "array" else schema
-    if text.startswith("@") and not text.startswith("@@") and (_format(of) == "uri" or not schema):
-        path = Path(text[1:])
-        if text != "@-" and not values.is_path(path):
-            raise usage(f"{where}: there is no file {text[1:][:80]}", "check the path; @@ begins a text with an @")
-        return values.content(text, where) if text == "@-" else path
+    named = text.startswith("@") and not text.startswith("@@")
+    if named and _takes_file(schema.get("items", {}) if kind == "array" else schema):
+        return values.content(text, where) if text == "@-" else _path(text, folder, where)
     text = values.text_of(text, where)
     if kind in ("integer", "number", "boolean", "array", "object"):
         try:
@@ -66,13 +78,34 @@ def _typed(schema: Mapping[str, Any], text: str, where: str) -> Any:
     return text
 
 
+def with_files(schema: Mapping[str, Any], value: Any, folder: Path, where: str) -> Any:
+    """A value of JSON with the file in place of each `@path` that stands where the schema takes one.
+
+    Raises Failure where there is no such file.
+    """
+    if isinstance(value, str) and value.startswith("@") and _takes_file(schema):
+        return value[1:] if value.startswith("@@") else _path(value, folder, where)
+    if isinstance(value, list):
+        of = _of_kind(schema, "array").get("items", {})
+        return [with_files(of, item, folder, where) for item in value]
+    if isinstance(value, dict):
+        known = _of_kind(schema, "object").get("properties", {})
+        return {name: with_files(known.get(name, {}), item, folder, f"{where} {name}") for name, item in value.items()}
+    return value
+
+
+def _of_kind(schema: Mapping[str, Any], kind: str) -> Mapping[str, Any]:
+    """The alternative of a schema that is of this JSON type; empty where it has none."""
+    inner = [part for key in ("anyOf", "oneOf", "allOf") for part in schema.get(key, ())]
+    return next((part for part in (schema, *inner) if part.get("type") == kind), {})
+
+
 def check(found: Run, inputs: Mapping[str, Any], hint: str, where: str = "") -> None:
     """Raises Failure for the first input that the thing's own schema refuses."""
-    from ..functions import check as checked
     from ..functions import find
     from ..functions.failures import bad_arguments
 
-    problem = checked(inputs, found.schema) if found.schema else None
+    problem = found.problem(inputs)
     if problem is not None:
         error = bad_arguments(find(found.function), problem)
         near = f"nearest: {', '.join(problem.nearest)}; " if problem.nearest else ""
@@ -87,7 +120,7 @@ def described(schema: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         facts = ["required"] * (name in required) + list(_facts(of))
         kind = "@FILE or URL" if _format(of) == "uri" else _kind(of) or "any"
         text = str(of.get("description", "")).strip()
-        yield printable(f"{name}={kind}"), printable(f"{text}  [{'; '.join(facts)}]" if facts else text)
+        yield line(f"{name}={kind}"), lines(f"{text}  [{'; '.join(facts)}]" if facts else text)
 
 
 def _facts(schema: Mapping[str, Any]) -> Iterator[str]:

@@ -9,7 +9,7 @@ import click
 
 from .. import about
 from . import options
-from .failure import Failure
+from .failure import Failure, usage
 from .options import COMMON
 
 if TYPE_CHECKING:
@@ -57,10 +57,13 @@ def _functions(json: bool, **_: Any) -> None:
 
 
 def _search(text: tuple[str, ...], **_: Any) -> None:
-    from ..functions import all_functions, nearest, search
+    from ..functions import QueryError, all_functions, nearest, search
 
     printer = _printer()
-    found = search(" ".join(text), all_functions().values())
+    try:
+        found = search(" ".join(text), all_functions().values())
+    except QueryError as error:
+        raise usage(str(error), "search for fewer words") from None
     if not found:
         near = nearest(" ".join(text), all_functions(), 3)
         hint = f"nearest: {', '.join(near)}" if near else f"{about.COMMAND} functions lists all"

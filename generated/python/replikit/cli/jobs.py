@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .. import about
+from ..runtime.visible import line
 from . import saving
 from .failure import Failure
 from .options import Settings
@@ -42,6 +43,10 @@ def follow(session: Session, info: FunctionInfo, data: Any, *, started: bool) ->
                 _stream(session, _events(session, info, job, latest))
                 return latest[0]
             return _watched(session, job, latest)
+    except Failure as failure:
+        if failure.error.get("job"):
+            failure.error |= {"hint": _resume(job, latest[0]), "data": latest[0]}
+        raise
     except KeyboardInterrupt:
         raise interrupted(session, job, latest[0], started) from None
 
@@ -106,7 +111,7 @@ def interrupted(session: Session, job: JobInfo, data: Any, started: bool) -> Fai
     wanted = bool(job.cancel) and (started or person) and at(data, job.status) not in job.terminal
     if wanted and person and not session.settings.yes:
         try:
-            wanted = click.confirm(f"\n{name} goes on. Cancel it?", err=True, default=started)
+            wanted = click.confirm(f"\n{line(name)} goes on. Cancel it?", err=True, default=started)
         except click.Abort:
             wanted = False
     if wanted and _canceled(session, job, data):

@@ -68,7 +68,11 @@ def option(flag: Flag, hidden: bool) -> click.Option:
     text = f"{flag.help}  [{facts}]" if facts else flag.help
     if flag.kind == "boolean" and not flag.repeat:
         return click.Option([name, f"--{flag.flag}/--no-{flag.flag}"], default=None, help=text)
-    metavar = f"[{'|'.join(flag.choices)}]" if flag.choices else _METAVARS[flag.kind]
+    metavar = (
+        f"[{'|'.join(c if c.isprintable() else ascii(c) for c in flag.choices)}]"
+        if flag.choices
+        else _METAVARS[flag.kind]
+    )
 
     def complete(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
         return [choice for choice in flag.choices if choice.startswith(incomplete)]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
+import csv
+import io
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from . import inputs, values
@@ -14,24 +16,19 @@ if TYPE_CHECKING:
     from ..functions import FunctionInfo
     from ..functions.runs import Run
 
+_FORMS = "one JSON object a line, or a .csv whose first line names the inputs"
+
 
 def read(session: Session, info: FunctionInfo, arguments: dict[str, Any], run: Run | None) -> list[dict[str, Any]]:
-    """The arguments of each call, all of them checked."""
+    """The arguments of each call, all of them checked. The paths of files are relative to the batch's own folder."""
     from .. import functions
     from ..functions import failures
 
     source = str(session.settings.batch)
-    content = values.content("@" + source, "--batch")
-    try:
-        rows = [(n, text) for n, text in enumerate(content.decode("utf-8").splitlines(), 1) if text.strip()]
-    except UnicodeDecodeError:
-        raise usage(f"--batch: {source} is not UTF-8 text", "one JSON object a line") from None
-    if not rows:
-        raise usage(f"--batch: {source} has no lines", "one JSON object a line")
+    schema = run.schema if run is not None else info.input_schema
     calls = []
-    for number, text in rows:
+    for number, given in _rows(source, schema):
         where = f"--batch: line {number} of {source}"
-        given = values.arguments(text, where)
         call = {**arguments, **given}
         if run is not None:
             call = {**arguments, run.input: {**arguments[run.input], **given}}
@@ -41,7 +38,49 @@ def read(session: Session, info: FunctionInfo, arguments: dict[str, Any], run: R
             error = failures.bad_arguments(info, problem)
             raise Failure({**error, "message": f"{where}: {error['message']}"})
         calls.append(call)
+    if not calls:
+        raise usage(f"--batch: {source} has no lines", _FORMS)
     return calls
+
+
+def _rows(source: str, schema: Mapping[str, Any]) -> Iterator[tuple[int, dict[str, Any]]]:
+    """The line number and the inputs of each line: of a table where the file is called .csv, else JSON."""
+    folder = Path() if source == "-" else Path(source).parent
+    try:
+        text = values.content("@" + source, "--batch").decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise usage(f"--batch: {source} is not UTF-8 text", _FORMS) from None
+    if source.lower().endswith(".csv"):
+        yield from _table(source, text, schema, folder)
+        return
+    for number, line in enumerate(text.splitlines(), 1):
+        if line.strip():
+            where = f"--batch: line {number} of {source}"
+            yield number, inputs.with_files(schema, values.arguments(line, where), folder, f"{where}:")
+
+
+def _table(source: str, text: str, schema: Mapping[str, Any], folder: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+    """The rows below the head of a table, which names the inputs. An empty cell is an input that is not given."""
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    known = schema.get("properties", {})
+    head: list[str] = []
+    try:
+        for row in reader:
+            where = f"--batch: line {reader.line_num} of {source}"
+            if not head:
+                head = [name.strip() for name in row]
+                if len(set(head)) < len(head) or "" in head:
+                    raise usage(f"{where}: a column has no name, or one that another has", "name each input once")
+            elif len(row) > len(head):
+                raise usage(f"{where}: {len(row)} cells below {len(head)} names", "quote cells that hold a comma")
+            elif any(row):
+                yield reader.line_num, {
+                    name: inputs.typed(known.get(name, {}), cell, f"{where} {name}", folder)
+                    for name, cell in zip(head, row)
+                    if cell
+                }
+    except csv.Error as error:
+        raise usage(f"--batch: line {reader.line_num} of {source}: {error}", _FORMS) from None
 
 
 def sent(client: Any, info: FunctionInfo, calls: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -67,8 +106,3 @@ def sent(client: Any, info: FunctionInfo, calls: list[dict[str, Any]]) -> list[d
     return [
         {key: files.replaced(value, key, lambda _, file: urls[id(file)]) for key, value in c.items()} for c in calls
     ]
-
-
-def digest(calls: list[dict[str, Any]]) -> str:
-    """What tells one batch from another."""
-    return hashlib.sha256(json.dumps(calls, sort_keys=True, default=str).encode()).hexdigest()

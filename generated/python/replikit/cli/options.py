@@ -26,6 +26,7 @@ class Settings:
     account: str | None = None
     base_url: str | None = None
     timeout: float | None = None
+    max_response_bytes: int | None = None
     yes: bool = False
     force: bool = False
     dry_run: bool = False
@@ -45,6 +46,8 @@ class Settings:
     save: str | None = None
     batch: str | None = None
     concurrency: int = 4
+    retry_failed: bool = False
+    max_failures: int | None = None
     out: str | None = None
 
 
@@ -83,7 +86,16 @@ OWN = "own_"
 OPTIONS: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("account", COMMON, {"metavar": "NAME", "help": "The account of the configuration to use."}),
     ("base-url", COMMON, {"metavar": "URL", "help": "Where the API is."}),
-    ("timeout", COMMON, {"type": Seconds(), "metavar": "SECONDS", "help": "How long a request may take."}),
+    (
+        "timeout",
+        COMMON,
+        {"type": Seconds(), "metavar": "SECONDS", "help": "How long a call may take, with its retries."},
+    ),
+    (
+        "max-response-bytes",
+        COMMON,
+        {"type": click.IntRange(1), "metavar": "N", "help": "The largest answer that is taken, after decompression."},
+    ),
     ("format", COMMON, {"type": click.Choice(FORMATS), "help": "How the result is written; json where it is piped."}),
     ("fields", COMMON, {"metavar": "A,B.C", "help": "Only these fields of the result, or of each of its items."}),
     ("jq", COMMON, {"metavar": "FILTER", "help": "Put the result through a jq filter."}),
@@ -129,6 +141,12 @@ OPTIONS: tuple[tuple[str, str, dict[str, Any]], ...] = (
             "metavar": "FILE",
             "help": "A result line for each line of --batch; run again to resume.",
         },
+    ),
+    ("retry-failed", BATCH, {"is_flag": True, "help": "Of a batch that is run again, run what failed once more."}),
+    (
+        "max-failures",
+        BATCH,
+        {"type": click.IntRange(0), "metavar": "N", "help": "Start nothing more once more than N failed."},
     ),
     ("concurrency", BATCH, {"type": click.IntRange(1, 256), "metavar": "N", "help": "How many at a time; 4."}),
 )

@@ -7,20 +7,20 @@ import importlib
 import os
 import re
 import shutil
-import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from tempfile import NamedTemporaryFile
-from typing import Any
+from typing import IO, Any
 
-from . import paint
-from .failure import Failure, printable, usage
+from ..runtime.disk import Part
+from . import paint, streams
+from .failure import Failure, usage
 from .options import Settings
 
 _URL = re.compile(r"(https?|data):\S+\Z")
-Write = Callable[[bytes], object]
+Write = Callable[[str | bytes], object]
+"""Takes text, which is written as UTF-8 where no terminal is, or bytes."""
 
 
 def colourful(stream: Any) -> bool:
@@ -33,7 +33,7 @@ class Printer:
 
     def __init__(self, settings: Settings) -> None:
         self.file = None if settings.output in (None, "-") else settings.output
-        self.terminal = self.file is None and sys.stdout.isatty()
+        self.terminal = self.file is None and streams.output().terminal
         self.colour = self.terminal and colourful(sys.stdout)
         self.format = settings.format
         self.fields = [name.strip() for name in (settings.fields or "").split(",") if name.strip()] or None
@@ -47,13 +47,19 @@ class Printer:
         """One result of this kind; `items` is where the items of a page stand in it."""
         if kind == "empty" or (data is None and kind != "json"):
             return
-        if kind == "binary" and isinstance(data, dict) and "data" in data and not self.filter and not self.format:
-            return self._bytes(base64.b64decode(data["data"]))
-        with self.destination() as write:
-            if self.filter is not None:
-                write(self._filtered(data))
-            else:
-                self._page(self._text(self._selected(data, items), kind, items), write)
+        if kind == "binary" and isinstance(data, dict) and "data" in data and self.plain:
+            self.needs_bytes()
+            return self.binary([base64.b64decode(data["data"])])
+        try:
+            with self.destination() as write:
+                if self.filter is not None:
+                    write(self._filtered(data))
+                else:
+                    self._page(self._text(self._selected(data, items), kind, items), write)
+        except Failure as failure:
+            # What was called may have been paid for: what it gave is in the error of a disk that is full.
+            failure.error.setdefault("data", data)
+            raise
 
     def output(self, data: Any) -> None:
         """What a job put out: text that came in pieces is one text, where it is not JSON that is wanted."""
@@ -61,7 +67,7 @@ class Printer:
         text = "".join(pieces) if pieces and not any(_URL.match(piece) for piece in pieces) else data
         readable = self.format == "raw" or (self.format is None and self.terminal)
         if isinstance(text, str) and readable and self.filter is None:
-            self.text(self.shown(text))
+            self.text(text)
         else:
             self.write(data)
 
@@ -73,7 +79,7 @@ class Printer:
             return self.write([item for page in pages for item in page])
         with self.destination() as write:
             for part in _parts(self, pages, format):
-                write(part.encode("utf-8", "backslashreplace"))
+                write(part)
 
     def pieces(self, texts: Iterable[str]) -> None:
         """A text, piece by piece as it comes."""
@@ -81,16 +87,32 @@ class Printer:
         with self.destination() as write:
             try:
                 for text in texts:
-                    write(self.shown(text).encode("utf-8", "backslashreplace"))
+                    write(text)
                     whole_line = text.endswith("\n") if text else whole_line
             finally:
                 if self.terminal and not whole_line:
-                    write(b"\n")
+                    write("\n")
 
     def text(self, text: str) -> None:
         """Text as it is, such as a document or a script."""
         with self.destination() as write:
             self._page(text if text.endswith("\n") else text + "\n", write)
+
+    @property
+    def plain(self) -> bool:
+        """Whether results are written as they are, in no other form."""
+        return self.filter is None and self.format is None
+
+    def needs_bytes(self) -> None:
+        """Raises Failure where bytes that are no text cannot be written."""
+        if self.terminal:
+            raise usage("the result is binary data", "--output FILE, or redirect stdout")
+
+    def binary(self, pieces: Iterable[bytes]) -> None:
+        """Bytes, piece by piece as they come; a file has all of them or is not there."""
+        with self.destination() as write:
+            for piece in pieces:
+                write(piece)
 
     @contextmanager
     def destination(self) -> Iterator[Write]:
@@ -102,34 +124,22 @@ class Printer:
         try:
             if path.exists() and not path.is_file():
                 with path.open("wb") as special:
-                    yield special.write
+                    yield _to(special)
                 return
-            with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as made:
-                try:
-                    yield made.write
-                    made.close()
-                    os.chmod(made.name, path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_umask())
-                    os.replace(made.name, path)
-                finally:
-                    Path(made.name).unlink(missing_ok=True)
+            with Part(path.parent) as part:
+                yield _to(part.file)
+                part.place(path, replace=True)
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or error
             raise usage(f"--output: cannot write {self.file}: {reason}", "--output another file") from None
 
-    def _bytes(self, content: bytes) -> None:
-        if self.terminal:
-            raise usage(f"the result is {len(content)} bytes of binary data", "--output FILE, or redirect stdout")
-        with self.destination() as write:
-            write(content)
-
-    def _filtered(self, data: Any) -> bytes:
+    def _filtered(self, data: Any) -> str:
         assert self.filter is not None
         found = self.filter(data)
         plain = [
-            self.shown(value) if isinstance(value, str) and self.format in (None, "raw") else paint.dumps(value)
-            for value in found
+            value if isinstance(value, str) and self.format in (None, "raw") else paint.dumps(value) for value in found
         ]
-        return "".join(f"{text}\n" for text in plain).encode("utf-8", "backslashreplace")
+        return "".join(f"{text}\n" for text in plain)
 
     def _selected(self, data: Any, items: str) -> Any:
         if self.fields is None:
@@ -144,14 +154,14 @@ class Printer:
 
     def _text(self, data: Any, kind: str, items: str) -> str:
         if isinstance(data, str) and kind in ("text", "events") and self.format in (None, "raw"):
-            return printable(data) + ("" if data.endswith("\n") else "\n") if self.terminal else data
+            return data if data.endswith("\n") or not self.terminal else data + "\n"
         rows = data if isinstance(data, list) else paint.at(data, items) if items else None
         format = self.format
         if format is None:
             format = "table" if self.terminal and isinstance(rows, list) and _tabular(rows) else "json"
         match format:
             case "json":
-                return self.json(data) + "\n"
+                return streams.shown([self.json(data), "\n"]) if self.terminal else self.json(data) + "\n"
             case "jsonl":
                 return "".join(paint.dumps(row) + "\n" for row in (rows if isinstance(rows, list) else [data]))
             case "yaml":
@@ -163,16 +173,12 @@ class Printer:
             table = self.table(rows, ["field", "value"] if isinstance(data, dict) else None)
         else:
             table = self.table(rows, self.fields)
-        return (table.head() if rows else "") + table.rows(rows)
+        return streams.shown([table.head(), table.rows(rows)]) if rows else ""
 
     def raw(self, value: Any) -> str:
         """A value without quotes, on a line of its own."""
-        text = self.shown(value) if isinstance(value, str) else "" if value is None else paint.dumps(value)
+        text = value if isinstance(value, str) else "" if value is None else paint.dumps(value)
         return text if text.endswith("\n") else text + "\n"
-
-    def shown(self, text: str) -> str:
-        """Text from elsewhere, which may not steer the terminal that it is shown on."""
-        return printable(text) if self.terminal else text
 
     def table(self, rows: Sequence[Any], names: Sequence[str] | None) -> paint.Table:
         """A table that fits the terminal."""
@@ -187,19 +193,12 @@ class Printer:
         return paint.coloured(text) if self.colour else text
 
     def _page(self, text: str, write: Write) -> None:
-        content = text.encode("utf-8", "backslashreplace")
-        if not (self.terminal and sys.stdin.isatty() and text.count("\n") >= shutil.get_terminal_size().lines):
-            write(content)
-            return
-        pager = os.environ.get("PAGER") or ("less" if shutil.which("less") else "")
-        if not pager or pager == "cat":
-            write(content)
-            return
-        environment = {"LESS": "FRX", **os.environ}
-        try:
-            subprocess.run(pager, shell=True, input=content, env=environment, check=False)
-        except BrokenPipeError:
-            return  # whoever read it has seen enough
+        if self.terminal and sys.stdin.isatty() and text.count("\n") >= shutil.get_terminal_size().lines:
+            from .pager import show
+
+            if show(streams.shown([text])):
+                return
+        write(text)
 
 
 def _tabular(rows: Sequence[Any]) -> bool:
@@ -245,22 +244,19 @@ def _filter(program: str) -> Callable[[Any], list[Any]]:
     return apply
 
 
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
+def emit(content: str | bytes) -> None:
+    """Text or bytes on stdout; a reader that has gone away is no error. Raises Failure where they cannot be written."""
+    out = streams.output()
+    if isinstance(content, str) and out.terminal:
+        out.write(content)
+        out.flush()
+    else:
+        out.send(_encoded(content))
 
 
-def emit(content: bytes) -> None:
-    """Bytes on stdout; a reader that has gone away is no error. Raises Failure where they cannot be written."""
-    try:
-        sys.stdout.flush()
-        sys.stdout.buffer.write(content)
-        sys.stdout.buffer.flush()
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        raise SystemExit(0) from None
-    except OSError as error:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what is still in the buffer cannot be written either
-        reason = error.strerror or error
-        raise Failure.of("error", f"cannot write the result: {reason}", "make room, or --output FILE") from None
+def _to(file: IO[bytes]) -> Write:
+    return lambda content: file.write(_encoded(content))
+
+
+def _encoded(content: str | bytes) -> bytes:
+    return content if isinstance(content, bytes) else content.encode("utf-8", "backslashreplace")

@@ -8,25 +8,27 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ..runtime.visible import escaped, escaped_json, line, visible
+from .streams import Shown, shown
+
 KEY, TEXT, NUMBER, WORD, HEAD, GOOD, BAD, FAINT = "36", "32", "33", "35", "1", "32", "31", "2"
 _TOKENS = re.compile(r'("(?:[^"\\]|\\.)*")(\s*:)?|\b(true|false|null)\b|(-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)')
 _WIDEST, _NARROW = 48, 24
-_CONTROL = re.compile("[\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
 
-def styled(text: str, style: str, colour: bool = True) -> str:
-    """The text in a style of the terminal, where there are colours."""
-    return f"\x1b[{style}m{text}\x1b[0m" if colour and text else text
+def styled(text: str, style: str, colour: bool = True) -> Shown:
+    """The text, cleaned, in a style of the terminal, where there are colours."""
+    clean = shown([text])
+    return Shown(f"\x1b[{style}m{clean}\x1b[0m") if colour and clean else clean
 
 
 def dumps(value: Any, *, indent: int | None = None) -> str:
-    """JSON that steers no terminal: in one line, or indented."""
+    """JSON that steers no terminal and loses nothing: in one line, or indented. What is not seen is an escape in it."""
     separators = None if indent else (",", ":")
-    text = json.dumps(value, indent=indent, separators=separators, ensure_ascii=False)
-    return _CONTROL.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+    return visible(json.dumps(value, indent=indent, separators=separators, ensure_ascii=False), escaped_json)
 
 
-def coloured(text: str) -> str:
+def coloured(text: str) -> Shown:
     """JSON with its keys, texts, numbers and words told apart."""
 
     def paint(match: re.Match[str]) -> str:
@@ -34,12 +36,14 @@ def coloured(text: str) -> str:
             return styled(match[1], KEY if match[2] else TEXT) + (match[2] or "")
         return styled(match[0], WORD if match[3] else NUMBER)
 
-    return _TOKENS.sub(paint, text)
+    return Shown(_TOKENS.sub(paint, shown([text])))
 
 
 # ── YAML ──────────────────────────────────────────────────────────────────────────────────────────────
 
 _PLAIN = re.compile(r"[A-Za-z_/][A-Za-z0-9_/.+ -]*[A-Za-z0-9_/.+-]\Z|[A-Za-z_]\Z")
+_FOREIGN = re.compile("[^\t\n\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""What YAML does not allow."""
 _MEANT_OTHERWISE = frozenset(("y", "n", "yes", "no", "on", "off", "true", "false", "null", "none", "nan", "inf"))
 
 
@@ -73,12 +77,8 @@ def _scalar(value: Any) -> str:
         mantissa, _, power = repr(value).partition("e")
         # YAML 1.1 knows no number with a power but without a point or a sign.
         return f"{mantissa if '.' in mantissa else mantissa + '.0'}e{power if power[0] in '+-' else '+' + power}"
-    text = dumps(value)
-    return re.sub("[^\t\n\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]", _escaped, text)
-
-
-def _escaped(match: re.Match[str]) -> str:
-    return f"\\u{ord(match[0]):04x}"
+    # YAML reads the escapes of JSON, but spells a character beyond U+FFFF as one.
+    return _FOREIGN.sub(lambda match: escaped(match[0]), visible(json.dumps(value, ensure_ascii=False)))
 
 
 # ── Tables ────────────────────────────────────────────────────────────────────────────────────────────
@@ -115,7 +115,7 @@ def _address(rows: Sequence[Any], key: str) -> bool:
 def cell(value: Any, longest: int) -> str:
     """A value in a table: one line, no longer than its column."""
     text = value if isinstance(value, str) else "" if value is None else dumps(value)
-    text = "".join(c if c.isprintable() else " " for c in text)
+    text = line(re.sub(r"[\t\r\n]+", " ", text))
     return text if width(text) <= longest else text[: longest - 1] + "…"
 
 
@@ -132,7 +132,9 @@ class Table:
     def __init__(self, rows: Sequence[Any], names: Sequence[str] | None, room: int | None, colour: bool) -> None:
         self.colour = colour
         self.names = list(names or columns(rows))
-        self.widths = [max([width(name), *(width(self._cell(row, name)) for row in rows)]) for name in self.names]
+        self.heads = [cell(name.upper(), _WIDEST) for name in self.names]
+        cells = [[width(self._cell(row, name)) for row in rows] for name in self.names]
+        self.widths = [max(width(head), *sizes) if sizes else width(head) for head, sizes in zip(self.heads, cells)]
         self._cut = [_WIDEST] * len(self.names)
         if room and not names:
             self._fit(room)
@@ -146,20 +148,24 @@ class Table:
                 self.widths[column] = self._cut[column] = max(_NARROW, size - over)
             else:
                 self.names.pop()
+                self.heads.pop()
                 self.widths.pop()
 
-    def head(self) -> str:
+    def head(self) -> Shown:
         """The line of names."""
-        return self._line([styled(name.upper(), HEAD, self.colour) for name in self.names], self.names)
+        heads = [cell(head, size) for head, size in zip(self.heads, self.widths, strict=True)]
+        return self._line([styled(head, HEAD, self.colour) for head in heads], heads)
 
-    def rows(self, rows: Sequence[Any]) -> str:
+    def rows(self, rows: Sequence[Any]) -> Shown:
         """A line for each row."""
         cut = list(zip(self.names, self._cut, strict=False))
-        return "".join(self._line(cells, cells) for row in rows for cells in [[self._cell(row, *c) for c in cut]])
+        return shown(self._line(cells, cells) for row in rows for cells in [[self._cell(row, *c) for c in cut]])
 
     def _cell(self, row: Any, name: str, longest: int = _WIDEST) -> str:
         return cell(at(row, name) if isinstance(row, Mapping) else row, longest)
 
-    def _line(self, shown: Sequence[str], plain: Sequence[str]) -> str:
-        padded = [text + " " * (size - width(bare)) for text, bare, size in zip(shown, plain, self.widths, strict=True)]
-        return "  ".join(padded).rstrip() + "\n"
+    def _line(self, texts: Sequence[str], plain: Sequence[str]) -> Shown:
+        """The texts beside one another; `plain` is what they are without styles."""
+        blanks = [" " * (size - width(bare) + 2) for bare, size in zip(plain, self.widths, strict=True)]
+        padded = shown(part for pair in zip(texts, blanks, strict=True) for part in pair)
+        return Shown(padded.rstrip() + "\n")

@@ -53,6 +53,9 @@ def perform(
         from .saving import folder
 
         folder(settings.save)
+    if info.result_kind == "binary" and session.printer.plain and not settings.json and not shown:
+        _file(session, info, arguments)
+        return
     with uploading.shown({} if shown else arguments) as sent:
         envelope = session.call(info.name, sent or arguments)
     if settings.curl:
@@ -92,6 +95,16 @@ def _write(session: Session, info: FunctionInfo, envelope: dict[str, Any], start
     else:
         kind, items = ("json", "") if dry else (info.result_kind, str((info.page or {}).get("items", "")))
         session.printer.write(envelope["data"], kind, items)
+
+
+def _file(session: Session, info: FunctionInfo, arguments: dict[str, Any]) -> None:
+    """The bytes of a file, written as they come: it may be larger than the memory there is."""
+    from ..operations import OPERATIONS
+
+    session.admit(info, arguments)
+    session.printer.needs_bytes()
+    with translated(info), session.client.answer_stream(OPERATIONS[info.name], arguments) as answer:
+        session.printer.binary(answer.iter_bytes())
 
 
 def _pages(session: Session, info: FunctionInfo, arguments: Mapping[str, Any]) -> Iterator[list[Any]]:

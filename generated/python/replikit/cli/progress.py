@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 import threading
 import time
 from typing import Self
 
-from .failure import printable
+from ..runtime.visible import line
 from .output import colourful
 from .paint import FAINT, GOOD, styled
+from .streams import Shown, shown
 
 _CELLS = 24
 _TICK = 0.2
@@ -20,7 +22,7 @@ class Line:
     """A line that is written over and over: a text, a bar where there is a share, and the time that passed."""
 
     def __init__(self, text: str) -> None:
-        self.shown = sys.stderr.isatty()
+        self.shown = sys.stderr.isatty() and os.environ.get("TERM") != "dumb"  # which cannot write a line anew
         self._colour = colourful(sys.stderr)
         self._text = text
         self._share: float | None = None
@@ -39,7 +41,7 @@ class Line:
         self._over.set()
         if self._thread is not None:
             self._thread.join()
-            sys.stderr.write("\r\x1b[K")
+            sys.stderr.write(Shown("\r\x1b[K"))
             sys.stderr.flush()
 
     def set(self, text: str, share: float | None = None, note: str = "") -> None:
@@ -59,19 +61,19 @@ class Line:
         self._draw()  # what was quick is seen to have been done, too
 
     def _draw(self) -> None:
-        sys.stderr.write(f"\r{self._drawn()}\x1b[K")
+        sys.stderr.write(shown([Shown("\r"), *self._drawn(), Shown("\x1b[K")]))
         sys.stderr.flush()
 
-    def _drawn(self) -> str:
-        bar = ""
+    def _drawn(self) -> list[str]:
+        bar: list[str] = []
         if self._share is not None:
             full = round(min(max(self._share, 0.0), 1.0) * _CELLS)
-            bar = f"{styled('━' * full, GOOD, self._colour)}{styled('─' * (_CELLS - full), FAINT, self._colour)} "
-            bar += f"{self._share:4.0%} "
+            bar = [styled("━" * full, GOOD, self._colour), styled("─" * (_CELLS - full), FAINT, self._colour)]
+            bar.append(f" {self._share:4.0%} ")
         room = shutil.get_terminal_size().columns - (_CELLS + 6 if bar else 0) - 2
-        words = printable(f"{self._text}  {self._note}  " if self._note else f"{self._text}  ")
+        words = line(f"{self._text}  {self._note}  " if self._note else f"{self._text}  ")
         seconds = f"{time.monotonic() - self._begun:.0f} s"
-        return f"{words[: max(8, room - len(seconds))]}{bar}{styled(seconds, FAINT, self._colour)}"
+        return [words[: max(8, room - len(seconds))], *bar, styled(seconds, FAINT, self._colour)]
 
 
 def size(count: int) -> str:

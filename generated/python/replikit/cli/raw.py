@@ -64,11 +64,11 @@ def _body(input: str | None, pairs: tuple[str, ...]) -> Any:
 def _meant(method: str, path: str) -> FunctionInfo:
     """The function that this request is, whose classes decide whether it may be made; else one made up for it."""
     from ..functions import FunctionInfo, all_functions
+    from ..runtime import paths
 
     plain = path.partition("?")[0]
     for info in all_functions().values():
-        pattern = re.sub(r"\\\{[^}]*\\\}", "[^/]+", re.escape(info.path))
-        if info.method == method and re.fullmatch(pattern, plain):
+        if info.method == method and paths.match(info.path, plain) is not None:
             return info
     kind = "read" if method in _READING else "write"
     made: dict[str, Any] = {name: "" for name in FunctionInfo.__slots__}
@@ -82,6 +82,7 @@ def _answer(session: Session, info: FunctionInfo, path: str, body: Any) -> tuple
     """The decoded answer and its kind."""
     import base64
 
+    from ..runtime.decoding import SHOWN_DEPTH, json_of
     from ..runtime.operation import Operation, Param
 
     method = info.method or info.name.partition(" ")[0]
@@ -92,9 +93,9 @@ def _answer(session: Session, info: FunctionInfo, path: str, body: Any) -> tuple
         sent = {"params": (Param("body", "body", "body", True),), "body_kind": kind, "media_type": media}
     operation = Operation("api", "api", method, "/" + path.lstrip("/"), result="binary", access=info.type, **sent)
     with translated(info):
-        content: bytes = session.client.call(operation, {} if body is None else {"body": body})
+        content: bytes = session.client.answer(operation, {} if body is None else {"body": body}).content
     try:
-        return json.loads(content), "json"
+        return json_of(content, SHOWN_DEPTH), "json"
     except ValueError:
         pass
     try:

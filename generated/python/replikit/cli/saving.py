@@ -10,16 +10,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
-from .failure import usage
+from ..runtime.disk import Part, safe_name
+from .failure import Failure, usage
 from .paint import at
 from .progress import Line
 from .session import Session, translated
 
 if TYPE_CHECKING:
     from ..functions import FunctionInfo
-
-_UNSAFE = re.compile(r"[^\w.+-]+", re.ASCII)
-_LONGEST = 100
 
 
 def folder(name: str) -> Path:
@@ -40,6 +38,8 @@ def save(session: Session, info: FunctionInfo, data: Any, name: str, *, shown: b
 
     shown: a terminal sees how far it is. Raises Failure.
     """
+    from ..runtime.errors import Error
+
     into = folder(name)
     output_of = str((info.job or {}).get("output") or "")
     outputs = [at(data, path) for path in info.files_out] or [at(data, output_of)]
@@ -52,17 +52,19 @@ def save(session: Session, info: FunctionInfo, data: Any, name: str, *, shown: b
     line.shown = line.shown and shown
     with translated(info), line:
         for url in urls:
-            path = _free(into, _named(url, stem))
+            path = into / _named(url, stem)
             line.set(f"saving {path.name}")
             try:
-                session.client.download(url, path, on_progress=line.transfer)
+                found.append(str(session.client.download(url, path, overwrite=False, on_progress=line.transfer)))
+            except Error:
+                raise
             except OSError as error:
-                raise usage(f"--save: cannot write {path}: {error.strerror}", "--save another folder") from None
-            finally:
-                if path.exists() and not path.stat().st_size:
-                    path.unlink()  # it only kept the name
-            found.append(str(path))
+                raise _unwritable(path, error) from None
     return found
+
+
+def _unwritable(path: Path, error: OSError) -> Failure:
+    return usage(f"--save: cannot write {path}: {error.strerror or error}", "--save another folder")
 
 
 def _urls(value: Any) -> Iterator[str]:
@@ -79,37 +81,23 @@ def _named(url: str, stem: str) -> str:
         import mimetypes
 
         kind = url[len("data:") :].partition(",")[0].partition(";")[0]
-        return _safe(stem) + (mimetypes.guess_extension(kind) or ".bin")
-    return _safe(unquote(urlsplit(url).path).rpartition("/")[2]) or _safe(stem)
-
-
-def _safe(name: str) -> str:
-    plain = _UNSAFE.sub("-", name).strip(".-")
-    begin, dot, ending = plain.rpartition(".")
-    return f"{begin[:_LONGEST]}.{ending[:20]}" if dot and begin else plain[:_LONGEST]
-
-
-def _free(into: Path, name: str) -> Path:
-    """A path that nothing had until now; the name is taken at once, so that nobody else takes it meanwhile."""
-    begin, dot, ending = name.rpartition(".")
-    stem, suffix = (begin, dot + ending) if begin else (name, "")
-    number = 1
-    while True:
-        path = into / (name if number == 1 else f"{stem}-{number}{suffix}")
-        try:
-            path.touch(exist_ok=False)
-        except FileExistsError:
-            number += 1
-            continue
-        except OSError as error:
-            raise usage(f"--save: cannot write {path}: {error.strerror}", "--save another folder") from None
-        return path
+        return safe_name(stem + (mimetypes.guess_extension(kind) or ".bin"))
+    try:
+        last = unquote(urlsplit(url).path).rpartition("/")[2]
+    except ValueError:
+        last = ""  # fetching it says what is wrong with it
+    return safe_name(last, safe_name(stem))
 
 
 def _whole(into: Path, stem: str, output: Any) -> Path:
     """An output that is no file, as one: text where it is text, else JSON."""
     parts = output if isinstance(output, list) else [output]
     text = "".join(parts) if all(isinstance(part, str) for part in parts) else None
-    path = _free(into, _safe(stem) + (".txt" if text is not None else ".json"))
-    path.write_text(json.dumps(output, indent=2) + "\n" if text is None else text, "utf-8")
-    return path
+    path = into / safe_name(stem + (".txt" if text is not None else ".json"))
+    content = json.dumps(output, indent=2) + "\n" if text is None else text
+    try:
+        with Part(into) as part:
+            part.file.write(content.encode("utf-8", "backslashreplace"))
+            return part.place(path, replace=False)
+    except OSError as error:
+        raise _unwritable(path, error) from None

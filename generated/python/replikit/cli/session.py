@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any, Self
 import click
 
 from .. import about
-from .failure import Failure, printable
+from ..runtime.visible import line
+from .failure import Failure
 from .options import Settings
 from .output import Printer
 
@@ -82,7 +83,7 @@ class Session:
         """The client, made on first use."""
         if self._client is None:
             package = importlib.import_module((__package__ or "").rpartition(".")[0])
-            chosen = {"base_url": self.settings.base_url, "timeout": self.settings.timeout}
+            chosen = {"base_url": self.settings.base_url, **bounds(self.settings)}
             if self.settings.account:
                 chosen["account"] = self.settings.account
             with translated():
@@ -159,6 +160,18 @@ class Session:
         }
 
 
+def bounds(settings: Settings) -> dict[str, Any]:
+    """How long a client waits and how much it takes, by the options of a command."""
+    from ..runtime.decoding import SHOWN_DEPTH
+
+    found = {
+        "timeout": settings.timeout,
+        "deadline": settings.timeout,
+        "max_response_bytes": settings.max_response_bytes,
+    }
+    return {**found, "max_depth": SHOWN_DEPTH}
+
+
 class _Address:
     """What a dry run needs of a client: where the API is."""
 
@@ -169,7 +182,7 @@ class _Address:
 def confirm(function: str, classes: tuple[str, ...], arguments: Mapping[str, Any]) -> None:
     """Ask a person on a terminal; elsewhere there is nobody to ask, which is a refusal."""
     texts = [v if isinstance(v, str) else json.dumps(v, default=str, ensure_ascii=False) for v in arguments.values()]
-    what = printable(", ".join(text[:60] for text in texts))
+    what = line(", ".join(text[:60] for text in texts))
     does = "destroys" if "destructive" in classes else f"is {' and '.join(classes)}:"
     sentence = f"{function} {does} {what or 'this'}"
     if not (sys.stdin.isatty() and sys.stderr.isatty()):

@@ -20,15 +20,11 @@ _WHERE = {
 
 
 def _completion(shell: str, **_: Any) -> None:
-    from click.shell_completion import get_completion_class
-
     from .app import root
+    from .completion import CLASSES, VARIABLE
 
-    made = get_completion_class(shell)
-    assert made is not None, "click has a class for each of these shells"
-    variable = f"_{about.COMMAND}_COMPLETE".replace("-", "_").upper()
-    script = made(root, {}, about.COMMAND, variable)
-    Printer(options.settings(click.get_current_context())).text(script.source_template % script.source_vars())
+    script = CLASSES[shell](root, {}, about.COMMAND, VARIABLE)
+    Printer(options.settings(click.get_current_context())).text(script.source())
 
 
 def _man(**_: Any) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+import os
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal, TypedDict, cast, overload
 
 from ..operations import CREATE_PREDICTION, GET_MODEL
@@ -18,6 +20,7 @@ from .references import Reference, Start, newest, parse
 if TYPE_CHECKING:
     from typing import Unpack
 
+    from ..runtime.batches import Result
     from ..runtime.client import AsyncClient, SyncClient
     from ..runtime.jobstreams import JobEvent
 
@@ -35,6 +38,8 @@ class RunOptions(TypedDict, total=False):
     """Seconds to wait at most; then RunTimeoutError is raised and the run goes on."""
     deadline: float | None
     """Seconds to wait at most; then RunTimeoutError is raised and the run is canceled."""
+    cancel_after: float | str | None
+    """Seconds, or a text such as `5m`, after which the API cancels the run by itself."""
     wait: int | bool | None
     """Seconds, 1 to 60, that the first answer may be held back; False not to. The rest is polling."""
     on_update: Callable[[Any], Any] | None
@@ -45,6 +50,46 @@ class RunOptions(TypedDict, total=False):
     """An HTTPS URL to call with progress."""
     webhook_events_filter: Sequence[str] | None
     """The events that call it: start, output, logs, completed."""
+
+
+class BatchOptions(TypedDict, total=False):
+    """What a batch of calls can be told."""
+
+    concurrency: int
+    """Runs at one time."""
+    ordered: bool
+    """False: give the results as they are there."""
+    journal: str | os.PathLike[str] | None
+    """A file for the results, which a killed batch is resumed from."""
+    retry_failed: bool
+    """Of a resumed batch, run what failed once more."""
+    max_failures: int | None
+    """How many may fail before nothing more is started."""
+    cancel: bool
+    """Whether what runs is canceled where no more results are taken."""
+
+
+class MapOptions(BatchOptions, total=False):
+    """What map() can be told beside the inputs."""
+
+    use_file_output: bool
+    """False: files in the outputs stay the URLs that they came as."""
+
+
+def known(options: RunOptions | MapOptions, kind: type[RunOptions | MapOptions]) -> None:
+    """TypeError for an option that does not exist: a mistyped deadline would let a run bill without limit."""
+    for name in options.keys() - kind.__annotations__:
+        from ..functions.wording import nearest
+
+        near = nearest(name, (*kind.__annotations__, "stream", "return_prediction"), 1)
+        raise TypeError(f"unknown option {name!r}" + (f"; did you mean {near[0]}?" if near else ""))
+
+
+def _map_options(options: MapOptions) -> tuple[bool, BatchOptions]:
+    """Whether files are wanted, and the other options; without another word in the order of the inputs."""
+    others: dict[str, Any] = {"ordered": True, **options}
+    files = bool(others.pop("use_file_output", True))
+    return files, cast("BatchOptions", others)
 
 
 class RunError(JobError):
@@ -63,6 +108,7 @@ class _Run:
     """One run: the call that starts it, and the time it has."""
 
     def __init__(self, reference: Reference, input: Mapping[str, Any] | None, options: RunOptions, held: bool) -> None:
+        known(options, RunOptions)
         self.options = options
         self.reference = reference
         timeout, deadline = options.get("timeout"), options.get("deadline")
@@ -76,7 +122,9 @@ class _Run:
                 self.more[name] = options.get(name)
         if held and (wait := self._wait(options.get("wait"))):
             self.more["wait"] = wait
-        if deadline is not None:
+        if options.get("cancel_after") is not None:
+            self.more["cancel_after"] = options.get("cancel_after")
+        elif deadline is not None:
             self.more["cancel_after"] = math.ceil(deadline) + _MARGIN
 
     def _wait(self, wait: int | bool | None) -> int:
@@ -162,11 +210,13 @@ class Run(Calls):
         return_prediction: give the whole prediction instead: id, output, logs, metrics.
         stream: give what comes while it works; see `stream`.
         timeout: seconds to wait at most. deadline: the same, and then the run is canceled.
+        cancel_after: seconds, or a text such as `5m`, after which the API cancels the run by itself.
         wait: seconds, 1 to 60, that the first answer may be held back; False not to.
         on_update: called with the prediction whenever it shows something new.
         use_file_output: False to leave files in the output the URLs that they are.
         webhook, webhook_events_filter: a URL to call with progress, and when.
-        Raises RunError where the run failed or was canceled, RunTimeoutError where the time was up.
+        Raises RunError where the run failed or was canceled, RunTimeoutError where the time was up, TypeError for an
+        unknown option. Every error after the start holds the prediction: `error.prediction`.
         """
         if stream:
             return self.stream(ref, input, **options)
@@ -191,6 +241,41 @@ class Run(Calls):
         """
         run = _Run(parse(ref), input, options, held=False)
         return self._streamed(run, self._started(run))
+
+    def map(self, ref: Ref, inputs: Iterable[Mapping[str, Any]], **options: Unpack[MapOptions]) -> Iterator[Result]:
+        """A model run on each of these inputs, several at a time, at the pace that the API allows; none is paid twice.
+
+        ref: as of `run`. inputs: all of them are read before the first run is started.
+        concurrency: runs at one time; 8. ordered: give results as they are there where it is False; True.
+        journal: a file for a result line of each input. The same call again resumes a batch that was killed.
+        retry_failed: of a resumed batch, run what failed once more.
+        max_failures: how many may fail before nothing more is started; then Error is raised.
+        cancel: cancel what runs where no more results are taken, such as after Ctrl-C; True.
+        use_file_output: False to leave files in the outputs the URLs that they are.
+        A run that fails gives a result with `error`. Raises AuthenticationError and the like, which would fail them all.
+        """
+        known(options, MapOptions)
+        operation, given = self._target(parse(ref))
+        files, others = _map_options(options)
+        batch = self._self().batch(operation, [{**given, "input": each} for each in inputs], **others)
+        return (self._with_files(result) if files else result for result in batch)
+
+    def _self(self) -> SyncClient:
+        return cast("SyncClient", self)
+
+    def _target(self, reference: Reference) -> tuple[Start, dict[str, Any]]:
+        """The call that runs a reference, without its input: of a model that is not official its newest version."""
+        if reference.guessed:
+            model = self._result(GET_MODEL, {"model_owner": reference.owner, "model_name": reference.name})
+            if not model.is_official:
+                return CREATE_PREDICTION, {"version": newest(model.to_dict(), reference)["id"]}
+        return reference.start()
+
+    def _with_files(self, result: Result) -> Result:
+        from ..runtime.outputs import FileOutput, anywhere
+
+        client = self._self()
+        return replace(result, output=anywhere(result.output, lambda url: FileOutput(url, client)))
 
     def _streamed(self, run: _Run, prediction: Prediction) -> Iterator[JobEvent]:
         try:
@@ -271,11 +356,13 @@ class AsyncRun(AsyncCalls):
 
         return anywhere(found, lambda url: AsyncFileOutput(url, cast("AsyncClient", self)))
 
-    async def stream(
+    def stream(
         self, ref: Ref, input: Mapping[str, Any] | None = None, **options: Unpack[RunOptions]
     ) -> AsyncGenerator[JobEvent, None]:
         """What a model puts out while it works: `async for`; see the synchronous client."""
-        run = _Run(parse(ref), input, options, held=False)
+        return self._streamed(_Run(parse(ref), input, options, held=False))
+
+    async def _streamed(self, run: _Run) -> AsyncGenerator[JobEvent, None]:
         prediction = await self._started(run)
         found = prediction.stream(timeout=run.left, cancel=run.cancel)
         try:
@@ -285,6 +372,31 @@ class AsyncRun(AsyncCalls):
             raise run.late(AsyncPrediction(late.data, self)) from None
         finally:
             await found.aclose()
+
+    async def map(
+        self, ref: Ref, inputs: Iterable[Mapping[str, Any]], **options: Unpack[MapOptions]
+    ) -> AsyncGenerator[Result, None]:
+        """A model run on each of these inputs: `async for`; see the synchronous client. On asyncio's loop."""
+        from ..runtime.outputs import AsyncFileOutput, anywhere
+
+        known(options, MapOptions)
+        client = cast("AsyncClient", self)
+        operation, given = await self._target(parse(ref))
+        files, others = _map_options(options)
+        found = client.batch(operation, [{**given, "input": each} for each in inputs], **others)
+        try:
+            async for result in found:
+                shown = anywhere(result.output, lambda url: AsyncFileOutput(url, client)) if files else result.output
+                yield replace(result, output=shown)
+        finally:
+            await found.aclose()
+
+    async def _target(self, reference: Reference) -> tuple[Start, dict[str, Any]]:
+        if reference.guessed:
+            model = await self._result(GET_MODEL, {"model_owner": reference.owner, "model_name": reference.name})
+            if not model.is_official:
+                return CREATE_PREDICTION, {"version": newest(model.to_dict(), reference)["id"]}
+        return reference.start()
 
     async def _begun(self, ref: Ref, input: Mapping[str, Any], options: RunOptions) -> AsyncPrediction:
         return await self._started(_Run(parse(ref), input, options, held=True))

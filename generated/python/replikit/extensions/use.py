@@ -9,7 +9,7 @@ from ..operations import GET_DEPLOYMENT, GET_MODEL, GET_MODEL_VERSION
 from ..runtime.errors import ArgumentError
 from ..types import Deployment, Model
 from .references import Reference, newest, parse
-from .run import AsyncRun, Ref, Run, RunOptions
+from .run import AsyncRun, Ref, Run, RunOptions, known
 
 if TYPE_CHECKING:
     from typing import Unpack
@@ -46,10 +46,11 @@ class Use(Run):
 
         ref: `owner/name`, `owner/name:version` or `deployments/owner/name`.
         options: of each of its runs; see `run`.
-        Raises ArgumentError where the model has no version.
+        Raises ArgumentError where the model has no version, TypeError for an unknown option.
         """
         from .function import ModelFunction
 
+        known(options, RunOptions)
         reference = _named(parse(ref))
         if reference.deployment:
             place = {"deployment_owner": reference.owner, "deployment_name": reference.name}
@@ -74,6 +75,7 @@ class AsyncUse(AsyncRun):
         """A model as a coroutine function; see the synchronous client."""
         from .function import AsyncModelFunction
 
+        known(options, RunOptions)
         reference = _named(parse(ref))
         if reference.deployment:
             place = {"deployment_owner": reference.owner, "deployment_name": reference.name}

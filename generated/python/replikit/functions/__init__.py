@@ -3,8 +3,9 @@
 from .calling import acall, call
 from .info import FunctionInfo, UnknownFunctionError, all_functions, find, schema_for
 from .policy import CLASSES, Policy, PolicyError
-from .searching import search
-from .validate import Problem, check, nearest
+from .searching import QueryError, search
+from .validate import Problem, check
+from .wording import nearest
 
 __all__ = [
     "CLASSES",
@@ -12,6 +13,7 @@ __all__ = [
     "Policy",
     "PolicyError",
     "Problem",
+    "QueryError",
     "UnknownFunctionError",
     "acall",
     "all_functions",

@@ -24,6 +24,7 @@ _BY_STATUS = {
 }
 _HINTS = {
     "api_error": "change what the message says, then call again",
+    "config": "do what the message says; what is wrong is set where this runs, and no argument changes it",
     "conflict": "see what is there now, then call again",
     "bad_request": "change what the message says, then call again",
     "unprocessable": "change what the message says, then call again",
@@ -35,6 +36,10 @@ _HINTS = {
     "connection": "check the network, the proxy and the base URL",
     "timeout": "call again with more time",
 }
+
+_LATER = 5
+"""Seconds after which a busy server is worth another call."""
+_DOUBT = "it may have been carried out: see what it did before another"
 
 
 def caught() -> tuple[type[BaseException], ...]:
@@ -89,16 +94,17 @@ def _line(value: Any) -> str:
     return text if len(text) <= 200 else text[:197] + "..."
 
 
-def busy(waiting: int) -> dict[str, Any]:
-    """The error of a call that would have to wait behind too many others."""
-    return _error("busy", f"{waiting} calls are waiting for their turn", retryable=True, hint="call again in a moment")
+def busy(waiting: int, bound: str) -> dict[str, Any]:
+    """The error of a call that would have to wait behind too many others; `bound` is the option that says how many."""
+    message = f"{waiting} calls are waiting for their turn, and {bound} allows no more"
+    return _error("busy", message, retryable=True, hint=f"call again in {_LATER} seconds", retry_after=_LATER)
 
 
-def too_long(info: FunctionInfo, seconds: float) -> dict[str, Any]:
-    """The error of a call that was given up."""
+def too_long(info: FunctionInfo, seconds: float, bound: str) -> dict[str, Any]:
+    """The error of a call that was given up; `bound` is the option that says when."""
     retryable = info.idempotent or info.type == "read"
-    message = f"no answer after {seconds:.0f} seconds; the call was given up"
-    return _error("timeout", message, retryable=retryable, hint=None if retryable else "see what it did before another")
+    message = f"no answer after {seconds:g} seconds, all that {bound} allows; the call was given up"
+    return _error("timeout", message, retryable=retryable, hint=None if retryable else _DOUBT)
 
 
 def plain(error: BaseException) -> dict[str, Any]:
@@ -106,8 +112,40 @@ def plain(error: BaseException) -> dict[str, Any]:
     return _error("error", str(error))
 
 
+def unforeseen(error: BaseException, where: str) -> dict[str, Any]:
+    """The error of a mistake of the program. Its text may hold anything, another caller's secret as well: it goes to
+    the log, without the secrets that the process knows, and whoever asked is told under which reference.
+
+    where: what was being done, such as the name of a function.
+    """
+    from secrets import token_hex
+    from traceback import format_exception
+
+    from ..runtime.logs import logger
+    from ..runtime.secrets import hidden
+
+    reference = token_hex(4)
+    logger.error("%s in %s\n%s", reference, where, hidden("".join(format_exception(error)).rstrip()))
+    message = f"{about.COMMAND} failed at something it did not foresee, and wrote it to its log under {reference}"
+    hint = f"tell who runs {about.COMMAND} the reference; see what was done before you call again"
+    return _error("internal", message, hint=hint, reference=reference)
+
+
 def describe(error: BaseException, info: FunctionInfo) -> dict[str, Any]:
-    """The error for anything that `caught` names."""
+    """The error of a call that went wrong. One that carries a job is never retryable: the job is paid for."""
+    from ..runtime import errors
+    from ..runtime.views import at
+
+    found = _described(error, info)
+    data = error.job if isinstance(error, errors.Error) else None
+    if data is None or not info.job:
+        return found
+    job, id_ = info.job, at(data, info.job["id"])
+    hint = f"it may still run: call {job['poll']} with {job['argument']}={id_} before starting another"
+    return {**found, "retryable": False, "hint": hint, "job": {"id": id_, "status": at(data, job["status"])}}
+
+
+def _described(error: BaseException, info: FunctionInfo) -> dict[str, Any]:
     from ..runtime import errors
 
     if isinstance(error, PolicyError):
@@ -116,16 +154,22 @@ def describe(error: BaseException, info: FunctionInfo) -> dict[str, Any]:
         parameter = getattr(error, "parameter", None)
         schema = info.input_schema["properties"].get(parameter)
         return bad_arguments(info, Problem(parameter or "", error.message, schema))
-    if isinstance(error, errors.ConfigError):
+    if isinstance(error, errors.NoTokenError):
         return _error("no_token", str(error), hint=_token_hint())
+    if isinstance(error, errors.ConfigError):
+        return _error("config", str(error), hint=_HINTS["config"])
     if isinstance(error, errors.ApiError):
         return _api(error, info)
-    if isinstance(error, errors.ApiTimeoutError):
-        return _error("timeout", str(error), retryable=info.idempotent or info.type == "read", hint=_HINTS["timeout"])
     if isinstance(error, errors.ApiConnectionError):
+        kind = "timeout" if isinstance(error, errors.ApiTimeoutError) else "connection"
         retryable = info.idempotent or info.type == "read"
-        return _error("connection", str(error), retryable=retryable, hint=_HINTS["connection"])
-    return plain(error)
+        return _error(
+            kind, str(error), retryable=retryable, hint=_HINTS[kind] if retryable or not error.sent else _DOUBT
+        )
+    if isinstance(error, errors.ResponseError):
+        hint = None if info.type == "read" else _DOUBT
+        return _error("error", str(error), status=error.status, request_id=error.request_id or None, hint=hint)
+    return plain(error) if isinstance(error, caught()) else unforeseen(error, info.name)
 
 
 def _api(error: Any, info: FunctionInfo) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from .validate import nearest
+from .wording import nearest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

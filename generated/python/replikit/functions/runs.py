@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..runtime.signatures import resolved
+from ..runtime.signatures import checked, resolved
+from .validate import Problem, check
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,10 @@ class Run:
     """JSON Schema of its inputs, without references; empty where it does not say."""
     input: str = "input"
     """The argument that takes the inputs."""
+
+    def problem(self, inputs: Mapping[str, Any]) -> Problem | None:
+        """What is wrong with these inputs, or None. A file may be given for what the schema says is a URL."""
+        return check(inputs, checked(self.schema)) if self.schema else None
 
 
 def inlined(schema: Any, document: Mapping[str, Any]) -> dict[str, Any]:

@@ -12,9 +12,7 @@ GRACE = 10.0
 """Seconds that taking a job back may take."""
 
 
-def followed(
-    client: Any, operation: Any, data: Any, seconds: float, on_update: Callable[[Any], object]
-) -> Any:
+def followed(client: Any, operation: Any, data: Any, seconds: float, on_update: Callable[[Any], object]) -> Any:
     """A job that was started, after it has ended; its last known state where the time is up, as the API answers too."""
     from ..runtime.errors import JobTimeoutError
 

@@ -5,5 +5,6 @@ from .limits import Limits
 from .process import MissingError
 from .sandbox import Sandbox, run
 from .session import Session
+from .turns import BusyError, Turns
 
-__all__ = ["Event", "Limits", "MissingError", "Sandbox", "Session", "run"]
+__all__ = ["BusyError", "Event", "Limits", "MissingError", "Sandbox", "Session", "Turns", "run"]

@@ -1,10 +1,12 @@
 """What a script may ask of the process that holds the token.
 
-Every call is counted here, found, held to its schema and to the policy by the functions layer, and made by the client.
+Every question is counted here and held to its size, then found, held to its schema and to the policy by the functions
+layer, and made by the client. None is begun, and nothing is sent again, once the script has ended.
 """
 
 from __future__ import annotations
 
+import json
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -15,14 +17,21 @@ from .. import functions
 from ..functions import failures
 from ..functions.info import FunctionInfo
 from .envelope import Event, Record
+from .limits import remedy
+from .messages import Message
+from .metadata import documented
 
 Answer = dict[str, Any]
 """`data`, or `error`, or `stopped`: the limit that ends the script."""
+_LONGEST_NAME = 80
+"""Characters of an account's name that are noted."""
+_LONGEST_EVENT = 200
+"""Characters of what is told of a job."""
 
 
 @dataclass
 class _Asked:
-    """One question: what was given, who makes its calls, what is noted of it."""
+    """One call: what was given, who makes its requests, what is noted of it."""
 
     payload: Mapping[str, Any]
     account: str
@@ -44,6 +53,24 @@ class _RefusedError(Exception):
         self.hint = hint
 
 
+class _EndedError(Exception):
+    """The script that asked has ended."""
+
+
+class _Retries:
+    """When a call is tried again: as its client says, but not once the script has ended."""
+
+    def __init__(self, policy: Any, over: threading.Event) -> None:
+        self._policy = policy
+        self._over = over
+        self.max_retries = policy.max_retries
+
+    def delay(self, *about: Any) -> float | None:
+        """As of a RetryPolicy; waits here, where the end of the script ends the wait."""
+        wait = self._policy.delay(*about)
+        return None if wait is None or self._over.wait(wait) else 0.0
+
+
 class Bridge:
     """Answers one script's questions, from several threads at once."""
 
@@ -63,43 +90,98 @@ class Bridge:
         self._deadline = deadline
         self._tell = tell
         self._lock = threading.Lock()
-        self._slots = threading.BoundedSemaphore(record.limits.concurrency)
+        self._over = threading.Event()
+        self._on_the_way = 0
+        self._asked = 0
+        self._cpu = 0.0
         self._calls = {"call": self._call, "pages": self._pages, "wait": self._wait, "run": self._run}
 
-    def calls(self, op: str) -> bool:
-        """Whether a message asks for what calls the API."""
-        return op in self._calls
-
-    def answer(self, op: str, payload: Mapping[str, Any], size: int) -> Answer:
-        """The answer to one such message, of so many bytes."""
-        entry: dict[str, Any] = {"function": op, "account": str(payload.get("account", "default")), "ok": False}
-        entry["status"] = None
+    def begins(self) -> bool:
+        """Whether another question may be on its way. Lua's side asks no more of them at one time."""
         with self._lock:
-            if len(self._record.calls) >= self._record.limits.calls:
-                return {"stopped": "calls"}
-            if size > self._record.limits.call_bytes:
-                return {"stopped": "call_bytes"}
+            self._on_the_way += 1
+            return self._on_the_way <= self._record.limits.concurrency
+
+    def end(self) -> None:
+        """The script has ended: whatever is on its way for it ends at its next step."""
+        self._over.set()
+
+    def answer(self, message: Message) -> str:
+        """The answer to a question, as a JSON object. ProtocolError where it is none."""
+        limits, began = self._record.limits, time.thread_time()
+        try:
+            limit = message.exceeded(limits) or self._exhausted()
+            if limit:
+                return json.dumps({"stopped": limit})
+            payload = message.payload()
+            answer = (
+                self._noted(message.op, payload) if message.op in self._calls else self._looked(message.op, payload)
+            )
+            return self._written(answer)
+        finally:
+            with self._lock:
+                self._on_the_way -= 1
+                self._cpu += time.thread_time() - began
+
+    def _exhausted(self) -> str:
+        """The limit of all questions together that is reached; empty for none. Counts one more."""
+        with self._lock:
+            self._asked += 1
+            if self._asked > self._record.limits.calls:
+                return "calls"
+            return "cpu" if self._cpu > self._record.limits.cpu else ""
+
+    def _written(self, answer: Answer) -> str:
+        text = json.dumps(answer, separators=(",", ":"))
+        most = self._record.limits.answer_bytes
+        if len(text) <= most:
+            return text
+        message = f"the answer of the call has {len(text)} bytes; a script may be given {most}"
+        return json.dumps(_failure("too_large", message, f"ask for less, or {remedy('answer_bytes')}"))
+
+    def _looked(self, op: str, payload: Mapping[str, Any]) -> Answer:
+        """The answer to what needs no call."""
+        return self._safe(lambda: documented(op, payload, self._record.limits.query))
+
+    def _noted(self, op: str, payload: Mapping[str, Any]) -> Answer:
+        """The answer to a call, which is noted."""
+        account = str(payload.get("account", "default"))
+        entry: dict[str, Any] = {"function": op, "account": account[:_LONGEST_NAME], "ok": False, "status": None}
+        with self._lock:
             self._record.calls.append(entry)
         started = time.monotonic()
         answer: Answer = {}
         try:
-            with self._slots:
-                answer = self._made(op, payload, entry)
+            answer = self._safe(lambda: self._made(op, payload, account, entry))
         finally:
             entry["ms"] = round((time.monotonic() - started) * 1000, 3)
             entry["ok"] = "data" in answer
         return answer
 
-    def _made(self, op: str, payload: Mapping[str, Any], entry: dict[str, Any]) -> Answer:
-        account = str(entry["account"])
+    def _safe(self, work: Callable[[], Answer]) -> Answer:
+        try:
+            return work()
+        except Exception as problem:  # noqa: BLE001
+            # A failure of ours is told to the script: it must neither hang nor end the gateway.
+            return _failure("internal", f"{type(problem).__name__} in the host")
+
+    def _made(self, op: str, payload: Mapping[str, Any], account: str, entry: dict[str, Any]) -> Answer:
         if account not in self._clients:
-            return _failure("account", f"there is no account {account[:80]!r}")
+            return _failure("account", f"there is no account {account[:_LONGEST_NAME]!r}")
         client = self._clients[account]
         if client is not None:
-            client = client.with_options(on_answer=lambda status, _: entry.update(status=status))
+
+            def answered(status: int, _: Any) -> None:
+                entry["status"] = status
+                self._go_on()
+
+            client = client.with_options(on_answer=answered, retries=_Retries(client._retries, self._over))
         asked = _Asked(payload, account, client, entry)
         try:
+            self._go_on()
             return self._calls[op](asked)
+        except _EndedError:
+            return {"stopped": "canceled"}  # nobody reads it any more
         except _RefusedError as refused:
             return _failure("invalid_arguments", str(refused), refused.hint)
         except functions.UnknownFunctionError as unknown:
@@ -107,6 +189,10 @@ class Bridge:
         except failures.caught() as error:
             about = asked.info or next(iter(functions.all_functions().values()))
             return _raised(failures.describe(error, about), asked)
+
+    def _go_on(self) -> None:
+        if self._over.is_set():
+            raise _EndedError
 
     def _permit(self, info: FunctionInfo, account: str) -> None:
         """What the policy and the owner of the account allow. PolicyError for the rest."""
@@ -131,7 +217,7 @@ class Bridge:
             return _raised(envelope["error"], asked)
         if not self._record.dry_run:
             return {"data": envelope["data"]}
-        asked.entry["request"] = envelope["data"]
+        self._record.would_send(asked.entry, envelope["data"])
         # The script goes on with what the call's example gives.
         return {"data": info.examples[0].get("result") if info.examples else None}
 
@@ -143,7 +229,8 @@ class Bridge:
         answer = self._call(asked, cursor if isinstance(cursor, str) else "")
         if "data" not in answer:
             return answer
-        page = {"items": _at(answer["data"], info.page["items"]) or []}
+        items = _at(answer["data"], info.page["items"])
+        page: dict[str, Any] = {"items": items if isinstance(items, list) else []}
         following = _at(answer["data"], info.page["next"])
         if isinstance(following, str) and following and not self._record.dry_run:
             page["cursor"] = following
@@ -164,7 +251,7 @@ class Bridge:
 
         def update(now: Any) -> None:
             share = jobs.progress(str(_at(now, job.logs) or ""))
-            self._tell(Event("progress", f"{job.key} {_at(now, job.status)}", share))
+            self._tell(Event("progress", f"{job.key} {_at(now, job.status)}"[:_LONGEST_EVENT], share))
 
         timeout = self._seconds(asked.payload.get("timeout"))
         try:

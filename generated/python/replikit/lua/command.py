@@ -6,18 +6,21 @@ import json
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
 from .. import about
+from ..runtime.visible import escaped_json, visible
 from . import Event, Limits, MissingError, Sandbox, Session
-from .limits import CEILINGS
+from .limits import CEILINGS, remedy
 
 _EXITS = {
     "authentication": 4,
     "no_token": 4,
+    "config": 4,
     "policy": 4,
     "not_found": 5,
     "rate_limited": 6,
@@ -55,6 +58,12 @@ def _shared(function: Command) -> Command:
             _limit("--memory", _DEFAULT.memory >> 20, int(CEILINGS["memory"]) >> 20, "MiB of memory."),
             _limit("--output", _DEFAULT.output >> 10, int(CEILINGS["output"]) >> 10, "KiB of output."),
             _limit("--max-calls", _DEFAULT.calls, int(CEILINGS["calls"]), "Calls of a script."),
+            click.option(
+                "--limit",
+                metavar="NAME=NUMBER",
+                multiple=True,
+                help=f"Any limit by its name, such as events=100 or answer_bytes=1M: {', '.join(CEILINGS)}.",
+            ),
         )
     ):
         function = option(function)
@@ -75,13 +84,13 @@ def _limit(flag: str, default: float, ceiling: float, what: str) -> Callable[[Co
 @_shared
 def run_command(file: str | None, code: str | None, as_json: bool, **options: Any) -> None:
     """Run a script from FILE, from standard input (-) or from -e."""
-    script = code if file is None else _read(file)
-    if script is None or (file and code):
+    if (file is None) == (code is None):
         raise click.UsageError("give either FILE (or -) or -e CODE")
+    script = code if code is not None else _read(str(file), _limits(options).code)
     with _session(options, _quiet if as_json else _aloud) as session:
         envelope = session.execute(script)
     if as_json:
-        click.echo(json.dumps(envelope, ensure_ascii=False), err=envelope["error"] is not None)
+        click.echo(_json(envelope), err=envelope["error"] is not None)
     else:
         show(envelope)
     raise SystemExit(exit_code(envelope["error"]))
@@ -96,13 +105,34 @@ def repl_command(**options: Any) -> None:
     loop(lambda: _session(options, _aloud), show)
 
 
-def _read(file: str) -> str:
+def _read(file: str, longest: int) -> str:
+    """A script of a file, or of standard input. UsageError where it cannot be read, or is longer than a script may be."""
     try:
-        return sys.stdin.read() if file == "-" else Path(file).read_text("utf-8")
+        if file == "-":
+            content = sys.stdin.buffer.read(longest + 1)
+        else:
+            with Path(file).open("rb") as opened:
+                content = opened.read(longest + 1)
+        if len(content) > longest:
+            raise click.UsageError(f"{file} has more than {longest} bytes; {remedy('code')}")
+        return content.decode("utf-8")
     except OSError as problem:
         raise click.UsageError(f"cannot read {file}: {problem.strerror}") from None
     except UnicodeDecodeError as problem:
         raise click.UsageError(f"{file} is not UTF-8: byte {problem.start} of it") from None
+
+
+def _limits(options: dict[str, Any]) -> Limits:
+    try:
+        return Limits(
+            wall=options["timeout"],
+            cpu=options["cpu"],
+            memory=options["memory"] << 20,
+            output=options["output"] << 10,
+            calls=options["max_calls"],
+        ).changed(options["limit"])
+    except ValueError as problem:
+        raise click.UsageError(str(problem)) from None
 
 
 @contextmanager
@@ -111,19 +141,13 @@ def _session(options: dict[str, Any], on_event: Callable[[Event], None]) -> Iter
     from .. import client as clients
     from .. import functions
     from ..runtime import accounts
+    from ..runtime.decoding import SHOWN_DEPTH
 
     try:
         policy = functions.Policy.gateway(options["write"] == "allow", options["allow"])
-        limits = Limits(
-            wall=options["timeout"],
-            cpu=options["cpu"],
-            memory=options["memory"] << 20,
-            output=options["output"] << 10,
-            calls=options["max_calls"],
-        )
     except ValueError as problem:
         raise click.UsageError(str(problem)) from None
-    make = getattr(clients, about.CLIENT)
+    make = partial(getattr(clients, about.CLIENT), max_depth=SHOWN_DEPTH)
     settings = accounts.read()
     chosen = settings.find(options["account"] or "")
     owners = {**settings.accounts, **({"default": chosen} if chosen else {})}
@@ -136,7 +160,7 @@ def _session(options: dict[str, Any], on_event: Callable[[Event], None]) -> Iter
             session = sandbox.session(
                 client=client,
                 policy=policy,
-                limits=limits,
+                limits=_limits(options),
                 dry_run=options["dry_run"],
                 accounts=named,
                 permissions=permissions,
@@ -169,19 +193,28 @@ def _quiet(event: Event) -> None:
 
 
 def show(envelope: dict[str, Any]) -> None:
-    """Prints the outcome: what the script gave to stdout, what went wrong to stderr."""
+    """Prints the outcome: what the script gave to stdout, what went wrong and what is not as it was to stderr."""
     error = envelope["error"]
     for call in envelope["integration_calls"] if envelope["meta"]["dry_run"] else ():
         if "request" in call:
             click.echo(f"would send {call['request']['method']} {call['request']['url']}", err=True)
+    if envelope["result"] is not None:
+        click.echo(_json(envelope["result"], indent=2))
+    for note in envelope["meta"]["notes"]:
+        click.echo(f"note: {note['at']}: {note['note']}", err=True)
+    for number, part in enumerate(envelope["meta"].get("deeper", ())):
+        click.echo(f"note: /meta/deeper/{number} is {_json(part)}", err=True)
     if error is None:
-        if envelope["result"] is not None:
-            click.echo(json.dumps(envelope["result"], indent=2, ensure_ascii=False))
         return
     place = f"line {error['line']}: " if error.get("line") else ""
     click.echo(f"error: {place}{error.get('message', 'failed')}", err=True)
     if error.get("hint"):
         click.echo(f"  {error['hint']}", err=True)
+
+
+def _json(value: Any, indent: int | None = None) -> str:
+    """The value as JSON, in which what is not seen is an escape."""
+    return visible(json.dumps(value, indent=indent, ensure_ascii=False), escaped_json)
 
 
 def exit_code(error: dict[str, Any] | None) -> int:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from .limits import Limits
+from .limits import STOPS, Limits, remedy
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,20 +40,44 @@ class Record:
     """The limit that ended it from outside, or `canceled`, or `protocol`."""
     line: int | None = None
     """The last line that anything was heard from."""
+    requests: int = 0
+    """Bytes of the requests that a dry run noted."""
+    notes: list[dict[str, str]] = field(default_factory=list)
+    """What is not as it was: `at`, a JSON pointer into the envelope, and a `note`."""
+
+    def would_send(self, entry: dict[str, Any], request: dict[str, Any]) -> None:
+        """Notes the request of a dry run; without its body once the requests are larger than the output may be."""
+        whole = self.requests <= self.limits.output
+        self.requests += len(json.dumps(request))
+        if self.requests > self.limits.output:
+            request = {**request, "body": None}
+            if whole:
+                note = (
+                    f"bodies are left out: the requests have more than {self.limits.output} bytes; {remedy('output')}"
+                )
+                self.notes.append({"at": "/integration_calls", "note": note})
+        entry["request"] = request
 
     def envelope(self, payload: dict[str, Any] | None, status: int | None, milliseconds: float) -> dict[str, Any]:
         """The envelope, from what the child said at the end or from the way it ended."""
-        error = self._error(payload, status)
-        memory = (payload or {}).get("memory")
+        error, ended = self._error(payload, status), payload or {}
+        memory, told, deeper = ended.get("memory"), ended.get("notes"), ended.get("deeper")
+        notes = [*(told if isinstance(told, list) else ()), *self.notes]
         return {
             "success": error is None,
             "output": "".join(self.output),
             "error": error,
-            "result": payload.get("result") if payload and error is None else None,
+            "result": ended.get("result"),
             "execution_time_ms": round(milliseconds, 3),
             "memory_bytes": memory if isinstance(memory, int) else None,
             "integration_calls": self.calls,
-            "meta": {"dry_run": self.dry_run, "account": "default", "enclosed": list(self.enclosed)},
+            "meta": {
+                "dry_run": self.dry_run,
+                "account": "default",
+                "enclosed": list(self.enclosed),
+                "notes": notes,
+                **({"deeper": deeper} if deeper else {}),
+            },
         }
 
     def _error(self, payload: dict[str, Any] | None, status: int | None) -> dict[str, Any] | None:
@@ -72,17 +98,23 @@ class Record:
     def _stopped(self, limit: str, status: int | None, line: Any) -> dict[str, Any]:
         if limit == "canceled":
             return {"type": "canceled", "message": "the script was canceled", "retryable": False}
-        if limit in ("protocol", ""):
+        if limit not in STOPS:
             what = "the script broke the protocol" if limit else f"the Lua process ended (status {status})"
             return {"type": "crash", "message": what, "retryable": False}
-        message = f"the script was stopped: {self.limits.remedy(limit)}"
+        message = f"the script was stopped: {self.limits.reached(limit)}"
         error: dict[str, Any] = {"type": "limit", "limit": limit, "message": message, "retryable": False}
+        hints = [remedy(limit)]
         if isinstance(line, int):
             error["line"] = line
         elif self.line is not None:
             # Stopped from outside, inside of a function that nothing interrupts.
-            error["hint"] = f"it was last heard of at line {self.line}"
-        return error
+            hints.insert(0, f"it was last heard of at line {self.line}")
+        return {**error, "hint": "; ".join(hints)}
+
+
+def refused(error: Mapping[str, Any], limits: Limits) -> dict[str, Any]:
+    """The envelope of a script that was not begun."""
+    return {**Record(limits, False).envelope({}, None, 0.0), "success": False, "error": dict(error)}
 
 
 def _limit_of(status: int | None) -> str:

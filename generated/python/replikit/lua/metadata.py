@@ -6,20 +6,35 @@ from collections.abc import Mapping
 from typing import Any
 
 from .. import functions
-from ..functions import failures
+from ..functions import FunctionInfo, failures
+from .limits import remedy
 
 _SHOWN = ("name", "title", "type", "classes", "summary", "description", "input_schema", "examples")
 
 
-def documented(op: str, payload: Mapping[str, Any]) -> dict[str, Any]:
-    """The answer to `find` (the name of a function, from any of its names) or `docs` (`do`: list, search, read, schema)."""
+def documented(op: str, payload: Mapping[str, Any], longest: int) -> dict[str, Any]:
+    """The answer to `find` (the name of a function, from any of its names) or `docs` (`do`: list, search, read, schema).
+
+    longest: characters of what is searched for.
+    """
     do = payload.get("do") if op == "docs" else op
-    if do in ("list", "search"):
-        return {"data": _found(str(payload.get("text") or "") if do == "search" else "")}
-    if do not in ("find", "read", "schema"):
-        return {"error": {"type": "protocol", "message": f"nothing is called {op}", "retryable": False}}
+    known = functions.all_functions().values()
+    match do:
+        case "list":
+            return {"data": list(map(_line, known))}
+        case "search":
+            try:
+                return {"data": list(map(_line, functions.search(str(payload.get("text") or ""), known, longest)))}
+            except functions.QueryError as error:
+                return _error("invalid_arguments", f"docs.search: {error}", remedy("query"))
+        case "find" | "read" | "schema":
+            return _known(do, str(payload.get("name")))
+    return _error("protocol", f"nothing is called {op}", "")
+
+
+def _known(do: str, name: str) -> dict[str, Any]:
     try:
-        info = functions.find(str(payload.get("name")))
+        info = functions.find(name)
     except functions.UnknownFunctionError as unknown:
         error = failures.unknown_function(unknown)
         return {"error": {key: value for key, value in error.items() if value is not None}}
@@ -28,11 +43,9 @@ def documented(op: str, payload: Mapping[str, Any]) -> dict[str, Any]:
     return {"data": info.input_schema if do == "schema" else {name: getattr(info, name) for name in _SHOWN}}
 
 
-def _found(text: str) -> list[dict[str, str]]:
-    """The functions that have all words of a text in what is said about them."""
-    words = text.lower().split()
-    return [
-        {"name": info.name, "type": info.type, "summary": info.summary}
-        for info in functions.all_functions().values()
-        if all(word in f"{info.name} {info.title} {info.summary} {info.description}".lower() for word in words)
-    ]
+def _line(info: FunctionInfo) -> dict[str, str]:
+    return {"name": info.name, "type": info.type, "summary": info.summary}
+
+
+def _error(kind: str, message: str, hint: str) -> dict[str, Any]:
+    return {"error": {"type": kind, "message": message, "hint": hint, "retryable": False}}

@@ -1,9 +1,12 @@
-"""One child process: its start, its lines, its end."""
+"""One child process: its start, its lines, its end.
+
+A child asks the system to end it with the thread that started it. So all are started by one thread, which lasts as long
+as this process does: the threads that scripts are run by come and go.
+"""
 
 from __future__ import annotations
 
 import importlib.util
-import json
 import os
 import queue
 import signal
@@ -18,6 +21,8 @@ from typing import Any
 from .. import about
 
 COMMAND = (sys.executable, "-I", "-S", "-B", str(Path(__file__).resolve().parent / "child.py"))
+_AHEAD = 16
+"""Lines that are read before they are taken."""
 _ENVIRONMENT = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT")
 
 
@@ -34,21 +39,56 @@ def library() -> str:
     return str(Path(found.origin).resolve().parent.parent)
 
 
+class _Starter:
+    """A thread that starts processes."""
+
+    def __init__(self) -> None:
+        self._asked: queue.SimpleQueue[tuple[list[str], queue.SimpleQueue[Any]]] = queue.SimpleQueue()
+        threading.Thread(target=self._serve, name="lua-starter", daemon=True).start()
+
+    def start(self, command: list[str]) -> subprocess.Popen[bytes]:
+        """The process of a command, as Popen gives it or raises why there is none."""
+        answer: queue.SimpleQueue[Any] = queue.SimpleQueue()
+        self._asked.put((command, answer))
+        found: subprocess.Popen[bytes] | OSError = answer.get()
+        if isinstance(found, OSError):
+            raise found
+        return found
+
+    def _serve(self) -> None:
+        while True:
+            command, answer = self._asked.get()
+            try:
+                answer.put(_started(command))
+            except OSError as error:
+                answer.put(error)
+
+
+@cache
+def _starter(_process: int) -> _Starter:
+    """That of this process: a fork of it has none of its threads."""
+    return _Starter()
+
+
+def _started(command: list[str]) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env={name: os.environ[name] for name in _ENVIRONMENT if name in os.environ},
+        cwd=os.path.abspath(os.sep),
+        close_fds=True,
+        start_new_session=os.name == "posix",
+    )
+
+
 class Child:
     """A process of its own group, with two pipes and next to no environment. It ends when it is closed, or we end."""
 
     def __init__(self, command: tuple[str, ...] = COMMAND) -> None:
-        self._process = subprocess.Popen(
-            [*command, library()],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env={name: os.environ[name] for name in _ENVIRONMENT if name in os.environ},
-            cwd=os.path.abspath(os.sep),
-            close_fds=True,
-            start_new_session=os.name == "posix",
-        )
-        self._lines: queue.Queue[bytes | None] = queue.Queue(maxsize=64)
+        self._process = _starter(os.getpid()).start([*command, library()])
+        self._lines: queue.Queue[bytes | None] = queue.Queue(maxsize=_AHEAD)
         self._writing = threading.Lock()
         self._longest = 0
         self._reader: threading.Thread | None = None
@@ -88,9 +128,9 @@ class Child:
         """Its next line; None when it has ended. queue.Empty when the time is up."""
         return self._lines.get(timeout=timeout)
 
-    def send(self, message: dict[str, Any]) -> None:
-        """One line to the child; one that has gone is noticed by who listens."""
-        line = json.dumps(message, separators=(",", ":")).encode() + b"\n"
+    def send(self, message: str) -> None:
+        """One line to the child, of JSON; one that has gone is noticed by who listens."""
+        line = message.encode() + b"\n"
         assert self._process.stdin is not None
         with self._writing, suppress(OSError, ValueError):
             self._process.stdin.write(line)

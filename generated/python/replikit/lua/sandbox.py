@@ -11,6 +11,7 @@ from .envelope import Event
 from .limits import Limits
 from .process import Child
 from .session import Session
+from .turns import Turns
 
 if TYPE_CHECKING:
     from typing import Self
@@ -37,6 +38,8 @@ class Sandbox:
         accounts: Mapping[str, Any] | None = None,
         permissions: Mapping[str, functions.Policy] | None = None,
         on_event: Callable[[Event], None] | None = None,
+        turns: Turns | None = None,
+        caller: str = "",
     ) -> Session:
         """A process of its own for several scripts that share their globals. It is the caller's to close.
 
@@ -47,6 +50,7 @@ class Sandbox:
         accounts: further clients by the names that scripts know them by.
         permissions: what may be called with an account at most, whatever the policy says; `default` is the client's.
         on_event: told what the script prints, logs and how far it is, while it runs.
+        turns: how many scripts compute at one time; one that waits for the API has no turn. caller: whose turn it is.
         Raises MissingError where lupa is not installed.
         """
         clients = {**(accounts or {}), "default": client}
@@ -61,6 +65,8 @@ class Sandbox:
             permissions=permissions,
             on_event=on_event,
             on_close=self._fill,
+            turns=turns,
+            caller=caller,
         )
 
     def run(self, code: str, **options: Any) -> dict[str, Any]:

@@ -5,30 +5,33 @@
            └── Bridge ── functions.call ── client      every call: found, validated, allowed, counted, made here
 
 The child is bounded twice: by the hook inside Lua, which can say where a script was stopped, and by the operating
-system, which stops what the hook cannot see.
+system, which stops what the hook cannot see. What is done here for a script is bounded by what it may ask for, and ends
+with it.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import queue
 import threading
 import time
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import asdict
-from functools import partial
 from typing import Any
 
 from .. import about, functions
 from .bridge import Bridge
 from .envelope import Event, Record
 from .limits import BOUNDS, Limits
-from .metadata import documented
+from .messages import Message, ProtocolError
 from .process import Child
+from .turns import Turn, Turns
 
-_SLACK = 64 << 10
-"""What a message may have beside the text that a limit counts."""
+_SLACK = 512 << 10
+"""What a message may have beside the text that a limit counts, in bytes."""
+_MORE = 2_000
+"""What the outcome of a script may have beside the values of its result: notes and what an error tells."""
 
 
 class Session:
@@ -45,6 +48,8 @@ class Session:
         permissions: Mapping[str, functions.Policy] | None = None,
         on_event: Callable[[Event], None] | None = None,
         on_close: Callable[[], None] | None = None,
+        turns: Turns | None = None,
+        caller: str = "",
     ) -> None:
         self._child = child
         self._clients = clients
@@ -54,13 +59,19 @@ class Session:
         self._permissions = permissions or {}
         self._on_event = on_event
         self._on_close = on_close
+        self._turns = turns
+        self._caller = caller
+        self._turn: Turn | None = None
         self._record = Record(limits, dry_run)
         self._enclosed: tuple[str, ...] = ()
         self._printed = 0
+        self._events = 0
+        self._answered = 0
         self._ended = False
         self._telling = threading.Lock()
-        child.listen(2 * max(limits.call_bytes, limits.output) + _SLACK)
-        child.send(self._settings())
+        self._answering = threading.Lock()
+        child.listen(max(limits.call_bytes, limits.output) + _SLACK)
+        child.send(json.dumps(self._settings()))
 
     @property
     def alive(self) -> bool:
@@ -72,7 +83,9 @@ class Session:
         known = functions.all_functions().values()
         return {
             "name": about.NAME,
+            "parent": os.getpid(),
             "limits": asdict(self._limits),
+            "idle": self._turns is not None,
             "accounts": [name for name in self._clients if name != "default"],
             "functions": [{"name": info.name, "aliases": list(info.aliases)} for info in known],
             "run": callable(getattr(self._clients["default"], "run", None)),
@@ -82,29 +95,38 @@ class Session:
         """The envelope of a script that has run. Never raises for what a script does; ValueError after one that was stopped."""
         if self._ended:
             raise ValueError("the session has ended: begin another one")
+        canceled = "canceled" if self._record.stopped == "canceled" else ""
+        self._record = record = Record(self._limits, self._dry_run, stopped=canceled)
+        self._printed = self._events = self._answered = 0
+        status = payload = watchdog = bridge = None
         started = time.monotonic()
-        deadline = started + self._limits.wall
-        self._record = Record(self._limits, self._dry_run)
-        self._printed = 0
-        bridge = Bridge(self._record, self._clients, self._policy, self._permissions, deadline, self._tell)
-        # Whatever the child or a handler of events does: its time ends.
-        watchdog = threading.Timer(self._limits.wall, self._expire, ("wall",))
-        watchdog.daemon = True
-        watchdog.start()
-        status = payload = None
         try:
-            self._child.send({"code": code})
-            payload = self._serve(bridge, deadline)
+            if len(code.encode("utf-8", "surrogatepass")) > self._limits.code:
+                record.stopped = "code"
+            elif not record.stopped and self._take_turn():
+                started = time.monotonic()
+                deadline = started + self._limits.wall
+                bridge = Bridge(record, self._clients, self._policy, self._permissions, deadline, self._tell)
+                # Whatever the child or a handler of events does: its time ends.
+                watchdog = threading.Timer(self._limits.wall, self._expire, ("wall",))
+                watchdog.daemon = True
+                watchdog.start()
+                self._child.send(json.dumps({"code": code}))
+                payload = self._serve(bridge, deadline)
         finally:
-            watchdog.cancel()
+            if watchdog is not None:
+                watchdog.cancel()
+            if bridge is not None:
+                bridge.end()
             if payload is None or payload.get("stopped") or payload.get("broken"):
-                self._ended = True
-                status = self._child.close()
-        self._record.enclosed = self._enclosed
-        return self._record.envelope(payload, status, (time.monotonic() - started) * 1000)
+                self._ended = record.stopped != "code"
+                status = self._child.close() if self._ended else None
+            self._give_turn_back()
+        record.enclosed = self._enclosed
+        return record.envelope(payload, status, (time.monotonic() - started) * 1000)
 
     def cancel(self) -> None:
-        """Ends the script that runs, from another thread."""
+        """Ends the script that runs, or that is run next, from another thread."""
         self._expire("canceled")
 
     def close(self) -> None:
@@ -117,6 +139,20 @@ class Session:
     def _expire(self, why: str) -> None:
         self._record.stopped = self._record.stopped or why
         self._child.kill()
+        self._give_turn_back()
+
+    def _take_turn(self) -> bool:
+        """Waits until the script may compute; whether it may, for it can end meanwhile."""
+        if self._turns is None:
+            return True
+        turn = self._turn = self._turns.ask(self._caller)
+        if self._record.stopped:
+            turn.give_back()
+        return turn.wait()
+
+    def _give_turn_back(self) -> None:
+        if self._turn is not None:
+            self._turn.give_back()
 
     def _serve(self, bridge: Bridge, deadline: float) -> dict[str, Any] | None:
         """Answers the child's messages; what it reported at its end, or None when it was stopped or broke off."""
@@ -129,19 +165,31 @@ class Session:
                 break
             if line is None:
                 break
-            message = _decoded(line)
-            op, payload = message.get("op"), message.get("payload")
-            if not isinstance(payload, dict):
+            try:
+                message = Message.of(line)
+                record.line = message.line or record.line
+                if message.op == "done":
+                    if message.values() > self._limits.values + _MORE:
+                        raise ProtocolError
+                    return message.payload()
+                self._take(bridge, message)
+            except ProtocolError:
                 record.stopped = "protocol"
-            elif op == "done":
-                return payload
-            elif op == "ready":
-                self._begin(payload.get("enclosed"))
-            else:
-                at = message.get("line")
-                record.line = at if isinstance(at, int) else record.line
-                self._take(bridge, str(op), message.get("id"), payload, len(line))
         return None
+
+    def _take(self, bridge: Bridge, message: Message) -> None:
+        match message.op:
+            case "print" | "log" | "progress":
+                self._hear(message.op, message.payload())
+            case "idle":
+                self._idle(message.payload().get("answers"))
+            case "ready":
+                self._begin(message.payload().get("enclosed"))
+            case _ if message.id is None or not bridge.begins():
+                raise ProtocolError
+            case _:
+                # In a thread each: several go on at once, and one that hangs cannot hold the script beyond its time.
+                threading.Thread(target=self._answer, args=(bridge, message), daemon=True).start()
 
     def _begin(self, enclosed: Any) -> None:
         """Notes what the operating system bounds, and says what it does not."""
@@ -151,50 +199,47 @@ class Session:
             text = f"this platform does not bound the {', '.join(missing)} of a script; Lua's own limits hold\n"
             self._tell(Event("log", text))
 
-    def _take(self, bridge: Bridge, op: str, number: Any, payload: dict[str, Any], size: int) -> None:
-        if op in ("print", "log", "progress"):
-            self._hear(op, payload)
-        elif not isinstance(number, int):
-            self._record.stopped = "protocol"
-        elif bridge.calls(op):
-            # In a thread each: several go on at once, and one that hangs cannot hold the script beyond its time.
-            ask = partial(bridge.answer, op, payload, size)
-            threading.Thread(target=self._answer, args=(ask, number), daemon=True).start()
-        else:
-            self._answer(partial(documented, op, payload), number)
-
-    def _answer(self, ask: Callable[[], dict[str, Any]], number: int) -> None:
+    def _answer(self, bridge: Bridge, message: Message) -> None:
+        record = self._record
         try:
-            answer = ask()
-        except Exception as problem:  # noqa: BLE001
-            # A failure of ours is told to the script: it must neither hang nor end the gateway.
-            message = f"{type(problem).__name__} in the host"
-            answer = {"error": {"type": "internal", "message": message, "retryable": False}}
-        self._child.send({"id": number, **answer})
-
-    def _hear(self, op: str, payload: dict[str, Any]) -> None:
-        text, fraction = payload.get("text"), payload.get("fraction")
-        if not isinstance(text, str):
-            self._record.stopped = "protocol"
+            answer = bridge.answer(message)
+        except ProtocolError:
+            record.stopped = record.stopped or "protocol"
+            self._child.kill()
             return
+        with self._answering:
+            if record.stopped or (not self._computes() and not self._take_turn()):
+                return
+            self._answered += 1
+            self._child.send(f'{{"id":{message.id},{answer[1:]}')
+
+    def _computes(self) -> bool:
+        return self._turns is None or (self._turn is not None and self._turn.had)
+
+    def _idle(self, answers: Any) -> None:
+        """The child waits for an answer and has taken so many: its turn is another's, unless one is on its way to it."""
+        with self._answering:
+            if answers == self._answered:
+                self._give_turn_back()
+
+    def _hear(self, op: str, payload: Mapping[str, Any]) -> None:
+        text, fraction = payload.get("text"), payload.get("fraction")
+        if not isinstance(text, str) or not isinstance(fraction, (int, float, type(None))):
+            raise ProtocolError
+        content = text.encode("utf-8", "replace")
         room = self._limits.output - self._printed
-        self._printed += len(text.encode("utf-8", "replace")) + 1
+        self._printed += len(content) + 1
+        self._events += 1
+        # Lua's side stops a script with its line; this is for a child that somebody has taken over.
         if self._printed > 2 * self._limits.output + _SLACK:
             self._record.stopped = "output"
+        if self._events > 2 * self._limits.events + _MORE:
+            self._record.stopped = "events"
         if op == "print" and room > 0:
-            self._record.output.append(text[:room])
-        self._tell(Event(op, text, fraction if isinstance(fraction, (int, float)) else None))
+            self._record.output.append(content[:room].decode("utf-8", "ignore"))
+        self._tell(Event(op, text, fraction if fraction is not None and 0 <= fraction <= 1 else None))
 
     def _tell(self, event: Event) -> None:
         if self._on_event is not None:
             with self._telling:
                 self._on_event(event)
-
-
-def _decoded(line: bytes) -> dict[str, Any]:
-    """The message of a line; an empty one where it is none."""
-    with suppress(ValueError, RecursionError):
-        message = json.loads(line)
-        if isinstance(message, dict):
-            return message
-    return {}

@@ -5,7 +5,6 @@ replicate://api/PATH?QUERY          what the function that reads this path gives
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from functools import cache
 from typing import Any
@@ -13,12 +12,12 @@ from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
 from .. import about
 from ..functions import FunctionInfo
+from ..runtime import paths
 from .arguments import schemas
 from .options import Options
 
 SCHEME = about.NAME.replace("_", "-")
 API = f"{SCHEME}://api"
-_GAP = re.compile(r"\{([^}]+)\}")
 
 
 def readable(options: Options) -> list[FunctionInfo]:
@@ -39,7 +38,7 @@ def api_uri(info: FunctionInfo, arguments: Mapping[str, Any]) -> str:
     names = _path_names(info.name)
     if any(name not in arguments for name in names.values()):
         return ""
-    path = _GAP.sub(lambda gap: quote(str(arguments[names[gap[1]]]), safe=""), info.path)
+    path = paths.filled(info.path, {gap: quote(str(arguments[name]), safe="") for gap, name in names.items()})
     rest = {name: value for name, value in arguments.items() if name not in names.values()}
     return f"{API}{path}" + (f"?{urlencode(rest)}" if rest else "")
 
@@ -48,19 +47,21 @@ def matched(uri: str, options: Options) -> tuple[FunctionInfo, dict[str, Any]] |
     """The function that reads an URI, and its arguments. What has fewer gaps is meant before what has more."""
     parts = urlsplit(uri)
     for info in sorted(readable(options), key=lambda info: info.path.count("{")):
-        pieces = _GAP.split(info.path)
-        match = re.fullmatch(
-            "".join("([^/]+)" if n % 2 else re.escape(text) for n, text in enumerate(pieces)), parts.path
-        )
-        if match:
+        found = paths.match(info.path, parts.path)
+        if found is not None:
             names = _path_names(info.name)
-            arguments: dict[str, Any] = {names[gap]: unquote(text) for gap, text in zip(pieces[1::2], match.groups())}
+            arguments: dict[str, Any] = {names[gap]: unquote(text) for gap, text in found.items()}
             known = {**schemas(wishes(info), options), **info.input_schema["properties"]}
             for name, text in parse_qsl(parts.query):
-                whole = known.get(name, {}).get("type") == "integer" and re.fullmatch(r"-?\d{1,18}", text)
-                arguments[name] = int(text) if whole else text
+                arguments[name] = _integer(text) if known.get(name, {}).get("type") == "integer" else text
             return info, arguments
     return None
+
+
+def _integer(text: str) -> int | str:
+    """The number that a text is, or the text."""
+    digits = text.removeprefix("-")
+    return int(text) if digits.isdecimal() and digits.isascii() and len(digits) < 19 else text
 
 
 def wishes(info: FunctionInfo) -> tuple[str, ...]:

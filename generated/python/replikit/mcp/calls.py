@@ -6,10 +6,9 @@ Calls.function ── arguments ── functions.acall ── results
 
 from __future__ import annotations
 
-import time
 from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import anyio
@@ -22,18 +21,12 @@ from .addresses import api_uri
 from .arguments import Own, accepted, read
 from .clients import Caller, Clients, owner
 from .excerpt import Cursor, items_at, structured, unknown
+from .limits import option
 from .options import Options
 from .progress import Progress, Tell, told, updates
 from .rest import Rest, rest
 from .shape import LIMIT
 from .text import as_it_is, clean
-
-CONCURRENT = 16
-"""Calls on the wire at one time."""
-WAITING = 1_000
-"""Calls that wait for their turn; beyond them a caller is told to come back."""
-LONGEST = 300.0
-"""Seconds for a call from end to end, waiting for its turn not counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +44,8 @@ class Calls:
 
     def __init__(self, options: Options) -> None:
         self.options = options
-        self.clients = Clients()
-        self._turn = anyio.Semaphore(CONCURRENT)
+        self.clients = Clients(options.limits.idle, options.bounds)
+        self._turn = anyio.Semaphore(options.limits.calls)
         self._waiting = 0
 
     async def function(
@@ -80,18 +73,18 @@ class Calls:
         """
         own = read(wishes, self.options)
         if isinstance(own, Problem):
-            return results.failed(_envelope(info.name, failures.bad_arguments(info, own)), as_it_is)
+            return results.failed(_envelope(info.name, failures.bad_arguments(info, own)))
         caller = Caller(caller.token, own.account or caller.account)
         try:
             cursor = Cursor.read(own.cursor)
         except ValueError:
             problem = Problem("cursor", "is none that a result gave", {"type": "string"})
-            return results.failed(_envelope(info.name, failures.bad_arguments(info, problem)), as_it_is)
+            return results.failed(_envelope(info.name, failures.bad_arguments(info, problem)))
         made = await self._made(info, given, own, cursor.url, caller, tell)
         if not made.envelope["success"]:
-            return results.failed(_with_own_names(made.envelope, names), made.hide)
+            return results.failed(_with_own_names(made.envelope, names))
         if nothing := _picks_nothing(info, own, made.envelope["data"]):
-            return results.failed(_envelope(info.name, failures.bad_arguments(info, nothing)), made.hide)
+            return results.failed(_envelope(info.name, failures.bad_arguments(info, nothing)))
         return results.succeeded(
             info,
             made.envelope["data"],
@@ -112,20 +105,25 @@ class Calls:
     async def _made(
         self, info: FunctionInfo, arguments: Mapping[str, Any], own: Own, cursor: str, caller: Caller, tell: Tell | None
     ) -> _Made:
-        if self._waiting >= WAITING:
-            return _Made(_envelope(info.name, failures.busy(self._waiting)))
+        limits = self.options.limits
+        if self._waiting >= limits.waiting:
+            return _Made(_envelope(info.name, failures.busy(self._waiting, option("waiting"))))
+        made: _Made | None = None
         async with self._its_turn():
-            started = time.monotonic()
-            with anyio.move_on_after(LONGEST):
-                try:
+            try:
+                with anyio.move_on_after(limits.call):
                     if (permitted := owner(caller)) is not None:
                         permitted.check(info)
                     async with self.clients.of(caller) as client, told(tell, client.hide) as progress:
-                        return await self._answered(client, info, arguments, own, cursor, progress)
-                except Exception as error:  # noqa: BLE001
-                    # The functions layer answers what can be foreseen; this is the last resort that keeps serving.
-                    return _Made(_envelope(info.name, failures.describe(error, info)))
-            return _Made(_envelope(info.name, failures.too_long(info, time.monotonic() - started)))
+                        made = await self._answered(client, info, arguments, own, cursor, progress)
+                        if own.images and made.envelope["success"] and info.result_kind == "json":
+                            made = replace(made, images=await _images(client, info, made.envelope["data"]))
+            except Exception as error:  # noqa: BLE001
+                # The functions layer answers what can be foreseen; this is the last resort that keeps serving. What was
+                # answered before is given all the same: it may have been paid for.
+                problem = failures.describe(error, info)
+                made = made or _Made(_envelope(info.name, problem))
+        return made or _Made(_envelope(info.name, failures.too_long(info, limits.call, option("call"))))
 
     @asynccontextmanager
     async def _its_turn(self) -> AsyncIterator[None]:
@@ -157,9 +155,7 @@ class Calls:
             cursor=cursor,
             on_update=updates(info.job, progress) if info.job and progress else None,
         )
-        wanted = own.images and envelope["success"] and info.result_kind == "json"
-        images = await _images(client, info, envelope["data"]) if wanted else ()
-        return _Made(envelope, images, client.hide)
+        return _Made(envelope, hide=client.hide)
 
 
 def _picks_nothing(info: FunctionInfo, own: Own, data: Any) -> Problem | None:

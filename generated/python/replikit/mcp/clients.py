@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import os
+import time
 from collections import OrderedDict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from .. import about
-from ..functions import Policy
+import anyio
+from anyio.abc import TaskGroup
 
-MOST_IDLE = 64
-"""Clients kept for the next call of the same caller."""
+from .. import about
+from ..functions import Policy, failures
+from ..runtime.secrets import Secret
+
+IDLE = 30.0
+"""Seconds that a client is kept for the next call of the same caller."""
+CLOSING = 5.0
+"""Seconds that closing a client may take."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,51 +30,102 @@ class Caller:
     token: str = ""
     account: str = ""
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "token", Secret(self.token))
+
 
 @dataclass(slots=True)
 class _Kept:
     client: Any
     users: int = 0
+    most: int = 0
+    """Calls that used it at one time, and so the connections that it may hold open."""
+    since: float = 0.0
+    """When its last call ended."""
 
 
 class Clients:
-    """All clients of a server. Two callers never share one: connections and cookies belong to a token."""
+    """All clients of a server. Two callers never share one: connections and cookies belong to a token.
 
-    def __init__(self) -> None:
-        self._kept: OrderedDict[Caller, _Kept] = OrderedDict()
+    What all share is what costs most, the TLS context. Nothing is awaited between looking at the maps and changing
+    them, so no other task can find them half changed.
+    """
+
+    def __init__(self, most: int, bounds: Mapping[str, Any]) -> None:
+        """most: connections that clients may hold open for their next call. bounds: what each client is made with."""
+        self._most = most
+        self._bounds = bounds
+        self._used: dict[Caller, _Kept] = {}
+        self._idle: OrderedDict[Caller, _Kept] = OrderedDict()
+        self._open = 0
+        """Connections that the idle ones may hold open."""
+        self._closing: TaskGroup | None = None
+
+    @asynccontextmanager
+    async def serving(self) -> AsyncIterator[None]:
+        """For the time of a server: clients that are let go of are closed meanwhile, and all of them at its end."""
+        async with anyio.create_task_group() as self._closing:
+            try:
+                yield
+            finally:
+                self._drop(0)
 
     @asynccontextmanager
     async def of(self, caller: Caller) -> AsyncIterator[Any]:
         """The caller's client, for the time of a call. ConfigError where there is no token to be found."""
-        kept = self._kept.get(caller)
-        if kept is None:
-            kept = self._kept[caller] = _Kept(_made(caller))
-        self._kept.move_to_end(caller)
-        kept.users += 1
+        kept = self._take(caller)
         try:
             yield kept.client
         finally:
-            kept.users -= 1
-            await self._close_idle(MOST_IDLE)
+            self._give_back(caller, kept)
 
-    async def close(self) -> None:
-        """Let go of all connections that nothing uses."""
-        await self._close_idle(0)
+    def _take(self, caller: Caller) -> _Kept:
+        kept = self._used.get(caller)
+        if kept is None:
+            kept = self._idle.pop(caller, None)
+            if kept is None:
+                kept = _Kept(_made(caller, self._bounds))
+            else:
+                self._open -= kept.most
+            self._used[caller] = kept
+        kept.users += 1
+        kept.most = max(kept.most, kept.users)
+        return kept
 
-    async def _close_idle(self, most: int) -> None:
-        for caller in list(self._kept):
-            if len(self._kept) <= most:
-                return
-            if not self._kept[caller].users:
-                await self._kept.pop(caller).client.close()
+    def _give_back(self, caller: Caller, kept: _Kept) -> None:
+        kept.users -= 1
+        if not kept.users:
+            del self._used[caller]
+            kept.since = time.monotonic()
+            self._idle[caller] = kept
+            self._open += kept.most
+            self._drop(self._most)
+
+    def _drop(self, most: int) -> None:
+        """Let go of the clients that lay idle longest: those above `most` connections, and those nobody came back for."""
+        late = time.monotonic() - IDLE
+        while self._idle and (self._open > most or next(iter(self._idle.values())).since < late):
+            _, kept = self._idle.popitem(last=False)
+            self._open -= kept.most
+            if self._closing is not None:
+                self._closing.start_soon(_close, kept.client)
 
 
-def _made(caller: Caller) -> Any:
+async def _close(client: Any) -> None:
+    """Closes a client. Whatever goes wrong meanwhile is told to the log: no caller's result hangs on it."""
+    try:
+        with anyio.move_on_after(CLOSING, shield=True):
+            await client.close()
+    except Exception as error:  # noqa: BLE001
+        failures.unforeseen(error, "closing a client")
+
+
+def _made(caller: Caller, bounds: Mapping[str, Any]) -> Any:
     # Only a call needs it: listing must not wait for the HTTP library.
     from .. import client
 
     arguments = {key: value for key, value in (("token", caller.token), ("account", caller.account)) if value}
-    return getattr(client, f"Async{about.CLIENT}")(**arguments)
+    return getattr(client, f"Async{about.CLIENT}")(**arguments, **bounds)
 
 
 def owner(caller: Caller) -> Policy | None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from .. import about
+from ..runtime.visible import escaped_json, visible
 
 if TYPE_CHECKING:
     from .options import Options
@@ -55,6 +57,20 @@ def _selection(function: Callable[..., Any]) -> Callable[..., Any]:
     return function
 
 
+def _bounds(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The options of a server's bounds."""
+    from .limits import Limits
+
+    for each in reversed(fields(Limits)):
+        kind = click.IntRange(1) if isinstance(each.default, int) else click.FloatRange(0, min_open=True)
+        flag, told, variable = (each.metadata[name] for name in ("flag", "help", "variable"))
+        option = click.option(
+            each.name, flag, type=kind, default=each.default, envvar=variable, show_default=True, help=told
+        )
+        function = option(function)
+    return function
+
+
 def options(given: dict[str, Any], *, accounts: bool = True) -> Options:
     """The options of a server, from the flags. BadParameter where they name what is not there."""
     from ..cli.options import settings
@@ -83,17 +99,26 @@ def options(given: dict[str, Any], *, accounts: bool = True) -> Options:
     return found
 
 
+def _with_scripts(chosen: Options, given: dict[str, Any]) -> Options:
+    """The options with those of scripts. BadParameter for a limit that there is not."""
+    names = ("scripts", "scripts_alive", "scripts_waiting")
+    found = replace(chosen, script_limits=given["limit"], **{name: given[name] for name in names})
+    try:
+        if found.script_limits:
+            found.query  # noqa: B018 (reads them all)
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--limit") from None
+    return found
+
+
 def _split(texts: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(part.strip() for text in texts for part in text.split(",") if part.strip())
 
 
 def _known_accounts() -> tuple[str, ...]:
-    from ..runtime import accounts, errors
+    from ..runtime import accounts
 
-    try:
-        return tuple(sorted(accounts.read().accounts))
-    except errors.ConfigError as error:
-        raise click.ClickException(str(error)) from None
+    return tuple(sorted(accounts.read().accounts))
 
 
 def _accounts() -> tuple[str, ...]:
@@ -123,8 +148,40 @@ def _account(name: str) -> str:
     help="caller: every request brings its own API token. shared: every request brings the secret of "
     f"{about.PACKAGE.upper()}_MCP_SECRET, calls are made with the configured token.",
 )
+@click.option(
+    "--scripts",
+    type=click.IntRange(1, 256),
+    default=4,
+    show_default=True,
+    help="Lua scripts that compute at one time, in each process. One that waits for the API is not counted; one "
+    "caller has half of them at most.",
+)
+@click.option(
+    "--scripts-alive",
+    type=click.IntRange(1, 1024),
+    default=32,
+    show_default=True,
+    help="Lua scripts under way at one time, in each process; each is a process of its own, within its --limit memory.",
+)
+@click.option(
+    "--scripts-waiting",
+    type=click.IntRange(0, 4096),
+    default=100,
+    show_default=True,
+    help="Lua scripts that wait to be begun, in each process; beyond them a caller is told when to come back.",
+)
+@click.option(
+    "--limit",
+    metavar="NAME=NUMBER",
+    multiple=True,
+    help="A limit of each Lua script, such as cpu=2.5 or memory=128M, or query of a search. May be repeated. "
+    "`lua run --help` names them.",
+)
 @click.option("--allowed-host", metavar="HOST", multiple=True, help="Also answer requests for this host name.")
-@click.option("--allowed-origin", metavar="ORIGIN", multiple=True, help="Also answer pages of this origin.")
+@click.option(
+    "--allowed-origin", metavar="ORIGIN", multiple=True, help="Answer pages of this origin; else no page is answered."
+)
+@_bounds
 def serve(
     http: str | None,
     workers: int,
@@ -133,7 +190,11 @@ def serve(
     allowed_origin: tuple[str, ...],
     **given: Any,
 ) -> None:
-    chosen = options(given, accounts=http is None or auth == "shared")
+    from .limits import Limits
+
+    limits = Limits(**{each.name: given.pop(each.name) for each in fields(Limits)})
+    chosen = replace(options(given, accounts=http is None or auth == "shared"), limits=limits)
+    chosen = _with_scripts(chosen, given)
     if chosen.account and auth == "caller":
         raise click.UsageError("--account goes with --auth none or shared: with caller every request brings its token")
     try:
@@ -145,6 +206,9 @@ def serve(
     if chosen.mode == "code":
         _need_lua()
     if http is None:
+        from ..cli import streams
+
+        streams.output()  # an agent that cannot be answered is not served
         anyio.run(server.serve, chosen)
         return
     from .http import Binding, RefusedError, run
@@ -184,7 +248,7 @@ def tools_command(whole: bool, **given: Any) -> None:
 
     listed = tools(chosen)
     if whole:
-        click.echo(json.dumps({"tools": listed}, indent=2, ensure_ascii=False))
+        click.echo(visible(json.dumps({"tools": listed}, indent=2, ensure_ascii=False), escaped_json))
         return
     rows = cost(listed)
     width = max(len(name) for name, _, _ in rows)

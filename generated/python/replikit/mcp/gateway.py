@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import mcp_types as types
 
@@ -15,6 +15,9 @@ from .clients import Caller
 from .options import Options
 from .progress import Tell, told
 from .text import as_it_is, encode
+
+if TYPE_CHECKING:
+    from .scripts import Scripts
 
 _TEXT = {"type": "string"}
 _FLAG = {"type": "boolean"}
@@ -86,6 +89,7 @@ class Gateway:
         self.calls = calls
         self.options = calls.options
         self._schemas = {each["name"]: each["inputSchema"] for each in tools(self.options)}
+        self._scripts: Scripts | None = None
         self._tools: dict[str, Callable[..., Awaitable[types.CallToolResult]]] = {
             "search": self._search,
             "describe": self._describe,
@@ -106,7 +110,11 @@ class Gateway:
     async def _search(
         self, name: str, arguments: Mapping[str, Any], caller: Caller, tell: Tell | None
     ) -> types.CallToolResult:
-        found = functions.search(str(arguments.get("text", "")), self.options.listed.values())
+        try:
+            found = functions.search(arguments.get("text", ""), self.options.listed.values(), self.options.query)
+        except functions.QueryError as error:
+            problem = Problem("text", f"{error} (--limit query=NUMBER)", _TEXT)
+            return self._failed(name, failures.bad_tool_arguments(problem))
         if not found:
             return _text("Nothing was found. Search with fewer words, or without text for all functions.")
         return _text(document.index(found))
@@ -140,10 +148,12 @@ class Gateway:
     async def _lua(
         self, name: str, arguments: Mapping[str, Any], caller: Caller, tell: Tell | None
     ) -> types.CallToolResult:
-        from .scripts import run
+        if self._scripts is None:
+            from .scripts import Scripts
 
+            self._scripts = Scripts(self.options)
         async with told(tell, as_it_is) as progress:
-            envelope = await run(arguments["code"], caller, self.calls, progress)
+            envelope = await self._scripts.run(arguments["code"], caller, progress)
         return results.plain(envelope, "print or return less of it", is_error=not envelope["success"])
 
     def _found(self, name: str) -> FunctionInfo | dict[str, Any]:
@@ -158,7 +168,7 @@ class Gateway:
         return info
 
     def _failed(self, name: str, error: dict[str, Any]) -> types.CallToolResult:
-        return results.failed({"function": name, "success": False, "error": error}, as_it_is)
+        return results.failed({"function": name, "success": False, "error": error})
 
 
 def _text(text: str) -> types.CallToolResult:

@@ -10,7 +10,6 @@ import json
 import os
 import shutil
 import sys
-import tempfile
 import tomllib
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -19,8 +18,11 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from .. import about
+from ..runtime import disk
 from . import toml
 
+_LARGEST = 16 << 20
+"""Bytes of a host's file: some keep what they did in it, too."""
 _Kind = TypeVar("_Kind", dict[str, Any], list[Any])
 
 
@@ -107,7 +109,7 @@ def _desktop() -> Path:
 def merge(host: Host, path: Path, name: str, flags: Sequence[str]) -> str:
     """Puts the entry into the file and says what was done. HostError where the file cannot be understood."""
     try:
-        before = path.read_bytes().decode("utf-8-sig") if path.exists() else ""
+        before = disk.read(path, _LARGEST)[0].decode("utf-8-sig") if path.exists() else ""
         after = (_merged_toml if host.toml else _merged_json)(host, before, name, flags)
         if after == before:
             return "is as it should be"
@@ -190,14 +192,6 @@ def _merged_toml(host: Host, before: str, name: str, flags: Sequence[str]) -> st
 def _write(path: Path, text: str) -> None:
     """Writes the file in one step; its mode stays."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    mode = path.stat().st_mode & 0o777 if path.exists() else 0o644
-    descriptor, scratch = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
-            file.write(text)
-        os.chmod(scratch, mode)
-        os.replace(scratch, path)
-    except BaseException:
-        with suppress(OSError):
-            os.unlink(scratch)
-        raise
+    with disk.Part(path.parent) as part:
+        part.file.write(text.encode())
+        part.place(path, replace=True)

@@ -1,43 +1,34 @@
 """Streamable HTTP: stateless, so that any number of processes can stand behind one port or one load balancer.
 
-    Guard            whose request is it? Bodies, hosts and origins are looked at by the SDK behind it
-      └─ the SDK     one exchange a request, in the current and in the handshake era
-           └─ server
-
 Beyond loopback nobody is served without authentication, and nobody's token is used for another.
 """
 
 from __future__ import annotations
 
-import hmac
 import os
+import re
 import socket
 import sys
-from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass, field
 from ipaddress import ip_address
-from typing import Any
 
 import uvicorn
 from mcp.server.transport_security import TransportSecuritySettings
 
 from .. import about
-from .clients import Caller
+from ..runtime import logs
+from ..runtime.secrets import Secret
+from .connection import connection
+from .guard import Application, Guard
 from .options import Options
 from .server import make
 
 PATH = "/mcp"
 SECRET_ENV = f"{about.PACKAGE.upper()}_MCP_SECRET"
-LARGEST_BODY = 4 * 1024 * 1024
-"""Bytes of a request."""
-CONNECTIONS = 2_000
-"""Of one process; beyond them a caller is answered 503."""
 _LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
-
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
-Application = Callable[[Message, Receive, Send], Awaitable[None]]
+_ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://(\[[0-9a-f:.]+\]|[^\s/?#@:\[\]*]+)(:\d{1,5})?")
+_FILES = 256
+"""Descriptors beside those of connections."""
 
 
 class RefusedError(Exception):
@@ -58,6 +49,9 @@ class Binding:
     """Origins of pages that may ask."""
     secret: str = field(default="", repr=False)
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "secret", Secret(self.secret))
+
     @classmethod
     def of(
         cls, address: str, auth: str, workers: int, hosts: tuple[str, ...] = (), origins: tuple[str, ...] = ()
@@ -74,17 +68,16 @@ class Binding:
             )
         if auth == "shared" and len(secret) < 16:
             raise RefusedError(f"--auth shared needs a secret of 16 characters or more in {SECRET_ENV}")
+        for origin in origins:
+            if not _ORIGIN.fullmatch(origin):
+                raise RefusedError(f"--allowed-origin {origin!r} is no origin, such as https://app.example")
         return cls(host=host, port=int(port), auth=auth, workers=workers, hosts=hosts, origins=origins, secret=secret)
 
-    def security(self) -> TransportSecuritySettings:
-        """Which Host and Origin headers are answered: a page of another site may not use what it finds here."""
+    def names(self) -> frozenset[str]:
+        """The names of hosts that requests may be for."""
         bracketed = f"[{self.host}]" if ":" in self.host else self.host
-        names = (*_LOOPBACK, *self.hosts) if _is_loopback(self.host) else (bracketed, *self.hosts)
-        own = [f"http://{name}" for name in _LOOPBACK] if _is_loopback(self.host) else []
-        return TransportSecuritySettings(
-            allowed_hosts=[*names, *(f"{name}:*" for name in names)],
-            allowed_origins=[*own, *(f"{origin}:*" for origin in own), *self.origins],
-        )
+        own = _LOOPBACK if _is_loopback(self.host) else (bracketed,)
+        return frozenset(name.lower() for name in (*own, *self.hosts))
 
 
 def _is_loopback(host: str) -> bool:
@@ -99,49 +92,11 @@ def application(options: Options, binding: Binding) -> Application:
     app = make(options).streamable_http_app(
         streamable_http_path=PATH,
         stateless_http=True,
-        max_request_body_size=LARGEST_BODY,
-        transport_security=binding.security(),
+        max_request_body_size=options.limits.body,
+        # The guard has looked at hosts and origins before.
+        transport_security=TransportSecuritySettings(enable_dns_rebinding_protection=False),
     )
-    return Guard(app, binding)
-
-
-class Guard:
-    """Finds out whose token a request is to be served with; refuses those who have to bring one and do not."""
-
-    def __init__(self, app: Any, binding: Binding) -> None:
-        self._app = app
-        self._auth = binding.auth
-        self._secret = binding.secret.encode()
-
-    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http":
-            caller = self._caller(scope)
-            if caller is None:
-                await _refuse(send)
-                return
-            scope = {**scope, "state": {**scope.get("state", {}), "caller": caller}}
-        await self._app(scope, receive, send)
-
-    def _caller(self, scope: Message) -> Caller | None:
-        given = [value for name, value in scope["headers"] if name == b"authorization"]
-        scheme, _, token = (given[0] if len(given) == 1 else b"").partition(b" ")
-        token = token.strip() if scheme.lower() == b"bearer" else b""
-        if self._auth == "shared":
-            return Caller() if hmac.compare_digest(token, self._secret) else None
-        if not token and (given or self._auth == "caller"):
-            return None
-        return Caller(token.decode("latin-1"))
-
-
-async def _refuse(send: Send) -> None:
-    body = b'{"error":"unauthorized","error_description":"send Authorization: Bearer TOKEN"}'
-    headers = [
-        (b"content-type", b"application/json"),
-        (b"content-length", str(len(body)).encode()),
-        (b"www-authenticate", b'Bearer realm="mcp"'),
-    ]
-    await send({"type": "http.response.start", "status": 401, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
+    return Guard(app, binding.auth, binding.secret, binding.names(), frozenset(binding.origins), options.limits)
 
 
 def run(options: Options, binding: Binding) -> None:
@@ -159,15 +114,33 @@ def run(options: Options, binding: Binding) -> None:
 
 def work(options: Options, binding: Binding, listener: socket.socket) -> None:
     """Serve what comes to this socket until told to end. Several processes may do so at one socket."""
+    logs.show()
+    limits = options.limits
+    _open_files(limits.connections + limits.idle + _FILES)
     config = uvicorn.Config(
         application(options, binding),
-        limit_concurrency=CONNECTIONS,
-        log_level="warning",
+        http=connection(limits),
+        ws="none",
+        h11_max_incomplete_event_size=limits.headers,
+        log_config=None,
         access_log=False,
         server_header=False,
+        proxy_headers=False,
         timeout_graceful_shutdown=10,
     )
     uvicorn.Server(config).run(sockets=[listener])
+
+
+def _open_files(most: int) -> None:
+    """Allows the process as many descriptors as it may need, as far as it may allow itself that."""
+    try:
+        import resource
+    except ImportError:  # no such bound on this platform
+        return
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != resource.RLIM_INFINITY and soft < most:
+        top = most if hard == resource.RLIM_INFINITY else min(most, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (top, hard))
 
 
 def _listening(binding: Binding) -> socket.socket:
@@ -176,7 +149,7 @@ def _listening(binding: Binding) -> socket.socket:
         listener = socket.socket(family)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((binding.host, binding.port))
-        listener.listen(CONNECTIONS)
+        listener.listen(socket.SOMAXCONN)
     except OSError as error:
         raise RefusedError(f"cannot listen on {binding.host}:{binding.port}: {error.strerror or error}") from None
     listener.set_inheritable(True)

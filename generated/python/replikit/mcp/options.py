@@ -6,8 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from functools import cached_property
+from typing import Any
 
 from ..functions import FunctionInfo, Policy, PolicyError, UnknownFunctionError, all_functions, find
+from ..runtime.decoding import SHOWN_DEPTH
+from .limits import Limits
 
 MODES = ("tools", "code", "meta")
 
@@ -52,6 +55,16 @@ class Options:
     """The account that calls are made with where their callers bring no token; empty for the default one."""
     accounts: tuple[str, ...] = ()
     """Names of the accounts to choose from; empty where there is no choice."""
+    limits: Limits = field(default_factory=Limits)
+    """What it bears of its callers."""
+    scripts: int = 4
+    """Scripts that compute at one time."""
+    scripts_alive: int = 32
+    """Scripts under way at one time, each a process: those that compute and those that wait for the API."""
+    scripts_waiting: int = 100
+    """Scripts that wait to be begun."""
+    script_limits: tuple[str, ...] = ()
+    """Limits of a script and of a search, each as `NAME=NUMBER`."""
 
     @cached_property
     def policy(self) -> Policy:
@@ -72,6 +85,22 @@ class Options:
     def listed(self) -> dict[str, FunctionInfo]:
         """The functions that the server names, by name, in order."""
         return {name: info for name, info in all_functions().items() if self.policy.lists(info)}
+
+    @cached_property
+    def query(self) -> int:
+        """Characters of what functions are searched for by."""
+        from ..lua.limits import Limits as ScriptLimits
+
+        return ScriptLimits().changed(self.script_limits).bounded().query
+
+    @property
+    def bounds(self) -> dict[str, Any]:
+        """What the clients of a server are made with beside their tokens."""
+        return {
+            "deadline": self.limits.call,
+            "max_response_bytes": self.limits.response,
+            "max_depth": SHOWN_DEPTH,
+        }
 
     @property
     def writes(self) -> bool:

@@ -1,6 +1,7 @@
-"""Progress as a host is told it: never backwards, and a sign of life where nothing else is known.
+"""Progress as a host is told it: it rises with every notice, comes not too often, and never holds a call up.
 
-Hosts give a call up that says nothing for a minute; a run may take longer, and an API may be slow.
+Hosts give a call up that says nothing for a minute; a run may take longer, and an API may be slow. So there is a sign
+of life where nothing else is known. A script may print a thousand lines a second: of these only the latest is told.
 """
 
 from __future__ import annotations
@@ -11,47 +12,78 @@ from typing import Any
 
 import anyio
 
+from ..runtime.logs import logger
 from .text import visible
 
 BEAT = 5.0
 """Seconds between two signs of life."""
-_STEP = 0.001
-"""What is told as progress where none is known: it has to grow."""
-
+GAP = 0.12
+"""Seconds between two notices: with the last one, which does not wait, they are ten in any second at most."""
+PATIENCE = 1.0
+"""Seconds that the last notice may take: the result comes after it."""
+_SLOWNESS = 1_000
+_NEARLY = 0.99
+"""What is told of a call that says it has ended and goes on."""
 _LONGEST = 200
 """Characters of what is told."""
 
 Tell = Callable[[float, float | None, str | None], Awaitable[None]]
 """Sends progress to the host: how far, of how much, in words."""
+Sleep = Callable[[float], Awaitable[None]]
 
 
 class Progress:
-    """The progress of one call."""
+    """The progress of one call: the latest state, which a task of its own tells."""
 
-    def __init__(self, tell: Tell, hide: Callable[[str], str]) -> None:
-        self._tell = tell
+    def __init__(self, tell: Tell, hide: Callable[[str], str], sleep: Sleep = anyio.sleep) -> None:
+        self._tell: Tell | None = tell
         self._hide = hide
-        self._share = 0.0
-        self._message = "waiting"
+        self._sleep = sleep
+        self._state = (0.0, "waiting")
+        self._delivered = self._state
+        self._told = 0.0
+        self._count = 0
+        self._news = anyio.Event()
 
     async def at(self, share: float | None, message: str) -> None:
-        """Tell how far it is, from 0 to 1 where that is known, and in words."""
-        self._message = self._hide(visible(message))[:_LONGEST]
-        self._share = min(max(self._share + _STEP, share or 0.0), 1.0)
-        await self._tell(self._share, 1.0, self._message)
+        """How far it is, from 0 to 1 where that is known, and in words. It is told as soon as it may be."""
+        self._state = (max(self._state[0], min(share or 0.0, 1.0)), self._hide(visible(message))[:_LONGEST])
+        self._news.set()
 
-    async def _beat(self) -> None:
+    async def run(self) -> None:
+        """Tell what is new, and give signs of life, until cancelled."""
         while True:
-            await anyio.sleep(BEAT)
-            try:
-                await self.at(None, self._message)
-            except (anyio.BrokenResourceError, anyio.ClosedResourceError):
-                return  # nobody listens any more
+            with anyio.move_on_after(BEAT):
+                await self._news.wait()
+            self._news = anyio.Event()
+            await self._send(_NEARLY)
+            await self._sleep(GAP)
+
+    async def end(self) -> None:
+        """Tell the last state where it was not told."""
+        if self._delivered != self._state:
+            with anyio.move_on_after(PATIENCE):
+                await self._send(1.0)
+
+    async def _send(self, most: float) -> None:
+        if self._tell is None:
+            return
+        share, message = min(self._state[0], most), self._state[1]
+        # Where nothing is known it rises by ever less, and never comes to the end.
+        self._count += 1
+        self._told = max(share, self._told + (1.0 - self._told) / (self._count + _SLOWNESS))
+        try:
+            await self._tell(self._told, 1.0, message)
+            self._delivered = (share, message)
+        except Exception as error:  # noqa: BLE001
+            # Mostly nobody listens any more. Whatever it is, the call goes on and its result is given.
+            logger.debug("progress is no longer told: %s", type(error).__name__)
+            self._tell = None
 
 
 @asynccontextmanager
 async def told(tell: Tell | None, hide: Callable[[str], str]) -> AsyncIterator[Progress | None]:
-    """Signs of life for the time of a call; nothing where the host did not ask for progress.
+    """Progress for the time of a call; nothing where the host did not ask for it.
 
     hide: takes tokens out of what is told.
     """
@@ -59,10 +91,17 @@ async def told(tell: Tell | None, hide: Callable[[str], str]) -> AsyncIterator[P
         yield None
         return
     progress = Progress(tell, hide)
+    failure: Exception | None = None
     async with anyio.create_task_group() as group:
-        group.start_soon(progress._beat)
-        yield progress
+        group.start_soon(progress.run)
+        try:
+            yield progress
+        except Exception as error:  # noqa: BLE001 - raised below, not as one of a group
+            failure = error
         group.cancel_scope.cancel()
+    if failure is not None:
+        raise failure
+    await progress.end()
 
 
 def updates(job: Any, progress: Progress) -> Callable[[Any], Awaitable[None]]:

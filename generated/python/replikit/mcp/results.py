@@ -13,6 +13,7 @@ import mcp_types as types
 
 from .. import about
 from ..functions import FunctionInfo
+from ..runtime.secrets import hidden
 from .arguments import Own
 from .excerpt import Cursor, excerpt, items_at, pick, structured
 from .rest import Rest
@@ -38,9 +39,9 @@ class Image:
     media_type: str
 
 
-def failed(envelope: Mapping[str, Any], hide: Callable[[str], str]) -> types.CallToolResult:
+def failed(envelope: Mapping[str, Any]) -> types.CallToolResult:
     """The answer to a call that went wrong: the whole envelope, so that a model can mend what it asked."""
-    return _result(fit(clean(dict(envelope), hide)), is_error=True)
+    return _result(fit(clean(dict(envelope), hidden)), is_error=True)
 
 
 def plain(document: dict[str, Any], rest: str, *, is_error: bool = False) -> types.CallToolResult:

@@ -1,12 +1,20 @@
-"""Lua scripts for a host: they call the API with the caller's token, under the server's policy."""
+"""Lua scripts for a host: they call the API with the caller's token, under the server's policy.
+
+    under way    a process each, so many at one time; further ones wait, and beyond a number of those a caller is told
+                 when to come back
+    computing    of these again so many at one time: one that waits for the API lets another go on
+
+Both are fair by caller: see `lua.turns`.
+"""
 
 from __future__ import annotations
 
 import atexit
+import threading
 from collections.abc import Callable
 from contextlib import ExitStack
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import anyio
 import anyio.from_thread
@@ -14,17 +22,16 @@ import anyio.to_thread
 
 from .. import about
 from ..functions import failures
-from ..lua import Event, MissingError, Sandbox, Session
+from ..lua import BusyError, Event, Limits, MissingError, Sandbox, Session, Turns
+from ..lua.envelope import refused
 from ..runtime import errors
 from .clients import Caller, owner
+from .options import Options
 from .progress import Progress
 from .text import clean
 
-if TYPE_CHECKING:
-    from .calls import Calls
-
-_SCRIPTS = anyio.CapacityLimiter(4)
-"""Scripts at one time: each has a process of its own."""
+_THREADS = anyio.CapacityLimiter(float("inf"))
+"""Of scripts under way and of those that wait, which are both bounded."""
 
 
 @cache
@@ -35,51 +42,112 @@ def _sandbox() -> Sandbox:
     return made
 
 
-async def run(code: str, caller: Caller, calls: Calls, progress: Progress | None) -> dict[str, Any]:
-    """The envelope of a script, which ends when its caller takes the call back."""
-    running: list[Session] = []
-    hiding: list[Callable[[str], str]] = []
+class Scripts:
+    """The scripts of one server process."""
 
-    def work() -> dict[str, Any]:
+    def __init__(self, options: Options) -> None:
+        self.options = options
+        self.limits = Limits().changed(options.script_limits)
+        self.under_way = Turns(options.scripts_alive, options.scripts_waiting)
+        self.computing = Turns(options.scripts)
+
+    async def run(self, code: str, caller: Caller, progress: Progress | None) -> dict[str, Any]:
+        """The envelope of a script, which ends when its caller takes the call back."""
+        script = _Script(self, code, caller, progress)
+        try:
+            return await anyio.to_thread.run_sync(script.work, limiter=_THREADS, abandon_on_cancel=True)
+        except anyio.get_cancelled_exc_class():
+            script.cancel()
+            raise
+
+
+class _Script:
+    """One script, in a thread of its own; it can be taken back from another."""
+
+    def __init__(self, scripts: Scripts, code: str, caller: Caller, progress: Progress | None) -> None:
+        self._scripts = scripts
+        self._code = code
+        self._caller = caller
+        self._progress = progress
+        self._turn = scripts.under_way.ask(caller.token)
+        self._hiding: list[Callable[[str], str]] = []
+        self._lock = threading.Lock()
+        self._session: Session | None = None
+        self._canceled = False
+
+    def work(self) -> dict[str, Any]:
+        """Waits for its turn, runs, and gives the envelope as it may be shown."""
+        limits = self._scripts.limits
+        try:
+            if not self._turn.wait():
+                return refused({"type": "canceled", "message": "the script was canceled", "retryable": False}, limits)
+            shown: dict[str, Any] = clean(self._run(), self._hide)
+            return shown
+        except BusyError as busy:
+            return refused(_busy(busy, self._scripts.options), limits)
+        except (MissingError, errors.Error) as error:
+            return refused(failures.plain(error), limits)
+        finally:
+            self._turn.give_back()
+
+    def cancel(self) -> None:
+        """Ends it, wherever it is."""
+        with self._lock:
+            self._canceled = True
+            session = self._session
+        if session is not None:
+            session.cancel()
+        elif not self._turn.had:
+            self._turn.give_back()  # it waits; one that starts its process looks itself whether it goes on
+
+    def _run(self) -> dict[str, Any]:
         from .. import client
 
         make = getattr(client, about.CLIENT)
+        caller, options = self._caller, self._scripts.options
         given = {key: value for key, value in (("token", caller.token), ("account", caller.account)) if value}
-        try:
-            with ExitStack() as held:
-                made = held.enter_context(make(**given))
-                hiding.append(made.hide)
-                others = {name: held.enter_context(make(account=name)) for name in calls.options.accounts}
-                hiding.extend(each.hide for each in others.values())
-                callers = {"default": caller, **{name: Caller(account=name) for name in others}}
-                permissions = {name: said for name, each in callers.items() if (said := owner(each)) is not None}
-                session = _sandbox().session(
-                    client=made,
-                    accounts=others,
-                    policy=calls.options.policy,
-                    permissions=permissions,
-                    on_event=hear,
-                )
-                held.callback(session.close)
-                running.append(session)
-                found: dict[str, Any] = session.execute(code)
-                shown: dict[str, Any] = clean(found, hide)
-                return shown
-        except (MissingError, errors.Error) as error:
-            return {"success": False, "output": "", "error": failures.plain(error), "result": None}
+        with ExitStack() as kept:
+            made = kept.enter_context(make(**given, **options.bounds))
+            self._hiding.append(made.hide)
+            others = {name: kept.enter_context(make(account=name, **options.bounds)) for name in options.accounts}
+            self._hiding.extend(each.hide for each in others.values())
+            callers = {"default": caller, **{name: Caller(account=name) for name in others}}
+            permissions = {name: said for name, each in callers.items() if (said := owner(each)) is not None}
+            session = _sandbox().session(
+                client=made,
+                accounts=others,
+                policy=options.policy,
+                permissions=permissions,
+                limits=self._scripts.limits,
+                on_event=self._hear,
+                turns=self._scripts.computing,
+                caller=caller.token,
+            )
+            kept.callback(session.close)
+            with self._lock:
+                self._session = session
+                canceled = self._canceled
+            if canceled:
+                session.cancel()
+            envelope: dict[str, Any] = session.execute(self._code)
+            return envelope
 
-    def hide(text: str) -> str:
-        for each in hiding:
+    def _hide(self, text: str) -> str:
+        for each in self._hiding:
             text = each(text)
         return text
 
-    def hear(event: Event) -> None:
-        if progress is not None:
-            anyio.from_thread.run(progress.at, event.fraction, hide(event.text))
+    def _hear(self, event: Event) -> None:
+        if self._progress is not None and not self._canceled:
+            anyio.from_thread.run(self._progress.at, event.fraction, self._hide(event.text))
 
-    try:
-        return await anyio.to_thread.run_sync(work, limiter=_SCRIPTS, abandon_on_cancel=True)
-    except anyio.get_cancelled_exc_class():
-        for session in running:
-            session.cancel()
-        raise
+
+def _busy(busy: BusyError, options: Options) -> dict[str, Any]:
+    return {
+        "type": "busy",
+        "message": f"{busy.waiting} scripts wait for their turn, and no more than {options.scripts_waiting} may "
+        "(--scripts-waiting)",
+        "retryable": True,
+        "retry_after": busy.retry_after,
+        "hint": f"run it again in {busy.retry_after} s",
+    }

@@ -7,9 +7,10 @@ a model can read and act upon.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
-from typing import Any, TypeAlias
+from functools import wraps
+from typing import Any, TypeAlias, TypeVar
 
 import mcp_types as types
 from mcp.server.caching import CacheHint
@@ -18,15 +19,20 @@ from mcp.server.lowlevel import Server
 from mcp.shared.exceptions import MCPError
 
 from .. import about
-from ..functions import all_functions, nearest
+from ..functions import Problem, all_functions, failures, nearest
+from ..runtime import logs
 from . import gateway, results
 from . import tools as by_function
 from .calls import Calls
 from .clients import Caller
+from .limits import option
 from .options import Options
 from .progress import Tell
+from .shape import deeper
 
 Context: TypeAlias = ServerRequestContext[Any]
+P = TypeVar("P")
+R = TypeVar("R")
 _UNCHANGED = CacheHint(ttl_ms=3_600_000, scope="public")
 """The lists are fixed when the server starts and the same for everyone."""
 
@@ -49,10 +55,11 @@ def make(options: Options) -> Server[Any]:
         return types.ListToolsResult(tools=listed)
 
     def caller_of(context: Context) -> Caller:
-        """Whose token a request is served with: what the transport found in it, else the configured one."""
-        state = context.request.scope.get("state", {}) if context.request is not None else {}
-        found = state.get("caller")
-        return found if isinstance(found, Caller) and found.token else Caller(account=options.account)
+        """Whose token a request is served with: what the guard found in it, else the configured one."""
+        # Without a request there is one host, at the other end of a pipe. A request without a caller is a mistake of
+        # ours, and is served with nobody's token.
+        found: Caller = context.request.scope["state"]["caller"] if context.request is not None else Caller()
+        return found if found.token else Caller(account=options.account)
 
     async def call_tool(context: Context, params: types.CallToolRequestParams) -> types.CallToolResult:
         if params.name not in known:
@@ -60,12 +67,22 @@ def make(options: Options) -> Server[Any]:
             hint = f"; the nearest are {', '.join(near)}" if near else ""
             message = f"Unknown tool: {params.name[:200]}{hint}"
             raise MCPError(types.INVALID_PARAMS, message, {"nearest": list(near)})
-        arguments, caller, tell = params.arguments or {}, caller_of(context), _tell(context)
-        if options.mode == "tools":
-            answer = await calls.function(all_functions()[params.name], arguments, caller, tell)
-        else:
-            answer = await general.call(params.name, arguments, caller, tell)
+        try:
+            answer = await answer_of(params.name, params.arguments or {}, caller_of(context), _tell(context))
+        except Exception as error:  # noqa: BLE001 - its text stays here
+            answer = _failed(params.name, failures.unforeseen(error, params.name))
         return results.spelled(answer, context.protocol_version)
+
+    async def answer_of(
+        name: str, arguments: Mapping[str, Any], caller: Caller, tell: Tell | None
+    ) -> types.CallToolResult:
+        levels = options.limits.depth
+        if deeper(arguments, levels):
+            problem = Problem("", f"arguments are nested deeper than {levels} levels: {option('depth')}", {})
+            return _failed(name, failures.bad_tool_arguments(problem))
+        if options.mode == "tools":
+            return await calls.function(all_functions()[name], arguments, caller, tell)
+        return await general.call(name, arguments, caller, tell)
 
     async def list_resources(
         _context: Context, _params: types.PaginatedRequestParams | None
@@ -105,10 +122,8 @@ def make(options: Options) -> Server[Any]:
 
     @asynccontextmanager
     async def lifespan(_server: Server[Any]) -> AsyncIterator[None]:
-        try:
+        async with calls.clients.serving():
             yield None
-        finally:
-            await calls.clients.close()
 
     return Server(
         about.PACKAGE,
@@ -123,15 +138,35 @@ def make(options: Options) -> Server[Any]:
             "resources/templates/list": _UNCHANGED,
         },
         lifespan=lifespan,
-        on_list_tools=list_tools,
-        on_call_tool=call_tool,
-        on_list_resources=list_resources,
-        on_list_resource_templates=list_templates,
-        on_read_resource=read_resource,
-        on_list_prompts=list_prompts,
-        on_get_prompt=get_prompt,
-        on_completion=complete,
+        on_list_tools=_contained(list_tools),
+        on_call_tool=_contained(call_tool),
+        on_list_resources=_contained(list_resources),
+        on_list_resource_templates=_contained(list_templates),
+        on_read_resource=_contained(read_resource),
+        on_list_prompts=_contained(list_prompts),
+        on_get_prompt=_contained(get_prompt),
+        on_completion=_contained(complete),
     )
+
+
+def _contained(handler: Callable[[Context, P], Awaitable[R]]) -> Callable[[Context, P], Awaitable[R]]:
+    """The handler. What it raises unforeseen stays in this process: the SDK would send the text of some of it."""
+
+    @wraps(handler)
+    async def call(context: Context, params: P) -> R:
+        try:
+            return await handler(context, params)
+        except MCPError:
+            raise
+        except Exception as error:  # noqa: BLE001
+            problem = failures.unforeseen(error, handler.__name__)
+            raise MCPError(types.INTERNAL_ERROR, problem["message"], {"reference": problem["reference"]}) from None
+
+    return call
+
+
+def _failed(name: str, error: dict[str, Any]) -> types.CallToolResult:
+    return results.failed({"function": name, "success": False, "error": error})
 
 
 def _tell(context: Context) -> Tell | None:
@@ -145,6 +180,7 @@ async def serve(options: Options) -> None:
     """Serve one host over stdin and stdout until it hangs up."""
     from mcp.server.stdio import stdio_server
 
+    logs.show()
     server = make(options)
     async with stdio_server() as (incoming, outgoing):
         await server.run(incoming, outgoing, server.create_initialization_options())

@@ -33,7 +33,7 @@ def fit(document: dict[str, Any], rest: str = "", limit: int = LIMIT) -> dict[st
 
 
 def _fitted(document: dict[str, Any], rest: str, limit: int) -> dict[str, Any]:
-    if len(encode(document)) <= limit and not _deeper(document, _DEPTHS[0]):
+    if len(encode(document)) <= limit and not deeper(document, _DEPTHS[0]):
         return document
     longest = _longest_list(document)
     best: dict[str, Any] | None = None
@@ -53,9 +53,10 @@ def _fitted(document: dict[str, Any], rest: str, limit: int) -> dict[str, Any]:
     return best or {"truncated": {"reason": f"the result does not fit into {limit} characters"}}
 
 
-def _deeper(value: Any, levels: int) -> bool:
+def deeper(value: Any, levels: int) -> bool:
+    """Whether a value is nested deeper than so many levels."""
     inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    return levels < 0 or any(_deeper(item, levels - 1) for item in inner)
+    return levels < 0 or any(deeper(item, levels - 1) for item in inner)
 
 
 def _longest_list(value: Any) -> int:

@@ -6,9 +6,11 @@ import base64
 import contextlib
 import hmac
 import json
+import re
 import sys
 import traceback
 from collections.abc import Iterator, Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
@@ -16,14 +18,14 @@ from urllib.parse import parse_qsl, urlencode
 from . import outputs, streams
 from .jobs import at, put, wait
 from .limits import Limit
+from .outputs import ASIDE
 from .problems import Problem
 from .requests import Request, read
 from .routes import Route, Routes
 from .state import Key, State
 from .webhooks import Webhooks
 
-ASIDE = "/_mock/"
-"""Below the API's base path: what the mock serves beside the API, such as the files that outputs name."""
+_HOST = re.compile(r"(?:[A-Za-z0-9.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?")
 
 
 @dataclass(frozen=True)
@@ -41,13 +43,18 @@ class Answer:
 class Application:
     """All functions, on one state."""
 
-    def __init__(self, routes: Routes, state: State, token: str, page_size: int, limit: Limit) -> None:
+    def __init__(
+        self, routes: Routes, state: State, token: str, page_size: int, limit: Limit, everywhere: bool = False
+    ) -> None:
+        self._everywhere = everywhere
         self.limit = limit
         self.routes = routes
         self.state = state
         self.token = token
         self.page_size = page_size
         self.base_url = ""
+        """Where the server is called at, where a request does not tell."""
+        self._called_at: ContextVar[str] = ContextVar("called_at")
         self.webhooks = Webhooks(routes, state, self._shown)
 
     def close(self) -> None:
@@ -56,6 +63,7 @@ class Application:
 
     def answer(self, request: Request) -> Answer:
         """What the API answers; never raises."""
+        self._called_at.set(self._base(request))
         try:
             return self._served(request)
         except Problem as problem:
@@ -65,6 +73,16 @@ class Application:
             traceback.print_exc(file=sys.stderr)
             body = json.dumps(Problem(500, "The mock failed; its own output says why.").document()).encode()
             return Answer(500, body, "application/problem+json")
+
+    def _base(self, request: Request) -> str:
+        """The base URL of this server as the caller knows it: one that listens everywhere has as many as callers."""
+        host = request.headers.get("Host", "")
+        if not self._everywhere or not _HOST.fullmatch(host):
+            return self.base_url
+        return f"http://{host}{self.routes.document['base_path']}"
+
+    def _here(self) -> str:
+        return self._called_at.get(self.base_url)
 
     def _served(self, request: Request) -> Answer:
         base = self.routes.document["base_path"]
@@ -122,13 +140,13 @@ class Application:
 
     def _get(self, route: Route, key: Key, request: Request) -> Answer:
         with self.state.changed:
-            return self._json(route, self.state.record(route["resource"], key).now())
+            return self._json(route, self.state.seen(self.state.record(route["resource"], key)))
 
     def _list(self, route: Route, key: Key, request: Request) -> Answer:
         cursor = self._cursor(request)
         text = str(request.arguments.get("body", cursor.get("text", "")))
         with self.state.changed:
-            items = [record.now() for record in self.state.listed(route["resource"], key)]
+            items = [self.state.seen(record) for record in self.state.listed(route["resource"], key)]
         items = [item for item in items if _asked_for(item, route, request.arguments) and _says(item, text)]
         return self._paged(route, request, items, cursor, text)
 
@@ -141,11 +159,11 @@ class Application:
     def _update(self, route: Route, key: Key, request: Request) -> Answer:
         with self.state.changed:
             record = self.state.update(route, key, _body_arguments(route, request.arguments))
-            return self._json(route, record.now())
+            return self._json(route, self.state.seen(record))
 
     def _delete(self, route: Route, key: Key, request: Request) -> Answer:
         with self.state.changed:
-            data = self.state.record(route["resource"], key).now()
+            data = self.state.seen(self.state.record(route["resource"], key))
             self.state.delete(route["resource"], key)
         return self._json(route, data)
 
@@ -168,7 +186,7 @@ class Application:
         self.webhooks.watch(route, record, request.arguments)
         done = self.state.settled(record, longest) if longest else True
         # 202 tells a caller who waited that the answer is not the last word; nobody else asked for it.
-        return self._json(route, record.now(), last=not done)
+        return self._json(route, self.state.seen(record), last=not done)
 
     def _cancel(self, route: Route, key: Key, request: Request) -> Answer:
         return self._json(route, self.state.cancel(route["resource"], key).data)
@@ -234,21 +252,17 @@ class Application:
     def _shown(self, route: Route, value: Any) -> Any:
         """The value with URLs that this server answers."""
         value = self._own(value)
-        aside = self.base_url + ASIDE
         if route["job"]:
             rules = self.routes.document["jobs"][route["job"]]
             if at(value, rules["stream"]):
-                value = put(value, rules["stream"], f"{aside}streams/{at(value, rules['id'])}")
-        for path in route["files_out"]:
-            if found := at(value, path):
-                value = put(value, path, outputs.linked(found, self.base_url, aside + "files/"))
+                value = put(value, rules["stream"], f"{self._here()}{ASIDE}streams/{at(value, rules['id'])}")
         return value
 
     def _own(self, value: Any) -> Any:
         """The value with the API's URLs as this server's."""
         server = self.routes.document["server"]
         if isinstance(value, str):
-            return self.base_url + value[len(server) :] if server and value.startswith(server + "/") else value
+            return self._here() + value[len(server) :] if server and value.startswith(server + "/") else value
         if isinstance(value, list):
             return [self._own(item) for item in value]
         return {name: self._own(item) for name, item in value.items()} if isinstance(value, dict) else value
@@ -288,7 +302,7 @@ class Application:
         encoded = base64.urlsafe_b64encode(json.dumps(cursor).encode()).decode()
         kept = [(name, value) for name, value in request.pairs() if name != "cursor"]
         base = self.routes.document["base_path"]
-        return f"{self.base_url}{request.path[len(base) :]}?{urlencode([*kept, ('cursor', encoded)])}"
+        return f"{self._here()}{request.path[len(base) :]}?{urlencode([*kept, ('cursor', encoded)])}"
 
 
 def _body_arguments(route: Route, arguments: Mapping[str, Any]) -> dict[str, Any]:

@@ -7,6 +7,7 @@ import threading
 
 import click
 
+from .seeds import SeedError, read
 from .server import serve
 
 
@@ -18,23 +19,42 @@ from .server import serve
 @click.option("--outcome", default="", help="State that jobs end in, such as failed, instead of success.")
 @click.option("--page-size", type=click.IntRange(1), default=100, show_default=True, help="Items on a page.")
 @click.option("--rate", type=click.IntRange(0), default=0, help="Jobs that may be started in a minute; 0: any number.")
+@click.option(
+    "--seed",
+    "given",
+    multiple=True,
+    metavar="[PATH=]FILE",
+    help="JSON records that are there at the start, by their path; with PATH= the one at it, or its OpenAPI document.",
+)
 @click.option("--verbose", is_flag=True, help="Write a line for each request to standard error.")
 def command(
-    port: int, host: str, token: str, seconds: float, outcome: str, page_size: int, rate: int, verbose: bool
+    port: int,
+    host: str,
+    token: str,
+    seconds: float,
+    outcome: str,
+    page_size: int,
+    rate: int,
+    given: tuple[str, ...],
+    verbose: bool,
 ) -> None:
     """Serve a mock of the API until interrupted.
 
     Prints the base URL, then the environment variables that make a client call it.
     """
     try:
+        seeds = [read(each) for each in given]
         with serve(
-            port, host, token, seconds=seconds, outcome=outcome, page_size=page_size, rate=rate, verbose=verbose
-        ) as mock:
+            port, host, token,
+            seconds=seconds, outcome=outcome, page_size=page_size, rate=rate, verbose=verbose, seeds=seeds,
+        ) as mock:  # fmt: skip
             click.echo(mock.base_url)
             for name, value in mock.environment().items():
                 click.echo(f"export {name}={shlex.quote(value)}")
             threading.Event().wait()
     except KeyboardInterrupt:
         click.echo("stopped", err=True)
+    except SeedError as error:
+        raise click.BadParameter(str(error), param_hint="--seed") from None
     except OSError as error:
         raise click.ClickException(f"cannot listen on {host}:{port}: {error.strerror or error}") from None

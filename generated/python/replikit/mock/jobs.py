@@ -88,7 +88,7 @@ def put(value: Mapping[str, Any], path: str, item: Any) -> dict[str, Any]:
 
 def seconds(text: str) -> float | None:
     """A duration such as `90`, `30s`, `5m` or `1h30m45s`; None where it is none."""
-    match = re.fullmatch(r"(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s?)?", text.strip())
+    match = re.fullmatch(r"(?:([0-9]{1,9})h)?(?:([0-9]{1,9})m)?(?:([0-9]{1,9})s?)?", text.strip())
     if match is None or not any(match.groups()):
         return None
     hours, minutes, rest = (int(group or 0) for group in match.groups())
@@ -98,7 +98,9 @@ def seconds(text: str) -> float | None:
 def wait(text: str) -> float | None:
     """The seconds of a header `Prefer: wait=N`, 60 without N; None where it asks for something else."""
     for preference in text.split(","):
-        match = re.fullmatch(r"\s*wait\s*(?:=\s*\"?(\d{1,4})\"?)?\s*", preference)
-        if match:
-            return float(match[1]) if match[1] else 60.0
+        name, equals, value = preference.partition("=")
+        if name.strip() == "wait":
+            seconds = value.strip().removeprefix('"').removesuffix('"')
+            if not equals or (seconds.isdecimal() and len(seconds) < 5):
+                return float(seconds or 60)
     return None

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+ASIDE = "/_mock/"
+"""Below the API's base path: what the mock serves beside the API, such as the files that outputs name."""
 SIZE = 96 * 1024
 """Bytes of a file: enough to be fetched in parts."""
 _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
@@ -24,15 +26,19 @@ class Part:
     headers: tuple[tuple[str, str], ...]
 
 
-def linked(value: Any, base_url: str, prefix: str) -> Any:
-    """The value with the URLs of files as URLs of this server."""
+def localized(value: Any, server: str) -> Any:
+    """The value with every URL that leads elsewhere as one of a file of this server, below the API's own.
+
+    server: the base URL that the API's document has. `Application` puts this server's own in its place.
+    """
     if isinstance(value, list):
-        return [linked(item, base_url, prefix) for item in value]
+        return [localized(item, server) for item in value]
     if isinstance(value, dict):
-        return {name: linked(item, base_url, prefix) for name, item in value.items()}
-    if isinstance(value, str) and value.startswith("https://") and not value.startswith(base_url):
-        return prefix + value.removeprefix("https://")
-    return value
+        return {name: localized(item, server) for name, item in value.items()}
+    if not isinstance(value, str) or not value.startswith(("https://", "http://")) or " " in value:
+        return value
+    place = value.partition("://")[2]
+    return value if not place or value.startswith(server + "/") else f"{server}{ASIDE}files/{place}"
 
 
 def serve(path: str, asked: str, unless: str) -> Part:

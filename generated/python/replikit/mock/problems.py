@@ -16,18 +16,20 @@ class Problem(Exception):
         *,
         fields: list[dict[str, Any]] | None = None,
         headers: tuple[tuple[str, str], ...] = (),
+        title: str = "",
     ) -> None:
         super().__init__(detail)
         self.status = status
         self.detail = detail
         self.fields = fields or []
         self.headers = headers
+        self.title = title
 
     def document(self) -> dict[str, Any]:
         """The body of the answer."""
         document: dict[str, Any] = {
             "type": "about:blank",
-            "title": http.HTTPStatus(self.status).phrase,
+            "title": self.title or http.HTTPStatus(self.status).phrase,
             "status": self.status,
             "detail": self.detail,
         }

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from http.cookies import SimpleCookie
+from itertools import islice
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -21,6 +22,8 @@ from .schema import Schema, Schemas
 DEEPEST = 100
 """Levels of a JSON value; what is nested more deeply is answered with 400."""
 
+_ERRORS = 20
+"""Things wrong with one argument that an answer names."""
 _SEPARATORS = {"spaceDelimited": " ", "pipeDelimited": "|"}
 
 
@@ -73,9 +76,8 @@ def read(request: Request, route: Route, path: Mapping[str, str], schemas: Schem
 
 
 def _errors(schemas: Schemas, value: Any, schema: Schema, where: str) -> list[dict[str, Any]]:
-    return [
-        {"type": "invalid", "field": place, "description": what} for place, what in schemas.errors(value, schema, where)
-    ]
+    found = islice(schemas.errors(value, schema, where), _ERRORS)
+    return [{"type": "invalid", "field": place, "description": what} for place, what in found]
 
 
 def _raw(request: Request, param: Mapping[str, Any], path: Mapping[str, str], schemas: Schemas) -> Any:
@@ -110,8 +112,7 @@ def _object(
     wire = param["wire"]
     properties = schemas.properties(schema)
     if param["style"] == "deepObject":
-        start = re.compile(re.escape(wire) + r"\[([^\]]*)\]")
-        named = [(match[1], value) for name, value in request.pairs() if (match := start.fullmatch(name))]
+        named = [(key, value) for name, value in request.pairs() if (key := _key(name, wire)) is not None]
     elif param["in"] == "query" and param["explode"]:
         named = [(name, value) for name, value in request.pairs() if name in properties]
     elif given:
@@ -123,6 +124,12 @@ def _object(
     else:
         named = []
     return {name: _typed(value, properties.get(name, {}), schemas) for name, value in named} or None
+
+
+def _key(name: str, wire: str) -> str | None:
+    """`key` of `wire[key]`."""
+    inner = name.removeprefix(f"{wire}[").removesuffix("]")
+    return inner if name == f"{wire}[{inner}]" and "]" not in inner else None
 
 
 def _plain(schema: Schema, schemas: Schemas) -> Schema:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib import resources
 from typing import Any
 from urllib.parse import unquote
 
+from ..runtime import paths
+from .outputs import localized
 from .problems import Problem
 from .schema import Schemas
 
@@ -19,7 +20,6 @@ class Route:
     """One function on the wire."""
 
     data: Mapping[str, Any]
-    pattern: re.Pattern[str]
     names: tuple[str, ...]
     """The path parameters, as the path spells them."""
 
@@ -53,18 +53,19 @@ class Routes:
     def __init__(self, document: Mapping[str, Any]) -> None:
         self.document = document
         self.schemas = Schemas(document["$defs"])
-        self.routes = sorted((_route(data) for data in document["routes"]), key=lambda route: route["path"].count("{"))
+        routes = [Route(_here(data, document["server"]), paths.gaps(data["path"])[1]) for data in document["routes"]]
+        self.routes = sorted(routes, key=lambda route: len(route.names))
         self.by_name = {route["name"]: route for route in self.routes}
 
     def find(self, method: str, path: str) -> tuple[Route, dict[str, str]]:
         """The route of a request and its path parameters by their wire name; 404 or 405 where there is none."""
         allowed = set()
         for route in self.routes:
-            match = route.pattern.fullmatch(path)
-            if match is None:
+            found = paths.match(route["path"], path)
+            if found is None:
                 continue
             if route["method"] == method:
-                return route, dict(zip(route.names, map(unquote, match.groups())))
+                return route, {name: unquote(value) for name, value in found.items()}
             allowed.add(route["method"])
         if allowed:
             raise Problem(405, f"{method} is not allowed here.", headers=(("Allow", ", ".join(sorted(allowed))),))
@@ -76,7 +77,10 @@ def load() -> Routes:
     return Routes(json.loads(resources.files(__name__.rpartition(".")[0]).joinpath("api.json").read_text("utf-8")))
 
 
-def _route(data: Mapping[str, Any]) -> Route:
-    pieces = re.split(r"\{([^}]*)\}", data["path"])
-    pattern = "".join("([^/]+)" if index % 2 else re.escape(piece) for index, piece in enumerate(pieces))
-    return Route(data, re.compile(pattern), tuple(pieces[1::2]))
+def _here(data: Mapping[str, Any], server: str) -> Mapping[str, Any]:
+    """The data of a route, with examples whose links lead to no other host."""
+    responses = [
+        {**each, "contents": [{**c, "examples": localized(c["examples"], server)} for c in each["contents"]]}
+        for each in data["responses"]
+    ]
+    return {**data, "responses": responses}

@@ -1,23 +1,14 @@
-"""JSON Schema as far as the routes use it: is a value valid, and what does a valid value look like."""
+"""JSON Schema as far as the routes use it: what stands behind a reference, and what a valid value looks like."""
 
 from __future__ import annotations
 
-import datetime
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from .checking import Checking
+
 Schema = Mapping[str, Any]
 
-_TYPES: dict[str, tuple[type, ...]] = {
-    "object": (dict,),
-    "array": (list,),
-    "string": (str,),
-    "integer": (int,),
-    "number": (int, float),
-    "boolean": (bool,),
-    "null": (type(None),),
-}
 _SAMPLES = {
     "date-time": "2026-01-01T00:00:00Z",
     "date": "2026-01-01",
@@ -67,84 +58,8 @@ class Schemas:
 
     def errors(self, value: Any, schema: Schema, where: str = "") -> Iterator[tuple[str, str]]:
         """Each thing wrong with a value: (dotted path to it, what is wrong)."""
-        schema = self.resolve(schema)
-        if "anyOf" in schema:
-            if not any(self.valid(value, member) for member in schema["anyOf"]):
-                members = [m for m in schema["anyOf"] if m.get("type") != "null"]
-                if len(members) == 1 and value is not None:
-                    yield from self.errors(value, members[0], where)
-                else:
-                    yield where, "matches none of the forms it can have"
-            return
-        if schema.get("not") == {}:
-            yield where, "must not be given"
-            return
-        kind = schema.get("type")
-        if kind is not None and not _is(value, kind):
-            yield where, f"must be {_article(kind)}, not {_article(_name(value))}"
-            return
-        if "enum" in schema and value not in schema["enum"]:
-            yield where, "must be one of " + ", ".join(repr(v) for v in schema["enum"])
-            return
-        if isinstance(value, str):
-            yield from self._string(value, schema, where)
-        elif isinstance(value, (int, float)) and not isinstance(value, bool):
-            yield from self._number(value, schema, where)
-        elif isinstance(value, list):
-            yield from self._array(value, schema, where)
-        elif isinstance(value, dict):
-            yield from self._object(value, schema, where)
-
-    def _string(self, value: str, schema: Schema, where: str) -> Iterator[tuple[str, str]]:
-        if len(value) < schema.get("minLength", 0):
-            yield where, f"must have at least {schema['minLength']} characters"
-        if len(value) > schema.get("maxLength", len(value)):
-            yield where, f"must have at most {schema['maxLength']} characters"
-        if "pattern" in schema and not _matches(schema["pattern"], value):
-            yield where, f"must match {schema['pattern']}"
-        if schema.get("format") == "date-time" and not _is_time(value):
-            yield where, "must be a time in ISO 8601, like 2026-01-01T00:00:00Z"
-
-    def _number(self, value: float, schema: Schema, where: str) -> Iterator[tuple[str, str]]:
-        if value < schema.get("minimum", value):
-            yield where, f"must be at least {schema['minimum']:g}"
-        if value > schema.get("maximum", value):
-            yield where, f"must be at most {schema['maximum']:g}"
-        if "exclusiveMinimum" in schema and value <= schema["exclusiveMinimum"]:
-            yield where, f"must be more than {schema['exclusiveMinimum']:g}"
-        if "exclusiveMaximum" in schema and value >= schema["exclusiveMaximum"]:
-            yield where, f"must be less than {schema['exclusiveMaximum']:g}"
-        step = schema.get("multipleOf")
-        if step and abs(value / step - round(value / step)) > 1e-9:
-            yield where, f"must be a multiple of {step:g}"
-
-    def _array(self, value: list[Any], schema: Schema, where: str) -> Iterator[tuple[str, str]]:
-        if len(value) < schema.get("minItems", 0):
-            yield where, f"must have at least {schema['minItems']} items"
-        if len(value) > schema.get("maxItems", len(value)):
-            yield where, f"must have at most {schema['maxItems']} items"
-        if schema.get("uniqueItems") and any(v in value[:i] for i, v in enumerate(value)):
-            yield where, "must not have an item twice"
-        for index, item in enumerate(value):
-            yield from self.errors(item, schema.get("items", {}), _below(where, str(index)))
-
-    def _object(self, value: dict[str, Any], schema: Schema, where: str) -> Iterator[tuple[str, str]]:
-        properties = schema.get("properties", {})
-        if len(value) < schema.get("minProperties", 0):
-            yield where, f"must have at least {schema['minProperties']} properties"
-        if len(value) > schema.get("maxProperties", len(value)):
-            yield where, f"must have at most {schema['maxProperties']} properties"
-        for name in schema.get("required", ()):
-            if name not in value:
-                yield _below(where, name), "is required"
-        additional = schema.get("additionalProperties", True)
-        for name, item in value.items():
-            if name in properties:
-                yield from self.errors(item, properties[name], _below(where, name))
-            elif additional is False:
-                yield _below(where, name), "is not a known property"
-            elif isinstance(additional, Mapping):
-                yield from self.errors(item, additional, _below(where, name))
+        for steps, what in Checking(self).errors(value, schema, (where,) if where else ()):
+            yield ".".join(steps), what
 
     def sample(self, schema: Schema, depth: int = 0) -> Any:
         """A value that is valid: what the schema itself suggests, else the plainest of its type."""
@@ -178,46 +93,6 @@ class Schemas:
         if kind in ("integer", "number"):
             return _sample_number(schema, kind)
         return False if kind == "boolean" else None
-
-
-def _is(value: Any, kind: str) -> bool:
-    if isinstance(value, bool):
-        return kind == "boolean"
-    if kind == "integer" and isinstance(value, float):
-        return value.is_integer()
-    return isinstance(value, _TYPES.get(kind, (object,)))
-
-
-def _name(value: Any) -> str:
-    return next(
-        kind for kind in ("boolean", "integer", "number", "string", "array", "object", "null") if _is(value, kind)
-    )
-
-
-def _article(kind: str) -> str:
-    if kind == "null":
-        return kind
-    return ("an " if kind[0] in "aio" else "a ") + kind
-
-
-def _below(where: str, name: str) -> str:
-    return f"{where}.{name}" if where else name
-
-
-def _matches(pattern: str, value: str) -> bool:
-    try:
-        return re.search(pattern, value) is not None
-    except re.error:
-        # ECMA 262 has constructs that Python's re has not; such a pattern refuses nothing.
-        return True
-
-
-def _is_time(value: str) -> bool:
-    try:
-        datetime.datetime.fromisoformat(value)
-    except ValueError:
-        return False
-    return True
 
 
 def _sample_string(schema: Schema) -> str:

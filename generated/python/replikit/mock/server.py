@@ -8,7 +8,8 @@ import json
 import socket
 import sys
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, cast
@@ -18,8 +19,11 @@ from .limits import Limit
 from .problems import Problem
 from .requests import Request
 from .routes import load
+from .seeds import Seeds
 from .state import State
 
+_EVERYWHERE = ("0.0.0.0", "::")
+"""Addresses to listen on that nobody can be called at."""
 LARGEST = 100 * 1024 * 1024
 """Bytes of a request body; more is answered with 413."""
 
@@ -129,7 +133,8 @@ class Handler(BaseHTTPRequestHandler):
     def log_message(self, format: str, *args: Any) -> None:
         """One line a request, where it was asked for."""
         if self.house.verbose:
-            sys.stderr.write(f"{format % args}\n")
+            shown = (format % args).encode("unicode_escape").decode()  # a request line steers no terminal
+            sys.stderr.write(f"{shown}\n")
 
 
 class Server(ThreadingHTTPServer):
@@ -185,15 +190,22 @@ def serve(
     page_size: int = 100,
     rate: int = 0,
     verbose: bool = False,
+    seeds: Sequence[Seeds] = (),
+    now: Callable[[], float] = time.time,
 ) -> Iterator[Mock]:
     """A server in a thread of its own, until the block ends.
 
     `port` 0 takes a free one. `seconds` is how long a job takes, `outcome` the state it ends in where that is
-    not success. `rate` is how many jobs may be started in a minute; 0: any number. An empty `token` lets everyone in. Raises OSError where the port is taken.
+    not success, `now` the clock that it goes by. `rate` is how many jobs may be started in a minute; 0: any number. An
+    empty `token` lets everyone in. `seeds` are records that are there at the start: by their path, or an OpenAPI
+    document in place of one.
+    Raises OSError where the port is taken, SeedError for a seed at a path that the API does not have.
     """
     routes = load()
-    application = Application(routes, State(routes, seconds=seconds, outcome=outcome), token, page_size, Limit(rate))
+    state = State(routes, seconds=seconds, outcome=outcome, seeds=seeds, now=now)
+    application = Application(routes, state, token, page_size, Limit(rate), host in _EVERYWHERE)
     server = Server((host, port), application, verbose)
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
     shown = f"[{host}]" if ":" in host else host
     application.base_url = f"http://{shown}:{server.server_address[1]}{routes.document['base_path']}"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)

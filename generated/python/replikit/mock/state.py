@@ -11,17 +11,23 @@ import hashlib
 import json
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from . import seeds as planted
+from .described import Description, document_in, filled, is_document
 from .jobs import Job, at, clock, put, seconds
+from .outputs import localized
 from .problems import Problem
 from .requests import Upload
 from .routes import Route, Routes
 from .schema import Schema
 
 Key = tuple[str, ...]
+_LONGEST_NAME = 300
+_SHORTEST_ID = 20
+"""Characters of an id that names a record by itself: shorter ones are taken for words."""
 
 
 @dataclass
@@ -37,16 +43,24 @@ class Record:
     extra: dict[str, Any] = field(default_factory=dict)
     """Arguments that were given for it and that its data does not show."""
 
-    def now(self) -> dict[str, Any]:
-        """Its data at this moment."""
-        return self.job.at(time.time()) if self.job else self.data
-
 
 class State:
     """All records, by resource and key. Its lock is held while one of its methods runs."""
 
-    def __init__(self, routes: Routes, *, seconds: float = 1.0, outcome: str = "") -> None:
+    def __init__(
+        self,
+        routes: Routes,
+        *,
+        seconds: float = 1.0,
+        outcome: str = "",
+        seeds: Sequence[planted.Seeds] = (),
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        """SeedError where a seed stands at no path of the API."""
         self.routes = routes
+        self._seeds = (planted.shipped(), *seeds)
+        self.now = now
+        """Seconds since 1970: what a job's states go by."""
         self.seconds = seconds
         self.outcome = outcome
         self.changed = threading.Condition(threading.RLock())
@@ -60,6 +74,10 @@ class State:
             self._made = 0
             self._seed()
             self.changed.notify_all()
+
+    def seen(self, record: Record) -> dict[str, Any]:
+        """The data of a record at this moment."""
+        return record.job.at(self.now()) if record.job else record.data
 
     # At the start
 
@@ -81,10 +99,33 @@ class State:
                 for name in route["parents"]:
                     size = name.count("{}")
                     if key[:size] not in self.records[name]:
-                        self._plant(name, (), self._alike(name, key[:size]), key[:size])
+                        # What the example says of itself is not what this one would.
+                        self._plant(name, (), self._alike(name, key[:size], {}), key[:size])
         for name, records in self.records.items():
             if not records and not any(p != name for p in self._getter(name)["parents"]):
                 self._plant(name, (), self._model(name))
+        for seeds in self._seeds:
+            for path, record in planted.each(seeds):
+                self._sow(path, record)
+
+    def _sow(self, path: str, given: Mapping[str, Any]) -> None:
+        """A record of the seeds; `path` is its own, or that of its collection."""
+        try:
+            route, found = self.routes.find("GET", path)
+        except Problem:
+            raise planted.SeedError(f"{path}: the API has nothing at such a path") from None
+        key = tuple(found[name] for name in route.names)
+        name = route["resource"]
+        if route["role"] == "list":
+            key += tuple(str(given.get(part, "")) for part in self.routes.document["resources"][name]["key"])
+        elif route["role"] != "get":
+            raise planted.SeedError(f"{path}: no records stand at such a path")
+        if not all(key):
+            raise planted.SeedError(f"{path}: a record lacks what names it")
+        document = given if is_document(given) else {}
+        data = planted.over(self._alike(name, key, document), {} if document else given)
+        self.records[name].pop(key, None)
+        self._plant(name, (), data, key)
 
     def _example_keys(self, route: Route) -> Iterator[Key]:
         for arguments in route["examples"]:
@@ -107,9 +148,9 @@ class State:
         made = self.routes.schemas.sample(self.schema(route) or {})
         return made if isinstance(made, dict) else {}
 
-    def _alike(self, name: str, key: Key) -> dict[str, Any]:
-        """A record made after the example of its kind, under another key."""
-        data = self._model(name)
+    def _alike(self, name: str, key: Key, document: Mapping[str, Any]) -> dict[str, Any]:
+        """A record made after the example of its kind, under another key and with another description of itself."""
+        data = planted.redescribed(self._model(name), document, "/".join(key), identity)
         rules = self.routes.document["resources"][name]
         for part, value in zip(rules["key"], key[rules["scope"] :]):
             if part:
@@ -127,7 +168,20 @@ class State:
             # The longer of two descriptions wins: a list tells less of an item than `get` does.
             former.data = {**former.data, **data}
         else:
-            self.records[name][key] = Record(key, copy.deepcopy(dict(data)), -len(self.records[name]))
+            own = localized(copy.deepcopy(dict(data)), self.routes.document["server"])
+            self.records[name][key] = Record(key, own, -len(self.records[name]))
+        self._plant_inner(name, key, data)
+
+    def _plant_inner(self, name: str, key: Key, data: Mapping[str, Any]) -> None:
+        """The records that a record shows inside itself, such as its newest version: what is shown can be found."""
+        for other in self.routes.document["resources"]:
+            parents = [parent for parent in self._getter(other)["parents"] if parent != other]
+            if not parents or parents[-1] != name:
+                continue
+            schema = self.schema(self._getter(other)) or {}
+            for value in data.values():
+                if isinstance(value, dict) and self.routes.schemas.valid(value, schema):
+                    self._plant(other, key, value)
 
     # Reading
 
@@ -171,7 +225,7 @@ class State:
         data, extra = self.laid(schema, data, arguments)
         data = self._identified(rules, data, arguments)
         if "created_at" in data:
-            data["created_at"] = clock(time.time())
+            data["created_at"] = clock(self.now())
         for upload in uploads.values():
             data = self._described(schema, data, upload)
         own = tuple(str(data.get(part, "")) for part in rules["key"])
@@ -282,20 +336,93 @@ class State:
         rules = self.routes.document["jobs"][route["job"]]
         name = route["resource"]
         schema = self.schema(self._getter(name)) or {}
+        thing = self.description(route, key, arguments)
+        if thing is not None and thing.newest and thing.plays("versioned") and route["parents"]:
+            raise Problem(404, f"{thing.name} runs by its version only.")
+        if thing is not None:
+            inputs = thing.schema(f"{route['job'].title()}Input", *(["Input"] if self._plain(route, rules) else ()))
+            thing.check(arguments.get(rules["input"]) or {}, inputs, rules["input"])
         final, example = self._template(route, rules, key, arguments)
+        # An example of the thing's own tells better than its schema what it gives.
+        shown = thing is not None and thing.version in words_of(final)
         final = self._adapted(route, final, example, key, arguments)
         resource = self.routes.document["resources"][name]
         final = self._identified(resource, final, {})
+        if thing is not None:
+            final = self._played(thing, rules, final, arguments, self._plain(route, rules) and not shown)
         if self.outcome:
             final = self._ended_badly(schema, rules, final)
         initial = self._unfinished(schema, rules, final)
-        now = time.time()
+        now = self.now()
         until = seconds(deadline) if deadline else None
         if deadline and until is None:
             raise Problem(422, f"{deadline!r} is no duration, like 90, 30s, 5m or 1h30m45s.")
-        job = Job(rules, initial, final, now, self.seconds, None if until is None else now + until)
+        takes = thing.plays("seconds") if thing is not None else None
+        job = Job(
+            rules, initial, final, now, self.seconds if takes is None else takes, None if until is None else now + until
+        )
         own = tuple(str(final.get(part, "")) for part in resource["key"])
         return self._keep(name, Record((*key[: resource["scope"]], *own), final, 0, job))
+
+    def _plain(self, route: Route, rules: Mapping[str, Any]) -> bool:
+        """Whether jobs of this kind give whatever the thing that they run gives."""
+        schema = self.schema(self._getter(route["resource"])) or {}
+        return not self.routes.schemas.properties(schema).get(rules["output"], {}).get("type")
+
+    def _played(
+        self,
+        thing: Description,
+        rules: Mapping[str, Any],
+        final: dict[str, Any],
+        arguments: Mapping[str, Any],
+        plain: bool,
+    ) -> dict[str, Any]:
+        """The job of a thing that says what its jobs give."""
+        inputs = arguments.get(rules["input"]) or {}
+        known = {"id": at(final, rules["id"]), **thing.defaults(), **inputs}
+        words = {name: str(item) for name, item in known.items()}
+        if rules["input"] in final:
+            final = {**final, rules["input"]: inputs}
+        for name, value in (("model", thing.name), ("version", thing.version)):
+            if value and isinstance(final.get(name), str):
+                final[name] = value
+        if plain:
+            made = thing.output(thing.schema("Output"), words)
+            final = put(final, rules["output"], localized(made, self.routes.document["server"]))
+        if (logs := thing.plays("logs")) is not None and rules["logs"]:
+            final = put(final, rules["logs"], filled(logs, words))
+        if status := thing.plays("status"):
+            final = put(put(final, rules["status"], status), rules["output"], None)
+            final = put(final, rules["error"], filled(thing.plays("error"), words)) if rules["error"] else final
+        return final
+
+    def description(self, route: Route, key: Key, arguments: Mapping[str, Any]) -> Description | None:
+        """The thing that a call runs: what its path leads through or an argument names, or what that one names."""
+        through = ((name, self.record(name, key[: name.count("{}")])) for name in reversed(route["parents"]))
+        for name, record in (*through, *(found for value in arguments.values() for found in self._named(value))):
+            if not self._describes_itself(name):
+                named = (found for text in _texts(record.data) for found in self._named(text))
+                name, record = next((found for found in named if self._describes_itself(found[0])), (name, record))
+            if inside := document_in(record.data):
+                document, holder = inside
+                called = "/".join(record.key[:2]) if len(record.key) > 1 else ""
+                return Description(document, str(holder.get("id") or ""), called, holder is not record.data)
+        return None
+
+    def _describes_itself(self, name: str) -> bool:
+        return document_in(self._model(name)) is not None
+
+    def _named(self, text: Any) -> list[tuple[str, Record]]:
+        """The records that a text names: by their key, its parts joined by `/` or `:`, or by an id of theirs."""
+        if not isinstance(text, str) or len(text) > _LONGEST_NAME:
+            return []
+        key = tuple(text.replace(":", "/").split("/"))
+        return [
+            (name, record)
+            for name, records in self.records.items()
+            for record in records.values()
+            if record.key == key or (len(key) == 1 and len(text) >= _SHORTEST_ID and record.key[-1] == text)
+        ]
 
     def _template(
         self, route: Route, rules: Mapping[str, Any], key: Key, arguments: Mapping[str, Any]
@@ -383,7 +510,7 @@ class State:
             record = self.record(name, key)
             job = record.job
             if job is not None:
-                now = time.time()
+                now = self.now()
                 record.data = job.at(now) if now >= job.ends else job.stopped(now)
                 record.job = None
                 self.changed.notify_all()
@@ -391,10 +518,10 @@ class State:
 
     def settled(self, record: Record, longest: float) -> bool:
         """Wait until a job has ended, at most so many seconds; whether it has."""
-        until = time.time() + longest
+        until = self.now() + longest
         with self.changed:
             while record.job is not None:
-                now = time.time()
+                now = self.now()
                 rest = record.job.ends - now
                 if rest <= 0:
                     return True
@@ -402,6 +529,14 @@ class State:
                     return False
                 self.changed.wait(min(rest, until - now))
         return True
+
+
+def _texts(data: Any, depth: int = 2) -> Iterator[str]:
+    if isinstance(data, str):
+        yield data
+    elif isinstance(data, dict) and depth:
+        for item in data.values():
+            yield from _texts(item, depth - 1)
 
 
 def identity(seed: str, like: Any) -> Any:
@@ -418,18 +553,33 @@ def identity(seed: str, like: Any) -> Any:
 
 
 def replaced(data: dict[str, Any], old: Any, new: Any) -> dict[str, Any]:
-    """The data with one text in place of another, inside longer texts too."""
+    """The data with one text in place of another, inside longer texts too: as a whole word, and in no URL's host."""
     if not isinstance(old, str) or not isinstance(new, str) or not old:
         return dict(data)
 
     def walk(value: Any) -> Any:
         if isinstance(value, str):
-            return value.replace(old, new)
+            scheme, mark, rest = value.partition("://")
+            if not mark or " " in scheme:
+                return _swapped(value, old, new)
+            host, slash, path = rest.partition("/")
+            return scheme + mark + host + slash + _swapped(path, old, new)
         if isinstance(value, list):
             return [walk(item) for item in value]
         return {name: walk(item) for name, item in value.items()} if isinstance(value, dict) else value
 
     return {name: walk(value) for name, value in data.items()}
+
+
+def _swapped(text: str, old: str, new: str) -> str:
+    """The text with one word in place of another, wherever it stands alone."""
+    made, rest = "", text
+    while True:
+        before, found, after = rest.partition(old)
+        if not found:
+            return made + before
+        alone = not (before or made)[-1:].isalnum() and not after[:1].isalnum()
+        made, rest = made + before + (new if alone else old), after
 
 
 def words_of(value: Any) -> set[str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import time
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -50,7 +49,7 @@ def _pieces(state: State, record: Record, rules: Mapping[str, Any], after: int) 
             yield _event(rules["events"]["output"], token, number)
     if job is not None:
         yield from _until(state, record, job.ends)
-    data = record.now()
+    data = state.seen(record)
     if logs := at(data, rules["logs"]):
         yield from _beyond(after, _event(rules["events"]["logs"], str(logs), told + 1), told + 1)
     over: dict[str, str] = {}
@@ -66,7 +65,7 @@ def _pieces(state: State, record: Record, rules: Mapping[str, Any], after: int) 
 def _until(state: State, record: Record, due: float) -> Iterator[bytes]:
     """Waits for a time, or for the end of the job where it comes first."""
     job = record.job
-    while job is not None and record.job is job and (rest := due - time.time()) > 0:
+    while job is not None and record.job is job and (rest := due - state.now()) > 0:
         with state.changed:
             state.changed.wait(min(rest, _PULSE))
         if rest > _PULSE:
@@ -83,7 +82,15 @@ def _tokens(output: Any) -> list[str]:
         return [item if isinstance(item, str) else json.dumps(item) for item in output]
     if output is None:
         return []
-    return re.findall(r"\s*\S+\s*", output) if isinstance(output, str) else [json.dumps(output)]
+    return _words(output) if isinstance(output, str) else [json.dumps(output)]
+
+
+def _words(text: str) -> list[str]:
+    """The words of a text, each with the space around it; joined they are the text."""
+    if not text.strip():
+        return []
+    words = re.split(r"(?<=\s)(?=\S)", text)
+    return [words[0] + words[1], *words[2:]] if words[0].isspace() else words
 
 
 def _event(kind: str, data: str, number: int) -> bytes:

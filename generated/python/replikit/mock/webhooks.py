@@ -57,11 +57,11 @@ class Webhooks:
         if job is None:
             return
         if self._reached(record, job.begins):
-            yield "start", record.now()
+            yield "start", self._state.seen(record)
         self._reached(record, job.ends)
         if self._closed:
             return
-        data = record.now()
+        data = self._state.seen(record)
         for event in ("output", "logs"):
             if at(data, rules[event]):
                 yield event, data
@@ -71,7 +71,7 @@ class Webhooks:
         """Waits for a time; False where the job came to another end before it."""
         job = record.job
         with self._state.changed:
-            while not self._closed and record.job is job and (rest := due - time.time()) > 0:
+            while not self._closed and record.job is job and (rest := due - self._state.now()) > 0:
                 self._state.changed.wait(min(rest, 1.0))
         return not self._closed and record.job is job
 

@@ -9,8 +9,7 @@ from __future__ import annotations
 import json
 import os
 import re
-import stat
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from importlib import import_module
@@ -18,10 +17,11 @@ from pathlib import Path
 from typing import Any
 
 from .. import about
+from . import private
 from .errors import ConfigError
+from .secrets import Secret
 
 _ANSWERS = ("allow", "ask", "deny")
-_OTHERS = stat.S_IRWXG | stat.S_IRWXO
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 CONFIG_ENV = f"{about.PACKAGE.upper()}_CONFIG"
 ACCOUNT_ENV = f"{about.PACKAGE.upper()}_ACCOUNT"
@@ -39,11 +39,14 @@ class Account:
     permissions: Mapping[str, str] = field(default_factory=dict)
     """Policy class -> allow, ask or deny."""
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "token", Secret(self.token))
+
     def secret(self) -> str:
         """The token, from wherever it lies; empty where there is none. ConfigError where the keyring cannot be read."""
         if self.token or not self.keyring:
             return self.token
-        return _in_keyring("get_password", self.name) or ""
+        return Secret(_in_keyring("get_password", self.name) or "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,39 +74,51 @@ class Settings:
 def config_path() -> Path:
     """Where the file lies: the environment decides, else the user's folder for configuration."""
     if given := os.environ.get(CONFIG_ENV):
-        return Path(given).expanduser()
+        return _expanded(Path(given), CONFIG_ENV)
     # A relative XDG_CONFIG_HOME is to be ignored, says its specification.
     home = os.environ.get("XDG_CONFIG_HOME", "")
-    folder = Path(home) if os.path.isabs(home) else Path.home() / ".config"
+    folder = Path(home) if os.path.isabs(home) else _expanded(Path("~/.config"), "HOME")
     return folder / about.PACKAGE / "config.json"
+
+
+def _expanded(path: Path, variable: str) -> Path:
+    try:
+        return path.expanduser()
+    except RuntimeError:
+        raise ConfigError(f"{variable}: {path} is in the home folder of nobody: set {CONFIG_ENV} to a path") from None
 
 
 def read() -> Settings:
     """What the file says; no accounts where there is no file. ConfigError where it cannot be trusted or understood."""
     path = config_path()
-    try:
-        with path.open("rb") as file:
-            mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)
-            if os.name == "posix" and mode & _OTHERS:
-                raise ConfigError(
-                    f"{path} holds tokens and others may read or change it (mode {mode:04o}): chmod 600 {path}"
-                )
-            text = file.read()
-    except (FileNotFoundError, NotADirectoryError):
+    text = private.read(path)
+    if text is None:
         return Settings()
-    except OSError as error:
-        raise ConfigError(f"cannot read {path}: {error.strerror}") from error
     try:
         data = json.loads(text)
+    except RecursionError:
+        raise ConfigError(f"{path} is nested too deep to be a configuration: put it right, or move it away") from None
     except ValueError as error:
-        raise ConfigError(f"{path} is not JSON: {error}") from error
+        raise ConfigError(f"{path} is not JSON: {error}: put it right, or move it away") from error
     return _settings(path, data)
 
 
-def save(settings: Settings) -> None:
-    """Writes the file in one step, readable by its owner alone; tokens of keyring accounts go to the keyring."""
-    import tempfile
+def change(made: Callable[[Settings], Settings]) -> Settings:
+    """Writes what `made` makes of the settings, and gives it. Nobody else changes the file between the two.
 
+    Raises ConfigError, also where another command holds the file for longer than `private.LONGEST_WAIT` seconds.
+    """
+    with private.locked(config_path()):
+        settings = made(read())
+        save(settings)
+        return settings
+
+
+def save(settings: Settings) -> None:
+    """Writes the file in one step, readable by its owner alone; tokens of keyring accounts go to the keyring.
+
+    `change` is for who has read the settings before: another command may have changed them since.
+    """
     path = config_path()
     accounts = {}
     for name, account in settings.accounts.items():
@@ -115,20 +130,7 @@ def save(settings: Settings) -> None:
         accounts[name] = _plain(account)
     data = {"account": settings.account, "accounts": accounts}
     _settings(path, data)  # what could not be read again is not written
-    try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        # mkstemp makes the file with mode 0600: at no time can another user read it.
-        descriptor, scratch = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        try:
-            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-                json.dump(data, file, indent=2)
-                file.write("\n")
-            os.replace(scratch, path)
-        except BaseException:
-            os.unlink(scratch)
-            raise
-    except OSError as error:
-        raise ConfigError(f"cannot write {path}: {error.strerror}") from error
+    private.write(path, (json.dumps(data, indent=2) + "\n").encode())
 
 
 def forget(account: Account) -> None:

@@ -24,6 +24,12 @@ class Options(NamedTuple):
     headers: Headers | None = None
     cursor: str | None = None
     """The URL of the page to begin with, of an operation that gives pages."""
+    deadline: float | None = None
+    """Seconds until all of its answer is there, where they are not those of the client."""
+
+    def __repr__(self) -> str:
+        names = list(self.headers or ())  # a value may be a key to something
+        return f"Options(timeout={self.timeout!r}, headers={names}, cursor={self.cursor!r})"
 
 
 DEFAULTS = Options()

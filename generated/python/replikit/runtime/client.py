@@ -11,12 +11,15 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urljoin
 
+from . import bodies
+from . import bounds as _bounds
 from . import config as _config
 from . import logs as _logs
 from .calls import DEFAULTS, Arguments, AsyncCalls, Calls, Headers, Options
 from .config import origin
 from .connections import AsyncConnections, Connections
-from .errors import ArgumentError, ConfigError, ResponseError, hidden
+from .deadlines import Deadline
+from .errors import ArgumentError, ConfigError, ResponseError
 from .exchange import Heard, Steps, steps
 from .followup import AsyncFollowUp, FollowUp
 from .operation import Operation
@@ -24,13 +27,17 @@ from .pages import AsyncPage, Page
 from .requests import Prepared, described, prepare
 from .response import AsyncStreamedResponse, RawResponse, StreamedResponse, decoded
 from .retries import RetryPolicy
-from .transport import Builder, Timeout
+from .secrets import without
+from .transport import MARGIN, Builder, Timeout
 from .views import Items, view_of
 
 if TYPE_CHECKING:
     from typing import Self
 
 T = TypeVar("T")
+
+STREAM = "stream"
+"""In place of the kind of a result: the body is read later, piece by piece."""
 
 
 @cache
@@ -56,6 +63,11 @@ class _Base:
         headers: Headers | None = None,
         max_retries: int | None = None,
         retries: RetryPolicy | None = None,
+        deadline: float | None = None,
+        max_response_bytes: int | None = None,
+        max_depth: int | None = None,
+        max_pages: int | None = None,
+        max_empty_pages: int | None = None,
     ) -> None:
         """A client. Nothing is connected, and no TLS context built, before the first call.
 
@@ -69,6 +81,12 @@ class _Base:
         headers: sent with every request to the API.
         max_retries: how often a request that is safe to repeat is repeated; short for a RetryPolicy of that number.
         retries: when to repeat a request.
+        deadline: seconds for a whole call, its retries and the reading of its answer included; 600 unless set here or
+          in the environment. Of a stream or a download it bounds only the time until the first byte of the body.
+        max_response_bytes: bytes of an answer after decompression, and of one event or line of a stream; 64 MiB, and
+          1 GiB for a file that is read into memory. What `download` saves has a bound of its own.
+        max_depth: levels of arrays and objects in an answer; unless set, as many as Python's parser takes.
+        max_pages, max_empty_pages: pages of one list, and pages in a row without items; 100,000 and 100.
         Raises ConfigError where one of them cannot be used.
         """
         if http_client is not None and not (transport is None and proxy is None):
@@ -81,6 +99,9 @@ class _Base:
         self._config = _config.load(token, base_url, account)
         self._owned = True
         self._retries = retries or (RetryPolicy() if max_retries is None else RetryPolicy(max_retries=max_retries))
+        self._bounds = _bounds.from_environment().changed(
+            deadline, max_response_bytes, max_depth, max_pages, max_empty_pages
+        )
         self._connections = self._Connections(http_client, transport, proxy)
         self._builder = Builder(self._config, self._connections, timeout, headers)
 
@@ -88,6 +109,11 @@ class _Base:
     def base_url(self) -> str:
         """The URL that the paths of the API are put after."""
         return self._config.base_url
+
+    @property
+    def retries(self) -> RetryPolicy:
+        """When its calls are tried again."""
+        return self._retries
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.base_url}>"
@@ -99,6 +125,11 @@ class _Base:
         headers: Headers | None = None,
         retries: RetryPolicy | None = None,
         on_answer: Heard | None = None,
+        deadline: float | None = None,
+        max_response_bytes: int | None = None,
+        max_depth: int | None = None,
+        max_pages: int | None = None,
+        max_empty_pages: int | None = None,
     ) -> Self:
         """The same client with other options. It shares the connections, and closing it does nothing.
 
@@ -110,12 +141,13 @@ class _Base:
         made._owned = False
         made._retries = retries or self._retries
         made._on_answer = on_answer or self._on_answer
+        made._bounds = self._bounds.changed(deadline, max_response_bytes, max_depth, max_pages, max_empty_pages)
         made._builder = self._builder.changed(timeout, headers)
         return made
 
     def hide(self, text: str) -> str:
         """The text without the token, for logs and for whoever must not see it."""
-        return hidden(text, self._config.token)
+        return without(text, self._config.token)
 
     def prepare(self, operation: Operation, arguments: Arguments) -> Prepared:
         """The request that a call would send, without its token."""
@@ -139,15 +171,21 @@ class _Base:
         self, operation: Operation, prepared: Prepared, options: Options, retries: RetryPolicy | None = None
     ) -> Steps:
         server, timeout = self._server(operation), options.timeout
+        self._connections.client(prepared.url)  # made before the clock starts, with all that is imported for it
+        patience = prepared.wait + MARGIN if prepared.wait and options.deadline is None else 0.0
+        deadline = Deadline(options.deadline or self._bounds.deadline, patience, whole=options.deadline is not None)
         return steps(
             operation,
             prepared.method,
             prepared.url,
-            lambda: self._builder.request(prepared, server, timeout, options.headers, operation.authenticated),
+            lambda: self._builder.request(
+                prepared, server, timeout, options.headers, operation.authenticated, deadline
+            ),
             lambda url: self._builder.request(
-                prepared._replace(url=url), server, timeout, None, operation.authenticated
+                prepared._replace(url=url), server, timeout, None, operation.authenticated, deadline
             ),
             retries or self._retries,
+            deadline,
             self._config.token,
             self._on_answer,
         )
@@ -160,9 +198,12 @@ class _Base:
     def _view(self, operation: Operation) -> Any:
         return _view(operation.view)
 
+    def _decoded(self, operation: Operation, response: Any) -> Any:
+        return decoded(operation, response, self._bounds.max_depth)
+
     def _shaped(self, operation: Operation, response: Any, options: Options) -> Any:
         """What is in an answer, as the type of the operation says."""
-        data = decoded(operation, response)
+        data = self._decoded(operation, response)
         view = self._view(operation)
         if operation.page:
             return self._Page(data, operation, view, str(response.url), self, options)
@@ -183,10 +224,11 @@ class SyncClient(_Base, FollowUp, Calls):
         raw: bool = True,
         timeout: Timeout | None = None,
         headers: Headers | None = None,
+        deadline: float | None = None,
     ) -> Any:
         """The result of an operation: decoded JSON, str, bytes or None; with raw=False the typed view of it."""
         give = self._call if raw else self._result
-        return give(operation, arguments, Options(timeout, headers))
+        return give(operation, arguments, Options(timeout, headers, deadline=deadline))
 
     def answer(self, operation: Operation, arguments: Arguments, *, cursor: str = "") -> RawResponse[Any]:
         """The whole answer of an operation: its status and headers; `parse()` gives what `call` would.
@@ -194,7 +236,16 @@ class SyncClient(_Base, FollowUp, Calls):
         cursor: `next` or `previous` of a page of this list, to be given that one; ArgumentError for another.
         """
         response = self._send(operation, arguments, Options(cursor=cursor))
-        return RawResponse(response, lambda answer: decoded(operation, answer))
+        return RawResponse(response, lambda answer: self._decoded(operation, answer))
+
+    @contextmanager
+    def answer_stream(self, operation: Operation, arguments: Arguments) -> Iterator[StreamedResponse[Any]]:
+        """As `answer`, but the body is read as it comes, inside a `with`."""
+        response = self._opened(operation, arguments, DEFAULTS)
+        try:
+            yield response
+        finally:
+            response.close()
 
     def request(
         self,
@@ -215,7 +266,7 @@ class SyncClient(_Base, FollowUp, Calls):
         """
         operation, prepared = described(self.base_url, method, path, query, json, content)
         response = self._run(self._steps(operation, prepared, Options(timeout, headers)))
-        return RawResponse(response, lambda answer: decoded(operation, answer))
+        return RawResponse(response, lambda answer: self._decoded(operation, answer))
 
     @contextmanager
     def open(
@@ -231,9 +282,11 @@ class SyncClient(_Base, FollowUp, Calls):
     ) -> Iterator[StreamedResponse[Any]]:
         """As `request`, but the body is read as it comes, inside a `with`; a GET follows redirects."""
         operation, prepared = described(self.base_url, method, path, query, json, content, result="binary")
-        response = self._run(self._steps(operation, prepared, Options(timeout, headers)), stream=True)
+        response = self._run(self._steps(operation, prepared, Options(timeout, headers)), STREAM)
         try:
-            yield StreamedResponse(response, lambda answer: decoded(operation, answer))
+            yield StreamedResponse(
+                response, lambda answer: self._decoded(operation, answer), self._bounds, operation.result
+            )
         finally:
             response.close()
 
@@ -249,54 +302,68 @@ class SyncClient(_Base, FollowUp, Calls):
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _send(self, operation: Operation, arguments: Arguments, options: Options, stream: bool = False) -> Any:
+    def _send(self, operation: Operation, arguments: Arguments, options: Options, result: str = "json") -> Any:
         if operation.files:
             from .uploads import placed
 
             arguments = placed(self, operation, arguments)
         prepared = self._prepared(operation, arguments, options.cursor)
-        return self._run(self._steps(operation, prepared, options), stream)
+        return self._run(self._steps(operation, prepared, options), result)
 
     def _call(self, operation: Operation, arguments: Arguments, options: Options = DEFAULTS) -> Any:
         """The decoded answer, in no view."""
-        return decoded(operation, self._send(operation, arguments, options))
+        return self._decoded(operation, self._send(operation, arguments, options, operation.result))
 
     def _result(self, operation: Operation[T, Any], arguments: Arguments, options: Options = DEFAULTS) -> T:
-        found: T = self._shaped(operation, self._send(operation, arguments, options), options)
+        found: T = self._shaped(operation, self._send(operation, arguments, options, operation.result), options)
         return found
 
     def _whole(self, operation: Operation[T, Any], arguments: Arguments, options: Options) -> RawResponse[T]:
-        response = self._send(operation, arguments, options)
+        response = self._send(operation, arguments, options, operation.result)
         return RawResponse(response, lambda answer: self._shaped(operation, answer, options))
 
     def _opened(self, operation: Operation[T, Any], arguments: Arguments, options: Options) -> StreamedResponse[T]:
-        response = self._send(operation, arguments, options, stream=True)
-        return StreamedResponse(response, lambda answer: self._shaped(operation, answer, options))
+        response = self._send(operation, arguments, options, STREAM)
+        return StreamedResponse(
+            response, lambda answer: self._shaped(operation, answer, options), self._bounds, operation.result
+        )
 
     def _page(self, operation: Operation, url: str, options: Options) -> Any:
         response = self._run(self._steps(operation, self._onward(url), options))
         return self._shaped(operation, response, options)
 
-    def _run(self, steps: Steps, stream: bool = False) -> Any:
-        """Does what the steps ask for, to their end."""
+    def _run(self, steps: Steps, result: str = "json") -> Any:
+        """Does what the steps ask for, to their end. The body of what is a `stream` is left to be read."""
         try:
             step = next(steps)
             while True:
                 try:
-                    answer = None
+                    found = None
                     if isinstance(step, float):
                         time.sleep(step)
                     else:
                         http = self._connections.client(step.url.scheme + ":")
-                        answer = http.send(step, stream=stream, auth=None, follow_redirects=False)
-                        if stream and not 200 <= answer.status_code < 300:
-                            answer.read()
+                        answer = http.send(step, stream=True, auth=None, follow_redirects=False)
+                        found = answer, self._read(answer, result)
                 except Exception as error:  # noqa: BLE001 - the steps raise what they cannot use
                     step = steps.throw(error)
                 else:
-                    step = steps.send(answer)
+                    step = steps.send(found)
         except StopIteration as end:
             return end.value
+
+    def _read(self, answer: Any, result: str) -> str:
+        """Reads the body, but for that of a stream; the reason where not all of a failure's was read."""
+        deadline = answer.request.extensions["deadline"]
+        stream = result == STREAM and 200 <= answer.status_code < 300
+        deadline.answered(stream)
+        if stream:
+            return ""
+        try:
+            return bodies.read(answer, self._bounds.response_bytes(result), deadline)
+        except BaseException:
+            answer.close()
+            raise
 
 
 class AsyncClient(_Base, AsyncFollowUp, AsyncCalls):
@@ -313,15 +380,27 @@ class AsyncClient(_Base, AsyncFollowUp, AsyncCalls):
         raw: bool = True,
         timeout: Timeout | None = None,
         headers: Headers | None = None,
+        deadline: float | None = None,
     ) -> Any:
         """The result of an operation: decoded JSON, str, bytes or None; with raw=False the typed view of it."""
         give = self._call if raw else self._result
-        return await give(operation, arguments, Options(timeout, headers))
+        return await give(operation, arguments, Options(timeout, headers, deadline=deadline))
 
     async def answer(self, operation: Operation, arguments: Arguments, *, cursor: str = "") -> RawResponse[Any]:
         """As of the synchronous client."""
         response = await self._send(operation, arguments, Options(cursor=cursor))
-        return RawResponse(response, lambda answer: decoded(operation, answer))
+        return RawResponse(response, lambda answer: self._decoded(operation, answer))
+
+    @asynccontextmanager
+    async def answer_stream(
+        self, operation: Operation, arguments: Arguments
+    ) -> AsyncIterator[AsyncStreamedResponse[Any]]:
+        """As of the synchronous client."""
+        response = await self._opened(operation, arguments, DEFAULTS)
+        try:
+            yield response
+        finally:
+            await response.close()
 
     async def request(
         self,
@@ -342,7 +421,7 @@ class AsyncClient(_Base, AsyncFollowUp, AsyncCalls):
         """
         operation, prepared = described(self.base_url, method, path, query, json, content)
         response = await self._run(self._steps(operation, prepared, Options(timeout, headers)))
-        return RawResponse(response, lambda answer: decoded(operation, answer))
+        return RawResponse(response, lambda answer: self._decoded(operation, answer))
 
     @asynccontextmanager
     async def open(
@@ -358,9 +437,11 @@ class AsyncClient(_Base, AsyncFollowUp, AsyncCalls):
     ) -> AsyncIterator[AsyncStreamedResponse[Any]]:
         """As `request`, but the body is read as it comes, inside an `async with`; a GET follows redirects."""
         operation, prepared = described(self.base_url, method, path, query, json, content, result="binary")
-        response = await self._run(self._steps(operation, prepared, Options(timeout, headers)), stream=True)
+        response = await self._run(self._steps(operation, prepared, Options(timeout, headers)), STREAM)
         try:
-            yield AsyncStreamedResponse(response, lambda answer: decoded(operation, answer))
+            yield AsyncStreamedResponse(
+                response, lambda answer: self._decoded(operation, answer), self._bounds, operation.result
+            )
         finally:
             await response.aclose()
 
@@ -379,56 +460,70 @@ class AsyncClient(_Base, AsyncFollowUp, AsyncCalls):
     def _view(self, operation: Operation) -> Any:
         return _view(operation.async_view or operation.view)
 
-    async def _send(self, operation: Operation, arguments: Arguments, options: Options, stream: bool = False) -> Any:
+    async def _send(self, operation: Operation, arguments: Arguments, options: Options, result: str = "json") -> Any:
         if operation.files:
             from .uploads import aplaced
 
             arguments = await aplaced(self, operation, arguments)
         prepared = self._prepared(operation, arguments, options.cursor)
-        return await self._run(self._steps(operation, prepared, options), stream)
+        return await self._run(self._steps(operation, prepared, options), result)
 
     async def _call(self, operation: Operation, arguments: Arguments, options: Options = DEFAULTS) -> Any:
         """The decoded answer, in no view."""
-        return decoded(operation, await self._send(operation, arguments, options))
+        return self._decoded(operation, await self._send(operation, arguments, options, operation.result))
 
     async def _result(self, operation: Operation[Any, T], arguments: Arguments, options: Options = DEFAULTS) -> T:
-        found: T = self._shaped(operation, await self._send(operation, arguments, options), options)
+        found: T = self._shaped(operation, await self._send(operation, arguments, options, operation.result), options)
         return found
 
     async def _whole(self, operation: Operation[Any, T], arguments: Arguments, options: Options) -> RawResponse[T]:
-        response = await self._send(operation, arguments, options)
+        response = await self._send(operation, arguments, options, operation.result)
         return RawResponse(response, lambda answer: self._shaped(operation, answer, options))
 
     async def _opened(
         self, operation: Operation[Any, T], arguments: Arguments, options: Options
     ) -> AsyncStreamedResponse[T]:
-        response = await self._send(operation, arguments, options, stream=True)
-        return AsyncStreamedResponse(response, lambda answer: self._shaped(operation, answer, options))
+        response = await self._send(operation, arguments, options, STREAM)
+        return AsyncStreamedResponse(
+            response, lambda answer: self._shaped(operation, answer, options), self._bounds, operation.result
+        )
 
     async def _page(self, operation: Operation, url: str, options: Options) -> Any:
         response = await self._run(self._steps(operation, self._onward(url), options))
         return self._shaped(operation, response, options)
 
-    async def _run(self, steps: Steps, stream: bool = False) -> Any:
-        """Does what the steps ask for, to their end."""
+    async def _run(self, steps: Steps, result: str = "json") -> Any:
+        """Does what the steps ask for, to their end. The body of what is a `stream` is left to be read."""
         try:
             step = next(steps)
             while True:
                 try:
-                    answer = None
+                    found = None
                     if isinstance(step, float):
                         await sleep(step)
                     else:
                         http = self._connections.client(step.url.scheme + ":")
-                        answer = await http.send(step, stream=stream, auth=None, follow_redirects=False)
-                        if stream and not 200 <= answer.status_code < 300:
-                            await answer.aread()
+                        answer = await http.send(step, stream=True, auth=None, follow_redirects=False)
+                        found = answer, await self._read(answer, result)
                 except Exception as error:  # noqa: BLE001 - the steps raise what they cannot use
                     step = steps.throw(error)
                 else:
-                    step = steps.send(answer)
+                    step = steps.send(found)
         except StopIteration as end:
             return end.value
+
+    async def _read(self, answer: Any, result: str) -> str:
+        """Reads the body, but for that of a stream; the reason where not all of a failure's was read."""
+        deadline = answer.request.extensions["deadline"]
+        stream = result == STREAM and 200 <= answer.status_code < 300
+        deadline.answered(stream)
+        if stream:
+            return ""
+        try:
+            return await bodies.aread(answer, self._bounds.response_bytes(result), deadline)
+        except BaseException:
+            await answer.aclose()
+            raise
 
 
 async def sleep(seconds: float) -> None:

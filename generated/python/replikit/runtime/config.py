@@ -9,7 +9,8 @@ from urllib.parse import quote, urlsplit
 
 from .. import about
 from . import accounts
-from .errors import ConfigError
+from .errors import ConfigError, NoTokenError
+from .secrets import Secret
 
 _PORTS = {"http": 80, "https": 443}
 
@@ -23,12 +24,15 @@ class Config:
     """The base URL was set by the user: it then serves operations that have a server of their own, too."""
     token: str = field(default="", repr=False)
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "token", Secret(self.token))
+
     def credentials(self) -> tuple[str, str, str]:
         """Where the token travels (header, query or cookie), under which name, and what is sent."""
         if not self.token:
             hint = f"set {about.TOKEN_ENV} or pass token=…" if about.TOKEN_ENV else "pass token=… or account=…"
             where = f"; get one at {about.TOKEN_URL}" if about.TOKEN_URL else ""
-            raise ConfigError(f"no token for {about.TITLE}: {hint}{where}")
+            raise NoTokenError(f"no token for {about.TITLE}: {hint}{where}")
         if about.AUTH_KIND == "bearer":
             return "header", "Authorization", f"Bearer {self.token}"
         if about.AUTH_KIND == "basic":
@@ -46,28 +50,51 @@ def load(token: str | None = None, base_url: str | None = None, account: str | N
     """
     named = accounts.read().find(account) if account else None
     found, given = token, base_url
+    token_from, url_from = "token=…", "base_url=…"
     if named is not None:
-        found = named.secret() if found is None else found
-        given = given or named.base_url
-    if found is None and about.TOKEN_ENV:
-        found = os.environ.get(about.TOKEN_ENV) or None
-    given = given or (os.environ.get(about.BASE_URL_ENV, "") if about.BASE_URL_ENV else "")
+        if found is None:
+            found, token_from = named.secret(), f"account {named.name}"
+        if not given and named.base_url:
+            given, url_from = named.base_url, f"account {named.name}"
+    if found is None and about.TOKEN_ENV and (set_ := os.environ.get(about.TOKEN_ENV)):
+        found, token_from = set_, about.TOKEN_ENV
+    if not given and about.BASE_URL_ENV and (set_ := os.environ.get(about.BASE_URL_ENV)):
+        given, url_from = set_, about.BASE_URL_ENV
     if found is None and named is None and (default := accounts.read().find()) is not None:
-        found, given = default.secret(), given or default.base_url
-    found = (found or "").strip()
+        found, token_from = default.secret(), f"account {default.name}"
+        if not given and default.base_url:
+            given, url_from = default.base_url, token_from
+    return Config(_address(given or about.BASE_URL, url_from), bool(given), _token(found or "", token_from))
+
+
+def _token(given: str, source: str) -> str:
+    """Without the white space around it. The message shows nothing of it."""
+    found = given.strip()
     if not found.isprintable() or not found.isascii():
-        raise ConfigError("the token holds characters that no token has")
-    url = (given or about.BASE_URL).strip().rstrip("/")
+        what = "a line break" if len(found.splitlines()) > 1 else "not all are printable ASCII"
+        raise NoTokenError(f"the token from {source} holds characters that no token has ({what}): copy it once more")
+    return found
+
+
+def _address(given: str, source: str) -> str:
+    """Without what is around it. The message shows no password that stands in it."""
+    url = given.strip().rstrip("/")
+    wrong = f"the base URL from {source}"
+    if "@" in url:
+        raise ConfigError(f"{wrong} holds a user name or password: leave them out, the token is all that is sent")
+    if not url.isprintable() or " " in url or "\\" in url:
+        raise ConfigError(f"{wrong} holds a blank, a backslash or a character that is not seen: {url[:200]!r}")
     try:
         parts = urlsplit(url)
         port = parts.port
+        (parts.hostname or "").encode("idna")
     except ValueError as error:
-        raise ConfigError(f"the base URL cannot be one: {error}") from error
-    if "@" in parts.netloc:
-        raise ConfigError("the base URL holds a user name or password: leave them out, the token is all that is sent")
+        raise ConfigError(f"{wrong} cannot be one: {error}") from error
     if parts.scheme not in _PORTS or not parts.hostname or port == 0:
-        raise ConfigError(f"the base URL must begin with https:// or http://, not {url!r}: pass base_url=…")
-    return Config(url, bool(given), found)
+        raise ConfigError(f"{wrong} must begin with https:// or http://, and name a host, not {url[:200]!r}")
+    if parts.query or parts.fragment:
+        raise ConfigError(f"{wrong} must end with its path: leave out what follows the ? or #")
+    return url
 
 
 def origin(url: str) -> tuple[str, str, int | None]:

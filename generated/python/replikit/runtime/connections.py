@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary, finalize
 
 from .. import about
+from . import surroundings
 from .errors import ConfigError
+from .network import watch
 
 if TYPE_CHECKING:
     import ssl
@@ -43,15 +45,32 @@ def library(*given: object) -> Any:
 @lru_cache(maxsize=2)
 def tls(module: Any) -> ssl.SSLContext:
     """The TLS context that all clients share: building one costs more than a request."""
-    made: ssl.SSLContext = module.create_ssl_context()
-    return made
+    with surroundings.tls():
+        made: ssl.SSLContext = module.create_ssl_context()
+        return made
 
 
+@lru_cache(maxsize=1)
 def _nobody() -> ssl.SSLContext:
-    """A context that trusts nobody, for plain http: cheap, and whatever https came its way would be refused."""
-    import ssl
+    """A context that trusts nobody, for plain http: shared as well, and whatever https came its way would be refused.
 
-    return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    There is nothing of a caller in a context: tokens travel in headers, and cookies lie with each client.
+    """
+    with surroundings.tls(certificates=False):
+        import ssl
+
+        return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+
+
+def _no_cookies() -> Any:
+    """A jar that keeps nothing: no request of ours takes a cookie out of it, and servers may set what they like."""
+    from http.cookiejar import CookieJar
+
+    class NoCookies(CookieJar):
+        def extract_cookies(self, response: Any, request: Any) -> None:
+            """Nothing is taken."""
+
+    return NoCookies()
 
 
 class Connections:
@@ -62,7 +81,7 @@ class Connections:
     def __init__(self, given: Any, transport: Any, proxy: Any) -> None:
         if given is not None and self.kind not in (kind.__name__ for kind in type(given).__mro__):
             raise ConfigError(f"http_client must be an httpx.{self.kind}, not {type(given).__name__}")
-        self.given = given
+        self.given = given if given is None else watch(given)
         self._transport = transport
         self._proxy = proxy
         self._made: dict[bool, Any] = {}
@@ -91,7 +110,7 @@ class Connections:
         return found
 
     def _make(self, secure: bool) -> Any:
-        options: dict[str, Any] = {}
+        options: dict[str, Any] = {"cookies": _no_cookies()}
         if self._transport is not None:
             options["transport"] = self._transport
         else:
@@ -99,10 +118,14 @@ class Connections:
             options["limits"] = self.library.Limits(max_connections=_MOST, max_keepalive_connections=_MOST)
             if self._proxy is not None:
                 options["proxy"] = self._proxy
+            else:
+                surroundings.proxies()
         try:
-            return getattr(self.library, self.kind)(**options)
+            return watch(getattr(self.library, self.kind)(**options))
         except Exception as error:  # of a proxy, its own or the environment's, that cannot be one
-            raise ConfigError(f"{self.library.__name__} cannot be set up: {error}") from error
+            named = "proxy=…" if self._proxy is not None else surroundings.exceptions()
+            where = f"{named}: " if named else ""
+            raise ConfigError(f"{where}{self.library.__name__} cannot be set up with it: {error}") from error
 
     def _slot(self) -> dict[bool, Any]:
         return self._made

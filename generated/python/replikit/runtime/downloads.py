@@ -5,16 +5,14 @@ from __future__ import annotations
 import mimetypes
 import os
 import re
-import secrets
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
-from contextlib import contextmanager
 from inspect import isawaitable
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import unquote, urlsplit
 
-from . import files, links
+from . import bodies, disk, files, links
 from .client import sleep
 from .errors import ApiConnectionError, ResponseError
 
@@ -34,8 +32,11 @@ _RANGE = re.compile(r"bytes (\d+)-\d+/(\d+|\*)")
 class Transfer:
     """Where the fetching of one file stands."""
 
-    def __init__(self, url: str, *, restart: bool = False) -> None:
+    def __init__(self, url: str, *, restart: bool = False, most: int | None = None, bound: str = "max_bytes") -> None:
+        """restart: what was given may be given anew. most: bytes that are taken, by the bound of that name."""
         self.url = url
+        self._most = most
+        self._bound = bound
         self.position = 0
         """Bytes that were given so far."""
         self.total: int | None = None
@@ -48,7 +49,7 @@ class Transfer:
 
     def headers(self) -> links.Headers:
         # A compressed answer could not be gone on with in the middle.
-        found = [("Accept", "*/*"), ("Accept-Encoding", "identity")]
+        found: links.Headers = [("Accept", "*/*"), ("Accept-Encoding", "identity")]
         if self.position:
             found += [("Range", f"bytes={self.position}-"), ("If-Range", self._mark)]
         return found
@@ -60,14 +61,16 @@ class Transfer:
         self._before = self.position
         if response.status_code == 206:
             found = _RANGE.fullmatch(headers.get("content-range", ""))
-            if found is None or int(found[1]) != self.position:
+            if found is None or int(found[1][:20]) != self.position:
                 raise ResponseError(f"{_shown(self.url)}: another part of the file came than was asked for")
             return
         mark = "" if coded else _mark(headers)
         if self.position and (not mark or mark != self._mark):
             raise ResponseError(f"{_shown(self.url)} changed while it was read")
         length = headers.get("content-length", "")
-        self.total = int(length) if length.isdigit() and not coded else None
+        self.total = int(length[:20]) if length.isascii() and length.isdigit() and not coded else None
+        if self._most is not None and (self.total or 0) > self._most:
+            raise self._too_large()
         self.content_type = headers.get("content-type", "").partition(";")[0].strip().lower()
         self._mark, self._skip = mark, self.position
 
@@ -77,7 +80,12 @@ class Transfer:
             cut = min(self._skip, len(chunk))
             self._skip, chunk = self._skip - cut, chunk[cut:]
         self.position += len(chunk)
+        if self._most is not None and self.position > self._most:
+            raise self._too_large()
         return chunk
+
+    def _too_large(self) -> ResponseError:
+        return ResponseError(f"{_shown(self.url)} has more than {self._most:,} bytes, the bound of {self._bound}")
 
     def again(self, failure: ApiConnectionError) -> float:
         """Seconds until the next try; raises where there is none."""
@@ -102,7 +110,7 @@ def pieces(client: SyncClient, transfer: Transfer) -> Iterator[bytes]:
         try:
             with links.opened(client, transfer.url, transfer.headers()) as response:
                 transfer.begin(response)
-                for chunk in response.iter_bytes():
+                for chunk in bodies.pieces(response):
                     if piece := transfer.take(chunk):
                         yield piece
             return
@@ -117,7 +125,7 @@ async def apieces(client: AsyncClient, transfer: Transfer) -> AsyncGenerator[byt
         try:
             async with links.aopened(client, transfer.url, transfer.headers()) as response:
                 transfer.begin(response)
-                async for chunk in response.aiter_bytes():
+                async for chunk in bodies.apieces(response):
                     if piece := transfer.take(chunk):
                         yield piece
             return
@@ -129,82 +137,81 @@ async def apieces(client: AsyncClient, transfer: Transfer) -> AsyncGenerator[byt
 # ── into a file ────────────────────────────────────────────────────────────────────────────────────────
 
 
-class _Saving:
-    """A file that is being written beside the place where it will stand."""
+class _Target:
+    """The place where a file will stand: a path, or a name that the URL gives it in a folder."""
 
-    def __init__(self, url: str, path: str | os.PathLike[str]) -> None:
+    def __init__(self, url: str, path: str | os.PathLike[str], overwrite: bool) -> None:
         self._url = url
         self._path = Path(path)
+        self._overwrite = overwrite
         if self._path.is_dir():
             self._path /= _name(url)
-        self._part = self._path.with_name(f".{self._path.name}.{secrets.token_hex(4)}.part")
+            self._overwrite = False
+        self.folder = self._path.parent
 
-    @contextmanager
-    def open(self) -> Iterator[IO[bytes]]:
-        """The file to write; it is gone again where the block does not end well."""
-        try:
-            with self._part.open("xb") as file:
-                yield file
-        except BaseException:
-            self._part.unlink(missing_ok=True)
-            raise
-
-    def done(self, content_type: str) -> Path:
-        """Puts the file in its place, in one step; a path without an extension gets that of the content."""
-        path = self._path
-        if not path.suffix:
-            path = path.with_name(path.name + _extension(self._url, content_type))
-        try:
-            self._part.replace(path)
-        except BaseException:
-            self._part.unlink(missing_ok=True)
-            raise
-        return path
+    def placed(self, part: disk.Part, content_type: str) -> Path:
+        """Where the whole file stands. A name without an extension gets that of the content, and so is none of yours."""
+        if self._path.suffix:
+            return part.place(self._path, replace=self._overwrite)
+        whole = self._path.with_name(self._path.name + _extension(self._url, content_type))
+        return part.place(whole, replace=self._overwrite and whole == self._path)
 
 
-def save(client: SyncClient | None, url: str, path: str | os.PathLike[str], on_progress: Progress | None) -> Path:
+def save(
+    client: SyncClient | None,
+    url: str,
+    path: str | os.PathLike[str],
+    on_progress: Progress | None,
+    overwrite: bool,
+    max_bytes: int | None = None,
+) -> Path:
     """See the client's method `download`."""
-    saving = _Saving(url, path)
+    target = _Target(url, path, overwrite)
     if url.startswith("data:"):
-        return _decoded(saving, url, on_progress)[0]
-    transfer = Transfer(url, restart=True)
-    with saving.open() as file:
+        return _decoded(target, url, on_progress)[0]
+    transfer = Transfer(url, restart=True, most=max_bytes)
+    with disk.Part(target.folder) as part:
         for piece in pieces(needed(client), transfer):
-            file.seek(transfer.position - len(piece))
-            file.write(piece)
+            part.file.seek(transfer.position - len(piece))
+            part.file.write(piece)
             if on_progress is not None:
                 on_progress(transfer.position, transfer.total)
-        file.truncate(transfer.position)
-    return saving.done(transfer.content_type)
+        part.file.truncate(transfer.position)
+        return target.placed(part, transfer.content_type)
 
 
 async def asave(
-    client: AsyncClient | None, url: str, path: str | os.PathLike[str], on_progress: AsyncProgress | None
+    client: AsyncClient | None,
+    url: str,
+    path: str | os.PathLike[str],
+    on_progress: AsyncProgress | None,
+    overwrite: bool,
+    max_bytes: int | None = None,
 ) -> Path:
     """As `save`, with an asynchronous client."""
-    saving = _Saving(url, path)
+    target = _Target(url, path, overwrite)
     if url.startswith("data:"):
-        found, told = _decoded(saving, url, on_progress)
+        found, told = _decoded(target, url, on_progress)
         if isawaitable(told):
             await told
         return found
-    transfer = Transfer(url, restart=True)
-    with saving.open() as file:
+    transfer = Transfer(url, restart=True, most=max_bytes)
+    with disk.Part(target.folder) as part:
         async for piece in apieces(needed(client), transfer):
-            file.seek(transfer.position - len(piece))
-            file.write(piece)
+            part.file.seek(transfer.position - len(piece))
+            part.file.write(piece)
             if on_progress is not None and isawaitable(told := on_progress(transfer.position, transfer.total)):
                 await told
-        file.truncate(transfer.position)
-    return saving.done(transfer.content_type)
+        part.file.truncate(transfer.position)
+        return target.placed(part, transfer.content_type)
 
 
-def _decoded(saving: _Saving, url: str, on_progress: AsyncProgress | None) -> tuple[Path, object]:
+def _decoded(target: _Target, url: str, on_progress: AsyncProgress | None) -> tuple[Path, object]:
     found = files.decoded(url)
     content = found.read()
-    with saving.open() as file:
-        file.write(content)
-    path = saving.done(found.content_type.partition(";")[0])
+    with disk.Part(target.folder) as part:
+        part.file.write(content)
+        path = target.placed(part, found.content_type.partition(";")[0])
     return path, on_progress(len(content), len(content)) if on_progress is not None else None
 
 
@@ -217,9 +224,7 @@ def needed(client: Client | None) -> Client:
 
 def _name(url: str) -> str:
     """A name to save a URL's file under: the last part of its path, free of what a path could hide in it."""
-    name = "" if url.startswith("data:") else unquote(urlsplit(url).path.rpartition("/")[2])
-    name = re.sub(r"[^\w.\- ]", "_", name).strip(". ")[-120:]
-    return name or "output"
+    return disk.safe_name("" if url.startswith("data:") else unquote(urlsplit(url).path.rpartition("/")[2]))
 
 
 def _extension(url: str, content_type: str) -> str:

@@ -1,7 +1,8 @@
 """What can go wrong, as classes.
 
 Error
- ├── ConfigError            no token, or a setting that cannot be one
+ ├── ConfigError            a setting that cannot be one
+ │    └── NoTokenError      no token
  ├── ArgumentError          an argument that cannot be sent
  ├── ApiConnectionError     no answer
  │    └── ApiTimeoutError   no answer in time
@@ -24,9 +25,32 @@ from collections.abc import Mapping
 from math import isfinite
 from typing import Any
 
+from .decoding import SHOWN_DEPTH, json_of
+from .secrets import without
+
 
 class Error(Exception):
     """Whatever this package raises on purpose."""
+
+    job: Any = None
+    """The last known state of the job that was followed when it happened, as the API answered it; else None."""
+    _job_key = _job_id = ""
+
+    def carry(self, key: str, id: Any, data: Any) -> None:
+        """Holds the job that goes on without whoever followed it, and names it in the message.
+
+        key: what the API calls such a job; the error has it under this name too, such as `error.prediction`.
+        """
+        self._job_key, self._job_id, self.job = key, str(id), data
+
+    def __getattr__(self, name: str) -> Any:
+        if name == self._job_key and name:
+            return self.job
+        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+
+    def __str__(self) -> str:
+        text = super().__str__()
+        return f"{text}; the {self._job_key} {self._job_id} may still run" if self._job_id else text
 
     def __reduce__(self) -> Any:
         # The arguments of these classes are not their message, which is what pickling would pass.
@@ -41,7 +65,11 @@ def _restored(kind: type[Error], args: tuple[Any, ...], state: dict[str, Any]) -
 
 
 class ConfigError(Error):
-    """The client lacks something it needs, such as a token, or was given a setting that cannot be one."""
+    """The client lacks something it needs, or was given a setting that cannot be one. The message says how to mend it."""
+
+
+class NoTokenError(ConfigError):
+    """There is no token, or one that cannot be one."""
 
 
 class ArgumentError(Error, ValueError):
@@ -74,7 +102,16 @@ class ApiTimeoutError(ApiConnectionError, TimeoutError):
 
 
 class ResponseError(Error):
-    """A successful answer that is not what it claims to be, or points where it must not be followed."""
+    """An answer that is not what it claims to be, is larger than allowed, or points where it must not be followed.
+
+    What was asked for may have been done all the same.
+    """
+
+    def __init__(self, message: str, *, status: int | None = None, request_id: str = "") -> None:
+        super().__init__(message)
+        self.status = status
+        """Of the answer, where there was a whole head of one."""
+        self.request_id = request_id
 
 
 class WebhookError(Error):
@@ -87,6 +124,10 @@ class JobError(Error):
     def __init__(self, message: str, data: Any) -> None:
         super().__init__(message)
         self.data = data
+
+    def carry(self, key: str, id: Any, data: Any) -> None:
+        """As of every error; the message of this one speaks of the job already."""
+        self._job_key, self.job = key, data
 
 
 class JobTimeoutError(JobError, TimeoutError):
@@ -186,28 +227,24 @@ _BY_STATUS: dict[int, type[ApiError]] = {
     429: RateLimitError,
 }
 _LONGEST = 500
-_SHORTEST_SECRET = 4
-"""Characters: what is shorter would be found in every text."""
-
-
-def hidden(text: str, secret: str) -> str:
-    """The text without a secret."""
-    return text.replace(secret, "***") if len(secret) >= _SHORTEST_SECRET else text
 
 
 def api_error(
-    status: int, headers: Mapping[str, str], content: bytes, method: str, url: str, secret: str = ""
+    status: int, headers: Mapping[str, str], content: bytes, method: str, url: str, secret: str = "", cut: str = ""
 ) -> ApiError:
-    """The error for an answer. `url` is shown without its query; a `secret` that the server echoes is blotted out."""
-    text = hidden(content.decode("utf-8", "replace"), secret)
+    """The error for an answer. `url` is shown without its query; a `secret` that the server echoes is blotted out.
+
+    cut: why there is no more of the content than this.
+    """
+    text = without(content.decode("utf-8", "replace"), secret)
     try:
-        body: Any = json.loads(text)
-    except (ValueError, RecursionError):
+        body: Any = json_of(text, SHOWN_DEPTH)
+    except ValueError:
         body = text
     found = body if isinstance(body, dict) else {}
     detail = next((_text(found[key]) for key in ("detail", "message", "error") if found.get(key)), "")
     if not found and isinstance(body, str):
-        detail = body.strip()
+        detail = body[: 2 * _LONGEST].strip()
     title = _text(found.get("title", ""))
     detail, title = detail[:_LONGEST], title[:_LONGEST]
     place = url.partition("?")[0]
@@ -216,7 +253,7 @@ def api_error(
         message += f": {detail}"
     kind = _BY_STATUS.get(status, ServerError if status >= 500 else ApiError)
     return kind(
-        f"{message} ({method} {place})",
+        f"{message} ({method} {place})" + (f"; {cut}" if cut else ""),
         status=status,
         detail=detail,
         title=title,
@@ -237,12 +274,12 @@ def retry_after(header: str, body: Any = None) -> float | None:
             continue
         try:
             seconds = float(value)
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             from email.utils import parsedate_to_datetime  # costs more to import than most calls ever need
 
             try:
                 seconds = parsedate_to_datetime(str(value)).timestamp() - time.time()
-            except (TypeError, ValueError):
+            except (TypeError, ValueError, OverflowError):
                 continue
         if isfinite(seconds):
             return max(0.0, seconds)

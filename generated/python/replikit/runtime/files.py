@@ -21,6 +21,16 @@ FileInput = str | bytes | Path | IO[bytes] | tuple[str, bytes, str]
 UNKNOWN = "application/octet-stream"
 
 
+def is_url(text: str) -> bool:
+    """Whether the whole text is one URL that a file can stand at: http, https or data, and no blanks in it."""
+    scheme, colon, rest = text.partition(":")
+    if not colon or any(char.isspace() or not char.isprintable() for char in text):
+        return False
+    if scheme == "data":
+        return "," in rest
+    return scheme in ("https", "http") and rest.startswith("//") and rest[2:3] not in ("", "/", "?", "#")
+
+
 class Link:
     """A file that stands at a URL, which is what is sent where it is given as an argument."""
 

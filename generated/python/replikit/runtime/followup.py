@@ -4,13 +4,14 @@ imported when it is first asked for."""
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Iterator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from .operation import JobInfo
+from .operation import JobInfo, Operation
 
 if TYPE_CHECKING:
+    from .batches import Result
     from .client import AsyncClient, SyncClient
     from .jobstreams import JobEvent
     from .sse import Event
@@ -58,6 +59,38 @@ class FollowUp:
         client = cast("SyncClient", self)
         return jobstreams.stream(client, job, data, last_event_id=last_event_id, timeout=timeout, cancel=cancel)
 
+    def batch(
+        self,
+        operation: Operation,
+        calls: Iterable[Mapping[str, Any]],
+        *,
+        concurrency: int = 8,
+        journal: str | os.PathLike[str] | None = None,
+        ordered: bool = False,
+        retry_failed: bool = False,
+        max_failures: int | None = None,
+        cancel: bool = True,
+    ) -> Iterator[Result]:
+        """A job for each of these calls, several at a time and at the pace that the API allows; none is started twice.
+
+        operation: what starts a job. calls: its arguments, all of them read before the first is sent.
+        concurrency: jobs at one time.
+        journal: a file for a result line of each call; beside it lies what a killed batch is resumed from, by the same
+          call again.
+        ordered: give the results in the order of the calls, instead of as they are there.
+        retry_failed: of a resumed batch, run what failed once more.
+        max_failures: how many may fail before nothing more is started; then Error is raised.
+        cancel: where no more results are taken, such as after Ctrl-C, cancel what runs.
+        A call that fails has a result with `error`. Raises AuthenticationError and the like, which would fail them all,
+        JournalError where the file is of another batch, ApiConnectionError where the API stays away.
+        """
+        from . import mapping
+
+        batch = mapping.planned(
+            cast("SyncClient", self), operation, calls, concurrency, journal, retry_failed, max_failures
+        )
+        return mapping.mapped(cast("SyncClient", self), batch, ordered=ordered, cancel=cancel)
+
     def events(self, url: str, *, last_event_id: str = "", until: Collection[str] = DONE) -> Iterator[Event]:
         """The server-sent events of a URL, over as many connections as it takes; none is lost and none comes twice.
 
@@ -72,19 +105,28 @@ class FollowUp:
         return streams.events(cast("SyncClient", self), url, last_event_id=last_event_id, until=until)
 
     def download(
-        self, url: str, path: str | os.PathLike[str], *, on_progress: Callable[[int, int | None], object] | None = None
+        self,
+        url: str,
+        path: str | os.PathLike[str],
+        *,
+        overwrite: bool = True,
+        on_progress: Callable[[int, int | None], object] | None = None,
+        max_bytes: int | None = None,
     ) -> Path:
         """Fetches the file at a URL (`data:` ones too), going on where a connection breaks, and gives its path.
 
         path: of the file, which appears when it is whole, or of a folder; without an extension it gets that of the
           content.
+        overwrite: whether a file of that very path is replaced. Another never is: in a folder, and where the extension
+          was added, a name that is taken becomes `name-2.png`.
         on_progress: called with the bytes that are there and those of the whole (None where they are not known).
+        max_bytes: the largest file that is taken; without it, any.
         The token goes with the request only where the URL has the API's own origin. Raises ApiError,
         ApiConnectionError, ResponseError, and OSError where the file cannot be written.
         """
         from . import downloads
 
-        return downloads.save(cast("SyncClient", self), url, path, on_progress)
+        return downloads.save(cast("SyncClient", self), url, path, on_progress, overwrite, max_bytes)
 
 
 class AsyncFollowUp:
@@ -114,6 +156,26 @@ class AsyncFollowUp:
         client = cast("AsyncClient", self)
         return jobstreams.astream(client, job, data, last_event_id=last_event_id, timeout=timeout, cancel=cancel)
 
+    def batch(
+        self,
+        operation: Operation,
+        calls: Iterable[Mapping[str, Any]],
+        *,
+        concurrency: int = 8,
+        journal: str | os.PathLike[str] | None = None,
+        ordered: bool = False,
+        retry_failed: bool = False,
+        max_failures: int | None = None,
+        cancel: bool = True,
+    ) -> AsyncGenerator[Result, None]:
+        """As of the synchronous client, on asyncio's loop."""
+        from . import mapping
+
+        batch = mapping.planned(
+            cast("AsyncClient", self), operation, calls, concurrency, journal, retry_failed, max_failures
+        )
+        return mapping.amapped(cast("AsyncClient", self), batch, ordered=ordered, cancel=cancel)
+
     def events(
         self, url: str, *, last_event_id: str = "", until: Collection[str] = DONE
     ) -> AsyncGenerator[Event, None]:
@@ -127,9 +189,11 @@ class AsyncFollowUp:
         url: str,
         path: str | os.PathLike[str],
         *,
+        overwrite: bool = True,
         on_progress: Callable[[int, int | None], Awaitable[object] | object] | None = None,
+        max_bytes: int | None = None,
     ) -> Path:
         """As of the synchronous client; `on_progress` may be a function or a coroutine function."""
         from . import downloads
 
-        return await downloads.asave(cast("AsyncClient", self), url, path, on_progress)
+        return await downloads.asave(cast("AsyncClient", self), url, path, on_progress, overwrite, max_bytes)

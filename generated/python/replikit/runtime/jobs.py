@@ -8,14 +8,17 @@ from __future__ import annotations
 import json
 import re
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from inspect import isawaitable
 from typing import TYPE_CHECKING, Any
 
 from .client import sleep
-from .errors import ApiTimeoutError, JobError, JobTimeoutError
+from .errors import ApiConnectionError, ApiError, Error, JobError, JobTimeoutError
+from .logs import logger
 from .operation import JobInfo, Operation
+from .retries import RetryPolicy
 from .views import at
 
 if TYPE_CHECKING:
@@ -24,6 +27,12 @@ if TYPE_CHECKING:
 _BAR = re.compile(r"(\d{1,3})%\|[^|\n]*\|(?:\s*(\d+)/([1-9]\d*))?")
 _PERCENT = re.compile(r"(?<![\w.])(\d{1,3}(?:\.\d+)?) ?%(?!\w)")
 _LAST_LOOK = 2.0
+OUTAGE = 900.0
+"""Seconds without an answer after which a job without a time limit is no longer looked for."""
+_LONGEST_PAUSE = 60.0
+"""Seconds that a `Retry-After` is obeyed for between two looks."""
+_SLOWEST = 10.0
+"""Seconds between two looks at most, while the API does not answer."""
 _TAIL = 16_384
 """Characters of the logs that are looked at: progress stands at their end."""
 
@@ -71,15 +80,41 @@ class Watch:
         """On the clock of `time.monotonic`."""
         self._timeout = timeout
         self._told: Any = None
+        self._failures = 0
+        self._silent_since = 0.0
+        self._retry_after = 0.0
 
     def pause(self, data: Any) -> float:
         """Seconds until the next look, which is the last one when the time is up then; JobTimeoutError where it is."""
+        wait = self.job.interval
+        if self._failures:
+            wait = max(min(wait * 2.0**self._failures, _SLOWEST), wait, self._retry_after)
         if self.deadline is None:
-            return self.job.interval
+            return wait
         left = self.deadline - time.monotonic()
         if left <= 0:
             raise self.late(data)
-        return min(self.job.interval, left)
+        return min(wait, left)
+
+    def answered(self) -> None:
+        """The API has answered a look: an outage, if there was one, is over."""
+        self._failures, self._retry_after = 0, 0.0
+
+    def failed(self, error: ApiConnectionError | ApiError, policy: RetryPolicy) -> None:
+        """A look has failed. Raises the error where another look would not fare better, or after a long outage.
+
+        The job goes on whether it is seen or not: a network that is away for a while is no reason to lose it.
+        """
+        if not policy.mends(operation_of(self.job.poll), error):
+            raise error
+        if not self._failures:
+            self._silent_since = time.monotonic()
+        elif self.deadline is None and time.monotonic() - self._silent_since > OUTAGE:
+            raise error
+        self._failures = min(self._failures + 1, 16)
+        wished = error.retry_after if isinstance(error, ApiError) else None
+        self._retry_after = min(wished or 0.0, _LONGEST_PAUSE)
+        logger.info("%s; %s goes on and is looked for again", error, self.job.key)
 
     def seconds(self) -> float | None:
         """The time that one look may take; None where the client's own holds. The last one is given some, too."""
@@ -88,14 +123,6 @@ class Watch:
     def late(self, data: Any) -> JobTimeoutError:
         """The error of a job that takes too long."""
         return JobTimeoutError(f"{at(data, self.job.id)} had not ended after {self._timeout:g} s", data)
-
-    def expired(self, error: JobTimeoutError | ApiTimeoutError, data: Any) -> JobTimeoutError:
-        """What a time-out means: that the job's time is up. Raises it again where there is time left."""
-        if isinstance(error, JobTimeoutError):
-            return error
-        if self.deadline is None or time.monotonic() < self.deadline:
-            raise error
-        return self.late(data)
 
     def differs(self, data: Any) -> bool:
         """Whether this state is another than the one last told of; it is told of now."""
@@ -111,10 +138,48 @@ class Watch:
         return operation_of(self.job.cancel), {self.job.argument: at(data, self.job.id)}
 
 
+@contextmanager
+def carrying(job: JobInfo, state: Callable[[], Any]) -> Iterator[None]:
+    """Every error inside carries the job's last known state: whoever catches it knows what is paid for."""
+    try:
+        yield
+    except Error as error:
+        if error.job is None:
+            data = state()
+            error.carry(job.key, at(data, job.id), data)
+        raise
+
+
 def operation_of(name: str) -> Operation:
     """The operation of a function, by its name."""
     found: Operation = import_module("..operations", __package__).OPERATIONS[name]
     return found
+
+
+def next_state(client: SyncClient, watch: Watch, data: Any) -> Any:
+    """The state of a job after a pause, as soon as the API gives one. Raises as `Watch.pause` and `Watch.failed`."""
+    while True:
+        time.sleep(watch.pause(data))
+        try:
+            found = client.call(*watch.look(data), timeout=watch.seconds(), deadline=watch.seconds())
+        except (ApiConnectionError, ApiError) as error:
+            watch.failed(error, client.retries)
+        else:
+            watch.answered()
+            return found
+
+
+async def anext_state(client: AsyncClient, watch: Watch, data: Any) -> Any:
+    """As `next_state`, with an asynchronous client."""
+    while True:
+        await sleep(watch.pause(data))
+        try:
+            found = await client.call(*watch.look(data), timeout=watch.seconds(), deadline=watch.seconds())
+        except (ApiConnectionError, ApiError) as error:
+            watch.failed(error, client.retries)
+        else:
+            watch.answered()
+            return found
 
 
 def follow(
@@ -128,23 +193,22 @@ def follow(
 ) -> Any:
     """See the client's method."""
     watch = Watch(job, timeout, cancel)
-    try:
-        while True:
-            if on_update is not None and watch.differs(data):
-                on_update(data)
-            if ended(job, data):
-                return data
-            time.sleep(watch.pause(data))
-            data = client.call(*watch.look(data), timeout=watch.seconds())
-    except (JobTimeoutError, ApiTimeoutError) as error:
-        late = watch.expired(error, data)
-        if not cancel:
-            raise late from None
+    with carrying(job, lambda: data):
+        try:
+            while True:
+                if on_update is not None and watch.differs(data):
+                    on_update(data)
+                if ended(job, data):
+                    return data
+                data = next_state(client, watch, data)
+        except JobTimeoutError:
+            if not cancel:
+                raise
         data = client.call(*watch.end(data))
         # The end may have come first: then what the API answers is a result after all.
         if succeeded(job, data):
             return data
-        raise watch.late(data) from None
+        raise watch.late(data)
 
 
 async def afollow(
@@ -158,21 +222,20 @@ async def afollow(
 ) -> Any:
     """As `follow`, with an asynchronous client."""
     watch = Watch(job, timeout, cancel)
-    try:
-        while True:
-            if on_update is not None and watch.differs(data):
-                told = on_update(data)
-                if isawaitable(told):
-                    await told
-            if ended(job, data):
-                return data
-            await sleep(watch.pause(data))
-            data = await client.call(*watch.look(data), timeout=watch.seconds())
-    except (JobTimeoutError, ApiTimeoutError) as error:
-        late = watch.expired(error, data)
-        if not cancel:
-            raise late from None
+    with carrying(job, lambda: data):
+        try:
+            while True:
+                if on_update is not None and watch.differs(data):
+                    updated = on_update(data)
+                    if isawaitable(updated):
+                        await updated
+                if ended(job, data):
+                    return data
+                data = await anext_state(client, watch, data)
+        except JobTimeoutError:
+            if not cancel:
+                raise
         data = await client.call(*watch.end(data))
         if succeeded(job, data):
             return data
-        raise watch.late(data) from None
+        raise watch.late(data)

@@ -6,14 +6,12 @@ What the types of the events mean is data: `operation.job.events`.
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import AsyncGenerator, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from .client import sleep
-from .errors import ApiConnectionError, ApiError, ApiTimeoutError, JobTimeoutError
-from .jobs import Watch, ended, succeeded
+from .errors import ApiConnectionError, ApiError, JobTimeoutError
+from .jobs import Watch, anext_state, carrying, ended, next_state, succeeded
 from .operation import JobInfo
 from .sse import Event
 from .streams import aevents, events
@@ -114,32 +112,39 @@ def stream(
 ) -> Iterator[JobEvent]:
     """See the client's method `follow_events`."""
     watch = Watch(job, timeout, cancel)
-    try:
-        yield from (
-            _streamed(client, watch, data, last_event_id) if at(data, job.stream) else _polled(client, watch, data)
-        )
-    except (JobTimeoutError, ApiTimeoutError) as error:
-        late = watch.expired(error, data)
-        if not cancel:
-            raise late from None
-        raise watch.late(client.call(*watch.end(late.data))) from None
+    with carrying(job, lambda: data):
+        try:
+            yield from (
+                _streamed(client, watch, data, last_event_id) if at(data, job.stream) else _polled(client, watch, data)
+            )
+        except JobTimeoutError as late:
+            if not cancel:
+                raise
+            data = late.data
+        else:
+            return
+        raise watch.late(client.call(*watch.end(data)))
 
 
 def _streamed(client: SyncClient, watch: Watch, data: Any, last_event_id: str) -> Iterator[JobEvent]:
-    job, stream = watch.job, _Stream(watch.job, last_event_id)
+    job, stream, url = watch.job, _Stream(watch.job, last_event_id), ""
     while True:
-        final, url = ended(job, data), at(data, job.stream)
+        final, url = ended(job, data), at(data, job.stream) or url
         try:
-            for event in events(client, url, last_event_id=stream.last, until=stream.until, deadline=watch.deadline):
+            for event in events(
+                client, url, last_event_id=stream.last, until=stream.until, deadline=watch.deadline, failures=0
+            ):
                 yield stream.told(event)
             if stream.over:
                 return
         except ApiError as error:
-            if error.status not in _GONE or stream.given:
+            if error.status in _GONE and not stream.given:
+                # The stream of a job that ended long ago may be gone while its result is still there.
+                yield from _polled(client, watch, data)
+                return
+            if final and stream.given:
                 raise
-            # The stream of a job that ended long ago may be gone while its result is still there.
-            yield from _polled(client, watch, data)
-            return
+            watch.failed(error, client.retries)
         except ApiConnectionError:
             if final and stream.given:
                 raise
@@ -147,8 +152,7 @@ def _streamed(client: SyncClient, watch: Watch, data: Any, last_event_id: str) -
             # It ended before the stream was opened for this last time: there is no more to come.
             yield from _Told(job).end(data) if stream.given else _Told(job).news(data)
             return
-        time.sleep(watch.pause(data))
-        data = client.call(*watch.look(data), timeout=watch.seconds())
+        data = next_state(client, watch, data)
 
 
 def _polled(client: SyncClient, watch: Watch, data: Any) -> Iterator[JobEvent]:
@@ -157,8 +161,7 @@ def _polled(client: SyncClient, watch: Watch, data: Any) -> Iterator[JobEvent]:
         yield from told.news(data)
         if ended(watch.job, data):
             return
-        time.sleep(watch.pause(data))
-        data = client.call(*watch.look(data), timeout=watch.seconds())
+        data = next_state(client, watch, data)
 
 
 async def astream(
@@ -167,36 +170,41 @@ async def astream(
     """As `stream`, with an asynchronous client."""
     watch = Watch(job, timeout, cancel)
     streamed = _astreamed(client, watch, data, last_event_id) if at(data, job.stream) else _apolled(client, watch, data)
-    try:
-        async for event in streamed:
-            yield event
-    except (JobTimeoutError, ApiTimeoutError) as error:
-        late = watch.expired(error, data)
-        if not cancel:
-            raise late from None
-        raise watch.late(await client.call(*watch.end(late.data))) from None
-    finally:
-        await streamed.aclose()
+    with carrying(job, lambda: data):
+        try:
+            async for event in streamed:
+                yield event
+        except JobTimeoutError as late:
+            if not cancel:
+                raise
+            data = late.data
+        else:
+            return
+        finally:
+            await streamed.aclose()
+        raise watch.late(await client.call(*watch.end(data)))
 
 
 async def _astreamed(
     client: AsyncClient, watch: Watch, data: Any, last_event_id: str
 ) -> AsyncGenerator[JobEvent, None]:
-    job, stream = watch.job, _Stream(watch.job, last_event_id)
+    job, stream, url = watch.job, _Stream(watch.job, last_event_id), ""
     while True:
-        final, url = ended(job, data), at(data, job.stream)
-        found = aevents(client, url, last_event_id=stream.last, until=stream.until, deadline=watch.deadline)
+        final, url = ended(job, data), at(data, job.stream) or url
+        found = aevents(client, url, last_event_id=stream.last, until=stream.until, deadline=watch.deadline, failures=0)
         try:
             async for event in found:
                 yield stream.told(event)
             if stream.over:
                 return
         except ApiError as error:
-            if error.status not in _GONE or stream.given:
+            if error.status in _GONE and not stream.given:
+                async for event in _apolled(client, watch, data):
+                    yield event
+                return
+            if final and stream.given:
                 raise
-            async for event in _apolled(client, watch, data):
-                yield event
-            return
+            watch.failed(error, client.retries)
         except ApiConnectionError:
             if final and stream.given:
                 raise
@@ -206,8 +214,7 @@ async def _astreamed(
             for event in _Told(job).end(data) if stream.given else _Told(job).news(data):
                 yield event
             return
-        await sleep(watch.pause(data))
-        data = await client.call(*watch.look(data), timeout=watch.seconds())
+        data = await anext_state(client, watch, data)
 
 
 async def _apolled(client: AsyncClient, watch: Watch, data: Any) -> AsyncGenerator[JobEvent, None]:
@@ -217,5 +224,4 @@ async def _apolled(client: AsyncClient, watch: Watch, data: Any) -> AsyncGenerat
             yield event
         if ended(watch.job, data):
             return
-        await sleep(watch.pause(data))
-        data = await client.call(*watch.look(data), timeout=watch.seconds())
+        data = await anext_state(client, watch, data)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -11,7 +12,7 @@ from .operation import JobInfo, Operation
 from .views import View, at
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
+    from collections.abc import AsyncGenerator, Awaitable, Callable
     from typing import Self
 
     from .jobstreams import JobEvent
@@ -30,6 +31,16 @@ class _JobView(View):
 
         logs = at(self._data, self._info().logs)
         return progress(logs) if isinstance(logs, str) else None
+
+    @contextmanager
+    def _carried(self) -> Iterator[None]:
+        """Errors inside that carry the job show it as this view."""
+        try:
+            yield
+        except Error as error:
+            if error.job is not None:
+                error.job = self
+            raise
 
     def _bound(self) -> Any:
         if self._client is None:
@@ -73,7 +84,8 @@ class Job(_JobView):
                 on_update(self)
 
         client = self._bound()
-        self._renew(client.follow(self._info(), self._data, timeout=timeout, on_update=update, cancel=cancel))
+        with self._carried():
+            self._renew(client.follow(self._info(), self._data, timeout=timeout, on_update=update, cancel=cancel))
         return self
 
     def reload(self) -> Self:
@@ -120,7 +132,9 @@ class AsyncJob(_JobView):
             return None if on_update is None else on_update(self)
 
         client = self._bound()
-        self._renew(await client.follow(self._info(), self._data, timeout=timeout, on_update=update, cancel=cancel))
+        with self._carried():
+            found = await client.follow(self._info(), self._data, timeout=timeout, on_update=update, cancel=cancel)
+            self._renew(found)
         return self
 
     async def reload(self) -> Self:

@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, Any
 
 from .calls import Options
+from .client import STREAM
 from .errors import Error, ResponseError
 from .exchange import Steps, translated
 from .logs import place
@@ -21,7 +22,7 @@ from .retries import RetryPolicy
 if TYPE_CHECKING:
     from .client import AsyncClient, SyncClient
 
-Headers = list[tuple[str, str]]
+Headers = list[tuple[str, Any]]
 
 _LINK = Operation("link", "link", "GET", "", result="binary")
 _ONCE = RetryPolicy(max_retries=0)
@@ -32,10 +33,9 @@ _ONCE = RetryPolicy(max_retries=0)
 def opened(client: SyncClient, url: str, headers: Headers, seconds: float | None = None) -> Iterator[Any]:
     """The successful response, its body still to be read. Raises ApiError, ApiConnectionError or ResponseError.
 
-    seconds: the longest that one step (connecting, or waiting for more of the body) may take, where that is less
-    than the client's own time-outs.
+    seconds: the time until the end of the body; without it the client's deadline holds until its beginning.
     """
-    response = client._run(_steps(client, url, headers, seconds), stream=True)
+    response = client._run(_steps(client, url, headers, seconds), STREAM)
     try:
         yield response
     except Error:
@@ -49,7 +49,7 @@ def opened(client: SyncClient, url: str, headers: Headers, seconds: float | None
 @asynccontextmanager
 async def aopened(client: AsyncClient, url: str, headers: Headers, seconds: float | None = None) -> AsyncIterator[Any]:
     """As `opened`, with an asynchronous client."""
-    response = await client._run(_steps(client, url, headers, seconds), stream=True)
+    response = await client._run(_steps(client, url, headers, seconds), STREAM)
     try:
         yield response
     except Error:
@@ -63,7 +63,4 @@ async def aopened(client: AsyncClient, url: str, headers: Headers, seconds: floa
 def _steps(client: SyncClient | AsyncClient, url: str, headers: Headers, seconds: float | None) -> Steps:
     if not url.startswith(("https://", "http://")):
         raise ResponseError(f"{place(url)[:200]} is no URL that can be fetched")
-    limits = client._builder.limits()
-    if seconds is not None:
-        limits = {step: seconds if limit is None else min(seconds, limit) for step, limit in limits.items()}
-    return client._steps(_LINK, Prepared("GET", url, headers), Options(limits), _ONCE)
+    return client._steps(_LINK, Prepared("GET", url, headers), Options(deadline=seconds), _ONCE)

@@ -11,6 +11,8 @@ from collections.abc import Iterable
 
 from .. import about
 from .errors import ConfigError
+from .secrets import hidden
+from .visible import line, lines
 
 LOG_ENV = f"{about.PACKAGE.upper()}_LOG"
 logger = logging.getLogger(about.PACKAGE)
@@ -33,8 +35,28 @@ def configure() -> None:
     logger.setLevel(level.upper())
     if not any(isinstance(handler, _Stderr) for handler in logger.handlers):
         handler = _Stderr()
-        handler.setFormatter(logging.Formatter("%(asctime)s %(name)s %(levelname)s %(message)s"))
+        handler.setFormatter(Redacted("%(asctime)s %(name)s %(levelname)s %(message)s"))
         logger.addHandler(handler)
+
+
+def show() -> None:
+    """Shows warnings of all libraries on stderr, for a server that is its process's own program."""
+    configure()
+    logger.propagate = not logger.handlers
+    handler = _Stderr()
+    handler.setFormatter(Redacted("%(levelname)s %(name)s: %(message)s"))
+    logging.getLogger().addHandler(handler)
+
+
+class Redacted(logging.Formatter):
+    """One line a record, whatever a server sent, and without any secret that the process knows; what follows of a
+    traceback is cleaned, too."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:
+        return line(super().formatMessage(record))
+
+    def format(self, record: logging.LogRecord) -> str:
+        return hidden(lines(super().format(record)))
 
 
 class _Stderr(logging.StreamHandler):  # type: ignore[type-arg]

@@ -8,6 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from . import downloads, files
+from .bounds import option
+from .decoding import SHOWN_DEPTH, deeper
+from .errors import ResponseError
 
 if TYPE_CHECKING:
     from .client import AsyncClient, SyncClient
@@ -46,8 +49,11 @@ class FileOutput(_Output):
         self._client = client
 
     def read(self) -> bytes:
-        """Its whole content. Raises ApiError, ApiConnectionError or ResponseError."""
-        return b"".join(self.iter())
+        """Its whole content, as far as `max_response_bytes` allows. Raises ApiError, ApiConnectionError or ResponseError."""
+        if self.url.startswith("data:"):
+            return files.decoded(self.url).read()
+        client = downloads.needed(self._client)
+        return b"".join(downloads.pieces(client, _whole(client, self.url)))
 
     def iter(self) -> Iterator[bytes]:
         """Its content in pieces; a connection that breaks is opened again where it broke."""
@@ -55,14 +61,18 @@ class FileOutput(_Output):
             return iter([files.decoded(self.url).read()])
         return downloads.pieces(downloads.needed(self._client), downloads.Transfer(self.url))
 
-    def save(self, path: str | os.PathLike[str], *, on_progress: downloads.Progress | None = None) -> Path:
+    def save(
+        self, path: str | os.PathLike[str], *, overwrite: bool = True, on_progress: downloads.Progress | None = None
+    ) -> Path:
         """Writes it to a file, which appears when it is whole, and gives its path.
 
         path: of the file, or of a folder; without an extension it gets that of the content.
+        overwrite: whether a file of that very path is replaced. Another never is: in a folder, and where the extension
+            was added, a name that is taken becomes `name-2.png`.
         on_progress: called with the bytes that are there and those of the whole (None where they are not known).
         Raises as `read`, and OSError where the file cannot be written.
         """
-        return downloads.save(self._client, self.url, path, on_progress)
+        return downloads.save(self._client, self.url, path, on_progress, overwrite)
 
     def __iter__(self) -> Iterator[bytes]:
         return self.iter()
@@ -78,8 +88,11 @@ class AsyncFileOutput(_Output):
         self._client = client
 
     async def read(self) -> bytes:
-        """Its whole content. Raises ApiError, ApiConnectionError or ResponseError."""
-        return b"".join([piece async for piece in self.iter()])
+        """Its whole content, as far as `max_response_bytes` allows. Raises ApiError, ApiConnectionError or ResponseError."""
+        if self.url.startswith("data:"):
+            return files.decoded(self.url).read()
+        client = downloads.needed(self._client)
+        return b"".join([piece async for piece in downloads.apieces(client, _whole(client, self.url))])
 
     async def iter(self) -> AsyncGenerator[bytes, None]:
         """Its content in pieces; a connection that breaks is opened again where it broke."""
@@ -89,18 +102,42 @@ class AsyncFileOutput(_Output):
         async for piece in downloads.apieces(downloads.needed(self._client), downloads.Transfer(self.url)):
             yield piece
 
-    async def save(self, path: str | os.PathLike[str], *, on_progress: downloads.AsyncProgress | None = None) -> Path:
+    async def save(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        overwrite: bool = True,
+        on_progress: downloads.AsyncProgress | None = None,
+    ) -> Path:
         """Writes it to a file, as of FileOutput; `on_progress` may be a function or a coroutine function."""
-        return await downloads.asave(self._client, self.url, path, on_progress)
+        return await downloads.asave(self._client, self.url, path, on_progress, overwrite)
 
     def __aiter__(self) -> AsyncIterator[bytes]:
         return self.iter()
 
 
+def _whole(client: SyncClient | AsyncClient, url: str) -> downloads.Transfer:
+    """The fetching of a file that is kept in memory."""
+    most = client._bounds.response_bytes("binary")
+    return downloads.Transfer(url, most=most, bound=option("max_response_bytes"))
+
+
 def anywhere(value: Any, made: Callable[[str], Any]) -> Any:
-    """The value with `made(url)` in place of each string inside it that can stand for a file."""
+    """The value with `made(url)` in place of each string inside it that can stand for a file.
+
+    A list of strings is the pieces of a text as soon as one of them is no URL. ResponseError where it is nested too
+    deeply to be looked through.
+    """
+    if deeper(value, SHOWN_DEPTH):
+        raise ResponseError(f"the output is nested more than {SHOWN_DEPTH} levels deep")
+    return _anywhere(value, made)
+
+
+def _anywhere(value: Any, made: Callable[[str], Any]) -> Any:
     if isinstance(value, str):
-        return made(value) if value.startswith(("https://", "http://", "data:")) else value
+        return made(value) if files.is_url(value) else value
     if isinstance(value, list):
-        return [anywhere(item, made) for item in value]
-    return {key: anywhere(item, made) for key, item in value.items()} if isinstance(value, dict) else value
+        if all(isinstance(item, str) for item in value) and not all(map(files.is_url, value)):
+            return value
+        return [_anywhere(item, made) for item in value]
+    return {key: _anywhere(item, made) for key, item in value.items()} if isinstance(value, dict) else value

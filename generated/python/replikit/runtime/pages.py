@@ -6,11 +6,13 @@ from collections.abc import AsyncIterator, Iterator
 from typing import Any, Generic, TypeVar
 from urllib.parse import urljoin
 
+from .bounds import Bounds, option
 from .calls import DEFAULTS, Options
 from .config import origin
 from .errors import Error, ResponseError
 from .logs import place
 from .operation import Operation, PageInfo
+from .requests import LONGEST_URL
 from .views import Items, at
 
 T = TypeVar("T")
@@ -67,7 +69,9 @@ class _Page(Generic[T]):
     def _following(self) -> str | None:
         url = self.next
         if url is not None and origin(url) != origin(self._url):
-            raise ResponseError(f"the next page is on another server and was not asked for: {place(url)}")
+            raise ResponseError(f"the next page is on another server and was not asked for: {place(url)[:500]}")
+        if url is not None and len(url) > LONGEST_URL:
+            raise ResponseError(f"the next page's URL has {len(url):,} characters; {LONGEST_URL:,} is the most")
         if url is not None and self._client is None:
             raise Error("this page belongs to no client that could get the next one: pass its `next` as cursor")
         return url
@@ -89,6 +93,34 @@ class _Page(Generic[T]):
         return type(self), (self._data, self._operation, self._view, self._url)
 
 
+class _Walk:
+    """Where the walk over the pages of a list stands."""
+
+    def __init__(self, first: _Page[Any]) -> None:
+        self._bounds: Bounds = getattr(first._client, "_bounds", None) or Bounds()
+        self._seen = {first._url}
+        self._pages = 0
+        self._empty = 0
+
+    def goes_on(self, page: _Page[Any]) -> bool:
+        """Whether a page follows this one. ResponseError where there is no end to them."""
+        url = page._following()
+        if url is None or url in self._seen:
+            return False
+        self._seen.add(url)
+        self._pages += 1
+        self._empty = 0 if page.results else self._empty + 1
+        if self._empty >= self._bounds.empty_pages:
+            raise ResponseError(_endless(page, f"{self._empty:,} pages in a row without items", "max_empty_pages"))
+        if self._pages >= self._bounds.pages:
+            raise ResponseError(_endless(page, f"{self._pages:,} pages", "max_pages"))
+        return True
+
+
+def _endless(page: _Page[Any], what: str, bound: str) -> str:
+    return f"{page._operation.name} gave {what} and names a next one, the bound of {option(bound)}"
+
+
 class Page(_Page[T]):
     """One page of a list; iterating it gives the items of this page and of all that follow."""
 
@@ -99,16 +131,15 @@ class Page(_Page[T]):
         return found
 
     def pages(self) -> Iterator[Page[T]]:
-        """This page and all that follow; a link back to a page already seen ends the walk."""
-        seen = {self._url}
+        """This page and all that follow; a link back to a page already seen ends the walk.
+
+        ResponseError where a walk has `max_pages` pages, or `max_empty_pages` without items in a row, and no end.
+        """
+        walk = _Walk(self)
         page: Page[T] | None = self
         while page is not None:
             yield page
-            url = page._following()
-            if url is None or url in seen:
-                return
-            seen.add(url)
-            page = page.next_page()
+            page = page.next_page() if walk.goes_on(page) else None
 
     def first(self, count: int) -> list[T]:
         """The first `count` items, or all where there are fewer; no page is asked for that is not needed."""
@@ -136,16 +167,12 @@ class AsyncPage(_Page[T]):
         return found
 
     async def pages(self) -> AsyncIterator[AsyncPage[T]]:
-        """This page and all that follow; a link back to a page already seen ends the walk."""
-        seen = {self._url}
+        """This page and all that follow; see the synchronous client's."""
+        walk = _Walk(self)
         page: AsyncPage[T] | None = self
         while page is not None:
             yield page
-            url = page._following()
-            if url is None or url in seen:
-                return
-            seen.add(url)
-            page = await page.next_page()
+            page = await page.next_page() if walk.goes_on(page) else None
 
     async def first(self, count: int) -> list[T]:
         """The first `count` items, or all where there are fewer; no page is asked for that is not needed."""

@@ -52,11 +52,16 @@ class Prepared(NamedTuple):
 
     method: str
     url: str
-    headers: list[tuple[str, str]]
+    headers: list[tuple[str, Any]]
+    """Values are text, or bytes where they are to be sent as they are."""
     content: bytes | None = None
     parts: tuple[Part, ...] | None = None
     wait: float = 0.0
     """Seconds that the server was asked to hold its answer back."""
+
+    def __repr__(self) -> str:
+        # What follows the `?`, headers and a body may hold what is nobody else's business.
+        return f"<Prepared {self.method} {self.url.partition('?')[0]}>"
 
 
 def prepare(operation: Operation, arguments: Mapping[str, Any], base_url: str) -> Prepared:

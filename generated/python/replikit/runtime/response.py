@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, Generic, TypeVar
 
-from .errors import ResponseError
+from . import bodies
+from .bounds import Bounds
+from .deadlines import Deadline
+from .decoding import json_of, text_of
+from .errors import Error
 from .exchange import translated
 from .logs import place
 from .operation import Operation
@@ -15,21 +19,20 @@ T = TypeVar("T")
 Parse = Callable[[Any], T]
 
 
-def decoded(operation: Operation, response: Any) -> Any:
-    """The result: decoded JSON, str, bytes or None."""
+def decoded(operation: Operation, response: Any, max_depth: int | None = None) -> Any:
+    """The result: decoded JSON, str, bytes or None. ResponseError where it is not what the operation gives."""
     content: bytes = response.content
     if operation.result == "json":
         if not content:
             return None
         try:
-            return json.loads(content)
-        except (ValueError, RecursionError) as error:
-            kind = response.headers.get("content-type", "nothing")
-            where = f"{response.request.method} {place(str(response.url))}"
-            raise ResponseError(f"{where} answered {kind} that is not JSON: {error}") from error
+            return json_of(content, max_depth)
+        except ValueError as error:
+            kind = response.headers.get("content-type", "nothing")[:200]
+            raise bodies.problem(response, f"is {kind} that cannot be read as JSON: {error}") from error
     if operation.result == "binary":
         return content
-    return None if operation.result == "empty" else str(response.text)
+    return None if operation.result == "empty" else text_of(content, response.charset_encoding)
 
 
 class _Response(Generic[T]):
@@ -64,6 +67,15 @@ class _Response(Generic[T]):
         """What the server calls this request; empty where it does not say."""
         return str(self.http.headers.get("x-request-id", ""))
 
+    @contextmanager
+    def _guarded(self) -> Iterator[None]:
+        try:
+            yield
+        except Error:
+            raise
+        except Exception as error:
+            raise translated(error, self.method, self.url) from error
+
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.status} {self.method} {place(self.url)}>"
 
@@ -79,7 +91,7 @@ class RawResponse(_Response[T]):
     @property
     def text(self) -> str:
         """The body as text."""
-        return str(self.http.text)
+        return text_of(self.http.content, self.http.charset_encoding)
 
     def json(self) -> Any:
         """The body, decoded. ResponseError where it is not JSON."""
@@ -90,23 +102,46 @@ class RawResponse(_Response[T]):
         return self._parse(self.http)
 
 
-class StreamedResponse(_Response[T]):
+class _Streamed(_Response[T]):
+    def __init__(self, response: Any, parse: Parse[T], bounds: Bounds, result: str) -> None:
+        super().__init__(response, parse)
+        self._bounds = bounds
+        self._result = result
+
+    def _lines(self) -> bodies.Lines:
+        return bodies.Lines(self.http, self._bounds.response_bytes())
+
+    def _whole(self) -> tuple[int, Deadline]:
+        """The bytes of a whole body and the time to read it in."""
+        deadline: Deadline = self.http.request.extensions["deadline"]
+        deadline.begin()
+        return self._bounds.response_bytes(self._result), deadline
+
+
+class StreamedResponse(_Streamed[T]):
     """An answer that is read as it comes."""
 
     def iter_bytes(self, size: int | None = None) -> Iterator[bytes]:
         """The body in pieces, of `size` bytes where that is given; compression is undone."""
-        return self._guarded(self.http.iter_bytes(size))
+        chunks = bodies.Chunks(size) if size else None
+        with self._guarded():
+            for piece in bodies.pieces(self.http):
+                yield from chunks.feed(piece) if chunks else (piece,)
+            yield from chunks.rest() if chunks else ()
 
     def iter_lines(self) -> Iterator[str]:
-        """The body line by line, without line ends."""
-        return self._guarded(self.http.iter_lines())
+        """The body line by line, without line ends. ResponseError for one that exceeds `max_response_bytes`."""
+        lines = self._lines()
+        with self._guarded():
+            for piece in bodies.pieces(self.http):
+                yield from lines.feed(piece)
+            yield from lines.feed(b"", final=True)
 
     def read(self) -> bytes:
-        """The whole body."""
-        try:
-            return bytes(self.http.read())
-        except Exception as error:
-            raise translated(error, self.method, self.url) from error
+        """The whole body. ResponseError where it exceeds `max_response_bytes`."""
+        with self._guarded():
+            bodies.read(self.http, *self._whole())
+        return bytes(self.http.content)
 
     def parse(self) -> T:
         """What the method would have given: reads the whole body."""
@@ -117,30 +152,35 @@ class StreamedResponse(_Response[T]):
         """Lets go of the connection."""
         self.http.close()
 
-    def _guarded(self, pieces: Iterator[Any]) -> Iterator[Any]:
-        try:
-            yield from pieces
-        except Exception as error:
-            raise translated(error, self.method, self.url) from error
 
-
-class AsyncStreamedResponse(_Response[T]):
+class AsyncStreamedResponse(_Streamed[T]):
     """An answer that is read as it comes."""
 
-    def iter_bytes(self, size: int | None = None) -> AsyncIterator[bytes]:
+    async def iter_bytes(self, size: int | None = None) -> AsyncIterator[bytes]:
         """The body in pieces, of `size` bytes where that is given; compression is undone."""
-        return self._guarded(self.http.aiter_bytes(size))
+        chunks = bodies.Chunks(size) if size else None
+        with self._guarded():
+            async for piece in bodies.apieces(self.http):
+                for each in chunks.feed(piece) if chunks else (piece,):
+                    yield each
+            for each in chunks.rest() if chunks else ():
+                yield each
 
-    def iter_lines(self) -> AsyncIterator[str]:
-        """The body line by line, without line ends."""
-        return self._guarded(self.http.aiter_lines())
+    async def iter_lines(self) -> AsyncIterator[str]:
+        """The body line by line, without line ends. ResponseError for one that exceeds `max_response_bytes`."""
+        lines = self._lines()
+        with self._guarded():
+            async for piece in bodies.apieces(self.http):
+                for line in lines.feed(piece):
+                    yield line
+            for line in lines.feed(b"", final=True):
+                yield line
 
     async def read(self) -> bytes:
-        """The whole body."""
-        try:
-            return bytes(await self.http.aread())
-        except Exception as error:
-            raise translated(error, self.method, self.url) from error
+        """The whole body. ResponseError where it exceeds `max_response_bytes`."""
+        with self._guarded():
+            await bodies.aread(self.http, *self._whole())
+        return bytes(self.http.content)
 
     async def parse(self) -> T:
         """What the method would have given: reads the whole body."""
@@ -150,13 +190,6 @@ class AsyncStreamedResponse(_Response[T]):
     async def close(self) -> None:
         """Lets go of the connection."""
         await self.http.aclose()
-
-    async def _guarded(self, pieces: AsyncIterator[Any]) -> AsyncIterator[Any]:
-        try:
-            async for piece in pieces:
-                yield piece
-        except Exception as error:
-            raise translated(error, self.method, self.url) from error
 
 
 _JSON = Operation("json", "", "GET", "")

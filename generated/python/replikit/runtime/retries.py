@@ -38,7 +38,7 @@ class RetryPolicy:
 
         attempt: tries made after the first one. elapsed: seconds since the first try began.
         """
-        if attempt >= self.max_retries or not self._mends(operation, failure):
+        if attempt >= self.max_retries or not self.mends(operation, failure):
             return None
         wait = min(self.first_delay * 2.0**attempt, self.max_delay) * (1.0 - self.jitter * random.random())
         wished = failure.retry_after if isinstance(failure, ApiError) else None
@@ -48,7 +48,8 @@ class RetryPolicy:
             wait = wished
         return None if self.deadline is not None and elapsed + wait > self.deadline else wait
 
-    def _mends(self, operation: Operation, failure: Error) -> bool:
+    def mends(self, operation: Operation, failure: Error) -> bool:
+        """Whether another try may fare better and does no harm."""
         repeatable = operation.access == "read" or operation.method in self.methods
         if isinstance(failure, ApiError):
             return failure.status == 429 or (repeatable and failure.status in self.statuses)

@@ -7,16 +7,23 @@ a circle, names need not be identifiers, and whatever cannot be understood is le
 from __future__ import annotations
 
 import inspect
+import itertools
 import keyword
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import IO, Any, Literal, Union
+
+from .decoding import SHOWN_DEPTH, deeper
+from .errors import ResponseError
+from .files import is_url
 
 Schema = Mapping[str, Any]
 File = str | Path | bytes | IO[bytes]
 """What may be given for a file: a URL, a path, bytes or an open file."""
 
 _DEEPEST = 12
+_MOST = 10_000
+"""Schemas that are read of one: references to what refers to itself twice would else double with each level."""
 _PLAIN: Mapping[str, Any] = {
     "string": str, "integer": int, "number": float, "boolean": bool, "object": dict, "null": None,
 }  # fmt: skip
@@ -26,9 +33,16 @@ _LIMITS = (
 )  # fmt: skip
 
 
-def resolved(schema: Any, document: Mapping[str, Any], depth: int = _DEEPEST) -> dict[str, Any]:
-    """The schema without references, with null as an alternative of its own, and with `allOf` of one folded in."""
-    if not isinstance(schema, Mapping) or depth < 0:
+def resolved(schema: Any, document: Mapping[str, Any]) -> dict[str, Any]:
+    """The schema without references, with null as an alternative of its own, and with `allOf` of one folded in.
+
+    What is nested too deeply, or comes when too much was read already, is left open.
+    """
+    return _resolved(schema, document, _DEEPEST, itertools.count())
+
+
+def _resolved(schema: Any, document: Mapping[str, Any], depth: int, read: Iterator[int]) -> dict[str, Any]:
+    if not isinstance(schema, Mapping) or depth < 0 or next(read) >= _MOST:
         return {}
     if "$ref" in schema:
         target: Any = document
@@ -36,16 +50,17 @@ def resolved(schema: Any, document: Mapping[str, Any], depth: int = _DEEPEST) ->
             step = step.replace("~1", "/").replace("~0", "~")
             target = target.get(step) if isinstance(target, Mapping) else None
         beside = {key: value for key, value in schema.items() if key != "$ref"}
-        return {**resolved(target, document, depth - 1), **resolved(beside, document, depth - 1)}
+        return {**_resolved(target, document, depth - 1, read), **_resolved(beside, document, depth - 1, read)}
     made = dict(schema)
     for key in ("anyOf", "oneOf", "allOf"):
         if isinstance(made.get(key), list):
-            made[key] = [resolved(option, document, depth - 1) for option in made[key]]
+            made[key] = [_resolved(option, document, depth - 1, read) for option in made[key]]
     for key in ("items", "additionalProperties", "not"):
         if isinstance(made.get(key), Mapping):
-            made[key] = resolved(made[key], document, depth - 1)
+            made[key] = _resolved(made[key], document, depth - 1, read)
     if isinstance(made.get("properties"), Mapping):
-        made["properties"] = {name: resolved(each, document, depth - 1) for name, each in made["properties"].items()}
+        properties = made["properties"].items()
+        made["properties"] = {name: _resolved(each, document, depth - 1, read) for name, each in properties}
     if isinstance(made.get("allOf"), list) and len(made["allOf"]) == 1:
         made = {**made["allOf"][0], **{key: value for key, value in made.items() if key != "allOf"}}
     return _with_null(made)
@@ -152,21 +167,25 @@ def docstring(schema: Schema, summary: str) -> str:
 
 
 def with_files(value: Any, schema: Schema, made: Callable[[str], Any]) -> Any:
-    """The value with `made(url)` in place of each string that the schema says is the URL of a file."""
+    """The value with `made(url)` in place of each string that the schema says is the URL of a file.
+
+    ResponseError where it is nested too deeply to be looked through.
+    """
+    if deeper(value, SHOWN_DEPTH):
+        raise ResponseError(f"the output is nested more than {SHOWN_DEPTH} levels deep")
+    return _with_files(value, schema, made)
+
+
+def _with_files(value: Any, schema: Schema, made: Callable[[str], Any]) -> Any:
     if isinstance(value, str):
-        return made(value) if _is_file(schema) and is_link(value) else value
+        return made(value) if _is_file(schema) and is_url(value) else value
     if isinstance(value, list):
         items = _of_type(schema, "array").get("items") or {}
-        return [with_files(item, items, made) for item in value]
+        return [_with_files(item, items, made) for item in value]
     if isinstance(value, dict):
         known = _of_type(schema, "object").get("properties") or {}
-        return {name: with_files(item, known.get(name) or {}, made) for name, item in value.items()}
+        return {name: _with_files(item, known.get(name) or {}, made) for name, item in value.items()}
     return value
-
-
-def is_link(text: str) -> bool:
-    """Whether a text can stand for a file."""
-    return text.startswith(("https://", "http://", "data:"))
 
 
 def _is_file(schema: Schema) -> bool:

@@ -6,17 +6,19 @@ that the end of the stream cuts off is dropped: what asks again after the last w
 
 from __future__ import annotations
 
-import json
 import re
 from codecs import getincrementaldecoder
 from collections.abc import Iterator
 from dataclasses import dataclass
+from io import StringIO
 from typing import Any
 
+from .bounds import MAX_RESPONSE_BYTES, option
+from .decoding import json_of
 from .errors import ResponseError
 
-LARGEST = 64 * 1024 * 1024
-"""Characters of one event; a file in an event is a `data:` URL of some megabytes."""
+LONGEST_ID = 1024
+"""Characters of an event's id: thousands of them are remembered, and one is sent back."""
 
 _END = re.compile(r"\r\n|\r|\n")
 
@@ -32,7 +34,7 @@ class Event:
     def json(self) -> Any:
         """The data decoded, where it is JSON; the text itself where it is not."""
         try:
-            return json.loads(self.data)
+            return json_of(self.data)
         except ValueError:
             return self.data
 
@@ -43,12 +45,12 @@ class Event:
 class Decoder:
     """The state of one stream. `last_id` is that of the last whole event, `retry` the seconds the server asks for."""
 
-    def __init__(self, last_id: str = "", largest: int = LARGEST) -> None:
+    def __init__(self, last_id: str = "", largest: int = MAX_RESPONSE_BYTES) -> None:
         self.last_id = last_id
         self.retry: float | None = None
         self._largest = largest
         self._text = getincrementaldecoder("utf-8-sig")("replace")
-        self._line: list[str] = []
+        self._line = StringIO()
         self._size = 0
         self._cr = False
         self._id = last_id
@@ -68,22 +70,24 @@ class Decoder:
         self._cr = text.endswith("\r") if text else False
         *lines, rest = _END.split(text)
         for line in lines:
-            self._line.append(line)
-            whole = "".join(self._line)
-            self._line.clear()
-            if whole:
+            if self._line.tell():
+                self._line.write(line)
+                line = self._line.getvalue()
+                self._line = StringIO()
+            if line:
                 self._grow(len(line))
-                self._field(whole)
+                self._field(line)
             elif (event := self._dispatch()) is not None:
                 yield event
         if rest:
-            self._line.append(rest)
-            self._grow(len(rest))
+            self._line.write(rest)
+            self._grow(0)
 
     def _grow(self, size: int) -> None:
         self._size += size
-        if self._size > self._largest:
-            raise ResponseError(f"the stream holds an event of more than {self._largest} characters")
+        if self._size + self._line.tell() > self._largest:
+            bound = f"{self._largest:,} characters, the bound of {option('max_response_bytes')}"
+            raise ResponseError(f"the stream holds an event of more than {bound}")
 
     def _field(self, line: str) -> None:
         name, _, value = line.partition(":")
@@ -93,6 +97,8 @@ class Decoder:
         elif name == "event":
             self._event = value
         elif name == "id" and "\0" not in value:
+            if len(value) > LONGEST_ID:
+                raise ResponseError(f"the stream holds an event id of more than {LONGEST_ID:,} characters")
             self._id, self._told_id = value, True
         elif name == "retry" and value.isascii() and value.isdigit():
             self.retry = int(value[:9]) / 1000

@@ -10,7 +10,7 @@ import time
 from collections.abc import AsyncGenerator, Collection, Iterator
 from typing import TYPE_CHECKING, Any
 
-from . import links
+from . import bodies, links
 from .client import sleep
 from .errors import ApiConnectionError, ApiError, ApiTimeoutError, ResponseError
 from .sse import Decoder, Event
@@ -18,8 +18,8 @@ from .sse import Decoder, Event
 if TYPE_CHECKING:
     from .client import AsyncClient, SyncClient
 
-_MOST_FAILURES = 5
-"""Connections in a row that brought nothing new."""
+MOST_FAILURES = 5
+"""Connections in a row that brought nothing new; what follows a job itself looks at the job after the first."""
 _LONGEST_DELAY = 60.0
 _PASSING = (408, 429, 500, 502, 503, 504)
 _REMEMBERED = 10_000
@@ -29,11 +29,15 @@ _REMEMBERED = 10_000
 class _Reading:
     """Where the reading of one stream stands: what was given, and whether and when to connect again."""
 
-    def __init__(self, last_id: str, until: Collection[str], deadline: float | None) -> None:
+    def __init__(
+        self, last_id: str, until: Collection[str], deadline: float | None, failures: int, largest: int
+    ) -> None:
         self.over = False
+        self._most_failures = failures
+        self._largest = largest
         self._until = until
         self._deadline = deadline
-        self._decoder = Decoder(last_id)
+        self._decoder = Decoder(last_id, largest)
         self._given: dict[str, None] = {last_id: None} if last_id else {}
         self._before: frozenset[str] = frozenset(self._given)
         self._new = 0
@@ -41,9 +45,9 @@ class _Reading:
         self._failures = 0
 
     def headers(self) -> links.Headers:
-        found = [("Accept", "text/event-stream"), ("Cache-Control", "no-store")]
+        found: links.Headers = [("Accept", "text/event-stream"), ("Cache-Control", "no-store")]
         if self._decoder.last_id:
-            found.append(("Last-Event-ID", self._decoder.last_id))
+            found.append(("Last-Event-ID", self._decoder.last_id.encode()))
         return found
 
     def seconds(self) -> float | None:
@@ -60,9 +64,9 @@ class _Reading:
         if response.status_code == 204:
             self.over = True
         elif kind.partition(";")[0].strip().lower() != "text/event-stream":
-            raise ResponseError(f"a stream of events was expected, not {kind or 'something without a type'}")
+            raise ResponseError(f"a stream of events was expected, not {kind[:200] or 'something without a type'}")
         retry = self._decoder.retry
-        self._decoder = Decoder(self._decoder.last_id)
+        self._decoder = Decoder(self._decoder.last_id, self._largest)
         self._decoder.retry = retry
         self._before = frozenset(self._given)
         self._new = 0
@@ -97,7 +101,7 @@ class _Reading:
         if failure is None:
             if not self._new or not self._decoder.last_id:
                 return None
-        elif self._failures > _MOST_FAILURES or not self._mendable(failure):
+        elif self._failures > self._most_failures or not self._mendable(failure):
             raise failure
         wait = self._decoder.retry
         if isinstance(failure, ApiError) and failure.retry_after is not None:
@@ -109,17 +113,23 @@ class _Reading:
 
 
 def events(
-    client: SyncClient, url: str, *, last_event_id: str = "", until: Collection[str], deadline: float | None = None
+    client: SyncClient,
+    url: str,
+    *,
+    last_event_id: str = "",
+    until: Collection[str],
+    deadline: float | None = None,
+    failures: int = MOST_FAILURES,
 ) -> Iterator[Event]:
     """The events of a stream; see the client's method. deadline: on the clock of `time.monotonic`."""
-    reading = _Reading(last_event_id, until, deadline)
+    reading = _Reading(last_event_id, until, deadline, failures, client._bounds.response_bytes())
     while True:
         failure: ApiError | ApiConnectionError | None = None
         seconds = reading.seconds()
         try:
             with links.opened(client, url, reading.headers(), seconds) as response:
                 reading.begin(response)
-                for chunk in response.iter_bytes():
+                for chunk in bodies.pieces(response):
                     yield from reading.events(chunk)
                     if reading.over:
                         return
@@ -132,17 +142,23 @@ def events(
 
 
 async def aevents(
-    client: AsyncClient, url: str, *, last_event_id: str = "", until: Collection[str], deadline: float | None = None
+    client: AsyncClient,
+    url: str,
+    *,
+    last_event_id: str = "",
+    until: Collection[str],
+    deadline: float | None = None,
+    failures: int = MOST_FAILURES,
 ) -> AsyncGenerator[Event, None]:
     """As `events`, with an asynchronous client."""
-    reading = _Reading(last_event_id, until, deadline)
+    reading = _Reading(last_event_id, until, deadline, failures, client._bounds.response_bytes())
     while True:
         failure: ApiError | ApiConnectionError | None = None
         seconds = reading.seconds()
         try:
             async with links.aopened(client, url, reading.headers(), seconds) as response:
                 reading.begin(response)
-                async for chunk in response.aiter_bytes():
+                async for chunk in bodies.apieces(response):
                     for event in reading.events(chunk):
                         yield event
                     if reading.over:

@@ -10,6 +10,8 @@ from typing import Any, Protocol
 from .. import about
 from .config import Config, origin
 from .connections import Connections
+from .deadlines import Deadline
+from .encodings import accepted
 from .errors import ConfigError
 from .requests import Prepared, checked_headers
 
@@ -69,7 +71,13 @@ class Builder:
         return made
 
     def request(
-        self, prepared: Prepared, server: str, timeout: Timeout | None, headers: Mapping[str, str] | None, token: bool
+        self,
+        prepared: Prepared,
+        server: str,
+        timeout: Timeout | None,
+        headers: Mapping[str, str] | None,
+        token: bool,
+        deadline: Deadline,
     ) -> Any:
         """The request. To another origin than that of `server` goes nothing but what any server may see, and `headers`,
         which the caller gave for this very request."""
@@ -86,7 +94,8 @@ class Builder:
         if given:
             replaced = {name.lower() for name in given}
             sent = [pair for pair in sent if pair[0].lower() not in replaced] + list(given.items())
-        more: dict[str, Any] = {"extensions": {"timeout": self.limits(prepared.wait, timeout)}}
+        limits = deadline.limits(self.limits(prepared.wait, timeout))
+        more: dict[str, Any] = {"extensions": {"timeout": limits, "deadline": deadline}}
         if prepared.parts is not None:
             more["files"] = [(p.name, (p.filename, p.content, p.content_type)) for p in prepared.parts]
         elif prepared.content is not None:
@@ -127,5 +136,4 @@ class Builder:
 
     @cached_property
     def _common(self) -> list[tuple[str, str]]:
-        encodings = self._connections.client(self._prefix).headers.get("accept-encoding", "gzip, deflate")
-        return [_AGENT, ("Accept-Encoding", encodings)]
+        return [_AGENT, ("Accept-Encoding", accepted())]

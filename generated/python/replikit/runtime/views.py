@@ -189,7 +189,10 @@ def _integer(value: Any) -> Any:
 
 
 def _number(value: Any) -> Any:
-    return float(value) if type(value) is int else value
+    try:
+        return float(value) if type(value) is int else value
+    except OverflowError:  # larger than any float
+        return value
 
 
 _SCALARS: Mapping[str, Callable[[Any], Any]] = {
@@ -201,5 +204,8 @@ _SCALARS: Mapping[str, Callable[[Any], Any]] = {
 
 
 def _short(value: Any) -> str:
-    text = repr(value)
+    try:
+        text = repr(value)
+    except RecursionError:
+        return "…"
     return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"

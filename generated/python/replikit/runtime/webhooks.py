@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import binascii
 import hmac
-import json
 import time
 from base64 import b64decode, b64encode
 from collections.abc import Iterable, Mapping, Sequence
@@ -16,10 +15,13 @@ from datetime import UTC, datetime
 from importlib import import_module
 from typing import Any, Generic, NamedTuple, TypeVar
 
+from .bounds import MAX_RESPONSE_BYTES
 from .calls import AsyncResource, Resource
+from .decoding import json_of
 from .errors import ArgumentError, WebhookError
 from .jobs import operation_of
 from .operation import WebhookInfo
+from .secrets import Secret as Known
 from .views import at, view_of
 
 T = TypeVar("T")
@@ -30,6 +32,8 @@ Secret = str | Sequence[str]
 
 TOLERANCE = 300.0
 """Seconds that a request may be older, or younger, than now."""
+LARGEST = MAX_RESPONSE_BYTES
+"""Bytes of a request that are looked at. Its server has read it, and bounds what it reads; this is the last resort."""
 _PREFIX = "whsec_"
 _MOST_SIGNATURES = 32
 
@@ -51,6 +55,8 @@ def verify(body: bytes | str, headers: Headers, *, secret: Secret, tolerance: fl
     Raises WebhookError where it is not what it should be, ArgumentError where the secret cannot be one.
     """
     content = _content(body)
+    if len(content) > LARGEST:
+        raise WebhookError(f"the webhook's body has more than {LARGEST:,} bytes")
     found = _lower(headers)
     id_, stamp, signatures = (_header(found, name) for name in ("id", "timestamp", "signature"))
     if not (stamp.isascii() and stamp.isdigit() and len(stamp) <= 12):
@@ -75,7 +81,7 @@ def payload(body: bytes | str, headers: Headers, *, secret: Secret, tolerance: f
     """The decoded body of a request that was checked; see `verify`."""
     verify(body, headers, secret=secret, tolerance=tolerance)
     try:
-        found = json.loads(body)
+        found = json_of(_content(body))
     except ValueError as error:
         raise WebhookError(f"the webhook's body is not JSON: {error}") from error
     if not isinstance(found, dict):
@@ -165,7 +171,7 @@ class WebhookResource(Resource, Generic[T]):
         info = _info()
         if secret is None:
             if not self._secret:
-                self._secret = str(at(self._client._call(operation_of(info.secret), {}), info.key) or "")
+                self._secret = Known(at(self._client._call(operation_of(info.secret), {}), info.key) or "")
             secret = self._secret
         data = payload(body, headers, secret=secret, tolerance=tolerance)
         found: T = _view(info.view, data, self._client)
@@ -184,7 +190,7 @@ class AsyncWebhookResource(AsyncResource, Generic[T]):
         info = _info()
         if secret is None:
             if not self._secret:
-                self._secret = str(at(await self._client._call(operation_of(info.secret), {}), info.key) or "")
+                self._secret = Known(at(await self._client._call(operation_of(info.secret), {}), info.key) or "")
             secret = self._secret
         data = payload(body, headers, secret=secret, tolerance=tolerance)
         found: T = _view(info.async_view, data, self._client)

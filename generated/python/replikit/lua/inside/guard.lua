@@ -13,7 +13,7 @@ local M = {
 
 local STEPS = 1000 -- instructions between two looks at the clock
 local MARK = setmetatable({}, { __metatable = false })
-local deadline, room
+local deadline, room, events
 
 --- The line of the script that runs now; of a coroutine that failed, the line it failed at.
 function M.where(thread)
@@ -55,13 +55,15 @@ end
 --- Counts bytes that leave the script; what still fits of them.
 function M.spend(size)
   local left = room
-  room = room - size
+  room, events = room - size, events - 1
   return left
 end
 
---- Whether more has left the script than may.
-function M.is_spent()
-  return room < 0
+--- Ends the script when more has left it than may.
+function M.spent()
+  if room < 0 or events < 0 then
+    M.stop(room < 0 and "output" or "events")
+  end
 end
 
 --- Watches a coroutine; without one, what runs now.
@@ -75,7 +77,7 @@ end
 
 --- Begins to count for the next script.
 function M.begin(limits)
-  deadline, room = clock() + limits.cpu, limits.output
+  deadline, room, events = clock() + limits.cpu, limits.output, limits.events
   M.stopped, M.line, M.peak = nil, nil, 0
   M.watch()
 end

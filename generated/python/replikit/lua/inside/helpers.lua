@@ -1,9 +1,9 @@
 --- What scripts have beside Lua's library and the API: JSON, regular expressions, the documentation.
 local pipe, host, guard, values = ...
 local error, ipairs, rawequal, tostring, type, unpack = error, ipairs, rawequal, tostring, type, table.unpack
-local concat = table.concat
+local concat, format, tointeger, tonumber = table.concat, string.format, math.tointeger, tonumber
 
-local M = { array = values.marker("array"), object = values.marker("object") }
+local M = { array = values.array, object = values.marker("object") }
 
 M.json = { null = values.null, array = M.array, object = M.object }
 
@@ -27,6 +27,11 @@ end
 
 -- Asks for all matches: each a table of the text before it and its groups.
 local function matches_of(name, subject, pattern, most)
+  local count = most and tointeger(tonumber(most))
+  if most ~= nil and (not count or count < 0) then
+    error(name .. ": the number of matches is a whole number, and not below 0", 3)
+  end
+  most = count
   local request, problem = values.write({ subject = subject, pattern = pattern, most = most })
   guard.tick()
   if not request or type(subject) ~= "string" or type(pattern) ~= "string" then
@@ -106,29 +111,32 @@ function M.regex.gsub(subject, pattern, replacement, most)
   return concat(out) .. rest, #all
 end
 
-local function ask_docs(fields)
-  local text, problem = values.write(fields)
+local function ask_docs(what, given, name)
+  if name ~= nil and type(given) ~= "string" then
+    error(format("%s takes a text, not a %s", name, type(given)), 3)
+  end
+  local text, problem = values.write({ ["do"] = what, text = given, name = given })
   return host.ask("docs", text or error(problem, 3))
 end
 
 M.docs = {
   --- Every function: name, type, summary.
   list = function()
-    return ask_docs({ ["do"] = "list" })
+    return ask_docs("list")
   end,
-  --- The functions that have all words of a text in their documentation.
+  --- The functions that a text speaks of, the best first.
   search = function(text)
-    return ask_docs({ ["do"] = "search", text = text })
+    return ask_docs("search", text == nil and "" or text, "docs.search")
   end,
   --- All about one function.
   read = function(name)
-    return ask_docs({ ["do"] = "read", name = name })
+    return ask_docs("read", name, "docs.read")
   end,
 }
 
 --- The JSON Schema of a function's arguments.
 function M.schema(name)
-  return ask_docs({ ["do"] = "schema", name = name })
+  return ask_docs("schema", name, "schema")
 end
 
 return M

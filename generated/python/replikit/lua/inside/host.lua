@@ -1,6 +1,6 @@
 --- Messages to the process that holds the token, and its answers. Several may be on their way at once: a call made by
 -- a thread of `parallel` waits while the other threads go on.
-local pipe, guard, values, concurrency = ...
+local pipe, guard, values, limits = ...
 local error, getmetatable, ipairs, next, rawequal, rawget, rawset, setmetatable, type =
   error, getmetatable, ipairs, next, rawequal, rawget, rawset, setmetatable, type
 local coroutine, format, sort = coroutine, string.format, table.sort
@@ -62,7 +62,10 @@ end
 --- Asks and waits for the answer: its data. Raises what went wrong.
 function M.ask(op, payload)
   guard.tick()
-  while on_the_way >= concurrency do
+  if #payload > limits.call_bytes then
+    guard.stop("call_bytes")
+  end
+  while on_the_way >= limits.concurrency do
     receive()
   end
   numbered, on_the_way = numbered + 1, on_the_way + 1

@@ -1,7 +1,8 @@
 --- The part of Lua's own library that scripts may use: nothing that reads, starts, loads bytecode or changes strings.
 local guard, values = ...
-local error, getmetatable, load, rawequal, rawget, rawset, setmetatable, tostring, type =
-  error, getmetatable, load, rawequal, rawget, rawset, setmetatable, tostring, type
+local error, getmetatable, load, rawequal, rawget, rawset, setmetatable, tonumber, tostring, type =
+  error, getmetatable, load, rawequal, rawget, rawset, setmetatable, tonumber, tostring, type
+local tointeger = math.tointeger
 local collectgarbage, concat, gmatch, pairs, rep = collectgarbage, table.concat, string.gmatch, pairs, string.rep
 local LONGEST_REP = 16 << 20
 
@@ -26,13 +27,20 @@ env.table = only(table, "concat insert move pack remove sort unpack")
 env.utf8 = only(utf8, "char charpattern codepoint codes len offset")
 env.coroutine, env.pcall, env.xpcall = guard.coroutine, guard.pcall, guard.xpcall
 
+-- How long a text is that Lua takes for one: numbers are.
+local function length_of(text)
+  local kind = type(text)
+  return (kind == "string" or kind == "number") and #tostring(text) or 0
+end
+
 function env.string.rep(text, count, separator)
-  -- It runs in C, where nothing can stop it: bounded by what it makes and, for the empty string, by its steps.
-  local step = #tostring(text) + #tostring(separator or "")
-  if type(count) == "number" and count > LONGEST_REP / (step > 0 and step or 1) then
+  -- It runs in C, where nothing can stop it: bounded by what it makes and, for the empty string, by its steps. The
+  -- count is read as Lua reads it: "10", "0xA" and 1e1 are ten.
+  local step, times = length_of(text) + length_of(separator), tointeger(tonumber(count))
+  if times and times > LONGEST_REP // (step > 0 and step or 1) then
     error("string.rep: the result would be larger than 16 MiB", 2)
   end
-  return rep(text, count, separator)
+  return rep(text, times or count, separator)
 end
 
 function env.rawset(target, key, value)
@@ -63,6 +71,9 @@ function env.load(chunk, name, _, environment)
     local parts = {}
     repeat
       local part = chunk()
+      if part ~= nil and type(part) ~= "string" and type(part) ~= "number" then
+        return nil, "reader function must return a string"
+      end
       parts[#parts + 1] = part
     until part == nil or part == ""
     chunk = concat(parts)

@@ -2,6 +2,9 @@
 -- this state; it takes and gives strings.
 local pipe, settings_text, sources = ...
 
+local error, format, getmetatable, next, pcall, rawget, tostring, type =
+  error, string.format, getmetatable, next, pcall, rawget, tostring, type
+
 local function file(name, ...)
   return load(sources[name], "=" .. name, "t")(...)
 end
@@ -10,45 +13,67 @@ local json = file("json", "json")
 local settings = json.decode(settings_text)
 local guard = file("guard")
 local values = file("values", json, guard)
-local host = file("host", pipe, guard, values, settings.limits.concurrency)
+local host = file("host", pipe, guard, values, settings.limits)
+local near = file("result", values, guard)
 local env = file("library", guard, values)
 local api = file("api", host, guard, values, settings)
-local text = file("text", host, guard, values)
+local output = file("text", host, guard, values)
 local helpers = file("helpers", pipe, host, guard, values)
 
 for name, helper in next, helpers do
   env[name] = helper
 end
 for _, name in next, { "print", "log", "progress", "dump" } do
-  env[name] = text[name]
+  env[name] = output[name]
 end
 env.parallel = host.parallel
 env.app = { integrations = { [settings.name] = api } }
 env[settings.name] = api
 
-local LONGEST = 10000
+local LONGEST, SHORT = 10000, 100 -- bytes of a message, and of what is said in a word
 
--- The error of a script, told by what it raised.
-local function described(caught, line)
-  local report = { type = "script", message = "", line = line }
-  if host.is_failure(caught) then
-    for key, value in next, caught do
-      if type(key) == "string" and values.write(value) then
-        report[key] = value
-      end
-    end
-  elseif type(caught) == "table" then
-    local message, metatable = rawget(caught, "message"), getmetatable(caught)
-    if type(message) ~= "string" then
-      local told_by_itself = type(metatable) == "table" and rawget(metatable, "__tostring")
-      message = told_by_itself and tostring(caught) or values.write(caught) or "a table was raised"
-    end
-    report.message = message
-  else
-    report.message = tostring(caught)
+local FIRST = { type = true, message = true, line = true }
+
+-- What a raised value says: its message, or the value itself where it has none.
+local function message_of(caught)
+  if type(caught) == "table" and type(rawget(caught, "message")) == "string" then
+    return rawget(caught, "message")
   end
-  report.message = values.clean(tostring(report.message), LONGEST)
-  return report
+  local metatable = type(caught) == "table" and getmetatable(caught)
+  if type(caught) ~= "table" or (type(metatable) == "table" and rawget(metatable, "__tostring")) then
+    local fine, text = pcall(tostring, caught)
+    if fine and type(text) == "string" then
+      return text
+    elseif guard.stopped or guard.is_memory(text) then
+      error(text, 0)
+    end
+  end
+  return (near(caught, LONGEST, LONGEST))
+end
+
+-- The error of a script as JSON, told by what it raised; as much of it as may leave the script.
+local function described(caught, line)
+  local failure = host.is_failure(caught)
+  local kind = failure and rawget(caught, "type")
+  local own = failure and rawget(caught, "line")
+  local report = {
+    type = type(kind) == "string" and values.clean(kind, SHORT) or "script",
+    message = values.clean(message_of(caught), LONGEST),
+    line = math.type(own) == "integer" and own or line,
+  }
+  local out, room = { string.sub(values.write(report), 2, -2) }, settings.limits.output
+  for key, value in next, failure and caught or {} do
+    if type(key) == "string" and #key <= SHORT and not FIRST[key] then
+      local text, full = near(value, room, settings.limits.values)
+      room = room - #text - #key - 4 -- quotes, colon, comma
+      if full or room < 0 then
+        out[#out + 1] = '"shortened":true'
+        break
+      end
+      out[#out + 1] = values.write(values.clean(key, SHORT)) .. ":" .. text
+    end
+  end
+  return "{" .. table.concat(out, ",") .. "}"
 end
 
 -- What a script gave: nothing, one value, or a list of several.
@@ -68,24 +93,19 @@ local function told(thread, results)
   if not results[1] then
     local line = guard.where(thread)
     guard.coroutine.close(thread) -- runs what is to be closed
-    local report = { error = described(results[2], line) }
     if guard.is_memory(results[2]) then
-      report = { stopped = "memory", line = line }
+      return values.write({ stopped = "memory", line = line })
     end
-    return values.write(report)
+    return '{"error":' .. described(results[2], line) .. "}"
   elseif coroutine.status(thread) ~= "dead" then
     return values.write({
       error = { type = "script", message = "the script yielded to nobody", line = guard.where(thread) },
     })
   end
-  local written, problem = values.write(given(results))
+  local text, full, notes, deeper = near(given(results), settings.limits.output, settings.limits.values)
   guard.tick()
-  if not written then
-    return values.write({ error = { type = "result", message = "the script's result: " .. problem } })
-  elseif #written > settings.limits.output then
-    return values.write({ stopped = "output" })
-  end
-  return '{"result":' .. written .. ',"memory":' .. string.format("%d", guard.peak * 1024) .. "}"
+  local rest = { memory = guard.peak * 1024 // 1, stopped = full, notes = values.array(notes) }
+  return format('{"result":%s,"deeper":[%s],%s', text, table.concat(deeper, ","), string.sub(values.write(rest), 2))
 end
 
 --- Runs a script; gives its outcome as JSON.

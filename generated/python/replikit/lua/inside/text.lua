@@ -2,17 +2,23 @@
 local host, guard, values = ...
 local error, ipairs, next, rawequal, rawget, select, tostring, type =
   error, ipairs, next, rawequal, rawget, select, tostring, type
-local concat, format, match, sort = table.concat, string.format, string.match, table.sort
+local concat, format, match, sort, sub = table.concat, string.format, string.match, table.sort, string.sub
 
 local M = {}
+
+local PIECE = 64 << 10 -- bytes of a message
 
 -- Sends text as far as the limit allows. What is printed may be any bytes; the pipe carries text.
 local function emit(op, text, fraction)
   local left = guard.spend(#text + 1)
-  host.tell(op, values.write({ text = values.clean(text, left > 0 and left or 0), fraction = fraction }))
-  if guard.is_spent() then
-    guard.stop("output")
-  end
+  local clean = values.clean(text, left > 0 and left or 0)
+  local at = 1
+  repeat
+    local stop = values.cut(clean, at + PIECE)
+    host.tell(op, values.write({ text = sub(clean, at, stop), fraction = fraction }))
+    at = stop + 1
+  until at > #clean
+  guard.spent()
 end
 
 local function joined(...)

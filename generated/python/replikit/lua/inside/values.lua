@@ -3,7 +3,7 @@
 local json, guard = ...
 local error, next, pcall, rawequal, rawget, rawset, setmetatable, tostring, type =
   error, next, pcall, rawequal, rawget, rawset, setmetatable, tostring, type
-local gsub, sub, utf8 = string.gsub, string.sub, utf8
+local byte, concat, sub, utf8 = string.byte, table.concat, string.sub, utf8
 
 local kinds = setmetatable({}, { __mode = "k" }) -- table -> "array" or "object"
 local nulls = setmetatable({}, { __mode = "k" }) -- table -> its fields that were null
@@ -87,13 +87,58 @@ function M.marker(kind)
   end
 end
 
+--- A list, also where it is empty.
+M.array = M.marker("array")
+
 --- Whether a table is written as a list.
 M.is_array = json.is_array
 
+--- What a table was marked as: "array", "object" or nil; and its fields that were null.
+function M.known(value)
+  return kinds[value], nulls[value] or NONE
+end
+
+--- A number as JSON writes it; nil for one that JSON does not have.
+function M.number(value)
+  local fine, text = pcall(json.number, value)
+  return fine and text or nil
+end
+
+--- The last byte of whole characters among the first `most` of a text.
+function M.cut(text, most)
+  for stop = most, most > 3 and most - 3 or 0, -1 do
+    local after = byte(text, stop + 1)
+    if not after or after < 0x80 or after >= 0xC0 then
+      return #text < stop and #text or stop
+    end
+  end
+  return most
+end
+
+--- Text with each byte that is no UTF-8 replaced by what `escape` gives for it; as it is where there is none.
+function M.text(text, escape)
+  local _, wrong = utf8.len(text)
+  if not wrong then
+    return text
+  end
+  local parts, from = {}, 1
+  while wrong do
+    parts[#parts + 1] = sub(text, from, wrong - 1)
+    parts[#parts + 1] = escape(byte(text, wrong))
+    from = wrong + 1
+    _, wrong = utf8.len(text, from)
+  end
+  parts[#parts + 1] = sub(text, from)
+  return concat(parts)
+end
+
+local function mark()
+  return "?"
+end
+
 --- Text that JSON can hold, made of any bytes, and no longer than `longest`.
 function M.clean(text, longest)
-  text = #text > longest and sub(text, 1, longest) or text
-  return utf8.len(text) and text or (gsub(text, "[\128-\255]", "?"))
+  return M.text(sub(text, 1, M.cut(text, longest)), mark)
 end
 
 --- The order of keys: numbers, then strings, each ascending.

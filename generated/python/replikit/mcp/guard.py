@@ -1,0 +1,240 @@
+"""Who may ask over HTTP, what a request may bring, and whose token it is served with.
+
+    Guard             in this order: a page? for this host? whose? and is it no larger, and no slower, than it may be
+      └─ the SDK      one exchange a request, in the current and in the handshake era
+
+A browser sends whatever any page wants sent, to addresses that only its user can reach. So a request that comes from a
+page is refused unless the page's origin was allowed by name, and one for a host name that is not ours is refused
+always: that is how a page of another site would pass for one of this host.
+"""
+
+from __future__ import annotations
+
+import hmac
+import json
+import re
+from collections import deque
+from collections.abc import Awaitable, Callable, MutableMapping
+from dataclasses import dataclass
+from typing import Any
+
+import anyio
+import anyio.lowlevel
+
+from ..functions import failures
+from .clients import Caller
+from .limits import Limits, option
+
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+Application = Callable[[Message, Receive, Send], Awaitable[None]]
+Headers = list[tuple[bytes, bytes]]
+
+SOON = 1.0
+"""Seconds for a connection that is one too many."""
+_AGAIN = b"5"
+"""Seconds after which a server that is full is worth another request."""
+_HOST = re.compile(r"(\[[0-9a-f:.]+\]|[^:\[\]]+)(?::\d{1,5})?")
+
+
+@dataclass(frozen=True, slots=True)
+class _Refusal:
+    status: int
+    error: str
+    description: str
+    headers: tuple[tuple[bytes, bytes], ...] = ()
+
+
+class _GoneError(Exception):
+    """The caller hung up before the request was whole."""
+
+
+class Guard:
+    """Lets requests through that may be served, with their callers' tokens; answers the others itself."""
+
+    def __init__(
+        self,
+        app: Application,
+        auth: str,
+        secret: str,
+        hosts: frozenset[str],
+        origins: frozenset[str],
+        limits: Limits,
+    ) -> None:
+        """auth: none, caller or shared, the last with a secret. hosts, origins: those that are answered."""
+        self._app = app
+        self._auth = auth
+        self._secret = secret
+        self._hosts = hosts
+        self._origins = origins
+        self._limits = limits
+
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        headers: Headers = scope["headers"]
+        page = self._page(headers)
+        answer = _Answer(send, page, self._limits.request)
+        refusal = self._stranger(scope["method"], headers, page) or self._misfit(scope["method"], headers)
+        if refusal is None and scope["method"] == "OPTIONS":
+            await answer.preflight()
+            return
+        caller = self._caller(headers)
+        if refusal is None and caller is None:
+            bearer = ((b"www-authenticate", b'Bearer realm="mcp"'),)
+            refusal = _Refusal(401, "unauthorized", "send Authorization: Bearer TOKEN", bearer)
+        if refusal is None:
+            try:
+                body = await self._body(headers, receive)
+            except _GoneError:
+                return
+            if isinstance(body, bytes):
+                scope = {**scope, "state": {**scope.get("state", {}), "caller": caller}}
+                await answer.of(self._app, scope, _again(body, receive))
+                return
+            refusal = body
+        await answer.refuse(refusal)
+
+    def _page(self, headers: Headers) -> str:
+        """The origin of the page that asks, where it may ask; empty where it may not, or no page does."""
+        origin = _only(headers, b"origin")
+        return origin if origin in self._origins else ""
+
+    def _stranger(self, method: str, headers: Headers, page: str) -> _Refusal | None:
+        """Why a request is refused for where it comes from, or for the host it was sent to."""
+        if not page and any(
+            name == b"origin" or (name == b"sec-fetch-site" and value != b"none") for name, value in headers
+        ):
+            return _Refusal(403, "forbidden", "pages of this origin may not ask: --allowed-origin lets them")
+        match = _HOST.fullmatch(_only(headers, b"host").lower())
+        if match is None or match[1] not in self._hosts:
+            return _Refusal(421, "misdirected", "this server is not asked by that host name: --allowed-host adds one")
+        if method == "POST" or (method == "OPTIONS" and page):
+            return None
+        return _Refusal(405, "method_not_allowed", "requests are POSTed; there are no sessions", ((b"allow", b"POST"),))
+
+    def _misfit(self, method: str, headers: Headers) -> _Refusal | None:
+        """Why a request is refused for its headers."""
+        if sum(len(name) + len(value) + 4 for name, value in headers) > self._limits.headers:
+            return _too_large(431, "headers", self._limits.headers)
+        if method == "POST" and _only(headers, b"content-type").partition(";")[0].strip().lower() != "application/json":
+            return _Refusal(415, "unsupported_media_type", "send Content-Type: application/json")
+        return None
+
+    def _caller(self, headers: Headers) -> Caller | None:
+        """Whose token a request is served with; None where it has to bring one and does not."""
+        given = [value for name, value in headers if name == b"authorization"]
+        scheme, _, token = (given[0] if len(given) == 1 else b"").partition(b" ")
+        token = token.strip() if scheme.lower() == b"bearer" else b""
+        if self._auth == "shared":
+            return Caller() if hmac.compare_digest(token, self._secret.encode()) else None
+        if not token and (given or self._auth == "caller"):
+            return None
+        return Caller(token.decode("latin-1"))
+
+    async def _body(self, headers: Headers, receive: Receive) -> bytes | _Refusal:
+        """The body, whole. _GoneError where the caller hung up before that."""
+        size = _only(headers, b"content-length")
+        if size.isdigit() and int(size[:20]) > self._limits.body:
+            return _too_large(413, "body", self._limits.body)
+        found = bytearray()
+        with anyio.move_on_after(self._limits.request):
+            while True:
+                message = await receive()
+                if message["type"] == "http.disconnect":
+                    raise _GoneError
+                found += message.get("body", b"")
+                if len(found) > self._limits.body:
+                    return _too_large(413, "body", self._limits.body)
+                if not message.get("more_body"):
+                    return bytes(found)
+        within = f"the request did not come within {self._limits.request:g} seconds: {option('request')}"
+        return _Refusal(408, "timeout", within, ((b"connection", b"close"),))
+
+
+class _Answer:
+    """The answer to one request: for a page that may ask readable, and given up where it is not taken."""
+
+    def __init__(self, send: Send, page: str, seconds: float) -> None:
+        self._to = send
+        self._page = page.encode()
+        self._seconds = seconds
+        self._begun = False
+        self._scope = anyio.CancelScope()
+
+    async def of(self, app: Application, scope: Message, receive: Receive) -> None:
+        """What the application answers; a reference where it failed."""
+        with self._scope:
+            try:
+                await app(scope, receive, self._send)
+            except Exception as error:  # noqa: BLE001 - its text stays here
+                problem = failures.unforeseen(error, "a request")
+                if not self._begun:
+                    await self.refuse(_Refusal(500, "internal", problem["message"]))
+
+    async def _send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self._begun = True
+            if self._page:
+                headers = [*message.get("headers", ()), *self._readable()]
+                message = {**message, "headers": headers}
+        with anyio.move_on_after(self._seconds) as taken:
+            await self._to(message)
+        if taken.cancelled_caught:
+            self._scope.cancel()
+            await anyio.lowlevel.checkpoint()
+
+    def _readable(self) -> Headers:
+        return [(b"access-control-allow-origin", self._page), (b"vary", b"origin")]
+
+    async def preflight(self) -> None:
+        """Tells a browser that the page may send its request."""
+        allowed = [
+            (b"access-control-allow-methods", b"POST"),
+            (b"access-control-allow-headers", b"authorization, *"),
+            (b"access-control-max-age", b"600"),
+            (b"content-length", b"0"),
+        ]
+        await self._send({"type": "http.response.start", "status": 204, "headers": allowed})
+        await self._send({"type": "http.response.body", "body": b""})
+
+    async def refuse(self, refusal: _Refusal) -> None:
+        """Says why there is no other answer."""
+        body = json.dumps({"error": refusal.error, "error_description": refusal.description}).encode()
+        headers = [
+            (b"content-type", b"application/json"),
+            (b"content-length", str(len(body)).encode()),
+            *refusal.headers,
+        ]
+        await self._send({"type": "http.response.start", "status": refusal.status, "headers": headers})
+        await self._send({"type": "http.response.body", "body": body})
+
+
+async def full(scope: Message, receive: Receive, send: Send) -> None:
+    """The application of a process that has as many connections as it may."""
+    description = f"there are as many connections as {option('connections')} allows: come back in a moment"
+    more = ((b"retry-after", _AGAIN), (b"connection", b"close"))
+    await _Answer(send, "", SOON).refuse(_Refusal(503, "busy", description, more))
+
+
+def _too_large(status: int, what: str, bound: int) -> _Refusal:
+    verb = "is" if what == "body" else "are"
+    return _Refusal(status, "too_large", f"the request's {what} {verb} larger than {bound} bytes: {option(what)}")
+
+
+def _only(headers: Headers, name: bytes) -> str:
+    """The value of a header that is there once; empty for any other."""
+    found = [value for key, value in headers if key == name]
+    return found[0].decode("latin-1") if len(found) == 1 else ""
+
+
+def _again(body: bytes, receive: Receive) -> Receive:
+    """What gives the body that was read, then what comes after it."""
+    read = deque([{"type": "http.request", "body": body, "more_body": False}])
+
+    async def give() -> Message:
+        return read.popleft() if read else await receive()
+
+    return give

@@ -1,0 +1,42 @@
+"""What a server bears of its callers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+from ..runtime.bounds import variable as _variable
+
+
+def _bound(default: float, flag: str, help: str, variable: str | None = None) -> Any:
+    return field(default=default, metadata={"flag": flag, "help": help, "variable": variable})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """Each with its option, which whoever meets the bound is told of."""
+
+    body: int = _bound(4 << 20, "--max-body", "Bytes of a request's body.")
+    headers: int = _bound(64 << 10, "--max-headers", "Bytes of a request's headers.")
+    depth: int = _bound(64, "--max-depth", "Levels of objects and lists in the arguments of a call.")
+    connections: int = _bound(2_000, "--max-connections", "Connections of callers, to each process.")
+    calls: int = _bound(16, "--max-calls", "Calls on their way to the API at one time, of each process.")
+    waiting: int = _bound(1_000, "--max-waiting", "Calls that wait for their turn, of each process.")
+    idle: int = _bound(512, "--max-idle", "Connections to the API kept for callers who may call again.")
+    call: float = _bound(
+        300.0, "--call-timeout", "Seconds of a call, waiting for its turn not counted.", _variable("deadline")
+    )
+    response: int = _bound(
+        16 << 20,
+        "--max-response-bytes",
+        "Bytes of an answer of the API that are taken, after decompression.",
+        _variable("max_response_bytes"),
+    )
+    request: float = _bound(
+        30.0, "--request-timeout", "Seconds in which a request has to come, and a part of its answer to be taken."
+    )
+
+
+def option(name: str) -> str:
+    """The option of a bound."""
+    return next(str(each.metadata["flag"]) for each in fields(Limits) if each.name == name)

@@ -1,0 +1,97 @@
+"""What the mock knows at the start beside the examples: records by the path that they stand at.
+
+    {"/models/acme/upscale": {"description": "…", "latest_version": {"openapi_schema": {…}}},
+     "/models": [{…}, {…}]}
+
+A record is laid over the example of its kind, so that it need not be whole. In place of one an OpenAPI document may
+stand, such as the API's own answer shows: it is put where the example has its own.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from importlib import import_module, resources
+from pathlib import Path
+from typing import Any
+
+from .described import is_document
+
+LARGEST = 64 * 1024 * 1024
+"""Bytes of a file of seeds."""
+
+Seeds = Mapping[str, Any]
+
+
+class SeedError(ValueError):
+    """A seed that cannot be read, or that stands where the API has nothing."""
+
+
+def shipped() -> Seeds:
+    """Those that the package itself brings: `extensions/mock/seeds.json`, where it has any."""
+    package = __name__.split(".")[0]
+    try:
+        folder = resources.files(import_module(f"{package}.extensions"))
+    except ModuleNotFoundError:
+        return {}
+    file = folder.joinpath("mock", "seeds.json")
+    return parsed(file.read_text("utf-8"), "seeds.json") if file.is_file() else {}
+
+
+def read(given: str) -> Seeds:
+    """Those of `FILE`, or `PATH=FILE` for a file that holds what stands at one path. SeedError says what is wrong."""
+    path, equals, name = given.partition("=")
+    file = Path(name if equals else given)
+    try:
+        if file.stat().st_size > LARGEST:
+            raise SeedError(f"{file} has more than {LARGEST:,} bytes")
+        text = file.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise SeedError(f"cannot read {file}: {getattr(error, 'strerror', None) or error}") from None
+    return {path: _json(text, str(file))} if equals else parsed(text, str(file))
+
+
+def parsed(text: str, name: str) -> Seeds:
+    """The seeds of a text."""
+    value = _json(text, name)
+    if not isinstance(value, dict):
+        raise SeedError(f'{name}: expected an object of records by their path, such as {{"/models/o/n": {{}}}}')
+    return value
+
+
+def _json(text: str, name: str) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise SeedError(f"{name} is not JSON: {error}") from None
+
+
+def each(seeds: Seeds) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Each record with the path of it or of its collection. SeedError where it is none."""
+    for path, value in seeds.items():
+        for record in value if isinstance(value, list) else [value]:
+            if not isinstance(record, Mapping):
+                raise SeedError(f"{path}: expected a record, an OpenAPI document or a list of records")
+            yield "/" + path.strip("/"), record
+
+
+def over(base: Any, top: Any) -> Any:
+    """One value laid over another: objects are merged, all else is replaced."""
+    if isinstance(base, dict) and isinstance(top, Mapping) and not is_document(top):
+        return {**base, **{name: over(base.get(name), item) for name, item in top.items()}}
+    return dict(top) if isinstance(top, Mapping) else top
+
+
+def redescribed(
+    data: dict[str, Any], document: Mapping[str, Any], seed: str, identity: Callable[[str, Any], Any]
+) -> dict[str, Any]:
+    """The data with another OpenAPI document in place of each inside it, and a new id for what holds it."""
+    made = {}
+    for name, item in data.items():
+        if isinstance(item, dict) and is_document(item):
+            made[name] = dict(document)
+        elif isinstance(item, dict) and any(isinstance(each, dict) and is_document(each) for each in item.values()):
+            made[name] = redescribed(item, document, seed, identity) | {"id": identity(seed, item.get("id"))}
+        else:
+            made[name] = item
+    return made

@@ -1,0 +1,339 @@
+"""A job for each of many calls: several at a time, at the pace that the API allows, and none started twice.
+
+    pace ─ journal: intent ─ the call ─ journal: job ─ looks, until it has ended ─ journal: result
+
+What is to be done next is a generator of steps without I/O (but for the journal's); `mapped` and `amapped` drive it with
+threads and with tasks. A call whose answer was lost is looked for among the account's newest jobs before it is sent
+again; see `doubt`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import threading
+from collections.abc import Callable, Generator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from . import doubt
+from .errors import (
+    ApiConnectionError,
+    ApiError,
+    AuthenticationError,
+    ConfigError,
+    Error,
+    JobError,
+    PaymentRequiredError,
+    PermissionDeniedError,
+    RateLimitError,
+    ServerError,
+)
+from .jobs import Watch, ended, failure, operation_of, succeeded
+from .journal import Memory
+from .operation import JobInfo, Operation
+from .pace import Pace
+from .retries import RetryPolicy
+from .views import at
+
+_ROUNDS = 4
+"""How often what is left is gone through: what the network let down is tried again in the next."""
+_LOOKS = 20.0
+"""How often a second jobs are looked at, all together: that has a rate limit, too."""
+_ENDS_ALL = (AuthenticationError, PermissionDeniedError, PaymentRequiredError, ConfigError)
+
+
+class OutcomeUnknownError(Error):
+    """A call of which nobody can know whether it was carried out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """A step: so many seconds pass."""
+
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A step: a call of the API, answered with its decoded result. cursor: of a list, the page after the first."""
+
+    operation: Operation
+    arguments: Mapping[str, Any]
+    cursor: str = ""
+
+
+Steps = Generator[Wait | Call, Any, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What came of one of the calls."""
+
+    index: int
+    """Its place among them, from 0."""
+    input: Any
+    """What it was given."""
+    ok: bool
+    id: str | None = None
+    """Of the job; None where none was started."""
+    status: str | None = None
+    output: Any = None
+    error: str | None = None
+    """Why it did not go well."""
+    exception: Error | None = None
+    """The same as the error that a single run would have raised; None where the result was read from a journal."""
+    data: Any = None
+    """The job's last state, as the API answered it; None where the result was read from a journal."""
+    resumed: bool = False
+    """Whether it was there before, in the journal."""
+
+
+class Batch:
+    """What is done for many calls and what came of it. Its methods may be called from several threads."""
+
+    def __init__(
+        self,
+        operation: Operation,
+        calls: Sequence[Mapping[str, Any]],
+        memory: Memory,
+        *,
+        concurrency: int,
+        retries: RetryPolicy,
+        sent: Sequence[Mapping[str, Any]] | None = None,
+        record: Callable[[Result], Mapping[str, Any] | None] | None = None,
+        max_failures: int | None = None,
+        retry_failed: bool = False,
+    ) -> None:
+        """operation: what starts a job. sent: the calls as they are sent, where their files are uploaded already.
+        record: the result line of a result, but for its index and `ok`; None to look at the job again in a later round.
+        max_failures: lines that may fail before nothing more is started. retry_failed: run those once more.
+
+        Raises ConfigError where the operation starts no job.
+        """
+        if operation.job is None:
+            raise ConfigError(f"{operation.name} starts no job")
+        self.operation, self.calls, self.memory = operation, calls, memory
+        self.job: JobInfo = replace(operation.job, interval=max(operation.job.interval, concurrency / _LOOKS))
+        self.concurrency = concurrency
+        self._begun: set[int] = set()
+        self.fatal: Error | None = None
+        """What lets no call succeed, such as a token that is refused."""
+        self.stopping = threading.Event()
+        self._sent = calls if sent is None else sent
+        self._argument = self.job.input.rpartition(".")[2]
+        self._retries = retries
+        self._record = record or _line
+        self._most = max_failures
+        self._failures = 0
+        self._lock = threading.Lock()
+        self.pace = Pace()
+        if retry_failed:
+            for line, ok in list(memory.results.items()):
+                if not ok:
+                    memory.again(line)
+
+    def left(self) -> list[int]:
+        """The lines that have no result yet."""
+        return [line for line in range(len(self.calls)) if line not in self.memory.results]
+
+    def resumed(self) -> list[Result]:
+        """The results that were there before."""
+        return [self._read(line, found) for line, found in sorted(self.memory.found.items()) if line < len(self.calls)]
+
+    def unfinished(self) -> list[str]:
+        """The ids of the jobs that were started here and have no result."""
+        return [self.memory.jobs[line] for line in sorted(self._begun - self.memory.results.keys())]
+
+    @property
+    def enough(self) -> bool:
+        """Whether nothing more is to be started."""
+        return self.stopping.is_set() or self.fatal is not None
+
+    def begin(self) -> Steps:
+        """What is noted before the first call: the newest job there is."""
+        if self.memory.fresh:
+            newest = None
+            if self.job.list and self.job.input:
+                page = yield Call(operation_of(self.job.list), {})
+                newest = next((str(at(data, self.job.id)) for data in self._items(page)), "")
+            self.memory.begin(newest=newest)
+
+    def settle(self) -> Steps:
+        """Finds out what became of the lines in doubt, once all that was under way has settled. Gives their results."""
+        lost = self.memory.lost()
+        if not lost:
+            return []
+        yield Wait(doubt.SETTLED)
+        since = yield from self._since() if self.memory.head.get("newest") is not None else _nothing()
+        inputs = {line: self.given(line) for line in lost}
+        results = []
+        for line, reason in doubt.settle(self.job, self.memory, since, inputs).items():
+            text = f"whether this was started is not known: {reason}"
+            result = Result(line, self.given(line), False, error=text, exception=OutcomeUnknownError(text))
+            results.append(self._done(result))
+        return [result for result in results if result is not None]
+
+    def one(self, line: int) -> Steps:
+        """The result of one line; None where it is left for another round, or to whoever takes the batch up again."""
+        known = self.memory.jobs.get(line)
+        data: Any = None
+        try:
+            if known is None:
+                data = yield from self._start(line)
+                if data is None:
+                    return None
+                if isinstance(data, Result):
+                    return data
+            else:
+                data = yield Call(operation_of(self.job.poll), {self.job.argument: known})
+            data = yield from self._follow(data)
+        except _ENDS_ALL as error:
+            self.fatal = error
+            return None
+        except Error as error:
+            if isinstance(error, ApiConnectionError) or self._retries.mends(operation_of(self.job.poll), error):
+                self.pace.hold(1.0)
+                return None  # the job is known: the next round looks at it again
+            return self._failed(line, error)
+        if not ended(self.job, data):
+            return None
+        return self._ended(line, data)
+
+    def _start(self, line: int) -> Steps:
+        """The job of a line, or the result of one that was refused; None where nobody knows whether it was started."""
+        while not self.enough:
+            turn = self.pace.turn()
+            while (left := self.pace.left(turn)) > 0:
+                yield Wait(left)
+            if not self.pace.holds(turn) or self.enough:
+                continue
+            self.memory.intend(line)
+            try:
+                data = yield Call(self.operation, self._sent[line])
+            except RateLimitError as error:
+                self.memory.forget(line)
+                self.pace.refused(turn, error.retry_after or 1.0)
+            except _ENDS_ALL:
+                self.memory.forget(line)
+                raise
+            except (ApiConnectionError, ServerError) as error:
+                self.pace.hold(1.0)
+                if not isinstance(error, ApiConnectionError) or error.sent:
+                    return None
+                self.memory.forget(line)
+                return None  # it was never sent: the next round sends it
+            except Error as error:
+                return self._failed(line, error)
+            else:
+                self.memory.started(line, str(at(data, self.job.id)))
+                self._begun.add(line)
+                self.pace.accepted()
+                return data
+        return None
+
+    def _follow(self, data: Any) -> Steps:
+        watch = Watch(self.job, None, False)
+        while not ended(self.job, data) and not self.stopping.is_set():
+            yield Wait(watch.pause(data))
+            try:
+                data = yield Call(*watch.look(data))
+            except (ApiConnectionError, ApiError) as error:
+                watch.failed(error, self._retries)
+            else:
+                watch.answered()
+        return data
+
+    def _ended(self, line: int, data: Any) -> Result | None:
+        ok = succeeded(self.job, data)
+        error: JobError | None = None if ok else failure(self.job, data)
+        return self._done(
+            Result(
+                line,
+                self.given(line),
+                ok,
+                str(at(data, self.job.id)),
+                at(data, self.job.status),
+                at(data, self.job.output) if self.job.output else None,
+                None if error is None else str(error),
+                error,
+                data,
+            )
+        )
+
+    def _failed(self, line: int, error: Error) -> Result | None:
+        id_ = self.memory.jobs.get(line)
+        return self._done(Result(line, self.given(line), False, id_, error=str(error), exception=error))
+
+    def _done(self, result: Result) -> Result | None:
+        line = self._record(result)
+        if line is None:
+            self.pace.hold(1.0)
+            return None
+        with self._lock:
+            self.memory.result(result.index, line, ok=result.ok)
+            self._failures += not result.ok
+            if self._most is not None and self._failures > self._most:
+                self.fatal = self.fatal or Error(f"{self._failures} failed, and at most {self._most} may")
+        return result
+
+    def given(self, line: int) -> Any:
+        """What a line was given: of the call's arguments the one that its job shows."""
+        return self.calls[line].get(self._argument, self.calls[line])
+
+    def _read(self, line: int, found: Mapping[str, Any]) -> Result:
+        error = found.get("error")
+        text = error.get("message") if isinstance(error, Mapping) else error
+        ok = self.memory.results[line]
+        parts = (found.get("id"), found.get("status"), found.get("output"), text)
+        return Result(line, self.given(line), ok, *parts, resumed=True)
+
+    def _items(self, page: Any) -> list[Any]:
+        info = operation_of(self.job.list).page
+        found = at(page, info.items) if info else page
+        return found if isinstance(found, list) else []
+
+    def _since(self) -> Steps:
+        """The jobs that the account has begun since the batch was."""
+        operation, cursor, seen = operation_of(self.job.list), "", set[str]()
+        found: list[Any] = []
+        while cursor not in seen:
+            seen.add(cursor)
+            page = yield Call(operation, {}, cursor)
+            for data in self._items(page):
+                if str(at(data, self.job.id)) == self.memory.head["newest"]:
+                    return found
+                found.append(data)
+            cursor = str((at(page, operation.page.next) if operation.page else "") or "")
+            if not cursor:
+                break
+        return found
+
+
+def _nothing() -> Steps:
+    yield from ()
+    return []
+
+
+def _line(result: Result) -> dict[str, Any]:
+    parts = ("input", "id", "status", "output", "error")
+    return {name: getattr(result, name) for name in parts if getattr(result, name) is not None}
+
+
+def head(operation: Operation, calls: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """What tells one batch from another."""
+    text = json.dumps(list(calls), sort_keys=True, default=str)
+    return {"function": operation.name, "calls": len(calls), "digest": hashlib.sha256(text.encode()).hexdigest()}
+
+
+def rounds(batch: Batch) -> Generator[list[int], None, None]:
+    """The lines that each round goes through. ApiConnectionError where some are left after the last one."""
+    for _ in range(_ROUNDS):
+        left = batch.left()
+        if not left or batch.enough:
+            break
+        yield left
+    if batch.fatal is not None:
+        raise batch.fatal
+    if batch.left() and not batch.stopping.is_set():
+        raise ApiConnectionError("the API cannot be reached for long enough")

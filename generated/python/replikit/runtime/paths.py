@@ -1,0 +1,50 @@
+"""Paths with gaps, `/things/{id}`: which values stand in the gaps of a path."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+
+
+@lru_cache(maxsize=4096)
+def gaps(template: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The fixed texts of a template and the names of the gaps between them."""
+    fixed, names = [], []
+    text, brace, rest = template.partition("{")
+    while brace:
+        name, _, rest = rest.partition("}")
+        fixed.append(text)
+        names.append(name)
+        text, brace, rest = rest.partition("{")
+    return (*fixed, text), tuple(names)
+
+
+def filled(template: str, values: Mapping[str, str]) -> str:
+    """The path with a value in each gap."""
+    fixed, names = gaps(template)
+    return "".join(text + values[name] for text, name in zip(fixed, names)) + fixed[-1]
+
+
+def match(template: str, path: str) -> dict[str, str] | None:
+    """The values in the gaps of a template, as they stand in the path; None where the path is another.
+
+    A gap holds at least one character and no slash. Where it could end in several places it takes what it can get.
+    """
+    fixed, names = gaps(template)
+    if not names:
+        return {} if path == template else None
+    if len(path) < len(fixed[0]) or not path.startswith(fixed[0]) or not path.endswith(fixed[-1]):
+        return None
+    start, end = len(fixed[0]), len(path) - len(fixed[-1])
+    values: list[str] = []
+    # From the end: each gap but the first takes as little as it can, and nothing is tried twice.
+    for text in reversed(fixed[1:-1]):
+        found = path.rfind(text, start + 1, end - 1) if end - 1 >= start + 1 else -1
+        if found < 0:
+            return None
+        values.append(path[found + len(text) : end])
+        end = found
+    values.append(path[start:end])
+    if any(not value or "/" in value for value in values):
+        return None
+    return dict(zip(names, reversed(values)))
