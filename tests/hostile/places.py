@@ -179,7 +179,7 @@ _APART = {
 
 def hostile(place: Place, payload: str, turn: int) -> str:
     """The payload as it stands in a place. A name keeps its own beside it: two that become one are another matter."""
-    if place.at.endswith("/nmSelf/description") and not payload.isprintable():
+    if place.at.endswith("/nmSelf/description") and not "".join(_plain(c, "x", "", False) for c in payload).strip():
         return "plain"  # where nothing is seen of one that stands beside a reference, the other's is not shown either
     if place.kind != "name":
         return payload
