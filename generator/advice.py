@@ -108,7 +108,8 @@ class _Pattern:
 def _validator(schema: dict[str, Any]) -> Any:
     from jsonschema_rs import Draft202012Validator
 
-    return Draft202012Validator(schema, keywords={"pattern": _Pattern})
+    keywords: Any = {"pattern": _Pattern}
+    return Draft202012Validator(schema, keywords=keywords)
 
 
 def _invalid(function: Function, title: str, part: str, validator: Any, value: Any) -> Iterator[Advice]:

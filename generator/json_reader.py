@@ -74,7 +74,7 @@ class _Reader:
                 raise too_many(at, most)
             if inside is None:
                 whole = (value, inner)
-            elif type(inside) is dict:
+            elif isinstance(inside, dict):
                 inside[key] = value
                 places[key] = (at, inner)
             else:

@@ -41,8 +41,9 @@ def number(written: str, offset: int, *, whole: bool) -> int | float:
     """The number written. Unreadable for one that a double, and so most readers of JSON, cannot hold."""
     if whole and len(written) < 300:
         return int(written)
+    value: int | float = 0
     try:
-        value: int | float = int(written) if whole and len(written) < 400 else float(written)
+        value = int(written) if whole and len(written) < 400 else float(written)
         finite = abs(float(value)) <= sys.float_info.max
     except OverflowError:
         finite = False

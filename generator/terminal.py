@@ -28,5 +28,5 @@ class _Terminal(io.TextIOBase):
 
 
 def guarded(stream: TextIO) -> TextIO:
-    """The stream, guarded where it is a terminal."""
-    return _Terminal(stream) if stream.isatty() else stream  # type: ignore[return-value]
+    """The stream, guarded where it is a terminal; a closed one, which is None, stays what it is."""
+    return _Terminal(stream) if stream is not None and stream.isatty() else stream  # type: ignore[return-value]

@@ -45,10 +45,10 @@ def command(*flags: str) -> list[str]:
 
 @contextmanager
 def mocked(**options: Any) -> Iterator[dict[str, str]]:
-    """The mock, as the environment that leads to it."""
+    """The mock, as the environment that leads to it; with what the examples speak of and no more."""
     from replikit.mock.server import serve
 
-    with serve(**options) as mock:
+    with serve(**{"bare": True, **options}) as mock:
         yield mock.environment()
 
 

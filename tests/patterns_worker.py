@@ -87,7 +87,7 @@ def lua(calls: list[Arguments]) -> list[str]:
         sys.stdin = io.TextIOWrapper(
             io.BytesIO(f"local calls = {{{', '.join(f'{{{q}}}' for q in quoted)}}} {code}".encode())
         )
-        sys.argv = ["zoo", "lua", "run", "-", "--json"]
+        sys.argv = ["zoo", "lua", "run", "-", "--json", "--limit", "code=16M"]
         command()
     found: list[str] = json.loads(out.getvalue())["result"]
     return found

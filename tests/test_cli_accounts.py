@@ -128,7 +128,7 @@ def test_permissions_of_an_account(known: Cli, permission: str, flags: list[str]
         error = json.loads(done.stderr)["error"]
         kind = ("confirmation_needed", "--yes") if permission == "ask" else ("policy", "permissions.billed allow")
         assert error["type"] == kind[0] and kind[1] in error["hint"]
-    raw = known.run("api", "POST", "/predictions", json.dumps({"version": VERSION, "input": {}}), *flags)
+    raw = known.run("api", "POST", "/predictions", json.dumps({"version": VERSION, "input": {"text": "x"}}), *flags)
     assert raw.returncode == code, raw.stderr
 
 

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import importlib
 import json
 import signal
-import sys
 from collections import Counter
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
-import pytest
-from cli_harness import GENERATED, MODEL, Cli, mock, until
+from cli_harness import MODEL, Cli, mock, until
 
 MANY, RATE = 150, 3000
 """Inputs, and how many jobs may be started in a minute."""
@@ -56,29 +52,3 @@ def test_killed_twice_and_resumed_it_has_run_each_input_once(tmp_path: Path) -> 
     assert {results[n]["id"] for n in range(MANY)} == {job["id"] for job in started}
     posts = Counter(line.split()[-2] for line in (tmp_path / "log").read_text().splitlines() if '"POST ' in line)
     assert posts["201"] == MANY, "what the mock was asked says the same"
-
-
-def test_the_pace_of_a_thousand_is_learned(monkeypatch: pytest.MonkeyPatch) -> None:
-    """By a clock of its own, against the mock's limit of 600 a minute, with answers that take a tenth of a second."""
-    monkeypatch.setattr(sys, "path", [str(GENERATED), *sys.path])
-    clock = SimpleNamespace(now=1000.0)
-    clock.monotonic = lambda: clock.now
-    clock.sleep = lambda seconds: setattr(clock, "now", clock.now + seconds)
-    pace_of, limit_of = (importlib.import_module(f"replikit.{name}") for name in ("cli.pace", "mock.limits"))
-    for module in (pace_of, limit_of):
-        monkeypatch.setattr(module, "time", clock)
-    pace, limit = pace_of.Pace(), limit_of.Limit(600)
-    begun, started, refused = clock.now, 0, 0
-    while started < 1000:
-        turn = pace.wait()
-        try:
-            limit.take()
-        except limit_of.Problem as problem:
-            refused += 1
-            clock.sleep(0.1)
-            pace.refused(turn, float(dict(problem.headers)["Retry-After"]))
-        else:
-            started += 1
-            pace.accepted()
-    assert 0 < refused < 200, "few are refused"
-    assert 99 - 1 <= clock.now - begun < 1.5 * 100, "and nearly as many are sent as may be"

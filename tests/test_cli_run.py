@@ -186,13 +186,13 @@ def test_the_curl_command_sends_the_same_request(cli: Cli) -> None:
 
 def test_a_deployment_runs_by_its_name_with_the_inputs_of_its_release(cli: Cli) -> None:
     name = "deployments/acme/image-maker"
-    assert cli.json("run", name, "text=Ada") == "hello Ada"
-    assert cli.run("stream", name, "text=Ada").stdout == b"hello Ada"
+    assert cli.json("run", name, "prompt=Ada")[0].endswith("/out-0.webp")
+    assert b"/out-0.webp" in cli.run("stream", name, "prompt=Ada").stdout
     shown = cli.run("run", name, "--help").stdout.decode()
-    assert f"Inputs of {name}:" in shown and "text=string" in shown
-    envelope = cli.json("run", name, "text=Ada", "--json")
+    assert f"Inputs of {name}:" in shown and "prompt=string" in shown
+    envelope = cli.json("run", name, "prompt=Ada", "--json")
     assert envelope["function"] == "replicate_create_deployment_prediction"
-    assert "did you mean text?" in cli.error(2, "run", name, "txt=Ada")["message"]
+    assert "did you mean prompt?" in cli.error(2, "run", name, "promt=Ada")["message"]
     assert cli.error(5, "run", "deployments/acme/nothing", "text=Ada")["type"] == "not_found"
     assert "only models are trained" in cli.error(2, "train", name, "--destination", "a/b")["message"]
 

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import json
-import re
 import socket
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import fields
 from typing import Any
 
 import httpx2
 import pytest
 from holding_api import HoldingApi
-from mcp_harness import ERAS, ROOT, SECONDS, held, listening, stdio
+from mcp_harness import ERAS, SECONDS, held, listening, stdio
 
 JSON = {"accept": "application/json, text/event-stream", "content-type": "application/json"}
 
@@ -233,7 +231,7 @@ def test_clients_that_nobody_comes_back_for_are_closed(monkeypatch: pytest.Monke
             await anyio.lowlevel.checkpoint()
             assert closed == ["token at 0.0"]
 
-    monkeypatch.setattr(clients, "_made", lambda caller: Client(str(caller.token)))
+    monkeypatch.setattr(clients, "_made", lambda caller, bounds: Client(str(caller.token)))
     anyio.run(work)
     assert len(closed) == 3
 
@@ -246,13 +244,3 @@ def test_what_is_no_bound_is_refused(flag: str) -> None:
     answer = CliRunner().invoke(command, ["serve", flag])
     assert answer.exit_code == 2
     assert flag.partition("=")[0] in answer.output
-
-
-def test_guide_names_every_bound_with_its_option_and_default() -> None:
-    from replikit.mcp.limits import Limits
-
-    guide = (ROOT / "generated/docs/pages/guides/mcp.md").read_text("utf-8")
-    rows = dict(re.findall(r"^\| `(--[a-z-]+)` \| ([0-9,]+) \|", guide, re.MULTILINE))
-    assert {flag: int(default.replace(",", "")) for flag, default in rows.items()} == {
-        each.metadata["flag"]: each.default for each in fields(Limits)
-    }

@@ -138,7 +138,7 @@ def test_clients_are_closed_while_others_come_and_go(
 
     made: list[Closing] = []
 
-    def make(_caller: Any) -> Closing:
+    def make(_caller: Any, _bounds: Any) -> Closing:
         made.append(Closing(fails))
         return made[-1]
 
@@ -193,6 +193,7 @@ def holders(secret: str) -> Iterator[Any]:
     from replikit.runtime.accounts import Account, Settings
     from replikit.runtime.calls import Options
     from replikit.runtime.config import Config
+    from replikit.runtime.deadlines import Deadline
     from replikit.runtime.requests import Prepared
     from replikit.runtime.secrets import Secret
 
@@ -213,7 +214,7 @@ def holders(secret: str) -> Iterator[Any]:
         yield [vars(client), vars(client._builder), vars(client.predictions)]
         yield client._builder.config.__reduce__
         prepared = client.prepare(OPERATIONS["replicate_get_account"], {})
-        yield client._builder.request(prepared, client.base_url, None, None, True)
+        yield client._builder.request(prepared, client.base_url, None, None, True, Deadline(None))
     client = Replicate(secret)
     client.webhooks._secret = Secret(secret)  # as `unwrap` keeps it
     yield vars(client.webhooks)
@@ -232,6 +233,7 @@ def test_all_secrets_of_the_process_are_taken_out_of_a_text_while_they_live() ->
     from replikit.mcp.clients import Caller
     from replikit.runtime.accounts import Account
     from replikit.runtime.config import Config
+    from replikit.runtime.deadlines import Deadline
     from replikit.runtime.secrets import hidden
 
     own, other, third = 'r8_"one"/\\first', "r8_two_the_second", "r8_two_the_second_and_longer"

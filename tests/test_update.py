@@ -265,7 +265,6 @@ HOSTILE: dict[str, tuple[Answer, str]] = {
     "redirects for ever": (sends(b"", 302, Location="/again"), "redirects more than"),
     "redirects to a file": (sends(b"", 302, Location="file:///etc/passwd"), "neither an https address"),
     "redirects to plain http": (sends(b"", 302, Location="http://example.invalid/x"), "neither an https address"),
-    "collides": (sends(GOOD.replace(b"pets.add", b"pets.list")), "stands a second time"),
 }  # fmt: skip
 
 

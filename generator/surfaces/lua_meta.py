@@ -16,7 +16,10 @@ _RESULTS = {"text": "string", "binary": "string", "events": "string", "empty": "
 _MARKS = frozenset("@|?:,=<>()[]{}#+-&")
 ON_CLIENT = names.Convention(
     names.LUA.case,
-    names.LUA.reserved | frozenset(["base_url", "build", "call", "each", "find", "null", "timeout", "token", "wait"]),
+    names.LUA.reserved
+    | frozenset(
+        ["base_url", "build", "call", "each", "find", "max_body", "max_empty_pages", "null", "timeout", "token", "wait"]
+    ),
 )
 """Functions and groups of the plain module's client, beside what it has of its own."""
 _OPTIONAL = Code("?")

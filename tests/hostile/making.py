@@ -34,6 +34,18 @@ class _Unformatted:
         return iter(())
 
 
+class _Quoting(yaml.CSafeDumper):
+    """Every text in double quotes, and nothing else."""
+
+
+_Quoting.add_representer(str, lambda dumper, text: dumper.represent_scalar("tag:yaml.org,2002:str", text, style='"'))
+
+
+def dumped(value: Any) -> str:
+    """A document as YAML that says the same in every version of YAML."""
+    return str(yaml.dump(value, Dumper=_Quoting, sort_keys=False))
+
+
 @dataclass(frozen=True)
 class Made:
     """The rendered files by path, or why there are none."""
@@ -49,9 +61,7 @@ def make(tree: Tree, with_catalog: bool = True) -> Made:
         inputs = []
         for name in ("openapi", *(["catalog"] if with_catalog else [])):
             inputs.append(Path(folder) / f"{name}.yaml")
-            inputs[-1].write_text(
-                yaml.dump(tree[name], Dumper=yaml.CSafeDumper, sort_keys=False, default_style='"'), "utf-8"
-            )
+            inputs[-1].write_text(dumped(tree[name]), "utf-8")
         former = pipeline.Formatter
         pipeline.Formatter = _Unformatted  # type: ignore[assignment, misc]
         try:

@@ -54,7 +54,7 @@ def described(tmp_path: Path, url: str, name: str, media: str) -> Any:
         "requestBody": {"content": content},
         "responses": {"200": {"description": "ok"}},
     }
-    document = {"openapi": "3.1.0", "info": {"title": "Harm", "version": "1"}, "servers": [{"url": url}], "paths": {"/a[1-3]{b,c} d": {"post": operation}}}  # fmt: skip
+    document = {"openapi": "3.1.0", "info": {"title": "Harm", "version": "1"}, "servers": [{"url": url}], "paths": {"/a[1-3] d": {"post": operation}}}  # fmt: skip
     (tmp_path / "openapi.yaml").write_text(yaml.dump(document, default_style='"', sort_keys=False))
     return link.load(tmp_path / "openapi.yaml")
 
@@ -72,7 +72,7 @@ def test_a_line_of_the_docs_sends_the_fields_and_nothing_else(
         function = api.functions[0]
         arguments = {calls.argument(function.params[1]): value, "more": {"a": "@b"}}
         seen = ran(calls.curl(api, function, arguments), server, tmp_path / "empty")
-    assert seen.path.endswith("/a[1-3]{b,c}%20d")
+    assert seen.path.endswith("/a[1-3]%20d")
     assert fields(seen.body) == sorted([(name, None, value.encode()), ("more", None, b'{"a": "@b"}')])
 
 

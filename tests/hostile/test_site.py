@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
+from making import dumped
 from places import Tree, filled, harmless, hostile
 from test_documents import TURNS, WHOLE, given
 
@@ -32,9 +32,7 @@ def build(tree: Tree, folder: Path) -> Path:
     """The site of the documents, as MkDocs builds it."""
     folder.mkdir()
     for name, part in tree.items():
-        (folder / f"{name}.yaml").write_text(
-            yaml.dump(part, Dumper=yaml.CSafeDumper, sort_keys=False, default_style='"')
-        )
+        (folder / f"{name}.yaml").write_text(dumped(part))
     inputs = pipeline.Inputs(folder / "openapi.yaml", folder / "catalog.yaml")
     pipeline.generate(inputs, folder / "out", ("docs", "mcp"))
     done = subprocess.run(

@@ -191,6 +191,7 @@ def serve(
     rate: int = 0,
     verbose: bool = False,
     seeds: Sequence[Seeds] = (),
+    bare: bool = False,
     now: Callable[[], float] = time.time,
 ) -> Iterator[Mock]:
     """A server in a thread of its own, until the block ends.
@@ -198,11 +199,11 @@ def serve(
     `port` 0 takes a free one. `seconds` is how long a job takes, `outcome` the state it ends in where that is
     not success, `now` the clock that it goes by. `rate` is how many jobs may be started in a minute; 0: any number. An
     empty `token` lets everyone in. `seeds` are records that are there at the start: by their path, or an OpenAPI
-    document in place of one.
+    document in place of one; `bare` leaves out those that the package brings.
     Raises OSError where the port is taken, SeedError for a seed at a path that the API does not have.
     """
     routes = load()
-    state = State(routes, seconds=seconds, outcome=outcome, seeds=seeds, now=now)
+    state = State(routes, seconds=seconds, outcome=outcome, seeds=seeds, bare=bare, now=now)
     application = Application(routes, state, token, page_size, Limit(rate), host in _EVERYWHERE)
     server = Server((host, port), application, verbose)
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)

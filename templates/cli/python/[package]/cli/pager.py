@@ -56,11 +56,12 @@ def _terminal_kept() -> Iterator[None]:
     """The terminal is left as it was, even by a pager that was killed."""
     try:
         termios: Any = import_module("termios")
-        before = termios.tcgetattr(sys.stdin.fileno())
-    except (ImportError, OSError, ValueError):  # no such terminals on this system
+    except ImportError:  # no such terminals on this system
         yield
         return
-    except termios.error:
+    try:
+        before = termios.tcgetattr(sys.stdin.fileno())
+    except (OSError, ValueError, termios.error):
         yield
         return
     try:

@@ -51,10 +51,10 @@ class Clients:
     them, so no other task can find them half changed.
     """
 
-    def __init__(self, most: int, bounds: Mapping[str, Any]) -> None:
+    def __init__(self, most: int, bounds: Mapping[str, Any] | None = None) -> None:
         """most: connections that clients may hold open for their next call. bounds: what each client is made with."""
         self._most = most
-        self._bounds = bounds
+        self._bounds = bounds or {}
         self._used: dict[Caller, _Kept] = {}
         self._idle: OrderedDict[Caller, _Kept] = OrderedDict()
         self._open = 0

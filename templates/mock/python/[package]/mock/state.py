@@ -54,11 +54,12 @@ class State:
         seconds: float = 1.0,
         outcome: str = "",
         seeds: Sequence[planted.Seeds] = (),
+        bare: bool = False,
         now: Callable[[], float] = time.time,
     ) -> None:
         """SeedError where a seed stands at no path of the API."""
         self.routes = routes
-        self._seeds = (planted.shipped(), *seeds)
+        self._seeds = seeds if bare else (planted.shipped(), *seeds)
         self.now = now
         """Seconds since 1970: what a job's states go by."""
         self.seconds = seconds
@@ -367,7 +368,8 @@ class State:
     def _plain(self, route: Route, rules: Mapping[str, Any]) -> bool:
         """Whether jobs of this kind give whatever the thing that they run gives."""
         schema = self.schema(self._getter(route["resource"])) or {}
-        return not self.routes.schemas.properties(schema).get(rules["output"], {}).get("type")
+        output = self.routes.schemas.properties(schema).get(rules["output"], {})
+        return output.keys().isdisjoint(("type", "anyOf", "$ref"))
 
     def _played(
         self,

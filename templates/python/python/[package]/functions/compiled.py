@@ -51,8 +51,9 @@ def _validator(name: str) -> Any:
     except ImportError:
         return None
     schema = dict(all_functions()[name].input_schema)
+    keywords: Any = {"pattern": _Pattern}
     try:
-        return jsonschema_rs.Draft202012Validator(schema, keywords={"pattern": _Pattern})
+        return jsonschema_rs.Draft202012Validator(schema, keywords=keywords)
     except ValueError:
         # A limit that JSON Schema does not allow, as a multiple of nothing: `validate` passes over it.
         return None
