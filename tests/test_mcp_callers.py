@@ -233,7 +233,6 @@ def test_all_secrets_of_the_process_are_taken_out_of_a_text_while_they_live() ->
     from replikit.mcp.clients import Caller
     from replikit.runtime.accounts import Account
     from replikit.runtime.config import Config
-    from replikit.runtime.deadlines import Deadline
     from replikit.runtime.secrets import hidden
 
     own, other, third = 'r8_"one"/\\first', "r8_two_the_second", "r8_two_the_second_and_longer"
