@@ -45,9 +45,8 @@ def test_a_model_runs_streams_and_is_a_function(package: Any, run: Any) -> None:
 
 def test_a_file_goes_up_and_one_comes_down(package: Any, run: Any, tmp_path: Path) -> None:
     (tmp_path / "in.bin").write_bytes(b"x" * 300_000)
-    prediction = run(
-        lambda c: c.run("deployments/acme/image-maker", {"image": tmp_path / "in.bin"}, return_prediction=True)
-    )
+    given = {"prompt": "a fox", "image": tmp_path / "in.bin"}
+    prediction = run(lambda c: c.run("deployments/acme/image-maker", given, return_prediction=True))
     assert "/files/" in prediction.input["image"]
     told: list[tuple[int, int | None]] = []
     path = run(lambda c: c.download(prediction.output[0], tmp_path / "out", on_progress=lambda *at: told.append(at)))
