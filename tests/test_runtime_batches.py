@@ -143,7 +143,7 @@ def test_what_is_there_first_is_given_first(api: Api, run: Run) -> None:
 
 def test_a_failure_is_a_result(package: Any, api: Api, run: Run) -> None:
     api.mood = lambda count, sent: of({"detail": "odd"}, 422) if sent["n"] == 2 else None
-    found = run(lambda c: c.map("o/m", [{"n": 0}, {"n": 1, "fail": True}, {"n": 2}]))
+    found = run(lambda c: c.map("o/m", [{"n": 0}, {"n": 1, "fail": True}, {"n": 2}], concurrency=1))
     assert [r.ok for r in found] == [True, False, False]
     assert (found[1].status, found[1].error, found[1].data["status"]) == ("failed", "j1 failed: no", "failed")
     assert type(found[2].exception).__name__ == "UnprocessableEntityError" and found[2].id is None
