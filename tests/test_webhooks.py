@@ -61,7 +61,8 @@ def test_the_known_example_of_the_scheme(webhooks: Any, monkeypatch: pytest.Monk
     monkeypatch.setattr(import_module("time"), "time", lambda: 1614265330)
     headers = {"webhook-id": "msg_p5jXN8AQM9LWM0D4loKWxJek", "webhook-timestamp": "1614265330",
                "webhook-signature": "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="}  # fmt: skip
-    webhooks.verify(b'{"test": 2432232314}', headers, secret="whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
+    found = webhooks.verify(b'{"test": 2432232314}', headers, secret="whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
+    assert found.id == "msg_p5jXN8AQM9LWM0D4loKWxJek"
 
 
 @pytest.mark.parametrize("shape", [
