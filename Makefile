@@ -40,7 +40,7 @@ release: .venv/installed ## close the changelog's open entry; what changes from 
 test: .venv/installed ## run every test
 	$(BIN)/python -m pytest -q -n auto --dist loadfile --no-loadscope-reorder
 
-hostile: .venv/installed ## every payload in every place of a document and a catalog; takes hours
+hostile: .venv/installed ## every payload in every place of a document and a catalog; takes about an hour
 	HOSTILE=1 $(BIN)/python -m pytest -q -s -n auto tests/hostile
 
 demo: .venv/installed ## one prediction through every surface, against the mock

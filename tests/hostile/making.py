@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -57,21 +58,41 @@ class Made:
 
 def make(tree: Tree, with_catalog: bool = True) -> Made:
     """What the generator makes of the documents. Raises what it raises, but for a refusal with a place."""
-    with tempfile.TemporaryDirectory(dir=_fast()) as folder:
-        inputs = []
-        for name in ("openapi", *(["catalog"] if with_catalog else [])):
-            inputs.append(Path(folder) / f"{name}.yaml")
-            inputs[-1].write_text(dumped(tree[name]), "utf-8")
+    with _written(tree, with_catalog) as inputs:
         former = pipeline.Formatter
         pipeline.Formatter = _Unformatted  # type: ignore[assignment, misc]
         try:
-            made = pipeline.make(pipeline.Inputs(*inputs))
+            made = pipeline.make(inputs)
         except SpecError as error:
-            assert all(finding.where and finding.what and finding.hint for finding in error.findings), str(error)
-            return Made({}, refused=str(error))
+            return Made({}, refused=_told(error))
         finally:
             pipeline.Formatter = former  # type: ignore[misc]
     return Made({f.path: f.content.decode() for f in made.files if f.origin.endswith(".jinja")}, made.losses)
+
+
+def refused(tree: Tree) -> str:
+    """Why the documents are not taken; empty where they are. Nothing is rendered."""
+    with _written(tree) as inputs:
+        try:
+            pipeline.load(inputs)
+        except SpecError as error:
+            return _told(error)
+    return ""
+
+
+def _told(error: SpecError) -> str:
+    assert all(finding.where and finding.what and finding.hint for finding in error.findings), str(error)
+    return str(error)
+
+
+@contextmanager
+def _written(tree: Tree, with_catalog: bool = True) -> Iterator[pipeline.Inputs]:
+    with tempfile.TemporaryDirectory(dir=_fast()) as folder:
+        paths = []
+        for name in ("openapi", *(["catalog"] if with_catalog else [])):
+            paths.append(Path(folder) / f"{name}.yaml")
+            paths[-1].write_text(dumped(tree[name]), "utf-8")
+        yield pipeline.Inputs(*paths)
 
 
 @cache
