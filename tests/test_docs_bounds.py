@@ -66,8 +66,22 @@ def test_a_script_s(package: Any) -> None:
 
 
 def test_plain_lua_s_and_those_without_an_option(package: Any) -> None:
+    from replikit.functions import searching, validate
+    from replikit.lua import messages
+    from replikit.mcp import hosts
     from replikit.mock import seeds, server
-    from replikit.runtime import jobs, private
+    from replikit.runtime import (
+        deadlines,
+        encodings,
+        exchange,
+        jobs,
+        patterns,
+        private,
+        requests,
+        sse,
+        streams,
+        webhooks,
+    )
 
     source = (PAGE.parents[3] / "lua/replikit/client.lua").read_text()
     for name, row in table("plain-lua").items():
@@ -77,8 +91,26 @@ def test_plain_lua_s_and_those_without_an_option(package: Any) -> None:
         for factor in written[1].split("*"):
             product *= int(factor)
         assert product == number(row[1])
-    assert [number(name) for name in table("settings")] == [private.LARGEST]
-    assert [number(name) for name in table("mock")] == [server.LARGEST, seeds.LARGEST]
+    assert {name: number(row[1]) for name, row in table("mock").items()} == {"--max-body": server.MAX_BODY}
+    assert [number(row[1]) for row in table("fixed").values()] == [
+        exchange._MOST_REDIRECTS,
+        encodings._MOST_CODINGS,
+        deadlines.LONGEST_HEAD,
+        requests.LONGEST_URL,
+        sse.LONGEST_ID,
+        streams._LONGEST_DELAY,
+        webhooks.LARGEST,
+        webhooks._MOST_SIGNATURES,
+        validate.DEEPEST,
+        messages.DEEPEST,
+        patterns.LONGEST,
+        patterns.LARGEST,
+        patterns.WORK,
+        searching.LONGEST,
+        private.LARGEST,
+        hosts._LARGEST,
+        seeds.LARGEST,
+    ]
     assert f"through {jobs.OUTAGE:g} seconds" in PAGE.read_text()
 
 

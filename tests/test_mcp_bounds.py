@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import socket
 import time
@@ -153,6 +154,26 @@ def test_body_that_goes_on_after_its_answer_is_cut_off() -> None:
                 while time.monotonic() < until:
                     line.sendall(b" ")
                     time.sleep(0.01)
+
+
+@pytest.mark.parametrize("answers", [1, 1_000], ids=["one answer", "one after another"])
+def test_an_answer_that_is_not_taken(answers: int) -> None:
+    """Its connection ends and its place is free for another, though nothing was read and nobody hung up."""
+    body = json.dumps({"jsonrpc": "2.0", "id": 1, "method": "tools/list", "params": {}}).encode()
+    head = "\r\n".join(["POST /mcp HTTP/1.1", "host: 127.0.0.1", *(f"{name}: {value}" for name, value in JSON.items())])
+    request = f"{head}\r\ncontent-length: {len(body)}\r\n\r\n".encode() + body
+    with serving("--request-timeout=0.5", "--max-connections=1") as (api, url):
+        api.free.set()
+        with socket.socket() as line:
+            line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
+            line.connect(("127.0.0.1", int(url.split(":")[2].split("/")[0])))
+            line.setblocking(False)
+            with contextlib.suppress(BlockingIOError):
+                for _ in range(answers):
+                    line.sendall(request)
+            until = time.monotonic() + SECONDS
+            while call(url).status_code != 200:
+                assert time.monotonic() < until
 
 
 def test_calls_at_one_time_and_those_that_wait() -> None:

@@ -154,4 +154,3 @@ def without_variants(words: list[str]) -> list[str]:
         assert set(options) <= {"--form", "--form-string"}
         words = [word for word in words[: first - (words[first - 1] == "--header")] + words[-1:]]
     return words
-

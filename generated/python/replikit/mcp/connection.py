@@ -1,4 +1,4 @@
-"""A caller's connection: it is closed when a request does not come, or does not end, in time."""
+"""A caller's connection: it ends when a request does not come, or an answer is not taken, in time."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ def connection(limits: Limits) -> type[H11Protocol]:
         def __init__(self, config: Config, *more: Any, **named: Any) -> None:
             super().__init__(config, *more, **named)
             self._late: asyncio.TimerHandle | None = None
+            self._untaken: asyncio.TimerHandle | None = None
             self._seconds = limits.request
 
         def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -38,8 +39,21 @@ def connection(limits: Limits) -> type[H11Protocol]:
             super().on_response_complete()
             self._watch()
 
+        def pause_writing(self) -> None:
+            super().pause_writing()
+            if self._untaken is None:
+                self._untaken = self.loop.call_later(limits.request, self.transport.abort)
+
+        def resume_writing(self) -> None:
+            super().resume_writing()
+            if self._untaken is not None and not self.transport.is_closing():
+                self._untaken.cancel()
+                self._untaken = None
+
         def connection_lost(self, exc: Exception | None) -> None:
             self._stop()
+            if self._untaken is not None:
+                self._untaken.cancel()
             super().connection_lost(exc)
 
         def send_400_response(self, msg: str) -> None:
@@ -62,6 +76,8 @@ def connection(limits: Limits) -> type[H11Protocol]:
                 self._late = None
 
         def _give_up(self) -> None:
+            if self.transport.get_write_buffer_size():  # to close it is to wait until that is taken
+                self.transport.abort()
             if self.transport.is_closing():
                 return
             if self.conn.our_state is h11.IDLE:

@@ -8,7 +8,7 @@ import threading
 import click
 
 from .seeds import SeedError, read
-from .server import serve
+from .server import MAX_BODY, serve
 
 
 @click.command(name="mock")
@@ -19,6 +19,9 @@ from .server import serve
 @click.option("--outcome", default="", help="State that jobs end in, such as failed, instead of success.")
 @click.option("--page-size", type=click.IntRange(1), default=100, show_default=True, help="Items on a page.")
 @click.option("--rate", type=click.IntRange(0), default=0, help="Jobs that may be started in a minute; 0: any number.")
+@click.option(
+    "--max-body", type=click.IntRange(1), default=MAX_BODY, show_default=True, help="Bytes that a request's body may have."
+)
 @click.option(
     "--seed",
     "given",
@@ -35,6 +38,7 @@ def command(
     outcome: str,
     page_size: int,
     rate: int,
+    max_body: int,
     given: tuple[str, ...],
     verbose: bool,
 ) -> None:
@@ -46,7 +50,7 @@ def command(
         seeds = [read(each) for each in given]
         with serve(
             port, host, token,
-            seconds=seconds, outcome=outcome, page_size=page_size, rate=rate, verbose=verbose, seeds=seeds,
+            seconds=seconds, outcome=outcome, page_size=page_size, rate=rate, max_body=max_body, verbose=verbose, seeds=seeds,
         ) as mock:  # fmt: skip
             click.echo(mock.base_url)
             for name, value in mock.environment().items():

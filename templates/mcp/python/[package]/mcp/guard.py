@@ -19,7 +19,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import anyio
-import anyio.lowlevel
 
 from ..functions import failures
 from .clients import Caller
@@ -76,7 +75,7 @@ class Guard:
             return
         headers: Headers = scope["headers"]
         page = self._page(headers)
-        answer = _Answer(send, page, self._limits.request)
+        answer = _Answer(send, page)
         refusal = self._stranger(scope["method"], headers, page) or self._misfit(scope["method"], headers)
         if refusal is None and scope["method"] == "OPTIONS":
             await answer.preflight()
@@ -155,24 +154,21 @@ class Guard:
 
 
 class _Answer:
-    """The answer to one request: for a page that may ask readable, and given up where it is not taken."""
+    """The answer to one request: for a page that may ask readable."""
 
-    def __init__(self, send: Send, page: str, seconds: float) -> None:
+    def __init__(self, send: Send, page: str) -> None:
         self._to = send
         self._page = page.encode()
-        self._seconds = seconds
         self._begun = False
-        self._scope = anyio.CancelScope()
 
     async def of(self, app: Application, scope: Message, receive: Receive) -> None:
         """What the application answers; a reference where it failed."""
-        with self._scope:
-            try:
-                await app(scope, receive, self._send)
-            except Exception as error:  # noqa: BLE001 - its text stays here
-                problem = failures.unforeseen(error, "a request")
-                if not self._begun:
-                    await self.refuse(_Refusal(500, "internal", problem["message"]))
+        try:
+            await app(scope, receive, self._send)
+        except Exception as error:  # noqa: BLE001 - its text stays here
+            problem = failures.unforeseen(error, "a request")
+            if not self._begun:
+                await self.refuse(_Refusal(500, "internal", problem["message"]))
 
     async def _send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
@@ -180,11 +176,7 @@ class _Answer:
             if self._page:
                 headers = [*message.get("headers", ()), *self._readable()]
                 message = {**message, "headers": headers}
-        with anyio.move_on_after(self._seconds) as taken:
-            await self._to(message)
-        if taken.cancelled_caught:
-            self._scope.cancel()
-            await anyio.lowlevel.checkpoint()
+        await self._to(message)
 
     def _readable(self) -> Headers:
         return [(b"access-control-allow-origin", self._page), (b"vary", b"origin")]
@@ -216,7 +208,7 @@ async def full(scope: Message, receive: Receive, send: Send) -> None:
     """The application of a process that has as many connections as it may."""
     description = f"there are as many connections as {option('connections')} allows: come back in a moment"
     more = ((b"retry-after", _AGAIN), (b"connection", b"close"))
-    await _Answer(send, "", SOON).refuse(_Refusal(503, "busy", description, more))
+    await _Answer(send, "").refuse(_Refusal(503, "busy", description, more))
 
 
 def _too_large(status: int, what: str, bound: int) -> _Refusal:

@@ -15,6 +15,7 @@ from importlib import import_module, resources
 from pathlib import Path
 from typing import Any
 
+from ..runtime import disk
 from .described import is_document
 
 LARGEST = 64 * 1024 * 1024
@@ -43,10 +44,8 @@ def read(given: str) -> Seeds:
     path, equals, name = given.partition("=")
     file = Path(name if equals else given)
     try:
-        if file.stat().st_size > LARGEST:
-            raise SeedError(f"{file} has more than {LARGEST:,} bytes")
-        text = file.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
+        text = disk.read(file, LARGEST)[0].decode()
+    except (OSError, ValueError) as error:
         raise SeedError(f"cannot read {file}: {getattr(error, 'strerror', None) or error}") from None
     return {path: _json(text, str(file))} if equals else parsed(text, str(file))
 

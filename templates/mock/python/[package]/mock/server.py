@@ -24,8 +24,8 @@ from .state import State
 
 _EVERYWHERE = ("0.0.0.0", "::")
 """Addresses to listen on that nobody can be called at."""
-LARGEST = 100 * 1024 * 1024
-"""Bytes of a request body; more is answered with 413."""
+MAX_BODY = 100 * 1024 * 1024
+"""Bytes of a request body, unless told otherwise; more is answered with 413."""
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -76,8 +76,8 @@ class Handler(BaseHTTPRequestHandler):
         length = self.headers.get("Content-Length", "0")
         if not length.isdecimal():
             raise Problem(400, "Content-Length is not a number.")
-        if len(length) > 18 or int(length) > LARGEST:
-            raise Problem(413, f"The body must have at most {LARGEST} bytes.")
+        if len(length) > 18 or int(length) > self.house.max_body:
+            raise self._too_large()
         body = self.rfile.read(int(length))
         if len(body) < int(length):
             raise Problem(400, "The body ended early.")
@@ -93,13 +93,16 @@ class Handler(BaseHTTPRequestHandler):
                 raise Problem(400, "A chunk has no size.") from None
             if size == 0:
                 break
-            if len(body) + size > LARGEST:
-                raise Problem(413, f"The body must have at most {LARGEST} bytes.")
+            if len(body) + size > self.house.max_body:
+                raise self._too_large()
             body += self.rfile.read(size)
             self.rfile.readline(1024)
         while self.rfile.readline(65536).strip():
             pass
         return bytes(body)
+
+    def _too_large(self) -> Problem:
+        return Problem(413, f"The body must have at most {self.house.max_body} bytes: --max-body of the mock sets it.")
 
     def _write(self, answer: Answer) -> None:
         try:
@@ -143,8 +146,9 @@ class Server(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 128
 
-    def __init__(self, address: tuple[str, int], application: Application, verbose: bool) -> None:
+    def __init__(self, address: tuple[str, int], application: Application, max_body: int, verbose: bool) -> None:
         self.application = application
+        self.max_body = max_body
         self.verbose = verbose
         self.connections: set[socket.socket] = set()
         super().__init__(address, Handler)
@@ -189,6 +193,7 @@ def serve(
     outcome: str = "",
     page_size: int = 100,
     rate: int = 0,
+    max_body: int = MAX_BODY,
     verbose: bool = False,
     seeds: Sequence[Seeds] = (),
     bare: bool = False,
@@ -198,14 +203,14 @@ def serve(
 
     `port` 0 takes a free one. `seconds` is how long a job takes, `outcome` the state it ends in where that is
     not success, `now` the clock that it goes by. `rate` is how many jobs may be started in a minute; 0: any number. An
-    empty `token` lets everyone in. `seeds` are records that are there at the start: by their path, or an OpenAPI
+    empty `token` lets everyone in. `max_body` bounds the bytes of a request's body. `seeds` are records that are there at the start: by their path, or an OpenAPI
     document in place of one; `bare` leaves out those that the package brings.
     Raises OSError where the port is taken, SeedError for a seed at a path that the API does not have.
     """
     routes = load()
     state = State(routes, seconds=seconds, outcome=outcome, seeds=seeds, bare=bare, now=now)
     application = Application(routes, state, token, page_size, Limit(rate), host in _EVERYWHERE)
-    server = Server((host, port), application, verbose)
+    server = Server((host, port), application, max_body, verbose)
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
     shown = f"[{host}]" if ":" in host else host
     application.base_url = f"http://{shown}:{server.server_address[1]}{routes.document['base_path']}"
