@@ -35,7 +35,17 @@ def node(env: dict[str, str]) -> dict[str, str]:
     return {**env, "PATH": f"{NPM}{os.pathsep}{os.environ['PATH']}"}
 
 
-def test_inspector_calls_every_function(tmp_path: Path) -> None:
+def one_of_each_kind() -> list[Any]:
+    """Functions in the order in which they can be called, one for each way in which a call and its answer can look."""
+    found = {}
+    for function in ORDER:
+        arguments = {type(value) for value in function.examples[0].arguments.values()}
+        kind = (function.access, bool(function.job), bool(function.page), arguments != set(), dict in arguments)
+        found.setdefault((*kind, type(function.examples[0].result)), function)
+    return list(found.values())
+
+
+def test_inspector_calls_a_function_of_each_kind(tmp_path: Path) -> None:
     """One process of the inspector and one of the server for each, as a person would try them."""
     inspector = program("mcp-inspector")
     with mocked(seconds=0.05) as env:
@@ -66,11 +76,12 @@ def test_inspector_calls_every_function(tmp_path: Path) -> None:
                 "tools/call", "--tool-name", function.name, *(["--tool-arg", *pairs] if pairs else [])
             )
 
-        reading = [f for f in ORDER if f.access == "read"]
+        chosen = one_of_each_kind()
+        reading = [f for f in chosen if f.access == "read"]
         with ThreadPoolExecutor(3) as pool:
             answers = [*pool.map(call, reading)]
-        answers += [call(f) for f in ORDER if f not in reading]  # what is made is called after its turn
-    assert len(answers) == 37
+        answers += [call(f) for f in chosen if f not in reading]  # what is made is called after its turn
+    assert len(answers) >= 8
     with mocked(seconds=0.05) as env:
         expected = python_answers(env)
     for name, answer in answers:
