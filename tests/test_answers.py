@@ -11,6 +11,7 @@ import itertools
 import json
 import socket
 import sys
+import threading
 import time
 import zlib
 from collections.abc import Callable, Iterable, Iterator
@@ -552,6 +553,22 @@ def test_a_deadline_holds_for_all_addresses_of_a_host(demo: Any, library: Any, m
         with client, pytest.raises(demo.errors.ApiTimeoutError, match="deadline"):
             client.call(op(demo), {})
         assert [address for address in _connecting if address[1] == port] == [("127.0.0.1", port)]
+
+
+def test_a_deadline_holds_while_a_name_is_looked_up(demo: Any, library: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    resolve, silent = socket.getaddrinfo, threading.Event()
+
+    def mute(host: str, *given: Any, **named: Any) -> Any:
+        if host == "mute.test" and not named.get("flags"):
+            silent.wait()
+        return resolve(host, *given, **named)
+
+    monkeypatch.setattr(socket, "getaddrinfo", mute)
+    with demo.client.SyncClient("t", base_url="http://mute.test", deadline=0.5, max_retries=0, timeout=60) as client:
+        with pytest.raises(demo.errors.ApiTimeoutError) as caught:
+            client.call(op(demo, "POST"), {})
+    silent.set()
+    assert not caught.value.sent and "deadline" in str(caught.value)
 
 
 def test_a_deadline_holds_while_sending(face: Face, bad: Misbehaving) -> None:

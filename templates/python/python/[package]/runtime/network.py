@@ -7,7 +7,10 @@ in is left as it is.
 
 from __future__ import annotations
 
+import queue
 import socket
+import sys
+import threading
 from typing import Any
 
 from .deadlines import Limit
@@ -44,13 +47,34 @@ def _connecting(limit: float | None) -> float | None:
         return _INSTANT
 
 
-def _addresses(host: str, port: int) -> list[str]:
-    """The addresses of a host: asked for one of many, the standard library gives each the whole of the time."""
+def _addresses(host: str, port: int, limit: Limit) -> list[str]:
+    """The addresses of a host: asked for one of many, the standard library gives each the whole of the time.
+
+    TimeoutError where the system does not say in time.
+    """
     try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError):  # which is told by whoever connects
-        return [host]
-    return list(dict.fromkeys(str(address[0]) for *_, address in found))[:_MOST_ADDRESSES] or [host]
+        return _resolved(host, port, socket.AI_NUMERICHOST) or [host]
+    except (OSError, UnicodeError):
+        pass
+    # How long the system may take to find a name cannot be told to it: so it is asked by a thread that can be left.
+    answer: queue.SimpleQueue[list[str]] = queue.SimpleQueue()
+
+    def ask() -> None:
+        try:
+            answer.put(_resolved(host, port))
+        except (OSError, UnicodeError):
+            answer.put([])  # which is told by whoever connects
+
+    threading.Thread(target=ask, daemon=True).start()
+    try:
+        return answer.get(timeout=limit.deadline.allowed(limit.own)) or [host]
+    except queue.Empty:
+        raise TimeoutError from None
+
+
+def _resolved(host: str, port: int, flags: int = 0) -> list[str]:
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=flags)
+    return list(dict.fromkeys(str(address[0]) for *_, address in found))[:_MOST_ADDRESSES]
 
 
 class _Backend:
@@ -61,7 +85,12 @@ class _Backend:
 
     def connect_tcp(self, host: str, port: int, timeout: float | None = None, **more: Any) -> _Stream:
         failure: Exception | None = None
-        for address in _addresses(host, port) if type(timeout) is Limit else [host]:
+        try:
+            addresses = _addresses(host, port, timeout) if type(timeout) is Limit else [host]
+        except TimeoutError:
+            core = sys.modules[type(self._inner).__module__.partition(".")[0]]
+            raise core.ConnectTimeout(f"the address of {host} was not found in time") from None
+        for address in addresses:
             try:
                 made = self._inner.connect_tcp(address, port, timeout=_connecting(timeout), **more)
                 return _Stream(made, self._counted)
