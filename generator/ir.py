@@ -523,6 +523,10 @@ class Api:
     """Function.name that needs no argument and tells whose token it is."""
     extensions: tuple[str, ...] = ()
     """Names of the hand-written files that are laid beside the generated client."""
+    offered: tuple[str, ...] = ()
+    """What the hand-written files offer to users, which the package offers as its own."""
+    shared: tuple[str, ...] = ()
+    """Methods that the hand-written files give the clients, and that the package has as functions."""
     guides: tuple[Guide, ...] = ()
     """Hand-written pages of the docs, sorted by name."""
     documents: tuple[str, ...] = ()

@@ -16,7 +16,9 @@ _TYPES_USED = (
 MEMBER = Convention(
     PYTHON.case, PYTHON.reserved | {"str", "int", "float", "bool", "bytes", "date", "datetime", "to_dict"}
 )
-ON_JOB = Convention(PYTHON.case, MEMBER.reserved | {"cancel", "progress", "reload", "stream", "wait"})
+FIELD = Convention(PYTHON.case, MEMBER.reserved | {"keys"})
+"""A field of a view, which is a mapping to `dict`."""
+ON_JOB = Convention(PYTHON.case, FIELD.reserved | {"cancel", "progress", "reload", "stream", "wait"})
 _ON_BOTH = {"cached_property", "with_raw_response", "with_streaming_response"}
 ON_RESOURCE = Convention(PYTHON.case, MEMBER.reserved | _ON_BOTH | {"unwrap"})
 _OF_CLIENT = (

@@ -80,6 +80,8 @@ def operations(api: Api, types: Types) -> OperationsView:
             more.append(("page", share(f"PageInfo({arguments})", "PAGE")))
         if function.job:
             more.append(("job", jobs[function.job]))
+        if function.reference:
+            more.append(("reference", share(python_literal(function.reference.parts), "REFERENCE")))
         more.append(("files", function.files_in if function.body and function.body.kind == "json" else ()))
         more += [
             ("deprecated", notice(function)),

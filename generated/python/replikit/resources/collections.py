@@ -34,7 +34,7 @@ class Collections(Resource):
         return module.Streamed(self)
 
     def get(
-        self, *, collection_slug: str, timeout: Timeout | None = None, headers: Headers | None = None
+        self, collection_slug: str, *, timeout: Timeout | None = None, headers: Headers | None = None
     ) -> _types.Collection:
         """Show a collection and its models.
 
@@ -74,7 +74,7 @@ class AsyncCollections(AsyncResource):
         return module.AsyncStreamed(self)
 
     async def get(
-        self, *, collection_slug: str, timeout: Timeout | None = None, headers: Headers | None = None
+        self, collection_slug: str, *, timeout: Timeout | None = None, headers: Headers | None = None
     ) -> _types.Collection:
         """Show a collection and its models."""
         return await self._result(

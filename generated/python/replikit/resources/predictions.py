@@ -36,7 +36,7 @@ class Predictions(Resource):
         return module.Streamed(self)
 
     def cancel(
-        self, *, prediction_id: str, timeout: Timeout | None = None, headers: Headers | None = None
+        self, prediction_id: str, *, timeout: Timeout | None = None, headers: Headers | None = None
     ) -> _types.Prediction:
         """Stop a prediction for good.
 
@@ -90,7 +90,7 @@ class Predictions(Resource):
         )
 
     def get(
-        self, *, prediction_id: str, timeout: Timeout | None = None, headers: Headers | None = None
+        self, prediction_id: str, *, timeout: Timeout | None = None, headers: Headers | None = None
     ) -> _types.Prediction:
         """Show a prediction's status, output and logs.
 
@@ -146,7 +146,7 @@ class AsyncPredictions(AsyncResource):
         return module.AsyncStreamed(self)
 
     async def cancel(
-        self, *, prediction_id: str, timeout: Timeout | None = None, headers: Headers | None = None
+        self, prediction_id: str, *, timeout: Timeout | None = None, headers: Headers | None = None
     ) -> _types.AsyncPrediction:
         """Stop a prediction for good."""
         return await self._result(
@@ -182,7 +182,7 @@ class AsyncPredictions(AsyncResource):
         )
 
     async def get(
-        self, *, prediction_id: str, timeout: Timeout | None = None, headers: Headers | None = None
+        self, prediction_id: str, *, timeout: Timeout | None = None, headers: Headers | None = None
     ) -> _types.AsyncPrediction:
         """Show a prediction's status, output and logs."""
         return await self._result(

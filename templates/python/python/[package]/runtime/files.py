@@ -8,7 +8,7 @@ import os
 from base64 import b64decode, b64encode
 from binascii import Error as Base64Error
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
 from typing import IO, Any
 from urllib.parse import unquote_to_bytes
@@ -156,12 +156,20 @@ def data_url(parameter: str, value: Any) -> str:
     return f"data:{file.content_type or UNKNOWN};base64,{b64encode(file.read()).decode()}"
 
 
+def as_mapping(value: Any) -> Any:
+    """A dataclass as the mapping of its fields, nothing of which is copied; whatever else, itself."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return {each.name: getattr(value, each.name) for each in fields(value)}
+    return value
+
+
 def holds(value: Any) -> bool:
     """Whether there is a file inside a value: what most calls are asked, and nearly always answered with no."""
     if isinstance(value, (str, int, float)) or value is None:
         return False
     if is_file(value):
         return True
+    value = as_mapping(value)
     if isinstance(value, Mapping):
         value = value.values()
     elif not isinstance(value, (list, tuple)):
@@ -175,6 +183,7 @@ def replaced(value: Any, path: str, change: Callable[[str, Any], Any]) -> Any:
         return value
     if is_file(value):
         return change(path, value)
+    value = as_mapping(value)
     if isinstance(value, Mapping):
         made = {key: replaced(item, f"{path}.{key}", change) for key, item in value.items()}
         return made if any(made[key] is not value[key] for key in made) else value

@@ -125,6 +125,8 @@ class Operation(Generic[S, A]):
     job: JobInfo | None = None
     files: tuple[str, ...] = ()
     """Arguments that may hold files, however deep inside."""
+    reference: tuple[tuple[str, str], ...] = ()
+    """Arguments of the path that may be written as one, each with the separator that follows it."""
     authenticated: bool = True
     server: str = ""
     access: str = "read"
