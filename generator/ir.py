@@ -388,6 +388,8 @@ class Function:
     page: Page | None = None
     reference: Reference | None = None
     """The arguments of its path that are written as one."""
+    instead: tuple[tuple[str, str], ...] = ()
+    """(argument, Function.name): given this reference, a client calls that function, which takes the other arguments."""
     job: str = ""
     """The key of the Job that its result is."""
     files_in: tuple[str, ...] = ()

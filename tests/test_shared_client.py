@@ -166,3 +166,34 @@ def test_names_that_are_not_written_out_are_refused(tmp_path: Path) -> None:
     spec = Path(__file__).parents[1] / "spec"
     with pytest.raises(SpecError, match="__init__.py:1:11: __all__ must be a list of names, written out"):
         link.load(spec / "openapi.yaml", spec / "catalog.yaml", tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("given", "path", "body"),
+    [
+        ({"version": "v"}, "/v1/predictions", {"version": "v", "input": {}}),
+        ({"model": "o/m"}, "/v1/models/o/m/predictions", {"input": {}}),
+        ({"deployment": "o/d"}, "/v1/deployments/o/d/predictions", {"input": {}}),
+    ],
+)
+def test_what_is_run_goes_by_version_model_or_deployment(
+    package: Any, server: Recorder, given: dict[str, str], path: str, body: dict[str, Any]
+) -> None:
+    package.predictions.create(**given, input={}, wait=5)
+    seen = server.one()
+    assert (seen.path, seen.body, seen.headers["prefer"]) == (path, body, "wait=5")
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({}, "version: give one of version, model, deployment"),
+        ({"version": "v", "model": "o/m"}, "not version and model"),
+        ({"deployment": "o/m", "model": "o/m"}, "not model and deployment"),
+        ({"model": "m"}, "'m' is no model_owner/model_name"),
+    ],
+)
+def test_what_is_run_is_said_once(package: Any, server: Recorder, given: dict[str, str], message: str) -> None:
+    with pytest.raises(package.ArgumentError, match=message):
+        package.predictions.create(**given, input={})
+    assert server.seen == []

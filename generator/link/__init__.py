@@ -84,6 +84,7 @@ def link(document: Document, catalog: Node | None) -> Api:
     operations = tuple(document.operations())
     entries = sorted(functions.entries(context, operations), key=lambda entry: entry.name)
     made = tuple(functions.function(context, entry) for entry in entries)
+    behaviours.check_instead(context, made)
     jobs = dict(behaviours.jobs(context, {f.name for f in made}))
     uploads = behaviours.uploads(context, made)
     webhooks = behaviours.webhooks(context, made)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from ..ir import Api, Function, Group, Loss, Param, Type
-from ..names import PYTHON, Convention, FileNames
+from ..names import PYTHON, Convention, FileNames, words
 from ..text import Code, first_sentence, prose, python_docstring, python_literal, visible
 from . import metadata
 from .base import Page, Rendition, Surface
@@ -29,7 +29,7 @@ from .python_names import (
     resource_class,
     unlinked,
 )
-from .python_operations import about, held, operations, shape
+from .python_operations import about, held, operations, replaced, shape
 from .python_package import package
 from .python_types import Types, optional, types_view, union
 
@@ -41,6 +41,7 @@ _RESOURCE_MODULES = (
     ("..runtime.calls", ("AsyncCalls", "AsyncResource", "Calls", "Headers", "Options", "Resource")),
     ("..runtime.files", ("FileInput",)),
     ("..runtime.pages", ("AsyncPage", "Page")),
+    ("..runtime.references", ("_routed",)),
     ("..runtime.requests", ("OMIT", "Omit")),
     ("..runtime.transport", ("Timeout",)),
     ("..runtime.views", ("Items",)),
@@ -70,6 +71,8 @@ class Method:
     """Those of them that may be given by their place."""
     named: tuple[Argument, ...]
     """Those of them that may not."""
+    instead: tuple[Argument, ...]
+    """Those that make it call another function."""
     first: Code
     lines: tuple[Code, ...]
     options: tuple[Argument, ...]
@@ -223,18 +226,27 @@ def _of_webhooks(api: Api) -> Iterable[Code]:
 def _method(function: Function, types: Types, convention: Convention) -> Method:
     result = shape(function, types)
     arguments = tuple(_argument(param, types) for param in function.params)
-    placed = _placed(function, arguments)
-    options = _options(function, {argument.name for argument in arguments})
     lines: list[str] = []
     described = "" if visible(function.description).strip() == function.summary else visible(function.description)
     lines += _wrapped(described)
     lines += ["", notice(function)] if function.deprecated else []
+    instead = tuple(_alternative(name) for name, _ in function.instead)
+    left = replaced(types.api, function)
+    arguments = tuple(
+        replace(a, declaration=Code(f"{a.name}: {optional(a.type, True)} = None")) if "_".join(p.words) in left else a
+        for p, a in zip(function.params, arguments, strict=True)
+    )
+    options = _options(function, {argument.name for argument in (*arguments, *instead)})
+    placed = _placed(function, arguments)
     joined = {python_literal(function.reference.parts[0][0]): prose(function.reference.shown)} if function.reference else {}
     notes = [
         f"{argument.name}: {text}"
         for p, argument in zip(function.params, arguments, strict=True)
         if (text := _told(p, joined.get(argument.key, "")))
     ]
+    for (_, target), argument in zip(function.instead, instead, strict=True):
+        whole = types.api.function(target).reference
+        notes += [f"{argument.name}: `{prose(whole.shown)}`, in place of {' and '.join(left)}."] if whole else []
     if notes:
         lines.append("")
         for note in notes:
@@ -246,6 +258,7 @@ def _method(function: Function, types: Types, convention: Convention) -> Method:
         arguments=arguments,
         placed=placed,
         named=tuple(a for a in arguments if a.key not in {each.key for each in placed}),
+        instead=instead,
         first=python_docstring(first),
         lines=tuple(python_docstring(line) for line in lines),
         options=options,
@@ -267,6 +280,11 @@ def _options(function: Function, taken: set[Code]) -> tuple[Argument, ...]:
             spelled = Code(f"{spelled}_")
         options.append(Argument(spelled, Code(""), Code(type_), Code(f"{spelled}: {type_} | None = None")))
     return tuple(options)
+
+
+def _alternative(name: str) -> Argument:
+    spelled = PYTHON.spell(words(name))
+    return Argument(spelled, python_literal(name), Code("str"), Code(f"{spelled}: str | None = None"))
 
 
 def _placed(function: Function, arguments: tuple[Argument, ...]) -> tuple[Argument, ...]:
@@ -385,6 +403,7 @@ def _mentioned(methods: tuple[Method, ...], nested: bool, base: tuple[Code, Code
     for method in methods:
         yield f"{method.returns} {method.async_returns} _operations Options Timeout Headers"
         yield from (argument.declaration for argument in method.arguments)
+        yield "_routed" if method.instead else ""
 
 
 def _children(groups: list[Group], convention: Convention, files: Mapping[str, Code]) -> tuple[Child, ...]:

@@ -210,6 +210,8 @@ CREATE_PREDICTION: Operation[types.Prediction, types.AsyncPrediction] = Operatio
     view="Prediction",
     async_view="AsyncPrediction",
     job=_JOB_1,
+    instead=(("model", "replicate_create_model_prediction"), ("deployment", "replicate_create_deployment_prediction")),
+    replaced=("version",),
     files=("input",),
     access="write",
 )

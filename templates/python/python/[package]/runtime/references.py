@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from importlib import import_module
+from typing import Any, TypeVar
 
 from .errors import ArgumentError
+from .operation import Operation
+
+S = TypeVar("S")
+A = TypeVar("A")
 
 Parts = tuple[tuple[str, str], ...]
 """(argument, the separator that follows it; empty after the last)"""
@@ -39,3 +44,24 @@ def whole(parts: Parts, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
 def shown(parts: Parts) -> str:
     """How a reference is written: `model_owner/model_name`."""
     return "".join(name + separator for name, separator in parts)
+
+
+def routed(operation: Operation[S, A], arguments: Mapping[str, Any]) -> tuple[Operation[S, A], dict[str, Any]]:
+    """The operation that these arguments are for, and those that it takes.
+
+    Raises ArgumentError unless exactly one of those is given that say what is meant.
+    """
+    others = dict(operation.instead)
+    meant = [name for name in (*operation.replaced, *others) if arguments.get(name) is not None]
+    every = ", ".join((*operation.replaced, *others))
+    if len({name if name in others else "" for name in meant}) > 1:
+        raise ArgumentError(meant[-1], f"give one of {every}, not {' and '.join(meant)}")
+    if not meant:
+        raise ArgumentError((*operation.replaced, *others)[0], f"give one of {every}")
+    left = {name: value for name, value in arguments.items() if name not in others}
+    if meant[0] not in others:
+        return operation, left
+    other: Operation[S, A] = import_module("..operations", __package__).OPERATIONS[others[meant[0]]]
+    for name in operation.replaced:
+        left.pop(name, None)
+    return other, {other.reference[0][0]: arguments[meant[0]], **left}
