@@ -68,9 +68,9 @@ class Method:
     operation: Code
     arguments: tuple[Argument, ...]
     placed: tuple[Argument, ...]
-    """Those of them that may be given by their place."""
+    """What may be given by its place: what the function is about, and where that is nothing, the page of a list."""
     named: tuple[Argument, ...]
-    """Those of them that may not."""
+    """What goes by its name alone."""
     instead: tuple[Argument, ...]
     """Those that make it call another function."""
     first: Code
@@ -238,6 +238,8 @@ def _method(function: Function, types: Types, convention: Convention) -> Method:
     )
     options = _options(function, {argument.name for argument in (*arguments, *instead)})
     placed = _placed(function, arguments)
+    if not any(param.required for param in function.params):
+        placed = tuple(option for option in options if option.name.startswith("cursor"))
     joined = {python_literal(function.reference.parts[0][0]): prose(function.reference.shown)} if function.reference else {}
     notes = [
         f"{argument.name}: {text}"
@@ -257,7 +259,7 @@ def _method(function: Function, types: Types, convention: Convention) -> Method:
         operation=constant(function),
         arguments=arguments,
         placed=placed,
-        named=tuple(a for a in arguments if a.key not in {each.key for each in placed}),
+        named=tuple(a for a in (*arguments, *instead, *options) if a.name not in {each.name for each in placed}),
         instead=instead,
         first=python_docstring(first),
         lines=tuple(python_docstring(line) for line in lines),

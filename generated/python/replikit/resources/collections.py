@@ -46,7 +46,7 @@ class Collections(Resource):
         return self._result(_operations.GET_COLLECTION, {"collection_slug": collection_slug}, Options(timeout, headers))
 
     def list(
-        self, *, timeout: Timeout | None = None, headers: Headers | None = None, cursor: str | None = None
+        self, cursor: str | None = None, *, timeout: Timeout | None = None, headers: Headers | None = None
     ) -> Page[_types.CollectionItem]:
         """List collections of models.
 
@@ -82,7 +82,7 @@ class AsyncCollections(AsyncResource):
         )
 
     async def list(
-        self, *, timeout: Timeout | None = None, headers: Headers | None = None, cursor: str | None = None
+        self, cursor: str | None = None, *, timeout: Timeout | None = None, headers: Headers | None = None
     ) -> AsyncPage[_types.CollectionItem]:
         """List collections of models."""
         return await self._result(_operations.LIST_COLLECTIONS, {}, Options(timeout, headers, cursor))

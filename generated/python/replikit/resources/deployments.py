@@ -125,7 +125,7 @@ class Deployments(Resource):
         )
 
     def list(
-        self, *, timeout: Timeout | None = None, headers: Headers | None = None, cursor: str | None = None
+        self, cursor: str | None = None, *, timeout: Timeout | None = None, headers: Headers | None = None
     ) -> Page[_types.Deployment]:
         """List your deployments.
 
@@ -252,7 +252,7 @@ class AsyncDeployments(AsyncResource):
         )
 
     async def list(
-        self, *, timeout: Timeout | None = None, headers: Headers | None = None, cursor: str | None = None
+        self, cursor: str | None = None, *, timeout: Timeout | None = None, headers: Headers | None = None
     ) -> AsyncPage[_types.Deployment]:
         """List your deployments."""
         return await self._result(_operations.LIST_DEPLOYMENTS, {}, Options(timeout, headers, cursor))

@@ -110,7 +110,7 @@ class Files(Resource):
         return self._result(_operations.GET_FILE, {"file_id": file_id}, Options(timeout, headers))
 
     def list(
-        self, *, timeout: Timeout | None = None, headers: Headers | None = None, cursor: str | None = None
+        self, cursor: str | None = None, *, timeout: Timeout | None = None, headers: Headers | None = None
     ) -> Page[_types.File]:
         """List your files.
 
@@ -180,7 +180,7 @@ class AsyncFiles(AsyncResource):
         return await self._result(_operations.GET_FILE, {"file_id": file_id}, Options(timeout, headers))
 
     async def list(
-        self, *, timeout: Timeout | None = None, headers: Headers | None = None, cursor: str | None = None
+        self, cursor: str | None = None, *, timeout: Timeout | None = None, headers: Headers | None = None
     ) -> AsyncPage[_types.File]:
         """List your files."""
         return await self._result(_operations.LIST_FILES, {}, Options(timeout, headers, cursor))

@@ -155,12 +155,12 @@ class Models(Resource):
 
     def list(
         self,
+        cursor: str | None = None,
         *,
         sort_by: Literal["model_created_at", "latest_version_created_at"] | None = None,
         sort_direction: Literal["asc", "desc"] | None = None,
         timeout: Timeout | None = None,
         headers: Headers | None = None,
-        cursor: str | None = None,
     ) -> Page[_types.Model]:
         """List public models; to find one, search.
 
@@ -337,12 +337,12 @@ class AsyncModels(AsyncResource):
 
     async def list(
         self,
+        cursor: str | None = None,
         *,
         sort_by: Literal["model_created_at", "latest_version_created_at"] | None = None,
         sort_direction: Literal["asc", "desc"] | None = None,
         timeout: Timeout | None = None,
         headers: Headers | None = None,
-        cursor: str | None = None,
     ) -> AsyncPage[_types.Model]:
         """List public models; to find one, search."""
         return await self._result(

@@ -113,13 +113,13 @@ class Predictions(Resource):
 
     def list(
         self,
+        cursor: str | None = None,
         *,
         created_after: datetime | str | None = None,
         created_before: datetime | str | None = None,
         source: Literal["web"] | None = None,
         timeout: Timeout | None = None,
         headers: Headers | None = None,
-        cursor: str | None = None,
     ) -> Page[_types.Prediction]:
         """List your predictions, newest first.
 
@@ -206,13 +206,13 @@ class AsyncPredictions(AsyncResource):
 
     async def list(
         self,
+        cursor: str | None = None,
         *,
         created_after: datetime | str | None = None,
         created_before: datetime | str | None = None,
         source: Literal["web"] | None = None,
         timeout: Timeout | None = None,
         headers: Headers | None = None,
-        cursor: str | None = None,
     ) -> AsyncPage[_types.AsyncPrediction]:
         """List your predictions, newest first."""
         return await self._result(

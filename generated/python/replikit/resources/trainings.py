@@ -100,7 +100,7 @@ class Trainings(Resource):
         return self._result(_operations.GET_TRAINING, {"training_id": training_id}, Options(timeout, headers))
 
     def list(
-        self, *, timeout: Timeout | None = None, headers: Headers | None = None, cursor: str | None = None
+        self, cursor: str | None = None, *, timeout: Timeout | None = None, headers: Headers | None = None
     ) -> Page[_types.Training]:
         """List your trainings.
 
@@ -167,7 +167,7 @@ class AsyncTrainings(AsyncResource):
         return await self._result(_operations.GET_TRAINING, {"training_id": training_id}, Options(timeout, headers))
 
     async def list(
-        self, *, timeout: Timeout | None = None, headers: Headers | None = None, cursor: str | None = None
+        self, cursor: str | None = None, *, timeout: Timeout | None = None, headers: Headers | None = None
     ) -> AsyncPage[_types.AsyncTraining]:
         """List your trainings."""
         return await self._result(_operations.LIST_TRAININGS, {}, Options(timeout, headers, cursor))
