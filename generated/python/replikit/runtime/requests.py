@@ -370,7 +370,7 @@ def _json(name: str, value: Any) -> bytes:
             return dict(item) if isinstance(item, Mapping) else sorted(item)
         if files.is_file(item):
             return files.data_url(name, item)
-        if (found := files.as_mapping(item)) is not item:
+        if (found := files.plain(files.as_mapping(item))) is not item:
             return found
         raise TypeError(f"a {type(item).__name__} is not JSON")
 
