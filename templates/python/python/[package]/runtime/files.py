@@ -181,7 +181,8 @@ def holds(value: Any) -> bool:
         return False
     if is_file(value):
         return True
-    value = as_mapping(value)
+    if not isinstance(value, (dict, list)):
+        value = as_mapping(value)
     if isinstance(value, Mapping):
         value = value.values()
     elif not isinstance(value, (list, tuple)):
