@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-PRELUDE = '''\
+PRELUDE = """\
 import asyncio
 VERSION = "9dcd6d78e7c6560c340d916fe32e9f24aabfa331e5cce95fe31f77fb03121426"
 HELLO = "replicate/hello-world"
@@ -17,7 +17,7 @@ SLOW = "mock/slow:331b98fe8fdde274164597fc444d2438cfc609320c9521991cc4aacbb659a0
 RUN = "6sp72h35h52vxl3uw4r5mlzinv"
 TRAINING = "yl5xrdd553n6viuw4qsnjqusdo"
 DEPLOYMENT = "acme/image-maker"
-'''
+"""
 
 
 @dataclass(frozen=True)

@@ -33,7 +33,10 @@ def server(package: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Recorder]:
     with recorder() as running:
         monkeypatch.setenv("REPLICATE_API_TOKEN", TOKEN)
         monkeypatch.setenv("REPLICATE_BASE_URL", running.base_url)
-        running.content_type, running.content = "application/json", b'{"id": "p", "status": "succeeded", "output": "hi"}'
+        running.content_type, running.content = (
+            "application/json",
+            b'{"id": "p", "status": "succeeded", "output": "hi"}',
+        )
         made: dict[str, Any] = import_module("replikit.runtime.shared")._made
         made.clear()
         yield running

@@ -240,7 +240,9 @@ def _method(function: Function, types: Types, convention: Convention) -> Method:
     placed = _placed(function, arguments)
     if not any(param.required for param in function.params):
         placed = tuple(option for option in options if option.name.startswith("cursor"))
-    joined = {python_literal(function.reference.parts[0][0]): prose(function.reference.shown)} if function.reference else {}
+    joined = (
+        {python_literal(function.reference.parts[0][0]): prose(function.reference.shown)} if function.reference else {}
+    )
     notes = [
         f"{argument.name}: {text}"
         for p, argument in zip(function.params, arguments, strict=True)

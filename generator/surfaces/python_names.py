@@ -90,7 +90,12 @@ COMMON = (
     ("functools", ("cached_property",)),
     ("typing", ("TYPE_CHECKING", "Any", "ClassVar", "Literal", "Required", "TypedDict")),
 )
-_IMPORTED_AS = {"P": "Param as P", "_routed": "routed as _routed", "_operations": "operations as _operations", "_types": "types as _types"}
+_IMPORTED_AS = {
+    "P": "Param as P",
+    "_routed": "routed as _routed",
+    "_operations": "operations as _operations",
+    "_types": "types as _types",
+}
 
 
 def imports(expressions: Iterable[str], modules: tuple[tuple[str, tuple[str, ...]], ...]) -> tuple[Code, ...]:

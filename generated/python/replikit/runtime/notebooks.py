@@ -13,7 +13,11 @@ if TYPE_CHECKING:
 
 LARGEST = 8 * 1024 * 1024
 """Bytes of a picture: a notebook keeps what it shows in its own file."""
-_TAGS = {"image": '<img src="{}">', "video": '<video controls src="{}"></video>', "audio": '<audio controls src="{}"></audio>'}
+_TAGS = {
+    "image": '<img src="{}">',
+    "video": '<video controls src="{}"></video>',
+    "audio": '<audio controls src="{}"></audio>',
+}
 
 
 def content(url: str, client: SyncClient | None, media_type: str) -> bytes | None:

@@ -172,7 +172,9 @@ class _Reading:
         for piece in self._pieces:
             have += len(piece)
             if most is not None and have > most:
-                raise ResponseError(f"the file has more than {most:,} bytes, and {option('max_response_bytes')} bounds it")
+                raise ResponseError(
+                    f"the file has more than {most:,} bytes, and {option('max_response_bytes')} bounds it"
+                )
             parts.append(piece)
         return b"".join(parts)
 
