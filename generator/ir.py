@@ -388,6 +388,8 @@ class Function:
     page: Page | None = None
     reference: Reference | None = None
     """The arguments of its path that are written as one."""
+    instead: tuple[tuple[str, str], ...] = ()
+    """(argument, Function.name): given this reference, a client calls that function, which takes the other arguments."""
     job: str = ""
     """The key of the Job that its result is."""
     files_in: tuple[str, ...] = ()
@@ -523,6 +525,10 @@ class Api:
     """Function.name that needs no argument and tells whose token it is."""
     extensions: tuple[str, ...] = ()
     """Names of the hand-written files that are laid beside the generated client."""
+    offered: tuple[str, ...] = ()
+    """What the hand-written files offer to users, which the package offers as its own."""
+    shared: tuple[str, ...] = ()
+    """Methods that the hand-written files give the clients, and that the package has as functions."""
     guides: tuple[Guide, ...] = ()
     """Hand-written pages of the docs, sorted by name."""
     documents: tuple[str, ...] = ()

@@ -7,6 +7,7 @@ functions     which functions there are, each put together from
  └ behaviours     pages, jobs, examples
 prompts       what people ask for
 facts         the API as a whole
+hand_written  what the files beside the catalog offer
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from ..names import words
 from ..openapi import Document
 from ..schemas import Schemas
 from ..source import Node
-from . import behaviours, facts, functions
+from . import behaviours, facts, functions, hand_written
 from . import prompts as tasks
 from .context import Context
 
@@ -47,9 +48,12 @@ def load(document: Path, catalog: Path | None = None, extensions: Path | None = 
     parts = [read.root.source.data, *([found.source.data] if found else []), *(content(path) for path in files)]
     parts += [each.data for each in read.files.values() if each is not read.root.source]
     api = link(read, found)
+    offered = next((hand_written.names(path) for path in files if path.name == "__init__.py"), {})
     return replace(
         api,
         extensions=tuple(p.name for p in files),
+        offered=tuple(n for n in offered.get("__all__", ()) if n not in hand_written.BASES),
+        shared=offered.get("SHARED", ()),
         guides=tuple(_guide(p) for p in sorted(extensions.glob("docs/*.md"))) if extensions else (),
         documents=named,
         digest=hashlib.sha256(b"".join(parts)).hexdigest(),
@@ -80,6 +84,7 @@ def link(document: Document, catalog: Node | None) -> Api:
     operations = tuple(document.operations())
     entries = sorted(functions.entries(context, operations), key=lambda entry: entry.name)
     made = tuple(functions.function(context, entry) for entry in entries)
+    behaviours.check_instead(context, made)
     jobs = dict(behaviours.jobs(context, {f.name for f in made}))
     uploads = behaviours.uploads(context, made)
     webhooks = behaviours.webhooks(context, made)

@@ -123,6 +123,27 @@ def reference(context: Context, params: tuple[Param, ...]) -> Reference | None:
     return found
 
 
+def check_instead(context: Context, made: tuple[Function, ...]) -> None:
+    """What is called in place of a function takes its arguments, those apart that a reference stands for."""
+    by_name = {function.name: function for function in made}
+    listed = context.section("functions")
+    for function in made:
+        names = {"_".join(param.words) for param in function.params}
+        for argument, target in function.instead:
+            node = listed.get(function.name) if listed else None
+            place = node.get("instead") if node else None
+            assert place is not None, "it was read from there"
+            other = by_name.get(named(context, place, argument, set(by_name)))
+            if other is None:
+                continue
+            whole = {name for name, _ in other.reference.parts} if other.reference else set()
+            more = {"_".join(param.words) for param in other.params} - names - whole
+            if not whole or more or argument in names or other.result.type != function.result.type:
+                what = f"{target} cannot be called for the argument {argument!r}"
+                hint = "it must have a reference, give the same result, and take no argument that this one has not"
+                context.findings.append(Finding(str((place.get(argument) or place).place), what, hint))
+
+
 def check_names(context: Context, node: Node, params: tuple[Param, ...]) -> None:
     """What the catalog says of a function by name must have that name."""
     jobs = context.section("jobs")

@@ -110,6 +110,7 @@ def function(context: Context, entry: Entry) -> Function:
         result=result,
         page=behaviours.page(context, node, result),
         reference=behaviours.reference(context, params),
+        instead=tuple(said.get("instead", {}).items()),
         job=said.get("job", ""),
         files_in=tuple(files.get("input", ())),
         files_out=tuple(files.get("output", ())),

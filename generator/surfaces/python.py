@@ -8,10 +8,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from ..ir import Api, Function, Group, Loss, Param, Type
-from ..names import PYTHON, Convention, FileNames
+from ..names import PYTHON, Convention, FileNames, words
 from ..text import Code, first_sentence, prose, python_docstring, python_literal, visible
 from . import metadata
 from .base import Page, Rendition, Surface
+from .cli import places
 from .deprecations import notice
 from .python_changelog import changelog
 from .python_names import (
@@ -28,7 +29,7 @@ from .python_names import (
     resource_class,
     unlinked,
 )
-from .python_operations import about, held, operations, shape
+from .python_operations import about, held, operations, replaced, shape
 from .python_package import package
 from .python_types import Types, optional, types_view, union
 
@@ -40,6 +41,7 @@ _RESOURCE_MODULES = (
     ("..runtime.calls", ("AsyncCalls", "AsyncResource", "Calls", "Headers", "Options", "Resource")),
     ("..runtime.files", ("FileInput",)),
     ("..runtime.pages", ("AsyncPage", "Page")),
+    ("..runtime.references", ("_routed",)),
     ("..runtime.requests", ("OMIT", "Omit")),
     ("..runtime.transport", ("Timeout",)),
     ("..runtime.views", ("Items",)),
@@ -65,6 +67,12 @@ class Method:
     name: Code
     operation: Code
     arguments: tuple[Argument, ...]
+    placed: tuple[Argument, ...]
+    """What may be given by its place: what the function is about, and where that is nothing, the page of a list."""
+    named: tuple[Argument, ...]
+    """What goes by its name alone."""
+    instead: tuple[Argument, ...]
+    """Those that make it call another function."""
     first: Code
     lines: tuple[Code, ...]
     options: tuple[Argument, ...]
@@ -129,6 +137,10 @@ class WebhooksView:
     """The module that checks the requests of the API; `view` is the class of what they hold, or empty."""
 
     view: Code
+    client: Code
+    members: tuple[Code, ...]
+    """What the client has under the same name: the module stands for both."""
+    names: Code
 
 
 @dataclass(frozen=True)
@@ -196,19 +208,49 @@ def _renamed(files: FileNames) -> Iterable[Loss]:
 def _checks(api: Api, types: Types) -> Iterable[Page]:
     """The module that checks the requests of the API, where it makes any."""
     if api.webhooks is not None:
-        view = held(api, types)[0]
-        yield Page(f"{_FOLDER}webhooks.py.jinja", WebhooksView(view))
+        members = tuple(sorted({*_of_webhooks(api)} - {"TOLERANCE", "Delivery", "unwrap", "verify"}))
+        view = WebhooksView(held(api, types)[0], client_class(api), members, python_literal([*map(str, members)]))
+        yield Page(f"{_FOLDER}webhooks.py.jinja", view)
+
+
+def _of_webhooks(api: Api) -> Iterable[Code]:
+    """The resources and functions of a group that is called as the module is."""
+    for group in api.groups:
+        if ".".join(group.path[0]) == "webhooks" and len(group.path) == 2:
+            yield ON_RESOURCE.spell(group.path[1])
+    for function in api.functions:
+        if function.group == "webhooks":
+            yield ON_RESOURCE.spell(function.verb)
 
 
 def _method(function: Function, types: Types, convention: Convention) -> Method:
     result = shape(function, types)
     arguments = tuple(_argument(param, types) for param in function.params)
-    options = _options(function, {argument.name for argument in arguments})
     lines: list[str] = []
     described = "" if visible(function.description).strip() == function.summary else visible(function.description)
     lines += _wrapped(described)
     lines += ["", notice(function)] if function.deprecated else []
-    notes = [f"{PYTHON.spell(p.words)}: {text}" for p in function.params if (text := _told(p))]
+    instead = tuple(_alternative(name) for name, _ in function.instead)
+    left = replaced(types.api, function)
+    arguments = tuple(
+        replace(a, declaration=Code(f"{a.name}: {optional(a.type, True)} = None")) if "_".join(p.words) in left else a
+        for p, a in zip(function.params, arguments, strict=True)
+    )
+    options = _options(function, {argument.name for argument in (*arguments, *instead)})
+    placed = _placed(function, arguments)
+    if not any(param.required for param in function.params):
+        placed = tuple(option for option in options if option.name.startswith("cursor"))
+    joined = (
+        {python_literal(function.reference.parts[0][0]): prose(function.reference.shown)} if function.reference else {}
+    )
+    notes = [
+        f"{argument.name}: {text}"
+        for p, argument in zip(function.params, arguments, strict=True)
+        if (text := _told(p, joined.get(argument.key, "")))
+    ]
+    for (_, target), argument in zip(function.instead, instead, strict=True):
+        whole = types.api.function(target).reference
+        notes += [f"{argument.name}: `{prose(whole.shown)}`, in place of {' and '.join(left)}."] if whole else []
     if notes:
         lines.append("")
         for note in notes:
@@ -218,6 +260,9 @@ def _method(function: Function, types: Types, convention: Convention) -> Method:
         name=convention.spell(function.verb),
         operation=constant(function),
         arguments=arguments,
+        placed=placed,
+        named=tuple(a for a in (*arguments, *instead, *options) if a.name not in {each.name for each in placed}),
+        instead=instead,
         first=python_docstring(first),
         lines=tuple(python_docstring(line) for line in lines),
         options=options,
@@ -241,9 +286,30 @@ def _options(function: Function, taken: set[Code]) -> tuple[Argument, ...]:
     return tuple(options)
 
 
-def _told(param: Param) -> str:
-    """What is said of an argument; of one that will go, that too."""
-    return " ".join(part for part in (first_sentence(param.description), notice(param)) if part)
+def _alternative(name: str) -> Argument:
+    spelled = PYTHON.spell(words(name))
+    return Argument(spelled, python_literal(name), Code("str"), Code(f"{spelled}: str | None = None"))
+
+
+def _placed(function: Function, arguments: tuple[Argument, ...]) -> tuple[Argument, ...]:
+    """What may be given by its place, as on the command line. The first of a reference may hold all of it."""
+    by_key = {argument.key: argument for argument in arguments}
+    found = []
+    for _, parts in places(function):
+        for index, (name, _) in enumerate(parts):
+            argument = by_key[python_literal(name)]
+            if index:
+                declared = Code(f"{argument.name}: {optional(argument.type, True)} = None")
+                argument = replace(argument, declaration=declared)
+            found.append(argument)
+    # What has no default stands before what has one.
+    return tuple(sorted(found, key=lambda argument: argument.declaration.endswith("= None")))
+
+
+def _told(param: Param, shown: str = "") -> str:
+    """What is said of an argument; of one that will go, that too, and of one that may hold others, how they are written."""
+    whole = f"Or all in one: `{shown}`." if shown else ""
+    return " ".join(part for part in (first_sentence(param.description), whole, notice(param)) if part)
 
 
 def _wrapped(description: str) -> list[str]:
@@ -341,6 +407,7 @@ def _mentioned(methods: tuple[Method, ...], nested: bool, base: tuple[Code, Code
     for method in methods:
         yield f"{method.returns} {method.async_returns} _operations Options Timeout Headers"
         yield from (argument.declaration for argument in method.arguments)
+        yield "_routed" if method.instead else ""
 
 
 def _children(groups: list[Group], convention: Convention, files: Mapping[str, Code]) -> tuple[Child, ...]:

@@ -16,7 +16,9 @@ _TYPES_USED = (
 MEMBER = Convention(
     PYTHON.case, PYTHON.reserved | {"str", "int", "float", "bool", "bytes", "date", "datetime", "to_dict"}
 )
-ON_JOB = Convention(PYTHON.case, MEMBER.reserved | {"cancel", "progress", "reload", "stream", "wait"})
+FIELD = Convention(PYTHON.case, MEMBER.reserved | {"keys"})
+"""A field of a view, which is a mapping to `dict`."""
+ON_JOB = Convention(PYTHON.case, FIELD.reserved | {"cancel", "progress", "reload", "stream", "wait"})
 _ON_BOTH = {"cached_property", "with_raw_response", "with_streaming_response"}
 ON_RESOURCE = Convention(PYTHON.case, MEMBER.reserved | _ON_BOTH | {"unwrap"})
 _OF_CLIENT = (
@@ -88,7 +90,12 @@ COMMON = (
     ("functools", ("cached_property",)),
     ("typing", ("TYPE_CHECKING", "Any", "ClassVar", "Literal", "Required", "TypedDict")),
 )
-_IMPORTED_AS = {"P": "Param as P", "_operations": "operations as _operations", "_types": "types as _types"}
+_IMPORTED_AS = {
+    "P": "Param as P",
+    "_routed": "routed as _routed",
+    "_operations": "operations as _operations",
+    "_types": "types as _types",
+}
 
 
 def imports(expressions: Iterable[str], modules: tuple[tuple[str, tuple[str, ...]], ...]) -> tuple[Code, ...]:

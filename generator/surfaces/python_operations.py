@@ -80,6 +80,10 @@ def operations(api: Api, types: Types) -> OperationsView:
             more.append(("page", share(f"PageInfo({arguments})", "PAGE")))
         if function.job:
             more.append(("job", jobs[function.job]))
+        if function.instead:
+            more += [("instead", function.instead), ("replaced", replaced(api, function))]
+        if function.reference:
+            more.append(("reference", share(python_literal(function.reference.parts), "REFERENCE")))
         more.append(("files", function.files_in if function.body and function.body.kind == "json" else ()))
         more += [
             ("deprecated", notice(function)),
@@ -106,6 +110,13 @@ def operations(api: Api, types: Types) -> OperationsView:
     types_used = imports([constant.type for constant in operations], _RESULT_MODULES)
     hooks = _webhooks(api, types)
     return OperationsView(constants, upload, hooks, tuple(operations), by_key, runtime_used, types_used)
+
+
+def replaced(api: Api, function: Function) -> tuple[str, ...]:
+    """The arguments that those stand in place of which make it call another function."""
+    others = [api.function(target).params for _, target in function.instead]
+    taken = [{param.words for param in params} for params in others]
+    return tuple("_".join(p.words) for p in function.params if not all(p.words in words for words in taken))
 
 
 def _webhooks(api: Api, types: Types) -> Code:

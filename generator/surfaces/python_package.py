@@ -8,7 +8,7 @@ from ..ir import Api
 from ..names import words
 from ..text import Code, prose, python_docstring, python_literal, toml_literal
 from .prose import plain
-from .python_names import attributes, client_class, package_name
+from .python_names import ON_CLIENT, attributes, client_class, package_name
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,9 @@ class PackageView:
     modules: Code
     """The modules that can be reached from the package."""
     imports: tuple[Code, ...]
+    shared_names: Code
+    shared: tuple[Export, ...]
+    """What the package has of the clients that it holds, and the expression that gives each its type."""
 
 
 def package(api: Api) -> PackageView:
@@ -47,7 +50,8 @@ def package(api: Api) -> PackageView:
         group = next(g for g in api.groups if g.key == read[0].group)
         sample = f"client.{attributes(group.path, read[0].verb)}()"
     modules = ("params", "types", *(["webhooks"] if api.webhooks else []))
-    homes = _homes(str(client_class(api)))
+    homes = _homes(api)
+    shared = _shared(api, {name for names in homes.values() for name in names} | set(modules))
     return PackageView(
         package=Code(package_name(api)),
         distribution=toml_literal("-".join(words(api.package))),
@@ -61,6 +65,8 @@ def package(api: Api) -> PackageView:
         token_env=Code("_".join(words(api.token_env)).upper()) if api.token_env else Code(""),
         sample=Code(sample),
         exports=_exports(homes, modules),
+        shared=shared,
+        shared_names=python_literal([str(each.name) for each in shared]),
         modules=Code(", ".join(modules)),
         imports=tuple(Code(f"from {module} import {', '.join(names)}") for module, names in homes.items()),
     )
@@ -82,8 +88,31 @@ _EXPORTS = {
 """Where what the package offers is defined: nothing of it is imported before it is asked for."""
 
 
-def _homes(client: str) -> dict[str, tuple[str, ...]]:
-    return {".client": (f"Async{client}", client), **_EXPORTS}
+_SUBMODULES = frozenset(
+    ("about", "cli", "client", "extensions", "functions", "lua", "mcp", "mock", "operations", "params", "raw")
+    + ("resources", "runtime", "types", "webhooks")
+)
+"""Modules of the package: where one is imported, its name becomes the module, and can stand for nothing else."""
+_DEFAULT = "default_client"
+
+
+def _homes(api: Api) -> dict[str, tuple[str, ...]]:
+    client = str(client_class(api))
+    more = {".extensions": api.offered} if api.offered else {}
+    return {".client": (f"Async{client}", client), **more, **_EXPORTS}
+
+
+def _shared(api: Api, taken: set[str]) -> tuple[Export, ...]:
+    """The resources of the client, its functions without a group, and what the extensions share."""
+    found = {str(ON_CLIENT.spell(group.path[0])): "default_client" for group in api.groups if len(group.path) == 1}
+    found |= {str(ON_CLIENT.spell(f.verb)): "default_client" for f in api.functions if not f.group}
+    for name in api.shared:
+        found |= {name: "default_client", f"async_{name}": "_async_client"}
+    return tuple(
+        Export(Code(name), Code(f"{client}.{name.removeprefix('async_') if client == '_async_client' else name}"))
+        for name, client in sorted(found.items())
+        if name not in taken | _SUBMODULES | {_DEFAULT} and not name.startswith("_")
+    )
 
 
 def _exports(homes: dict[str, tuple[str, ...]], modules: tuple[str, ...]) -> tuple[Export, ...]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from ..ir import Api, Field, Loss, Model, Type
 from ..names import PYTHON, Convention, Words
 from ..text import Code, python_docstring, python_literal
-from .python_names import CLASS, COMMON, MEMBER, ON_JOB, imports, sentence
+from .python_names import CLASS, COMMON, FIELD, ON_JOB, imports, sentence
 
 _SCALARS = {"boolean": "bool", "integer": "int", "number": "float", "string": "str", "binary": "str", "null": "None"}
 _VARIANTS: dict[str, tuple[Words, Words]] = {
@@ -131,7 +131,7 @@ class Types:
         elif variant in ("sync", "async"):
             self._made[name] = self._job(name, key, Code("Job" if variant == "sync" else "AsyncJob"))
         else:
-            self._made[name] = self._view(name, self.api.models[key], ON_JOB if variant == "data" else MEMBER)
+            self._made[name] = self._view(name, self.api.models[key], ON_JOB if variant == "data" else FIELD)
 
     def _job(self, name: Code, key: str, base: Code) -> Class:
         data, model, none = self._class(key, "data"), self.api.models[key], Code("{}")

@@ -41,6 +41,7 @@ def own() -> dict[str, tuple[set[str], frozenset[str]]]:
     )
     library = load("replikit.lua").run("local t = {} for k in pairs(_G) do t[#t + 1] = k end return t", client=None)
     package = set(load("replikit").__all__) - {
+        *load("replikit.extensions").__all__,  # of this one API
         "Replicate",
         "AsyncReplicate",
         "params",
@@ -51,7 +52,7 @@ def own() -> dict[str, tuple[set[str], frozenset[str]]]:
     return {
         "client": (clients, python_names.ON_CLIENT.reserved),
         "resource": (resources, python_names.ON_RESOURCE.reserved),
-        "view": (public(views.View), python_names.MEMBER.reserved),
+        "view": (public(views.View), python_names.FIELD.reserved),
         "job": (public(jobs.Job) | public(jobs.AsyncJob), python_names.ON_JOB.reserved),
         "command": (set(root._own) | {"help"}, cli._ROOT.reserved),
         "lua client": ({key for key in made if not key.startswith("_")}, lua_meta.ON_CLIENT.reserved),

@@ -10,6 +10,7 @@ from .about import VERSION as __version__
 if TYPE_CHECKING:
     from . import params, types, webhooks
     from .client import AsyncReplicate, Replicate
+    from .extensions import RunError, RunOptions, RunTimeoutError
     from .runtime.errors import (
         ApiConnectionError,
         ApiError,
@@ -38,6 +39,26 @@ if TYPE_CHECKING:
     from .runtime.requests import OMIT
     from .runtime.response import AsyncStreamedResponse, RawResponse, StreamedResponse
     from .runtime.retries import RetryPolicy
+
+    AsyncClient, Client = AsyncReplicate, Replicate
+    default_client, _async_client = Client(), AsyncClient()
+    account = default_client.account
+    async_map = _async_client.map
+    async_run = _async_client.run
+    async_stream = _async_client.stream
+    async_use = _async_client.use
+    collections = default_client.collections
+    deployments = default_client.deployments
+    files = default_client.files
+    hardware = default_client.hardware
+    map = default_client.map
+    models = default_client.models
+    predictions = default_client.predictions
+    run = default_client.run
+    search = default_client.search
+    stream = default_client.stream
+    trainings = default_client.trainings
+    use = default_client.use
 
 __all__ = [
     "OMIT",
@@ -68,6 +89,9 @@ __all__ = [
     "Replicate",
     "ResponseError",
     "RetryPolicy",
+    "RunError",
+    "RunOptions",
+    "RunTimeoutError",
     "ServerError",
     "StreamedResponse",
     "UnprocessableEntityError",
@@ -107,6 +131,9 @@ _HOMES = {
     "Replicate": ".client",
     "ResponseError": ".runtime.errors",
     "RetryPolicy": ".runtime.retries",
+    "RunError": ".extensions",
+    "RunOptions": ".extensions",
+    "RunTimeoutError": ".extensions",
     "ServerError": ".runtime.errors",
     "StreamedResponse": ".runtime.response",
     "UnprocessableEntityError": ".runtime.errors",
@@ -116,19 +143,49 @@ _HOMES = {
     "types": "",
     "webhooks": "",
 }
+_SHARED = frozenset(
+    [
+        "account",
+        "async_map",
+        "async_run",
+        "async_stream",
+        "async_use",
+        "collections",
+        "deployments",
+        "files",
+        "hardware",
+        "map",
+        "models",
+        "predictions",
+        "run",
+        "search",
+        "stream",
+        "trainings",
+        "use",
+    ]
+)
+"""What a program uses of the client that the package makes for it: replikit.default_client."""
 
 
 def __getattr__(name: str) -> Any:
     # Nothing is imported before it is used: the command line answers --help without httpx.
-    home = _HOMES.get(name)
-    if home is None:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module
 
-    value = getattr(import_module(home, __name__), name) if home else import_module(f".{name}", __name__)
+    value: Any
+    if name in _HOMES:
+        home = _HOMES[name]
+        value = getattr(import_module(home, __name__), name) if home else import_module(f".{name}", __name__)
+    elif name in ("Client", "AsyncClient"):
+        value = getattr(import_module(".client", __name__), name.replace("Client", "Replicate"))
+    elif name in _SHARED:
+        value = import_module(".runtime.shared", __name__).member(name)
+    elif name == "default_client":
+        return import_module(".runtime.shared", __name__).client()
+    else:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     globals()[name] = value
     return value
 
 
 def __dir__() -> list[str]:
-    return sorted(__all__)
+    return sorted({*__all__, *_SHARED, "AsyncClient", "Client", "default_client"})

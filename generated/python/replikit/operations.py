@@ -49,6 +49,9 @@ _JOB_2 = JobInfo(
     input="input",
     list="replicate_list_trainings",
 )
+_REFERENCE_1 = (("deployment_owner", "/"), ("deployment_name", ""))
+_REFERENCE_2 = (("model_owner", "/"), ("model_name", ""))
+_REFERENCE_3 = (("model_owner", "/"), ("model_name", ":"), ("version_id", ""))
 _PAGE_1 = PageInfo("results", "next", "previous")
 
 CANCEL_PREDICTION: Operation[types.Prediction, types.AsyncPrediction] = Operation(
@@ -115,6 +118,7 @@ CREATE_DEPLOYMENT_PREDICTION: Operation[types.Prediction, types.AsyncPrediction]
     view="Prediction",
     async_view="AsyncPrediction",
     job=_JOB_1,
+    reference=_REFERENCE_1,
     files=("input",),
     access="write",
 )
@@ -181,6 +185,7 @@ CREATE_MODEL_PREDICTION: Operation[types.Prediction, types.AsyncPrediction] = Op
     view="Prediction",
     async_view="AsyncPrediction",
     job=_JOB_1,
+    reference=_REFERENCE_2,
     files=("input",),
     access="write",
 )
@@ -205,6 +210,8 @@ CREATE_PREDICTION: Operation[types.Prediction, types.AsyncPrediction] = Operatio
     view="Prediction",
     async_view="AsyncPrediction",
     job=_JOB_1,
+    instead=(("model", "replicate_create_model_prediction"), ("deployment", "replicate_create_deployment_prediction")),
+    replaced=("version",),
     files=("input",),
     access="write",
 )
@@ -229,6 +236,7 @@ CREATE_TRAINING: Operation[types.Training, types.AsyncTraining] = Operation(
     view="Training",
     async_view="AsyncTraining",
     job=_JOB_2,
+    reference=_REFERENCE_3,
     files=("input",),
     access="write",
 )
@@ -242,6 +250,7 @@ DELETE_DEPLOYMENT: Operation[None, None] = Operation(
         P("deployment_name", "deployment_name", "path", required=True, style="simple", kind="string"),
     ),
     result="empty",
+    reference=_REFERENCE_1,
     access="write",
 )
 DELETE_FILE: Operation[None, None] = Operation(
@@ -263,6 +272,7 @@ DELETE_MODEL: Operation[None, None] = Operation(
         P("model_name", "model_name", "path", required=True, style="simple", kind="string"),
     ),
     result="empty",
+    reference=_REFERENCE_2,
     access="write",
 )
 DELETE_MODEL_VERSION: Operation[None, None] = Operation(
@@ -276,6 +286,7 @@ DELETE_MODEL_VERSION: Operation[None, None] = Operation(
         P("version_id", "version_id", "path", required=True, style="simple", kind="string"),
     ),
     result="empty",
+    reference=_REFERENCE_3,
     access="write",
 )
 DOWNLOAD_FILE: Operation[bytes, bytes] = Operation(
@@ -322,6 +333,7 @@ GET_DEPLOYMENT: Operation[types.Deployment, types.Deployment] = Operation(
         P("deployment_name", "deployment_name", "path", required=True, style="simple", kind="string"),
     ),
     view="Deployment",
+    reference=_REFERENCE_1,
 )
 GET_FILE: Operation[types.File, types.File] = Operation(
     "replicate_get_file",
@@ -341,6 +353,7 @@ GET_MODEL: Operation[types.Model, types.Model] = Operation(
         P("model_name", "model_name", "path", required=True, style="simple", kind="string"),
     ),
     view="Model",
+    reference=_REFERENCE_2,
 )
 GET_MODEL_README: Operation[str, str] = Operation(
     "replicate_get_model_readme",
@@ -352,6 +365,7 @@ GET_MODEL_README: Operation[str, str] = Operation(
         P("model_name", "model_name", "path", required=True, style="simple", kind="string"),
     ),
     result="text",
+    reference=_REFERENCE_2,
 )
 GET_MODEL_VERSION: Operation[types.Version, types.Version] = Operation(
     "replicate_get_model_version",
@@ -364,6 +378,7 @@ GET_MODEL_VERSION: Operation[types.Version, types.Version] = Operation(
         P("version_id", "version_id", "path", required=True, style="simple", kind="string"),
     ),
     view="Version",
+    reference=_REFERENCE_3,
 )
 GET_PREDICTION: Operation[types.Prediction, types.AsyncPrediction] = Operation(
     "replicate_get_prediction",
@@ -409,6 +424,7 @@ LIST_MODEL_EXAMPLES: Operation[Page[types.Prediction], AsyncPage[types.AsyncPred
     view="Prediction",
     async_view="AsyncPrediction",
     page=_PAGE_1,
+    reference=_REFERENCE_2,
 )
 LIST_MODEL_VERSIONS: Operation[Page[types.Version], AsyncPage[types.Version]] = Operation(
     "replicate_list_model_versions",
@@ -421,6 +437,7 @@ LIST_MODEL_VERSIONS: Operation[Page[types.Version], AsyncPage[types.Version]] = 
     ),
     view="Version",
     page=_PAGE_1,
+    reference=_REFERENCE_2,
 )
 LIST_MODELS: Operation[Page[types.Model], AsyncPage[types.Model]] = Operation(
     "replicate_list_models",
@@ -501,6 +518,7 @@ UPDATE_DEPLOYMENT: Operation[types.Deployment, types.Deployment] = Operation(
     media_type="application/json",
     flattened=True,
     view="Deployment",
+    reference=_REFERENCE_1,
     access="write",
 )
 UPDATE_MODEL: Operation[types.Model, types.Model] = Operation(
@@ -522,6 +540,7 @@ UPDATE_MODEL: Operation[types.Model, types.Model] = Operation(
     media_type="application/json",
     flattened=True,
     view="Model",
+    reference=_REFERENCE_2,
     access="write",
 )
 

@@ -3,8 +3,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from . import types as _types
 from .runtime.webhooks import TOLERANCE, Delivery, Headers, Secret, payload, verify
+
+if TYPE_CHECKING:
+    from .client import Replicate
+
+    default = Replicate().webhooks.default
 
 __all__ = ["TOLERANCE", "Delivery", "unwrap", "verify"]
 
@@ -19,3 +26,12 @@ def unwrap(body: bytes | str, headers: Headers, *, secret: Secret, tolerance: fl
     Raises WebhookError where it is not what it should be, ArgumentError where the secret cannot be one.
     """
     return _types.Prediction(payload(body, headers, secret=secret, tolerance=tolerance))
+
+
+def __getattr__(name: str) -> Any:
+    # The client of the package has a resource of this name as well.
+    if name not in ["default"]:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from .runtime.shared import member
+
+    return getattr(member("webhooks"), name)

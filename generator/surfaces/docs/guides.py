@@ -10,7 +10,7 @@ from ... import names, text
 from ...ir import Class, Function
 from ...text import Code
 from .. import calls, prose
-from ..python_names import MEMBER, ON_JOB
+from ..python_names import FIELD, ON_JOB
 from . import pictures
 from .catalog_format import SectionView, sections
 from .functions import Tab, tabs
@@ -288,7 +288,7 @@ def _deeper(call: str, levels: int) -> Code:
 def _attribute(path: str) -> Code:
     """A path into a result as Python reads it."""
     steps = [names.words(step) for step in path.split(".") if step]
-    return Code(".".join((MEMBER if depth else ON_JOB).spell(step) for depth, step in enumerate(steps)))
+    return Code(".".join((FIELD if depth else ON_JOB).spell(step) for depth, step in enumerate(steps)))
 
 
 def _codes(values: Iterable[str]) -> tuple[Code, ...]:

@@ -19,6 +19,9 @@ __all__ = [
     "RunTimeoutError",
 ]
 
+SHARED = ("map", "run", "stream", "use")
+"""Methods of the clients that the package has as functions, too; those of the asynchronous one as `async_run` …"""
+
 
 class ClientExtensions(Use):
     """What the client has beside its resources."""

@@ -33,7 +33,7 @@ class ClientFunctions(Calls):
         return module.Streamed(self)
 
     def search(
-        self, *, query: str, limit: int | None = None, timeout: Timeout | None = None, headers: Headers | None = None
+        self, query: str, *, limit: int | None = None, timeout: Timeout | None = None, headers: Headers | None = None
     ) -> _types.SearchResult:
         """Search models, collections and docs.
 
@@ -65,7 +65,7 @@ class AsyncClientFunctions(AsyncCalls):
         return module.AsyncStreamed(self)
 
     async def search(
-        self, *, query: str, limit: int | None = None, timeout: Timeout | None = None, headers: Headers | None = None
+        self, query: str, *, limit: int | None = None, timeout: Timeout | None = None, headers: Headers | None = None
     ) -> _types.SearchResult:
         """Search models, collections and docs."""
         return await self._result(_operations.SEARCH, {"query": query, "limit": limit}, Options(timeout, headers))

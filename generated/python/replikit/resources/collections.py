@@ -34,7 +34,7 @@ class Collections(Resource):
         return module.Streamed(self)
 
     def get(
-        self, *, collection_slug: str, timeout: Timeout | None = None, headers: Headers | None = None
+        self, collection_slug: str, *, timeout: Timeout | None = None, headers: Headers | None = None
     ) -> _types.Collection:
         """Show a collection and its models.
 
@@ -46,7 +46,7 @@ class Collections(Resource):
         return self._result(_operations.GET_COLLECTION, {"collection_slug": collection_slug}, Options(timeout, headers))
 
     def list(
-        self, *, timeout: Timeout | None = None, headers: Headers | None = None, cursor: str | None = None
+        self, cursor: str | None = None, *, timeout: Timeout | None = None, headers: Headers | None = None
     ) -> Page[_types.CollectionItem]:
         """List collections of models.
 
@@ -74,7 +74,7 @@ class AsyncCollections(AsyncResource):
         return module.AsyncStreamed(self)
 
     async def get(
-        self, *, collection_slug: str, timeout: Timeout | None = None, headers: Headers | None = None
+        self, collection_slug: str, *, timeout: Timeout | None = None, headers: Headers | None = None
     ) -> _types.Collection:
         """Show a collection and its models."""
         return await self._result(
@@ -82,7 +82,7 @@ class AsyncCollections(AsyncResource):
         )
 
     async def list(
-        self, *, timeout: Timeout | None = None, headers: Headers | None = None, cursor: str | None = None
+        self, cursor: str | None = None, *, timeout: Timeout | None = None, headers: Headers | None = None
     ) -> AsyncPage[_types.CollectionItem]:
         """List collections of models."""
         return await self._result(_operations.LIST_COLLECTIONS, {}, Options(timeout, headers, cursor))

@@ -82,9 +82,9 @@ class Deployments(Resource):
 
     def delete(
         self,
-        *,
         deployment_owner: str,
-        deployment_name: str,
+        deployment_name: str | None = None,
+        *,
         timeout: Timeout | None = None,
         headers: Headers | None = None,
     ) -> None:
@@ -93,7 +93,7 @@ class Deployments(Resource):
         Deletes a deployment and returns nothing. It is refused until the deployment has been offline and
         idle for 15 minutes. The model and its versions stay.
 
-        deployment_owner: User or organization owning it.
+        deployment_owner: User or organization owning it. Or all in one: `OWNER/NAME`.
         deployment_name: Name of the deployment.
         """
         self._result(
@@ -104,9 +104,9 @@ class Deployments(Resource):
 
     def get(
         self,
-        *,
         deployment_owner: str,
-        deployment_name: str,
+        deployment_name: str | None = None,
+        *,
         timeout: Timeout | None = None,
         headers: Headers | None = None,
     ) -> _types.Deployment:
@@ -115,7 +115,7 @@ class Deployments(Resource):
         Returns one deployment with its current release: number, version, hardware and least and most
         instances.
 
-        deployment_owner: User or organization owning it.
+        deployment_owner: User or organization owning it. Or all in one: `OWNER/NAME`.
         deployment_name: Name of the deployment.
         """
         return self._result(
@@ -125,7 +125,7 @@ class Deployments(Resource):
         )
 
     def list(
-        self, *, timeout: Timeout | None = None, headers: Headers | None = None, cursor: str | None = None
+        self, cursor: str | None = None, *, timeout: Timeout | None = None, headers: Headers | None = None
     ) -> Page[_types.Deployment]:
         """List your deployments.
 
@@ -135,9 +135,9 @@ class Deployments(Resource):
 
     def update(
         self,
-        *,
         deployment_owner: str,
-        deployment_name: str,
+        deployment_name: str | None = None,
+        *,
         hardware: str | None = None,
         max_instances: int | None = None,
         min_instances: int | None = None,
@@ -150,7 +150,7 @@ class Deployments(Resource):
         Changes what is given, leaves the rest, and returns the deployment with its new release. A higher
         `min_instances` costs money from then on, even while idle.
 
-        deployment_owner: User or organization owning it.
+        deployment_owner: User or organization owning it. Or all in one: `OWNER/NAME`.
         deployment_name: Name of the deployment.
         hardware: Hardware SKU, from `hardware.list`.
         max_instances: Most instances under load, 0 to 20.
@@ -223,9 +223,9 @@ class AsyncDeployments(AsyncResource):
 
     async def delete(
         self,
-        *,
         deployment_owner: str,
-        deployment_name: str,
+        deployment_name: str | None = None,
+        *,
         timeout: Timeout | None = None,
         headers: Headers | None = None,
     ) -> None:
@@ -238,9 +238,9 @@ class AsyncDeployments(AsyncResource):
 
     async def get(
         self,
-        *,
         deployment_owner: str,
-        deployment_name: str,
+        deployment_name: str | None = None,
+        *,
         timeout: Timeout | None = None,
         headers: Headers | None = None,
     ) -> _types.Deployment:
@@ -252,16 +252,16 @@ class AsyncDeployments(AsyncResource):
         )
 
     async def list(
-        self, *, timeout: Timeout | None = None, headers: Headers | None = None, cursor: str | None = None
+        self, cursor: str | None = None, *, timeout: Timeout | None = None, headers: Headers | None = None
     ) -> AsyncPage[_types.Deployment]:
         """List your deployments."""
         return await self._result(_operations.LIST_DEPLOYMENTS, {}, Options(timeout, headers, cursor))
 
     async def update(
         self,
-        *,
         deployment_owner: str,
-        deployment_name: str,
+        deployment_name: str | None = None,
+        *,
         hardware: str | None = None,
         max_instances: int | None = None,
         min_instances: int | None = None,

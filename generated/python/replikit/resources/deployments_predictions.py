@@ -35,9 +35,9 @@ class DeploymentsPredictions(Resource):
 
     def create(
         self,
-        *,
         deployment_owner: str,
-        deployment_name: str,
+        deployment_name: str | None = None,
+        *,
         input: Mapping[str, Any],
         stream: bool | None = None,
         webhook: str | None = None,
@@ -53,7 +53,7 @@ class DeploymentsPredictions(Resource):
         to be followed with `predictions.get`. The inputs are those of the version that the deployment runs.
         For a model without a deployment use `predictions.create`.
 
-        deployment_owner: User or organization owning it.
+        deployment_owner: User or organization owning it. Or all in one: `OWNER/NAME`.
         deployment_name: Name of the deployment.
         input: Inputs by name, as the model's `openapi_schema` has them.
         stream: Deprecated; leave it out.
@@ -97,9 +97,9 @@ class AsyncDeploymentsPredictions(AsyncResource):
 
     async def create(
         self,
-        *,
         deployment_owner: str,
-        deployment_name: str,
+        deployment_name: str | None = None,
+        *,
         input: Mapping[str, Any],
         stream: bool | None = None,
         webhook: str | None = None,

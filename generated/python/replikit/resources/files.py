@@ -37,8 +37,8 @@ class Files(Resource):
 
     def create(
         self,
-        *,
         content: FileInput,
+        *,
         filename: str | None = None,
         metadata: Mapping[str, Any] | None = None,
         type: str | None = None,
@@ -62,7 +62,7 @@ class Files(Resource):
             Options(timeout, headers),
         )
 
-    def delete(self, *, file_id: str, timeout: Timeout | None = None, headers: Headers | None = None) -> None:
+    def delete(self, file_id: str, *, timeout: Timeout | None = None, headers: Headers | None = None) -> None:
         """Delete an uploaded file for good.
 
         Deletes an uploaded file and returns nothing. Later calls with its id end in a 404. A prediction
@@ -74,8 +74,8 @@ class Files(Resource):
 
     def download(
         self,
-        *,
         file_id: str,
+        *,
         owner: str,
         expiry: int,
         signature: str,
@@ -99,7 +99,7 @@ class Files(Resource):
             Options(timeout, headers),
         )
 
-    def get(self, *, file_id: str, timeout: Timeout | None = None, headers: Headers | None = None) -> _types.File:
+    def get(self, file_id: str, *, timeout: Timeout | None = None, headers: Headers | None = None) -> _types.File:
         """Show a file's type, size and URL.
 
         Returns what is known of an uploaded file, with the URL that predictions take, but not its content.
@@ -110,7 +110,7 @@ class Files(Resource):
         return self._result(_operations.GET_FILE, {"file_id": file_id}, Options(timeout, headers))
 
     def list(
-        self, *, timeout: Timeout | None = None, headers: Headers | None = None, cursor: str | None = None
+        self, cursor: str | None = None, *, timeout: Timeout | None = None, headers: Headers | None = None
     ) -> Page[_types.File]:
         """List your files.
 
@@ -139,8 +139,8 @@ class AsyncFiles(AsyncResource):
 
     async def create(
         self,
-        *,
         content: FileInput,
+        *,
         filename: str | None = None,
         metadata: Mapping[str, Any] | None = None,
         type: str | None = None,
@@ -154,14 +154,14 @@ class AsyncFiles(AsyncResource):
             Options(timeout, headers),
         )
 
-    async def delete(self, *, file_id: str, timeout: Timeout | None = None, headers: Headers | None = None) -> None:
+    async def delete(self, file_id: str, *, timeout: Timeout | None = None, headers: Headers | None = None) -> None:
         """Delete an uploaded file for good."""
         await self._result(_operations.DELETE_FILE, {"file_id": file_id}, Options(timeout, headers))
 
     async def download(
         self,
-        *,
         file_id: str,
+        *,
         owner: str,
         expiry: int,
         signature: str,
@@ -175,12 +175,12 @@ class AsyncFiles(AsyncResource):
             Options(timeout, headers),
         )
 
-    async def get(self, *, file_id: str, timeout: Timeout | None = None, headers: Headers | None = None) -> _types.File:
+    async def get(self, file_id: str, *, timeout: Timeout | None = None, headers: Headers | None = None) -> _types.File:
         """Show a file's type, size and URL."""
         return await self._result(_operations.GET_FILE, {"file_id": file_id}, Options(timeout, headers))
 
     async def list(
-        self, *, timeout: Timeout | None = None, headers: Headers | None = None, cursor: str | None = None
+        self, cursor: str | None = None, *, timeout: Timeout | None = None, headers: Headers | None = None
     ) -> AsyncPage[_types.File]:
         """List your files."""
         return await self._result(_operations.LIST_FILES, {}, Options(timeout, headers, cursor))

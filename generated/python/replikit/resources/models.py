@@ -113,14 +113,19 @@ class Models(Resource):
         )
 
     def delete(
-        self, *, model_owner: str, model_name: str, timeout: Timeout | None = None, headers: Headers | None = None
+        self,
+        model_owner: str,
+        model_name: str | None = None,
+        *,
+        timeout: Timeout | None = None,
+        headers: Headers | None = None,
     ) -> None:
         """Delete a private model that has no versions.
 
         Deletes a model for good and returns nothing. It is refused unless the model is yours, private and
         without versions; `models.versions.delete` removes those.
 
-        model_owner: User or organization owning the model.
+        model_owner: User or organization owning the model. Or all in one: `OWNER/NAME`.
         model_name: Name of the model.
         """
         self._result(
@@ -128,7 +133,12 @@ class Models(Resource):
         )
 
     def get(
-        self, *, model_owner: str, model_name: str, timeout: Timeout | None = None, headers: Headers | None = None
+        self,
+        model_owner: str,
+        model_name: str | None = None,
+        *,
+        timeout: Timeout | None = None,
+        headers: Headers | None = None,
     ) -> _types.Model:
         """Show a model and its input schema.
 
@@ -136,7 +146,7 @@ class Models(Resource):
         goes into `predictions.create`, and `latest_version.openapi_schema.components.schemas.Input` says
         which inputs it takes.
 
-        model_owner: User or organization owning the model.
+        model_owner: User or organization owning the model. Or all in one: `OWNER/NAME`.
         model_name: Name of the model.
         """
         return self._result(
@@ -145,12 +155,12 @@ class Models(Resource):
 
     def list(
         self,
+        cursor: str | None = None,
         *,
         sort_by: Literal["model_created_at", "latest_version_created_at"] | None = None,
         sort_direction: Literal["asc", "desc"] | None = None,
         timeout: Timeout | None = None,
         headers: Headers | None = None,
-        cursor: str | None = None,
     ) -> Page[_types.Model]:
         """List public models; to find one, search.
 
@@ -167,7 +177,7 @@ class Models(Resource):
         )
 
     def search(
-        self, *, body: str, timeout: Timeout | None = None, headers: Headers | None = None, cursor: str | None = None
+        self, body: str, *, timeout: Timeout | None = None, headers: Headers | None = None, cursor: str | None = None
     ) -> Page[_types.SearchModelsResultResultsItem]:
         """Search public models.
 
@@ -180,9 +190,9 @@ class Models(Resource):
 
     def update(
         self,
-        *,
         model_owner: str,
-        model_name: str,
+        model_name: str | None = None,
+        *,
         description: str | None = None,
         github_url: str | None = None,
         license_url: str | None = None,
@@ -197,7 +207,7 @@ class Models(Resource):
         Changes what is given, leaves the rest, and returns the model. `readme` replaces the whole README.
         Name, visibility and hardware stay as they were set by `models.create`.
 
-        model_owner: User or organization owning the model.
+        model_owner: User or organization owning the model. Or all in one: `OWNER/NAME`.
         model_name: Name of the model.
         description: What the model does, in a sentence.
         github_url: URL of its source code on GitHub.
@@ -300,7 +310,12 @@ class AsyncModels(AsyncResource):
         )
 
     async def delete(
-        self, *, model_owner: str, model_name: str, timeout: Timeout | None = None, headers: Headers | None = None
+        self,
+        model_owner: str,
+        model_name: str | None = None,
+        *,
+        timeout: Timeout | None = None,
+        headers: Headers | None = None,
     ) -> None:
         """Delete a private model that has no versions."""
         await self._result(
@@ -308,7 +323,12 @@ class AsyncModels(AsyncResource):
         )
 
     async def get(
-        self, *, model_owner: str, model_name: str, timeout: Timeout | None = None, headers: Headers | None = None
+        self,
+        model_owner: str,
+        model_name: str | None = None,
+        *,
+        timeout: Timeout | None = None,
+        headers: Headers | None = None,
     ) -> _types.Model:
         """Show a model and its input schema."""
         return await self._result(
@@ -317,12 +337,12 @@ class AsyncModels(AsyncResource):
 
     async def list(
         self,
+        cursor: str | None = None,
         *,
         sort_by: Literal["model_created_at", "latest_version_created_at"] | None = None,
         sort_direction: Literal["asc", "desc"] | None = None,
         timeout: Timeout | None = None,
         headers: Headers | None = None,
-        cursor: str | None = None,
     ) -> AsyncPage[_types.Model]:
         """List public models; to find one, search."""
         return await self._result(
@@ -332,16 +352,16 @@ class AsyncModels(AsyncResource):
         )
 
     async def search(
-        self, *, body: str, timeout: Timeout | None = None, headers: Headers | None = None, cursor: str | None = None
+        self, body: str, *, timeout: Timeout | None = None, headers: Headers | None = None, cursor: str | None = None
     ) -> AsyncPage[_types.SearchModelsResultResultsItem]:
         """Search public models."""
         return await self._result(_operations.SEARCH_MODELS, {"body": body}, Options(timeout, headers, cursor))
 
     async def update(
         self,
-        *,
         model_owner: str,
-        model_name: str,
+        model_name: str | None = None,
+        *,
         description: str | None = None,
         github_url: str | None = None,
         license_url: str | None = None,

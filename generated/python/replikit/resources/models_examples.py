@@ -35,9 +35,9 @@ class ModelsExamples(Resource):
 
     def list(
         self,
-        *,
         model_owner: str,
-        model_name: str,
+        model_name: str | None = None,
+        *,
         timeout: Timeout | None = None,
         headers: Headers | None = None,
         cursor: str | None = None,
@@ -47,7 +47,7 @@ class ModelsExamples(Resource):
         Returns a page of predictions that the author saved: good inputs and what became of them. Copy one
         to start from, or take the default one from `models.get`.
 
-        model_owner: User or organization owning the model.
+        model_owner: User or organization owning the model. Or all in one: `OWNER/NAME`.
         model_name: Name of the model.
         """
         return self._result(
@@ -76,9 +76,9 @@ class AsyncModelsExamples(AsyncResource):
 
     async def list(
         self,
-        *,
         model_owner: str,
-        model_name: str,
+        model_name: str | None = None,
+        *,
         timeout: Timeout | None = None,
         headers: Headers | None = None,
         cursor: str | None = None,

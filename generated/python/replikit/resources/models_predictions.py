@@ -35,9 +35,9 @@ class ModelsPredictions(Resource):
 
     def create(
         self,
-        *,
         model_owner: str,
-        model_name: str,
+        model_name: str | None = None,
+        *,
         input: Mapping[str, Any],
         stream: bool | None = None,
         webhook: str | None = None,
@@ -53,7 +53,7 @@ class ModelsPredictions(Resource):
         it ended within `wait` seconds, else to be followed with `predictions.get`. Other models need a
         version and run through `predictions.create`.
 
-        model_owner: User or organization owning the model.
+        model_owner: User or organization owning the model. Or all in one: `OWNER/NAME`.
         model_name: Name of the model.
         input: Inputs by name, as the model's `openapi_schema` has them.
         stream: Deprecated; leave it out.
@@ -97,9 +97,9 @@ class AsyncModelsPredictions(AsyncResource):
 
     async def create(
         self,
-        *,
         model_owner: str,
-        model_name: str,
+        model_name: str | None = None,
+        *,
         input: Mapping[str, Any],
         stream: bool | None = None,
         webhook: str | None = None,

@@ -32,13 +32,18 @@ class ModelsReadme(Resource):
         return module.Streamed(self)
 
     def get(
-        self, *, model_owner: str, model_name: str, timeout: Timeout | None = None, headers: Headers | None = None
+        self,
+        model_owner: str,
+        model_name: str | None = None,
+        *,
+        timeout: Timeout | None = None,
+        headers: Headers | None = None,
     ) -> str:
         """Read a model's README.
 
         Returns the README as text. For a model without one the answer is a 404; see its `description` then.
 
-        model_owner: User or organization owning the model.
+        model_owner: User or organization owning the model. Or all in one: `OWNER/NAME`.
         model_name: Name of the model.
         """
         return self._result(
@@ -66,7 +71,12 @@ class AsyncModelsReadme(AsyncResource):
         return module.AsyncStreamed(self)
 
     async def get(
-        self, *, model_owner: str, model_name: str, timeout: Timeout | None = None, headers: Headers | None = None
+        self,
+        model_owner: str,
+        model_name: str | None = None,
+        *,
+        timeout: Timeout | None = None,
+        headers: Headers | None = None,
     ) -> str:
         """Read a model's README."""
         return await self._result(

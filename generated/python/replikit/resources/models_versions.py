@@ -35,10 +35,10 @@ class ModelsVersions(Resource):
 
     def delete(
         self,
-        *,
         model_owner: str,
-        model_name: str,
-        version_id: str,
+        model_name: str | None = None,
+        version_id: str | None = None,
+        *,
         timeout: Timeout | None = None,
         headers: Headers | None = None,
     ) -> None:
@@ -48,7 +48,7 @@ class ModelsVersions(Resource):
         predictions and their files go with it. It is refused for public models, for models of others, and
         while other people's runs, a training, a deployment or another version depend on it.
 
-        model_owner: User or organization owning the model.
+        model_owner: User or organization owning the model. Or all in one: `OWNER/NAME:VERSION`.
         model_name: Name of the model.
         version_id: Version id, 64 hex digits.
         """
@@ -60,10 +60,10 @@ class ModelsVersions(Resource):
 
     def get(
         self,
-        *,
         model_owner: str,
-        model_name: str,
-        version_id: str,
+        model_name: str | None = None,
+        version_id: str | None = None,
+        *,
         timeout: Timeout | None = None,
         headers: Headers | None = None,
     ) -> _types.Version:
@@ -72,7 +72,7 @@ class ModelsVersions(Resource):
         Returns one version of a model. `openapi_schema.components.schemas` has `Input` and `Output` of
         exactly this version; for the newest one, `models.get` is enough.
 
-        model_owner: User or organization owning the model.
+        model_owner: User or organization owning the model. Or all in one: `OWNER/NAME:VERSION`.
         model_name: Name of the model.
         version_id: Version id, 64 hex digits.
         """
@@ -84,9 +84,9 @@ class ModelsVersions(Resource):
 
     def list(
         self,
-        *,
         model_owner: str,
-        model_name: str,
+        model_name: str | None = None,
+        *,
         timeout: Timeout | None = None,
         headers: Headers | None = None,
         cursor: str | None = None,
@@ -96,7 +96,7 @@ class ModelsVersions(Resource):
         Returns a page of versions with their ids and schemas. Official models run without a version; the
         ids here are for all others.
 
-        model_owner: User or organization owning the model.
+        model_owner: User or organization owning the model. Or all in one: `OWNER/NAME`.
         model_name: Name of the model.
         """
         return self._result(
@@ -125,10 +125,10 @@ class AsyncModelsVersions(AsyncResource):
 
     async def delete(
         self,
-        *,
         model_owner: str,
-        model_name: str,
-        version_id: str,
+        model_name: str | None = None,
+        version_id: str | None = None,
+        *,
         timeout: Timeout | None = None,
         headers: Headers | None = None,
     ) -> None:
@@ -141,10 +141,10 @@ class AsyncModelsVersions(AsyncResource):
 
     async def get(
         self,
-        *,
         model_owner: str,
-        model_name: str,
-        version_id: str,
+        model_name: str | None = None,
+        version_id: str | None = None,
+        *,
         timeout: Timeout | None = None,
         headers: Headers | None = None,
     ) -> _types.Version:
@@ -157,9 +157,9 @@ class AsyncModelsVersions(AsyncResource):
 
     async def list(
         self,
-        *,
         model_owner: str,
-        model_name: str,
+        model_name: str | None = None,
+        *,
         timeout: Timeout | None = None,
         headers: Headers | None = None,
         cursor: str | None = None,

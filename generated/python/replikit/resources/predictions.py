@@ -12,6 +12,7 @@ from .. import operations as _operations
 from .. import types as _types
 from ..runtime.calls import AsyncResource, Headers, Options, Resource
 from ..runtime.pages import AsyncPage, Page
+from ..runtime.references import routed as _routed
 from ..runtime.transport import Timeout
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ class Predictions(Resource):
         return module.Streamed(self)
 
     def cancel(
-        self, *, prediction_id: str, timeout: Timeout | None = None, headers: Headers | None = None
+        self, prediction_id: str, *, timeout: Timeout | None = None, headers: Headers | None = None
     ) -> _types.Prediction:
         """Stop a prediction for good.
 
@@ -50,13 +51,15 @@ class Predictions(Resource):
     def create(
         self,
         *,
-        version: str,
+        version: str | None = None,
         input: Mapping[str, Any],
         stream: bool | None = None,
         webhook: str | None = None,
         webhook_events_filter: Sequence[Literal["start", "output", "logs", "completed"]] | None = None,
         wait: int | None = None,
         cancel_after: int | str | None = None,
+        model: str | None = None,
+        deployment: str | None = None,
         timeout: Timeout | None = None,
         headers: Headers | None = None,
     ) -> _types.Prediction:
@@ -74,23 +77,29 @@ class Predictions(Resource):
         webhook_events_filter: Events that call the webhook.
         wait: Seconds to wait for the result, 1 to 60.
         cancel_after: Cancel the run after this long, like `5m`.
+        model: `OWNER/NAME`, in place of version.
+        deployment: `OWNER/NAME`, in place of version.
         """
         return self._result(
-            _operations.CREATE_PREDICTION,
-            {
-                "version": version,
-                "input": input,
-                "stream": stream,
-                "webhook": webhook,
-                "webhook_events_filter": webhook_events_filter,
-                "wait": wait,
-                "cancel_after": cancel_after,
-            },
+            *_routed(
+                _operations.CREATE_PREDICTION,
+                {
+                    "version": version,
+                    "input": input,
+                    "stream": stream,
+                    "webhook": webhook,
+                    "webhook_events_filter": webhook_events_filter,
+                    "wait": wait,
+                    "cancel_after": cancel_after,
+                    "model": model,
+                    "deployment": deployment,
+                },
+            ),
             Options(timeout, headers),
         )
 
     def get(
-        self, *, prediction_id: str, timeout: Timeout | None = None, headers: Headers | None = None
+        self, prediction_id: str, *, timeout: Timeout | None = None, headers: Headers | None = None
     ) -> _types.Prediction:
         """Show a prediction's status, output and logs.
 
@@ -104,13 +113,13 @@ class Predictions(Resource):
 
     def list(
         self,
+        cursor: str | None = None,
         *,
         created_after: datetime | str | None = None,
         created_before: datetime | str | None = None,
         source: Literal["web"] | None = None,
         timeout: Timeout | None = None,
         headers: Headers | None = None,
-        cursor: str | None = None,
     ) -> Page[_types.Prediction]:
         """List your predictions, newest first.
 
@@ -146,7 +155,7 @@ class AsyncPredictions(AsyncResource):
         return module.AsyncStreamed(self)
 
     async def cancel(
-        self, *, prediction_id: str, timeout: Timeout | None = None, headers: Headers | None = None
+        self, prediction_id: str, *, timeout: Timeout | None = None, headers: Headers | None = None
     ) -> _types.AsyncPrediction:
         """Stop a prediction for good."""
         return await self._result(
@@ -156,33 +165,39 @@ class AsyncPredictions(AsyncResource):
     async def create(
         self,
         *,
-        version: str,
+        version: str | None = None,
         input: Mapping[str, Any],
         stream: bool | None = None,
         webhook: str | None = None,
         webhook_events_filter: Sequence[Literal["start", "output", "logs", "completed"]] | None = None,
         wait: int | None = None,
         cancel_after: int | str | None = None,
+        model: str | None = None,
+        deployment: str | None = None,
         timeout: Timeout | None = None,
         headers: Headers | None = None,
     ) -> _types.AsyncPrediction:
         """Run a model version on an input; give `wait` for the output."""
         return await self._result(
-            _operations.CREATE_PREDICTION,
-            {
-                "version": version,
-                "input": input,
-                "stream": stream,
-                "webhook": webhook,
-                "webhook_events_filter": webhook_events_filter,
-                "wait": wait,
-                "cancel_after": cancel_after,
-            },
+            *_routed(
+                _operations.CREATE_PREDICTION,
+                {
+                    "version": version,
+                    "input": input,
+                    "stream": stream,
+                    "webhook": webhook,
+                    "webhook_events_filter": webhook_events_filter,
+                    "wait": wait,
+                    "cancel_after": cancel_after,
+                    "model": model,
+                    "deployment": deployment,
+                },
+            ),
             Options(timeout, headers),
         )
 
     async def get(
-        self, *, prediction_id: str, timeout: Timeout | None = None, headers: Headers | None = None
+        self, prediction_id: str, *, timeout: Timeout | None = None, headers: Headers | None = None
     ) -> _types.AsyncPrediction:
         """Show a prediction's status, output and logs."""
         return await self._result(
@@ -191,13 +206,13 @@ class AsyncPredictions(AsyncResource):
 
     async def list(
         self,
+        cursor: str | None = None,
         *,
         created_after: datetime | str | None = None,
         created_before: datetime | str | None = None,
         source: Literal["web"] | None = None,
         timeout: Timeout | None = None,
         headers: Headers | None = None,
-        cursor: str | None = None,
     ) -> AsyncPage[_types.AsyncPrediction]:
         """List your predictions, newest first."""
         return await self._result(

@@ -35,7 +35,7 @@ class Trainings(Resource):
         return module.Streamed(self)
 
     def cancel(
-        self, *, training_id: str, timeout: Timeout | None = None, headers: Headers | None = None
+        self, training_id: str, *, timeout: Timeout | None = None, headers: Headers | None = None
     ) -> _types.Training:
         """Stop a training for good; it makes no version.
 
@@ -48,10 +48,10 @@ class Trainings(Resource):
 
     def create(
         self,
-        *,
         model_owner: str,
-        model_name: str,
-        version_id: str,
+        model_name: str | None = None,
+        version_id: str | None = None,
+        *,
         destination: str,
         input: Mapping[str, Any],
         webhook: str | None = None,
@@ -65,7 +65,7 @@ class Trainings(Resource):
         or a webhook. The destination must be a model of yours that exists (`models.create` makes one), and
         only some models can be trained.
 
-        model_owner: User or organization owning the model.
+        model_owner: User or organization owning the model. Or all in one: `OWNER/NAME:VERSION`.
         model_name: Name of the model.
         version_id: Version id, 64 hex digits.
         destination: Your model that takes the new version, as `owner/name`.
@@ -88,7 +88,7 @@ class Trainings(Resource):
         )
 
     def get(
-        self, *, training_id: str, timeout: Timeout | None = None, headers: Headers | None = None
+        self, training_id: str, *, timeout: Timeout | None = None, headers: Headers | None = None
     ) -> _types.Training:
         """Show a training's status and new version.
 
@@ -100,7 +100,7 @@ class Trainings(Resource):
         return self._result(_operations.GET_TRAINING, {"training_id": training_id}, Options(timeout, headers))
 
     def list(
-        self, *, timeout: Timeout | None = None, headers: Headers | None = None, cursor: str | None = None
+        self, cursor: str | None = None, *, timeout: Timeout | None = None, headers: Headers | None = None
     ) -> Page[_types.Training]:
         """List your trainings.
 
@@ -127,17 +127,17 @@ class AsyncTrainings(AsyncResource):
         return module.AsyncStreamed(self)
 
     async def cancel(
-        self, *, training_id: str, timeout: Timeout | None = None, headers: Headers | None = None
+        self, training_id: str, *, timeout: Timeout | None = None, headers: Headers | None = None
     ) -> _types.AsyncTraining:
         """Stop a training for good; it makes no version."""
         return await self._result(_operations.CANCEL_TRAINING, {"training_id": training_id}, Options(timeout, headers))
 
     async def create(
         self,
-        *,
         model_owner: str,
-        model_name: str,
-        version_id: str,
+        model_name: str | None = None,
+        version_id: str | None = None,
+        *,
         destination: str,
         input: Mapping[str, Any],
         webhook: str | None = None,
@@ -161,13 +161,13 @@ class AsyncTrainings(AsyncResource):
         )
 
     async def get(
-        self, *, training_id: str, timeout: Timeout | None = None, headers: Headers | None = None
+        self, training_id: str, *, timeout: Timeout | None = None, headers: Headers | None = None
     ) -> _types.AsyncTraining:
         """Show a training's status and new version."""
         return await self._result(_operations.GET_TRAINING, {"training_id": training_id}, Options(timeout, headers))
 
     async def list(
-        self, *, timeout: Timeout | None = None, headers: Headers | None = None, cursor: str | None = None
+        self, cursor: str | None = None, *, timeout: Timeout | None = None, headers: Headers | None = None
     ) -> AsyncPage[_types.AsyncTraining]:
         """List your trainings."""
         return await self._result(_operations.LIST_TRAININGS, {}, Options(timeout, headers, cursor))

@@ -5,18 +5,21 @@ from __future__ import annotations
 import io
 import mimetypes
 import os
+import sys
 from base64 import b64decode, b64encode
 from binascii import Error as Base64Error
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
 from typing import IO, Any
-from urllib.parse import unquote_to_bytes
+from urllib.parse import unquote_to_bytes, urlsplit
 
 from .errors import ArgumentError
 
 FileInput = str | bytes | Path | IO[bytes] | tuple[str, bytes, str]
-"""Text or a `data:` URL, bytes, a path, an open file, or (name, content, content type). A str is never a path."""
+"""Text or a `data:` URL, bytes, a path, an open file, or (name, content, content type). A str is never a path.
+
+An image of Pillow is taken as well, as PNG: inside an input, whose type is not told here."""
 
 UNKNOWN = "application/octet-stream"
 
@@ -29,6 +32,13 @@ def is_url(text: str) -> bool:
     if scheme == "data":
         return "," in rest
     return scheme in ("https", "http") and rest.startswith("//") and rest[2:3] not in ("", "/", "?", "#")
+
+
+def media_type(url: str) -> str:
+    """The type that a URL tells of the file at it: by its `data:` head or its ending; empty where it tells none."""
+    if url.startswith("data:"):
+        return url[len("data:") :].partition(",")[0].partition(";")[0].strip().lower()
+    return mimetypes.guess_type(urlsplit(url).path)[0] or "" if is_url(url) else ""
 
 
 class Link:
@@ -128,7 +138,7 @@ def is_file(value: Any) -> bool:
     """Whether a value, other than a str, stands for a file."""
     if isinstance(value, tuple):
         return len(value) == 3 and isinstance(value[1], (bytes, bytearray))
-    return isinstance(value, (bytes, bytearray, Path)) or hasattr(value, "read")
+    return isinstance(value, (bytes, bytearray, Path)) or hasattr(value, "read") or _is_picture(value)
 
 
 def read(parameter: str, value: Any) -> File:
@@ -145,6 +155,8 @@ def read(parameter: str, value: Any) -> File:
         return File(str(value[0]), bytes(value[1]), str(value[2]) or _guess(str(value[0])))
     if hasattr(value, "read"):
         return _from_open(parameter, value)
+    if _is_picture(value):
+        return _from_picture(parameter, value)
     raise ArgumentError(parameter, f"expected text, bytes, a path or an open file, not {type(value).__name__}")
 
 
@@ -156,12 +168,21 @@ def data_url(parameter: str, value: Any) -> str:
     return f"data:{file.content_type or UNKNOWN};base64,{b64encode(file.read()).decode()}"
 
 
+def as_mapping(value: Any) -> Any:
+    """A dataclass as the mapping of its fields, nothing of which is copied; whatever else, itself."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return {each.name: getattr(value, each.name) for each in fields(value)}
+    return value
+
+
 def holds(value: Any) -> bool:
     """Whether there is a file inside a value: what most calls are asked, and nearly always answered with no."""
     if isinstance(value, (str, int, float)) or value is None:
         return False
     if is_file(value):
         return True
+    if not isinstance(value, (dict, list)):
+        value = as_mapping(value)
     if isinstance(value, Mapping):
         value = value.values()
     elif not isinstance(value, (list, tuple)):
@@ -175,6 +196,7 @@ def replaced(value: Any, path: str, change: Callable[[str, Any], Any]) -> Any:
         return value
     if is_file(value):
         return change(path, value)
+    value = as_mapping(value)
     if isinstance(value, Mapping):
         made = {key: replaced(item, f"{path}.{key}", change) for key, item in value.items()}
         return made if any(made[key] is not value[key] for key in made) else value
@@ -226,6 +248,31 @@ def _from_open(parameter: str, value: Any) -> File:
         return chunk.encode() if isinstance(chunk, str) else bytes(chunk)
 
     return File(name, Source(max(size, 0), read_at), kind)
+
+
+def _is_picture(value: Any) -> bool:
+    """Whether a value is an image of Pillow. Who has one has imported Pillow; here nobody does."""
+    pillow = sys.modules.get("PIL.Image")
+    return pillow is not None and isinstance(value, pillow.Image)
+
+
+def _from_picture(parameter: str, picture: Any) -> File:
+    content = io.BytesIO()
+    try:
+        # PNG loses nothing, and takes no other modes than these.
+        plain = picture if picture.mode in ("1", "L", "LA", "P", "RGB", "RGBA", "I;16") else picture.convert("RGB")
+        plain.save(content, "PNG")
+    except (OSError, ValueError) as error:
+        raise ArgumentError(parameter, f"the picture cannot be written as PNG: {error}") from error
+    return File("image.png", content.getvalue(), "image/png")
+
+
+def plain(value: Any) -> Any:
+    """An array of numpy as lists and a number of it as a number of Python's; whatever else, itself."""
+    numpy = sys.modules.get("numpy")
+    if numpy is not None and isinstance(value, (numpy.ndarray, numpy.generic)):
+        return value.tolist()
+    return value
 
 
 def _from_data_url(parameter: str, url: str) -> File:

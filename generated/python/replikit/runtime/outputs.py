@@ -19,6 +19,11 @@ if TYPE_CHECKING:
 class _Output(files.Link):
     __slots__ = ("_client",)
 
+    def _repr_html_(self) -> str | None:
+        from . import notebooks
+
+        return notebooks.html(self.url)
+
     def __eq__(self, other: object) -> bool:
         if isinstance(other, _Output):
             return other.url == self.url
@@ -42,14 +47,28 @@ class FileOutput(_Output):
     with the request only where the URL has the API's own origin.
     """
 
-    __slots__ = ()
+    __slots__ = ("_open",)
 
     def __init__(self, url: str, client: SyncClient | None = None) -> None:
         super().__init__(url)
         self._client = client
+        self._open: _Reading | None = None
 
-    def read(self) -> bytes:
-        """Its whole content, as far as `max_response_bytes` allows. Raises ApiError, ApiConnectionError or ResponseError."""
+    def read(self, size: int | None = -1) -> bytes:
+        """Its whole content, as far as `max_response_bytes` allows; with a size, the next bytes, at most so many.
+
+        At the end `read(size)` gives b"", as every file does, and the next one begins again.
+        Raises ApiError, ApiConnectionError or ResponseError.
+        """
+        if size is not None and size >= 0:
+            self._open = self._open or _Reading(self.iter())
+            found = self._open.read(size)
+            if size and not found:
+                self._open = None
+            return found
+        if self._open is not None:
+            reading, self._open = self._open, None
+            return reading.rest(self._client._bounds.response_bytes("binary") if self._client else None)
         if self.url.startswith("data:"):
             return files.decoded(self.url).read()
         client = downloads.needed(self._client)
@@ -76,6 +95,20 @@ class FileOutput(_Output):
 
     def __iter__(self) -> Iterator[bytes]:
         return self.iter()
+
+    def _repr_png_(self) -> bytes | None:
+        from . import notebooks
+
+        return notebooks.content(self.url, self._client, "image/png")
+
+    def _repr_jpeg_(self) -> bytes | None:
+        from . import notebooks
+
+        return notebooks.content(self.url, self._client, "image/jpeg")
+
+    def _repr_html_(self) -> str | None:
+        # Of what is shown as a picture there is no second form: a notebook would keep both.
+        return None if files.media_type(self.url) in ("image/png", "image/jpeg") else super()._repr_html_()
 
 
 class AsyncFileOutput(_Output):
@@ -114,6 +147,36 @@ class AsyncFileOutput(_Output):
 
     def __aiter__(self) -> AsyncIterator[bytes]:
         return self.iter()
+
+
+class _Reading:
+    """A file that is read in parts of a size that the reader chooses."""
+
+    def __init__(self, pieces: Iterator[bytes]) -> None:
+        self._pieces = pieces
+        self._ahead = b""
+
+    def read(self, size: int) -> bytes:
+        """The next bytes, fewer than asked for only at the end."""
+        parts, have = [self._ahead], len(self._ahead)
+        while have < size and (piece := next(self._pieces, None)) is not None:
+            parts.append(piece)
+            have += len(piece)
+        whole = b"".join(parts)
+        self._ahead = whole[size:]
+        return whole[:size]
+
+    def rest(self, most: int | None) -> bytes:
+        """All that was not read yet. ResponseError where that is more than is taken."""
+        parts, have = [self._ahead], len(self._ahead)
+        for piece in self._pieces:
+            have += len(piece)
+            if most is not None and have > most:
+                raise ResponseError(
+                    f"the file has more than {most:,} bytes, and {option('max_response_bytes')} bounds it"
+                )
+            parts.append(piece)
+        return b"".join(parts)
 
 
 def _whole(client: SyncClient | AsyncClient, url: str) -> downloads.Transfer:

@@ -14,6 +14,7 @@ from urllib.parse import quote, urlsplit
 from . import deprecation, files
 from .errors import ArgumentError
 from .operation import Operation, Param
+from .references import whole
 from .views import View
 
 LONGEST_WAIT = 60.0
@@ -156,6 +157,8 @@ def _dots(path: str) -> bool:
 
 def _given(operation: Operation, arguments: Mapping[str, Any]) -> list[tuple[Param, Any]]:
     known = {param.name for param in operation.params}
+    if operation.reference:
+        arguments = whole(operation.reference, arguments)
     for name in arguments:
         if name not in known:
             near = get_close_matches(name, sorted(known), 1)
@@ -367,6 +370,8 @@ def _json(name: str, value: Any) -> bytes:
             return dict(item) if isinstance(item, Mapping) else sorted(item)
         if files.is_file(item):
             return files.data_url(name, item)
+        if (found := files.plain(files.as_mapping(item))) is not item:
+            return found
         raise TypeError(f"a {type(item).__name__} is not JSON")
 
     try:

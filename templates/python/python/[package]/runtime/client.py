@@ -6,6 +6,7 @@ import time
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from copy import copy
+from dataclasses import replace
 from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -38,6 +39,7 @@ T = TypeVar("T")
 
 STREAM = "stream"
 """In place of the kind of a result: the body is read later, piece by piece."""
+_ONE_POLICY = "max_retries is part of the policy: RetryPolicy(max_retries=…)"
 
 
 @cache
@@ -54,6 +56,8 @@ class _Base:
         self,
         token: str | None = None,
         *,
+        api_token: str | None = None,
+        bearer_token: str | None = None,
         account: str | None = None,
         base_url: str | None = None,
         http_client: Any = None,
@@ -72,6 +76,7 @@ class _Base:
         """A client. Nothing is connected, and no TLS context built, before the first call.
 
         token: the API token; without it, the account's or the environment's.
+        api_token, bearer_token: the same, as other clients call it.
         account: the name of an account in the file of accounts; see `runtime.accounts`.
         base_url: another server than the API's own, such as a mock.
         http_client: an httpx (or httpx2) client to use; it stays yours to close.
@@ -94,9 +99,12 @@ class _Base:
         if transport is not None and proxy is not None:
             raise ConfigError("a transport decides itself about proxies: pass one of the two")
         if retries is not None and max_retries is not None:
-            raise ConfigError("max_retries is part of the policy: RetryPolicy(max_retries=…)")
+            raise ConfigError(_ONE_POLICY)
         _logs.configure()
-        self._config = _config.load(token, base_url, account)
+        tokens = [given for given in (token, api_token, bearer_token) if given is not None]
+        if len(tokens) > 1:
+            raise ConfigError("token, api_token and bearer_token are one: pass it once")
+        self._config = _config.load(tokens[0] if tokens else None, base_url, account)
         self._owned = True
         self._retries = retries or (RetryPolicy() if max_retries is None else RetryPolicy(max_retries=max_retries))
         self._bounds = _bounds.from_environment().changed(
@@ -124,6 +132,7 @@ class _Base:
         timeout: Timeout | None = None,
         headers: Headers | None = None,
         retries: RetryPolicy | None = None,
+        max_retries: int | None = None,
         on_answer: Heard | None = None,
         deadline: float | None = None,
         max_response_bytes: int | None = None,
@@ -133,13 +142,18 @@ class _Base:
     ) -> Self:
         """The same client with other options. It shares the connections, and closing it does nothing.
 
+        max_retries: how often a request that is safe to repeat is repeated, the rest of the policy as it is.
         on_answer: called with the status and the headers of each answer, those that are tried again as well.
         """
+        if retries is not None and max_retries is not None:
+            raise ConfigError(_ONE_POLICY)
         made = copy(self)
         # The resources hang on the client that made them.
         made.__dict__ = {name: value for name, value in self.__dict__.items() if name.startswith("_")}
         made._owned = False
         made._retries = retries or self._retries
+        if max_retries is not None:
+            made._retries = replace(self._retries, max_retries=max_retries)
         made._on_answer = on_answer or self._on_answer
         made._bounds = self._bounds.changed(deadline, max_response_bytes, max_depth, max_pages, max_empty_pages)
         made._builder = self._builder.changed(timeout, headers)

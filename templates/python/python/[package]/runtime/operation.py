@@ -125,6 +125,12 @@ class Operation(Generic[S, A]):
     job: JobInfo | None = None
     files: tuple[str, ...] = ()
     """Arguments that may hold files, however deep inside."""
+    reference: tuple[tuple[str, str], ...] = ()
+    """Arguments of the path that may be written as one, each with the separator that follows it."""
+    instead: tuple[tuple[str, str], ...] = ()
+    """(argument, function): a method that is given this reference calls that function."""
+    replaced: tuple[str, ...] = ()
+    """Arguments that such a reference stands in place of."""
     authenticated: bool = True
     server: str = ""
     access: str = "read"

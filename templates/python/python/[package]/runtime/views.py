@@ -6,7 +6,7 @@ A field that this version does not know is reached by `view["field"]`; `to_dict(
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, KeysView, Mapping, Sequence
 from copy import deepcopy
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, overload
@@ -55,6 +55,10 @@ class View:
     def _renew(self, data: Mapping[str, Any]) -> None:
         """Shows newer data in place of the old."""
         self._data = data
+
+    def keys(self) -> KeysView[str]:
+        """The fields that came, by their names on the wire; with it `dict(view)` and `{**view}` are what came."""
+        return self._data.keys()
 
     def __getitem__(self, name: str) -> Any:
         return self._data[name]

@@ -1,0 +1,61 @@
+"""The clients that the package holds for programs that make none: `package.predictions.get(…)` and the like.
+
+A client is made when it is first asked for something, not when a name is imported: the environment may be set after
+the imports.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from importlib import import_module
+from threading import Lock
+from types import MethodType
+from typing import Any
+
+from .. import about
+
+_lock = Lock()
+_made: dict[str, Any] = {}
+_ASYNC = "async_"
+
+
+def client(asynchronous: bool = False) -> Any:
+    """The client of the whole program. One without a token is not kept: the next call looks for a token again."""
+    name = f"Async{about.CLIENT}" if asynchronous else about.CLIENT
+    found = _made.get(name)
+    if found is None:
+        with _lock:
+            found = _made.get(name)
+            if found is None:
+                found = _class(name)()
+                if found._config.token or not about.AUTH_KIND:
+                    _made[name] = found
+    return found
+
+
+def member(name: str) -> Any:
+    """What the client has under a name, a resource or a method; as `async_name`, a method of the asynchronous one."""
+    asynchronous = name.startswith(_ASYNC)
+    cls = _class(f"Async{about.CLIENT}" if asynchronous else about.CLIENT)
+    found = getattr(cls, name.removeprefix(_ASYNC))
+    held = _Shared(asynchronous)
+    return found.func(held) if isinstance(found, cached_property) else MethodType(found, held)
+
+
+class _Shared:
+    """Stands for a client that may not have been made yet."""
+
+    def __init__(self, asynchronous: bool) -> None:
+        self._asynchronous = asynchronous
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):  # asked for by what copies and shows objects, of this one and not of the client
+            raise AttributeError(name)
+        return getattr(client(self._asynchronous), name)
+
+    def __repr__(self) -> str:
+        return f"<the {'asynchronous ' * self._asynchronous}client of {about.PACKAGE}>"
+
+
+def _class(name: str) -> Any:
+    return getattr(import_module("..client", __package__), name)
