@@ -27,11 +27,13 @@ def perform(
     starts: bool,
     run: Run | None = None,
     output: bool = False,
+    page: str = "",
 ) -> None:
     """Call the function and write what it gives.
 
     starts: it starts a job, whose bad end is the command's. run: what is run describes its own inputs; a line of a
-    batch is then those, else all arguments. output: write what a job put out, not the job. Raises Failure.
+    batch is then those, else all arguments. output: write what a job put out, not the job. page: where in the result
+    the URL of its page is. Raises Failure.
     """
     settings = session.settings
     if settings.json and settings.stream:
@@ -62,6 +64,10 @@ def perform(
         from .curl import command
 
         session.printer.text(command(envelope["data"], _parts(info, arguments)))
+    elif settings.web and not shown:
+        from .web import show
+
+        show(session, envelope["data"], page)
     elif info.job and not shown and _follows(session):
         from .jobs import finish
 
