@@ -125,7 +125,7 @@ def test_no_wait_is_the_opposite_of_wait(inside: Inside) -> None:
 
 @pytest.mark.parametrize("typo", ["--nowait", "--no-wiat", "--no-waits"])
 def test_a_typo_is_not_answered_with_its_opposite(inside: Inside, typo: str) -> None:
-    for words in (("run", MODEL), ("predictions", "create")):
+    for words in (("run", MODEL), ("models", "run"), ("predictions", "create"), ("training", "show")):
         assert inside.error(*words, typo)["hint"] == "did you mean --no-wait?"
     assert inside.error("predictions", "get", "x", "--wiat")["hint"] == "did you mean --wait?"
     assert inside.error("account", "get", "--no-dry-run")["hint"] == "replikit account get --help"
@@ -200,7 +200,16 @@ class TestPages:
 
     def test_what_is_no_page_is_not_opened(self, api: tuple[Cli, Scripted], inside: Inside) -> None:
         _, server = api
-        for web in ("file:///etc/passwd", "javascript:alert(1)", "https://", "https://a@b/", "https://a/ b", "-x", 5, None):
+        for web in (
+            "file:///etc/passwd",
+            "javascript:alert(1)",
+            "https://",
+            "https://a@b/",
+            "https://a/ b",
+            "-x",
+            5,
+            None,
+        ):
             job = {"id": "p1", "status": "succeeded", "urls": {"web": web}}
             server.answers["/v1/predictions/p1"] = [of(job)]
             code, out, err = inside.run("--base-url", server.base_url, "predictions", "get", "p1", "--web")

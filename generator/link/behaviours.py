@@ -158,7 +158,9 @@ def web(context: Context, node: Node | None, result: Result) -> str:
             return path
     if node and wanted:
         where = str((node.get("web") or node).place)
-        context.findings.append(Finding(where, f"the result has no text {wanted!r}", "name a field, such as `html_url`"))
+        context.findings.append(
+            Finding(where, f"the result has no text {wanted!r}", "name a field, such as `html_url`")
+        )
     return ""
 
 

@@ -31,13 +31,13 @@ def command(row: Runner) -> click.Command:
     """The click command of a runner."""
     entry = _entry(row)
     kinds = [COMMON, CALL, JOB, FILES, BATCH] + [WEB] * bool(entry and entry.web)
-    own = options.declared(kinds, ("body", "json"), hidden=(COMMON, CALL))
+    own = options.declared(kinds, ("body", "json", "no-wait"), hidden=(COMMON, CALL))
     json_option = click.Option(
         [f"{options.OWN}json", "--json"],
         is_flag=True,
         help="All of the job, in an envelope; a failure's goes to stderr.",
     )
-    detach = click.Option(["--detach"], is_flag=True, help="Start it, show the job and do not wait.")
+    detach = click.Option(["--detach", "--no-wait"], is_flag=True, help="Start it, show the job and do not wait.")
     schema = click.Option(["--schema"], is_flag=True, help="Show what it takes and gives as JSON Schema; run nothing.")
     flags = list(_flags(row, entry))
 
@@ -101,6 +101,8 @@ def _run(row: Runner, flags: list[Flag], given: dict[str, Any]) -> None:
         raise Failure.of("invalid_arguments", f"{row.shown} is missing", f"{ctx.command_path} --help")
     settings = options.settings(ctx)
     detached = bool(given.get("detach")) or settings.no_wait or settings.web
+    if settings.wait is not None and (given.get("detach") or settings.no_wait):
+        raise usage("--no-wait: --wait says the opposite", "leave one of them out")
     if settings.batch is not None and detached:
         raise usage("--batch: it waits for what it started", "leave --detach, --no-wait and --web out; interrupt it, and repeat to go on")
     if row.stream:

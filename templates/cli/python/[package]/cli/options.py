@@ -99,8 +99,8 @@ OPTIONS: tuple[tuple[str, str, dict[str, Any]], ...] = (
         {"type": click.IntRange(1), "metavar": "N", "help": "The largest answer that is taken, after decompression."},
     ),
     ("format", COMMON, {"type": click.Choice(FORMATS), "help": "How the result is written; json where it is piped."}),
-    ("fields", COMMON, {"metavar": "A,B.C", "help": "Only these fields of the result, or of each of its items."}),
-    ("jq", COMMON, {"metavar": "FILTER", "help": "Put the result through a jq filter."}),
+    ("fields", COMMON, {"metavar": "A,B.C", "help": "Only these fields of the result, or of each item of a list."}),
+    ("jq", COMMON, {"metavar": "FILTER", "help": "Put the result through a jq filter; a list as the array of its items."}),
     (
         "output",
         COMMON,
