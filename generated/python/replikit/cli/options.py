@@ -27,6 +27,7 @@ class Settings:
     base_url: str | None = None
     timeout: float | None = None
     max_response_bytes: int | None = None
+    max_input_bytes: int | None = None
     yes: bool = False
     force: bool = False
     dry_run: bool = False
@@ -97,6 +98,11 @@ OPTIONS: tuple[tuple[str, str, dict[str, Any]], ...] = (
         "max-response-bytes",
         COMMON,
         {"type": click.IntRange(1), "metavar": "N", "help": "The largest answer that is taken, after decompression."},
+    ),
+    (
+        "max-input-bytes",
+        COMMON,
+        {"type": click.IntRange(1), "metavar": "N", "help": "The largest file of arguments, or stdin, that is taken."},
     ),
     ("format", COMMON, {"type": click.Choice(FORMATS), "help": "How the result is written; json where it is piped."}),
     ("fields", COMMON, {"metavar": "A,B.C", "help": "Only these fields of the result, or of each item of a list."}),
