@@ -112,8 +112,14 @@ def pair(text: str, where: str) -> tuple[str, Any]:
 
 def _text_or_file(value: str, where: str) -> Any:
     """As `text_of`, but for a file that is no text: that one is meant itself, and the client uploads it."""
-    if not value.startswith("@") or value in ("@", "@-") or value.startswith("@@"):
+    if not value.startswith("@") or value == "@" or value.startswith("@@"):
         return text_of(value, where)
+    if value == "@-":
+        piped = content(value, where)
+        try:
+            return piped.decode("utf-8")
+        except UnicodeDecodeError:
+            return piped
     found = _read(value, where)
     try:
         # What is too large to be held in memory is a file to be uploaded as well.
