@@ -353,6 +353,16 @@ class Runner:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Alias:
+    """Other words for a command of the CLI."""
+
+    words: tuple[str, ...]
+    """What is typed: ("account", "current")."""
+    command: tuple[str, ...]
+    """What it stands for, options included: ("account", "get")."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Function:
     """One operation as people and agents know it."""
 
@@ -396,6 +406,8 @@ class Function:
     """Arguments (words joined by `_`) that may hold files."""
     files_out: tuple[str, ...] = ()
     """Paths into the result that may hold URLs of files."""
+    web: str = ""
+    """The path into the result to the URL of its page for people."""
     authenticated: bool = True
     server: str = ""
     """A server of its own, where the document gives it one."""
@@ -521,6 +533,7 @@ class Api:
     prompts: tuple[Prompt, ...] = ()
     """In the catalog's order."""
     runners: tuple[Runner, ...] = ()
+    aliases: tuple[Alias, ...] = ()
     whoami: str = ""
     """Function.name that needs no argument and tells whose token it is."""
     extensions: tuple[str, ...] = ()

@@ -151,6 +151,73 @@ def test_a_command_says_what_cannot_be_read(cli: Cli, bad: Misbehaving, text: by
     assert done.returncode == 0 and b"Traceback" not in done.stderr
 
 
+PAGE = b"<!DOCTYPE html>\n<title>Log in to the network</title>" + f"<!-- {TOKEN} -->".encode() + b"<p>" * 5000
+CREATE = ("predictions", "create", "--version", "v", "--input", "a=1")
+
+
+def portal(status: str = "200 OK") -> Iterable[bytes]:
+    return whole(PAGE, status, Content_Type="text/html")
+
+
+def test_the_page_of_a_portal_is_told_as_one(cli: Cli, bad: Misbehaving) -> None:
+    """On every surface: the status, the kind, and no more than the beginning of what came instead of JSON."""
+    bad.answers["/account"] = lambda _: portal()
+    cli.token = TOKEN
+    said = [cli.error(1, "account"), cli.error(1, "account", "--format", "table")]
+    script = cli.run("lua", "run", "--json", "-e", "return app.integrations.replicate.get_account{}")
+    said.append(json.loads(script.stderr or script.stdout)["error"])
+
+    async def check() -> None:
+        async with stdio(environment(bad)) as client:
+            found = await client.call_tool("replicate_get_account", {})
+            said.append(found.structured_content["error"])
+
+    anyio.run(check)
+    for error in said:
+        assert error["status"] == 200 and "status 200" in error["message"] and "text/html" in error["message"]
+        assert "begins with '<!DOCTYPE html> <title>Log in" in error["message"], error
+        assert len(error["message"]) < 500 and TOKEN not in json.dumps(error)
+
+
+@pytest.mark.parametrize("version", LUAS)
+def test_plain_lua_tells_the_page_of_a_portal(version: str, made: Path) -> None:
+    lua = start(version, made)
+    lua.globals().page = PAGE.decode()
+    lua.execute("""
+        local client = api.new{token = "t", http = function()
+            return {status = 200, headers = {["Content-Type"] = "text/html"}, body = page}
+        end}
+        _, problem = client.get_account{}
+        local refusing = api.new{token = "t", http = function() return nil, "connection refused", true end}
+        _, refused = refusing.create_prediction{version = "v", input = {}}
+        local lost = api.new{token = "t", http = function() return nil, "closed" end}
+        _, broken = lost.create_prediction{version = "v", input = {}}
+    """)
+    found = lua.globals()
+    assert found.problem.type == "response" and found.problem.status == 200 and len(found.problem.message) < 500
+    assert "text/html" in found.problem.message and "<!DOCTYPE html> <title>Log in" in found.problem.message
+    assert found.refused.retryable is True and found.broken.retryable is False
+
+
+def test_a_refused_connection_is_retryable_everywhere(tmp_path: Path) -> None:
+    """Nothing was sent, and so nothing was done: also what is paid for may be called again."""
+    cli = Cli(tmp_path)
+    given = {"REPLICATE_API_TOKEN": TOKEN, "REPLICATE_BASE_URL": cli.url}
+    said = [cli.error(7, *CREATE), cli.error(7, "account")]
+    code = "return app.integrations.replicate.create_prediction{version = 'v', input = {a = 1}}"
+    script = cli.run("lua", "run", "--json", "--write=allow", "--allow=all", "-e", code)
+    said.append(json.loads(script.stderr or script.stdout)["error"])
+
+    async def check() -> None:
+        async with stdio(given, "--write=allow", "--allow=all") as client:
+            found = await client.call_tool("replicate_create_prediction", {"version": "v", "input": {}})
+            said.append(found.structured_content["error"])
+
+    anyio.run(check)
+    assert [(error["type"], error["retryable"]) for error in said] == [("connection", True)] * 4, said
+    assert not any("carried out" in error["hint"] for error in said)
+
+
 @pytest.mark.parametrize("format", ["json", "jsonl", "yaml", "table", "raw"])
 def test_a_command_shows_what_is_odd(cli: Cli, bad: Misbehaving, format: str) -> None:
     odd = (

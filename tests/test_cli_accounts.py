@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from cli_harness import VERSION, Cli, mock
+from scripted import of, scripted
 
 CREATE = ("predictions", "create", "--version", VERSION, "--input", "text=Ada")
 
@@ -29,7 +30,8 @@ def cli(tmp_path: Path, url: str) -> Cli:
 def known(cli: Cli) -> Cli:
     file(cli).parent.mkdir()
     file(cli).touch(0o600)
-    file(cli).write_text(json.dumps({"account": "default", "accounts": {"default": {"token": "r8_secret"}}}))
+    account = {"token": "r8_secret", "base_url": cli.url}
+    file(cli).write_text(json.dumps({"account": "default", "accounts": {"default": account}}))
     return cli
 
 
@@ -178,3 +180,31 @@ def test_the_doctor_says_what_to_type_next(cli: Cli) -> None:
     cli.json("auth", "login", "--token-file", "-", "--no-check", stdin=b"r8_wrong")
     found = json.loads(cli.run("doctor").stdout)
     assert [c["check"] for c in found["checks"] if c["ok"] is False] == ["api"]
+
+
+def test_a_token_goes_to_the_server_that_it_was_stored_for_and_to_no_other(tmp_path: Path) -> None:
+    """Two servers, an account for each: what either is sent is what was stored for it."""
+    with scripted() as one, scripted() as two:
+        for server in (one, two):
+            server.answers["/v1/account"] = [of({"type": "user", "username": "acme"})]
+        cli = Cli(tmp_path, "", token="")
+        login = ("auth", "login", "--token-file", "-")
+        cli.json(*login, "--base-url", one.base_url, stdin=b"r8_one")
+        error = cli.error(2, *login, "--base-url", two.base_url, stdin=b"r8_two")
+        assert one.base_url in error["message"] and "--account NAME" in error["hint"] and not two.seen
+        cli.json(*login, "--account", "second", stdin=b"r8_two", REPLICATE_BASE_URL=two.base_url)
+        cli.json("auth", "switch", "default")
+        assert [row["base_url"] for row in cli.json("auth", "status")] == [one.base_url, two.base_url]
+
+        cli.json("account")
+        cli.json("account", "--account", "second")
+        cli.json("account", "--base-url", two.base_url, REPLICATE_API_TOKEN="r8_env")
+        error = cli.error(4, "account", "--base-url", two.base_url)
+        assert error["type"] == "no_token" and two.base_url in error["message"] and "--account NAME" in error["message"]
+        for words in (("account", "--account", "second", "--base-url", one.base_url), ("api", "GET", "/account")):
+            assert cli.error(4, *words, REPLICATE_BASE_URL=two.base_url)["type"] == "no_token"
+        assert cli.error(
+            4, "lua", "run", "--json", "-e", "return replicate.get_account{}", REPLICATE_BASE_URL=two.base_url
+        )
+        sent = [[asked.headers["authorization"] for asked in server.seen] for server in (one, two)]
+    assert sent == [["Bearer r8_one"] * 2, ["Bearer r8_two"] * 2 + ["Bearer r8_env"]]

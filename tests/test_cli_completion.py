@@ -17,7 +17,7 @@ CASES = [
     ("predictions cre", ["create"]),
     ("schema replicate_get_acc", ["replicate_get_account"]),
     ("models list --sort-by model_", ["model_created_at"]),
-    ("predictions create --web", ["--webhook", "--webhook-events-filter"]),
+    ("predictions create --webh", ["--webhook", "--webhook-events-filter"]),
     ("--format t", ["table"]),
     ("run --ba", ["--batch"]),
     ("account --output rep", ["report.txt"]),

@@ -66,7 +66,7 @@ def test_fields_are_dotted_paths_into_the_items(cli: Cli) -> None:
 
 
 def test_jq_is_jq(cli: Cli) -> None:
-    shown = cli.run("predictions", "list", "--jq", '.results | map(.input.text) | join("+")').stdout
+    shown = cli.run("predictions", "list", "--jq", 'map(.input.text) | join("+")').stdout
     assert shown.count(b"n") == 3 and shown.endswith(b"\n") and b'"' not in shown
     assert cli.json("models", "get", MODEL, "--jq", "{owner, n: (.name | length)}") == {"owner": "replicate", "n": 11}
     assert cli.run("models", "get", MODEL, "--jq", ".owner", "--format", "json").stdout == b'"replicate"\n'
@@ -74,7 +74,54 @@ def test_jq_is_jq(cli: Cli) -> None:
     create = ("predictions", "create", "--version", VERSION, "--input", "text=x")
     assert "--jq" in cli.error(2, *create, "--jq", ".[")["message"]
     assert len(cli.json("predictions", "list", "--all")) == before, "a filter that is none is told before the call"
-    assert cli.error(2, *create, "--jq", ".id.x")["data"]["id"]
+    error = cli.error(2, *create, "--jq", ".id.x")
+    assert "data" not in error and "at column 1: .id.x" in error["message"]
+    newest = cli.json("predictions", "list", "--limit", "1")[0]["id"]
+    assert error["hint"] == f"replikit call replicate_get_prediction --arg prediction_id={newest}", "it was made"
+
+
+@pytest.mark.parametrize("more", [(), ("--limit", "2"), ("--all",)])
+@pytest.mark.parametrize("words", [("predictions", "list"), ("call", "list_predictions")])
+def test_a_list_is_the_same_to_filters_however_long_it_is(
+    cli: Cli, words: tuple[str, ...], more: tuple[str, ...]
+) -> None:
+    every = [row["id"] for row in cli.json("predictions", "list", "--all")]
+    wanted = every[: {"--limit": 2, "--all": None}[more[0]] if more else 3]
+    assert cli.json(*words, *more, "--jq", "map(.id)", "--format", "json") == wanted
+    assert cli.json(*words, *more, "--fields", "id") == [{"id": id_} for id_ in wanted]
+    assert cli.json(*words, *more, "--fields", "id", "--jq", ".") == [{"id": id_} for id_ in wanted]
+    assert cli.json(*words, *more, "--json", "--jq", ".data.results | map(.id)") == wanted
+
+
+@pytest.mark.parametrize(
+    ("program", "said"),
+    [
+        (".[] | .id.x", "at column 7: .id.x"),
+        ("map(.id) | .[0] | test(1)", "at column 19: test(1)"),
+        ('"a|b" as $x | .[0] | .id + 1', "at column 22: .id + 1"),
+        ("if length > 0 | not then . else .a end", "at column 1: if length"),
+        ('.[0] | "\\(.id | "|") |" | .a', "at column 27: .a"),
+        (".results[]", "at column 1: .results[]"),
+        (".[] |= .id | .[] | .x", "at column 20: .x"),
+        ("map(.id) # a | b\n| .[0] | .x", "at column 27: .x"),
+        ('repeat(.) | error("no")', "no, at column 13: error"),
+    ],
+)
+def test_a_filter_says_where_it_fails_and_shows_no_data(paint: Any, program: str, said: str) -> None:
+    filters = importlib.import_module("replikit.cli.filters")
+    with pytest.raises(filters.FilterFailure) as failed:
+        filters.compiled(program)([{"id": "abc", "secret": "s" * 1000}])
+    assert said in failed.value.error["message"] and "sss" not in str(failed.value.error)
+
+
+@pytest.mark.parametrize(
+    ("program", "said"), [(".[", "line 1, column 2"), (".a | foo", "foo/0 is not defined"), ("", "")]
+)
+def test_a_filter_that_is_none_says_where(paint: Any, program: str, said: str) -> None:
+    filters, failure = (importlib.import_module(f"replikit.cli.{name}") for name in ("filters", "failure"))
+    with pytest.raises(failure.Failure) as failed:
+        filters.compiled(program)
+    assert said in failed.value.error["message"] and failure.exit_code(failed.value.error) == 2
 
 
 def test_without_jq_it_says_what_to_install(cli: Cli) -> None:
@@ -149,7 +196,7 @@ def test_a_failed_envelope_goes_to_stderr(cli: Cli, code: int, type_: str, words
 
 def test_a_list_of_many_pages_has_an_envelope_too(cli: Cli) -> None:
     envelope = cli.json("predictions", "list", "--limit", "5", "--json")
-    assert envelope["success"] is True and len(envelope["data"]) == 5
+    assert envelope["success"] is True and len(envelope["data"]["results"]) == 5
 
 
 def test_the_commands_of_every_api(cli: Cli) -> None:

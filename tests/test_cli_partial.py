@@ -54,7 +54,7 @@ def test_one_document_is_written_whole_or_not_at_all(server: Scripted, cli: Cli,
     done = cli.run(*LIST, *words)
     assert done.returncode == 0 and done.stderr == b""
     found = yaml.safe_load(done.stdout)
-    assert found == 2 if "--jq" in words else (found["data"] if "--json" in words else found) == [ONE, TWO]
+    assert found == 2 if "--jq" in words else (found["data"]["results"] if "--json" in words else found) == [ONE, TWO]
 
 
 @pytest.mark.parametrize(

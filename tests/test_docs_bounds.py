@@ -44,6 +44,15 @@ def test_the_client_s(package: Any) -> None:
     assert f"{bounds.MAX_FILE_BYTES:,} bytes" in PAGE.read_text()
 
 
+def test_the_command_line_s(package: Any) -> None:
+    from replikit.cli.options import OPTIONS
+    from replikit.runtime import bounds
+
+    (option, row), *more = table("cli").items()
+    assert not more and option.removeprefix("--") in {name for name, _, _ in OPTIONS}
+    assert row[1] == bounds.variable("max_input_bytes") and number(row[2]) == bounds.MAX_INPUT_BYTES
+
+
 def test_the_server_s(package: Any) -> None:
     from replikit.mcp.limits import Limits
     from replikit.mcp.options import Options

@@ -220,16 +220,21 @@ def test_arguments_of_a_path_that_are_written_as_one() -> None:
         "replicate_get_account",
         ["run", "stream", "train"],
     )
+    pages = {name: found.function(f"replicate_{name}").web for name in ("get_model", "get_prediction", "get_training")}
+    assert pages == {"get_model": "url", "get_prediction": "urls.web", "get_training": ""}
 
 
 def test_commands_of_functions_that_are_not_there(tmp_path: Path) -> None:
     catalog = (
         "catalog: 1\napi: {name: pets, title: Pets, package: pets, client: Pets, version: 1.0.0, whoami: pets_gett}\n"
         "runners: {run: {function: pets_gat, summary: Runs., shown: NAME}}\n"
-        "functions: {pets_get: {operation: get, type: read, title: Get, summary: Gets.}}\n"
+        "aliases: {show: gat, start: run --detach}\n"
+        "functions: {pets_get: {operation: get, type: read, title: Get, summary: Gets., web: url}}\n"
     )
     said = refusal(
         tmp_path, 'paths: {/pets: {get: {operationId: get, responses: {"200": {description: ok}}}}}\n', catalog
     )
     assert "there is no function 'pets_gett'" in said and "there is no function 'pets_gat'" in said
     assert said.count("did you mean 'pets_get'?") == 2
+    assert "there is no command 'gat'" in said and "'run" not in said
+    assert "the result has no text 'url'" in said

@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -31,6 +32,31 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, 
 
 def test_there_are_sessions() -> None:
     assert sorted({language for language, _ in SESSIONS}) == ["lua", "python", "sh"]
+
+
+def test_the_set_up_is_as_it_says() -> None:
+    """An environment, the package in it with extras that there are, and a mock that prints what is told of it."""
+    made, entered, installed, mock = next(text for _, setup, text in BLOCKS if setup).splitlines()
+    folder = made.removeprefix("python3 -m venv ")
+    assert entered == f". {folder}/bin/activate" and installed.startswith("pip install './generated/python[")
+    ignored = subprocess.run(["git", "check-ignore", "-q", f"{folder}/"], cwd=ROOT, check=False).returncode == 0
+    assert ignored or not (ROOT / ".git").exists()
+    project = tomllib.loads((ROOT / "generated/python/pyproject.toml").read_text("utf-8"))["project"]
+    assert set(re.findall(r"\w+", installed.partition("[")[2])) <= set(project["optional-dependencies"])
+    command, _, said = mock.partition("  ")
+    assert command == "replikit mock" and "its address and two lines that begin with export" in said
+    with subprocess.Popen(
+        [sys.executable, "-m", *command.split()],
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT / "generated/python"), "PYTHONUNBUFFERED": "1"},
+    ) as process:
+        assert process.stdout is not None
+        lines = [process.stdout.readline() for _ in range(3)]
+        process.terminate()
+        lines += process.stdout.read().splitlines()
+    assert lines[0].startswith("http://127.0.0.1:") and len(lines) == 3
+    assert all(line.startswith("export ") for line in lines[1:])
 
 
 @pytest.mark.parametrize(("language", "text"), SESSIONS, ids=[text.split("\n")[0][:40] for _, text in SESSIONS])

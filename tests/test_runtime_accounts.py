@@ -59,10 +59,15 @@ def test_what_counts_more(demo: Any, written: Path, monkeypatch: pytest.MonkeyPa
     assert found(None, None, "work") == ("t-work", "http://own.invalid/v1")
     assert found("t-arg", None, "work") == ("t-arg", "http://own.invalid/v1")
     assert found("t-arg") == ("t-arg", own)
-    assert found(None, "http://arg", "work") == ("t-work", "http://arg")
+    assert found(None, "http://own.invalid:80/v2", "work") == ("t-work", "http://own.invalid:80/v2")
+    assert found(None, "http://arg", "work") == ("", "http://arg"), "it was stored for another server"
     monkeypatch.setenv("DEMO_BASE_URL", "http://env")
     assert found(None, None, "work") == ("t-work", "http://own.invalid/v1")
-    assert found(None, None, "home") == ("t-home", "http://env")
+    assert found(None, None, "home") == ("", "http://env")
+    with pytest.raises(
+        demo.errors.NoTokenError, match="account home was stored for https://demo.invalid/v1 and is not"
+    ):
+        demo.config.load(None, None, "home").credentials()
     with pytest.raises(demo.errors.ConfigError, match="no account 'hom'; did you mean home"):
         found(None, None, "hom")
 

@@ -69,6 +69,15 @@ def test_the_known_example_of_the_scheme(webhooks: Any, monkeypatch: pytest.Monk
     lambda h: {k.title(): v for k, v in h.items()},
     lambda h: [(k.encode(), v.encode()) for k, v in h.items()],
     lambda h: {**h, "Content-Type": "application/json"}.items(),
+    lambda h: {k.upper(): [v] for k, v in h.items()},
+    lambda h: {k.title(): (v.encode(),) for k, v in h.items()},
+    lambda h: [(k.encode(), bytearray(v.encode())) for k, v in h.items()] + [("X-Other", None), (b"Cookie", 5)],
+    lambda h: [*h.items(), ("webhook-signature", "v1,bm8="), ("Webhook-Id", h["webhook-id"])],
+    lambda h: {**h, "webhook-signature": ["v1,bm8=", h["webhook-signature"]]},
+    lambda h: {"accept": ["*/*"], **{k: [v] for k, v in h.items()}},
+    lambda h: ((k, v) for k, v in h.items()),
+    lambda h: import_module("httpx").Headers(h),
+    lambda h: import_module("httpx").Headers([*h.items(), ("webhook-signature", "v1,bm8=")]),
 ])  # fmt: skip
 def test_headers_come_in_many_shapes(webhooks: Any, shape: Callable[[Any], Any]) -> None:
     assert webhooks.unwrap(BODY, shape(signed()), secret=SECRET).id == "p1"
@@ -128,8 +137,29 @@ def test_a_webhook_must_be_of_now(package: Any, webhooks: Any, age: float, toler
 def test_a_secret_must_be_one(package: Any, webhooks: Any, secret: Any) -> None:
     with pytest.raises(package.ArgumentError, match="^secret: "):
         webhooks.unwrap(BODY, signed(), secret=secret)
-    with pytest.raises(package.ArgumentError, match="^body: give the body as it came"):
+    with pytest.raises(package.WebhookError, match="^body: give the body as it came"):
         webhooks.unwrap(json.loads(BODY), signed(), secret=SECRET)
+
+
+@pytest.mark.parametrize("headers", [
+    None, 5, "webhook-id", b"webhook-id", object(), [None], [("webhook-id",)], [("a", "b", "c")], {5: "x"}, {"webhook-id": None},
+    {"webhook-id": {"a": 1}.get}, {"webhook-id": []}, {"webhook-id": [[]]}, {"webhook-id": [None]}, {"webhook-id": object()},
+    {"webhook-id": ["a", "b"]}, [("webhook-timestamp", "1"), ("Webhook-Timestamp", "2")], {"webhook-id": 1 / 3}, iter([1]),
+    {"webhook-id": "\ud800"}, {b"\xff": b"\xff"}, range(10**9),
+])  # fmt: skip
+@pytest.mark.parametrize("body", [BODY, "\ud800", b"", None, 5, [], object()])
+def test_whatever_is_given_it_is_no_webhook(package: Any, webhooks: Any, headers: Any, body: Any) -> None:
+    with pytest.raises(package.WebhookError):
+        webhooks.unwrap(body, headers, secret=SECRET)
+    if not isinstance(body, (bytes, str)):
+        with pytest.raises(package.WebhookError):
+            webhooks.unwrap(body, signed(), secret=SECRET)
+
+
+def test_a_time_of_no_year_is_no_webhook(package: Any, webhooks: Any) -> None:
+    age = time.time() - 999999999999
+    with pytest.raises(package.WebhookError, match="no year"):
+        webhooks.unwrap(BODY, signed(age=age), secret=SECRET, tolerance=1e15)
 
 
 def test_every_signature_is_compared_in_constant_time(webhooks: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -30,13 +30,19 @@ def main() -> int:
     parser.add_argument("--with", dest="tool", choices=sorted(TOOLS), default="zensical", help="(default: zensical)")
     parser.add_argument("--serve", type=int, nargs="?", const=8000, metavar="PORT", help="serve it (default: 8000)")
     options = parser.parse_args()
+    server = None
+    if options.serve is not None:
+        try:
+            server = listening(options.serve)
+        except (OSError, OverflowError) as error:
+            parser.error(f"cannot listen on 127.0.0.1:{options.serve}: {error}; --serve 0 takes a free port")
     command = [sys.executable, "-m", *TOOLS[options.tool], "--config-file", str(HERE / "mkdocs.yml")]
     if code := subprocess.run(command, cwd=HERE, check=False).returncode:
         return code
     publish()
     print(f"built {SITE}")
-    if options.serve is not None:
-        serve(options.serve)
+    if server is not None:
+        serve(server)
     return 0
 
 
@@ -59,10 +65,15 @@ def publish() -> None:
             shutil.copyfile(file, SITE / file.name)
 
 
-def serve(port: int) -> None:
-    """A static server on the loopback interface."""
+def listening(port: int) -> http.server.ThreadingHTTPServer:
+    """A static server on the loopback interface. OSError where the port is taken."""
     handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=str(SITE))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", port), handler) as server:
+    return http.server.ThreadingHTTPServer(("127.0.0.1", port), handler)
+
+
+def serve(server: http.server.ThreadingHTTPServer) -> None:
+    """Serves until interrupted."""
+    with server:
         print(f"http://127.0.0.1:{server.server_port}/")
         try:
             server.serve_forever()

@@ -90,6 +90,7 @@ def link(document: Document, catalog: Node | None) -> Api:
     webhooks = behaviours.webhooks(context, made)
     prompts = tuple(tasks.prompts(context, made))
     runners = tuple(behaviours.runners(context, {f.name for f in made}))
+    aliases = tuple(behaviours.aliases(context, made))
     whoami = behaviours.named(context, about, "whoami", {f.name for f in made})
     models = facts.models(context)
     groups = facts.groups(context, made)
@@ -130,6 +131,7 @@ def link(document: Document, catalog: Node | None) -> Api:
         webhooks=webhooks,
         prompts=prompts,
         runners=runners,
+        aliases=aliases,
         whoami=whoami,
         losses=tuple(sorted(set(context.losses))),
     )

@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 from typing import Any
 
 from ..errors import Finding
-from ..ir import Body, Example, Function, Job, Page, Param, Reference, Response, Result, Runner, Uploads, Webhooks
+from ..ir import (
+    Alias,
+    Body,
+    Example,
+    Function,
+    Job,
+    Page,
+    Param,
+    Reference,
+    Response,
+    Result,
+    Runner,
+    Uploads,
+    Webhooks,
+)
 from ..samples import sample
 from ..source import Node
 from .context import Context
@@ -108,6 +123,45 @@ def runners(context: Context, known: set[str]) -> Iterator[Runner]:
         named(context, node, "function", known)
         said: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in node.value.items()}
         yield Runner(**{"key": key, "description": said["summary"], **said})
+
+
+def aliases(context: Context, made: tuple[Function, ...]) -> Iterator[Alias]:
+    """Other words for commands, in the catalog's order."""
+    listed, ran = context.section("aliases"), context.section("runners")
+    known = {" ".join("-".join(step) for step in (*_path(f.group), f.verb)) for f in made}
+    known |= set(ran.value) if ran else set()
+    for key, node in listed.items() if listed else ():
+        command = tuple(str(node.value).split())
+        plain = " ".join(itertools.takewhile(lambda word: not word.startswith("-"), command))
+        if plain not in known:
+            context.unknown(node, "command", plain, known)
+        yield Alias(words=tuple(key.split()), command=command)
+
+
+def _path(group: str) -> list[list[str]]:
+    return [step.split("_") for step in group.split(".")] if group else []
+
+
+_WEB = ("html_url", "web_url", "urls.web")
+"""Where APIs put the URL of a page for people, beside the one for programs."""
+
+
+def web(context: Context, node: Node | None, result: Result) -> str:
+    """Where in a result the URL of its page for people is, as the catalog says or as its fields are called."""
+    wanted = node.text("web") if node else ""
+    for path in (wanted,) if wanted else _WEB:
+        model, found = context.schemas.models.get(result.type.model) if result.type else None, None
+        for step in path.split("."):
+            found = next((f.type for f in model.fields if f.wire_name == step), None) if model else None
+            model = context.schemas.models.get(found.model) if found else None
+        if found is not None and found.kind == "string":
+            return path
+    if node and wanted:
+        where = str((node.get("web") or node).place)
+        context.findings.append(
+            Finding(where, f"the result has no text {wanted!r}", "name a field, such as `html_url`")
+        )
+    return ""
 
 
 def reference(context: Context, params: tuple[Param, ...]) -> Reference | None:

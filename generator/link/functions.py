@@ -114,6 +114,7 @@ def function(context: Context, entry: Entry) -> Function:
         job=said.get("job", ""),
         files_in=tuple(files.get("input", ())),
         files_out=tuple(files.get("output", ())),
+        web=behaviours.web(context, node, result),
         authenticated=not (operation.security is not None and operation.security.value == []),
         server=next((s.url for s in facts.servers(context, operation.servers)), ""),
         examples=behaviours.examples(context, said, params, body, responses),

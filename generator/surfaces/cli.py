@@ -56,6 +56,7 @@ class CommandView:
     job: Code
     starts: Code
     files: Code
+    web: Code
     places: tuple[PlaceView, ...]
     flags: tuple[FlagView, ...]
 
@@ -82,8 +83,17 @@ class RunnerView:
 
 
 @dataclass(frozen=True)
+class AliasView:
+    """Other words for a command."""
+
+    words: Code
+    command: Code
+
+
+@dataclass(frozen=True)
 class _View:
     groups: tuple[GroupView, ...]
+    aliases: tuple[AliasView, ...]
     runners: tuple[RunnerView, ...]
     commands: tuple[CommandView, ...]
 
@@ -204,6 +214,7 @@ def _command(function: Function, words: tuple[Identifier, ...]) -> CommandView:
         # Looking at a job that failed is a success; starting one that fails is not.
         starts=python_literal(bool(function.job) and function.billed),
         files=python_literal(bool(function.files_out)),
+        web=python_literal(function.web),
         places=tuple(PlaceView(python_literal(shown), python_literal(parts)) for shown, parts in places(function)),
         flags=tuple(_flag(param, flags[str(SNAKE.spell(param.words))]) for param in params),
     )
@@ -252,6 +263,11 @@ def render(api: Api) -> Rendition:
         groups=tuple(
             GroupView(python_literal(spelled[group.key]), python_literal(prose(group.summary or group.title)))
             for group in api.groups
+        ),
+        aliases=tuple(
+            AliasView(python_literal(alias.words), python_literal(alias.command))
+            for alias in api.aliases
+            if alias.words not in groups | seen
         ),
         runners=tuple(_runner(runner) for runner in api.runners),
         commands=tuple(command for _, command in sorted(commands, key=lambda pair: pair[0])),

@@ -9,6 +9,7 @@ from ..functions.runs import Run, inlined
 from ..operations import GET_DEPLOYMENT, GET_MODEL, GET_MODEL_VERSION
 from ..runtime.calls import Calls
 from ..runtime.errors import ArgumentError
+from ..runtime.signatures import resolved
 from .references import Reference, parse
 
 
@@ -20,14 +21,14 @@ def model(client: Calls, reference: str) -> Run:
     if not name:
         return Run("replicate_create_prediction", {"version": version})
     if named.deployment:
-        released = _released(client, owner, name)
+        data = _found(client, *_released(client, owner, name))
         arguments = {"deployment_owner": owner, "deployment_name": name}
-        return Run("replicate_create_deployment_prediction", arguments, _inputs(_found(client, *released), "Input"))
+        return Run("replicate_create_deployment_prediction", arguments, _inputs(data, "Input"), _output(data))
     data = _found(client, owner, name, version)
-    schema = _inputs(data, "Input")
+    schemas = _inputs(data, "Input"), _output(data)
     if not version and data.get("is_official"):
-        return Run("replicate_create_model_prediction", {"model_owner": owner, "model_name": name}, schema)
-    return Run("replicate_create_prediction", {"version": f"{owner}/{name}:{_version(data, reference)}"}, schema)
+        return Run("replicate_create_model_prediction", {"model_owner": owner, "model_name": name}, *schemas)
+    return Run("replicate_create_prediction", {"version": f"{owner}/{name}:{_version(data, reference)}"}, *schemas)
 
 
 def training(client: Calls, reference: str) -> Run:
@@ -85,7 +86,14 @@ def _version(data: Mapping[str, Any], reference: str) -> str:
 
 
 def _inputs(data: Mapping[str, Any], part: str) -> dict[str, Any]:
+    return inlined({"$ref": f"#/components/schemas/{part}"}, _document(data))
+
+
+def _output(data: Mapping[str, Any]) -> dict[str, Any]:
+    found = resolved({"$ref": "#/components/schemas/Output"}, _document(data))
+    return {} if "$ref" in found else found
+
+
+def _document(data: Mapping[str, Any]) -> Mapping[str, Any]:
     document = _described(data).get("openapi_schema")
-    if not isinstance(document, Mapping):
-        return {}
-    return inlined({"$ref": f"#/components/schemas/{part}"}, document)
+    return document if isinstance(document, Mapping) else {}

@@ -60,7 +60,7 @@ local function secure(sock, host, cafile)
 end
 
 local function connection(request, options)
-  local conn = { sock = socket.tcp() }
+  local conn = { sock = socket.tcp(), made = false }
   function conn:settimeout()
     return self.sock:settimeout(request.timeout or options.timeout or 60)
   end
@@ -72,6 +72,7 @@ local function connection(request, options)
       self.sock = done or self.sock
       self.sock:settimeout(timeout)
     end
+    self.made = done and true or false
     return done and 1, reason
   end
   return setmetatable(conn, { __index = forward })
@@ -95,7 +96,7 @@ function M.new(options)
   options = options or {}
   options.cafile = options.cafile or "/etc/ssl/certs/ca-certificates.crt"
   return function(request)
-    local headers, chunks = {}, {}
+    local headers, chunks, conn = {}, {}, nil
     for name, value in pairs(request.headers) do
       headers[name] = value
     end
@@ -110,11 +111,12 @@ function M.new(options)
       sink = bounded(chunks, request.max_body),
       redirect = false,
       create = function()
-        return connection(request, options)
+        conn = connection(request, options)
+        return conn
       end,
     })
     if not done then
-      return nil, tostring(status)
+      return nil, tostring(status), conn ~= nil and not conn.made
     end
     return { status = status, headers = answered, body = table.concat(chunks) }
   end

@@ -50,6 +50,12 @@ class JobView:
     start: Sample
     starts: tuple[Link, ...]
     poll: Link
+    poll_words: Code
+    """The words of its command."""
+    list_words: Code
+    """Those of the command that lists such jobs; empty where none does."""
+    id_path: Code
+    status_path: Code
     cancel: Link | None
     status: Code
     status_attribute: Code
@@ -264,6 +270,10 @@ def _jobs(site: Site) -> Iterator[JobView]:
             start=started,
             starts=tuple(site.function_link(f, "../") for f in starts),
             poll=site.function_link(api.function(job.poll), "../"),
+            poll_words=Code(calls.command(api, api.function(job.poll))),
+            list_words=Code(calls.command(api, api.function(job.list)) if job.list else ""),
+            id_path=_filter(job.id),
+            status_path=_filter(job.status),
             cancel=site.function_link(api.function(job.cancel), "../") if job.cancel else None,
             status=prose.inline_code(job.status),
             status_attribute=_attribute(job.status),
@@ -289,6 +299,14 @@ def _attribute(path: str) -> Code:
     """A path into a result as Python reads it."""
     steps = [names.words(step) for step in path.split(".") if step]
     return Code(".".join((FIELD if depth else ON_JOB).spell(step) for depth, step in enumerate(steps)))
+
+
+def _filter(path: str) -> Code:
+    """A path into a result as jq reads it, between the single quotes of a shell."""
+    steps = [
+        step if re.fullmatch(r"[A-Za-z_]\w*", step, re.ASCII) else text.json_literal(step) for step in path.split(".")
+    ]
+    return Code("".join(f".{step}" for step in steps).replace("'", "'\\''"))
 
 
 def _codes(values: Iterable[str]) -> tuple[Code, ...]:

@@ -21,7 +21,7 @@ def _without_click(arguments: list[str]) -> NoReturn:
     """What the client alone can answer: its version, and what to install."""
     from .. import about
 
-    if arguments == ["--version"]:
+    if arguments in (["--version"], ["version"]):
         print(f"{about.COMMAND}, version {about.VERSION}")
         raise SystemExit(0)
     from .failure import Failure, fail

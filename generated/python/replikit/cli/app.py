@@ -8,6 +8,7 @@ from __future__ import annotations
 import importlib
 import os
 import sys
+from collections.abc import Sequence
 from functools import cached_property
 from typing import Any, NoReturn
 
@@ -16,7 +17,7 @@ import click
 from .. import about
 from . import options, streams
 from .failure import Failure, fail, usage
-from .groups import Nest, near
+from .groups import Nest, near, near_option
 
 
 def _width() -> int:
@@ -40,12 +41,15 @@ _BUILT_IN = {
     "doctor": ("health", "Check what is configured, reachable and permitted."),
     "examples": ("integrations", "Show calls of a function that can be made as they stand."),
     "functions": ("integrations", "List the functions."),
+    "help": ("shell", "Show the help of a command."),
     "man": ("shell", "Write the manual page."),
     "schema": ("integrations", "Show what a function takes and gives, as JSON Schema."),
     "search": ("integrations", "Find functions by words."),
     "status": ("health", "Show what is configured, without asking the API."),
 }
 """Commands that every API has, by the module that makes them."""
+_YIELDING = {"version": ("shell", "Show the version.")}
+"""As those, but for an API that has a command of that name."""
 _SURFACES = {
     "lua": "Run Lua scripts that call the API.",
     "mcp": "Serve the API to agents over the Model Context Protocol.",
@@ -102,10 +106,21 @@ class Branch(Nest):
             return args
         return [*known, *args]
 
+    def others(self) -> Sequence[str]:
+        from . import aliases
+
+        return [*aliases.others(self.path), *aliases.nouns(self.path)]
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        from . import aliases
+
         rows = sorted(self.summaries().items())
         with formatter.section("Commands"):
             formatter.write_dl(rows)
+        also = [f"{word} is {meant}" for word, meant in aliases.others(self.path).items()]
+        if also:
+            with formatter.section("Other words"):
+                formatter.write_text("; ".join(also))
 
 
 class Root(Branch):
@@ -122,12 +137,22 @@ class Root(Branch):
     @cached_property
     def _own(self) -> dict[str, str]:
         surfaces = {word: text for word, text in _SURFACES.items() if _there(word)}
-        return {word: text for word, (_, text) in _BUILT_IN.items()} | surfaces
+        yielding = {word: text for word, (_, text) in _YIELDING.items() if word not in super(Root, self).summaries()}
+        return {word: text for word, (_, text) in _BUILT_IN.items()} | yielding | surfaces
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in self._own and args[0] not in self._runs():
+            from .aliases import expanded
+
+            args = expanded(args)
+        return super().resolve_command(ctx, args)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name in _BUILT_IN:
-            module = importlib.import_module(f".{_BUILT_IN[cmd_name][0]}", __package__)
-            found: click.Command = module.command(cmd_name)
+        made = _BUILT_IN | _YIELDING
+        if cmd_name in made and cmd_name in self._own:
+            found: click.Command = importlib.import_module(f".{made[cmd_name][0]}", __package__).command(cmd_name)
             return found
         from .commands import RUNNERS
 
@@ -178,7 +203,8 @@ root = Root(
     (),
     name=about.COMMAND,
     help=about.SUMMARY,
-    epilog=f"The token is read from {about.TOKEN_ENV}, or from the account of `{about.COMMAND} auth login`.",
+    epilog=f"The token is read from {about.TOKEN_ENV}, or from the account of `{about.COMMAND} auth login`. "
+    "Nouns are understood in singular and plural.",
     no_args_is_help=True,
     params=options.declared(options.KINDS, hidden=options.KINDS[2:]),
 )
@@ -221,6 +247,11 @@ def _run(words: list[str]) -> Any:
     except click.exceptions.NoArgsIsHelpError as shown:
         click.echo(shown.format_message(), err=True)
         raise SystemExit(2) from None
+    except click.NoSuchOption as error:
+        where = error.ctx.command_path if error.ctx else about.COMMAND
+        found = near_option(error.option_name, error.possibilities or ())
+        hint = f"did you mean {found}?" if found else f"{where} --help"
+        raise usage(f"{where}: no option {error.option_name[:80]!r}", hint) from None
     except click.UsageError as error:
         where = error.ctx.command_path if error.ctx else about.COMMAND
         raise usage(error.format_message()[:500], f"{where} --help") from None

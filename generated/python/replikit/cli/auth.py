@@ -7,7 +7,7 @@ import importlib
 import os
 import sys
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -20,6 +20,9 @@ from .options import COMMON, Settings
 from .output import Printer
 from .progress import told
 from .session import bounds, translated
+
+if TYPE_CHECKING:
+    from ..runtime.accounts import Account
 
 _DEFAULT = "default"
 _LOGIN = f"{about.COMMAND} auth login --token-file -"
@@ -41,11 +44,12 @@ def login(words: tuple[str, ...], token_file: str | None, keyring: bool, no_chec
     with translated():
         known = accounts.read()
         name = settings.account or known.account or _DEFAULT
+        address = _address(settings, known.accounts.get(name))
         token = _token(token_file, name)
 
         def made(known: accounts.Settings) -> accounts.Account:
             former = known.accounts.get(name, accounts.Account(name))
-            return replace(former, token=token, base_url=settings.base_url or former.base_url, keyring=keyring)
+            return replace(former, token=token, base_url=address, keyring=keyring)
 
         def stored(known: accounts.Settings) -> accounts.Settings:
             former = known.accounts.get(name)
@@ -58,6 +62,25 @@ def login(words: tuple[str, ...], token_file: str | None, keyring: bool, no_chec
     if os.environ.get(about.TOKEN_ENV or " "):
         told(f"{about.TOKEN_ENV} is set and goes before the account's token; --account {name} asks for the account's")
     printer.write({"account": name, "stored": "keyring" if keyring else str(accounts.config_path()), "user": who})
+
+
+def _address(settings: Settings, former: Account | None) -> str:
+    """The base URL that a token is stored for, and sent to alone; empty for the API's own.
+
+    Raises Failure where it would replace the token for another server, and nobody said so by the account's name.
+    """
+    from ..runtime.config import load, origin
+
+    own = former.base_url if former is not None else ""
+    given = settings.base_url or os.environ.get(about.BASE_URL_ENV or " ", "")
+    address = load(token="", base_url=given).base_url if given else own
+    if former is None or settings.account or not (former.token or former.keyring):
+        return address
+    known = own or about.BASE_URL
+    if origin(address or about.BASE_URL) != origin(known):
+        said = f"the account {former.name} holds a token for {known}"
+        raise usage(said, f"--account NAME keeps another beside it; --account {former.name} replaces it")
+    return address
 
 
 def _token(source: str | None, name: str) -> str:

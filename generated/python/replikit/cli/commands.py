@@ -22,6 +22,13 @@ GROUPS: dict[tuple[str, ...], str] = {
     ("webhooks", "default", "secret"): "The key that proves a webhook came from Replicate.",
 }
 
+ALIASES: dict[tuple[str, ...], tuple[str, ...]] = {
+    ("account", "current"): ("account", "get"),
+    ("models", "run"): ("run",),
+    ("models", "schema"): ("run", "--schema"),
+    ("models", "train"): ("train",),
+}
+
 COMMANDS: tuple[Command, ...] = (
     Command(
         words=("account", "get"),
@@ -34,6 +41,7 @@ COMMANDS: tuple[Command, ...] = (
         job=False,
         starts=False,
         files=False,
+        web="",
         places=(),
         flags=(),
     ),
@@ -48,6 +56,7 @@ COMMANDS: tuple[Command, ...] = (
         job=False,
         starts=False,
         files=False,
+        web="",
         places=(Place("COLLECTION_SLUG", (("collection_slug", ""),)),),
         flags=(
             Flag("collection_slug", "collection-slug", "string", "Slug of the collection.", required=True, hidden=True),
@@ -64,6 +73,7 @@ COMMANDS: tuple[Command, ...] = (
         job=False,
         starts=False,
         files=False,
+        web="",
         places=(),
         flags=(),
     ),
@@ -78,6 +88,7 @@ COMMANDS: tuple[Command, ...] = (
         job=False,
         starts=False,
         files=False,
+        web="",
         places=(),
         flags=(
             Flag("name", "name", "string", "Name of the new deployment.", required=True),
@@ -113,6 +124,7 @@ COMMANDS: tuple[Command, ...] = (
         job=False,
         starts=False,
         files=False,
+        web="",
         places=(Place("OWNER/NAME", (("deployment_owner", "/"), ("deployment_name", ""))),),
         flags=(
             Flag(
@@ -137,6 +149,7 @@ COMMANDS: tuple[Command, ...] = (
         job=False,
         starts=False,
         files=False,
+        web="",
         places=(Place("OWNER/NAME", (("deployment_owner", "/"), ("deployment_name", ""))),),
         flags=(
             Flag(
@@ -161,6 +174,7 @@ COMMANDS: tuple[Command, ...] = (
         job=False,
         starts=False,
         files=False,
+        web="",
         places=(),
         flags=(),
     ),
@@ -175,6 +189,7 @@ COMMANDS: tuple[Command, ...] = (
         job=True,
         starts=True,
         files=True,
+        web="urls.web",
         places=(Place("OWNER/NAME", (("deployment_owner", "/"), ("deployment_name", ""))),),
         flags=(
             Flag(
@@ -214,6 +229,7 @@ COMMANDS: tuple[Command, ...] = (
         job=False,
         starts=False,
         files=False,
+        web="",
         places=(Place("OWNER/NAME", (("deployment_owner", "/"), ("deployment_name", ""))),),
         flags=(
             Flag(
@@ -242,6 +258,7 @@ COMMANDS: tuple[Command, ...] = (
         job=False,
         starts=False,
         files=False,
+        web="",
         places=(Place("CONTENT", (("content", ""),)),),
         flags=(
             Flag("content", "content", "binary", "The content of the file.", required=True),
@@ -267,6 +284,7 @@ COMMANDS: tuple[Command, ...] = (
         job=False,
         starts=False,
         files=False,
+        web="",
         places=(Place("FILE_ID", (("file_id", ""),)),),
         flags=(Flag("file_id", "file-id", "string", "Id of the file.", required=True, hidden=True),),
     ),
@@ -281,6 +299,7 @@ COMMANDS: tuple[Command, ...] = (
         job=False,
         starts=False,
         files=False,
+        web="",
         places=(Place("FILE_ID", (("file_id", ""),)),),
         flags=(
             Flag("file_id", "file-id", "string", "Id of the file.", required=True, hidden=True),
@@ -300,6 +319,7 @@ COMMANDS: tuple[Command, ...] = (
         job=False,
         starts=False,
         files=False,
+        web="",
         places=(Place("FILE_ID", (("file_id", ""),)),),
         flags=(Flag("file_id", "file-id", "string", "Id of the file.", required=True, hidden=True),),
     ),
@@ -314,6 +334,7 @@ COMMANDS: tuple[Command, ...] = (
         job=False,
         starts=False,
         files=False,
+        web="",
         places=(),
         flags=(),
     ),
@@ -328,6 +349,7 @@ COMMANDS: tuple[Command, ...] = (
         job=False,
         starts=False,
         files=False,
+        web="",
         places=(),
         flags=(),
     ),
@@ -342,6 +364,7 @@ COMMANDS: tuple[Command, ...] = (
         job=False,
         starts=False,
         files=False,
+        web="url",
         places=(),
         flags=(
             Flag("owner", "owner", "string", "Account to own it; must be the token's.", required=True),
@@ -373,6 +396,7 @@ COMMANDS: tuple[Command, ...] = (
         job=False,
         starts=False,
         files=False,
+        web="",
         places=(Place("OWNER/NAME", (("model_owner", "/"), ("model_name", ""))),),
         flags=(
             Flag(
@@ -397,6 +421,7 @@ COMMANDS: tuple[Command, ...] = (
         job=False,
         starts=False,
         files=False,
+        web="",
         places=(Place("OWNER/NAME", (("model_owner", "/"), ("model_name", ""))),),
         flags=(
             Flag(
@@ -421,6 +446,7 @@ COMMANDS: tuple[Command, ...] = (
         job=False,
         starts=False,
         files=False,
+        web="url",
         places=(Place("OWNER/NAME", (("model_owner", "/"), ("model_name", ""))),),
         flags=(
             Flag(
@@ -445,6 +471,7 @@ COMMANDS: tuple[Command, ...] = (
         job=False,
         starts=False,
         files=False,
+        web="",
         places=(),
         flags=(
             Flag(
@@ -476,6 +503,7 @@ COMMANDS: tuple[Command, ...] = (
         job=True,
         starts=True,
         files=True,
+        web="urls.web",
         places=(Place("OWNER/NAME", (("model_owner", "/"), ("model_name", ""))),),
         flags=(
             Flag(
@@ -515,6 +543,7 @@ COMMANDS: tuple[Command, ...] = (
         job=False,
         starts=False,
         files=False,
+        web="",
         places=(Place("OWNER/NAME", (("model_owner", "/"), ("model_name", ""))),),
         flags=(
             Flag(
@@ -539,6 +568,7 @@ COMMANDS: tuple[Command, ...] = (
         job=False,
         starts=False,
         files=False,
+        web="",
         places=(Place("BODY", (("body", ""),)),),
         flags=(Flag("body", "body", "string", "Text to search for.", required=True),),
     ),
@@ -553,6 +583,7 @@ COMMANDS: tuple[Command, ...] = (
         job=False,
         starts=False,
         files=False,
+        web="url",
         places=(Place("OWNER/NAME", (("model_owner", "/"), ("model_name", ""))),),
         flags=(
             Flag(
@@ -583,6 +614,7 @@ COMMANDS: tuple[Command, ...] = (
         job=False,
         starts=False,
         files=False,
+        web="",
         places=(Place("OWNER/NAME:VERSION", (("model_owner", "/"), ("model_name", ":"), ("version_id", ""))),),
         flags=(
             Flag(
@@ -615,6 +647,7 @@ COMMANDS: tuple[Command, ...] = (
         job=False,
         starts=False,
         files=False,
+        web="",
         places=(Place("OWNER/NAME:VERSION", (("model_owner", "/"), ("model_name", ":"), ("version_id", ""))),),
         flags=(
             Flag(
@@ -647,6 +680,7 @@ COMMANDS: tuple[Command, ...] = (
         job=False,
         starts=False,
         files=False,
+        web="",
         places=(Place("OWNER/NAME", (("model_owner", "/"), ("model_name", ""))),),
         flags=(
             Flag(
@@ -671,6 +705,7 @@ COMMANDS: tuple[Command, ...] = (
         job=True,
         starts=False,
         files=True,
+        web="urls.web",
         places=(Place("PREDICTION_ID", (("prediction_id", ""),)),),
         flags=(Flag("prediction_id", "prediction-id", "string", "Id of the prediction.", required=True, hidden=True),),
     ),
@@ -685,6 +720,7 @@ COMMANDS: tuple[Command, ...] = (
         job=True,
         starts=True,
         files=True,
+        web="urls.web",
         places=(),
         flags=(
             Flag(
@@ -718,6 +754,7 @@ COMMANDS: tuple[Command, ...] = (
         job=True,
         starts=False,
         files=True,
+        web="urls.web",
         places=(Place("PREDICTION_ID", (("prediction_id", ""),)),),
         flags=(Flag("prediction_id", "prediction-id", "string", "Id of the prediction.", required=True, hidden=True),),
     ),
@@ -732,6 +769,7 @@ COMMANDS: tuple[Command, ...] = (
         job=False,
         starts=False,
         files=False,
+        web="",
         places=(),
         flags=(
             Flag("created_after", "created-after", "string", "Only those made at or after this time."),
@@ -750,6 +788,7 @@ COMMANDS: tuple[Command, ...] = (
         job=False,
         starts=False,
         files=False,
+        web="",
         places=(Place("QUERY", (("query", ""),)),),
         flags=(
             Flag("query", "query", "string", "Text to search for.", required=True),
@@ -767,6 +806,7 @@ COMMANDS: tuple[Command, ...] = (
         job=True,
         starts=False,
         files=True,
+        web="",
         places=(Place("TRAINING_ID", (("training_id", ""),)),),
         flags=(Flag("training_id", "training-id", "string", "Id of the training.", required=True, hidden=True),),
     ),
@@ -781,6 +821,7 @@ COMMANDS: tuple[Command, ...] = (
         job=True,
         starts=True,
         files=True,
+        web="",
         places=(Place("OWNER/NAME:VERSION", (("model_owner", "/"), ("model_name", ":"), ("version_id", ""))),),
         flags=(
             Flag(
@@ -830,6 +871,7 @@ COMMANDS: tuple[Command, ...] = (
         job=True,
         starts=False,
         files=True,
+        web="",
         places=(Place("TRAINING_ID", (("training_id", ""),)),),
         flags=(Flag("training_id", "training-id", "string", "Id of the training.", required=True, hidden=True),),
     ),
@@ -844,6 +886,7 @@ COMMANDS: tuple[Command, ...] = (
         job=False,
         starts=False,
         files=False,
+        web="",
         places=(),
         flags=(),
     ),
@@ -858,6 +901,7 @@ COMMANDS: tuple[Command, ...] = (
         job=False,
         starts=False,
         files=False,
+        web="",
         places=(),
         flags=(),
     ),

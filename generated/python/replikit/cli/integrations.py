@@ -122,7 +122,7 @@ class Call(click.Group):
         # Its words are taken by another command, and so it has no row: its arguments come as JSON alone.
         about_job = bool(info.job), bool(info.job) and "billed" in info.classes
         facts = (info.deprecation, info.result_kind, bool(info.page), *about_job, bool(info.files_out))
-        return build(Command((info.name,), info.name, info.summary, info.description, *facts, (), ()), call=True)
+        return build(Command((info.name,), info.name, info.summary, info.description, *facts, "", (), ()), call=True)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]

@@ -16,7 +16,7 @@ from .failure import shape, usage
 
 FORMATS = ("json", "jsonl", "yaml", "table", "raw")
 
-COMMON, CALL, PAGE, JOB, FILES, BATCH = KINDS = ("common", "call", "page", "job", "files", "batch")
+COMMON, CALL, PAGE, JOB, FILES, BATCH, WEB = KINDS = ("common", "call", "page", "job", "files", "batch", "web")
 
 
 @dataclass(frozen=True)
@@ -27,6 +27,7 @@ class Settings:
     base_url: str | None = None
     timeout: float | None = None
     max_response_bytes: int | None = None
+    max_input_bytes: int | None = None
     yes: bool = False
     force: bool = False
     dry_run: bool = False
@@ -42,6 +43,7 @@ class Settings:
     all: bool = False
     wait: float | None = None
     """Seconds to wait for a job; 0: until it ends; None: not at all."""
+    no_wait: bool = False
     stream: bool = False
     save: str | None = None
     batch: str | None = None
@@ -49,6 +51,7 @@ class Settings:
     retry_failed: bool = False
     max_failures: int | None = None
     out: str | None = None
+    web: bool = False
 
 
 class Seconds(click.ParamType[float]):
@@ -96,9 +99,14 @@ OPTIONS: tuple[tuple[str, str, dict[str, Any]], ...] = (
         COMMON,
         {"type": click.IntRange(1), "metavar": "N", "help": "The largest answer that is taken, after decompression."},
     ),
+    (
+        "max-input-bytes",
+        COMMON,
+        {"type": click.IntRange(1), "metavar": "N", "help": "The largest file of arguments, or stdin, that is taken."},
+    ),
     ("format", COMMON, {"type": click.Choice(FORMATS), "help": "How the result is written; json where it is piped."}),
-    ("fields", COMMON, {"metavar": "A,B.C", "help": "Only these fields of the result, or of each of its items."}),
-    ("jq", COMMON, {"metavar": "FILTER", "help": "Put the result through a jq filter."}),
+    ("fields", COMMON, {"metavar": "A,B.C", "help": "Only these fields of the result, or of each item of a list."}),
+    ("jq", COMMON, {"metavar": "FILTER", "help": "Put the result through a jq filter; a list as the array of its items."}),
     (
         "output",
         COMMON,
@@ -118,6 +126,7 @@ OPTIONS: tuple[tuple[str, str, dict[str, Any]], ...] = (
         JOB,
         {"type": Seconds(), "metavar": "[=SECONDS]", "help": "Wait until the job has ended, or for so many seconds."},
     ),
+    ("no-wait", JOB, {"is_flag": True, "help": "Do not wait for the job: show it as it is now."}),
     ("stream", JOB, {"is_flag": True, "help": "Write the output as it is made."}),
     (
         "save",
@@ -149,6 +158,7 @@ OPTIONS: tuple[tuple[str, str, dict[str, Any]], ...] = (
         {"type": click.IntRange(0), "metavar": "N", "help": "Start nothing more once more than N failed."},
     ),
     ("concurrency", BATCH, {"type": click.IntRange(1, 256), "metavar": "N", "help": "How many at a time; 4."}),
+    ("web", WEB, {"is_flag": True, "help": "Open the page of the result in a browser instead of writing it."}),
 )
 
 
@@ -177,6 +187,8 @@ def settings(ctx: click.Context) -> Settings:
                 chosen[item.name] = value
     made = Settings(**chosen)
     shape(made.format)
+    if made.no_wait and made.wait is not None:
+        raise usage("--no-wait: --wait says the opposite", "leave one of them out")
     return made
 
 

@@ -14,9 +14,9 @@ from . import inputs as taken
 from . import options, values
 from .failure import Failure, usage
 from .leaf import option
-from .options import BATCH, CALL, COMMON, FILES, JOB
+from .options import BATCH, CALL, COMMON, FILES, JOB, WEB
 from .session import Session, translated
-from .table import Flag, Runner
+from .table import Command, Flag, Runner
 
 if TYPE_CHECKING:
     from ..functions.runs import Run
@@ -29,14 +29,17 @@ _EPILOG = (
 
 def command(row: Runner) -> click.Command:
     """The click command of a runner."""
-    own = options.declared((COMMON, CALL, JOB, FILES, BATCH), ("body", "json"), hidden=(COMMON, CALL))
+    entry = _entry(row)
+    kinds = [COMMON, CALL, JOB, FILES, BATCH] + [WEB] * bool(entry and entry.web)
+    own = options.declared(kinds, ("body", "json", "no-wait"), hidden=(COMMON, CALL))
     json_option = click.Option(
         [f"{options.OWN}json", "--json"],
         is_flag=True,
         help="All of the job, in an envelope; a failure's goes to stderr.",
     )
-    detach = click.Option(["--detach"], is_flag=True, help="Start it, show the job and do not wait.")
-    flags = list(_flags(row))
+    detach = click.Option(["--detach", "--no-wait"], is_flag=True, help="Start it, show the job and do not wait.")
+    schema = click.Option(["--schema"], is_flag=True, help="Show what it takes and gives as JSON Schema; run nothing.")
+    flags = list(_flags(row, entry))
 
     def run(**given: Any) -> None:
         _run(row, flags, given)
@@ -51,9 +54,15 @@ def command(row: Runner) -> click.Command:
         params=[
             click.Argument(["reference"], required=False, metavar=row.shown),
             click.Argument(["pairs"], nargs=-1, metavar="[INPUT=VALUE]..."),
-            click.Option(["given_input", "--input"], metavar="JSON", help="Inputs as a JSON object, @FILE or -."),
+            click.Option(
+                ["given_inputs", "--input"],
+                multiple=True,
+                metavar="JSON",
+                help="Inputs as a JSON object, @FILE or -; or one, as INPUT=VALUE.",
+            ),
             *(option(flag, hidden=False) for flag in flags),
             *([] if row.stream else [detach, json_option]),
+            schema,
             *own,
             click.Option(["wants_help", "-h", "--help"], is_flag=True, help="Show this message, and the inputs."),
         ],
@@ -65,14 +74,19 @@ class _Command(click.Command):
         return super().parse_args(ctx, options.bare_wait(args, False, numbers=True))
 
 
-def _flags(row: Runner) -> Iterator[Flag]:
-    """The arguments of the function that neither the reference nor an option of ours stands for."""
+def _entry(row: Runner) -> Command | None:
+    """The command of the function that is called; None where it has none of its own."""
     from .commands import COMMANDS
 
-    ours = {name for name, _, _ in options.OPTIONS} | {"input", "detach"}
-    for entry in COMMANDS:
-        if entry.function == row.function:
-            yield from (f for f in entry.flags if not f.hidden and f.name not in row.named and f.flag not in ours)
+    return next((entry for entry in COMMANDS if entry.function == row.function), None)
+
+
+def _flags(row: Runner, entry: Command | None) -> Iterator[Flag]:
+    """The arguments of the function that neither the reference nor an option of ours stands for."""
+    ours = {name for name, _, _ in options.OPTIONS} | {"input", "detach", "schema"}
+    for flag in entry.flags if entry else ():
+        if not flag.hidden and flag.name not in row.named and flag.flag not in ours:
+            yield flag
 
 
 def _run(row: Runner, flags: list[Flag], given: dict[str, Any]) -> None:
@@ -86,18 +100,24 @@ def _run(row: Runner, flags: list[Flag], given: dict[str, Any]) -> None:
     if not given["reference"]:
         raise Failure.of("invalid_arguments", f"{row.shown} is missing", f"{ctx.command_path} --help")
     settings = options.settings(ctx)
-    if settings.batch is not None and given.get("detach"):
-        raise usage("--batch: it waits for what it started", "leave --detach out; interrupt it, and repeat to go on")
+    detached = bool(given.get("detach")) or settings.no_wait or settings.web
+    if settings.wait is not None and (given.get("detach") or settings.no_wait):
+        raise usage("--no-wait: --wait says the opposite", "leave one of them out")
+    if settings.batch is not None and detached:
+        raise usage("--batch: it waits for what it started", "leave --detach, --no-wait and --web out; interrupt it, and repeat to go on")
     if row.stream:
         settings = replace(settings, stream=True)
-    if not given.get("detach") and settings.wait is None:
+    if not detached and settings.wait is None:
         settings = replace(settings, wait=0.0)
     with Session(settings, find(row.function)) as session:
         if given["wants_help"]:
             _help(ctx, session, row, given["reference"])
             return
         found = _resolved(session, row, given["reference"])
-        inputs = taken.read(found.schema, given["given_input"], given["pairs"])
+        if given["schema"]:
+            session.printer.write({"input": found.schema, "output": found.output})
+            return
+        inputs = taken.read(found.schema, given["given_inputs"], given["pairs"])
         arguments: dict[str, Any] = {**found.arguments, found.input: inputs}
         for flag in flags:
             value = given[f"flag_{flag.name}"]
@@ -106,7 +126,8 @@ def _run(row: Runner, flags: list[Flag], given: dict[str, Any]) -> None:
         again = f"{about.COMMAND} {row.word} {given['reference']} --help"
         if settings.batch is None:
             taken.check(found, inputs, again)
-        perform(session, find(found.function), arguments, starts=True, run=found, output=not given.get("detach"))
+        page = entry.web if (entry := _entry(row)) else ""
+        perform(session, find(found.function), arguments, starts=True, run=found, output=not detached, page=page)
 
 
 def _resolved(session: Session, row: Runner, reference: str) -> Run:

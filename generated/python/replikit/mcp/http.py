@@ -17,6 +17,7 @@ from mcp.server.transport_security import TransportSecuritySettings
 
 from .. import about
 from ..runtime import logs
+from ..runtime.listening import refused
 from ..runtime.secrets import Secret
 from .connection import connection
 from .guard import Application, Guard
@@ -151,6 +152,6 @@ def _listening(binding: Binding) -> socket.socket:
         listener.bind((binding.host, binding.port))
         listener.listen(socket.SOMAXCONN)
     except OSError as error:
-        raise RefusedError(f"cannot listen on {binding.host}:{binding.port}: {error.strerror or error}") from None
+        raise RefusedError(refused(binding.host, binding.port, error)) from None
     listener.set_inheritable(True)
     return listener

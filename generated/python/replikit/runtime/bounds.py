@@ -21,6 +21,8 @@ MAX_FILE_BYTES = 1 << 30
 and so costs no more than its size. One that is saved takes no memory and has no bound but `max_bytes` of `download`."""
 MAX_PAGES = 100_000
 MAX_EMPTY_PAGES = 100
+MAX_INPUT_BYTES = 128 << 20
+"""Bytes of a file or of standard input that the command line holds in memory: arguments, JSON, a batch."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,15 @@ def from_environment() -> Bounds:
                 value = 0
             found[name] = _checked(name, value, f"{variable(name)}={text[:40]}")
     return Bounds(**found)
+
+
+def input_bytes() -> int:
+    """What the environment says of MAX_INPUT_BYTES. ConfigError for what cannot be one."""
+    text = os.environ.get(variable("max_input_bytes"), "").strip()
+    if not text:
+        return MAX_INPUT_BYTES
+    given = f"{variable('max_input_bytes')}={text[:40]}"
+    return int(_checked("max_input_bytes", int(text) if text.isdecimal() and len(text) < 19 else 0, given))
 
 
 def variable(name: str) -> str:

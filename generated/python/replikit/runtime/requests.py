@@ -348,14 +348,21 @@ def _parts(param: Param, value: Any) -> Iterator[Part]:
             file = files.read(param.name, item)
             media = param.media if "*" not in param.media and "," not in param.media else ""
             content_type = file.content_type or media or "application/octet-stream"
-            yield Part(param.wire, file.name or "file", file.content, content_type)
+            yield Part(param.wire, file.name or "file", file.content, _media_type(param, content_type))
     elif param.media.partition(";")[0].endswith("json") or _mapping(value) is not None:
-        yield Part(param.wire, None, _json(param.name, value), param.media or "application/json")
+        yield Part(param.wire, None, _json(param.name, value), _media_type(param, param.media or "application/json"))
     elif isinstance(value, (list, tuple)):
         for item in value:
             yield from _parts(param, item)
     else:
-        yield Part(param.wire, None, _plain(param, value).encode(), param.media or None)
+        yield Part(param.wire, None, _plain(param, value).encode(), _media_type(param, param.media) or None)
+
+
+def _media_type(param: Param, given: str) -> str:
+    """The media type of a part. ArgumentError for one that would end its line and begin another header."""
+    if not given.isascii() or (given and not given.isprintable()):
+        raise ArgumentError(param.name, f"its media type {given[:80]!r} holds a character that no media type has")
+    return given
 
 
 def _json(name: str, value: Any) -> bytes:

@@ -14,6 +14,8 @@ from .errors import Error
 from .exchange import translated
 from .logs import place
 from .operation import Operation
+from .secrets import hidden
+from .visible import line
 
 T = TypeVar("T")
 Parse = Callable[[Any], T]
@@ -29,10 +31,22 @@ def decoded(operation: Operation, response: Any, max_depth: int | None = None) -
             return json_of(content, max_depth)
         except ValueError as error:
             kind = response.headers.get("content-type", "nothing")[:200]
-            raise bodies.problem(response, f"is {kind} that cannot be read as JSON: {error}") from error
+            what = f"is {kind} that cannot be read as JSON: {error}"
+            raise bodies.problem(response, f"{what}; it begins with {_start(content)}") from error
     if operation.result == "binary":
         return content
     return None if operation.result == "empty" else text_of(content, response.charset_encoding)
+
+
+_START = 120
+"""Characters of a body that an error shows: enough to tell the page of a proxy from an answer."""
+_LOOKED_AT = 8192
+"""Bytes that they are taken from: a secret is found where it is whole."""
+
+
+def _start(content: bytes) -> str:
+    text = hidden(" ".join(text_of(content[:_LOOKED_AT], None).split()))
+    return line(repr(text[:_START])) + "…" * (len(text) > _START)
 
 
 class _Response(Generic[T]):

@@ -86,6 +86,9 @@ local function read(self, built, response, operation)
   local fine, value = pcall(self._decode, body)
   if not fine then
     local message = type(value) == "table" and value.message or tostring(value)
+    local kind = tostring(headers["content-type"] or "nothing"):sub(1, 200)
+    local start = body:sub(1, 120):gsub("%c", " ")
+    message = "the answer is " .. kind .. " that cannot be read as JSON: " .. message .. "; it begins with " .. start
     return nil, errors.new({ type = "response", status = response.status, message = message }), response
   elseif type(value) == "table" then
     self._origins[value] = operation.name
@@ -104,12 +107,13 @@ function methods:_send(built, operation)
   end
   built.headers["User-Agent"] = self._api.user_agent
   built.timeout, built.max_body = self.timeout, self.max_body
-  local response, reason = self._http(built)
+  -- unsent: nothing went out, such as to a port that refuses connections, and so nothing was done.
+  local response, reason, unsent = self._http(built)
   if not response and reason == errors.TOO_LARGE then
     return nil, errors.too_large(self.max_body)
   elseif not response then
     local message = tostring(reason or "no answer")
-    local retryable = built.method == "GET"
+    local retryable = built.method == "GET" or unsent == true
     return nil, errors.new({ type = "connection", message = message, retryable = retryable, method = built.method })
   end
   return read(self, built, response, operation)
@@ -174,7 +178,7 @@ end
 function M.new(api, options)
   options = expect({ options = options }, "options", "table", 2) or {}
   if type(options.http) ~= "function" then
-    error("new{http = …} takes a function: request -> response, or nil and a reason", 3)
+    error("new{http = …} takes a function: request -> response, or nil, a reason and true where nothing was sent", 3)
   end
   local codec = expect(options, "json", "table", 2) or json
   json.also_null(codec.null)

@@ -165,7 +165,7 @@ function M.new(options)
     while true do
       local sock, reason, target, authority = connect(request, options)
       if not sock then
-        return nil, reason
+        return nil, reason, true
       end
       local reused = sock:getreusedtimes() > 0
       local response, why, again = exchange(sock, request, target, authority)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import click
 
@@ -17,15 +18,35 @@ def near(word: str, known: Sequence[str]) -> list[str]:
     return begun[:3] or difflib.get_close_matches(word[:80], known, 3, 0.6)
 
 
+def near_option(option: str, known: Sequence[str]) -> str:
+    """The known option that looks most like this one and does not say the opposite of it; empty where none does."""
+    import difflib
+
+    negative = option.startswith("--no")
+    alike = [other for other in known if other.startswith("--no-") == negative]
+    return next(iter(difflib.get_close_matches(option[:80], alike, 1, 0.6)), "")
+
+
 class Nest(click.Group):
     """A group of commands that answers an unknown one with the nearest."""
+
+    def others(self) -> Sequence[str]:
+        """Other words for its commands, which help does not list."""
+        return ()
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[Any]:
+        """The commands and options that begin so; where there are none, the other words that do."""
+        from click.shell_completion import CompletionItem
+
+        found = super().shell_complete(ctx, incomplete)
+        return found or [CompletionItem(word) for word in self.others() if word.startswith(incomplete)]
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         known = self.list_commands(ctx)
         if args and args[0] not in known and not args[0].startswith("-"):
-            found = near(args[0], known)
+            found = near(args[0], known) or near(args[0], self.others())
             hint = f"did you mean {', '.join(found)}?" if found else f"{ctx.command_path} --help lists the commands"
             raise usage(f"{ctx.command_path}: no command {args[0][:80]!r}", hint)
         return super().resolve_command(ctx, args)

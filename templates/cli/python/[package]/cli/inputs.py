@@ -15,12 +15,15 @@ if TYPE_CHECKING:
     from ..functions.runs import Run
 
 
-def read(schema: Mapping[str, Any], whole: str | None, pairs: Sequence[str]) -> dict[str, Any]:
-    """The inputs: the text of --input, then the pairs over it."""
-    inputs = with_files(schema, values.arguments(whole, "--input"), Path(), "--input") if whole is not None else {}
+def read(schema: Mapping[str, Any], given: Sequence[str], pairs: Sequence[str]) -> dict[str, Any]:
+    """The inputs: the objects of --input, then its pairs, then the pairs that stand alone; each over the one before."""
+    inputs: dict[str, Any] = {}
+    for text in given:
+        if not _is_pair(text):
+            inputs |= with_files(schema, values.arguments(text, "--input"), Path(), "--input")
     known = schema.get("properties", {})
     lists: set[str] = set()
-    for text in pairs:
+    for text in (*filter(_is_pair, given), *pairs):
         key, equals, value = text.partition("=")
         plain = key.partition("[")[0]
         if not equals or not key.rstrip(":"):
@@ -33,6 +36,10 @@ def read(schema: Mapping[str, Any], whole: str | None, pairs: Sequence[str]) -> 
         else:
             values.put(inputs, key, given, "input")
     return inputs
+
+
+def _is_pair(text: str) -> bool:
+    return "=" in text and text.lstrip()[:1] not in ("{", "[", "@", '"')
 
 
 def _kind(schema: Mapping[str, Any]) -> str:

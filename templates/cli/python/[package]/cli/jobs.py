@@ -45,7 +45,7 @@ def follow(session: Session, info: FunctionInfo, data: Any, *, started: bool) ->
             return _watched(session, job, latest)
     except Failure as failure:
         if failure.error.get("job"):
-            failure.error |= {"hint": _resume(job, latest[0]), "data": latest[0]}
+            failure.error |= {"hint": resume(job, latest[0]), "data": latest[0]}
         raise
     except KeyboardInterrupt:
         raise interrupted(session, job, latest[0], started) from None
@@ -94,11 +94,12 @@ def _events(session: Session, info: FunctionInfo, job: JobInfo, latest: list[Any
 
 def too_late(job: JobInfo, data: Any, message: str) -> Failure:
     """The failure of a job that had not ended when the time was up. It goes on."""
-    return Failure.of("job_timeout", message, _resume(job, data), data=data)
+    return Failure.of("job_timeout", message, resume(job, data), data=data)
 
 
-def _resume(job: JobInfo, data: Any, option: str = "--wait") -> str:
-    return f"{about.COMMAND} call {job.poll} --arg {job.argument}={at(data, job.id)} {option}"
+def resume(job: JobInfo, data: Any, option: str = "--wait") -> str:
+    """The command that shows the job again."""
+    return f"{about.COMMAND} call {job.poll} --arg {job.argument}={at(data, job.id)} {option}".rstrip()
 
 
 def interrupted(session: Session, job: JobInfo, data: Any, started: bool) -> Failure:
@@ -116,7 +117,7 @@ def interrupted(session: Session, job: JobInfo, data: Any, started: bool) -> Fai
             wanted = False
     if wanted and _canceled(session, job, data):
         return Failure.of("interrupted", f"interrupted; the {name} was canceled")
-    return Failure.of("interrupted", f"interrupted; the {name} goes on", _resume(job, data))
+    return Failure.of("interrupted", f"interrupted; the {name} goes on", resume(job, data))
 
 
 def _canceled(session: Session, job: JobInfo, data: Any) -> bool:
@@ -164,5 +165,5 @@ def _saved(session: Session, info: FunctionInfo, data: Any, folder: str) -> list
         raise
     except KeyboardInterrupt:
         job = OPERATIONS[info.name].job
-        hint = _resume(job, data, f"--save {folder}") if job else ""
+        hint = resume(job, data, f"--save {folder}") if job else ""
         raise Failure.of("interrupted", "interrupted; not every file was saved", hint, data=data) from None

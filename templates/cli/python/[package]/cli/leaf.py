@@ -9,7 +9,7 @@ import click
 
 from .. import about
 from . import options, places, values
-from .options import BATCH, CALL, COMMON, FILES, JOB, PAGE
+from .options import BATCH, CALL, COMMON, FILES, JOB, PAGE, WEB
 from .table import Command, Flag
 
 _PAIRS = "An argument: k=text, k:=json, k=@FILE, k[a]=text."
@@ -31,8 +31,10 @@ class Leaf(click.Command):
 def build(command: Command, *, call: bool = False) -> click.Command:
     """The click command of a row; as `call` takes it, with a JSON object in the place of the path's arguments."""
     taken = {flag.flag for flag in command.flags}
+    taken |= {f"no-{flag.flag}" for flag in command.flags if flag.kind == "boolean" and not flag.repeat}
     kinds = [COMMON, CALL]
     kinds += [PAGE] * command.page + [JOB] * command.job + [FILES] * command.files + [BATCH] * command.starts
+    kinds += [WEB] * bool(command.web)
     params: list[click.Parameter] = []
     if call:
         params.append(click.Argument(["input"], required=False))
@@ -128,7 +130,7 @@ def _run(command: Command, given: dict[str, Any]) -> None:
         arguments = _arguments(command, given, settings.body)
         if not settings.batch and "pairs" not in given:
             _complete(command, arguments)
-        perform(session, info, arguments, starts=command.starts)
+        perform(session, info, arguments, starts=command.starts, page=command.web)
 
 
 def _complete(command: Command, arguments: dict[str, Any]) -> None:

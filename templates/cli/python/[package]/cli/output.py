@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import importlib
 import os
 import re
 import shutil
@@ -16,6 +15,7 @@ from typing import IO, Any
 from ..runtime.disk import Part
 from . import paint, streams
 from .failure import Failure, usage
+from .filters import FilterFailure, compiled
 from .options import Settings
 
 _URL = re.compile(r"(https?|data):\S+\Z")
@@ -39,7 +39,7 @@ class Printer:
         self.fields = [name.strip() for name in (settings.fields or "").split(",") if name.strip()] or None
         if settings.fields is not None and not self.fields:
             raise usage("--fields: names no field", "--fields id,status")
-        self.filter = _filter(settings.jq) if settings.jq is not None else None
+        self.filter = compiled(settings.jq) if settings.jq is not None else None
         if self.file is not None and not os.access(Path(self.file).parent, os.W_OK):
             raise usage(f"--output: cannot write into {Path(self.file).parent}", "--output another file")
 
@@ -53,9 +53,11 @@ class Printer:
         try:
             with self.destination() as write:
                 if self.filter is not None:
-                    write(self._filtered(data))
+                    write(self._filtered(self._selected(data, items, whole=False)))
                 else:
                     self._page(self._text(self._selected(data, items), kind, items), write)
+        except FilterFailure:
+            raise
         except Failure as failure:
             # What was called may have been paid for: what it gave is in the error of a disk that is full.
             failure.error.setdefault("data", data)
@@ -141,11 +143,13 @@ class Printer:
         ]
         return "".join(f"{text}\n" for text in plain)
 
-    def _selected(self, data: Any, items: str) -> Any:
-        if self.fields is None:
+    def _selected(self, data: Any, items: str, *, whole: bool = True) -> Any:
+        """What --fields leaves: of a page the items, as of a whole list. whole: a page of which nothing is chosen
+        stays one."""
+        if self.fields is None and whole:
             return data
-        if items:
-            data = paint.at(data, items)
+        found = paint.at(data, items) if items else None
+        data = found if isinstance(found, list) else data
         return [self.pick(item) for item in data] if isinstance(data, list) else self.pick(data)
 
     def pick(self, value: Any) -> Any:
@@ -218,30 +222,6 @@ def _parts(printer: Printer, pages: Iterable[Sequence[Any]], format: str) -> Ite
             yield "".join(paint.dumps(row) + "\n" for row in rows)
         else:
             yield "".join(printer.raw(row) for row in rows)
-
-
-def _filter(program: str) -> Callable[[Any], list[Any]]:
-    try:
-        jq: Any = importlib.import_module("jq")
-    except ModuleNotFoundError:
-        from .. import about
-
-        remedy = f"pip install '{about.PACKAGE}[jq]'"
-        raise Failure.of("missing_extra", f"--jq needs the package jq: {remedy}", remedy) from None
-    try:
-        compiled = jq.compile(program)
-    except ValueError as error:
-        first = str(error).strip().splitlines()[0] if str(error).strip() else "no filter"
-        raise usage(f"--jq: {first}", "--jq '.results[].id'") from None
-
-    def apply(data: Any) -> list[Any]:
-        try:
-            return list(compiled.input_value(data).all())
-        except ValueError as error:
-            # The call was made, and may have been paid for: what it gave is not thrown away.
-            raise usage(f"--jq: {error}", "the result is in this error, under data", data=data) from None
-
-    return apply
 
 
 def emit(content: str | bytes) -> None:

@@ -6,12 +6,14 @@ batch ─ or ─ pages ─ or ─ one call ─ (followed, streamed, saved) ─ w
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from .. import about
 from . import uploading
 from .failure import usage
+from .filters import FilterFailure
 from .session import Session, ended_badly, translated
 
 if TYPE_CHECKING:
@@ -27,11 +29,13 @@ def perform(
     starts: bool,
     run: Run | None = None,
     output: bool = False,
+    page: str = "",
 ) -> None:
     """Call the function and write what it gives.
 
     starts: it starts a job, whose bad end is the command's. run: what is run describes its own inputs; a line of a
-    batch is then those, else all arguments. output: write what a job put out, not the job. Raises Failure.
+    batch is then those, else all arguments. output: write what a job put out, not the job. page: where in the result
+    the URL of its page is. Raises Failure.
     """
     settings = session.settings
     if settings.json and settings.stream:
@@ -45,7 +49,10 @@ def perform(
     if info.page and (settings.limit or settings.all) and not shown:
         pages = _pages(session, info, arguments)
         if settings.json:
-            session.printer.write(session.envelope(info, data=[item for page in pages for item in page]))
+            found: Any = [item for page in pages for item in page]
+            for step in reversed(str(info.page["items"]).split(".")):
+                found = {step: found}
+            session.printer.write(session.envelope(info, data=found))
         else:
             session.printer.stream(pages)
         return
@@ -62,12 +69,34 @@ def perform(
         from .curl import command
 
         session.printer.text(command(envelope["data"], _parts(info, arguments)))
+    elif settings.web and not shown:
+        from .web import show
+
+        show(session, envelope["data"], page)
     elif info.job and not shown and _follows(session):
         from .jobs import finish
 
-        finish(session, info, envelope, started=starts, output=output)
+        with _named(info, envelope):
+            finish(session, info, envelope, started=starts, output=output)
     else:
-        _write(session, info, envelope, starts)
+        with _named(info, envelope):
+            _write(session, info, envelope, starts)
+
+
+@contextmanager
+def _named(info: FunctionInfo, envelope: Mapping[str, Any]) -> Iterator[None]:
+    """Where a filter fails on a job, the error says how to get that job."""
+    try:
+        yield
+    except FilterFailure as failure:
+        if info.job and not envelope["meta"]["dry_run"]:
+            from ..operations import OPERATIONS
+            from .jobs import resume
+
+            job = OPERATIONS[info.name].job
+            if job is not None:
+                failure.error["hint"] = resume(job, envelope["data"], "")
+        raise
 
 
 def _parts(info: FunctionInfo, arguments: Mapping[str, Any]) -> Sequence[Any] | None:

@@ -1,4 +1,4 @@
-"""`completion` and `man`: what a shell and a reader of manuals are given."""
+"""`completion`, `help`, `man` and `version`: what a shell and a reader are given."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import click
 
 from .. import about
 from . import options
+from .failure import Failure
 from .options import COMMON
 from .output import Printer
 
@@ -33,8 +34,39 @@ def _man(**_: Any) -> None:
     Printer(options.settings(click.get_current_context())).text(roff())
 
 
+def _help(words: tuple[str, ...]) -> None:
+    from .app import root
+
+    root.main([*words, "--help"], prog_name=about.COMMAND, standalone_mode=False)
+
+
+def _following(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[Any]:
+    """What may follow the words that help is wanted of."""
+    from .app import root
+
+    command: click.Command = root
+    here, words = click.Context(command, resilient_parsing=True), list(ctx.params.get("words") or ())
+    try:
+        while words and isinstance(command, click.Group):
+            _, found, words = command.resolve_command(here, words)
+            command = found or click.Command(None)
+            here = click.Context(command, parent=here, resilient_parsing=True)
+    except Failure:
+        return []
+    return command.shell_complete(here, incomplete) if isinstance(command, click.Group) else []
+
+
+def _version() -> None:
+    click.echo(f"{about.COMMAND}, version {about.VERSION}")
+
+
 def command(name: str) -> click.Command:
-    """One of the two."""
+    """One of these."""
+    if name == "help":
+        words = click.Argument(["words"], nargs=-1, metavar="[COMMAND]...", shell_complete=_following)
+        return click.Command(name, callback=_help, help="Show the help of a command.", params=[words])
+    if name == "version":
+        return click.Command(name, callback=_version, help="Show the version.")
     own = options.declared((COMMON,), hidden=(COMMON,))
     if name == "man":
         text = f"Write the manual page: {about.COMMAND} man | man -l -"

@@ -49,6 +49,8 @@ class Command(NamedTuple):
     """It starts the job, which may end badly though the call went well."""
     files: bool
     """The result may hold URLs of files."""
+    web: str
+    """Where in the result the URL of its page for people is; empty where it has none."""
     places: tuple[Place, ...]
     flags: tuple[Flag, ...]
 

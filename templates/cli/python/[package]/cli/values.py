@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import json
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
+import click
+
+from ..runtime import bounds
+from . import options
 from .failure import usage
 from .table import Flag
+
+_PIECE = 1 << 20
 
 
 def parse(text: str, where: str) -> Any:
@@ -26,12 +33,35 @@ def parse(text: str, where: str) -> Any:
 
 
 def content(reference: str, where: str) -> bytes:
-    """The bytes of `@file`; `@-` is stdin."""
+    """The bytes of `@file`; `@-` is stdin. Raises Failure where they cannot be read, or are too many."""
+    found = _read(reference, where)
+    if found is None:
+        name = "stdin" if reference == "@-" else reference[1:]
+        raise usage(
+            f"{where}: {name} has more than {_most():,} bytes, the bound of --max-input-bytes "
+            f"(in the environment {bounds.variable('max_input_bytes')})",
+            "raise the bound; a file that is uploaded has none: @FILE, where a file is taken",
+        )
+    return found
+
+
+def _read(reference: str, where: str) -> bytes | None:
+    """All bytes; None where they are more than are taken."""
+    most, found = _most(), bytearray()
     try:
-        return sys.stdin.buffer.read() if reference == "@-" else Path(reference[1:]).read_bytes()
+        with nullcontext(sys.stdin.buffer) if reference == "@-" else Path(reference[1:]).open("rb") as file:
+            while piece := file.read(min(_PIECE, most + 1 - len(found))):
+                found += piece
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise usage(f"{where}: cannot read {reference[1:]}: {reason}", "@@ begins a text with an @") from None
+    return None if len(found) > most else bytes(found)
+
+
+def _most() -> int:
+    """Bytes that are held in memory of one file, or of stdin."""
+    ctx = click.get_current_context(silent=True)
+    return (options.settings(ctx).max_input_bytes if ctx else None) or bounds.input_bytes()
 
 
 def text_of(value: str, where: str) -> str:
@@ -82,10 +112,18 @@ def pair(text: str, where: str) -> tuple[str, Any]:
 
 def _text_or_file(value: str, where: str) -> Any:
     """As `text_of`, but for a file that is no text: that one is meant itself, and the client uploads it."""
-    if not value.startswith("@") or value in ("@", "@-") or value.startswith("@@"):
+    if not value.startswith("@") or value == "@" or value.startswith("@@"):
         return text_of(value, where)
+    if value == "@-":
+        piped = content(value, where)
+        try:
+            return piped.decode("utf-8")
+        except UnicodeDecodeError:
+            return piped
+    found = _read(value, where)
     try:
-        return content(value, where).decode("utf-8")
+        # What is too large to be held in memory is a file to be uploaded as well.
+        return Path(value[1:]) if found is None else found.decode("utf-8")
     except UnicodeDecodeError:
         return Path(value[1:])
 

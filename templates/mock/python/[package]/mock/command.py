@@ -7,6 +7,7 @@ import threading
 
 import click
 
+from ..runtime.listening import refused
 from .seeds import SeedError, read
 from .server import MAX_BODY, serve
 
@@ -61,4 +62,4 @@ def command(
     except SeedError as error:
         raise click.BadParameter(str(error), param_hint="--seed") from None
     except OSError as error:
-        raise click.ClickException(f"cannot listen on {host}:{port}: {error.strerror or error}") from None
+        raise click.UsageError(refused(host, port, error)) from None

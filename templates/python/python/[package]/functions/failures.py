@@ -161,10 +161,9 @@ def _described(error: BaseException, info: FunctionInfo) -> dict[str, Any]:
         return _api(error, info)
     if isinstance(error, errors.ApiConnectionError):
         kind = "timeout" if isinstance(error, errors.ApiTimeoutError) else "connection"
-        retryable = info.idempotent or info.type == "read"
-        return _error(
-            kind, str(error), retryable=retryable, hint=_HINTS[kind] if retryable or not error.sent else _DOUBT
-        )
+        # What was not sent, such as to a port that refuses connections, was not done: whatever it is, it may be sent.
+        retryable = info.idempotent or info.type == "read" or not error.sent
+        return _error(kind, str(error), retryable=retryable, hint=_HINTS[kind] if retryable else _DOUBT)
     if isinstance(error, errors.ResponseError):
         hint = None if info.type == "read" else _DOUBT
         return _error("error", str(error), status=error.status, request_id=error.request_id or None, hint=hint)

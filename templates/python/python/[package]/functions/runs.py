@@ -20,6 +20,8 @@ class Run:
     """Those that name the thing."""
     schema: Mapping[str, Any] = field(default_factory=dict)
     """JSON Schema of its inputs, without references; empty where it does not say."""
+    output: Mapping[str, Any] = field(default_factory=dict)
+    """JSON Schema of what it puts out, without references; empty where it does not say."""
     input: str = "input"
     """The argument that takes the inputs."""
 

@@ -23,12 +23,16 @@ class Config:
     given: bool
     """The base URL was set by the user: it then serves operations that have a server of their own, too."""
     token: str = field(default="", repr=False)
+    withheld: str = ""
+    """Why the token of an account is not sent, where it is not."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "token", Secret(self.token))
 
     def credentials(self) -> tuple[str, str, str]:
         """Where the token travels (header, query or cookie), under which name, and what is sent."""
+        if not self.token and self.withheld:
+            raise NoTokenError(f"no token for {about.TITLE}: {self.withheld}")
         if not self.token:
             hint = f"set {about.TOKEN_ENV} or pass token=…" if about.TOKEN_ENV else "pass token=… or account=…"
             where = f"; get one at {about.TOKEN_URL}" if about.TOKEN_URL else ""
@@ -49,22 +53,35 @@ def load(token: str | None = None, base_url: str | None = None, account: str | N
     than the account which the environment or the file of accounts makes the default.
     """
     named = accounts.read().find(account) if account else None
-    found, given = token, base_url
-    token_from, url_from = "token=…", "base_url=…"
-    if named is not None:
-        if found is None:
-            found, token_from = named.secret(), f"account {named.name}"
-        if not given and named.base_url:
-            given, url_from = named.base_url, f"account {named.name}"
-    if found is None and about.TOKEN_ENV and (set_ := os.environ.get(about.TOKEN_ENV)):
+    found, token_from = token, "token=…"
+    if found is None and named is None and about.TOKEN_ENV and (set_ := os.environ.get(about.TOKEN_ENV)):
         found, token_from = set_, about.TOKEN_ENV
+    chosen = named or (accounts.read().find() if found is None else None)
+    given, url_from = base_url, "base_url=…"
+    if not given and named is not None and named.base_url:
+        given, url_from = named.base_url, f"account {named.name}"
     if not given and about.BASE_URL_ENV and (set_ := os.environ.get(about.BASE_URL_ENV)):
         given, url_from = set_, about.BASE_URL_ENV
-    if found is None and named is None and (default := accounts.read().find()) is not None:
-        found, token_from = default.secret(), f"account {default.name}"
-        if not given and default.base_url:
-            given, url_from = default.base_url, token_from
-    return Config(_address(given or about.BASE_URL, url_from), bool(given), _token(found or "", token_from))
+    if not given and chosen is not None and chosen.base_url:
+        given, url_from = chosen.base_url, f"account {chosen.name}"
+    address = _address(given or about.BASE_URL, url_from)
+    withheld = ""
+    if found is None and chosen is not None:
+        token_from = f"account {chosen.name}"
+        withheld = _withheld(chosen, address)
+        found = "" if withheld else chosen.secret()
+    return Config(address, bool(given), _token(found or "", token_from), withheld)
+
+
+def _withheld(account: accounts.Account, address: str) -> str:
+    """Why the token of this account is not sent there; empty where it is: to the server that it was stored for."""
+    own = account.base_url or about.BASE_URL
+    if origin(own) == origin(address):
+        return ""
+    remedy = f"log in there, with `{about.COMMAND} auth login --base-url {address[:200]} --account NAME`"
+    if about.TOKEN_ENV:
+        remedy += f", or set {about.TOKEN_ENV}"
+    return f"that of account {account.name} was stored for {own[:200]} and is not sent to {address[:200]}: {remedy}"
 
 
 def _token(given: str, source: str) -> str:

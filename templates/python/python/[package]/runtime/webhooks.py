@@ -13,6 +13,7 @@ from base64 import b64decode, b64encode
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from importlib import import_module
+from itertools import islice
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from .bounds import MAX_RESPONSE_BYTES
@@ -25,8 +26,10 @@ from .secrets import Secret as Known
 from .views import at, view_of
 
 T = TypeVar("T")
-Headers = Mapping[str, str] | Iterable[tuple[str | bytes, str | bytes]]
-"""A mapping, or pairs as servers have them; upper and lower case are the same."""
+Text = str | bytes
+Headers = Mapping[Any, Any] | Iterable[tuple[Text, Text | Iterable[Text]]]
+"""A mapping, or pairs as servers have them, of text or bytes; a value may be a list of several, as those of API
+Gateway's `multiValueHeaders` are. Upper and lower case are the same."""
 Secret = str | Sequence[str]
 """One secret, or several while one replaces another."""
 
@@ -36,6 +39,8 @@ LARGEST = MAX_RESPONSE_BYTES
 """Bytes of a request that are looked at. Its server has read it, and bounds what it reads; this is the last resort."""
 _PREFIX = "whsec_"
 _MOST_SIGNATURES = 32
+_MOST_HEADERS = 1000
+_MOST_VALUES = 32
 
 
 class Delivery(NamedTuple):
@@ -74,7 +79,10 @@ def verify(body: bytes | str, headers: Headers, *, secret: Secret, tolerance: fl
             matched |= hmac.compare_digest(made, sent.encode("utf-8", "replace"))
     if not matched:
         raise WebhookError("the webhook is not signed with this secret, or not the way it came")
-    return Delivery(id_, datetime.fromtimestamp(int(stamp), UTC))
+    try:
+        return Delivery(id_, datetime.fromtimestamp(int(stamp), UTC))
+    except (ValueError, OverflowError, OSError):
+        raise WebhookError("the webhook's timestamp is of no year that there is") from None
 
 
 def payload(body: bytes | str, headers: Headers, *, secret: Secret, tolerance: float = TOLERANCE) -> dict[str, Any]:
@@ -97,20 +105,48 @@ def signature(key: bytes, id: str, timestamp: str, content: bytes) -> str:
 
 def _content(body: Any) -> bytes:
     if isinstance(body, str):
-        return body.encode()
+        return body.encode("utf-8", "replace")  # half of a surrogate pair was never signed
     if isinstance(body, (bytes, bytearray, memoryview)):
         return bytes(body)
-    raise ArgumentError("body", f"give the body as it came, in bytes, not a {type(body).__name__} made of it")
+    raise WebhookError(f"body: give the body as it came, in bytes, not a {type(body).__name__} made of it")
 
 
-def _lower(headers: Headers) -> dict[str, str]:
-    given: Any = headers
-    pairs = given.items() if hasattr(given, "items") else given
-    return {_text(name).lower(): _text(value) for name, value in pairs}
+def _lower(headers: Any) -> dict[str, str]:
+    """The headers of the scheme by their names in lower case. Signatures that came in several are one text."""
+    try:
+        pairs = headers.multi_items() if hasattr(headers, "multi_items") else headers
+        pairs = pairs.items() if hasattr(pairs, "items") else pairs
+        named = [(_text(name).lower(), value) for name, value in islice(pairs, _MOST_HEADERS)]
+    except Exception:  # noqa: BLE001 - whatever they are, they are not the headers of a webhook
+        kind = type(headers).__name__
+        raise WebhookError(f"these are no headers: a mapping or pairs are taken, not this {kind}") from None
+    found: dict[str, list[str]] = {}
+    for name, value in named:
+        if name.startswith("webhook-"):
+            found.setdefault(name, []).extend(_values(name, value))
+    for name, values in found.items():
+        # Of the id and of the timestamp there is one: which of two was signed, nobody can say.
+        if name != "webhook-signature" and len(set(values)) > 1:
+            raise WebhookError(f"the header {name[:80]} has several values: this is no webhook")
+    return {
+        name: " ".join(values) if name == "webhook-signature" else values[0] for name, values in found.items() if values
+    }
 
 
-def _text(value: str | bytes) -> str:
-    return value if isinstance(value, str) else value.decode("latin-1")
+def _values(name: str, value: Any) -> list[str]:
+    """The values of one header: one text, or several."""
+    try:
+        several = (
+            [value] if isinstance(value, (str, bytes, bytearray, memoryview)) else list(islice(value, _MOST_VALUES))
+        )
+        return [_text(each) for each in several]
+    except Exception:  # noqa: BLE001 - as above
+        raise WebhookError(f"the header {name[:80]} is no text: this is no webhook") from None
+
+
+def _text(value: Any) -> str:
+    """Raises TypeError for what is neither text nor bytes."""
+    return value if isinstance(value, str) else memoryview(value).tobytes().decode("latin-1")
 
 
 def _header(headers: Mapping[str, str], name: str) -> str:

@@ -1,0 +1,78 @@
+"""Other words for commands: nouns in their other number, verbs of other command lines, and what the catalog lists.
+
+A word that is a command keeps its meaning. What stands here is understood wherever a command is typed, and listed
+nowhere a second time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from .. import about
+from .commands import ALIASES, COMMANDS, GROUPS
+
+Words = tuple[str, ...]
+
+VERBS = {"ls": "list", "new": "create", "rm": "delete", "show": "get", "view": "get"}
+_COMMANDS = frozenset(command.words for command in COMMANDS)
+
+
+def expanded(words: Sequence[str]) -> list[str]:
+    """The words as the table of commands has them; what follows a command, and what is unknown, stays as it is."""
+    path: Words = ()
+    for index, word in enumerate(words):
+        rest = words[index + 1 :]
+        longer = (*path, word)
+        if longer in _COMMANDS:
+            return [*longer, *rest]
+        if longer in GROUPS:
+            path = longer
+        elif longer in ALIASES:
+            return [*ALIASES[longer], *rest]
+        elif noun := _noun(path, word):
+            path = (*path, noun)
+        elif (*path, VERBS.get(word, "")) in _COMMANDS:
+            return [*path, VERBS[word], *rest]
+        else:
+            return [*path, word, *rest]
+    return [*path]
+
+
+def others(path: Words) -> dict[str, str]:
+    """The other words that may follow these, with what each stands for; the other number of nouns not among them."""
+    found = {words[-1]: " ".join((about.COMMAND, *meant)) for words, meant in ALIASES.items() if words[:-1] == path}
+    for word, verb in VERBS.items():
+        if (*path, verb) in _COMMANDS:
+            found.setdefault(word, verb)
+    return {word: meant for word, meant in sorted(found.items()) if (*path, word) not in _COMMANDS | GROUPS.keys()}
+
+
+def nouns(path: Words) -> Iterator[str]:
+    """The nouns that may follow these, in their other number."""
+    for other in _other_numbers(noun for *above, noun in GROUPS if tuple(above) == path):
+        if _noun(path, other):
+            yield other
+
+
+def _noun(path: Words, word: str) -> str:
+    """The noun below these words that this one is in another number; empty where none is, or several are."""
+    known = [noun for *above, noun in GROUPS if tuple(above) == path]
+    found = [noun for noun in known if word in _other_numbers([noun])]
+    return found[0] if len(found) == 1 else ""
+
+
+def _other_numbers(found: Iterable[str]) -> Iterator[str]:
+    """Plural and singular of English nouns; of a noun of several words the last one changes."""
+    for noun in found:
+        if noun.endswith("ies"):
+            yield f"{noun[:-3]}y"
+        elif noun.endswith(("ches", "shes", "sses", "xes", "zes")):
+            yield noun[:-2]
+        elif noun.endswith("s") and not noun.endswith(("ss", "us", "is")):
+            yield noun[:-1]
+        elif noun.endswith(("ch", "sh", "ss", "x", "z")):
+            yield f"{noun}es"
+        elif noun.endswith("y") and noun[-2:-1] not in tuple("aeiou"):
+            yield f"{noun[:-1]}ies"
+        else:
+            yield f"{noun}s"
