@@ -22,12 +22,15 @@ def model(client: Calls, reference: str) -> Run:
     if named.deployment:
         released = _released(client, owner, name)
         arguments = {"deployment_owner": owner, "deployment_name": name}
-        return Run("replicate_create_deployment_prediction", arguments, _inputs(_found(client, *released), "Input"))
+        schema = _inputs(_found(client, *released), "Input")
+        return Run("replicate_create_deployment_prediction", arguments, schema, model="/".join(released[:2]))
     data = _found(client, owner, name, version)
-    schema = _inputs(data, "Input")
+    schema, shown = _inputs(data, "Input"), f"{owner}/{name}"
     if not version and data.get("is_official"):
-        return Run("replicate_create_model_prediction", {"model_owner": owner, "model_name": name}, schema)
-    return Run("replicate_create_prediction", {"version": f"{owner}/{name}:{_version(data, reference)}"}, schema)
+        arguments = {"model_owner": owner, "model_name": name}
+        return Run("replicate_create_model_prediction", arguments, schema, model=shown)
+    version = _version(data, reference)
+    return Run("replicate_create_prediction", {"version": f"{shown}:{version}"}, schema, model=shown)
 
 
 def training(client: Calls, reference: str) -> Run:
@@ -38,7 +41,7 @@ def training(client: Calls, reference: str) -> Run:
     owner, name = named.owner, named.name
     data = _found(client, owner, name, named.version)
     arguments = {"model_owner": owner, "model_name": name, "version_id": _version(data, reference)}
-    return Run("replicate_create_training", arguments, _inputs(data, "TrainingInput"))
+    return Run("replicate_create_training", arguments, _inputs(data, "TrainingInput"), model=f"{owner}/{name}")
 
 
 RUNNERS: Mapping[str, Callable[[Calls, str], Run]] = {"run": model, "stream": model, "train": training}

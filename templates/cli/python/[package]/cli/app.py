@@ -46,6 +46,11 @@ _BUILT_IN = {
     "status": ("health", "Show what is configured, without asking the API."),
 }
 """Commands that every API has, by the module that makes them."""
+_OF_JOBS = {
+    "costs": ("costs", "Sum up how long runs took and what they cost."),
+    "prices": ("prices", "Keep what a second of a model or of hardware costs."),
+}
+"""The same for those that not every API has: the table of commands says which."""
 _SURFACES = {
     "lua": "Run Lua scripts that call the API.",
     "mcp": "Serve the API to agents over the Model Context Protocol.",
@@ -122,11 +127,18 @@ class Root(Branch):
     @cached_property
     def _own(self) -> dict[str, str]:
         surfaces = {word: text for word, text in _SURFACES.items() if _there(word)}
-        return {word: text for word, (_, text) in _BUILT_IN.items()} | surfaces
+        return {word: text for word, (_, text) in self._modules.items()} | surfaces
+
+    @cached_property
+    def _modules(self) -> dict[str, tuple[str, str]]:
+        """The commands of ours by the module that makes them."""
+        from .commands import JOB_COMMANDS
+
+        return _BUILT_IN | {word: row for word, row in _OF_JOBS.items() if word in JOB_COMMANDS}
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name in _BUILT_IN:
-            module = importlib.import_module(f".{_BUILT_IN[cmd_name][0]}", __package__)
+        if cmd_name in self._modules:
+            module = importlib.import_module(f".{self._modules[cmd_name][0]}", __package__)
             found: click.Command = module.command(cmd_name)
             return found
         from .commands import RUNNERS
@@ -145,11 +157,16 @@ class Root(Branch):
         sections = (
             (about.TITLE, {word: text for word, text in self.summaries().items() if word not in own}),
             ("Functions", {w: t for w, t in own.items() if _BUILT_IN.get(w, ("",))[0] == "integrations"}),
-            ("Set-up and more", {w: t for w, t in own.items() if _BUILT_IN.get(w, ("",))[0] != "integrations"}),
+            ("Jobs", {w: t for w, t in own.items() if w in _OF_JOBS}),
+            ("Set-up and more", {w: t for w, t in own.items() if self._is_set_up(w)}),
         )
         for title, words in sections:
-            with formatter.section(title):
-                formatter.write_dl(sorted(words.items()))
+            if words:
+                with formatter.section(title):
+                    formatter.write_dl(sorted(words.items()))
+
+    def _is_set_up(self, word: str) -> bool:
+        return word not in _OF_JOBS and _BUILT_IN.get(word, ("",))[0] != "integrations"
 
 
 def _there(module: str) -> bool:
