@@ -213,7 +213,9 @@ def test_a_batch_ends_before_it_costs_more_and_goes_on_with_more(cli: Cli) -> No
         assert error["type"] == "max_cost" and f"{done} of 7 are done" in error["message"] and "larger" in error["hint"]
         assert Decimal(error["data"]["spent"]) == sum(Decimal(line["cost"]) for line in lines(cli)) == each * done
     assert cli.json(*words, str(each * 7))["succeeded"] == 7
-    runs = [p["input"]["text"] for p in cli.json("predictions", "list", "--all") if p["input"].get("text", "")[:1] == "n"]
+    runs = [
+        p["input"]["text"] for p in cli.json("predictions", "list", "--all") if p["input"].get("text", "")[:1] == "n"
+    ]
     assert sorted(runs) == [f"n{n}" for n in range(7)], "each was run once"
 
 

@@ -118,7 +118,9 @@ def _trusted(path: Path, found: os.stat_result) -> None:
         return
     mode = stat.S_IMODE(found.st_mode)
     if mode & (stat.S_IRWXG | stat.S_IRWXO):
-        raise ConfigError(f"{path} is yours alone, and others may read or change it (mode {mode:04o}): chmod 600 {path}")
+        raise ConfigError(
+            f"{path} is yours alone, and others may read or change it (mode {mode:04o}): chmod 600 {path}"
+        )
     if found.st_uid not in (0, os.geteuid()):
         raise ConfigError(f"{path} belongs to user {found.st_uid}: chown it to yourself, or move it away")
     for folder in (path.parent, Path(os.path.realpath(path)).parent):

@@ -48,7 +48,9 @@ _BUILT_IN = {
 """Commands that every API has, by the module that makes them."""
 _OF_JOBS = {
     "costs": ("costs", "Sum up how long runs took and what they cost."),
+    "listen": ("listen", "Send what jobs do to a server of yours, as webhooks."),
     "prices": ("prices", "Keep what a second of a model or of hardware costs."),
+    "watch": ("watch", "Show the jobs that run, as they go on."),
 }
 """The same for those that not every API has: the table of commands says which."""
 _SURFACES = {
