@@ -67,7 +67,7 @@ def test_a_script_s(package: Any) -> None:
 
 def test_plain_lua_s_and_those_without_an_option(package: Any) -> None:
     from replikit.mock import seeds, server
-    from replikit.runtime import jobs, private
+    from replikit.runtime import activity, deliveries, jobs, prices, private
 
     source = (PAGE.parents[3] / "lua/replikit/client.lua").read_text()
     for name, row in table("plain-lua").items():
@@ -77,9 +77,12 @@ def test_plain_lua_s_and_those_without_an_option(package: Any) -> None:
         for factor in written[1].split("*"):
             product *= int(factor)
         assert product == number(row[1])
-    assert [number(name) for name in table("settings")] == [private.LARGEST]
+    assert [number(name) for name in table("settings")] == [private.LARGEST, prices.MOST]
     assert [number(name) for name in table("mock")] == [server.LARGEST, seeds.LARGEST]
-    assert f"through {jobs.OUTAGE:g} seconds" in PAGE.read_text()
+    text = " ".join(PAGE.read_text().split())
+    assert f"through {jobs.OUTAGE:g} seconds" in text
+    assert f"the newest {activity.LISTED} of a kind and asks for {activity.POLLED} one by one" in text
+    assert f"{activity.FOLLOWED} are followed" in text and f"sends a webhook {deliveries.TRIES} times at most" in text
 
 
 def test_the_generator_s() -> None:

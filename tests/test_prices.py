@@ -192,6 +192,15 @@ def test_a_run_tells_its_time_and_cost(cli: Cli) -> None:
     assert Decimal(meta["cost"]) == Decimal(str(taken)) * 2
 
 
+def test_a_broken_table_of_prices_loses_no_output(cli: Cli) -> None:
+    cli.json("prices", "set", MODEL, "2")
+    (cli.folder / "config" / "prices.json").write_text("{")
+    assert cli.json("run", MODEL, "text=Ada") == "hello Ada"
+    assert "is not JSON" in cli.error(4, "costs")["message"]
+    error = cli.error(4, *write(cli, 1)[:-1])
+    assert "is not JSON" in error["message"] and not (cli.folder / "out.jsonl").exists(), "before anything is started"
+
+
 def write(cli: Cli, count: int) -> tuple[str, ...]:
     (cli.folder / "in.jsonl").write_text("".join(json.dumps({"text": f"n{n}"}) + "\n" for n in range(count)))
     return ("run", MODEL, "--batch", "in.jsonl", "--out", "out.jsonl", "--max-cost")

@@ -102,10 +102,15 @@ def of_job(job: JobInfo, data: Any) -> dict[str, Any]:
     from decimal import Decimal
 
     from ..runtime import prices
+    from ..runtime.errors import ConfigError
     from ..runtime.spending import metered
 
-    with translated():
-        found = metered(prices.read(), job, data)
+    try:
+        known = prices.read()
+    except ConfigError as error:  # no reason to lose what the job gave, which may have been paid for
+        told(line(str(error)))
+        known = prices.Prices()
+    found = metered(known, job, data)
     if found:
         cost = f"no price is known for {line(prices.text_at(data, job.model))}"
         if found["cost"] is not None:

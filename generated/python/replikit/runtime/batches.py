@@ -302,7 +302,8 @@ class Batch:
         if line is None:
             self.pace.hold(1.0)
             return None
-        line = {**line, **metered(self._prices, self.job, result.data)}
+        told = metered(self._prices, self.job, result.data)
+        line = {**line, **{name: value for name, value in told.items() if value is not None}}
         if self.budget is not None:
             self.budget.end(result.index, line.get("seconds"), result.id is not None)
         with self._lock:
