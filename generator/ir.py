@@ -261,6 +261,16 @@ class Job:
     """Where the argument of that name comes back as it was given."""
     list: str = ""
     """Function.name that lists the jobs, the newest first."""
+    model: str = ""
+    """What does the work, by the name that a price is kept for."""
+    hardware: str = ""
+    """What the work is done on."""
+    seconds: str = ""
+    """How long the work took that is paid for."""
+    created: str = ""
+    """When the job was created: a time of RFC 3339."""
+    started: str = ""
+    """When its work began; nothing until then."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -71,11 +71,23 @@ def test_what_destroys_is_asked_about(cli: Cli) -> None:
         assert terminal.end()[0] == expected
 
 
-def test_a_run_shows_its_progress_and_then_the_output_alone(cli: Cli) -> None:
+def test_a_run_shows_its_progress_then_its_time_and_cost_and_then_the_output(cli: Cli) -> None:
     terminal = at(cli, "run", MODEL, "text=Ada")
     terminal.until("prediction [a-z0-9]+ (starting|processing)")
     code, shown = terminal.end()
-    assert code == 0 and re.search(r"\r\x1b\[Khello Ada\r\n$", shown)
+    last = rf"\r\x1b\[K\d+\.\d\d s, no price is known for {MODEL}\r\nhello Ada\r\n$"
+    assert code == 0 and re.search(last, shown)
+    cli.json("prices", "set", MODEL, "10")
+    code, shown = at(cli, "run", MODEL, "text=Ada").end()
+    assert code == 0 and re.search(r"\x1b\[K\d+\.\d\d s, cost 0\.\d{1,6}\r\nhello Ada\r\n$", shown)
+
+
+def test_costs_are_a_table_and_what_they_lack_is_told(cli: Cli) -> None:
+    cli.json("prices", "set", MODEL, "10")
+    code, shown = at(cli, "costs", NO_COLOR="1").end()
+    assert code == 0 and re.search(rf"MODEL +JOBS +SECONDS +COST.*\r\n{MODEL} +\d+ +\d", shown, re.DOTALL)
+    assert re.search(r"\d+ jobs, \d+\.\d s, cost \d", shown)
+    assert re.search(r"\d+ of them have no price, \d+\.\d s: replikit prices set", shown)
 
 
 def test_progress_comes_from_the_logs(tmp_path: Path) -> None:

@@ -80,11 +80,14 @@ def test_plain_lua_s_and_those_without_an_option(package: Any) -> None:
     from replikit.mcp import hosts
     from replikit.mock import seeds, server
     from replikit.runtime import (
+        activity,
         deadlines,
+        deliveries,
         encodings,
         exchange,
         jobs,
         patterns,
+        prices,
         private,
         requests,
         sse,
@@ -117,10 +120,14 @@ def test_plain_lua_s_and_those_without_an_option(package: Any) -> None:
         patterns.WORK,
         searching.LONGEST,
         private.LARGEST,
+        prices.MOST,
         hosts._LARGEST,
         seeds.LARGEST,
     ]
-    assert f"through {jobs.OUTAGE:g} seconds" in PAGE.read_text()
+    text = " ".join(PAGE.read_text().split())
+    assert f"through {jobs.OUTAGE:g} seconds" in text
+    assert f"the newest {activity.LISTED} of a kind and asks for {activity.POLLED} one by one" in text
+    assert f"{activity.FOLLOWED} are followed" in text and f"sends a webhook {deliveries.TRIES} times at most" in text
 
 
 def test_the_generator_s() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..ir import Api, Function, Json, Loss, Param, Runner, Type
 from ..names import FLAG, SNAKE, Convention, Identifier
@@ -17,6 +17,22 @@ _OURS = (
 )  # fmt: skip
 _ROOT = Convention(FLAG.case, frozenset(_OURS), suffix="-api")
 """Words at the top of the tree, where commands of every API's CLI stand as well."""
+
+
+def job_commands(api: Api) -> tuple[str, ...]:
+    """The commands of ours that an API has whose jobs tell what they need."""
+    jobs = api.jobs.values()
+    priced = any(job.seconds and (job.model or job.hardware) for job in jobs)
+    listed = any(job.list for job in jobs)
+    found = {"costs": priced and listed, "listen": listed and api.webhooks is not None, "prices": priced}
+    return tuple(sorted(name for name, there in {**found, "watch": listed}.items() if there))
+
+
+def root_words(api: Api) -> Convention:
+    """How words at the top of this API's tree are spelled."""
+    return replace(_ROOT, reserved=_ROOT.reserved | set(job_commands(api)))
+
+
 _FLAG = Convention(FLAG.case, frozenset({"help"}), suffix="-value")
 
 _SCALARS = {"string": "string", "integer": "integer", "number": "number", "boolean": "boolean", "binary": "binary"}
@@ -96,6 +112,7 @@ class _View:
     aliases: tuple[AliasView, ...]
     runners: tuple[RunnerView, ...]
     commands: tuple[CommandView, ...]
+    job_commands: Code
 
 
 def _told(text: str) -> str:
@@ -171,7 +188,7 @@ def words_of(api: Api, function: Function) -> tuple[Identifier, ...]:
     """The words that are typed for a function: its group's, then its own."""
     path = next((group.path for group in api.groups if group.key == function.group), ())
     steps = (*path, function.verb)
-    return (_ROOT.spell(steps[0]), *(FLAG.spell(step) for step in steps[1:]))
+    return (root_words(api).spell(steps[0]), *(FLAG.spell(step) for step in steps[1:]))
 
 
 def places(function: Function) -> list[tuple[str, tuple[tuple[str, str], ...]]]:
@@ -220,14 +237,15 @@ def _command(function: Function, words: tuple[Identifier, ...]) -> CommandView:
     )
 
 
-def _word(runner: Runner) -> str:
+def _word(api: Api, runner: Runner) -> str:
     """The word that is typed; one of our own commands keeps its own."""
-    return f"{runner.key}{_ROOT.suffix}" if runner.key in _ROOT.reserved else runner.key
+    root = root_words(api)
+    return f"{runner.key}{root.suffix}" if runner.key in root.reserved else runner.key
 
 
-def _runner(runner: Runner) -> RunnerView:
+def _runner(api: Api, runner: Runner) -> RunnerView:
     return RunnerView(
-        word=python_literal(_word(runner)),
+        word=python_literal(_word(api, runner)),
         function=python_literal(runner.function),
         summary=python_literal(_told(runner.summary)),
         help=python_literal(_told(runner.description)),
@@ -239,10 +257,11 @@ def _runner(runner: Runner) -> RunnerView:
 
 def render(api: Api) -> Rendition:
     """The table of commands."""
+    root = root_words(api)
     spelled: dict[str, tuple[Identifier, ...]] = {
-        group.key: (_ROOT.spell(group.path[0]), *(FLAG.spell(step) for step in group.path[1:])) for group in api.groups
+        group.key: (root.spell(group.path[0]), *(FLAG.spell(step) for step in group.path[1:])) for group in api.groups
     }
-    groups = set(spelled.values()) | {(_word(runner),) for runner in api.runners}
+    groups = set(spelled.values()) | {(_word(api, runner),) for runner in api.runners}
     commands, losses, seen = [], [], set[tuple[Identifier, ...]]()
     for function in api.functions:
         words = words_of(api, function)
@@ -269,8 +288,9 @@ def render(api: Api) -> Rendition:
             for alias in api.aliases
             if alias.words not in groups | seen
         ),
-        runners=tuple(_runner(runner) for runner in api.runners),
+        runners=tuple(_runner(api, runner) for runner in api.runners),
         commands=tuple(command for _, command in sorted(commands, key=lambda pair: pair[0])),
+        job_commands=python_literal(job_commands(api)),
     )
     return Rendition((Page("python/[package]/cli/commands.py.jinja", view),), tuple(losses), api.package)
 

@@ -22,7 +22,7 @@ ON_JOB = Convention(PYTHON.case, FIELD.reserved | {"cancel", "progress", "reload
 _ON_BOTH = {"cached_property", "with_raw_response", "with_streaming_response"}
 ON_RESOURCE = Convention(PYTHON.case, MEMBER.reserved | _ON_BOTH | {"unwrap"})
 _OF_CLIENT = (
-    "answer answer_stream base_url batch call close download events follow follow_events functions hide open page"
+    "answer answer_stream base_url batch call close cost download events follow follow_events functions hide open page"
     " prepare request retries run runtime stream use with_options"
 )
 ON_CLIENT = Convention(PYTHON.case, MEMBER.reserved | _ON_BOTH | frozenset(_OF_CLIENT.split()))

@@ -123,7 +123,7 @@ def _webhooks(api: Api, types: Types) -> Code:
     if api.webhooks is None:
         return Code("None")
     view, async_view = held(api, types)
-    values = (api.webhooks.secret, api.webhooks.key, str(view), str(async_view))
+    values = (api.webhooks.secret, api.webhooks.key, str(view), str(async_view), api.webhooks.events)
     return Code(f"WebhookInfo({', '.join(python_literal(value) for value in values)})")
 
 

@@ -21,14 +21,18 @@ def model(client: Calls, reference: str) -> Run:
     if not name:
         return Run("replicate_create_prediction", {"version": version})
     if named.deployment:
-        data = _found(client, *_released(client, owner, name))
+        released = _released(client, owner, name)
+        data = _found(client, *released)
         arguments = {"deployment_owner": owner, "deployment_name": name}
-        return Run("replicate_create_deployment_prediction", arguments, _inputs(data, "Input"), _output(data))
+        schemas = _inputs(data, "Input"), _output(data)
+        return Run("replicate_create_deployment_prediction", arguments, *schemas, model="/".join(released[:2]))
     data = _found(client, owner, name, version)
-    schemas = _inputs(data, "Input"), _output(data)
+    schemas, shown = (_inputs(data, "Input"), _output(data)), f"{owner}/{name}"
     if not version and data.get("is_official"):
-        return Run("replicate_create_model_prediction", {"model_owner": owner, "model_name": name}, *schemas)
-    return Run("replicate_create_prediction", {"version": f"{owner}/{name}:{_version(data, reference)}"}, *schemas)
+        arguments = {"model_owner": owner, "model_name": name}
+        return Run("replicate_create_model_prediction", arguments, *schemas, model=shown)
+    version = _version(data, reference)
+    return Run("replicate_create_prediction", {"version": f"{shown}:{version}"}, *schemas, model=shown)
 
 
 def training(client: Calls, reference: str) -> Run:
@@ -39,7 +43,7 @@ def training(client: Calls, reference: str) -> Run:
     owner, name = named.owner, named.name
     data = _found(client, owner, name, named.version)
     arguments = {"model_owner": owner, "model_name": name, "version_id": _version(data, reference)}
-    return Run("replicate_create_training", arguments, _inputs(data, "TrainingInput"))
+    return Run("replicate_create_training", arguments, _inputs(data, "TrainingInput"), model=f"{owner}/{name}")
 
 
 RUNNERS: Mapping[str, Callable[[Calls, str], Run]] = {"run": model, "stream": model, "train": training}

@@ -54,7 +54,7 @@ def own() -> dict[str, tuple[set[str], frozenset[str]]]:
         "resource": (resources, python_names.ON_RESOURCE.reserved),
         "view": (public(views.View), python_names.FIELD.reserved),
         "job": (public(jobs.Job) | public(jobs.AsyncJob), python_names.ON_JOB.reserved),
-        "command": (set(root._own) | {"help"}, cli._ROOT.reserved),
+        "command": (set(root._own) | {"help"}, cli.root_words(pipeline.load(pipeline.Inputs(ROOT / "spec/openapi.yaml", ROOT / "spec/catalog.yaml"))).reserved),
         "lua client": ({key for key in made if not key.startswith("_")}, lua_meta.ON_CLIENT.reserved),
         "script": (set(library["result"]) - {"replicate"}, names.NAMESPACE.reserved),
         "package": (package, names.CLIENT.reserved),

@@ -30,6 +30,11 @@ _JOB_1 = JobInfo(
     events=(("output", "output"), ("logs", "logs"), ("error", "error"), ("done", "done")),
     input="input",
     list="replicate_list_predictions",
+    model="model",
+    hardware="",
+    seconds="metrics.predict_time",
+    created="created_at",
+    started="started_at",
 )
 _JOB_2 = JobInfo(
     key="training",
@@ -48,6 +53,11 @@ _JOB_2 = JobInfo(
     events=(),
     input="input",
     list="replicate_list_trainings",
+    model="model",
+    hardware="",
+    seconds="metrics.predict_time",
+    created="created_at",
+    started="started_at",
 )
 _REFERENCE_1 = (("deployment_owner", "/"), ("deployment_name", ""))
 _REFERENCE_2 = (("model_owner", "/"), ("model_name", ""))
@@ -550,7 +560,7 @@ UPLOAD: UploadInfo | None = UploadInfo(
 """What becomes of files inside JSON arguments."""
 
 WEBHOOKS: WebhookInfo | None = WebhookInfo(
-    "replicate_get_default_webhook_secret", "key", "Prediction", "AsyncPrediction"
+    "replicate_get_default_webhook_secret", "key", "Prediction", "AsyncPrediction", ("output", "completed")
 )
 """How the requests that the API makes are checked."""
 

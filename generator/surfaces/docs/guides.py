@@ -10,6 +10,7 @@ from ... import names, text
 from ...ir import Class, Function
 from ...text import Code
 from .. import calls, prose
+from ..cli import job_commands
 from ..python_names import FIELD, ON_JOB
 from . import pictures
 from .catalog_format import SectionView, sections
@@ -122,6 +123,10 @@ class GuideView:
     classes: tuple[ClassView, ...]
     guides: tuple[Link, ...]
     catalog: tuple[SectionView, ...]
+    priced: bool
+    """Its jobs tell how long they took, which may have a price; the next two: they can be watched, and listened to."""
+    watched: bool
+    listened: bool
 
 
 @dataclass(frozen=True)
@@ -182,6 +187,7 @@ def view(site: Site) -> GuideView:
     first = site.first_call()
     listing = next((f for f in functions if f.page and f.classes == ("read",)), None)
     jobs = tuple(_jobs(site))
+    own = job_commands(api)
     return GuideView(
         header=HEADER,
         api=prose.plain(api.title),
@@ -215,6 +221,9 @@ def view(site: Site) -> GuideView:
         classes=tuple(_classes(site)),
         guides=links(site),
         catalog=sections(),
+        priced="costs" in own,
+        watched="watch" in own,
+        listened="listen" in own,
     )
 
 

@@ -50,6 +50,13 @@ _BUILT_IN = {
 """Commands that every API has, by the module that makes them."""
 _YIELDING = {"version": ("shell", "Show the version.")}
 """As those, but for an API that has a command of that name."""
+_OF_JOBS = {
+    "costs": ("costs", "Sum up how long runs took and what they cost."),
+    "listen": ("listen", "Send what jobs do to a server of yours, as webhooks."),
+    "prices": ("prices", "Keep what a second of a model or of hardware costs."),
+    "watch": ("watch", "Show the jobs that run, as they go on."),
+}
+"""The same for those that not every API has: the table of commands says which."""
 _SURFACES = {
     "lua": "Run Lua scripts that call the API.",
     "mcp": "Serve the API to agents over the Model Context Protocol.",
@@ -137,8 +144,16 @@ class Root(Branch):
     @cached_property
     def _own(self) -> dict[str, str]:
         surfaces = {word: text for word, text in _SURFACES.items() if _there(word)}
-        yielding = {word: text for word, (_, text) in _YIELDING.items() if word not in super(Root, self).summaries()}
-        return {word: text for word, (_, text) in _BUILT_IN.items()} | yielding | surfaces
+        return {word: text for word, (_, text) in self._modules.items()} | surfaces
+
+    @cached_property
+    def _modules(self) -> dict[str, tuple[str, str]]:
+        """The commands of ours by the module that makes them."""
+        from .commands import JOB_COMMANDS
+
+        theirs = super().summaries()
+        found = _BUILT_IN | {word: row for word, row in _OF_JOBS.items() if word in JOB_COMMANDS}
+        return found | {word: row for word, row in _YIELDING.items() if word not in theirs}
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -150,9 +165,9 @@ class Root(Branch):
         return super().resolve_command(ctx, args)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        made = _BUILT_IN | _YIELDING
-        if cmd_name in made and cmd_name in self._own:
-            found: click.Command = importlib.import_module(f".{made[cmd_name][0]}", __package__).command(cmd_name)
+        if cmd_name in self._modules:
+            module = importlib.import_module(f".{self._modules[cmd_name][0]}", __package__)
+            found: click.Command = module.command(cmd_name)
             return found
         from .commands import RUNNERS
 
@@ -170,11 +185,16 @@ class Root(Branch):
         sections = (
             (about.TITLE, {word: text for word, text in self.summaries().items() if word not in own}),
             ("Functions", {w: t for w, t in own.items() if _BUILT_IN.get(w, ("",))[0] == "integrations"}),
-            ("Set-up and more", {w: t for w, t in own.items() if _BUILT_IN.get(w, ("",))[0] != "integrations"}),
+            ("Jobs", {w: t for w, t in own.items() if w in _OF_JOBS}),
+            ("Set-up and more", {w: t for w, t in own.items() if self._is_set_up(w)}),
         )
         for title, words in sections:
-            with formatter.section(title):
-                formatter.write_dl(sorted(words.items()))
+            if words:
+                with formatter.section(title):
+                    formatter.write_dl(sorted(words.items()))
+
+    def _is_set_up(self, word: str) -> bool:
+        return word not in _OF_JOBS and _BUILT_IN.get(word, ("",))[0] != "integrations"
 
 
 def _there(module: str) -> bool:

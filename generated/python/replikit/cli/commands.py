@@ -936,3 +936,6 @@ RUNNERS: tuple[Runner, ...] = (
         stream=False,
     ),
 )
+
+JOB_COMMANDS: tuple[str, ...] = ("costs", "listen", "prices", "watch")
+"""The commands about jobs that this API has: its jobs tell what those need."""

@@ -26,12 +26,16 @@ CODES = {
 
 
 def _variables() -> dict[str, str]:
+    from .commands import JOB_COMMANDS
+
     prefix = about.PACKAGE.upper()
+    secret = f"{prefix}_WEBHOOK_SECRET" if "listen" in JOB_COMMANDS else ""
     found = {
         about.TOKEN_ENV: "the token; it goes before the default account's",
         about.BASE_URL_ENV: "where the API is",
         f"{prefix}_ACCOUNT": "the account to use where no token is set",
         f"{prefix}_CONFIG": "the file of accounts",
+        secret: "what listen signs webhooks with, in place of the account's own secret",
         "NO_COLOR": "no colours",
         "PAGER": "what long results are read with on a terminal; cat for none",
     }

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from .failure import shape, usage
+
+if TYPE_CHECKING:
+    from decimal import Decimal
 
 FORMATS = ("json", "jsonl", "yaml", "table", "raw")
 
@@ -52,6 +55,7 @@ class Settings:
     max_failures: int | None = None
     out: str | None = None
     web: bool = False
+    max_cost: Decimal | None = None
 
 
 class Seconds(click.ParamType[float]):
@@ -69,6 +73,25 @@ class Seconds(click.ParamType[float]):
         if not 0 < seconds < 1e9:
             self.fail(f"{value!r} is not a number of seconds above 0", param, ctx)
         return seconds
+
+
+class Money(click.ParamType["Decimal"]):
+    """An amount above 0, in the currency of the user's prices."""
+
+    name = "amount"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Decimal:
+        from ..runtime.errors import ArgumentError
+        from ..runtime.prices import amount
+
+        where = (param.opts[-1] if param else "amount").lstrip("-")
+        try:
+            found = amount(str(value), f"--{where}")
+        except ArgumentError as error:
+            raise usage(str(error), f"--{where} 2.50") from None
+        if not found:
+            raise usage(f"--{where}: must be above 0", f"--{where} 2.50")
+        return found
 
 
 class Named(click.ParamType[str]):
@@ -156,6 +179,11 @@ OPTIONS: tuple[tuple[str, str, dict[str, Any]], ...] = (
         "max-failures",
         BATCH,
         {"type": click.IntRange(0), "metavar": "N", "help": "Start nothing more once more than N failed."},
+    ),
+    (
+        "max-cost",
+        BATCH,
+        {"type": Money(), "metavar": "AMOUNT", "help": "Start nothing more that would cost more than this in all."},
     ),
     ("concurrency", BATCH, {"type": click.IntRange(1, 256), "metavar": "N", "help": "How many at a time; 4."}),
     ("web", WEB, {"is_flag": True, "help": "Open the page of the result in a browser instead of writing it."}),

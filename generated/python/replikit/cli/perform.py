@@ -40,6 +40,8 @@ def perform(
     settings = session.settings
     if settings.json and settings.stream:
         raise usage("--json: an envelope is one whole and no stream", "--format jsonl: an event a line")
+    if settings.max_cost is not None and settings.batch is None:
+        raise usage("--max-cost: only a batch is held to it", "--batch FILE, or leave it out")
     if settings.batch is not None:
         from .batch import start
 

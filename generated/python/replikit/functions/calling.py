@@ -14,7 +14,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from .. import about
-from . import failures, waiting
+from . import failures, paths, waiting
 from .compiled import problem as problem_of
 from .info import FunctionInfo, UnknownFunctionError, find
 from .policy import Policy, PolicyError
@@ -46,15 +46,17 @@ def call(
         return found
     try:
         if dry_run:
-            return _envelope(found.name, started, data=_request(client, found, arguments), meta=_meta(found, True))
-        operation, seconds, meta = _operation(found), _waited(found, arguments), _meta(found, False)
+            return _envelope(
+                found.name, started, data=_request(client, found, arguments), meta=_meta(found, True, arguments)
+            )
+        operation, seconds, meta = _operation(found), _waited(found, arguments), _meta(found, False, arguments)
         given = arguments if on_update is None else _without_wait(found, arguments)
         answer = client.answer(operation, given, cursor=cursor)
         result, meta["status"] = answer.parse(), answer.status
         if on_update is not None and seconds is not None:
             result = waiting.followed(client, operation, result, seconds, on_update)
     except failures.caught() as error:
-        return _failed(found, started, error, dry_run)
+        return _failed(found, started, error, dry_run, arguments)
     return _envelope(found.name, started, data=_plain(found, result), meta=meta)
 
 
@@ -75,8 +77,10 @@ async def acall(
         return found
     try:
         if dry_run:
-            return _envelope(found.name, started, data=_request(client, found, arguments), meta=_meta(found, True))
-        operation, seconds, meta = _operation(found), _waited(found, arguments), _meta(found, False)
+            return _envelope(
+                found.name, started, data=_request(client, found, arguments), meta=_meta(found, True, arguments)
+            )
+        operation, seconds, meta = _operation(found), _waited(found, arguments), _meta(found, False, arguments)
         given = arguments if on_update is None else _without_wait(found, arguments)
         if seconds is None:
             answer = await client.answer(operation, given, cursor=cursor)
@@ -86,7 +90,7 @@ async def acall(
         if on_update is not None and seconds is not None:
             result = await waiting.afollowed(client, operation, result, seconds, on_update)
     except failures.caught() as error:
-        return _failed(found, started, error, dry_run)
+        return _failed(found, started, error, dry_run, arguments)
     return _envelope(found.name, started, data=_plain(found, result), meta=meta)
 
 
@@ -100,10 +104,10 @@ def _admit(
     try:
         policy.check(info)
     except PolicyError as refused:
-        return _failed(info, started, refused, dry_run)
+        return _failed(info, started, refused, dry_run, {})
     problem = problem_of(info, arguments)
     if problem is not None:
-        return _envelope(info.name, started, error=failures.bad_arguments(info, problem), meta=_meta(info, dry_run))
+        return _envelope(info.name, started, error=failures.bad_arguments(info, problem), meta=_meta(info, dry_run, {}))
     return info
 
 
@@ -193,12 +197,18 @@ def _plain(info: FunctionInfo, result: Any) -> Any:
     return result
 
 
-def _meta(info: FunctionInfo, dry_run: bool) -> dict[str, Any]:
-    return {"dry_run": dry_run, "operation": info.type, "classes": list(info.classes)}
+def _meta(info: FunctionInfo, dry_run: bool, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """What is told of the call itself; `notes` where something was taken as what it may not be meant as."""
+    notes = paths.notes(info, arguments)
+    told = {"dry_run": dry_run, "operation": info.type, "classes": list(info.classes)}
+    return {**told, "notes": notes} if notes else told
 
 
-def _failed(info: FunctionInfo, started: float, error: BaseException, dry_run: bool) -> Envelope:
-    return _envelope(info.name, started, error=failures.describe(error, info), meta=_meta(info, dry_run))
+def _failed(
+    info: FunctionInfo, started: float, error: BaseException, dry_run: bool, arguments: Mapping[str, Any]
+) -> Envelope:
+    meta = _meta(info, dry_run, arguments)
+    return _envelope(info.name, started, error=failures.describe(error, info), meta=meta)
 
 
 def _envelope(

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .. import functions
-from ..functions import failures
+from ..functions import failures, paths
 from ..functions.info import FunctionInfo
 from .envelope import Event, Record
 from .limits import remedy
@@ -213,6 +213,7 @@ class Bridge:
             dry_run=self._record.dry_run,
             cursor=cursor,
         )
+        self._record.remark(asked.entry, envelope["meta"].get("notes", ()))
         if not envelope["success"]:
             return _raised(envelope["error"], asked)
         if not self._record.dry_run:
@@ -287,6 +288,7 @@ class Bridge:
         if self._record.dry_run:
             return {"data": None}
         reference, given = str(asked.payload.get("reference")), asked.payload.get("input") or {}
+        self._record.remark(asked.entry, paths.notes_of_input(given))
         timeout = self._seconds(asked.payload.get("timeout"))
         return {"data": asked.client.run(reference, given, timeout=timeout, use_file_output=False)}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,6 +23,7 @@ class Event:
     """How far the script or the job it waits for is, from 0 to 1; None where that is not known."""
 
 
+_MOST_NOTES = 20
 _OURS = ("limit", "canceled", "crash")
 """Types of errors that only this side gives: a script may raise whatever it likes."""
 
@@ -57,6 +58,14 @@ class Record:
                 )
                 self.notes.append({"at": "/integration_calls", "note": note})
         entry["request"] = request
+
+    def remark(self, entry: Mapping[str, Any], notes: Iterable[Mapping[str, str]]) -> None:
+        """Notes what is to be said of the arguments of a call; of a script that goes on so, the first ones."""
+        number = next(number for number, known in enumerate(self.calls) if known is entry)
+        for each in notes:
+            if len(self.notes) < _MOST_NOTES:
+                text = f"{each['at']} of its arguments: {each['note']}"
+                self.notes.append({"at": f"/integration_calls/{number}", "note": text})
 
     def envelope(self, payload: dict[str, Any] | None, status: int | None, milliseconds: float) -> dict[str, Any]:
         """The envelope, from what the child said at the end or from the way it ended."""

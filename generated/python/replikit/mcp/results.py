@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import mimetypes
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from string import punctuation
 from typing import Any
@@ -66,14 +66,19 @@ def succeeded(
     link: str = "",
     most: int = LIMIT,
     images: tuple[Image, ...] = (),
+    notes: Sequence[Mapping[str, str]] = (),
 ) -> types.CallToolResult:
-    """The answer to a call that went well; `link` is where a file's bytes can be read, `most` the characters of it."""
+    """The answer to a call that went well; `link` is where a file's bytes can be read, `most` the characters of it.
+
+    notes: what is to be said of its arguments, which stands beside the result.
+    """
     if info.result_kind == "binary" and not own.dry_run:
         return _file(data, own, link)
     document = clean(structured(data), hide)
     shown = tuple(types.ImageContent(type="image", data=each.data, mime_type=each.media_type) for each in images)
     links = () if own.dry_run else tuple(_links(info, document))
-    return _result(shortened(info, document, own, rest, most), (*links, *shown))
+    said = tuple(types.TextContent(type="text", text=f"note: {each['at']}: {each['note']}") for each in notes)
+    return _result(shortened(info, document, own, rest, most), (*said, *links, *shown))
 
 
 def shortened(info: FunctionInfo, document: dict[str, Any], own: Own, rest: Rest, most: int = LIMIT) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from . import doubt
+from .budget import Answer, Budget
 from .errors import (
     ApiConnectionError,
     ApiError,
@@ -33,7 +34,9 @@ from .jobs import Watch, ended, failure, operation_of, succeeded
 from .journal import Memory
 from .operation import JobInfo, Operation
 from .pace import Pace
+from .prices import Prices
 from .retries import RetryPolicy
+from .spending import metered
 from .views import at
 
 _ROUNDS = 4
@@ -104,10 +107,13 @@ class Batch:
         record: Callable[[Result], Mapping[str, Any] | None] | None = None,
         max_failures: int | None = None,
         retry_failed: bool = False,
+        prices: Prices | None = None,
+        budget: Budget | None = None,
     ) -> None:
         """operation: what starts a job. sent: the calls as they are sent, where their files are uploaded already.
         record: the result line of a result, but for its index and `ok`; None to look at the job again in a later round.
         max_failures: lines that may fail before nothing more is started. retry_failed: run those once more.
+        prices: what result lines tell the cost by. budget: what all of it may cost, earlier runs of it included.
 
         Raises ConfigError where the operation starts no job.
         """
@@ -128,6 +134,10 @@ class Batch:
         self._failures = 0
         self._lock = threading.Lock()
         self.pace = Pace()
+        self._prices = prices or Prices()
+        self.budget = budget
+        if budget is not None:
+            budget.resume(memory.earlier)
         if retry_failed:
             for line, ok in list(memory.results.items()):
                 if not ok:
@@ -144,6 +154,10 @@ class Batch:
     def unfinished(self) -> list[str]:
         """The ids of the jobs that were started here and have no result."""
         return [self.memory.jobs[line] for line in sorted(self._begun - self.memory.results.keys())]
+
+    def under_way(self) -> set[int]:
+        """The lines that were started, or perhaps were, and have no result."""
+        return (self.memory.intents | self.memory.jobs.keys()) - self.memory.results.keys()
 
     @property
     def enough(self) -> bool:
@@ -182,6 +196,7 @@ class Batch:
             if known is None:
                 data = yield from self._start(line)
                 if data is None:
+                    self._unspent(line)
                     return None
                 if isinstance(data, Result):
                     return data
@@ -203,6 +218,7 @@ class Batch:
     def _start(self, line: int) -> Steps:
         """The job of a line, or the result of one that was refused; None where nobody knows whether it was started."""
         while not self.enough:
+            yield from self._afforded(line)
             turn = self.pace.turn()
             while (left := self.pace.left(turn)) > 0:
                 yield Wait(left)
@@ -231,6 +247,22 @@ class Batch:
                 self.pace.accepted()
                 return data
         return None
+
+    def _afforded(self, line: int) -> Steps:
+        """Waits until the budget lets the line be started; ends the batch where it never will."""
+        while self.budget is not None and not self.enough:
+            answer = self.budget.admit(line)
+            if answer is Answer.YES:
+                return
+            if answer is Answer.NO:
+                self.fatal = self.budget.reached()
+                return
+            yield Wait(self.job.interval)
+
+    def _unspent(self, line: int) -> None:
+        """A line that was certainly not sent takes nothing from the budget."""
+        if self.budget is not None and line not in self.memory.intents:
+            self.budget.forget(line)
 
     def _follow(self, data: Any) -> Steps:
         watch = Watch(self.job, None, False)
@@ -270,6 +302,10 @@ class Batch:
         if line is None:
             self.pace.hold(1.0)
             return None
+        told = metered(self._prices, self.job, result.data)
+        line = {**line, **{name: value for name, value in told.items() if value is not None}}
+        if self.budget is not None:
+            self.budget.end(result.index, line.get("seconds"), result.id is not None)
         with self._lock:
             self.memory.result(result.index, line, ok=result.ok)
             self._failures += not result.ok
@@ -332,6 +368,8 @@ def rounds(batch: Batch) -> Generator[list[int], None, None]:
         left = batch.left()
         if not left or batch.enough:
             break
+        if batch.budget is not None:
+            batch.budget.under_way(batch.under_way())
         yield left
     if batch.fatal is not None:
         raise batch.fatal

@@ -72,6 +72,11 @@ class JobInfo:
     """What the stream's events mean (output, logs, error, done), and the types that say so."""
     input: str = ""
     list: str = ""
+    model: str = ""
+    hardware: str = ""
+    seconds: str = ""
+    created: str = ""
+    started: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +102,8 @@ class WebhookInfo:
     view: str = ""
     """The class in `types` of what they hold."""
     async_view: str = ""
+    events: tuple[str, ...] = ()
+    """What they are sent for where a call does not say."""
 
 
 @dataclass(frozen=True, slots=True)

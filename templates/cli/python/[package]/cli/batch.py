@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from ..functions import FunctionInfo
     from ..functions.runs import Run
     from ..runtime.batches import Result
+    from ..runtime.budget import Budget
+    from ..runtime.prices import Prices
+    from .options import Settings
 
 _PASSING = ("connection", "timeout", "server_error", "rate_limited")
 
@@ -31,8 +34,10 @@ def start(session: Session, info: FunctionInfo, arguments: dict[str, Any], run: 
     """
     from ..operations import OPERATIONS
     from ..runtime.batches import Batch, head
+    from ..runtime.budget import BudgetError
     from ..runtime.journal import Journal, JournalError
     from ..runtime.mapping import mapped
+    from ..runtime.prices import plain
 
     settings = session.settings
     if not info.job or settings.dry_run or settings.curl:
@@ -43,6 +48,7 @@ def start(session: Session, info: FunctionInfo, arguments: dict[str, Any], run: 
         raise usage("--batch: --out is missing", "--out FILE: a result a line, and what a killed batch is resumed from")
     if settings.save is not None:
         saving.folder(settings.save)
+    known, budget = _money(settings, run)
     calls = lines.read(session, info, arguments, run)
     session.permit(info, {"batch": f"{len(calls)} calls"})
     operation = OPERATIONS[info.name]
@@ -60,12 +66,18 @@ def start(session: Session, info: FunctionInfo, arguments: dict[str, Any], run: 
         record=lambda result: _record(session, info, result),
         max_failures=settings.max_failures,
         retry_failed=settings.retry_failed,
+        prices=known,
+        budget=budget,
     )
     resumed = len(journal.results)
+    reached: BudgetError | None = None
     try:
         with translated(info), Line("batch") as line:
-            for done, _ in enumerate(mapped(session.client, batch), 1):
-                line.set("batch", done / len(calls), f"{done} of {len(calls)}")
+            try:
+                for done, _ in enumerate(mapped(session.client, batch), 1):
+                    line.set("batch", done / len(calls), f"{done} of {len(calls)}")
+            except BudgetError as error:
+                reached = error
     except KeyboardInterrupt:
         done = len(journal.results)
         raise Failure.of("interrupted", f"interrupted; {done} of {len(calls)} are done", _AGAIN) from None
@@ -73,13 +85,39 @@ def start(session: Session, info: FunctionInfo, arguments: dict[str, Any], run: 
         failure.error["hint"] = failure.error.get("hint") or _AGAIN
         raise
     failed = sum(not ok for ok in journal.results.values())
-    counts = {"calls": len(calls), "succeeded": len(calls) - failed, "failed": failed, "resumed": resumed}
+    succeeded = len(journal.results) - failed
+    counts = {"calls": len(calls), "succeeded": succeeded, "failed": failed, "resumed": resumed}
     summary: dict[str, Any] = {**counts, "out": settings.out}
+    if budget is not None:
+        summary["spent"] = plain(budget.spent)
+    if reached is not None:
+        message = f"--max-cost: {reached}; {len(journal.results)} of {len(calls)} are done"
+        raise Failure.of("max_cost", message, "repeat the command with a larger one to go on", data=summary)
     if failed:
         message = f"{failed} of {len(calls)} ended without success"
         hint = f"their lines in {settings.out} say why; --retry-failed runs them once more"
         raise Failure.of("job_failed", message, hint, data=summary)
     session.printer.write(session.envelope(info, data=summary) if settings.json else summary)
+
+
+def _money(settings: Settings, run: Run | None) -> tuple[Prices, Budget | None]:
+    """The prices, and what the batch may cost. Raises Failure where that cannot be held."""
+    from ..runtime import prices
+    from ..runtime.budget import Budget
+
+    with translated():
+        known = prices.read()
+    if settings.max_cost is None:
+        return known, None
+    if run is None or not run.model:
+        raise usage(
+            "--max-cost: which model it is, and so its price, is not known before a job is there",
+            f"{about.COMMAND} run OWNER/NAME --batch …, or leave --max-cost out",
+        )
+    price = known.price(run.model)
+    if price is None:
+        raise usage(f"--max-cost: no price is known for {run.model}", f"{about.COMMAND} prices set {run.model} …")
+    return known, Budget(settings.max_cost, price)
 
 
 _AGAIN = "repeat the command to go on"

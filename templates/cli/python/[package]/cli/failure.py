@@ -21,6 +21,7 @@ _CODES = {
     "confirmation_needed": REFUSED,
     "no_token": REFUSED,
     "config": REFUSED,
+    "max_cost": REFUSED,
     "authentication": REFUSED,
     "permission_denied": REFUSED,
     "not_found": NOT_FOUND,

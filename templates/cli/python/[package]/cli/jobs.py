@@ -136,6 +136,7 @@ def finish(session: Session, info: FunctionInfo, envelope: dict[str, Any], *, st
     """
     settings = session.settings
     data = envelope["data"] = follow(session, info, envelope["data"], started=started)
+    envelope["meta"] |= _metered(info, data)
     failure = ended_badly(info, data)
     if failure is not None:
         raise failure
@@ -152,6 +153,15 @@ def finish(session: Session, info: FunctionInfo, envelope: dict[str, Any], *, st
         session.printer.output(at(data, str((info.job or {}).get("output") or "")))
     else:
         session.printer.write(data)
+
+
+def _metered(info: FunctionInfo, data: Any) -> dict[str, Any]:
+    """The seconds and the cost of a job, where it tells the one and its user keeps a price for the other."""
+    from ..operations import OPERATIONS
+    from .costs import of_job
+
+    job = OPERATIONS[info.name].job
+    return of_job(job, data) if job is not None and job.seconds else {}
 
 
 def _saved(session: Session, info: FunctionInfo, data: Any, folder: str) -> list[str]:

@@ -94,6 +94,7 @@ class Calls:
             link=api_uri(info, given),
             most=most,
             images=made.images,
+            notes=made.envelope["meta"].get("notes", ()),
         )
 
     async def envelope(self, info: FunctionInfo, arguments: Mapping[str, Any], caller: Caller) -> dict[str, Any]:

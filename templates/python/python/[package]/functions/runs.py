@@ -24,6 +24,8 @@ class Run:
     """JSON Schema of what it puts out, without references; empty where it does not say."""
     input: str = "input"
     """The argument that takes the inputs."""
+    model: str = ""
+    """What does the work, by the name that its jobs will show and that a price is kept for; empty where unknown."""
 
     def problem(self, inputs: Mapping[str, Any]) -> Problem | None:
         """What is wrong with these inputs, or None. A file may be given for what the schema says is a URL."""

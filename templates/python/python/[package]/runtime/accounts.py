@@ -91,16 +91,7 @@ def _expanded(path: Path, variable: str) -> Path:
 def read() -> Settings:
     """What the file says; no accounts where there is no file. ConfigError where it cannot be trusted or understood."""
     path = config_path()
-    text = private.read(path)
-    if text is None:
-        return Settings()
-    try:
-        data = json.loads(text)
-    except RecursionError:
-        raise ConfigError(f"{path} is nested too deep to be a configuration: put it right, or move it away") from None
-    except ValueError as error:
-        raise ConfigError(f"{path} is not JSON: {error}: put it right, or move it away") from error
-    return _settings(path, data)
+    return _settings(path, private.read_json(path, "a configuration"))
 
 
 def change(made: Callable[[Settings], Settings]) -> Settings:

@@ -11,16 +11,38 @@ from typing import TYPE_CHECKING, Any, cast
 from .operation import JobInfo, Operation
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     from .batches import Result
     from .client import AsyncClient, SyncClient
     from .jobstreams import JobEvent
+    from .jobviews import AsyncJob, Job
+    from .prices import Prices
     from .sse import Event
 
 DONE = ("done",)
 """Types of events that nothing comes after."""
 
 
-class FollowUp:
+class _Priced:
+    """Part of both clients: it asks nobody, and so is never awaited."""
+
+    _prices: Prices | None = None
+
+    def cost(self, job: Job | AsyncJob) -> Decimal | None:
+        """What a job has cost by the prices that its user keeps; None where its price or its seconds are not known.
+
+        job: as one of its calls gave it, ended or not. The prices are read once for a client.
+        Raises ConfigError where the file of prices cannot be read.
+        """
+        from . import prices
+
+        if self._prices is None:
+            self._prices = prices.read()
+        return self._prices.cost(job._info(), job.to_dict())
+
+
+class FollowUp(_Priced):
     """Part of a client whose calls wait for the answer."""
 
     def follow(
@@ -129,7 +151,7 @@ class FollowUp:
         return downloads.save(cast("SyncClient", self), url, path, on_progress, overwrite, max_bytes)
 
 
-class AsyncFollowUp:
+class AsyncFollowUp(_Priced):
     """Part of a client whose calls are awaited."""
 
     async def follow(

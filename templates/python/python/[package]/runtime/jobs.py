@@ -69,6 +69,42 @@ def failure(job: JobInfo, data: Any) -> JobError:
     return JobError(f"{at(data, job.id)} {at(data, job.status)}: {text}", data)
 
 
+class Outage:
+    """Looks at the API that are not answered: how long that has lasted, and when to look again."""
+
+    def __init__(self, interval: float) -> None:
+        """interval: seconds between two looks while it answers."""
+        self._interval = interval
+        self._failures = 0
+        self._silent_since = 0.0
+        self._retry_after = 0.0
+
+    def pause(self) -> float:
+        """Seconds until the next look."""
+        if not self._failures:
+            return self._interval
+        return max(min(self._interval * 2.0**self._failures, _SLOWEST), self._interval, self._retry_after)
+
+    def answered(self) -> None:
+        """It has answered a look: an outage, if there was one, is over."""
+        self._failures, self._retry_after = 0, 0.0
+
+    def failed(self, error: ApiConnectionError | ApiError, mends: bool, endless: bool = True) -> None:
+        """A look has failed. Raises the error where another would not fare better, or after a long outage.
+
+        mends: whether another look may fare better. endless: nothing else says for how long to go on.
+        """
+        if not mends:
+            raise error
+        if not self._failures:
+            self._silent_since = time.monotonic()
+        elif endless and time.monotonic() - self._silent_since > OUTAGE:
+            raise error
+        self._failures = min(self._failures + 1, 16)
+        wished = error.retry_after if isinstance(error, ApiError) else None
+        self._retry_after = min(wished or 0.0, _LONGEST_PAUSE)
+
+
 class Watch:
     """A job that is followed: the time that is left for it, and the calls that look at it and end it."""
 
@@ -80,15 +116,11 @@ class Watch:
         """On the clock of `time.monotonic`."""
         self._timeout = timeout
         self._told: Any = None
-        self._failures = 0
-        self._silent_since = 0.0
-        self._retry_after = 0.0
+        self._outage = Outage(job.interval)
 
     def pause(self, data: Any) -> float:
         """Seconds until the next look, which is the last one when the time is up then; JobTimeoutError where it is."""
-        wait = self.job.interval
-        if self._failures:
-            wait = max(min(wait * 2.0**self._failures, _SLOWEST), wait, self._retry_after)
+        wait = self._outage.pause()
         if self.deadline is None:
             return wait
         left = self.deadline - time.monotonic()
@@ -97,23 +129,15 @@ class Watch:
         return min(wait, left)
 
     def answered(self) -> None:
-        """The API has answered a look: an outage, if there was one, is over."""
-        self._failures, self._retry_after = 0, 0.0
+        """The API has answered a look."""
+        self._outage.answered()
 
     def failed(self, error: ApiConnectionError | ApiError, policy: RetryPolicy) -> None:
         """A look has failed. Raises the error where another look would not fare better, or after a long outage.
 
         The job goes on whether it is seen or not: a network that is away for a while is no reason to lose it.
         """
-        if not policy.mends(operation_of(self.job.poll), error):
-            raise error
-        if not self._failures:
-            self._silent_since = time.monotonic()
-        elif self.deadline is None and time.monotonic() - self._silent_since > OUTAGE:
-            raise error
-        self._failures = min(self._failures + 1, 16)
-        wished = error.retry_after if isinstance(error, ApiError) else None
-        self._retry_after = min(wished or 0.0, _LONGEST_PAUSE)
+        self._outage.failed(error, policy.mends(operation_of(self.job.poll), error), self.deadline is None)
         logger.info("%s; %s goes on and is looked for again", error, self.job.key)
 
     def seconds(self) -> float | None:

@@ -38,6 +38,8 @@ class Memory:
         """Line -> whether it went well."""
         self.found: dict[int, Mapping[str, Any]] = {}
         """Line -> its result, as it was when the batch was taken up again."""
+        self.earlier: list[Mapping[str, Any]] = []
+        """Every result that there was then, those that were given up for another try among them."""
 
     @property
     def fresh(self) -> bool:
@@ -172,6 +174,7 @@ class Journal(Memory):
                 super().again(record["again"])
                 again[record["again"]] += 1
         for found in self._found:
+            self.earlier.append(found)
             line = found["index"]
             if again[line]:  # a result that was given up for another try
                 again[line] -= 1

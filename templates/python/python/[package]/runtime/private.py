@@ -1,4 +1,4 @@
-"""Files that hold secrets: read and written so that nobody but their owner can read, change or exchange them.
+"""Files that are their owner's alone: read and written so that nobody but their owner can read, change or exchange them.
 
 As ssh has it: the file is a plain one, its owner's (or root's) and nobody else's to read or write, and so is its folder
 to write into. A symbolic link stays one, and what it leads to is what is read and written.
@@ -6,6 +6,7 @@ to write into. A symbolic link stays one, and what it leads to is what is read a
 
 from __future__ import annotations
 
+import json
 import os
 import stat
 import time
@@ -35,6 +36,22 @@ def read(path: Path) -> bytes | None:
         raise _unusable(path, "read", error) from error
     _trusted(path, found)
     return content
+
+
+def read_json(path: Path, what: str) -> Any:
+    """What the JSON file says; {} where there is none. ConfigError where it cannot be trusted or is no JSON.
+
+    what: its content, as messages have it.
+    """
+    text = read(path)
+    if text is None:
+        return {}
+    try:
+        return json.loads(text)
+    except RecursionError:
+        raise ConfigError(f"{path} is nested too deep to be {what}: put it right, or move it away") from None
+    except ValueError as error:
+        raise ConfigError(f"{path} is not JSON: {error}: put it right, or move it away") from error
 
 
 def write(path: Path, content: bytes) -> None:
@@ -101,7 +118,9 @@ def _trusted(path: Path, found: os.stat_result) -> None:
         return
     mode = stat.S_IMODE(found.st_mode)
     if mode & (stat.S_IRWXG | stat.S_IRWXO):
-        raise ConfigError(f"{path} holds tokens and others may read or change it (mode {mode:04o}): chmod 600 {path}")
+        raise ConfigError(
+            f"{path} is yours alone, and others may read or change it (mode {mode:04o}): chmod 600 {path}"
+        )
     if found.st_uid not in (0, os.geteuid()):
         raise ConfigError(f"{path} belongs to user {found.st_uid}: chown it to yourself, or move it away")
     for folder in (path.parent, Path(os.path.realpath(path)).parent):

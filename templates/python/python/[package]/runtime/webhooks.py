@@ -72,7 +72,7 @@ def verify(body: bytes | str, headers: Headers, *, secret: Secret, tolerance: fl
         raise WebhookError(f"the webhook is {when}, and at most {tolerance:g} s are tolerated")
     given = [sent for version, _, sent in _signatures(signatures) if version == "v1"]
     matched = False
-    for key in _keys(secret):
+    for key in keys(secret):
         made = signature(key, id_, stamp, content).encode()
         for sent in given:
             # Each of them is compared, and each in the same time wherever it differs.
@@ -160,9 +160,10 @@ def _signatures(text: str) -> list[tuple[str, str, str]]:
     return [part.partition(",") for part in text.split()[:_MOST_SIGNATURES]]
 
 
-def _keys(secret: Secret) -> list[bytes]:
+def keys(secret: Secret) -> list[bytes]:
+    """What is signed with. ArgumentError where a secret cannot be one."""
     secrets = [secret] if isinstance(secret, str) else list(secret)
-    keys = []
+    found = []
     for each in secrets:
         try:
             key = b64decode(each.strip().removeprefix(_PREFIX), validate=True)
@@ -170,10 +171,10 @@ def _keys(secret: Secret) -> list[bytes]:
             key = b""
         if not key:
             raise ArgumentError("secret", f"expected {_PREFIX} and base64 after it")
-        keys.append(key)
-    if not keys:
+        found.append(key)
+    if not found:
         raise ArgumentError("secret", "is required: without one anybody could have sent it")
-    return keys
+    return found
 
 
 # ── on a client ────────────────────────────────────────────────────────────────────────────────────────

@@ -1,0 +1,57 @@
+"""Commands that look at the API until they are told to stop: through outages, and ended by Ctrl-C as by their end."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from .session import Session, translated
+
+if TYPE_CHECKING:
+    from ..runtime.activity import Activity, Change
+    from ..runtime.operation import JobInfo
+
+
+def activity(session: Session, wanted: Callable[[JobInfo, Any, bool], bool]) -> Activity:
+    """The jobs of every kind that can be listed. Raises Failure where the account may not see them."""
+    from ..functions import find
+    from ..operations import JOBS
+    from ..runtime.activity import Activity
+
+    jobs = [job for job in JOBS.values() if job.list]
+    for job in jobs:
+        for name in (job.list, job.poll):
+            session.permit(find(name), {})
+    return Activity(session.client, jobs, wanted)
+
+
+def looks(
+    session: Session, found: Activity, interval: float, silent: Callable[[str], object]
+) -> Iterator[list[Change]]:
+    """The changes of each look, a look every so many seconds and less often while the API does not answer.
+
+    silent: told why not, once for each outage. Raises Failure where another look would not fare better, or after a long
+    outage.
+    """
+    from ..functions import find
+    from ..operations import JOBS, OPERATIONS
+    from ..runtime.errors import ApiConnectionError, ApiError
+    from ..runtime.jobs import Outage
+
+    outage, quiet = Outage(interval), False
+    listing = next(OPERATIONS[job.list] for job in JOBS.values() if job.list)
+    while True:
+        with translated(find(listing.name)):
+            try:
+                changes = found.look()
+            except (ApiConnectionError, ApiError) as error:
+                outage.failed(error, session.client.retries.mends(listing, error))
+                if not quiet:
+                    silent(str(error))
+                quiet = True
+            else:
+                outage.answered()
+                quiet = False
+                yield changes
+        time.sleep(outage.pause())

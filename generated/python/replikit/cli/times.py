@@ -1,0 +1,23 @@
+"""Times as they are typed: a day, a time, or how long ago."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+
+from .failure import usage
+
+_AGO = re.compile(r"([0-9]{1,6})([smhdw])")
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+_FORMS = "2026-03-01, 2026-03-01T08:30 or 2026-03-01T08:30+02:00; or how long ago: 90s, 30m, 24h, 7d, 2w"
+
+
+def since(text: str, now: datetime) -> datetime:
+    """The time that is meant; UTC where nothing else is said. Raises Failure where it is none."""
+    try:
+        if ago := _AGO.fullmatch(text):
+            return now - timedelta(**{_UNITS[ago[2]]: int(ago[1])})
+        found = datetime.fromisoformat(text[:64])
+        return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise usage(f"--since: {text[:60]!r} is no time", _FORMS) from None

@@ -1,0 +1,124 @@
+"""`listen`: webhooks for a server that the API cannot reach, made of what the jobs are seen to do."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime
+from typing import Any
+
+import click
+
+from .. import about
+from ..runtime.visible import line
+from . import looking, options, times, values
+from .failure import usage
+from .options import COMMON
+from .session import Session, translated
+
+_INTERVAL = 1.0
+"""Seconds between two looks."""
+_SECRET_ENV = f"{about.PACKAGE.upper()}_WEBHOOK_SECRET"
+_LONGEST_SECRET = 1000
+
+
+def _listen(forward: str, events: str | None, since: str | None, secret_file: str | None, **_: Any) -> None:
+    from ..runtime.deliveries import Receiver, address, webhooks
+    from ..runtime.errors import ArgumentError
+    from ..runtime.spending import moment
+
+    settings = options.settings(click.get_current_context())
+    begin = times.since(since, datetime.now(UTC)) if since else None
+    wanted = _events(events)
+    with Session(settings) as session:
+        try:
+            address(forward)  # before the secret is asked for
+            receiver = Receiver(forward, _secret(session, secret_file))
+        except ArgumentError as error:
+            where = "--forward" if error.parameter == "forward" else "the webhook secret"
+            raise usage(f"{where}: {error.message}", f"{about.COMMAND} listen --help") from None
+
+        def fresh(job: Any, data: Any, first: bool) -> bool:
+            created = moment(data, job.created)
+            return not first if begin is None or created is None else created >= begin
+
+        found = looking.activity(session, fresh)
+        ready = False
+        try:
+            for changes in looking.looks(session, found, _INTERVAL, lambda said: _tell(f"no answer: {said}")):
+                if not ready:
+                    _tell(f"listening; {', '.join(wanted)} go to {forward}")
+                    ready = True
+                for webhook in (each for change in changes for each in webhooks(change, wanted)):
+                    said = receiver.deliver(webhook)
+                    _tell(f"{webhook.job} {webhook.event} {said} {webhook.id}")
+        except KeyboardInterrupt:
+            _tell("stopped")
+
+
+def _tell(text: str) -> None:
+    click.echo(line(text), err=True)
+
+
+def _events(given: str | None) -> tuple[str, ...]:
+    """The events that are wanted; those of a webhook without a filter where nothing is said."""
+    from ..operations import WEBHOOKS
+    from ..runtime.deliveries import EVENTS
+
+    if given is None:
+        usual = WEBHOOKS.events if WEBHOOKS else ()
+        return tuple(event for event in EVENTS if event in usual) or EVENTS
+    named = {part.strip() for part in given.split(",")} - {""}
+    unknown = sorted(named - {*EVENTS})
+    if unknown or not named:
+        from ..functions import nearest
+
+        near = nearest(unknown[0], EVENTS, 1) if unknown else ()
+        hint = f"did you mean {near[0]}?" if near else f"--events {','.join(EVENTS)}"
+        raise usage(f"--events: {line(unknown[0])[:60]!r} is no event" if unknown else "--events: names none", hint)
+    return tuple(event for event in EVENTS if event in named)
+
+
+def _secret(session: Session, source: str | None) -> str:
+    """The secret of a file, of the environment, or else the account's own, which the API gives."""
+    from ..functions import find
+    from ..operations import OPERATIONS, WEBHOOKS
+    from ..runtime.secrets import Secret
+    from ..runtime.views import at
+
+    if source is not None:
+        text = values.content("@" + source, "--secret-file")[:_LONGEST_SECRET].decode("utf-8", "replace").strip()
+        return Secret(text)
+    if given := os.environ.get(_SECRET_ENV, "").strip():
+        return Secret(given)
+    assert WEBHOOKS is not None, "the command is there only where the API signs webhooks"
+    info = find(WEBHOOKS.secret)
+    session.permit(info, {})
+    with translated(info):
+        found = at(session.client.call(OPERATIONS[info.name], {}), WEBHOOKS.key)
+    return Secret(found if isinstance(found, str) else "")
+
+
+def command(name: str) -> click.Command:
+    """The command."""
+    return click.Command(
+        name,
+        callback=_listen,
+        help=(
+            "Look at your jobs, and send what they do to a server of yours as the webhooks that the API would send, "
+            "signed the same way. For developing without a public address."
+        ),
+        epilog=(
+            f"Webhooks are signed with the secret of --secret-file or {_SECRET_ENV}, else with your account's own, so "
+            "that the check you have passes. A webhook that is not taken is sent again, with the same webhook-id. "
+            "Ctrl-C ends it."
+        ),
+        params=[
+            click.Option(["--forward"], metavar="URL", required=True, help="Where they go: http:// or https://."),
+            click.Option(["--events"], metavar="A,B", help="Of start, output, logs and completed, only these."),
+            click.Option(["--since"], metavar="TIME", help="Jobs created since, too: 2026-03-01, a time, or 10m, 24h."),
+            click.Option(
+                ["--secret-file"], type=options.Named("file"), metavar="FILE", help="The signing secret; - is stdin."
+            ),
+            *options.declared((COMMON,), hidden=(COMMON,)),
+        ],
+    )

@@ -1,0 +1,180 @@
+"""`watch`: the jobs that run. A table in place on a terminal; in a pipe a line for each change."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ..runtime.visible import line
+from . import looking, options, paint, streams
+from .failure import usage
+from .options import COMMON, Settings
+from .session import Session, translated
+from .streams import Shown, shown
+
+if TYPE_CHECKING:
+    from ..runtime.activity import Activity, Change
+    from ..runtime.operation import JobInfo
+    from ..runtime.prices import Prices
+
+_INTERVAL = 2.0
+"""Seconds between two looks."""
+
+
+def _watch(once: bool, json: bool, **_: Any) -> None:
+    from ..runtime import prices
+    from ..runtime.jobs import ended
+
+    settings = options.settings(click.get_current_context())
+    if settings.output is not None or settings.jq is not None:
+        raise usage("--output and --jq: what is watched has no end to wait for", "--json, a line for each change")
+    with Session(settings) as session:
+        with translated():
+            known = prices.read()
+        found = looking.activity(session, lambda job, data, first: not (first and ended(job, data)))
+        view = _Table(found, known) if _in_place(settings, json, once) else _Lines(found, known, session, json, once)
+        try:
+            for changes in looking.looks(session, found, _INTERVAL, view.silent):
+                view.show(changes)
+                if once:
+                    return
+        except KeyboardInterrupt:
+            view.close()
+            click.echo("stopped", err=True)
+
+
+def _in_place(settings: Settings, json: bool, once: bool) -> bool:
+    return streams.output().terminal and os.environ.get("TERM") != "dumb" and not (json or once or settings.format)
+
+
+def row(job: JobInfo, data: Any, prices: Prices, now: datetime) -> dict[str, Any]:
+    """What is shown of a job. Its seconds are those that it is paid for, or while it runs those since it was begun."""
+    from ..runtime.prices import plain, text_at
+    from ..runtime.prices import seconds as paid
+    from ..runtime.spending import moment
+
+    taken, price = paid(job, data), prices.of(job, data)
+    if taken is None:
+        begun = moment(data, job.started)
+        from decimal import Decimal
+
+        taken = None if begun is None else max(round(Decimal((now - begun).total_seconds()), 1), Decimal())
+    return {
+        "id": str(paint.at(data, job.id)),
+        "kind": job.key,
+        "model": text_at(data, job.model) or None,
+        "status": str(paint.at(data, job.status)),
+        "seconds": None if taken is None else float(taken),
+        "cost": None if taken is None or price is None else plain(taken * price),
+    }
+
+
+class _Lines:
+    """A line for each change; with `once` a list of what runs."""
+
+    def __init__(self, activity: Activity, prices: Prices, session: Session, json: bool, once: bool) -> None:
+        self._activity, self._prices, self._once = activity, prices, once
+        self._printer = session.printer
+        if json and not once:
+            self._printer.format = "jsonl"
+        elif json:
+            self._printer.format = "json"
+        self._json = self._printer.format in ("json", "jsonl")
+        self._told: dict[str, str] = {}
+
+    def show(self, changes: list[Change]) -> None:
+        """Tells of each job that has another state than before."""
+        now = datetime.now(UTC)
+        if self._once:
+            self._printer.write([row(job, data, self._prices, now) for job, data in self._activity.running])
+            return
+        for change in changes:
+            if change.before is not None and _status(change.job, change.before) == _status(change.job, change.data):
+                continue
+            found = row(change.job, change.data, self._prices, now)
+            if self._json:
+                self._printer.write([found])
+            else:
+                streams.output().write(line(_words(found)) + "\n")
+        streams.output().flush()
+
+    def silent(self, why: str) -> None:
+        """Says that the API does not answer."""
+        click.echo(line(f"no answer: {why}"), err=True)
+
+    def close(self) -> None:
+        """Nothing is left behind."""
+
+
+def _status(job: JobInfo, data: Any) -> Any:
+    return paint.at(data, job.status)
+
+
+def _words(found: dict[str, Any]) -> str:
+    seconds = "" if found["seconds"] is None else f"{found['seconds']:.1f} s"
+    cost = "" if found["cost"] is None else f"cost {found['cost']}"
+    return "  ".join(
+        part for part in (found["id"], found["model"] or found["kind"], found["status"], seconds, cost) if part
+    )
+
+
+class _Table:
+    """What runs, written over itself at each look, and no longer than the terminal."""
+
+    def __init__(self, activity: Activity, prices: Prices) -> None:
+        self._activity, self._prices = activity, prices
+        self._height = 0
+        self._note = ""
+
+    def show(self, changes: list[Change]) -> None:
+        """Draws what runs now; what has ended since the last look is drawn once more, above it, and stays."""
+        from ..runtime.jobs import ended
+
+        self._note = ""
+        now = datetime.now(UTC)
+        over = [row(change.job, change.data, self._prices, now) for change in changes if ended(change.job, change.data)]
+        self._draw([_words(each) for each in over], now)
+
+    def silent(self, why: str) -> None:
+        """Says that the API does not answer, below what was last known."""
+        self._note = f"no answer: {why}"
+        self._draw([], datetime.now(UTC))
+
+    def close(self) -> None:
+        """Leaves what was last drawn."""
+
+    def _draw(self, over: list[str], now: datetime) -> None:
+        size = shutil.get_terminal_size()
+        rows = [_words(row(job, data, self._prices, now)) for job, data in self._activity.running]
+        room = max(size.lines - 3, 1)
+        more = [f"and {len(rows) - room} more"] if len(rows) > room else []
+        last = self._note or f"{len(rows)} running, {now:%H:%M:%S} UTC; Ctrl-C ends this"
+        drawn = [line(text)[: size.columns - 1] for text in (*rows[:room], *more, last)]
+        parts: list[str] = [Shown(f"\x1b[{self._height}A") if self._height else Shown(""), Shown("\r\x1b[J")]
+        for text in (*(line(each)[: size.columns - 1] for each in over), *drawn):
+            parts += [text, Shown("\n")]
+        sys.stdout.write(shown(parts))
+        sys.stdout.flush()
+        self._height = len(drawn)
+
+
+def command(name: str) -> click.Command:
+    """The command."""
+    return click.Command(
+        name,
+        callback=_watch,
+        help=(
+            "Show the jobs that run, with the seconds so far and the cost where a price is known: in place on a "
+            "terminal, in a pipe a line for each change of state. It goes on through outages; Ctrl-C ends it."
+        ),
+        params=[
+            click.Option(["--once"], is_flag=True, help="Show what runs now, and end."),
+            click.Option(["--json"], is_flag=True, help="JSON: a line for each change, with --once a list."),
+            *options.declared((COMMON,), hidden=(COMMON,)),
+        ],
+    )

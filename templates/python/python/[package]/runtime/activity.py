@@ -1,0 +1,99 @@
+"""What the jobs of an account do, looked at again and again: new ones are found in their lists, and then followed.
+
+A look makes all of its calls before it changes anything, so that one that fails in the middle loses nothing: the next
+look tells the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from .errors import NotFoundError
+from .jobs import ended, operation_of
+from .operation import JobInfo
+from .spending import newest
+from .views import at
+
+if TYPE_CHECKING:
+    from .client import SyncClient
+
+LISTED = 200
+"""Jobs of a kind that a look goes through at most, the newest first."""
+FOLLOWED = 500
+"""Jobs that are followed at a time; further ones are left out."""
+POLLED = 40
+"""Jobs that one look asks for one by one; of more, those that have waited longest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A job that shows something new."""
+
+    job: JobInfo
+    before: Any
+    """The state that was known before; None for a job that was not."""
+    data: Any
+
+
+class Activity:
+    """The jobs that are followed, with the last known state of each."""
+
+    def __init__(
+        self, client: SyncClient, jobs: Iterable[JobInfo], wanted: Callable[[JobInfo, Any, bool], bool]
+    ) -> None:
+        """wanted: whether a job is to be followed: its kind, how the list shows it, whether it is in the first look."""
+        self._client = client
+        self._jobs = [job for job in jobs if job.list]
+        self._wanted = wanted
+        self._seen: dict[str, tuple[str, ...]] = {}
+        """By kind: the ids that its list had, the newest first."""
+        self._states: dict[tuple[str, str], tuple[JobInfo, Any]] = {}
+
+    @property
+    def running(self) -> list[tuple[JobInfo, Any]]:
+        """The jobs that are followed, and how they were last seen."""
+        return list(self._states.values())
+
+    def look(self) -> list[Change]:
+        """What is new since the last look. A job that has ended is told once more, and not followed any longer.
+
+        Raises what the calls raise; then nothing counts as told.
+        """
+        new: dict[tuple[str, str], tuple[JobInfo, Any]] = {}
+        seen = {job.key: self._new(job, new) for job in self._jobs}
+        asked = [*islice(self._states.items(), POLLED), *new.items()]
+        found = [(key, job, self._state(job, key[1])) for key, (job, _) in asked]
+        self._seen = seen
+        changes = []
+        for key, job, data in found:
+            before = self._states.pop(key, (job, None))[1]
+            if data is None:
+                continue  # it is there no more
+            if not ended(job, data):
+                self._states[key] = job, data  # at the end of the line
+            if data != before:
+                changes.append(Change(job, before, data))
+        return changes
+
+    def _new(self, job: JobInfo, new: dict[tuple[str, str], tuple[JobInfo, Any]]) -> tuple[str, ...]:
+        """Adds the jobs of a kind that are to be followed from now on, and gives the ids that its list begins with."""
+        known = self._seen.get(job.key)
+        ids: list[str] = []
+        for data in newest(self._client, job, None, LISTED):
+            id_ = str(at(data, job.id))
+            if known is not None and id_ in known:
+                break  # all that follow were there before
+            ids.append(id_)
+            if len(self._states) + len(new) < FOLLOWED and self._wanted(job, data, known is None):
+                new[job.key, id_] = job, data
+        return (*ids, *(known or ()))[:LISTED]
+
+    def _state(self, job: JobInfo, id_: str) -> Any:
+        """How a job is now; None where there is none of that id."""
+        try:
+            return self._client.call(operation_of(job.poll), {job.argument: id_})
+        except NotFoundError:
+            return None
