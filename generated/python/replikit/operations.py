@@ -92,6 +92,7 @@ CREATE_DEPLOYMENT: Operation[types.Deployment, types.Deployment] = Operation(
     body_required=True,
     view="Deployment",
     access="write",
+    billed=True,
 )
 CREATE_DEPLOYMENT_PREDICTION: Operation[types.Prediction, types.AsyncPrediction] = Operation(
     "replicate_create_deployment_prediction",
@@ -117,6 +118,7 @@ CREATE_DEPLOYMENT_PREDICTION: Operation[types.Prediction, types.AsyncPrediction]
     job=_JOB_1,
     files=("input",),
     access="write",
+    billed=True,
 )
 CREATE_FILE: Operation[types.File, types.File] = Operation(
     "replicate_create_file",
@@ -183,6 +185,7 @@ CREATE_MODEL_PREDICTION: Operation[types.Prediction, types.AsyncPrediction] = Op
     job=_JOB_1,
     files=("input",),
     access="write",
+    billed=True,
 )
 CREATE_PREDICTION: Operation[types.Prediction, types.AsyncPrediction] = Operation(
     "replicate_create_prediction",
@@ -207,6 +210,7 @@ CREATE_PREDICTION: Operation[types.Prediction, types.AsyncPrediction] = Operatio
     job=_JOB_1,
     files=("input",),
     access="write",
+    billed=True,
 )
 CREATE_TRAINING: Operation[types.Training, types.AsyncTraining] = Operation(
     "replicate_create_training",
@@ -231,6 +235,7 @@ CREATE_TRAINING: Operation[types.Training, types.AsyncTraining] = Operation(
     job=_JOB_2,
     files=("input",),
     access="write",
+    billed=True,
 )
 DELETE_DEPLOYMENT: Operation[None, None] = Operation(
     "replicate_delete_deployment",
@@ -502,6 +507,7 @@ UPDATE_DEPLOYMENT: Operation[types.Deployment, types.Deployment] = Operation(
     flattened=True,
     view="Deployment",
     access="write",
+    billed=True,
 )
 UPDATE_MODEL: Operation[types.Model, types.Model] = Operation(
     "replicate_update_model",
