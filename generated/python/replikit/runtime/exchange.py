@@ -30,6 +30,8 @@ Heard = Callable[[int, Mapping[str, str]], object]
 _REDIRECTS = (301, 302, 303, 307, 308)
 _MOST_REDIRECTS = 5
 _INFO, _DEBUG = 20, 10
+_ANOTHER = RetryPolicy(methods=frozenset(("GET", "HEAD", "PUT", "DELETE")))
+"""Mends what a caller may do again by itself: what RFC 9110 calls idempotent is safe, but takes a reason of its own."""
 _SPARE = 1.0
 """Seconds of a deadline at most that are left when a call no longer waits for its turn."""
 
@@ -81,7 +83,7 @@ def steps(
         except Error as error:
             if turn is not None and pace is not None:
                 pace.lost(turn)
-            doubt(operation, error)
+            judge(operation, error)
             raise
         except Exception as error:  # noqa: BLE001 - what is not httpx's own is raised again
             failure = translated(error, method, url, deadline)
@@ -107,7 +109,7 @@ def steps(
                 pace.lost(turn)
         wait = policy.delay(operation, failure, attempt, time.monotonic() - begun)
         if wait is None or wait >= deadline.left():
-            doubt(operation, failure)
+            judge(operation, failure)
             raise failure from cause
         if again and pace is not None:
             logger.info("%s; again in its turn", failure)
@@ -153,8 +155,10 @@ def _turn(
         waits.close()
 
 
-def doubt(operation: Operation, failure: Error) -> None:
-    """Says with a failure that something may have been started all the same, where its answer was lost."""
+def judge(operation: Operation, failure: Error) -> None:
+    """Notes on a failure whether another try makes sense, and that something may have been started all the same where
+    the answer was lost."""
+    failure.retryable = _ANOTHER.mends(operation, failure)
     if isinstance(failure, ApiConnectionError):
         lost = failure.sent
     elif isinstance(failure, ApiError):
@@ -193,6 +197,7 @@ def translated(error: Exception, method: str, url: str, deadline: Deadline | Non
         raise error
     sent = kinds.isdisjoint({"ConnectError", "ConnectTimeout", "PoolTimeout", "ProxyError"})
     passing = not kinds.isdisjoint({"TimeoutException", "NetworkError", "RemoteProtocolError", "ProxyError"})
+    passing = passing and not untrusted(str(error))
     what = type(error).__name__
     if "TimeoutException" in kinds:
         late = deadline is not None and deadline.left() <= 0

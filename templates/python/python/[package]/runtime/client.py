@@ -20,7 +20,7 @@ from .config import origin
 from .connections import AsyncConnections, Connections
 from .deadlines import Deadline
 from .errors import ArgumentError, ConfigError, ResponseError
-from .exchange import Heard, Steps, steps
+from .exchange import Heard, Steps, judge, steps
 from .followup import AsyncFollowUp, FollowUp
 from .operation import Operation
 from .pages import AsyncPage, Page
@@ -212,7 +212,11 @@ class _Base:
         return _view(operation.view)
 
     def _decoded(self, operation: Operation, response: Any) -> Any:
-        return decoded(operation, response, self._bounds.max_depth)
+        try:
+            return decoded(operation, response, self._bounds.max_depth)
+        except ResponseError as error:
+            judge(operation, error)
+            raise
 
     def _shaped(self, operation: Operation, response: Any, options: Options) -> Any:
         """What is in an answer, as the type of the operation says."""

@@ -36,6 +36,8 @@ class Error(Exception):
     """The last known state of the job that was followed when it happened, as the API answered it; else None."""
     _job_key = _job_id = ""
     _maybe = ""
+    retryable = False
+    """Whether the same call, made again, may fare better and does no harm."""
     look_with = ""
     """The function that shows whether a job was started, where the answer to the call that starts one was lost."""
 
@@ -48,7 +50,7 @@ class Error(Exception):
 
         key: what the API calls such a job; the error has it under this name too, such as `error.prediction`.
         """
-        self._job_key, self._job_id, self.job = key, str(id), data
+        self._job_key, self._job_id, self.job, self.retryable = key, str(id), data, False
 
     def __getattr__(self, name: str) -> Any:
         if name == self._job_key and name:
@@ -218,6 +220,8 @@ class UnprocessableEntityError(ApiError):
 
 class RateLimitError(ApiError):
     """429: too many requests; `retry_after` tells how long to wait."""
+
+    retryable = True
 
 
 class ServerError(ApiError):
