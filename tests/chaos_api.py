@@ -1,6 +1,6 @@
 """The mock behind a line that fails as it is told to.
 
-    python tests/chaos_api.py SECONDS_OF_A_JOB RATE FAULT AFTER SECONDS SEED
+    python tests/chaos_api.py SECONDS_OF_A_JOB RATE FAULT AFTER LASTS SEED
 
 Prints its port, and serves until its stdin ends. The fault begins some seconds after the first call that starts a job:
 `outage` closes the line and refuses connections, `cut` breaks some of the answers off, `storm` and `storm-untold` answer

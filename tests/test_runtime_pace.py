@@ -13,8 +13,8 @@ import pytest
 from replikit_package import imported
 
 with imported():
-    from replikit.runtime.config import Config
     from replikit.runtime import pace as module
+    from replikit.runtime.config import Config
     from replikit.runtime.pace import Pace, shared
 
 Steps = Generator[float, None, None]
