@@ -10,6 +10,7 @@ import shutil
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -157,6 +158,7 @@ def server() -> Iterator[Server]:
 def no_waiting(demo: Any, monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """The seconds that would have been slept."""
     waits: list[float] = []
+    monkeypatch.setattr(demo.pace, "shared", lambda _: demo.pace.Pace(lambda: time.monotonic() + sum(waits)))
     monkeypatch.setattr(demo.client.time, "sleep", waits.append)
 
     async def sleep(seconds: float) -> None:

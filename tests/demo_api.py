@@ -174,20 +174,23 @@ def __getattr__(name):
     return Demo
 """
 ERRORS = """
-class Error(Exception): pass
+class Error(Exception):
+    retryable, look_with = False, ""
 class ConfigError(Error): pass
 class NoTokenError(ConfigError): pass
 class ArgumentError(Error):
     def __init__(self, parameter, message):
         super().__init__(message)
         self.parameter = parameter
-class ApiConnectionError(Error): pass
+class ApiConnectionError(Error):
+    retryable = passing = sent = True
 class ApiTimeoutError(ApiConnectionError): pass
 class ApiError(Error):
     def __init__(self, status, detail="", retry_after=None):
         super().__init__(detail)
         self.status, self.detail, self.title, self.body = status, detail, "", None
         self.request_id, self.retry_after, self.invalid_fields = "r1", retry_after, []
+        self.retryable = status in (429, 503)
 """
 REQUESTS = """
 import json

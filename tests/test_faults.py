@@ -68,9 +68,10 @@ def clients(request: pytest.FixtureRequest, replikit: Any, server: Server, monke
 @pytest.fixture
 def waits(monkeypatch: pytest.MonkeyPatch, replikit: Any) -> list[float]:
     """The seconds between tries, which are not slept."""
-    from replikit.runtime import client
+    from replikit.runtime import client, pace
 
     found: list[float] = []
+    monkeypatch.setattr(pace, "shared", lambda _: pace.Pace(lambda: time.monotonic() + sum(found)))
     monkeypatch.setattr(client.time, "sleep", found.append)
 
     async def sleep(seconds: float) -> None:
@@ -131,7 +132,7 @@ def test_fault_02_nor_is_it_sent_again_when_the_time_to_read_is_up(
 def test_fault_02_it_is_sent_again_when_it_was_refused(clients: Clients, waits: list[float]) -> None:
     clients.server.queue({"detail": "slow down", "retry_after": 2}, 429)
     clients.server.queue(PREDICTION, 201)
-    assert clients.run(create).id == "p1" and waits == [2.0]
+    assert clients.run(create).id == "p1" and sum(waits) == pytest.approx(2.0, abs=0.1)
 
 
 def test_fault_02_the_time_to_read_is_longer_than_the_wait(clients: Clients) -> None:
@@ -165,7 +166,7 @@ def test_fault_03_every_call_ends_and_wait_is_sent_for_every_kind_of_model(
 
 
 @pytest.mark.parametrize(
-    ("header", "low", "high"), [("11", 11, 11), ("date", 8, 11), ("86400", None, None), ("soon", 0.3, 0.5)]
+    ("header", "low", "high"), [("11", 11, 11), ("date", 8, 11), ("86400", None, None), ("soon", 1, 1)]
 )
 def test_fault_05_the_server_says_how_long_to_wait(
     clients: Clients, waits: list[float], header: str, low: float | None, high: float | None
@@ -179,7 +180,7 @@ def test_fault_05_the_server_says_how_long_to_wait(
         assert caught.value.retry_after == 86400 and not waits
     else:
         clients.run(create)
-        assert low <= waits[0] <= high
+        assert low - 0.1 <= sum(waits) <= high
 
 
 @pytest.mark.parametrize("where", ["a file elsewhere", "a redirect", "a stream"])

@@ -165,11 +165,6 @@ def test_errors_are_data(functions: ModuleType, client: Any, given: str, kind: s
     assert set(error) >= {"type", "status", "message", "parameter", "retryable", "hint", "request_id", "expected"}
 
 
-def test_a_write_that_may_have_arrived_is_not_retryable(functions: ModuleType, client: Any) -> None:
-    error = functions.call(client, "delete_job", {"job_id": "503"}, policy=functions.Policy.everything())["error"]
-    assert (error["type"], error["retryable"]) == ("server_error", False)
-
-
 def test_dry_run_shows_the_request_and_no_secret(functions: ModuleType) -> None:
     arguments = {"version": "v", "input": {"a": 1}}
     envelope = functions.call(None, "create_job", arguments, policy=functions.Policy.everything(), dry_run=True)

@@ -90,6 +90,7 @@ def operations(api: Api, types: Types) -> OperationsView:
             ("authenticated", function.authenticated),
             ("server", function.server),
             ("access", function.access),
+            ("billed", function.billed),
         ]
         defaults = {"result": "json", "authenticated": True, "access": "read"}
         given = [

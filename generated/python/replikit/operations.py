@@ -105,6 +105,7 @@ CREATE_DEPLOYMENT: Operation[types.Deployment, types.Deployment] = Operation(
     body_required=True,
     view="Deployment",
     access="write",
+    billed=True,
 )
 CREATE_DEPLOYMENT_PREDICTION: Operation[types.Prediction, types.AsyncPrediction] = Operation(
     "replicate_create_deployment_prediction",
@@ -131,6 +132,7 @@ CREATE_DEPLOYMENT_PREDICTION: Operation[types.Prediction, types.AsyncPrediction]
     reference=_REFERENCE_1,
     files=("input",),
     access="write",
+    billed=True,
 )
 CREATE_FILE: Operation[types.File, types.File] = Operation(
     "replicate_create_file",
@@ -198,6 +200,7 @@ CREATE_MODEL_PREDICTION: Operation[types.Prediction, types.AsyncPrediction] = Op
     reference=_REFERENCE_2,
     files=("input",),
     access="write",
+    billed=True,
 )
 CREATE_PREDICTION: Operation[types.Prediction, types.AsyncPrediction] = Operation(
     "replicate_create_prediction",
@@ -224,6 +227,7 @@ CREATE_PREDICTION: Operation[types.Prediction, types.AsyncPrediction] = Operatio
     replaced=("version",),
     files=("input",),
     access="write",
+    billed=True,
 )
 CREATE_TRAINING: Operation[types.Training, types.AsyncTraining] = Operation(
     "replicate_create_training",
@@ -249,6 +253,7 @@ CREATE_TRAINING: Operation[types.Training, types.AsyncTraining] = Operation(
     reference=_REFERENCE_3,
     files=("input",),
     access="write",
+    billed=True,
 )
 DELETE_DEPLOYMENT: Operation[None, None] = Operation(
     "replicate_delete_deployment",
@@ -530,6 +535,7 @@ UPDATE_DEPLOYMENT: Operation[types.Deployment, types.Deployment] = Operation(
     view="Deployment",
     reference=_REFERENCE_1,
     access="write",
+    billed=True,
 )
 UPDATE_MODEL: Operation[types.Model, types.Model] = Operation(
     "replicate_update_model",

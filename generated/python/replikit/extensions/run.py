@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal, TypedDict, cast, overload
 
 from ..operations import CREATE_PREDICTION, GET_MODEL
-from ..runtime.calls import AsyncCalls, Calls
+from ..runtime.calls import AsyncCalls, Calls, Options
 from ..runtime.errors import JobError, JobTimeoutError, NotFoundError
 from ..runtime.operation import JobInfo
 from ..runtime.views import at
@@ -288,13 +288,13 @@ class Run(Calls):
 
     def _started(self, run: _Run) -> Prediction:
         try:
-            return self._result(*run.start())
+            return self._result(*run.start(), Options(patience=run.left))
         except NotFoundError:
             # Nothing was started. Only official models run by their name; of others the newest version does.
             if not run.reference.guessed:
                 raise
         model = self._result(GET_MODEL, {"model_owner": run.reference.owner, "model_name": run.reference.name})
-        return self._result(*run.of_version(model))
+        return self._result(*run.of_version(model), Options(patience=run.left))
 
     def _finished(self, run: _Run, prediction: Prediction) -> Prediction:
         try:
@@ -403,12 +403,12 @@ class AsyncRun(AsyncCalls):
 
     async def _started(self, run: _Run) -> AsyncPrediction:
         try:
-            return await self._result(*run.start())
+            return await self._result(*run.start(), Options(patience=run.left))
         except NotFoundError:
             if not run.reference.guessed:
                 raise
         model = await self._result(GET_MODEL, {"model_owner": run.reference.owner, "model_name": run.reference.name})
-        return await self._result(*run.of_version(model))
+        return await self._result(*run.of_version(model), Options(patience=run.left))
 
     async def _finished(self, run: _Run, prediction: AsyncPrediction) -> AsyncPrediction:
         update: Callable[[Any], Awaitable[object] | object] | None = run.options.get("on_update")

@@ -5,7 +5,8 @@ What was started is paid for while it runs: who no longer waits for it does not 
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 GRACE = 10.0
@@ -46,19 +47,41 @@ async def afollowed(
 async def aheld(client: Any, operation: Any, arguments: Mapping[str, Any]) -> Any:
     """The whole answer of what starts a job, held back by the API until the job has ended where that was asked for.
 
-    Before it the job has no name: a call that is cancelled still waits for the answer, to cancel the job.
+    Before it the job has no name: a call that is cancelled still waits for the answer, to cancel the job. Between two
+    tries nothing is under way, and a call may end.
     """
     import anyio.lowlevel
 
     answer: Any = None
-    with anyio.CancelScope(shield=True):
-        answer = await client.answer(operation, arguments)
+    with anyio.CancelScope(shield=True) as scope:
+        calling = client.with_options(retries=_Open(client.retries, scope))
+        answer = await calling.answer(operation, arguments)
     try:
         await anyio.lowlevel.checkpoint_if_cancelled()
     except anyio.get_cancelled_exc_class():
         await _take_back(client, operation, answer.parse())
         raise
     return answer
+
+
+class _Open:
+    """The policy of a call that is shielded from being cancelled but for its pauses."""
+
+    def __init__(self, policy: Any, scope: Any) -> None:
+        self._policy, self._scope = policy, scope
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._policy, name)
+
+    @contextmanager
+    def pausing(self, seconds: float) -> Iterator[float]:
+        """As of the policy."""
+        with self._policy.pausing(seconds) as pause:
+            self._scope.shield = False
+            try:
+                yield pause
+            finally:
+                self._scope.shield = True
 
 
 async def _take_back(client: Any, operation: Any, data: Any) -> None:

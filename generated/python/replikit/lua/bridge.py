@@ -9,8 +9,9 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from .. import functions
@@ -63,12 +64,16 @@ class _Retries:
     def __init__(self, policy: Any, over: threading.Event) -> None:
         self._policy = policy
         self._over = over
-        self.max_retries = policy.max_retries
 
-    def delay(self, *about: Any) -> float | None:
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._policy, name)
+
+    @contextmanager
+    def pausing(self, seconds: float) -> Iterator[float]:
         """As of a RetryPolicy; waits here, where the end of the script ends the wait."""
-        wait = self._policy.delay(*about)
-        return None if wait is None or self._over.wait(wait) else 0.0
+        if self._over.wait(seconds):
+            raise _EndedError
+        yield 0.0
 
 
 class Bridge:
@@ -175,7 +180,10 @@ class Bridge:
                 entry["status"] = status
                 self._go_on()
 
-            client = client.with_options(on_answer=answered, retries=_Retries(client._retries, self._over))
+            policy = client.retries
+            left = max(self._deadline - time.monotonic(), 0.0)
+            policy = replace(policy, deadline=left if policy.deadline is None else min(left, policy.deadline))
+            client = client.with_options(on_answer=answered, retries=_Retries(policy, self._over))
         asked = _Asked(payload, account, client, entry)
         try:
             self._go_on()

@@ -21,7 +21,7 @@ from .config import origin
 from .connections import AsyncConnections, Connections
 from .deadlines import Deadline
 from .errors import ArgumentError, ConfigError, ResponseError
-from .exchange import Heard, Steps, steps
+from .exchange import Heard, Steps, judge, steps
 from .followup import AsyncFollowUp, FollowUp
 from .operation import Operation
 from .pages import AsyncPage, Page
@@ -34,6 +34,8 @@ from .views import Items, view_of
 
 if TYPE_CHECKING:
     from typing import Self
+
+    from .pace import Pace
 
 T = TypeVar("T")
 
@@ -184,7 +186,7 @@ class _Base:
     def _steps(
         self, operation: Operation, prepared: Prepared, options: Options, retries: RetryPolicy | None = None
     ) -> Steps:
-        server, timeout = self._server(operation), options.timeout
+        server, timeout, policy = self._server(operation), options.timeout, retries or self._retries
         self._connections.client(prepared.url)  # made before the clock starts, with all that is imported for it
         patience = prepared.wait + MARGIN if prepared.wait and options.deadline is None else 0.0
         deadline = Deadline(options.deadline or self._bounds.deadline, patience, whole=options.deadline is not None)
@@ -198,11 +200,22 @@ class _Base:
             lambda url: self._builder.request(
                 prepared._replace(url=url), server, timeout, None, operation.authenticated, deadline
             ),
-            retries or self._retries,
+            policy,
             deadline,
             self._config.token,
             self._on_answer,
+            self._pace() if policy.paces(operation) else None,
+            options.patience,
         )
+
+    def _pace(self) -> Pace:
+        """Of what is started with its token."""
+        found = self._connections.pace
+        if found is None:
+            from .pace import shared
+
+            found = self._connections.pace = shared(self._config)
+        return found
 
     def _onward(self, url: str) -> Prepared:
         if origin(url) != origin(self.base_url):
@@ -213,7 +226,11 @@ class _Base:
         return _view(operation.view)
 
     def _decoded(self, operation: Operation, response: Any) -> Any:
-        return decoded(operation, response, self._bounds.max_depth)
+        try:
+            return decoded(operation, response, self._bounds.max_depth)
+        except ResponseError as error:
+            judge(operation, error)
+            raise
 
     def _shaped(self, operation: Operation, response: Any, options: Options) -> Any:
         """What is in an answer, as the type of the operation says."""

@@ -22,6 +22,8 @@ from .network import watch
 if TYPE_CHECKING:
     import ssl
 
+    from .pace import Pace
+
 LIBRARIES = ("httpx", "httpx2")
 LIBRARY_ENV = f"{about.PACKAGE.upper()}_HTTP"
 # As many connections as httpx allows, but kept: httpx would close all but 20 after each burst.
@@ -84,6 +86,8 @@ class Connections:
         self.given = given if given is None else watch(given)
         self._transport = transport
         self._proxy = proxy
+        self.pace: Pace | None = None
+        """Of what starts jobs; made with the first one."""
         self._made: dict[bool, Any] = {}
         self._lock = Lock()
 

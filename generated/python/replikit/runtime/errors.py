@@ -35,13 +35,22 @@ class Error(Exception):
     job: Any = None
     """The last known state of the job that was followed when it happened, as the API answered it; else None."""
     _job_key = _job_id = ""
+    _maybe = ""
+    retryable = False
+    """Whether the same call, made again, may fare better and does no harm."""
+    look_with = ""
+    """The function that shows whether a job was started, where the answer to the call that starts one was lost."""
+
+    def doubt(self, key: str, shown_by: str) -> None:
+        """Says that a job may have been started all the same, and which function shows it."""
+        self._maybe, self.look_with = key, shown_by
 
     def carry(self, key: str, id: Any, data: Any) -> None:
         """Holds the job that goes on without whoever followed it, and names it in the message.
 
         key: what the API calls such a job; the error has it under this name too, such as `error.prediction`.
         """
-        self._job_key, self._job_id, self.job = key, str(id), data
+        self._job_key, self._job_id, self.job, self.retryable = key, str(id), data, False
 
     def __getattr__(self, name: str) -> Any:
         if name == self._job_key and name:
@@ -50,6 +59,9 @@ class Error(Exception):
 
     def __str__(self) -> str:
         text = super().__str__()
+        if self._maybe:
+            look = f": look for it with {self.look_with} before you start another" if self.look_with else ""
+            text = f"{text}; a {self._maybe} may have been started all the same{look}"
         return f"{text}; the {self._job_key} {self._job_id} may still run" if self._job_id else text
 
     def __reduce__(self) -> Any:
@@ -208,6 +220,8 @@ class UnprocessableEntityError(ApiError):
 
 class RateLimitError(ApiError):
     """429: too many requests; `retry_after` tells how long to wait."""
+
+    retryable = True
 
 
 class ServerError(ApiError):

@@ -16,13 +16,25 @@ from .errors import ArgumentError, Error
 from .jobs import operation_of
 from .journal import Journal, Memory
 from .operation import Operation
-from .pace import Unhurried
+from .retries import RetryPolicy, refused
 
 if TYPE_CHECKING:
     from .client import AsyncClient, SyncClient
 
 _TICK = 0.1
 """Seconds after which a Ctrl-C is heard."""
+
+
+class _Paced(RetryPolicy):
+    """The usual policy, but that the batch takes its turns itself: it notes what it sends right before."""
+
+    def paces(self, operation: Operation) -> bool:
+        """None: what is refused is the batch's."""
+        return False
+
+    def delay(self, operation: Operation, failure: Error, attempt: int, elapsed: float) -> float | None:
+        """As of the policy; None for a start that was refused."""
+        return None if refused(operation, failure) else super().delay(operation, failure, attempt, elapsed)
 
 
 def planned(
@@ -42,7 +54,7 @@ def planned(
     memory = Memory(about) if journal is None else Journal(Path(journal), about)
     return Batch(
         operation, listed, memory,
-        concurrency=concurrency, retries=client.retries, max_failures=max_failures, retry_failed=retry_failed,
+        concurrency=concurrency, retries=client.retries, pace=client._pace(), max_failures=max_failures, retry_failed=retry_failed,
     )  # fmt: skip
 
 
@@ -51,7 +63,7 @@ def mapped(client: SyncClient, batch: Batch, *, ordered: bool = False, cancel: b
 
     cancel: where the caller takes no more of them, what runs is canceled. Raises what ends the whole batch.
     """
-    client = client.with_options(retries=Unhurried())
+    client = client.with_options(retries=_Paced())
     order = _Order(ordered)
     threads: list[threading.Thread] = []
     yield from order.given(batch.resumed())
@@ -145,7 +157,7 @@ async def amapped(
     client: AsyncClient, batch: Batch, *, ordered: bool = False, cancel: bool = True
 ) -> AsyncGenerator[Result, None]:
     """As `mapped`, with an asynchronous client, on asyncio's loop."""
-    client = client.with_options(retries=Unhurried())
+    client = client.with_options(retries=_Paced())
     order, stop = _Order(ordered), asyncio.Event()
     tasks: list[asyncio.Task[None]] = []
     for result in order.given(batch.resumed()):

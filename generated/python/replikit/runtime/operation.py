@@ -141,5 +141,12 @@ class Operation(Generic[S, A]):
     authenticated: bool = True
     server: str = ""
     access: str = "read"
+    billed: bool = False
     deprecated: str = ""
     """Since when, until when, and what to use instead; empty for what stays."""
+
+    @property
+    def starts(self) -> bool:
+        """Whether it starts what costs: such calls are paced, see `pace`, and their answers must not be lost."""
+        job = self.job
+        return self.billed or (job is not None and self.access == "write" and self.name != job.cancel)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 
 from .errors import ApiConnectionError, ApiError, Error
@@ -15,10 +16,14 @@ class RetryPolicy:
 
     Safe to send again is what only reads, what was refused with 429, and what never reached the server. Everything
     else may have been carried out although no answer came, and is not sent again unless `methods` says so.
+
+    What starts a job, or costs, and is refused with 429 waits for its turn for as long as the call has time, however
+    often that takes; see `pace`.
     """
 
     max_retries: int = 2
-    """Tries after the first one."""
+    """Tries after the first one; those after a refusal of a start are not counted. 0: nothing is sent again, and no
+    start waits for its turn."""
     first_delay: float = 0.5
     """Before the first retry; each further one waits twice as long."""
     max_delay: float = 8.0
@@ -38,6 +43,8 @@ class RetryPolicy:
 
         attempt: tries made after the first one. elapsed: seconds since the first try began.
         """
+        if self.paces(operation) and refused(operation, failure):
+            attempt = 0  # how often does not count: the pace says when
         if attempt >= self.max_retries or not self.mends(operation, failure):
             return None
         wait = min(self.first_delay * 2.0**attempt, self.max_delay) * (1.0 - self.jitter * random.random())
@@ -56,3 +63,16 @@ class RetryPolicy:
         if isinstance(failure, ApiConnectionError):
             return failure.passing and (repeatable or not failure.sent)
         return False
+
+    def paces(self, operation: Operation) -> bool:
+        """Whether the calls of an operation wait for their turn, and for another one when they are refused."""
+        return self.max_retries > 0 and operation.starts
+
+    def pausing(self, seconds: float) -> AbstractContextManager[float]:
+        """Around each pause of a call, in which nothing of it is under way: gives the seconds that it is to last."""
+        return nullcontext(seconds)
+
+
+def refused(operation: Operation, failure: Error) -> bool:
+    """Whether this is a start that was refused because it was too much: it was not carried out, and costs nothing."""
+    return isinstance(failure, ApiError) and failure.status == 429 and operation.starts

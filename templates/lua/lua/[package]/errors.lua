@@ -39,7 +39,7 @@ function M.of_response(request, response, headers, body)
     status = status,
     message = text("detail") or text("title") or text("message") or ("HTTP " .. status),
     title = text("title"),
-    retryable = status == 429 or status >= 500,
+    retryable = status == 429 or (status >= 500 and request.method == "GET"),
     retry_after = tonumber(headers["retry-after"]) or tonumber(body.retry_after),
     request_id = headers["x-request-id"],
     method = request.method,

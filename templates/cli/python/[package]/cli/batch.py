@@ -63,6 +63,7 @@ def start(session: Session, info: FunctionInfo, arguments: dict[str, Any], run: 
         sent=lines.sent(session.client, info, calls) if len(journal.results) < len(calls) else calls,
         concurrency=settings.concurrency,
         retries=session.client.retries,
+        pace=session.client._pace(),
         record=lambda result: _record(session, info, result),
         max_failures=settings.max_failures,
         retry_failed=settings.retry_failed,

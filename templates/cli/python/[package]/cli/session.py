@@ -136,7 +136,7 @@ class Session:
             envelope = functions.call(self.client, name, arguments, policy=policy)
             envelope["meta"] |= self.meta()
         if not envelope["success"]:
-            raise Failure(envelope["error"])
+            raise Failure(_typed(envelope["error"]))
         return envelope
 
     def meta(self) -> dict[str, Any]:
@@ -200,11 +200,23 @@ def translated(info: FunctionInfo | None = None) -> Iterator[None]:
         yield
     except failures.caught() as error:
         if info is not None:
-            raise Failure(failures.describe(error, info)) from None
+            raise Failure(_typed(failures.describe(error, info))) from None
         from ..runtime.errors import ConfigError
 
         kind = "config" if isinstance(error, ConfigError) else "error"
         raise Failure.of(kind, str(error), f"{about.COMMAND} doctor") from None
+
+
+def _typed(error: dict[str, Any]) -> dict[str, Any]:
+    """The error, whose hint names a command in place of a function."""
+    name, hint = error.get("look_with"), error.get("hint")
+    if name and hint:
+        from ..functions import find
+
+        shown = find(name)
+        words = f"{shown.group.replace('.', ' ')} {shown.verb}"
+        error["hint"] = hint.replace(name, f"`{about.COMMAND} {words}`")
+    return error
 
 
 def ended_badly(info: FunctionInfo, data: Any) -> Failure | None:

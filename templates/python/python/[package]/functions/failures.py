@@ -104,7 +104,10 @@ def too_long(info: FunctionInfo, seconds: float, bound: str) -> dict[str, Any]:
     """The error of a call that was given up; `bound` is the option that says when."""
     retryable = info.idempotent or info.type == "read"
     message = f"no answer after {seconds:g} seconds, all that {bound} allows; the call was given up"
-    return _error("timeout", message, retryable=retryable, hint=None if retryable else _DOUBT)
+    job = info.job or {}
+    look_with = job["list"] if job and info.type == "write" and info.name != job["cancel"] else ""
+    more: dict[str, Any] = {"look_with": look_with} if look_with else {}
+    return _error("timeout", message, retryable=retryable, hint=None if retryable else _doubt(look_with), **more)
 
 
 def plain(error: BaseException) -> dict[str, Any]:
@@ -161,13 +164,23 @@ def _described(error: BaseException, info: FunctionInfo) -> dict[str, Any]:
         return _api(error, info)
     if isinstance(error, errors.ApiConnectionError):
         kind = "timeout" if isinstance(error, errors.ApiTimeoutError) else "connection"
-        # What was not sent, such as to a port that refuses connections, was not done: whatever it is, it may be sent.
-        retryable = info.idempotent or info.type == "read" or not error.sent
-        return _error(kind, str(error), retryable=retryable, hint=_HINTS[kind] if retryable else _DOUBT)
+        retryable = error.retryable or (info.idempotent and error.passing)
+        safe = retryable or info.idempotent or info.type == "read" or not error.sent
+        return _error(kind, str(error), retryable=retryable, hint=_HINTS[kind] if safe else _doubt(error.look_with), **_look(error))
     if isinstance(error, errors.ResponseError):
-        hint = None if info.type == "read" else _DOUBT
-        return _error("error", str(error), status=error.status, request_id=error.request_id or None, hint=hint)
+        hint = None if info.type == "read" else _doubt(error.look_with)
+        more = {"status": error.status, "request_id": error.request_id or None, **_look(error)}
+        return _error("error", str(error), hint=hint, **more)
     return plain(error) if isinstance(error, caught()) else unforeseen(error, info.name)
+
+
+def _doubt(look_with: str) -> str:
+    return f"it may have been carried out: look for it with {look_with} before another" if look_with else _DOUBT
+
+
+def _look(error: Any) -> dict[str, Any]:
+    """Which function shows what was started, where nobody knows whether it was."""
+    return {"look_with": error.look_with} if error.look_with else {}
 
 
 def _api(error: Any, info: FunctionInfo) -> dict[str, Any]:
@@ -179,6 +192,8 @@ def _api(error: Any, info: FunctionInfo) -> dict[str, Any]:
     if error.invalid_fields:
         more["invalid_fields"] = error.invalid_fields
     hint = _token_hint() if kind == "authentication" else _HINTS.get(kind)
+    if error.look_with:
+        hint, more = _doubt(error.look_with), {**more, **_look(error)}
     if kind == "rate_limited" and error.retry_after is not None:
         hint = f"wait {error.retry_after:g} seconds, then call again"
     return _error(
@@ -186,7 +201,7 @@ def _api(error: Any, info: FunctionInfo) -> dict[str, Any]:
         error.detail or error.title or str(error),
         status=status,
         request_id=error.request_id,
-        retryable=status == 429 or (status >= 500 and (info.idempotent or info.type == "read")),
+        retryable=error.retryable or (info.idempotent and info.type == "write" and status >= 500),
         hint=hint,
         **more,
     )

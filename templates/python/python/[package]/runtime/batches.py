@@ -33,7 +33,7 @@ from .errors import (
 from .jobs import Watch, ended, failure, operation_of, succeeded
 from .journal import Memory
 from .operation import JobInfo, Operation
-from .pace import Pace
+from .pace import Pace, Turn
 from .prices import Prices
 from .retries import RetryPolicy
 from .spending import metered
@@ -103,6 +103,7 @@ class Batch:
         *,
         concurrency: int,
         retries: RetryPolicy,
+        pace: Pace,
         sent: Sequence[Mapping[str, Any]] | None = None,
         record: Callable[[Result], Mapping[str, Any] | None] | None = None,
         max_failures: int | None = None,
@@ -110,7 +111,8 @@ class Batch:
         prices: Prices | None = None,
         budget: Budget | None = None,
     ) -> None:
-        """operation: what starts a job. sent: the calls as they are sent, where their files are uploaded already.
+        """operation: what starts a job. pace: the client's, which gives each of them its turn.
+        sent: the calls as they are sent, where their files are uploaded already.
         record: the result line of a result, but for its index and `ok`; None to look at the job again in a later round.
         max_failures: lines that may fail before nothing more is started. retry_failed: run those once more.
         prices: what result lines tell the cost by. budget: what all of it may cost, earlier runs of it included.
@@ -133,7 +135,7 @@ class Batch:
         self._most = max_failures
         self._failures = 0
         self._lock = threading.Lock()
-        self.pace = Pace()
+        self.pace = pace
         self._prices = prices or Prices()
         self.budget = budget
         if budget is not None:
@@ -217,19 +219,18 @@ class Batch:
 
     def _start(self, line: int) -> Steps:
         """The job of a line, or the result of one that was refused; None where nobody knows whether it was started."""
+        ticket = self.pace.ticket()
         while not self.enough:
             yield from self._afforded(line)
-            turn = self.pace.turn()
-            while (left := self.pace.left(turn)) > 0:
-                yield Wait(left)
-            if not self.pace.holds(turn) or self.enough:
-                continue
+            turn = None if self.enough else (yield from self._turn(ticket))
+            if turn is None:
+                break
             self.memory.intend(line)
             try:
                 data = yield Call(self.operation, self._sent[line])
             except RateLimitError as error:
                 self.memory.forget(line)
-                self.pace.refused(turn, error.retry_after or 1.0)
+                self.pace.refused(turn, error.retry_after)
             except _ENDS_ALL:
                 self.memory.forget(line)
                 raise
@@ -244,8 +245,10 @@ class Batch:
             else:
                 self.memory.started(line, str(at(data, self.job.id)))
                 self._begun.add(line)
-                self.pace.accepted()
+                self.pace.accepted(turn)
                 return data
+            finally:
+                self.pace.lost(turn)  # unless it is known what became of it
         return None
 
     def _afforded(self, line: int) -> Steps:
@@ -263,6 +266,20 @@ class Batch:
         """A line that was certainly not sent takes nothing from the budget."""
         if self.budget is not None and line not in self.memory.intents:
             self.budget.forget(line)
+
+    def _turn(self, ticket: int) -> Generator[Wait | Call, Any, Turn | None]:
+        """Waits for a turn; None where nothing more is to be started."""
+        waits = self.pace.turn(ticket)
+        try:
+            while True:
+                yield Wait(next(waits))
+                if self.enough:
+                    return None
+        except StopIteration as found:
+            turn: Turn = found.value
+            return turn
+        finally:
+            waits.close()
 
     def _follow(self, data: Any) -> Steps:
         watch = Watch(self.job, None, False)

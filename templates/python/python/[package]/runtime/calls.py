@@ -26,6 +26,8 @@ class Options(NamedTuple):
     """The URL of the page to begin with, of an operation that gives pages."""
     deadline: float | None = None
     """Seconds until all of its answer is there, where they are not those of the client."""
+    patience: float | None = None
+    """Seconds that a call which starts a job may wait for its turn, where they are fewer than those of its deadline."""
 
     def __repr__(self) -> str:
         names = list(self.headers or ())  # a value may be a key to something

@@ -1,4 +1,4 @@
-"""One call, step by step: send, follow a redirect, understand the answer, wait, send again.
+"""One call, step by step: wait for a turn, send, follow a redirect, understand the answer, wait, send again.
 
 The steps are a generator that knows no network and no clock but its own: it yields a request to send, and is given the
 response, whose body is read unless it is to be streamed, with the reason where not all of it was; or it is thrown the
@@ -10,16 +10,19 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Generator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin
 
 from .deadlines import Deadline
-from .errors import ApiConnectionError, ApiTimeoutError, Error, ResponseError, api_error
+from .errors import ApiConnectionError, ApiError, ApiTimeoutError, Error, RateLimitError, ResponseError, api_error
 from .logs import logger, place, redacted
 from .operation import Operation
-from .retries import RetryPolicy
+from .retries import RetryPolicy, refused
 from .secrets import hidden
 from .surroundings import untrusted
+
+if TYPE_CHECKING:
+    from .pace import Pace, Turn
 
 Steps = Generator[Any, Any, Any]
 Heard = Callable[[int, Mapping[str, str]], object]
@@ -27,6 +30,10 @@ Heard = Callable[[int, Mapping[str, str]], object]
 _REDIRECTS = (301, 302, 303, 307, 308)
 _MOST_REDIRECTS = 5
 _INFO, _DEBUG = 20, 10
+_ANOTHER = RetryPolicy(methods=frozenset(("GET", "HEAD", "PUT", "DELETE")))
+"""Mends what a caller may do again by itself: what RFC 9110 calls idempotent is safe, but takes a reason of its own."""
+_SPARE = 1.0
+"""Seconds of a deadline at most that are left when a call no longer waits for its turn."""
 
 
 def steps(
@@ -39,17 +46,27 @@ def steps(
     deadline: Deadline,
     secret: str = "",
     heard: Heard | None = None,
+    pace: Pace | None = None,
+    patience: float | None = None,
 ) -> Steps:
     """The steps of one call, to the response of a success; raises what the last try came to.
 
     request: makes the request, anew for each try. redirected: makes one for an URL that a download is sent on to.
     deadline: no try begins when it is over.
     secret: blotted out of what a server says of a failure.
+    pace: gives this call its turns; None for what is sent at once. patience: seconds until the last of its turns.
     """
     begun = time.monotonic()
     attempt = 0
+    failure: Error | None = None
+    turn: Turn | None = None
+    if pace is not None:
+        ticket = pace.ticket()
+        patience = _patience(deadline, policy, patience)
     while True:
         cause: Exception | None = None
+        if pace is not None:
+            turn = yield from _turn(pace, ticket, policy, begun, patience or 0.0, failure, method, url)
         tried = time.monotonic()
         try:
             sent = request()
@@ -63,10 +80,13 @@ def steps(
                 response, cut = yield redirected(onward)
             else:
                 raise ResponseError(f"{method} {place(url)} is redirected again and again")
-        except Error:
+        except Error as error:
+            if turn is not None and pace is not None:
+                pace.lost(turn)
+            judge(operation, error)
             raise
         except Exception as error:  # noqa: BLE001 - what is not httpx's own is raised again
-            failure: Error = translated(error, method, url, deadline)
+            failure = translated(error, method, url, deadline)
             cause = error
         else:
             status = response.status_code
@@ -77,14 +97,76 @@ def steps(
             if heard is not None:
                 heard(status, response.headers)
             if 200 <= status < 300:
+                if turn is not None and pace is not None:
+                    pace.accepted(turn)
                 return response
             failure = api_error(status, response.headers, response.content, method, url, secret, cut)
+        again = refused(operation, failure)
+        if turn is not None and pace is not None:
+            if again:
+                pace.refused(turn, failure.retry_after if isinstance(failure, ApiError) else None)
+            else:
+                pace.lost(turn)
         wait = policy.delay(operation, failure, attempt, time.monotonic() - begun)
         if wait is None or wait >= deadline.left():
+            judge(operation, failure)
             raise failure from cause
+        if again and pace is not None:
+            logger.info("%s; again in its turn", failure)
+            continue
         attempt += 1
         logger.info("%s; again in %.2f s (%d of %d)", failure, wait, attempt, policy.max_retries)
-        yield float(wait)
+        with policy.pausing(float(wait)) as pause:
+            yield pause
+
+
+def _patience(deadline: Deadline, policy: RetryPolicy, patience: float | None) -> float:
+    """Seconds in which the last turn of a call must come. Its answer takes time as well: whoever has set the deadline is
+    told that the call was refused, before he gives it up himself."""
+    limits = [left - min(_SPARE, left / 20) for left in (deadline.left(), patience, policy.deadline) if left is not None]
+    return min(limits)
+
+
+def _turn(
+    pace: Pace, ticket: int, policy: RetryPolicy, begun: float, patience: float, failure: Error | None,
+    method: str, url: str,
+) -> Generator[float, None, Turn]:  # fmt: skip
+    """Waits for a turn. RateLimitError where there is none in time."""
+    waits = pace.turn(ticket)
+    try:
+        while True:
+            wait = next(waits)
+            left = begun + patience - time.monotonic()
+            if left <= 0 or left <= pace.held():
+                if failure is None or not isinstance(failure, RateLimitError):
+                    late = max(wait, pace.held(), 0.1)
+                    failure = RateLimitError(
+                        f"429 not sent, for calls before it were too many: its turn is in {late:.1f} s and it may wait "
+                        f"no longer ({method} {place(url)})",
+                        status=429, method=method, url=place(url), retry_after=late,
+                    )  # fmt: skip
+                raise failure
+            with policy.pausing(min(wait, left)) as pause:
+                yield pause
+    except StopIteration as found:
+        turn: Turn = found.value
+        return turn
+    finally:
+        waits.close()
+
+
+def judge(operation: Operation, failure: Error) -> None:
+    """Notes on a failure whether another try makes sense, and that something may have been started all the same where
+    the answer was lost."""
+    failure.retryable = _ANOTHER.mends(operation, failure)
+    if isinstance(failure, ApiConnectionError):
+        lost = failure.sent
+    elif isinstance(failure, ApiError):
+        lost = failure.status >= 500 or failure.status == 408
+    else:
+        lost = isinstance(failure, ResponseError)
+    if lost and operation.starts and operation.job is not None:
+        failure.doubt(operation.job.key, operation.job.list)
 
 
 def redirect(operation: Operation, response: Any) -> str | None:
@@ -115,6 +197,7 @@ def translated(error: Exception, method: str, url: str, deadline: Deadline | Non
         raise error
     sent = kinds.isdisjoint({"ConnectError", "ConnectTimeout", "PoolTimeout", "ProxyError"})
     passing = not kinds.isdisjoint({"TimeoutException", "NetworkError", "RemoteProtocolError", "ProxyError"})
+    passing = passing and not untrusted(str(error))
     what = type(error).__name__
     if "TimeoutException" in kinds:
         late = deadline is not None and deadline.left() <= 0
