@@ -142,7 +142,7 @@ _OFFERED = (
 """What a package offers beside the client, and what a client is made of."""
 
 SNAKE = Convention(_snake)
-"""The identity of an argument in JSON: MCP, Lua, `call`."""
+"""What has no words of its own to keep."""
 PYTHON = Convention(_snake, _PYTHON | {"self", "cls", "None", "True", "False"})
 """Parameters, methods and attributes."""
 PYTHON_MODULE = Convention(_snake, _PYTHON | {"runtime", "functions", "types", "client", "operations"})
@@ -215,3 +215,8 @@ def shortened(name: Words) -> Words:
             break
         found = (*found, word)
     return found
+
+
+def argument(words: Words) -> str:
+    """The identity of an argument: its name in JSON, for MCP, Lua, `call` and the client's own tables."""
+    return str(SNAKE.spell(words))

@@ -19,8 +19,11 @@ from . import shape
 from .errors import SpecError
 from .ir import Loss
 from .source import Node, Source, beside, is_index, load, steps
+from .text import seen
 
 METHODS = ("get", "query", "post", "put", "patch", "delete", "head", "options", "trace")
+_TEXTS = ("summary", "description")
+"""What says nothing where nothing of it can be seen."""
 _ITEM_KEYS = frozenset({"$ref", "summary", "description", "servers", "parameters", "additionalOperations"})
 """What stands in a path item beside its methods."""
 _TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
@@ -94,17 +97,17 @@ class Document:
 
     def follow(self, node: Node) -> Node:
         """The node that a chain of `$ref`s leads to. SpecError where it leads nowhere or round."""
-        seen: dict[Key, None] = {}
+        passed: dict[Key, None] = {}
         while isinstance(node.value, dict) and isinstance(node.value.get("$ref"), str):
             here = key_of(node)
             if here in self._ends:
                 node = self._ends[here]
                 break
-            if here in seen:
+            if here in passed:
                 raise node.error(f"$ref {node.value['$ref']!r} leads back to itself", "point it at a definition")
-            seen[here] = None
+            passed[here] = None
             node = self.target(node)
-        for here in seen:
+        for here in passed:
             self._ends[here] = node
         return node
 
@@ -121,7 +124,8 @@ class Document:
         *above, end = self.chain(node)
         over: dict[str, Node] = {}
         for each in reversed(above):
-            over |= {key: part for key, part in each.items() if key != "$ref" and (only is None or key in only)}
+            beside = {key: part for key, part in each.items() if key != "$ref" and (only is None or key in only)}
+            over |= {key: part for key, part in beside.items() if key not in _TEXTS or seen(each.text(key))}
         return Joined.of(end, {**dict(end.items()), **over}) if over and isinstance(end.value, dict) else end
 
     def target(self, node: Node) -> Node:

@@ -50,6 +50,11 @@ def prose(text: str) -> str:
     return " ".join(visible(text).split())
 
 
+def seen(text: str) -> str:
+    """The text as it is; one of which nothing can be seen is none."""
+    return text if prose(text) else ""
+
+
 def first_sentence(text: str) -> str:
     """The first sentence of a description, on one line."""
     folded = prose(text.strip().split("\n\n")[0])

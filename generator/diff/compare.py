@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from .. import names
 from ..ir import Api, Function, Param
 from ..surfaces.deprecations import notice
 from . import match, shapes
@@ -170,7 +171,7 @@ def _params(old: Function, new: Function) -> Iterator[Fact]:
         param = one or other
         assert param is not None
         return Fact(
-            kind=kind, action=action, subject=label(old), name="_".join(param.words), before=before, after=after,
+            kind=kind, action=action, subject=label(old), name=names.argument(param.words), before=before, after=after,
             place=(other or param).place, old=old, new=new, old_param=one, new_param=other, facet=facet,
         )  # fmt: skip
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .. import names
 from ..ir import Api, Function, Param
 from ..surfaces.cli import places
 from . import verdicts
@@ -119,7 +120,7 @@ def _in_place(fact: Fact) -> bool:
     if fact.old is None or fact.new is None or fact.old_param is None or fact.new_param is None:
         return False
     sides = ((fact.old, fact.old_param), (fact.new, fact.new_param))
-    before, after = ([_places(function).get("_".join(param.words))] for function, param in sides)
+    before, after = ([_places(function).get(names.argument(param.words))] for function, param in sides)
     return before == after != [None]
 
 

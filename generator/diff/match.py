@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Generic, TypeVar
 
+from .. import names
 from ..ir import Field, Function, Param
 from .shapes import same
 
@@ -115,11 +116,11 @@ def _functions_alike(one: Function, other: Function) -> float:
     if one.path.count("{") != other.path.count("{"):
         return 0
     # A new function beside an old one begins as it does: only what is different counts, in the name and in the path.
-    names = _differing(one.words, other.words)
+    named = _differing(one.words, other.words)
     paths = _differing(_segments(one.path), _segments(other.path))
-    mine, theirs = ({"_".join(p.words) for p in f.params} for f in (one, other))
+    mine, theirs = ({names.argument(p.words) for p in f.params} for f in (one, other))
     shared = len(mine & theirs) / len(mine | theirs) if mine | theirs else 1.0
-    return (names + paths + shared) / 3 if min(names, paths, shared) >= 0.5 else 0
+    return (named + paths + shared) / 3 if min(named, paths, shared) >= 0.5 else 0
 
 
 def _segments(path: str) -> tuple[str, ...]:
@@ -142,10 +143,10 @@ def _replaceable(one: Param, other: Param) -> bool:
 
 
 def _alike(one: Param | Field, other: Param | Field) -> float:
-    names = ratio("_".join(one.words), "_".join(other.words))
+    named = ratio("_".join(one.words), "_".join(other.words))
     held = set(one.words) <= set(other.words) or set(other.words) <= set(one.words)
     said = ratio(one.description, other.description) if one.description and other.description else 0.0
-    return max(names, 0.7 if held else 0, said if said >= 0.8 else 0)
+    return max(named, 0.7 if held else 0, said if said >= 0.8 else 0)
 
 
 def _in_path(group: Sequence[Param]) -> list[Param]:

@@ -27,6 +27,7 @@ from ..names import words
 from ..openapi import Document
 from ..schemas import Schemas
 from ..source import Node
+from ..text import seen
 from . import behaviours, facts, functions, hand_written
 from . import prompts as tasks
 from .context import Context
@@ -102,7 +103,7 @@ def link(document: Document, catalog: Node | None) -> Api:
     if context.findings:
         raise SpecError.of(context.findings)
     facts.account(context, operations, [(e.operation.method, e.operation.path) for e in entries])
-    shown = functions.seen(said.get("title", "")) or functions.seen(title) or name
+    shown = seen(said.get("title", "")) or seen(title) or name
     package: str = said.get("package") or name
     environment = said.get("environment", {})
     prefix = names.CONSTANT.spell(words(name))
@@ -113,8 +114,8 @@ def link(document: Document, catalog: Node | None) -> Api:
         command=said.get("command") or package.replace("_", "-"),
         client=said.get("client") or str(names.CLIENT.spell(names.shortened(plain))),
         version=said.get("version") or "0.1.0",
-        summary=functions.seen(said.get("summary", "")) or f"Client for {shown}.",
-        description=functions.seen(said.get("description", "")) or (info.text("description") if info else ""),
+        summary=seen(said.get("summary", "")) or f"Client for {shown}.",
+        description=seen(said.get("description", "")) or (info.text("description") if info else ""),
         homepage=said.get("homepage", ""),
         token_env=environment.get("token") or f"{prefix}_API_TOKEN",
         base_url_env=environment.get("base_url") or f"{prefix}_BASE_URL",

@@ -13,6 +13,7 @@ from ..names import words
 from ..openapi import Operation
 from ..schemas import ANY
 from ..source import Node
+from ..text import seen
 from .context import Context
 from .identity import apart, spellings
 from .media import PREFERRED, body_kind, examples_of, part_media
@@ -44,7 +45,7 @@ def arguments(
             words=(
                 words(said.get(p.wire_name, {}).get("name", "")) if said.get(p.wire_name, {}).get("name") else p.words
             ),
-            description=said.get(p.wire_name, {}).get("description", p.description),
+            description=seen(said.get(p.wire_name, {}).get("description", "")) or p.description,
             deprecated=p.deprecated or "deprecated" in said.get(p.wire_name, {}),
             deprecation=_deprecation(said.get(p.wire_name, {})),
         )
@@ -122,7 +123,7 @@ def _param(context: Context, node: Node, name: Words) -> Param:
         allow_reserved=node.flag("allowReserved"),
         media_type=media,
         encoding=encoding,
-        description=header.get("description") or node.text("description") or found.description,
+        description=seen(header.get("description", "")) or seen(node.text("description")) or found.description,
         deprecated=node.flag("deprecated"),
         examples=(
             ()
@@ -189,7 +190,7 @@ def _body(context: Context, operation: Operation, name: Words) -> tuple[Body | N
             type=_whole(kind, found),
             required=required,
             media_type=media,
-            description=found.description or operation.body.text("description"),
+            description=seen(found.description) or operation.body.text("description"),
             examples=tuple(examples_of(context.document, inside)),
             place=operation.body.place,
         )

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from .. import names
 from ..errors import Finding
 from ..ir import (
     Alias,
@@ -86,7 +87,7 @@ def uploads(context: Context, made: tuple[Function, ...]) -> Uploads | None:
     if function is None:
         context.unknown(name, "function", node.text("function"), [f.name for f in made])
     else:
-        arguments = ["_".join(p.words) for p in function.params]
+        arguments = [names.argument(p.words) for p in function.params]
         if node.text("argument") not in arguments:
             context.unknown(node.get("argument") or node, "argument", node.text("argument"), arguments)
     return Uploads(**{"inline": 0, **node.value})
@@ -101,9 +102,9 @@ def webhooks(context: Context, made: tuple[Function, ...]) -> Webhooks | None:
     groups = {f.group.rsplit(".", depth)[0] for f in made for depth in range(f.group.count(".") + 1)}
     known = {"secret": ("function", {f.name for f in made}), "group": ("group", groups)}
     known["job"] = ("job behaviour", set(jobs.value) if jobs else set())
-    for key, (kind, names) in known.items():
-        if node.text(key) and node.text(key) not in names:
-            context.unknown(node.get(key) or node, kind, node.text(key), names)
+    for key, (kind, every) in known.items():
+        if node.text(key) and node.text(key) not in every:
+            context.unknown(node.get(key) or node, kind, node.text(key), every)
     said: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in node.value.items()}
     return Webhooks(**said)
 
@@ -111,7 +112,7 @@ def webhooks(context: Context, made: tuple[Function, ...]) -> Webhooks | None:
 def named(context: Context, node: Node | None, key: str, known: set[str]) -> str:
     """The function that a key of the catalog names; empty where it names none."""
     name = node.text(key) if node else ""
-    if node and name and name not in known:
+    if node and node.get(key) and name not in known:
         context.unknown(node.get(key) or node, "function", name, known)
     return name
 
@@ -167,7 +168,7 @@ def web(context: Context, node: Node | None, result: Result) -> str:
 def reference(context: Context, params: tuple[Param, ...]) -> Reference | None:
     """The longest way of the catalog to write the arguments of this path as one."""
     listed = context.section("references")
-    placed = ["_".join(p.words) for p in params if p.location == "path"]
+    placed = [names.argument(p.words) for p in params if p.location == "path"]
     found = None
     for key, node in listed.items() if listed else ():
         parts = tuple(re.findall(r"\{(\w+)\}([^{]*)", node.text("form")))
@@ -182,7 +183,7 @@ def check_instead(context: Context, made: tuple[Function, ...]) -> None:
     by_name = {function.name: function for function in made}
     listed = context.section("functions")
     for function in made:
-        names = {"_".join(param.words) for param in function.params}
+        own = {names.argument(param.words) for param in function.params}
         for argument, target in function.instead:
             node = listed.get(function.name) if listed else None
             place = node.get("instead") if node else None
@@ -191,8 +192,8 @@ def check_instead(context: Context, made: tuple[Function, ...]) -> None:
             if other is None:
                 continue
             whole = {name for name, _ in other.reference.parts} if other.reference else set()
-            more = {"_".join(param.words) for param in other.params} - names - whole
-            if not whole or more or argument in names or other.result.type != function.result.type:
+            more = {names.argument(param.words) for param in other.params} - own - whole
+            if not whole or more or argument in own or other.result.type != function.result.type:
                 what = f"{target} cannot be called for the argument {argument!r}"
                 hint = "it must have a reference, give the same result, and take no argument that this one has not"
                 context.findings.append(Finding(str((place.get(argument) or place).place), what, hint))
@@ -204,7 +205,7 @@ def check_names(context: Context, node: Node, params: tuple[Param, ...]) -> None
     job = node.get("job")
     if job is not None and (jobs is None or jobs.get(job.value) is None):
         context.unknown(job, "job behaviour", job.value, jobs.value if jobs else ())
-    arguments = {"_".join(p.words) for p in params}
+    arguments = {names.argument(p.words) for p in params}
     files, examples = node.get("files"), node.get("examples")
     taken = files.get("input") if files else None
     for argument in taken.elements() if taken else ():
@@ -216,7 +217,7 @@ def check_names(context: Context, node: Node, params: tuple[Param, ...]) -> None
             if name not in arguments:
                 context.unknown(value, "argument", name, arguments)
         for p in params:
-            if given is not None and p.required and "_".join(p.words) not in given.value:
+            if given is not None and p.required and names.argument(p.words) not in given.value:
                 what = f"the example lacks the required argument {'_'.join(p.words)!r}"
                 context.findings.append(Finding(str(given.place), what, "give it a value"))
 
@@ -235,7 +236,7 @@ def examples(
         arguments, shown = {}, True
         whole = body.example if body and isinstance(body.example, dict) and body.flattened else {}
         for p in params:
-            name = "_".join(p.words)
+            name = names.argument(p.words)
             if p.location == "field" and p.wire_name in whole:
                 arguments[name] = whole[p.wire_name]
             elif p.examples:

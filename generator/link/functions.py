@@ -11,7 +11,7 @@ from ..ir import Deprecation, Function
 from ..names import words
 from ..openapi import Operation
 from ..source import Node
-from ..text import prose
+from ..text import seen
 from . import behaviours, facts, results
 from .arguments import arguments
 from .context import Context
@@ -122,8 +122,3 @@ def function(context: Context, entry: Entry) -> Function:
         deprecation=Deprecation(**said["deprecated"]) if "deprecated" in said else None,
         place=operation.node.place,
     )
-
-
-def seen(written: str) -> str:
-    """The text; one of which nothing can be seen is none."""
-    return written if prose(written) else ""

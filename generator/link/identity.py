@@ -234,7 +234,7 @@ def fitting(name: Words, prefix: Words) -> Iterator[Words]:
     if _fits(name):
         yield from (name,) * 4
         return
-    head, rest = name[: len(prefix)], name[len(prefix) :]
+    head, rest = _lead(name[: len(prefix)]), name[len(prefix) :]
     plain = list(rest)
     for word in [w for w in reversed(rest) if w in _FILLER]:
         if not _fits((*head, *plain)) and len(plain) > 1:
@@ -243,6 +243,17 @@ def fitting(name: Words, prefix: Words) -> Iterator[Words]:
     yield _cut(head, plain, lambda left: len(left) // 2)
     yield _cut(head, [word[:4] for word in plain], lambda left: len(left) // 2)
     yield _cut(head, [word[:2] for word in plain], lambda left: len(left) // 2)
+
+
+def _lead(prefix: Words) -> Words:
+    """As much of the API's name as leaves half of the room to the function's own words."""
+    kept: Words = ()
+    for word in prefix:
+        room = LONGEST // 2 - len("_".join((*kept, "")))
+        if len(word) > room:
+            return kept or (word[:room],)
+        kept = (*kept, word)
+    return kept
 
 
 def _cut(head: Words, rest: Sequence[str], which: Callable[[Sequence[str]], int]) -> Words:

@@ -41,7 +41,7 @@ def calls(api: Api, function: Function, arguments: Mapping[str, Any]) -> tuple[C
 
 def argument(param: Param) -> str:
     """The name of an argument in JSON, which is the key of an example's arguments."""
-    return str(names.SNAKE.spell(param.words))
+    return names.argument(param.words)
 
 
 def given(function: Function, arguments: Mapping[str, Any]) -> list[tuple[Param, Any]]:

@@ -146,7 +146,7 @@ def _route(api: Api, function: Function, resources: dict[str, Json]) -> Json:
 
 def _param(param: Param) -> Json:
     return {
-        "name": "_".join(param.words),
+        "name": names.argument(param.words),
         "wire": param.wire_name,
         "in": param.location,
         "required": param.required,
@@ -168,7 +168,7 @@ def _body(function: Function) -> Json:
         "required": body.required,
         "schema": _schema(body.type),
         "parts": {
-            param.wire_name: {"media": param.media_type, "name": "_".join(param.words)}
+            param.wire_name: {"media": param.media_type, "name": names.argument(param.words)}
             for param in function.params
             if param.location == "field"
         },
@@ -199,7 +199,7 @@ def _examples(function: Function) -> list[Json]:
     """Arguments of calls that must work: the catalog's, else what the document gives for each parameter."""
     if function.examples:
         return [dict(example.arguments) for example in function.examples]
-    given = {"_".join(param.words): param.examples[0] for param in function.params if param.examples}
+    given = {names.argument(param.words): param.examples[0] for param in function.params if param.examples}
     if function.body is not None and isinstance(function.body.example, dict):
         given |= function.body.example
     return [given] if given else []

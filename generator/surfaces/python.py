@@ -7,6 +7,7 @@ import textwrap
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
+from .. import names
 from ..ir import Api, Function, Group, Loss, Param, Type
 from ..names import PYTHON, Convention, FileNames, words
 from ..text import Code, first_sentence, prose, python_docstring, python_literal, visible
@@ -233,7 +234,7 @@ def _method(function: Function, types: Types, convention: Convention) -> Method:
     instead = tuple(_alternative(name) for name, _ in function.instead)
     left = replaced(types.api, function)
     arguments = tuple(
-        replace(a, declaration=Code(f"{a.name}: {optional(a.type, True)} = None")) if "_".join(p.words) in left else a
+        replace(a, declaration=Code(f"{a.name}: {optional(a.type, True)} = None")) if names.argument(p.words) in left else a
         for p, a in zip(function.params, arguments, strict=True)
     )
     options = _options(function, {argument.name for argument in (*arguments, *instead)})
@@ -337,7 +338,7 @@ def _argument(param: Param, types: Types) -> Argument:
         declared = Code(f"{expression} | Omit = OMIT")
     else:
         declared = Code(f"{optional(expression, True)} = None" if expression != "Any" else "Any = None")
-    return Argument(name, python_literal("_".join(param.words)), expression, Code(f"{name}: {declared}"))
+    return Argument(name, python_literal(names.argument(param.words)), expression, Code(f"{name}: {declared}"))
 
 
 def _params(api: Api, types: Types) -> ParamsView:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 
+from .. import names
 from ..ir import Api, Function, Job, Param, Uploads
 from ..text import Code, prose, python_literal
 from .deprecations import notice
@@ -117,7 +118,7 @@ def replaced(api: Api, function: Function) -> tuple[str, ...]:
     """The arguments that those stand in place of which make it call another function."""
     others = [api.function(target).params for _, target in function.instead]
     taken = [{param.words for param in params} for params in others]
-    return tuple("_".join(p.words) for p in function.params if not all(p.words in words for words in taken))
+    return tuple(names.argument(p.words) for p in function.params if not all(p.words in words for words in taken))
 
 
 def _webhooks(api: Api, types: Types) -> Code:
@@ -161,7 +162,7 @@ def _param(param: Param) -> str:
     if param.encoding:
         more += [("minimum", param.type.minimum), ("maximum", param.type.maximum)]
     given = [f"{name}={python_literal(value)}" for name, value in more if value not in ("", False, None, "any")]
-    head = [python_literal(text) for text in ("_".join(param.words), param.wire_name, param.location)]
+    head = [python_literal(text) for text in (names.argument(param.words), param.wire_name, param.location)]
     return f"P({', '.join([*head, *given])})"
 
 

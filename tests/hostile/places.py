@@ -185,7 +185,7 @@ def hostile(place: Place, payload: str, turn: int) -> str:
         return payload
     payload = "".join(char for char in payload if char not in _APART.get(place.at, ""))
     if place.at in _SENT:
-        payload = "".join(char for char in payload if char in _TOKEN)
+        payload = "".join(char for char in payload if char in _TOKEN)[:100]
     return payload + place.at if turn % 2 else place.at + payload
 
 

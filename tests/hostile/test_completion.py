@@ -15,7 +15,7 @@ from terminal import Terminal
 from generator import pipeline
 
 WHOLE = bool(os.environ.get("HOSTILE"))
-VALUES = tuple(v for v in ALL if v and len(v) < 500) if WHOLE else (*PAYLOADS["shell"][:3], "' ; touch PWNED ; '", "\" $(touch PWNED)!! \"", "\ntouch PWNED\n", "~ *,b:c=d", "-o", "\u4e2d")  # fmt: skip
+VALUES = tuple(v for v in ALL if v and len(v) < 500) if WHOLE else (*PAYLOADS["shell"][:3], "' ; touch PWNED ; '", "\" $(touch PWNED)!! \"", "\ntouch PWNED\n", "~ *,b:c=d", "~", "~root", "-o", "\u4e2d")  # fmt: skip
 START = {
     "bash": (["--norc", "--noprofile", "-i"], "PS1='> '; eval \"$(harm completion bash)\""),
     "zsh": (["-f", "-i"], "PS1='> '; autoload -Uz compinit; compinit -D; eval \"$(harm completion zsh)\""),
@@ -72,7 +72,8 @@ def test_a_completed_value_is_one_word(tmp_path: Path, name: str) -> None:
     terminal.type("exit\n")
     terminal.end()
     given = [json.loads(line) for line in (tmp_path / "said.py.log").read_text("utf-8").splitlines()]
-    seen = [[value] if value.isprintable() else [] for value in VALUES]
+    offered = [value.isprintable() and not (name == "fish" and value.startswith("~")) for value in VALUES]
+    seen = [[value] if shown else [] for value, shown in zip(VALUES, offered, strict=True)]
     for value, words, index in zip(seen, given, range(len(VALUES)), strict=True):
         assert words == ["things", "list", f"--p{index}", *value], ascii(VALUES[index])
     assert not list(empty.iterdir()), "something was run"

@@ -75,9 +75,13 @@ class Zsh(_Seen, ZshComplete):
 
 
 class Fish(_Seen, FishComplete):
-    """fish quotes what it inserts; a value ends where its line does, not at a comma."""
+    """fish quotes what it inserts, but for a tilde at its start, which it reads as somebody's home; a value ends where
+    its line does, not at a comma."""
 
     source_template = FishComplete.source_template.replace('string split ","', 'string split --max 1 ","')
+
+    def fits(self, item: CompletionItem[str]) -> bool:
+        return super().fits(item) and not (item.type == "plain" and item.value.startswith("~"))
 
 
 CLASSES: dict[str, type[ShellComplete]] = {"bash": Bash, "fish": Fish, "zsh": Zsh}
