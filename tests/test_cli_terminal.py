@@ -185,7 +185,7 @@ def test_text_from_afar_steers_no_terminal(cli: Cli) -> None:
             ("predictions", "list", "--fields", "logs", "--format", "raw"),
             ("predictions", "get", "p1", "--jq", ".logs"),
         ):
-            _, shown = at(cli, *words, NO_COLOR="1").end()
+            _, shown = at(cli, *words, NO_COLOR="1", PAGER="cat").end()
             assert "evil" in shown, (words, shown)
             assert not set("\x07\x9b") & set(shown) and "\x1b]" not in shown, (words, shown)
 
