@@ -19,9 +19,9 @@ _DEEPEST, _MOST_VALUES = 12, 2000
 _LONGEST = 1024
 """Characters of a path."""
 _SHOWN = 60
-_KNOWN = frozenset(
-    "aac avi bin bmp csv doc docx flac gif glb gz heic jpeg jpg json jsonl m4a md mkv mov mp3 mp4 npy npz obj ogg parquet pdf"
-    " png pt safetensors stl svg tar tgz tif tiff tsv txt wav webm webp xls xlsx xml yaml yml zip".split()
+_KNOWN = re.compile(
+    "aac|avi|bin|bmp|csv|docx?|flac|gif|glb|gz|heic|jpe?g|jsonl?|m4a|md|mkv|mov|mp[34]|np[yz]|obj|ogg|parquet|pdf|png|pt"
+    "|safetensors|stl|svg|tar|tgz|tiff?|tsv|txt|wav|webm|webp|xlsx?|xml|ya?ml|zip"
 )
 """Endings of files that are told from a word with a point in it."""
 _ENDING = re.compile(r"\.([A-Za-z][A-Za-z0-9]{0,10})")
@@ -42,7 +42,7 @@ def looks_like_path(text: str) -> bool:
         return False  # a sentence that ends in a name of a file
     from ..runtime.files import is_url  # here, as most arguments are no paths
 
-    return not is_url(text) and (ending[1].lower() in _KNOWN or bool(_PLACED.match(bare)))
+    return not is_url(text) and bool(_KNOWN.fullmatch(ending[1].lower()) or _PLACED.match(bare))
 
 
 def notes(info: FunctionInfo, arguments: Mapping[str, Any]) -> list[dict[str, str]]:
