@@ -26,17 +26,18 @@ def whole(parts: Parts, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
         return arguments
     waiting = list(given.values())
     found: dict[str, str] = {}
-    text: str | None = None
+    left: list[str] = []
     for name, separator in parts:
-        if text is None:
-            if not waiting:
-                raise ArgumentError(name, f"is required: {given[next(iter(given))][:80]!r} is no {shown(parts)}")
-            text = waiting.pop(0)
+        if not left and not waiting:
+            raise ArgumentError(name, f"is required: {given[next(iter(given))][:80]!r} is no {shown(parts)}")
+        text: str = left.pop() if left else waiting.pop(0)
         before, cut, after = text.partition(separator) if separator else (text, "", "")
-        found[name], text = before, after if cut else None
+        found[name] = before
+        if cut:
+            left.append(after)
     separators = [separator for _, separator in parts if separator]
     last = found[parts[-1][0]]
-    if waiting or text is not None or any(separator in last for separator in separators):
+    if waiting or left or any(separator in last for separator in separators):
         raise ArgumentError(parts[0][0], f"has a part too many for {shown(parts)}")
     return {**arguments, **found}
 
