@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Any
 
 from ..ir import Api, Function, Json, Loss, Model, Param, Type
-from ..names import SNAKE
+from ..names import SNAKE, argument
 from ..text import Code, first_sentence, json_literal, prose
 from .base import Page
 from .deprecations import notice
@@ -175,9 +175,9 @@ def input_schema(api: Api, function: Function) -> tuple[Schema, list[Loss]]:
     """The JSON Schema of a function's arguments: one closed object, without references."""
     writer = _Writer(api.models, output=False, pointer=function.place.pointer)
     schema: Schema = {"type": "object"}
-    properties = {str(SNAKE.spell(param.words)): _argument(param, writer) for param in function.params}
+    properties = {argument(param.words): _argument(param, writer) for param in function.params}
     schema["properties"] = properties
-    required = [str(SNAKE.spell(param.words)) for param in function.params if param.required]
+    required = [argument(param.words) for param in function.params if param.required]
     if required:
         schema["required"] = required
     schema["additionalProperties"] = False
@@ -208,7 +208,7 @@ def aliases(api: Api) -> dict[str, tuple[str, ...]]:
     wanted: dict[str, list[str]] = {}
     claims: dict[str, set[str]] = {}
     for function in api.functions:
-        short = "_".join(function.words)
+        short = str(SNAKE.spell(function.words))
         names = [short, f"{api.name}.{short}", f"{api.name}.{function.name}", function.operation_id]
         names.append(".".join(part for part in (function.group, "_".join(function.verb)) if part))
         wanted[function.name] = list(dict.fromkeys(name for name in names if name and name != function.name))
