@@ -234,7 +234,11 @@ def _method(function: Function, types: Types, convention: Convention) -> Method:
     instead = tuple(_alternative(name) for name, _ in function.instead)
     left = replaced(types.api, function)
     arguments = tuple(
-        replace(a, declaration=Code(f"{a.name}: {optional(a.type, True)} = None")) if names.argument(p.words) in left else a
+        (
+            replace(a, declaration=Code(f"{a.name}: {optional(a.type, True)} = None"))
+            if names.argument(p.words) in left
+            else a
+        )
         for p, a in zip(function.params, arguments, strict=True)
     )
     options = _options(function, {argument.name for argument in (*arguments, *instead)})

@@ -54,7 +54,12 @@ def own() -> dict[str, tuple[set[str], frozenset[str]]]:
         "resource": (resources, python_names.ON_RESOURCE.reserved),
         "view": (public(views.View), python_names.FIELD.reserved),
         "job": (public(jobs.Job) | public(jobs.AsyncJob), python_names.ON_JOB.reserved),
-        "command": (set(app.root._own) - set(app._YIELDING) | {"help"}, cli.root_words(pipeline.load(pipeline.Inputs(ROOT / "spec/openapi.yaml", ROOT / "spec/catalog.yaml"))).reserved),
+        "command": (
+            set(app.root._own) - set(app._YIELDING) | {"help"},
+            cli.root_words(
+                pipeline.load(pipeline.Inputs(ROOT / "spec/openapi.yaml", ROOT / "spec/catalog.yaml"))
+            ).reserved,
+        ),
         "lua client": ({key for key in made if not key.startswith("_")}, lua_meta.ON_CLIENT.reserved),
         "script": (set(library["result"]) - {"replicate"}, names.NAMESPACE.reserved),
         "package": (package, names.CLIENT.reserved),
@@ -132,7 +137,20 @@ print(json.dumps({"failed": failed, "functions": len(catalog), "calls": len(enve
 def test_a_document_may_use_all_of_them(tmp_path: Path) -> None:
     """As tag, operation, argument and field: each is called from Python, by its command, by `call` and from scripts."""
     used = sorted({name for has, _ in own().values() for name in has if name.isidentifier() and name.islower()})
-    used += ["2fa", "_0", "self", "cls", "from", "client", "options", "cached_property", "index", "aux", "unwrap", "version"]
+    used += [
+        "2fa",
+        "_0",
+        "self",
+        "cls",
+        "from",
+        "client",
+        "options",
+        "cached_property",
+        "index",
+        "aux",
+        "unwrap",
+        "version",
+    ]
     assert len(used) > 60
     paths = {
         f"/{name}": {
