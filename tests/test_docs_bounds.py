@@ -77,7 +77,7 @@ def test_a_script_s(package: Any) -> None:
 def test_plain_lua_s_and_those_without_an_option(package: Any) -> None:
     from replikit.functions import searching, validate
     from replikit.lua import messages
-    from replikit.mcp import hosts
+    from replikit.mcp import hosts, prompts, results, shape
     from replikit.mock import seeds, server
     from replikit.runtime import (
         activity,
@@ -122,6 +122,12 @@ def test_plain_lua_s_and_those_without_an_option(package: Any) -> None:
         private.LARGEST,
         prices.MOST,
         hosts._LARGEST,
+        shape.LIMIT,
+        results.MOST_LINKS,
+        results.MOST_IMAGES,
+        results.LARGEST_IMAGE,
+        prompts.LONGEST,
+        16 << 20,  # in Lua
         seeds.LARGEST,
     ]
     text = " ".join(PAGE.read_text().split())
@@ -131,8 +137,15 @@ def test_plain_lua_s_and_those_without_an_option(package: Any) -> None:
 
 
 def test_the_generator_s() -> None:
-    from generator import bounds
+    from generator import bounds, patterns, urls
 
     readme = (PAGE.parents[4] / "README.md").read_text()
+    fixed = (
+        f"of a URL in it {urls.LONGEST:,} characters are taken, of a header's or a cookie's name {urls.LONGEST_NAME}"
+    )
+    engine = patterns._PATTERNS
+    assert f"{fixed}, of a pattern {engine.LONGEST:,} and {engine.LARGEST:,} bytes once compiled" in " ".join(
+        readme.split()
+    )
     wanted = {each.variable: f"{each.default:,}" for each in vars(bounds).values() if isinstance(each, bounds.Bound)}
     assert dict(re.findall(r"^\| `(SURFACEGEN_\w+)` \| ([\d,]+) \|", readme, re.M)) == wanted

@@ -116,6 +116,21 @@ def test_output_files_are_linked() -> None:
     assert (link.uri, link.name, link.mime_type) == (data["output"][0], "out-0.png", "image/png")
 
 
+def test_of_many_output_files_some_are_linked() -> None:
+    data = {"id": "p", "status": "succeeded", "output": [f"https://replicate.delivery/x/{n}.png" for n in range(21)]}
+    answer = results.succeeded(find("replicate_get_prediction"), data, Own(), as_it_is, Rest())
+    assert [block.type for block in answer.content].count("resource_link") == 20
+    assert answer.structured_content is not None and len(answer.structured_content["output"]) == 21
+
+
+def test_large_image_is_linked_whatever_was_asked_for() -> None:
+    for size, kind in ((1_000_000, "image"), (1_000_001, "resource_link")):
+        data = {"content_type": "image/png", "size": size, "data": base64.b64encode(PIXEL.ljust(size, b"\0")).decode()}
+        own, link = Own(images=True), "replicate://api/files/x"
+        answer = results.succeeded(find("replicate_download_file"), data, own, as_it_is, Rest(), link=link)
+        assert [block.type for block in answer.content] == ["text", kind, "text"]
+
+
 def test_large_file_is_linked_and_not_shown_in_part() -> None:
     data = {"content_type": "video/mp4", "size": 90_000, "data": "A" * 120_000}
     answer = results.succeeded(
@@ -157,6 +172,10 @@ def test_small_image_is_shown_on_request() -> None:
             assert kinds("replicate_get_prediction", images=True) == ["text", "resource_link", "image", "text"]
             assert kinds("replicate_get_prediction") == ["text", "resource_link", "text"]
             assert "authorization" not in files.one().headers
+            many = {**output, "output": [f"{files.base_url}/{n}.png" for n in range(5)]}
+            told(json.dumps(many).encode())(server)
+            assert kinds("replicate_get_prediction", images=True).count("image") == 4
+            told(json.dumps(output).encode())(server)
             told(b"<html>no picture</html>")(files)
             assert kinds("replicate_get_prediction", images=True) == ["text", "resource_link", "text"]
 

@@ -188,7 +188,7 @@ async def _images(client: Any, info: FunctionInfo, data: Any) -> tuple[results.I
     scheme = client.base_url.partition(":")[0]
     urls = [url for url in results.output_files(info, data) if url.startswith(("https://", f"{scheme}://"))]
     urls = [url for url in urls if (results.media_type(url) or "").startswith("image/")]
-    found = [await picture(client, url, results.LARGEST_IMAGE) for url in urls[:4]]
+    found = [await picture(client, url, results.LARGEST_IMAGE) for url in urls[: results.MOST_IMAGES]]
     return tuple(each for each in found if each is not None)
 
 

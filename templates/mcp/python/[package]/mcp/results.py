@@ -21,7 +21,7 @@ from .shape import LIMIT, fit
 from .text import MARK, clean, encode, unmarked, visible
 
 LINKED_SINCE = "2025-06-18"
-MOST_LINKS = 20
+MOST_LINKS, MOST_IMAGES = 20, 4
 LARGEST_IMAGE = 1_000_000
 """Bytes: hosts put an image into the conversation whole."""
 
