@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import re
 from collections.abc import Iterable, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any, cast
 
@@ -48,22 +49,29 @@ def _checked(value: Any) -> Any:
     raise GeneratorBug(f"a template prints a {type(value).__name__} that no escape made: {str(value)[:60]!r}")
 
 
+@cache
+def _environment(templates: Path) -> jinja2.Environment:
+    """Keeps the compiled templates of a folder, each until its file changes: to compile them is half of a small run."""
+    found = _Environment(
+        loader=jinja2.FileSystemLoader(templates),
+        undefined=jinja2.StrictUndefined,
+        finalize=_checked,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        autoescape=False,
+        optimized=False,
+    )
+    found.filters.update(cast("dict[str, Any]", FILTERS))
+    return found
+
+
 class Renderer:
     """Renders the pages of all surfaces from one template folder."""
 
     def __init__(self, templates: Path) -> None:
         self.templates = templates
-        self._environment = _Environment(
-            loader=jinja2.FileSystemLoader(templates),
-            undefined=jinja2.StrictUndefined,
-            finalize=_checked,
-            trim_blocks=True,
-            lstrip_blocks=True,
-            keep_trailing_newline=True,
-            autoescape=False,
-            optimized=False,
-        )
-        self._environment.filters.update(cast("dict[str, Any]", FILTERS))
+        self._environment = _environment(templates)
 
     def render(self, surface: str, page: Page) -> str:
         """The text of a page. GeneratorBug, with template and line, for anything that goes wrong in it."""

@@ -22,6 +22,12 @@ def styled(text: str, style: str, colour: bool = True) -> Shown:
     return Shown(f"\x1b[{style}m{clean}\x1b[0m") if colour and clean else clean
 
 
+def redrawn(height: int, lines: Sequence[str]) -> Shown:
+    """These lines in place of the so many that were drawn last."""
+    up = f"\x1b[{height}A" if height else ""
+    return Shown(f"{up}\r\x1b[J" + "".join(f"{shown([text])}\n" for text in lines))
+
+
 def dumps(value: Any, *, indent: int | None = None) -> str:
     """JSON that steers no terminal and loses nothing: in one line, or indented. What is not seen is an escape in it."""
     separators = None if indent else (",", ":")

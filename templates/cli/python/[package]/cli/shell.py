@@ -45,7 +45,8 @@ def _following(ctx: click.Context, param: click.Parameter, incomplete: str) -> l
     from .app import root
 
     command: click.Command = root
-    here, words = click.Context(command, resilient_parsing=True), list(ctx.params.get("words") or ())
+    here = click.Context(command, resilient_parsing=True)
+    words: list[str] = list(ctx.params.get("words") or ())
     try:
         while words and isinstance(command, click.Group):
             _, found, words = command.resolve_command(here, words)

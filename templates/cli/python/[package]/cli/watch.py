@@ -15,7 +15,6 @@ from . import looking, options, paint, streams
 from .failure import usage
 from .options import COMMON, Settings
 from .session import Session, translated
-from .streams import Shown, shown
 
 if TYPE_CHECKING:
     from ..runtime.activity import Activity, Change
@@ -155,10 +154,8 @@ class _Table:
         more = [f"and {len(rows) - room} more"] if len(rows) > room else []
         last = self._note or f"{len(rows)} running, {now:%H:%M:%S} UTC; Ctrl-C ends this"
         drawn = [line(text)[: size.columns - 1] for text in (*rows[:room], *more, last)]
-        parts: list[str] = [Shown(f"\x1b[{self._height}A") if self._height else Shown(""), Shown("\r\x1b[J")]
-        for text in (*(line(each)[: size.columns - 1] for each in over), *drawn):
-            parts += [text, Shown("\n")]
-        sys.stdout.write(shown(parts))
+        above = [line(each)[: size.columns - 1] for each in over]
+        sys.stdout.write(paint.redrawn(self._height, [*above, *drawn]))
         sys.stdout.flush()
         self._height = len(drawn)
 

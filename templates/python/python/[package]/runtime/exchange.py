@@ -60,6 +60,7 @@ def steps(
     attempt = 0
     failure: Error | None = None
     turn: Turn | None = None
+    ticket = 0
     if pace is not None:
         ticket = pace.ticket()
         patience = _patience(deadline, policy, patience)
