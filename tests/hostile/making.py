@@ -103,9 +103,7 @@ def _fast() -> str | None:
 def difference(hostile: Made, control: Made) -> str:
     """The first file whose structure is another than that of the harmless one; empty where there is none."""
     if hostile.refused or control.refused:
-        return (
-            "" if bool(hostile.refused) == bool(control.refused) else f"refused: {hostile.refused or control.refused}"
-        )
+        return f"refused: {hostile.refused or control.refused}"
     if set(hostile.files) != set(control.files):
         return f"other files: {sorted(set(hostile.files) ^ set(control.files))[:6]}"
     for path, text in hostile.files.items():

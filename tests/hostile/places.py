@@ -19,7 +19,7 @@ from urllib.parse import quote
 
 import yaml
 
-from generator.names import words
+from generator.names import argument, words
 
 HERE = Path(__file__).parent / "fixture"
 Steps = tuple[str | int, ...]
@@ -118,12 +118,17 @@ def _put(tree: Any, pointer: str, text: str) -> None:
     tree[int(last) if isinstance(tree, list) else last] = text
 
 
+def _called(old: str, new: str) -> str:
+    """What the catalog calls what a document calls by the new name: an argument, or a group."""
+    return "_".join(words(new)) if old == "nmGroup" else argument(words(new))
+
+
 class _Renamed:
     """Documents in which names are others, wherever they stand."""
 
     def __init__(self, names: Mapping[str, str]) -> None:
         self.names = names
-        self.arguments = {"_".join(words(old)): "_".join(words(new)) for old, new in names.items() if _NAME.match(old)}
+        self.arguments = {"_".join(words(old)): _called(old, new) for old, new in names.items() if _NAME.match(old)}
         """What the catalog calls them, by the words that they are made of."""
 
     def tree(self, value: Any) -> Any:
