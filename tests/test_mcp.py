@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import subprocess
 import sys
@@ -247,13 +248,14 @@ def test_manifest_starts_a_server_whatever_its_user_chooses(tmp_path: Path) -> N
     flags = [each for each in arguments if each["type"] == "named"]
     values = {"--functions": ["models.*"], "--groups": ["models"], "--exclude": ["*delete*"], "--account": ["work"]}
     chosen: list[list[str]] = [[f"{each['name']}={each.get('default', '')}" for each in flags if "default" in each]]
-    for each in flags:
-        chosen += [[f"{each['name']}={value}"] for value in each.get("choices") or values[each["name"]]]
+    offered = [[f"{each['name']}={value}" for value in each.get("choices") or values[each["name"]]] for each in flags]
+    assert sum(map(len, offered)) > 12
+    # Each value once, with values of other flags beside it.
+    chosen += [list(filter(None, row)) for row in itertools.zip_longest(*offered)]
     config = tmp_path / "config.json"
     config.touch(0o600)
     config.write_text('{"account": "home", "accounts": {"home": {"token": "a"}, "work": {"token": "b"}}}')
     env = environment({f"{API.package.upper()}_CONFIG": str(config)})
-    assert len(chosen) > 12
     for more in chosen:
         command = [sys.executable, "-m", API.package, *start, *more]
         done = subprocess.run(command, env=env, input=b"", capture_output=True, timeout=60, check=False)
