@@ -15,6 +15,8 @@ from generator.diff import SURFACES, Diff, diff
 from generator.diff.version import level
 from generator.ir import Api
 
+pytestmark = pytest.mark.long
+
 CASES = sorted(path for path in (Path(__file__).parent / "diff").iterdir() if path.is_dir())
 
 

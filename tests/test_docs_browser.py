@@ -16,6 +16,8 @@ from typing import Any
 import pytest
 from test_docs_site import build, copy
 
+pytestmark = pytest.mark.long
+
 NPM = Path(__file__).parent / "npm"
 PAGES = {
     "home": "",

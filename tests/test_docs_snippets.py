@@ -24,6 +24,8 @@ from anyio.from_thread import start_blocking_portal
 from mcp.client.client import Client
 from mcp.client.stdio import StdioServerParameters
 
+pytestmark = pytest.mark.long
+
 ROOT = Path(__file__).parents[1]
 GENERATED = ROOT / "generated"
 PAGES = GENERATED / "docs/pages"

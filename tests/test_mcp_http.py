@@ -21,6 +21,8 @@ import pytest
 from mcp_harness import API, EVERYTHING, SECONDS, held, listening, mocked, over_http, runs, served
 from replikit.mcp.http import Binding, RefusedError
 
+pytestmark = pytest.mark.long
+
 MODERN = {"mcp-protocol-version": "2026-07-28"}
 ACCEPT = {"accept": "application/json, text/event-stream", "content-type": "application/json"}
 

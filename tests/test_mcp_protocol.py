@@ -20,6 +20,8 @@ import pytest
 from mcp_harness import API, EVERYTHING, ROOT, SECONDS, command, environment, listening, mocked
 from test_mcp_calls import ORDER, python_answers, same, without_port
 
+pytestmark = pytest.mark.long
+
 NPM = ROOT / "tests/npm/node_modules/.bin"
 
 

@@ -13,6 +13,8 @@ import pytest
 
 from generator import pipeline
 
+pytestmark = pytest.mark.long
+
 ROOT = Path(__file__).parents[1]
 INPUTS = pipeline.Inputs(ROOT / "spec/openapi.yaml", ROOT / "spec/catalog.yaml", ROOT / "spec/extensions")
 
