@@ -89,7 +89,7 @@ _EXPORTS = {
 
 
 _SUBMODULES = frozenset(
-    ("about", "cli", "client", "extensions", "functions", "lua", "mcp", "mock", "operations", "params", "raw")
+    ("about", "bound", "cli", "client", "extensions", "functions", "lua", "mcp", "mock", "operations", "params", "raw")
     + ("resources", "runtime", "types", "webhooks")
 )
 """Modules of the package: where one is imported, its name becomes the module, and can stand for nothing else."""

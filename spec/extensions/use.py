@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..operations import GET_DEPLOYMENT, GET_MODEL, GET_MODEL_VERSION
 from ..runtime.errors import ArgumentError
-from ..types import Deployment, Model
+from ..types import DeploymentData, ModelData
 from .references import Reference, newest, parse
 from .run import AsyncRun, Ref, Run, RunOptions, known
 
@@ -23,14 +23,14 @@ def _named(reference: Reference) -> Reference:
     return reference
 
 
-def _of_model(reference: Reference, model: Model) -> tuple[str, Mapping[str, Any], str]:
+def _of_model(reference: Reference, model: ModelData) -> tuple[str, Mapping[str, Any], str]:
     """How a model is run, its newest version, and what it says of itself. Official models run by their name."""
     version, name = newest(model.to_dict(), reference), f"{reference.owner}/{reference.name}"
     about = str(model.description or "")
     return (name if model.is_official else f"{name}:{version['id']}"), version, about
 
 
-def _of_deployment(reference: Reference, deployment: Deployment) -> Reference:
+def _of_deployment(reference: Reference, deployment: DeploymentData) -> Reference:
     release = deployment.current_release
     if release is None:
         raise ArgumentError("ref", f"the deployment {reference.owner}/{reference.name} has no release")
@@ -79,7 +79,8 @@ class AsyncUse(AsyncRun):
         reference = _named(parse(ref))
         if reference.deployment:
             place = {"deployment_owner": reference.owner, "deployment_name": reference.name}
-            target = _of_deployment(reference, await self._result(GET_DEPLOYMENT, place))
+            deployment = await self._result(GET_DEPLOYMENT, place)
+            target = _of_deployment(reference, deployment)
             version = await self._version(target)
             return AsyncModelFunction(self, f"deployments/{reference.owner}/{reference.name}", version, "", options)
         if reference.version:
