@@ -267,6 +267,23 @@ def test_a_stream_gives_what_comes(package: Any, api: Scripted, run: Run) -> Non
     assert [event.kind for event in found] == ["output", "logs", "output", "done"]
 
 
+def test_a_function_that_streams(package: Any, api: Scripted, run: Run) -> None:
+    api.answers[OWNED] = [of(MODEL)]
+    api.answers[NAMED] = [of(state("starting", urls={"stream": api.origin + "/stream"}), 201)]
+    api.answers["/stream"] = lambda _: events("event: output\ndata: Hel\n\nevent: output\ndata: lo\n\nevent: done\ndata: {}\n\n")
+
+    async def awaited(client: Any) -> list[Any]:
+        function = await client.use("o/m", streaming=True)
+        return [event async for event in function(prompt="a", image="https://x")]
+
+    def sync(client: Any) -> list[Any]:
+        return list(client.use("o/m", streaming=True)(prompt="a", image="https://x"))
+
+    found = run(lambda c: sync(c) if isinstance(c, package.Replicate) else awaited(c))
+    assert "".join(map(str, found)) == "Hello" and [event.kind for event in found] == ["output", "output", "done"]
+    assert api.to(NAMED)[0].json["input"] == {"prompt": "a", "image": "https://x"}
+
+
 def test_a_stream_keeps_its_deadline(package: Any, api: Scripted, run: Run) -> None:
     api.answers[NAMED] = [of(state("starting", urls={"stream": api.origin + "/stream"}), 201)]
     api.answers["/stream"] = lambda _: events("data: never\n\n", pause=3)

@@ -122,6 +122,7 @@ KNOWN = {
     "replikit.run('o/m', return_prediction=True)": "Prediction",
     "replikit.stream('o/m')": "Iterator[JobEvent]",
     "replikit.use('o/m')": "ModelFunction",
+    "replikit.use('o/m', streaming=True)(prompt='')": "Iterator[JobEvent]",
     "replikit.Client(api_token='t')": "Replicate",
     "replikit.webhooks.default.secret.get().key": "str | None",
 }

@@ -74,6 +74,7 @@ def package(api: Api) -> PackageView:
 
 _EXPORTS = {
     ".runtime.errors": (
+        *("APIConnectionError", "APIStatusError", "APITimeoutError", "InternalServerError"),
         *("ApiConnectionError", "ApiError", "ApiTimeoutError", "ArgumentError", "AuthenticationError"),
         *("BadRequestError", "ConfigError", "ConflictError", "ContentTooLargeError", "Error", "GoneError", "JobError"),
         *("JobTimeoutError", "NotFoundError", "PaymentRequiredError", "PermissionDeniedError", "RateLimitError"),

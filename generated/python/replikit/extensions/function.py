@@ -78,6 +78,14 @@ class ModelFunction(_Function):
         return self._client.stream(self._ref, self._checked(input), **self._options)
 
 
+class StreamingFunction(ModelFunction):
+    """A model that is called like a function, for what it puts out while it works."""
+
+    def __call__(self, /, **input: Any) -> Iterator[JobEvent]:
+        """What it puts out, piece by piece: as text, each event is the output that it brings."""
+        return self.stream(**input)
+
+
 class AsyncModelFunction(_Function):
     """A model that is called like a coroutine function: with its input by name, for its output."""
 
@@ -102,3 +110,11 @@ class AsyncModelFunction(_Function):
     def stream(self, /, **input: Any) -> AsyncGenerator[JobEvent, None]:
         """What it puts out while it works."""
         return self._client.stream(self._ref, self._checked(input), **self._options)
+
+
+class AsyncStreamingFunction(AsyncModelFunction):
+    """A model that is called like a function, for what it puts out while it works: `async for`."""
+
+    def __call__(self, /, **input: Any) -> AsyncGenerator[JobEvent, None]:  # type: ignore[override]
+        """What it puts out, piece by piece: as text, each event is the output that it brings."""
+        return self.stream(**input)
