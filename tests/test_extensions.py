@@ -267,6 +267,35 @@ def test_a_stream_gives_what_comes(package: Any, api: Scripted, run: Run) -> Non
     assert [event.kind for event in found] == ["output", "logs", "output", "done"]
 
 
+def test_a_function_takes_the_values_of_numpy(package: Any, api: Scripted, run: Run, kind: Kind) -> None:
+    import numpy
+
+    schema = {"type": "object", "properties": {
+        "count": {"type": "integer"}, "share": {"type": "number"}, "on": {"type": "boolean"},
+        "points": {"type": "array", "items": {"type": "number"}},
+        "sizes": {"type": "array", "items": {"type": "integer"}},
+    }}  # fmt: skip
+    document = {"components": {"schemas": {"Input": schema, "Output": {"type": "string"}}}}
+    api.answers[OWNED] = [of({**MODEL, "latest_version": {"id": "v9", "openapi_schema": document}})] * 2
+    api.answers[NAMED] = [of(state("succeeded", output="a"))]
+    given = {
+        "count": numpy.int64(3), "share": numpy.float32(0.5), "on": numpy.bool_(True),
+        "points": numpy.array([1.5, 2]), "sizes": [numpy.int32(1), 2],
+    }  # fmt: skip
+
+    async def awaited(client: Any, given: Any) -> Any:
+        return await (await client.use("o/m"))(**given)
+
+    def called(client: Any, given: Any) -> Any:
+        return awaited(client, given) if kind.asynchronous else client.use("o/m")(**given)
+
+    assert run(lambda c: called(c, given)) == "a"
+    sent = {"count": 3, "share": 0.5, "on": True, "points": [1.5, 2.0], "sizes": [1, 2]}
+    assert api.to(NAMED)[0].json["input"] == sent
+    with pytest.raises(package.ArgumentError, match="count"):
+        run(lambda c: called(c, {"count": numpy.float64(1.5)}))
+
+
 def test_a_function_that_streams(package: Any, api: Scripted, run: Run) -> None:
     api.answers[OWNED] = [of(MODEL)]
     api.answers[NAMED] = [of(state("starting", urls={"stream": api.origin + "/stream"}), 201)]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from ..functions.validate import check
 from ..runtime.errors import ArgumentError
+from ..runtime.files import plain
 from ..runtime.jobstreams import JobEvent
 from ..runtime.outputs import AsyncFileOutput, FileOutput
 from ..runtime.signatures import annotation, checked, docstring, resolved, signature, with_files
@@ -41,6 +42,11 @@ class _Function:
         return f"<{self._ref}{self.__signature__}>"
 
     def _checked(self, input: Mapping[str, Any]) -> Mapping[str, Any]:
+        # A number of numpy is none to the schema, though it is sent as one.
+        input = {
+            name: [plain(item) for item in value] if isinstance(value, list) else plain(value)
+            for name, value in input.items()
+        }
         problem = check(input, self._check)
         if problem is not None:
             raise ArgumentError(problem.parameter or "input", problem.message)
