@@ -8,8 +8,7 @@ from typing import Any, Literal
 
 from .. import operations as _operations
 from .. import types as _types
-from ..runtime.calls import Headers, Options
-from ..runtime.owners import AsyncBoundResource, BoundResource
+from ..runtime.calls import AsyncBoundResource, BoundResource, Headers, Options
 from ..runtime.transport import Timeout
 
 

@@ -4,8 +4,7 @@
 from __future__ import annotations
 
 from .. import operations as _operations
-from ..runtime.calls import Headers, Options
-from ..runtime.owners import AsyncBoundResource, BoundResource
+from ..runtime.calls import AsyncBoundResource, BoundResource, Headers, Options
 from ..runtime.transport import Timeout
 
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 
 from .. import operations as _operations
 from .. import types as _types
-from ..runtime.calls import Headers, Options
-from ..runtime.owners import AsyncBoundResource, BoundResource
+from ..runtime.calls import AsyncBoundResource, BoundResource, Headers, Options
 from ..runtime.pages import AsyncPage, Page
 from ..runtime.transport import Timeout
 

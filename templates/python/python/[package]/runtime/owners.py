@@ -1,11 +1,10 @@
-"""Views of objects that have functions of their own, and those functions: what names the object is filled in."""
+"""Views of objects that have functions of their own, for which what names the object is filled in."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from .calls import AsyncResource, Resource
 from .errors import Error
 from .views import View
 
@@ -25,19 +24,3 @@ class Owner(View):
             if found[argument] is None:
                 raise Error(f"this {type(self).__name__} came without {field!r}, which names it")
         return found
-
-
-class BoundResource(Resource):
-    """Functions about one object."""
-
-    def __init__(self, owner: Owner) -> None:
-        super().__init__(owner._bound())
-        self._owner = owner._named()
-
-
-class AsyncBoundResource(AsyncResource):
-    """Functions about one object, awaited."""
-
-    def __init__(self, owner: Owner) -> None:
-        super().__init__(owner._bound())
-        self._owner = owner._named()
