@@ -23,6 +23,7 @@ PACKAGE = "python/case"
 SHOWN = (
     f"{PACKAGE}/operations.py",
     f"{PACKAGE}/types.py",
+    f"{PACKAGE}/bound/[!_]*.py",
     f"{PACKAGE}/resources/[!_]*.py",
     f"{PACKAGE}/cli/commands.py",
     "mcp/tools.json",

@@ -267,6 +267,52 @@ def test_a_stream_gives_what_comes(package: Any, api: Scripted, run: Run) -> Non
     assert [event.kind for event in found] == ["output", "logs", "output", "done"]
 
 
+def test_a_function_takes_the_values_of_numpy(package: Any, api: Scripted, run: Run, kind: Kind) -> None:
+    import numpy
+
+    schema = {"type": "object", "properties": {
+        "count": {"type": "integer"}, "share": {"type": "number"}, "on": {"type": "boolean"},
+        "points": {"type": "array", "items": {"type": "number"}},
+        "sizes": {"type": "array", "items": {"type": "integer"}},
+    }}  # fmt: skip
+    document = {"components": {"schemas": {"Input": schema, "Output": {"type": "string"}}}}
+    api.answers[OWNED] = [of({**MODEL, "latest_version": {"id": "v9", "openapi_schema": document}})] * 2
+    api.answers[NAMED] = [of(state("succeeded", output="a"))]
+    given = {
+        "count": numpy.int64(3), "share": numpy.float32(0.5), "on": numpy.bool_(True),
+        "points": numpy.array([1.5, 2]), "sizes": [numpy.int32(1), 2],
+    }  # fmt: skip
+
+    async def awaited(client: Any, given: Any) -> Any:
+        return await (await client.use("o/m"))(**given)
+
+    def called(client: Any, given: Any) -> Any:
+        return awaited(client, given) if kind.asynchronous else client.use("o/m")(**given)
+
+    assert run(lambda c: called(c, given)) == "a"
+    sent = {"count": 3, "share": 0.5, "on": True, "points": [1.5, 2.0], "sizes": [1, 2]}
+    assert api.to(NAMED)[0].json["input"] == sent
+    with pytest.raises(package.ArgumentError, match="count"):
+        run(lambda c: called(c, {"count": numpy.float64(1.5)}))
+
+
+def test_a_function_that_streams(package: Any, api: Scripted, run: Run) -> None:
+    api.answers[OWNED] = [of(MODEL)]
+    api.answers[NAMED] = [of(state("starting", urls={"stream": api.origin + "/stream"}), 201)]
+    api.answers["/stream"] = lambda _: events("event: output\ndata: Hel\n\nevent: output\ndata: lo\n\nevent: done\ndata: {}\n\n")
+
+    async def awaited(client: Any) -> list[Any]:
+        function = await client.use("o/m", streaming=True)
+        return [event async for event in function(prompt="a", image="https://x")]
+
+    def sync(client: Any) -> list[Any]:
+        return list(client.use("o/m", streaming=True)(prompt="a", image="https://x"))
+
+    found = run(lambda c: sync(c) if isinstance(c, package.Replicate) else awaited(c))
+    assert "".join(map(str, found)) == "Hello" and [event.kind for event in found] == ["output", "output", "done"]
+    assert api.to(NAMED)[0].json["input"] == {"prompt": "a", "image": "https://x"}
+
+
 def test_a_stream_keeps_its_deadline(package: Any, api: Scripted, run: Run) -> None:
     api.answers[NAMED] = [of(state("starting", urls={"stream": api.origin + "/stream"}), 201)]
     api.answers["/stream"] = lambda _: events("data: never\n\n", pause=3)

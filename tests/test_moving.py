@@ -109,6 +109,9 @@ KNOWN = {
     "next(iter(replikit.predictions.list()))": "Prediction",
     "replikit.models.get('o/m')": "Model",
     "replikit.models.get('o', 'm').run_count": "int | None",
+    "replikit.models.get('o/m').versions.list()": "Page[Version]",
+    "replikit.models.get('o/m').versions.get('v')": "Version",
+    "replikit.deployments.get('o/d').predictions.create(input={})": "Prediction",
     "replikit.models.versions.get('o/m', 'v')": "Version",
     "replikit.models.versions.list('o/m')": "Page[Version]",
     "replikit.deployments.get('o/d')": "Deployment",
@@ -119,6 +122,7 @@ KNOWN = {
     "replikit.run('o/m', return_prediction=True)": "Prediction",
     "replikit.stream('o/m')": "Iterator[JobEvent]",
     "replikit.use('o/m')": "ModelFunction",
+    "replikit.use('o/m', streaming=True)(prompt='')": "Iterator[JobEvent]",
     "replikit.Client(api_token='t')": "Replicate",
     "replikit.webhooks.default.secret.get().key": "str | None",
 }

@@ -208,6 +208,27 @@ def ranged(content: bytes, cut_at: int, **headers: str) -> Callable[[Asked], Rep
     return answer
 
 
+def test_a_file_is_read_in_parts(demo: Any, api: Scripted, run: Run, output: Any) -> None:
+    api.answers["/out/cat.png"] = lambda _: Reply([LARGE[:99], LARGE[99:]], headers={"content-type": "image/png"})
+    url = api.origin + "/out/cat.png"
+
+    async def awaited(file: Any, sizes: tuple[int, ...]) -> list[bytes]:
+        return [await file.read(size) for size in sizes]
+
+    def parts(client: Any, url: str, *sizes: int) -> Any:
+        file = output(url, client)
+        if isinstance(file, demo.outputs.AsyncFileOutput):
+            return awaited(file, sizes)
+        return [file.read(size) for size in sizes]
+
+    sizes = (0, 50, 100, len(LARGE), 1, 7)
+    assert run(lambda c: parts(c, url, *sizes)) == [b"", LARGE[:50], LARGE[50:150], LARGE[150:], b"", LARGE[:7]]
+    assert run(lambda c: parts(c, url, 5, -1, 5)) == [LARGE[:5], LARGE[5:], LARGE[:5]]
+    assert run(lambda c: parts(c, "data:,hello", 2, 9, 2)) == [b"he", b"llo", b""]
+    with pytest.raises(demo.errors.ResponseError, match="more than 1,000 bytes"):
+        run(lambda c: parts(c.with_options(max_response_bytes=1000), url, 5, -1))
+
+
 def test_a_file_is_read_iterated_and_saved(api: Scripted, run: Run, output: Any, tmp_path: Path) -> None:
     api.answers["/out/cat.png"] = lambda _: Reply([LARGE[:99], LARGE[99:]], headers={"content-type": "image/png"})
     url = api.origin + "/out/cat.png?sig=1"

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from .. import names
 from ..ir import Api, Function, Group, Loss, Param, Type
-from ..names import PYTHON, Convention, FileNames, words
+from ..names import PYTHON, Convention, FileNames, Words, words
 from ..text import Code, first_sentence, prose, python_docstring, python_literal, visible
 from . import metadata
 from .base import Page, Rendition, Surface
@@ -31,8 +31,9 @@ from .python_names import (
     unlinked,
 )
 from .python_operations import about, held, operations, replaced, shape
+from .python_owners import Owned
 from .python_package import package
-from .python_types import Types, optional, types_view, union
+from .python_types import Child, Types, optional, types_view, union
 
 _FOLDER = "python/[package]/"
 _RESOURCE_MODULES = (
@@ -47,6 +48,17 @@ _RESOURCE_MODULES = (
     ("..runtime.transport", ("Timeout",)),
     ("..runtime.views", ("Items",)),
     ("..runtime.webhooks", ("AsyncWebhookResource", "WebhookResource")),
+)
+_BOUND_MODULES = (
+    *((module, tuple(n for n in found if n not in ("TYPE_CHECKING", "cached_property"))) for module, found in COMMON),
+    ("..", ("_operations",)),
+    ("..", ("_types",)),
+    ("..runtime.calls", ("AsyncBoundResource", "BoundResource", "Headers", "Options")),
+    ("..runtime.files", ("FileInput",)),
+    ("..runtime.pages", ("AsyncPage", "Page")),
+    ("..runtime.requests", ("OMIT", "Omit")),
+    ("..runtime.transport", ("Timeout",)),
+    ("..runtime.views", ("Items",)),
 )
 _PARAMS_MODULES = (*COMMON, (".", ("_types",)), (".runtime.files", ("FileInput",)))
 
@@ -83,16 +95,6 @@ class Method:
 
 
 @dataclass(frozen=True)
-class Child:
-    """A resource that hangs on the client or on another one."""
-
-    name: Code
-    module: Code
-    cls: Code
-    doc: Code
-
-
-@dataclass(frozen=True)
 class ResourceView:
     """A module of one resource."""
 
@@ -114,6 +116,16 @@ class RawView:
     module: Code
     doc: Code
     methods: tuple[Method, ...]
+
+
+@dataclass(frozen=True)
+class BoundView:
+    """A module of one resource's functions as an object has them, without the arguments that name the object."""
+
+    cls: Code
+    doc: Code
+    methods: tuple[Method, ...]
+    imports: tuple[Code, ...]
 
 
 @dataclass(frozen=True)
@@ -196,6 +208,7 @@ def render(api: Api) -> Rendition:
         Page("python/README.md.jinja", package(api)),
         Page("python/CHANGELOG.md.jinja", changelog(api)),
     ]
+    pages += _bound_pages(types, files.of)
     pages.append(metadata.page(api))
     losses = (*types.losses, *metadata.metadata(api).losses, *_renamed(files))
     return Rendition(tuple(pages), losses, package=package_name(api))
@@ -231,7 +244,7 @@ def _method(function: Function, types: Types, convention: Convention) -> Method:
     described = "" if visible(function.description).strip() == function.summary else visible(function.description)
     lines += _wrapped(described)
     lines += ["", notice(function)] if function.deprecated else []
-    instead = tuple(_alternative(name) for name, _ in function.instead)
+    instead = tuple(_alternative(name, types) for name, _ in function.instead)
     left = replaced(types.api, function)
     arguments = tuple(
         (
@@ -291,9 +304,15 @@ def _options(function: Function, taken: set[Code]) -> tuple[Argument, ...]:
     return tuple(options)
 
 
-def _alternative(name: str) -> Argument:
-    spelled = PYTHON.spell(words(name))
-    return Argument(spelled, python_literal(name), Code("str"), Code(f"{spelled}: str | None = None"))
+def _alternative(name: str, types: Types) -> Argument:
+    spelled, expression = PYTHON.spell(words(name)), _or_view(Code("str"), types, words(name))
+    return Argument(spelled, python_literal(name), expression, Code(f"{spelled}: {optional(expression, True)} = None"))
+
+
+def _or_view(expression: Code, types: Types, name: Words) -> Code:
+    """The annotation of a text, in whose place an object may be given that is called as the argument is."""
+    view = types.standing(name)
+    return union((expression, Code(f"_types.{view}"))) if view else expression
 
 
 def _placed(function: Function, arguments: tuple[Argument, ...]) -> tuple[Argument, ...]:
@@ -336,6 +355,8 @@ def _argument(param: Param, types: Types) -> Argument:
         expression = Code("int | str")
     elif param.encoding == "wait":
         expression = Code("int")
+    elif param.type.kind == "string" and expression.removesuffix(" | None") == "str":
+        expression = _or_view(expression, types, param.words)
     if param.required:
         declared = expression
     elif param.type.nullable:
@@ -405,6 +426,34 @@ def _resource(
         methods=methods,
         imports=imports(_mentioned(methods, bool(nested), base), _RESOURCE_MODULES),
     )
+
+
+def _bound_pages(types: Types, files: Mapping[str, Code]) -> Iterable[Page]:
+    """The modules of the functions that objects have."""
+    reached = {child.module for cls in types.classes() for child in cls.children}
+    for key, found in types.owners.items():
+        named = {argument for argument, _ in types.identities[key].arguments}
+        for owned in found:
+            if (module := files[owned.group.key]) in reached:
+                yield Page(f"{_FOLDER}bound/[group].py.jinja", _bound(owned, named, types), {"group": str(module)})
+
+
+def _bound(owned: Owned, named: set[str], types: Types) -> BoundView:
+    """The functions of one object: its own arguments are gone, and what a reference made optional is not."""
+    methods = []
+    for function in owned.functions:
+        method = _method(function, types, ON_RESOURCE)
+        keys = {python_literal(name) for name in named}
+        left = tuple(argument for argument in method.arguments if argument.key not in keys)
+        by_name = {argument.name: argument for argument in left}
+        placed = tuple(by_name[each.name] for each in method.placed if each.name in by_name)
+        beside = tuple(each for each in method.named if each.key not in keys)
+        methods.append(replace(method, arguments=left, placed=placed, named=beside))
+    doc = python_docstring(prose(owned.group.summary) or prose(owned.group.title) or owned.group.key)
+    used = imports(
+        [*_mentioned(tuple(methods), False, (Code("BoundResource"), Code("AsyncBoundResource")))], _BOUND_MODULES
+    )
+    return BoundView(resource_class(owned.group), doc, tuple(methods), used)
 
 
 def _mentioned(methods: tuple[Method, ...], nested: bool, base: tuple[Code, Code]) -> Iterable[str]:

@@ -10,7 +10,7 @@ from ..names import PACKAGE, PYTHON, PYTHON_CLASS, PYTHON_MODULE, Convention, Fi
 from ..text import Code, first_sentence, python_docstring
 
 _TYPES_USED = (
-    "Any AsyncJob AsyncPage AsyncResource FileInput Headers Items Job Literal Mapping Options Page Required Resource"
+    "Any AsyncJob AsyncPage AsyncResource FileInput Headers Items Job Literal Mapping Options Owner Page Required Resource"
     " Sequence Timeout TypedDict View WebhookResource AsyncWebhookResource"
 )
 MEMBER = Convention(

@@ -74,6 +74,7 @@ def package(api: Api) -> PackageView:
 
 _EXPORTS = {
     ".runtime.errors": (
+        *("APIConnectionError", "APIStatusError", "APITimeoutError", "InternalServerError"),
         *("ApiConnectionError", "ApiError", "ApiTimeoutError", "ArgumentError", "AuthenticationError"),
         *("BadRequestError", "ConfigError", "ConflictError", "ContentTooLargeError", "Error", "GoneError", "JobError"),
         *("JobTimeoutError", "NotFoundError", "PaymentRequiredError", "PermissionDeniedError", "RateLimitError"),
@@ -89,7 +90,7 @@ _EXPORTS = {
 
 
 _SUBMODULES = frozenset(
-    ("about", "cli", "client", "extensions", "functions", "lua", "mcp", "mock", "operations", "params", "raw")
+    ("about", "bound", "cli", "client", "extensions", "functions", "lua", "mcp", "mock", "operations", "params", "raw")
     + ("resources", "runtime", "types", "webhooks")
 )
 """Modules of the package: where one is imported, its name becomes the module, and can stand for nothing else."""

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..ir import Api, Field, Loss, Model, Type
 from ..names import PYTHON, Convention, Words
-from ..text import Code, python_docstring, python_literal
-from .python_names import CLASS, COMMON, FIELD, ON_JOB, imports, sentence
+from ..text import Code, prose, python_docstring, python_literal
+from .python_names import CLASS, COMMON, FIELD, ON_JOB, imports, modules, resource_class, sentence
+from .python_owners import identities, owners
 
 _SCALARS = {"boolean": "bool", "integer": "int", "number": "float", "string": "str", "binary": "str", "null": "None"}
 _VARIANTS: dict[str, tuple[Words, Words]] = {
@@ -32,8 +33,12 @@ _TYPES_MODULES = (
     *COMMON,
     (".runtime.files", ("FileInput",)),
     (".runtime.jobviews", ("AsyncJob", "Job")),
+    (".runtime.owners", ("Owner",)),
     (".runtime.views", ("Items", "View")),
 )
+
+
+_NONE, _NOTHING = Code("()"), Code("{}")
 
 
 @dataclass(frozen=True)
@@ -42,6 +47,16 @@ class Attribute:
 
     name: Code
     type: Code
+    doc: Code
+
+
+@dataclass(frozen=True)
+class Child:
+    """A resource that hangs on the client, on another one or on an object."""
+
+    name: Code
+    module: Code
+    cls: Code
     doc: Code
 
 
@@ -57,6 +72,17 @@ class Class:
     wire: Code
     views: Code
     attributes: tuple[Attribute, ...]
+    identity: Code = _NONE
+    """(field on the wire, the separator that follows it) of the text that stands for it."""
+    arguments: Code = _NOTHING
+    """Argument -> field: what the functions that it has ask for."""
+    children: tuple[Child, ...] = ()
+    """The functions that are about it."""
+
+    @property
+    def extends(self) -> bool:
+        """Whether it is made of another class of the module, which must stand before it."""
+        return bool(self.job) or self.arguments != "{}"
 
 
 @dataclass(frozen=True)
@@ -65,6 +91,8 @@ class TypesView:
 
     classes: tuple[Class, ...]
     imports: tuple[Code, ...]
+    modules: tuple[Code, ...]
+    """Those of the functions that objects have."""
 
 
 class Types:
@@ -81,20 +109,30 @@ class Types:
         for function in api.functions:
             if function.job and function.result.type and function.result.type.kind == "model":
                 self._jobs.setdefault(function.result.type.model, function.job)
+        self.identities = identities(api)
+        self.owners = owners(api, self.identities)
+        self._modules = modules(api)
 
     def classes(self) -> tuple[Class, ...]:
         """Sorted by name; those that extend another one come last."""
-        return tuple(self._made[name] for name in sorted(self._made, key=lambda n: (bool(self._made[n].job), n)))
+        return tuple(self._made[name] for name in sorted(self._made, key=lambda n: (self._made[n].extends, n)))
 
     def view(self, key: str, side: str = "data") -> Code | None:
         """The view of a model; None where it has no known field.
 
-        side: a job is followed with the client that gave it, so it has a class for each: "sync" and "async". Inside
-        another object it stays "data".
+        side: a job is followed with the client that gave it, and functions that an object has are called with it, so
+        these have a class for each: "sync" and "async". Inside another object they stay "data".
         """
         if not self.api.models[key].fields:
             return None
-        return self._class(key, side if key in self._jobs else "view")
+        return self._class(key, side if key in self._jobs or key in self.owners else "view")
+
+    def standing(self, words: Words) -> Code | None:
+        """The view that may be given where the text of an argument of this name is asked for."""
+        for key, identity in self.identities.items():
+            if identity.text and self.api.models[key].words == words:
+                return self.view(key)
+        return None
 
     def typed_dict(self, key: str) -> Code | None:
         """The TypedDict of a model; None where it has no known field or one that Python cannot spell."""
@@ -129,15 +167,39 @@ class Types:
         if variant == "input":
             self._made[name] = self._typed_dict(name, self.api.models[key])
         elif variant in ("sync", "async"):
-            self._made[name] = self._job(name, key, Code("Job" if variant == "sync" else "AsyncJob"))
+            self._made[name] = self._of_client(name, key, "Async" if variant == "async" else "")
         else:
-            self._made[name] = self._view(name, self.api.models[key], ON_JOB if variant == "data" else FIELD)
+            view = self._view(name, self.api.models[key], ON_JOB if key in self._jobs else FIELD)
+            identity = self.identities[key].text if key in self.identities else ()
+            self._made[name] = replace(view, identity=python_literal(identity))
 
-    def _job(self, name: Code, key: str, base: Code) -> Class:
+    def _of_client(self, name: Code, key: str, side: str) -> Class:
+        """The class of what can be followed or has functions, with one of the two clients."""
         data, model, none = self._class(key, "data"), self.api.models[key], Code("{}")
         doc = sentence(model.description) or python_docstring(f"{name}.")
-        job = python_literal(self._jobs[key])
-        return Class(name, Code(f"{base}, {data}"), True, doc, job, none, none, ())
+        job = python_literal(self._jobs[key]) if key in self._jobs else Code("")
+        bases = Code(", ".join([*[f"{side}Job"] * bool(job), *["Owner"] * (key in self.owners), data]))
+        made = Class(name, bases, True, doc, job, none, none, ())
+        if key not in self.owners:
+            return made
+        return replace(
+            made,
+            arguments=python_literal(dict(self.identities[key].arguments)),
+            children=tuple(self._children(key, side)),
+        )
+
+    def _children(self, key: str, side: str) -> Iterable[Child]:
+        model = self.api.models[key]
+        fields = {str(ON_JOB.spell(field.words)) for field in model.fields}
+        for owned in self.owners[key]:
+            name = ON_JOB.spell(owned.group.path[-1])
+            if name in fields:
+                if not side:
+                    reason = f"{name} is a field of it, so its functions of that name are those of the client alone"
+                    self.losses.append(Loss(pointer=model.place.pointer, surface="python", kind="degraded", reason=reason))
+                continue
+            doc = python_docstring(prose(owned.group.summary) or prose(owned.group.title) or owned.group.key)
+            yield Child(name, self._modules.of[owned.group.key], Code(f"{side}{resource_class(owned.group)}"), doc)
 
     def _view(self, name: Code, model: Model, member: Convention) -> Class:
         attributes: list[Attribute] = []
@@ -260,6 +322,8 @@ def _key(field: Field) -> Code:
 def types_view(types: Types) -> TypesView:
     classes = types.classes()
     mentioned = [str(a.type) for c in classes for a in c.attributes]
-    mentioned += [f"{c.bases} {'ClassVar' if c.job else ''}" for c in classes]
-    mentioned += ["ClassVar Mapping" for c in classes if (c.wire, c.views) != ("{}", "{}")]
-    return TypesView(classes, imports(mentioned, _TYPES_MODULES))
+    mentioned += [f"{c.bases} {'ClassVar' if c.job or c.identity != '()' else ''}" for c in classes]
+    mentioned += ["ClassVar Mapping" for c in classes if {c.wire, c.views, c.arguments} != {"{}"}]
+    used = tuple(sorted({child.module for c in classes for child in c.children}))
+    mentioned += ["TYPE_CHECKING"] * bool(used)
+    return TypesView(classes, imports(mentioned, _TYPES_MODULES), used)

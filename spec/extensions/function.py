@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from ..functions.validate import check
 from ..runtime.errors import ArgumentError
+from ..runtime.files import plain
 from ..runtime.jobstreams import JobEvent
 from ..runtime.outputs import AsyncFileOutput, FileOutput
 from ..runtime.signatures import annotation, checked, docstring, resolved, signature, with_files
@@ -41,6 +42,11 @@ class _Function:
         return f"<{self._ref}{self.__signature__}>"
 
     def _checked(self, input: Mapping[str, Any]) -> Mapping[str, Any]:
+        # A number of numpy is none to the schema, though it is sent as one.
+        input = {
+            name: [plain(item) for item in value] if isinstance(value, list) else plain(value)
+            for name, value in input.items()
+        }
         problem = check(input, self._check)
         if problem is not None:
             raise ArgumentError(problem.parameter or "input", problem.message)
@@ -78,6 +84,14 @@ class ModelFunction(_Function):
         return self._client.stream(self._ref, self._checked(input), **self._options)
 
 
+class StreamingFunction(ModelFunction):
+    """A model that is called like a function, for what it puts out while it works."""
+
+    def __call__(self, /, **input: Any) -> Iterator[JobEvent]:
+        """What it puts out, piece by piece: as text, each event is the output that it brings."""
+        return self.stream(**input)
+
+
 class AsyncModelFunction(_Function):
     """A model that is called like a coroutine function: with its input by name, for its output."""
 
@@ -102,3 +116,11 @@ class AsyncModelFunction(_Function):
     def stream(self, /, **input: Any) -> AsyncGenerator[JobEvent, None]:
         """What it puts out while it works."""
         return self._client.stream(self._ref, self._checked(input), **self._options)
+
+
+class AsyncStreamingFunction(AsyncModelFunction):
+    """A model that is called like a function, for what it puts out while it works: `async for`."""
+
+    def __call__(self, /, **input: Any) -> AsyncGenerator[JobEvent, None]:  # type: ignore[override]
+        """What it puts out, piece by piece: as text, each event is the output that it brings."""
+        return self.stream(**input)

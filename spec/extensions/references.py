@@ -10,7 +10,7 @@ from typing import Any
 from ..operations import CREATE_DEPLOYMENT_PREDICTION, CREATE_MODEL_PREDICTION, CREATE_PREDICTION
 from ..runtime.errors import ArgumentError
 from ..runtime.operation import Operation
-from ..types import AsyncPrediction, Deployment, Model, Prediction, Version
+from ..types import AsyncPrediction, DeploymentData, ModelData, Prediction, Version
 
 Start = Operation[Prediction, AsyncPrediction]
 
@@ -41,13 +41,13 @@ class Reference:
         return not self.version and not self.deployment
 
 
-def parse(ref: str | Model | Version | Deployment) -> Reference:
+def parse(ref: str | ModelData | Version | DeploymentData) -> Reference:
     """The reference that a text, or a view, stands for. ArgumentError where it is none."""
-    if isinstance(ref, Model):
+    if isinstance(ref, ModelData):
         return Reference(str(ref.owner), str(ref.name))
     if isinstance(ref, Version):
         return Reference(version=str(ref.id))
-    if isinstance(ref, Deployment):
+    if isinstance(ref, DeploymentData):
         return Reference(str(ref.owner), str(ref.name), deployment=True)
     match = _NAME.fullmatch(ref) if isinstance(ref, str) else None
     if match and not (match[1] and match[4]):

@@ -14,7 +14,7 @@ from ..runtime.calls import AsyncCalls, Calls, Options
 from ..runtime.errors import JobError, JobTimeoutError, NotFoundError
 from ..runtime.operation import JobInfo
 from ..runtime.views import at
-from ..types import AsyncPrediction, Deployment, Model, Prediction, Version
+from ..types import AsyncPrediction, DeploymentData, ModelData, Prediction, Version
 from .references import Reference, Start, newest, parse
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from ..runtime.client import AsyncClient, SyncClient
     from ..runtime.jobstreams import JobEvent
 
-Ref = str | Model | Version | Deployment
+Ref = str | ModelData | Version | DeploymentData
 """`owner/name`, `owner/name:version`, a version, `deployments/owner/name`, or the view of one of them."""
 _LONGEST_WAIT = 60
 _MARGIN = 5
@@ -137,7 +137,7 @@ class _Run:
         operation, given = self.reference.start()
         return operation, {**given, **self.more}
 
-    def of_version(self, model: Model) -> tuple[Start, dict[str, Any]]:
+    def of_version(self, model: ModelData) -> tuple[Start, dict[str, Any]]:
         """The call that starts the newest version of a model which does not run by its name."""
         return CREATE_PREDICTION, {"version": newest(model.to_dict(), self.reference)["id"], **self.more}
 

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 from ..operations import GET_DEPLOYMENT, GET_MODEL, GET_MODEL_VERSION
 from ..runtime.errors import ArgumentError
-from ..types import Deployment, Model
+from ..types import DeploymentData, ModelData
 from .references import Reference, newest, parse
 from .run import AsyncRun, Ref, Run, RunOptions, known
 
 if TYPE_CHECKING:
     from typing import Unpack
 
-    from .function import AsyncModelFunction, ModelFunction
+    from .function import AsyncModelFunction, AsyncStreamingFunction, ModelFunction, StreamingFunction
 
 
 def _named(reference: Reference) -> Reference:
@@ -23,14 +23,14 @@ def _named(reference: Reference) -> Reference:
     return reference
 
 
-def _of_model(reference: Reference, model: Model) -> tuple[str, Mapping[str, Any], str]:
+def _of_model(reference: Reference, model: ModelData) -> tuple[str, Mapping[str, Any], str]:
     """How a model is run, its newest version, and what it says of itself. Official models run by their name."""
     version, name = newest(model.to_dict(), reference), f"{reference.owner}/{reference.name}"
     about = str(model.description or "")
     return (name if model.is_official else f"{name}:{version['id']}"), version, about
 
 
-def _of_deployment(reference: Reference, deployment: Deployment) -> Reference:
+def _of_deployment(reference: Reference, deployment: DeploymentData) -> Reference:
     release = deployment.current_release
     if release is None:
         raise ArgumentError("ref", f"the deployment {reference.owner}/{reference.name} has no release")
@@ -40,28 +40,36 @@ def _of_deployment(reference: Reference, deployment: Deployment) -> Reference:
 class Use(Run):
     """use() of the client."""
 
-    def use(self, ref: Ref, **options: Unpack[RunOptions]) -> ModelFunction:
+    @overload
+    def use(self, ref: Ref, *, streaming: Literal[True], **options: Unpack[RunOptions]) -> StreamingFunction: ...
+
+    @overload
+    def use(self, ref: Ref, *, streaming: bool = ..., **options: Unpack[RunOptions]) -> ModelFunction: ...
+
+    def use(self, ref: Ref, *, streaming: bool = False, **options: Unpack[RunOptions]) -> ModelFunction:
         """A model as a function. Its signature and its docstring are the model's own, and what it is given is checked
         by the model's schema before anything is sent.
 
         ref: `owner/name`, `owner/name:version` or `deployments/owner/name`.
+        streaming: calling it gives what comes while it works, as `stream` does, in place of the output.
         options: of each of its runs; see `run`.
         Raises ArgumentError where the model has no version, TypeError for an unknown option.
         """
-        from .function import ModelFunction
+        from .function import ModelFunction, StreamingFunction
 
+        made = StreamingFunction if streaming else ModelFunction
         known(options, RunOptions)
         reference = _named(parse(ref))
         if reference.deployment:
             place = {"deployment_owner": reference.owner, "deployment_name": reference.name}
             target = _of_deployment(reference, self._result(GET_DEPLOYMENT, place))
             version = self._version(target)
-            return ModelFunction(self, f"deployments/{reference.owner}/{reference.name}", version, "", options)
+            return made(self, f"deployments/{reference.owner}/{reference.name}", version, "", options)
         if reference.version:
             name = f"{reference.owner}/{reference.name}:{reference.version}"
-            return ModelFunction(self, name, self._version(reference), "", options)
+            return made(self, name, self._version(reference), "", options)
         model = self._result(GET_MODEL, {"model_owner": reference.owner, "model_name": reference.name})
-        return ModelFunction(self, *_of_model(reference, model), options)
+        return made(self, *_of_model(reference, model), options)
 
     def _version(self, reference: Reference) -> Mapping[str, Any]:
         place = {"model_owner": reference.owner, "model_name": reference.name, "version_id": reference.version}
@@ -71,22 +79,32 @@ class Use(Run):
 class AsyncUse(AsyncRun):
     """use() of the asynchronous client."""
 
-    async def use(self, ref: Ref, **options: Unpack[RunOptions]) -> AsyncModelFunction:
-        """A model as a coroutine function; see the synchronous client."""
-        from .function import AsyncModelFunction
+    @overload
+    async def use(
+        self, ref: Ref, *, streaming: Literal[True], **options: Unpack[RunOptions]
+    ) -> AsyncStreamingFunction: ...
 
+    @overload
+    async def use(self, ref: Ref, *, streaming: bool = ..., **options: Unpack[RunOptions]) -> AsyncModelFunction: ...
+
+    async def use(self, ref: Ref, *, streaming: bool = False, **options: Unpack[RunOptions]) -> AsyncModelFunction:
+        """A model as a coroutine function; see the synchronous client."""
+        from .function import AsyncModelFunction, AsyncStreamingFunction
+
+        made = AsyncStreamingFunction if streaming else AsyncModelFunction
         known(options, RunOptions)
         reference = _named(parse(ref))
         if reference.deployment:
             place = {"deployment_owner": reference.owner, "deployment_name": reference.name}
-            target = _of_deployment(reference, await self._result(GET_DEPLOYMENT, place))
+            deployment = await self._result(GET_DEPLOYMENT, place)
+            target = _of_deployment(reference, deployment)
             version = await self._version(target)
-            return AsyncModelFunction(self, f"deployments/{reference.owner}/{reference.name}", version, "", options)
+            return made(self, f"deployments/{reference.owner}/{reference.name}", version, "", options)
         if reference.version:
             name = f"{reference.owner}/{reference.name}:{reference.version}"
-            return AsyncModelFunction(self, name, await self._version(reference), "", options)
+            return made(self, name, await self._version(reference), "", options)
         model = await self._result(GET_MODEL, {"model_owner": reference.owner, "model_name": reference.name})
-        return AsyncModelFunction(self, *_of_model(reference, model), options)
+        return made(self, *_of_model(reference, model), options)
 
     async def _version(self, reference: Reference) -> Mapping[str, Any]:
         place = {"model_owner": reference.owner, "model_name": reference.name, "version_id": reference.version}

@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from .client import AsyncReplicate, Replicate
     from .extensions import RunError, RunOptions, RunTimeoutError
     from .runtime.errors import (
+        APIConnectionError,
+        APIStatusError,
+        APITimeoutError,
+        InternalServerError,
         ApiConnectionError,
         ApiError,
         ApiTimeoutError,
@@ -62,6 +66,9 @@ if TYPE_CHECKING:
 
 __all__ = [
     "OMIT",
+    "APIConnectionError",
+    "APIStatusError",
+    "APITimeoutError",
     "ApiConnectionError",
     "ApiError",
     "ApiTimeoutError",
@@ -78,6 +85,7 @@ __all__ = [
     "Error",
     "FileOutput",
     "GoneError",
+    "InternalServerError",
     "JobError",
     "JobTimeoutError",
     "NotFoundError",
@@ -104,6 +112,9 @@ __all__ = [
 
 _HOMES = {
     "OMIT": ".runtime.requests",
+    "APIConnectionError": ".runtime.errors",
+    "APIStatusError": ".runtime.errors",
+    "APITimeoutError": ".runtime.errors",
     "ApiConnectionError": ".runtime.errors",
     "ApiError": ".runtime.errors",
     "ApiTimeoutError": ".runtime.errors",
@@ -120,6 +131,7 @@ _HOMES = {
     "Error": ".runtime.errors",
     "FileOutput": ".runtime.outputs",
     "GoneError": ".runtime.errors",
+    "InternalServerError": ".runtime.errors",
     "JobError": ".runtime.errors",
     "JobTimeoutError": ".runtime.errors",
     "NotFoundError": ".runtime.errors",

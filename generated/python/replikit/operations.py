@@ -86,7 +86,7 @@ CANCEL_TRAINING: Operation[types.Training, types.AsyncTraining] = Operation(
     job=_JOB_2,
     access="write",
 )
-CREATE_DEPLOYMENT: Operation[types.Deployment, types.Deployment] = Operation(
+CREATE_DEPLOYMENT: Operation[types.Deployment, types.AsyncDeployment] = Operation(
     "replicate_create_deployment",
     "deployments.create",
     "POST",
@@ -104,6 +104,7 @@ CREATE_DEPLOYMENT: Operation[types.Deployment, types.Deployment] = Operation(
     flattened=True,
     body_required=True,
     view="Deployment",
+    async_view="AsyncDeployment",
     access="write",
     billed=True,
 )
@@ -152,7 +153,7 @@ CREATE_FILE: Operation[types.File, types.File] = Operation(
     view="File",
     access="write",
 )
-CREATE_MODEL: Operation[types.Model, types.Model] = Operation(
+CREATE_MODEL: Operation[types.Model, types.AsyncModel] = Operation(
     "replicate_create_model",
     "models.create",
     "POST",
@@ -173,6 +174,7 @@ CREATE_MODEL: Operation[types.Model, types.Model] = Operation(
     flattened=True,
     body_required=True,
     view="Model",
+    async_view="AsyncModel",
     access="write",
 )
 CREATE_MODEL_PREDICTION: Operation[types.Prediction, types.AsyncPrediction] = Operation(
@@ -338,7 +340,7 @@ GET_DEFAULT_WEBHOOK_SECRET: Operation[types.GetDefaultWebhookSecretResult, types
         view="GetDefaultWebhookSecretResult",
     )
 )
-GET_DEPLOYMENT: Operation[types.Deployment, types.Deployment] = Operation(
+GET_DEPLOYMENT: Operation[types.Deployment, types.AsyncDeployment] = Operation(
     "replicate_get_deployment",
     "deployments.get",
     "GET",
@@ -348,6 +350,7 @@ GET_DEPLOYMENT: Operation[types.Deployment, types.Deployment] = Operation(
         P("deployment_name", "deployment_name", "path", required=True, style="simple", kind="string"),
     ),
     view="Deployment",
+    async_view="AsyncDeployment",
     reference=_REFERENCE_1,
 )
 GET_FILE: Operation[types.File, types.File] = Operation(
@@ -358,7 +361,7 @@ GET_FILE: Operation[types.File, types.File] = Operation(
     (P("file_id", "file_id", "path", required=True, style="simple", kind="string"),),
     view="File",
 )
-GET_MODEL: Operation[types.Model, types.Model] = Operation(
+GET_MODEL: Operation[types.Model, types.AsyncModel] = Operation(
     "replicate_get_model",
     "models.get",
     "GET",
@@ -368,6 +371,7 @@ GET_MODEL: Operation[types.Model, types.Model] = Operation(
         P("model_name", "model_name", "path", required=True, style="simple", kind="string"),
     ),
     view="Model",
+    async_view="AsyncModel",
     reference=_REFERENCE_2,
 )
 GET_MODEL_README: Operation[str, str] = Operation(
@@ -418,8 +422,15 @@ GET_TRAINING: Operation[types.Training, types.AsyncTraining] = Operation(
 LIST_COLLECTIONS: Operation[Page[types.CollectionItem], AsyncPage[types.CollectionItem]] = Operation(
     "replicate_list_collections", "collections.list", "GET", "/collections", (), view="CollectionItem", page=_PAGE_1
 )
-LIST_DEPLOYMENTS: Operation[Page[types.Deployment], AsyncPage[types.Deployment]] = Operation(
-    "replicate_list_deployments", "deployments.list", "GET", "/deployments", (), view="Deployment", page=_PAGE_1
+LIST_DEPLOYMENTS: Operation[Page[types.Deployment], AsyncPage[types.AsyncDeployment]] = Operation(
+    "replicate_list_deployments",
+    "deployments.list",
+    "GET",
+    "/deployments",
+    (),
+    view="Deployment",
+    async_view="AsyncDeployment",
+    page=_PAGE_1,
 )
 LIST_FILES: Operation[Page[types.File], AsyncPage[types.File]] = Operation(
     "replicate_list_files", "files.list", "GET", "/files", (), view="File", page=_PAGE_1
@@ -454,7 +465,7 @@ LIST_MODEL_VERSIONS: Operation[Page[types.Version], AsyncPage[types.Version]] = 
     page=_PAGE_1,
     reference=_REFERENCE_2,
 )
-LIST_MODELS: Operation[Page[types.Model], AsyncPage[types.Model]] = Operation(
+LIST_MODELS: Operation[Page[types.Model], AsyncPage[types.AsyncModel]] = Operation(
     "replicate_list_models",
     "models.list",
     "GET",
@@ -464,6 +475,7 @@ LIST_MODELS: Operation[Page[types.Model], AsyncPage[types.Model]] = Operation(
         P("sort_direction", "sort_direction", "query", style="form", explode=True, kind="string"),
     ),
     view="Model",
+    async_view="AsyncModel",
     page=_PAGE_1,
 )
 LIST_PREDICTIONS: Operation[Page[types.Prediction], AsyncPage[types.AsyncPrediction]] = Operation(
@@ -516,7 +528,7 @@ SEARCH_MODELS: Operation[Page[types.SearchModelsResultResultsItem], AsyncPage[ty
         page=_PAGE_1,
     )
 )
-UPDATE_DEPLOYMENT: Operation[types.Deployment, types.Deployment] = Operation(
+UPDATE_DEPLOYMENT: Operation[types.Deployment, types.AsyncDeployment] = Operation(
     "replicate_update_deployment",
     "deployments.update",
     "PATCH",
@@ -533,11 +545,12 @@ UPDATE_DEPLOYMENT: Operation[types.Deployment, types.Deployment] = Operation(
     media_type="application/json",
     flattened=True,
     view="Deployment",
+    async_view="AsyncDeployment",
     reference=_REFERENCE_1,
     access="write",
     billed=True,
 )
-UPDATE_MODEL: Operation[types.Model, types.Model] = Operation(
+UPDATE_MODEL: Operation[types.Model, types.AsyncModel] = Operation(
     "replicate_update_model",
     "models.update",
     "PATCH",
@@ -556,6 +569,7 @@ UPDATE_MODEL: Operation[types.Model, types.Model] = Operation(
     media_type="application/json",
     flattened=True,
     view="Model",
+    async_view="AsyncModel",
     reference=_REFERENCE_2,
     access="write",
 )

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal, Required, TypedDict
 
+from . import types as _types
 from .runtime.files import FileInput
 
 
@@ -26,8 +27,8 @@ class CreateDeploymentParams(TypedDict, total=False):
     """Arguments of replicate_create_deployment: Put a model version on hardware of its own."""
 
     name: Required[str]
-    model: Required[str]
-    version: Required[str]
+    model: Required[str | _types.ModelData]
+    version: Required[str | _types.Version]
     hardware: Required[str]
     min_instances: Required[int]
     max_instances: Required[int]
@@ -85,7 +86,7 @@ class CreateModelPredictionParams(TypedDict, total=False):
 class CreatePredictionParams(TypedDict, total=False):
     """Arguments of replicate_create_prediction: Run a model version on an input; give `wait` for the output."""
 
-    version: Required[str]
+    version: Required[str | _types.Version]
     input: Required[Mapping[str, Any]]
     stream: bool
     webhook: str
@@ -246,7 +247,7 @@ class UpdateDeploymentParams(TypedDict, total=False):
     hardware: str
     max_instances: int
     min_instances: int
-    version: str
+    version: str | _types.Version
 
 
 class UpdateModelParams(TypedDict, total=False):

@@ -5,24 +5,33 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from .runtime.jobviews import AsyncJob, Job
+from .runtime.owners import Owner
 from .runtime.views import Items, View
+
+if TYPE_CHECKING:
+    from .bound import deployments_predictions as _deployments_predictions
+    from .bound import models_examples as _models_examples
+    from .bound import models_predictions as _models_predictions
+    from .bound import models_readme as _models_readme
+    from .bound import models_versions as _models_versions
 
 
 class Collection(View):
     """A hand-picked set of models for one kind of task."""
 
     __slots__ = ()
-    _views: ClassVar[Mapping[str, str]] = {"models": "[Model]"}
+    _identity: ClassVar[tuple[tuple[str, str], ...]] = (("slug", ""),)
+    _views: ClassVar[Mapping[str, str]] = {"models": "[ModelData]"}
     name: str
     """Name of the collection."""
     slug: str
     """Its id in URLs: lower-case words joined by dashes."""
     description: str
     """What its models are for, in a sentence."""
-    models: Items[Model]
+    models: Items[ModelData]
     """All models that belong to it."""
     full_description: str | None
     """The long text of the collection's page, as Markdown."""
@@ -38,19 +47,6 @@ class CollectionItem(View):
     """Its id in URLs: lower-case words joined by dashes."""
     description: str
     """What its models are for, in a sentence."""
-
-
-class Deployment(View):
-    """A model version that runs for one account, on hardware and within a scale of its choice."""
-
-    __slots__ = ()
-    _views: ClassVar[Mapping[str, str]] = {"current_release": "DeploymentCurrentRelease"}
-    current_release: DeploymentCurrentRelease | None
-    """What runs now."""
-    name: str | None
-    """Name of the deployment, unique for its owner."""
-    owner: str | None
-    """User or organization that the deployment belongs to."""
 
 
 class DeploymentCurrentRelease(View):
@@ -106,6 +102,20 @@ class DeploymentCurrentReleaseCreatedBy(View):
     """Its name for people."""
 
 
+class DeploymentData(View):
+    """A model version that runs for one account, on hardware and within a scale of its choice."""
+
+    __slots__ = ()
+    _identity: ClassVar[tuple[tuple[str, str], ...]] = (("owner", "/"), ("name", ""))
+    _views: ClassVar[Mapping[str, str]] = {"current_release": "DeploymentCurrentRelease"}
+    current_release: DeploymentCurrentRelease | None
+    """What runs now."""
+    name: str | None
+    """Name of the deployment, unique for its owner."""
+    owner: str | None
+    """User or organization that the deployment belongs to."""
+
+
 class DocsPage(View):
     """A page of Replicate's documentation."""
 
@@ -120,6 +130,7 @@ class File(View):
     """An uploaded file."""
 
     __slots__ = ()
+    _identity: ClassVar[tuple[tuple[str, str], ...]] = (("id", ""),)
     _views: ClassVar[Mapping[str, str]] = {
         "urls": "FileUrls",
         "size": "int",
@@ -195,10 +206,11 @@ class ListHardwareResultItem(View):
     """Its name in the API."""
 
 
-class Model(View):
+class ModelData(View):
     """A model: its page, its numbers and its newest version."""
 
     __slots__ = ()
+    _identity: ClassVar[tuple[tuple[str, str], ...]] = (("owner", "/"), ("name", ""))
     _views: ClassVar[Mapping[str, str]] = {"run_count": "int"}
     cover_image_url: str | None
     """Picture shown for the model."""
@@ -232,6 +244,7 @@ class PredictionData(View):
     """One run of a model: what went in, how far it is, and what came out."""
 
     __slots__ = ()
+    _identity: ClassVar[tuple[tuple[str, str], ...]] = (("id", ""),)
     _views: ClassVar[Mapping[str, str]] = {
         "created_at": "datetime",
         "urls": "PredictionUrls",
@@ -380,8 +393,8 @@ class SearchResultModelsItem(View):
     """A model and what the search knows about it."""
 
     __slots__ = ()
-    _views: ClassVar[Mapping[str, str]] = {"model": "Model", "metadata": "SearchMetadata"}
-    model: Model
+    _views: ClassVar[Mapping[str, str]] = {"model": "ModelData", "metadata": "SearchMetadata"}
+    model: ModelData
     """A model: its page, its numbers and its newest version."""
     metadata: SearchMetadata
     """What the search knows about a model beyond the model itself."""
@@ -391,6 +404,7 @@ class TrainingData(View):
     """One training: what it learns from, how far it is, and the version that it made."""
 
     __slots__ = ()
+    _identity: ClassVar[tuple[tuple[str, str], ...]] = (("id", ""),)
     _views: ClassVar[Mapping[str, str]] = {
         "completed_at": "datetime",
         "created_at": "datetime",
@@ -464,6 +478,7 @@ class Version(View):
     """One version of a model, fixed once pushed."""
 
     __slots__ = ()
+    _identity: ClassVar[tuple[tuple[str, str], ...]] = (("id", ""),)
     _views: ClassVar[Mapping[str, str]] = {"created_at": "datetime"}
     cog_version: str | None
     """Release of Cog that packed it."""
@@ -473,6 +488,55 @@ class Version(View):
     """Id of the version, 64 hex digits."""
     openapi_schema: Mapping[str, Any] | None
     """An OpenAPI document of this version alone."""
+
+
+class AsyncDeployment(Owner, DeploymentData):
+    """A model version that runs for one account, on hardware and within a scale of its choice."""
+
+    __slots__ = ()
+    _arguments: ClassVar[Mapping[str, str]] = {"deployment_owner": "owner", "deployment_name": "name"}
+
+    @property
+    def predictions(self) -> _deployments_predictions.AsyncDeploymentsPredictions:
+        """Run a deployment on an input."""
+        from .bound import deployments_predictions as module
+
+        return module.AsyncDeploymentsPredictions(self)
+
+
+class AsyncModel(Owner, ModelData):
+    """A model: its page, its numbers and its newest version."""
+
+    __slots__ = ()
+    _arguments: ClassVar[Mapping[str, str]] = {"model_owner": "owner", "model_name": "name"}
+
+    @property
+    def examples(self) -> _models_examples.AsyncModelsExamples:
+        """Predictions that a model's author saved to show what it does."""
+        from .bound import models_examples as module
+
+        return module.AsyncModelsExamples(self)
+
+    @property
+    def predictions(self) -> _models_predictions.AsyncModelsPredictions:
+        """Run a model that Replicate keeps up, without naming a version."""
+        from .bound import models_predictions as module
+
+        return module.AsyncModelsPredictions(self)
+
+    @property
+    def readme(self) -> _models_readme.AsyncModelsReadme:
+        """The text that a model's author wrote for its users."""
+        from .bound import models_readme as module
+
+        return module.AsyncModelsReadme(self)
+
+    @property
+    def versions(self) -> _models_versions.AsyncModelsVersions:
+        """What was pushed to a model, with input and output schemas."""
+        from .bound import models_versions as module
+
+        return module.AsyncModelsVersions(self)
 
 
 class AsyncPrediction(AsyncJob, PredictionData):
@@ -487,6 +551,55 @@ class AsyncTraining(AsyncJob, TrainingData):
 
     __slots__ = ()
     _job: ClassVar[str] = "training"
+
+
+class Deployment(Owner, DeploymentData):
+    """A model version that runs for one account, on hardware and within a scale of its choice."""
+
+    __slots__ = ()
+    _arguments: ClassVar[Mapping[str, str]] = {"deployment_owner": "owner", "deployment_name": "name"}
+
+    @property
+    def predictions(self) -> _deployments_predictions.DeploymentsPredictions:
+        """Run a deployment on an input."""
+        from .bound import deployments_predictions as module
+
+        return module.DeploymentsPredictions(self)
+
+
+class Model(Owner, ModelData):
+    """A model: its page, its numbers and its newest version."""
+
+    __slots__ = ()
+    _arguments: ClassVar[Mapping[str, str]] = {"model_owner": "owner", "model_name": "name"}
+
+    @property
+    def examples(self) -> _models_examples.ModelsExamples:
+        """Predictions that a model's author saved to show what it does."""
+        from .bound import models_examples as module
+
+        return module.ModelsExamples(self)
+
+    @property
+    def predictions(self) -> _models_predictions.ModelsPredictions:
+        """Run a model that Replicate keeps up, without naming a version."""
+        from .bound import models_predictions as module
+
+        return module.ModelsPredictions(self)
+
+    @property
+    def readme(self) -> _models_readme.ModelsReadme:
+        """The text that a model's author wrote for its users."""
+        from .bound import models_readme as module
+
+        return module.ModelsReadme(self)
+
+    @property
+    def versions(self) -> _models_versions.ModelsVersions:
+        """What was pushed to a model, with input and output schemas."""
+        from .bound import models_versions as module
+
+        return module.ModelsVersions(self)
 
 
 class Prediction(Job, PredictionData):

@@ -45,8 +45,8 @@ class Deployments(Resource):
         self,
         *,
         name: str,
-        model: str,
-        version: str,
+        model: str | _types.ModelData,
+        version: str | _types.Version,
         hardware: str,
         min_instances: int,
         max_instances: int,
@@ -141,7 +141,7 @@ class Deployments(Resource):
         hardware: str | None = None,
         max_instances: int | None = None,
         min_instances: int | None = None,
-        version: str | None = None,
+        version: str | _types.Version | None = None,
         timeout: Timeout | None = None,
         headers: Headers | None = None,
     ) -> _types.Deployment:
@@ -199,14 +199,14 @@ class AsyncDeployments(AsyncResource):
         self,
         *,
         name: str,
-        model: str,
-        version: str,
+        model: str | _types.ModelData,
+        version: str | _types.Version,
         hardware: str,
         min_instances: int,
         max_instances: int,
         timeout: Timeout | None = None,
         headers: Headers | None = None,
-    ) -> _types.Deployment:
+    ) -> _types.AsyncDeployment:
         """Put a model version on hardware of its own."""
         return await self._result(
             _operations.CREATE_DEPLOYMENT,
@@ -243,7 +243,7 @@ class AsyncDeployments(AsyncResource):
         *,
         timeout: Timeout | None = None,
         headers: Headers | None = None,
-    ) -> _types.Deployment:
+    ) -> _types.AsyncDeployment:
         """Show a deployment's version and scale."""
         return await self._result(
             _operations.GET_DEPLOYMENT,
@@ -253,7 +253,7 @@ class AsyncDeployments(AsyncResource):
 
     async def list(
         self, cursor: str | None = None, *, timeout: Timeout | None = None, headers: Headers | None = None
-    ) -> AsyncPage[_types.Deployment]:
+    ) -> AsyncPage[_types.AsyncDeployment]:
         """List your deployments."""
         return await self._result(_operations.LIST_DEPLOYMENTS, {}, Options(timeout, headers, cursor))
 
@@ -265,10 +265,10 @@ class AsyncDeployments(AsyncResource):
         hardware: str | None = None,
         max_instances: int | None = None,
         min_instances: int | None = None,
-        version: str | None = None,
+        version: str | _types.Version | None = None,
         timeout: Timeout | None = None,
         headers: Headers | None = None,
-    ) -> _types.Deployment:
+    ) -> _types.AsyncDeployment:
         """Change a deployment's version, hardware or scale."""
         return await self._result(
             _operations.UPDATE_DEPLOYMENT,

@@ -291,7 +291,7 @@ class AsyncModels(AsyncResource):
         paper_url: str | None = None,
         timeout: Timeout | None = None,
         headers: Headers | None = None,
-    ) -> _types.Model:
+    ) -> _types.AsyncModel:
         """Create an empty model to push versions to."""
         return await self._result(
             _operations.CREATE_MODEL,
@@ -329,7 +329,7 @@ class AsyncModels(AsyncResource):
         *,
         timeout: Timeout | None = None,
         headers: Headers | None = None,
-    ) -> _types.Model:
+    ) -> _types.AsyncModel:
         """Show a model and its input schema."""
         return await self._result(
             _operations.GET_MODEL, {"model_owner": model_owner, "model_name": model_name}, Options(timeout, headers)
@@ -343,7 +343,7 @@ class AsyncModels(AsyncResource):
         sort_direction: Literal["asc", "desc"] | None = None,
         timeout: Timeout | None = None,
         headers: Headers | None = None,
-    ) -> AsyncPage[_types.Model]:
+    ) -> AsyncPage[_types.AsyncModel]:
         """List public models; to find one, search."""
         return await self._result(
             _operations.LIST_MODELS,
@@ -370,7 +370,7 @@ class AsyncModels(AsyncResource):
         weights_url: str | None = None,
         timeout: Timeout | None = None,
         headers: Headers | None = None,
-    ) -> _types.Model:
+    ) -> _types.AsyncModel:
         """Change a model's description, README or links."""
         return await self._result(
             _operations.UPDATE_MODEL,

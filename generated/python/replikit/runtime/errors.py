@@ -181,6 +181,11 @@ class ApiError(Error):
         self.invalid_fields = invalid_fields
         """What problem+json says of single fields, as it came."""
 
+    @property
+    def status_code(self) -> int:
+        """The status, as other clients call it."""
+        return self.status
+
 
 class BadRequestError(ApiError):
     """400: the request is wrong."""
@@ -227,6 +232,10 @@ class RateLimitError(ApiError):
 class ServerError(ApiError):
     """5xx: the server failed."""
 
+
+# As the clients that other generators make call them: who comes from one has nothing to rename.
+APIConnectionError, APITimeoutError = ApiConnectionError, ApiTimeoutError
+APIStatusError, InternalServerError = ApiError, ServerError
 
 _BY_STATUS: dict[int, type[ApiError]] = {
     400: BadRequestError,

@@ -42,11 +42,6 @@ class _JobView(View):
                 error.job = self
             raise
 
-    def _bound(self) -> Any:
-        if self._client is None:
-            raise Error(f"this {type(self).__name__} belongs to no client: it was made by hand or came out of a pickle")
-        return self._client
-
     @classmethod
     def _info(cls) -> JobInfo:
         found: JobInfo = import_module("..operations", __package__).JOBS[cls._job]

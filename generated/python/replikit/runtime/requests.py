@@ -15,7 +15,7 @@ from . import deprecation, files
 from .errors import ArgumentError
 from .operation import Operation, Param
 from .references import whole
-from .views import View
+from .views import View, identity
 
 LONGEST_WAIT = 60.0
 """Seconds that a server holds an answer back when it is asked to wait and not told how long."""
@@ -157,6 +157,8 @@ def _dots(path: str) -> bool:
 
 def _given(operation: Operation, arguments: Mapping[str, Any]) -> list[tuple[Param, Any]]:
     known = {param.name for param in operation.params}
+    if any(isinstance(value, View) for value in arguments.values()):
+        arguments = _as_text(operation, arguments)
     if operation.reference:
         arguments = whole(operation.reference, arguments)
     for name in arguments:
@@ -173,6 +175,18 @@ def _given(operation: Operation, arguments: Mapping[str, Any]) -> list[tuple[Par
         else:
             given.append((param, value))
     return given
+
+
+def _as_text(operation: Operation, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The arguments, with the text that stands for an object where a text is asked for and an object is given."""
+    texts = {param.name for param in operation.params if param.kind == "string"}
+    found = dict(arguments)
+    for name, value in arguments.items():
+        if name in texts and isinstance(value, View):
+            found[name] = identity(value)
+            if found[name] is None:
+                raise ArgumentError(name, f"expected a text: nothing in this {type(value).__name__} stands for it")
+    return found
 
 
 def _plain(param: Param, value: Any) -> str:

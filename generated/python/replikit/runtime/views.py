@@ -11,6 +11,8 @@ from copy import deepcopy
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, overload
 
+from .errors import Error
+
 if TYPE_CHECKING:
     from typing import Self
 
@@ -26,6 +28,8 @@ class View:
     """Attribute -> name on the wire, where they differ."""
     _views: ClassVar[Mapping[str, str]] = {}
     """Attribute -> what its value becomes: a class (`Name`, `[Name]` for an array, `{Name}` for a map) or a scalar."""
+    _identity: ClassVar[tuple[tuple[str, str], ...]] = ()
+    """(field on the wire, the separator that follows it): the text that stands for it, where there is one."""
     _data: Mapping[str, Any]
     _client: Any
     """The client that it came from; None for one made by hand, copied from a pickle or cut loose."""
@@ -55,6 +59,12 @@ class View:
     def _renew(self, data: Mapping[str, Any]) -> None:
         """Shows newer data in place of the old."""
         self._data = data
+
+    def _bound(self) -> Any:
+        """The client that it came from. Raises Error where there is none."""
+        if self._client is None:
+            raise Error(f"this {type(self).__name__} belongs to no client: it was made by hand or came out of a pickle")
+        return self._client
 
     def keys(self) -> KeysView[str]:
         """The fields that came, by their names on the wire; with it `dict(view)` and `{**view}` are what came."""
@@ -134,6 +144,14 @@ class Items(Sequence[T], Generic[T]):
     def to_list(self) -> Sequence[Any]:
         """Exactly what the API answered."""
         return self._data
+
+
+def identity(view: View) -> str | None:
+    """The text that stands for an object, such as its id; None where nothing does."""
+    values = [view._data.get(field) for field, _ in view._identity]
+    if not values or not all(isinstance(value, str) for value in values):
+        return None
+    return "".join(f"{value}{separator}" for value, (_, separator) in zip(values, view._identity, strict=True))
 
 
 _SHOWN = 80

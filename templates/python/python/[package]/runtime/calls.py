@@ -11,6 +11,7 @@ from .transport import Timeout
 
 if TYPE_CHECKING:
     from .client import AsyncClient, SyncClient
+    from .owners import Owner
 
 T = TypeVar("T")
 Arguments = Mapping[str, Any]
@@ -85,3 +86,19 @@ class AsyncResource(AsyncCalls):
 
     async def _call(self, operation: Operation, arguments: Arguments, options: Options = DEFAULTS) -> Any:
         return await self._client._call(operation, arguments, options)
+
+
+class BoundResource(Resource):
+    """Functions about one object."""
+
+    def __init__(self, owner: Owner) -> None:
+        super().__init__(owner._bound())
+        self._owner = owner._named()
+
+
+class AsyncBoundResource(AsyncResource):
+    """Functions about one object, awaited."""
+
+    def __init__(self, owner: Owner) -> None:
+        super().__init__(owner._bound())
+        self._owner = owner._named()

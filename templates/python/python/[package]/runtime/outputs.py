@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -68,7 +68,7 @@ class FileOutput(_Output):
             return found
         if self._open is not None:
             reading, self._open = self._open, None
-            return reading.rest(self._client._bounds.response_bytes("binary") if self._client else None)
+            return reading.read(None, _most(self._client))
         if self.url.startswith("data:"):
             return files.decoded(self.url).read()
         client = downloads.needed(self._client)
@@ -114,14 +114,24 @@ class FileOutput(_Output):
 class AsyncFileOutput(_Output):
     """A file at a URL; see FileOutput. Reading and saving are awaited."""
 
-    __slots__ = ()
+    __slots__ = ("_open",)
 
     def __init__(self, url: str, client: AsyncClient | None = None) -> None:
         super().__init__(url)
         self._client = client
+        self._open: _Reading | None = None
 
-    async def read(self) -> bytes:
-        """Its whole content, as far as `max_response_bytes` allows. Raises ApiError, ApiConnectionError or ResponseError."""
+    async def read(self, size: int | None = -1) -> bytes:
+        """Its whole content, or the next bytes of it; see FileOutput."""
+        if size is not None and size >= 0:
+            self._open = self._open or _Reading(self.iter())
+            found = await self._open.aread(size)
+            if size and not found:
+                self._open = None
+            return found
+        if self._open is not None:
+            reading, self._open = self._open, None
+            return await reading.aread(None, _most(self._client))
         if self.url.startswith("data:"):
             return files.decoded(self.url).read()
         client = downloads.needed(self._client)
@@ -152,37 +162,58 @@ class AsyncFileOutput(_Output):
 class _Reading:
     """A file that is read in parts of a size that the reader chooses."""
 
-    def __init__(self, pieces: Iterator[bytes]) -> None:
+    def __init__(self, pieces: Any) -> None:
         self._pieces = pieces
         self._ahead = b""
 
-    def read(self, size: int) -> bytes:
-        """The next bytes, fewer than asked for only at the end."""
-        parts, have = [self._ahead], len(self._ahead)
-        while have < size and (piece := next(self._pieces, None)) is not None:
-            parts.append(piece)
-            have += len(piece)
-        whole = b"".join(parts)
-        self._ahead = whole[size:]
-        return whole[:size]
+    def read(self, size: int | None, most: int | None = None) -> bytes:
+        """The next bytes, fewer than asked for only at the end; None for all that was not read yet.
 
-    def rest(self, most: int | None) -> bytes:
-        """All that was not read yet. ResponseError where that is more than is taken."""
+        ResponseError where that is more than `most`.
+        """
+        steps = self._steps(size, most)
+        try:
+            next(steps)
+            while True:
+                steps.send(next(self._pieces, None))
+        except StopIteration as end:
+            found: bytes = end.value
+            return found
+
+    async def aread(self, size: int | None, most: int | None = None) -> bytes:
+        """As `read`, of pieces that are awaited."""
+        steps = self._steps(size, most)
+        try:
+            next(steps)
+            while True:
+                steps.send(await anext(self._pieces, None))
+        except StopIteration as end:
+            found: bytes = end.value
+            return found
+
+    def _steps(self, size: int | None, most: int | None) -> Generator[None, bytes | None, bytes]:
+        """Asks for the next piece with each step; None is the end."""
         parts, have = [self._ahead], len(self._ahead)
-        for piece in self._pieces:
+        while (size is None or have < size) and (piece := (yield)) is not None:
             have += len(piece)
-            if most is not None and have > most:
+            if size is None and most is not None and have > most:
                 raise ResponseError(
                     f"the file has more than {most:,} bytes, and {option('max_response_bytes')} bounds it"
                 )
             parts.append(piece)
-        return b"".join(parts)
+        whole = b"".join(parts)
+        self._ahead = b"" if size is None else whole[size:]
+        return whole if size is None else whole[:size]
+
+
+def _most(client: SyncClient | AsyncClient | None) -> int | None:
+    """Bytes of a file that are kept in memory; a file that no client fetches is there already."""
+    return client._bounds.response_bytes("binary") if client else None
 
 
 def _whole(client: SyncClient | AsyncClient, url: str) -> downloads.Transfer:
     """The fetching of a file that is kept in memory."""
-    most = client._bounds.response_bytes("binary")
-    return downloads.Transfer(url, most=most, bound=option("max_response_bytes"))
+    return downloads.Transfer(url, most=_most(client), bound=option("max_response_bytes"))
 
 
 def anywhere(value: Any, made: Callable[[str], Any]) -> Any:

@@ -1,0 +1,26 @@
+"""Views of objects that have functions of their own, for which what names the object is filled in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from .errors import Error
+from .views import View
+
+
+class Owner(View):
+    """An object that has all that the functions about it ask for."""
+
+    __slots__ = ()
+
+    _arguments: ClassVar[Mapping[str, str]]
+    """Argument -> the field that holds it."""
+
+    def _named(self) -> dict[str, Any]:
+        """The arguments that name it. Raises Error where it came without one of them."""
+        found = {argument: self._data.get(field) for argument, field in self._arguments.items()}
+        for argument, field in self._arguments.items():
+            if found[argument] is None:
+                raise Error(f"this {type(self).__name__} came without {field!r}, which names it")
+        return found
