@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from generator import pipeline
 from generator.ir import (
     Api,
     Auth,
@@ -24,7 +25,6 @@ from generator.ir import (
     Server,
     Type,
 )
-from generator import pipeline
 from generator.rendering import Renderer, fill
 from generator.surfaces import cli, metadata
 

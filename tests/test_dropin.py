@@ -15,11 +15,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from recorder import TOKEN, Recorder, Seen, recorder
+from replikit_package import imported
 
 from generator import pipeline
 from generator.ir import Example, Function
-from recorder import TOKEN, Recorder, Seen, recorder
-from replikit_package import imported
 
 ROOT = Path(__file__).parents[1]
 OFFICIAL = ROOT / ".venv-bench-replicate2/bin/python"

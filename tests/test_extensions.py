@@ -299,7 +299,9 @@ def test_a_function_takes_the_values_of_numpy(package: Any, api: Scripted, run: 
 def test_a_function_that_streams(package: Any, api: Scripted, run: Run) -> None:
     api.answers[OWNED] = [of(MODEL)]
     api.answers[NAMED] = [of(state("starting", urls={"stream": api.origin + "/stream"}), 201)]
-    api.answers["/stream"] = lambda _: events("event: output\ndata: Hel\n\nevent: output\ndata: lo\n\nevent: done\ndata: {}\n\n")
+    api.answers["/stream"] = lambda _: events(
+        "event: output\ndata: Hel\n\nevent: output\ndata: lo\n\nevent: done\ndata: {}\n\n"
+    )
 
     async def awaited(client: Any) -> list[Any]:
         function = await client.use("o/m", streaming=True)

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import lupa.lua54
 import pytest
+from recorder import recorder
 
 from generator import pipeline
-from recorder import recorder
 
 UPSTREAM = Path(__file__).parents[2] / "shared/upstream/replicate-openapi.json"
 SCRIPT = """

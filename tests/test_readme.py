@@ -11,9 +11,8 @@ import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
-
 import demo
+import pytest
 
 ROOT = Path(__file__).parents[1]
 BLOCKS = re.findall(r"^```(\S+)( setup)?\n(.*?)^```$", (ROOT / "README.md").read_text("utf-8"), re.M | re.S)

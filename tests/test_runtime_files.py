@@ -15,7 +15,6 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-
 from scripted import KINDS, Asked, Kind, Reply, Scripted, of, scripted
 
 Run = Callable[..., Any]

@@ -196,7 +196,9 @@ class Types:
             if name in fields:
                 if not side:
                     reason = f"{name} is a field of it, so its functions of that name are those of the client alone"
-                    self.losses.append(Loss(pointer=model.place.pointer, surface="python", kind="degraded", reason=reason))
+                    self.losses.append(
+                        Loss(pointer=model.place.pointer, surface="python", kind="degraded", reason=reason)
+                    )
                 continue
             doc = python_docstring(prose(owned.group.summary) or prose(owned.group.title) or owned.group.key)
             yield Child(name, self._modules.of[owned.group.key], Code(f"{side}{resource_class(owned.group)}"), doc)
