@@ -74,11 +74,11 @@ def package(api: Api) -> PackageView:
 
 _EXPORTS = {
     ".runtime.errors": (
-        *("APIConnectionError", "APIStatusError", "APITimeoutError", "InternalServerError"),
-        *("ApiConnectionError", "ApiError", "ApiTimeoutError", "ArgumentError", "AuthenticationError"),
-        *("BadRequestError", "ConfigError", "ConflictError", "ContentTooLargeError", "Error", "GoneError", "JobError"),
-        *("JobTimeoutError", "NotFoundError", "PaymentRequiredError", "PermissionDeniedError", "RateLimitError"),
-        *("ResponseError", "ServerError", "UnprocessableEntityError", "WebhookError"),
+        *("APIConnectionError", "ApiConnectionError", "ApiError", "APIStatusError", "APITimeoutError"),
+        *("ApiTimeoutError", "ArgumentError", "AuthenticationError", "BadRequestError", "ConfigError", "ConflictError"),
+        *("ContentTooLargeError", "Error", "GoneError", "InternalServerError", "JobError", "JobTimeoutError"),
+        *("NotFoundError", "PaymentRequiredError", "PermissionDeniedError", "RateLimitError", "ResponseError"),
+        *("ServerError", "UnprocessableEntityError", "WebhookError"),
     ),
     ".runtime.outputs": ("AsyncFileOutput", "FileOutput"),
     ".runtime.pages": ("AsyncPage", "Page"),

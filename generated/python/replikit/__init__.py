@@ -13,11 +13,10 @@ if TYPE_CHECKING:
     from .extensions import RunError, RunOptions, RunTimeoutError
     from .runtime.errors import (
         APIConnectionError,
-        APIStatusError,
-        APITimeoutError,
-        InternalServerError,
         ApiConnectionError,
         ApiError,
+        APIStatusError,
+        APITimeoutError,
         ApiTimeoutError,
         ArgumentError,
         AuthenticationError,
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
         ContentTooLargeError,
         Error,
         GoneError,
+        InternalServerError,
         JobError,
         JobTimeoutError,
         NotFoundError,
