@@ -133,7 +133,8 @@ _SANDBOX = (
 )
 """What scripts in code mode have beside the API."""
 _OFFERED = (
-    "ApiConnectionError ApiError ApiTimeoutError ArgumentError AsyncClient AsyncClientExtensions AsyncClientFunctions"
+    "APIConnectionError APIStatusError APITimeoutError InternalServerError"
+    " ApiConnectionError ApiError ApiTimeoutError ArgumentError AsyncClient AsyncClientExtensions AsyncClientFunctions"
     " AsyncFileOutput AsyncPage AsyncStreamedResponse AuthenticationError BadRequestError Client ClientExtensions"
     " ClientFunctions ConfigError ConflictError ContentTooLargeError Error FileOutput GoneError JobError"
     " JobTimeoutError NotFoundError OMIT Page PaymentRequiredError PermissionDeniedError RateLimitError RawResponse"
