@@ -16,12 +16,13 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from . import bounds, pipeline
 from . import commands as maintenance
+from . import pipeline
 from .errors import GeneratorBug, SpecError, printable
-from .output import OutputError
 from .pipeline import Inputs, Report
+from .read import bounds
 from .terminal import guarded
+from .write.folder import OutputError
 
 OK, BAD, USAGE, BUG, INTERRUPTED = 0, 1, 2, 3, 130
 SPEC = Path("spec")

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 from .errors import SpecError
 
 if TYPE_CHECKING:
+    from .evolve.update import Update
     from .inputs import Inputs
-    from .update import Update
 
 OK, BAD, USAGE = 0, 1, 2
 _FORMATS = ("text", "markdown", "json")
@@ -54,8 +54,8 @@ def add(
 
 
 def _diff(options: argparse.Namespace) -> int:
-    from .diff import SURFACES, diff
-    from .sides import read
+    from .evolve.diff import SURFACES, diff
+    from .evolve.sides import read
 
     try:
         old, new = read(options.old, options.new, options.catalog)
@@ -70,7 +70,7 @@ def _diff(options: argparse.Namespace) -> int:
 
 def watch(options: argparse.Namespace, inputs: Inputs) -> int:
     """`generate --watch`: ends when it is interrupted, which is no failure."""
-    from .watch import watch as follow
+    from .evolve.watch import watch as follow
 
     given = [("--openapi", options.openapi), ("--catalog", options.catalog), ("--out", options.out)]
     arguments = [text for flag, value in given if value is not None for text in (flag, str(value))]
@@ -82,7 +82,7 @@ def watch(options: argparse.Namespace, inputs: Inputs) -> int:
 
 def _lint(options: argparse.Namespace, inputs: Inputs) -> int:
     from . import pipeline
-    from .advice import Advice, advise
+    from .check.advice import Advice, advise
 
     try:
         found = advise(pipeline.load(inputs))
@@ -101,13 +101,13 @@ def _lint(options: argparse.Namespace, inputs: Inputs) -> int:
 
 
 def _writer(name: str) -> Callable[..., str]:
-    from .diff import report
+    from .evolve.diff import report
 
     return {"text": report.text, "markdown": report.as_markdown, "json": report.as_json}[name]
 
 
 def _update(options: argparse.Namespace, spec: Path) -> int:
-    from .update import update
+    from .evolve.update import update
 
     def say(line: str) -> None:
         print(line, file=sys.stderr)
@@ -123,7 +123,7 @@ def _update(options: argparse.Namespace, spec: Path) -> int:
 
 
 def _release(spec: Path) -> int:
-    from .update import release
+    from .evolve.update import release
 
     version = release(spec)
     print(f"{version} is released: {spec / 'history'} holds its spec and changelog; run `make generate`")

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import bounds, files
-from .output import DOCUMENT
-from .patterns import TEMPLATES
+from .read import bounds, files
+from .read.patterns import TEMPLATES
+from .write.manifest import DOCUMENT
 
 _HERE = Path(__file__).parent
 _SHOWN = 16

@@ -17,15 +17,18 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from . import bounds, causes, files, output
 from .errors import Finding, GeneratorBug, SpecError
 from .inputs import Inputs, beside, digest, source_files, whole
-from .output import Drift, File, Formatter, OutputError
+from .read import bounds, files
+from .write import causes, comparison, manifest, writer
+from .write.comparison import Drift
+from .write.folder import File, OutputError
+from .write.formatter import Formatter
 
 if TYPE_CHECKING:
     from .ir import Api, Loss
-    from .rendering import Renderer
     from .surfaces.base import Rendition, Surface
+    from .write.rendering import Renderer
 
 SURFACES = ("python", "cli", "mcp", "lua", "mock", "docs")
 """All surfaces, in the order they are made: a template folder and a module in `surfaces/` of that name each."""
@@ -80,9 +83,9 @@ def surface(name: str) -> Surface:
 
 def load(inputs: Inputs) -> Api:
     """The API that the inputs describe. SpecError with all findings when they are wrong."""
+    from .check.rules import lint
+    from .evolve.releases import with_history
     from .link import load as link
-    from .lint import lint
-    from .releases import with_history
 
     with _deep():
         linked = link(inputs.openapi, inputs.catalog, inputs.extensions)
@@ -125,7 +128,7 @@ def _uncollected() -> Iterator[None]:
 def make(inputs: Inputs, surfaces: Sequence[str] = SURFACES) -> Made:
     """Renders and formats everything; writes nothing."""
     with _deep(), Formatter() as formatter, _uncollected():
-        from .rendering import Renderer
+        from .write.rendering import Renderer
 
         api = load(inputs)
         before = digest(inputs, api.documents)
@@ -160,7 +163,7 @@ def make(inputs: Inputs, surfaces: Sequence[str] = SURFACES) -> Made:
 
 def _lay(inputs: Inputs, api: Api, renderer: Renderer, name: str, rendition: Rendition) -> Iterator[File]:
     """The files of one surface: its pages rendered, the rest of its template folder as it is, and the extensions."""
-    from .rendering import SUFFIX, fill
+    from .write.rendering import SUFFIX, fill
 
     package = {"package": rendition.package} if rendition.package else {}
     for page in rendition.pages:
@@ -189,13 +192,13 @@ def _lay(inputs: Inputs, api: Api, renderer: Renderer, name: str, rendition: Ren
 def generate(inputs: Inputs, out: Path, surfaces: Sequence[str] = SURFACES, *, strict: bool = False) -> Report:
     """Makes `out` hold what the inputs say. Nothing is written unless everything could be made."""
     start = time.perf_counter()
-    output.recover(out)
-    former = output.read_manifest(out)
+    writer.recover(out)
+    former = manifest.read_manifest(out)
     inputs_digest = digest(inputs, former.referred)
     parts = (*surfaces, _LEDGER_SURFACE)
     if all(name in former.surfaces and former.surfaces[name].inputs == inputs_digest for name in parts):
         mine = {name: former.surfaces[name].files for name in parts}
-        if all(output.untouched(out, files) for files in mine.values()):
+        if all(manifest.untouched(out, files) for files in mine.values()):
             losses = _former_losses(out)
             _refuse_losses(losses, strict)
             rows = tuple(Row(name, unchanged=len(mine[name])) for name in surfaces)
@@ -204,8 +207,8 @@ def generate(inputs: Inputs, out: Path, surfaces: Sequence[str] = SURFACES, *, s
     others = {loss for loss in _former_losses(out) if loss.surface not in (*surfaces, "*")} & _of_others(surfaces, out)
     losses = tuple(sorted({*made.losses, *others}))
     _refuse_losses(losses, strict)
-    todo = output.plan(out, (*made.files, _ledger(losses)), made.inputs, parts)
-    output.write(todo)
+    todo = writer.plan(out, (*made.files, _ledger(losses)), made.inputs, parts)
+    writer.write(todo)
     rows = tuple(_row(name, todo, made.seconds[name]) for name in surfaces)
     notes = tuple(f"{out / path}: no longer made, but edited since: left where it is" for path in todo.edited)
     return Report(rows, losses, notes, _since(start))
@@ -217,7 +220,7 @@ def check(inputs: Inputs, out: Path, surfaces: Sequence[str] = SURFACES) -> tupl
     A manifest with an older digest is no drift: the files are the same bytes.
     """
     made = make(inputs, surfaces)
-    former = output.read_manifest(out)
+    former = manifest.read_manifest(out)
     others = {path for name, each in former.surfaces.items() if name not in surfaces for path in each.files}
     if set(surfaces) == set(SURFACES):
         expected: tuple[File, ...] = (*made.files, _ledger(made.losses))
@@ -225,17 +228,17 @@ def check(inputs: Inputs, out: Path, surfaces: Sequence[str] = SURFACES) -> tupl
     else:
         expected = made.files
         others.add(LEDGER)
-    drift = output.compare(out, expected)
-    current = {file.path: output.sha256(file.content) for file in expected}
+    drift = comparison.compare(out, expected)
+    current = {file.path: manifest.sha256(file.content) for file in expected}
     claimed = {path: sha for path, sha in former.files.items() if path not in others}
-    stale = [Drift(output.MANIFEST, "changed" if former.surfaces else "missing")] if claimed != current else []
+    stale = [Drift(manifest.MANIFEST, "changed" if former.surfaces else "missing")] if claimed != current else []
     found = sorted([*(d for d in drift if d.path not in others), *stale], key=lambda d: d.path)
     if not found:
         return ()
     return causes.explain(found, out, former, {file.path: file.origin for file in expected}, made.inputs)
 
 
-def _row(name: str, todo: output.Plan, seconds: float) -> Row:
+def _row(name: str, todo: writer.Plan, seconds: float) -> Row:
     return Row(
         name,
         sum(file.surface == name for file in todo.write),
@@ -264,7 +267,7 @@ def _former_losses(out: Path) -> tuple[Loss, ...]:
 
 def _of_others(surfaces: Sequence[str], out: Path) -> set[Loss]:
     """What the ledger says of surfaces that are in the folder and not part of this run."""
-    there = set(output.read_manifest(out).surfaces) - set(surfaces)
+    there = set(manifest.read_manifest(out).surfaces) - set(surfaces)
     return {loss for loss in _former_losses(out) if loss.surface in there}
 
 

@@ -25,8 +25,9 @@ from generator.ir import (
     Server,
     Type,
 )
-from generator.rendering import Renderer, fill
-from generator.surfaces import cli, metadata
+from generator.surfaces import cli
+from generator.surfaces.shared import metadata
+from generator.write.rendering import Renderer, fill
 
 ROOT = Path(__file__).parent.parent
 HERE = Place(file="demo.yaml", line=1, column=1, pointer="/demo")

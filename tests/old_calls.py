@@ -22,9 +22,10 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from generator import output, pipeline
+from generator import pipeline
 from generator.ir import Api, Function
-from generator.surfaces import calls, metadata
+from generator.surfaces.shared import calls, metadata
+from generator.write import formatter
 
 _SERVER_SAYS_NO = (400, 401, 404, 405, 415, 422)
 
@@ -40,7 +41,7 @@ class Old:
     types: tuple[str, ...] = ()
 
 
-class _Unformatted(output.Formatter):
+class _Unformatted(formatter.Formatter):
     """Leaves Python as the templates lay it: only people would notice."""
 
     def __init__(self) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from generator import cli, pipeline
-from generator.advice import advise
+from generator.check.advice import advise
 
 ROOT = Path(__file__).parents[1]
 CLEAN = """\

@@ -18,7 +18,7 @@ import pytest
 
 from generator import inputs as parts
 from generator import pipeline
-from generator.output import Drift
+from generator.write.comparison import Drift
 
 ROOT = Path(__file__).parents[1]
 DOCUMENT = """

@@ -13,7 +13,7 @@ from cli_harness import Cli, mock
 
 from generator import pipeline
 from generator.ir import Example, Function
-from generator.surfaces import calls, metadata
+from generator.surfaces.shared import calls, metadata
 
 SPEC = Path(__file__).parents[1] / "spec"
 API = pipeline.load(pipeline.Inputs(SPEC / "openapi.yaml", SPEC / "catalog.yaml"))

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from generator import cli, link
-from generator.diff import Change, Diff, Effect, diff
-from generator.diff.version import following, level
+from generator.evolve.diff import Change, Diff, Effect, diff
+from generator.evolve.diff.version import following, level
 
 ROOT = Path(__file__).parents[1]
 UPSTREAM = ROOT.parent / "shared/upstream/replicate-openapi.json"

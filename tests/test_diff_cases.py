@@ -11,8 +11,8 @@ import pytest
 import yaml
 
 from generator import pipeline
-from generator.diff import SURFACES, Diff, diff
-from generator.diff.version import level
+from generator.evolve.diff import SURFACES, Diff, diff
+from generator.evolve.diff.version import level
 from generator.ir import Api
 
 pytestmark = pytest.mark.long

@@ -36,8 +36,9 @@ from generator.ir import (
     Server,
     Type,
 )
-from generator.rendering import Renderer, fill
-from generator.surfaces import calls, docs, prose
+from generator.surfaces import docs
+from generator.surfaces.shared import calls, prose
+from generator.write.rendering import Renderer, fill
 
 TEMPLATES = Path(__file__).parents[1] / "templates"
 HERE = Place(file="x.yaml", line=1, column=1, pointer="/x")

@@ -137,7 +137,7 @@ def test_plain_lua_s_and_those_without_an_option(package: Any) -> None:
 
 
 def test_the_generator_s() -> None:
-    from generator import bounds, patterns, urls
+    from generator.read import bounds, patterns, urls
 
     readme = (PAGE.parents[4] / "README.md").read_text()
     fixed = (

@@ -15,7 +15,7 @@ import jsonschema
 import pytest
 
 from generator import link
-from generator.surfaces import metadata
+from generator.surfaces.shared import metadata
 
 
 @pytest.fixture(scope="module")

@@ -15,11 +15,12 @@ from typing import Any, Literal
 
 import pytest
 
-from generator import cli, output, pipeline
+from generator import cli, pipeline
 from generator.errors import Finding, SpecError
 from generator.ir import Loss
 from generator.surfaces.base import Page, Rendition, Surface
 from generator.text import Code
+from generator.write import formatter
 
 ROOT = Path(__file__).parents[1]
 
@@ -81,7 +82,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
         "Inputs",
         lambda *given, **more: dataclasses.replace(pipeline.Inputs(*given, **more), templates=tmp_path / "templates"),
     )
-    monkeypatch.setattr(pipeline, "Formatter", lambda: output.Formatter(1))
+    monkeypatch.setattr(pipeline, "Formatter", lambda: formatter.Formatter(1))
     return made
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from generator import link
-from generator.lint import lint
+from generator.check.rules import lint
 
 HEAD = 'openapi: 3.1.0\ninfo: {title: Pets API, version: "1"}\n'
 

@@ -15,7 +15,7 @@ from mcp_harness import API, ROOT, environment, held, listening, over_http, stdi
 from recorder import recorder
 
 from generator.surfaces import mcp as surface
-from generator.surfaces import tools
+from generator.surfaces.mcp import tools
 
 READ = {"type": "read", "classes": ["read"]}
 WRITE = {"type": "write", "classes": ["write", "billed", "destructive"]}

@@ -8,18 +8,19 @@ from pathlib import Path
 
 import pytest
 
-from generator import output
 from generator.errors import GeneratorBug
-from generator.output import File, Formatter, OutputError
+from generator.write import comparison, formatter, manifest, writer
+from generator.write.folder import File, OutputError
+from generator.write.formatter import Formatter
 
 
 def files(**contents: str) -> list[File]:
     return [File(path.replace("__", "/"), text.encode(), "s", f"s/{path}.jinja") for path, text in contents.items()]
 
 
-def run(out: Path, surfaces: tuple[str, ...] = ("s",), **contents: str) -> output.Plan:
-    todo = output.plan(out, files(**contents), {"document": "1"}, surfaces)
-    output.write(todo)
+def run(out: Path, surfaces: tuple[str, ...] = ("s",), **contents: str) -> writer.Plan:
+    todo = writer.plan(out, files(**contents), {"document": "1"}, surfaces)
+    writer.write(todo)
     return todo
 
 
@@ -91,9 +92,9 @@ def test_an_edited_file_is_not_pruned(tmp_path: Path) -> None:
 def test_pruning_stays_within_the_surfaces_of_the_run(tmp_path: Path) -> None:
     run(tmp_path, a="1")
     other = [File("b", b"2", "other", "other/b")]
-    output.write(output.plan(tmp_path, other, {"document": "1"}, ["other"]))
+    writer.write(writer.plan(tmp_path, other, {"document": "1"}, ["other"]))
     assert set(tree(tmp_path)) == {"a", "b", "manifest.json"}
-    assert set(output.read_manifest(tmp_path).files) == {"a", "b"}
+    assert set(manifest.read_manifest(tmp_path).files) == {"a", "b"}
 
 
 @pytest.mark.parametrize("kind", ["file", "link"])
@@ -156,7 +157,7 @@ def test_an_interrupted_run_leaves_the_folder_as_it_was(tmp_path: Path, monkeypa
     def interrupted(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(output, "_commit", interrupted)
+    monkeypatch.setattr(writer, "_commit", interrupted)
     with pytest.raises(KeyboardInterrupt):
         run(tmp_path / "out", a="2")
     with pytest.raises(KeyboardInterrupt):
@@ -199,14 +200,14 @@ def test_compare_names_missing_changed_and_extra(tmp_path: Path) -> None:
     (tmp_path / "x").write_text("")
     (tmp_path / "__pycache__").mkdir()
     (tmp_path / "__pycache__" / "m.pyc").write_text("")
-    drift = output.compare(tmp_path, files(a="1\n", b="2\n", c="3\n"))
+    drift = comparison.compare(tmp_path, files(a="1\n", b="2\n", c="3\n"))
     assert [(d.kind, d.path) for d in drift] == [("missing", "a"), ("changed", "b"), ("extra", "x")]
     assert "-two\n+2" in drift[1].diff
 
 
 def test_a_long_difference_is_cut(tmp_path: Path) -> None:
     (tmp_path / "a").write_text("\n".join("ab"))
-    drift = output.compare(tmp_path, files(a="\n".join(map(str, range(99)))), lines=5)
+    drift = comparison.compare(tmp_path, files(a="\n".join(map(str, range(99)))), lines=5)
     assert len(drift[0].diff.splitlines()) == 6
     assert "more lines" in drift[0].diff
 
@@ -233,8 +234,8 @@ def test_what_was_formatted_stays_as_it_is() -> None:
     """On our own largest modules: formatting is one pass of black's, and must be where black would end."""
     import black
 
-    mode = black.Mode(line_length=output.LINE_LENGTH)
-    for module in ("output", "pipeline", "names", "text"):
-        source = (Path(output.__file__).parent / f"{module}.py").read_text("utf-8")
-        once, _ = output._black(source)
+    mode = black.Mode(line_length=formatter.LINE_LENGTH)
+    for module in ("write/writer", "pipeline", "names", "text"):
+        source = (Path(formatter.__file__).parents[1] / f"{module}.py").read_text("utf-8")
+        once, _ = formatter._black(source)
         assert once == black.format_str(source, mode=mode)

@@ -27,7 +27,7 @@ from recorder import TOKEN, Recorder, Seen, recorder
 
 from generator import pipeline
 from generator.ir import Example, Function
-from generator.surfaces import calls
+from generator.surfaces.shared import calls
 
 ROOT = Path(__file__).parents[1]
 GENERATED = ROOT / "generated/python"

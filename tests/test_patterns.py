@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 
-from generator import patterns, pipeline
+from generator import pipeline
+from generator.read import patterns
 
 HERE = Path(__file__).parent
 SUITE = json.loads((HERE / "json_schema_suite.json").read_text("utf-8"))["files"]

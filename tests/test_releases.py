@@ -15,7 +15,7 @@ import old_calls
 import pytest
 
 from generator import cli, pipeline
-from generator.update import release, update
+from generator.evolve.update import release, update
 
 ROOT = Path(__file__).parents[1]
 DOCUMENT = """\

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from generator.errors import GeneratorBug
-from generator.rendering import Renderer, fill
 from generator.surfaces.base import Page
 from generator.text import Code
+from generator.write.rendering import Renderer, fill
 
 
 @dataclass(frozen=True)

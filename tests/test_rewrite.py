@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from generator.rewrite import rewritten
-from generator.source import load, parse
+from generator.evolve.rewrite import rewritten
+from generator.read.source import load, parse
 
 ROOT = Path(__file__).parents[1]
 TEXT = """\

@@ -13,9 +13,10 @@ from typing import Any
 
 import pytest
 
-from generator import cli, fetch, link, source
+from generator import cli, link
 from generator.errors import SpecError
-from generator.update import update
+from generator.evolve.update import update
+from generator.read import fetch, source
 
 ROOT = Path(__file__).parents[1]
 UPSTREAM = ROOT.parent / "shared/upstream/replicate-openapi.json"
@@ -357,7 +358,7 @@ def test_a_write_that_fails_is_undone(spec: Path, monkeypatch: pytest.MonkeyPatc
         real(src, dst)
 
     with serving(sends(GOOD)) as url:
-        monkeypatch.setattr("generator.update.os.replace", failing)
+        monkeypatch.setattr("generator.evolve.update.os.replace", failing)
         with pytest.raises(SpecError, match="No space left"):
             update(spec, url)
     assert held(spec) == before

@@ -18,15 +18,16 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from .. import catalog as catalogs
-from .. import names, openapi
+from .. import names
 from ..errors import SpecError
-from ..files import content, text
 from ..ir import Api, Guide, Server
 from ..names import words
-from ..openapi import Document
-from ..schemas import Schemas
-from ..source import Node
+from ..read import catalog as catalogs
+from ..read import openapi
+from ..read.files import content, text
+from ..read.openapi import Document
+from ..read.schemas import Schemas
+from ..read.source import Node
 from ..text import seen
 from . import behaviours, facts, functions, hand_written
 from . import prompts as tasks

@@ -7,12 +7,13 @@ from dataclasses import replace
 from itertools import chain
 from typing import Any
 
-from .. import names, urls
+from .. import names
 from ..ir import Body, Deprecation, Param, Type, Words
 from ..names import words
-from ..openapi import Operation
-from ..schemas import ANY
-from ..source import Node
+from ..read import urls
+from ..read.openapi import Operation
+from ..read.schemas import ANY
+from ..read.source import Node
 from ..text import seen
 from .context import Context
 from .identity import apart, spellings

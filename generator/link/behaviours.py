@@ -24,9 +24,9 @@ from ..ir import (
     Uploads,
     Webhooks,
 )
-from ..samples import sample
-from ..source import Node
+from ..read.source import Node
 from .context import Context
+from .samples import sample
 
 
 def page(context: Context, node: Node | None, result: Result) -> Page | None:

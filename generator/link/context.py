@@ -6,12 +6,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from .. import catalog as catalogs
 from ..errors import Finding
 from ..ir import Loss
-from ..openapi import Document
-from ..schemas import Schemas
-from ..source import Node
+from ..read import catalog as catalogs
+from ..read.openapi import Document
+from ..read.schemas import Schemas
+from ..read.source import Node
 
 
 @dataclass

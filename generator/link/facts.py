@@ -6,11 +6,12 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from .. import names, openapi, urls
+from .. import names
 from ..errors import Finding, GeneratorBug
 from ..ir import Auth, Function, Group, Loss, Model, Server
-from ..openapi import Operation, methods, strange
-from ..source import Node
+from ..read import openapi, urls
+from ..read.openapi import Operation, methods, strange
+from ..read.source import Node
 from .context import Context
 
 

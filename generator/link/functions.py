@@ -9,8 +9,8 @@ from typing import Any
 from ..errors import Finding
 from ..ir import Deprecation, Function
 from ..names import words
-from ..openapi import Operation
-from ..source import Node
+from ..read.openapi import Operation
+from ..read.source import Node
 from ..text import seen
 from . import behaviours, facts, results
 from .arguments import arguments

@@ -6,7 +6,7 @@ import ast
 from pathlib import Path
 
 from ..errors import SpecError
-from ..files import text
+from ..read.files import text
 
 BASES = ("AsyncClientExtensions", "ClientExtensions")
 """What the clients extend; no user of the package has to do with them."""

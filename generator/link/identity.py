@@ -16,7 +16,7 @@ from typing import TypeVar
 from .. import names
 from ..ir import Words
 from ..names import words
-from ..openapi import Operation
+from ..read.openapi import Operation
 from .context import Context
 
 LONGEST = 40

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from ..ir import Type
-from ..openapi import Document
-from ..source import Node
+from ..read.openapi import Document
+from ..read.source import Node
 
 PREFERRED = ("json", "multipart", "form", "text", "binary")
 """Which body is sent where several are offered."""

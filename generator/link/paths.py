@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from ..ir import Param, Type
 from ..names import words
-from ..openapi import Operation
+from ..read.openapi import Operation
 from .context import Context
 
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")

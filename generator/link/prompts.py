@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from ..errors import Finding
 from ..ir import Function, Prompt, PromptArgument
-from ..source import Node
+from ..read.source import Node
 from .context import Context
 
 _GAP = re.compile(r"\{([a-z][a-z0-9_]*)\}")

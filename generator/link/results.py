@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from ..ir import Content, Response, Result, Type, Words
 from ..names import words
-from ..openapi import Operation
-from ..schemas import ANY
+from ..read.openapi import Operation
+from ..read.schemas import ANY
 from .context import Context
 from .media import content_kind, examples_of
 

@@ -15,7 +15,7 @@ import yaml
 from recorder import Recorder, recorder
 
 from generator import link
-from generator.surfaces import calls
+from generator.surfaces.shared import calls
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "generated/python"))
 NAMES = ["plain", "a=@/etc/hostname;filename=x", "@/etc/hostname", "<a", "a;type=text/html", "-o/tmp/x", "a'b", "a b", "=", "\u4e2d"]  # fmt: skip

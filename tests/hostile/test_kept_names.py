@@ -14,7 +14,9 @@ from lupa import lua54
 from recorder import recorder
 
 from generator import names, pipeline
-from generator.surfaces import cli, lua_meta, python_names
+from generator.surfaces import cli
+from generator.surfaces.lua import luacats
+from generator.surfaces.python import names as python_names
 
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / "generated/python"))
@@ -60,7 +62,7 @@ def own() -> dict[str, tuple[set[str], frozenset[str]]]:
                 pipeline.load(pipeline.Inputs(ROOT / "spec/openapi.yaml", ROOT / "spec/catalog.yaml"))
             ).reserved,
         ),
-        "lua client": ({key for key in made if not key.startswith("_")}, lua_meta.ON_CLIENT.reserved),
+        "lua client": ({key for key in made if not key.startswith("_")}, luacats.ON_CLIENT.reserved),
         "script": (set(library["result"]) - {"replicate"}, names.NAMESPACE.reserved),
         "package": (package, names.CLIENT.reserved),
     }

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from generator import link, urls
+from generator import link
 from generator.errors import SpecError
+from generator.read import urls
 
 SERVERS = ["https://api.example.com/v1", "http://127.0.0.1:8080", "http://[::1]:80/x", "HTTPS://H", "/v1", "v1", "../v1", "https://x/'(a)'"]  # fmt: skip
 PAGES = ["https://example.com/a?b=1&c=2#d", "http://example.com", "https://example.com/%20"]

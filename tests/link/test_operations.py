@@ -14,10 +14,11 @@ from typing import Any
 import pytest
 import yaml
 
-from generator import link, openapi, pipeline
+from generator import link, pipeline
+from generator.check.rules import lint
 from generator.errors import GeneratorBug
 from generator.ir import Api
-from generator.lint import lint
+from generator.read import openapi
 
 TESTS = Path(__file__).parents[1]
 NPM = TESTS / "npm/node_modules"

@@ -12,9 +12,10 @@ from typing import Any
 
 import pytest
 
-from generator import bounds, link
+from generator import link
+from generator.check.rules import lint
 from generator.ir import Api, Field, Type
-from generator.lint import lint
+from generator.read import bounds
 
 ROOT = Path(__file__).parents[2]
 LONG = 600

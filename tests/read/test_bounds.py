@@ -12,7 +12,7 @@ import pytest
 from generator import pipeline
 from generator.errors import SpecError
 from generator.pipeline import Inputs
-from generator.source import parse
+from generator.read.source import parse
 
 ROOT = Path(__file__).parents[2]
 ZOO = "openapi: 3.1.0\ninfo: {title: Zoo, version: '1'}\npaths:\n"

@@ -12,10 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from generator import output, pipeline
+from generator import pipeline
 from generator.errors import SpecError
-from generator.output import OutputError
 from generator.pipeline import Inputs
+from generator.write import folder, manifest, writer
+from generator.write.folder import OutputError
 
 ROOT = Path(__file__).parents[2]
 WATCHED = """
@@ -68,7 +69,7 @@ def test_what_only_looks_like_a_reference_is_not_opened(tmp_path: Path) -> None:
 
     read = {"openapi.json", "parts.yaml", "sub/more.yaml"}
     assert run() == (read, False)
-    parts = output.read_manifest(tmp_path / "out").surfaces["docs"].inputs
+    parts = manifest.read_manifest(tmp_path / "out").surfaces["docs"].inputs
     assert {part for part in parts if part.startswith("document")} == {
         "document", "document/parts.yaml", "document/sub/more.yaml"
     }  # fmt: skip
@@ -190,7 +191,7 @@ def test_what_is_no_regular_file_is_refused(
 def test_a_place_in_the_folder_that_would_be_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "a")
     with pytest.raises(OutputError, match="a: cannot be read: is not a regular file"):
-        output.plan(tmp_path, [output.File("a", b"1", "s", "s/a")], {}, ["s"])
+        writer.plan(tmp_path, [folder.File("a", b"1", "s", "s/a")], {}, ["s"])
 
 
 def test_a_document_that_changes_while_it_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -198,7 +199,7 @@ def test_a_document_that_changes_while_it_is_read(tmp_path: Path, monkeypatch: p
     (tmp_path / "openapi.json").write_text(zoo(**{"$ref": "parts.yaml"}))
     (tmp_path / "parts.yaml").write_text("type: string\n")
     monkeypatch.setattr(
-        "generator.lint.lint", lambda api: (tmp_path / "parts.yaml").write_text("type: number\n") and ()
+        "generator.check.rules.lint", lambda api: (tmp_path / "parts.yaml").write_text("type: number\n") and ()
     )
     with pytest.raises(SpecError, match="changed while it was read"):
         pipeline.load(Inputs(tmp_path / "openapi.json"))

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from generator.errors import SpecError
-from generator.files import decoded
-from generator.source import Source, parse
+from generator.read.files import decoded
+from generator.read.source import Source, parse
 
 CASES: dict[str, str] = json.loads(Path(__file__).with_name("json_test_suite.json").read_text("utf-8"))["cases"]
 REFUSED = {

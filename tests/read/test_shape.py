@@ -15,7 +15,7 @@ from generator import pipeline
 from generator.errors import SpecError
 from generator.ir import Api
 from generator.pipeline import Inputs
-from generator.source import load as load_source
+from generator.read.source import load as load_source
 
 ROOT = Path(__file__).parents[2]
 WHOLE: Any = json.loads(Path(__file__).with_name("whole.json").read_text("utf-8"))

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from generator.errors import SpecError
-from generator.source import Source, parse
+from generator.read.source import Source, parse
 
 
 def read(text: str) -> Source:

@@ -11,23 +11,23 @@ from pathlib import Path
 
 import pytest
 
-from generator import output
-from generator.output import File
+from generator.write import formatter, manifest, writer
+from generator.write.folder import File
 
 ROOT = Path(__file__).parents[2]
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"}
 
 FORMATTING = """
 import os, sys, threading
-from generator import output
+from generator.write import folder, formatter, manifest, writer
 def waiting(source):
     os.write(int(sys.argv[1]), b"x")
     threading.Event().wait()
-output._black = waiting
-with output.Formatter(2) as formatter:
+formatter._black = waiting
+with formatter.Formatter(2) as pool:
     for name in ("a.py", "b.py"):
-        formatter.submit(name, "", "s/" + name)
-    list(formatter.results())
+        pool.submit(name, "", "s/" + name)
+    list(pool.results())
 """
 
 
@@ -51,14 +51,14 @@ def test_workers_end_with_the_run(number: signal.Signals, closed: str) -> None:
 
 
 def test_a_worker_that_is_killed_is_done_without() -> None:
-    with output.Formatter(2) as formatter:
-        assert formatter._pool is not None
-        formatter._pool.submit(os.kill, 0, 0)
-        for process in list(formatter._pool._processes.values()):  # type: ignore[attr-defined]
+    with formatter.Formatter(2) as pool:
+        assert pool._pool is not None
+        pool._pool.submit(os.kill, 0, 0)
+        for process in list(pool._pool._processes.values()):  # type: ignore[attr-defined]
             process.kill()
             process.join(60)
-        formatter.submit("a.py", "x = { 'a':1 }", "s/a.py.jinja")
-        assert [(path, text) for path, text, _ in formatter.results()] == [("a.py", 'x = {"a": 1}\n')]
+        pool.submit("a.py", "x = { 'a':1 }", "s/a.py.jinja")
+        assert [(path, text) for path, text, _ in pool.results()] == [("a.py", 'x = {"a": 1}\n')]
 
 
 BEFORE = {"a": "1", "d/b": "2", "d/gone": "3", "same": "4"}
@@ -66,10 +66,10 @@ AFTER = {"a": "other", "d/b": "2", "e/f/new": "5", "same": "4", "z": "6"}
 COMMITTING = """
 import os, signal, sys
 from pathlib import Path
-from generator import output
+from generator.write import folder, formatter, manifest, writer
 out, last, files = Path(sys.argv[1]), int(sys.argv[2]), eval(sys.argv[3])
-made = [output.File(path, text.encode(), "s", "s") for path, text in files.items()]
-todo = output.plan(out, made, {"document": "2"}, ["s"])
+made = [folder.File(path, text.encode(), "s", "s") for path, text in files.items()]
+todo = writer.plan(out, made, {"document": "2"}, ["s"])
 seen = 0
 def note(event, args):
     global seen
@@ -78,13 +78,13 @@ def note(event, args):
         if seen == last:
             os.kill(os.getpid(), signal.SIGKILL)
 sys.addaudithook(note)
-output.write(todo)
+writer.write(todo)
 """
 
 
 def tree(folder: Path) -> dict[str, str]:
     found = {p.relative_to(folder).as_posix(): p.read_text() for p in sorted(folder.rglob("*")) if p.is_file()}
-    return {path: text for path, text in found.items() if path != output.MANIFEST}
+    return {path: text for path, text in found.items() if path != manifest.MANIFEST}
 
 
 def made(contents: dict[str, str]) -> list[File]:
@@ -97,21 +97,21 @@ def test_a_commit_that_is_killed_at_any_step(tmp_path: Path) -> None:
     while True:
         steps += 1
         out = tmp_path / str(steps)
-        output.write(output.plan(out, made(BEFORE), {"document": "1"}, ["s"]))
+        writer.write(writer.plan(out, made(BEFORE), {"document": "1"}, ["s"]))
         (out / "notes").write_text("mine")
         command = [sys.executable, "-c", COMMITTING, str(out), str(steps), repr(AFTER)]
         done = subprocess.run(command, env=ENVIRONMENT, timeout=120, check=False)
         if done.returncode == 0:
             break
         assert done.returncode == -signal.SIGKILL
-        output.recover(out)
+        writer.recover(out)
         there = {path: text for path, text in tree(out).items() if not path.startswith(".surfacegen-")}
         assert there.pop("notes") == "mine"
         assert there in (BEFORE, AFTER)
-        assert output.untouched(out, output.read_manifest(out).files)
+        assert manifest.untouched(out, manifest.read_manifest(out).files)
         ends.add("before" if there == BEFORE else "after")
         other = {"a": "third", "e/f/new": "changed"}
-        output.write(output.plan(out, made(other), {"document": "3"}, ["s"]))
+        writer.write(writer.plan(out, made(other), {"document": "3"}, ["s"]))
         assert tree(out) == {**other, "notes": "mine"}
     assert steps > 10 and ends == {"before", "after"}
 
@@ -123,7 +123,7 @@ def test_a_journal_that_is_not_ours_changes_nothing(tmp_path: Path) -> None:
         (tmp_path / "out" / ".surfacegen-x").mkdir(exist_ok=True)
         (tmp_path / "out" / ".surfacegen-x" / "journal.json").write_text(journal)
         (tmp_path / "out" / "a").write_text("mine")
-        output.recover(tmp_path / "out")
+        writer.recover(tmp_path / "out")
         assert tree(tmp_path) == {"mine": "mine", "out/a": "mine"}
 
 

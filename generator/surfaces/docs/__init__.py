@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 from ...ir import Api
 from ..base import Page, Rendition, Surface
-from ..python_changelog import changelog
+from ..python.changelog import changelog
 from . import agents, functions, groups, guides, home, pictures, statuses
 from .site import Site
 

@@ -8,7 +8,7 @@ from typing import Any
 from ... import names, text
 from ...ir import Function
 from ...text import Code
-from .. import calls, prose
+from ..shared import calls, prose
 from . import guides
 from .guides import Sample
 from .site import Link, Site, front

@@ -11,7 +11,7 @@ from typing import Any
 
 from ... import names, text
 from ...text import Code
-from .. import prose
+from ..shared import prose
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class SectionView:
 def sections() -> tuple[SectionView, ...]:
     """The catalog itself, then each kind of object in it."""
     package = (__package__ or "").partition(".")[0]
-    schema = json.loads(files(package).joinpath("catalog.schema.json").read_text("utf-8"))
+    schema = json.loads(files(package).joinpath("read/catalog.schema.json").read_text("utf-8"))
     parts = {"catalog": schema, **schema["$defs"]}
     return tuple(_section(title, part) for title, part in parts.items() if part.get("properties"))
 

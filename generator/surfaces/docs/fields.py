@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from ... import names
 from ...ir import Api, Field, Function, Model, Param, Type
 from ...text import Code, markdown
-from .. import calls, prose
-from ..deprecations import notice
+from ..shared import calls, prose
+from ..shared.deprecations import notice
 from .site import Site
 
 DEPTH = 4

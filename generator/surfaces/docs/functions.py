@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from ... import names, text
 from ...ir import Content, Example, Function, Response
 from ...text import Code
-from .. import calls, prose
-from ..deprecations import notice
+from ..shared import calls, prose
+from ..shared.deprecations import notice
 from . import statuses
 from .fields import FieldView, arguments, indented, results
 from .site import HEADER, Link, Site, front

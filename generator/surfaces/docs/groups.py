@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from ...ir import Function, Group, Model, Type
 from ...text import Code
-from .. import prose
-from ..python_names import attributes
+from ..python.spelling import attributes
+from ..shared import prose
 from .fields import FieldView, objects, properties
 from .site import HEADER, Link, Site, front, type_name
 

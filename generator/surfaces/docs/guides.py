@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from ... import names, text
 from ...ir import Class, Function
 from ...text import Code
-from .. import calls, prose
 from ..cli import job_commands
-from ..python_names import FIELD, ON_JOB
+from ..python.spelling import FIELD, ON_JOB
+from ..shared import calls, prose
 from . import pictures
 from .catalog_format import SectionView, sections
 from .functions import Tab, tabs

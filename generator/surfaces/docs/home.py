@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ... import text
 from ...ir import Function
 from ...text import Code
-from .. import prose
+from ..shared import prose
 from . import guides, pictures
 from .functions import Tab, tabs
 from .groups import GroupView, client, group

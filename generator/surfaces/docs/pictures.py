@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ...ir import Api, Function, Job
 from ...text import Code
-from .. import prose
+from ..shared import prose
 from .site import Site
 from .svg import WIDTH, Drawing, width
 

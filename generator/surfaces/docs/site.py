@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from ... import names, text
 from ...ir import Api, Function, Group, Loss, Model
 from ...text import Code
-from .. import mcp, prose
-from ..metadata import metadata
+from .. import mcp
+from ..shared import prose
+from ..shared.metadata import metadata
 
 HEADER = Code("<!-- Made by surfacegen from the API's description (`make generate`). Do not edit. -->")
 

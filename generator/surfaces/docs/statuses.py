@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ...text import Code
-from .. import prose
+from ..shared import prose
 from .site import HEADER, Site
 
 

@@ -1,0 +1,1 @@
+"""Rules that every run holds, and advice for maintainers."""

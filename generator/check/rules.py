@@ -1,0 +1,62 @@
+"""Rules about the whole API. Every finding of a run at once, sorted by place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from .. import names
+from ..errors import Finding
+from ..ir import Api, Function
+from ..names import Convention
+
+MAX_TOOL_NAME = 40
+"""Hosts put a prefix before it and cut at 64."""
+
+
+def lint(api: Api) -> tuple[Finding, ...]:
+    """What must be mended before any surface can be made."""
+    return tuple(sorted({f for rule in (_methods, _classes, _tool_names, _arguments) for f in rule(api)}))
+
+
+def _methods(api: Api) -> Iterator[Finding]:
+    """Inside a group two functions, or a function and a group below it, cannot share a name."""
+    steps = {g.key: g for g in api.groups}
+    for key in ("", *steps):
+        functions = [f for f in api.functions if f.group == key]
+        depth = len(key.split(".")) + 1 if key else 1
+        below = [g for g in api.groups if len(g.path) == depth and (not key or g.key.startswith(key + "."))]
+        named = [(f.verb, f.name, str(f.place)) for f in functions]
+        owner = {
+            g.key: next((f for f in api.functions if (f.group + ".").startswith(g.key + ".")), None) for g in below
+        }
+        named += [(g.path[-1], f"the group {g.key}", str(f.place)) for g in below if (f := owner[g.key]) is not None]
+        yield from _collisions(named, names.PYTHON, names.FLAG)
+
+
+def _classes(api: Api) -> Iterator[Finding]:
+    models = [(m.words, m.key, str(m.place)) for m in api.models.values()]
+    yield from _collisions(models, names.PYTHON_CLASS)
+
+
+def _arguments(api: Api) -> Iterator[Finding]:
+    for function in api.functions:
+        yield from _collisions([(p.words, p.wire_name, str(p.place)) for p in function.params], names.PYTHON, names.LUA)
+
+
+def _tool_names(api: Api) -> Iterator[Finding]:
+    for function in api.functions:
+        if len(function.name) > MAX_TOOL_NAME:
+            yield Finding(
+                str(function.place),
+                f"{function.name!r} has {len(function.name)} characters; a tool's name has at most {MAX_TOOL_NAME}",
+                "give it a shorter name in the catalog",
+            )
+
+
+def _collisions(named: list[tuple[names.Words, str, str]], *conventions: Convention) -> Iterable[Finding]:
+    return {finding for convention in conventions for finding in names.collisions(convention, named)}
+
+
+def unexamined(api: Api) -> tuple[Function, ...]:
+    """The functions without an example: nothing can show or test them."""
+    return tuple(f for f in api.functions if not f.examples)

@@ -1,0 +1,1 @@
+"""What changed, and what follows from it: comparison, updates and releases."""

@@ -1,0 +1,27 @@
+"""What changed between two APIs, as it appears on every surface.
+
+    match    which function, argument and field of the old API is which of the new one; renames are recognised
+    shapes   how one type differs from another: wider, narrower, or something else
+    compare  the two APIs walked side by side: facts, in words of no language
+    effects  what a fact does to the old call on each surface, and whether that breaks it
+    version  the semantic version that follows
+    report   text, Markdown, JSON
+
+A pure function of two Apis: it reads no file and knows no clock.
+"""
+
+from __future__ import annotations
+
+from ...ir import Api
+from .change import SURFACES, Change, Diff, Effect
+from .compare import compare
+from .effects import judge
+
+
+def diff(old: Api, new: Api) -> Diff:
+    """Every change from one API to the other, sorted by subject, judged for every surface."""
+    changes = (judge(fact, old, new) for fact in compare(old, new))
+    return Diff(tuple(sorted(changes, key=lambda change: (change.subject, change.kind, change.name))))
+
+
+__all__ = ["SURFACES", "Change", "Diff", "Effect", "diff"]

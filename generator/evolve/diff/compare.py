@@ -1,0 +1,211 @@
+"""Two APIs walked side by side: facts, in no surface's spelling and without a verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ... import names
+from ...ir import Api, Function, Param
+from ...surfaces.shared.deprecations import notice
+from . import match, shapes
+from .change import Action
+from .facts import Fact, joined, label, of_function
+from .models import model_facts
+from .shapes import Facet, spelled
+
+
+def compare(old: Api, new: Api) -> Iterator[Fact]:
+    """Every difference between the two."""
+    matched = match.functions(old.functions, new.functions)
+    yield from _api(old, new)
+    for function in matched.removed:
+        yield of_function("function removed", "removed", function, None, function.name, "")
+    for function in matched.added:
+        yield of_function("function added", "added", None, function, "", function.name)
+    for one, other in matched.both:
+        yield from _function(one, other)
+    yield from model_facts(old, new, matched.both)
+
+
+# ── the whole ─────────────────────────────────────────────────────────────────────────────────────────────
+
+_NAMED = (
+    ("package", "package"), ("command", "command"), ("client", "client class"), ("name", "namespace"),
+    ("token_env", "token variable"), ("base_url_env", "base URL variable"),
+)  # fmt: skip
+
+
+def _api(old: Api, new: Api) -> Iterator[Fact]:
+    for field, name in _NAMED:
+        before, after = getattr(old, field), getattr(new, field)
+        if before != after:
+            yield Fact(kind=f"{name} renamed", action="renamed", subject=old.name, before=before, after=after)
+    if old.servers[0].url != new.servers[0].url:
+        before, after = old.servers[0].url, new.servers[0].url
+        yield Fact(kind="server changed", action="changed", subject=old.name, before=before, after=after)
+    others = [sorted(server.url for server in api.servers[1:]) for api in (old, new)]
+    if others[0] != others[1]:
+        before, after = (joined(urls) or "none" for urls in others)
+        yield Fact(kind="other servers changed", action="changed", subject=old.name, before=before, after=after)
+    auth = [(api.auth.kind, api.auth.name) if api.auth else () for api in (old, new)]
+    if auth[0] != auth[1]:
+        kind = "security removed" if not auth[1] else "security added" if not auth[0] else "security changed"
+        action: Action = "removed" if not auth[1] else "added" if not auth[0] else "changed"
+        before, after = (" ".join(part) or "none" for part in auth)
+        yield Fact(kind=kind, action=action, subject=old.name, before=before, after=after)
+    for field in ("title", "summary", "description", "homepage", "token_url"):
+        if getattr(old, field) != getattr(new, field):
+            yield Fact(kind="prose", action="prose", subject=old.name, name=field)
+    prose = {group.key: (group.title, group.summary) for group in old.groups}
+    for group in new.groups:
+        if prose.get(group.key, (group.title, group.summary)) != (group.title, group.summary):
+            yield Fact(kind="prose", action="prose", subject=group.key)
+
+
+# ── functions ─────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _function(old: Function, new: Function) -> Iterator[Fact]:
+    before, after = (f"{f.group}.{'_'.join(f.verb)}" for f in (old, new))
+    if old.name != new.name or before != after:
+        shown = (old.name, new.name) if old.name != new.name else (label(old), label(new))
+        yield of_function("function renamed", "renamed", old, new, *shown)
+    if old.method != new.method:
+        yield of_function("method changed", "changed", old, new, old.method, new.method)
+    if match.shape(old.path) != match.shape(new.path):
+        yield of_function("path changed", "changed", old, new, old.path, new.path)
+    if old.server != new.server:
+        yield of_function("server changed", "changed", old, new, old.server or "the API's", new.server or "the API's")
+    if old.authenticated != new.authenticated:
+        kind = "security added" if new.authenticated else "security removed"
+        yield of_function(kind, "added" if new.authenticated else "removed", old, new, "", "")
+    before, after = joined(old.classes), joined(new.classes)
+    for name in sorted({*new.classes} - {*old.classes, "read"}):
+        yield of_function(f"{name} gained", "added", old, new, before, after)
+    for name in sorted({*old.classes} - {*new.classes, "read"}):
+        yield of_function(f"{name} lost", "removed", old, new, before, after)
+    if old.idempotent != new.idempotent:
+        yield of_function("retries changed", "changed", old, new, _repeats(old), _repeats(new))
+    yield from _deprecation(old, new)
+    yield from _params(old, new)
+    yield from _body(old, new)
+    yield from _result(old, new)
+    if _said(old) != _said(new):
+        yield of_function("prose", "prose", old, new, "", "")
+    if old.examples != new.examples:
+        yield of_function("examples", "prose", old, new, "", "")
+
+
+def _said(function: Function) -> tuple[object, ...]:
+    return function.title, function.summary, function.description, function.brief, function.keywords
+
+
+def _repeats(function: Function) -> str:
+    return "may be repeated" if function.idempotent else "must not be repeated"
+
+
+def _deprecation(old: Function, new: Function) -> Iterator[Fact]:
+    if notice(old) != notice(new):
+        kind = "function deprecated" if new.deprecated else "function no longer deprecated"
+        yield of_function(kind, "changed", old, new, "", _promise(new))
+
+
+def _promise(thing: Function | Param) -> str:
+    """What is said beside `deprecated`: since when, until when, what to use."""
+    return notice(thing).removeprefix("Deprecated").removesuffix(".")
+
+
+def _body(old: Function, new: Function) -> Iterator[Fact]:
+    before, after = (f.body.media_type if f.body else "none" for f in (old, new))
+    if before != after and old.body and new.body:
+        yield of_function("body media type changed", "changed", old, new, before, after)
+
+
+def _result(old: Function, new: Function) -> Iterator[Fact]:
+    if old.result.kind != new.result.kind:
+        yield of_function("result kind changed", "changed", old, new, old.result.kind, new.result.kind)
+    elif old.result.type is not None and new.result.type is not None:
+        for facet in shapes.facets(old.result.type, new.result.type):
+            if facet.relation != "default":
+                yield Fact(
+                    kind=f"result {facet.relation}", action="changed", subject=label(old), name=facet.what,
+                    before=facet.before, after=facet.after, place=new.place, old=old, new=new, facet=facet,
+                )  # fmt: skip
+    if old.result.may_be_empty != new.result.may_be_empty and old.result.kind == new.result.kind != "empty":
+        kind = "result may be empty" if new.result.may_be_empty else "result is never empty"
+        yield of_function(kind, "changed", old, new, "", "")
+    if bool(old.page) != bool(new.page):
+        kind = "pages added" if new.page else "pages removed"
+        yield of_function(kind, "added" if new.page else "removed", old, new, "", "")
+    if bool(old.job) != bool(new.job):
+        yield of_function(
+            "job added" if new.job else "job removed", "added" if new.job else "removed", old, new, "", ""
+        )
+    before, after = ({r.status for r in f.responses if not r.status.startswith("2")} for f in (old, new))
+    if before != after:
+        yield of_function(
+            "documented errors changed", "changed", old, new, joined(before) or "none", joined(after) or "none"
+        )
+
+
+# ── arguments ─────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _params(old: Function, new: Function) -> Iterator[Fact]:
+    mine, theirs = old.params, new.params
+    if old.body and new.body and old.body.flattened != new.body.flattened:
+        kind = "arguments became a body" if old.body.flattened else "body became arguments"
+        yield of_function(kind, "changed", old, new, "", "")
+        mine, theirs = (tuple(p for p in f.params if p.location not in ("field", "body")) for f in (old, new))
+    matched = match.params(mine, theirs, match.shape(old.path) != match.shape(new.path))
+
+    def fact(
+        kind: str,
+        action: Action,
+        one: Param | None,
+        other: Param | None,
+        before: str,
+        after: str,
+        facet: Facet | None = None,
+    ) -> Fact:
+        param = one or other
+        assert param is not None
+        return Fact(
+            kind=kind, action=action, subject=label(old), name=names.argument(param.words), before=before, after=after,
+            place=(other or param).place, old=old, new=new, old_param=one, new_param=other, facet=facet,
+        )  # fmt: skip
+
+    for param in matched.removed:
+        yield fact("parameter removed", "removed", param, None, spelled(param.type), "")
+    for param in matched.added:
+        kind = "required parameter added" if param.required else "optional parameter added"
+        yield fact(kind, "added", None, param, "", spelled(param.type))
+    for one, other in matched.both:
+        if one.words != other.words:
+            yield fact("parameter renamed", "renamed", one, other, "_".join(one.words), "_".join(other.words))
+        if one.location != other.location:
+            yield fact("parameter moved", "changed", one, other, one.location, other.location)
+        elif one.wire_name != other.wire_name and one.words == other.words and one.location != "path":
+            yield fact("wire name changed", "changed", one, other, one.wire_name, other.wire_name)
+        if one.required != other.required:
+            kind = "parameter became required" if other.required else "parameter became optional"
+            yield fact(kind, "changed", one, other, _needed(one), _needed(other))
+        for facet in shapes.facets(one.type, other.type):
+            kind = "parameter default" if facet.relation == "default" else f"parameter {facet.relation}"
+            yield fact(kind, "changed", one, other, facet.before, facet.after, facet)
+        if _written(one) != _written(other) and one.location == other.location:
+            yield fact("serialization changed", "changed", one, other, _written(one), _written(other))
+        if notice(one) != notice(other):
+            kind = "parameter deprecated" if other.deprecated else "parameter no longer deprecated"
+            yield fact(kind, "changed", one, other, "", _promise(other))
+        if one.description != other.description:
+            yield fact("prose", "prose", one, other, "", "")
+
+
+def _needed(param: Param) -> str:
+    return "required" if param.required else "optional"
+
+
+def _written(param: Param) -> str:
+    parts = (param.style, "exploded" if param.explode else "", param.media_type, param.encoding)
+    return " ".join(part for part in parts if part) or "plain"

@@ -1,0 +1,176 @@
+"""What a fact does to the old call, surface by surface."""
+
+from __future__ import annotations
+
+from ... import names
+from ...ir import Api, Function, Param
+from ...surfaces.cli import places
+from . import verdicts
+from .change import SURFACES, Change, Effect, Outcome
+from .facts import Fact
+from .phrases import Phrases
+from .spelling import Spelling
+from .verdicts import IGNORED, INVALID, OK, REFUSED, VALUE, Outcomes
+
+_SCALARS = ("integer", "number", "boolean", "string")
+
+
+def judge(fact: Fact, old: Api, new: Api) -> Change:
+    """The change that a fact is, with its effect on every surface."""
+    outcomes = _outcomes(fact, old, new)
+    phrases = Phrases(fact, Spelling(old), Spelling(new))
+    effects = tuple(
+        Effect(surface=surface, outcome=outcome, text=phrases.text(surface, outcome))
+        for surface, outcome in zip(SURFACES, outcomes)
+    )
+    used = {function.name for function in (*fact.sent_by, *fact.given_by)}
+    return Change(
+        kind=fact.kind, action=fact.action, subject=fact.subject, name=fact.name, facet=fact.facet.what if fact.facet else "", before=fact.before,
+        after=fact.after, where=str(fact.place or ""), used_by=tuple(sorted(used)), effects=effects,
+    )  # fmt: skip
+
+
+def _outcomes(fact: Fact, old: Api, new: Api) -> Outcomes:
+    if fact.action == "prose":
+        return OK
+    if fact.kind == "function renamed":
+        return _renamed(fact, Spelling(old), Spelling(new))
+    if fact.sent_by or fact.given_by:
+        return _of_type(fact)
+    if fact.old_param or fact.new_param:
+        return _of_param(fact, new)
+    if fact.facet is not None:
+        return verdicts.result(fact.facet.what, fact.facet.relation)
+    if fact.kind == "result kind changed":
+        return OK if fact.before == "empty" else VALUE
+    return verdicts.FUNCTIONS[fact.kind]
+
+
+def _renamed(fact: Fact, old: Spelling, new: Spelling) -> Outcomes:
+    """Broken where the surface spells it otherwise than before."""
+    assert fact.old is not None and fact.new is not None
+    found: list[Outcome] = []
+    for surface in SURFACES:
+        same = (
+            old.call(fact.old, surface).partition(" ")[2 if surface == "cli" else 0]
+            == new.call(fact.new, surface).partition(" ")[2 if surface == "cli" else 0]
+        )
+        found.append("ok" if same else "page gone" if surface == "docs" else "gone")
+    return tuple(found)
+
+
+# ── types ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _of_type(fact: Fact) -> Outcomes:
+    sent = _sent(fact) if fact.sent_by else OK
+    given = _given(fact) if fact.given_by else OK
+    return verdicts.worst(sent, given)
+
+
+def _sent(fact: Fact) -> Outcomes:
+    field = fact.old_field or fact.new_field
+    if field is not None and field.read_only:
+        return OK
+    if fact.facet is not None and fact.facet.relation in ("narrowed", "retyped"):
+        return INVALID if fact.facet.checked else REFUSED
+    lost = fact.kind == "field removed" or fact.kind == "field renamed"
+    if lost and fact.model is not None:
+        must = fact.new_field is not None and fact.new_field.required
+        return INVALID if fact.model.closed or must else IGNORED
+    return verdicts.SENT.get(fact.kind, OK)
+
+
+def _given(fact: Fact) -> Outcomes:
+    field = fact.old_field or fact.new_field
+    if field is not None and field.write_only:
+        return OK
+    if fact.facet is not None:
+        return verdicts.result(fact.facet.what, fact.facet.relation)
+    return verdicts.GIVEN.get(fact.kind, OK)
+
+
+# ── arguments ─────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _of_param(fact: Fact, new: Api) -> Outcomes:
+    one, other = fact.old_param, fact.new_param
+    if one is None or other is None:
+        if one is None:
+            found = verdicts.PARAMS[fact.kind]
+            in_path = fact.new_param is not None and fact.new_param.location == "path"
+            return (*found[:4], "ok") if in_path else found  # its path is another one, and that change says so
+        by_hand: Outcome = "ok" if one.location == "path" else "refused" if _closed(fact, one, new) else "ignored"
+        return "TypeError", "exit 2", "invalid_arguments", "invalid_arguments", by_hand
+    if fact.kind == "parameter renamed":
+        command: Outcome = "ok" if _in_place(fact) else "exit 2"
+        return "TypeError", command, "invalid_arguments", "invalid_arguments", _by_hand(fact, one, other, new)
+    if fact.kind == "wire name changed":
+        return (*OK[:4], _by_hand(fact, one, other, new))
+    if fact.kind == "parameter moved":
+        lost: Outcome = "ok" if "path" in (one.location, other.location) else _missing(other)
+        return "ok", "exit 2" if one.location == "path" else "ok", "ok", "ok", lost
+    if fact.facet is not None and fact.facet.relation in ("narrowed", "retyped"):
+        return _narrowed(fact, one, other)
+    return verdicts.PARAMS[fact.kind]
+
+
+def _in_place(fact: Fact) -> bool:
+    """Whether the command line takes the argument by its place before and after, so that its name does not matter."""
+    if fact.old is None or fact.new is None or fact.old_param is None or fact.new_param is None:
+        return False
+    sides = ((fact.old, fact.old_param), (fact.new, fact.new_param))
+    before, after = ([_places(function).get(names.argument(param.words))] for function, param in sides)
+    return before == after != [None]
+
+
+def _places(function: Function) -> dict[str, int]:
+    return {name: index for index, (_, parts) in enumerate(places(function)) for name, _ in parts}
+
+
+def _missing(param: Param) -> Outcome:
+    return "refused" if param.required else "ignored"
+
+
+def _by_hand(fact: Fact, one: Param, other: Param, new: Api) -> Outcome:
+    """What a request does that still uses the old name on the wire."""
+    if one.location == other.location == "path" or one.wire_name == other.wire_name:
+        return "ok"
+    return "refused" if _closed(fact, one, new) else _missing(other)
+
+
+def _closed(fact: Fact, param: Param, new: Api) -> bool:
+    body = fact.new.body if fact.new else None
+    model = new.models.get(body.type.model) if body else None
+    return param.location == "field" and model is not None and model.closed
+
+
+def _narrowed(fact: Fact, one: Param, other: Param) -> Outcomes:
+    """A value that was taken and is not any more; some surfaces write it down as the same text all the same."""
+    facet = fact.facet
+    assert facet is not None
+    if not facet.checked:
+        return REFUSED
+    python, command, mcp, lua, by_hand = INVALID
+    if one.encoding and other.encoding:
+        python = "invalid_arguments"  # checked by the client itself before it is sent
+    if facet.what == "null":
+        # None is then no value, but: not given. The command line takes "null" for a text.
+        python = "invalid_arguments" if other.required else "ignored"
+        command = "ignored" if other.type.kind == "string" else command
+    elif facet.what == "type" and facet.bare:
+        written = other.location not in ("field", "body") or (fact.new is not None and _form(fact))
+        if one.type.kind in ("integer", "number") and other.type.kind == "string":
+            command = "ok"
+            python, by_hand = ("ok", "ok") if written else (python, by_hand)
+        elif one.type.kind not in _SCALARS and other.type.kind == "string":
+            command = "ignored"  # what was JSON is taken for a text
+        items = other.type.items.kind if other.type.kind == "array" and other.type.items else ""
+        if one.type.kind in _SCALARS and items == one.type.kind:
+            command = "ok" if one.type.kind != "boolean" and one.location != "path" else command
+            python, by_hand = ("ok", "ok") if written else (python, by_hand)
+    return python, command, mcp, lua, by_hand
+
+
+def _form(fact: Fact) -> bool:
+    return fact.new is not None and fact.new.body is not None and fact.new.body.kind == "form"

@@ -1,0 +1,152 @@
+"""Types side by side: each pair of models is compared once, and knows which functions send and give it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from ...ir import Api, Field, Function, Model, Type
+from ...names import PYTHON_CLASS
+from . import match, shapes
+from .change import Action
+from .facts import Fact
+from .shapes import Facet, spelled
+
+Pair = tuple[str, str]
+
+
+@dataclass
+class _Reach:
+    """The old functions that send and that give a pair of models."""
+
+    sent_by: dict[str, Function] = field(default_factory=dict)
+    given_by: dict[str, Function] = field(default_factory=dict)
+
+
+def model_facts(old: Api, new: Api, functions: Iterable[tuple[Function, Function]]) -> Iterator[Fact]:
+    """What changed in the models that stand at the same places."""
+    walk = _Walk(old, new)
+    for one, other in functions:
+        walk.function(one, other)
+    before, after = (frozenset(_class(model) for model in api.models.values()) for api in (old, new))
+    for pair, reach in sorted(walk.found.items()):
+        yield from _Comparison(old.models[pair[0]], new.models[pair[1]], reach, before, after).facts()
+
+
+class _Walk:
+    """From functions to the pairs of models they reach."""
+
+    def __init__(self, old: Api, new: Api) -> None:
+        self.old, self.new = old, new
+        self.found: dict[Pair, _Reach] = {}
+        self._below: dict[Pair, tuple[Pair, ...]] = {}
+
+    def function(self, old: Function, new: Function) -> None:
+        sent: list[Pair] = []
+        for one, other in match.params(old.params, new.params).both:
+            sent += shapes.pairs(one.type, other.type)
+        for pair in self._all(sent):
+            self.found.setdefault(pair, _Reach()).sent_by[old.name] = old
+        for pair in self._all(list(shapes.pairs(old.result.type, new.result.type))):
+            self.found.setdefault(pair, _Reach()).given_by[old.name] = old
+
+    def _all(self, start: list[Pair]) -> list[Pair]:
+        todo, seen = list(start), dict.fromkeys(start)
+        while todo:
+            for pair in self._inside(todo.pop()):
+                if pair not in seen:
+                    seen[pair] = None
+                    todo.append(pair)
+        return list(seen)
+
+    def _inside(self, pair: Pair) -> tuple[Pair, ...]:
+        if pair not in self._below:
+            one, other = self.old.models[pair[0]], self.new.models[pair[1]]
+            found = [p for a, b in match.fields(one.fields, other.fields).both for p in shapes.pairs(a.type, b.type)]
+            self._below[pair] = (*found, *shapes.pairs(one.additional, other.additional))
+        return self._below[pair]
+
+
+@dataclass(frozen=True)
+class _Comparison:
+    """One pair of models."""
+
+    one: Model
+    other: Model
+    reach: _Reach
+    before: frozenset[str]
+    after: frozenset[str]
+    """The names of all types of the old and of the new API: a name that is in both was not given away."""
+
+    def facts(self) -> Iterator[Fact]:
+        matched = match.fields(self.one.fields, self.other.fields)
+        if _class(self.one) != _class(self.other):
+            kind = (
+                "type replaced"
+                if _class(self.one) in self.after or _class(self.other) in self.before
+                else "type renamed"
+            )
+            yield self._fact(kind, "renamed", None, None, _class(self.one), _class(self.other))
+        for gone in matched.removed:
+            yield self._fact("field removed", "removed", gone, None, spelled(gone.type), "")
+        for came in matched.added:
+            kind = "required field added" if came.required else "field added"
+            yield self._fact(kind, "added", None, came, "", spelled(came.type))
+        for before, after in matched.both:
+            yield from self._field(before, after)
+        if self.one.closed != self.other.closed:
+            kind = "other fields refused" if self.other.closed else "other fields allowed"
+            yield self._fact(kind, "changed", None, None, "", "")
+        elif not self.other.closed:
+            for facet in shapes.facets(self._rest(self.one), self._rest(self.other)):
+                yield self._facet(facet, None, None)
+        if self.one.description != self.other.description:
+            yield self._fact("prose", "prose", None, None, "", "")
+
+    def _field(self, before: Field, after: Field) -> Iterator[Fact]:
+        if before.wire_name != after.wire_name:
+            yield self._fact("field renamed", "renamed", before, after, before.wire_name, after.wire_name)
+        elif before.words != after.words:
+            yield self._fact(
+                "attribute renamed", "renamed", before, after, "_".join(before.words), "_".join(after.words)
+            )
+        if before.required != after.required:
+            kind = "field became required" if after.required else "field became optional"
+            yield self._fact(kind, "changed", before, after, "", "")
+        for facet in shapes.facets(before.type, after.type):
+            yield self._facet(facet, before, after)
+        for flag in ("read_only", "write_only"):
+            if getattr(before, flag) != getattr(after, flag):
+                gained = getattr(after, flag)
+                kind = (
+                    f"field became {flag.replace('_', '-')}" if gained else f"field no longer {flag.replace('_', '-')}"
+                )
+                yield self._fact(kind, "changed", before, after, "", "")
+        if before.deprecated != after.deprecated:
+            kind = "field deprecated" if after.deprecated else "field no longer deprecated"
+            yield self._fact(kind, "changed", before, after, "", "")
+        if before.description != after.description:
+            yield self._fact("prose", "prose", before, after, "", "")
+
+    def _facet(self, facet: Facet, before: Field | None, after: Field | None) -> Fact:
+        kind = "field default" if facet.relation == "default" else f"field {facet.relation}"
+        return self._fact(kind, "changed", before, after, facet.before, facet.after, facet)
+
+    def _fact(
+        self, kind: str, action: Action, before: Field | None, after: Field | None, was: str, now: str,
+        facet: Facet | None = None,
+    ) -> Fact:  # fmt: skip
+        item = before or after
+        return Fact(
+            kind=kind, action=action, subject=_class(self.one), name=item.wire_name if item else "",
+            before=was, after=now, place=(after or before or self.other).place, old_field=before, new_field=after,
+            model=self.other if after else self.one, facet=facet,
+            sent_by=tuple(self.reach.sent_by.values()), given_by=tuple(self.reach.given_by.values()),
+        )  # fmt: skip
+
+    def _rest(self, model: Model) -> Type:
+        return model.additional or Type(kind="any")
+
+
+def _class(model: Model) -> str:
+    return str(PYTHON_CLASS.spell(model.words))

@@ -1,0 +1,199 @@
+"""What a user of a surface sees, in a sentence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ...ir import Function
+from .change import Outcome
+from .facts import Fact
+from .spelling import Spelling, argument
+
+_WHY = {
+    "required parameter added": "{new} must be given",
+    "parameter became required": "{new} must be given now",
+    "parameter removed": "{arg} is no longer taken",
+    "parameter renamed": "{arg} is {new} now",
+    "wire name changed": "it is sent as `{after}` now, not `{before}`",
+    "parameter moved": "{arg} travels as a {after} parameter now, not as a {before} parameter",
+    "method changed": "the method is {after} now, not {before}",
+    "path changed": "the path is {after} now, not {before}",
+    "body media type changed": "the body must be {after} now, not {before}",
+    "serialization changed": "{arg} is written another way now ({after}, not {before})",
+    "required field added": "`{name}` must be given in it",
+    "field became required": "`{name}` must be given in it now",
+    "field removed": "`{name}` is gone",
+    "field renamed": "`{before}` is `{after}` now",
+    "field became optional": "`{name}` may be absent",
+    "field became read-only": "`{name}` is no longer taken",
+    "field became write-only": "`{name}` is no longer given",
+    "attribute renamed": "`{before}` is `{after}` now",
+    "other fields refused": "fields that it does not name are refused",
+    "result kind changed": "the result is {after} now, not {before}",
+    "result may be empty": "there may be no result at all",
+    "pages added": "the result is a page that is walked, not the object that held it",
+    "pages removed": "the result is the object itself, and iterating it walks no pages",
+    "job removed": "the result is no longer a job to wait for",
+    "server changed": "the address is {after} now, not {before}",
+    "security changed": "the token travels as {after} now, not as {before}",
+    "other servers changed": "other servers: {after}",
+    "documented errors changed": "documented errors: {after}",
+    "type replaced": "is `types.{after}` there now, not `types.{before}`",
+    "arguments became a body": "its fields are given as one `body` now",
+    "body became arguments": "the fields of `body` are arguments of their own now",
+    "type renamed": "`types.{before}` is `types.{after}` now",
+}
+
+_ADDED = {
+    "function added": "`{call}` is new",
+    "optional parameter added": "takes {new} too",
+    "parameter became optional": "{new} may be left out",
+    "field added": "`{name}` is new in `{subject}`",
+    "required field added": "`{name}` is always there in `{subject}`",
+    "field became required": "`{name}` is always there in `{subject}`",
+    "parameter deprecated": "{arg} still works and is deprecated{after}",
+    "function deprecated": "still works and is deprecated{after}",
+    "field deprecated": "`{name}` of `{subject}` still works and is deprecated",
+    "function no longer deprecated": "is no longer deprecated",
+    "parameter no longer deprecated": "{arg} is no longer deprecated",
+    "parameter default": "without {arg} the server takes {after}, not {before}",
+    "field default": "without `{name}` the server takes {after}, not {before}",
+    "retries changed": "a call that failed {after}",
+    "security removed": "needs no token any more",
+    "write lost": "only reads now",
+    "billed lost": "is no longer billed",
+    "secret lost": "gives no secret any more",
+    "destructive lost": "destroys nothing any more",
+    "other fields allowed": "`{subject}` may hold other fields too",
+    "result kind changed": "gives {after} now, not {before}",
+    "job added": "the result is a job that can be waited for",
+    "result is never empty": "the result is always there",
+    "base URL variable renamed": "{after} is read now, not {before}",
+}
+
+
+@dataclass(frozen=True)
+class Phrases:
+    """The sentences of one fact."""
+
+    fact: Fact
+    old: Spelling
+    new: Spelling
+
+    def text(self, surface: str, outcome: Outcome) -> str:
+        """The sentence for a surface; empty where its users see nothing."""
+        call, now = self._call(surface), self._now(surface)
+        why = self._filled(_WHY.get(self.fact.kind, ""), surface) or self._facet(surface)
+        dots = {"python": "(…)", "lua": "{…}"}.get(surface, "")
+        match outcome:
+            case "ok" | "notice":
+                return self._harmless(surface, outcome)
+            case "gone":
+                return self._gone(surface, call, now)
+            case "page gone":
+                return f"the page {call} is gone{now}"
+            case "TypeError":
+                return f"{_with(call, dots)} raises TypeError: {why}"
+            case "exit 2":
+                return f"{call} exits 2: {why}"
+            case "invalid_arguments":
+                return f"{_with(call, dots)} is refused before it is sent: {why}"
+            case "refused" if surface == "docs":
+                return f"the request it shows is refused, and so is what an older package sends: {why}"
+            case "refused":
+                return f"the server refuses {_with(call, dots)}: {why}"
+            case "ignored" if surface == "docs":
+                return f"the request it shows is taken, but not as it was meant: {why}"
+            case "ignored":
+                return f"{call} is taken, but not as it was meant: {why}"
+            case "value" if surface == "docs":
+                return f"the result that {call} shows is another one now: {why}"
+            case "value":
+                return f"{call} {'gives' if call.count('`') == 2 else 'give'} what a reader may not expect: {why}"
+            case "policy":
+                needed = self.fact.kind.split()[0]
+                flag = "--write=allow" if needed == "write" else f"--allow {needed}"
+                return f"{call} is refused unless the server runs with {flag}: it is {needed} now"
+            case "confirmation":
+                return f"{call} asks first, and off a terminal exits 4 without --yes: it destroys something now"
+            case "no_token":
+                return f"{call} fails without a token: {self._token()}"
+            case "elsewhere":
+                return f"the address changed: {why or self._filled(_ADDED[self.fact.kind], surface)}"
+            case "annotation":
+                return why
+        return ""
+
+    def _harmless(self, surface: str, outcome: Outcome) -> str:
+        fact = self.fact
+        if fact.action == "prose" or (surface == "docs" and fact.kind.startswith("path")):
+            return ""
+        template = _ADDED.get(fact.kind, "")
+        if not template and outcome == "notice":
+            template = _WHY.get(fact.kind, "")
+        if template:
+            said = self._filled(template, surface)
+        elif fact.facet is not None:
+            said = self._facet(surface)
+        else:
+            return ""
+        own = fact.old or fact.new
+        return said if own is None or "{call}" in template else f"{self._call(surface)}: {said}"
+
+    def _gone(self, surface: str, call: str, now: str) -> str:
+        fact = self.fact
+        if fact.old is None:
+            what = {"package renamed": "importing", "command renamed": "running", "client class renamed": "importing"}
+            return f"{what.get(fact.kind, 'naming')} `{fact.before}` fails; it is `{fact.after}` now"
+        match surface:
+            case "python":
+                return f"{call} raises AttributeError{now}"
+            case "cli":
+                return f"{call} exits 2: no such command{now}"
+            case "mcp":
+                return f"the tool {call} is unknown{now}"
+            case _:
+                return f"{call} fails: there is no such function{now}"
+
+    def _call(self, surface: str) -> str:
+        fact = self.fact
+        if fact.old is not None:
+            return f"`{self.old.call(fact.old, surface)}`"
+        if fact.new is not None:
+            return f"`{self.new.call(fact.new, surface)}`"
+        users = {function.name: function for function in (*fact.sent_by, *fact.given_by)}
+        return self.old.calls(users.values(), surface) if users else "every call"
+
+    def _now(self, surface: str) -> str:
+        fact = self.fact
+        return f"; it is `{self.new.call(fact.new, surface)}` now" if fact.new is not None else ""
+
+    def _filled(self, template: str, surface: str) -> str:
+        fact = self.fact
+        one, other = fact.old_param or fact.new_param, fact.new_param or fact.old_param
+        function: Function | None = fact.new or fact.old
+        return template.format(
+            arg=f"`{argument(one.words, surface)}`" if one else "",
+            new=f"`{argument(other.words, surface)}`" if other else "",
+            call=self.new.call(function, surface) if function else "",
+            name=fact.name,
+            subject=fact.subject,
+            before=fact.before,
+            after=fact.after,
+        )
+
+    def _facet(self, surface: str) -> str:
+        fact = self.fact
+        if fact.facet is None:
+            return ""
+        part = f"`{argument(fact.old_param.words, surface)}`" if fact.old_param else ""
+        part = part or (f"`{fact.subject}.{fact.name}`" if fact.name and fact.sent_by + fact.given_by else "the result")
+        before = f", not {fact.before}" if fact.before else ""
+        return f"{part}: {fact.facet.what}: {fact.after}{before}"
+
+    def _token(self) -> str:
+        return f"{self.fact.after} is read, not {self.fact.before}" if self.fact.before else "it needed none"
+
+
+def _with(call: str, dots: str) -> str:
+    return f"{call[:-1]}{dots}`" if dots and call.count("`") == 2 else call

@@ -1,0 +1,125 @@
+"""A diff as text for a terminal, Markdown for a pull request, JSON for machines."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from ...text import markdown, markdown_spans
+from .change import Change, Diff
+from .version import following, level
+
+_TITLES = {"python": "Python", "cli": "CLI", "mcp": "MCP", "lua": "Lua", "docs": "Docs"}
+_SIGNS = {"added": "+", "removed": "-", "renamed": ">", "changed": "~", "prose": " "}
+
+
+def headline(change: Change) -> str:
+    """A change in one line, in words of no surface."""
+    what = f"{change.kind}: {change.name}" if change.name and change.action != "prose" else change.kind
+    if change.action == "prose":
+        return f"{what} of {change.name}" if change.name else what
+    shown = " -> ".join(part for part in (change.before, change.after) if part)
+    facet = f"{change.facet}: " if change.facet not in ("", "type", "default", change.name) else ""
+    return f"{what} ({facet}{shown})" if shown else what
+
+
+def summary(diff: Diff, version: str) -> str:
+    """The verdict in one line."""
+    real = [change for change in diff.changes if change.action != "prose"]
+    breaking = sum(change.breaking for change in real)
+    prose = len(diff.changes) - len(real)
+    if not diff.changes:
+        return "nothing changed"
+    found = level(diff)
+    parts = [f"{len(real)} changes, {breaking} breaking" if real else "no difference but prose"]
+    if real and prose:
+        parts.append(f"{prose} of prose alone")
+    return f"{', '.join(parts)}; version: {found} ({version} -> {following(version, found)})"
+
+
+def text(diff: Diff, version: str) -> str:
+    """For a terminal: by subject, each effect on a line of its own."""
+    lines = []
+    for subject, changes in _by_subject(diff):
+        if told := [change for change in changes if change.action != "prose"]:
+            lines.append(subject)
+        for change in told:
+            mark = "!" if change.breaking else " "
+            lines.append(
+                f"  {mark}{_SIGNS[change.action]} {headline(change)}" + (f"  {change.where}" if change.where else "")
+            )
+            lines += [f"       {effect.surface:6} {effect.text}" for effect in change.effects if effect.breaking]
+            lines += [f"       {line}" for line in _shared(change)]
+    return "\n".join([*lines, summary(diff, version)])
+
+
+def _shared(change: Change) -> Iterator[str]:
+    """Harmless effects; one that reads alike everywhere is said once."""
+    harmless = [effect for effect in change.effects if effect.text and not effect.breaking]
+    if len(harmless) > 1 and len({effect.text for effect in harmless}) == 1:
+        yield f"{'all' if len(harmless) == len(change.effects) else 'other':6} {harmless[0].text}"
+    else:
+        yield from (f"{effect.surface:6} {effect.text}" for effect in harmless)
+
+
+def as_markdown(diff: Diff, version: str) -> str:
+    """For a pull request: what breaks first, as a table; the rest folded."""
+    breaking = Diff(tuple(change for change in diff.changes if change.breaking))
+    rest = [change for change in diff.changes if not change.breaking and change.action != "prose"]
+    prose = [change for change in diff.changes if change.action == "prose"]
+    lines = ["## What changes on the surfaces", "", f"**{markdown(summary(diff, version))}**"]
+    if breaking.changes:
+        lines += ["", "### Breaking", "", "| | " + " | ".join(_TITLES[s] for s in _shown(diff)) + " |"]
+        lines.append("|---" * (len(_shown(diff)) + 1) + "|")
+        for change in breaking.changes:
+            cells = [_cell(effect.text) if effect.breaking else "-" for effect in change.effects]
+            lines.append(f"| **{_cell(change.subject)}** {_cell(headline(change))} | " + " | ".join(cells) + " |")
+    if rest:
+        lines += ["", "<details><summary>Not breaking</summary>", ""]
+        lines += [f"- **{markdown(change.subject)}** {markdown(headline(change))}" for change in rest]
+        lines += ["", "</details>"]
+    if prose:
+        named = sorted({markdown(change.subject) for change in prose})
+        lines += ["", f"Prose: {', '.join(named[:20])}" + (f" and {len(named) - 20} more" if len(named) > 20 else "")]
+    return "\n".join(lines)
+
+
+def _cell(written: str) -> str:
+    """Text for a table: code stays code, and no bar ends the cell."""
+    return markdown_spans(written).replace("|", "\\|")
+
+
+def _shown(diff: Diff) -> tuple[str, ...]:
+    return tuple(effect.surface for effect in diff.changes[0].effects)
+
+
+def as_json(diff: Diff, version: str) -> str:
+    """For machines."""
+    found = level(diff)
+    document = {
+        "breaking": diff.breaking,
+        "level": found,
+        "version": {"from": version, "to": following(version, found)},
+        "changes": [_plain(change) for change in diff.changes],
+    }
+    return json.dumps(document, indent=1, ensure_ascii=False)
+
+
+def _plain(change: Change) -> dict[str, Any]:
+    return {
+        "kind": change.kind, "action": change.action, "subject": change.subject, "name": change.name, "facet": change.facet,
+        "before": change.before, "after": change.after, "where": change.where, "used_by": list(change.used_by),
+        "breaking": change.breaking,
+        "surfaces": {
+            effect.surface: {"breaking": effect.breaking, "outcome": effect.outcome, "text": effect.text}
+            for effect in change.effects
+        },
+    }  # fmt: skip
+
+
+def _by_subject(diff: Diff) -> Iterator[tuple[str, list[Change]]]:
+    found: dict[str, list[Change]] = {}
+    for change in diff.changes:
+        found.setdefault(change.subject, []).append(change)
+    yield from found.items()

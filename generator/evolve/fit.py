@@ -1,0 +1,132 @@
+"""A catalog made to fit another document: it follows what was renamed, lets go of what is gone, greets what is new."""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from .. import link
+from ..errors import SpecError
+from ..ir import Api, Function
+from ..names import SNAKE
+from ..read.source import parse, steps
+from .diff import match
+from .rewrite import rewritten
+
+_NAME = "catalog.fitted.yaml"
+_ROUNDS = 50
+"""What is let go of can leave other things without ground; each round lets go of these."""
+
+
+@dataclass
+class Fitted:
+    """The catalog's new text and what was done to it."""
+
+    text: str = ""
+    renamed: list[str] = field(default_factory=list)
+    dropped: dict[str, str] = field(default_factory=dict)
+    """JSON pointers into the old catalog, with the reason."""
+    added: list[str] = field(default_factory=list)
+    """Functions that need prose."""
+
+
+def fit(text: str, before: Path, after: Path) -> Fitted:
+    """The catalog of one document for another one. SpecError where the new document itself cannot be read."""
+    old, new = link.load(before), link.load(after)
+    found = Fitted()
+    value: dict[str, Any] = parse(text, _NAME, Path(_NAME)).value
+    matched = match.functions(old.functions, new.functions)
+    _follow(value, matched.both, found)
+    _greet(value, new, matched.added, found)
+    with tempfile.TemporaryDirectory() as folder:
+        place = Path(folder) / _NAME
+        for _ in range(_ROUNDS):
+            found.text = rewritten(text, value)
+            place.write_text(found.text, "utf-8")
+            try:
+                link.load(after, place)
+                return found
+            except SpecError as error:
+                if not _let_go(value, found, error):
+                    raise
+    raise SpecError(str(after), "the catalog cannot be made to fit it", "mend the catalog by hand")
+
+
+def _follow(value: dict[str, Any], both: tuple[tuple[Function, Function], ...], found: Fitted) -> None:
+    """Operations, parameters and the arguments of examples take their new names."""
+    became = {one.operation_id: (one, other) for one, other in both}
+    for name, entry in value.get("functions", {}).items():
+        if entry.get("operation") not in became:
+            continue
+        one, other = became[entry["operation"]]
+        if one.operation_id != other.operation_id:
+            entry["operation"] = other.operation_id
+            found.renamed.append(f"{name}: the operation {one.operation_id} is {other.operation_id} now")
+        moved = match.params(one.params, other.params, match.shape(one.path) != match.shape(other.path)).both
+        wire = {a.wire_name: b.wire_name for a, b in moved if a.wire_name != b.wire_name}
+        named = {_said(a.words): _said(b.words) for a, b in moved if a.words != b.words}
+        if "parameters" in entry:
+            entry["parameters"] = {wire.get(key, key): item for key, item in entry["parameters"].items()}
+        for example in entry.get("examples", ()):
+            example["arguments"] = {named.get(key, key): item for key, item in example["arguments"].items()}
+        found.renamed += [f"{name}: the parameter {a} is {b} now" for a, b in wire.items()]
+
+
+def _greet(value: dict[str, Any], new: Api, added: tuple[Function, ...], found: Fitted) -> None:
+    """An entry for each operation that is new, with the little that the document alone can say."""
+    prefix: str = value.get("api", {}).get("name", new.name)
+    functions = value.setdefault("functions", {})
+    for function in added:
+        name = f"{prefix}_{_said(function.words)}"
+        if name in functions:
+            continue
+        functions[name] = {
+            "operation": function.operation_id,
+            "type": function.access,
+            **({"destructive": True} if function.destructive else {}),
+            "title": " ".join(function.words).capitalize(),
+            "summary": f"{function.method} {function.path}",
+        }
+        found.added.append(name)
+
+
+def _said(name: tuple[str, ...]) -> str:
+    return str(SNAKE.spell(name))
+
+
+def _let_go(value: dict[str, Any], found: Fitted, error: SpecError) -> bool:
+    """Removes what the findings are about; False where none of them is about the catalog."""
+    source = parse(found.text, _NAME, Path(_NAME))
+    # The innermost where several begin at one place: it comes last.
+    placed = {position: pointer for pointer, position in source.pointers()}
+    pointers = {}
+    for finding in error.findings:
+        file, _, place = finding.where.partition(":")
+        line, _, column = place.partition(":")
+        if file == _NAME and line.isdigit() and column.isdigit():
+            pointer = placed.get((int(line), int(column)))
+            if pointer:
+                pointers[pointer] = finding.what
+    # From the last to the first: what is removed from a list moves what stands behind it.
+    for pointer in sorted(pointers, key=lambda p: [step.zfill(9) if step.isdigit() else step for step in steps(p)])[
+        ::-1
+    ]:
+        if _remove(value, steps(pointer)):
+            inner = [told for told in found.dropped if told.startswith(f"{pointer}/")]
+            reasons = [found.dropped.pop(told) for told in inner]
+            found.dropped[pointer] = reasons[0] if reasons else pointers[pointer]
+    return bool(pointers)
+
+
+def _remove(value: Any, path: list[str]) -> bool:
+    for step in path[:-1]:
+        value = value[int(step)] if isinstance(value, list) else value.get(step)
+        if value is None:
+            return False
+    last = path[-1]
+    if isinstance(value, list):
+        del value[int(last)]
+        return True
+    return isinstance(value, dict) and value.pop(last, value) is not value

@@ -1,0 +1,71 @@
+"""The two APIs of a comparison, from documents, catalogs or whole spec folders.
+
+What one side lacks it borrows from the other: a catalog is made to fit the other document, a document is read twice.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from .. import link
+from ..errors import SpecError
+from ..ir import Api
+from ..read.files import text
+from ..read.source import load
+from .fit import fit
+
+_DOCUMENTS = ("openapi.yaml", "openapi.yml", "openapi.json")
+
+
+@dataclass(frozen=True)
+class Side:
+    """What one side names."""
+
+    document: Path | None
+    catalog: Path | None
+
+
+def read(old: Path, new: Path, catalog: Path | None = None) -> tuple[Api, Api]:
+    """Both APIs. SpecError where one of them cannot be read.
+
+    catalog: of the old document, where no file beside it is.
+    """
+    one, other = _side(old), _side(new)
+    if catalog is not None:
+        one = replace(one, catalog=catalog)
+    if one.document is None and other.document is None:
+        raise SpecError(
+            str(old), "is a catalog, and so is the other side", "name a folder that holds document and catalog"
+        )
+    one = replace(one, document=one.document or other.document)
+    other = replace(other, document=other.document or one.document)
+    return _api(one, other), _api(other, one)
+
+
+def _side(path: Path) -> Side:
+    if path.is_dir():
+        document = next((path / name for name in _DOCUMENTS if (path / name).is_file()), None)
+        if document is None:
+            raise SpecError(str(path), f"holds none of {', '.join(_DOCUMENTS)}", "name a folder that does, or a file")
+        return Side(document, _beside(document))
+    value = load(path).value
+    if isinstance(value, dict) and "catalog" in value and "openapi" not in value:
+        return Side(next((path.parent / n for n in _DOCUMENTS if (path.parent / n).is_file()), None), path)
+    return Side(path, _beside(path) if path.name in _DOCUMENTS else None)
+
+
+def _beside(document: Path) -> Path | None:
+    catalog = document.parent / "catalog.yaml"
+    return catalog if catalog.is_file() else None
+
+
+def _api(side: Side, other: Side) -> Api:
+    assert side.document is not None and other.document is not None
+    if side.catalog is not None or other.catalog is None:
+        return link.load(side.document, side.catalog)
+    with tempfile.TemporaryDirectory() as folder:
+        borrowed = Path(folder) / "catalog.yaml"
+        borrowed.write_text(fit(text(other.catalog), other.document, side.document).text, "utf-8")
+        return link.load(side.document, borrowed)

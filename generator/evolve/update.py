@@ -1,0 +1,158 @@
+"""A new document for `spec/`: fetched, held against the old one, merged with our prose, and written when it links.
+
+fetch ── merge ── fit ── link, lint ── diff ── write
+ bytes   our prose in   the catalog     what       all files or none
+         its structure  follows         moves
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from .. import link, pipeline
+from ..errors import SpecError
+from ..ir import Api
+from ..read.fetch import fetch
+from ..read.files import content, text
+from ..read.source import load
+from . import releases
+from .diff import Diff, diff, match
+from .fit import Fitted, fit
+from .merge import merge
+from .rewrite import rewritten
+
+UPSTREAM = "upstream.json"
+"""Beside the document: where it comes from, and the ETag of what came last."""
+
+
+@dataclass(frozen=True)
+class Update:
+    """What an update does, or would do."""
+
+    old: Api
+    new: Api
+    diff: Diff
+    catalog: Fitted
+    unwritten: tuple[str, ...]
+    """Places of the new document that nobody has written about yet: JSON pointers."""
+    written: tuple[Path, ...]
+    """Files that were changed; with dry_run those that would be."""
+    unchanged: bool = False
+    """The server said so: nothing was fetched."""
+
+
+def update(spec: Path, source: str = "", *, dry_run: bool = False, say: Callable[[str], None] = print) -> Update:
+    """Brings the document at `source` into the folder `spec`. Raises SpecError, and then nothing was written.
+
+    source: an https address or a file; empty for the one that the last update came from.
+    """
+    document, catalog = spec / "openapi.yaml", spec / "catalog.yaml"
+    known = _upstream(spec)
+    source = source or str(known.get("url", ""))
+    if not source:
+        raise SpecError(str(spec / UPSTREAM), "names no address", "give FROM=https://… or a file once")
+    etag = str(known.get("etag", "")) if known.get("url") == source else ""
+    inputs = _inputs(spec)
+    old = pipeline.load(inputs)
+    found = fetch(source, etag, say=say)
+    if found.unchanged:
+        return Update(old, old, Diff(), Fitted(), (), (), unchanged=True)
+    files: dict[Path, str] = {}
+    with tempfile.TemporaryDirectory() as folder:
+        stage = Path(folder)
+        theirs = stage / "fetched.yaml"
+        theirs.write_bytes(found.content)
+        there = link.load(theirs)
+        if not there.functions:
+            raise SpecError(found.url, "has no operation", "name the address of the API's OpenAPI document")
+        merged = merge(_moved(load(document).value, link.load(document), there), load(theirs).value)
+        files[document] = rewritten(text(document), merged.value)
+        (stage / "openapi.yaml").write_text(files[document], "utf-8")
+        fitted = Fitted()
+        if inputs.catalog is not None:
+            fitted = fit(text(catalog), document, stage / "openapi.yaml")
+            files[catalog] = fitted.text
+            (stage / "catalog.yaml").write_text(fitted.text, "utf-8")
+        staged = stage / "catalog.yaml" if inputs.catalog else None
+        new = pipeline.load(pipeline.Inputs(stage / "openapi.yaml", staged))
+    if "://" in source and not source.startswith("file://"):
+        noted = {"url": source, **({"etag": found.etag} if found.etag else {})}
+        files[spec / UPSTREAM] = json.dumps(noted, indent=1) + "\n"
+    changes = diff(old, new)
+    if releases.notes_of(changes):
+        # What is being replaced becomes the release that the changelog counts from: one entry an update.
+        files |= releases.frozen(spec, old)
+    moving = {path: written for path, written in files.items() if not path.is_file() or text(path) != written}
+    if not dry_run:
+        _write(moving)
+    return Update(old, new, changes, fitted, tuple(merged.unwritten), tuple(moving))
+
+
+def _inputs(spec: Path) -> pipeline.Inputs:
+    catalog, history = spec / "catalog.yaml", spec / releases.FOLDER
+    return pipeline.Inputs(
+        spec / "openapi.yaml", catalog if catalog.is_file() else None, history=history if history.is_dir() else None
+    )
+
+
+def _upstream(spec: Path) -> dict[str, Any]:
+    place = spec / UPSTREAM
+    if not place.is_file():
+        return {}
+    found = load(place).value
+    return found if isinstance(found, dict) else {}
+
+
+def _moved(ours: dict[str, Any], old: Api, new: Api) -> dict[str, Any]:
+    """Our document with the paths that were renamed under their new names, so that our prose goes with them."""
+    became = {one.path: other.path for one, other in match.functions(old.functions, new.functions).both}
+    written = ours.get("paths", {})
+    paths = {became[p] if became.get(p, p) not in written else p: item for p, item in written.items()}
+    return {**ours, "paths": paths} if len(paths) == len(written) else ours
+
+
+def release(spec: Path) -> str:
+    """Closes the changelog's open entry: the spec as it stands becomes the last release. Gives its version.
+
+    Raises SpecError where the spec cannot be read or the history not be written.
+    """
+    api = pipeline.load(_inputs(spec))
+    _write(releases.frozen(spec, api))
+    return api.version
+
+
+def _write(files: dict[Path, str]) -> None:
+    """All of them or none: each is written beside its place before the first one takes it, and put back if one fails."""
+    former = {path: content(path) if path.is_file() else None for path in files}
+    beside = {path: path.with_name(f".{path.name}.new") for path in files}
+    placed: list[Path] = []
+    folders = [folder for folder in {path.parent for path in files} if not folder.exists()]
+    try:
+        for folder in folders:
+            folder.mkdir(parents=True)
+        for path, written in files.items():
+            beside[path].write_text(written, "utf-8")
+        for path in files:
+            os.replace(beside[path], path)
+            placed.append(path)
+    except BaseException as error:
+        for path in placed:
+            before = former[path]
+            path.unlink() if before is None else path.write_bytes(before)
+        if not isinstance(error, OSError):
+            raise
+        where = str(error.filename or "spec")
+        raise SpecError(where, f"cannot be written: {error.strerror}", "make the folder writable") from None
+    finally:
+        for path in beside.values():
+            path.unlink(missing_ok=True)
+        for folder in folders:
+            with contextlib.suppress(OSError):  # it holds what was written into it
+                folder.rmdir()

@@ -1,0 +1,94 @@
+"""A value of a type, for an example that nobody wrote: the smallest that the type allows, and the same every time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from math import floor, isfinite
+
+from ..ir import Json, Model, Type
+
+_FORMATS = {
+    "date": "2030-01-31",
+    "date-time": "2030-01-31T12:00:00Z",
+    "time": "12:00:00Z",
+    "email": "someone@example.com",
+    "hostname": "example.com",
+    "ipv4": "192.0.2.1",
+    "ipv6": "2001:db8::1",
+    "uri": "https://example.com/",
+    "url": "https://example.com/",
+    "uuid": "00000000-0000-4000-8000-000000000000",
+    "byte": "dGV4dA==",
+}
+_DEEPEST = 6
+"""Required fields that hold themselves can have no smallest value; a sample ends there."""
+_MOST_VALUES = 500
+"""In one sample: objects of many required fields inside each other would multiply."""
+_LONGEST = 1_000
+"""Characters: a text is repeated up to the length that the type asks for, and no further."""
+
+
+def sample(type_: Type, models: Mapping[str, Model], name: str = "text") -> Json:
+    """A value of the type. A pattern cannot be met on purpose, nor can a size beyond what a sample may have: then the
+    value may be refused.
+    """
+    return _Sampler(models).of(type_, name, 0)
+
+
+class _Sampler:
+    def __init__(self, models: Mapping[str, Model]) -> None:
+        self.models = models
+        self.left = _MOST_VALUES
+
+    def of(self, type_: Type, name: str, depth: int) -> Json:
+        self.left -= 1
+        if type_.has_default and type_.default is not None:
+            return type_.default
+        if type_.values:
+            return type_.values[0]
+        inside = depth < _DEEPEST and self.left > 0
+        match type_.kind:
+            case "boolean":
+                return True
+            case "integer" | "number":
+                return _number(type_)
+            case "string" | "binary":
+                text = _FORMATS.get(type_.format, name)
+                short = text + "x" * (min(type_.min_length or 0, _LONGEST) - len(text))
+                return short if type_.max_length is None else short[: type_.max_length]
+            case "array" if type_.items and inside:
+                # One value over and over: an example need not show that they differ.
+                before = self.left
+                item = self.of(type_.items, name, depth + 1)
+                size = before - self.left
+                count = max(1, min(type_.min_items or 0, max(self.left, 0) // size + 1))
+                self.left -= (count - 1) * size
+                return [item] * count
+            case "model" if inside:
+                fields = (f for f in self.models[type_.model].fields if f.required and not f.read_only)
+                return {f.wire_name: self.of(f.type, "_".join(f.words), depth + 1) for f in fields}
+            case "union" if inside:
+                return self.of(type_.members[0], name, depth + 1)
+            case "map" | "model":
+                return {}
+            case "array":
+                return []
+            case "null" | "never":
+                return None
+            case _:
+                return name
+
+
+def _number(type_: Type) -> int | float:
+    low = type_.minimum if type_.minimum is not None else type_.exclusive_minimum
+    high = type_.maximum if type_.maximum is not None else type_.exclusive_maximum
+    if type_.multiple_of:
+        steps = (low or 0) / type_.multiple_of
+        # Of a step too small to be counted in, the next number is as good as the number itself.
+        return type_.multiple_of * max(1, floor(steps) + 1) if isfinite(steps) else low or 0
+    if low is None:
+        return 1 if high is None or high > 1 else floor(high) - 1
+    if type_.minimum is None:
+        between = floor(low) + 1
+        return between if high is None or between < high or type_.kind == "integer" else low + (high - low) / 2
+    return low

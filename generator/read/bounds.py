@@ -1,0 +1,54 @@
+"""How much is read at most. Each bound has a variable of the environment that sets it, and whoever meets one is told both."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+
+from ..errors import SpecError
+
+
+@dataclass(frozen=True)
+class Bound:
+    """One bound: the variable that sets it, and its value without one."""
+
+    variable: str
+    default: int
+
+    @property
+    def value(self) -> int:
+        """The bound in force. SpecError where the variable holds no whole number above zero."""
+        written = os.environ.get(self.variable, "").strip()
+        if not written:
+            return self.default
+        if not (written.isascii() and written.isdigit() and len(written) < 19 and int(written)):
+            raise SpecError(
+                self.variable, f"{written[:40]!r} is not a whole number above 0", "mend or unset the variable"
+            )
+        return int(written)
+
+    def hint(self, remedy: str) -> str:
+        """How to mend what is beyond the bound: the remedy, or a higher bound."""
+        return f"{remedy}, or allow more with {self.variable}"
+
+
+BYTES = Bound("SURFACEGEN_MAX_BYTES", 64 * 1024 * 1024)
+"""Of one file, and of a document with all files it refers to."""
+DEPTH = Bound("SURFACEGEN_MAX_DEPTH", 200)
+"""Objects and lists inside each other."""
+VALUES = Bound("SURFACEGEN_MAX_VALUES", 5_000_000)
+"""Objects, lists and scalars of one file, each alias of YAML counted with all that it stands for."""
+FILES = Bound("SURFACEGEN_MAX_FILES", 1_000)
+"""A document and the files it refers to."""
+TYPES = Bound("SURFACEGEN_MAX_TYPES", 1_000)
+"""Types within one type that are written out, down to the next objects: a larger one is any JSON value."""
+NESTING = Bound("SURFACEGEN_MAX_NESTING", 24)
+"""Lists, maps and unions within each other that are written out, down to the next object."""
+REPEATED = Bound("SURFACEGEN_MAX_REPEATED", 50_000)
+"""Types that references to what is no object repeat, and schemas and properties that `allOf` does: of a whole document."""
+
+
+def shaping() -> str:
+    """The bounds that decide what is made, where the environment sets them; empty where it does not."""
+    own = (TYPES, NESTING, REPEATED)
+    return " ".join(f"{bound.variable}={bound.value}" for bound in own if bound.value != bound.default)

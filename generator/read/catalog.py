@@ -1,0 +1,125 @@
+"""The function catalog as written, held against its JSON Schema; a mistake is cited with the nearest valid word."""
+
+from __future__ import annotations
+
+import difflib
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from ..errors import Finding, SpecError
+from .source import Node, load
+
+_SHOWN = 12
+"""Names at most in a hint."""
+SCHEMA_FILE = Path(__file__).with_name("catalog.schema.json")
+
+_TYPES: dict[str, type | tuple[type, ...]] = {
+    "object": dict,
+    "array": list,
+    "string": str,
+    "boolean": bool,
+    "integer": int,
+    "number": (int, float),
+}
+
+
+def read(path: Path) -> Node:
+    """The catalog at a path. SpecError with every mistake in it."""
+    source = load(path)
+    root = Node(source, "", source.value)
+    schema = json.loads(SCHEMA_FILE.read_text("utf-8"))
+    findings = list(check(root, schema, schema))
+    if findings:
+        raise SpecError.of(findings)
+    return root
+
+
+def check(node: Node, schema: Any, root: Any) -> Iterator[Finding]:
+    """What of a node its schema refuses. Knows the keywords that catalog.schema.json uses."""
+    if "$ref" in schema:
+        schema = root["$defs"][schema["$ref"].removeprefix("#/$defs/")]
+    wanted = schema.get("type")
+    if wanted and not _is(node.value, wanted):
+        shown = json.dumps(node.value, ensure_ascii=False)
+        hint = (
+            f"write it in quotes: {json.dumps(str(node.value))}" if wanted == "string" else f"give {_article(wanted)}"
+        )
+        yield Finding(str(node.place), f"{shown[:60]} is not {_article(wanted)}", hint)
+        return
+    if "enum" in schema and node.value not in schema["enum"]:
+        yield Finding(
+            str(node.place),
+            f"{node.value!r} is not one of its values",
+            nearest(str(node.value), map(str, schema["enum"])),
+        )
+    if "const" in schema and node.value != schema["const"]:
+        yield Finding(str(node.place), f"{node.value!r} is not {schema['const']!r}", f"write {schema['const']!r}")
+    if "pattern" in schema and isinstance(node.value, str) and not _matches(schema["pattern"], node.value):
+        yield Finding(
+            str(node.place),
+            f"{node.value!r} does not match {schema['pattern']}",
+            schema.get("description") or "use what the pattern allows, and nothing else",
+        )
+    if isinstance(node.value, dict):
+        yield from _check_object(node, schema, root)
+    for element in node.elements():
+        if "items" in schema:
+            yield from check(element, schema["items"], root)
+    if len(node.value if isinstance(node.value, list) else [None]) < schema.get("minItems", 0):
+        yield Finding(str(node.place), "is an empty list", "give at least one")
+
+
+def _check_object(node: Node, schema: Any, root: Any) -> Iterator[Finding]:
+    known = schema.get("properties", {})
+    rest = schema.get("additionalProperties", True)
+    for key in schema.get("required", ()):
+        if key not in node.value:
+            yield Finding(
+                str(node.place),
+                f"the key {key!r} is missing",
+                f"add {key!r}: {known.get(key, {}).get('description', '')}".rstrip(": "),
+            )
+    for key, value in node.items():
+        if key in known:
+            yield from check(value, known[key], root)
+        elif rest is False:
+            yield Finding(str(value.place), f"{key!r} is not a key here", nearest(key, known))
+        elif isinstance(rest, dict):
+            names = schema.get("propertyNames")
+            if names and not _matches(names["pattern"], key):
+                yield Finding(
+                    str(value.place),
+                    f"the name {key!r} does not match {names['pattern']}",
+                    "use lower case, digits and _",
+                )
+            yield from check(value, rest, root)
+
+
+def _matches(pattern: str, text: str) -> bool:
+    """Whether all of a text is what a pattern of the schema describes; Python's `$` would let a line end after it."""
+    return re.fullmatch(pattern.removeprefix("^").removesuffix("$"), text) is not None
+
+
+def _is(value: Any, wanted: str) -> bool:
+    if isinstance(value, bool):
+        return wanted == "boolean"
+    return isinstance(value, _TYPES[wanted])
+
+
+def _article(name: str) -> str:
+    return f"an {name}" if name[0] in "aeio" else f"a {name}"
+
+
+def nearest(word: str, known: Any) -> str:
+    """The way to mend a name that is not known: the nearest that is, or those that there are."""
+    names = sorted(known)
+    near = difflib.get_close_matches(word, names, n=1, cutoff=0.5)
+    if near:
+        return f"did you mean {near[0]!r}?"
+    if not names:
+        return "there is none to name: remove it"
+    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+    return f"it is one of: {', '.join(names[:_SHOWN])}{more}"

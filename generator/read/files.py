@@ -1,0 +1,84 @@
+"""The one door by which a file is read: a regular file, no larger than it may be, and inside its folder where it has one.
+
+What is opened is never waited for: a FIFO, a device or a kernel's log is refused, not read.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+from ..errors import SpecError
+from . import bounds
+
+_FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+_FLAGS |= getattr(os, "O_NOCTTY", 0)
+
+
+class Refused(OSError):
+    """A file that is there and is not read; `strerror` says why, `hint` how to mend it."""
+
+    def __init__(self, path: Path, why: str, hint: str) -> None:
+        super().__init__(0, why, str(path))
+        self.hint = hint
+
+
+def read(path: Path, most: int | None = None) -> bytes:
+    """The bytes of a regular file. OSError where there is none, Refused where it is another thing or too large.
+
+    most: bytes; the bound of the run where none is given.
+    """
+    limit = bounds.BYTES.value if most is None else most
+    try:
+        descriptor = os.open(path, _FLAGS)
+    except ValueError:  # a NUL in its name
+        raise FileNotFoundError(2, os.strerror(2), str(path)) from None
+    with open(descriptor, "rb", buffering=0) as file:
+        # Looked at through the descriptor: between a look at the path and opening it, it may become another file.
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise Refused(path, "is not a regular file", "name a file")
+        parts, size = [], 0
+        while part := file.read(1024 * 1024):
+            size += len(part)
+            if size > limit:
+                hint = bounds.BYTES.hint("split it, remove what is not needed")
+                raise Refused(path, f"is larger than {limit:,} bytes", hint)
+            parts.append(part)
+    return b"".join(parts)
+
+
+def content(path: Path, shown: str = "", most: int | None = None) -> bytes:
+    """The bytes of an input. SpecError, which calls it `shown`, where they cannot be read."""
+    try:
+        return read(path, most)
+    except Refused as error:
+        raise SpecError(shown or str(path), error.strerror or "", error.hint) from None
+    except OSError as error:
+        what = f"cannot be read: {error.strerror or error}"
+        raise SpecError(shown or str(path), what, "name a file that exists and can be read") from None
+
+
+def text(path: Path, shown: str = "") -> str:
+    """The text of an input, without a byte order mark. SpecError where it cannot be read or is not UTF-8."""
+    return decoded(content(path, shown), shown or str(path))
+
+
+def decoded(data: bytes, shown: str) -> str:
+    """The text of bytes in UTF-8. SpecError, with the line, where they are not."""
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff") or data[:2].count(0) == 1:
+        raise SpecError(f"{shown}:1:1", "is UTF-16 or UTF-32, not UTF-8", "save it as UTF-8")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise SpecError(f"{shown}:{line}:1", "is not UTF-8", "save it as UTF-8") from None
+
+
+def below(folder: Path, path: Path) -> Path | None:
+    """Where a path leads, every link followed, if that is inside the folder; None for anything else."""
+    try:
+        place = path.resolve()
+    except (OSError, RuntimeError, ValueError):  # a name too long, a link that leads to itself, a NUL
+        return None
+    return place if place.is_relative_to(folder.resolve()) else None

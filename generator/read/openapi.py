@@ -1,0 +1,311 @@
+"""An OpenAPI document as written: its operations with every `$ref` followed; 3.0, 3.1 and 3.2 read as one.
+
+Document.target     what one `$ref` points at
+Document.follow     what a chain of them leads to
+Document.joined     an object that may be a `$ref` with keys of its own beside it, as one node
+Document.operations every operation of `paths`, each where a path item names it
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from urllib.parse import unquote
+
+from ..errors import SpecError
+from ..ir import Loss
+from ..text import seen
+from . import shape
+from .source import Node, Source, beside, is_index, load, steps
+
+METHODS = ("get", "query", "post", "put", "patch", "delete", "head", "options", "trace")
+_TEXTS = ("summary", "description")
+"""What says nothing where nothing of it can be seen."""
+_ITEM_KEYS = frozenset({"$ref", "summary", "description", "servers", "parameters", "additionalOperations"})
+"""What stands in a path item beside its methods."""
+_TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
+"""A method, as HTTP writes it (RFC 9110, 5.6.2)."""
+Key = tuple[Path, str]
+"""One place of one file: (file, JSON pointer)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Joined(Node):
+    """A mapping laid together from several places: every entry keeps the place at which it is written."""
+
+    parts: Mapping[str, Node] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, at: Node, parts: Mapping[str, Node]) -> Joined:
+        """The mapping of these entries, which stands at a node for whoever asks where it is."""
+        return cls(at.source, at.pointer, {key: part.value for key, part in parts.items()}, parts)
+
+    def get(self, key: str) -> Node | None:
+        return self.parts.get(key)
+
+    def items(self) -> Iterator[tuple[str, Node]]:
+        yield from self.parts.items()
+
+
+@dataclass(frozen=True, eq=False)
+class Operation:
+    """One method of one path, its parameters complete."""
+
+    id: str
+    """Its `operationId`; empty where there is none."""
+    method: str
+    path: str
+    at: Node
+    """Where its path item names it: every operation has a place of its own, even if several refer to one `node`."""
+    node: Node
+    params: tuple[Node, ...]
+    """Those of the path, overridden by its own where name and place agree; each `$ref` followed."""
+    repeated: tuple[Node, ...]
+    """Those that stand a second time, further down in the same list, and are read there."""
+    body: Node | None
+    responses: tuple[tuple[str, Node], ...]
+    security: Node | None
+    servers: Node | None
+
+
+@dataclass
+class Document:
+    """The document and the files it refers to."""
+
+    root: Node
+    files: dict[Path, Source] = field(default_factory=dict)
+    losses: list[Loss] = field(default_factory=list)
+    """What of them could not be read as it is written."""
+    _ends: dict[Key, Node] = field(default_factory=dict)
+    _anchors: dict[Path, dict[str, Node]] = field(default_factory=dict)
+
+    @cached_property
+    def is_3_0(self) -> bool:
+        """Whether the document is of 3.0, where nothing may stand beside a `$ref` and `nullable` is a keyword."""
+        return str(self.root.value["openapi"]).startswith("3.0")
+
+    def pointer(self, node: Node) -> str:
+        """The JSON pointer of a node; with its file before it where that is not the document itself."""
+        if node.source.path == self.root.source.path:
+            return node.pointer
+        base = self.root.source.path.parent.resolve()
+        path = node.source.path.resolve()
+        return f"{path.relative_to(base).as_posix() if path.is_relative_to(base) else path.name}#{node.pointer}"
+
+    def follow(self, node: Node) -> Node:
+        """The node that a chain of `$ref`s leads to. SpecError where it leads nowhere or round."""
+        passed: dict[Key, None] = {}
+        while isinstance(node.value, dict) and isinstance(node.value.get("$ref"), str):
+            here = key_of(node)
+            if here in self._ends:
+                node = self._ends[here]
+                break
+            if here in passed:
+                raise node.error(f"$ref {node.value['$ref']!r} leads back to itself", "point it at a definition")
+            passed[here] = None
+            node = self.target(node)
+        for here in passed:
+            self._ends[here] = node
+        return node
+
+    def chain(self, node: Node) -> list[Node]:
+        """A node and all that its `$ref`s lead to, the last one without. SpecError where they lead nowhere or round."""
+        found = [node]
+        end = self.follow(node)
+        while key_of(found[-1]) != key_of(end):
+            found.append(self.target(found[-1]))
+        return found
+
+    def joined(self, node: Node, only: Iterable[str] | None = None) -> Node:
+        """What a reference leads to, with what stands beside the `$ref` (or `only` those keys of it) laid over it."""
+        *above, end = self.chain(node)
+        over: dict[str, Node] = {}
+        for each in reversed(above):
+            beside = {key: part for key, part in each.items() if key != "$ref" and (only is None or key in only)}
+            over |= {key: part for key, part in beside.items() if key not in _TEXTS or seen(each.text(key))}
+        return Joined.of(end, {**dict(end.items()), **over}) if over and isinstance(end.value, dict) else end
+
+    def target(self, node: Node) -> Node:
+        """What the `$ref` of a node points at, one step."""
+        ref: str = node.value["$ref"]
+        file, _, fragment = ref.partition("#")
+        source = self._file(node, file) if file else node.source
+        pointer = unquote(fragment)
+        if pointer and not pointer.startswith("/"):
+            return self._anchor(node, source, pointer)
+        found = Node(source, "", source.value)
+        for step in steps(pointer):
+            below = found.get(step)
+            if below is None and isinstance(found.value, list) and is_index(step, len(found.value)):
+                below = Node(source, f"{found.pointer}/{int(step)}", found.value[int(step)])
+            if below is None:
+                raise Node(node.source, f"{node.pointer}/$ref", ref).error(
+                    f"$ref {ref!r} points to nothing: there is no {step!r} in {found.pointer or 'the document'}",
+                    "mend the reference or add the definition",
+                )
+            found = below
+        return found
+
+    def _anchor(self, node: Node, source: Source, name: str) -> Node:
+        """The schema of a file that names itself by `$anchor`."""
+        if source.path not in self._anchors:
+            found: dict[str, Node] = {}
+            todo = [Node(source, "", source.value)]
+            while todo:
+                each = todo.pop()
+                if anchor := each.text("$anchor"):
+                    found[anchor] = each
+                todo += [*(part for _, part in each.items()), *each.elements()]
+            self._anchors[source.path] = found
+        if name not in self._anchors[source.path]:
+            ref = node.value["$ref"]
+            raise Node(node.source, f"{node.pointer}/$ref", ref).error(
+                f"$ref {ref!r} points to nothing: there is no `$anchor: {name}`",
+                f"write a JSON pointer such as '#/components/schemas/{name}', or add the anchor",
+            )
+        return self._anchors[source.path][name]
+
+    def _file(self, node: Node, name: str) -> Source:
+        return beside(node, name, self.root.source, self.files)
+
+    def operations(self) -> Iterator[Operation]:
+        """Every operation of `paths`, in the document's order."""
+        for path, item in self._items():
+            for method, node in methods(self.joined(item)):
+                yield self._operation(path, method, item, node)
+
+    def unread(self) -> Iterator[tuple[Node, str]]:
+        """What stands among the methods of the path items and is none, with the reason for which it is not read."""
+        for path, item in self._items():
+            yield from strange(self.joined(item), f"of {path}")
+            *above, end = self.chain(item)
+            for each in above:
+                for key in METHODS:
+                    if each.get(key) is not None and (other := end.get(key)) is not None:
+                        yield other, f"{key.upper()} {path} stands beside the `$ref` to it as well; that one is read"
+
+    def _items(self) -> Iterator[tuple[str, Node]]:
+        paths = self.root.get("paths")
+        for path, item in paths.items() if paths else ():
+            if path.startswith("x-"):
+                continue
+            if not path.startswith("/"):
+                raise item.error(f"the path {path!r} does not begin with '/'", f"write {'/' + path!r}")
+            yield path, item
+
+    def _operation(self, path: str, method: str, item: Node, at: Node) -> Operation:
+        node = self.joined(at)
+        if not isinstance(node.value, dict):
+            raise node.error(f"the operation {method} {path} is not an object", "write its responses")
+        params: dict[tuple[str, str], Node] = {}
+        repeated: list[Node] = []
+        for owner in (*reversed(self.chain(item)), *reversed(self.chain(at))):
+            listed = owner.get("parameters")
+            own: dict[tuple[str, str], Node] = {}
+            for param in listed.elements() if listed else ():
+                param = self.described(param)
+                name, location = param.text("name"), param.text("in")
+                if not name or location not in ("path", "query", "header", "cookie", "querystring"):
+                    raise param.error("a parameter needs `name` and `in`", "`in` is path, query, header or cookie")
+                repeated += [own[name, location]] if (name, location) in own else []
+                own[name, location] = param
+            params |= own
+        body = node.get("requestBody")
+        responses = node.get("responses")
+        return Operation(
+            id=node.text("operationId"),
+            method=method,
+            path=path,
+            at=at,
+            node=node,
+            params=tuple(params.values()),
+            repeated=tuple(repeated),
+            body=self.described(body) if body else None,
+            responses=(
+                tuple((s, self.described(r)) for s, r in responses.items() if not s.startswith("x-"))
+                if responses
+                else ()
+            ),
+            security=node.get("security"),
+            servers=node.get("servers") or self.joined(item).get("servers"),
+        )
+
+    def described(self, node: Node) -> Node:
+        """A part that may be a reference, whose description may stand beside the `$ref`."""
+        return self.joined(node, only=("description", "summary"))
+
+
+def key_of(node: Node) -> Key:
+    """The place of a node, for what is done once a place."""
+    return node.source.path, node.pointer
+
+
+def methods(item: Node) -> Iterator[tuple[str, Node]]:
+    """The operations of a path item, by method as it is sent."""
+    found: dict[str, Node] = {}
+    for key in METHODS:
+        node = item.get(key)
+        if node is not None:
+            found[key.upper()] = node
+    extra = item.get("additionalOperations")
+    for method, node in extra.items() if extra else ():
+        if _TOKEN.fullmatch(method) and not method.startswith("x-"):
+            found.setdefault(method, node)
+    yield from found.items()
+
+
+def strange(item: Node, whose: str) -> Iterator[tuple[Node, str]]:
+    """The entries of a path item that no method has and that no extension explains, and why each is not read."""
+    for key, node in item.items():
+        if key in METHODS or key in _ITEM_KEYS:
+            continue
+        if not key.startswith("x-"):
+            hint = f": methods are written {key.lower()!r}" if key.lower() in METHODS else ""
+            yield node, f"{key!r} {whose} is no method that OpenAPI knows{hint}; it is not read"
+        elif isinstance(node.value, dict) and not node.value.keys().isdisjoint(("operationId", "responses")):
+            yield node, f"the extension {key!r} {whose} looks like an operation and is not read"
+    extra = item.get("additionalOperations")
+    for method, node in extra.items() if extra else ():
+        if method.startswith("x-"):
+            continue
+        if not _TOKEN.fullmatch(method):
+            yield node, f"{method!r} {whose} is no method that HTTP allows; it is not read"
+        elif method.lower() in METHODS and item.get(method.lower()) is not None and method.isupper():
+            yield node, f"{method} {whose} stands under {method.lower()!r} as well; that one is read"
+
+
+def declared(document: Document) -> Iterator[tuple[str, str]]:
+    """Every operation that the document declares, as (method, path), counted without reading any of them."""
+    paths = document.root.get("paths")
+    for path, item in paths.items() if paths else ():
+        if not path.startswith("x-"):
+            fixed = {key.upper() for each in document.chain(item) for key, _ in each.items() if key in METHODS}
+            extra = document.joined(item).get("additionalOperations")
+            more = {key for key, _ in extra.items() if _TOKEN.fullmatch(key) and key[:2] != "x-"} if extra else set()
+            yield from ((method, path) for method in sorted(fixed | more))
+
+
+def read(path: Path) -> Document:
+    """The document at a path. SpecError where it is not OpenAPI 3."""
+    source = load(path)
+    root = Node(source, "", source.value)
+    if not isinstance(source.value, dict) or not isinstance(source.value.get("openapi"), str):
+        swagger = isinstance(source.value, dict) and "swagger" in source.value
+        what = "is Swagger 2, not OpenAPI 3" if swagger else "is not an OpenAPI document: it has no `openapi: 3.…`"
+        raise SpecError(
+            str(root.place), what, "convert it to OpenAPI 3" if swagger else "name the API's OpenAPI document"
+        )
+    version = source.value["openapi"]
+    if not version.startswith("3."):
+        raise SpecError(str(source.place("/openapi")), f"OpenAPI {version!r} is not read", "use 3.0, 3.1 or 3.2")
+    document = Document(root, {path.parent.resolve() / path.name: source})
+    changed = shape.check(root, document.target)
+    degraded = [(node.source, node.pointer, reason) for node, reason in changed]
+    degraded += [(each, *pair) for each in document.files.values() for pair in each.reading.degraded]
+    for each, pointer, reason in degraded:
+        place = pointer if each is source else f"{each.path.relative_to(path.parent.resolve()).as_posix()}#{pointer}"
+        document.losses.append(Loss(pointer=place, surface="*", kind="degraded", reason=reason))
+    return document

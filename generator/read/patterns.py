@@ -1,0 +1,33 @@
+"""Which patterns of a document the generated clients check: asked of their own module, so that the ledger is right."""
+
+from __future__ import annotations
+
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+from typing import Any
+
+_HERE = Path(__file__).parents[1]
+TEMPLATES = _HERE / "templates" if (_HERE / "templates").is_dir() else _HERE.parent / "templates"
+"""In a wheel the templates stand inside the package, in a checkout beside it."""
+
+
+def _load() -> Any:
+    spec = spec_from_file_location("surfacegen_patterns", TEMPLATES / "python/python/[package]/runtime/patterns.py")
+    assert spec is not None and spec.loader is not None
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+_PATTERNS = _load()
+
+
+def matches(pattern: str, text: str) -> bool | None:
+    """Whether a pattern describes a part of a text; None where that is not checked."""
+    found: bool | None = _PATTERNS.matches(pattern, text)
+    return found
+
+
+def checked(pattern: str) -> bool:
+    """Whether the clients check a pattern: it is not too large, and their engine reads it as ECMA-262 does."""
+    return bool(_PATTERNS.checked(pattern))

@@ -1,0 +1,227 @@
+"""The Lua surfaces: the table of operations for the plain module. Code mode needs nothing of its own."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from ... import names
+from ...ir import Api, Function, Job, Json, Param
+from ...text import Code, prose
+from ..base import Page, Rendition, Surface
+from ..shared.metadata import aliases
+from ..shared.prose import plain
+from . import luacats
+from .layout import layout
+from .luacats import ON_CLIENT
+
+HEADER = Code("Made by surfacegen from the API's description. Do not edit: run `make generate`.")
+
+MODULES = (
+    "cjson",
+    "client",
+    "dkjson",
+    "errors",
+    "following",
+    "json",
+    "luasocket",
+    "multipart",
+    "openresty",
+    "operations",
+    "request",
+    "spelling",
+)
+
+
+@dataclass(frozen=True)
+class OperationsView:
+    """`operations.lua`: all that is known of the operations, as one table."""
+
+    header: Code
+    operations: Code
+
+
+@dataclass(frozen=True)
+class ModuleView:
+    """The module itself."""
+
+    header: Code
+    summary: Code
+    version: str
+
+
+@dataclass(frozen=True)
+class ModuleFile:
+    """One file of the module, as `require` and the disk name it."""
+
+    name: str
+    file: str
+
+
+@dataclass(frozen=True)
+class RockspecView:
+    """What luarocks installs."""
+
+    header: Code
+    package: str
+    revision: str
+    source: str
+    summary: str
+    homepage: str
+    modules: tuple[ModuleFile, ...]
+
+
+@dataclass(frozen=True)
+class ReadmeView:
+    """The module's README."""
+
+    title: Code
+    summary: Code
+    name: Code
+    package: Code
+    first: Code
+    rockspec: Code
+
+
+@dataclass(frozen=True)
+class PlainView:
+    """A file with nothing to fill in."""
+
+
+def _present(**fields: Json) -> dict[str, Json]:
+    return {name: value for name, value in fields.items() if value is not None}
+
+
+def param_of(param: Param) -> dict[str, Json]:
+    """One argument as request.lua reads it."""
+    return _present(
+        name=str(names.SNAKE.spell(param.words)),
+        wire=param.wire_name,
+        location=param.location,
+        kind=param.type.kind,
+        required=param.required or None,
+        nullable=param.type.nullable or None,
+        style=param.style,
+        explode=param.explode or None,
+        allow_reserved=param.allow_reserved or None,
+        media=param.media_type,
+        encoding=param.encoding,
+        minimum=param.type.minimum,
+        maximum=param.type.maximum,
+    )
+
+
+def job_of(job: Job) -> dict[str, Json]:
+    """How a job is followed."""
+    return _present(
+        key=job.key,
+        id=job.id,
+        status=job.status,
+        terminal=dict.fromkeys(job.terminal, True),
+        poll=job.poll,
+        cancel=job.cancel or None,
+        argument=job.argument,
+        interval=job.interval,
+    )
+
+
+def operation_of(api: Api, function: Function) -> dict[str, Json]:
+    """One operation as client.lua and request.lua read it."""
+    body, page = function.body, function.page
+    return _present(
+        name=function.name,
+        short=str(ON_CLIENT.spell(function.words)),
+        method=function.method,
+        path=function.path,
+        server=function.server or None,
+        body=(
+            _present(kind=body.kind, media=body.media_type, flattened=body.flattened, required=body.required)
+            if body
+            else None
+        ),
+        result=function.result.kind,
+        authenticated=function.authenticated or None,
+        page={"items": page.items, "next": page.next} if page else None,
+        job=job_of(api.jobs[function.job]) if function.job else None,
+        params=[param_of(param) for param in function.params],
+    )
+
+
+def tree_of(api: Api) -> dict[str, Json]:
+    """The groups as nested tables: functions by verb, groups by name."""
+    root: dict[str, Json] = {"functions": {}, "groups": {}}
+    nodes: dict[str, dict[str, Json]] = {"": root}
+    for group in api.groups:
+        node = root
+        for depth, step in enumerate(group.path):
+            spelled = str((names.LUA if depth else ON_CLIENT).spell(step))
+            node = node["groups"].setdefault(spelled, {"functions": {}, "groups": {}})
+        nodes[group.key] = node
+    for function in api.functions:
+        convention = names.LUA if function.group else ON_CLIENT
+        nodes[function.group]["functions"][str(convention.spell(function.verb))] = function.name
+    return root
+
+
+def operations_of(api: Api) -> dict[str, Json]:
+    """`operations.lua`."""
+    return _present(
+        base_url=api.servers[0].url if api.servers else "",
+        user_agent=f"{api.package}-lua/{api.version}",
+        auth={"kind": api.auth.kind, "name": api.auth.name} if api.auth else None,
+        names=[function.name for function in api.functions],
+        operations={function.name: operation_of(api, function) for function in api.functions},
+        aliases={alias: name for name, given in aliases(api).items() for alias in given},
+        tree=tree_of(api),
+    )
+
+
+def first_of(api: Api) -> Code:
+    """A function that can be called with no arguments and changes nothing, where there is one."""
+    simple = (f for f in api.functions if f.access == "read" and not f.secret and not any(p.required for p in f.params))
+    return next((Code(ON_CLIENT.spell(f.words)) for f in (*simple, *api.functions)), Code("call"))
+
+
+def render(api: Api) -> Rendition:
+    """The plain module's generated files."""
+    operations = OperationsView(header=HEADER, operations=layout(operations_of(api), before=len("return ")))
+    module = ModuleView(header=HEADER, summary=luacats.told(prose(api.summary)), version=api.version)
+    package = names.SNAKE.spell(names.words(api.package))
+    # luarocks takes fewer characters in a version than Python does, and the file's name holds it.
+    version = re.sub(r"[^0-9A-Za-z.]", "", api.version).strip(".") or "0"
+    readme = ReadmeView(
+        title=plain(api.title),
+        summary=plain(api.summary),
+        name=names.LUA.spell(names.words(api.name)),
+        package=package,
+        first=first_of(api),
+        rockspec=Code(f"{names.SNAKE.spell(names.words(api.package))}-{version}-1.rockspec"),
+    )
+    rockspec = RockspecView(
+        header=HEADER,
+        package=api.package,
+        revision=f"{version}-1",
+        source=api.homepage,
+        summary=prose(api.summary),
+        homepage=api.homepage,
+        modules=(
+            ModuleFile(api.package, f"{api.package}.lua"),
+            *(ModuleFile(f"{api.package}.{name}", f"{api.package}/{name}.lua") for name in MODULES),
+        ),
+    )
+    return Rendition(
+        pages=(
+            Page("lua/[package].lua.jinja", module),
+            Page("lua/[package]/operations.lua.jinja", operations),
+            Page("lua/library/[package].lua.jinja", luacats.view(api, HEADER)),
+            Page("lua/README.md.jinja", readme),
+            Page("lua/[package]-[version]-1.rockspec.jinja", rockspec, {"version": version}),
+            Page("lua/.luacheckrc.jinja", PlainView()),
+            # The module's JSON is the sandbox's as well.
+            Page("python/[package]/lua/inside/json.lua.jinja", PlainView()),
+        ),
+        package=api.package,
+    )
+
+
+SURFACE = Surface("lua", render)

@@ -1,0 +1,200 @@
+"""The annotations of the plain Lua module for editors (LuaCATS): every function, argument, result and field."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from ... import names, text
+from ...ir import Api, Field, Function, Model, Type
+from ...text import Code, first_sentence, prose
+
+_PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
+_WORD = re.compile(r"[A-Za-z0-9_.:/ -]+\Z")
+_KINDS = {"boolean": "boolean", "integer": "integer", "number": "number", "string": "string"}
+_RESULTS = {"text": "string", "binary": "string", "events": "string", "empty": "true"}
+_MARKS = frozenset("@|?:,=<>()[]{}#+-&")
+ON_CLIENT = names.Convention(
+    names.LUA.case,
+    names.LUA.reserved
+    | frozenset(
+        ["base_url", "build", "call", "each", "find", "max_body", "max_empty_pages", "null", "timeout", "token", "wait"]
+    ),
+)
+"""Functions and groups of the plain module's client, beside what it has of its own."""
+_OPTIONAL = Code("?")
+_NOTHING = Code("")
+
+
+@dataclass(frozen=True)
+class MetaField:
+    """One argument or one property."""
+
+    name: Code
+    mark: Code
+    type: Code
+    description: Code
+
+
+@dataclass(frozen=True)
+class MetaClass:
+    """The arguments of a function, or a model."""
+
+    name: Code
+    description: Code
+    fields: tuple[MetaField, ...]
+
+
+@dataclass(frozen=True)
+class MetaFunction:
+    """One function: what it takes and gives."""
+
+    name: Code
+    arguments: Code
+    mark: Code
+    result: Code
+    summary: Code
+
+
+@dataclass(frozen=True)
+class MetaGroup:
+    """Functions by their verbs, and the groups inside."""
+
+    name: Code
+    functions: tuple[MetaFunction, ...]
+    groups: tuple[MetaField, ...]
+
+
+@dataclass(frozen=True)
+class MetaView:
+    """The annotations."""
+
+    header: Code
+    package: Code
+    types: tuple[MetaClass, ...]
+    arguments: tuple[MetaClass, ...]
+    functions: tuple[MetaFunction, ...]
+    groups: tuple[MetaGroup, ...]
+    top: tuple[MetaField, ...]
+
+
+def view(api: Api, header: Code) -> MetaView:
+    """The annotations of a whole API."""
+    package = str(names.SNAKE.spell(names.words(api.package)))
+    models = {key: _class_of(package, model) for key, model in api.models.items()}
+    groups = {
+        group.key: f"{package}.groups.{'_'.join(names.LUA.spell(step) for step in group.path)}" for group in api.groups
+    }
+    inner = {group.key: _groups_in(api, group.path, groups) for group in api.groups}
+    return MetaView(
+        header=header,
+        package=Code(package),
+        types=tuple(
+            MetaClass(
+                Code(models[model.key]),
+                told(first_sentence(model.description)),
+                tuple(_property(field, models, package) for field in model.fields),
+            )
+            for model in sorted(api.models.values(), key=lambda model: models[model.key])
+        ),
+        arguments=tuple(_arguments(function, models, package) for function in api.functions),
+        functions=tuple(
+            _function(function, str(ON_CLIENT.spell(function.words)), models, package) for function in api.functions
+        ),
+        groups=tuple(
+            MetaGroup(
+                Code(groups[group.key]),
+                tuple(
+                    _function(function, str(names.LUA.spell(function.verb)), models, package)
+                    for function in api.functions
+                    if function.group == group.key
+                ),
+                inner[group.key],
+            )
+            for group in api.groups
+        ),
+        top=_groups_in(api, (), groups),
+    )
+
+
+def told(line: str) -> Code:
+    """One line of a comment for LuaCATS, which begins neither a tag nor another alternative of a type."""
+    return Code(f"\\{line}" if line and line[0] in _MARKS else line)
+
+
+def _class_of(package: str, model: Model) -> str:
+    return f"{package}.types.{names.PYTHON_CLASS.spell(model.words)}"
+
+
+def _groups_in(api: Api, path: tuple[names.Words, ...], groups: dict[str, str]) -> tuple[MetaField, ...]:
+    """The groups right inside of one."""
+    return tuple(
+        MetaField((names.LUA if path else ON_CLIENT).spell(group.path[-1]), _NOTHING, Code(groups[group.key]), _NOTHING)
+        for group in api.groups
+        if group.path[:-1] == path
+    )
+
+
+def _arguments(function: Function, models: dict[str, str], package: str) -> MetaClass:
+    return MetaClass(
+        Code(f"{package}.{names.SNAKE.spell(names.words(function.name))}.Arguments"),
+        _NOTHING,
+        tuple(
+            MetaField(
+                Code(names.SNAKE.spell(param.words)),
+                _NOTHING if param.required else _OPTIONAL,
+                Code(type_of(param.type, models, package)),
+                told(first_sentence(param.description)),
+            )
+            for param in function.params
+        ),
+    )
+
+
+def _property(field: Field, models: dict[str, str], package: str) -> MetaField:
+    plain = _PLAIN.match(field.wire_name)
+    return MetaField(
+        Code(field.wire_name) if plain else Code(f"[{text.lua_literal(field.wire_name)}]"),
+        _NOTHING if field.required else _OPTIONAL,
+        Code(type_of(field.type, models, package)),
+        told(first_sentence(field.description)),
+    )
+
+
+def _function(function: Function, name: str, models: dict[str, str], package: str) -> MetaFunction:
+    kind = function.result.kind
+    result = type_of(function.result.type, models, package) if kind == "json" else _RESULTS[kind]
+    return MetaFunction(
+        name=Code(name),
+        arguments=Code(f"{package}.{names.SNAKE.spell(names.words(function.name))}.Arguments"),
+        mark=_NOTHING if any(param.required for param in function.params) else _OPTIONAL,
+        result=Code(f"({result})?" if "|" in result else f"{result}?"),
+        summary=told(prose(function.summary)),
+    )
+
+
+def type_of(kind: Type | None, models: dict[str, str], package: str) -> str:
+    """The LuaCATS type of a value. A null is the module's `null`; a file is bytes, or a table with their name."""
+    if kind is None:
+        return "any"
+    found = _type_of(kind, models, package)
+    return f"{found}|{package}.Null" if kind.nullable and found != "any" else found
+
+
+def _type_of(kind: Type, models: dict[str, str], package: str) -> str:
+    match kind.kind:
+        case "array":
+            inner = type_of(kind.items, models, package)
+            return f"({inner})[]" if "|" in inner else f"{inner}[]"
+        case "map":
+            return f"table<string, {type_of(kind.items, models, package)}>"
+        case "model":
+            return models.get(kind.model, "table")
+        case "union":
+            return "|".join(dict.fromkeys(type_of(member, models, package) for member in kind.members))
+        case "binary":
+            return f"string|{package}.File"
+        case "string" if kind.values and all(isinstance(v, str) and _WORD.match(v) for v in kind.values):
+            return "|".join(f'"{value}"' for value in kind.values)
+        case _:
+            return _KINDS.get(kind.kind, "any")

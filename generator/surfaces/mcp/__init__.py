@@ -1,0 +1,156 @@
+"""What an MCP host is told: one tool a function, prompts, and the manifest by which a registry installs the server.
+
+The server lists what is written here and nothing else: `tools.json` and `prompts.json` lie beside its code.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from ...errors import Finding
+from ...ir import Api, Loss
+from ...text import Code, json_literal, prose, visible
+from ..base import Page, Rendition, Surface
+from ..shared.metadata import metadata
+from . import tools
+
+MANIFEST_SCHEMA = "https://static.modelcontextprotocol.io/schemas/2025-12-11/server.schema.json"
+MAX_MANIFEST_DESCRIPTION = 100
+
+
+@dataclass(frozen=True)
+class DocumentView:
+    """A file that is one JSON document."""
+
+    document: Code
+
+
+def listed(api: Api) -> list[tools.Tool]:
+    """Every tool of the API, in the order of its functions."""
+    brief = {function.name: prose(function.brief) for function in api.functions}
+    return tools.listed([{**entry, "brief": brief[entry["name"]]} for entry in metadata(api).entries])
+
+
+def lint(api: Api) -> list[Finding]:
+    """What a host would refuse, cut or pay too much for; each finding at the function it is about."""
+    places = {function.name: str(function.place) for function in api.functions}
+    return tools.lint(listed(api), places)
+
+
+def manifest(api: Api) -> dict[str, Any]:
+    """The registry's description of the server: how a host installs, starts and configures it."""
+    document: dict[str, Any] = {
+        "$schema": MANIFEST_SCHEMA,
+        "name": f"{_namespace(api.homepage)}/{api.package}",
+        "title": prose(api.title)[:MAX_MANIFEST_DESCRIPTION],
+        "description": _clipped(prose(api.summary) or prose(api.title), MAX_MANIFEST_DESCRIPTION),
+        "version": api.version,
+    }
+    if urlsplit(api.homepage).scheme in ("http", "https"):
+        document["websiteUrl"] = visible(api.homepage)
+    document["packages"] = [
+        {
+            "registryType": "pypi",
+            "identifier": api.package,
+            "version": api.version,
+            "runtimeHint": "uvx",
+            "runtimeArguments": [{"type": "named", "name": "--with", "value": f"{api.package}[lua,mcp]"}],
+            "packageArguments": [
+                {"type": "positional", "value": "mcp"},
+                {"type": "positional", "value": "serve"},
+                *_flags(),
+            ],
+            "environmentVariables": list(_variables(api)),
+            "transport": {"type": "stdio"},
+        }
+    ]
+    return document
+
+
+def _flags() -> Iterator[dict[str, Any]]:
+    """What a host may ask its user for; each stands for `--flag=value`."""
+    modes = "One tool for each function; or a few that search, describe and call; or these and Lua scripts."
+    yield _flag("--mode", modes, default="tools", choices=["tools", "meta", "code"])
+    yield _flag("--write", "Whether what changes something is offered.", default="deny", choices=["deny", "allow"])
+    classes = ["billed", "destructive", "secret", "all"]
+    yield _flag("--allow", "Also allow what costs, destroys or discloses.", choices=classes, isRepeated=True)
+    yield _flag("--functions", "Only functions of such names.", placeholder="models.*", isRepeated=True)
+    yield _flag("--groups", "Only functions of this group.", placeholder="predictions", isRepeated=True)
+    yield _flag("--exclude", "No functions of such names.", placeholder="*delete*", isRepeated=True)
+    yield _flag("--account", "The only account to call with; else the model chooses among several.")
+
+
+def _flag(name: str, description: str, **more: Any) -> dict[str, Any]:
+    return {"type": "named", "name": name, "description": description, "format": "string", "isRequired": False, **more}
+
+
+def _variables(api: Api) -> Iterator[dict[str, Any]]:
+    """The environment that the server reads."""
+
+    def variable(name: str, description: str, **more: Any) -> dict[str, Any]:
+        known = {"isRequired": False, "isSecret": False, "format": "string"}
+        return {"name": name, "description": description, **known, **more}
+
+    package = api.package.upper()
+    if api.auth is not None and api.token_env:
+        where = f" Get one at {api.token_url}" if api.token_url else ""
+        yield variable(api.token_env, f"API token.{where}", isRequired=True, isSecret=True)
+    if api.base_url_env:
+        yield variable(api.base_url_env, "Base URL of the API, where it is not the usual one.")
+    yield variable(f"{package}_CONFIG", "The file of accounts, where it is not the usual one.", format="filepath")
+    yield variable(f"{package}_ACCOUNT", "The account that is the default one.")
+    yield variable(f"{package}_LOG", "What is logged on stderr.", choices=["debug", "info", "warning"])
+
+
+def _namespace(homepage: str) -> str:
+    """The host of a URL read backwards, which is how the registry names publishers: com.example."""
+    host = urlsplit(homepage).hostname or ""
+    labels = [label for label in host.removeprefix("www.").split(".") if re.fullmatch(r"[a-z0-9-]+", label)]
+    return ".".join(reversed(labels)) or "local"
+
+
+def _clipped(text: str, limit: int) -> str:
+    """The text, or as many whole words of it as fit."""
+    return text if len(text) <= limit else text[: limit - 1].rsplit(" ", 1)[0].rstrip(",;: ") + "…"
+
+
+def prompts(api: Api) -> list[dict[str, Any]]:
+    """The catalog's prompts, as the server takes them."""
+    return [
+        {
+            **asdict(prompt),
+            "title": prose(prompt.title),
+            "summary": prose(prompt.summary),
+            "text": prose(prompt.text),
+            "arguments": [{**asdict(each), "description": prose(each.description)} for each in prompt.arguments],
+        }
+        for prompt in api.prompts
+    ]
+
+
+def render(api: Api) -> Rendition:
+    """The pages; what the lint finds goes into the ledger too, so that no run is silent about it."""
+    pointers = {str(function.place): function.place.pointer for function in api.functions}
+    return Rendition(
+        pages=tuple(_pages(api)),
+        losses=tuple(
+            Loss(pointer=pointers.get(finding.where, ""), surface="mcp", kind="degraded", reason=finding.what)
+            for finding in lint(api)
+        ),
+        package=api.package,
+    )
+
+
+def _pages(api: Api) -> Iterator[Page]:
+    every = DocumentView(json_literal({"tools": listed(api)}))
+    yield Page("mcp/tools.json.jinja", every)
+    yield Page("mcp/server.json.jinja", DocumentView(json_literal(manifest(api))))
+    yield Page("python/[package]/mcp/tools.json.jinja", every)
+    yield Page("python/[package]/mcp/prompts.json.jinja", DocumentView(json_literal({"prompts": prompts(api)})))
+
+
+SURFACE = Surface("mcp", render)

@@ -1,0 +1,124 @@
+"""The package as a whole: its distribution, its README, and what can be imported from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ...ir import Api
+from ...names import words
+from ...text import Code, prose, python_docstring, python_literal, toml_literal
+from ..shared.prose import plain
+from .spelling import ON_CLIENT, attributes, client_class, package_name
+
+
+@dataclass(frozen=True)
+class Export:
+    """A name that the package offers, and the module that defines it; none for the package's own modules."""
+
+    name: Code
+    module: Code
+
+
+@dataclass(frozen=True)
+class PackageView:
+    """The package as a whole: its distribution, README and first module."""
+
+    package: Code
+    distribution: Code
+    command: Code
+    version: Code
+    summary: Code
+    homepage: Code
+    title: Code
+    client: Code
+    doc: Code
+    token_env: Code
+    sample: Code
+    exports: tuple[Export, ...]
+    modules: Code
+    """The modules that can be reached from the package."""
+    imports: tuple[Code, ...]
+    shared_names: Code
+    shared: tuple[Export, ...]
+    """What the package has of the clients that it holds, and the expression that gives each its type."""
+
+
+def package(api: Api) -> PackageView:
+    read = [f for f in api.functions if f.access == "read" and f.group and not any(p.required for p in f.params)]
+    sample = "client"
+    if read:
+        group = next(g for g in api.groups if g.key == read[0].group)
+        sample = f"client.{attributes(group.path, read[0].verb)}()"
+    modules = ("params", "types", *(["webhooks"] if api.webhooks else []))
+    homes = _homes(api)
+    shared = _shared(api, {name for names in homes.values() for name in names} | set(modules))
+    return PackageView(
+        package=Code(package_name(api)),
+        distribution=toml_literal("-".join(words(api.package))),
+        command=Code("-".join(words(api.command))),
+        version=toml_literal(api.version),
+        summary=toml_literal(prose(api.summary) or api.title),
+        homepage=toml_literal(api.homepage),
+        title=plain(api.title),
+        client=client_class(api),
+        doc=python_docstring(prose(api.summary) or api.title),
+        token_env=Code("_".join(words(api.token_env)).upper()) if api.token_env else Code(""),
+        sample=Code(sample),
+        exports=_exports(homes, modules),
+        shared=shared,
+        shared_names=python_literal([str(each.name) for each in shared]),
+        modules=Code(", ".join(modules)),
+        imports=tuple(Code(f"from {module} import {', '.join(names)}") for module, names in homes.items()),
+    )
+
+
+_EXPORTS = {
+    ".runtime.errors": (
+        *("APIConnectionError", "ApiConnectionError", "ApiError", "APIStatusError", "APITimeoutError"),
+        *("ApiTimeoutError", "ArgumentError", "AuthenticationError", "BadRequestError", "ConfigError", "ConflictError"),
+        *("ContentTooLargeError", "Error", "GoneError", "InternalServerError", "JobError", "JobTimeoutError"),
+        *("NotFoundError", "PaymentRequiredError", "PermissionDeniedError", "RateLimitError", "ResponseError"),
+        *("ServerError", "UnprocessableEntityError", "WebhookError"),
+    ),
+    ".runtime.outputs": ("AsyncFileOutput", "FileOutput"),
+    ".runtime.pages": ("AsyncPage", "Page"),
+    ".runtime.requests": ("OMIT",),
+    ".runtime.response": ("AsyncStreamedResponse", "RawResponse", "StreamedResponse"),
+    ".runtime.retries": ("RetryPolicy",),
+}
+"""Where what the package offers is defined: nothing of it is imported before it is asked for."""
+
+
+_SUBMODULES = frozenset(
+    ("about", "bound", "cli", "client", "extensions", "functions", "lua", "mcp", "mock", "operations", "params", "raw")
+    + ("resources", "runtime", "types", "webhooks")
+)
+"""Modules of the package: where one is imported, its name becomes the module, and can stand for nothing else."""
+_DEFAULT = "default_client"
+
+
+def _homes(api: Api) -> dict[str, tuple[str, ...]]:
+    client = str(client_class(api))
+    more = {".extensions": api.offered} if api.offered else {}
+    return {".client": (f"Async{client}", client), **more, **_EXPORTS}
+
+
+def _shared(api: Api, taken: set[str]) -> tuple[Export, ...]:
+    """The resources of the client, its functions without a group, and what the extensions share."""
+    found = {str(ON_CLIENT.spell(group.path[0])): "default_client" for group in api.groups if len(group.path) == 1}
+    found |= {str(ON_CLIENT.spell(f.verb)): "default_client" for f in api.functions if not f.group}
+    for name in api.shared:
+        found |= {name: "default_client", f"async_{name}": "_async_client"}
+    return tuple(
+        Export(Code(name), Code(f"{client}.{name.removeprefix('async_') if client == '_async_client' else name}"))
+        for name, client in sorted(found.items())
+        if name not in taken | _SUBMODULES | {_DEFAULT} and not name.startswith("_")
+    )
+
+
+def _exports(homes: dict[str, tuple[str, ...]], modules: tuple[str, ...]) -> tuple[Export, ...]:
+    """Sorted as linters want it: constants, classes, the rest."""
+    found = [(name, module) for module, names in homes.items() for name in names]
+    found += [(name, "") for name in (*modules, "__version__")]
+    found.sort(key=lambda pair: (not pair[0].isupper(), not pair[0][:1].isupper(), pair[0]))
+    return tuple(Export(python_literal(name), python_literal(module)) for name, module in found)

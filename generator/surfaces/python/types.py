@@ -1,0 +1,331 @@
+"""The classes of the module `types`: views of what an API answers, and dictionaries that it takes."""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from ...ir import Api, Field, Loss, Model, Type
+from ...names import PYTHON, Convention, Words
+from ...text import Code, prose, python_docstring, python_literal
+from .owners import identities, owners
+from .spelling import CLASS, COMMON, FIELD, ON_JOB, imports, modules, resource_class, sentence
+
+_SCALARS = {"boolean": "bool", "integer": "int", "number": "float", "string": "str", "binary": "str", "null": "None"}
+_VARIANTS: dict[str, tuple[Words, Words]] = {
+    "view": ((), ()),
+    "input": ((), ("input",)),
+    "data": ((), ("data",)),
+    "sync": ((), ()),
+    "async": (("async",), ()),
+}
+_READ = {
+    ("string", "date-time"): Code("datetime"),
+    ("string", "date"): Code("date"),
+    ("integer", ""): Code("int"),
+    ("number", ""): Code("float"),
+}
+"""What the text or number of a field is read as, when it is looked at."""
+_SHOWN_VALUES = 12
+_TYPES_MODULES = (
+    *COMMON,
+    (".runtime.files", ("FileInput",)),
+    (".runtime.jobviews", ("AsyncJob", "Job")),
+    (".runtime.owners", ("Owner",)),
+    (".runtime.views", ("Items", "View")),
+)
+
+
+_NONE, _NOTHING = Code("()"), Code("{}")
+
+
+@dataclass(frozen=True)
+class Attribute:
+    """One field of a view or a TypedDict."""
+
+    name: Code
+    type: Code
+    doc: Code
+
+
+@dataclass(frozen=True)
+class Child:
+    """A resource that hangs on the client, on another one or on an object."""
+
+    name: Code
+    module: Code
+    cls: Code
+    doc: Code
+
+
+@dataclass(frozen=True)
+class Class:
+    """One class of `types`."""
+
+    name: Code
+    bases: Code
+    slots: bool
+    doc: Code
+    job: Code
+    wire: Code
+    views: Code
+    attributes: tuple[Attribute, ...]
+    identity: Code = _NONE
+    """(field on the wire, the separator that follows it) of the text that stands for it."""
+    arguments: Code = _NOTHING
+    """Argument -> field: what the functions that it has ask for."""
+    children: tuple[Child, ...] = ()
+    """The functions that are about it."""
+
+    @property
+    def extends(self) -> bool:
+        """Whether it is made of another class of the module, which must stand before it."""
+        return bool(self.job) or self.arguments != "{}"
+
+
+@dataclass(frozen=True)
+class TypesView:
+    """The module of the types."""
+
+    classes: tuple[Class, ...]
+    imports: tuple[Code, ...]
+    modules: tuple[Code, ...]
+    """Those of the functions that objects have."""
+
+
+class Types:
+    """The classes of `types`, made when something first mentions them."""
+
+    def __init__(self, api: Api) -> None:
+        self.api = api
+        self.losses: list[Loss] = []
+        self._names: dict[tuple[str, str], Code] = {}
+        self._taken: set[str] = set()
+        self._made: dict[Code, Class] = {}
+        self._named: deque[tuple[Code, str, str]] = deque()
+        self._jobs: dict[str, str] = {}
+        for function in api.functions:
+            if function.job and function.result.type and function.result.type.kind == "model":
+                self._jobs.setdefault(function.result.type.model, function.job)
+        self.identities = identities(api)
+        self.owners = owners(api, self.identities)
+        self._modules = modules(api)
+
+    def classes(self) -> tuple[Class, ...]:
+        """Sorted by name; those that extend another one come last."""
+        return tuple(self._made[name] for name in sorted(self._made, key=lambda n: (self._made[n].extends, n)))
+
+    def view(self, key: str, side: str = "data") -> Code | None:
+        """The view of a model; None where it has no known field.
+
+        side: a job is followed with the client that gave it, and functions that an object has are called with it, so
+        these have a class for each: "sync" and "async". Inside another object they stay "data".
+        """
+        if not self.api.models[key].fields:
+            return None
+        return self._class(key, side if key in self._jobs or key in self.owners else "view")
+
+    def standing(self, words: Words) -> Code | None:
+        """The view that may be given where the text of an argument of this name is asked for."""
+        for key, identity in self.identities.items():
+            if identity.text and self.api.models[key].words == words:
+                return self.view(key)
+        return None
+
+    def typed_dict(self, key: str) -> Code | None:
+        """The TypedDict of a model; None where it has no known field or one that Python cannot spell."""
+        model = self.api.models[key]
+        if not model.fields or any(str(_key(f)) != f.wire_name for f in model.fields):
+            return None
+        return self._class(key, "input")
+
+    def _class(self, key: str, variant: str) -> Code:
+        if (key, variant) in self._names:
+            return self._names[key, variant]
+        model = self.api.models[key]
+        before, after = _VARIANTS[variant]
+        name = CLASS.spell((*before, *model.words, *after))
+        spelled = Code(name)
+        while spelled in self._taken:
+            spelled = Code(spelled + "_")
+        if spelled != name:
+            reason = f"its class is called {spelled}, since another one is called {name}"
+            self.losses.append(Loss(pointer=model.place.pointer, surface="python", kind="degraded", reason=reason))
+        self._taken.add(spelled)
+        self._names[key, variant] = spelled
+        self._named.append((spelled, key, variant))
+        if len(self._named) == 1:
+            # The classes that a class mentions are named by it and made after it: no chain of models is too long.
+            while self._named:
+                self._make(*self._named[0])
+                self._named.popleft()
+        return spelled
+
+    def _make(self, name: Code, key: str, variant: str) -> None:
+        if variant == "input":
+            self._made[name] = self._typed_dict(name, self.api.models[key])
+        elif variant in ("sync", "async"):
+            self._made[name] = self._of_client(name, key, "Async" if variant == "async" else "")
+        else:
+            view = self._view(name, self.api.models[key], ON_JOB if key in self._jobs else FIELD)
+            identity = self.identities[key].text if key in self.identities else ()
+            self._made[name] = replace(view, identity=python_literal(identity))
+
+    def _of_client(self, name: Code, key: str, side: str) -> Class:
+        """The class of what can be followed or has functions, with one of the two clients."""
+        data, model, none = self._class(key, "data"), self.api.models[key], Code("{}")
+        doc = sentence(model.description) or python_docstring(f"{name}.")
+        job = python_literal(self._jobs[key]) if key in self._jobs else Code("")
+        bases = Code(", ".join([*[f"{side}Job"] * bool(job), *["Owner"] * (key in self.owners), data]))
+        made = Class(name, bases, True, doc, job, none, none, ())
+        if key not in self.owners:
+            return made
+        return replace(
+            made,
+            arguments=python_literal(dict(self.identities[key].arguments)),
+            children=tuple(self._children(key, side)),
+        )
+
+    def _children(self, key: str, side: str) -> Iterable[Child]:
+        model = self.api.models[key]
+        fields = {str(ON_JOB.spell(field.words)) for field in model.fields}
+        for owned in self.owners[key]:
+            name = ON_JOB.spell(owned.group.path[-1])
+            if name in fields:
+                if not side:
+                    reason = f"{name} is a field of it, so its functions of that name are those of the client alone"
+                    self.losses.append(
+                        Loss(pointer=model.place.pointer, surface="python", kind="degraded", reason=reason)
+                    )
+                continue
+            doc = python_docstring(prose(owned.group.summary) or prose(owned.group.title) or owned.group.key)
+            yield Child(name, self._modules.of[owned.group.key], Code(f"{side}{resource_class(owned.group)}"), doc)
+
+    def _view(self, name: Code, model: Model, member: Convention) -> Class:
+        attributes: list[Attribute] = []
+        wire: dict[str, str] = {}
+        views: dict[str, str] = {}
+        for field in model.fields:
+            spelled = member.spell(field.words)
+            if any(a.name == spelled for a in attributes):
+                reason = f"the attribute {spelled} stands for another field; read this one as view[name]"
+                self.losses.append(Loss(pointer=field.place.pointer, surface="python", kind="degraded", reason=reason))
+                continue
+            expression, spec = self.result(field.type)
+            if not spec and (
+                read := _READ.get((field.type.kind, field.type.format)) or _READ.get((field.type.kind, ""))
+            ):
+                spec = str(read)
+                if field.type.kind == "string":
+                    expression = optional(read, field.type.nullable)
+            if not field.required and not expression.endswith("None") and expression != "Any":
+                expression = Code(expression + " | None")
+            if spelled != field.wire_name:
+                wire[str(spelled)] = field.wire_name
+            if spec:
+                views[str(spelled)] = spec
+            attributes.append(Attribute(spelled, expression, sentence(field.description)))
+        doc = sentence(model.description) or python_docstring(f"{name}.")
+        wired, viewed = python_literal(wire), python_literal(views)
+        return Class(name, Code("View"), True, doc, Code(""), wired, viewed, tuple(attributes))
+
+    def _typed_dict(self, name: Code, model: Model) -> Class:
+        attributes = []
+        for field in model.fields:
+            expression = self.argument(field.type)
+            expression = Code(f"Required[{expression}]") if field.required else expression
+            attributes.append(Attribute(_key(field), expression, sentence(field.description)))
+        doc = sentence(model.description) or python_docstring(f"{name}.")
+        none = Code("{}")
+        return Class(name, Code("TypedDict, total=False"), False, doc, Code(""), none, none, tuple(attributes))
+
+    def result(self, type_: Type, side: str = "data") -> tuple[Code, str]:
+        """The annotation of a result, and which view its value becomes."""
+        expression, spec = self._result(type_, side)
+        return optional(expression, type_.nullable), spec
+
+    def _result(self, type_: Type, side: str) -> tuple[Code, str]:
+        if type_.kind == "model":
+            view = self.view(type_.model, side)
+            return (view, str(view)) if view else (Code("Mapping[str, Any]"), "")
+        if type_.kind == "array" and type_.items:
+            expression, spec = self.result(type_.items, side)
+            if spec and not spec.startswith(("[", "{")):
+                return Code(f"Items[{expression}]"), f"[{spec}]"
+            return Code(f"Sequence[{'Any' if spec else expression}]"), ""
+        if type_.kind == "map" and type_.items:
+            expression, spec = self.result(type_.items, side)
+            if spec and not spec.startswith(("[", "{")):
+                return Code(f"Mapping[str, {expression}]"), f"{{{spec}}}"
+            return Code(f"Mapping[str, {'Any' if spec else expression}]"), ""
+        if type_.kind == "union":
+            if sum(member.kind not in _SCALARS for member in type_.members) > 1:
+                return Code("Any"), ""
+            found = [self.result(member, side) for member in type_.members]
+            return union(expression for expression, _ in found), next((spec for _, spec in found if spec), "")
+        return _scalar(type_, open_=True), ""
+
+    def argument(self, type_: Type) -> Code:
+        """The annotation of an argument."""
+        if type_.kind == "model":
+            expression = self.typed_dict(type_.model) or Code("Mapping[str, Any]")
+        elif type_.kind == "array":
+            expression = Code(f"Sequence[{self.argument(type_.items) if type_.items else 'Any'}]")
+        elif type_.kind == "map":
+            expression = Code(f"Mapping[str, {self.argument(type_.items) if type_.items else 'Any'}]")
+        elif type_.kind == "union":
+            expression = union(self.argument(member) for member in type_.members)
+        elif type_.kind == "binary":
+            expression = Code("FileInput")
+        elif type_.kind == "string" and (read := _READ.get(("string", type_.format))) and not type_.values:
+            expression = Code(f"{read} | str")
+        else:
+            expression = _scalar(type_, open_=False)
+        return optional(expression, type_.nullable)
+
+
+def _scalar(type_: Type, *, open_: bool) -> Code:
+    plain = _SCALARS.get(type_.kind, "Any")
+    values = [value for value in type_.values if type(value) in (str, int, bool)]
+    if not values or len(values) != len(type_.values) or len(values) > _SHOWN_VALUES:
+        return Code(plain)
+    literal = f"Literal[{', '.join(python_literal(value) for value in values)}]"
+    # What a server answers is never closed: tomorrow's value must not be a type error.
+    return Code(f"{literal} | {plain}" if open_ and plain != "Any" else "Any" if open_ else literal)
+
+
+def union(expressions: Iterable[Code]) -> Code:
+    parts = dict.fromkeys(part for expression in expressions for part in _split(expression))
+    if "Any" in parts:
+        return Code("Any")
+    ordered = [part for part in parts if part != "None"] + [part for part in parts if part == "None"]
+    return Code(" | ".join(ordered))
+
+
+def _split(expression: Code) -> Iterable[str]:
+    # Only a union at the top is taken apart: brackets and strings keep theirs.
+    return re.findall(r"""(?:[^|\["' ]+|\[.*\])+""", expression) if expression.count("[") < 2 else [expression]
+
+
+def optional(expression: Code, nullable: bool) -> Code:
+    if not nullable or expression in ("Any", "None") or expression.endswith("| None"):
+        return expression
+    return Code(f"{expression} | None")
+
+
+def _key(field: Field) -> Code:
+    spelled = field.wire_name
+    usable = spelled.isidentifier() and spelled.isascii() and not spelled.startswith("__")
+    return Code(spelled) if usable and spelled not in PYTHON.reserved - {"self", "cls"} else Code("")
+
+
+def types_view(types: Types) -> TypesView:
+    classes = types.classes()
+    mentioned = [str(a.type) for c in classes for a in c.attributes]
+    mentioned += [f"{c.bases} {'ClassVar' if c.job or c.identity != '()' else ''}" for c in classes]
+    mentioned += ["ClassVar Mapping" for c in classes if {c.wire, c.views, c.arguments} != {"{}"}]
+    used = tuple(sorted({child.module for c in classes for child in c.children}))
+    mentioned += ["TYPE_CHECKING"] * bool(used)
+    return TypesView(classes, imports(mentioned, _TYPES_MODULES), used)

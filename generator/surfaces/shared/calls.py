@@ -1,0 +1,195 @@
+"""One call, spelled for every surface: what a reader pastes, from an example's arguments."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ... import names, text
+from ...ir import Api, Function, Param
+from ...text import Code
+from ..cli import flags_of, kind_of, places, words_of
+from ..lua.layout import layout
+from ..python.spelling import attributes, package_name
+from . import curl as wire
+
+_WIDTH = 88
+
+
+@dataclass(frozen=True)
+class Call:
+    """A call in one surface."""
+
+    surface: Code
+    language: Code
+    code: str
+
+
+def calls(api: Api, function: Function, arguments: Mapping[str, Any]) -> tuple[Call, ...]:
+    """The same call in all surfaces, in the order they are shown."""
+    return (
+        Call(Code("Python"), Code("python"), python(api, function, arguments)),
+        Call(Code("Python async"), Code("python"), python_async(api, function, arguments)),
+        Call(Code("CLI"), Code("bash"), cli(api, function, arguments)),
+        Call(Code("MCP"), Code("json"), mcp(function, arguments)),
+        Call(Code("Lua"), Code("lua"), lua(api, function, arguments)),
+        Call(Code("curl"), Code("bash"), curl(api, function, arguments)),
+    )
+
+
+def argument(param: Param) -> str:
+    """The name of an argument in JSON, which is the key of an example's arguments."""
+    return names.argument(param.words)
+
+
+def given(function: Function, arguments: Mapping[str, Any]) -> list[tuple[Param, Any]]:
+    """The arguments that are there, in the order of the parameters."""
+    return [(param, arguments[argument(param)]) for param in function.params if argument(param) in arguments]
+
+
+def steps(api: Api, function: Function) -> list[names.Words]:
+    """The words of each step to a method: group, sub-group, verb."""
+    groups = {group.key: group for group in api.groups}
+    path = groups[function.group].path if function.group in groups else ()
+    return [*path, function.verb]
+
+
+def python_method(api: Api, function: Function) -> str:
+    """`predictions.create`, as Python spells it."""
+    *path, verb = steps(api, function)
+    return attributes(path, verb)
+
+
+def command(api: Api, function: Function) -> str:
+    """The words of its command: `replikit predictions create`."""
+    return " ".join([api.command, *words_of(api, function)])
+
+
+def lua_path(api: Api, function: Function) -> str:
+    """Its place in code mode: `app.integrations.replicate.create_prediction`."""
+    return f"app.integrations.{names.LUA.spell(names.words(api.name))}.{names.LUA.spell(function.words)}"
+
+
+def python_call(api: Api, function: Function, arguments: Mapping[str, Any]) -> str:
+    """The call of the method alone, on one line or one argument a line."""
+    passed = [
+        f"{names.PYTHON.spell(param.words)}={text.python_literal(value)}" for param, value in given(function, arguments)
+    ]
+    head = f"client.{python_method(api, function)}("
+    flat = head + ", ".join(passed) + ")"
+    if len(flat) + len("async for item in await :") <= _WIDTH:
+        return flat
+    return head + "\n" + "".join(f"    {item},\n" for item in passed) + ")"
+
+
+def _shown(function: Function, call: str, loop: str = "for") -> str:
+    if function.result.kind == "empty":
+        return call
+    if function.page:
+        return f"{loop} item in {call}:\n    print(item)"
+    shown = "print(len(result))" if function.result.kind == "binary" else "print(result)"
+    return f"result = {call}\n{shown}"
+
+
+def python(api: Api, function: Function, arguments: Mapping[str, Any]) -> str:
+    """The call by the synchronous client."""
+    body = _shown(function, python_call(api, function, arguments))
+    return f"from {package_name(api)} import {api.client}\n\nclient = {api.client}()\n{body}"
+
+
+def python_async(api: Api, function: Function, arguments: Mapping[str, Any]) -> str:
+    """The call by the asynchronous client."""
+    body = _shown(function, "await " + python_call(api, function, arguments), "async for")
+    indented = "\n".join("        " + part for part in body.split("\n"))
+    return (
+        f"import asyncio\n\nfrom {package_name(api)} import Async{api.client}\n\n\nasync def main():\n"
+        f"    async with Async{api.client}() as client:\n{indented}\n\n\nasyncio.run(main())"
+    )
+
+
+def cli(api: Api, function: Function, arguments: Mapping[str, Any]) -> str:
+    """The command: its words, the path's arguments by place, a flag for every other."""
+    parts = [command(api, function)]
+    values = {argument(param): (param, value) for param, value in given(function, arguments)}
+    by_place, flags = _placed(function, values), flags_of(function)
+    for word, names_ in by_place:
+        parts[0] += " " + text.shell_literal(word)
+        for name in names_:
+            del values[name]
+    for param, value in values.values():
+        flag = f"--{flags[argument(param)]}"
+        if isinstance(value, bool):
+            parts.append(flag if value else f"--no-{flag[2:]}")
+        else:
+            parts.append(f"{flag} {text.shell_literal(_flag_value(param, value))}")
+    if function.destructive and all(argument(param) != "yes" for param in function.params):
+        parts.append("--yes")
+    return _wrapped(parts)
+
+
+def _placed(function: Function, values: Mapping[str, tuple[Param, Any]]) -> list[tuple[str, list[str]]]:
+    """The words that stand by their place, each with the arguments it holds; none where a flag is plainer.
+
+    One that looks like a flag, comes after one that is missing, or holds a separator is given by its name.
+    """
+    found: list[tuple[str, list[str]]] = []
+    for _, parts in places(function):
+        word = ""
+        for name, separator in parts:
+            if name not in values or not isinstance(values[name][1], (str, int, float)):
+                return found
+            value = _flag_value(*values[name])
+            if not value or (separator and separator in value):
+                return found
+            word += value + separator
+        if word.startswith("-") or len(word) > 200:
+            return found
+        found.append((word, [name for name, _ in parts]))
+    return found
+
+
+def _flag_value(param: Param, value: Any) -> str:
+    if not isinstance(value, str):
+        return json.dumps(value)
+    if kind_of(param.type) == "any" and _is_json(value):
+        return json.dumps(value)  # the text "5", where a number would do as well
+    return "@" + value if value.startswith("@") else value
+
+
+def _is_json(value: str) -> bool:
+    try:
+        json.loads(value)
+    except ValueError:
+        return False
+    return True
+
+
+def mcp(function: Function, arguments: Mapping[str, Any]) -> str:
+    """The params of `tools/call`."""
+    shown = {argument(param): value for param, value in given(function, arguments)}
+    return text.json_literal({"name": function.name, "arguments": shown})
+
+
+def lua_call(api: Api, function: Function, arguments: Mapping[str, Any]) -> str:
+    """The call in code mode, as an expression."""
+    table = layout({argument(param): value for param, value in given(function, arguments)}, width=60)
+    return f"{lua_path(api, function)}({table})"
+
+
+def lua(api: Api, function: Function, arguments: Mapping[str, Any]) -> str:
+    """The call in code mode."""
+    called = lua_call(api, function, arguments)
+    return called if function.result.kind == "empty" else f"local result = {called}\nreturn result"
+
+
+def curl(api: Api, function: Function, arguments: Mapping[str, Any]) -> str:
+    """The request on the wire, by curl."""
+    piped, parts = wire.request(api, function, given(function, arguments))
+    return piped + _wrapped(parts)
+
+
+def _wrapped(parts: list[str]) -> str:
+    flat = " ".join(parts)
+    return flat if len(flat) <= _WIDTH and "\n" not in flat else " \\\n  ".join(parts)

@@ -1,0 +1,104 @@
+"""Why a folder is not as the generator makes it, file by file, and the command that mends it.
+
+The manifest holds the digest of each file as it was made and of each part it was made from: a file that is not what
+the manifest says was edited by hand; one that is was made from parts that have changed since.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from .comparison import Drift
+from .manifest import DOCUMENT, MANIFEST, Manifest, untouched
+
+_REGENERATE = "run `make generate` and review what moved"
+
+
+def explain(
+    drift: Iterable[Drift], out: Path, former: Manifest, origins: Mapping[str, str], now: Mapping[str, str]
+) -> tuple[Drift, ...]:
+    """The same drift, each file with its cause and remedy.
+
+    origins: path -> the template or extension that makes it. now: what the parts are today.
+    """
+    return tuple(_explained(each, out, former, origins, now) for each in drift)
+
+
+def _explained(each: Drift, out: Path, former: Manifest, origins: Mapping[str, str], now: Mapping[str, str]) -> Drift:
+    surface = next((name for name, made in former.surfaces.items() if each.path in made.files), "")
+    claimed = former.files.get(each.path)
+    origin = origins.get(each.path, "")
+    if each.path == MANIFEST:
+        found = _changed(each, "", "", _any(former), now)
+        reason = "does not name the files that are made today"
+        return replace(found, cause="manifest", reason=reason) if found.cause == "unknown" else found
+    if each.kind == "missing" and claimed is not None:
+        return replace(
+            each, cause="hand edit", reason="removed since it was made", remedy="run `make generate` to have it back"
+        )
+    if claimed is not None and each.kind != "missing" and not untouched(out, {each.path: claimed}):
+        keep = f"move the edit into {_source(origin)}" if origin else "move it out of this folder"
+        return replace(
+            each, cause="hand edit", reason="edited since it was made", remedy=f"{keep}, then run `make generate`"
+        )
+    if each.kind == "extra" and claimed is None:
+        return replace(each, cause="foreign", reason="not made by surfacegen", remedy="move it out of this folder")
+    made_from = former.surfaces[surface].inputs if surface else _any(former)
+    return _changed(each, origin, surface, made_from, now)
+
+
+def _any(former: Manifest) -> Mapping[str, str]:
+    """What the folder was made from, for a file that is in no surface of it yet."""
+    return next((made.inputs for made in former.surfaces.values()), {})
+
+
+def _changed(each: Drift, origin: str, surface: str, before: Mapping[str, str], now: Mapping[str, str]) -> Drift:
+    """The parts that changed and that this file can come from; a template of another surface is not one."""
+    if not before:
+        return replace(each, cause="first run", reason="nothing was made here yet", remedy="run `make generate`")
+    own = origin.partition("/")[0] or surface
+    parts = [
+        part
+        for part in sorted({*before, *now})
+        if before.get(part) != now.get(part)
+        and (not part.startswith("templates/") or not own or part.endswith(f"/{own}"))
+    ]
+    if origin and not origin.endswith(".jinja"):  # a copy: it comes from one place
+        source = "extensions" if own == "extensions" else f"templates/{own}"
+        parts = [part for part in parts if part == source] or parts
+    if parts == ["formatter"]:
+        former = before["formatter"]
+        remedy = f"install {former.replace(' ', '==')}, or {_REGENERATE}"
+        return replace(each, cause="formatter", reason=f"made with {former}, here is {now['formatter']}", remedy=remedy)
+    causes = [part.partition("/")[0].removesuffix("s" * (part[:9] == "templates")) for part in parts]
+    if not causes:
+        return replace(
+            each, cause="unknown", reason="made from the same parts, and yet other bytes", remedy=_REGENERATE
+        )
+    shown = ", ".join(_source(part) for part in parts)
+    return replace(
+        each, cause=" and ".join(dict.fromkeys(causes)), reason=f"{shown} changed since it was made", remedy=_REGENERATE
+    )
+
+
+def _source(part: str) -> str:
+    """A part or an origin as a path that a maintainer can open."""
+    named = {
+        "document": "the document",
+        "catalog": "the catalog",
+        "formatter": "black",
+        "bounds": "the bounds in the environment",
+        "extensions": "spec/extensions",
+        "history": "spec/history",
+    }
+    if part in named:
+        return named[part]
+    if part.startswith(DOCUMENT):
+        return part.removeprefix(DOCUMENT)
+    if part.startswith("extensions/"):
+        return f"spec/{part}"
+    if part.startswith(("templates/", "generator", "openapi/")):
+        return part
+    return f"templates/{part}"

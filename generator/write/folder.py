@@ -1,0 +1,55 @@
+"""An output folder: what is written into it, what stands in it, and what cannot be."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from ..errors import Finding, listed
+from ..read import files
+
+
+class OutputError(Exception):
+    """The output folder cannot take the files. Nothing was changed; exit code 1."""
+
+    def __init__(self, findings: Iterable[Finding]) -> None:
+        self.findings = tuple(sorted(findings))
+        super().__init__(listed(self.findings))
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """One file to be written."""
+
+    path: str
+    """Relative to the output folder, with `/`."""
+    content: bytes
+    surface: str
+    origin: str
+    """The template it came from, for messages."""
+
+
+def inside(path: str) -> str:
+    """The path, if it stays inside the folder: what names it is a file that anyone may have edited."""
+    parts = PurePosixPath(path).parts
+    if not parts or path.startswith("/") or ".." in parts or "\\" in path or "\0" in path:
+        raise ValueError(path)
+    return path
+
+
+def linked(out: Path, path: str) -> bool:
+    """Whether a path, or a folder on its way, is a symbolic link."""
+    return any((out / part).is_symlink() for part in (PurePosixPath(path), *PurePosixPath(path).parents[:-1]))
+
+
+def held(path: Path) -> bytes | None:
+    """What stands in a place; None where no file does. OutputError where it cannot be read."""
+    try:
+        return files.read(path, sys.maxsize)
+    except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+        return None
+    except OSError as error:
+        what = f"cannot be read: {error.strerror}"
+        raise OutputError([Finding(str(path), what, "move it away, or name another folder with --out")]) from error

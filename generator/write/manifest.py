@@ -1,0 +1,94 @@
+"""What a run made in a folder and from what, as the next run finds it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ..errors import Finding
+from ..read import files
+from .folder import OutputError, inside
+
+MANIFEST = "manifest.json"
+DOCUMENT = "document/"
+"""What the names of those inputs begin with that are files to which the document refers."""
+
+
+@dataclass(frozen=True)
+class Made:
+    """What one surface made, and from what."""
+
+    inputs: Mapping[str, str]
+    """part -> digest or version; empty where an older manifest does not say."""
+    files: Mapping[str, str]
+    """path -> sha256"""
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What we made in a folder. Holds no clock and no path outside the folder."""
+
+    surfaces: Mapping[str, Made] = field(default_factory=dict)
+
+    @property
+    def files(self) -> dict[str, str]:
+        """path -> sha256, over all surfaces."""
+        return {path: sha for made in self.surfaces.values() for path, sha in made.files.items()}
+
+    @property
+    def referred(self) -> tuple[str, ...]:
+        """The files that the document referred to when it was read, relative to its folder."""
+        parts = {part for made in self.surfaces.values() for part in made.inputs if part.startswith(DOCUMENT)}
+        return tuple(sorted(part.removeprefix(DOCUMENT) for part in parts))
+
+    def dump(self) -> bytes:
+        """The manifest as it is written."""
+        document = {
+            "generator": "surfacegen",
+            "surfaces": {
+                name: {"inputs": dict(made.inputs), "files": dict(sorted(made.files.items()))}
+                for name, made in sorted(self.surfaces.items())
+            },
+        }
+        return (json.dumps(document, indent=1) + "\n").encode()
+
+
+def read_manifest(out: Path) -> Manifest:
+    """The manifest of a folder; an empty one where there is none. OutputError for a file that is not a manifest."""
+    path = out / MANIFEST
+    try:
+        document: Any = json.loads(files.read(path))
+        surfaces = {
+            str(name): Made(_parts(made["inputs"]), {inside(p): str(sha) for p, sha in made["files"].items()})
+            for name, made in document["surfaces"].items()
+        }
+    except (FileNotFoundError, NotADirectoryError):
+        return Manifest()
+    except OSError as error:
+        raise OutputError([Finding(str(path), f"cannot be read: {error.strerror}")]) from error
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise OutputError(
+            [Finding(str(path), "is not a manifest of surfacegen", "move it away, or name another folder with --out")]
+        ) from error
+    return Manifest(surfaces)
+
+
+def _parts(inputs: Any) -> dict[str, str]:
+    return {str(part): str(value) for part, value in inputs.items()} if isinstance(inputs, dict) else {}
+
+
+def sha256(content: bytes) -> str:
+    """The digest that the manifest holds."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def untouched(out: Path, made: Mapping[str, str]) -> bool:
+    """Whether each of these files stands in the folder exactly as it was made."""
+    try:
+        return all(sha256(files.read(out / path)) == sha for path, sha in made.items())
+    except OSError:
+        return False

@@ -1,0 +1,252 @@
+"""Files -> disk: written all or not at all.
+
+    recover ── plan ── write ──┬─ stage     new content beside its place
+                                         ├─ journal   what the commit will do, and how it is undone
+                                         ├─ commit    one rename a file, undone in reverse if one fails
+                                         └─ manifest  last: what we made, and from what
+
+A file that no manifest of ours names is never changed and never removed. A run that is killed in the middle of its
+commit is undone by the next one, before that one looks at the folder.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import signal
+import sys
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from ..errors import Finding
+from ..read import files
+from .folder import File, OutputError, held, inside, linked
+from .manifest import MANIFEST, Made, Manifest, read_manifest, sha256
+
+_STAGE = ".surfacegen-"
+_JOURNAL = "journal.json"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a run would change."""
+
+    out: Path
+    write: tuple[File, ...]
+    unchanged: tuple[File, ...]
+    prune: tuple[tuple[str, str], ...]
+    """(surface, path)"""
+    edited: tuple[str, ...]
+    """Made by a former run and not by this one, but changed since: left where they are."""
+    manifest: Manifest
+
+
+def plan(out: Path, made: Iterable[File], inputs: Mapping[str, str], surfaces: Iterable[str]) -> Plan:
+    """Compares the files of these surfaces with the folder. OutputError when something foreign is in the way."""
+    wanted = tuple(made)
+    former = read_manifest(out)
+    ours = former.files
+    findings = [finding for file in wanted for finding in _in_the_way(out, file.path, file.content, ours)]
+    if findings:
+        raise OutputError(set(findings))
+    write: list[File] = []
+    unchanged: list[File] = []
+    for file in wanted:
+        (unchanged if held(out / file.path) == file.content else write).append(file)
+    current = {
+        name: Made(inputs, {file.path: sha256(file.content) for file in wanted if file.surface == name})
+        for name in surfaces
+    }
+    now = {**former.surfaces, **current}
+    kept = {path for each in now.values() for path in each.files}
+    prune, edited = [], []
+    for name in current:
+        for path, sha in former.surfaces[name].files.items() if name in former.surfaces else ():
+            content = held(out / path)
+            if path in kept or content is None:
+                continue
+            if sha256(content) == sha and not linked(out, path):
+                prune.append((name, path))
+            else:
+                edited.append(path)
+    return Plan(out, tuple(write), tuple(unchanged), tuple(sorted(prune)), tuple(sorted(edited)), Manifest(now))
+
+
+def _in_the_way(out: Path, path: str, content: bytes, ours: Mapping[str, str]) -> Iterator[Finding]:
+    hint = "move it away, or name another folder with --out"
+    for parent in reversed(PurePosixPath(path).parents[:-1]):
+        place = out / parent
+        if place.is_symlink() or (place.exists() and not place.is_dir()):
+            yield Finding(str(place), "is not a folder, and this run would write into it", hint)
+            return
+    place = out / path
+    if place.is_symlink() or place.is_dir():
+        yield Finding(str(place), "is not a file, and this run would write it", hint)
+    elif path not in ours and (there := held(place)) is not None and there != content:
+        yield Finding(str(place), "was not made by surfacegen, and this run would overwrite it", hint)
+
+
+def write(todo: Plan) -> None:
+    """Carries out a plan: all of it, or, when it fails or is interrupted, nothing."""
+    manifest = todo.manifest.dump()
+    if not todo.write and not todo.prune and held(todo.out / MANIFEST) == manifest:
+        return
+    created = next((p for p in (*reversed(todo.out.parents), todo.out) if not p.exists()), None)
+    try:
+        todo.out.mkdir(parents=True, exist_ok=True)
+        with _alone(todo.out):
+            stage = Path(tempfile.mkdtemp(prefix=_STAGE, dir=todo.out))
+            try:
+                staged = {file.path: file.content for file in todo.write}
+                staged[MANIFEST] = manifest  # renamed last: it never claims what is not there yet
+                steps = [*(path for _, path in todo.prune), *staged]
+                for number, content in enumerate(staged.values(), len(todo.prune)):
+                    (stage / f"new-{number}").write_bytes(content)
+                _journal(stage, {path: (todo.out / path).exists() for path in steps})
+                with _undisturbed():
+                    _commit(todo.out, stage, list(staged), [path for _, path in todo.prune])
+                created = None
+            finally:
+                _swept(stage)
+    except OSError as error:
+        where = str(error.filename2 or error.filename or todo.out)
+        raise OutputError(
+            [Finding(str(todo.out), f"cannot be written: {error.strerror} ({where})", "name another with --out")]
+        ) from error
+    finally:
+        if created is not None:
+            _remove_empty(todo.out, created)
+
+
+def recover(out: Path) -> None:
+    """Undoes what a killed run had begun to change. OutputError where another run is at work, or it cannot be undone."""
+    try:
+        if any(out.glob(f"{_STAGE}*/{_JOURNAL}")):
+            with _alone(out):  # which does it
+                pass
+    except OSError as error:
+        what = f"cannot be brought back to what it was before a run was killed: {error.strerror}"
+        raise OutputError([Finding(str(out), what, "make the folder writable, and run it again")]) from error
+
+
+def _journal(stage: Path, steps: Mapping[str, bool]) -> None:
+    """Notes the files that a commit changes, in its order, and whether there was one before."""
+    (stage / "journal").write_text(json.dumps(steps), "utf-8")
+    os.replace(stage / "journal", stage / _JOURNAL)  # whole, or not there
+
+
+def _undo(out: Path, stage: Path) -> None:
+    """Puts back what the commit of a killed run has changed so far."""
+    try:
+        steps = json.loads(files.read(stage / _JOURNAL))
+        listed = [(inside(path), there) for path, there in steps.items()]
+    except (FileNotFoundError, ValueError, AttributeError, TypeError, RecursionError):
+        return  # it was killed before it changed anything, or it is no journal of ours
+    for number, (path, there) in enumerate(listed):
+        saved, place = stage / f"old-{number}", out / path
+        if linked(out, path):
+            continue
+        if saved.exists():
+            os.replace(saved, place)
+        elif there is False and not (stage / f"new-{number}").exists():  # nothing stood here: what does now is new
+            place.unlink(missing_ok=True)
+            for parent in place.relative_to(out).parents[:-1]:
+                with contextlib.suppress(OSError):
+                    (out / parent).rmdir()
+
+
+def _swept(stage: Path) -> None:
+    """Removes a stage, its journal first: half a stage undoes nothing."""
+    with contextlib.suppress(OSError):
+        (stage / _JOURNAL).unlink()
+    shutil.rmtree(stage, ignore_errors=True)
+
+
+def _commit(out: Path, stage: Path, paths: list[str], prune: list[str]) -> None:
+    undo: list[tuple[Path, Path | None]] = []
+    folders: list[Path] = []
+    try:
+        for number, path in enumerate([*prune, *paths]):
+            place, saved = out / path, stage / f"old-{number}"
+            for parent in reversed(place.relative_to(out).parents[:-1]):
+                if not (out / parent).exists():
+                    (out / parent).mkdir()
+                    folders.append(out / parent)
+            if place.exists():
+                _keep(place, saved)
+                undo.append((place, saved))
+            else:
+                undo.append((place, None))
+            if number < len(prune):
+                place.unlink()
+            else:
+                os.replace(stage / f"new-{number}", place)
+    except BaseException:
+        for place, saved_file in reversed(undo):
+            with contextlib.suppress(OSError):
+                if saved_file is None:
+                    place.unlink(missing_ok=True)
+                else:
+                    os.replace(saved_file, place)
+        for folder in reversed(folders):
+            with contextlib.suppress(OSError):
+                folder.rmdir()
+        raise
+    for path in prune:
+        for parent in (out / path).relative_to(out).parents[:-1]:
+            with contextlib.suppress(OSError):  # a folder that still holds something stays
+                (out / parent).rmdir()
+
+
+def _keep(place: Path, saved: Path) -> None:
+    try:
+        os.link(place, saved)
+    except OSError:  # a file system without hard links
+        shutil.copy2(place, saved)
+
+
+@contextlib.contextmanager
+def _alone(out: Path) -> Iterator[None]:
+    """Holds the folder: two runs at once would each undo the other. Removes what a killed run left behind."""
+    if sys.platform == "win32":
+        yield
+        return
+    import fcntl
+
+    descriptor = os.open(out, os.O_RDONLY)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise OutputError([Finding(str(out), "is being written by another run", "wait for it to end")]) from error
+        for left in out.glob(_STAGE + "*"):
+            _undo(out, left)
+            _swept(left)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+@contextlib.contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Puts SIGINT and SIGTERM off until the renames, a few milliseconds, are done."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    former = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, former)
+
+
+def _remove_empty(folder: Path, until: Path) -> None:
+    for place in (folder, *folder.parents):
+        with contextlib.suppress(OSError):
+            place.rmdir()
+        if place == until:
+            return
