@@ -23,6 +23,8 @@ _INVISIBLE = re.compile(
     "\u2060-\u206f\u3164\ud800-\udfff\ufe00-\ufe0e\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3"
     f"\U0001d173-\U0001d17a\U000e0000-\U000e0fff{_NONCHARACTERS}]"
 )
+_CONTROLS = re.compile("[\0-\x08\x0b-\x1f\x7f]")
+"""What of it is ASCII, which most texts are: a smaller set is sought ten times as fast."""
 _QUOTED = re.compile(rf'["\\\x7f]|[\n\r\t]|{_INVISIBLE.pattern}')
 
 
@@ -37,7 +39,9 @@ def visible(text: str) -> str:
 
     People and models read what they see; and no format that we write may hold all of these.
     """
-    return _INVISIBLE.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return (_CONTROLS if text.isascii() else _INVISIBLE).sub("", text)
 
 
 def spelled_out(text: str) -> str:
@@ -108,7 +112,10 @@ def lua_literal(value: Any) -> Code:
         return Code("{" + inner + "}")
     if isinstance(value, (list, tuple)):
         return Code("{" + ", ".join(lua_literal(v) for v in value) + "}")
-    return Code('"' + "".join(_lua_char(c) for c in str(value)) + '"')
+    written = str(value)
+    if written.isascii() and written.isprintable() and '"' not in written and "\\" not in written:
+        return Code(f'"{written}"')
+    return Code('"' + "".join(_lua_char(c) for c in written) + '"')
 
 
 def _lua_char(char: str) -> str:

@@ -72,7 +72,8 @@ def test_a_completed_value_is_one_word(tmp_path: Path, name: str) -> None:
     terminal.type("exit\n")
     terminal.end()
     given = [json.loads(line) for line in (tmp_path / "said.py.log").read_text("utf-8").splitlines()]
-    offered = [value.isprintable() and not (name == "fish" and value.startswith("~")) for value in VALUES]
+    # fish reads `~` in what is completed as a home, so it is not offered; and shows what begins with a dot to who typed one.
+    offered = [value.isprintable() and not (name == "fish" and value.startswith(("~", "."))) for value in VALUES]
     seen = [[value] if shown else [] for value, shown in zip(VALUES, offered, strict=True)]
     for value, words, index in zip(seen, given, range(len(VALUES)), strict=True):
         assert words == ["things", "list", f"--p{index}", *value], ascii(VALUES[index])

@@ -163,7 +163,7 @@ def without_variants(words: list[str]) -> list[str]:
     words = [word for word in words if word != "--globoff"]
     if "multipart" in " ".join(words) or "--form" in words or "--form-string" in words:
         first = next(index for index, word in enumerate(words) if word.startswith(("--form", "Content-Type: multi")))
-        options = [word for word in words[first:-1] if word.startswith("--") and "b0undary" not in words[first]]
-        assert set(options) <= {"--form", "--form-string"}
+        if "b0undary" not in words[first]:  # each option is followed by a part, whatever that begins with
+            assert set(words[first:-1:2]) <= {"--form", "--form-string"}
         words = [word for word in words[: first - (words[first - 1] == "--header")] + words[-1:]]
     return words

@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ... import names
-from ...ir import Api, Field, Function, Model, Param, Type
+from ...ir import Field, Function, Model, Param, Type
 from ...text import Code, markdown
 from ..shared import calls, prose
 from ..shared.deprecations import notice
 from .site import Site
+from .uses import objects
 
 DEPTH = 4
 """Objects within objects that get headings of their own; deeper ones are described by their type alone."""
@@ -43,7 +44,7 @@ def indented(block: str, pad: str = "    ") -> Code:
 
 @dataclass
 class _Tree:
-    """Walks a type depth first. An object within itself is not opened again."""
+    """Walks a type depth first. An object within itself is not opened again, nor one that its own page is to describe."""
 
     site: Site
     up: str
@@ -74,6 +75,8 @@ class _Tree:
         for model, suffix in objects(self.site.api, type_):
             if model.key in stack or depth > DEPTH or self.left <= 0:
                 continue
+            if depth and model.key in self.site.shared:
+                continue
             self.left -= len(model.fields)
             for item in self.shown(model):
                 key = f"{anchor}-{names.SLUG.spell(item.words)}"
@@ -86,20 +89,6 @@ class _Tree:
 
     def shown(self, model: Model) -> Iterator[Field]:
         return (item for item in model.fields if not (item.read_only if self.request else item.write_only))
-
-
-def objects(api: Api, type_: Type, suffix: str = "") -> Iterator[tuple[Model, str]]:
-    """The objects directly within a type, and how a path steps into each."""
-    match type_.kind:
-        case "model":
-            yield api.models[type_.model], suffix
-        case "array" if type_.items:
-            yield from objects(api, type_.items, suffix + "[]")
-        case "map" if type_.items:
-            yield from objects(api, type_.items, suffix + ".*")
-        case "union":
-            for member in type_.members:
-                yield from objects(api, member, suffix)
 
 
 def flags(item: Param | Field) -> list[str]:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ...ir import Function, Group, Model, Type
+from ...ir import Group, Model
 from ...text import Code
 from ..python.spelling import attributes
 from ..shared import prose
-from .fields import FieldView, objects, properties
+from .fields import FieldView, properties
 from .site import HEADER, Link, Site, front, type_name
 
 
@@ -85,7 +84,7 @@ def type_page(site: Site, model: Model) -> TypePage:
         deprecated=model.deprecated,
         python=prose.inline_code(f"{site.api.package}.types.{title}"),
         fields=tuple(properties(site, model)),
-        givers=tuple(site.function_link(function, "../") for function in _givers(site, model)),
+        givers=tuple(site.function_link(function, "../") for function in site.givers.get(model.key, ())),
     )
 
 
@@ -103,18 +102,3 @@ def types_page(site: Site) -> TypesPage:
 
 def _first(site: Site, model: Model) -> Code:
     return site.line(model.description, "")
-
-
-def _givers(site: Site, model: Model) -> Iterator[Function]:
-    for function in site.api.functions:
-        held = function.page.item if function.page else function.result.type
-        if held is not None and any(found.key == model.key for found in _within(site, held)):
-            yield function
-
-
-def _within(site: Site, type_: Type) -> Iterator[Model]:
-    """The objects that a result is, or is a list of, or names one step below."""
-    for found, _ in objects(site.api, type_):
-        yield found
-        for item in found.fields:
-            yield from (inner for inner, _ in objects(site.api, item.type))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 from dataclasses import dataclass
+from functools import cache
 
 from ... import names, text
 from ...ir import Api, Function, Group, Loss, Model
@@ -12,6 +13,7 @@ from ...text import Code
 from .. import mcp
 from ..shared import prose
 from ..shared.metadata import metadata
+from . import uses
 
 HEADER = Code("<!-- Made by surfacegen from the API's description (`make generate`). Do not edit. -->")
 
@@ -61,6 +63,9 @@ class Site:
         self.job_slugs = self._files("job", {key: str(names.SLUG.spell(names.words(key))) for key in api.jobs})
         self.links = prose.targets(api.functions, self.slugs)
         self.groups = {group.key: group for group in api.groups}
+        self._members: dict[str, list[Function]] = {}
+        for function in api.functions:
+            self._members.setdefault(function.group, []).append(function)
         self.entries = {entry["name"]: entry for entry in metadata(api).entries}
         self.tools = {tool["name"]: tool for tool in mcp.listed(api)}
         self.types = self._files(
@@ -72,6 +77,9 @@ class Site:
             },
         )
 
+        self.givers = uses.givers(api)
+        self.shared = uses.shared(api, self.types)
+
     def _files(self, kind: str, spelled: dict[str, str]) -> dict[str, str]:
         """The names of pages; builders take a page called index for its folder's own."""
         found = names.file_names(spelled, ("index", "readme"))
@@ -82,20 +90,23 @@ class Site:
 
     def members(self, key: str) -> list[Function]:
         """The functions of a group."""
-        return [function for function in self.api.functions if function.group == key]
+        return self._members.get(key, [])
 
     def filled(self) -> list[Group]:
         """The groups that have a function of their own."""
         return [group for group in self.api.groups if self.members(group.key)]
 
+    @cache  # noqa: B019 - a site lives as long as its run
     def type(self, up: str) -> prose.Types:
         """How types are named on a page, with links to the pages of those that have one."""
         return prose.Types(self.api, {key: f"{up}types/{name}.md" for key, name in self.types.items()})
 
+    @cache  # noqa: B019
     def line(self, written: str, up: str) -> Code:
         """A description on one line."""
         return prose.line(written, self.links, f"{up}functions/")
 
+    @cache  # noqa: B019 - a shared object is described wherever it is opened
     def paragraphs(self, written: str, up: str) -> Code:
         """A description as paragraphs."""
         return prose.paragraphs(written, self.links, f"{up}functions/")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Any
 
 from ... import names, text
@@ -17,17 +18,36 @@ def layout(value: Any, depth: int = 0, before: int = 0, width: int = WIDTH) -> C
 
     depth: how many levels its line is indented. before: characters that stand on the line already, and after it.
     """
-    if not isinstance(value, (dict, list, tuple)) or not value:
-        return text.lua_literal(value)
-    entries = list(value.items()) if isinstance(value, dict) else [(None, item) for item in value]
-    flat = "{ " + ", ".join(_entry(key, layout(item, 0, 0, 1 << 30)) for key, item in entries) + " }"
-    if 2 * depth + before + len(flat) <= width:
-        return Code(flat)
+    flat = _flat(value, width - 2 * depth - before)
+    if flat is not None or not isinstance(value, (dict, list, tuple)):
+        return Code(flat if flat is not None else text.lua_literal(value))
     pad = "  " * (depth + 1)
     lines = [
-        f"{pad}{_entry(key, layout(item, depth + 1, len(_entry(key, '')) + 1, width))},\n" for key, item in entries
+        f"{pad}{_entry(key, layout(item, depth + 1, len(_entry(key, '')) + 1, width))},\n"
+        for key, item in _entries(value)
     ]
     return Code("{\n" + "".join(lines) + "  " * depth + "}")
+
+
+def _flat(value: Any, room: int) -> str | None:
+    """The value on one line; None once it is longer than there is room, so that no table is read twice."""
+    if not isinstance(value, (dict, list, tuple)) or not value:
+        return text.lua_literal(value)
+    found = []
+    room -= len("{  }")
+    for key, item in _entries(value):
+        flat = _flat(item, room)
+        if flat is None:
+            return None
+        found.append(_entry(key, flat))
+        room -= len(found[-1]) + len(", ") * (len(found) > 1)
+        if room < 0:
+            return None
+    return "{ " + ", ".join(found) + " }"
+
+
+def _entries(value: Any) -> Iterable[tuple[str | None, Any]]:
+    return value.items() if isinstance(value, dict) else ((None, item) for item in value)
 
 
 def _entry(key: str | None, value: str) -> str:
