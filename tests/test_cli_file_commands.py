@@ -18,8 +18,9 @@ from scripted import of, scripted
 from test_cli_files import LARGE, OTHER, SMALL, Api
 
 with imported() as package:
-    _COMMANDS = {command.function: command for command in import_module("replikit.cli.commands").COMMANDS}
-    _RUNNERS = {row.word for row in import_module("replikit.cli.commands").RUNNERS}
+    _TABLE = import_module("replikit.cli.commands")
+    _COMMANDS = {row.function: _TABLE.command(row) for row in _TABLE.COMMANDS}
+    _RUNNERS = {row.word for row in _TABLE.RUNNERS}
     _INFOS = {info.name: info for info in import_module("replikit.functions").all_functions().values() if info.files_in}
 STARTS = [name for name in _INFOS if _COMMANDS[name].starts]
 UPLOADS = [name for name in _INFOS if not _COMMANDS[name].starts]

@@ -16,7 +16,7 @@ from recorder import recorder
 from generator import names, pipeline
 from generator.surfaces import cli
 from generator.surfaces.lua import luacats
-from generator.surfaces.python import names as python_names
+from generator.surfaces.python import spelling
 
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / "generated/python"))
@@ -52,10 +52,10 @@ def own() -> dict[str, tuple[set[str], frozenset[str]]]:
         "__version__",
     }
     return {
-        "client": (clients, python_names.ON_CLIENT.reserved),
-        "resource": (resources, python_names.ON_RESOURCE.reserved),
-        "view": (public(views.View), python_names.FIELD.reserved),
-        "job": (public(jobs.Job) | public(jobs.AsyncJob), python_names.ON_JOB.reserved),
+        "client": (clients, spelling.ON_CLIENT.reserved),
+        "resource": (resources, spelling.ON_RESOURCE.reserved),
+        "view": (public(views.View), spelling.FIELD.reserved),
+        "job": (public(jobs.Job) | public(jobs.AsyncJob), spelling.ON_JOB.reserved),
         "command": (
             set(app.root._own) - set(app._YIELDING) | {"help"},
             cli.root_words(

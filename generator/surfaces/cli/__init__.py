@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass, replace
 
 from ...ir import Api, Function, Json, Loss, Param, Runner, Type
-from ...names import FLAG, SNAKE, Convention, Identifier
-from ...text import Code, first_sentence, prose, python_literal
+from ...names import FLAG, SNAKE, Convention, Identifier, file_names
+from ...text import Code, first_sentence, json_line, prose, python_literal
 from ..base import Page, Rendition, Surface
 from ..shared.deprecations import notice
 
@@ -33,86 +33,17 @@ def root_words(api: Api) -> Convention:
     return replace(_ROOT, reserved=_ROOT.reserved | set(job_commands(api)))
 
 
+_TABLES = "python/[package]/cli/tables"
 _FLAG = Convention(FLAG.case, frozenset({"help"}), suffix="-value")
 
 _SCALARS = {"string": "string", "integer": "integer", "number": "number", "boolean": "boolean", "binary": "binary"}
 
 
 @dataclass(frozen=True)
-class FlagView:
-    """One argument of a command."""
+class TableView:
+    """A file of the table of commands."""
 
-    name: Code
-    flag: Code
-    kind: Code
-    help: Code
-    others: tuple[Code, ...]
-    """What is not as it mostly is, as `field=value`."""
-
-
-@dataclass(frozen=True)
-class PlaceView:
-    """What stands in a command by its place alone: one argument, or several written as one."""
-
-    shown: Code
-    parts: Code
-
-
-@dataclass(frozen=True)
-class CommandView:
-    """One function as a command."""
-
-    words: Code
-    function: Code
-    summary: Code
-    help: Code
-    deprecated: Code
-    result: Code
-    page: Code
-    job: Code
-    starts: Code
-    files: Code
-    web: Code
-    places: tuple[PlaceView, ...]
-    flags: tuple[FlagView, ...]
-
-
-@dataclass(frozen=True)
-class GroupView:
-    """A noun that commands stand below."""
-
-    words: Code
-    summary: Code
-
-
-@dataclass(frozen=True)
-class RunnerView:
-    """A command that an extension resolves."""
-
-    word: Code
-    function: Code
-    summary: Code
-    help: Code
-    shown: Code
-    named: Code
-    stream: Code
-
-
-@dataclass(frozen=True)
-class AliasView:
-    """Other words for a command."""
-
-    words: Code
-    command: Code
-
-
-@dataclass(frozen=True)
-class _View:
-    groups: tuple[GroupView, ...]
-    aliases: tuple[AliasView, ...]
-    runners: tuple[RunnerView, ...]
-    commands: tuple[CommandView, ...]
-    job_commands: Code
+    document: Code
 
 
 def _told(text: str) -> str:
@@ -158,7 +89,8 @@ def flags_of(function: Function) -> dict[str, str]:
     return {name: f"{flag}{_FLAG.suffix}" if flag in negated else flag for name, flag in plain.items()}
 
 
-def _flag(param: Param, flag: str) -> FlagView:
+def _flag(param: Param, flag: str) -> dict[str, Json]:
+    """One argument of a command; what is as it mostly is stands in no table."""
     kind = kind_of(param.type)
     item = kind_of(param.type.items) if kind == "array" and param.type.items else kind
     values = param.type.items.values if kind == "array" and param.type.items else param.type.values
@@ -167,15 +99,15 @@ def _flag(param: Param, flag: str) -> FlagView:
         "required": param.required,
         "hidden": param.location == "path",
         "repeat": kind == "array",
-        "choices": tuple(str(value) for value in values if isinstance(value, (str, int, float))),
+        "choices": [str(value) for value in values if isinstance(value, (str, int, float))],
     }
-    return FlagView(
-        name=python_literal(str(SNAKE.spell(param.words))),
-        flag=python_literal(flag),
-        kind=python_literal("any" if item == "array" else item),
-        help=python_literal(_help(param)),
-        others=tuple(Code(f"{field}={python_literal(value)}") for field, value in others.items() if value),
-    )
+    return {
+        "name": str(SNAKE.spell(param.words)),
+        "flag": flag,
+        "kind": "any" if item == "array" else item,
+        "help": _help(param),
+        **{field: value for field, value in others.items() if value},
+    }
 
 
 def _help(param: Param) -> str:
@@ -216,25 +148,23 @@ def _position(function: Function, param: Param) -> int:
     return function.path.find("{" + param.wire_name + "}")
 
 
-def _command(function: Function, words: tuple[Identifier, ...]) -> CommandView:
+def _command(function: Function) -> dict[str, Json]:
+    """What the index does not say of a command."""
     params = sorted(function.params, key=lambda param: param.location != "path")
     flags = flags_of(function)
-    return CommandView(
-        words=python_literal(words),
-        function=python_literal(function.name),
-        summary=python_literal(_told(function.summary)),
-        help=python_literal(_told(function.description or function.summary)),
-        deprecated=python_literal(notice(function).removesuffix(".")),
-        result=python_literal(function.result.kind),
-        page=python_literal(function.page is not None),
-        job=python_literal(bool(function.job)),
+    return {
+        "help": _told(function.description or function.summary),
+        "deprecated": notice(function).removesuffix("."),
+        "result": function.result.kind,
+        "page": function.page is not None,
+        "job": bool(function.job),
         # Looking at a job that failed is a success; starting one that fails is not.
-        starts=python_literal(bool(function.job) and function.billed),
-        files=python_literal(bool(function.files_out)),
-        web=python_literal(function.web),
-        places=tuple(PlaceView(python_literal(shown), python_literal(parts)) for shown, parts in places(function)),
-        flags=tuple(_flag(param, flags[str(SNAKE.spell(param.words))]) for param in params),
-    )
+        "starts": bool(function.job) and function.billed,
+        "files": bool(function.files_out),
+        "web": function.web,
+        "places": places(function),
+        "flags": [_flag(param, flags[str(SNAKE.spell(param.words))]) for param in params],
+    }
 
 
 def _word(api: Api, runner: Runner) -> str:
@@ -243,29 +173,30 @@ def _word(api: Api, runner: Runner) -> str:
     return f"{runner.key}{root.suffix}" if runner.key in root.reserved else runner.key
 
 
-def _runner(api: Api, runner: Runner) -> RunnerView:
-    return RunnerView(
-        word=python_literal(_word(api, runner)),
-        function=python_literal(runner.function),
-        summary=python_literal(_told(runner.summary)),
-        help=python_literal(_told(runner.description)),
-        shown=python_literal(prose(runner.shown)),
-        named=python_literal(runner.named),
-        stream=python_literal(runner.stream),
-    )
+def _runner(api: Api, runner: Runner) -> dict[str, Json]:
+    return {
+        "word": _word(api, runner),
+        "function": runner.function,
+        "summary": _told(runner.summary),
+        "help": _told(runner.description),
+        "shown": prose(runner.shown),
+        "named": runner.named,
+        "stream": runner.stream,
+    }
 
 
 def render(api: Api) -> Rendition:
-    """The table of commands."""
+    """The table of commands: an index, and for each first word a file with what its commands take."""
     root = root_words(api)
     spelled: dict[str, tuple[Identifier, ...]] = {
         group.key: (root.spell(group.path[0]), *(FLAG.spell(step) for step in group.path[1:])) for group in api.groups
     }
     groups = set(spelled.values()) | {(_word(api, runner),) for runner in api.runners}
-    commands, losses, seen = [], [], set[tuple[Identifier, ...]]()
+    found: dict[tuple[Identifier, ...], Function] = {}
+    losses = []
     for function in api.functions:
         words = words_of(api, function)
-        if words in groups or words in seen:
+        if words in groups or words in found:
             taken = "a group of commands" if words in groups else "another command"
             losses.append(
                 Loss(
@@ -276,23 +207,33 @@ def render(api: Api) -> Rendition:
                 )
             )
             continue
-        seen.add(words)
-        commands.append((words, _command(function, words)))
-    view = _View(
-        groups=tuple(
-            GroupView(python_literal(spelled[group.key]), python_literal(prose(group.summary or group.title)))
-            for group in api.groups
-        ),
-        aliases=tuple(
-            AliasView(python_literal(alias.words), python_literal(alias.command))
-            for alias in api.aliases
-            if alias.words not in groups | seen
-        ),
-        runners=tuple(_runner(api, runner) for runner in api.runners),
-        commands=tuple(command for _, command in sorted(commands, key=lambda pair: pair[0])),
-        job_commands=python_literal(job_commands(api)),
-    )
-    return Rendition((Page("python/[package]/cli/commands.py.jinja", view),), tuple(losses), api.package)
+        found[words] = function
+    commands = sorted(found.items())
+    files = file_names({words[0]: str(words[0]) for words, _ in commands}, ("index",)).of
+    tables: dict[str, dict[str, Json]] = {}
+    for words, function in commands:
+        tables.setdefault(files[words[0]], {})[function.name] = _command(function)
+    index: dict[str, list[Json]] = {
+        "groups": [[spelled[group.key], prose(group.summary or group.title)] for group in api.groups],
+        "aliases": [[alias.words, alias.command] for alias in api.aliases if alias.words not in groups | found.keys()],
+        "runners": [_runner(api, runner) for runner in api.runners],
+        "job_commands": list(job_commands(api)),
+        "commands": [[words, f.name, _told(f.summary), files[words[0]]] for words, f in commands],
+    }
+    pages = [Page(f"{_TABLES}/[table].json.jinja", TableView(_lines(t)), {"table": name}) for name, t in tables.items()]
+    rows = Code("{\n" + ",\n".join(f"{json_line(key)}: {_listed(value)}" for key, value in index.items()) + "\n}")
+    pages.append(Page(f"{_TABLES}/index.json.jinja", TableView(rows)))
+    return Rendition(tuple(pages), tuple(losses), api.package)
+
+
+def _lines(table: dict[str, Json]) -> Code:
+    """An object, a member a line."""
+    return Code("{\n" + ",\n".join(f"{json_line(key)}: {json_line(value)}" for key, value in table.items()) + "\n}")
+
+
+def _listed(rows: list[Json]) -> str:
+    """An array, an element a line."""
+    return "[\n" + ",\n".join(map(json_line, rows)) + "\n]" if rows else "[]"
 
 
 SURFACE = Surface("cli", render)

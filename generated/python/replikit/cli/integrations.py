@@ -111,14 +111,13 @@ class Call(click.Group):
         return list(all_functions())
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command:
-        from .commands import COMMANDS
+        from .commands import of_function
         from .leaf import build
         from .table import Command
 
         info = function_named(cmd_name)
-        for row in COMMANDS:
-            if row.function == info.name:
-                return build(row._replace(places=()), call=True)
+        if found := of_function(info.name):
+            return build(found._replace(places=()), call=True)
         # Its words are taken by another command, and so it has no row: its arguments come as JSON alone.
         about_job = bool(info.job), bool(info.job) and "billed" in info.classes
         facts = (info.deprecation, info.result_kind, bool(info.page), *about_job, bool(info.files_out))

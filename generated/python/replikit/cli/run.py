@@ -76,9 +76,9 @@ class _Command(click.Command):
 
 def _entry(row: Runner) -> Command | None:
     """The command of the function that is called; None where it has none of its own."""
-    from .commands import COMMANDS
+    from .commands import of_function
 
-    return next((entry for entry in COMMANDS if entry.function == row.function), None)
+    return of_function(row.function)
 
 
 def _flags(row: Runner, entry: Command | None) -> Iterator[Flag]:

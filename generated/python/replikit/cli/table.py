@@ -30,6 +30,16 @@ class Place(NamedTuple):
     """(argument, the separator that follows it; empty after the last)"""
 
 
+class Row(NamedTuple):
+    """A line of the index: enough to find a command and to say what it is for."""
+
+    words: tuple[str, ...]
+    function: str
+    summary: str
+    table: str
+    """The file that holds the rest of it."""
+
+
 class Command(NamedTuple):
     """One function as words and flags."""
 

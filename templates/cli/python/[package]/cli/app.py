@@ -89,14 +89,14 @@ class Branch(Nest):
         return path[: len(self.path)] == self.path
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        from .commands import COMMANDS, GROUPS
+        from .commands import COMMANDS, GROUPS, command
 
         path = (*self.path, cmd_name)
-        for command in COMMANDS:
-            if command.words == path:
+        for row in COMMANDS:
+            if row.words == path:
                 from .leaf import build
 
-                return build(command)
+                return build(command(row))
         return Branch(path, name=cmd_name, help=GROUPS[path]) if path in GROUPS else None
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:

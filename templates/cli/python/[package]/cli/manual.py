@@ -60,9 +60,9 @@ _TOPICS = {
 
 def spelled(info: FunctionInfo) -> Command | None:
     """The command of a function; None where it is reached by `call` alone."""
-    from .commands import COMMANDS
+    from .commands import of_function
 
-    return next((command for command in COMMANDS if command.function == info.name), None)
+    return of_function(info.name)
 
 
 def overview() -> str:
@@ -82,11 +82,11 @@ def overview() -> str:
 def _rows() -> Iterator[tuple[str, str, str]]:
     """Every command: its words, its words with what they take, what it is for."""
     from .app import root
-    from .commands import COMMANDS, RUNNERS
+    from .commands import COMMANDS, RUNNERS, command
 
-    rows = {" ".join(command.words): (_usage(command), command.summary) for command in COMMANDS}
-    rows |= {row.word: (f"{row.word} {row.shown} [INPUT=VALUE]...", row.summary) for row in RUNNERS}
-    nouns = {command.words[0] for command in COMMANDS}
+    rows = {" ".join(row.words): (_usage(command(row)), row.summary) for row in COMMANDS}
+    rows |= {run.word: (f"{run.word} {run.shown} [INPUT=VALUE]...", run.summary) for run in RUNNERS}
+    nouns = {row.words[0] for row in COMMANDS}
     rows |= {word: (word, text) for word, text in root.summaries().items() if word not in rows and word not in nouns}
     for words, (usage, summary) in sorted(rows.items()):
         yield words, usage, summary
