@@ -96,7 +96,8 @@ def command(*words):
         except SystemExit as end:
             out.flush()
             assert not end.code, out.buffer.getvalue()
-rows = {row.function: row for row in __import__("harm.cli.commands").cli.commands.COMMANDS}
+table = __import__("harm.cli.commands").cli.commands
+rows = {row.function: table.command(row) for row in table.COMMANDS}
 catalog = json.load(open("../catalog.json"))["functions"]
 for entry in catalog:
     name = entry["name"]
