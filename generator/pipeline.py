@@ -11,9 +11,9 @@ import importlib
 import json
 import sys
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -125,8 +125,13 @@ def _uncollected() -> Iterator[None]:
             gc.enable()
 
 
-def make(inputs: Inputs, surfaces: Sequence[str] = SURFACES) -> Made:
-    """Renders and formats everything; writes nothing."""
+def make(
+    inputs: Inputs, surfaces: Sequence[str] = SURFACES, formatted: Mapping[tuple[str, str], str] | None = None
+) -> Made:
+    """Renders and formats everything; writes nothing.
+
+    formatted: what needs not be formatted again, as `manifest.formatted` gives it.
+    """
     with _deep(), Formatter() as formatter, _uncollected():
         from .write.rendering import Renderer
 
@@ -147,11 +152,17 @@ def make(inputs: Inputs, surfaces: Sequence[str] = SURFACES) -> Made:
                     )
                 made[file.path] = file
                 if file.path.endswith(".py") and file.origin.endswith(".jinja"):
-                    formatter.submit(file.path, file.content.decode(), file.origin)
+                    source = manifest.sha256(file.content)
+                    kept = (formatted or {}).get((file.path, source))
+                    made[file.path] = replace(
+                        file, source=source, content=file.content if kept is None else kept.encode()
+                    )
+                    if kept is None:
+                        formatter.submit(file.path, file.content.decode(), file.origin)
             seconds[name] = time.perf_counter() - start
         for path, text, took in formatter.results():
             file = made[path]
-            made[path] = File(path, text.encode(), file.surface, file.origin)
+            made[path] = replace(file, content=text.encode())
             seconds[file.surface] += took
     # What was read decides; what stands there now must be the same, or the next run would not see the difference.
     now = digest(inputs, api.documents)
@@ -203,7 +214,7 @@ def generate(inputs: Inputs, out: Path, surfaces: Sequence[str] = SURFACES, *, s
             _refuse_losses(losses, strict)
             rows = tuple(Row(name, unchanged=len(mine[name])) for name in surfaces)
             return Report(rows, losses, (), _since(start), nothing_to_do=True)
-    made = make(inputs, surfaces)
+    made = make(inputs, surfaces, manifest.formatted(out, former, inputs_digest["formatter"]))
     others = {loss for loss in _former_losses(out) if loss.surface not in (*surfaces, "*")} & _of_others(surfaces, out)
     losses = tuple(sorted({*made.losses, *others}))
     _refuse_losses(losses, strict)

@@ -67,7 +67,7 @@ def edit(path: Path, before: str, after: str) -> None:
     path.write_text(text.replace(before, after))
 
 
-COMMANDS = "python/zookit/cli/commands.py"
+COMMANDS = "python/zookit/cli/tables/list-pets.json"
 
 
 def test_nothing_is_wrong_with_what_was_just_made(project: Project) -> None:
@@ -122,19 +122,19 @@ def _with(made: pipeline.Made, path: str, content: bytes) -> pipeline.Made:
 
 
 def test_hand_edits_name_where_the_edit_belongs(project: Project) -> None:
-    edit(project.out / COMMANDS, "Command(", "Command(  ")
+    edit(project.out / COMMANDS, "{", "{  ")
     (project.out / "lua/zookit/json.lua").unlink()
     (project.out / "python/zookit/cli/mine.py").write_text("")
     found = project.drift()
     assert {path: each.cause for path, each in found.items()} == {
         COMMANDS: "hand edit", "lua/zookit/json.lua": "hand edit", "python/zookit/cli/mine.py": "foreign",
     }  # fmt: skip
-    assert "templates/cli/python/[package]/cli/commands.py.jinja" in found[COMMANDS].remedy
+    assert "templates/cli/python/[package]/cli/tables/[table].json.jinja" in found[COMMANDS].remedy
     assert "removed since" in found["lua/zookit/json.lua"].reason
 
 
 def test_a_hand_edit_is_not_blamed_on_the_catalog(project: Project) -> None:
-    edit(project.out / COMMANDS, "Command(", "Command(  ")
+    edit(project.out / COMMANDS, "{", "{  ")
     edit(project.catalog, "summary: List pets.", "summary: List all pets.")
     found = project.drift()
     assert found[COMMANDS].cause == "hand edit"

@@ -58,7 +58,11 @@ def plan(out: Path, made: Iterable[File], inputs: Mapping[str, str], surfaces: I
     for file in wanted:
         (unchanged if held(out / file.path) == file.content else write).append(file)
     current = {
-        name: Made(inputs, {file.path: sha256(file.content) for file in wanted if file.surface == name})
+        name: Made(
+            inputs,
+            {file.path: sha256(file.content) for file in wanted if file.surface == name},
+            {file.path: file.source for file in wanted if file.surface == name and file.source},
+        )
         for name in surfaces
     }
     now = {**former.surfaces, **current}
