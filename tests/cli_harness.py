@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
-from forking import Forked, Forking, possible
+from forking import Forked, Forking
 
 T = TypeVar("T")
 ROOT = Path(__file__).parents[1]
@@ -23,7 +23,9 @@ COMMAND = [sys.executable, "-m", "replikit"]
 MODEL = "replicate/hello-world"
 # The module that asks how wide the terminal is, and those of programs of their own.
 FORKING = Forking("replikit", str(GENERATED), ("replikit.cli.app", "replikit.lua", "replikit.mcp", "replikit.mock"))
-atexit.register(FORKING.close)
+SERVING = Forking("replikit", str(GENERATED), ("replikit.cli.app",))
+for each in (FORKING, SERVING):
+    atexit.register(each.close)
 VERSION = f"{MODEL}:9dcd6d78e7c6560c340d916fe32e9f24aabfa331e5cce95fe31f77fb03121426"
 
 
@@ -80,10 +82,11 @@ class Cli:
         return popen(words, **more)
 
 
-def popen(words: Sequence[str], **options: Any) -> subprocess.Popen[bytes]:
+def popen(words: Sequence[str], **options: Any) -> subprocess.Popen[Any]:
     """`python -m replikit words…`, from a fork where that is the same."""
-    if possible(options["env"], FORKING.path) and not options.keys() & {"preexec_fn", "pass_fds", "text", "encoding"}:
-        return Forked(FORKING, list(words), **options)
+    forking = SERVING if {"lua", "mcp", "mock"} & set(words) else FORKING
+    if forking.possible(options["env"]) and not options.keys() & {"preexec_fn", "pass_fds"}:
+        return Forked(forking, list(words), **options)
     return subprocess.Popen([*COMMAND, *words], **options)
 
 

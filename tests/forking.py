@@ -10,69 +10,83 @@ from __future__ import annotations
 
 import importlib
 import io
-import json
+import marshal
 import os
 import pkgutil
 import select
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-# What the interpreter reads while it starts, so that a process that has it must be started.
+CLIENT = Path(__file__).with_name("fork_client.py")
+# What the interpreter reads while it starts, so that a process that has another needs a start of its own.
 _READ_AT_START = ("PYTHON", "LC_", "LANG", "LD_", "MALLOC_", "GLIBC_")
-
-
-def possible(environment: Mapping[str, str], path: str) -> bool:
-    """Whether a command in this environment can come from a fork, with modules from `path`."""
-    started = [name for name in environment if name.startswith(_READ_AT_START) and name != "PYTHONPATH"]
-    return hasattr(os, "fork") and sys.platform == "linux" and not started and environment.get("PYTHONPATH") == path
 
 
 class Forking:
     """The server of one package, from its first command to the end of the tests."""
 
-    def __init__(self, package: str, path: str, leaving: tuple[str, ...] = ()) -> None:
-        self.package, self.path, self.leaving = package, path, leaving
+    def __init__(self, package: str, path: str, leaving: tuple[str, ...] = (), **start: str) -> None:
+        self.package, self.leaving = package, leaving
+        self.start = {"PYTHONPATH": path, **start}
         self._lock = threading.Lock()
         self._server: subprocess.Popen[bytes] | None = None
-        self._control: socket.socket | None = None
+        self._folder = ""
+
+    def possible(self, environment: Mapping[str, str]) -> bool:
+        """Whether a command in this environment can come from this server."""
+        read = {name: value for name, value in environment.items() if name.startswith(_READ_AT_START)}
+        return sys.platform == "linux" and read == self.start
+
+    @property
+    def address(self) -> str:
+        """Where it listens."""
+        with self._lock:
+            if self._server is None:
+                self._begin()
+            return f"{self._folder}/socket"
 
     def ask(self, request: dict[str, Any], descriptors: list[int]) -> tuple[int, socket.socket]:
         """The id of a new process, and where its status will be read."""
-        with self._lock:
-            if self._control is None:
-                self._begin()
-            assert self._control is not None
-            ours, theirs = socket.socketpair()
-            with theirs:
-                socket.send_fds(self._control, [b"+"], [*descriptors, theirs.fileno()])
-        text = json.dumps(request).encode()
-        ours.sendall(len(text).to_bytes(8, "big") + text)
-        return int.from_bytes(_exactly(ours, 8), "big"), ours
+        connection = socket.socket(socket.AF_UNIX)
+        connection.connect(self.address)
+        text = marshal.dumps(request)
+        socket.send_fds(connection, [len(text).to_bytes(8, "big")], descriptors)
+        connection.sendall(text)
+        return int.from_bytes(_exactly(connection, 8), "big"), connection
+
+    def shim(self) -> list[str]:
+        """A program that does as `python -m package`, for those that start programs by name."""
+        return [sys.executable, "-I", "-S", str(CLIENT), self.address]
 
     def _begin(self) -> None:
-        self._control, theirs = socket.socketpair()
-        words = [self.package, *self.leaving]
+        self._folder = tempfile.mkdtemp()
         code = f"import sys; sys.path.insert(1, {str(Path(__file__).parent)!r}); import forking; forking.serve()"
-        with theirs:
+        with socket.socket(socket.AF_UNIX) as listener:
+            listener.bind(f"{self._folder}/socket")
+            listener.listen(128)
             self._server = subprocess.Popen(
-                [sys.executable, "-c", code, str(theirs.fileno()), *words],
-                env={"PATH": os.environ["PATH"], "PYTHONPATH": self.path},
-                stdin=subprocess.DEVNULL,
-                pass_fds=[theirs.fileno()],
+                [sys.executable, "-c", code, str(listener.fileno()), self.package, *self.leaving],
+                env={"PATH": os.environ["PATH"], **self.start},
+                stdin=subprocess.PIPE,
+                pass_fds=[listener.fileno()],
             )
 
     def close(self) -> None:
-        if self._control is not None and self._server is not None:
-            self._control.close()
+        if self._server is not None:
+            assert self._server.stdin is not None
+            self._server.stdin.close()
             self._server.wait(60)
-            self._control = self._server = None
+            shutil.rmtree(self._folder)
+            self._server = None
 
 
 class Forked(subprocess.Popen[bytes]):
@@ -94,6 +108,7 @@ class Forked(subprocess.Popen[bytes]):
             "cwd": os.fspath(cwd or os.getcwd()),
             "env": dict(os.environ if env is None else env),
             "session": bool(new_session),
+            "tied": False,
             "umask": mask,
         }
         descriptors = [number if end < 0 else end for number, end in enumerate((ends[0], ends[3], ends[5]))]
@@ -138,10 +153,9 @@ def _exactly(given: socket.socket, count: int) -> bytes:
 def serve() -> None:
     """Answer until the tests end; in each process that was asked for, run the package."""
     number, package, *leaving = sys.argv[1:]
-    control = socket.socket(fileno=int(number))
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _imports(package, leaving)
-    request = _forks(control)
+    request = _forks(socket.socket(fileno=int(number)))
     if request is None:
         return
     _becomes(request)
@@ -168,35 +182,40 @@ def _imports(package: str, leaving: list[str]) -> None:
     gc.freeze()
 
 
-def _forks(control: socket.socket) -> dict[str, Any] | None:
-    """None at the end of the tests; in a new process what it was asked to be."""
+def _forks(listener: socket.socket) -> dict[str, Any] | None:
+    """None at the end of the tests, when stdin is closed; in a new process what it was asked to be."""
     children: dict[int, socket.socket] = {}
+    tied: dict[socket.socket, int] = {}
     wakes, woken = socket.socketpair()
     for end in (wakes, woken):
         end.setblocking(False)
     signal.set_wakeup_fd(woken.fileno(), warn_on_full_buffer=False)
     signal.signal(signal.SIGCHLD, lambda *_: None)
     while True:
-        ready, _, _ = select.select([control, wakes], [], [])
+        ready, _, _ = select.select([0, listener, wakes, *tied], [], [])
         if wakes in ready:
             wakes.recv(4096)
-            _reports(children)
-        if control not in ready:
-            continue
-        told, descriptors, _, _ = socket.recv_fds(control, 1, 4)
-        if not told:
+            _reports(children, tied)
+        for connection in [each for each in ready if each in tied]:
+            os.kill(tied.pop(connection), signal.SIGKILL)  # it was killed, and so is what it stands for
+        if 0 in ready:
             return None
-        status = socket.socket(fileno=descriptors.pop())
-        request: dict[str, Any] = json.loads(_exactly(status, int.from_bytes(_exactly(status, 8), "big")))
+        if listener not in ready:
+            continue
+        connection, _ = listener.accept()
+        length, descriptors, _, _ = socket.recv_fds(connection, 8, 3)
+        request: dict[str, Any] = marshal.loads(_exactly(connection, int.from_bytes(length, "big")))
         if child := os.fork():
-            children[child] = status
+            children[child] = connection
+            if request["tied"]:
+                tied[connection] = child
             for descriptor in descriptors:
                 os.close(descriptor)
-            status.sendall(child.to_bytes(8, "big"))
+            connection.sendall(child.to_bytes(8, "big"))
             continue
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-        for end in (control, wakes, woken, status, *children.values()):
+        for end in (listener, wakes, woken, connection, *children.values()):
             end.close()
         for place, descriptor in enumerate(descriptors):
             os.dup2(descriptor, place)
@@ -205,14 +224,15 @@ def _forks(control: socket.socket) -> dict[str, Any] | None:
         return request
 
 
-def _reports(children: dict[int, socket.socket]) -> None:
+def _reports(children: dict[int, socket.socket], tied: dict[socket.socket, int]) -> None:
     while children:
         child, status = os.waitpid(-1, os.WNOHANG)
         if not child:
             return
-        with children.pop(child) as asked:
+        with children.pop(child) as connection:
+            tied.pop(connection, None)
             try:
-                asked.sendall(status.to_bytes(8, "big"))
+                connection.sendall(status.to_bytes(8, "big"))
             except OSError:  # nobody waits for it any more
                 pass
 
@@ -221,6 +241,11 @@ def _becomes(request: dict[str, Any]) -> None:
     """Whatever the start of an interpreter would have set."""
     if request["session"]:
         os.setsid()
+    elif request["tied"]:
+        try:
+            os.setpgid(0, request["group"])
+        except OSError:  # of another session
+            os.setsid()
     os.umask(request["umask"])
     os.chdir(request["cwd"])
     sys.path[0] = os.getcwd()
