@@ -30,14 +30,17 @@ descriptors = array.array("i", [0, 1, 2])
 connection.sendmsg([len(text).to_bytes(8, "big")], [(_socket.SOL_SOCKET, _socket.SCM_RIGHTS, descriptors)])
 while text:
     text = text[connection.send(text) :]
-child = int.from_bytes(connection.recv(8), "big")
+if not (child := int.from_bytes(connection.recv(8), "big")):
+    sys.exit("the server that forks has ended")
 for number in (_signal.SIGINT, _signal.SIGTERM, _signal.SIGHUP):
     _signal.signal(number, lambda number, _: os.kill(child, number))
 # Whoever reads the other end sees its end when the process closes it.
 for place in (0, 1, 2):
     os.close(place)
-code = os.waitstatus_to_exitcode(int.from_bytes(connection.recv(8), "big"))
+status = connection.recv(8)
+code = os.waitstatus_to_exitcode(int.from_bytes(status, "big")) if status else -_signal.SIGKILL
 if code < 0:
-    _signal.signal(-code, _signal.SIG_DFL)
+    if code != -_signal.SIGKILL:
+        _signal.signal(-code, _signal.SIG_DFL)
     os.kill(os.getpid(), -code)
 os._exit(code)

@@ -65,6 +65,8 @@ class Forking:
 
     def shim(self) -> list[str]:
         """A program that does as `python -m package`, for those that start programs by name."""
+        if sys.platform != "linux":
+            return [sys.executable, "-m", self.package]
         return [sys.executable, "-I", "-S", str(CLIENT), self.address]
 
     def _begin(self) -> None:
