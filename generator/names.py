@@ -133,7 +133,7 @@ _SANDBOX = (
 )
 """What scripts in code mode have beside the API."""
 _OFFERED = (
-    "APIConnectionError APIStatusError APITimeoutError InternalServerError"
+    "APIConnectionError APIError APIResponseValidationError APIStatusError APITimeoutError InternalServerError"
     " ApiConnectionError ApiError ApiTimeoutError ArgumentError AsyncClient AsyncClientExtensions AsyncClientFunctions"
     " AsyncFileOutput AsyncPage AsyncStreamedResponse AuthenticationError BadRequestError Client ClientExtensions"
     " ClientFunctions ConfigError ConflictError ContentTooLargeError Error FileOutput GoneError JobError"

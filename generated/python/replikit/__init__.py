@@ -10,11 +10,13 @@ from .about import VERSION as __version__
 if TYPE_CHECKING:
     from . import params, types, webhooks
     from .client import AsyncReplicate, Replicate
-    from .extensions import RunError, RunOptions, RunTimeoutError
+    from .extensions import ModelError, ReplicateError, ReplicateException, RunError, RunOptions, RunTimeoutError
     from .runtime.errors import (
         APIConnectionError,
         ApiConnectionError,
+        APIError,
         ApiError,
+        APIResponseValidationError,
         APIStatusError,
         APITimeoutError,
         ApiTimeoutError,
@@ -67,6 +69,8 @@ if TYPE_CHECKING:
 __all__ = [
     "OMIT",
     "APIConnectionError",
+    "APIError",
+    "APIResponseValidationError",
     "APIStatusError",
     "APITimeoutError",
     "ApiConnectionError",
@@ -88,6 +92,7 @@ __all__ = [
     "InternalServerError",
     "JobError",
     "JobTimeoutError",
+    "ModelError",
     "NotFoundError",
     "Page",
     "PaymentRequiredError",
@@ -95,6 +100,8 @@ __all__ = [
     "RateLimitError",
     "RawResponse",
     "Replicate",
+    "ReplicateError",
+    "ReplicateException",
     "ResponseError",
     "RetryPolicy",
     "RunError",
@@ -113,6 +120,8 @@ __all__ = [
 _HOMES = {
     "OMIT": ".runtime.requests",
     "APIConnectionError": ".runtime.errors",
+    "APIError": ".runtime.errors",
+    "APIResponseValidationError": ".runtime.errors",
     "APIStatusError": ".runtime.errors",
     "APITimeoutError": ".runtime.errors",
     "ApiConnectionError": ".runtime.errors",
@@ -134,6 +143,7 @@ _HOMES = {
     "InternalServerError": ".runtime.errors",
     "JobError": ".runtime.errors",
     "JobTimeoutError": ".runtime.errors",
+    "ModelError": ".extensions",
     "NotFoundError": ".runtime.errors",
     "Page": ".runtime.pages",
     "PaymentRequiredError": ".runtime.errors",
@@ -141,6 +151,8 @@ _HOMES = {
     "RateLimitError": ".runtime.errors",
     "RawResponse": ".runtime.response",
     "Replicate": ".client",
+    "ReplicateError": ".extensions",
+    "ReplicateException": ".extensions",
     "ResponseError": ".runtime.errors",
     "RetryPolicy": ".runtime.retries",
     "RunError": ".extensions",

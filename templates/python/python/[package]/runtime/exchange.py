@@ -137,7 +137,7 @@ class _Reconnecting:
     Pauses count as long as they were to last, so that the tries end on a clock that stands still, too.
     """
 
-    __slots__ = ("_begun", "_paused", "_patience", "_policy", "_since", "tries")
+    __slots__ = ("_begun", "_patience", "_paused", "_policy", "_since", "tries")
 
     def __init__(self, policy: RetryPolicy, begun: float, patience: float | None) -> None:
         """begun: when the call began. patience: seconds from then on; None for no limit of the call's own."""
