@@ -80,6 +80,7 @@ def package(api: Api) -> PackageView:
 
 
 _EXPORTS = {
+    ".runtime.budget": ("BudgetError",),
     ".runtime.errors": (
         *("APIConnectionError", "ApiConnectionError", "APIError", "ApiError", "APIResponseValidationError"),
         *("APIStatusError", "APITimeoutError", "ApiTimeoutError", "ArgumentError", "AuthenticationError", "BadRequestError", "ConfigError", "ConflictError"),

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from . import params, types, webhooks
     from .client import AsyncReplicate, Replicate
     from .extensions import ModelError, ReplicateError, ReplicateException, RunError, RunOptions, RunTimeoutError
+    from .runtime.budget import BudgetError
     from .runtime.errors import (
         APIConnectionError,
         ApiConnectionError,
@@ -83,6 +84,7 @@ __all__ = [
     "AsyncStreamedResponse",
     "AuthenticationError",
     "BadRequestError",
+    "BudgetError",
     "ConfigError",
     "ConflictError",
     "ContentTooLargeError",
@@ -134,6 +136,7 @@ _HOMES = {
     "AsyncStreamedResponse": ".runtime.response",
     "AuthenticationError": ".runtime.errors",
     "BadRequestError": ".runtime.errors",
+    "BudgetError": ".runtime.budget",
     "ConfigError": ".runtime.errors",
     "ConflictError": ".runtime.errors",
     "ContentTooLargeError": ".runtime.errors",

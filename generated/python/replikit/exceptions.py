@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from .extensions import ModelError, ReplicateError, ReplicateException, RunError, RunTimeoutError
+from .runtime.budget import BudgetError
 from .runtime.errors import (
     APIConnectionError,
     ApiConnectionError,
@@ -46,6 +47,7 @@ __all__ = [
     "ArgumentError",
     "AuthenticationError",
     "BadRequestError",
+    "BudgetError",
     "ConfigError",
     "ConflictError",
     "ContentTooLargeError",

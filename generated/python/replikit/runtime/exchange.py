@@ -166,7 +166,9 @@ class _Reconnecting:
 def _patience(deadline: Deadline, policy: RetryPolicy, patience: float | None) -> float:
     """Seconds in which the last turn of a call must come. Its answer takes time as well: whoever has set the deadline is
     told that the call was refused, before he gives it up himself."""
-    limits = [left - min(_SPARE, left / 20) for left in (deadline.left(), patience, policy.deadline) if left is not None]
+    limits = [
+        left - min(_SPARE, left / 20) for left in (deadline.left(), patience, policy.deadline) if left is not None
+    ]
     return min(limits)
 
 

@@ -9,6 +9,7 @@ import threading
 from collections.abc import AsyncGenerator, Generator, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -54,16 +55,27 @@ def planned(
     journal: str | os.PathLike[str] | None,
     retry_failed: bool,
     max_failures: int | None,
+    max_cost: Decimal | float | str | None = None,
+    model: str = "",
 ) -> Batch:
-    """The batch of these calls. Raises ConfigError where the operation starts no job, JournalError."""
+    """The batch of these calls. Raises ConfigError where the operation starts no job, JournalError, ArgumentError where
+    `max_cost` cannot be held."""
     if concurrency < 1:
         raise ArgumentError("concurrency", f"must be at least 1, not {concurrency}")
+    known = limit = None
+    if max_cost is not None:
+        from . import prices
+        from .budget import budget
+
+        known = prices.read()
+        limit = budget(known, max_cost, model)
     listed = [dict(call) for call in calls]
     about = head(operation, listed)
     memory = Memory(about) if journal is None else Journal(Path(journal), about)
     return Batch(
         operation, listed, memory,
         concurrency=concurrency, retries=client.retries, pace=client._pace(), max_failures=max_failures, retry_failed=retry_failed,
+        prices=known, budget=limit,
     )  # fmt: skip
 
 
