@@ -162,6 +162,11 @@ SLUG = Convention(_snake)
 """File names of pages."""
 CONSTANT = Convention(_screaming, prefix="N")
 
+TOOL = 40
+"""Characters of a function's name, which is a tool's. Models take 64, of which a host's prefix has 24: Claude Code's,
+`mcp__SERVER__`, the longest that is put before every tool, of a server's name of up to 17. Where a plugin brings the
+server (`mcp__plugin_PLUGIN_SERVER__`), the two names share the 9 characters that are left.
+"""
 LONGEST = 100
 """Characters of a name that becomes a file's; file systems take 255 bytes, and endings and folders come on top."""
 _DEVICES = frozenset(["con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10))])

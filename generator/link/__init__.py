@@ -31,13 +31,8 @@ from ..read.source import Node
 from ..text import seen
 from . import behaviours, facts, functions, hand_written
 from . import prompts as tasks
+from . import title as titles
 from .context import Context
-
-_FILLER = frozenset(
-    ["a", "and", "api", "documentation", "extension", "for", "http", "of", "official", "openapi", "public", "rest", "s"]
-    + ["service", "spec", "specification", "swagger", "the", "v1", "v2", "v3", "web"]
-)
-"""Words of a title that name no API."""
 
 
 def load(document: Path, catalog: Path | None = None, extensions: Path | None = None) -> Api:
@@ -78,8 +73,7 @@ def link(document: Document, catalog: Node | None) -> Api:
     said: dict[str, Any] = about.value if about else {}
     info = document.root.get("info")
     title = info.text("title") if info else ""
-    # A title such as `The PetShop's REST API` names the API petshop.
-    plain = tuple(w for w in words(title.lower()) if w not in _FILLER)[:2] or ("api",)
+    plain = titles.api_words(title, document.root.get("servers"))
     name: str = said.get("name") or str(names.PACKAGE.spell(names.shortened(plain)))
     schemas = Schemas(document, {k: v.value for k, v in types.items()} if types else {}, losses=[*document.losses])
     context = Context(document, catalog, schemas, name)
