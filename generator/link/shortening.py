@@ -95,15 +95,14 @@ def _lead(prefix: Words) -> Words:
 
 
 def _cut(head: Words, rest: Sequence[str]) -> Words:
-    """Words that still do not fit lose letters: the longest one its middle, then there are fewer of them."""
+    """Words that still do not fit lose letters at their ends, the longest first, until few are left; then words go."""
     left = list(rest)
     while not fits((*head, *left)):
         longest = max(range(len(left)), key=lambda place: len(left[place]))
         over = len(names.SNAKE.spell((*head, *left))) - names.TOOL
         word = left[longest]
         if len(word) - over >= 6:
-            room = len(word) - over
-            left[longest] = word[: room * 2 // 3] + word[-(room - room * 2 // 3) :]
+            left[longest] = word[: len(word) - over]
         elif len(left) > 2:
             del left[len(left) // 2]
         else:

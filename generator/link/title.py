@@ -15,11 +15,13 @@ _FILLER = frozenset(
 """Words of a title that name no API."""
 _ANY_HOST = frozenset(["app", "apis", "beta", "cloud", "com", "data", "dev", "docs", "local", "prod", "staging", "www"])
 """Labels of a host that name no API either."""
+_SHORT = 16
+"""Characters of two words; every function's name begins with them."""
 _VERSION = re.compile(r"(?i)(?<![a-z0-9])(?:v|ver|version)[ .]?[0-9]+(?:\.[0-9]+)*(?![a-z0-9])")
 
 
 def api_words(title: str, servers: Node | None) -> Words:
-    """The word of the title that its host is called by too, else the first two that say something.
+    """The word of the title that its host is called by too, else the first that says something, or two short ones.
 
     `GitHub's official OpenAPI spec + Octokit extension` at api.github.com is github, `The PetShop's REST API` petshop.
     """
@@ -28,7 +30,7 @@ def api_words(title: str, servers: Node | None) -> Words:
     for label in _labels(servers):
         if label in runs:
             return (label,)
-    return said[:2] or ("api",)
+    return said[: 2 if len("_".join(said[:2])) <= _SHORT else 1] or ("api",)
 
 
 def _labels(servers: Node | None) -> list[str]:

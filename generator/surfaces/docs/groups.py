@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ...ir import Function, Group, Model, Type
+from ...names import attributes
 from ...text import Code
-from ..python.spelling import attributes
 from ..shared import prose
 from .fields import FieldView, objects, properties
 from .site import HEADER, Link, Site, front, type_name

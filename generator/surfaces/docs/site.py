@@ -54,7 +54,7 @@ class Site:
     def __init__(self, api: Api) -> None:
         self.api = api
         self.losses: list[Loss] = []
-        self.slugs = self._files("function", {f.name: str(names.SLUG.spell(f.words)) for f in api.functions})
+        self.slugs = self._files("function", {name: str(each.page) for name, each in names.called(api).items()})
         self.group_slugs = self._files(
             "group", {g.key: ".".join(names.SLUG.spell(step) for step in g.path) for g in api.groups}
         )

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ...ir import Api
-from ...names import words
+from ...names import ON_CLIENT, attributes, words
 from ...text import Code, prose, python_docstring, python_literal, toml_literal
 from ..shared.prose import plain
-from .spelling import ON_CLIENT, attributes, client_class, package_name
+from .spelling import client_class, package_name
 
 
 @dataclass(frozen=True)
