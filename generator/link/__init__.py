@@ -94,6 +94,7 @@ def link(document: Document, catalog: Node | None) -> Api:
     auth = facts.auth(context)
     facts.note_unoffered(context, operations)
     facts.check_pages(context, about)
+    more = facts.external_docs(context, document.root)
     facts.check_names(context, about)
     if context.findings:
         raise SpecError.of(context.findings)
@@ -112,6 +113,7 @@ def link(document: Document, catalog: Node | None) -> Api:
         summary=seen(said.get("summary", "")) or f"Client for {shown}.",
         description=seen(said.get("description", "")) or (info.text("description") if info else ""),
         homepage=said.get("homepage", ""),
+        external_docs=more,
         token_env=environment.get("token") or f"{prefix}_API_TOKEN",
         base_url_env=environment.get("base_url") or f"{prefix}_BASE_URL",
         token_url=said.get("token_url", ""),

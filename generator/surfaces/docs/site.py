@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 
 from ... import names, text
-from ...ir import Api, Function, Group, Loss, Model
+from ...ir import Api, ExternalDocs, Function, Group, Loss, Model
 from ...text import Code
 from .. import mcp
 from ..shared import prose
@@ -99,6 +99,13 @@ class Site:
     def paragraphs(self, written: str, up: str) -> Code:
         """A description as paragraphs."""
         return prose.paragraphs(written, self.links, f"{up}functions/")
+
+    def external(self, docs: ExternalDocs | None) -> Code:
+        """A link to the page of others that says more; nothing where there is none."""
+        if docs is None:
+            return Code("")
+        label = prose.plain(text.first_sentence(docs.description).removesuffix(".") or docs.url)
+        return Code(f"More: [{label}]({text.markdown_url(docs.url)})")
 
     def function_link(self, function: Function, up: str) -> Link:
         """A function in a list."""
