@@ -16,6 +16,7 @@ import demo_api
 import echo
 import pytest
 
+from generator import names
 from generator.surfaces import cli
 
 
@@ -283,4 +284,4 @@ def test_a_command_that_is_also_a_group_is_told() -> None:
 def test_a_noun_that_is_ours_is_set_apart() -> None:
     api = demo_api.api()
     search = replace(api.functions[3], group="", verb=("schema",), name="demo_schema")
-    assert cli.words_of(api, search) == ("schema-api",)
+    assert names.call(api, search).command == ("schema-api",)

@@ -40,6 +40,22 @@ def called(api: Api) -> Mapping[str, Called]:
     return _made(_Same(api))
 
 
+def call(api: Api, function: Function) -> Called:
+    """A function that the API has, or had: what stands beside it decides how it is spelled."""
+    tables = _tables(_Same(api))
+    path = tuple(tuple(step.split("_")) for step in function.group.split(".")) if function.group else ()
+    root, *further = (*path, function.verb)
+    first = tables.roots.get(root) or root_words(api).spell(root)
+    return Called(
+        python=attributes(path, function.verb),
+        command=(first, *(FLAG.spell(step) for step in further)),
+        tool=function.name,
+        script=f"{tables.scripts}.{LUA.spell(function.words)}",
+        lua=LUA_CLIENT.spell(function.words),
+        page=SLUG.spell(function.words),
+    )
+
+
 def attributes(path: Sequence[Words], verb: Words | None = None) -> str:
     """The way from the Python client to a resource, or to one of its functions: `predictions.create`."""
     steps = [*path, *([verb] if verb else [])]
@@ -121,17 +137,15 @@ class _Same:
 
 @lru_cache(maxsize=2)
 def _made(same: _Same) -> dict[str, Called]:
-    api, roots, groups = same.api, _roots(same.api), commands(same.api)
-    paths = {group.key: group.path for group in api.groups}
-    scripts = f"app.integrations.{LUA.spell(words(api.name))}"
-    return {
-        f.name: Called(
-            python=attributes(paths.get(f.group, ()), f.verb),
-            command=(*groups[f.group], FLAG.spell(f.verb)) if f.group in groups else (roots[f.verb],),
-            tool=f.name,
-            script=f"{scripts}.{LUA.spell(f.words)}",
-            lua=LUA_CLIENT.spell(f.words),
-            page=SLUG.spell(f.words),
-        )
-        for f in api.functions
-    }
+    return {function.name: call(same.api, function) for function in same.api.functions}
+
+
+@dataclass(frozen=True)
+class _Tables:
+    roots: Mapping[Words, Identifier]
+    scripts: str
+
+
+@lru_cache(maxsize=2)
+def _tables(same: _Same) -> _Tables:
+    return _Tables(_roots(same.api), f"app.integrations.{LUA.spell(words(same.api.name))}")

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ...ir import Api, Function
-from ...names import FLAG, SNAKE, Words, called, flags, keyword
+from ...names import FLAG, SNAKE, Words, call, flags, keyword
 
 
 @dataclass(frozen=True)
@@ -17,7 +17,7 @@ class Spelling:
 
     def call(self, function: Function, surface: str) -> str:
         """The function as a caller of the surface writes it, without arguments."""
-        found = called(self.api)[function.name]
+        found = call(self.api, function)
         match surface:
             case "python":
                 return f"client.{found.python}"
