@@ -82,7 +82,7 @@ def identities(context: Context, operations: Sequence[Operation]) -> dict[Operat
     for operation, group, choice in ((operations[i], groups[i], chosen[i]) for i in order):
         key = operation.id or fallback(operation)
         if written[key] > 1:
-            key = _free("_".join(without(context.name, choice.full)), keys)
+            key = _free("_".join(words(f"{operation.method} {operation.path}")), keys)
         name = str(names.SNAKE.spell(choice.name))
         found[operation] = Identity(key, name, group, choice.verb)
         if context.catalog is None:

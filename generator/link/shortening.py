@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Sequence
-from itertools import combinations
+from itertools import chain, combinations, islice
 
 from .. import names
 from ..names import Words, words
@@ -18,7 +18,7 @@ _FILLER = frozenset(
     ["a", "an", "and", "api", "as", "at", "by", "for", "from", "in", "of", "on", "or", "the", "to", "using", "via"]
     + ["v1", "v2", "v3", "v4", "v5", "with"]
 )
-_TRIES = 60
+_TRIES = 80
 """Ways in whole words, before letters go."""
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 
@@ -38,9 +38,11 @@ def shorter(name: Words, prefix: Words, group: Collection[str], path: str) -> It
     plain, gone = _without(head, rest, order, ())
     yield plain
     late = list(reversed(gone))
-    ways = [(place,) for place in late] + [*combinations(late[:10], 2)]
-    for kept in ways[:_TRIES]:
-        yield _without(head, rest, order, kept)[0]
+    kept = chain(((place,) for place in late), combinations(late[:10], 2))
+    ways = (_without(head, rest, order, each)[0] for each in kept)
+    for found in chain(islice(ways, _TRIES // 2), islice(_fewest(head, rest, order, len(gone)), _TRIES // 2)):
+        if len(found) > len(head) + 1 or len(rest) < 3:
+            yield found
     for letters in (8, 5, 3):
         yield _cut(head, [word[:letters] for word in rest])
 
@@ -81,6 +83,15 @@ def _without(head: Words, rest: Words, order: Sequence[int], kept: Collection[in
             left.discard(place)
             gone.append(place)
     return _cut(head, [rest[place] for place in sorted(left)]), gone
+
+
+def _fewest(head: Words, rest: Words, order: Sequence[int], count: int) -> Iterator[Words]:
+    """What fits with so many words dropped, or one or two more, whichever these are."""
+    for size in (count, count + 1, count + 2):
+        for gone in combinations(order[:-1], size):
+            name = (*head, *(word for place, word in enumerate(rest) if place not in gone))
+            if fits(name):
+                yield name
 
 
 def _lead(prefix: Words) -> Words:
