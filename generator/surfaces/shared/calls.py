@@ -51,17 +51,17 @@ def given(function: Function, arguments: Mapping[str, Any]) -> list[tuple[Param,
 
 def python_method(api: Api, function: Function) -> str:
     """`predictions.create`, as Python spells it."""
-    return names.called(api)[function.name].python
+    return names.call(api, function).python
 
 
 def command(api: Api, function: Function) -> str:
     """The words of its command: `replikit predictions create`."""
-    return " ".join([api.command, *names.called(api)[function.name].command])
+    return " ".join([api.command, *names.call(api, function).command])
 
 
 def lua_path(api: Api, function: Function) -> str:
     """Its place in code mode: `app.integrations.replicate.create_prediction`."""
-    return names.called(api)[function.name].script
+    return names.call(api, function).script
 
 
 def python_call(api: Api, function: Function, arguments: Mapping[str, Any]) -> str:
