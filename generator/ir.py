@@ -184,6 +184,14 @@ class Body:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ExternalDocs:
+    """A page of others that the document names."""
+
+    url: str
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Content:
     """One representation of a response."""
 
@@ -191,6 +199,8 @@ class Content:
     kind: ContentKind
     type: Type
     examples: tuple[Json, ...] = ()
+    example_titles: tuple[str, ...] = ()
+    """What each shows: its summary, else its name; empty for one that has neither."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -423,6 +433,7 @@ class Function:
     server: str = ""
     """A server of its own, where the document gives it one."""
     examples: tuple[Example, ...] = ()
+    external_docs: ExternalDocs | None = None
     deprecated: bool = False
     deprecation: Deprecation | None = None
     place: Place
@@ -448,6 +459,9 @@ class Group:
     """The words of each step: (("models",), ("versions",))."""
     title: str
     summary: str
+    description: str = ""
+    """What the document says of the tag that the group is called after."""
+    external_docs: ExternalDocs | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -525,6 +539,7 @@ class Api:
     summary: str
     description: str
     homepage: str
+    external_docs: ExternalDocs | None = None
     token_env: str
     base_url_env: str
     token_url: str

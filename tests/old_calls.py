@@ -22,7 +22,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from generator import pipeline
+from generator import names, pipeline
 from generator.ir import Api, Function
 from generator.surfaces.shared import calls, metadata
 from generator.write import formatter
@@ -167,7 +167,7 @@ class Running:
         said = err.getvalue()
         if code == 2:
             # Below a noun with one command the word that is gone is taken for an argument.
-            lost = f"extra argument ({calls.words_of(old.api, old.function)[-1]})"
+            lost = f"extra argument ({names.call(old.api, old.function).command[-1]})"
             return "gone" if "no command" in said or lost in said else "exit 2"
         kind = json.loads(said)["error"]["type"] if said.startswith("{") else said
         return self._told(kind, said)

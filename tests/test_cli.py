@@ -19,6 +19,7 @@ import echo
 import pytest
 from forking import Forked, Forking
 
+from generator import names
 from generator.surfaces import cli
 
 
@@ -294,4 +295,4 @@ def test_a_command_that_is_also_a_group_is_told() -> None:
 def test_a_noun_that_is_ours_is_set_apart() -> None:
     api = demo_api.api()
     search = replace(api.functions[3], group="", verb=("schema",), name="demo_schema")
-    assert cli.words_of(api, search) == ("schema-api",)
+    assert names.call(api, search).command == ("schema-api",)

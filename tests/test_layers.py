@@ -18,7 +18,7 @@ KNOWS: dict[str, set[str]] = {
     "errors": set(),
     "ir": set(),
     "text": set(),
-    "names": {"errors", "text"},
+    "names": {"errors", "ir", "text"},
     "read": WAY,
     "link": WAY | {"read"},
     "surfaces": WAY,

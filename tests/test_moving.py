@@ -57,9 +57,9 @@ def test_every_program_works_or_has_one_in_its_place() -> None:
     needless = [s.name for s, failed in zip(SNIPPETS, ours, strict=True) if s.ours and not failed]
     assert needless == [], "these work as they are"
     listed = PAGE.read_text("utf-8")
-    assert [s.name for s in replaced if f"| {s.name[0].upper()}{s.name[1:]} |" not in listed] == [], (
-        "the page lacks them"
-    )
+    assert [
+        s.name for s in replaced if f"| {s.name[0].upper()}{s.name[1:]} |" not in listed
+    ] == [], "the page lacks them"
     scores = {"replikit": f"{ours.count('')} as they are, {len(replaced)} in another form"}
     for name, venv in PEERS.items():
         python = ROOT / venv / "bin/python"

@@ -80,8 +80,8 @@ def arguments(function: Function, example: Example) -> dict[str, Any]:
 
 
 def method(client: Any, function: Function) -> Callable[..., Any]:
-    for step in calls.steps(API, function):
-        client = getattr(client, str(calls.names.PYTHON.spell(step)))
+    for step in calls.python_method(API, function).split("."):
+        client = getattr(client, step)
     found: Callable[..., Any] = client
     return found
 

@@ -9,9 +9,6 @@ from ..errors import Finding
 from ..ir import Api, Function
 from ..names import Convention
 
-MAX_TOOL_NAME = 40
-"""Hosts put a prefix before it and cut at 64."""
-
 
 def lint(api: Api) -> tuple[Finding, ...]:
     """What must be mended before any surface can be made."""
@@ -45,10 +42,10 @@ def _arguments(api: Api) -> Iterator[Finding]:
 
 def _tool_names(api: Api) -> Iterator[Finding]:
     for function in api.functions:
-        if len(function.name) > MAX_TOOL_NAME:
+        if len(function.name) > names.TOOL:
             yield Finding(
                 str(function.place),
-                f"{function.name!r} has {len(function.name)} characters; a tool's name has at most {MAX_TOOL_NAME}",
+                f"{function.name!r} has {len(function.name)} characters; a tool's name has at most {names.TOOL}",
                 "give it a shorter name in the catalog",
             )
 

@@ -26,13 +26,8 @@ from ..read.source import Node
 from ..text import seen
 from . import behaviours, facts, functions
 from . import prompts as tasks
+from . import title as titles
 from .context import Context
-
-_FILLER = frozenset(
-    ["a", "and", "api", "documentation", "extension", "for", "http", "of", "official", "openapi", "public", "rest", "s"]
-    + ["service", "spec", "specification", "swagger", "the", "v1", "v2", "v3", "web"]
-)
-"""Words of a title that name no API."""
 
 
 def load(documents: Documents) -> Api:
@@ -61,8 +56,7 @@ def link(document: Document, catalog: Node | None) -> Api:
     said: dict[str, Any] = about.value if about else {}
     info = document.root.get("info")
     title = info.text("title") if info else ""
-    # A title such as `The PetShop's REST API` names the API petshop.
-    plain = tuple(w for w in words(title.lower()) if w not in _FILLER)[:2] or ("api",)
+    plain = titles.api_words(title, document.root.get("servers"))
     name: str = said.get("name") or str(names.PACKAGE.spell(names.shortened(plain)))
     schemas = Schemas(document, {k: v.value for k, v in types.items()} if types else {}, losses=[*document.losses])
     context = Context(document, catalog, schemas, name)
@@ -83,6 +77,7 @@ def link(document: Document, catalog: Node | None) -> Api:
     auth = facts.auth(context)
     facts.note_unoffered(context, operations)
     facts.check_pages(context, about)
+    more = facts.external_docs(context, document.root)
     facts.check_names(context, about)
     if context.findings:
         raise SpecError.of(context.findings)
@@ -101,6 +96,7 @@ def link(document: Document, catalog: Node | None) -> Api:
         summary=seen(said.get("summary", "")) or f"Client for {shown}.",
         description=seen(said.get("description", "")) or (info.text("description") if info else ""),
         homepage=said.get("homepage", ""),
+        external_docs=more,
         token_env=environment.get("token") or f"{prefix}_API_TOKEN",
         base_url_env=environment.get("base_url") or f"{prefix}_BASE_URL",
         token_url=said.get("token_url", ""),

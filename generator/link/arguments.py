@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import chain
@@ -21,6 +23,7 @@ from .media import PREFERRED, body_kind, examples_of, part_media
 from .paths import placed
 
 _STYLES = {"path": "simple", "query": "form", "header": "simple", "cookie": "form"}
+_BOUND = re.compile(r"(.*[^<>=])([<>])(=?)")
 _ORDER = ("path", "body", "field", "query", "header", "cookie")
 
 
@@ -31,6 +34,8 @@ def arguments(
     for each in operation.repeated:
         what = f"the parameter {each.text('name')!r} in {each.text('in')} stands twice in one list; the last is read"
         context.lose(each, "kept", what)
+    for each in operation.nameless:
+        context.lose(each, "dropped", f"a parameter in {each.text('in')} has no name and is not sent")
     sent = [_param(context, each, name) for each in operation.params if _sendable(context, each)]
     path, found = placed(context, operation, sent)
     body, fields = _body(context, operation, name)
@@ -58,26 +63,64 @@ def arguments(
 
 
 def _apart(context: Context, params: list[Param], node: Node) -> list[Param]:
-    """Arguments that would be called alike are told apart: by where they travel, then by every sign of their names.
+    """Arguments that would be called alike are told apart: by where they travel, else by the signs of their names.
 
-    Those that a catalog leaves alike are for it to name.
+    One keeps the plain name, the same whatever order they stand in. Those that a catalog leaves alike are for it to
+    name.
     """
-    first: dict[str, Param] = {}
-    plain = [
-        p.words if first.setdefault(str(names.SNAKE.spell(p.words)), p) is p else (p.location, *p.words) for p in params
-    ]
+    alike: defaultdict[str, list[Param]] = defaultdict(list)
+    for p in params:
+        alike[str(names.SNAKE.spell(p.words))].append(p)
+    plain = {name: min(rivals, key=lambda p: _claim(p, name)) for name, rivals in alike.items()}
+    called = []
+    for p in params:
+        name = str(names.SNAKE.spell(p.words))
+        keeper = plain[name]
+        elsewhere = keeper is not p and keeper.location != p.location
+        called.append((p.location, *p.words) if elsewhere else p.words)
     if context.catalog is None:
-        ways = [chain([called], spellings(p.wire_name)) for p, called in zip(params, plain, strict=True)]
-        plain = apart(ways, _spelled, set(), range(len(params)), lambda taken, n: (*taken, str(n)))
+        kept = {id(p) for p in plain.values()}
+        ways = [
+            chain([own], _more(p)) if id(p) in kept or own != p.words else _more(p)
+            for p, own in zip(params, called, strict=True)
+        ]
+        called = apart(
+            ways,
+            _spelled,
+            set(),
+            sorted(range(len(params)), key=lambda index: (params[index].location, params[index].wire_name)),
+            lambda taken, n: (*taken, str(n)),
+        )
     result = []
-    for p, called in zip(params, plain, strict=True):
-        if called != p.words:
-            p = replace(p, words=called)
-            what = f"{p.wire_name!r} in {p.location} is called {'_'.join(called)!r}: the name is taken"
+    for p, own in zip(params, called, strict=True):
+        if own != p.words:
+            p = replace(p, words=own)
+            what = f"{p.wire_name!r} in {p.location} is called {'_'.join(own)!r}: the name is taken"
             context.lose(node, "degraded", what)
         result.append(p)
     context.findings.extend(names.collisions(names.SNAKE, [(p.words, p.wire_name, str(p.place)) for p in result]))
     return result
+
+
+def _claim(p: Param, name: str) -> tuple[int, bool, bool, str]:
+    """The least has the plain name: what stands in the path, what no words tell apart, what is written so."""
+    return _ORDER.index(p.location), next(_more(p)) != p.words, p.wire_name != name, p.wire_name
+
+
+def _more(p: Param) -> Iterator[Words]:
+    """Longer ways to call an argument. `StartTime<` bounds a time from above."""
+    comparison = _BOUND.fullmatch(p.wire_name)
+    if comparison:
+        low, high = ("after", "before") if _is_time(p) else ("above", "below")
+        equal = ("or", "at") if comparison[3] else ()
+        yield (*words(comparison[1]), *equal, low if comparison[2] == ">" else high)
+    yield from spellings(p.wire_name)
+
+
+def _is_time(p: Param) -> bool:
+    return p.type.format in ("date", "date-time", "time") or not {"date", "time", "created", "updated"}.isdisjoint(
+        p.words
+    )
 
 
 def _spelled(index: int, called: Words) -> Iterator[tuple[str, str]]:

@@ -8,10 +8,12 @@ from dataclasses import replace
 
 from .. import names
 from ..errors import Finding, GeneratorBug
-from ..ir import Auth, Function, Group, Loss, Model, Server
+from ..ir import Auth, ExternalDocs, Function, Group, Loss, Model, Server, Words
+from ..names import words
 from ..read import openapi, urls
 from ..read.openapi import Operation, methods, strange
 from ..read.source import Node
+from ..text import first_sentence, seen
 from .context import Context
 
 
@@ -97,23 +99,53 @@ def groups(context: Context, functions: tuple[Function, ...]) -> tuple[Group, ..
     for function in functions:
         steps = function.group.split(".") if function.group else []
         keys |= {".".join(steps[:n]) for n in range(1, len(steps) + 1)}
+    tags = _tags(context)
     found = []
     for key in sorted(keys):
         said = listed.get(key) if listed else None
         path = tuple(tuple(step.split("_")) for step in key.split("."))
         title = said.text("title") if said else ""
+        tag = tags.pop(path[0], None) if len(path) == 1 else None
+        description = seen(tag.text("description")) if tag else ""
         found.append(
             Group(
                 key=key,
                 path=path,
                 title=title or " ".join(w for step in path for w in step).capitalize(),
-                summary=said.text("summary") if said else "",
+                summary=(said.text("summary") if said else "") or first_sentence(description),
+                description=description,
+                external_docs=external_docs(context, tag) if tag else None,
             )
         )
     for key, node in listed.items() if listed else ():
         if key not in keys:
             context.unknown(node, "function in the group", key, keys)
+    for tag in tags.values():
+        if tag.text("description") or tag.get("externalDocs"):
+            context.lose(tag, "dropped", f"the tag {tag.text('name')[:80]!r} is no group: what it says is not shown")
     return tuple(found)
+
+
+def _tags(context: Context) -> dict[Words, Node]:
+    """The tags that the document describes, by the words of their names; the first of those that are spelled alike."""
+    listed = context.document.root.get("tags")
+    found: dict[Words, Node] = {}
+    for node in listed.elements() if listed else ():
+        if node.text("name"):
+            found.setdefault(words(node.text("name")), node)
+    return found
+
+
+def external_docs(context: Context, owner: Node) -> ExternalDocs | None:
+    """The page that the document names for more about something."""
+    node = owner.get("externalDocs")
+    if node is None:
+        return None
+    url = node.text("url")
+    if problem := urls.page_problem(url):
+        context.lose(node, "dropped", f"the URL of externalDocs {problem[0]}: {problem[1]}")
+        return None
+    return ExternalDocs(url=url, description=seen(node.text("description")))
 
 
 def models(context: Context) -> dict[str, Model]:

@@ -118,6 +118,7 @@ def function(context: Context, entry: Entry) -> Function:
         authenticated=not (operation.security is not None and operation.security.value == []),
         server=next((s.url for s in facts.servers(context, operation.servers)), ""),
         examples=behaviours.examples(context, said, params, body, responses),
+        external_docs=facts.external_docs(context, operation.node),
         deprecated=operation.node.flag("deprecated") or "deprecated" in said,
         deprecation=Deprecation(**said["deprecated"]) if "deprecated" in said else None,
         place=operation.node.place,

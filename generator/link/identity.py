@@ -1,8 +1,9 @@
 """What an operation is called that nobody named: words that no other one has, the same whatever order they stand in.
 
 An operation is called by its `operationId`, else by its method and path. Where that is what another one is called as
-well, both take their next choice: method and path; those with every sign and placeholder in words; those with every
-capital letter too. Each that is not called as it is written stands in the ledger.
+well, both take their next choice: the operationId and the words of the path that tell the two apart; method and path;
+those with every sign and placeholder in words; those with every capital letter too. A name that is whole never gives
+way to one that had to be shortened. Each that is not called as it is written stands in the ledger.
 """
 
 from __future__ import annotations
@@ -18,11 +19,8 @@ from ..ir import Words
 from ..names import words
 from ..read.openapi import Operation
 from .context import Context
+from .shortening import shorter
 
-LONGEST = 40
-"""Characters of a function's name: hosts put a prefix before a tool's and cut at 64."""
-_FILLER = frozenset(["a", "an", "and", "as", "at", "by", "for", "from", "in", "of", "on", "or", "the", "to", "with"])
-"""Words that a name that is too long does without first."""
 _SIGNS = {
     "!": "bang", '"': "quote", "#": "hash", "$": "dollar", "%": "percent", "&": "ampersand",
     "'": "apostrophe", "(": "open", ")": "close", "*": "star", "+": "plus", ",": "comma", "-": "dash", ".": "dot",
@@ -55,12 +53,18 @@ class _Choice:
     full: Words
     name: Words
     verb: Words
+    whole: bool
+    """Whether the name has all of its words."""
 
 
 def identities(context: Context, operations: Sequence[Operation]) -> dict[Operation, Identity]:
     """The identity of every operation; with a catalog, only the key is looked at."""
     groups = [_group(operation) for operation in operations]
-    choices = [_choices(context.name, operation) for operation in operations]
+    telling = _telling(context.name, operations)
+    choices = [
+        _choices(context.name, operation, group, telling.get(operation))
+        for operation, group in zip(operations, groups, strict=True)
+    ]
     order = sorted(range(len(operations)), key=lambda i: (operations[i].path, operations[i].method))
 
     def claims(index: int, choice: _Choice) -> Iterator[Hashable]:
@@ -71,14 +75,14 @@ def identities(context: Context, operations: Sequence[Operation]) -> dict[Operat
     taken = {
         claim for group in groups for depth in range(len(group)) for claim in _members(group[:depth], group[depth])
     }
-    chosen = apart(choices, claims, taken, order, lambda choice, n: _numbered(choice, n))
+    chosen = apart(choices, claims, taken, order, lambda choice, n: _numbered(choice, n), lambda choice: choice.whole)
     written = Counter(operation.id or fallback(operation) for operation in operations)
     keys = {key for key, count in written.items() if count == 1}
     found = {}
     for operation, group, choice in ((operations[i], groups[i], chosen[i]) for i in order):
         key = operation.id or fallback(operation)
         if written[key] > 1:
-            key = _free("_".join(without(context.name, choice.full)), keys)
+            key = _free("_".join(words(f"{operation.method} {operation.path}")), keys)
         name = str(names.SNAKE.spell(choice.name))
         found[operation] = Identity(key, name, group, choice.verb)
         if context.catalog is None:
@@ -109,11 +113,12 @@ def apart(
     taken: set[Hashable],
     order: Sequence[int],
     numbered: Callable[[C, int], C],
+    whole: Callable[[C], bool] = lambda choice: True,
 ) -> list[C]:
     """For each item the first of its choices whose claims nobody else makes.
 
     Where several make one, those that have moved on least take their next choice, all of them; so the outcome does not
-    depend on the order of the items, but for those that have no choice left: they are numbered, in the order given.
+    depend on the order of the items; one that is not whole gives way to one that is. But for those that have no choice left: they are numbered, in the order given.
     """
     found = [next(each) for each in choices]
     coming: dict[int, C | None] = {}
@@ -140,6 +145,7 @@ def apart(
             if len(rivals) < 2 and each not in taken:
                 continue
             free = [index for index in rivals if ahead(index)]
+            free = [index for index in free if not whole(found[index])] or free
             least = min((moved[index] for index in free), default=0)
             moving |= {index for index in free if moved[index] == least}
             stuck |= rivals if not free else set()
@@ -166,28 +172,59 @@ def apart(
     return found
 
 
-def _choices(prefix: str, operation: Operation) -> Iterator[_Choice]:
+def _choices(prefix: str, operation: Operation, group: tuple[Words, ...], telling: Words | None) -> Iterator[_Choice]:
     """All ways to call an operation, the plainest first."""
-    for rank, full in enumerate(_spelled(operation)):
-        verb = words(operation.id.split(".")[-1]) if operation.id and rank == 0 else full
-        for name in fitting(prefixed(prefix, full), words(prefix)):
-            yield _Choice(rank, prefixed(prefix, full), name, verb)
+    lead = words(prefix)
+    nouns = {word for step in group for word in step}
+    for rank, (spelled, verb) in enumerate(_spelled(operation, telling)):
+        full = prefixed(prefix, spelled)
+        for name in shorter(full, lead, nouns, operation.path):
+            yield _Choice(rank if telling != () or rank != 1 else 0, full, name, verb, name == full)
 
 
-def _spelled(operation: Operation) -> Iterator[Words]:
+def _spelled(operation: Operation, telling: Words | None) -> Iterator[tuple[Words, Words]]:
+    """What it may be called in the API, and in its group; its own name again where only its rivals have more words."""
     if operation.id:
-        yield words(operation.id)
-    yield words(f"{operation.method} {operation.path}")
-    yield from spellings(operation.path, operation.method)
+        whole, own = words(operation.id), words(operation.id.split(".")[-1])
+        yield whole, own
+        if telling is not None:
+            yield (*whole, *telling), (*own, *telling)
+    for each in (words(f"{operation.method} {operation.path}"), *spellings(operation.path, operation.method)):
+        yield each, each
+
+
+def _telling(prefix: str, operations: Sequence[Operation]) -> dict[Operation, Words]:
+    """For operations whose operationIds are spelled alike: the words of its path and method that not all of them have.
+
+    Those of the path alone where they do; none where even all of them leave two alike.
+    """
+    alike: defaultdict[str, list[Operation]] = defaultdict(list)
+    for operation in operations:
+        if operation.id:
+            alike[str(names.SNAKE.spell(prefixed(prefix, words(operation.id))))].append(operation)
+    found: dict[Operation, Words] = {}
+    for rivals in alike.values():
+        if len(rivals) < 2:
+            continue
+        steps = [[s for s in each.path.split("/") if s and not s.startswith("{")] for each in rivals]
+        plain = [tuple(word for step in own for word in words(step)) for own in steps]
+        said = [words(f"{each.method} {each.path}") for each in rivals]
+        for every in (plain, said):
+            common = set[str].intersection(*map(set, every))
+            own = [tuple(dict.fromkeys(word for word in each if word not in common)) for each in every]
+            if len(set(own)) == len(own):
+                found.update(zip(rivals, own, strict=True))
+                break
+    return found
 
 
 def _numbered(choice: _Choice, number: int) -> _Choice:
     more = (str(number),)
-    room = LONGEST - len(more[0]) - 1
+    room = names.TOOL - len(more[0]) - 1
     name = choice.name
     while len(name) > 1 and len("_".join(name)) > room:
         name = name[:-1]
-    return _Choice(choice.rank + number, (*choice.full, *more), (*name, *more), (*choice.verb, *more))
+    return _Choice(choice.rank + number, (*choice.full, *more), (*name, *more), (*choice.verb, *more), False)
 
 
 def _members(group: tuple[Words, ...], verb: Words) -> Iterator[Hashable]:
@@ -227,51 +264,6 @@ def spellings(text: str, *before: str) -> Iterator[Words]:
 def _in_words(text: str, *, capitals: bool) -> Words:
     spelled = "".join(f" {_SIGNS[char]} " if char in _SIGNS else char for char in text)
     return words(re.sub("[A-Z]+", lambda found: f" capital {found[0].lower()} ", spelled) if capitals else spelled)
-
-
-def fitting(name: Words, prefix: Words) -> Iterator[Words]:
-    """The name as it is, always as many times; where it is too long, without filler, its end, its middle, its letters."""
-    if _fits(name):
-        yield from (name,) * 4
-        return
-    head, rest = _lead(name[: len(prefix)]), name[len(prefix) :]
-    plain = list(rest)
-    for word in [w for w in reversed(rest) if w in _FILLER]:
-        if not _fits((*head, *plain)) and len(plain) > 1:
-            del plain[len(plain) - 1 - plain[::-1].index(word)]
-    yield _cut(head, plain, lambda left: len(left) - 1)
-    yield _cut(head, plain, lambda left: len(left) // 2)
-    yield _cut(head, [word[:4] for word in plain], lambda left: len(left) // 2)
-    yield _cut(head, [word[:2] for word in plain], lambda left: len(left) // 2)
-
-
-def _lead(prefix: Words) -> Words:
-    """As much of the API's name as leaves half of the room to the function's own words."""
-    kept: Words = ()
-    for word in prefix:
-        room = LONGEST // 2 - len("_".join((*kept, "")))
-        if len(word) > room:
-            return kept or (word[:room],)
-        kept = (*kept, word)
-    return kept
-
-
-def _cut(head: Words, rest: Sequence[str], which: Callable[[Sequence[str]], int]) -> Words:
-    left = list(rest)
-    while len(left) > 1 and not _fits((*head, *left)):
-        del left[which(left)]
-    whole = (*head, *left)
-    while not _fits(whole):
-        longest = max(range(len(whole)), key=lambda index: len(whole[index]))
-        over = len("_".join(whole)) - LONGEST
-        whole = (*whole[:longest], whole[longest][: max(1, len(whole[longest]) - over)], *whole[longest + 1 :])
-        if len("_".join(whole)) > LONGEST and max(map(len, whole)) == 1:
-            whole = whole[:-1]
-    return whole
-
-
-def _fits(name: Words) -> bool:
-    return len(names.SNAKE.spell(name)) <= LONGEST
 
 
 def prefixed(prefix: str, name: Words) -> Words:

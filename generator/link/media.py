@@ -8,6 +8,7 @@ from typing import Any
 from ..ir import Type
 from ..read.openapi import Document
 from ..read.source import Node
+from ..text import seen
 
 PREFERRED = ("json", "multipart", "form", "text", "binary")
 """Which body is sent where several are offered."""
@@ -43,17 +44,22 @@ def part_media(found: Type) -> str:
 
 def examples_of(document: Document, node: Node) -> Iterator[Any]:
     """The values of `example` and `examples`, in their order."""
+    yield from (value for _, value in titled_examples(document, node))
+
+
+def titled_examples(document: Document, node: Node) -> Iterator[tuple[str, Any]]:
+    """The same, each with its summary or its name where it has one."""
     if not isinstance(node.value, dict):
         return
     if "example" in node.value:
-        yield node.value["example"]
+        yield "", node.value["example"]
     listed = node.get("examples")
     if listed is None:
         return
-    yield from listed.value if isinstance(listed.value, list) else ()
-    for written in dict(listed.items()).values():
+    yield from (("", value) for value in (listed.value if isinstance(listed.value, list) else ()))
+    for name, written in dict(listed.items()).items():
         example = document.follow(written)
         # 3.2 tells the value as data from the value as it is serialized.
         for key in ("value", "dataValue"):
             if isinstance(example.value, dict) and key in example.value:
-                yield example.value[key]
+                yield seen(example.text("summary")) or name, example.value[key]

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from ..ir import Content, Response, Result, Type, Words
 from ..names import words
 from ..read.openapi import Operation
 from ..read.schemas import ANY
+from ..read.source import Node
+from ..text import seen
 from .context import Context
-from .media import content_kind, examples_of
+from .media import content_kind, titled_examples
 
 
 def responses(context: Context, operation: Operation, name: Words) -> Iterator[Response]:
@@ -22,12 +25,14 @@ def responses(context: Context, operation: Operation, name: Words) -> Iterator[R
             schema = inside.get("schema") or inside.get("itemSchema")
             part = "result" if status.startswith("2") else f"error_{status.lower()}"
             found = context.schemas.type(schema, f"{'_'.join(name)}.{part}", (*name, *words(part))) if schema else ANY
+            shown = list(titled_examples(context.document, inside))
             contents.append(
                 Content(
                     media_type=media,
                     kind=content_kind(media, found),
                     type=found,
-                    examples=tuple(examples_of(context.document, inside)),
+                    examples=tuple(value for _, value in shown),
+                    example_titles=tuple(title for title, _ in shown) if any(title for title, _ in shown) else (),
                 )
             )
         yield Response(
@@ -35,12 +40,20 @@ def responses(context: Context, operation: Operation, name: Words) -> Iterator[R
             description=node.text("description"),
             contents=tuple(contents),
             headers=tuple(
-                (key, context.schemas.type(h, f"header.{key}", words(key)))
+                (key, _header(context, key, context.document.described(header)))
                 for key, header in (headers.items() if headers else ())
-                if (h := context.document.follow(header).get("schema")) is not None
+                if context.document.follow(header).get("schema") is not None
             ),
             place=node.place,
         )
+
+
+def _header(context: Context, key: str, node: Node) -> Type:
+    """A header of a response; what it says of itself goes before what its schema says."""
+    schema = node.get("schema")
+    found = context.schemas.type(schema, f"header.{key}", words(key)) if schema else ANY
+    said = seen(node.text("description"))
+    return replace(found, description=said) if said else found
 
 
 def result(context: Context, operation: Operation, responses: tuple[Response, ...]) -> Result:

@@ -65,6 +65,8 @@ class Operation:
     """Those of the path, overridden by its own where name and place agree; each `$ref` followed."""
     repeated: tuple[Node, ...]
     """Those that stand a second time, further down in the same list, and are read there."""
+    nameless: tuple[Node, ...]
+    """Parameters whose name is empty."""
     body: Node | None
     responses: tuple[tuple[str, Node], ...]
     security: Node | None
@@ -202,12 +204,16 @@ class Document:
             raise node.error(f"the operation {method} {path} is not an object", "write its responses")
         params: dict[tuple[str, str], Node] = {}
         repeated: list[Node] = []
+        nameless: list[Node] = []
         for owner in (*reversed(self.chain(item)), *reversed(self.chain(at))):
             listed = owner.get("parameters")
             own: dict[tuple[str, str], Node] = {}
             for param in listed.elements() if listed else ():
                 param = self.described(param)
                 name, location = param.text("name"), param.text("in")
+                if param.value.get("name") == "" and location != "path":  # names nothing; it is told and not sent
+                    nameless.append(param)
+                    continue
                 if not name or location not in ("path", "query", "header", "cookie", "querystring"):
                     raise param.error("a parameter needs `name` and `in`", "`in` is path, query, header or cookie")
                 repeated += [own[name, location]] if (name, location) in own else []
@@ -223,6 +229,7 @@ class Document:
             node=node,
             params=tuple(params.values()),
             repeated=tuple(repeated),
+            nameless=tuple(nameless),
             body=self.described(body) if body else None,
             responses=(
                 tuple((s, self.described(r)) for s, r in responses.items() if not s.startswith("x-"))

@@ -14,9 +14,6 @@ from lupa import lua54
 from recorder import recorder
 
 from generator import names, pipeline
-from generator.surfaces import cli
-from generator.surfaces.lua import luacats
-from generator.surfaces.python import spelling
 
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / "generated/python"))
@@ -52,17 +49,17 @@ def own() -> dict[str, tuple[set[str], frozenset[str]]]:
         "__version__",
     }
     return {
-        "client": (clients, spelling.ON_CLIENT.reserved),
-        "resource": (resources, spelling.ON_RESOURCE.reserved),
-        "view": (public(views.View), spelling.FIELD.reserved),
-        "job": (public(jobs.Job) | public(jobs.AsyncJob), spelling.ON_JOB.reserved),
+        "client": (clients, names.ON_CLIENT.reserved),
+        "resource": (resources, names.ON_RESOURCE.reserved),
+        "view": (public(views.View), names.FIELD.reserved),
+        "job": (public(jobs.Job) | public(jobs.AsyncJob), names.ON_JOB.reserved),
         "command": (
             set(app.root._own) - set(app._YIELDING) | {"help"},
-            cli.root_words(
+            names.root_words(
                 pipeline.load(pipeline.Inputs(ROOT / "spec/openapi.yaml", ROOT / "spec/catalog.yaml"))
             ).reserved,
         ),
-        "lua client": ({key for key in made if not key.startswith("_")}, luacats.ON_CLIENT.reserved),
+        "lua client": ({key for key in made if not key.startswith("_")}, names.LUA_CLIENT.reserved),
         "script": (set(library["result"]) - {"replicate"}, names.NAMESPACE.reserved),
         "package": (package, names.CLIENT.reserved),
     }

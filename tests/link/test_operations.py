@@ -132,8 +132,11 @@ def op(key: str = "", **more: Any) -> dict[str, Any]:
         ({"/aliases/{id}": "", "/aliases/id": ""}, ["get_aliases_by_id", "get_aliases_id"]),
         ({"/a-b": "", "/a_b": "", "/a.b": ""}, ["get_a_dash_b", "get_a_underscore_b", "get_a_dot_b"]),
         ({"/Users": "", "/users": ""}, ["get_slash_capital_u_sers", "get_slash_users"]),
-        ({"/a": "list", "/b": "list"}, ["get_a", "get_b"]),
-        ({"/a": "getPet", "/b": "get_pet", "/c": "GETPET"}, ["get_a", "get_b", "getpet"]),
+        ({"/a": "list", "/b": "list"}, ["list_a", "list_b"]),
+        ({"/rules/sms/{id}": "list", "/rules/email/{id}": "list"}, ["list_sms", "list_email"]),
+        ({"/rules": "list", "/rules/email": "list"}, ["list", "list_email"]),
+        ({"/rules": "list", "/rules/{id}": "list"}, ["list", "list_id"]),
+        ({"/a": "getPet", "/b": "get_pet", "/c": "GETPET"}, ["get_pet_a", "get_pet_b", "getpet"]),
         ({"/a": "get_users", "/users": ""}, ["get_a", "get_users"]),
         ({"/a": "pets.toys", "/b": "pets.toys.list"}, ["get_a", "toys_list"]),
         ({"/a1": "", "/a/1": ""}, ["get_slash_a1", "get_slash_a_slash_1"]),
@@ -352,7 +355,7 @@ def declared(name: str, **more: Any) -> dict[str, Any]:
         ("/a/{id}.json", [], "/a/{id}.json", {"id": "string"}, "degraded: `{id}`"),
         ("/a/{x}-{y}", [declared("x")], "/a/{x}-{y}", {"x": "integer", "y": "string"}, "degraded: `{y}`"),
         ("/a/{id}/b/{id}", [declared("id")], "/a/{id}/b/{id}", {"id": "integer"}, "kept: `{id}` stands more than once"),
-        ("/a/{id}/{ID}", [declared("id")], "/a/{id}/{ID}", {"id": "integer", "path_id": "string"}, "degraded: `{ID}`"),
+        ("/a/{id}/{ID}", [declared("id")], "/a/{id}/{ID}", {"id": "integer", "capital_id": "string"}, "degraded: `{ID}`"),
         ("/a/{userId}", [declared("user_id")], "/a/{userId}", {"user_id": "integer"}, "kept: the parameter 'user_id' fills"),
         ("/a", [declared("id")], "/a", {}, "dropped: the parameter 'id' has no placeholder in /a"),
         ("/a/{+path}", [declared("path")], "/a/{path}", {"path": "integer"}, "degraded: `{+path}` in the path is filled as `{path}`"),
@@ -400,15 +403,30 @@ def test_a_parameter_of_the_operation_stands_for_that_of_the_path(tmp_path: Path
         (["id", "ID", "Id"], {"id", "capital_id", "capital_i_d"}),
         (["a.b", "a b", "a_b"], None),
         ([f"a{'_' * n}" for n in range(1, 6)], None),
+        (["StartTime", "StartTime<", "StartTime>"], {"start_time", "start_time_before", "start_time_after"}),
+        (["Size", "Size<", "Size>="], {"size", "size_below", "size_or_at_above"}),
+        (["a", "+1", "-1"], {"a", "plus_1", "minus_1"}),
     ],
 )
 def test_arguments_that_are_spelled_alike_are_told_apart(
     tmp_path: Path, fields: list[str], expected: set[str] | None
 ) -> None:
-    schema = {"type": "object", "properties": {name: {"type": "string"} for name in fields}}
-    body = {"content": {"application/json": {"schema": schema}}}
-    found = api(tmp_path, {"/a": {"post": op("a", requestBody=body)}})
-    called = {"_".join(p.words) for p in found.functions[0].params}
-    assert len(called) == len(fields) and not lint(found)
-    assert expected is None or called == expected
-    assert sum("the name is taken" in loss.reason for loss in found.losses) == len(fields) - 1
+    """The same whatever order they stand in."""
+    every = set()
+    for order in itertools.islice(itertools.permutations(fields), 24):
+        schema = {"type": "object", "properties": {name: {"type": "string"} for name in order}}
+        body = {"content": {"application/json": {"schema": schema}}}
+        found = api(tmp_path, {"/a": {"post": op("a", requestBody=body)}})
+        every.add(frozenset((p.wire_name, "_".join(p.words)) for p in found.functions[0].params))
+        assert not lint(found)
+        alike = "a" not in fields
+        assert sum("the name is taken" in loss.reason for loss in found.losses) == (len(fields) - 1) * alike
+    (named,) = every
+    called = {name for _, name in named}
+    assert len(called) == len(fields) and (expected is None or called == expected)
+
+
+def test_a_parameter_without_a_name_is_told_and_not_sent(tmp_path: Path) -> None:
+    found = api(tmp_path, {"/a": {"get": op("a", parameters=[{"name": "", "in": "header"}, LIMIT])}})
+    assert [p.wire_name for p in found.functions[0].params] == ["limit"]
+    assert [loss.kind for loss in found.losses if "has no name and is not sent" in loss.reason] == ["dropped"]

@@ -173,8 +173,8 @@ class Phrases:
         one, other = fact.old_param or fact.new_param, fact.new_param or fact.old_param
         function: Function | None = fact.new or fact.old
         return template.format(
-            arg=f"`{argument(one.words, surface)}`" if one else "",
-            new=f"`{argument(other.words, surface)}`" if other else "",
+            arg=f"`{argument(fact.old or fact.new, one.words, surface)}`" if one else "",
+            new=f"`{argument(function, other.words, surface)}`" if other else "",
             call=self.new.call(function, surface) if function else "",
             name=fact.name,
             subject=fact.subject,
@@ -186,7 +186,7 @@ class Phrases:
         fact = self.fact
         if fact.facet is None:
             return ""
-        part = f"`{argument(fact.old_param.words, surface)}`" if fact.old_param else ""
+        part = f"`{argument(fact.old, fact.old_param.words, surface)}`" if fact.old_param else ""
         part = part or (f"`{fact.subject}.{fact.name}`" if fact.name and fact.sent_by + fact.given_by else "the result")
         before = f", not {fact.before}" if fact.before else ""
         return f"{part}: {fact.facet.what}: {fact.after}{before}"

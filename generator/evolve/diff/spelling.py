@@ -6,9 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ...ir import Api, Function
-from ...names import FLAG, LUA, PYTHON, SLUG, SNAKE, Words, words
-from ...surfaces.cli import words_of
-from ...surfaces.shared.calls import python_method
+from ...names import FLAG, SNAKE, Words, call, flags, keyword
 
 
 @dataclass(frozen=True)
@@ -19,17 +17,18 @@ class Spelling:
 
     def call(self, function: Function, surface: str) -> str:
         """The function as a caller of the surface writes it, without arguments."""
+        found = call(self.api, function)
         match surface:
             case "python":
-                return f"client.{python_method(self.api, function)}"
+                return f"client.{found.python}"
             case "cli":
-                return " ".join((self.api.command, *words_of(self.api, function)))
+                return " ".join((self.api.command, *found.command))
             case "mcp":
-                return function.name
+                return found.tool
             case "lua":
-                return f"app.integrations.{LUA.spell(words(self.api.name))}.{LUA.spell(function.words)}"
+                return found.script
             case _:
-                return f"functions/{SLUG.spell(function.words)}.md"
+                return f"functions/{found.page}.md"
 
     def calls(self, functions: Iterable[Function], surface: str, most: int = 3) -> str:
         """Several functions in one phrase."""
@@ -38,12 +37,14 @@ class Spelling:
         return ", ".join(named[:most]) + more
 
 
-def argument(name: Words, surface: str) -> str:
+def argument(function: Function | None, name: Words, surface: str) -> str:
     """An argument as a caller of the surface writes it."""
+    plain = str(SNAKE.spell(name))
     match surface:
         case "python":
-            return str(PYTHON.spell(name))
+            return str(keyword(name))
         case "cli":
-            return f"--{FLAG.spell(name)}"
+            found = flags(function) if function else {}
+            return f"--{found.get(plain, FLAG.spell(name))}"
         case _:
-            return str(SNAKE.spell(name))
+            return plain

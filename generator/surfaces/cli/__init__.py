@@ -3,39 +3,16 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from ...ir import Api, Function, Json, Loss, Param, Runner, Type
-from ...names import FLAG, SNAKE, Convention, Identifier, file_names
+from ...names import SNAKE, Identifier, called, file_names, flags, job_commands, root_words
+from ...names import commands as group_commands
 from ...text import Code, first_sentence, json_line, prose, python_literal
 from ..base import Page, Rendition, Surface
 from ..shared.deprecations import notice
 
-_OURS = (
-    "api", "auth", "call", "completion", "config", "docs", "doctor", "examples", "functions",
-    "help", "lua", "man", "mcp", "mock", "schema", "search", "status",
-)  # fmt: skip
-_ROOT = Convention(FLAG.case, frozenset(_OURS), suffix="-api")
-"""Words at the top of the tree, where commands of every API's CLI stand as well."""
-
-
-def job_commands(api: Api) -> tuple[str, ...]:
-    """The commands of ours that an API has whose jobs tell what they need."""
-    jobs = api.jobs.values()
-    priced = any(job.seconds and (job.model or job.hardware) for job in jobs)
-    listed = any(job.list for job in jobs)
-    found = {"costs": priced and listed, "listen": listed and api.webhooks is not None, "prices": priced}
-    return tuple(sorted(name for name, there in {**found, "watch": listed}.items() if there))
-
-
-def root_words(api: Api) -> Convention:
-    """How words at the top of this API's tree are spelled."""
-    return replace(_ROOT, reserved=_ROOT.reserved | set(job_commands(api)))
-
-
 _TABLES = "python/[package]/cli/tables"
-_FLAG = Convention(FLAG.case, frozenset({"help"}), suffix="-value")
-
 _SCALARS = {"string": "string", "integer": "integer", "number": "number", "boolean": "boolean", "binary": "binary"}
 
 
@@ -82,13 +59,6 @@ def _facts(type_: Type) -> str:
     return ", ".join(facts)
 
 
-def flags_of(function: Function) -> dict[str, str]:
-    """The flag of each argument, without its dashes. `--no-x` belongs to a boolean `x`."""
-    plain = {str(SNAKE.spell(param.words)): str(_FLAG.spell(param.words)) for param in function.params}
-    negated = {f"no-{plain[str(SNAKE.spell(p.words))]}" for p in function.params if p.type.kind == "boolean"}
-    return {name: f"{flag}{_FLAG.suffix}" if flag in negated else flag for name, flag in plain.items()}
-
-
 def _flag(param: Param, flag: str) -> dict[str, Json]:
     """One argument of a command; what is as it mostly is stands in no table."""
     kind = kind_of(param.type)
@@ -114,13 +84,6 @@ def _help(param: Param) -> str:
     """What a flag is for; one that will go says so."""
     text = first_sentence(_told(param.description or param.type.description))
     return " ".join(part for part in (text, notice(param)) if part)
-
-
-def words_of(api: Api, function: Function) -> tuple[Identifier, ...]:
-    """The words that are typed for a function: its group's, then its own."""
-    path = next((group.path for group in api.groups if group.key == function.group), ())
-    steps = (*path, function.verb)
-    return (root_words(api).spell(steps[0]), *(FLAG.spell(step) for step in steps[1:]))
 
 
 def places(function: Function) -> list[tuple[str, tuple[tuple[str, str], ...]]]:
@@ -151,7 +114,7 @@ def _position(function: Function, param: Param) -> int:
 def _command(function: Function) -> dict[str, Json]:
     """What the index does not say of a command."""
     params = sorted(function.params, key=lambda param: param.location != "path")
-    flags = flags_of(function)
+    spelled = flags(function)
     return {
         "help": _told(function.description or function.summary),
         "deprecated": notice(function).removesuffix("."),
@@ -163,7 +126,7 @@ def _command(function: Function) -> dict[str, Json]:
         "files": bool(function.files_out),
         "web": function.web,
         "places": places(function),
-        "flags": [_flag(param, flags[str(SNAKE.spell(param.words))]) for param in params],
+        "flags": [_flag(param, spelled[str(SNAKE.spell(param.words))]) for param in params],
     }
 
 
@@ -187,15 +150,12 @@ def _runner(api: Api, runner: Runner) -> dict[str, Json]:
 
 def render(api: Api) -> Rendition:
     """The table of commands: an index, and for each first word a file with what its commands take."""
-    root = root_words(api)
-    spelled: dict[str, tuple[Identifier, ...]] = {
-        group.key: (root.spell(group.path[0]), *(FLAG.spell(step) for step in group.path[1:])) for group in api.groups
-    }
+    spelled, of = group_commands(api), called(api)
     groups = set(spelled.values()) | {(_word(api, runner),) for runner in api.runners}
     found: dict[tuple[Identifier, ...], Function] = {}
     losses = []
     for function in api.functions:
-        words = words_of(api, function)
+        words = of[function.name].command
         if words in groups or words in found:
             taken = "a group of commands" if words in groups else "another command"
             losses.append(

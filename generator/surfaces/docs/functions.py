@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import zip_longest
 
 from ... import names, text
-from ...ir import Content, Example, Function, Response
+from ...ir import Content, Example, Function, Response, Type
 from ...text import Code
 from ..shared import calls, prose
 from ..shared.deprecations import notice
@@ -36,6 +37,14 @@ class ExampleView:
 
 
 @dataclass(frozen=True)
+class SampleView:
+    """A body, and what the document calls it."""
+
+    title: Code
+    block: Code
+
+
+@dataclass(frozen=True)
 class ResponseView:
     """What a status means, and a body that comes with it."""
 
@@ -44,7 +53,8 @@ class ResponseView:
     description: Code
     error: Code
     remedy: Code
-    examples: tuple[Code, ...]
+    examples: tuple[SampleView, ...]
+    headers: tuple[Code, ...]
 
 
 @dataclass(frozen=True)
@@ -59,6 +69,7 @@ class FunctionPage:
     badges: Code
     summary: Code
     description: Code
+    external: Code
     deprecated: bool
     deprecation: Code
     names: tuple[tuple[Code, Code], ...]
@@ -88,6 +99,7 @@ def page(site: Site, function: Function) -> FunctionPage:
         badges=site.badges(function, "../"),
         summary=site.line(function.summary, "../"),
         description=_more(site, function),
+        external=site.external(function.external_docs),
         deprecated=function.deprecated,
         deprecation=prose.plain(notice(function)),
         names=tuple(_names(site, function)),
@@ -179,8 +191,19 @@ def _response(site: Site, response: Response) -> ResponseView:
         description=site.paragraphs(response.description, "../"),
         error=prose.inline_code(error),
         remedy=Code(remedy),
-        examples=tuple(_sample(content, sample) for content in response.contents for sample in content.examples),
+        examples=tuple(
+            SampleView(prose.plain(title), _sample(content, sample))
+            for content in response.contents
+            for title, sample in zip_longest(content.example_titles, content.examples, fillvalue="")
+        ),
+        headers=tuple(_header(site, name, type_) for name, type_ in response.headers),
     )
+
+
+def _header(site: Site, name: str, type_: Type) -> Code:
+    """A header of a response: its name, its type and what it says."""
+    said = f": {site.line(type_.description, '../')}" if type_.description else ""
+    return Code(f"{prose.inline_code(name)} ({site.type('../').name(type_)}){said}")
 
 
 def _sample(content: Content, sample: object) -> Code:

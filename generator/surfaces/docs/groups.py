@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ... import text
 from ...ir import Group, Model
+from ...names import attributes
 from ...text import Code
-from ..python.spelling import attributes
 from ..shared import prose
 from .fields import FieldView, properties
 from .site import HEADER, Link, Site, front, type_name
@@ -23,6 +24,9 @@ class GroupView:
     path: Code
     href: Code
     summary: Code
+    description: Code
+    """What the document says further."""
+    external: Code
     functions: tuple[Link, ...]
     below: tuple[Link, ...]
 
@@ -61,6 +65,8 @@ def group(site: Site, of: Group, up: str) -> GroupView:
         path=prose.inline_code(f"client.{attributes(of.path)}"),
         href=Code(f"{up}groups/{site.group_slugs[of.key]}.md"),
         summary=site.line(of.summary, up),
+        description=Code("") if text.prose(of.description) == of.summary else site.paragraphs(of.description, up),
+        external=site.external(of.external_docs),
         functions=tuple(site.function_link(function, up) for function in site.members(of.key)),
         below=tuple(site.group_link(other, up) for other in below),
     )
@@ -70,7 +76,11 @@ def client(site: Site, up: str) -> GroupView | None:
     """The functions of the client itself, as a group without a page."""
     loose = tuple(site.function_link(function, up) for function in site.members(""))
     empty = Code("")
-    return GroupView(HEADER, empty, empty, Code("Client"), Code("`client`"), empty, empty, loose, ()) if loose else None
+    return (
+        GroupView(HEADER, empty, empty, Code("Client"), Code("`client`"), empty, empty, empty, empty, loose, ())
+        if loose
+        else None
+    )
 
 
 def type_page(site: Site, model: Model) -> TypePage:

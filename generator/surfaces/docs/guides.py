@@ -8,9 +8,8 @@ from dataclasses import dataclass
 
 from ... import names, text
 from ...ir import Class, Function
+from ...names import FIELD, ON_JOB, job_commands
 from ...text import Code
-from ..cli import job_commands
-from ..python.spelling import FIELD, ON_JOB
 from ..shared import calls, prose
 from . import pictures
 from .catalog_format import SectionView, sections

@@ -26,6 +26,7 @@ class IndexPage:
     title: Code
     summary: Code
     description: Code
+    external: Code
     install: Code
     token: Code
     start: tuple[Tab, ...]
@@ -70,6 +71,7 @@ def index(site: Site) -> IndexPage:
         title=prose.plain(api.title),
         summary=site.line(api.summary, ""),
         description=site.paragraphs(api.description, ""),
+        external=site.external(api.external_docs),
         install=text.markdown_fence("pip install " + shlex.quote(f"{api.package}[cli,mcp,lua]"), "bash"),
         token=prose.inline_code(api.token_env),
         start=tabs(site, first, {}) if first else (),

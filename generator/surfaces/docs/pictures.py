@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ...ir import Api, Function, Job
+from ...names import called
 from ...text import Code
 from ..shared import prose
 from .site import Site
@@ -121,7 +122,7 @@ def functions(site: Site) -> Picture:
             drawing.dot(44, y - 4, "destructive" if function.destructive else function.access)
             label = f"{_title(function)}{' $' if function.billed else ''}"
             drawing.words(56, y, label)
-            name = ".".join(part for part in (function.group, "_".join(function.verb)) if part)
+            name = called(site.api)[function.name].python
             if 56 + width(label) + width(name, 11.5) < WIDTH - 30:
                 drawing.words(WIDTH - 20, y, name, "small", anchor="end")
         if every and members:
@@ -174,7 +175,7 @@ def _title(function: Function) -> str:
 
 def _method(api: Api) -> str:
     function = api.functions[0] if api.functions else None
-    return ".".join(part for part in (function.group, "_".join(function.verb)) if part) if function else ""
+    return called(api)[function.name].python if function else ""
 
 
 def _or(values: list[str]) -> str:

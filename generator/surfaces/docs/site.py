@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from ... import names, text
-from ...ir import Api, Function, Group, Loss, Model
+from ...ir import Api, ExternalDocs, Function, Group, Loss, Model
 from ...text import Code
 from .. import mcp
 from ..shared import prose
@@ -56,7 +56,7 @@ class Site:
     def __init__(self, api: Api) -> None:
         self.api = api
         self.losses: list[Loss] = []
-        self.slugs = self._files("function", {f.name: str(names.SLUG.spell(f.words)) for f in api.functions})
+        self.slugs = self._files("function", {name: str(each.page) for name, each in names.called(api).items()})
         self.group_slugs = self._files(
             "group", {g.key: ".".join(names.SLUG.spell(step) for step in g.path) for g in api.groups}
         )
@@ -110,6 +110,13 @@ class Site:
     def paragraphs(self, written: str, up: str) -> Code:
         """A description as paragraphs."""
         return prose.paragraphs(written, self.links, f"{up}functions/")
+
+    def external(self, docs: ExternalDocs | None) -> Code:
+        """A link to the page of others that says more; nothing where there is none."""
+        if docs is None:
+            return Code("")
+        label = prose.plain(text.first_sentence(docs.description).removesuffix(".") or docs.url)
+        return Code(f"More: [{label}]({text.markdown_url(docs.url)})")
 
     def function_link(self, function: Function, up: str) -> Link:
         """A function in a list."""

@@ -13,7 +13,6 @@ from ..shared.metadata import aliases
 from ..shared.prose import plain
 from . import luacats
 from .layout import layout
-from .luacats import ON_CLIENT
 
 HEADER = Code("Made by surfacegen from the API's description. Do not edit: run `make generate`.")
 
@@ -130,7 +129,7 @@ def operation_of(api: Api, function: Function) -> dict[str, Json]:
     body, page = function.body, function.page
     return _present(
         name=function.name,
-        short=str(ON_CLIENT.spell(function.words)),
+        short=str(names.called(api)[function.name].lua),
         method=function.method,
         path=function.path,
         server=function.server or None,
@@ -154,11 +153,11 @@ def tree_of(api: Api) -> dict[str, Json]:
     for group in api.groups:
         node = root
         for depth, step in enumerate(group.path):
-            spelled = str((names.LUA if depth else ON_CLIENT).spell(step))
+            spelled = str((names.LUA if depth else names.LUA_CLIENT).spell(step))
             node = node["groups"].setdefault(spelled, {"functions": {}, "groups": {}})
         nodes[group.key] = node
     for function in api.functions:
-        convention = names.LUA if function.group else ON_CLIENT
+        convention = names.LUA if function.group else names.LUA_CLIENT
         nodes[function.group]["functions"][str(convention.spell(function.verb))] = function.name
     return root
 
@@ -179,7 +178,7 @@ def operations_of(api: Api) -> dict[str, Json]:
 def first_of(api: Api) -> Code:
     """A function that can be called with no arguments and changes nothing, where there is one."""
     simple = (f for f in api.functions if f.access == "read" and not f.secret and not any(p.required for p in f.params))
-    return next((Code(ON_CLIENT.spell(f.words)) for f in (*simple, *api.functions)), Code("call"))
+    return next((Code(names.LUA_CLIENT.spell(f.words)) for f in (*simple, *api.functions)), Code("call"))
 
 
 def render(api: Api) -> Rendition:

@@ -14,14 +14,6 @@ _WORD = re.compile(r"[A-Za-z0-9_.:/ -]+\Z")
 _KINDS = {"boolean": "boolean", "integer": "integer", "number": "number", "string": "string"}
 _RESULTS = {"text": "string", "binary": "string", "events": "string", "empty": "true"}
 _MARKS = frozenset("@|?:,=<>()[]{}#+-&")
-ON_CLIENT = names.Convention(
-    names.LUA.case,
-    names.LUA.reserved
-    | frozenset(
-        ["base_url", "build", "call", "each", "find", "max_body", "max_empty_pages", "null", "timeout", "token", "wait"]
-    ),
-)
-"""Functions and groups of the plain module's client, beside what it has of its own."""
 _OPTIONAL = Code("?")
 _NOTHING = Code("")
 
@@ -99,7 +91,8 @@ def view(api: Api, header: Code) -> MetaView:
         ),
         arguments=tuple(_arguments(function, models, package) for function in api.functions),
         functions=tuple(
-            _function(function, str(ON_CLIENT.spell(function.words)), models, package) for function in api.functions
+            _function(function, str(names.called(api)[function.name].lua), models, package)
+            for function in api.functions
         ),
         groups=tuple(
             MetaGroup(
@@ -129,7 +122,9 @@ def _class_of(package: str, model: Model) -> str:
 def _groups_in(api: Api, path: tuple[names.Words, ...], groups: dict[str, str]) -> tuple[MetaField, ...]:
     """The groups right inside of one."""
     return tuple(
-        MetaField((names.LUA if path else ON_CLIENT).spell(group.path[-1]), _NOTHING, Code(groups[group.key]), _NOTHING)
+        MetaField(
+            (names.LUA if path else names.LUA_CLIENT).spell(group.path[-1]), _NOTHING, Code(groups[group.key]), _NOTHING
+        )
         for group in api.groups
         if group.path[:-1] == path
     )

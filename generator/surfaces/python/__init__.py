@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from ... import names
 from ...ir import Api, Function, Group, Loss, Param, Type
-from ...names import PYTHON, Convention, FileNames, Words, words
+from ...names import CLASS, ON_CLIENT, ON_RESOURCE, PYTHON, Convention, FileNames, Words, words
 from ...text import Code, first_sentence, prose, python_docstring, python_literal, visible
 from ..base import Page, Rendition, Surface
 from ..cli import places
@@ -20,11 +20,8 @@ from .operations import about, held, operations, replaced, shape
 from .owners import Owned
 from .package import package
 from .spelling import (
-    CLASS,
     CLIENT_MODULE,
     COMMON,
-    ON_CLIENT,
-    ON_RESOURCE,
     client_class,
     constant,
     imports,

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ...ir import Api
-from ...names import words
+from ...names import ON_CLIENT, attributes, words
 from ...text import Code, prose, python_docstring, python_literal, toml_literal
 from ..shared.prose import plain
-from .spelling import ON_CLIENT, attributes, client_class, package_name
+from .spelling import client_class, package_name
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,16 @@ _EXPORTS = {
     ".runtime.budget": ("BudgetError",),
     ".runtime.errors": (
         *("APIConnectionError", "ApiConnectionError", "APIError", "ApiError", "APIResponseValidationError"),
-        *("APIStatusError", "APITimeoutError", "ApiTimeoutError", "ArgumentError", "AuthenticationError", "BadRequestError", "ConfigError", "ConflictError"),
+        *(
+            "APIStatusError",
+            "APITimeoutError",
+            "ApiTimeoutError",
+            "ArgumentError",
+            "AuthenticationError",
+            "BadRequestError",
+            "ConfigError",
+            "ConflictError",
+        ),
         *("ContentTooLargeError", "Error", "GoneError", "InternalServerError", "JobError", "JobTimeoutError"),
         *("NotFoundError", "PaymentRequiredError", "PermissionDeniedError", "RateLimitError", "ResponseError"),
         *("ServerError", "UnprocessableEntityError", "WebhookError"),
@@ -98,7 +107,21 @@ _EXPORTS = {
 
 
 _SUBMODULES = frozenset(
-    ("about", "bound", "cli", "client", "exceptions", "extensions", "functions", "lua", "mcp", "mock", "operations", "params", "raw")
+    (
+        "about",
+        "bound",
+        "cli",
+        "client",
+        "exceptions",
+        "extensions",
+        "functions",
+        "lua",
+        "mcp",
+        "mock",
+        "operations",
+        "params",
+        "raw",
+    )
     + ("resources", "runtime", "types", "webhooks")
 )
 """Modules of the package: where one is imported, its name becomes the module, and can stand for nothing else."""

@@ -3,36 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from ...ir import Api, Function, Group
-from ...names import PACKAGE, PYTHON, PYTHON_CLASS, PYTHON_MODULE, Convention, FileNames, Words, file_names, words
+from ...names import CLASS, OPERATION, PACKAGE, PYTHON_MODULE, FileNames, file_names, words
 from ...text import Code, first_sentence, python_docstring
 
-_TYPES_USED = (
-    "Any AsyncJob AsyncPage AsyncResource FileInput Headers Items Job Literal Mapping Options Owner Page Required Resource"
-    " Sequence Timeout TypedDict View WebhookResource AsyncWebhookResource"
-)
-MEMBER = Convention(
-    PYTHON.case, PYTHON.reserved | {"str", "int", "float", "bool", "bytes", "date", "datetime", "to_dict"}
-)
-FIELD = Convention(PYTHON.case, MEMBER.reserved | {"keys"})
-"""A field of a view, which is a mapping to `dict`."""
-ON_JOB = Convention(PYTHON.case, FIELD.reserved | {"cancel", "progress", "reload", "stream", "wait"})
-_ON_BOTH = {"cached_property", "with_raw_response", "with_streaming_response"}
-ON_RESOURCE = Convention(PYTHON.case, MEMBER.reserved | _ON_BOTH | {"unwrap"})
-_OF_CLIENT = (
-    "answer answer_stream base_url batch call close cost download events follow follow_events functions hide open page"
-    " prepare request retries run runtime stream use with_options"
-)
-ON_CLIENT = Convention(PYTHON.case, MEMBER.reserved | _ON_BOTH | frozenset(_OF_CLIENT.split()))
-"""What the clients have of their own; tests hold each of these lists against the classes."""
-CLASS = Convention(PYTHON_CLASS.case, PYTHON_CLASS.reserved | frozenset(_TYPES_USED.split()), prefix="N")
-_CONSTANT = Convention(
-    lambda parts: "_".join(parts).upper(),
-    frozenset({"JOBS", "OPERATIONS", "P", "TYPE_CHECKING", "UPLOAD", "WEBHOOKS"}),
-    prefix="N",
-)
 _NAME = re.compile(r"(?<![.\w])[A-Za-z_]\w*")
 _STRING = re.compile(r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*\"""")
 _LINK = re.compile(r"\[([^\[\]]+)\]\(#[^()\s]+\)")
@@ -58,15 +34,9 @@ CLIENT_MODULE = "client_"
 """The module of the functions that belong to no group."""
 
 
-def attributes(path: Sequence[Words], verb: Words | None = None) -> str:
-    """The way from the client to a resource, or to one of its functions: `predictions.create`."""
-    steps = [*path, *([verb] if verb else [])]
-    return ".".join((ON_RESOURCE if depth else ON_CLIENT).spell(step) for depth, step in enumerate(steps))
-
-
 def constant(function: Function) -> Code:
     """The constant of an operation."""
-    return _CONSTANT.spell(function.words)
+    return OPERATION.spell(function.words)
 
 
 def resource_class(group: Group) -> Code:

@@ -8,10 +8,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from ...ir import Api, Field, Loss, Model, Type
-from ...names import PYTHON, Convention, Words
+from ...names import CLASS, FIELD, ON_JOB, PYTHON, Convention, Words
 from ...text import Code, prose, python_docstring, python_literal
 from .owners import identities, owners
-from .spelling import CLASS, COMMON, FIELD, ON_JOB, imports, modules, resource_class, sentence
+from .spelling import COMMON, imports, modules, resource_class, sentence
 
 _SCALARS = {"boolean": "bool", "integer": "int", "number": "float", "string": "str", "binary": "str", "null": "None"}
 _VARIANTS: dict[str, tuple[Words, Words]] = {

@@ -10,9 +10,9 @@ from typing import Any
 from ... import names, text
 from ...ir import Api, Function, Param
 from ...text import Code
-from ..cli import flags_of, kind_of, places, words_of
+from ..cli import kind_of, places
 from ..lua.layout import layout
-from ..python.spelling import attributes, package_name
+from ..python.spelling import package_name
 from . import curl as wire
 
 _WIDTH = 88
@@ -49,33 +49,25 @@ def given(function: Function, arguments: Mapping[str, Any]) -> list[tuple[Param,
     return [(param, arguments[argument(param)]) for param in function.params if argument(param) in arguments]
 
 
-def steps(api: Api, function: Function) -> list[names.Words]:
-    """The words of each step to a method: group, sub-group, verb."""
-    groups = {group.key: group for group in api.groups}
-    path = groups[function.group].path if function.group in groups else ()
-    return [*path, function.verb]
-
-
 def python_method(api: Api, function: Function) -> str:
     """`predictions.create`, as Python spells it."""
-    *path, verb = steps(api, function)
-    return attributes(path, verb)
+    return names.call(api, function).python
 
 
 def command(api: Api, function: Function) -> str:
     """The words of its command: `replikit predictions create`."""
-    return " ".join([api.command, *words_of(api, function)])
+    return " ".join([api.command, *names.call(api, function).command])
 
 
 def lua_path(api: Api, function: Function) -> str:
     """Its place in code mode: `app.integrations.replicate.create_prediction`."""
-    return f"app.integrations.{names.LUA.spell(names.words(api.name))}.{names.LUA.spell(function.words)}"
+    return names.call(api, function).script
 
 
 def python_call(api: Api, function: Function, arguments: Mapping[str, Any]) -> str:
     """The call of the method alone, on one line or one argument a line."""
     passed = [
-        f"{names.PYTHON.spell(param.words)}={text.python_literal(value)}" for param, value in given(function, arguments)
+        f"{names.keyword(param.words)}={text.python_literal(value)}" for param, value in given(function, arguments)
     ]
     head = f"client.{python_method(api, function)}("
     flat = head + ", ".join(passed) + ")"
@@ -113,7 +105,7 @@ def cli(api: Api, function: Function, arguments: Mapping[str, Any]) -> str:
     """The command: its words, the path's arguments by place, a flag for every other."""
     parts = [command(api, function)]
     values = {argument(param): (param, value) for param, value in given(function, arguments)}
-    by_place, flags = _placed(function, values), flags_of(function)
+    by_place, flags = _placed(function, values), names.flags(function)
     for word, names_ in by_place:
         parts[0] += " " + text.shell_literal(word)
         for name in names_:

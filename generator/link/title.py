@@ -1,0 +1,44 @@
+"""What an API is called whose catalog does not say: words of its title."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urlsplit
+
+from ..names import Words, words
+from ..read.source import Node
+
+_FILLER = frozenset(
+    ["a", "and", "api", "documentation", "extension", "for", "http", "of", "official", "openapi", "public", "rest", "s"]
+    + ["service", "spec", "specification", "swagger", "the", "v1", "v2", "v3", "web"]
+)
+"""Words of a title that name no API."""
+_ANY_HOST = frozenset(["app", "apis", "beta", "cloud", "com", "data", "dev", "docs", "local", "prod", "staging", "www"])
+"""Labels of a host that name no API either."""
+_SHORT = 16
+"""Characters of two words; every function's name begins with them."""
+_VERSION = re.compile(r"(?i)(?<![a-z0-9])(?:v|ver|version)[ .]?[0-9]+(?:\.[0-9]+)*(?![a-z0-9])")
+
+
+def api_words(title: str, servers: Node | None) -> Words:
+    """The word of the title that its host is called by too, else the first that says something, or two short ones.
+
+    `GitHub's official OpenAPI spec + Octokit extension` at api.github.com is github, `The PetShop's REST API` petshop.
+    """
+    said = tuple(w for w in words(_VERSION.sub(" ", title).lower()) if w not in _FILLER)
+    runs = {"".join(said[i : i + n]) for n in (1, 2, 3) for i in range(len(said) - n + 1)}
+    for label in _labels(servers):
+        if label in runs:
+            return (label,)
+    return said[: 2 if len("_".join(said[:2])) <= _SHORT else 1] or ("api",)
+
+
+def _labels(servers: Node | None) -> list[str]:
+    """The labels of the first server's host, the domain's own name before those of hosts in it."""
+    first = next(iter(servers.elements()), None) if servers else None
+    try:
+        host = urlsplit(first.text("url")).hostname or "" if first else ""
+    except ValueError:  # it is no URL, which is told where servers are read
+        return []
+    labels = ["".join(words(label)) for label in host.split(".")[:-1] if re.fullmatch("[a-z][a-z0-9-]+", label)]
+    return [label for label in reversed(labels) if len(label) > 2 and label not in _ANY_HOST]

@@ -1,0 +1,96 @@
+"""Words -> spelling.
+
+A name is safe to stand in code by its type: `Identifier` is made here and nowhere else.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from ..errors import Finding
+from ..text import Code
+
+Words = tuple[str, ...]
+
+_UNACCENTED = str.maketrans({"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d"})
+"""Letters that no decomposition turns into ASCII and whose spelling without an accent is customary."""
+_SIGNED = re.compile(r"\s*([+-])(?=[0-9]+\s*\Z)")
+_BREAKS = re.compile(r"[^0-9A-Za-z]+|(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+
+
+class Identifier(Code):
+    """A name spelled for one language; letters, digits and that language's joiner only."""
+
+    __slots__ = ()
+
+
+def words(text: str) -> Words:
+    """The words of a name as written: `webhookEventsFilter` -> ("webhook", "events", "filter").
+
+    Letters outside ASCII lose their accents; what has no ASCII letter at all is spelled by code point,
+    so that two different names never become the same one by losing everything. A number keeps its sign: `+1` is
+    ("plus", "1").
+    """
+    text = _SIGNED.sub(lambda found: "plus " if found[1] == "+" else "minus ", text)
+    plain = unicodedata.normalize("NFKD", text.translate(_UNACCENTED))
+    plain = "".join(c for c in plain if not unicodedata.combining(c))
+    plain = "".join(c if c.isascii() else f" u{ord(c):x} " for c in plain)
+    return tuple(part.lower() for part in _BREAKS.split(plain) if part) or ("empty",)
+
+
+def snake(parts: Words) -> str:
+    return "_".join(parts)
+
+
+def kebab(parts: Words) -> str:
+    return "-".join(parts)
+
+
+def pascal(parts: Words) -> str:
+    return "".join(part[:1].upper() + part[1:] for part in parts)
+
+
+def screaming(parts: Words) -> str:
+    return "_".join(parts).upper()
+
+
+@dataclass(frozen=True)
+class Convention:
+    """How one kind of name is spelled: a case, and the words that the language keeps for itself."""
+
+    case: Callable[[Words], str]
+    reserved: frozenset[str] = frozenset()
+    suffix: str = "_"
+    """What sets a reserved word apart: `from_`."""
+    prefix: str = "n"
+    """What a name that begins with a digit is given: `n3d`."""
+
+    def spell(self, name: Words) -> Identifier:
+        """The spelling of these words. Always a valid name of the language, never a reserved word."""
+        spelled = self.case(name)
+        if not spelled[:1].isalpha():
+            spelled = self.case((self.prefix, *name)) if spelled[:1].isdigit() else self.prefix + spelled
+        return Identifier(spelled + self.suffix if spelled in self.reserved else spelled)
+
+
+def collisions(convention: Convention, named: Iterable[tuple[Words, str, str]]) -> list[Finding]:
+    """Findings for names that are spelled alike; `named` gives (words, name as written, place)."""
+    seen: dict[str, tuple[str, str]] = {}
+    found = []
+    for name, written, place in named:
+        spelled = str(convention.spell(name))
+        if spelled in seen:
+            other, there = seen[spelled]
+            found.append(
+                Finding(
+                    place,
+                    f"{written!r} is spelled {spelled!r}, as is {other!r} at {there}",
+                    "rename one of them in the catalog",
+                )
+            )
+        else:
+            seen[spelled] = (written, place)
+    return found

@@ -1,0 +1,81 @@
+"""What a document says beside its operations stands on the pages: of tags, externalDocs, examples, headers."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from generator import link, pipeline
+
+ANSWER: dict[str, Any] = {
+    "description": "ok",
+    "headers": {
+        "X-Left": {"description": "Calls that are left.", "schema": {"type": "integer"}},
+        "X-Size": {"schema": {"type": "string", "description": "Its size."}},
+    },
+    "content": {
+        "application/json": {
+            "schema": {"type": "object", "properties": {"id": {"type": "string"}}},
+            "examples": {
+                "a_cat": {"value": {"id": "tom"}},
+                "dog": {"summary": "One that barks", "value": {"id": "rex"}},
+            },
+        }
+    },
+}
+DOCUMENT: dict[str, Any] = {
+    "openapi": "3.1.0",
+    "info": {"title": "Zoo", "version": "1"},
+    "externalDocs": {"url": "https://zoo.example/docs", "description": "The whole story"},
+    "tags": [
+        {
+            "name": "Big Pets",
+            "description": "All that live here. They are <b>fed</b> daily.",
+            "externalDocs": {"url": "https://zoo.example/pets"},
+        },
+        {"name": "Nobody", "description": "Of no operation."},
+    ],
+    "paths": {
+        "/pets": {
+            "get": {
+                "operationId": "list",
+                "tags": ["Big Pets"],
+                "externalDocs": {"url": "javascript:alert(1)", "description": "Not a page"},
+                "responses": {"200": ANSWER},
+            },
+            "post": {
+                "operationId": "add",
+                "tags": ["Big Pets"],
+                "externalDocs": {"url": "https://zoo.example/add?a=1&b=(2)", "description": "How to [add](x)"},
+                "responses": {"201": {"description": "made"}},
+            },
+        }
+    },
+}
+
+
+def test_what_the_document_says_stands_on_the_pages(tmp_path: Path) -> None:
+    (tmp_path / "api.json").write_text(json.dumps(DOCUMENT), "utf-8")
+    pipeline.generate(pipeline.Inputs(tmp_path / "api.json"), tmp_path / "made", ("docs",))
+    pages = tmp_path / "made/docs/pages"
+    home, group, get, add = (
+        (pages / name).read_text("utf-8")
+        for name in ("index.md", "groups/big_pets.md", "functions/list.md", "functions/add.md")
+    )
+    assert "More: [The whole story](https://zoo.example/docs)" in home
+    assert "All that live here." in group and "daily." in group and "<b>" not in group
+    assert "(https://zoo.example/pets)" in group
+    assert "**a\\_cat**" in get or "**a_cat**" in get
+    assert "**One that barks**" in get and get.index("One that barks") < get.index('"rex"')
+    assert "- `X-Left` (integer): Calls that are left." in get and "- `X-Size` (string): Its size." in get
+    assert "javascript" not in get and "Not a page" not in get
+    assert "(https://zoo.example/add?a=1&amp;b=%282%29)" in add and "[add](x)" not in add
+
+
+def test_what_has_no_page_is_in_the_ledger(tmp_path: Path) -> None:
+    (tmp_path / "api.json").write_text(json.dumps(DOCUMENT), "utf-8")
+    losses = link.load(tmp_path / "api.json").losses
+    dropped = {loss.pointer: loss.reason for loss in losses if loss.kind == "dropped"}
+    assert dropped["/tags/1"] == "the tag 'Nobody' is no group: what it says is not shown"
+    assert "is neither http nor https" in dropped["/paths/~1pets/get/externalDocs"]
