@@ -10,6 +10,7 @@ from ...ir import Content, Example, Function, Response
 from ...text import Code
 from ..shared import calls, prose
 from ..shared.deprecations import notice
+from ..shared.jsonschema import referred, subschemas
 from . import statuses
 from .fields import FieldView, arguments, indented, results
 from .site import HEADER, Link, Site, front
@@ -105,8 +106,10 @@ def page(site: Site, function: Function) -> FunctionPage:
     )
 
 
-def _schema(schema: object) -> Code:
-    """The schema of a result; none where nobody would read it here."""
+def _schema(schema: Mapping[str, object]) -> Code:
+    """The schema of a result; none where nobody would read it here, or where it refers to types of the catalog."""
+    if any(referred(part) for _, part in subschemas(schema)):
+        return Code("")
     shown = text.json_literal(schema)
     return indented(text.markdown_fence(shown, "json")) if shown.count("\n") < LINES else Code("")
 

@@ -61,7 +61,8 @@ class Site:
         self.job_slugs = self._files("job", {key: str(names.SLUG.spell(names.words(key))) for key in api.jobs})
         self.links = prose.targets(api.functions, self.slugs)
         self.groups = {group.key: group for group in api.groups}
-        self.entries = {entry["name"]: entry for entry in metadata(api).entries}
+        self.metadata = metadata(api)
+        self.entries = {entry["name"]: entry for entry in self.metadata.entries}
         self.tools = {tool["name"]: tool for tool in mcp.listed(api)}
         self.types = self._files(
             "type",
