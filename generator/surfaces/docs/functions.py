@@ -10,13 +10,15 @@ from ...ir import Content, Example, Function, Response
 from ...text import Code
 from ..shared import calls, prose
 from ..shared.deprecations import notice
-from ..shared.jsonschema import referred, subschemas
+from ..shared.jsonschema import Schema, size
 from . import statuses
 from .fields import FieldView, arguments, indented, results
 from .site import HEADER, Link, Site, front
 
 LINES = 300
 """Of a schema that a page shows."""
+BYTES = 16_000
+"""Of a schema that is worth laying out, to count its lines."""
 
 
 @dataclass(frozen=True)
@@ -101,14 +103,14 @@ def page(site: Site, function: Function) -> FunctionPage:
         others=statuses.others(declared),
         notes=tuple(_notes(site, function)),
         tool=indented(text.markdown_fence(text.json_literal(site.tools[entry["name"]]), "json")),
-        output_schema=_schema(entry["output_schema"]),
+        output_schema=_schema(site.metadata.closed(entry["output_schema"])),
         related=tuple(site.function_link(other, "../") for other in _related(site, function)),
     )
 
 
-def _schema(schema: Mapping[str, object]) -> Code:
-    """The schema of a result; none where nobody would read it here, or where it refers to types of the catalog."""
-    if any(referred(part) for _, part in subschemas(schema)):
+def _schema(schema: Schema) -> Code:
+    """The schema of a result; none where nobody would read it here."""
+    if size(schema) > BYTES:
         return Code("")
     shown = text.json_literal(schema)
     return indented(text.markdown_fence(shown, "json")) if shown.count("\n") < LINES else Code("")

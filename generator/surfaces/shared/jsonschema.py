@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter, deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, unquote
@@ -234,23 +234,24 @@ def _parts(schema: Mapping[str, Any]) -> Iterator[tuple[tuple[str | int, ...], A
             yield (keyword,), schema[keyword]
 
 
-def closed(schema: Schema, definitions: Mapping[str, Schema]) -> Schema:
-    """The schema with the definitions that it needs, and no others."""
+def closed(schema: Schema, definitions: Mapping[str, Schema], references: Mapping[str, Sequence[str]]) -> Schema:
+    """The schema with the definitions that it needs, and no others.
+
+    references: what each definition refers to itself; read once, as many schemas need the same.
+    """
     needed: dict[str, Schema] = {}
-    waiting = list(_references([schema]))
+    waiting = list(referred_by(schema))
     while waiting:
         key = waiting.pop()
         if key not in needed:
             needed[key] = definitions[key]
-            waiting += _references([definitions[key]])
+            waiting += references[key]
     return {**schema, "$defs": dict(sorted(needed.items()))} if needed else schema
 
 
-def _references(schemas: Iterable[Schema]) -> Iterator[str]:
-    for schema in schemas:
-        for _, part in subschemas(schema):
-            if key := referred(part):
-                yield key
+def referred_by(schema: Schema) -> tuple[str, ...]:
+    """The keys of the definitions that a schema refers to anywhere in it."""
+    return tuple(dict.fromkeys(filter(None, (referred(part) for _, part in subschemas(schema)))))
 
 
 # ── without references ────────────────────────────────────────────────────────────────────────────────────

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from hashlib import sha256
 from typing import Any
 
@@ -17,7 +17,7 @@ from ...names import SNAKE, argument
 from ...text import Code, json_members, json_rows, prose
 from ..base import Page
 from .deprecations import notice
-from .jsonschema import Schema, Writer, closed, describe
+from .jsonschema import Schema, Writer, closed, describe, referred_by
 
 SCHEMAS = ("input_schema", "output_schema", "examples")
 """The parts of an entry that only who calls or describes its function needs."""
@@ -133,7 +133,11 @@ class Metadata:
 
     def closed(self, schema: Schema) -> Schema:
         """A schema of an entry as a document of its own."""
-        return closed(schema, self.definitions)
+        return closed(schema, self.definitions, self._references)
+
+    @cached_property
+    def _references(self) -> dict[str, tuple[str, ...]]:
+        return {key: referred_by(schema) for key, schema in self.definitions.items()}
 
     def index(self) -> list[dict[str, Any]]:
         """The entries without their schemas: what lists, searches and policies need of all functions at once."""

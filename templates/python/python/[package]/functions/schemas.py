@@ -59,12 +59,18 @@ def closed(schema: Schema) -> Schema:
     needed: dict[str, Any] = {}
     waiting = [*_references(schema)]
     while waiting:
-        key = waiting.pop()
-        type_ = None if key in needed else _file("types.json").get(key)
+        name = waiting.pop()
+        type_ = None if name in needed else _file("types.json").get(name)
         if type_ is not None:
-            needed[key] = type_
-            waiting += _references(type_)
+            needed[name] = type_
+            waiting += _references_of(name)
     return {**schema, "$defs": dict(sorted(needed.items()))} if needed else schema
+
+
+@cache
+def _references_of(type_: str) -> tuple[str, ...]:
+    """What a type refers to; read once, as many schemas need the same types."""
+    return tuple(dict.fromkeys(_references(_file("types.json").get(type_))))
 
 
 def key(schema: Schema) -> str:
