@@ -97,6 +97,27 @@ def test_an_entry_survives_the_round_trip(functions: ModuleType) -> None:
     assert [info.to_dict() for info in functions.all_functions().values()] == wanted
 
 
+def test_only_the_schemas_that_a_call_needs_are_read(functions: ModuleType) -> None:
+    schemas, info, compiled = (
+        importlib.import_module(f"demopkg.functions.{name}") for name in ("schemas", "info", "compiled")
+    )
+    for cached in (schemas._file, info.all_functions, info._by_any_name, compiled._validator):
+        cached.cache_clear()
+    assert functions.search("create a job", functions.all_functions().values())
+    assert functions.find("create_job").required == ("version", "input")
+    assert schemas._file("schemas.json")._decoded == {}
+
+    def call(last: Any) -> Any:
+        node = {"name": "a", "next": {"name": "b", "next": last}}
+        arguments = {"version": "v", "input": {}, "node": node}
+        return functions.call(None, "create_job", arguments, policy=functions.Policy.everything(), dry_run=True)
+
+    assert call(None)["success"]
+    assert schemas._file("schemas.json")._decoded.keys() == {"demo_create_job"}
+    assert schemas._file("types.json")._decoded.keys() == {"input.Node"}
+    assert call(1)["error"]["parameter"] == "node.next.next"
+
+
 def test_success(functions: ModuleType, client: Any) -> None:
     envelope = functions.call(client, "get_job", {"job_id": "x"})
     assert list(envelope) == ["function", "success", "data", "error", "meta", "duration_ms"]

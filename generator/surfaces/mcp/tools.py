@@ -13,7 +13,7 @@ from typing import Any
 
 from ...errors import Finding
 from ...text import visible
-from ..shared.jsonschema import Schema, referred, size, standalone, subschemas
+from ..shared.jsonschema import Schema, bare, referred, size, standalone, subschemas
 
 Tool = dict[str, Any]
 
@@ -51,7 +51,9 @@ Definitions = Mapping[str, Schema]
 
 def alone(function: Mapping[str, Any], definitions: Definitions) -> tuple[dict[str, Any], tuple[str, ...]]:
     """A function whose input schema holds what it referred to, as far as there is room; and what there was none for."""
-    found = standalone(function["input_schema"], definitions, ROOM, f"Cut: docs/schemas/{function['name']} has its schema")
+    found = standalone(
+        function["input_schema"], definitions, ROOM, f"Cut: docs/schemas/{function['name']} has its schema"
+    )
     return {**function, "input_schema": found.schema}, found.cut
 
 
@@ -117,9 +119,7 @@ def _short(argument: Schema, note: str) -> Schema:
     """What an argument is, without its parts; itself where it has none."""
     if not {"properties", "items", "additionalProperties", "enum", *_UNIONS} & argument.keys():
         return {key: value for key, value in argument.items() if key != "description"}
-    kind = {"type": argument["type"]} if "type" in argument else {}
-    items: Schema = {"items": {}} if kind.get("type") == "array" else {}
-    return {**kind, **items, "description": note}
+    return {**bare(argument), "description": note}
 
 
 def tool(function: Mapping[str, Any], definitions: Definitions = MappingProxyType({})) -> Tool:

@@ -263,7 +263,7 @@ class Standalone:
 
     schema: Schema
     cut: tuple[str, ...] = ()
-    """The definitions that had no room in it, or hold themselves: each stands there as any object."""
+    """The definitions that had no room in it, or hold themselves: each stands there as any value of its type."""
 
 
 def standalone(schema: Schema, definitions: Mapping[str, Schema], room: int, note: str) -> Standalone:
@@ -271,15 +271,16 @@ def standalone(schema: Schema, definitions: Mapping[str, Schema], room: int, not
 
     note: the description of what is cut.
     """
-    waiting: deque[tuple[Schema, str, frozenset[str]]] = deque()
+    waiting: deque[_Stub] = deque()
 
     def copied(part: Any, within: frozenset[str]) -> Any:
-        """A copy whose references are any object, each of which waits for its turn."""
+        """A copy whose references are cut, each of which waits for its turn."""
         if not isinstance(part, Mapping):
             return part
         if key := referred(part):
-            stub = {"type": "object", "description": note, **{k: v for k, v in part.items() if k != "$ref"}}
-            waiting.append((stub, key, within))
+            own = {name: value for name, value in part.items() if name != "$ref"}
+            stub = {**bare(definitions[key]), **own, "description": f"{own.get('description', '')} {note}".lstrip()}
+            waiting.append(_Stub(stub, own, key, within))
             return stub
         made = dict(part)
         for (keyword, *steps), inner in _parts(part):
@@ -292,28 +293,36 @@ def standalone(schema: Schema, definitions: Mapping[str, Schema], room: int, not
         return made
 
     whole = copied(schema, frozenset())
-    if not waiting:
-        return Standalone(whole)
-    left = room - size(whole)
+    left = room - size(whole) if waiting else 0
     cut = []
     while waiting:
-        stub, key, within = waiting.popleft()
-        before = len(waiting)
-        cost = size(definitions[key])
-        if key in within or cost > left:
-            cut.append(key)
-            if stub["description"] != note:
-                stub["description"] += f" {note}"
+        each = waiting.popleft()
+        cost, before = size(definitions[each.key]), len(waiting)
+        if each.key in each.within or cost > left:
+            cut.append(each.key)
             continue
-        body = copied(definitions[key], within | {key})
-        description = stub.pop("description")
-        more = {} if description == note else {"description": description}
-        limits = {k: v for k, v in stub.items() if k != "type"}
-        stub.clear()
-        stub.update(body, **limits, **more)
+        body = copied(definitions[each.key], each.within | {each.key})
+        each.schema.clear()
+        each.schema.update(body, **each.own)
         # A reference is about as long as what stands for it while it is cut.
         left -= cost + (len(waiting) - before) * len(note)
     return Standalone(whole, tuple(dict.fromkeys(cut)))
+
+
+@dataclass(frozen=True)
+class _Stub:
+    """A reference that may be filled in: what stands for it, what it says itself, its key, and what it stands in."""
+
+    schema: Schema
+    own: Schema
+    key: str
+    within: frozenset[str]
+
+
+def bare(schema: Mapping[str, Any]) -> Schema:
+    """What kind of value a schema is of, without its parts."""
+    kind: Schema = {"type": schema["type"]} if "type" in schema else {}
+    return {**kind, "items": {}} if kind.get("type") == "array" else kind
 
 
 def size(value: Any) -> int:

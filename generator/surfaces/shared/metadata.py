@@ -81,9 +81,7 @@ def aliases(api: Api) -> dict[str, tuple[str, ...]]:
     }
 
 
-def _entry(
-    api: Api, function: Function, names: tuple[str, ...], taken: Schema, given: Schema
-) -> dict[str, Any]:
+def _entry(api: Api, function: Function, names: tuple[str, ...], taken: Schema, given: Schema) -> dict[str, Any]:
     job = asdict(api.jobs[function.job]) if function.job else None
     page = function.page
     return {

@@ -115,11 +115,12 @@ def _references(schema: Any) -> Iterator[str]:
             yield from _references(part)
 
 
-@dataclass
-class _Cut:
-    """A reference that may be filled in: what stands for it, what it refers to, and what it stands in."""
+@dataclass(frozen=True)
+class _Stub:
+    """A reference that may be filled in: what stands for it, what it says itself, its key, and what it stands in."""
 
-    stub: dict[str, Any]
+    schema: dict[str, Any]
+    own: Schema
     key: str
     within: frozenset[str]
 
@@ -127,17 +128,18 @@ class _Cut:
 def standalone(schema: Schema, room: int, note: str) -> dict[str, Any]:
     """The schema with what it refers to in place, the outermost first, in about so many bytes; without `$defs`.
 
-    note: the description of what there is no room for, which becomes any object.
+    note: the description of what there is no room for, which becomes any value of its type.
     """
     types: Mapping[str, Any] = schema.get("$defs") or {}
-    waiting: deque[_Cut] = deque()
+    waiting: deque[_Stub] = deque()
 
     def copied(part: Any, within: frozenset[str]) -> Any:
         if not isinstance(part, Mapping):
             return part
         if (name := key(part)) in types:
-            stub = {"type": "object", "description": note, **{k: v for k, v in part.items() if k != "$ref"}}
-            waiting.append(_Cut(stub, name, within))
+            own = {k: v for k, v in part.items() if k != "$ref"}
+            stub = {**_kind(types[name]), **own, "description": f"{own.get('description', '')} {note}".lstrip()}
+            waiting.append(_Stub(stub, own, name, within))
             return stub
         made = dict(part)
         for keyword, place, inner in _parts(part):
@@ -154,17 +156,20 @@ def standalone(schema: Schema, room: int, note: str) -> dict[str, Any]:
     while waiting:
         each = waiting.popleft()
         cost, before = _size(types[each.key]), len(waiting)
-        described = each.stub["description"]
         if each.key in each.within or cost > left:
-            each.stub["description"] = note if described == note else f"{described} {note}"
             continue
         body = copied(types[each.key], each.within | {each.key})
-        own = {k: v for k, v in each.stub.items() if k not in ("type", "description")}
-        each.stub.clear()
-        each.stub.update(body, **own, **({} if described == note else {"description": described}))
+        each.schema.clear()
+        each.schema.update(body, **each.own)
         # A reference is about as long as what stands for it while it is cut.
         left -= cost + (len(waiting) - before) * len(note)
     return whole
+
+
+def _kind(type_: Schema) -> dict[str, Any]:
+    """What a type is, without its parts."""
+    kind = {"type": type_["type"]} if "type" in type_ else {}
+    return {**kind, "items": {}} if kind.get("type") == "array" else kind
 
 
 def _size(value: Any) -> int:
