@@ -33,12 +33,20 @@ class DocumentView:
 
 def listed(api: Api) -> list[tools.Tool]:
     """Every tool of the API, in the order of its functions."""
-    return _listed(metadata(api))[0]
+    return _made(metadata(api)).tools
+
+
+@dataclass(frozen=True)
+class _Made:
+    functions: list[dict[str, Any]]
+    """The entries of functions.json, with what their arguments referred to in place."""
+    tools: list[tools.Tool]
+    cut: dict[str, list[str]]
+    """The definitions that had no room in some tools, and the names of these."""
 
 
 @lru_cache(maxsize=1)
-def _listed(known: Metadata) -> tuple[list[tools.Tool], dict[str, list[str]]]:
-    """The tools, and the definitions that are cut in some, each with the names of these."""
+def _made(known: Metadata) -> _Made:
     functions = []
     cut: dict[str, list[str]] = {}
     for entry in known.entries:
@@ -46,7 +54,7 @@ def _listed(known: Metadata) -> tuple[list[tools.Tool], dict[str, list[str]]]:
         functions.append({**function, "brief": known.briefs[entry["name"]]})
         for key in keys:
             cut.setdefault(key, []).append(entry["name"])
-    return tools.listed(functions, known.definitions), cut
+    return _Made(functions, tools.listed(functions, known.definitions), cut)
 
 
 def lint(api: Api) -> list[Finding]:
@@ -155,18 +163,30 @@ def render(api: Api) -> Rendition:
     )
     return Rendition(
         pages=tuple(_pages(api)),
-        losses=(*found, *_cut(api)),
+        losses=(*found, *_cut(api), *_shortened(api)),
         package=api.package,
     )
 
 
 def _cut(api: Api) -> Iterator[Loss]:
     """The types that tools have no room for: one loss a type, however many tools take it."""
-    for key, names in _listed(metadata(api))[1].items():
+    for key, names in _made(metadata(api)).cut.items():
         model = api.models[key.removeprefix(INPUT)]
         where = names[0] if len(names) == 1 else f"{len(names)} tools, such as {names[0]}"
         reason = f"{model.key} is cut to any object in {where}: `schema` shows all of it"
         yield Loss(pointer=model.place.pointer, surface="mcp", kind="degraded", reason=reason)
+
+
+def _shortened(api: Api) -> Iterator[Loss]:
+    """The tools that have no room for all of their arguments."""
+    known = metadata(api)
+    made = _made(known)
+    pointers = {function.name: function.place.pointer for function in api.functions}
+    for tool, function in zip(made.tools, made.functions, strict=True):
+        if cut := tools.shortened(tool, function, known.definitions):
+            named = ", ".join(cut[:5]) + (f" and {len(cut) - 5} more" if len(cut) > 5 else "")
+            reason = f"tool {tool['name']}: there is no room for all of {named}: `schema` shows it"
+            yield Loss(pointer=pointers[tool["name"]], surface="mcp", kind="degraded", reason=reason)
 
 
 def _pages(api: Api) -> Iterator[Page]:

@@ -13,7 +13,7 @@ from typing import Any
 
 from ...errors import Finding
 from ...text import visible
-from ..shared.jsonschema import Schema, bare, referred, size, standalone, subschemas
+from ..shared.jsonschema import Schema, bare, mapped, referred, size, standalone, subschemas
 
 Tool = dict[str, Any]
 
@@ -24,6 +24,10 @@ MAX_DESCRIPTION = 1_000
 MAX_TOOL_BYTES = 1_500
 ROOM = 4_000
 """Bytes of a tool with everything that a large schema holds; what has no room is cut."""
+DEEPEST = 5
+"""Levels of an argument that are listed where a tool has no room for all of them."""
+AROUND = 800
+"""Bytes of a tool around its schema, and of the server's own arguments."""
 MAX_LIST_BYTES = 20_000
 MAX_READ_ONLY_BYTES = 8_000
 
@@ -49,11 +53,14 @@ Definitions = Mapping[str, Schema]
 """What the schemas of functions refer to."""
 
 
+def note(name: str) -> str:
+    """The description of a part for which a tool has no room: where the rest of it is."""
+    return f"Cut: docs/schemas/{name} has its schema"
+
+
 def alone(function: Mapping[str, Any], definitions: Definitions) -> tuple[dict[str, Any], tuple[str, ...]]:
     """A function whose input schema holds what it referred to, as far as there is room; and what there was none for."""
-    found = standalone(
-        function["input_schema"], definitions, ROOM, f"Cut: docs/schemas/{function['name']} has its schema"
-    )
+    found = standalone(function["input_schema"], definitions, ROOM - AROUND, note(function["name"]))
     return {**function, "input_schema": found.schema}, found.cut
 
 
@@ -100,26 +107,39 @@ def _is_free(part: Mapping[str, Any]) -> bool:
 
 
 def fitted(tool: Tool) -> Tool:
-    """The tool, whose largest arguments are cut to their types where it has no room for all of them."""
+    """The tool within its room: the innermost parts of its largest arguments are cut first."""
     left = size(tool) - ROOM
     if left <= 0:
         return tool
     schema = tool["inputSchema"]
     properties = dict(schema["properties"])
     for name in sorted(properties, key=lambda name: -size(properties[name])):
-        if left <= 0:
-            break
-        short = _short(properties[name], f"Cut: docs/schemas/{tool['name']} has its schema")
-        left -= size(properties[name]) - size(short)
-        properties[name] = short
+        whole = properties[name]
+        for levels in range(DEEPEST, -1, -1):
+            properties[name] = _pruned(whole, levels, note(tool["name"]))
+            if size(whole) - size(properties[name]) >= left:
+                return {**tool, "inputSchema": {**schema, "properties": properties}}
+        left -= size(whole) - size(properties[name])
     return {**tool, "inputSchema": {**schema, "properties": properties}}
 
 
-def _short(argument: Schema, note: str) -> Schema:
-    """What an argument is, without its parts; itself where it has none."""
-    if not {"properties", "items", "additionalProperties", "enum", *_UNIONS} & argument.keys():
-        return {key: value for key, value in argument.items() if key != "description"}
-    return {**bare(argument), "description": note}
+def _pruned(part: Any, levels: int, note: str) -> Any:
+    """So many levels of a schema; what has parts below them is cut to its kind."""
+    if (
+        not isinstance(part, Mapping)
+        or not {"properties", "items", "additionalProperties", "enum", *_UNIONS} & part.keys()
+    ):
+        return part
+    if levels == 0:
+        return {**bare(part), "description": note}
+    return mapped(part, lambda inner: _pruned(inner, levels - 1, note))
+
+
+def shortened(fitted: Tool, function: Mapping[str, Any], definitions: Definitions) -> list[str]:
+    """The arguments of a function of which its tool has not all, for want of room."""
+    listed = fitted["inputSchema"]["properties"]
+    whole = tool(function, definitions)["inputSchema"]["properties"]
+    return [name for name, part in whole.items() if listed[name] != part]
 
 
 def tool(function: Mapping[str, Any], definitions: Definitions = MappingProxyType({})) -> Tool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter, deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, unquote
@@ -222,7 +222,7 @@ def subschemas(schema: Any, pointer: str = "") -> Iterator[tuple[str, Mapping[st
         yield from subschemas(inner, f"{pointer}/{'/'.join(map(str, step))}")
 
 
-def _parts(schema: Mapping[str, Any]) -> Iterator[tuple[tuple[str | int, ...], Any]]:
+def _parts(schema: Mapping[str, Any]) -> Iterator[tuple[tuple[Any, ...], Any]]:
     for keyword in ("properties", "patternProperties", "$defs", "definitions"):
         for name, inner in schema.get(keyword, {}).items():
             yield (keyword, name), inner
@@ -232,6 +232,19 @@ def _parts(schema: Mapping[str, Any]) -> Iterator[tuple[tuple[str | int, ...], A
     for keyword in ("items", "additionalProperties", "not", "if", "then", "else"):
         if keyword in schema:
             yield (keyword,), schema[keyword]
+
+
+def mapped(schema: Mapping[str, Any], change: Callable[[Any], Any]) -> Schema:
+    """A copy of a schema, each of whose parts is changed."""
+    made = dict(schema)
+    for (keyword, *steps), inner in _parts(schema):
+        if not steps:
+            made[str(keyword)] = change(inner)
+            continue
+        if made[keyword] is schema[keyword]:
+            made[keyword] = schema[keyword].copy()
+        made[keyword][steps[0]] = change(inner)
+    return made
 
 
 def closed(schema: Schema, definitions: Mapping[str, Schema], references: Mapping[str, Sequence[str]]) -> Schema:
@@ -282,15 +295,7 @@ def standalone(schema: Schema, definitions: Mapping[str, Schema], room: int, not
             stub = {**bare(definitions[key]), **own, "description": f"{own.get('description', '')} {note}".lstrip()}
             waiting.append(_Stub(stub, own, key, within))
             return stub
-        made = dict(part)
-        for (keyword, *steps), inner in _parts(part):
-            if not steps:
-                made[str(keyword)] = copied(inner, within)
-                continue
-            if made[keyword] is part[keyword]:
-                made[keyword] = part[keyword].copy()
-            made[keyword][steps[0]] = copied(inner, within)
-        return made
+        return mapped(part, lambda inner: copied(inner, within))
 
     whole = copied(schema, frozenset())
     left = room - size(whole) if waiting else 0
