@@ -48,8 +48,8 @@ MEASURES: dict[str, tuple[str, float | None]] = {
     "installed": ("MB", None),
 }
 CALLS = 300
-FUNCTIONS = json.loads((ROOT / "generated/python/replikit/functions/functions.json").read_text("utf-8"))["functions"]
-PREDICTION = next(f for f in FUNCTIONS if f["name"] == "replicate_get_prediction")["examples"][0]["result"]
+SCHEMAS = json.loads((ROOT / "generated/python/replikit/functions/schemas.json").read_text("utf-8"))
+PREDICTION = SCHEMAS["replicate_get_prediction"]["examples"][0]["result"]
 PAGE = {
     "results": [{**PREDICTION, "id": f"prediction{number}"} for number in range(100)],
     "next": None,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -243,9 +242,9 @@ def build(into: Path) -> Path:
         for name in ("functions", "cli"):
             if (source / name).is_dir():
                 shutil.copytree(source / name, package / name, ignore=shutil.ignore_patterns("*.jinja", "__pycache__"))
-    (package / "functions" / "functions.json").write_text(
-        json.dumps({"functions": list(metadata.metadata(made).entries)})
-    )
+    for page in metadata.pages(made):
+        name = Path(page.template).name.removesuffix(".jinja")
+        (package / "functions" / name).write_text(page.view.document)  # type: ignore[attr-defined]
     for name, text in _commands(made):
         (package / "cli" / name).write_text(text)
     (package / "runtime").mkdir()

@@ -49,23 +49,24 @@ def _walk(node: Any) -> Iterator[dict[str, Any]]:
 
 
 def test_schemas_keep_to_what_hosts_accept() -> None:
-    for entry in metadata.metadata(demo_api.api()).entries:
+    made = metadata.metadata(demo_api.api())
+    for entry in made.entries:
         schema = entry["input_schema"]
         assert schema["type"] == "object" and schema["additionalProperties"] is False
         assert not {"anyOf", "oneOf", "allOf"} & set(schema)
         for node in _walk(schema):
-            assert "$ref" not in node and not isinstance(node.get("type"), list)
+            assert not isinstance(node.get("type"), list)
             assert node.get("type") != "array" or "items" in node
-        jsonschema.Draft202012Validator.check_schema(schema)
+        jsonschema.Draft202012Validator.check_schema(made.closed(schema))
         jsonschema.Draft202012Validator.check_schema(entry["output_schema"])
 
 
-def test_recursion_is_cut_and_told() -> None:
+def test_recursion_is_a_reference() -> None:
     made = metadata.metadata(demo_api.api())
-    assert [loss.reason for loss in made.losses] == ["Node refers to itself: its schema is cut to `object`"]
     create = next(entry for entry in made.entries if entry["name"] == "demo_create_job")
-    node = create["input_schema"]["properties"]["node"]
-    assert node["properties"]["next"] == {"anyOf": [{"type": "object"}, {"type": "null"}]}
+    node = {"$ref": "#/$defs/input.Node"}
+    assert create["input_schema"]["properties"]["node"] == {**node, "description": "The node."}
+    assert made.definitions["input.Node"]["properties"]["next"] == {"anyOf": [node, {"type": "null"}]}
 
 
 def test_read_only_fields_are_no_input_and_result_enums_are_open() -> None:
@@ -89,8 +90,33 @@ def test_an_unknown_name_is_answered_with_the_nearest(functions: ModuleType) -> 
 
 
 def test_an_entry_survives_the_round_trip(functions: ModuleType) -> None:
-    entries = metadata.metadata(demo_api.api()).entries
-    assert [info.to_dict() for info in functions.all_functions().values()] == list(entries)
+    made = metadata.metadata(demo_api.api())
+    wanted = []
+    for row, entry in zip(made.index(), made.entries, strict=True):
+        schemas = {part: made.closed(entry[part]) for part in ("input_schema", "output_schema")}
+        wanted.append({**row, **entry, **schemas})
+    assert [info.to_dict() for info in functions.all_functions().values()] == wanted
+
+
+def test_only_the_schemas_that_a_call_needs_are_read(functions: ModuleType) -> None:
+    schemas, info, compiled = (
+        importlib.import_module(f"demopkg.functions.{name}") for name in ("schemas", "info", "compiled")
+    )
+    for cached in (schemas._file, info.all_functions, info._by_any_name, compiled._validator):
+        cached.cache_clear()
+    assert functions.search("create a job", functions.all_functions().values())
+    assert functions.find("create_job").required == ("version", "input")
+    assert schemas._file("schemas.json")._decoded == {}
+
+    def call(last: Any) -> Any:
+        node = {"name": "a", "next": {"name": "b", "next": last}}
+        arguments = {"version": "v", "input": {}, "node": node}
+        return functions.call(None, "create_job", arguments, policy=functions.Policy.everything(), dry_run=True)
+
+    assert call(None)["success"]
+    assert schemas._file("schemas.json")._decoded.keys() == {"demo_create_job"}
+    assert schemas._file("types.json")._decoded.keys() == {"input.Node"}
+    assert call(1)["error"]["parameter"] == "node.next.next"
 
 
 def test_success(functions: ModuleType, client: Any) -> None:
@@ -184,7 +210,8 @@ def test_the_program_s_own_mistakes_are_not_hidden(functions: ModuleType) -> Non
 
 
 def test_where_validation_disagrees_with_jsonschema(functions: ModuleType) -> None:
-    schema = metadata.metadata(demo_api.api()).entries[0]["input_schema"]
+    made = metadata.metadata(demo_api.api())
+    schema = made.closed(made.entries[0]["input_schema"])
     judge = jsonschema.Draft202012Validator(schema)
     values: list[Any] = [None, True, 0, 1.0, 61, 1.5, "", "red", [], ["a"], [None], {}, {"name": "a"}]
     for name in schema["properties"]:

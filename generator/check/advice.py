@@ -15,7 +15,7 @@ from ..errors import Finding
 from ..ir import Api, Function, Param, Type
 from ..read import patterns
 from ..surfaces import mcp
-from ..surfaces.shared.metadata import input_schema, output_schema
+from ..surfaces.shared.metadata import metadata
 
 Severity = Literal["error", "warning"]
 
@@ -83,12 +83,15 @@ def _prose(api: Api) -> Iterator[Advice]:
 
 
 def _examples(api: Api) -> Iterator[Advice]:
+    known = metadata(api)
+    entries = {entry["name"]: entry for entry in known.entries}
     for function in api.functions:
         if not function.examples:
             hint = f"write functions.{function.name}.examples in the catalog: docs show it, tests and the mock use it"
             yield _warn("example", function.place, f"{function.name} has no example", hint)
             continue
-        taken, given = _validator(input_schema(api, function)[0]), _validator(output_schema(api, function)[0])
+        entry = entries[function.name]
+        taken, given = (_validator(known.closed(entry[part])) for part in ("input_schema", "output_schema"))
         for example in function.examples:
             yield from _invalid(function, example.title, "arguments", taken, dict(example.arguments))
             if example.has_result and function.result.kind == "json":

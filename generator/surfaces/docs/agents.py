@@ -133,7 +133,7 @@ def script(site: Site) -> ScriptPage:
 def catalog(site: Site) -> CatalogPage:
     """All functions: names, schemas, examples, classes, and how each surface spells them."""
     api = site.api
-    document = {
+    document: dict[str, Any] = {
         "$schema": "catalog.schema.json",
         "name": api.name,
         "title": text.prose(api.title),
@@ -150,7 +150,9 @@ def catalog(site: Site) -> CatalogPage:
         "surfaces": ["python", "cli", "mcp", "lua", "docs", "mock"],
         "functions": [{**site.entries[f.name], "surfaces": _surfaces(site, f)} for f in api.functions],
     }
-    return CatalogPage(text.json_literal(document))
+    if types := site.metadata.definitions:
+        document["$defs"] = types
+    return CatalogPage(text.json_document(document))
 
 
 def _surfaces(site: Site, function: Function) -> dict[str, Any]:

@@ -11,12 +11,15 @@ from ...ir import Content, Example, Function, Response, Type
 from ...text import Code
 from ..shared import calls, prose
 from ..shared.deprecations import notice
+from ..shared.jsonschema import Schema, size
 from . import statuses
 from .fields import FieldView, arguments, indented, results
 from .site import HEADER, Link, Site, front
 
 LINES = 300
 """Of a schema that a page shows."""
+BYTES = 16_000
+"""Of a schema that is worth laying out, to count its lines."""
 
 
 @dataclass(frozen=True)
@@ -112,13 +115,15 @@ def page(site: Site, function: Function) -> FunctionPage:
         others=statuses.others(declared),
         notes=tuple(_notes(site, function)),
         tool=indented(text.markdown_fence(text.json_literal(site.tools[entry["name"]]), "json")),
-        output_schema=_schema(entry["output_schema"]),
+        output_schema=_schema(site.metadata.closed(entry["output_schema"])),
         related=tuple(site.function_link(other, "../") for other in _related(site, function)),
     )
 
 
-def _schema(schema: object) -> Code:
+def _schema(schema: Schema) -> Code:
     """The schema of a result; none where nobody would read it here."""
+    if size(schema) > BYTES:
+        return Code("")
     shown = text.json_literal(schema)
     return indented(text.markdown_fence(shown, "json")) if shown.count("\n") < LINES else Code("")
 

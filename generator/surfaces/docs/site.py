@@ -66,7 +66,8 @@ class Site:
         self._members: dict[str, list[Function]] = {}
         for function in api.functions:
             self._members.setdefault(function.group, []).append(function)
-        self.entries = {entry["name"]: entry for entry in metadata(api).entries}
+        self.metadata = metadata(api)
+        self.entries = {entry["name"]: entry for entry in self.metadata.entries}
         self.tools = {tool["name"]: tool for tool in mcp.listed(api)}
         self.types = self._files(
             "type",

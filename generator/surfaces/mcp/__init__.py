@@ -8,14 +8,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
 from ...errors import Finding
 from ...ir import Api, Loss
-from ...text import Code, json_literal, prose, visible
+from ...text import Code, json_document, json_literal, prose, visible
 from ..base import Page, Rendition, Surface
-from ..shared.metadata import metadata
+from ..shared.jsonschema import INPUT
+from ..shared.metadata import Metadata, metadata
 from . import tools
 
 MANIFEST_SCHEMA = "https://static.modelcontextprotocol.io/schemas/2025-12-11/server.schema.json"
@@ -31,8 +33,28 @@ class DocumentView:
 
 def listed(api: Api) -> list[tools.Tool]:
     """Every tool of the API, in the order of its functions."""
-    brief = {function.name: prose(function.brief) for function in api.functions}
-    return tools.listed([{**entry, "brief": brief[entry["name"]]} for entry in metadata(api).entries])
+    return _made(metadata(api)).tools
+
+
+@dataclass(frozen=True)
+class _Made:
+    functions: list[dict[str, Any]]
+    """The entries of functions.json, with what their arguments referred to in place."""
+    tools: list[tools.Tool]
+    cut: dict[str, list[str]]
+    """The definitions that had no room in some tools, and the names of these."""
+
+
+@lru_cache(maxsize=1)
+def _made(known: Metadata) -> _Made:
+    functions = []
+    cut: dict[str, list[str]] = {}
+    for entry in known.entries:
+        function, keys = tools.alone(entry, known.definitions)
+        functions.append({**function, "brief": known.briefs[entry["name"]]})
+        for key in keys:
+            cut.setdefault(key, []).append(entry["name"])
+    return _Made(functions, tools.listed(functions, known.definitions), cut)
 
 
 def lint(api: Api) -> list[Finding]:
@@ -135,18 +157,40 @@ def prompts(api: Api) -> list[dict[str, Any]]:
 def render(api: Api) -> Rendition:
     """The pages; what the lint finds goes into the ledger too, so that no run is silent about it."""
     pointers = {str(function.place): function.place.pointer for function in api.functions}
+    found = tuple(
+        Loss(pointer=pointers.get(finding.where, ""), surface="mcp", kind="degraded", reason=finding.what)
+        for finding in lint(api)
+    )
     return Rendition(
         pages=tuple(_pages(api)),
-        losses=tuple(
-            Loss(pointer=pointers.get(finding.where, ""), surface="mcp", kind="degraded", reason=finding.what)
-            for finding in lint(api)
-        ),
+        losses=(*found, *_cut(api), *_shortened(api)),
         package=api.package,
     )
 
 
+def _cut(api: Api) -> Iterator[Loss]:
+    """The types that tools have no room for: one loss a type, however many tools take it."""
+    for key, names in _made(metadata(api)).cut.items():
+        model = api.models[key.removeprefix(INPUT)]
+        where = names[0] if len(names) == 1 else f"{len(names)} tools, such as {names[0]}"
+        reason = f"{model.key} is cut to any object in {where}: `schema` shows all of it"
+        yield Loss(pointer=model.place.pointer, surface="mcp", kind="degraded", reason=reason)
+
+
+def _shortened(api: Api) -> Iterator[Loss]:
+    """The tools that have no room for all of their arguments."""
+    known = metadata(api)
+    made = _made(known)
+    pointers = {function.name: function.place.pointer for function in api.functions}
+    for tool, function in zip(made.tools, made.functions, strict=True):
+        if cut := tools.shortened(tool, function, known.definitions):
+            named = ", ".join(cut[:5]) + (f" and {len(cut) - 5} more" if len(cut) > 5 else "")
+            reason = f"tool {tool['name']}: there is no room for all of {named}: `schema` shows it"
+            yield Loss(pointer=pointers[tool["name"]], surface="mcp", kind="degraded", reason=reason)
+
+
 def _pages(api: Api) -> Iterator[Page]:
-    every = DocumentView(json_literal({"tools": listed(api)}))
+    every = DocumentView(json_document({"tools": listed(api)}))
     yield Page("mcp/tools.json.jinja", every)
     yield Page("mcp/server.json.jinja", DocumentView(json_literal(manifest(api))))
     yield Page("python/[package]/mcp/tools.json.jinja", every)

@@ -6,13 +6,14 @@ of it stands in the function's own schema, which `describe` and the resources gi
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from ...errors import Finding
 from ...text import visible
+from ..shared.jsonschema import Schema, bare, mapped, referred, size, standalone, subschemas
 
 Tool = dict[str, Any]
 
@@ -21,6 +22,12 @@ MAX_NAME = 40
 MAX_DESCRIPTION = 1_000
 """Hosts cut longer ones in silence."""
 MAX_TOOL_BYTES = 1_500
+ROOM = 4_000
+"""Bytes of a tool with everything that a large schema holds; what has no room is cut."""
+DEEPEST = 5
+"""Levels of an argument that are listed where a tool has no room for all of them."""
+AROUND = 800
+"""Bytes of a tool around its schema, and of the server's own arguments."""
 MAX_LIST_BYTES = 20_000
 MAX_READ_ONLY_BYTES = 8_000
 
@@ -42,12 +49,27 @@ _FIELDS = {"type": "string"}
 _UNIONS = ("oneOf", "anyOf", "allOf")
 
 
-def listed(functions: Sequence[Mapping[str, Any]]) -> list[Tool]:
+Definitions = Mapping[str, Schema]
+"""What the schemas of functions refer to."""
+
+
+def note(name: str) -> str:
+    """The description of a part for which a tool has no room: where the rest of it is."""
+    return f"Cut: docs/schemas/{name} has its schema"
+
+
+def alone(function: Mapping[str, Any], definitions: Definitions) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """A function whose input schema holds what it referred to, as far as there is room; and what there was none for."""
+    found = standalone(function["input_schema"], definitions, ROOM - AROUND, note(function["name"]))
+    return {**function, "input_schema": found.schema}, found.cut
+
+
+def listed(functions: Sequence[Mapping[str, Any]], definitions: Definitions = MappingProxyType({})) -> list[Tool]:
     """The tools of these functions. What picks `fields` goes to where results get longest, as far as there is room."""
-    found = {function["name"]: tool(function) for function in functions}
+    found = {function["name"]: fitted(tool(function, definitions)) for function in functions}
     reading = [each for each in found.values() if each["annotations"]["readOnlyHint"]]
     room = min(MAX_LIST_BYTES - size({"tools": list(found.values())}), MAX_READ_ONLY_BYTES - size({"tools": reading}))
-    for function in sorted(filter(_has_parts, functions), key=_shortness):
+    for function in sorted(filter(_has_parts, functions), key=_shortness) if room > 0 else ():
         plain = found[function["name"]]
         schema = plain["inputSchema"]
         picking = {**plain, "inputSchema": {**schema, "properties": {**schema["properties"], "fields": _FIELDS}}}
@@ -76,7 +98,7 @@ def _shortness(function: Mapping[str, Any]) -> tuple[bool, int, int, str]:
 
 def _open(function: Mapping[str, Any]) -> int:
     """The parts of a result that may be of any length: lists, and what the schema says nothing of."""
-    parts = [part for _, part in _schemas(function["output_schema"], "")]
+    parts = [part for _, part in subschemas(function["output_schema"])]
     return sum(part.get("type") == "array" or not {"type", "enum"} & {*part} or _is_free(part) for part in parts)
 
 
@@ -84,13 +106,49 @@ def _is_free(part: Mapping[str, Any]) -> bool:
     return part.get("type") == "object" and not part.get("properties")
 
 
-def tool(function: Mapping[str, Any]) -> Tool:
+def fitted(tool: Tool) -> Tool:
+    """The tool within its room: the innermost parts of its largest arguments are cut first."""
+    left = size(tool) - ROOM
+    if left <= 0:
+        return tool
+    schema = tool["inputSchema"]
+    properties = dict(schema["properties"])
+    for name in sorted(properties, key=lambda name: -size(properties[name])):
+        whole = properties[name]
+        for levels in range(DEEPEST, -1, -1):
+            properties[name] = _pruned(whole, levels, note(tool["name"]))
+            if size(whole) - size(properties[name]) >= left:
+                return {**tool, "inputSchema": {**schema, "properties": properties}}
+        left -= size(whole) - size(properties[name])
+    return {**tool, "inputSchema": {**schema, "properties": properties}}
+
+
+def _pruned(part: Any, levels: int, note: str) -> Any:
+    """So many levels of a schema; what has parts below them is cut to its kind."""
+    if (
+        not isinstance(part, Mapping)
+        or not {"properties", "items", "additionalProperties", "enum", *_UNIONS} & part.keys()
+    ):
+        return part
+    if levels == 0:
+        return {**bare(part), "description": note}
+    return mapped(part, lambda inner: _pruned(inner, levels - 1, note))
+
+
+def shortened(fitted: Tool, function: Mapping[str, Any], definitions: Definitions) -> list[str]:
+    """The arguments of a function of which its tool has not all, for want of room."""
+    listed = fitted["inputSchema"]["properties"]
+    whole = tool(function, definitions)["inputSchema"]["properties"]
+    return [name for name, part in whole.items() if listed[name] != part]
+
+
+def tool(function: Mapping[str, Any], definitions: Definitions = MappingProxyType({})) -> Tool:
     """A function of functions.json as MCP describes a tool."""
     read_only = function["type"] == "read"
     return {
         "name": function["name"],
         "description": _described(function),
-        "inputSchema": _listed(function),
+        "inputSchema": _listed(function, definitions),
         "annotations": {
             "title": _ARTICLE.sub(" ", _brief(function["title"], read_only)),
             "readOnlyHint": read_only,
@@ -113,7 +171,7 @@ def _brief(text: str, read_only: bool) -> str:
     return told[:1].upper() + told[1:]
 
 
-def _listed(function: Mapping[str, Any]) -> dict[str, Any]:
+def _listed(function: Mapping[str, Any], definitions: Definitions) -> dict[str, Any]:
     """The input schema as it is listed: the same rules, and descriptions only where they say more than the names do."""
     schema = function["input_schema"]
     read_only = function["type"] == "read"
@@ -136,7 +194,7 @@ def _listed(function: Mapping[str, Any]) -> dict[str, Any]:
         ):
             part["description"] = text
         properties[argument] = part
-    for argument, part in _own(function).items():
+    for argument, part in _own(function, definitions).items():
         properties.setdefault(argument, part)
     return {key: properties if key == "properties" else value for key, value in schema.items()}
 
@@ -146,32 +204,27 @@ def _says_more(text: str, name: str, argument: str) -> bool:
     return bool(set(_WORD.findall(text.lower())) - names - _PLAIN - (_OWNER if "owner" in names else frozenset()))
 
 
-def _own(function: Mapping[str, Any]) -> dict[str, Any]:
+def _own(function: Mapping[str, Any], definitions: Definitions = MappingProxyType({})) -> dict[str, Any]:
     """The server's own arguments: to try a write, to see what came out of a run, to walk a list."""
     own: dict[str, Any] = {}
     if function["type"] == "write":
         own["dry_run"] = {"type": "boolean"}
-    if "destructive" not in function["classes"] and _may_be_pictures(function):
+    if "destructive" not in function["classes"] and _may_be_pictures(function, definitions):
         own["images"] = {"type": "boolean"}
     if function["type"] == "read" and function["page"]:
         own |= {"limit": {"type": "integer"}, "cursor": {"type": "string"}}
     return own
 
 
-def _may_be_pictures(function: Mapping[str, Any]) -> bool:
+def _may_be_pictures(function: Mapping[str, Any], definitions: Definitions) -> bool:
     """Whether a result may be files of any kind. A file that the schema describes, such as weights, is of its own."""
     for path in function["files_out"]:
         part: Any = function["output_schema"]
         for step in path.split("."):
-            part = part.get("properties", {}).get(step, {})
+            part = definitions.get(referred(part), part).get("properties", {}).get(step, {})
         if "type" not in part:
             return True
     return False
-
-
-def size(value: Any) -> int:
-    """The bytes of a JSON value on the wire."""
-    return len(json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode("utf-8", "surrogatepass"))
 
 
 def lint(listed: Sequence[Tool], places: Mapping[str, str]) -> list[Finding]:
@@ -213,7 +266,7 @@ def _problems(each: Tool) -> Iterator[tuple[str, str]]:
     for union in _UNIONS:
         if union in schema:
             yield f"its input schema has {union} at the root", "hosts drop such a tool: merge the alternatives"
-    for pointer, part in _schemas(schema, ""):
+    for pointer, part in subschemas(schema):
         at = pointer or "/"
         if "$ref" in part:
             yield f"its input schema has $ref at {at}", "put the schema in its place"
@@ -231,18 +284,3 @@ def _prose_problems(what: str, text: str) -> Iterator[tuple[str, str]]:
         yield f"{what} has {len(text)} characters, {MAX_DESCRIPTION} are allowed", "say the useful fact first and stop"
     if visible(text) != text:
         yield f"{what} holds control or invisible characters", "models read them: take them out"
-
-
-def _schemas(schema: Any, pointer: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """The schema and all schemas in it; never what only looks like one (defaults, enums, property names)."""
-    if not isinstance(schema, Mapping):
-        return
-    yield pointer, schema
-    for keyword in ("properties", "patternProperties", "$defs", "definitions"):
-        for name, inner in schema.get(keyword, {}).items():
-            yield from _schemas(inner, f"{pointer}/{keyword}/{name}")
-    for keyword in (*_UNIONS, "prefixItems"):
-        for index, inner in enumerate(schema.get(keyword, ())):
-            yield from _schemas(inner, f"{pointer}/{keyword}/{index}")
-    for keyword in ("items", "additionalProperties", "not", "if", "then", "else"):
-        yield from _schemas(schema.get(keyword), f"{pointer}/{keyword}")

@@ -207,8 +207,8 @@ def render(api: Api) -> Rendition:
         Page("python/CHANGELOG.md.jinja", changelog(api)),
     ]
     pages += _bound_pages(types, files.of)
-    pages.append(metadata.page(api))
-    losses = (*types.losses, *metadata.metadata(api).losses, *_renamed(files))
+    pages += metadata.pages(api)
+    losses = (*types.losses, *_renamed(files))
     return Rendition(tuple(pages), losses, package=package_name(api))
 
 

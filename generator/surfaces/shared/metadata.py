@@ -5,202 +5,62 @@ CLI, MCP, Lua and docs describe and check a call by these entries and nothing el
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
-from functools import lru_cache
+import json
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from functools import cached_property, lru_cache
+from hashlib import sha256
 from typing import Any
 
-from ...ir import Api, Function, Json, Loss, Model, Param, Type
+from ...ir import Api, Function, Param
 from ...names import SNAKE, argument
-from ...text import Code, first_sentence, json_literal, prose
+from ...text import Code, json_members, json_rows, prose
 from ..base import Page
 from .deprecations import notice
+from .jsonschema import Schema, Writer, closed, describe, referred_by
 
-Schema = dict[str, Any]
-
-DEPTH = 8
-"""Objects within objects that are written out; hosts and models read no further."""
-NODES = 1500
-"""Schemas within one schema after which no further object is opened: what keeps Stripe's unions from becoming megabytes."""
-MOST_NODES = 2 * NODES
-"""Schemas within one schema that are written out, in the objects that are open then; no API in use has as many."""
-
-_NUMBERS = {
-    "minimum": "minimum",
-    "maximum": "maximum",
-    "exclusive_minimum": "exclusiveMinimum",
-    "exclusive_maximum": "exclusiveMaximum",
-    "multiple_of": "multipleOf",
-    "min_length": "minLength",
-    "max_length": "maxLength",
-    "min_items": "minItems",
-    "max_items": "maxItems",
-    "min_properties": "minProperties",
-    "max_properties": "maxProperties",
-}
-_FORMATS = frozenset({"date", "date-time", "time", "duration", "uri", "uuid", "email", "hostname", "ipv4", "ipv6"})
+SCHEMAS = ("input_schema", "output_schema", "examples")
+"""The parts of an entry that only who calls or describes its function needs."""
 
 
-@dataclass
-class _Writer:
-    """Writes one schema; remembers what it had to cut."""
-
-    models: Mapping[str, Model]
-    output: bool
-    pointer: str
-    nodes: int = 0
-    losses: list[Loss] = field(default_factory=list)
-
-    def write(self, type_: Type, path: str = "", stack: tuple[str, ...] = ()) -> Schema:
-        self.nodes += 1
-        if self.nodes > MOST_NODES:
-            self._lose(path, "the schema is too large: this part is cut to any JSON value")
-            return {}
-        schema = self._write(type_, path, stack)
-        if type_.has_default and not self.output:
-            schema["default"] = type_.default
-        if type_.nullable and schema:
-            # A type array would be shorter, but hosts refuse it.
-            options = schema.pop("anyOf", None) if set(schema) == {"anyOf"} else None
-            description = schema.pop("description", None)
-            schema = {"anyOf": [*(options or [schema]), {"type": "null"}]}
-            if description:
-                schema["description"] = description
-        return schema
-
-    def _write(self, type_: Type, path: str, stack: tuple[str, ...]) -> Schema:
-        match type_.kind:
-            case "any":
-                return {"enum": list(type_.values)} if type_.values and not self.output else {}
-            case "never":
-                return {"not": {}}
-            case "binary":
-                return {"type": "string", "format": "binary"}
-            case "array":
-                items = self.write(type_.items, f"{path}/items", stack) if type_.items else {}
-                unique = {"uniqueItems": True} if type_.unique_items else {}
-                return {"type": "array", "items": items, **self._limits(type_), **unique}
-            case "map":
-                values = self.write(type_.items, f"{path}/additionalProperties", stack) if type_.items else {}
-                rest = {"additionalProperties": values} if values else {}
-                return {"type": "object", **rest, **self._limits(type_)}
-            case "model":
-                return self._model(type_, path, stack)
-            case "union":
-                members = [self.write(m, f"{path}/anyOf/{i}", stack) for i, m in enumerate(type_.members)]
-                distinct = [m for i, m in enumerate(members) if m not in members[:i]]
-                # A member that allows everything makes the union allow everything.
-                return {} if {} in distinct else distinct[0] if len(distinct) == 1 else {"anyOf": distinct}
-            case _:
-                return self._scalar(type_)
-
-    def _scalar(self, type_: Type) -> Schema:
-        schema: Schema = {"type": type_.kind}
-        if type_.values and not self.output:
-            schema["enum"] = list(type_.values)
-        if type_.format in _FORMATS:
-            schema["format"] = type_.format
-        if type_.pattern and not self.output:
-            schema["pattern"] = type_.pattern
-        return {**schema, **self._limits(type_)}
-
-    def _limits(self, type_: Type) -> Schema:
-        if self.output:
-            return {}
-        found = ((there, getattr(type_, here)) for here, there in _NUMBERS.items())
-        return {
-            there: int(value) if isinstance(value, float) and value.is_integer() else value
-            for there, value in found
-            if value is not None
-        }
-
-    def _model(self, type_: Type, path: str, stack: tuple[str, ...]) -> Schema:
-        model = self.models[type_.model]
-        cut = (
-            "refers to itself"
-            if type_.model in stack
-            else "is nested too deep" if len(stack) >= DEPTH else "is too large" if self.nodes >= NODES else ""
-        )
-        if cut:
-            self._lose(path, f"{type_.model} {cut}: its schema is cut to `object`")
-            return {"type": "object"}
-        properties: Schema = {}
-        required = []
-        for item in model.fields:
-            if item.write_only if self.output else item.read_only:
-                continue
-            inner = self.write(item.type, f"{path}/properties/{item.wire_name}", (*stack, type_.model))
-            _describe(inner, item.description or item.type.description)
-            properties[item.wire_name] = inner
-            if item.required:
-                required.append(item.wire_name)
-        schema: Schema = {"type": "object"}
-        if properties:
-            schema["properties"] = properties
-        if required:
-            schema["required"] = required
-        if not self.output:
-            schema.update(self._limits(type_))
-            if model.closed:
-                schema["additionalProperties"] = False
-        if model.additional is not None and model.additional.kind != "any":
-            schema["additionalProperties"] = self.write(
-                model.additional, f"{path}/additionalProperties", (*stack, type_.model)
-            )
-        return schema
-
-    def _lose(self, path: str, reason: str) -> None:
-        pointer = f"{self.pointer}{path}"
-        self.losses.append(Loss(pointer=pointer, surface="functions", kind="degraded", reason=reason))
-
-
-def _describe(schema: Schema, description: str) -> None:
-    sentence = first_sentence(description)
-    if sentence:
-        schema["description"] = sentence
-
-
-def _argument(param: Param, writer: _Writer) -> Schema:
-    schema = writer.write(param.type, f"/{param.wire_name}")
+def _argument(param: Param, writer: Writer) -> Schema:
+    schema = writer.write(param.type)
     if param.encoding == "duration":
         schema["examples"] = ["5m"]
-    _describe(schema, param.description or param.type.description)
+    describe(schema, param.description or param.type.description)
     if param.deprecated:
         schema["description"] = " ".join(part for part in (schema.get("description", ""), notice(param)) if part)
         schema["deprecated"] = True
     return schema
 
 
-def input_schema(api: Api, function: Function) -> tuple[Schema, list[Loss]]:
-    """The JSON Schema of a function's arguments: one closed object, without references."""
-    writer = _Writer(api.models, output=False, pointer=function.place.pointer)
+def _input_schema(function: Function, writer: Writer) -> Schema:
+    """The JSON Schema of a function's arguments: one closed object."""
     schema: Schema = {"type": "object"}
-    properties = {argument(param.words): _argument(param, writer) for param in function.params}
-    schema["properties"] = properties
+    schema["properties"] = {argument(param.words): _argument(param, writer) for param in function.params}
     required = [argument(param.words) for param in function.params if param.required]
     if required:
         schema["required"] = required
     schema["additionalProperties"] = False
-    return schema, writer.losses
+    return schema
 
 
-def output_schema(api: Api, function: Function) -> tuple[Schema, list[Loss]]:
-    """The JSON Schema of a function's result. Enums stay open: a server may learn new values."""
-    writer = _Writer(api.models, output=True, pointer=f"{function.place.pointer}/responses")
+def _output_schema(function: Function, writer: Writer) -> Schema:
+    """The JSON Schema of a function's result."""
     match function.result.kind:
         case "json":
-            return (writer.write(function.result.type) if function.result.type else {}), writer.losses
+            return writer.write(function.result.type) if function.result.type else {}
         case "text" | "events":
-            return {"type": "string"}, []
+            return {"type": "string"}
         case "binary":
             properties = {
                 "content_type": {"type": "string"},
                 "size": {"type": "integer"},
                 "data": {"type": "string", "description": "The bytes in base64."},
             }
-            return {"type": "object", "properties": properties, "required": list(properties)}, []
+            return {"type": "object", "properties": properties, "required": list(properties)}
         case "empty":
-            return {"type": "null"}, []
+            return {"type": "null"}
 
 
 def aliases(api: Api) -> dict[str, tuple[str, ...]]:
@@ -221,10 +81,7 @@ def aliases(api: Api) -> dict[str, tuple[str, ...]]:
     }
 
 
-def _entry(api: Api, function: Function, names: tuple[str, ...], losses: list[Loss]) -> dict[str, Json]:
-    taken, cut = input_schema(api, function)
-    given, cut_too = output_schema(api, function)
-    losses += cut + cut_too
+def _entry(api: Api, function: Function, names: tuple[str, ...], taken: Schema, given: Schema) -> dict[str, Any]:
     job = asdict(api.jobs[function.job]) if function.job else None
     page = function.page
     return {
@@ -263,12 +120,43 @@ def _entry(api: Api, function: Function, names: tuple[str, ...], losses: list[Lo
     }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Metadata:
-    """All the entries, sorted by name, and what was cut from their schemas."""
+    """All the entries, sorted by name, and the types that their schemas refer to."""
 
-    entries: tuple[dict[str, Json], ...]
-    losses: tuple[Loss, ...]
+    entries: tuple[dict[str, Any], ...]
+    definitions: dict[str, Schema]
+    briefs: dict[str, str]
+    """What hosts are told of a function where its summary is too long for them, by its name."""
+
+    def closed(self, schema: Schema) -> Schema:
+        """A schema of an entry as a document of its own."""
+        return closed(schema, self.definitions, self._references)
+
+    @cached_property
+    def _references(self) -> dict[str, tuple[str, ...]]:
+        return {key: referred_by(schema) for key, schema in self.definitions.items()}
+
+    def index(self) -> list[dict[str, Any]]:
+        """The entries without their schemas: what lists, searches and policies need of all functions at once."""
+        return [
+            {
+                **{key: value for key, value in entry.items() if key not in SCHEMAS},
+                "arguments": list(entry["input_schema"]["properties"]),
+                "required": entry["input_schema"].get("required", []),
+                "result": _digest(entry["output_schema"]),
+            }
+            for entry in self.entries
+        ]
+
+    def schemas(self) -> dict[str, dict[str, Any]]:
+        """What the index leaves out, by the function's name."""
+        return {entry["name"]: {key: entry[key] for key in SCHEMAS} for entry in self.entries}
+
+
+def _digest(schema: Schema) -> str:
+    """The same for results of the same schema, so that these are found without reading any."""
+    return sha256(json.dumps(schema, sort_keys=True).encode()).hexdigest()[:8]
 
 
 @dataclass(frozen=True, eq=False)
@@ -288,13 +176,26 @@ class _Same:
 def _made(same: _Same) -> Metadata:
     api = same.api
     names = aliases(api)
-    losses: list[Loss] = []
-    entries = tuple(_entry(api, function, names[function.name], losses) for function in api.functions)
-    return Metadata(entries, tuple(sorted(set(losses))))
+    sent, received = Writer(api, output=False), Writer(api, output=True)
+    entries = tuple(
+        _entry(
+            api,
+            function,
+            names[function.name],
+            _input_schema(function, sent),
+            _output_schema(function, received),
+        )
+        for function in api.functions
+    )
+    return Metadata(
+        entries,
+        dict(sorted((sent.definitions | received.definitions).items())),
+        {function.name: prose(function.brief) for function in api.functions},
+    )
 
 
 def metadata(api: Api) -> Metadata:
-    """The entries of functions.json with the losses on the way."""
+    """The entries of functions.json and what their schemas refer to."""
     return _made(_Same(api))
 
 
@@ -303,7 +204,12 @@ class _View:
     document: Code
 
 
-def page(api: Api) -> Page:
-    """The page of functions.json, laid beside the generated client."""
-    document = json_literal({"functions": list(metadata(api).entries)})
-    return Page("python/[package]/functions/functions.json.jinja", _View(document))
+def pages(api: Api) -> Iterator[Page]:
+    """The files beside the generated client, a function or a type a line: the package reads only the lines it needs."""
+    made = metadata(api)
+    for name, document in (
+        ("functions", json_rows({"functions": made.index()})),
+        ("schemas", json_members(made.schemas())),
+        ("types", json_members(made.definitions)),
+    ):
+        yield Page(f"python/[package]/functions/{name}.json.jinja", _View(document))

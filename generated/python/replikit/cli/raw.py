@@ -63,6 +63,8 @@ def _body(input: str | None, pairs: tuple[str, ...]) -> Any:
 
 def _meant(method: str, path: str) -> FunctionInfo:
     """The function that this request is, whose classes decide whether it may be made; else one made up for it."""
+    from dataclasses import fields
+
     from ..functions import FunctionInfo, all_functions
     from ..runtime import paths
 
@@ -71,10 +73,10 @@ def _meant(method: str, path: str) -> FunctionInfo:
         if info.method == method and paths.match(info.path, plain) is not None:
             return info
     kind = "read" if method in _READING else "write"
-    made: dict[str, Any] = {name: "" for name in FunctionInfo.__slots__}
+    made: dict[str, Any] = {item.name: "" for item in fields(FunctionInfo)}
     classes = (kind, "destructive") if method == "DELETE" else (kind,)
     made |= {"name": f"{method} {plain}", "type": kind, "classes": classes, "idempotent": kind == "read"}
-    made |= {"input_schema": {"properties": {}}, "examples": (), "page": None, "job": None}
+    made |= {"arguments": (), "required": (), "page": None, "job": None}
     return FunctionInfo(**made)
 
 

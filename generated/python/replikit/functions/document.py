@@ -9,6 +9,10 @@ from typing import Any
 
 from .. import about
 from .info import FunctionInfo
+from .schemas import resolved, standalone
+
+ROOM = 4_000
+"""Bytes of the schema of arguments that a model is shown."""
 
 
 def short(info: FunctionInfo) -> str:
@@ -37,6 +41,19 @@ def overview(infos: Iterable[FunctionInfo]) -> str:
     return "\n\n".join(parts) + "\n"
 
 
+def catalog(infos: Iterable[FunctionInfo]) -> dict[str, Any]:
+    """All that is known of all of them, the types that their schemas refer to once."""
+    types: dict[str, Any] = {}
+    rows = []
+    for info in infos:
+        row = info.to_dict()
+        for part in ("input_schema", "output_schema"):
+            types |= row[part].get("$defs", {})
+            row[part] = {key: value for key, value in row[part].items() if key != "$defs"}
+        rows.append(row)
+    return {"functions": rows, "$defs": dict(sorted(types.items()))} if types else {"functions": rows}
+
+
 def page(info: FunctionInfo) -> str:
     """One function as a page of Markdown: what it does, takes and gives, and a call."""
     parts = [f"# {info.name}", info.summary, info.description]
@@ -54,7 +71,7 @@ def brief(info: FunctionInfo) -> dict[str, Any]:
         "function": info.name,
         "summary": info.summary or info.title,
         "classes": list(info.classes),
-        "arguments": {key: value for key, value in info.input_schema.items() if key != "additionalProperties"},
+        "arguments": {key: value for key, value in _shown(info).items() if key != "additionalProperties"},
         "result": outline(info.output_schema, 2),
     }
     if info.examples:
@@ -62,27 +79,41 @@ def brief(info: FunctionInfo) -> dict[str, Any]:
     return found
 
 
+def _shown(info: FunctionInfo) -> Mapping[str, Any]:
+    return standalone(info.input_schema, ROOM, "more: see the function's schema")
+
+
 def _arguments(schema: Mapping[str, Any]) -> Iterable[str]:
     required = schema.get("required", ())
     for name, part in schema.get("properties", {}).items():
-        facts = [outline({**part, "description": ""}, 1), *(["required"] if name in required else [])]
+        facts = [outline({**part, "description": ""}, 1, schema), *(["required"] if name in required else [])]
         facts += [f"{key} {part[key]}" for key in ("minimum", "maximum", "maxLength") if key in part]
         facts += [f"default {json.dumps(part['default'])}"] if "default" in part else []
         yield f"- `{name}` ({', '.join(facts)}): {part.get('description', '')}".removesuffix(": ")
 
 
-def outline(schema: Any, depth: int = 3) -> str:
-    """A schema as a reader writes it down: `{id: string, output: any, tags: [string]}`."""
+def outline(schema: Any, depth: int = 3, root: Any = None) -> str:
+    """A schema as a reader writes it down: `{id: string, output: any, tags: [string]}`.
+
+    root: the schema whose `$defs` this one refers to; itself where none is given.
+    """
+    root = schema if root is None else root
     if not isinstance(schema, Mapping) or not schema:
         return "any"
+    if "$ref" in schema:
+        schema = resolved(schema, root)
+        # A list or a union may hold itself: only properties cost a level otherwise.
+        depth = depth if schema.get("properties") else depth - 1
+        if depth < 0:
+            return str(schema.get("type", "any"))
     if "enum" in schema:
         return "|".join(json.dumps(value) for value in schema["enum"][:20])
     if "anyOf" in schema:
-        return "|".join(dict.fromkeys(outline(each, depth) for each in schema["anyOf"]))
+        return "|".join(dict.fromkeys(outline(each, depth, root) for each in schema["anyOf"]))
     kind = schema.get("type", "any")
     if kind == "array":
-        return f"[{outline(schema.get('items'), depth)}]"
+        return f"[{outline(schema.get('items'), depth, root)}]"
     if kind == "object" and schema.get("properties") and depth > 0:
-        inner = (f"{name}: {outline(part, depth - 1)}" for name, part in schema["properties"].items())
+        inner = (f"{name}: {outline(part, depth - 1, root)}" for name, part in schema["properties"].items())
         return "{" + ", ".join(inner) + "}"
     return str(kind)

@@ -84,7 +84,7 @@ def _index() -> dict[str, dict[str, float]]:
     index: dict[str, dict[str, float]] = {}
     for info in all_functions().values():
         for weight, text in (
-            (_TOLD, f"{info.description} {' '.join(info.input_schema.get('properties', ()))} {info.path}"),
+            (_TOLD, f"{info.description} {' '.join(info.arguments)} {info.path}"),
             (_SAID, info.summary),
             (_CALLED, info.title),
             (_NAMED, f"{info.name} {info.operation_id} {' '.join(info.keywords)}"),

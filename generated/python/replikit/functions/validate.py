@@ -1,7 +1,8 @@
 """Checks arguments by the JSON Schemas of functions.json, and says how to mend what is wrong.
 
-It knows the keywords that those schemas use and no others, and no references. Its time is linear in the size of the value,
-whatever the value: nothing is compared with everything else, and patterns are matched by an engine that never backtracks.
+It knows the keywords that those schemas use and no others, and no references but `#/$defs/KEY`. Its time is linear in the
+size of the value, whatever the value: nothing is compared with everything else, what refers to a type is checked once a
+place, and patterns are matched by an engine that never backtracks.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import Any
 
 from ..runtime import patterns
 from ..runtime.jsonvalues import is_multiple, key
+from .schemas import resolved
 from .wording import fragment, kind, listed, nearest, path, shown
 
 Schema = Mapping[str, Any]
@@ -21,6 +23,10 @@ Place = tuple[str | int, ...]
 
 DEEPEST = 200
 """Levels of a value: objects and arrays within one another."""
+DEEPEST_TYPED = 64
+"""The same where the schema has types, which may hold themselves: then the check goes as deep as the value."""
+_OPEN = 100
+"""References within one another, whatever the value."""
 
 _JSON = (str, int, float, type(None), list, dict)
 _LIMITS: tuple[tuple[str, str, Callable[[Any, Any], bool]], ...] = (
@@ -54,18 +60,27 @@ class _Wrong:
 
 def check(value: Any, schema: Schema) -> Problem | None:
     """The first thing that is wrong with the value, or None."""
-    if too_deep(value):
-        return Problem("", f"is nested more than {DEEPEST} levels deep")
-    wrong = _Check().first(value, schema, ())
+    most = deepest(schema)
+    if too_deep(value, most):
+        return Problem("", f"is nested more than {most} levels deep")
+    wrong = _Check(schema).first(value, schema, ())
     if wrong is None:
         return None
-    return Problem(path(wrong.at), wrong.message, fragment(wrong.expected), wrong.nearest)
+    expected = wrong.expected
+    if isinstance(expected, Mapping) and "$ref" in expected:
+        expected = resolved(expected, schema)
+    return Problem(path(wrong.at), wrong.message, fragment(expected), wrong.nearest)
 
 
-def too_deep(value: Any) -> bool:
+def deepest(schema: Schema | bool) -> int:
+    """How many levels a value may have that is checked by this schema."""
+    return DEEPEST_TYPED if isinstance(schema, Mapping) and "$defs" in schema else DEEPEST
+
+
+def too_deep(value: Any, most: int = DEEPEST) -> bool:
     """Whether objects and arrays stand in one another further than they may."""
     level = [value]
-    for _ in range(DEEPEST + 1):
+    for _ in range(most + 1):
         level = [inner for outer in level for inner in _within(outer)]
         if not level:
             return False
@@ -81,7 +96,11 @@ def _within(value: Any) -> Iterable[Any]:
 class _Check:
     """One check of one value."""
 
-    def __init__(self) -> None:
+    def __init__(self, root: Schema) -> None:
+        self._root = root
+        self._level = 0
+        self._referred: dict[tuple[Place, str], _Wrong | None] = {}
+        """What was found where something refers to a type. Without it, unions that hold themselves double at each level."""
         self._allowed: dict[int, frozenset[Any]] = {}
         """The keys of the values of an `enum`, by the identity of its schema."""
 
@@ -89,11 +108,29 @@ class _Check:
         """The first thing that is wrong with the value at a place."""
         if not isinstance(schema, Mapping):
             return _Wrong(at, "is not allowed", {"not": {}}) if schema is False else None
+        if "$ref" in schema:
+            wrong = self._reference(value, schema, at)
+            if wrong is not None:
+                return wrong
         for examine in (_type, self._values, _number, _text, self._array, self._object, self._combined):
             wrong = examine(value, schema, at)
             if wrong is not None:
                 return wrong
         return None
+
+    def _reference(self, value: Any, schema: Schema, at: Place) -> _Wrong | None:
+        pointer = schema["$ref"]
+        if not isinstance(pointer, str):
+            return None
+        if self._level == _OPEN:
+            return _Wrong(at, "is nested too deep in types that hold themselves", {})
+        if (at, pointer) not in self._referred:
+            # What refers to itself at the same place says nothing of the value.
+            self._referred[at, pointer] = None
+            self._level += 1
+            self._referred[at, pointer] = self.first(value, resolved(schema, self._root), at)
+            self._level -= 1
+        return self._referred[at, pointer]
 
     def _values(self, value: Any, schema: Schema, at: Place) -> _Wrong | None:
         allowed = schema.get("enum", [schema["const"]] if "const" in schema else None)

@@ -17,6 +17,7 @@ from typing import Any
 from .. import functions
 from ..functions import failures, paths
 from ..functions.info import FunctionInfo
+from ..functions.schemas import resolved
 from .envelope import Event, Record
 from .limits import remedy
 from .messages import Message
@@ -307,17 +308,22 @@ class Bridge:
         return min(float(timeout), left) if good else left
 
 
-def fit(value: Any, schema: Any) -> Any:
-    """The value with Lua's empty tables, which are lists as much as objects, read as the schema means them."""
+def fit(value: Any, schema: Any, root: Any = None) -> Any:
+    """The value with Lua's empty tables, which are lists as much as objects, read as the schema means them.
+
+    root: the schema whose `$defs` this one refers to; itself where none is given.
+    """
     if not isinstance(schema, Mapping):
         return value
+    root = schema if root is None else root
+    schema = resolved(schema, root)
     if isinstance(value, dict):
         if not value and schema.get("type") == "array":
             return []
         known, other = schema.get("properties") or {}, schema.get("additionalProperties")
-        return {key: fit(item, known.get(key, other)) for key, item in value.items()}
+        return {key: fit(item, known.get(key, other), root) for key, item in value.items()}
     if isinstance(value, list):
-        return [fit(item, schema.get("items")) for item in value]
+        return [fit(item, schema.get("items"), root) for item in value]
     return value
 
 

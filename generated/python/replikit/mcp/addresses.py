@@ -67,12 +67,12 @@ def _integer(text: str) -> int | str:
 def wishes(info: FunctionInfo) -> tuple[str, ...]:
     """What an URI may say beside the function's arguments: which part of a document is wanted."""
     names = ("fields", *(("limit", "cursor") if info.page else ())) if info.result_kind == "json" else ()
-    return tuple(name for name in names if name not in info.input_schema["properties"])
+    return tuple(name for name in names if name not in info.arguments)
 
 
 def query(info: FunctionInfo) -> str:
     """The end of a function's template: what may be asked for, as RFC 6570 writes it."""
-    known = [name for name in info.input_schema["properties"] if name not in _path_names(info.name).values()]
+    known = [name for name in info.arguments if name not in _path_names(info.name).values()]
     names = [*known, *wishes(info)]
     return "{?" + ",".join(names) + "}" if names else ""
 

@@ -49,7 +49,7 @@ def accepted(info: FunctionInfo, options: Options) -> tuple[str, ...]:
     """The arguments of a function's tool that are no arguments of the function: what is not listed is not taken."""
     own = known()[info.name]["inputSchema"]["properties"]
     names = (*own, "account") if options.accounts else (*own,)
-    return tuple(name for name in names if name not in info.input_schema["properties"])
+    return tuple(name for name in names if name not in info.arguments)
 
 
 def schemas(names: Iterable[str], options: Options) -> dict[str, Any]:

@@ -138,7 +138,7 @@ class Gateway:
             problem = Problem("function", f"{info.name} {info.type}s: call it with {right}", {"tool": right}, (right,))
             return self._failed(name, failures.bad_tool_arguments(problem))
         given, names = arguments.get("arguments", {}), self._schemas[name]["properties"].keys() - _CALL.keys()
-        for misplaced in sorted(names & given.keys() - info.input_schema["properties"].keys()):
+        for misplaced in sorted(names & given.keys() - {*info.arguments}):
             told = f"stands beside `arguments`, not in it: {name} takes it"
             problem = Problem(misplaced, told, self._schemas[name]["properties"][misplaced])
             return self._failed(name, failures.bad_tool_arguments(problem))

@@ -8,8 +8,12 @@ from typing import Any
 
 from .. import about
 from ..functions import FunctionInfo
+from ..functions.schemas import standalone
 from .arguments import accepted, known, schemas
 from .options import Options
+
+ROOM = 4_000
+"""Bytes of the schema of a result that a host is told."""
 
 
 def tools(options: Options) -> list[dict[str, Any]]:
@@ -29,7 +33,8 @@ def _offered(tool: dict[str, Any], info: FunctionInfo, options: Options) -> dict
 
 def output_schema(info: FunctionInfo) -> dict[str, Any]:
     """What structured content looks like. Nothing is required: a result may be shortened, or cut down to some fields."""
-    schema = dict(_optional(info.output_schema))
+    note = f"Cut: docs/schemas/{info.name} has its schema"
+    schema: dict[str, Any] = _optional(standalone(info.output_schema, ROOM, note))
     if info.result_kind == "binary":
         nullable = {"anyOf": [schema["properties"]["data"], {"type": "null"}]}
         schema["properties"] = {**schema["properties"], "data": nullable}

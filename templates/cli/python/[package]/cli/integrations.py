@@ -47,12 +47,12 @@ def function_named(name: str) -> FunctionInfo:
 
 
 def _functions(json: bool, **_: Any) -> None:
-    from ..functions import all_functions
+    from ..functions import all_functions, document
 
     printer = _printer()
     infos = all_functions().values()
     if json:
-        return printer.write({"functions": [info.to_dict() for info in infos]})
+        return printer.write(document.catalog(infos))
     printer.write([{"name": info.name, "type": info.type, "summary": info.summary} for info in infos])
 
 

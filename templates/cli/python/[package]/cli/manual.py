@@ -96,6 +96,7 @@ def page(info: FunctionInfo) -> str:
     """All about one function."""
     import shlex
 
+    from ..functions.schemas import resolved
     from .paint import dumps
 
     command = spelled(info)
@@ -104,13 +105,14 @@ def page(info: FunctionInfo) -> str:
     if command:
         lines += ["", f"    {about.COMMAND} {_usage(command)}"]
     lines += ["", "## Arguments", ""]
-    required = info.input_schema.get("required", ())
     for name, schema in info.input_schema.get("properties", {}).items():
+        if "$ref" in schema:
+            schema = {**resolved(schema, info.input_schema), **schema}
         kind = schema.get("type") or " or ".join(str(o.get("type", "any")) for o in schema.get("anyOf", ())) or "any"
         limits = ", ".join(dict.fromkeys(_facts(schema)))
-        head = f"- {name} ({kind}{', required' if name in required else ''}{'; ' + limits if limits else ''})"
+        head = f"- {name} ({kind}{', required' if name in info.required else ''}{'; ' + limits if limits else ''})"
         lines.append(f"{head}: {schema.get('description', '')}".rstrip(": "))
-    if not info.input_schema.get("properties"):
+    if not info.arguments:
         lines.append("None.")
     lines += ["", "## Examples", ""]
     for example in info.examples:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import mcp_types as types
 
 from ..functions import FunctionInfo, all_functions
+from ..functions.schemas import resolved
 from . import addresses, prompts
 
 if TYPE_CHECKING:
@@ -59,13 +60,20 @@ def _of_template(
         return None
     field = argument.rpartition("_")[2]
     for info in calls.options.listed.values():
-        needed = info.input_schema.get("required", ())
+        needed = info.required
         same = info.group == shown.group or shown.path.startswith(f"{info.path}/")
-        if info.page and info.type == "read" and same and all(name in given for name in needed):
-            items = info.output_schema["properties"][info.page["items"]].get("items", {})
-            if field in items.get("properties", {}):
-                return info, f"{{{field}}}", {name: given[name] for name in needed}
+        listing = info.page and info.type == "read" and same and all(name in given for name in needed)
+        if listing and field in _of_items(info):
+            return info, f"{{{field}}}", {name: given[name] for name in needed}
     return None
+
+
+def _of_items(info: FunctionInfo) -> Mapping[str, Any]:
+    """The fields of a list's items, as far as its schema has them."""
+    root = info.output_schema
+    of_list = resolved(resolved(root, root).get("properties", {}).get(info.page["items"] if info.page else ""), root)
+    found: Mapping[str, Any] = resolved(of_list.get("items"), root).get("properties", {})
+    return found
 
 
 def _values(data: Any, info: FunctionInfo, form: str, chosen: Mapping[str, str]) -> Iterator[str]:

@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, Any
 import mcp_types as types
 from mcp.shared.exceptions import MCPError
 
+from .. import about
 from ..functions import FunctionInfo, document, schema_for
+from ..functions.schemas import standalone
 from .addresses import API, SCHEME, matched, query, readable, wishes
 from .excerpt import RESULT
 from .options import Options
@@ -40,7 +42,7 @@ def listed(options: Options) -> list[types.Resource]:
         found.append(_resource(f"docs/functions/{name}", name, info.title, "text/markdown"))
         found.append(_resource(f"docs/schemas/{name}", f"{name} (schema)", info.title, "application/json"))
     for info in readable(options):
-        if not info.input_schema.get("required"):
+        if not info.required:
             found.append(_resource(f"api{info.path}", info.name, info.title, _media_type(info)))
     return found
 
@@ -56,7 +58,7 @@ def templates(options: Options) -> list[types.ResourceTemplate]:
             mime_type=_media_type(info),
         )
         for info in readable(options)
-        if info.input_schema.get("required") or query(info)
+        if info.required or query(info)
     ]
 
 
@@ -107,8 +109,19 @@ def _doc(uri: str, options: Options) -> tuple[str, str]:
     if info is not None and kind == "functions":
         return "text/markdown", document.page(info)
     if info is not None and kind == "schemas":
-        return "application/json", json.dumps(schema_for(info), ensure_ascii=False)
+        return "application/json", _schema(info)
     raise _missing(uri)
+
+
+def _schema(info: FunctionInfo) -> str:
+    """What a function takes and gives; of what is too long, the outermost types."""
+    found = schema_for(info)
+    text = json.dumps(found, ensure_ascii=False)
+    if len(text) <= LONGEST:
+        return text
+    note = f"Cut: `{about.COMMAND} schema {info.name}` prints it"
+    parts = {part: standalone(found[part], LONGEST // 2, note) for part in ("input_schema", "output_schema")}
+    return json.dumps({**found, **parts}, ensure_ascii=False)
 
 
 def _missing(uri: str) -> MCPError:

@@ -30,7 +30,7 @@ def rest(info: FunctionInfo, given: Mapping[str, Any], names: Collection[str], o
     """The rest of what a call with these arguments gives. Nothing is done a second time only to see more of it."""
     uri = api_uri(info, given)
     if info.type == "write":
-        alike = (name for name, other in options.listed.items() if other.output_schema == info.output_schema)
+        alike = (name for name, other in options.listed.items() if other.result == info.result)
         reader = next((name for name in alike if options.listed[name].type == "read"), "")
         elsewhere = f"get it with {reader}" if reader else ""
     elif uri:

@@ -11,13 +11,13 @@ from typing import Any
 
 from ..runtime import patterns
 from .info import FunctionInfo, all_functions
-from .validate import Problem, check, too_deep
+from .validate import Problem, check, deepest, too_deep
 
 
 def problem(info: FunctionInfo, arguments: Mapping[str, Any]) -> Problem | None:
     """What is wrong with the arguments of a function; None where nothing is."""
     validator = _validator(info.name)
-    if validator is not None and not too_deep(arguments):
+    if validator is not None and not too_deep(arguments, deepest(info.input_schema)):
         try:
             if validator.is_valid(arguments):
                 return None

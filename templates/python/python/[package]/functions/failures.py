@@ -10,7 +10,9 @@ from typing import Any
 from .. import about
 from .info import FunctionInfo, UnknownFunctionError
 from .policy import PolicyError
+from .schemas import resolved
 from .validate import Problem
+from .wording import fragment
 
 _BY_STATUS = {
     400: "bad_request",
@@ -155,6 +157,8 @@ def _described(error: BaseException, info: FunctionInfo) -> dict[str, Any]:
     if isinstance(error, errors.ArgumentError):
         parameter = getattr(error, "parameter", None)
         schema = info.input_schema["properties"].get(parameter)
+        if schema is not None and "$ref" in schema:
+            schema = fragment(resolved(schema, info.input_schema))
         return bad_arguments(info, Problem(parameter or "", error.message, schema))
     if isinstance(error, errors.NoTokenError):
         return _error("no_token", str(error), hint=_token_hint())

@@ -1,18 +1,22 @@
-"""What the functions are: read from functions.json once, found by any of their names."""
+"""What the functions are: read from functions.json once, found by any of their names.
+
+That file has what lists, searches and policies need of all of them. The schemas are read when one is asked for.
+"""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources import files
 from typing import Any
 
+from . import schemas
 from .wording import nearest
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class FunctionInfo:
     """One function: its names, what it may do, what it takes and gives."""
 
@@ -30,22 +34,44 @@ class FunctionInfo:
     summary: str
     description: str
     keywords: tuple[str, ...]
-    input_schema: Mapping[str, Any]
-    output_schema: Mapping[str, Any]
+    arguments: tuple[str, ...]
+    required: tuple[str, ...]
+    """Those of the arguments that a call must have."""
+    result: str
+    """The same for functions that give the same."""
     result_kind: str
     result_media_type: str
     page: Mapping[str, Any] | None
     job: Mapping[str, Any] | None
     files_in: tuple[str, ...]
     files_out: tuple[str, ...]
-    examples: tuple[Mapping[str, Any], ...]
     deprecated: bool
     deprecation: str
     """Since when, until when, and what to use instead; empty for what stays."""
 
+    @cached_property
+    def input_schema(self) -> Mapping[str, Any]:
+        """The JSON Schema of the arguments, with the types that it refers to as `$defs`."""
+        return schemas.closed(self._schemas.get("input_schema", {"properties": {}}))
+
+    @cached_property
+    def output_schema(self) -> Mapping[str, Any]:
+        """The JSON Schema of the result, with the types that it refers to as `$defs`."""
+        return schemas.closed(self._schemas.get("output_schema", {}))
+
+    @cached_property
+    def examples(self) -> tuple[Mapping[str, Any], ...]:
+        """Calls: a `title`, `arguments` and, where it is known, the `result`."""
+        return tuple(self._schemas.get("examples", ()))
+
+    @property
+    def _schemas(self) -> Mapping[str, Any]:
+        return schemas.of(self.name) or {}
+
     def to_dict(self) -> dict[str, Any]:
-        """The entry as it stands in functions.json."""
+        """All that is known of the function, as JSON has it."""
         plain = {item.name: getattr(self, item.name) for item in fields(self)}
+        plain |= {name: getattr(self, name) for name in ("input_schema", "output_schema", "examples")}
         return {key: list(value) if isinstance(value, tuple) else value for key, value in plain.items()}
 
 

@@ -12,6 +12,7 @@ from itertools import islice
 from typing import Any
 
 from .info import FunctionInfo
+from .schemas import resolved
 
 MOST = 5
 """Notes of one call."""
@@ -51,7 +52,7 @@ def notes(info: FunctionInfo, arguments: Mapping[str, Any]) -> list[dict[str, st
     found = (
         each
         for name, value in arguments.items()
-        for each in _paths(value, schema.get(name), name in info.files_in, f"/{_escaped(name)}")
+        for each in _paths(value, schema.get(name), name in info.files_in, f"/{_escaped(name)}", info.input_schema)
     )
     return [_note(place, text) for place, text in islice(found, MOST)]
 
@@ -71,14 +72,14 @@ def _note(place: str, text: str) -> dict[str, str]:
     }
 
 
-def _paths(value: Any, schema: Any, file: bool, place: str) -> Iterator[tuple[str, str]]:
+def _paths(value: Any, schema: Any, file: bool, place: str, root: Any = None) -> Iterator[tuple[str, str]]:
     """The texts that look like paths where a file may be given: (their place, the text)."""
     left = [(value, schema, file, place, 0)]
     for _ in range(_MOST_VALUES):
         if not left:
             return
         value, schema, file, place, depth = left.pop()
-        schema = schema if isinstance(schema, Mapping) else {}
+        schema = resolved(schema, root)
         file = file or schema.get("format") in ("uri", "binary")
         if isinstance(value, str):
             if file and looks_like_path(value):
