@@ -5,24 +5,33 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 
-from ...ir import Api, Function, Model, Type
+from ...ir import Api, Function, Model, Type, opened
 
 SHARED = 200
 """Fields that an object's uses come to in all, beyond which they are described on its page alone."""
 
 
 def objects(api: Api, type_: Type, suffix: str = "") -> Iterator[tuple[Model, str]]:
-    """The objects directly within a type, and how a path steps into each."""
+    """The objects directly within a type, and how a path steps into each; each named type is stepped into once."""
+    yield from _objects(api, type_, suffix, set())
+
+
+def _objects(api: Api, type_: Type, suffix: str, entered: set[str]) -> Iterator[tuple[Model, str]]:
+    if type_.name:
+        if type_.name in entered:
+            return
+        entered.add(type_.name)
+        type_ = opened(type_, api.types)
     match type_.kind:
         case "model":
             yield api.models[type_.model], suffix
         case "array" if type_.items:
-            yield from objects(api, type_.items, suffix + "[]")
+            yield from _objects(api, type_.items, suffix + "[]", entered)
         case "map" if type_.items:
-            yield from objects(api, type_.items, suffix + ".*")
+            yield from _objects(api, type_.items, suffix + ".*", entered)
         case "union":
             for member in type_.members:
-                yield from objects(api, member, suffix)
+                yield from _objects(api, member, suffix, entered)
 
 
 def givers(api: Api) -> Mapping[str, tuple[Function, ...]]:

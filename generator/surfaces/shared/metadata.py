@@ -6,11 +6,11 @@ CLI, MCP, Lua and docs describe and check a call by these entries and nothing el
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
-from ...ir import Api, Function, Json, Loss, Model, Param, Type
+from ...ir import Api, Function, Json, Loss, Model, NamedType, Param, Type, opened
 from ...names import SNAKE, argument
 from ...text import Code, first_sentence, json_literal, prose
 from ..base import Page
@@ -46,6 +46,7 @@ class _Writer:
     """Writes one schema; remembers what it had to cut."""
 
     models: Mapping[str, Model]
+    types: Mapping[str, NamedType]
     output: bool
     pointer: str
     nodes: int = 0
@@ -69,6 +70,15 @@ class _Writer:
         return schema
 
     def _write(self, type_: Type, path: str, stack: tuple[str, ...]) -> Schema:
+        if type_.name:
+            if cut := self._cut(type_.name, stack):
+                self._lose(path, f"{type_.name} {cut}: its schema is cut to any JSON value")
+                return {}
+            stack = (*stack, type_.name)
+            if type_.kind == "named":
+                inner = opened(type_, self.types)
+                null = inner.nullable and not type_.nullable
+                return self.write(replace(inner, name="", nullable=null, has_default=False), path, stack)
         match type_.kind:
             case "any":
                 return {"enum": list(type_.values)} if type_.values and not self.output else {}
@@ -116,12 +126,7 @@ class _Writer:
 
     def _model(self, type_: Type, path: str, stack: tuple[str, ...]) -> Schema:
         model = self.models[type_.model]
-        cut = (
-            "refers to itself"
-            if type_.model in stack
-            else "is nested too deep" if len(stack) >= DEPTH else "is too large" if self.nodes >= NODES else ""
-        )
-        if cut:
+        if cut := self._cut(type_.model, stack):
             self._lose(path, f"{type_.model} {cut}: its schema is cut to `object`")
             return {"type": "object"}
         properties: Schema = {}
@@ -149,6 +154,11 @@ class _Writer:
             )
         return schema
 
+    def _cut(self, key: str, stack: tuple[str, ...]) -> str:
+        if key in stack:
+            return "refers to itself"
+        return "is nested too deep" if len(stack) >= DEPTH else "is too large" if self.nodes >= NODES else ""
+
     def _lose(self, path: str, reason: str) -> None:
         pointer = f"{self.pointer}{path}"
         self.losses.append(Loss(pointer=pointer, surface="functions", kind="degraded", reason=reason))
@@ -173,7 +183,7 @@ def _argument(param: Param, writer: _Writer) -> Schema:
 
 def input_schema(api: Api, function: Function) -> tuple[Schema, list[Loss]]:
     """The JSON Schema of a function's arguments: one closed object, without references."""
-    writer = _Writer(api.models, output=False, pointer=function.place.pointer)
+    writer = _Writer(api.models, api.types, output=False, pointer=function.place.pointer)
     schema: Schema = {"type": "object"}
     properties = {argument(param.words): _argument(param, writer) for param in function.params}
     schema["properties"] = properties
@@ -186,7 +196,7 @@ def input_schema(api: Api, function: Function) -> tuple[Schema, list[Loss]]:
 
 def output_schema(api: Api, function: Function) -> tuple[Schema, list[Loss]]:
     """The JSON Schema of a function's result. Enums stay open: a server may learn new values."""
-    writer = _Writer(api.models, output=True, pointer=f"{function.place.pointer}/responses")
+    writer = _Writer(api.models, api.types, output=True, pointer=f"{function.place.pointer}/responses")
     match function.result.kind:
         case "json":
             return (writer.write(function.result.type) if function.result.type else {}), writer.losses
