@@ -84,6 +84,7 @@ CLIENTS := httpx replicate1 replicate2 replikit replikit-httpx2
 
 bench: .venv/installed .venv-bench/installed $(CLIENTS:%=.venv-bench-%/installed) .venv-bench-mcp/installed ## time and memory: generator, Python client, Lua code mode, MCP server, command line
 	@failed=0; $(BIN)/python tests/bench.py .venv-bench/bin/openapi-python-client || failed=1; echo; \
+	  $(BIN)/python tests/bench_sizes.py .venv-bench/bin/openapi-python-client || failed=1; echo; \
 	  $(BIN)/python tests/bench_python.py || failed=1; echo; $(BIN)/python tests/bench_lua.py || failed=1; echo; \
 	  PYTHONPATH=. $(BIN)/python tests/bench_mcp.py .venv-bench-mcp/bin/python || failed=1; echo; \
 	  $(BIN)/python tests/bench_cli.py 15 $(CLI_PEERS) || failed=1; exit $$failed

@@ -83,19 +83,26 @@ def surface(name: str) -> Surface:
 
 def load(inputs: Inputs) -> Api:
     """The API that the inputs describe. SpecError with all findings when they are wrong."""
-    from .check.rules import lint
-    from .evolve.releases import with_history
     from .link import load as link
+    from .read import documents
 
     with _deep():
-        linked = link(inputs.openapi, inputs.catalog, inputs.extensions)
-        api = with_history(linked, inputs.history)
-        findings = lint(api)
-    if findings:
-        raise SpecError.of(findings)
+        linked = link(documents.read(inputs.openapi, inputs.catalog, inputs.extensions))
+        api = finished(linked, inputs.history)
     if whole(inputs, linked.documents) != linked.digest:
         raise _changed("the document")
     return api
+
+
+def finished(api: Api, history: Path | None = None) -> Api:
+    """The API with its releases, held against the rules. SpecError with all findings where it keeps to one of them not."""
+    from .check.rules import lint
+    from .evolve.releases import with_history
+
+    found = with_history(api, history)
+    if findings := lint(found):
+        raise SpecError.of(findings)
+    return found
 
 
 def _changed(what: str) -> SpecError:

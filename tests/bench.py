@@ -40,7 +40,7 @@ def peer(command: Path) -> Command:
 def timed(command: list[str]) -> float:
     """Seconds that the command took."""
     start = time.perf_counter()
-    run = subprocess.run(command, check=False, cwd=ROOT, env=_environment(command), capture_output=True, text=True)
+    run = subprocess.run(command, check=False, cwd=ROOT, env=environment(command), capture_output=True, text=True)
     took = time.perf_counter() - start
     if run.returncode:
         sys.exit(f"{command[0]} failed:\n{run.stdout}{run.stderr}")
@@ -50,21 +50,21 @@ def timed(command: list[str]) -> float:
 def peak(command: list[str]) -> float:
     """MB that the command and its children held at most, together. 0 where the system does not tell."""
     process = subprocess.Popen(
-        command, cwd=ROOT, env=_environment(command), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        command, cwd=ROOT, env=environment(command), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
     most = 0
     while process.poll() is None:
-        most = max(most, sum(_held(pid) for pid in _tree(process.pid)))
+        most = max(most, sum(held(pid) for pid in tree(process.pid)))
         time.sleep(0.003)
     return most / 1024
 
 
-def _environment(command: list[str]) -> dict[str, str]:
+def environment(command: list[str]) -> dict[str, str]:
     # As in an activated venv: the peer lays out its Python with the ruff that it finds beside itself.
     return {**os.environ, "PATH": f"{Path(command[0]).parent}{os.pathsep}{os.environ.get('PATH', '')}"}
 
 
-def _tree(pid: int) -> list[int]:
+def tree(pid: int) -> list[int]:
     found = [pid]
     for each in found:
         try:
@@ -74,7 +74,7 @@ def _tree(pid: int) -> list[int]:
     return found
 
 
-def _held(pid: int) -> int:
+def held(pid: int) -> int:
     try:
         for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
             if line.startswith("Pss:"):

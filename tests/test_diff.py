@@ -11,6 +11,7 @@ import pytest
 from generator import cli, link
 from generator.evolve.diff import Change, Diff, Effect, diff
 from generator.evolve.diff.version import following, level
+from generator.read import documents
 
 ROOT = Path(__file__).parents[1]
 UPSTREAM = ROOT.parent / "shared/upstream/replicate-openapi.json"
@@ -140,7 +141,9 @@ def test_renames_are_not_removals(tmp_path: Path) -> None:
         assert before in text, before
         text = text.replace(before, after)
     (tmp_path / "openapi.yaml").write_text(text)
-    found = diff(link.load(ROOT / "spec/openapi.yaml"), link.load(tmp_path / "openapi.yaml"))
+    found = diff(
+        link.load(documents.read(ROOT / "spec/openapi.yaml")), link.load(documents.read(tmp_path / "openapi.yaml"))
+    )
     assert not [change for change in found.changes if change.action in ("removed", "added")]
     kinds = {change.kind for change in found.changes}
     assert {"function renamed", "parameter renamed", "type renamed", "path changed"} <= kinds

@@ -15,6 +15,7 @@ import jsonschema
 import pytest
 
 from generator import link
+from generator.read import documents
 from generator.surfaces.shared import metadata
 
 
@@ -201,7 +202,7 @@ SPEC = demo_api.ROOT / "spec"
 
 
 def _real() -> list[Any]:
-    made = metadata.metadata(link.load(SPEC / "openapi.yaml", SPEC / "catalog.yaml"))
+    made = metadata.metadata(link.load(documents.read(SPEC / "openapi.yaml", SPEC / "catalog.yaml")))
     return [pytest.param(entry, id=entry["name"]) for entry in made.entries]
 
 

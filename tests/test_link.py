@@ -9,6 +9,7 @@ import pytest
 from generator import link
 from generator.errors import SpecError
 from generator.ir import Api
+from generator.read import documents
 
 ROOT = Path(__file__).parents[1]
 UPSTREAM = ROOT.parent / "shared/upstream/replicate-openapi.json"
@@ -19,9 +20,9 @@ def api(folder: Path, text: str, catalog: str | None = None) -> Api:
     document = folder / "api.yaml"
     document.write_text(HEAD + text, "utf-8")
     if catalog is None:
-        return link.load(document)
+        return link.load(documents.read(document))
     (folder / "catalog.yaml").write_text(catalog, "utf-8")
-    return link.load(document, folder / "catalog.yaml")
+    return link.load(documents.read(document, folder / "catalog.yaml"))
 
 
 def refusal(folder: Path, text: str, catalog: str | None = None) -> str:
@@ -31,7 +32,7 @@ def refusal(folder: Path, text: str, catalog: str | None = None) -> str:
 
 
 def test_replicate_has_37_functions() -> None:
-    found = link.load(ROOT / "spec/openapi.yaml", ROOT / "spec/catalog.yaml", ROOT / "spec/extensions")
+    found = link.load(documents.read(ROOT / "spec/openapi.yaml", ROOT / "spec/catalog.yaml", ROOT / "spec/extensions"))
     assert len(found.functions) == 37
     create = found.function("replicate_create_prediction")
     assert [("_".join(p.words), p.location) for p in create.params if p.required] == [
@@ -48,7 +49,7 @@ def test_replicate_has_37_functions() -> None:
 
 @pytest.mark.skipif(not UPSTREAM.exists(), reason="the upstream document is not beside this checkout")
 def test_a_catalog_is_derived() -> None:
-    found = link.load(UPSTREAM)
+    found = link.load(documents.read(UPSTREAM))
     assert len(found.functions) == 37
     search = next(f for f in found.functions if f.operation_id == "models.search")
     assert (search.method, search.access, search.result.kind) == ("QUERY", "read", "json")
@@ -161,12 +162,12 @@ def test_a_catalog_that_names_an_operation_id_of_two_cites_both(tmp_path: Path) 
 def test_what_is_not_openapi(tmp_path: Path, text: str, part: str) -> None:
     (tmp_path / "x.yaml").write_text(text, "utf-8")
     with pytest.raises(SpecError, match=part):
-        link.load(tmp_path / "x.yaml")
+        link.load(documents.read(tmp_path / "x.yaml"))
 
 
 def test_a_missing_file(tmp_path: Path) -> None:
     with pytest.raises(SpecError, match=r"none\.yaml: cannot be read"):
-        link.load(tmp_path / "none.yaml")
+        link.load(documents.read(tmp_path / "none.yaml"))
 
 
 CATALOG = """catalog: 1
@@ -209,7 +210,7 @@ components: {schemas: {PetToy: {type: object, properties: {x: {}}}, pet_toy: {ty
 
 
 def test_arguments_of_a_path_that_are_written_as_one() -> None:
-    found = link.load(ROOT / "spec/openapi.yaml", ROOT / "spec/catalog.yaml", ROOT / "spec/extensions")
+    found = link.load(documents.read(ROOT / "spec/openapi.yaml", ROOT / "spec/catalog.yaml", ROOT / "spec/extensions"))
     version = found.function("replicate_get_model_version").reference
     assert version is not None
     assert version.parts == (("model_owner", "/"), ("model_name", ":"), ("version_id", ""))

@@ -8,6 +8,7 @@ import pytest
 
 from generator import link
 from generator.check.rules import lint
+from generator.read import documents
 
 HEAD = 'openapi: 3.1.0\ninfo: {title: Pets API, version: "1"}\n'
 
@@ -15,7 +16,9 @@ HEAD = 'openapi: 3.1.0\ninfo: {title: Pets API, version: "1"}\n'
 def findings(folder: Path, text: str, catalog: str = "") -> str:
     (folder / "api.yaml").write_text(HEAD + text, "utf-8")
     (folder / "catalog.yaml").write_text(catalog, "utf-8")
-    return "\n".join(map(str, lint(link.load(folder / "api.yaml", folder / "catalog.yaml" if catalog else None))))
+    return "\n".join(
+        map(str, lint(link.load(documents.read(folder / "api.yaml", folder / "catalog.yaml" if catalog else None))))
+    )
 
 
 def catalog(first: str, second: str) -> str:

@@ -16,6 +16,7 @@ from replikit_package import imported
 
 from generator import link
 from generator.errors import SpecError
+from generator.read import documents
 
 GENERATED = Path(__file__).parents[1] / "generated/python"
 
@@ -168,7 +169,7 @@ def test_names_that_are_not_written_out_are_refused(tmp_path: Path) -> None:
     (tmp_path / "__init__.py").write_text("__all__ = [name for name in dir()]\n")
     spec = Path(__file__).parents[1] / "spec"
     with pytest.raises(SpecError, match="__init__.py:1:11: __all__ must be a list of names, written out"):
-        link.load(spec / "openapi.yaml", spec / "catalog.yaml", tmp_path)
+        link.load(documents.read(spec / "openapi.yaml", spec / "catalog.yaml", tmp_path))
 
 
 @pytest.mark.parametrize(

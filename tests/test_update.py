@@ -16,7 +16,7 @@ import pytest
 from generator import cli, link
 from generator.errors import SpecError
 from generator.evolve.update import update
-from generator.read import fetch, source
+from generator.read import documents, fetch, source
 
 ROOT = Path(__file__).parents[1]
 UPSTREAM = ROOT.parent / "shared/upstream/replicate-openapi.json"
@@ -186,7 +186,7 @@ def test_the_catalog_follows_keeps_and_lets_go(spec: Path) -> None:
     assert "zoo_keepers" not in catalog
     assert list(done.catalog.dropped) == ["/functions/zoo_keepers"]
     assert done.catalog.added == ["zoo_pets_add"]
-    api = link.load(spec / "openapi.yaml", spec / "catalog.yaml")
+    api = link.load(documents.read(spec / "openapi.yaml", spec / "catalog.yaml"))
     assert [function.name for function in api.functions] == ["zoo_pets", "zoo_pets_add"]
     assert done.diff.breaking
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,10 @@ from .. import link
 from ..errors import SpecError
 from ..ir import Api, Function
 from ..names import SNAKE
-from ..read.source import parse, steps
+from ..read import catalog as catalogs
+from ..read.documents import Documents
+from ..read.openapi import Document
+from ..read.source import Node, parse, steps
 from .diff import match
 from .rewrite import rewritten
 
@@ -25,6 +27,7 @@ class Fitted:
     """The catalog's new text and what was done to it."""
 
     text: str = ""
+    catalog: Node | None = None
     renamed: list[str] = field(default_factory=list)
     dropped: dict[str, str] = field(default_factory=dict)
     """JSON pointers into the old catalog, with the reason."""
@@ -32,26 +35,24 @@ class Fitted:
     """Functions that need prose."""
 
 
-def fit(text: str, before: Path, after: Path) -> Fitted:
-    """The catalog of one document for another one. SpecError where the new document itself cannot be read."""
-    old, new = link.load(before), link.load(after)
+def fit(text: str, before: Document, after: Document) -> Fitted:
+    """The catalog of one document for another one. SpecError where the new document cannot be made to carry one."""
+    old, new = link.load(Documents(before)), link.load(Documents(after))
     found = Fitted()
     value: dict[str, Any] = parse(text, _NAME, Path(_NAME)).value
     matched = match.functions(old.functions, new.functions)
     _follow(value, matched.both, found)
     _greet(value, new, matched.added, found)
-    with tempfile.TemporaryDirectory() as folder:
-        place = Path(folder) / _NAME
-        for _ in range(_ROUNDS):
-            found.text = rewritten(text, value)
-            place.write_text(found.text, "utf-8")
-            try:
-                link.load(after, place)
-                return found
-            except SpecError as error:
-                if not _let_go(value, found, error):
-                    raise
-    raise SpecError(str(after), "the catalog cannot be made to fit it", "mend the catalog by hand")
+    for _ in range(_ROUNDS):
+        found.text = rewritten(text, value)
+        try:
+            found.catalog = catalogs.of(parse(found.text, _NAME, Path(_NAME)))
+            link.load(Documents(after, found.catalog))
+            return found
+        except SpecError as error:
+            if not _let_go(value, found, error):
+                raise
+    raise SpecError(str(after.root.place), "the catalog cannot be made to fit it", "mend the catalog by hand")
 
 
 def _follow(value: dict[str, Any], both: tuple[tuple[Function, Function], ...], found: Fitted) -> None:

@@ -17,6 +17,7 @@ from typing import Any
 
 from .. import link
 from ..ir import Api, Note, Release, Section
+from ..read import documents
 from ..read.files import text
 from ..read.source import Source, load
 from .diff import Change, Diff, diff
@@ -35,11 +36,12 @@ def with_history(api: Api, history: Path | None) -> Api:
         first = Note(section="added", text=f"First version: {len(api.functions)} functions.")
         return replace(api, releases=(Release(version=api.version, notes=(first,)),))
     former = _read(history)
-    base = link.load(history / "openapi.yaml", _there(history / _CATALOG))
-    notes = notes_of(diff(base, api))
+    base = link.load(documents.read(history / "openapi.yaml", _there(history / _CATALOG)))
+    found = diff(base, api)
+    notes = notes_of(found)
     if not notes:
         return replace(api, version=_later(api.version, base.version), releases=former)
-    version = _later(api.version, following(base.version, level(diff(base, api))))
+    version = _later(api.version, following(base.version, level(found)))
     return replace(api, version=version, releases=(Release(version=version, notes=notes), *former))
 
 

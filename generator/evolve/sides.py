@@ -5,13 +5,14 @@ What one side lacks it borrows from the other: a catalog is made to fit the othe
 
 from __future__ import annotations
 
-import tempfile
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from .. import link
 from ..errors import SpecError
 from ..ir import Api
+from ..read import documents, openapi
+from ..read.documents import Documents
 from ..read.files import text
 from ..read.source import load
 from .fit import fit
@@ -64,8 +65,6 @@ def _beside(document: Path) -> Path | None:
 def _api(side: Side, other: Side) -> Api:
     assert side.document is not None and other.document is not None
     if side.catalog is not None or other.catalog is None:
-        return link.load(side.document, side.catalog)
-    with tempfile.TemporaryDirectory() as folder:
-        borrowed = Path(folder) / "catalog.yaml"
-        borrowed.write_text(fit(text(other.catalog), other.document, side.document).text, "utf-8")
-        return link.load(side.document, borrowed)
+        return link.load(documents.read(side.document, side.catalog))
+    document = openapi.read(side.document)
+    return link.load(Documents(document, fit(text(other.catalog), openapi.read(other.document), document).catalog))

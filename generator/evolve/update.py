@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,9 +18,11 @@ from typing import Any
 from .. import link, pipeline
 from ..errors import SpecError
 from ..ir import Api
+from ..read import openapi
+from ..read.documents import Documents
 from ..read.fetch import fetch
-from ..read.files import content, text
-from ..read.source import load
+from ..read.files import content, decoded, text
+from ..read.source import load, parse
 from . import releases
 from .diff import Diff, diff, match
 from .fit import Fitted, fit
@@ -65,23 +66,20 @@ def update(spec: Path, source: str = "", *, dry_run: bool = False, say: Callable
     if found.unchanged:
         return Update(old, old, Diff(), Fitted(), (), (), unchanged=True)
     files: dict[Path, str] = {}
-    with tempfile.TemporaryDirectory() as folder:
-        stage = Path(folder)
-        theirs = stage / "fetched.yaml"
-        theirs.write_bytes(found.content)
-        there = link.load(theirs)
-        if not there.functions:
-            raise SpecError(found.url, "has no operation", "name the address of the API's OpenAPI document")
-        merged = merge(_moved(load(document).value, link.load(document), there), load(theirs).value)
-        files[document] = rewritten(text(document), merged.value)
-        (stage / "openapi.yaml").write_text(files[document], "utf-8")
-        fitted = Fitted()
-        if inputs.catalog is not None:
-            fitted = fit(text(catalog), document, stage / "openapi.yaml")
-            files[catalog] = fitted.text
-            (stage / "catalog.yaml").write_text(fitted.text, "utf-8")
-        staged = stage / "catalog.yaml" if inputs.catalog else None
-        new = pipeline.load(pipeline.Inputs(stage / "openapi.yaml", staged))
+    # Both stand where our document will: files that it refers to lie beside it.
+    theirs = parse(decoded(found.content, found.url), found.url, document, found.content)
+    there = link.load(Documents(openapi.of(theirs)))
+    if not there.functions:
+        raise SpecError(found.url, "has no operation", "name the address of the API's OpenAPI document")
+    ours = openapi.read(document)
+    merged = merge(_moved(ours.root.value, link.load(Documents(ours)), there), theirs.value)
+    files[document] = rewritten(text(document), merged.value)
+    became = openapi.of(parse(files[document], str(document), document))
+    fitted = Fitted()
+    if inputs.catalog is not None:
+        fitted = fit(text(catalog), ours, became)
+        files[catalog] = fitted.text
+    new = pipeline.finished(link.load(Documents(became, fitted.catalog)))
     if "://" in source and not source.startswith("file://"):
         noted = {"url": source, **({"etag": found.etag} if found.etag else {})}
         files[spec / UPSTREAM] = json.dumps(noted, indent=1) + "\n"

@@ -7,29 +7,24 @@ functions     which functions there are, each put together from
  └ behaviours     pages, jobs, examples
 prompts       what people ask for
 facts         the API as a whole
-hand_written  what the files beside the catalog offer
 """
 
 from __future__ import annotations
 
 import hashlib
-import re
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 from .. import names
 from ..errors import SpecError
 from ..ir import Api, Guide, Server
 from ..names import words
-from ..read import catalog as catalogs
-from ..read import openapi
-from ..read.files import content, text
+from ..read.documents import Documents
 from ..read.openapi import Document
 from ..read.schemas import Schemas
 from ..read.source import Node
 from ..text import seen
-from . import behaviours, facts, functions, hand_written
+from . import behaviours, facts, functions
 from . import prompts as tasks
 from .context import Context
 
@@ -40,35 +35,23 @@ _FILLER = frozenset(
 """Words of a title that name no API."""
 
 
-def load(document: Path, catalog: Path | None = None, extensions: Path | None = None) -> Api:
-    """The IR of a document, its catalog (derived where none is given) and its hand-written extensions."""
-    read = openapi.read(document)
-    found = catalogs.read(catalog) if catalog else None
-    files = sorted(p for p in extensions.glob("*.py")) if extensions and extensions.is_dir() else []
-    named = tuple(path.relative_to(document.parent.resolve()).as_posix() for path in read.files)
-    # Of the bytes that were read, not of those that stand there by now.
-    parts = [read.root.source.data, *([found.source.data] if found else []), *(content(path) for path in files)]
+def load(documents: Documents) -> Api:
+    """The IR of a document, its catalog (derived where there is none) and its hand-written extensions."""
+    read, extensions = documents.document, documents.extensions
+    api = link(read, documents.catalog)
+    folder = read.root.source.path.parent.resolve()
+    # Of the bytes that were read, not of those that stand there by now; which files there are is known by now alone.
+    parts = [read.root.source.data, *([documents.catalog.source.data] if documents.catalog else []), *extensions.data]
     parts += [each.data for each in read.files.values() if each is not read.root.source]
-    api = link(read, found)
-    offered = next((hand_written.names(path) for path in files if path.name == "__init__.py"), {})
     return replace(
         api,
-        extensions=tuple(p.name for p in files),
-        offered=tuple(n for n in offered.get("__all__", ()) if n not in hand_written.BASES),
-        shared=offered.get("SHARED", ()),
-        guides=tuple(_guide(p) for p in sorted(extensions.glob("docs/*.md"))) if extensions else (),
-        documents=named,
+        extensions=extensions.modules,
+        offered=extensions.offered,
+        shared=extensions.shared,
+        guides=tuple(Guide(name=each.name, title=each.title, text=each.text) for each in extensions.guides),
+        documents=tuple(path.relative_to(folder).as_posix() for path in read.files),
         digest=hashlib.sha256(b"".join(parts)).hexdigest(),
     )
-
-
-def _guide(path: Path) -> Guide:
-    """A page of the docs; its title is its first heading."""
-    written = text(path)
-    title = re.match(r"# (\S.*)\n", written)
-    if not title:
-        raise SpecError(f"{path}:1:1", "a guide begins with its title", "begin it with a line such as `# Moving house`")
-    return Guide(name=path.stem, title=title[1].strip(), text=written)
 
 
 def link(document: Document, catalog: Node | None) -> Api:

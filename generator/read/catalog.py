@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import Finding, SpecError
-from .source import Node, load
+from .source import Node, Source, load
 
 _SHOWN = 12
 """Names at most in a hint."""
@@ -28,7 +28,11 @@ _TYPES: dict[str, type | tuple[type, ...]] = {
 
 def read(path: Path) -> Node:
     """The catalog at a path. SpecError with every mistake in it."""
-    source = load(path)
+    return of(load(path))
+
+
+def of(source: Source) -> Node:
+    """The catalog of a file. SpecError with every mistake in it."""
     root = Node(source, "", source.value)
     schema = json.loads(SCHEMA_FILE.read_text("utf-8"))
     findings = list(check(root, schema, schema))

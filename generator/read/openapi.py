@@ -290,7 +290,12 @@ def declared(document: Document) -> Iterator[tuple[str, str]]:
 
 def read(path: Path) -> Document:
     """The document at a path. SpecError where it is not OpenAPI 3."""
-    source = load(path)
+    return of(load(path))
+
+
+def of(source: Source) -> Document:
+    """The document of a file. SpecError where it is not OpenAPI 3."""
+    folder = source.path.parent.resolve()
     root = Node(source, "", source.value)
     if not isinstance(source.value, dict) or not isinstance(source.value.get("openapi"), str):
         swagger = isinstance(source.value, dict) and "swagger" in source.value
@@ -301,11 +306,11 @@ def read(path: Path) -> Document:
     version = source.value["openapi"]
     if not version.startswith("3."):
         raise SpecError(str(source.place("/openapi")), f"OpenAPI {version!r} is not read", "use 3.0, 3.1 or 3.2")
-    document = Document(root, {path.parent.resolve() / path.name: source})
+    document = Document(root, {folder / source.path.name: source})
     changed = shape.check(root, document.target)
     degraded = [(node.source, node.pointer, reason) for node, reason in changed]
     degraded += [(each, *pair) for each in document.files.values() for pair in each.reading.degraded]
     for each, pointer, reason in degraded:
-        place = pointer if each is source else f"{each.path.relative_to(path.parent.resolve()).as_posix()}#{pointer}"
+        place = pointer if each is source else f"{each.path.relative_to(folder).as_posix()}#{pointer}"
         document.losses.append(Loss(pointer=place, surface="*", kind="degraded", reason=reason))
     return document

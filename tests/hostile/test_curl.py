@@ -15,6 +15,7 @@ import yaml
 from recorder import Recorder, recorder
 
 from generator import link
+from generator.read import documents
 from generator.surfaces.shared import calls
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "generated/python"))
@@ -56,7 +57,7 @@ def described(tmp_path: Path, url: str, name: str, media: str) -> Any:
     }
     document = {"openapi": "3.1.0", "info": {"title": "Harm", "version": "1"}, "servers": [{"url": url}], "paths": {"/a[1-3] d": {"post": operation}}}  # fmt: skip
     (tmp_path / "openapi.yaml").write_text(yaml.dump(document, default_style='"', sort_keys=False))
-    return link.load(tmp_path / "openapi.yaml")
+    return link.load(documents.read(tmp_path / "openapi.yaml"))
 
 
 CASES = [(name, "a value", "") for name in NAMES] + [("plain", value, "") for value in VALUES] + [("plain", "x", media) for media in MEDIA]  # fmt: skip

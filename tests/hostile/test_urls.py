@@ -9,7 +9,7 @@ import yaml
 
 from generator import link
 from generator.errors import SpecError
-from generator.read import urls
+from generator.read import documents, urls
 
 SERVERS = ["https://api.example.com/v1", "http://127.0.0.1:8080", "http://[::1]:80/x", "HTTPS://H", "/v1", "v1", "../v1", "https://x/'(a)'"]  # fmt: skip
 PAGES = ["https://example.com/a?b=1&c=2#d", "http://example.com", "https://example.com/%20"]
@@ -62,7 +62,7 @@ def test_a_name_that_no_header_has_is_not_sent(name: str, tmp_path: Path) -> Non
         "components": {"securitySchemes": schemes},
     }
     (tmp_path / "openapi.yaml").write_text(yaml.dump(document, default_style='"'))
-    api = link.load(tmp_path / "openapi.yaml")
+    api = link.load(documents.read(tmp_path / "openapi.yaml"))
     assert [param.wire_name for param in api.functions[0].params] == ["X-Fine", "X-Fine"] and api.auth is None
     assert len([loss for loss in api.losses if loss.kind == "dropped"]) == 3
 
@@ -78,7 +78,7 @@ def test_a_server_that_cannot_be_used_is_in_the_ledger_and_nowhere_else(url: str
     }
     (tmp_path / "openapi.yaml").write_text(yaml.dump(document, default_style='"'))
     try:
-        api = link.load(tmp_path / "openapi.yaml")
+        api = link.load(documents.read(tmp_path / "openapi.yaml"))
     except SpecError as error:
         assert "\\ud83d" in ascii(url), error  # half a character is refused before
         return

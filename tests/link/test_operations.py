@@ -18,7 +18,7 @@ from generator import link, pipeline
 from generator.check.rules import lint
 from generator.errors import GeneratorBug
 from generator.ir import Api
-from generator.read import openapi
+from generator.read import documents, openapi
 
 TESTS = Path(__file__).parents[1]
 NPM = TESTS / "npm/node_modules"
@@ -75,7 +75,7 @@ OWN = sorted(
 @pytest.mark.parametrize("path", OWN, ids=lambda path: path.parent.name)
 def test_documents_written_here(path: Path) -> None:
     catalog = path.with_name("catalog.yaml")
-    check(path, link.load(path, catalog if catalog.exists() else None))
+    check(path, link.load(documents.read(path, catalog if catalog.exists() else None)))
 
 
 @pytest.mark.parametrize("package", PACKAGES)
@@ -85,7 +85,7 @@ def test_documents_nobody_here_wrote(package: str) -> None:
         pytest.skip(f"{package} is not installed (npm ci --prefix tests/npm)")
     paths = [path for path in sorted(folder.rglob("*")) if path.suffix in (".json", ".yaml") and is_openapi(path)]
     assert paths
-    assert sum(check(path, link.load(path)) for path in paths) > 40
+    assert sum(check(path, link.load(documents.read(path))) for path in paths) > 40
 
 
 def is_openapi(path: Path) -> bool:
@@ -117,7 +117,7 @@ def test_a_run_that_loses_one_says_which(tmp_path: Path, monkeypatch: pytest.Mon
 def api(folder: Path, paths: Any, version: str = "3.1.0", **more: Any) -> Api:
     document = {"openapi": version, "info": {"title": "Pets", "version": "1"}, "paths": paths, **more}
     (folder / "api.json").write_text(json.dumps(document), "utf-8")
-    return link.load(folder / "api.json")
+    return link.load(documents.read(folder / "api.json"))
 
 
 def op(key: str = "", **more: Any) -> dict[str, Any]:

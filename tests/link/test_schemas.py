@@ -15,7 +15,7 @@ import pytest
 from generator import link
 from generator.check.rules import lint
 from generator.ir import Api, Field, Type
-from generator.read import bounds
+from generator.read import bounds, documents
 
 ROOT = Path(__file__).parents[2]
 LONG = 600
@@ -38,7 +38,7 @@ def written(schemas: Json, schema: Any = None, version: str = "3.1.0") -> Json:
 
 def api(folder: Path, schemas: Json, schema: Any = None, version: str = "3.1.0") -> Api:
     (folder / "api.json").write_text(json.dumps(written(schemas, schema, version)), "utf-8")
-    found = link.load(folder / "api.json")
+    found = link.load(documents.read(folder / "api.json"))
     assert not lint(found)
     return found
 
@@ -228,8 +228,9 @@ LOADS = """
 import sys
 from pathlib import Path
 from generator import link
+from generator.read import documents
 for path in sys.argv[1:]:
-    found = link.load(Path(path))
+    found = link.load(documents.read(Path(path)))
     print(len(found.models), sum(len(model.fields) for model in found.models.values()), len(found.losses))
 """
 

@@ -59,7 +59,7 @@ def shared(api: Api, paged: Iterable[str]) -> frozenset[str]:
     uses: Counter[str] = Counter()
     for type_ in _places(api):
         uses.update(model.key for model, _ in objects(api, type_))
-    return frozenset(key for key in paged if uses[key] * len(api.models[key].fields) > SHARED)
+    return frozenset(key for key in paged if key in api.models and uses[key] * len(api.models[key].fields) > SHARED)
 
 
 def _places(api: Api) -> Iterator[Type]:

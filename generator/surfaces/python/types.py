@@ -91,6 +91,7 @@ class Alias:
 
     name: Code
     type: Code
+    written: Code
     doc: Code
 
 
@@ -184,7 +185,7 @@ class Types:
             named = self.api.types[key]
             meaning = self.argument(named.type) if variant == "input" else self._decoded(named.type)
             doc = sentence(named.description) or python_docstring(f"{name}.")
-            self._aliases[name] = Alias(name, python_literal(str(meaning)), doc)
+            self._aliases[name] = Alias(name, meaning, python_literal(str(meaning)), doc)
         elif variant == "input":
             self._made[name] = self._typed_dict(name, self.api.models[key])
         elif variant in ("sync", "async"):

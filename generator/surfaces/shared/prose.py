@@ -121,10 +121,6 @@ class Types:
         said = self._named(type_.name) if type_.name else self._name(type_)
         return Code(said + " or null" if type_.nullable and type_.kind not in ("any", "null") else said)
 
-    def meaning(self, type_: Type) -> Code:
-        """A type with a name, in the words of what it means."""
-        return Code(self._name(type_) + " or null" * type_.nullable)
-
     def _named(self, key: str) -> str:
         spelled = _escaped(names.PYTHON_CLASS.spell(self.api.types[key].words))
         return f"[{spelled}]({self.hrefs[key]})" if key in self.hrefs else spelled

@@ -6,7 +6,7 @@ import ast
 from pathlib import Path
 
 from ..errors import SpecError
-from ..read.files import text
+from .files import text
 
 BASES = ("AsyncClientExtensions", "ClientExtensions")
 """What the clients extend; no user of the package has to do with them."""

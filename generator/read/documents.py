@@ -1,0 +1,77 @@
+"""All that one API is linked from: a document, its catalog, and what is written by hand beside them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ..errors import SpecError
+from . import catalog as catalogs
+from . import hand_written, openapi
+from .files import content, text
+from .openapi import Document
+from .source import Node
+
+_TITLE = re.compile(r"# (\S.*)\n")
+
+
+@dataclass(frozen=True)
+class Guide:
+    """A page of the docs; its title is its first heading."""
+
+    name: str
+    title: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Extensions:
+    """The hand-written files of one API."""
+
+    modules: tuple[str, ...] = ()
+    """The names of their files."""
+    offered: tuple[str, ...] = ()
+    shared: tuple[str, ...] = ()
+    guides: tuple[Guide, ...] = ()
+    data: tuple[bytes, ...] = field(default=(), repr=False)
+    """The bytes of the modules, as they were read."""
+
+
+@dataclass(frozen=True)
+class Documents:
+    """What is linked."""
+
+    document: Document
+    catalog: Node | None = None
+    """None: it is derived."""
+    extensions: Extensions = Extensions()
+
+
+def read(document: Path, catalog: Path | None = None, extensions: Path | None = None) -> Documents:
+    """The files at these paths. SpecError where one of them is not what it should be."""
+    return Documents(
+        openapi.read(document),
+        catalogs.read(catalog) if catalog else None,
+        _extensions(extensions) if extensions and extensions.is_dir() else Extensions(),
+    )
+
+
+def _extensions(folder: Path) -> Extensions:
+    files = sorted(folder.glob("*.py"))
+    said = next((hand_written.names(path) for path in files if path.name == "__init__.py"), {})
+    return Extensions(
+        modules=tuple(path.name for path in files),
+        offered=tuple(name for name in said.get("__all__", ()) if name not in hand_written.BASES),
+        shared=said.get("SHARED", ()),
+        guides=tuple(_guide(path) for path in sorted(folder.glob("docs/*.md"))),
+        data=tuple(content(path) for path in files),
+    )
+
+
+def _guide(path: Path) -> Guide:
+    written = text(path)
+    title = _TITLE.match(written)
+    if not title:
+        raise SpecError(f"{path}:1:1", "a guide begins with its title", "begin it with a line such as `# Moving house`")
+    return Guide(path.stem, title[1].strip(), written)
