@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from ... import names, text
-from ...ir import Api, Function, Group, Loss, Model, Named, NamedType
+from ...ir import Api, Function, Group, Loss, Named, NamedType
 from ...text import Code
 from .. import mcp
 from ..shared import prose
