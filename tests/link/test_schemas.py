@@ -247,7 +247,7 @@ def test_a_schema_is_read_once_however_often_it_is_referred_to(tmp_path: Path) -
         kind, levels = path.stem.rsplit(" ", 1)
         models, _, losses = map(int, line.split())
         assert models <= int(levels) + 1, kind
-        assert losses <= 4 * int(levels), kind  # at most one a reference
+        assert losses <= (int(levels) if "and more" == kind[-8:] else 0), kind  # what `allOf` inherits is bounded
 
 
 def run(*arguments: str, **environment: str) -> str:

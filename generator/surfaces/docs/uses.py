@@ -12,16 +12,15 @@ SHARED = 200
 
 
 def objects(api: Api, type_: Type, suffix: str = "") -> Iterator[tuple[Model, str]]:
-    """The objects directly within a type, and how a path steps into each; each named type is stepped into once."""
-    yield from _objects(api, type_, suffix, set())
+    """The objects directly within a type, and how a path steps into each; of named types, only the outermost is stepped into."""
+    yield from _objects(api, type_, suffix, False)
 
 
-def _objects(api: Api, type_: Type, suffix: str, entered: set[str]) -> Iterator[tuple[Model, str]]:
+def _objects(api: Api, type_: Type, suffix: str, entered: bool) -> Iterator[tuple[Model, str]]:
     if type_.name:
-        if type_.name in entered:
+        if entered:
             return
-        entered.add(type_.name)
-        type_ = opened(type_, api.types)
+        type_, entered = opened(type_, api.types), True
     match type_.kind:
         case "model":
             yield api.models[type_.model], suffix

@@ -6,6 +6,7 @@ import re
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from ...ir import Api, Field, Loss, Model, Type, opened
 from ...names import PYTHON, Convention, Words
@@ -29,6 +30,8 @@ _READ = {
 }
 """What the text or number of a field is read as, when it is looked at."""
 _SHOWN_VALUES = 12
+_NAMES_WITHIN = 8
+"""Named types within one another that a result is looked for views in; deeper ones are the decoded JSON."""
 _TYPES_MODULES = (
     *COMMON,
     (".runtime.files", ("FileInput",)),
@@ -116,6 +119,7 @@ class Types:
         self._taken: set[str] = set()
         self._made: dict[Code, Class] = {}
         self._aliases: dict[Code, Alias] = {}
+        self._within = 0
         self._viewed: dict[tuple[str, str], tuple[Code, str] | None] = {}
         self._named: deque[tuple[Code, str, str]] = deque()
         self._jobs: dict[str, str] = {}
@@ -278,26 +282,35 @@ class Types:
         here = (type_.name, side)
         if here not in self._viewed:
             self._viewed[here] = None
-            if self._holds_views(type_):
+            self._within += 1
+            if type_.name in self._with_views and self._within <= _NAMES_WITHIN:
                 meaning = replace(opened(type_, self.api.types), name="", nullable=False)
                 self._viewed[here] = self.result(meaning, side)
-            else:
+            elif type_.name not in self._with_views:
                 self._viewed[here] = self._class(type_.name, "view"), ""
+            self._within -= 1
         return self._viewed[here] or (Code("Any"), "")  # views that hold themselves are the decoded JSON
 
-    def _holds_views(self, type_: Type) -> bool:
-        todo, seen = [type_], set()
+    @cached_property
+    def _with_views(self) -> frozenset[str]:
+        """The named types in which a view stands, however deep."""
+        holders: dict[str, list[str]] = {}
+        todo = []
+        for key, named in self.api.types.items():
+            parts = [named.type]
+            while parts:
+                part = parts.pop()
+                if part.kind == "named":
+                    holders.setdefault(part.name, []).append(key)
+                elif part.kind == "model" and self.api.models[part.model].fields:
+                    todo.append(key)
+                parts += [*part.members, *([part.items] if part.items else [])]
+        found: set[str] = set()
         while todo:
-            here = todo.pop()
-            if here.kind == "model" and self.api.models[here.model].fields:
-                return True
-            if here.name and here.name not in seen:
-                seen.add(here.name)
-                here = opened(here, self.api.types)
-            elif here.name:
-                continue
-            todo += [*here.members, *([here.items] if here.items else [])]
-        return False
+            if (key := todo.pop()) not in found:
+                found.add(key)
+                todo += holders.get(key, [])
+        return frozenset(found)
 
     def _decoded(self, type_: Type) -> Code:
         """The annotation of decoded JSON without views."""
