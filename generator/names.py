@@ -133,9 +133,9 @@ _SANDBOX = (
 )
 """What scripts in code mode have beside the API."""
 _OFFERED = (
-    "APIConnectionError APIStatusError APITimeoutError InternalServerError"
+    "APIConnectionError APIError APIResponseValidationError APIStatusError APITimeoutError InternalServerError"
     " ApiConnectionError ApiError ApiTimeoutError ArgumentError AsyncClient AsyncClientExtensions AsyncClientFunctions"
-    " AsyncFileOutput AsyncPage AsyncStreamedResponse AuthenticationError BadRequestError Client ClientExtensions"
+    " AsyncFileOutput AsyncPage AsyncStreamedResponse AuthenticationError BadRequestError BudgetError Client ClientExtensions"
     " ClientFunctions ConfigError ConflictError ContentTooLargeError Error FileOutput GoneError JobError"
     " JobTimeoutError NotFoundError OMIT Page PaymentRequiredError PermissionDeniedError RateLimitError RawResponse"
     " ResponseError RetryPolicy ServerError StreamedResponse SyncClient UnprocessableEntityError WebhookError"

@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
+
+from forking import Forked, Forking
 
 T = TypeVar("T")
 ROOT = Path(__file__).parents[1]
 GENERATED = ROOT / "generated" / "python"
 COMMAND = [sys.executable, "-m", "replikit"]
 MODEL = "replicate/hello-world"
+# The module that asks how wide the terminal is, and those of programs of their own.
+FORKING = Forking("replikit", str(GENERATED), ("replikit.cli.app", "replikit.lua", "replikit.mcp", "replikit.mock"))
+SERVING = Forking("replikit", str(GENERATED), ("replikit.cli.app",))
+for each in (FORKING, SERVING):
+    atexit.register(each.close)
 VERSION = f"{MODEL}:9dcd6d78e7c6560c340d916fe32e9f24aabfa331e5cce95fe31f77fb03121426"
 
 
@@ -46,15 +54,7 @@ class Cli:
     def run(self, *words: str, stdin: bytes | None = None, **more: str) -> subprocess.CompletedProcess[bytes]:
         """One command, to its end. Without stdin there is none."""
         given: Any = {"stdin": subprocess.DEVNULL} if stdin is None else {"input": stdin}
-        return subprocess.run(
-            [*COMMAND, *words],
-            cwd=self.folder,
-            check=False,
-            capture_output=True,
-            timeout=60,
-            env={**self.environment, **more},
-            **given,
-        )
+        return run(*words, cwd=self.folder, env={**self.environment, **more}, **given)
 
     def json(self, *words: str, **more: Any) -> Any:
         """What a command that goes well writes, as JSON."""
@@ -71,15 +71,37 @@ class Cli:
 
     def start(self, *words: str, **more: Any) -> subprocess.Popen[bytes]:
         """One command, at work."""
-        return subprocess.Popen(
-            [*COMMAND, *words],
-            cwd=self.folder,
-            env=self.environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+        more = {
+            "cwd": self.folder,
+            "env": self.environment,
+            "stdin": subprocess.DEVNULL,
+            "stdout": subprocess.PIPE,
+            "stderr": subprocess.PIPE,
             **more,
-        )
+        }
+        return popen(words, **more)
+
+
+def popen(words: Sequence[str], **options: Any) -> subprocess.Popen[Any]:
+    """`python -m replikit words…`, from a fork where that is the same."""
+    forking = SERVING if {"lua", "mcp", "mock"} & set(words) else FORKING
+    if forking.possible(options["env"]) and not options.keys() & {"preexec_fn", "pass_fds"}:
+        return Forked(forking, list(words), **options)
+    return subprocess.Popen([*COMMAND, *words], **options)
+
+
+def run(
+    *words: str, input: bytes | None = None, timeout: float = 60, **options: Any
+) -> subprocess.CompletedProcess[bytes]:
+    """As `subprocess.run` of a command with its output captured."""
+    pipes = {name: subprocess.PIPE for name in ("stdout", "stderr", *(["stdin"] if input is not None else []))}
+    with popen(words, **pipes, **options) as process:
+        try:
+            stdout, stderr = process.communicate(input, timeout)
+        except BaseException:
+            process.kill()
+            raise
+    return subprocess.CompletedProcess([*COMMAND, *words], process.returncode, stdout, stderr)
 
 
 def until(holds: Callable[[], T], seconds: float = 120) -> T:

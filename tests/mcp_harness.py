@@ -15,6 +15,7 @@ from typing import IO, Any
 
 import httpx2
 from anyio.from_thread import start_blocking_portal
+from cli_harness import SERVING, popen
 from mcp.client.client import Client
 from mcp.client.stdio import StdioServerParameters
 from mcp.client.streamable_http import streamable_http_client
@@ -62,8 +63,9 @@ def runs(env: Mapping[str, str], text: str) -> Counter[str]:
 @asynccontextmanager
 async def stdio(env: Mapping[str, str], *flags: str, era: str = "auto") -> AsyncIterator[Client]:
     """A client of a server of its own, over stdio."""
-    start, *arguments = command(*flags)
-    async with Client(StdioServerParameters(command=start, args=arguments, env=environment(env)), mode=era) as client:
+    full = environment(env)
+    start, *arguments = [*SERVING.shim(), "mcp", "serve", *flags] if SERVING.possible(full) else command(*flags)
+    async with Client(StdioServerParameters(command=start, args=arguments, env=full), mode=era) as client:
         yield client
 
 
@@ -76,8 +78,12 @@ def served(
     log_to: gets the lines that it logged, after its end; the first tells the URL.
     """
     with TemporaryFile() as log:
-        process = subprocess.Popen(
-            command("--http", "127.0.0.1:0", *flags), env=environment(env), stdout=log, stderr=subprocess.STDOUT
+        process = popen(
+            ["mcp", "serve", "--http", "127.0.0.1:0", *flags],
+            env=environment(env),
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
         )
         with process:
             try:

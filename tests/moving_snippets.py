@@ -46,12 +46,6 @@ try:
 except ModelError as error:
     assert error.prediction.status == "failed" and error.prediction.id
 else:
-    raise AssertionError("it did not fail")''', '''import replikit
-try:
-    replikit.run("mock/broken", input={"prompt": "x"})
-except replikit.RunError as error:
-    assert error.prediction.status == "failed" and error.prediction.id
-else:
     raise AssertionError("it did not fail")'''),
     Snippet("run, awaited", 'import replicate\nassert asyncio.run(replicate.async_run(CHAT, input={"prompt": "hi"}))'),
     Snippet("several runs at a time", '''import replicate
@@ -77,10 +71,6 @@ assert run.output is not None and run.logs is not None'''),
     Snippet("use, awaited", '''import replicate
 async def main():
     hello = replicate.use(f"{HELLO}:{VERSION}", use_async=True)
-    return await hello(text="Ada")
-assert asyncio.run(main())''', '''import replikit
-async def main():
-    hello = await replikit.async_use(f"{HELLO}:{VERSION}")
     return await hello(text="Ada")
 assert asyncio.run(main())'''),
     Snippet("use, one into the next", 'import replicate\nhello = replicate.use(f"{HELLO}:{VERSION}")\nassert hello(text="".join(hello(text="Ada")))'),

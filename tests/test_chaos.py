@@ -53,8 +53,9 @@ def test_a_run_is_never_billed_twice_and_says_what_may_have_been_started(
 ) -> None:
     found = outcomes[name, "run"]
     assert (found.twice, found.wrong) == (0, 0), found
-    # What was refused waits for its turn; what was cut off is told of.
+    # What was refused waits for its turn, and what found no server for it; what was under way and cut off is told of.
     assert found.lost == 0 or name in ("outage", "cut"), found
+    assert not any(error.startswith("ApiConnectionError: ConnectError") for error in found.errors), found
 
 
 class Api:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
 import pty
@@ -9,12 +10,14 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
 import demo_api
 import echo
 import pytest
+from forking import Forked, Forking
 
 from generator.surfaces import cli
 
@@ -34,22 +37,30 @@ def where(tmp_path_factory: pytest.TempPathFactory, server: str) -> Path:
 
 def environment(where: Path, token: str | None = "secret", **more: str) -> dict[str, str]:
     nowhere = {"DEMOPKG_CONFIG": str(where / "none.json"), "DEMO_URL": (where / "url").read_text()}
-    return {"PATH": os.environ["PATH"], **nowhere, **({"DEMO_TOKEN": token} if token else {}), **more}
+    return {
+        "PATH": os.environ["PATH"],
+        "PYTHONPATH": str(where),
+        **nowhere,
+        **({"DEMO_TOKEN": token} if token else {}),
+        **more,
+    }
+
+
+@cache
+def forking(where: Path) -> partial[Forked]:
+    """What starts the package that lies there."""
+    server = Forking("demopkg", str(where), ("demopkg.cli.app", "demopkg.lua", "demopkg.mcp", "demopkg.mock"))
+    atexit.register(server.close)
+    return partial(Forked, server)
 
 
 def run(
     where: Path, *words: str, stdin: bytes = b"", token: str | None = "secret", **more: str
 ) -> subprocess.CompletedProcess[bytes]:
-    command = [sys.executable, "-m", "demopkg", *words]
-    return subprocess.run(
-        command,
-        cwd=where,
-        input=stdin,
-        check=False,
-        capture_output=True,
-        timeout=30,
-        env=environment(where, token, **more),
-    )
+    pipes: dict[str, Any] = {name: subprocess.PIPE for name in ("stdin", "stdout", "stderr")}
+    with forking(where)(list(words), cwd=where, env=environment(where, token, **more), **pipes) as process:
+        stdout, stderr = process.communicate(stdin, 60)
+    return subprocess.CompletedProcess(list(words), process.returncode, stdout, stderr)
 
 
 def got(where: Path, *words: str, stdin: bytes = b"") -> Any:

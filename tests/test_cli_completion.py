@@ -5,11 +5,10 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
-from cli_harness import Cli
+from cli_harness import FORKING, Cli
 from terminal import Terminal
 
 CASES = [
@@ -29,7 +28,7 @@ def cli(tmp_path: Path) -> Cli:
     """`replikit` on the path, as an installation puts it there."""
     folder = tmp_path / "bin"
     folder.mkdir()
-    (folder / "replikit").write_text(f'#!/bin/sh\nexec {sys.executable} -m replikit "$@"\n')
+    (folder / "replikit").write_text(f'#!/bin/sh\nexec {" ".join(FORKING.shim())} "$@"\n')
     (folder / "replikit").chmod(0o755)
     (tmp_path / "report.txt").touch()
     return Cli(tmp_path, more={"PATH": f"{folder}{os.pathsep}{os.environ['PATH']}", "HOME": str(tmp_path)})

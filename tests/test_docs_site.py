@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import importlib
 import json
 import os
 import posixpath
@@ -19,6 +20,7 @@ from urllib.parse import unquote, urlsplit
 import jsonschema
 import pytest
 import yaml
+from replikit_package import imported
 
 ROOT = Path(__file__).parents[1]
 GENERATED = ROOT / "generated"
@@ -186,6 +188,18 @@ def test_a_broken_link_or_anchor_fails_the_build(tool: str, broken: str, tmp_pat
     assert done.returncode != 0, done.stdout
     (docs / "pages/index.md").write_text("# Home\n\n[x](errors.md)\n", "utf-8")
     assert build(docs, "--with", tool).returncode == 0
+
+
+def test_the_exit_codes_are_those_of_the_command_line() -> None:
+    section = (GENERATED / "docs/pages/errors.md").read_text("utf-8").split("## Exit codes")[1]
+    rows = [re.split(r" *\| *", line)[1:-1] for line in section.splitlines() if re.match(r"\| \d", line)]
+    with imported():
+        failure, manual = (importlib.import_module(f"replikit.cli.{name}") for name in ("failure", "manual"))
+        told = {int(code): meaning for code, meaning, _ in rows}
+        assert told == {code: text[0].upper() + text[1:] for code, text in manual.CODES.items()}
+        kinds = {kind: int(code) for code, _, cell in rows for kind in re.findall(r"`(\w+)`", cell)}
+        assert kinds == failure._CODES
+        assert [int(code) for code, _, cell in rows if cell == "Any other"] == [failure.exit_code({"type": "odd"})]
 
 
 def test_every_error_has_a_line() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
 import re
@@ -21,6 +22,7 @@ from typing import Any
 
 import pytest
 from anyio.from_thread import start_blocking_portal
+from forking import Forking
 from mcp.client.client import Client
 from mcp.client.stdio import StdioServerParameters
 
@@ -84,6 +86,10 @@ def serving() -> Iterator[Any]:
         yield running
 
 
+REPLIKIT = Forking("replikit", str(GENERATED / "python"), ("replikit.cli.app",), PYTHONWARNINGS="error")
+atexit.register(REPLIKIT.close)
+
+
 @pytest.fixture(scope="module")
 def mock() -> Iterator[Any]:
     with serving() as running:
@@ -94,7 +100,7 @@ def mock() -> Iterator[Any]:
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Where `replikit` lies, as an installation would put it on the path."""
     found = tmp_path_factory.mktemp("bin")
-    (found / "replikit").write_text(f'#!/bin/sh\nexec {sys.executable} -m replikit "$@"\n', "utf-8")
+    (found / "replikit").write_text(f'#!/bin/sh\nexec {" ".join(REPLIKIT.shim())} "$@"\n', "utf-8")
     (found / "replikit").chmod(0o755)
     return found
 

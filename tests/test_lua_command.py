@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from cli_harness import run
 from lua_stub import GENERATED
 from recorder import Recorder, recorder
 from terminal import Terminal
@@ -27,10 +28,7 @@ def environment(server: Recorder, config: Path | None = None) -> dict[str, str]:
 def cli(
     *arguments: str, server: Recorder, stdin: str = "", config: Path | None = None
 ) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [*COMMAND, *arguments],
-        env=environment(server, config), input=stdin, capture_output=True, text=True, timeout=60, check=False,
-    )  # fmt: skip
+    return run("lua", *arguments, input=stdin, text=True, env=environment(server, config))
 
 
 def test_command_line(tmp_path: Path) -> None:

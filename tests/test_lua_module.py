@@ -198,8 +198,45 @@ assert(body:find('Content-Type: application/json\\r\\n\\r\\n{}\\r\\n', 1, true),
 """
 
 
+REFUSALS = """
+local sent, pauses, answers = 0, {}, {}
+local function client(options)
+  sent, pauses = 0, {}
+  options.token, options.base_url = 'secret', 'https://example.test/v1'
+  options.http = function()
+    sent = sent + 1
+    local answer = table.remove(answers, 1) or {429, '{}', '20'}
+    return {status = answer[1], headers = {['Retry-After'] = answer[3]}, body = answer[2]}
+  end
+  return api.new(options)
+end
+local function sleep(seconds) pauses[#pauses + 1] = seconds end
+local function start(of) return of.create_prediction{version = 'v', input = {}} end
+
+answers = {{429, '{}', '3'}, {429, '{"retry_after": 7}'}, {429, '{}'}, {429, '{}', '0'}, {429, '{}', '-5'}, {201, '{"id":"p"}'}}
+assert(assert(start(client{sleep = sleep})).id == 'p')
+assert(sent == 6 and table.concat(pauses, ' ') == '3 7 1 0.1 0.1', table.concat(pauses, ' '))
+
+local value, err, response = start(client{sleep = sleep})
+assert(value == nil and err.status == 429 and err.retry_after == 20 and err.retryable and response.status == 429)
+assert(sent == 4 and #pauses == 3, 'within 60 seconds')
+start(client{sleep = sleep, max_wait = 25})
+assert(sent == 2)
+start(client{sleep = sleep, max_wait = 0})
+assert(sent == 1 and #pauses == 0)
+start(client{})
+assert(sent == 1, 'without a sleep nothing waits')
+for _, odd in ipairs{'1e999', '61'} do
+  answers = {{429, '{}', odd}, {201, '{}'}}
+  assert(not start(client{sleep = sleep}) and sent == 1, odd)
+end
+answers = {{503, '{}', '1'}, {201, '{}'}}
+assert(not start(client{sleep = sleep}) and sent == 1, 'what failed may have been carried out')
+"""
+
+
 @pytest.mark.parametrize("version", LUAS)
-@pytest.mark.parametrize("script", [TRAPS, CALLS], ids=["traps", "calls"])
+@pytest.mark.parametrize("script", [TRAPS, CALLS, REFUSALS], ids=["traps", "calls", "refusals"])
 def test_in_every_lua(version: str, script: str, made: Path) -> None:
     start(version, made).execute(script)
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import itertools
 import json
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import jsonschema
 import pytest
+from cli_harness import run
 from mcp_harness import API, ROOT, environment, held, listening, over_http, stdio
 from recorder import recorder
 
@@ -257,8 +256,7 @@ def test_manifest_starts_a_server_whatever_its_user_chooses(tmp_path: Path) -> N
     config.write_text('{"account": "home", "accounts": {"home": {"token": "a"}, "work": {"token": "b"}}}')
     env = environment({f"{API.package.upper()}_CONFIG": str(config)})
     for more in chosen:
-        command = [sys.executable, "-m", API.package, *start, *more]
-        done = subprocess.run(command, env=env, input=b"", capture_output=True, timeout=60, check=False)
+        done = run(*start, *more, env=env, input=b"")
         assert (done.returncode, done.stdout, done.stderr) == (0, b"", b""), more
 
 
@@ -291,6 +289,5 @@ def test_one_account_only_where_it_is_named_at_the_start(tmp_path: Path) -> None
         (["--base-url=http://127.0.0.1:1"], [], "--base-url"),
         (["--account=work", "--dry-run"], [], "--dry-run"),
     ):
-        command = [sys.executable, "-m", API.package, *before, "mcp", "serve", *after]
-        done = subprocess.run(command, env=environment(env), input="", capture_output=True, text=True, check=False)
+        done = run(*before, "mcp", "serve", *after, env=environment(env), input="", text=True)
         assert done.returncode == 2 and told in done.stderr and "Traceback" not in done.stderr

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 import tomllib
 from pathlib import Path
 
+import cli_harness
 import pytest
 from mcp_harness import API, environment
 from replikit.mcp import hosts
@@ -152,9 +152,10 @@ def test_new_file_links_and_folders(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["claude-desktop", "codex"])
 def test_command_prints_writes_and_starts_and_never_tells_a_token(name: str, tmp_path: Path) -> None:
     def run(*arguments: str, before: tuple[str, ...] = ()) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", API.package, *before, "mcp", "config", name, *arguments]
         env = environment({API.token_env: TOKEN, "HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path / ".config")})
-        return subprocess.run(command, env=env, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=True)
+        done = cli_harness.run(*before, "mcp", "config", name, *arguments, env=env, cwd=tmp_path, text=True)
+        done.check_returncode()
+        return done
 
     shown = run().stdout
     assert not [path for path in tmp_path.rglob("*") if path.is_file()]

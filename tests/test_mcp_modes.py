@@ -7,9 +7,10 @@ import subprocess
 from collections.abc import Iterator
 from typing import Any
 
+import cli_harness
 import pytest
 from mcp.client.client import Client
-from mcp_harness import API, EVERYTHING, environment, held, mocked, stdio
+from mcp_harness import EVERYTHING, environment, held, mocked, stdio
 from replikit.functions import Policy, all_functions, document
 from replikit.mcp import gateway, tools
 from replikit.mcp.options import OptionError, Options
@@ -180,10 +181,7 @@ def test_output_schemas_are_listed_on_request() -> None:
 
 
 def run(*arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
-    import sys
-
-    command = [sys.executable, "-m", API.package, "mcp", *arguments]
-    return subprocess.run(command, env=environment(more), capture_output=True, text=True, timeout=60, check=False)
+    return cli_harness.run("mcp", *arguments, env=environment(more), text=True)
 
 
 def test_tools_command_tells_the_cost() -> None:

@@ -17,7 +17,8 @@ from typing import Any
 
 import jsonschema
 import pytest
-from mcp_harness import API, EVERYTHING, ROOT, SECONDS, command, environment, listening, mocked
+from cli_harness import SERVING, popen
+from mcp_harness import API, EVERYTHING, ROOT, SECONDS, environment, listening, mocked
 from test_mcp_calls import ORDER, python_answers, same, without_port
 
 pytestmark = pytest.mark.long
@@ -55,7 +56,7 @@ def test_inspector_calls_a_function_of_each_kind(tmp_path: Path) -> None:
         passed = [part for name, value in given.items() if name != "PATH" for part in ("-e", f"{name}={value}")]
 
         def inspect(method: str, *more: str) -> Any:
-            start = command(*EVERYTHING, "--output-schemas")
+            start = [*SERVING.shim(), "mcp", "serve", *EVERYTHING, "--output-schemas"]
             done = subprocess.run(
                 [inspector, "--cli", *passed, "--transport", "stdio", *start, "--method", method, *more],
                 env={**node(given), "HOME": str(tmp_path)},
@@ -214,9 +215,8 @@ class Pipe:
 
 @contextmanager
 def piped(env: dict[str, str], *flags: str, revision: str = "2025-06-18") -> Iterator[Pipe]:
-    with subprocess.Popen(
-        command(*flags), env=environment(env), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    ) as process:
+    pipes = {name: subprocess.PIPE for name in ("stdin", "stdout", "stderr")}
+    with popen(["mcp", "serve", *flags], env=environment(env), **pipes) as process:
         pipe = Pipe(process)
         client = {"protocolVersion": revision, "capabilities": {}, "clientInfo": {"name": "t", "version": "1"}}
         assert pipe.answer(pipe.send("initialize", client))["result"]["protocolVersion"] == revision

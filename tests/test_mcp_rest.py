@@ -160,13 +160,15 @@ def test_what_is_left_of_a_long_result_is_valid_still() -> None:
             continue
         info, document = all_functions()[name], structured(inflated(answers[name]["data"]))
         rest, schema = Rest(("fields", "limit", "cursor")), output_schema(info)
-        jsonschema.validate(document, schema)
+        jsonschema.Draft202012Validator.check_schema(schema)
+        validate = jsonschema.Draft202012Validator(schema).validate
+        validate(document)
         for most in (20_000, 2_000, 600):
             short = shortened(info, document, Own(), rest, most)
-            jsonschema.validate(short, schema)
+            validate(short)
             seen += "truncated" in short
         for field in document:
             picked = shortened(info, document, Own(fields=field, limit=1), rest)
-            jsonschema.validate(picked, schema)
+            validate(picked)
             assert field in picked, (name, field)
     assert seen > 40

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cli_harness import COMMAND, Cli
+from cli_harness import Cli, popen
 
 
 @pytest.fixture
@@ -21,8 +21,8 @@ def cli(tmp_path: Path) -> Cli:
 
 
 def login(cli: Cli, name: str) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(
-        [*COMMAND, "auth", "login", "--no-check", "--token-file", "-", "--account", name],
+    return popen(
+        ["auth", "login", "--no-check", "--token-file", "-", "--account", name],
         cwd=cli.folder, env=cli.environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
     )  # fmt: skip
 

@@ -237,3 +237,50 @@ def test_only_what_starts_jobs_goes_in_batches(package: Any, api: Api, run: Run)
         run(lambda c: c.batch(OPERATIONS["replicate_get_account"], [{}]))
     with pytest.raises(package.ArgumentError, match="concurrency: must be at least 1"):
         run(lambda c: c.batch(OPERATIONS["replicate_create_prediction"], [{}], concurrency=0))
+
+
+def priced(api: Api, monkeypatch: pytest.MonkeyPatch, folder: Path, prices: dict[str, str]) -> None:
+    """Each run takes two seconds."""
+    look = api.look
+
+    def timed(name: str) -> Reply:
+        api.jobs[name]["metrics"] = {"predict_time": 2.0}
+        return look(name)
+
+    monkeypatch.setattr(api, "look", timed)
+    monkeypatch.setenv("REPLIKIT_CONFIG", str(folder / "config.json"))
+    (folder / "prices.json").write_text(json.dumps({"prices": prices}))
+    (folder / "prices.json").chmod(0o600)
+
+
+def test_nothing_is_started_that_would_cost_more(
+    package: Any, api: Api, run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    priced(api, monkeypatch, tmp_path, {"o/m": "1.5"})
+    journal = tmp_path / "out.jsonl"
+    for amount, done in (("10", 3), (10.0, 3), (15, 5)):
+        with pytest.raises(package.BudgetError, match="was spent") as caught:
+            run(lambda c, most=amount: c.map("o/m", rows(7), concurrency=4, journal=journal, max_cost=most))
+        assert isinstance(caught.value, package.Error) and len(api.jobs) == done
+        assert len(journal.read_text().splitlines()) == done, "what ran is waited for and written"
+    found = run(lambda c: c.map("o/m", rows(7), concurrency=4, journal=journal, max_cost=21))
+    assert [result.ok for result in found] == [True] * 7 and api.inputs() == Counter(range(7))
+
+
+@pytest.mark.parametrize(
+    ("ref", "amount", "said"),
+    [
+        ("o/m", "nan", "must be an amount, not 'nan'"),
+        ("o/m", -1, "must be an amount, not -1"),
+        ("o/m", True, "must be an amount"),
+        ("o/m", 5, "no price is known for o/m; replikit prices set o/m"),
+        ("deployments/o/m", 5, "the model, and so its price, is not known"),
+    ],
+)
+def test_an_amount_that_cannot_be_held_starts_nothing(
+    package: Any, api: Api, run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, ref: str, amount: Any, said: str
+) -> None:
+    priced(api, monkeypatch, tmp_path, {})
+    with pytest.raises(package.ArgumentError, match=said):
+        run(lambda c: c.map(ref, rows(2), max_cost=amount))
+    assert api.starts == 0

@@ -8,16 +8,24 @@ references   what a name means: which call starts it
 
 from __future__ import annotations
 
+from ..runtime.errors import Error
 from .run import RunError, RunOptions, RunTimeoutError
 from .use import AsyncUse, Use
 
 __all__ = [
     "AsyncClientExtensions",
     "ClientExtensions",
+    "ModelError",
+    "ReplicateError",
+    "ReplicateException",
     "RunError",
     "RunOptions",
     "RunTimeoutError",
 ]
+
+# As the official clients call them: who comes from one has nothing to rename.
+ReplicateError = ReplicateException = Error
+ModelError = RunError
 
 SHARED = ("map", "run", "stream", "use")
 """Methods of the clients that the package has as functions, too; those of the asynchronous one as `async_run` …"""

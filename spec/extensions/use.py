@@ -41,35 +41,62 @@ class Use(Run):
     """use() of the client."""
 
     @overload
-    def use(self, ref: Ref, *, streaming: Literal[True], **options: Unpack[RunOptions]) -> StreamingFunction: ...
+    def use(
+        self, ref: Ref, *, streaming: Literal[True], use_async: Literal[True], **options: Unpack[RunOptions]
+    ) -> AsyncStreamingFunction: ...
 
     @overload
-    def use(self, ref: Ref, *, streaming: bool = ..., **options: Unpack[RunOptions]) -> ModelFunction: ...
+    def use(
+        self, ref: Ref, *, use_async: Literal[True], streaming: bool = ..., **options: Unpack[RunOptions]
+    ) -> AsyncModelFunction: ...
 
-    def use(self, ref: Ref, *, streaming: bool = False, **options: Unpack[RunOptions]) -> ModelFunction:
+    @overload
+    def use(
+        self, ref: Ref, *, streaming: Literal[True], use_async: Literal[False] = ..., **options: Unpack[RunOptions]
+    ) -> StreamingFunction: ...
+
+    @overload
+    def use(
+        self, ref: Ref, *, streaming: bool = ..., use_async: Literal[False] = ..., **options: Unpack[RunOptions]
+    ) -> ModelFunction: ...
+
+    def use(
+        self, ref: Ref, *, streaming: bool = False, use_async: bool = False, **options: Unpack[RunOptions]
+    ) -> ModelFunction | AsyncModelFunction:
         """A model as a function. Its signature and its docstring are the model's own, and what it is given is checked
         by the model's schema before anything is sent.
 
         ref: `owner/name`, `owner/name:version` or `deployments/owner/name`.
         streaming: calling it gives what comes while it works, as `stream` does, in place of the output.
+        use_async: gives a coroutine function; the model is looked up at once all the same.
         options: of each of its runs; see `run`.
-        Raises ArgumentError where the model has no version, TypeError for an unknown option.
+        Raises ArgumentError where the model has no version, TypeError for an unknown option, ConfigError for
+        `use_async` with a synchronous `http_client` or `transport`.
         """
+        known(options, RunOptions)
+        if use_async:
+            from ..runtime.twins import asynchronous
+            from .function import AsyncModelFunction, AsyncStreamingFunction
+
+            waits = AsyncStreamingFunction if streaming else AsyncModelFunction
+            return waits(asynchronous(self._self()), *self._looked_up(ref), options)
         from .function import ModelFunction, StreamingFunction
 
-        made = StreamingFunction if streaming else ModelFunction
-        known(options, RunOptions)
+        return (StreamingFunction if streaming else ModelFunction)(self, *self._looked_up(ref), options)
+
+    def _looked_up(self, ref: Ref) -> tuple[str, Mapping[str, Any], str]:
+        """How a model is run, the version that tells its schema, and what it says of itself."""
         reference = _named(parse(ref))
         if reference.deployment:
             place = {"deployment_owner": reference.owner, "deployment_name": reference.name}
             target = _of_deployment(reference, self._result(GET_DEPLOYMENT, place))
             version = self._version(target)
-            return made(self, f"deployments/{reference.owner}/{reference.name}", version, "", options)
+            return f"deployments/{reference.owner}/{reference.name}", version, ""
         if reference.version:
             name = f"{reference.owner}/{reference.name}:{reference.version}"
-            return made(self, name, self._version(reference), "", options)
+            return name, self._version(reference), ""
         model = self._result(GET_MODEL, {"model_owner": reference.owner, "model_name": reference.name})
-        return made(self, *_of_model(reference, model), options)
+        return _of_model(reference, model)
 
     def _version(self, reference: Reference) -> Mapping[str, Any]:
         place = {"model_owner": reference.owner, "model_name": reference.name, "version_id": reference.version}

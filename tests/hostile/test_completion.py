@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from forking import Forking
 from payloads import ALL, PAYLOADS
 from terminal import Terminal
 
@@ -23,7 +24,7 @@ START = {
 }
 
 
-def build(folder: Path) -> None:
+def build(folder: Path, forking: Forking) -> None:
     """A command with a flag for each value, which is the only one that the flag may have."""
     params = [
         {"name": f"p{index}", "in": "query", "schema": {"type": "string", "enum": [value]}}
@@ -36,8 +37,8 @@ def build(folder: Path) -> None:
     (folder / "bin").mkdir()
     # Only the completion runs our command line: what Enter runs says what it was given, each word in JSON.
     (folder / "bin/harm").write_text(
-        f'#!/bin/sh\n[ -n "$_HARM_COMPLETE" ] || [ "$1" = completion ] || exec {sys.executable} {folder}/said.py "$@"\n'
-        f'exec {sys.executable} -c "import harm.cli; harm.cli.main()" "$@"\n'
+        f'#!/bin/sh\n[ -n "$_HARM_COMPLETE" ] || [ "$1" = completion ] || exec {sys.executable} -I -S {folder}/said.py "$@"\n'
+        f'exec {" ".join(forking.shim())} "$@"\n'
     )
     (folder / "bin/harm").chmod(0o755)
     (folder / "said.py").write_text(
@@ -47,12 +48,14 @@ def build(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("name", START)
-def test_a_completed_value_is_one_word(tmp_path: Path, name: str) -> None:
+def test_a_completed_value_is_one_word(tmp_path: Path, request: pytest.FixtureRequest, name: str) -> None:
     found = shutil.which(name)
     if found is None:
         assert not os.environ.get("CI"), f"{name} is not installed"
         pytest.skip(f"{name} is not installed")
-    build(tmp_path)
+    forking = Forking("harm", f"{tmp_path}/out/python", ("harm.cli.app",), LC_ALL="C.UTF-8")
+    request.addfinalizer(forking.close)
+    build(tmp_path, forking)
     empty = tmp_path / "empty"
     empty.mkdir()
     options, setup = START[name]

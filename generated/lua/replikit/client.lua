@@ -96,6 +96,32 @@ local function read(self, built, response, operation)
   return value, nil, response
 end
 
+-- Sends a request once; as `call`.
+local function exchange(self, built, operation)
+  -- unsent: nothing went out, such as to a port that refuses connections, and so nothing was done.
+  local response, reason, unsent = self._http(built)
+  if not response and reason == errors.TOO_LARGE then
+    return nil, errors.too_large(self.max_body)
+  elseif not response then
+    local message = tostring(reason or "no answer")
+    local retryable = built.method == "GET" or unsent == true
+    return nil, errors.new({ type = "connection", message = message, retryable = retryable, method = built.method })
+  end
+  return read(self, built, response, operation)
+end
+
+-- Seconds until a call is sent again that was refused with 429, and so was not carried out; nil where it is not.
+local function pause(self, problem, waited)
+  if not self._sleep or type(problem) ~= "table" or problem.status ~= 429 then
+    return nil
+  end
+  local seconds = problem.retry_after or 1
+  if not (seconds >= 0.1) then
+    seconds = 0.1
+  end
+  return waited + seconds <= self.max_wait and seconds or nil
+end
+
 -- Sends a request that was built; as `call`.
 function methods:_send(built, operation)
   local fine, problem = authorize(self, built, operation)
@@ -107,16 +133,16 @@ function methods:_send(built, operation)
   end
   built.headers["User-Agent"] = self._api.user_agent
   built.timeout, built.max_body = self.timeout, self.max_body
-  -- unsent: nothing went out, such as to a port that refuses connections, and so nothing was done.
-  local response, reason, unsent = self._http(built)
-  if not response and reason == errors.TOO_LARGE then
-    return nil, errors.too_large(self.max_body)
-  elseif not response then
-    local message = tostring(reason or "no answer")
-    local retryable = built.method == "GET" or unsent == true
-    return nil, errors.new({ type = "connection", message = message, retryable = retryable, method = built.method })
+  local waited = 0
+  while true do
+    local value, failed, response = exchange(self, built, operation)
+    local seconds = pause(self, failed, waited)
+    if not seconds then
+      return value, failed, response
+    end
+    self._sleep(seconds)
+    waited = waited + seconds
   end
-  return read(self, built, response, operation)
 end
 
 --- Sends a call: the result and the response; or nil, err and the response where there is one.
@@ -174,7 +200,8 @@ end
 
 --- A client. `options`: token, http (request -> response, or nil and a reason), json ({decode =, null =}), base_url,
 -- timeout (seconds), max_body (bytes of an answer, 64 MiB), sleep (function of seconds), clock (function that gives
--- seconds), max_empty_pages (pages in a row without items after which `each` ends with an error; 100).
+-- seconds), max_wait (seconds that a call which is refused with 429 waits for its turn, 60, by `sleep`; 0 not to),
+-- max_empty_pages (pages in a row without items after which `each` ends with an error; 100).
 function M.new(api, options)
   options = expect({ options = options }, "options", "table", 2) or {}
   if type(options.http) ~= "function" then
@@ -186,6 +213,7 @@ function M.new(api, options)
     token = expect(options, "token", "string", 2),
     base_url = expect(options, "base_url", "string", 2) or api.base_url,
     timeout = expect(options, "timeout", "number", 2),
+    max_wait = expect(options, "max_wait", "number", 2) or 60,
     max_empty_pages = expect(options, "max_empty_pages", "number", 2) or 100,
     max_body = expect(options, "max_body", "number", 2) or 64 * 1024 * 1024,
     null = codec.null or json.null,

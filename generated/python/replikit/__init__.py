@@ -10,11 +10,14 @@ from .about import VERSION as __version__
 if TYPE_CHECKING:
     from . import params, types, webhooks
     from .client import AsyncReplicate, Replicate
-    from .extensions import RunError, RunOptions, RunTimeoutError
+    from .extensions import ModelError, ReplicateError, ReplicateException, RunError, RunOptions, RunTimeoutError
+    from .runtime.budget import BudgetError
     from .runtime.errors import (
         APIConnectionError,
         ApiConnectionError,
+        APIError,
         ApiError,
+        APIResponseValidationError,
         APIStatusError,
         APITimeoutError,
         ApiTimeoutError,
@@ -67,6 +70,8 @@ if TYPE_CHECKING:
 __all__ = [
     "OMIT",
     "APIConnectionError",
+    "APIError",
+    "APIResponseValidationError",
     "APIStatusError",
     "APITimeoutError",
     "ApiConnectionError",
@@ -79,6 +84,7 @@ __all__ = [
     "AsyncStreamedResponse",
     "AuthenticationError",
     "BadRequestError",
+    "BudgetError",
     "ConfigError",
     "ConflictError",
     "ContentTooLargeError",
@@ -88,6 +94,7 @@ __all__ = [
     "InternalServerError",
     "JobError",
     "JobTimeoutError",
+    "ModelError",
     "NotFoundError",
     "Page",
     "PaymentRequiredError",
@@ -95,6 +102,8 @@ __all__ = [
     "RateLimitError",
     "RawResponse",
     "Replicate",
+    "ReplicateError",
+    "ReplicateException",
     "ResponseError",
     "RetryPolicy",
     "RunError",
@@ -113,6 +122,8 @@ __all__ = [
 _HOMES = {
     "OMIT": ".runtime.requests",
     "APIConnectionError": ".runtime.errors",
+    "APIError": ".runtime.errors",
+    "APIResponseValidationError": ".runtime.errors",
     "APIStatusError": ".runtime.errors",
     "APITimeoutError": ".runtime.errors",
     "ApiConnectionError": ".runtime.errors",
@@ -125,6 +136,7 @@ _HOMES = {
     "AsyncStreamedResponse": ".runtime.response",
     "AuthenticationError": ".runtime.errors",
     "BadRequestError": ".runtime.errors",
+    "BudgetError": ".runtime.budget",
     "ConfigError": ".runtime.errors",
     "ConflictError": ".runtime.errors",
     "ContentTooLargeError": ".runtime.errors",
@@ -134,6 +146,7 @@ _HOMES = {
     "InternalServerError": ".runtime.errors",
     "JobError": ".runtime.errors",
     "JobTimeoutError": ".runtime.errors",
+    "ModelError": ".extensions",
     "NotFoundError": ".runtime.errors",
     "Page": ".runtime.pages",
     "PaymentRequiredError": ".runtime.errors",
@@ -141,6 +154,8 @@ _HOMES = {
     "RateLimitError": ".runtime.errors",
     "RawResponse": ".runtime.response",
     "Replicate": ".client",
+    "ReplicateError": ".extensions",
+    "ReplicateException": ".extensions",
     "ResponseError": ".runtime.errors",
     "RetryPolicy": ".runtime.retries",
     "RunError": ".extensions",

@@ -204,6 +204,7 @@ def render(api: Api) -> Rendition:
         Page(f"{_FOLDER}types.py.jinja", types_view(types)),
         *_checks(api, types),
         Page(f"{_FOLDER}__init__.py.jinja", package(api)),
+        Page(f"{_FOLDER}exceptions.py.jinja", package(api)),
         Page("python/pyproject.toml.jinja", package(api)),
         Page("python/README.md.jinja", package(api)),
         Page("python/CHANGELOG.md.jinja", changelog(api)),

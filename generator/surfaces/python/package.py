@@ -38,6 +38,9 @@ class PackageView:
     modules: Code
     """The modules that can be reached from the package."""
     imports: tuple[Code, ...]
+    errors: tuple[Code, ...]
+    """The imports of the module that has the errors alone."""
+    error_names: tuple[Code, ...]
     shared_names: Code
     shared: tuple[Export, ...]
     """What the package has of the clients that it holds, and the expression that gives each its type."""
@@ -51,6 +54,8 @@ def package(api: Api) -> PackageView:
         sample = f"client.{attributes(group.path, read[0].verb)}()"
     modules = ("params", "types", *(["webhooks"] if api.webhooks else []))
     homes = _homes(api)
+    errors = {home: tuple(name for name in names if name.endswith(_ERRORS)) for home, names in homes.items()}
+    errors = {home: names for home, names in errors.items() if names}
     shared = _shared(api, {name for names in homes.values() for name in names} | set(modules))
     return PackageView(
         package=Code(package_name(api)),
@@ -68,14 +73,17 @@ def package(api: Api) -> PackageView:
         shared=shared,
         shared_names=python_literal([str(each.name) for each in shared]),
         modules=Code(", ".join(modules)),
-        imports=tuple(Code(f"from {module} import {', '.join(names)}") for module, names in homes.items()),
+        imports=_imports(homes),
+        errors=_imports(errors),
+        error_names=tuple(sorted(python_literal(name) for names in errors.values() for name in names)),
     )
 
 
 _EXPORTS = {
+    ".runtime.budget": ("BudgetError",),
     ".runtime.errors": (
-        *("APIConnectionError", "ApiConnectionError", "ApiError", "APIStatusError", "APITimeoutError"),
-        *("ApiTimeoutError", "ArgumentError", "AuthenticationError", "BadRequestError", "ConfigError", "ConflictError"),
+        *("APIConnectionError", "ApiConnectionError", "APIError", "ApiError", "APIResponseValidationError"),
+        *("APIStatusError", "APITimeoutError", "ApiTimeoutError", "ArgumentError", "AuthenticationError", "BadRequestError", "ConfigError", "ConflictError"),
         *("ContentTooLargeError", "Error", "GoneError", "InternalServerError", "JobError", "JobTimeoutError"),
         *("NotFoundError", "PaymentRequiredError", "PermissionDeniedError", "RateLimitError", "ResponseError"),
         *("ServerError", "UnprocessableEntityError", "WebhookError"),
@@ -90,11 +98,16 @@ _EXPORTS = {
 
 
 _SUBMODULES = frozenset(
-    ("about", "bound", "cli", "client", "extensions", "functions", "lua", "mcp", "mock", "operations", "params", "raw")
+    ("about", "bound", "cli", "client", "exceptions", "extensions", "functions", "lua", "mcp", "mock", "operations", "params", "raw")
     + ("resources", "runtime", "types", "webhooks")
 )
 """Modules of the package: where one is imported, its name becomes the module, and can stand for nothing else."""
 _DEFAULT = "default_client"
+_ERRORS = ("Error", "Exception")
+
+
+def _imports(homes: dict[str, tuple[str, ...]]) -> tuple[Code, ...]:
+    return tuple(Code(f"from {module} import {', '.join(names)}") for module, names in homes.items())
 
 
 def _homes(api: Api) -> dict[str, tuple[str, ...]]:

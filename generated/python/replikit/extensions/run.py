@@ -7,6 +7,7 @@ import os
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal, TypedDict, cast, overload
 
 from ..operations import CREATE_PREDICTION, GET_MODEL
@@ -65,6 +66,8 @@ class BatchOptions(TypedDict, total=False):
     """Of a resumed batch, run what failed once more."""
     max_failures: int | None
     """How many may fail before nothing more is started."""
+    max_cost: Decimal | float | str | None
+    """The amount that all runs together may come to, by the model's price: nothing is started that would go beyond it."""
     cancel: bool
     """Whether what runs is canceled where no more results are taken."""
 
@@ -90,6 +93,11 @@ def _map_options(options: MapOptions) -> tuple[bool, BatchOptions]:
     others: dict[str, Any] = {"ordered": True, **options}
     files = bool(others.pop("use_file_output", True))
     return files, cast("BatchOptions", others)
+
+
+def _priced(reference: Reference) -> str:
+    """The model whose price is that of its runs; of a deployment or a version alone it is not known."""
+    return f"{reference.owner}/{reference.name}" if reference.name and not reference.deployment else ""
 
 
 class RunError(JobError):
@@ -250,14 +258,18 @@ class Run(Calls):
         journal: a file for a result line of each input. The same call again resumes a batch that was killed.
         retry_failed: of a resumed batch, run what failed once more.
         max_failures: how many may fail before nothing more is started; then Error is raised.
+        max_cost: what all runs together may cost, in the currency of your prices. Nothing is started that would go
+          beyond it; what runs is waited for and given, then BudgetError is raised.
         cancel: cancel what runs where no more results are taken, such as after Ctrl-C; True.
         use_file_output: False to leave files in the outputs the URLs that they are.
         A run that fails gives a result with `error`. Raises AuthenticationError and the like, which would fail them all.
         """
         known(options, MapOptions)
-        operation, given = self._target(parse(ref))
+        reference = parse(ref)
+        operation, given = self._target(reference)
         files, others = _map_options(options)
-        batch = self._self().batch(operation, [{**given, "input": each} for each in inputs], **others)
+        calls = [{**given, "input": each} for each in inputs]
+        batch = self._self().batch(operation, calls, model=_priced(reference), **others)
         return (self._with_files(result) if files else result for result in batch)
 
     def _self(self) -> SyncClient:
@@ -381,9 +393,11 @@ class AsyncRun(AsyncCalls):
 
         known(options, MapOptions)
         client = cast("AsyncClient", self)
-        operation, given = await self._target(parse(ref))
+        reference = parse(ref)
+        operation, given = await self._target(reference)
         files, others = _map_options(options)
-        found = client.batch(operation, [{**given, "input": each} for each in inputs], **others)
+        calls = [{**given, "input": each} for each in inputs]
+        found = client.batch(operation, calls, model=_priced(reference), **others)
         try:
             async for result in found:
                 shown = anywhere(result.output, lambda url: AsyncFileOutput(url, client)) if files else result.output

@@ -91,6 +91,8 @@ class FollowUp(_Priced):
         ordered: bool = False,
         retry_failed: bool = False,
         max_failures: int | None = None,
+        max_cost: Decimal | float | str | None = None,
+        model: str = "",
         cancel: bool = True,
     ) -> Iterator[Result]:
         """A job for each of these calls, several at a time and at the pace that the API allows; none is started twice.
@@ -102,6 +104,8 @@ class FollowUp(_Priced):
         ordered: give the results in the order of the calls, instead of as they are there.
         retry_failed: of a resumed batch, run what failed once more.
         max_failures: how many may fail before nothing more is started; then Error is raised.
+        max_cost: nothing more is started where it would go beyond this amount; then BudgetError is raised.
+        model: what the price of these calls is known by, for `max_cost`; see `runtime.prices`.
         cancel: where no more results are taken, such as after Ctrl-C, cancel what runs.
         A call that fails has a result with `error`. Raises AuthenticationError and the like, which would fail them all,
         JournalError where the file is of another batch, ApiConnectionError where the API stays away.
@@ -109,7 +113,15 @@ class FollowUp(_Priced):
         from . import mapping
 
         batch = mapping.planned(
-            cast("SyncClient", self), operation, calls, concurrency, journal, retry_failed, max_failures
+            cast("SyncClient", self),
+            operation,
+            calls,
+            concurrency,
+            journal,
+            retry_failed,
+            max_failures,
+            max_cost,
+            model,
         )
         return mapping.mapped(cast("SyncClient", self), batch, ordered=ordered, cancel=cancel)
 
@@ -188,13 +200,23 @@ class AsyncFollowUp(_Priced):
         ordered: bool = False,
         retry_failed: bool = False,
         max_failures: int | None = None,
+        max_cost: Decimal | float | str | None = None,
+        model: str = "",
         cancel: bool = True,
     ) -> AsyncGenerator[Result, None]:
         """As of the synchronous client, on asyncio's loop."""
         from . import mapping
 
         batch = mapping.planned(
-            cast("AsyncClient", self), operation, calls, concurrency, journal, retry_failed, max_failures
+            cast("AsyncClient", self),
+            operation,
+            calls,
+            concurrency,
+            journal,
+            retry_failed,
+            max_failures,
+            max_cost,
+            model,
         )
         return mapping.amapped(cast("AsyncClient", self), batch, ordered=ordered, cancel=cancel)
 

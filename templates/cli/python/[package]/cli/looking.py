@@ -54,4 +54,5 @@ def looks(
                 outage.answered()
                 quiet = False
                 yield changes
-        time.sleep(outage.pause())
+        for pause in outage.pauses():
+            time.sleep(pause)

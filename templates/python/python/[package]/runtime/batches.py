@@ -284,7 +284,8 @@ class Batch:
     def _follow(self, data: Any) -> Steps:
         watch = Watch(self.job, None, False)
         while not ended(self.job, data) and not self.stopping.is_set():
-            yield Wait(watch.pause(data))
+            for pause in watch.pauses(data):
+                yield Wait(pause)
             try:
                 data = yield Call(*watch.look(data))
             except (ApiConnectionError, ApiError) as error:

@@ -12,12 +12,31 @@ from decimal import Decimal
 from enum import Enum
 from typing import Any
 
-from .errors import Error
-from .prices import plain
+from .. import about
+from .errors import ArgumentError, Error
+from .prices import Prices, plain
 
 
 class BudgetError(Error):
     """Another job would go beyond what a batch may cost."""
+
+
+def budget(prices: Prices, most: Decimal | float | str, model: str) -> Budget:
+    """The budget of a batch. model: what its price is known by. ArgumentError where that cannot be held."""
+    try:
+        amount = Decimal(str(most))
+    except ArithmeticError:
+        amount = Decimal("NaN")
+    if isinstance(most, bool) or not amount.is_finite() or amount < 0:
+        raise ArgumentError("max_cost", f"must be an amount, not {most!r}")
+    if not model:
+        raise ArgumentError("max_cost", "cannot be held where the model, and so its price, is not known")
+    price = prices.price(model)
+    if price is None:
+        raise ArgumentError(
+            "max_cost", f"cannot be held: no price is known for {model}; {about.COMMAND} prices set {model} …"
+        )
+    return Budget(amount, price)
 
 
 class Answer(Enum):

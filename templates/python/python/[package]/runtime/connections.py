@@ -84,8 +84,8 @@ class Connections:
         if given is not None and self.kind not in (kind.__name__ for kind in type(given).__mro__):
             raise ConfigError(f"http_client must be an httpx.{self.kind}, not {type(given).__name__}")
         self.given = given if given is None else watch(given)
-        self._transport = transport
-        self._proxy = proxy
+        self.transport = transport
+        self.proxy = proxy
         self.pace: Pace | None = None
         """Of what starts jobs; made with the first one."""
         self._made: dict[bool, Any] = {}
@@ -94,13 +94,13 @@ class Connections:
     @cached_property
     def library(self) -> Any:
         """httpx or httpx2."""
-        return library(self.given, self._transport, self._proxy)
+        return library(self.given, self.transport, self.proxy)
 
     def client(self, url: str) -> Any:
         """The httpx client for an URL."""
         if self.given is not None:
             return self.given
-        secure = self._transport is None and not url.startswith("http:")
+        secure = self.transport is None and not url.startswith("http:")
         slot = self._slot()
         found = slot.get(secure)
         if found is None:
@@ -115,19 +115,19 @@ class Connections:
 
     def _make(self, secure: bool) -> Any:
         options: dict[str, Any] = {"cookies": _no_cookies()}
-        if self._transport is not None:
-            options["transport"] = self._transport
+        if self.transport is not None:
+            options["transport"] = self.transport
         else:
             options["verify"] = tls(self.library) if secure else _nobody()
             options["limits"] = self.library.Limits(max_connections=_MOST, max_keepalive_connections=_MOST)
-            if self._proxy is not None:
-                options["proxy"] = self._proxy
+            if self.proxy is not None:
+                options["proxy"] = self.proxy
             else:
                 surroundings.proxies()
         try:
             return watch(getattr(self.library, self.kind)(**options))
         except Exception as error:  # of a proxy, its own or the environment's, that cannot be one
-            named = "proxy=…" if self._proxy is not None else surroundings.exceptions()
+            named = "proxy=…" if self.proxy is not None else surroundings.exceptions()
             where = f"{named}: " if named else ""
             raise ConfigError(f"{where}{self.library.__name__} cannot be set up with it: {error}") from error
 

@@ -236,6 +236,7 @@ class ServerError(ApiError):
 # As the clients that other generators make call them: who comes from one has nothing to rename.
 APIConnectionError, APITimeoutError = ApiConnectionError, ApiTimeoutError
 APIStatusError, InternalServerError = ApiError, ServerError
+APIError, APIResponseValidationError = Error, ResponseError
 
 _BY_STATUS: dict[int, type[ApiError]] = {
     400: BadRequestError,

@@ -13,6 +13,7 @@ from collections.abc import Callable, Generator, Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin
 
+from . import origins
 from .deadlines import Deadline
 from .errors import ApiConnectionError, ApiError, ApiTimeoutError, Error, RateLimitError, ResponseError, api_error
 from .logs import logger, place, redacted
@@ -54,10 +55,12 @@ def steps(
     request: makes the request, anew for each try. redirected: makes one for an URL that a download is sent on to.
     deadline: no try begins when it is over.
     secret: blotted out of what a server says of a failure.
-    pace: gives this call its turns; None for what is sent at once. patience: seconds until the last of its turns.
+    pace: gives this call its turns; None for what is sent at once. patience: seconds until the last of its turns, and of
+      its tries to reconnect.
     """
     begun = time.monotonic()
     attempt = 0
+    reconnecting = _Reconnecting(policy, begun, patience)
     failure: Error | None = None
     turn: Turn | None = None
     ticket = 0
@@ -68,7 +71,7 @@ def steps(
         cause: Exception | None = None
         if pace is not None:
             turn = yield from _turn(pace, ticket, policy, begun, patience or 0.0, failure, method, url)
-        tried = time.monotonic()
+        tried, where = time.monotonic(), url
         try:
             sent = request()
             if logger.isEnabledFor(_DEBUG):
@@ -78,6 +81,7 @@ def steps(
                 onward = redirect(operation, response)
                 if onward is None:
                     break
+                where = onward
                 response, cut = yield redirected(onward)
             else:
                 raise ResponseError(f"{method} {place(url)} is redirected again and again")
@@ -91,6 +95,8 @@ def steps(
             cause = error
         else:
             status = response.status_code
+            origins.answered(where, success=status < 500)
+            reconnecting.done()
             if logger.isEnabledFor(_INFO):
                 took = (time.monotonic() - tried) * 1000
                 named = response.headers.get("x-request-id", "")
@@ -108,23 +114,61 @@ def steps(
                 pace.refused(turn, failure.retry_after if isinstance(failure, ApiError) else None)
             else:
                 pace.lost(turn)
-        wait = policy.delay(operation, failure, attempt, time.monotonic() - begun)
+        tell = "%s; again in %.2f s"
+        wait = reconnecting.pause(failure) if origins.known(where) else None
+        if wait is None:
+            wait = policy.delay(operation, failure, attempt + reconnecting.tries, time.monotonic() - begun)
+            attempt += not (again and pace is not None)
+            tell = f"{tell} ({attempt} of {policy.max_retries})"
         if wait is None or wait >= deadline.left():
             judge(operation, failure)
             raise failure from cause
         if again and pace is not None:
             logger.info("%s; again in its turn", failure)
             continue
-        attempt += 1
-        logger.info("%s; again in %.2f s (%d of %d)", failure, wait, attempt, policy.max_retries)
+        logger.info(tell, failure, wait)
         with policy.pausing(float(wait)) as pause:
             yield pause
+
+
+class _Reconnecting:
+    """The tries of one call to connect to a server that refuses it: since when, and how many.
+
+    Pauses count as long as they were to last, so that the tries end on a clock that stands still, too.
+    """
+
+    __slots__ = ("_begun", "_patience", "_paused", "_policy", "_since", "tries")
+
+    def __init__(self, policy: RetryPolicy, begun: float, patience: float | None) -> None:
+        """begun: when the call began. patience: seconds from then on; None for no limit of the call's own."""
+        limits = [limit for limit in (patience, policy.deadline) if limit is not None]
+        self._policy, self._begun = policy, begun
+        self._patience = min(limits, default=None)
+        self.done()
+
+    def done(self) -> None:
+        """The server has answered."""
+        self.tries, self._paused, self._since = 0, 0.0, 0.0
+
+    def pause(self, failure: Error) -> float | None:
+        """Seconds until the next try; None where there is to be none, or the failure is another."""
+        now = time.monotonic()
+        if not self.tries:
+            self._since = now
+        wait = self._policy.reconnects(failure, self.tries, max(now - self._since, self._paused))
+        if wait is None or (self._patience is not None and now + wait - self._begun >= self._patience):
+            return None
+        self.tries += 1
+        self._paused += wait
+        return wait
 
 
 def _patience(deadline: Deadline, policy: RetryPolicy, patience: float | None) -> float:
     """Seconds in which the last turn of a call must come. Its answer takes time as well: whoever has set the deadline is
     told that the call was refused, before he gives it up himself."""
-    limits = [left - min(_SPARE, left / 20) for left in (deadline.left(), patience, policy.deadline) if left is not None]
+    limits = [
+        left - min(_SPARE, left / 20) for left in (deadline.left(), patience, policy.deadline) if left is not None
+    ]
     return min(limits)
 
 

@@ -12,8 +12,10 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from importlib import import_module
 from inspect import isawaitable
+from math import inf
 from typing import TYPE_CHECKING, Any
 
+from . import origins
 from .client import sleep
 from .errors import ApiConnectionError, ApiError, Error, JobError, JobTimeoutError
 from .logs import logger
@@ -31,8 +33,10 @@ OUTAGE = 900.0
 """Seconds without an answer after which a job without a time limit is no longer looked for."""
 _LONGEST_PAUSE = 60.0
 """Seconds that a `Retry-After` is obeyed for between two looks."""
-_SLOWEST = 10.0
+_SLOWEST = 5.0
 """Seconds between two looks at most, while the API does not answer."""
+_NOTICE = 0.5
+"""Seconds after which a pause ends because another call has found that the API answers again."""
 _TAIL = 16_384
 """Characters of the logs that are looked at: progress stands at their end."""
 
@@ -76,14 +80,19 @@ class Outage:
         """interval: seconds between two looks while it answers."""
         self._interval = interval
         self._failures = 0
-        self._silent_since = 0.0
+        self._silent_since = self._failed = 0.0
+        self._url = ""
         self._retry_after = 0.0
 
-    def pause(self) -> float:
-        """Seconds until the next look."""
-        if not self._failures:
-            return self._interval
-        return max(min(self._interval * 2.0**self._failures, _SLOWEST), self._interval, self._retry_after)
+    def pauses(self) -> Iterator[float]:
+        """Seconds until the next look, in pieces: no further piece once any call of the server has succeeded."""
+        wait = max(self._interval, self._retry_after)
+        yield wait
+        if self._failures:
+            left = min(self._interval * 2.0**self._failures, _SLOWEST) - wait
+            while left > 0 and not origins.recovered(self._url, self._failed):
+                yield min(left, _NOTICE)
+                left -= _NOTICE
 
     def answered(self) -> None:
         """It has answered a look: an outage, if there was one, is over."""
@@ -101,6 +110,7 @@ class Outage:
         elif endless and time.monotonic() - self._silent_since > OUTAGE:
             raise error
         self._failures = min(self._failures + 1, 16)
+        self._failed, self._url = time.monotonic(), error.url
         wished = error.retry_after if isinstance(error, ApiError) else None
         self._retry_after = min(wished or 0.0, _LONGEST_PAUSE)
 
@@ -118,15 +128,17 @@ class Watch:
         self._told: Any = None
         self._outage = Outage(job.interval)
 
-    def pause(self, data: Any) -> float:
-        """Seconds until the next look, which is the last one when the time is up then; JobTimeoutError where it is."""
-        wait = self._outage.pause()
-        if self.deadline is None:
-            return wait
-        left = self.deadline - time.monotonic()
+    def pauses(self, data: Any) -> Iterator[float]:
+        """Seconds until the next look, in pieces, which is the last one when the time is up then; JobTimeoutError where
+        it is already."""
+        left = inf if self.deadline is None else self.deadline - time.monotonic()
         if left <= 0:
             raise self.late(data)
-        return min(wait, left)
+        for wait in self._outage.pauses():
+            yield min(wait, left)
+            left -= wait
+            if left <= 0:
+                return
 
     def answered(self) -> None:
         """The API has answered a look."""
@@ -181,9 +193,10 @@ def operation_of(name: str) -> Operation:
 
 
 def next_state(client: SyncClient, watch: Watch, data: Any) -> Any:
-    """The state of a job after a pause, as soon as the API gives one. Raises as `Watch.pause` and `Watch.failed`."""
+    """The state of a job after a pause, as soon as the API gives one. Raises as `Watch.pauses` and `Watch.failed`."""
     while True:
-        time.sleep(watch.pause(data))
+        for pause in watch.pauses(data):
+            time.sleep(pause)
         try:
             found = client.call(*watch.look(data), timeout=watch.seconds(), deadline=watch.seconds())
         except (ApiConnectionError, ApiError) as error:
@@ -196,7 +209,8 @@ def next_state(client: SyncClient, watch: Watch, data: Any) -> Any:
 async def anext_state(client: AsyncClient, watch: Watch, data: Any) -> Any:
     """As `next_state`, with an asynchronous client."""
     while True:
-        await sleep(watch.pause(data))
+        for pause in watch.pauses(data):
+            await sleep(pause)
         try:
             found = await client.call(*watch.look(data), timeout=watch.seconds(), deadline=watch.seconds())
         except (ApiConnectionError, ApiError) as error:

@@ -8,6 +8,8 @@ import queue
 import threading
 from collections.abc import AsyncGenerator, Generator, Iterable, Iterator, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,8 +27,12 @@ _TICK = 0.1
 """Seconds after which a Ctrl-C is heard."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Paced(RetryPolicy):
     """The usual policy, but that the batch takes its turns itself: it notes what it sends right before."""
+
+    stopping: threading.Event
+    """Set when nothing more is to be waited for."""
 
     def paces(self, operation: Operation) -> bool:
         """None: what is refused is the batch's."""
@@ -34,7 +40,11 @@ class _Paced(RetryPolicy):
 
     def delay(self, operation: Operation, failure: Error, attempt: int, elapsed: float) -> float | None:
         """As of the policy; None for a start that was refused."""
-        return None if refused(operation, failure) else super().delay(operation, failure, attempt, elapsed)
+        return None if refused(operation, failure) else RetryPolicy.delay(self, operation, failure, attempt, elapsed)
+
+    def reconnects(self, failure: Error, tries: int, since: float) -> float | None:
+        """As of the policy, until the batch is stopped."""
+        return None if self.stopping.is_set() else RetryPolicy.reconnects(self, failure, tries, since)
 
 
 def planned(
@@ -45,16 +55,27 @@ def planned(
     journal: str | os.PathLike[str] | None,
     retry_failed: bool,
     max_failures: int | None,
+    max_cost: Decimal | float | str | None = None,
+    model: str = "",
 ) -> Batch:
-    """The batch of these calls. Raises ConfigError where the operation starts no job, JournalError."""
+    """The batch of these calls. Raises ConfigError where the operation starts no job, JournalError, ArgumentError where
+    `max_cost` cannot be held."""
     if concurrency < 1:
         raise ArgumentError("concurrency", f"must be at least 1, not {concurrency}")
+    known = limit = None
+    if max_cost is not None:
+        from . import prices
+        from .budget import budget
+
+        known = prices.read()
+        limit = budget(known, max_cost, model)
     listed = [dict(call) for call in calls]
     about = head(operation, listed)
     memory = Memory(about) if journal is None else Journal(Path(journal), about)
     return Batch(
         operation, listed, memory,
         concurrency=concurrency, retries=client.retries, pace=client._pace(), max_failures=max_failures, retry_failed=retry_failed,
+        prices=known, budget=limit,
     )  # fmt: skip
 
 
@@ -63,7 +84,7 @@ def mapped(client: SyncClient, batch: Batch, *, ordered: bool = False, cancel: b
 
     cancel: where the caller takes no more of them, what runs is canceled. Raises what ends the whole batch.
     """
-    client = client.with_options(retries=_Paced())
+    client = client.with_options(retries=_Paced(stopping=batch.stopping, reconnect=client.retries.reconnect))
     order = _Order(ordered)
     threads: list[threading.Thread] = []
     yield from order.given(batch.resumed())
@@ -157,7 +178,7 @@ async def amapped(
     client: AsyncClient, batch: Batch, *, ordered: bool = False, cancel: bool = True
 ) -> AsyncGenerator[Result, None]:
     """As `mapped`, with an asynchronous client, on asyncio's loop."""
-    client = client.with_options(retries=_Paced())
+    client = client.with_options(retries=_Paced(stopping=batch.stopping, reconnect=client.retries.reconnect))
     order, stop = _Order(ordered), asyncio.Event()
     tasks: list[asyncio.Task[None]] = []
     for result in order.given(batch.resumed()):

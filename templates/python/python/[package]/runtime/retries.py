@@ -6,8 +6,11 @@ import random
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 
-from .errors import ApiConnectionError, ApiError, Error
+from .errors import ApiConnectionError, ApiError, ApiTimeoutError, Error
 from .operation import Operation
+
+_LONGEST_RECONNECT = 2.0
+"""Seconds between two tries to connect at most: so soon is it noticed that a server is back."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,12 +21,13 @@ class RetryPolicy:
     else may have been carried out although no answer came, and is not sent again unless `methods` says so.
 
     What starts a job, or costs, and is refused with 429 waits for its turn for as long as the call has time, however
-    often that takes; see `pace`.
+    often that takes; see `pace`. Where a server that has answered before in this process cannot be connected to, nothing
+    was sent, and the connection is tried again for `reconnect` seconds, however often that takes.
     """
 
     max_retries: int = 2
-    """Tries after the first one; those after a refusal of a start are not counted. 0: nothing is sent again, and no
-    start waits for its turn."""
+    """Tries after the first one; those after a refusal of a start, and those to reconnect, are not counted. 0: nothing is
+    sent again, and no start waits for its turn."""
     first_delay: float = 0.5
     """Before the first retry; each further one waits twice as long."""
     max_delay: float = 8.0
@@ -33,6 +37,9 @@ class RetryPolicy:
     """A server that asks for a longer pause than this is not asked again."""
     deadline: float | None = None
     """No retry begins later than this after the first try began."""
+    reconnect: float = 30.0
+    """For how long the connection to a server is tried again that has answered before and is not there now. One that
+    never answered, such as that of a wrong base URL, is tried `max_retries` times. 0: that one as well."""
     statuses: frozenset[int] = frozenset({408, 500, 502, 503, 504, 520, 521, 522, 523, 524})
     """Answers to a request that only reads which another try may mend."""
     methods: frozenset[str] = frozenset()
@@ -54,6 +61,19 @@ class RetryPolicy:
                 return None
             wait = wished
         return None if self.deadline is not None and elapsed + wait > self.deadline else wait
+
+    def reconnects(self, failure: Error, tries: int, since: float) -> float | None:
+        """Seconds until the next try to connect to a server that has answered before; None where there is to be none.
+
+        tries: those since the first that failed. since: seconds since then.
+        """
+        if self.max_retries < 1 or not isinstance(failure, ApiConnectionError) or isinstance(failure, ApiTimeoutError):
+            return None
+        if failure.sent or not failure.passing:
+            return None
+        wait = min(self.first_delay * 2.0 ** min(tries, 16), self.max_delay, _LONGEST_RECONNECT)
+        wait *= 1.0 - self.jitter * random.random()
+        return wait if since + wait <= self.reconnect else None
 
     def mends(self, operation: Operation, failure: Error) -> bool:
         """Whether another try may fare better and does no harm."""

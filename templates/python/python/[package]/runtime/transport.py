@@ -58,7 +58,7 @@ class Builder:
         self, config: Config, connections: Connections, timeout: Timeout | None, headers: Mapping[str, str] | None
     ) -> None:
         self.config = config
-        self._connections = connections
+        self.connections = connections
         self._timeout = None if timeout is None else seconds(timeout)
         self._headers = checked_headers(headers)
         self._prefix = config.base_url + "/"
@@ -83,7 +83,7 @@ class Builder:
         which the caller gave for this very request."""
         url = prepared.url
         own = url.startswith(self._prefix) or origin(url) == origin(server)
-        passed = self._connections.given if own else None
+        passed = self.connections.given if own else None
         sent = self._common if passed is None else [_AGENT]
         sent = sent + [pair for pair in prepared.headers if own or pair[0].lower() in _ANYWHERE]
         given = self._headers if own else {}
@@ -102,7 +102,7 @@ class Builder:
             more["content"] = prepared.content
         # A client that was passed in adds what its owner has set it to add, and that is meant for the API alone. On a
         # client of ours nothing is set that had to be merged, and merging is half the cost of a call.
-        make = self._connections.library.Request if passed is None else passed.build_request
+        make = self.connections.library.Request if passed is None else passed.build_request
         return make(prepared.method, url if "?" in url else self._parsed(url), headers=sent, **more)
 
     def _authorize(self, url: str, sent: list[tuple[str, str]], given: Mapping[str, str]) -> str:
@@ -124,7 +124,7 @@ class Builder:
             return seconds(timeout)
         limits = self._timeout
         if limits is None:
-            given = self._connections.given
+            given = self.connections.given
             limits = DEFAULT if given is None else given.timeout.as_dict()
         read = limits["read"]
         return {**limits, "read": wait + MARGIN} if wait and read is not None and read < wait + MARGIN else limits
@@ -132,7 +132,7 @@ class Builder:
     @cached_property
     def _parsed(self) -> Callable[[str], Any]:
         # Most calls go to few URLs, and taking one apart costs as much as all the rest of a request.
-        return lru_cache(maxsize=128)(self._connections.library.URL)
+        return lru_cache(maxsize=128)(self.connections.library.URL)
 
     @cached_property
     def _common(self) -> list[tuple[str, str]]:
