@@ -7,20 +7,21 @@
      │        ├─────── Result          what a caller gets when it went well
      │        └─────── Example
      ├──── Model ───── Field ── Type   a named object
+     ├──── NamedType ─ Type            a named union, list or map
      ├──── Page, Job, Uploads, Webhooks  behaviours, declared by the catalog
      ├──── Prompt                      what people ask for, declared by the catalog
      ├──── Auth, Server
      └──── Loss                        what could not be carried over, and why
 
 Nothing here is a reference to be followed, a default to be applied or a thing to be decided later:
-a `$ref` has become a `Type` of kind `model`, which names a `Model` by its key (so that recursion is
-no special case). Names are words; each surface spells them by its own custom.
+a `$ref` has become a `Type` of kind `model` or `named`, which refers to a `Model` or a `NamedType` by
+its key (so that recursion is no special case). Names are words; each surface spells them by its own custom.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Literal
 
@@ -31,7 +32,19 @@ Words = tuple[str, ...]
 """A name before it is spelled: lower-case words, as in ("cancel", "after")."""
 
 Kind = Literal[
-    "any", "never", "null", "boolean", "integer", "number", "string", "binary", "array", "map", "model", "union"
+    "any",
+    "never",
+    "null",
+    "boolean",
+    "integer",
+    "number",
+    "string",
+    "binary",
+    "array",
+    "map",
+    "model",
+    "union",
+    "named",
 ]
 Location = Literal["path", "query", "header", "cookie", "field", "body"]
 BodyKind = Literal["json", "form", "multipart", "text", "binary"]
@@ -89,6 +102,8 @@ class Type:
     """Of an array: its elements. Of a map: its values."""
     model: str = ""
     """Of a model: the key of the Model in Api.models."""
+    name: str = ""
+    """The key in Api.types: of a named, what it stands for; of another kind, the NamedType that is written out here."""
     members: tuple[Type, ...] = ()
     """Of a union: at least two; null is never one of them, it is `nullable`."""
     discriminator: Discriminator | None = None
@@ -126,6 +141,39 @@ class Model:
     description: str = ""
     deprecated: bool = False
     place: Place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NamedType:
+    """A union, list or map with a name: one that several places refer to, that holds itself, or that is large."""
+
+    key: str
+    """Unique among the named types and the models."""
+    words: Words
+    type: Type
+    """What it means. Default and description are those of each use."""
+    description: str = ""
+    place: Place
+
+
+Named = Model | NamedType
+
+
+def opened(type_: Type, types: Mapping[str, NamedType]) -> Type:
+    """What a type means: one step into a name, with what the use adds; what stands within keeps its names."""
+    found = type_
+    while found.kind == "named":
+        found = types[found.name].type
+    if found is type_:
+        return type_
+    return replace(
+        found,
+        name=type_.name,
+        nullable=found.nullable or type_.nullable,
+        has_default=type_.has_default,
+        default=type_.default,
+        description=type_.description or types[type_.name].description,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -553,6 +601,8 @@ class Api:
     """Sorted by name."""
     models: Mapping[str, Model]
     """By key, sorted."""
+    types: Mapping[str, NamedType] = field(default_factory=dict)
+    """What else has a name, by key, sorted."""
     jobs: Mapping[str, Job]
     uploads: Uploads | None = None
     webhooks: Webhooks | None = None
@@ -577,6 +627,11 @@ class Api:
     losses: tuple[Loss, ...] = ()
     digest: str = ""
     """SHA-256 of document, catalog and extensions, hexadecimal."""
+
+    @cached_property
+    def named(self) -> Mapping[str, Named]:
+        """All models and named types, by key."""
+        return {**self.models, **self.types}
 
     def function(self, name: str) -> Function:
         """The function of that name. KeyError where there is none."""

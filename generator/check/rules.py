@@ -31,7 +31,7 @@ def _methods(api: Api) -> Iterator[Finding]:
 
 
 def _classes(api: Api) -> Iterator[Finding]:
-    models = [(m.words, m.key, str(m.place)) for m in api.models.values()]
+    models = [(m.words, m.key, str(m.place)) for m in api.named.values()]
     yield from _collisions(models, names.PYTHON_CLASS)
 
 

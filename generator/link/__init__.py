@@ -71,7 +71,7 @@ def link(document: Document, catalog: Node | None) -> Api:
     runners = tuple(behaviours.runners(context, {f.name for f in made}))
     aliases = tuple(behaviours.aliases(context, made))
     whoami = behaviours.named(context, about, "whoami", {f.name for f in made})
-    models = facts.models(context)
+    models, named = facts.named(context)
     groups = facts.groups(context, made)
     servers = tuple(facts.servers(context, document.root.get("servers"))) or (Server(url="http://localhost"),)
     auth = facts.auth(context)
@@ -107,6 +107,7 @@ def link(document: Document, catalog: Node | None) -> Api:
         groups=groups,
         functions=made,
         models=models,
+        types=named,
         jobs=jobs,
         uploads=uploads,
         webhooks=webhooks,

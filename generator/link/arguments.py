@@ -243,18 +243,19 @@ def _body(context: Context, operation: Operation, name: Words) -> tuple[Body | N
     for f in model.fields:
         if f.read_only:
             continue
+        given = context.schemas.opened(f.type)
         said = encoding.get(f.wire_name) if encoding else None
         fields.append(
             Param(
                 words=f.words,
                 wire_name=f.wire_name,
                 location="field",
-                type=f.type,
+                type=given,
                 required=f.required,
                 style=(said.text("style") if said else "") or ("form" if kind == "form" else ""),
                 explode=bool(said.value.get("explode", True)) if said else True,
                 media_type=(said.text("contentType") if said else "")
-                or (part_media(f.type) if kind == "multipart" else ""),
+                or (part_media(given) if kind == "multipart" else ""),
                 description=f.description,
                 deprecated=f.deprecated,
                 place=f.place,

@@ -44,7 +44,8 @@ def page(context: Context, node: Node | None, result: Result) -> Page | None:
         return None
     model = context.schemas.models.get(result.type.model) if result.type else None
     items = next((f for f in model.fields if f.wire_name == said.text("items")), None) if model else None
-    if items is None or items.type.items is None:
+    listed_type = context.schemas.opened(items.type) if items else None
+    if listed_type is None or listed_type.items is None:
         context.findings.append(
             Finding(
                 str(behaviour.place),
@@ -53,13 +54,18 @@ def page(context: Context, node: Node | None, result: Result) -> Page | None:
             )
         )
         return None
-    return Page(items=said.text("items"), next=said.text("next"), previous=said.text("previous"), item=items.type.items)
+    return Page(
+        items=said.text("items"),
+        next=said.text("next"),
+        previous=said.text("previous"),
+        item=context.schemas.opened(listed_type.items),
+    )
 
 
 def _likely_page(context: Context, result: Result) -> Page | None:
     """One list beside a field `next` that holds text or null: the usual look of a page."""
     model = context.schemas.models.get(result.type.model) if result.type else None
-    fields = {f.wire_name: f.type for f in model.fields} if model else {}
+    fields = {f.wire_name: context.schemas.opened(f.type) for f in model.fields} if model else {}
     lists = [(name, found.items) for name, found in fields.items() if found.kind == "array" and found.items]
     if len(lists) != 1 or "next" not in fields or fields["next"].kind != "string":
         return None
@@ -242,7 +248,7 @@ def examples(
             elif p.examples:
                 arguments[name] = p.examples[0]
             elif p.required:
-                arguments[name], shown = sample(p.type, context.schemas.models, name), False
+                arguments[name], shown = sample(p.type, context.schemas.models, context.schemas.types, name), False
         title = "As the document shows it" if shown else "With values made from the types"
         listed = [{"title": title, "arguments": arguments}]
     return tuple(

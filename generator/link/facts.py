@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from typing import TypeVar
 
 from .. import names
 from ..errors import Finding, GeneratorBug
-from ..ir import Auth, ExternalDocs, Function, Group, Loss, Model, Server, Words
+from ..ir import Auth, ExternalDocs, Function, Group, Loss, Model, NamedType, Server, Words
 from ..names import words
 from ..read import openapi, urls
 from ..read.openapi import Operation, methods, strange
 from ..read.source import Node
 from ..text import first_sentence, seen
 from .context import Context
+
+_Named = TypeVar("_Named", Model, NamedType)
 
 
 def servers(context: Context, node: Node | None) -> Iterator[Server]:
@@ -148,21 +151,26 @@ def external_docs(context: Context, owner: Node) -> ExternalDocs | None:
     return ExternalDocs(url=url, description=seen(node.text("description")))
 
 
-def models(context: Context) -> dict[str, Model]:
-    """The models by key; where two would be classes of one name, the later is numbered and the ledger says so."""
+def named(context: Context) -> tuple[dict[str, Model], dict[str, NamedType]]:
+    """The models and the other named types by key; where two would be classes of one name, the later is numbered and
+    the ledger says so.
+    """
     taken: set[str] = set()
-    found = {}
-    for key, model in sorted(context.schemas.models.items()):
-        number, plain = 2, model.words
-        while (spelled := str(names.PYTHON_CLASS.spell(model.words))) in taken:
-            model = replace(model, words=(*plain, str(number)))
-            number += 1
-        if model.words != plain:
-            reason = f"the name of {key!r} is taken; its class is {spelled}"
-            context.losses.append(Loss(pointer=model.place.pointer, surface="*", kind="degraded", reason=reason))
-        taken.add(spelled)
-        found[key] = model
-    return found
+    models = {key: _apart(context, model, taken) for key, model in sorted(context.schemas.models.items())}
+    return models, {key: _apart(context, type_, taken) for key, type_ in sorted(context.schemas.types.items())}
+
+
+def _apart(context: Context, item: _Named, taken: set[str]) -> _Named:
+    number: int = 2
+    plain: Words = item.words
+    while (spelled := str(names.PYTHON_CLASS.spell(item.words))) in taken:
+        item = replace(item, words=(*plain, str(number)))
+        number += 1
+    if item.words != plain:
+        reason = f"the name of {item.key!r} is taken; its class is {spelled}"
+        context.losses.append(Loss(pointer=item.place.pointer, surface="*", kind="degraded", reason=reason))
+    taken.add(spelled)
+    return item
 
 
 def note_unoffered(context: Context, operations: Iterable[Operation]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from math import floor, isfinite
 
-from ..ir import Json, Model, Type
+from ..ir import Json, Model, NamedType, Type, opened
 
 _FORMATS = {
     "date": "2030-01-31",
@@ -28,20 +28,23 @@ _LONGEST = 1_000
 """Characters: a text is repeated up to the length that the type asks for, and no further."""
 
 
-def sample(type_: Type, models: Mapping[str, Model], name: str = "text") -> Json:
+def sample(
+    type_: Type, models: Mapping[str, Model], types: Mapping[str, NamedType] | None = None, name: str = "text"
+) -> Json:
     """A value of the type. A pattern cannot be met on purpose, nor can a size beyond what a sample may have: then the
     value may be refused.
     """
-    return _Sampler(models).of(type_, name, 0)
+    return _Sampler(models, types or {}).of(type_, name, 0)
 
 
 class _Sampler:
-    def __init__(self, models: Mapping[str, Model]) -> None:
-        self.models = models
+    def __init__(self, models: Mapping[str, Model], types: Mapping[str, NamedType]) -> None:
+        self.models, self.types = models, types
         self.left = _MOST_VALUES
 
     def of(self, type_: Type, name: str, depth: int) -> Json:
         self.left -= 1
+        type_ = opened(type_, self.types)
         if type_.has_default and type_.default is not None:
             return type_.default
         if type_.values:

@@ -40,15 +40,10 @@ VALUES = Bound("SURFACEGEN_MAX_VALUES", 5_000_000)
 """Objects, lists and scalars of one file, each alias of YAML counted with all that it stands for."""
 FILES = Bound("SURFACEGEN_MAX_FILES", 1_000)
 """A document and the files it refers to."""
-TYPES = Bound("SURFACEGEN_MAX_TYPES", 1_000)
-"""Types within one type that are written out, down to the next objects: a larger one is any JSON value."""
-NESTING = Bound("SURFACEGEN_MAX_NESTING", 24)
-"""Lists, maps and unions within each other that are written out, down to the next object."""
 REPEATED = Bound("SURFACEGEN_MAX_REPEATED", 50_000)
-"""Types that references to what is no object repeat, and schemas and properties that `allOf` does: of a whole document."""
+"""Schemas and properties that `allOf` has written out again, where they are inherited: of a whole document."""
 
 
 def shaping() -> str:
-    """The bounds that decide what is made, where the environment sets them; empty where it does not."""
-    own = (TYPES, NESTING, REPEATED)
-    return " ".join(f"{bound.variable}={bound.value}" for bound in own if bound.value != bound.default)
+    """The bound that decides what is made, where the environment sets it; empty where it does not."""
+    return f"{REPEATED.variable}={REPEATED.value}" if REPEATED.value != REPEATED.default else ""

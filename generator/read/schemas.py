@@ -1,8 +1,8 @@
 """JSON Schema as written -> Type and Model as meant, whatever version of OpenAPI spelled it.
 
 Every schema is read once, by its place; whatever refers to it shares what was read. A schema with properties becomes
-one Model, named by its key wherever it is used, so recursion needs no care. Anything else is read in place; only there
-can a schema hold itself, or come to more than is good for a reader: it is cut, with an entry in the ledger.
+one Model, and a union that is referred to, a list or map of such within each other, and whatever holds itself becomes
+one NamedType: each is named by its key wherever it is used, so neither recursion nor size needs care.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
-from ..ir import Discriminator, Field, Loss, Model, Type, Words
+from ..ir import Discriminator, Field, Loss, Model, NamedType, Type, Words, opened
 from ..names import words
 from . import allof, bounds
 from .allof import Called, Laid
@@ -23,7 +23,9 @@ from .source import Node
 
 ANY = Type(kind="any")
 
-_TOO_MUCH = f"references repeat more than is written out ({bounds.REPEATED.variable})"
+_TOO_MUCH = f"`allOf` repeats more than is written out ({bounds.REPEATED.variable})"
+_LARGEST, _DEEPEST = 100, 8
+"""Types, and lists, maps and unions within one another, that are written out where they stand; more get a name."""
 _NOTED = ("description", "deprecated", "readOnly", "writeOnly")
 _UNREAD = (
     "not",
@@ -44,6 +46,21 @@ class _Ask(NamedTuple):
 
     node: Node
     called: Called
+    within: bool = False
+    """Whether it stands within a list or a map: there a schema may hold itself."""
+    referred: bool = False
+    """Whether a reference leads to it."""
+
+
+@dataclass
+class _Open:
+    """A schema that is being read."""
+
+    called: Called
+    guards: int
+    """The lists and maps around it."""
+    named: Type | None = None
+    """How it is referred to by what it holds."""
 
 
 _Reading = Generator[_Ask, Type, Type]
@@ -57,14 +74,14 @@ class Schemas:
     document: Document
     names: Mapping[str, str]
     """Component -> the name that the catalog gives it."""
-    largest: int = field(default_factory=lambda: bounds.TYPES.value)
-    deepest: int = field(default_factory=lambda: bounds.NESTING.value)
     room: int = field(default_factory=lambda: bounds.REPEATED.value)
-    """What references and `allOf` may still have written out again."""
+    """What `allOf` may still have written out again."""
     models: dict[str, Model] = field(default_factory=dict)
+    types: dict[str, NamedType] = field(default_factory=dict)
     losses: list[Loss] = field(default_factory=list)
     _types: dict[Key, Type] = field(default_factory=dict)
-    _open: set[Key] = field(default_factory=set)
+    _open: dict[Key, _Open] = field(default_factory=dict)
+    _guards: int = 0
     _sizes: dict[int, tuple[Type, int, int]] = field(default_factory=dict)
     _noted: dict[Key, Mapping[str, Any]] = field(default_factory=dict)
     _keys: dict[str, Key] = field(default_factory=dict)
@@ -75,26 +92,35 @@ class Schemas:
         found = self._read(node, (key, name))
         while self._unfilled:
             self._fill(self._unfilled.popleft())
-        return found
+        return self.opened(found)
+
+    def opened(self, found: Type) -> Type:
+        """The type; one that is named as its name says."""
+        return opened(found, self.types)
 
     # ── one schema ──────────────────────────────────────────────────────────────────────────────────────────────
 
     def _read(self, node: Node, called: Called) -> Type:
-        readings = [self._schema(node, called)]
+        asks = [_Ask(node, called)]
+        readings = [self._schema(asks[0])]
         found: Type | None = None
         while readings:
             try:
                 asked = readings[-1].send(found)  # type: ignore[arg-type]  # None starts it
             except StopIteration as ended:
                 readings.pop()
+                self._guards -= asks.pop().within
                 found = ended.value
             else:
-                readings.append(self._schema(*asked))
+                asks.append(asked)
+                self._guards += asked.within
+                readings.append(self._schema(asked))
                 found = None
         assert found is not None
         return found
 
-    def _schema(self, node: Node, called: Called) -> _Reading:
+    def _schema(self, ask: _Ask) -> _Reading:
+        node = ask.node
         if isinstance(node.value, bool):
             return ANY if node.value else Type(kind="never")
         if not isinstance(node.value, dict):
@@ -103,26 +129,49 @@ class Schemas:
         if here in self._types:
             return self._types[here]
         if here in self._open:
-            self.document.follow(node)  # tells of references that lead to nothing but one another
-            return self._lost(
-                node, "degraded", "a schema that holds itself outside an object is read as any JSON value"
-            )
-        self._open.add(here)
+            return self._again(node, self._open[here])
+        self._open[here] = opening = _Open(ask.called, self._guards)
         meant = allof.reference(self.document, node)
-        found = yield from self._own(node, called) if meant is None else self._referred(node, meant)
-        self._open.discard(here)
-        self._types[here] = found = self._bounded(node, found)
+        found = yield from self._own(node, ask.called) if meant is None else self._referred(node, meant)
+        del self._open[here]
+        if opening.named or (meant is None and self._deserves_name(found, ask.referred)):
+            found = self._named(node, opening, found)
+        self._types[here] = found
         return found
+
+    def _again(self, node: Node, opening: _Open) -> Type:
+        """A schema that is met within itself."""
+        self.document.follow(node)  # tells of references that lead to nothing but one another
+        if self._guards == opening.guards:
+            return self._lost(
+                node, "degraded", "a schema that is itself, with no list or map between, is read as any JSON value"
+            )
+        if opening.named is None:
+            opening.named = Type(kind="named", name=self._key(node, opening.called[0]))
+        return opening.named
+
+    def _deserves_name(self, found: Type, referred: bool) -> bool:
+        """Whether a list, map or union is more than is written out wherever it is used."""
+        if found.kind not in ("array", "map", "union"):
+            return False
+        types, depth = self._size(found)
+        return types > _LARGEST or depth > _DEEPEST or (referred and (found.kind == "union" or depth > 1))
+
+    def _named(self, node: Node, opening: _Open, found: Type) -> Type:
+        """Enters the type under its key, and gives what refers to it."""
+        reference = opening.named or Type(kind="named", name=self._key(node, opening.called[0]))
+        key, words_ = reference.name, opening.called[1]
+        meaning = replace(found, has_default=False, default=None, description="")
+        self.types[key] = NamedType(
+            key=key, words=words_, type=meaning, description=found.description, place=node.place
+        )
+        return replace(reference, has_default=found.has_default, default=found.default, description=found.description)
 
     def _referred(self, node: Node, meant: allof.Reference) -> _Reading:
         """The type that is referred to, with the words of the reference."""
         for keyword in allof.more(node, {}) if allof.ignores(self.document, node) else ():
             self._lost(node, "kept", f"`{keyword}` beside a `$ref` says nothing in 3.0; it is not read")
-        found = yield _Ask(meant.target, allof.called(meant.target, self.names))
-        again = self._size(found)[0] - 1  # an object is one type: it has a name
-        if again > self.room:
-            return self._lost(node, "degraded", f"{_TOO_MUCH}: this reference is read as any JSON value")
-        self.room -= again
+        found = yield _Ask(meant.target, allof.called(meant.target, self.names), referred=True)
         notes = [note for note in meant.notes if isinstance(note.value, dict)]
         given = next((note for note in notes if "default" in note.value), None)
         if given is not None:
@@ -187,7 +236,7 @@ class Schemas:
             items = None
         return Type(
             kind="array",
-            items=(yield _Ask(items, _within(laid, "items", "item"))) if items else ANY,
+            items=(yield _Ask(items, _within(laid, "items", "item"), within=True)) if items else ANY,
             min_items=_count(value, "minItems"),
             max_items=_count(value, "maxItems"),
             unique_items=value.get("uniqueItems") is True,
@@ -238,23 +287,24 @@ class Schemas:
         extra = node.get("additionalProperties")
         closed = extra is not None and extra.value is False
         if not value.get("properties") and not closed:
-            items = (yield _Ask(extra, _within(laid, "additionalProperties", "value"))) if extra is not None else ANY
+            items = ANY
+            if extra is not None:
+                items = yield _Ask(extra, _within(laid, "additionalProperties", "value"), within=True)
             return Type(
                 kind="map",
                 items=items,
                 min_properties=_count(value, "minProperties"),
                 max_properties=_count(value, "maxProperties"),
             )
-        key = self._key(laid)
+        key = self._key(laid.node, laid.called[0])
         # Its fields are read when the schema that led here has been: they may hold it, or it them.
         self.models[key] = Model(key=key, words=laid.called[1], fields=(), place=node.place)
         self._unfilled.append(replace(laid, called=(key, laid.called[1])))
         return Type(kind="model", model=key)
 
-    def _key(self, laid: Laid) -> str:
+    def _key(self, node: Node, wanted: str) -> str:
         """The key, made unique where another schema has taken it already."""
-        wanted = key = laid.called[0]
-        number, here = 2, key_of(laid.node)
+        key, number, here = wanted, 2, key_of(node)
         while self._keys.setdefault(key, here) != here:
             key = f"{wanted}.{number}"
             number += 1
@@ -366,22 +416,6 @@ class Schemas:
             default=value.get("default"),
             description=node.text("description") or found.description,
         )
-
-    # ── bounds ──────────────────────────────────────────────────────────────────────────────────────────────────
-
-    def _bounded(self, node: Node, found: Type) -> Type:
-        """The type; any JSON value where it comes to more than is written out."""
-        nodes, depth = self._size(found)
-        if nodes > self.largest:
-            what = f"comes to more than {self.largest:,} types within one another ({bounds.TYPES.variable})"
-        elif depth > self.deepest:
-            what = f"nests more than {self.deepest} lists, maps and unions ({bounds.NESTING.variable})"
-        else:
-            return found
-        self._lost(node, "degraded", f"a schema that {what} is read as any JSON value")
-        found = replace(ANY, description=found.description)
-        self._sizes[id(found)] = (found, 1, 0)
-        return found
 
     def _size(self, found: Type) -> tuple[int, int]:
         """How many types it comes to, and how deep they nest; those within it have been measured."""

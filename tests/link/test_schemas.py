@@ -47,7 +47,12 @@ def shown(type_: Type | None) -> str:
     """A type in a few signs."""
     if type_ is None:
         return "-"
-    inner = {"array": f"[{shown(type_.items)}]", "map": "{" + shown(type_.items) + "}", "model": type_.model}
+    inner = {
+        "array": f"[{shown(type_.items)}]",
+        "map": "{" + shown(type_.items) + "}",
+        "model": type_.model,
+        "named": type_.name,
+    }
     text = inner.get(type_.kind) or "|".join(map(shown, type_.members)) or type_.kind
     return text + ("?" if type_.nullable else "")
 
@@ -98,12 +103,12 @@ def test_a_property_that_refers_to_its_own_object(tmp_path: Path, one: Json, exp
         ({"A": {"allOf": [ref("B")], "properties": {"b": SELF}}, "B": {"allOf": [SELF], "properties": {"a": SELF}}}, "A(a:A,b:A)"),
         ({"A": {"properties": {"b": {"allOf": [ref("B")]}}}, "B": {"properties": {"a": {"allOf": [SELF]}}}}, "A(b:B)"),
         ({"A": {"allOf": [ref("B"), {"properties": {"a": SELF}}]}, "B": {"properties": {"c": {"allOf": [SELF, OTHER]}}}}, "A(a:A,c:A)"),
-        ({"A": {"type": "array", "items": {"allOf": [SELF]}}}, "[any]"),
-        ({"A": {"additionalProperties": SELF}}, "{any}"),
+        ({"A": {"type": "array", "items": {"allOf": [SELF]}}}, "[A]"),
+        ({"A": {"additionalProperties": SELF}}, "{A}"),
         ({"A": {"allOf": [SELF]}}, "any"),
         ({"A": {"oneOf": [SELF, {"type": "string"}]}}, "any|string"),
-        ({"A": {"anyOf": [{"type": "array", "items": SELF}, {"additionalProperties": SELF}, {"type": "string"}]}}, "[any]|{any}|string"),
-        ({"A": {"type": "array", "items": ref("B")}, "B": {"type": "array", "items": SELF}}, "[[any]]"),
+        ({"A": {"anyOf": [{"type": "array", "items": SELF}, {"additionalProperties": SELF}, {"type": "string"}]}}, "[A]|{A}|string"),
+        ({"A": {"type": "array", "items": ref("B")}, "B": {"type": "array", "items": SELF}}, "[[A]]"),
         ({"A": {"properties": {"a": {"properties": {"b": {"allOf": [SELF, {"properties": {"c": {}}}]}}}}}}, "A(a:A.a)"),
     ],
 )  # fmt: skip
@@ -113,7 +118,7 @@ def test_schemas_that_hold_themselves(tmp_path: Path, schemas: Json, expected: s
     fields = found.models[type_.model].fields if type_ and type_.kind == "model" else ()
     text = shown(type_) + (f"({','.join(sorted(f'{f.wire_name}:{shown(f.type)}' for f in fields))})" if fields else "")
     assert text == expected
-    assert ("any" in expected) == any("holds itself" in loss.reason for loss in found.losses)
+    assert ("any" in expected) == any("a schema that is itself" in loss.reason for loss in found.losses)
 
 
 def test_through_two_files(tmp_path: Path) -> None:
@@ -247,7 +252,7 @@ def test_a_schema_is_read_once_however_often_it_is_referred_to(tmp_path: Path) -
         kind, levels = path.stem.rsplit(" ", 1)
         models, _, losses = map(int, line.split())
         assert models <= int(levels) + 1, kind
-        assert losses <= 4 * int(levels), kind  # at most one a reference
+        assert losses <= (int(levels) if "and more" == kind[-8:] else 0), kind  # what `allOf` inherits is bounded
 
 
 def run(*arguments: str, **environment: str) -> str:
@@ -281,9 +286,7 @@ def test_all_surfaces_stay_small(tmp_path: Path, kind: str) -> None:
 @pytest.mark.parametrize(
     ("bound", "schemas", "reason"),
     [
-        (bounds.TYPES, {"A": {"oneOf": [lists(TEXT), maps(TEXT), TEXT]}}, "comes to more than 5 types within one another"),
-        (bounds.NESTING, {"A": lists(lists(lists(lists(lists(lists(TEXT))))))}, "nests more than 5 lists, maps and unions"),
-        (bounds.REPEATED, {"A": {"allOf": [ref("B")], "properties": {"z": TEXT}}, "B": {"properties": dict.fromkeys("abcde", TEXT)}}, "references repeat more than is written out"),
+        (bounds.REPEATED, {"A": {"allOf": [ref("B")], "properties": {"z": TEXT}}, "B": {"properties": dict.fromkeys("abcde", TEXT)}}, "`allOf` repeats more than is written out"),
     ],
 )  # fmt: skip
 def test_each_bound_is_met_where_it_is_set_and_says_so(

@@ -16,6 +16,7 @@ from .shapes import Facet, spelled
 
 def compare(old: Api, new: Api) -> Iterator[Fact]:
     """Every difference between the two."""
+    types = shapes.Names(old.types, new.types)
     matched = match.functions(old.functions, new.functions)
     yield from _api(old, new)
     for function in matched.removed:
@@ -23,7 +24,7 @@ def compare(old: Api, new: Api) -> Iterator[Fact]:
     for function in matched.added:
         yield of_function("function added", "added", None, function, "", function.name)
     for one, other in matched.both:
-        yield from _function(one, other)
+        yield from _function(one, other, types)
     yield from model_facts(old, new, matched.both)
 
 
@@ -65,7 +66,7 @@ def _api(old: Api, new: Api) -> Iterator[Fact]:
 # ── functions ─────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _function(old: Function, new: Function) -> Iterator[Fact]:
+def _function(old: Function, new: Function, types: shapes.Names) -> Iterator[Fact]:
     before, after = (f"{f.group}.{'_'.join(f.verb)}" for f in (old, new))
     if old.name != new.name or before != after:
         shown = (old.name, new.name) if old.name != new.name else (label(old), label(new))
@@ -87,9 +88,9 @@ def _function(old: Function, new: Function) -> Iterator[Fact]:
     if old.idempotent != new.idempotent:
         yield of_function("retries changed", "changed", old, new, _repeats(old), _repeats(new))
     yield from _deprecation(old, new)
-    yield from _params(old, new)
+    yield from _params(old, new, types)
     yield from _body(old, new)
-    yield from _result(old, new)
+    yield from _result(old, new, types)
     if _said(old) != _said(new):
         yield of_function("prose", "prose", old, new, "", "")
     if old.examples != new.examples:
@@ -121,11 +122,11 @@ def _body(old: Function, new: Function) -> Iterator[Fact]:
         yield of_function("body media type changed", "changed", old, new, before, after)
 
 
-def _result(old: Function, new: Function) -> Iterator[Fact]:
+def _result(old: Function, new: Function, types: shapes.Names) -> Iterator[Fact]:
     if old.result.kind != new.result.kind:
         yield of_function("result kind changed", "changed", old, new, old.result.kind, new.result.kind)
     elif old.result.type is not None and new.result.type is not None:
-        for facet in shapes.facets(old.result.type, new.result.type):
+        for facet in shapes.facets(old.result.type, new.result.type, types):
             if facet.relation != "default":
                 yield Fact(
                     kind=f"result {facet.relation}", action="changed", subject=label(old), name=facet.what,
@@ -151,7 +152,7 @@ def _result(old: Function, new: Function) -> Iterator[Fact]:
 # ── arguments ─────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _params(old: Function, new: Function) -> Iterator[Fact]:
+def _params(old: Function, new: Function, types: shapes.Names) -> Iterator[Fact]:
     mine, theirs = old.params, new.params
     if old.body and new.body and old.body.flattened != new.body.flattened:
         kind = "arguments became a body" if old.body.flattened else "body became arguments"
@@ -190,7 +191,7 @@ def _params(old: Function, new: Function) -> Iterator[Fact]:
         if one.required != other.required:
             kind = "parameter became required" if other.required else "parameter became optional"
             yield fact(kind, "changed", one, other, _needed(one), _needed(other))
-        for facet in shapes.facets(one.type, other.type):
+        for facet in shapes.facets(one.type, other.type, types):
             kind = "parameter default" if facet.relation == "default" else f"parameter {facet.relation}"
             yield fact(kind, "changed", one, other, facet.before, facet.after, facet)
         if _written(one) != _written(other) and one.location == other.location:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from ...ir import Api, Field, Function, Model, Type
+from ...ir import Api, Field, Function, Model, Named, NamedType, Type
 from ...names import PYTHON_CLASS
 from . import match, shapes
 from .change import Action
 from .facts import Fact
-from .shapes import Facet, spelled
+from .shapes import Facet, Names, spelled
 
 Pair = tuple[str, str]
 
@@ -24,13 +24,13 @@ class _Reach:
 
 
 def model_facts(old: Api, new: Api, functions: Iterable[tuple[Function, Function]]) -> Iterator[Fact]:
-    """What changed in the models that stand at the same places."""
+    """What changed in the models and named types that stand at the same places."""
     walk = _Walk(old, new)
     for one, other in functions:
         walk.function(one, other)
-    before, after = (frozenset(_class(model) for model in api.models.values()) for api in (old, new))
+    before, after = (frozenset(_class(item) for item in api.named.values()) for api in (old, new))
     for pair, reach in sorted(walk.found.items()):
-        yield from _Comparison(old.models[pair[0]], new.models[pair[1]], reach, before, after).facts()
+        yield from _Comparison(old.named[pair[0]], new.named[pair[1]], reach, before, after, walk.names).facts()
 
 
 class _Walk:
@@ -38,16 +38,17 @@ class _Walk:
 
     def __init__(self, old: Api, new: Api) -> None:
         self.old, self.new = old, new
+        self.names = Names(old.types, new.types)
         self.found: dict[Pair, _Reach] = {}
         self._below: dict[Pair, tuple[Pair, ...]] = {}
 
     def function(self, old: Function, new: Function) -> None:
         sent: list[Pair] = []
         for one, other in match.params(old.params, new.params).both:
-            sent += shapes.pairs(one.type, other.type)
+            sent += shapes.pairs(one.type, other.type, self.names)
         for pair in self._all(sent):
             self.found.setdefault(pair, _Reach()).sent_by[old.name] = old
-        for pair in self._all(list(shapes.pairs(old.result.type, new.result.type))):
+        for pair in self._all(list(shapes.pairs(old.result.type, new.result.type, self.names))):
             self.found.setdefault(pair, _Reach()).given_by[old.name] = old
 
     def _all(self, start: list[Pair]) -> list[Pair]:
@@ -61,25 +62,27 @@ class _Walk:
 
     def _inside(self, pair: Pair) -> tuple[Pair, ...]:
         if pair not in self._below:
-            one, other = self.old.models[pair[0]], self.new.models[pair[1]]
-            found = [p for a, b in match.fields(one.fields, other.fields).both for p in shapes.pairs(a.type, b.type)]
-            self._below[pair] = (*found, *shapes.pairs(one.additional, other.additional))
+            one, other = self.old.named[pair[0]], self.new.named[pair[1]]
+            types = [(field.type, twin.type) for field, twin in match.fields(_fields(one), _fields(other)).both]
+            types.append((_rest(one), _rest(other)))
+            self._below[pair] = tuple(p for a, b in types for p in shapes.pairs(a, b, self.names))
         return self._below[pair]
 
 
 @dataclass(frozen=True)
 class _Comparison:
-    """One pair of models."""
+    """One pair of models or of named types."""
 
-    one: Model
-    other: Model
+    one: Named
+    other: Named
     reach: _Reach
     before: frozenset[str]
     after: frozenset[str]
     """The names of all types of the old and of the new API: a name that is in both was not given away."""
+    names: Names
 
     def facts(self) -> Iterator[Fact]:
-        matched = match.fields(self.one.fields, self.other.fields)
+        matched = match.fields(_fields(self.one), _fields(self.other))
         if _class(self.one) != _class(self.other):
             kind = (
                 "type replaced"
@@ -94,11 +97,11 @@ class _Comparison:
             yield self._fact(kind, "added", None, came, "", spelled(came.type))
         for before, after in matched.both:
             yield from self._field(before, after)
-        if self.one.closed != self.other.closed:
-            kind = "other fields refused" if self.other.closed else "other fields allowed"
+        if _closed(self.one) != _closed(self.other):
+            kind = "other fields refused" if _closed(self.other) else "other fields allowed"
             yield self._fact(kind, "changed", None, None, "", "")
-        elif not self.other.closed:
-            for facet in shapes.facets(self._rest(self.one), self._rest(self.other)):
+        elif not _closed(self.other):
+            for facet in shapes.facets(_rest(self.one), _rest(self.other), self.names):
                 yield self._facet(facet, None, None)
         if self.one.description != self.other.description:
             yield self._fact("prose", "prose", None, None, "", "")
@@ -113,7 +116,7 @@ class _Comparison:
         if before.required != after.required:
             kind = "field became required" if after.required else "field became optional"
             yield self._fact(kind, "changed", before, after, "", "")
-        for facet in shapes.facets(before.type, after.type):
+        for facet in shapes.facets(before.type, after.type, self.names):
             yield self._facet(facet, before, after)
         for flag in ("read_only", "write_only"):
             if getattr(before, flag) != getattr(after, flag):
@@ -137,16 +140,27 @@ class _Comparison:
         facet: Facet | None = None,
     ) -> Fact:  # fmt: skip
         item = before or after
+        holder = self.other if after else self.one
         return Fact(
             kind=kind, action=action, subject=_class(self.one), name=item.wire_name if item else "",
             before=was, after=now, place=(after or before or self.other).place, old_field=before, new_field=after,
-            model=self.other if after else self.one, facet=facet,
+            model=holder if isinstance(holder, Model) else None, facet=facet,
             sent_by=tuple(self.reach.sent_by.values()), given_by=tuple(self.reach.given_by.values()),
         )  # fmt: skip
 
-    def _rest(self, model: Model) -> Type:
-        return model.additional or Type(kind="any")
+
+def _fields(item: Named) -> tuple[Field, ...]:
+    return item.fields if isinstance(item, Model) else ()
 
 
-def _class(model: Model) -> str:
-    return str(PYTHON_CLASS.spell(model.words))
+def _rest(item: Named) -> Type:
+    """What is beside the fields: of a named type, all of it."""
+    return item.type if isinstance(item, NamedType) else item.additional or Type(kind="any")
+
+
+def _closed(item: Named) -> bool:
+    return isinstance(item, Model) and item.closed
+
+
+def _class(item: Named) -> str:
+    return str(PYTHON_CLASS.spell(item.words))

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from typing import Literal
 
-from ...ir import Type
+from ...ir import NamedType, Type, opened
 
 Relation = Literal["widened", "narrowed", "retyped", "default"]
 
@@ -35,6 +35,20 @@ class Facet:
     """Nothing but the kind or the allowed values changed: what the wire says of a scalar stays the same text."""
 
 
+@dataclass(frozen=True)
+class Names:
+    """The named types of the old and of the new API."""
+
+    old: Mapping[str, NamedType]
+    new: Mapping[str, NamedType]
+
+    def level(self, old: Type, new: Type) -> tuple[Type, Type]:
+        """The two types, either both by name or both written out."""
+        if old.kind == new.kind:
+            return old, new
+        return opened(old, self.old), opened(new, self.new)
+
+
 def spelled(type_: Type | None) -> str:
     """A type in a few words."""
     if type_ is None:
@@ -49,23 +63,27 @@ def spelled(type_: Type | None) -> str:
     elif type_.kind == "union":
         text = " or ".join(spelled(member) for member in type_.members)
     else:
-        text = type_.model or {"any": "anything", "never": "nothing"}.get(type_.kind, type_.kind)
+        text = type_.model or (type_.name if type_.kind == "named" else "")
+        text = text or {"any": "anything", "never": "nothing"}.get(type_.kind, type_.kind)
         text += f" ({type_.format})" if type_.format and type_.kind != "binary" else ""
     return f"{text} or null" if type_.nullable and type_.kind != "null" else text
 
 
-def pairs(old: Type | None, new: Type | None) -> Iterator[tuple[str, str]]:
-    """The models that stand at the same place in two types, by their keys."""
+def pairs(old: Type | None, new: Type | None, names: Names) -> Iterator[tuple[str, str]]:
+    """The models and named types that stand at the same place in two types, by their keys."""
     if old is None or new is None:
         return
-    if old.kind == new.kind == "model":
+    old, new = names.level(old, new)
+    if old.kind == new.kind == "named":
+        yield old.name, new.name
+    elif old.kind == new.kind == "model":
         yield old.model, new.model
     elif old.kind == new.kind and old.kind in ("array", "map"):
-        yield from pairs(old.items, new.items)
+        yield from pairs(old.items, new.items, names)
     elif "union" in (old.kind, new.kind):
         for one, other in _members(old, new):
             if other is not None:
-                yield from pairs(one, other)
+                yield from pairs(one, other, names)
 
 
 def _members(old: Type, new: Type) -> list[tuple[Type, Type | None]]:
@@ -75,7 +93,7 @@ def _members(old: Type, new: Type) -> list[tuple[Type, Type | None]]:
     found: list[tuple[Type, Type | None]] = []
     for one in before:
         same = [other for other in after if other == one] or [
-            other for other in after if other.kind == one.kind and (one.kind != "model" or other.model == one.model)
+            other for other in after if other.kind == one.kind and (other.model, _key(other)) == (one.model, _key(one))
         ]
         found.append((one, same[0] if same else None))
         if same:
@@ -83,12 +101,17 @@ def _members(old: Type, new: Type) -> list[tuple[Type, Type | None]]:
     return found
 
 
-def facets(old: Type | None, new: Type | None, prefix: str = "") -> Iterator[Facet]:
-    """Every respect in which the types differ; what stands inside models is their own affair."""
+def _key(type_: Type) -> str:
+    return type_.name if type_.kind == "named" else ""
+
+
+def facets(old: Type | None, new: Type | None, names: Names, prefix: str = "") -> Iterator[Facet]:
+    """Every respect in which the types differ; what stands inside models and named types is their own affair."""
     if old is None or new is None:
         if old is not new:
             yield Facet(f"{prefix}type", "widened" if new is None else "narrowed", spelled(old), spelled(new))
         return
+    old, new = names.level(old, new)
     if old.kind != new.kind:
         relation = _between(old, new)
         yield Facet(f"{prefix}type", relation, spelled(old), spelled(new), bare=True)
@@ -102,7 +125,7 @@ def facets(old: Type | None, new: Type | None, prefix: str = "") -> Iterator[Fac
     yield from _values(old, new, prefix)
     yield from _limits(old, new, prefix)
     if old.kind in ("array", "map") and old.kind == new.kind:
-        yield from facets(old.items, new.items, f"{prefix}items: ")
+        yield from facets(old.items, new.items, names, f"{prefix}items: ")
     if (old.has_default, old.default) != (new.has_default, new.default):
         yield Facet(f"{prefix}default", "default", _default(old), _default(new))
 
@@ -175,10 +198,10 @@ def _default(type_: Type) -> str:
 
 
 def same(old: Type | None, new: Type | None) -> bool:
-    """Whether the two take the same values, whatever is said of them; models count by their key."""
+    """Whether the two take the same values, whatever is said of them; what has a name counts by its key."""
     if old is None or new is None:
         return old is new
-    skip = {"description", "content_media_type", "items", "members"}
+    skip = {"description", "content_media_type", "items", "members"} | ({"name"} if old.kind != "named" else set())
     if any(getattr(old, f.name) != getattr(new, f.name) for f in fields(Type) if f.name not in skip):
         return False
     members = len(old.members) == len(new.members) and all(same(a, b) for a, b in zip(old.members, new.members))

@@ -60,7 +60,7 @@ def _reference(site: Site) -> Iterator[Page]:
         of = functions.page(site, function)
         yield Page(f"{_ROOT}functions/[function].md.jinja", of, {"function": site.slugs[function.name]})
     for key, name in site.types.items():
-        yield Page(f"{_ROOT}types/[type].md.jinja", groups.type_page(site, site.api.models[key]), {"type": name})
+        yield Page(f"{_ROOT}types/[type].md.jinja", groups.type_page(site, site.api.named[key]), {"type": name})
 
 
 SURFACE = Surface("docs", render)

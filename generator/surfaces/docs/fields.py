@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ... import names
-from ...ir import Field, Function, Model, Param, Type
+from ...ir import Field, Function, Model, Named, Param, Type
 from ...text import Code, markdown
 from ..shared import calls, prose
 from ..shared.deprecations import notice
@@ -120,9 +120,10 @@ def results(site: Site, function: Function) -> list[FieldView]:
     return _Tree(site, "../", request=False).within(type_, "", "result", 0, ())
 
 
-def properties(site: Site, model: Model) -> list[FieldView]:
-    """All fields of a type with a page of its own."""
-    return _Tree(site, "../", request=False).within(Type(kind="model", model=model.key), "", "field", 0, ())
+def properties(site: Site, of: Named) -> list[FieldView]:
+    """All fields of a type with a page of its own; of one that is no object, those of the objects it may be."""
+    type_ = Type(kind="model", model=of.key) if isinstance(of, Model) else of.type
+    return _Tree(site, "../", request=False).within(type_, "", "field", 0, ())
 
 
 def _via(param: Param) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ... import text
-from ...ir import Group, Model
+from ...ir import Group, Model, Named
 from ...names import attributes
 from ...text import Code
 from ..shared import prose
@@ -33,7 +33,7 @@ class GroupView:
 
 @dataclass(frozen=True)
 class TypePage:
-    """A named object of the API."""
+    """A named object of the API, or another type with a name."""
 
     header: Code
     meta_title: Code
@@ -41,13 +41,15 @@ class TypePage:
     description: Code
     deprecated: bool
     python: Code
+    meaning: Code
+    """Of what is no object: the type in words."""
     fields: tuple[FieldView, ...]
     givers: tuple[Link, ...]
 
 
 @dataclass(frozen=True)
 class TypesPage:
-    """All named objects."""
+    """All types with pages."""
 
     header: Code
     package: Code
@@ -83,26 +85,27 @@ def client(site: Site, up: str) -> GroupView | None:
     )
 
 
-def type_page(site: Site, model: Model) -> TypePage:
+def type_page(site: Site, of: Named) -> TypePage:
     """A type's page."""
-    title = type_name(model)
+    title = type_name(of)
     return TypePage(
         header=HEADER,
         meta_title=front(title),
         title=prose.plain(title),
-        description=site.paragraphs(model.description, "../"),
-        deprecated=model.deprecated,
+        description=site.paragraphs(of.description, "../"),
+        deprecated=isinstance(of, Model) and of.deprecated,
         python=prose.inline_code(f"{site.api.package}.types.{title}"),
-        fields=tuple(properties(site, model)),
-        givers=tuple(site.function_link(function, "../") for function in site.givers.get(model.key, ())),
+        meaning=Code("") if isinstance(of, Model) else site.type("../").name(of.type),
+        fields=tuple(properties(site, of)),
+        givers=tuple(site.function_link(function, "../") for function in site.givers.get(of.key, ())),
     )
 
 
 def types_page(site: Site) -> TypesPage:
     """The index of types."""
-    models = site.api.models
+    named = site.api.named
     links = (
-        Link(prose.plain(type_name(models[key])), Code(f"types/{name}.md"), _first(site, models[key]), Code(""))
+        Link(prose.plain(type_name(named[key])), Code(f"types/{name}.md"), _first(site, named[key]), Code(""))
         for key, name in site.types.items()
     )
     return TypesPage(
@@ -110,5 +113,5 @@ def types_page(site: Site) -> TypesPage:
     )
 
 
-def _first(site: Site, model: Model) -> Code:
-    return site.line(model.description, "")
+def _first(site: Site, of: Named) -> Code:
+    return site.line(of.description, "")

@@ -105,7 +105,7 @@ def config(site: Site) -> ConfigPage:
     ]
     if loose := site.members(""):
         functions.insert(0, NavSection(front("Client"), Code(""), tuple(_item(site, f) for f in loose)))
-    types = sorted((type_name(api.models[key]), name) for key, name in site.types.items())
+    types = sorted((type_name(api.named[key]), name) for key, name in site.types.items())
     return ConfigPage(
         title=entry(api.title),
         description=front(api.summary),

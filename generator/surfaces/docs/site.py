@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from ... import names, text
-from ...ir import Api, ExternalDocs, Function, Group, Loss, Model
+from ...ir import Api, ExternalDocs, Function, Group, Loss, Named, NamedType
 from ...text import Code
 from .. import mcp
 from ..shared import prose
@@ -30,7 +30,7 @@ class Link:
     badges: Code
 
 
-def type_name(model: Model) -> str:
+def type_name(model: Named) -> str:
     """What a type is called in Python, and so in the docs."""
     return str(names.PYTHON_CLASS.spell(model.words))
 
@@ -72,9 +72,9 @@ class Site:
         self.types = self._files(
             "type",
             {
-                key: str(names.SLUG.spell(model.words))
-                for key, model in api.models.items()
-                if _COMPONENT.match(model.place.pointer) and model.fields
+                key: str(names.SLUG.spell(item.words))
+                for key, item in api.named.items()
+                if _COMPONENT.match(item.place.pointer) and (isinstance(item, NamedType) or item.fields)
             },
         )
 

@@ -5,24 +5,32 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 
-from ...ir import Api, Function, Model, Type
+from ...ir import Api, Function, Model, Type, opened
 
 SHARED = 200
 """Fields that an object's uses come to in all, beyond which they are described on its page alone."""
 
 
 def objects(api: Api, type_: Type, suffix: str = "") -> Iterator[tuple[Model, str]]:
-    """The objects directly within a type, and how a path steps into each."""
+    """The objects directly within a type, and how a path steps into each; of named types, only the outermost is stepped into."""
+    yield from _objects(api, type_, suffix, False)
+
+
+def _objects(api: Api, type_: Type, suffix: str, entered: bool) -> Iterator[tuple[Model, str]]:
+    if type_.name:
+        if entered:
+            return
+        type_, entered = opened(type_, api.types), True
     match type_.kind:
         case "model":
             yield api.models[type_.model], suffix
         case "array" if type_.items:
-            yield from objects(api, type_.items, suffix + "[]")
+            yield from _objects(api, type_.items, suffix + "[]", entered)
         case "map" if type_.items:
-            yield from objects(api, type_.items, suffix + ".*")
+            yield from _objects(api, type_.items, suffix + ".*", entered)
         case "union":
             for member in type_.members:
-                yield from objects(api, member, suffix)
+                yield from _objects(api, member, suffix, entered)
 
 
 def givers(api: Api) -> Mapping[str, tuple[Function, ...]]:
@@ -50,7 +58,7 @@ def shared(api: Api, paged: Iterable[str]) -> frozenset[str]:
     uses: Counter[str] = Counter()
     for type_ in _places(api):
         uses.update(model.key for model, _ in objects(api, type_))
-    return frozenset(key for key in paged if uses[key] * len(api.models[key].fields) > SHARED)
+    return frozenset(key for key in paged if key in api.models and uses[key] * len(api.models[key].fields) > SHARED)
 
 
 def _places(api: Api) -> Iterator[Type]:

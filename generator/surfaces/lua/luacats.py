@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from ... import names, text
-from ...ir import Api, Field, Function, Model, Type
+from ...ir import Api, Field, Function, Named, Type
 from ...text import Code, first_sentence, prose
 
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
@@ -38,6 +38,15 @@ class MetaClass:
 
 
 @dataclass(frozen=True)
+class MetaAlias:
+    """A named union, list or map."""
+
+    name: Code
+    description: Code
+    type: Code
+
+
+@dataclass(frozen=True)
 class MetaFunction:
     """One function: what it takes and gives."""
 
@@ -64,6 +73,7 @@ class MetaView:
     header: Code
     package: Code
     types: tuple[MetaClass, ...]
+    aliases: tuple[MetaAlias, ...]
     arguments: tuple[MetaClass, ...]
     functions: tuple[MetaFunction, ...]
     groups: tuple[MetaGroup, ...]
@@ -73,7 +83,7 @@ class MetaView:
 def view(api: Api, header: Code) -> MetaView:
     """The annotations of a whole API."""
     package = str(names.SNAKE.spell(names.words(api.package)))
-    models = {key: _class_of(package, model) for key, model in api.models.items()}
+    models = {key: _class_of(package, item) for key, item in api.named.items()}
     groups = {
         group.key: f"{package}.groups.{'_'.join(names.LUA.spell(step) for step in group.path)}" for group in api.groups
     }
@@ -88,6 +98,14 @@ def view(api: Api, header: Code) -> MetaView:
                 tuple(_property(field, models, package) for field in model.fields),
             )
             for model in sorted(api.models.values(), key=lambda model: models[model.key])
+        ),
+        aliases=tuple(
+            MetaAlias(
+                Code(models[named.key]),
+                told(first_sentence(named.description)),
+                Code(type_of(named.type, models, package)),
+            )
+            for named in sorted(api.types.values(), key=lambda named: models[named.key])
         ),
         arguments=tuple(_arguments(function, models, package) for function in api.functions),
         functions=tuple(
@@ -115,7 +133,7 @@ def told(line: str) -> Code:
     return Code(f"\\{line}" if line and line[0] in _MARKS else line)
 
 
-def _class_of(package: str, model: Model) -> str:
+def _class_of(package: str, model: Named) -> str:
     return f"{package}.types.{names.PYTHON_CLASS.spell(model.words)}"
 
 
@@ -177,6 +195,8 @@ def type_of(kind: Type | None, models: dict[str, str], package: str) -> str:
 
 
 def _type_of(kind: Type, models: dict[str, str], package: str) -> str:
+    if kind.name:
+        return models[kind.name]
     match kind.kind:
         case "array":
             inner = type_of(kind.items, models, package)

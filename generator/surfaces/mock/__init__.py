@@ -43,7 +43,10 @@ def render(api: Api) -> Rendition:
         "jobs": {key: _job(api, key) for key in sorted(api.jobs)},
         "webhooks": _webhooks(api),
         "routes": [_route(api, function, resources) for function in api.functions],
-        "$defs": {key: _model(model) for key, model in api.models.items()},
+        "$defs": {
+            **{key: _model(model) for key, model in api.models.items()},
+            **{key: _schema(named.type) for key, named in api.types.items()},
+        },
     }
     view = Data(document=text.json_literal(document))
     return Rendition(pages=(Page("python/[package]/mock/api.json.jinja", view),), package=api.package)
@@ -279,6 +282,8 @@ def _plain(kind: Type) -> dict[str, Any]:
     schema: dict[str, Any] = {}
     if kind.kind == "model":
         return {"$ref": f"#/$defs/{kind.model}"}
+    if kind.kind == "named":
+        return {"$ref": f"#/$defs/{kind.name}"}
     if kind.kind == "union":
         return {"anyOf": [_schema(member) for member in kind.members]}
     if kind.kind == "never":

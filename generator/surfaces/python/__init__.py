@@ -382,7 +382,9 @@ def _params(api: Api, types: Types) -> ParamsView:
 
 def _in_resources(types: Types, type_: Type) -> Code:
     """The annotation of an argument, where classes of `types` are reached through their module."""
-    if type_.kind == "model":
+    if type_.name:
+        expression = Code(f"_types.{types.argument(replace(type_, nullable=False))}")
+    elif type_.kind == "model":
         found = types.typed_dict(type_.model)
         expression = Code(f"_types.{found}") if found else Code("Mapping[str, Any]")
     elif type_.kind in ("array", "map") and type_.items:

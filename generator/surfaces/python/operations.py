@@ -228,4 +228,6 @@ def _returned(function: Function, types: Types, side: str) -> tuple[Code, Code, 
     if spec.startswith("["):
         view = Code(spec[1:-1])
         return Code(f"Items[_types.{view}]"), view, True
+    if decoded := types.decoded(result.type):
+        return optional(Code(f"_types.{decoded}"), result.type.nullable or result.may_be_empty), none, False
     return (expression if expression == "Mapping[str, Any]" else Code("Any")), none, False

@@ -58,7 +58,7 @@ COMMON = (
     ("collections.abc", ("Mapping", "Sequence")),
     ("datetime", ("date", "datetime")),
     ("functools", ("cached_property",)),
-    ("typing", ("TYPE_CHECKING", "Any", "ClassVar", "Literal", "Required", "TypedDict")),
+    ("typing", ("TYPE_CHECKING", "Any", "ClassVar", "Literal", "Required", "TypeAlias", "TypedDict")),
 )
 _IMPORTED_AS = {
     "P": "Param as P",

@@ -6,8 +6,9 @@ import re
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import cached_property
 
-from ...ir import Api, Field, Loss, Model, Type
+from ...ir import Api, Field, Loss, Model, Type, opened
 from ...names import CLASS, FIELD, ON_JOB, PYTHON, Convention, Words
 from ...text import Code, prose, python_docstring, python_literal
 from .owners import identities, owners
@@ -29,6 +30,8 @@ _READ = {
 }
 """What the text or number of a field is read as, when it is looked at."""
 _SHOWN_VALUES = 12
+_NAMES_WITHIN = 8
+"""Named types within one another that a result is looked for views in; deeper ones are the decoded JSON."""
 _TYPES_MODULES = (
     *COMMON,
     (".runtime.files", ("FileInput",)),
@@ -86,10 +89,21 @@ class Class:
 
 
 @dataclass(frozen=True)
+class Alias:
+    """A name of `types` for a union, list or map; what it means is a text, for it may hold itself."""
+
+    name: Code
+    type: Code
+    written: Code
+    doc: Code
+
+
+@dataclass(frozen=True)
 class TypesView:
     """The module of the types."""
 
     classes: tuple[Class, ...]
+    aliases: tuple[Alias, ...]
     imports: tuple[Code, ...]
     modules: tuple[Code, ...]
     """Those of the functions that objects have."""
@@ -104,6 +118,9 @@ class Types:
         self._names: dict[tuple[str, str], Code] = {}
         self._taken: set[str] = set()
         self._made: dict[Code, Class] = {}
+        self._aliases: dict[Code, Alias] = {}
+        self._within = 0
+        self._viewed: dict[tuple[str, str], tuple[Code, str] | None] = {}
         self._named: deque[tuple[Code, str, str]] = deque()
         self._jobs: dict[str, str] = {}
         for function in api.functions:
@@ -116,6 +133,10 @@ class Types:
     def classes(self) -> tuple[Class, ...]:
         """Sorted by name; those that extend another one come last."""
         return tuple(self._made[name] for name in sorted(self._made, key=lambda n: (self._made[n].extends, n)))
+
+    def aliases(self) -> tuple[Alias, ...]:
+        """Sorted by name."""
+        return tuple(self._aliases[name] for name in sorted(self._aliases))
 
     def view(self, key: str, side: str = "data") -> Code | None:
         """The view of a model; None where it has no known field.
@@ -144,7 +165,7 @@ class Types:
     def _class(self, key: str, variant: str) -> Code:
         if (key, variant) in self._names:
             return self._names[key, variant]
-        model = self.api.models[key]
+        model = self.api.named[key]
         before, after = _VARIANTS[variant]
         name = CLASS.spell((*before, *model.words, *after))
         spelled = Code(name)
@@ -164,7 +185,12 @@ class Types:
         return spelled
 
     def _make(self, name: Code, key: str, variant: str) -> None:
-        if variant == "input":
+        if key in self.api.types:
+            named = self.api.types[key]
+            meaning = self.argument(named.type) if variant == "input" else self._decoded(named.type)
+            doc = sentence(named.description) or python_docstring(f"{name}.")
+            self._aliases[name] = Alias(name, meaning, python_literal(str(meaning)), doc)
+        elif variant == "input":
             self._made[name] = self._typed_dict(name, self.api.models[key])
         elif variant in ("sync", "async"):
             self._made[name] = self._of_client(name, key, "Async" if variant == "async" else "")
@@ -246,7 +272,63 @@ class Types:
         expression, spec = self._result(type_, side)
         return optional(expression, type_.nullable), spec
 
+    def decoded(self, type_: Type) -> Code | None:
+        """The alias of a named result that is the decoded JSON itself; None where views stand in it."""
+        known = type_.name and self._named_result(type_, "data")
+        return known[0] if known and known[0] != "Any" and not known[1] else None
+
+    def _named_result(self, type_: Type, side: str) -> tuple[Code, str]:
+        """A named type is its alias where nothing in it is looked at through a view."""
+        here = (type_.name, side)
+        if here not in self._viewed:
+            self._viewed[here] = None
+            self._within += 1
+            if type_.name in self._with_views and self._within <= _NAMES_WITHIN:
+                meaning = replace(opened(type_, self.api.types), name="", nullable=False)
+                self._viewed[here] = self.result(meaning, side)
+            elif type_.name not in self._with_views:
+                self._viewed[here] = self._class(type_.name, "view"), ""
+            self._within -= 1
+        return self._viewed[here] or (Code("Any"), "")  # views that hold themselves are the decoded JSON
+
+    @cached_property
+    def _with_views(self) -> frozenset[str]:
+        """The named types in which a view stands, however deep."""
+        holders: dict[str, list[str]] = {}
+        todo = []
+        for key, named in self.api.types.items():
+            parts = [named.type]
+            while parts:
+                part = parts.pop()
+                if part.kind == "named":
+                    holders.setdefault(part.name, []).append(key)
+                elif part.kind == "model" and self.api.models[part.model].fields:
+                    todo.append(key)
+                parts += [*part.members, *([part.items] if part.items else [])]
+        found: set[str] = set()
+        while todo:
+            if (key := todo.pop()) not in found:
+                found.add(key)
+                todo += holders.get(key, [])
+        return frozenset(found)
+
+    def _decoded(self, type_: Type) -> Code:
+        """The annotation of decoded JSON without views."""
+        if type_.name:
+            expression = self._class(type_.name, "view")
+        elif type_.kind == "array":
+            expression = Code(f"Sequence[{self._decoded(type_.items) if type_.items else 'Any'}]")
+        elif type_.kind in ("map", "model"):
+            expression = Code(f"Mapping[str, {self._decoded(type_.items) if type_.items else 'Any'}]")
+        elif type_.kind == "union":
+            expression = union(self._decoded(member) for member in type_.members)
+        else:
+            expression = _scalar(type_, open_=True)
+        return optional(expression, type_.nullable)
+
     def _result(self, type_: Type, side: str) -> tuple[Code, str]:
+        if type_.name:
+            return self._named_result(type_, side)
         if type_.kind == "model":
             view = self.view(type_.model, side)
             return (view, str(view)) if view else (Code("Mapping[str, Any]"), "")
@@ -269,7 +351,9 @@ class Types:
 
     def argument(self, type_: Type) -> Code:
         """The annotation of an argument."""
-        if type_.kind == "model":
+        if type_.name:
+            expression = self._class(type_.name, "input")
+        elif type_.kind == "model":
             expression = self.typed_dict(type_.model) or Code("Mapping[str, Any]")
         elif type_.kind == "array":
             expression = Code(f"Sequence[{self.argument(type_.items) if type_.items else 'Any'}]")
@@ -322,10 +406,11 @@ def _key(field: Field) -> Code:
 
 
 def types_view(types: Types) -> TypesView:
-    classes = types.classes()
+    classes, aliases = types.classes(), types.aliases()
     mentioned = [str(a.type) for c in classes for a in c.attributes]
     mentioned += [f"{c.bases} {'ClassVar' if c.job or c.identity != '()' else ''}" for c in classes]
     mentioned += ["ClassVar Mapping" for c in classes if {c.wire, c.views, c.arguments} != {"{}"}]
+    mentioned += [f"TypeAlias {alias.type}" for alias in aliases]
     used = tuple(sorted({child.module for c in classes for child in c.children}))
     mentioned += ["TYPE_CHECKING"] * bool(used)
-    return TypesView(classes, imports(mentioned, _TYPES_MODULES), used)
+    return TypesView(classes, aliases, imports(mentioned, _TYPES_MODULES), used)

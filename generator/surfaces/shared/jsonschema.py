@@ -9,11 +9,11 @@ from __future__ import annotations
 import json
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote, unquote
 
-from ...ir import Api, Type
+from ...ir import Api, NamedType, Type
 from ...text import first_sentence
 
 Schema = dict[str, Any]
@@ -53,6 +53,7 @@ class Writer:
         self.output = output
         self.definitions: dict[str, Schema] = {}
         self._models = api.models
+        self._types = api.types
         self._uses = _uses(api)
         self._written: dict[str, tuple[Schema, int]] = {}
         """What each named type is, and how many schemas are in it."""
@@ -66,7 +67,7 @@ class Writer:
         schema = self._write(type_)
         if type_.has_default and not self.output:
             schema["default"] = type_.default
-        if type_.nullable and schema:
+        if type_.nullable and schema and not (type_.name and self._types[type_.name].type.nullable):
             # A type array would be shorter, but hosts refuse it.
             options = schema.pop("anyOf", None) if set(schema) == {"anyOf"} else None
             description = schema.pop("description", None)
@@ -76,6 +77,8 @@ class Writer:
         return schema
 
     def _write(self, type_: Type) -> Schema:
+        if type_.name:
+            return self._named(type_.name)
         match type_.kind:
             case "any":
                 return {"enum": list(type_.values)} if type_.values and not self.output else {}
@@ -130,7 +133,7 @@ class Writer:
         if key not in self._written:
             self._open.add(key)
             before, self._count = self._count, 0
-            schema = self._object(key)
+            schema = self._object(key) if key in self._models else self.write(_meaning(self._types[key]))
             self._written[key] = schema, self._count
             self._count = before
             self._open.remove(key)
@@ -180,6 +183,8 @@ def _uses(api: Api) -> Counter[str]:
             uses.update(_names(param.type))
         if function.result.type:
             uses.update(_names(function.result.type))
+    for named in api.types.values():
+        uses.update(_names(_meaning(named)))
     for model in api.models.values():
         for item in model.fields:
             uses.update(_names(item.type))
@@ -188,7 +193,15 @@ def _uses(api: Api) -> Counter[str]:
     return uses
 
 
+def _meaning(named: NamedType) -> Type:
+    """What a name stands for; a default belongs to each use."""
+    return replace(named.type, name=named.type.name if named.type.kind == "named" else "", has_default=False)
+
+
 def _names(type_: Type) -> Iterator[str]:
+    if type_.name:
+        yield type_.name
+        return
     if type_.model:
         yield type_.model
     if type_.items:

@@ -118,11 +118,17 @@ class Types:
 
     def name(self, type_: Type) -> Code:
         """The type in words."""
-        said = self._name(type_)
+        said = self._named(type_.name) if type_.name else self._name(type_)
         return Code(said + " or null" if type_.nullable and type_.kind not in ("any", "null") else said)
+
+    def _named(self, key: str) -> str:
+        spelled = _escaped(names.PYTHON_CLASS.spell(self.api.types[key].words))
+        return f"[{spelled}]({self.hrefs[key]})" if key in self.hrefs else spelled
 
     def _name(self, type_: Type) -> str:
         match type_.kind:
+            case "named":
+                return self._named(type_.name)
             case "any":
                 return "any JSON value"
             case "never":

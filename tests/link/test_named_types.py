@@ -1,0 +1,126 @@
+"""Unions, lists and maps with a name, above all those that hold themselves: what each surface makes of them."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from replikit_package import imported
+
+from generator import pipeline
+from generator.evolve.diff import diff
+from generator.pipeline import Inputs
+from generator.write.rendering import Renderer
+
+Json = dict[str, Any]
+TEXT, NUMBER = {"type": "string"}, {"type": "integer"}
+
+
+def ref(name: str) -> Json:
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def lists(of: Json) -> Json:
+    return {"type": "array", "items": of}
+
+
+FILTER = {"oneOf": [TEXT, lists(ref("Filter")), {"type": "object", "additionalProperties": ref("Filter")}]}
+
+
+def document(folder: Path, filter_: Json, field: Json | None = None) -> Inputs:
+    """A function that takes a filter in a field of its body, and gives one."""
+    body = {"type": "object", "required": ["filter"], "properties": {"filter": field or ref("Filter")}}
+    content = {"application/json": {"schema": body}}
+    answer = {"200": {"description": "ok", "content": {"application/json": {"schema": ref("Filter")}}}}
+    operation = {"operationId": "apply", "requestBody": {"required": True, "content": content}, "responses": answer}
+    written = {
+        "openapi": "3.1.0",
+        "info": {"title": "Filters", "version": "1"},
+        "paths": {"/a": {"post": operation}},
+        "components": {"schemas": {"Filter": filter_}},
+    }
+    folder.mkdir(exist_ok=True)
+    (folder / "api.json").write_text(json.dumps(written), "utf-8")
+    return Inputs(folder / "api.json")
+
+
+def rendered(inputs: Inputs, surface: str, template: str) -> str:
+    rendition = pipeline.surface(surface).render(pipeline.load(inputs))
+    page = next(page for page in rendition.pages if page.template.endswith(template))
+    return Renderer(inputs.templates).render(surface, page)
+
+
+# What each of the two aliases takes; an `error` is one that a type checker must tell.
+USES = """
+taken: FilterInput = ["a", ["b", {"c": ["d"]}]]
+given: Filter = taken
+wrong_inside: FilterInput = ["a", [1]]  # error
+wrong: Filter = 1  # error
+if not isinstance(given, (str, Mapping)):
+    again: Filter = given[0]
+    wrong_item: int = given[0]  # error
+"""
+
+
+@pytest.mark.parametrize("checker", ["mypy", "pyright"])
+def test_a_type_that_holds_itself_is_checked_within(tmp_path: Path, checker: str) -> None:
+    source = rendered(document(tmp_path, FILTER), "python", "types.py.jinja")
+    aliases = re.findall(r"^\w+: TypeAlias = .*$", source, re.MULTILINE)
+    assert [line.partition(":")[0] for line in aliases] == ["Filter", "FilterInput"]
+    heads = "from __future__ import annotations\nfrom collections.abc import Mapping, Sequence\nfrom typing import TypeAlias\n"
+    text = heads + "\n".join(aliases) + USES
+    (tmp_path / "uses.py").write_text(text, "utf-8")
+    options = {"mypy": ["--strict", "--no-incremental"], "pyright": ["--pythonversion", "3.11"]}[checker]
+    command = [sys.executable, "-m", checker, *options, "uses.py"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=300)
+    expected = {number for number, line in enumerate(text.splitlines(), 1) if line.endswith("# error")}
+    told = {int(number) for number in re.findall(r"uses\.py:(\d+):.*error:", done.stdout)}
+    assert told == expected, done.stdout + done.stderr
+
+
+def test_the_mock_checks_a_type_that_holds_itself(tmp_path: Path) -> None:
+    api = json.loads(rendered(document(tmp_path, FILTER), "mock", "api.json.jinja"))
+    schema = {"$ref": "#/$defs/Filter"}
+    with imported():
+        schemas = importlib.import_module("replikit.mock.schema").Schemas(api["$defs"])
+        for value, valid in (("a", True), (["a", {"b": ["c"]}], True), (1, False), (["a", {"b": [1]}], False)):
+            assert schemas.valid(value, schema) is valid, value
+        assert schemas.valid(schemas.sample(schema), schema)
+
+
+def test_annotations_for_lua_name_it(tmp_path: Path) -> None:
+    source = rendered(document(tmp_path, FILTER), "lua", "library/[package].lua.jinja")
+    named = "filters.types.Filter"
+    assert f"---@alias {named} string|{named}[]|table<string, {named}>" in source.splitlines()
+    assert f"---@field filter {named}" in source.splitlines()
+
+
+def test_its_page_says_what_it_is(tmp_path: Path) -> None:
+    source = rendered(document(tmp_path, FILTER), "docs", "types/[type].md.jinja")
+    assert "It is: string or array of [Filter](../types/filter.md) or object of [Filter](../types/filter.md)" in source
+
+
+def changes(old: Inputs, new: Inputs) -> list[tuple[str, str]]:
+    found = diff(pipeline.load(old), pipeline.load(new))
+    return sorted((change.kind, change.subject) for change in found.changes if change.action != "prose")
+
+
+def test_what_changes_within_it_is_told_once(tmp_path: Path) -> None:
+    """The field and the result are lists of it; it holds itself twice."""
+    more = {"oneOf": [*FILTER["oneOf"], NUMBER]}
+    old, new = (document(tmp_path / name, of, lists(ref("Filter"))) for name, of in (("a", FILTER), ("b", more)))
+    assert changes(old, new) == [("field widened", "Filter"), ("result widened", "a.apply")]
+
+
+def test_a_schema_that_gets_a_name_is_the_same_schema(tmp_path: Path) -> None:
+    union = {"oneOf": [TEXT, lists(TEXT)]}
+    inline, named = document(tmp_path / "a", union, field=union), document(tmp_path / "b", union)
+    in_list, in_named = (document(tmp_path / n, union, field=lists(f)) for n, f in (("c", union), ("d", ref("Filter"))))
+    assert changes(inline, named) == changes(named, inline) == []
+    assert changes(in_list, in_named) == changes(in_named, in_list) == []
