@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from generator import link, pipeline
+from generator.read import documents
 
 ANSWER: dict[str, Any] = {
     "description": "ok",
@@ -75,7 +76,7 @@ def test_what_the_document_says_stands_on_the_pages(tmp_path: Path) -> None:
 
 def test_what_has_no_page_is_in_the_ledger(tmp_path: Path) -> None:
     (tmp_path / "api.json").write_text(json.dumps(DOCUMENT), "utf-8")
-    losses = link.load(tmp_path / "api.json").losses
+    losses = link.load(documents.read(tmp_path / "api.json")).losses
     dropped = {loss.pointer: loss.reason for loss in losses if loss.kind == "dropped"}
     assert dropped["/tags/1"] == "the tag 'Nobody' is no group: what it says is not shown"
     assert "is neither http nor https" in dropped["/paths/~1pets/get/externalDocs"]

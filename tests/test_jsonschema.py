@@ -16,6 +16,7 @@ from referencing.jsonschema import DRAFT202012
 
 from generator import link
 from generator.ir import Api
+from generator.read import documents
 from generator.surfaces import mcp
 from generator.surfaces.docs import agents
 from generator.surfaces.docs.site import Site
@@ -82,7 +83,7 @@ def api(folder: Path, count: int) -> Api:
     }
     path = folder / f"things{count}.json"
     path.write_text(json.dumps(document))
-    return link.load(path)
+    return link.load(documents.read(path))
 
 
 @pytest.fixture(scope="module")

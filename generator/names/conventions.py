@@ -99,7 +99,20 @@ LUA_CLIENT = Convention(
     snake,
     _LUA
     | frozenset(
-        ["base_url", "build", "call", "each", "find", "max_body", "max_empty_pages", "null", "timeout", "token", "wait"]
+        [
+            "base_url",
+            "build",
+            "call",
+            "each",
+            "find",
+            "max_body",
+            "max_empty_pages",
+            "max_wait",
+            "null",
+            "timeout",
+            "token",
+            "wait",
+        ]
     ),
 )
 """Functions and groups of the plain module's client, beside what it has of its own."""

@@ -171,10 +171,11 @@ def render(api: Api) -> Rendition:
 def _cut(api: Api) -> Iterator[Loss]:
     """The types that tools have no room for: one loss a type, however many tools take it."""
     for key, names in _made(metadata(api)).cut.items():
-        model = api.models[key.removeprefix(INPUT)]
+        named = api.named[key.removeprefix(INPUT)]
         where = names[0] if len(names) == 1 else f"{len(names)} tools, such as {names[0]}"
-        reason = f"{model.key} is cut to any object in {where}: `schema` shows all of it"
-        yield Loss(pointer=model.place.pointer, surface="mcp", kind="degraded", reason=reason)
+        what = "any object" if named.key in api.models else "any value of its kind"
+        reason = f"{named.key} is cut to {what} in {where}: `schema` shows all of it"
+        yield Loss(pointer=named.place.pointer, surface="mcp", kind="degraded", reason=reason)
 
 
 def _shortened(api: Api) -> Iterator[Loss]:
