@@ -12,7 +12,17 @@ from ..names import Convention
 
 def lint(api: Api) -> tuple[Finding, ...]:
     """What must be mended before any surface can be made."""
-    return tuple(sorted({f for rule in (_methods, _classes, _tool_names, _arguments) for f in rule(api)}))
+    return tuple(sorted({f for rule in (_functions, _methods, _classes, _tool_names, _arguments) for f in rule(api)}))
+
+
+def _functions(api: Api) -> Iterator[Finding]:
+    """What functions are called by on every surface; a catalog's are keys, so that only derived ones can be alike."""
+    seen: dict[str, Function] = {}
+    for function in api.functions:
+        first = seen.setdefault(function.name, function)
+        if first is not function:
+            what = f"is called {function.name!r} as the operation at {first.place} is"
+            yield Finding(str(function.place), what, "name both in a catalog, and report it: names are told apart here")
 
 
 def _methods(api: Api) -> Iterator[Finding]:

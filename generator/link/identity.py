@@ -149,14 +149,16 @@ def apart(
             least = min((moved[index] for index in free), default=0)
             moving |= {index for index in free if moved[index] == least}
             stuck |= rivals if not free else set()
+        left: set[Hashable] = set()  # whoever stays where one went may still be several
         for index in moving:
             for each in set(claims(index, found[index])):
                 owners[each].discard(index)
+                left.add(each)
             following = coming.pop(index)
             assert following is not None
             found[index] = following
             moved[index] += 1
-        touched = {each for index in moving for each in claim(index)}
+        touched = left | {each for index in moving for each in claim(index)}
     numbers: Counter[C] = Counter()
     for index in (index for index in order if index in stuck):
         last = found[index]

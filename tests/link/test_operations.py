@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import os
+import random
 import re
 from collections import Counter
 from dataclasses import asdict
@@ -18,6 +19,7 @@ from generator import link, pipeline
 from generator.check.rules import lint
 from generator.errors import GeneratorBug
 from generator.ir import Api
+from generator.link.identity import apart
 from generator.read import documents, openapi
 
 TESTS = Path(__file__).parents[1]
@@ -168,6 +170,32 @@ def test_operations_that_are_spelled_alike_are_told_apart(
         plain = "_".join(re.findall(r"[a-z0-9]+", written[path] or f"get {path}".lower()))
         told = any(loss.kind == "degraded" and f"called {name!r}" in loss.reason for loss in found.losses)
         assert told == (name.removeprefix("pets_") != plain.removeprefix("pets_")) or not written[path].islower()
+
+
+@pytest.mark.parametrize("seed", range(200))
+def test_no_two_choices_claim_the_same(seed: int) -> None:
+    """Whoever has to give way, in any order: as many choices as items, few to choose from, whole ones and cut ones."""
+    drawn = random.Random(seed)
+    lists = [
+        [(drawn.choice("abcdef"), drawn.random() < 0.3, 0) for _ in range(drawn.randint(1, 5))]
+        for _ in range(drawn.randint(2, 12))
+    ]
+
+    def chosen(order: list[int]) -> list[tuple[str, bool, int]]:
+        return apart(
+            [iter(lists[index]) for index in order],
+            lambda _, choice: [(choice[0], choice[2])],
+            set(),
+            sorted(range(len(order)), key=lambda place: order[place]),
+            lambda choice, number: (choice[0], False, number),
+            lambda choice: choice[1],
+        )
+
+    order = list(range(len(lists)))
+    plain = chosen(order)
+    assert len({(name, number) for name, _, number in plain}) == len(lists)
+    drawn.shuffle(order)
+    assert [plain[index] for index in order] == chosen(order)
 
 
 def test_every_pair_of_signs_is_told_apart_by_words(tmp_path: Path) -> None:
