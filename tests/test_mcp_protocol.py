@@ -9,7 +9,6 @@ import subprocess
 import threading
 import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -19,7 +18,7 @@ import jsonschema
 import pytest
 from cli_harness import SERVING, popen
 from mcp_harness import API, EVERYTHING, ROOT, SECONDS, environment, listening, mocked
-from test_mcp_calls import ORDER, python_answers, same, without_port
+from test_mcp_calls import python_answers, same, without_port
 
 pytestmark = pytest.mark.long
 
@@ -38,67 +37,48 @@ def node(env: dict[str, str]) -> dict[str, str]:
     return {**env, "PATH": f"{NPM}{os.pathsep}{os.environ['PATH']}"}
 
 
-def one_of_each_kind() -> list[Any]:
-    """Functions in the order in which they can be called, one for each way in which a call and its answer can look."""
-    found = {}
-    for function in ORDER:
-        arguments = {type(value) for value in function.examples[0].arguments.values()}
-        kind = (function.access, bool(function.job), bool(function.page), arguments != set(), dict in arguments)
-        found.setdefault((*kind, type(function.examples[0].result)), function)
-    return list(found.values())
-
-
-def test_inspector_calls_a_function_of_each_kind(tmp_path: Path) -> None:
-    """One process of the inspector and one of the server for each, as a person would try them."""
+def test_inspector_lists_and_calls_over_stdio_and_http(tmp_path: Path) -> None:
+    """A process of the inspector for each, as a person would try them; every function is called in `test_mcp_calls`."""
     inspector = program("mcp-inspector")
     with mocked(seconds=0.05) as env:
+        expected = python_answers(env)
+    with mocked(seconds=0.05) as env, listening(env, *EVERYTHING, "--output-schemas") as url:
         given = environment(env)
         passed = [part for name, value in given.items() if name != "PATH" for part in ("-e", f"{name}={value}")]
+        stdio = [*passed, "--transport", "stdio", *SERVING.shim(), "mcp", "serve", *EVERYTHING, "--output-schemas"]
+        http = ["--transport", "http", "--server-url", url]
 
-        def inspect(method: str, *more: str) -> Any:
-            start = [*SERVING.shim(), "mcp", "serve", *EVERYTHING, "--output-schemas"]
+        def inspect(over: list[str], method: str, *more: str) -> Any:
             done = subprocess.run(
-                [inspector, "--cli", *passed, "--transport", "stdio", *start, "--method", method, *more],
+                [inspector, "--cli", *over, "--method", method, *more],
                 env={**node(given), "HOME": str(tmp_path)},
                 capture_output=True,
                 text=True,
                 timeout=SECONDS,
                 check=False,
             )
-            return json.loads(done.stdout or done.stderr)
+            answer = json.loads(done.stdout or done.stderr)
+            return answer.get("result", answer)
 
-        tools = {each["name"]: each for each in inspect("tools/list")["tools"]}
-        assert len(tools) == 37
+        def call(over: list[str], name: str) -> Any:
+            arguments = API.function(name).examples[0].arguments
+            pairs = [f"{k}={v if isinstance(v, str) else json.dumps(v)}" for k, v in arguments.items()]
+            return inspect(over, "tools/call", "--tool-name", name, *(["--tool-arg", *pairs] if pairs else []))
 
-        def call(function: Any) -> tuple[str, Any]:
-            arguments = function.examples[0].arguments
-            pairs = [
-                f"{key}={value if isinstance(value, str) else json.dumps(value)}" for key, value in arguments.items()
-            ]
-            return function.name, inspect(
-                "tools/call", "--tool-name", function.name, *(["--tool-arg", *pairs] if pairs else [])
-            )
-
-        chosen = one_of_each_kind()
-        reading = [f for f in chosen if f.access == "read"]
-        with ThreadPoolExecutor(3) as pool:
-            answers = [*pool.map(call, reading)]
-        answers += [call(f) for f in chosen if f not in reading]  # what is made is called after its turn
-    assert len(answers) >= 8
-    with mocked(seconds=0.05) as env:
-        expected = python_answers(env)
-    for name, answer in answers:
-        answer = answer.get("result", answer)
-        structured, right = answer["structuredContent"], expected[name]
-        assert json.loads(answer["content"][0]["text"]) == structured
-        if answer.get("isError"):
-            assert structured["error"]["status"] == right["error"]["status"] in (404, 409), (name, answer)
-            continue
+        listed = [{each["name"]: each for each in inspect(over, "tools/list")["tools"]} for over in (stdio, http)]
+        answers = {  # a list, and a job with an object among its arguments
+            "replicate_list_hardware": call(http, "replicate_list_hardware"),
+            "replicate_create_prediction": call(stdio, "replicate_create_prediction"),
+        }
+    tools, same_tools = listed
+    assert len(tools) == 37 and tools == same_tools
+    for name, answer in answers.items():
+        structured, right = answer["structuredContent"], expected[name]["data"]
+        assert not answer.get("isError") and json.loads(answer["content"][0]["text"]) == structured
         jsonschema.validate(structured, tools[name]["outputSchema"])
-        data = structured if isinstance(right["data"], dict) else structured["result"]
-        function = API.function(name)
-        moving = function.access == "write" or bool(function.job) or function.page is not None
-        assert without_port(same(data, moving)) == without_port(same(right["data"], moving)), name
+        data = structured if isinstance(right, dict) else structured["result"]
+        moving = bool(API.function(name).job)
+        assert without_port(same(data, moving)) == without_port(same(right, moving)), name
 
 
 CONFORMING = {
