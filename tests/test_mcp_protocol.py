@@ -7,7 +7,6 @@ import os
 import queue
 import subprocess
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -16,7 +15,7 @@ from typing import Any
 
 import jsonschema
 import pytest
-from cli_harness import SERVING, popen
+from cli_harness import SERVING, popen, until
 from mcp_harness import API, EVERYTHING, ROOT, SECONDS, environment, listening, mocked
 from test_mcp_calls import python_answers, same, without_port
 
@@ -266,8 +265,8 @@ def test_oversized_argument_is_answered(env: dict[str, str]) -> None:
 
 
 def test_flood_is_answered_call_by_call(env: dict[str, str]) -> None:
-    with piped(env) as pipe:
-        numbers = {pipe.send("tools/call", {"name": "replicate_list_hardware", "arguments": {}}) for _ in range(2_000)}
+    with piped(env, "--max-waiting=100") as pipe:
+        numbers = {pipe.send("tools/call", {"name": "replicate_list_hardware", "arguments": {}}) for _ in range(300)}
         answers = {}
         while len(answers) < len(numbers):
             message = pipe.next()
@@ -276,7 +275,7 @@ def test_flood_is_answered_call_by_call(env: dict[str, str]) -> None:
         failed = [each["structuredContent"]["error"] for each in answers.values() if each.get("isError")]
         # More than wait in line are told to come back; nothing is dropped in silence.
         assert all(error["type"] == "busy" and error["retryable"] for error in failed), failed[:1]
-        assert len(answers) - len(failed) >= 1_000
+        assert len(answers) - len(failed) >= 100
         assert not pipe.call("replicate_list_hardware", {})["result"].get("isError")
 
 
@@ -329,30 +328,25 @@ def test_slow_api_holds_up_nothing_but_its_own_calls() -> None:
         assert "result" not in answers.get(gone, {})
 
 
-def cpu(pid: int) -> int:
-    """Clock ticks that the children of a process have used."""
-    ticks = 0
+def computing(pid: int) -> int:
+    """How many threads of the children of a process run, or could: one that waits for nothing is always among them."""
+    found = 0
     for child in [each for path in Path(f"/proc/{pid}/task").glob("*/children") for each in path.read_text().split()]:
-        with suppress(OSError):
-            fields = Path(f"/proc/{child}/stat").read_text().rpartition(") ")[2].split()
-            ticks += int(fields[11]) + int(fields[12])
-    return ticks
+        for thread in Path(f"/proc/{child}/task").glob("*/stat"):
+            with suppress(OSError):
+                found += thread.read_text().rpartition(") ")[2].startswith("R")
+    return found
 
 
 def test_script_that_is_taken_back_ends_at_once(env: dict[str, str]) -> None:
     with piped(env, "--mode=code") as pipe:
         loop = {"name": "execute_lua", "arguments": {"code": "while true do end"}}
         scripts = [pipe.send("tools/call", loop) for _ in range(4)]  # as many as run at one time
-        until = time.monotonic() + SECONDS
-        while cpu(pipe.pid) < 40:
-            assert time.monotonic() < until
-            time.sleep(0.1)
+        until(lambda: computing(pipe.pid) == len(scripts))
         for number in scripts:
             pipe.take_back(number)
         assert pipe.call("execute_lua", {"code": "return 7"})["result"]["structuredContent"]["result"] == 7
-        before = cpu(pipe.pid)
-        time.sleep(1)
-        assert cpu(pipe.pid) - before < 20, "a script goes on"
+        until(lambda: computing(pipe.pid) == 0)
 
 
 def test_host_that_goes_away_ends_it(env: dict[str, str]) -> None:
