@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+import os
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from .read import bounds, files
@@ -34,9 +36,7 @@ def digest(inputs: Inputs, referred: Iterable[str] = ()) -> dict[str, str]:
     referred: the files that the document refers to, as whoever read it says, relative to its folder; each is a part.
     Nothing is parsed, and nothing that is slow to import is imported.
     """
-    from importlib.metadata import version
-
-    found: dict[str, str] = {"formatter": f"black {version('black')}"}
+    found: dict[str, str] = {"formatter": f"black {_black()}"}
     found |= {"bounds": shaping} if (shaping := bounds.shaping()) else {}
     found["document"] = _sha([(inputs.openapi.name, files.content(inputs.openapi, _shown(inputs.openapi)))])
     for name in set(referred) - {inputs.openapi.name}:
@@ -44,17 +44,25 @@ def digest(inputs: Inputs, referred: Iterable[str] = ()) -> dict[str, str]:
     if inputs.catalog is not None:
         found["catalog"] = _sha([("catalog", files.content(inputs.catalog, _shown(inputs.catalog)))])
     if inputs.extensions is not None:
-        found["extensions"] = _sha(_contents(inputs.extensions, source_files(inputs.extensions)))
+        found["extensions"] = _contents(source_files(inputs.extensions))
     if inputs.history is not None:
-        found["history"] = _sha(_contents(inputs.history, source_files(inputs.history)))
-    # In the wheel the templates stand inside the generator's folder: they are counted once.
-    own = [file for file in source_files(_HERE) if not file.is_relative_to(inputs.templates)]
-    found["generator"] = _sha(_contents(_HERE, own))
-    surfaces: dict[str, list[Path]] = {}
-    for file in source_files(inputs.templates):
-        surfaces.setdefault(file.relative_to(inputs.templates).parts[0], []).append(file)
-    found |= {f"templates/{name}": _sha(_contents(inputs.templates, each)) for name, each in surfaces.items()}
+        found["history"] = _contents(source_files(inputs.history))
+    own = source_files(_HERE)
+    if inputs.templates.is_relative_to(_HERE):  # in the wheel they stand inside the generator's folder: counted once
+        own = {name: place for name, place in own.items() if not place.is_relative_to(inputs.templates)}
+    found["generator"] = _contents(own)
+    surfaces: dict[str, dict[str, Path]] = {}
+    for name, place in source_files(inputs.templates).items():
+        surfaces.setdefault(name.partition("/")[0], {})[name] = place
+    found |= {f"templates/{name}": _contents(each) for name, each in surfaces.items()}
     return dict(sorted(found.items()))
+
+
+@cache
+def _black() -> str:
+    from importlib.metadata import version
+
+    return version("black")
 
 
 def whole(inputs: Inputs, documents: Sequence[str]) -> str:
@@ -76,7 +84,7 @@ def beside(inputs: Inputs, name: str) -> bytes | None:
         return None
 
 
-def _sha(parts: list[tuple[str, bytes]] | Iterator[tuple[str, bytes]]) -> str:
+def _sha(parts: Iterable[tuple[str, bytes]]) -> str:
     total = hashlib.sha256()
     for label, held in parts:
         total.update(f"{label}\0{len(held)}\0".encode())
@@ -84,18 +92,21 @@ def _sha(parts: list[tuple[str, bytes]] | Iterator[tuple[str, bytes]]) -> str:
     return total.hexdigest()[:_SHOWN]
 
 
-def _contents(folder: Path, listed: list[Path]) -> Iterator[tuple[str, bytes]]:
-    return ((file.relative_to(folder).as_posix(), files.content(file)) for file in listed)
+def _contents(listed: Mapping[str, Path]) -> str:
+    return _sha((name, files.content(place)) for name, place in listed.items())
 
 
-def source_files(folder: Path) -> list[Path]:
-    """Every file below a folder that belongs to the sources, in one order on every machine."""
-    found = (
-        path
-        for path in folder.rglob("*")
-        if path.is_file() and "__pycache__" not in path.parts and not path.name.startswith(".")
-    )
-    return sorted(found, key=lambda path: path.relative_to(folder).as_posix())
+def source_files(folder: Path) -> dict[str, Path]:
+    """Every file below a folder that belongs to the sources, by its path there; in one order on every machine."""
+    found: dict[str, str] = {}
+    start = len(os.path.join(folder, ""))
+    for below, folders, names in os.walk(folder):
+        folders[:] = [name for name in folders if name != "__pycache__"]
+        for name in names:
+            place = os.path.join(below, name)
+            if not name.startswith(".") and os.path.isfile(place):
+                found[place[start:].replace(os.sep, "/")] = place
+    return {name: Path(found[name]) for name in sorted(found)}
 
 
 def _shown(path: Path) -> str:

@@ -191,15 +191,12 @@ def _lay(inputs: Inputs, api: Api, renderer: Renderer, name: str, rendition: Ren
         except UnicodeEncodeError as error:
             raise GeneratorBug(f"templates/{name}/{page.template}: {error}") from error
         yield File(path, rendered, name, f"{name}/{page.template}")
-    root = inputs.templates / name
-    for source in source_files(root):
-        if source.suffix != SUFFIX:
-            template = source.relative_to(root).as_posix()
+    for template, source in source_files(inputs.templates / name).items():
+        if not template.endswith(SUFFIX):
             yield File(fill(template, package), files.content(source), name, f"{name}/{template}")
     if name == "python" and inputs.extensions is not None:
         folder = _EXTENSIONS.format(package=rendition.package)
-        for source in source_files(inputs.extensions):
-            relative = source.relative_to(inputs.extensions).as_posix()
+        for relative, source in source_files(inputs.extensions).items():
             if not relative.startswith(_GUIDES):
                 yield File(f"{folder}/{relative}", files.content(source), name, f"extensions/{relative}")
     if name == "docs":

@@ -117,9 +117,9 @@ def until(holds: Callable[[], T], seconds: float = 120) -> T:
 def mock(*words: str, log: Path | None = None) -> Iterator[str]:
     """The base URL of a mock on a free port. With --verbose it tells what it is asked, into the log."""
     told = log.open("wb") if log else None
-    process = subprocess.Popen(
-        [*COMMAND, "mock", "--port", "0", *words],
-        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(GENERATED), "PYTHONUNBUFFERED": "1"},
+    process = popen(
+        ["mock", "--port", "0", *words],
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(GENERATED)},
         stdout=subprocess.PIPE,
         stderr=told or subprocess.DEVNULL,
     )

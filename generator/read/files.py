@@ -36,10 +36,13 @@ def read(path: Path, most: int | None = None) -> bytes:
         raise FileNotFoundError(2, os.strerror(2), str(path)) from None
     with open(descriptor, "rb", buffering=0) as file:
         # Looked at through the descriptor: between a look at the path and opening it, it may become another file.
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        found = os.fstat(descriptor)
+        if not stat.S_ISREG(found.st_mode):
             raise Refused(path, "is not a regular file", "name a file")
         parts, size = [], 0
-        while part := file.read(1024 * 1024):
+        # Some regular files, those of /proc, say that they are empty; a small one needs no large buffer.
+        room = min(max(found.st_size + 1, 64 * 1024), 1024 * 1024)
+        while part := file.read(room):
             size += len(part)
             if size > limit:
                 hint = bounds.BYTES.hint("split it, remove what is not needed")
