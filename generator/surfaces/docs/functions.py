@@ -16,6 +16,8 @@ from . import statuses
 from .fields import FieldView, arguments, indented, results
 from .site import HEADER, Link, Site, front
 
+RELATED = 20
+"""Functions that a page leads on to; its group's page has all of the group."""
 LINES = 300
 """Of a schema that a page shows."""
 BYTES = 16_000
@@ -269,7 +271,8 @@ def _related(site: Site, function: Function) -> list[Function]:
     found: list[str] = []
     if job := api.jobs.get(function.job):
         found += [job.poll, job.cancel]
-    named = set(prose.linked(function.description, site.links))
-    found += [other.name for other in api.functions if site.slugs[other.name] in named]
+    if named := set(prose.linked(function.description, site.links)):
+        found += [other.name for other in api.functions if site.slugs[other.name] in named]
     found += [other.name for other in site.members(function.group)] if function.group else []
-    return [api.function(name) for name in dict.fromkeys(found) if name and name != function.name]
+    related = [api.function(name) for name in dict.fromkeys(found) if name and name != function.name]
+    return related[:RELATED]
