@@ -35,7 +35,8 @@ SURFACES = ("python", "cli", "mcp", "lua", "mock", "docs")
 
 LEDGER = "ledger.json"
 _LEDGER_SURFACE = "ledger"
-_EXTENSIONS = "python/{package}/extensions"
+_ORIGINS = {"documents": "openapi", "extensions": "extensions"}
+"""Where files that are laid as they are come from, as messages name it."""
 _MOST_CALLS = 10_000
 """Inside each other: what the stack of a process has room for."""
 _GUIDES = "docs/"
@@ -194,14 +195,20 @@ def _lay(inputs: Inputs, api: Api, renderer: Renderer, name: str, rendition: Ren
     for template, source in source_files(inputs.templates / name).items():
         if not template.endswith(SUFFIX):
             yield File(fill(template, package), files.content(source), name, f"{name}/{template}")
-    if name == "python" and inputs.extensions is not None:
-        folder = _EXTENSIONS.format(package=rendition.package)
-        for relative, source in source_files(inputs.extensions).items():
-            if not relative.startswith(_GUIDES):
-                yield File(f"{folder}/{relative}", files.content(source), name, f"extensions/{relative}")
-    if name == "docs":
-        for path in api.documents:
-            yield File(f"docs/pages/{path}", beside(inputs, path) or b"", "docs", f"openapi/{path}")
+    for folder, kind in rendition.lays.items():
+        for path, content in (_documents if kind == "documents" else _extensions)(inputs, api):
+            yield File(f"{fill(folder, package)}/{path}", content, name, f"{_ORIGINS[kind]}/{path}")
+
+
+def _documents(inputs: Inputs, api: Api) -> Iterator[tuple[str, bytes]]:
+    for path in api.documents:
+        yield path, beside(inputs, path) or b""
+
+
+def _extensions(inputs: Inputs, _: Api) -> Iterator[tuple[str, bytes]]:
+    for path, source in source_files(inputs.extensions).items() if inputs.extensions else ():
+        if not path.startswith(_GUIDES):
+            yield path, files.content(source)
 
 
 def generate(inputs: Inputs, out: Path, surfaces: Sequence[str] = SURFACES, *, strict: bool = False) -> Report:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from ..ir import Api, Loss
 
@@ -21,6 +21,10 @@ class Page:
     """What stands in the brackets of this page's path, beside `[package]`."""
 
 
+Input = Literal["documents", "extensions"]
+"""Files that may be laid as they are: the document and what it refers to; the hand-written modules of the API."""
+
+
 @dataclass(frozen=True)
 class Rendition:
     """All that a surface makes."""
@@ -29,6 +33,8 @@ class Rendition:
     losses: tuple[Loss, ...] = ()
     package: str = ""
     """What `[package]` stands for, in pages and in the files that are copied as they are."""
+    lays: Mapping[str, Input] = field(default_factory=dict)
+    """folder of the output, as a template's path is written -> the files of the input that are laid there."""
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ def render(api: Api) -> Rendition:
     """The site's sources and what agents read."""
     site = Site(api)
     pages = (*_whole(site), *_guides(site), *_reference(site))
-    return Rendition(pages=pages, losses=tuple(site.losses), package=api.package)
+    return Rendition(pages, tuple(site.losses), api.package, {"docs/pages": "documents"})
 
 
 def _whole(site: Site) -> Iterator[Page]:

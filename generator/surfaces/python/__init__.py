@@ -11,7 +11,7 @@ from ... import names
 from ...ir import Api, Function, Group, Loss, Param, Type
 from ...names import CLASS, ON_CLIENT, ON_RESOURCE, PYTHON, Convention, FileNames, Words, words
 from ...text import Code, first_sentence, prose, python_docstring, python_literal, visible
-from ..base import Page, Rendition, Surface
+from ..base import Input, Page, Rendition, Surface
 from ..cli import places
 from ..shared import metadata
 from ..shared.deprecations import notice
@@ -209,7 +209,8 @@ def render(api: Api) -> Rendition:
     pages += _bound_pages(types, files.of)
     pages += metadata.pages(api)
     losses = (*types.losses, *_renamed(files))
-    return Rendition(tuple(pages), losses, package=package_name(api))
+    lays: Mapping[str, Input] = {"python/[package]/extensions": "extensions"}
+    return Rendition(tuple(pages), losses, package_name(api), lays)
 
 
 def _renamed(files: FileNames) -> Iterable[Loss]:
