@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from ..errors import Finding
 from ..text import Code
@@ -27,6 +28,7 @@ class Identifier(Code):
     __slots__ = ()
 
 
+@lru_cache(maxsize=1 << 16)
 def words(text: str) -> Words:
     """The words of a name as written: `webhookEventsFilter` -> ("webhook", "events", "filter").
 
@@ -34,10 +36,11 @@ def words(text: str) -> Words:
     so that two different names never become the same one by losing everything. A number keeps its sign: `+1` is
     ("plus", "1").
     """
-    text = _SIGNED.sub(lambda found: "plus " if found[1] == "+" else "minus ", text)
-    plain = unicodedata.normalize("NFKD", text.translate(_UNACCENTED))
-    plain = "".join(c for c in plain if not unicodedata.combining(c))
-    plain = "".join(c if c.isascii() else f" u{ord(c):x} " for c in plain)
+    plain = _SIGNED.sub(lambda found: "plus " if found[1] == "+" else "minus ", text)
+    if not plain.isascii():
+        plain = unicodedata.normalize("NFKD", plain.translate(_UNACCENTED))
+        plain = "".join(c for c in plain if not unicodedata.combining(c))
+        plain = "".join(c if c.isascii() else f" u{ord(c):x} " for c in plain)
     return tuple(part.lower() for part in _BREAKS.split(plain) if part) or ("empty",)
 
 
