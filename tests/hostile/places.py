@@ -32,7 +32,7 @@ _WORDS = re.compile(
     r"/(openapi|\$ref|in|style|scheme|operationId|pattern|mapping/\w+|example)$"
     r"|/(type|type/\d+|required/\d+)$"
     r"|^/openapi/(servers|paths/.*/servers)/.*/url$|/variables/.*/(default|enum/\d+)$"
-    r"|/encoding/\w+/contentType$|^/openapi/tags/\d+/name$"
+    r"|/encoding/\w+/contentType$|^/openapi/tags/\d+/name$|/externalDocs/url$"
     r"|^/catalog/api/(name|package|command|client|version|homepage|token_url|whoami|environment/\w+)$"
     r"|^/catalog/types/|^/catalog/(headers/\w+/(name|encoding)|references/\w+/form|runners/\w+/(function|named/\d+))$"
     r"|^/catalog/jobs/\w+/(poll|cancel|list|argument)$|^/catalog/(uploads|webhooks)/(?!events/)"

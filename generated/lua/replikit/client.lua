@@ -116,7 +116,7 @@ local function pause(self, problem, waited)
     return nil
   end
   local seconds = problem.retry_after or 1
-  if not (seconds >= 0.1) then
+  if seconds < 0.1 or seconds ~= seconds then -- a NaN is not below it
     seconds = 0.1
   end
   return waited + seconds <= self.max_wait and seconds or nil

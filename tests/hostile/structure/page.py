@@ -28,7 +28,11 @@ _ALLOWED = frozenset(
     + ["p", "pre", "span", "strong", "summary", "table", "tbody", "td", "th", "thead", "tr", "ul"]
 )
 _ATTRIBUTES = frozenset(["alt", "checked", "class", "data-tabs", "for", "href", "id", "name", "src", "title", "type"])
-_OUTSIDE = ("https://example.com/tokens", "https://peps.python.org", "https://semver.org")
+_OUTSIDE = (
+    *(f"https://example.com/{page}" for page in ("tokens", "docs", "tag", "list")),
+    "https://peps.python.org",
+    "https://semver.org",
+)
 
 
 @cache
