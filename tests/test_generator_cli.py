@@ -61,7 +61,8 @@ class Project:
 
         def render(api: Any) -> Rendition:
             pages = tuple(Page(template, View(Code(n)), {"name": n}) for n in self.names)
-            return Rendition(pages, self.losses if name == "docs" else (), "acme")
+            lays: dict[str, Any] = {"python/[package]/extensions": "extensions"} if name == "python" else {}
+            return Rendition(pages, self.losses if name == "docs" else (), "acme", lays)
 
         return Surface(name, render)
 
