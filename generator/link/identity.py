@@ -117,8 +117,9 @@ def apart(
 ) -> list[C]:
     """For each item the first of its choices whose claims nobody else makes.
 
-    Where several make one, those that have moved on least take their next choice, all of them; so the outcome does not
-    depend on the order of the items; one that is not whole gives way to one that is. But for those that have no choice left: they are numbered, in the order given.
+    Where several make one, those that have moved on least take their next choice, all of them, so that the outcome does
+    not depend on the order of the items; one that is not whole gives way to one that is. Those that have no choice left
+    are numbered, in the order given.
     """
     found = [next(each) for each in choices]
     coming: dict[int, C | None] = {}
