@@ -56,7 +56,9 @@ def link(document: Document, catalog: Node | None) -> Api:
     said: dict[str, Any] = about.value if about else {}
     info = document.root.get("info")
     title = info.text("title") if info else ""
-    plain = titles.api_words(title, document.root.get("servers"))
+    served = document.root.get("servers")
+    first = next(iter(served.elements()), None) if served else None
+    plain = titles.api_words(title, facts.address(first) if first else "")
     name: str = said.get("name") or str(names.PACKAGE.spell(names.shortened(plain)))
     schemas = Schemas(document, {k: v.value for k, v in types.items()} if types else {}, losses=[*document.losses])
     context = Context(document, catalog, schemas, name)
@@ -73,7 +75,7 @@ def link(document: Document, catalog: Node | None) -> Api:
     whoami = behaviours.named(context, about, "whoami", {f.name for f in made})
     models, named = facts.named(context)
     groups = facts.groups(context, made)
-    servers = tuple(facts.servers(context, document.root.get("servers"))) or (Server(url="http://localhost"),)
+    servers = tuple(facts.servers(context, served)) or (Server(url="http://localhost"),)
     auth = facts.auth(context)
     facts.note_unoffered(context, operations)
     facts.check_pages(context, about)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -18,23 +19,32 @@ from ..text import first_sentence, seen
 from .context import Context
 
 _Named = TypeVar("_Named", Model, NamedType)
+_VARIABLE = re.compile(r"\{([^{}]*)\}")
 
 
 def servers(context: Context, node: Node | None) -> Iterator[Server]:
     """The servers with their variables filled in."""
     for server in node.elements() if node else ():
-        url = server.text("url")
         variables = server.get("variables")
         if variables is not None:
             context.lose(variables, "kept", "the variables of the server have their defaults; a base URL replaces them")
-        for key, variable in variables.items() if variables else ():
-            url = url.replace("{" + key + "}", str(variable.value.get("default", "")))
+        url = address(server)
         if not url:
             continue
         if problem := urls.server_problem(url):
             context.lose(server.get("url") or server, "dropped", f"the server's URL {problem[0]}: {problem[1]}")
             continue
         yield Server(url=url.rstrip("/"), description=server.text("description"))
+
+
+def address(server: Node) -> str:
+    """The URL of a server, each variable replaced by its default, once: what a default says is no variable again."""
+    url, variables = server.text("url"), server.get("variables")
+    if len(url) > urls.LONGEST:
+        return url
+    values = {key: str(each.value.get("default", "")) for key, each in variables.items()} if variables else {}
+    # A default that is too long stays so when it is cut, and many of them have room.
+    return _VARIABLE.sub(lambda found: values.get(found[1], found[0])[: urls.LONGEST + 1], url)
 
 
 def check_pages(context: Context, about: Node | None) -> None:

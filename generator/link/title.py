@@ -6,7 +6,6 @@ import re
 from urllib.parse import urlsplit
 
 from ..names import Words, words
-from ..read.source import Node
 
 _FILLER = frozenset(
     ["a", "and", "api", "documentation", "extension", "for", "http", "of", "official", "openapi", "public", "rest", "s"]
@@ -20,24 +19,24 @@ _SHORT = 16
 _VERSION = re.compile(r"(?i)(?<![a-z0-9])(?:v|ver|version)[ .]?[0-9]+(?:\.[0-9]+)*(?![a-z0-9])")
 
 
-def api_words(title: str, servers: Node | None) -> Words:
+def api_words(title: str, server: str) -> Words:
     """The word of the title that its host is called by too, else the first that says something, or two short ones.
 
     `GitHub's official OpenAPI spec + Octokit extension` at api.github.com is github, `The PetShop's REST API` petshop.
+    server: the URL of the first, its variables filled in.
     """
     said = tuple(w for w in words(_VERSION.sub(" ", title).lower()) if w not in _FILLER)
     runs = {"".join(said[i : i + n]) for n in (1, 2, 3) for i in range(len(said) - n + 1)}
-    for label in _labels(servers):
+    for label in _labels(server):
         if label in runs:
             return (label,)
     return said[: 2 if len("_".join(said[:2])) <= _SHORT else 1] or ("api",)
 
 
-def _labels(servers: Node | None) -> list[str]:
-    """The labels of the first server's host, the domain's own name before those of hosts in it."""
-    first = next(iter(servers.elements()), None) if servers else None
+def _labels(server: str) -> list[str]:
+    """The labels of a server's host, the domain's own name before those of hosts in it."""
     try:
-        host = urlsplit(first.text("url")).hostname or "" if first else ""
+        host = urlsplit(server).hostname or ""
     except ValueError:  # it is no URL, which is told where servers are read
         return []
     labels = ["".join(words(label)) for label in host.split(".")[:-1] if re.fullmatch("[a-z][a-z0-9-]+", label)]
