@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 PROGRAM = """
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator, Generator, Iterator
 from pathlib import Path
 from typing import Any, assert_type
 
@@ -22,7 +22,7 @@ def sync(client: Replicate, file: FileOutput) -> None:
     assert_type(prediction.wait(timeout=5, on_update=lambda p: print(p.status)), types.Prediction)
     assert_type(prediction.reload(), types.Prediction)
     assert_type(prediction.progress, float | None)
-    assert_type(prediction.stream(), Iterator[JobEvent])
+    assert_type(prediction.stream(), Generator[JobEvent])
     assert_type(client.trainings.get(training_id="t").cancel(), types.Training)
     assert_type(client.run("o/m", {}, return_prediction=True, deadline=5), types.Prediction)
     assert_type(client.run("o/m", input={}, stream=True), Iterator[JobEvent])

@@ -11,9 +11,11 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal, TypedDict, cast, overload
 
 from ..operations import CREATE_PREDICTION, GET_MODEL
-from ..runtime.calls import AsyncCalls, Calls, Options
+from ..runtime.aio.calls import AsyncCalls
+from ..runtime.calls import Options
 from ..runtime.errors import JobError, JobTimeoutError, NotFoundError
 from ..runtime.operation import JobInfo
+from ..runtime.sync.calls import Calls
 from ..runtime.views import at
 from ..types import AsyncPrediction, DeploymentData, ModelData, Prediction, Version
 from .references import Reference, Start, newest, parse
@@ -21,9 +23,10 @@ from .references import Reference, Start, newest, parse
 if TYPE_CHECKING:
     from typing import Unpack
 
+    from ..runtime.aio.client import AsyncClient
     from ..runtime.batches import Result
-    from ..runtime.client import AsyncClient, SyncClient
     from ..runtime.jobstreams import JobEvent
+    from ..runtime.sync.client import SyncClient
 
 Ref = str | ModelData | Version | DeploymentData
 """`owner/name`, `owner/name:version`, a version, `deployments/owner/name`, or the view of one of them."""
@@ -235,7 +238,8 @@ class Run(Calls):
             return prediction
         if not options.get("use_file_output", True):
             return found
-        from ..runtime.outputs import FileOutput, anywhere
+        from ..runtime.outputs import anywhere
+        from ..runtime.sync.outputs import FileOutput
 
         return anywhere(found, lambda url: FileOutput(url, cast("SyncClient", self)))
 
@@ -284,7 +288,8 @@ class Run(Calls):
         return reference.start()
 
     def _with_files(self, result: Result) -> Result:
-        from ..runtime.outputs import FileOutput, anywhere
+        from ..runtime.outputs import anywhere
+        from ..runtime.sync.outputs import FileOutput
 
         client = self._self()
         return replace(result, output=anywhere(result.output, lambda url: FileOutput(url, client)))
@@ -332,7 +337,7 @@ class AsyncRun(AsyncCalls):
     ] | None = ..., *, stream: Literal[True], return_prediction: Literal[False] = ..., **options: Unpack[
         RunOptions
     ],
-    ) -> AsyncGenerator[JobEvent, None]: ...  # fmt: skip
+    ) -> AsyncGenerator[JobEvent]: ...  # fmt: skip
 
     @overload
     async def run(self, ref: Ref, input: Mapping[
@@ -364,17 +369,18 @@ class AsyncRun(AsyncCalls):
             return prediction
         if not options.get("use_file_output", True):
             return found
-        from ..runtime.outputs import AsyncFileOutput, anywhere
+        from ..runtime.aio.outputs import AsyncFileOutput
+        from ..runtime.outputs import anywhere
 
         return anywhere(found, lambda url: AsyncFileOutput(url, cast("AsyncClient", self)))
 
     def stream(
         self, ref: Ref, input: Mapping[str, Any] | None = None, **options: Unpack[RunOptions]
-    ) -> AsyncGenerator[JobEvent, None]:
+    ) -> AsyncGenerator[JobEvent]:
         """What a model puts out while it works: `async for`; see the synchronous client."""
         return self._streamed(_Run(parse(ref), input, options, held=False))
 
-    async def _streamed(self, run: _Run) -> AsyncGenerator[JobEvent, None]:
+    async def _streamed(self, run: _Run) -> AsyncGenerator[JobEvent]:
         prediction = await self._started(run)
         found = prediction.stream(timeout=run.left, cancel=run.cancel)
         try:
@@ -387,9 +393,10 @@ class AsyncRun(AsyncCalls):
 
     async def map(
         self, ref: Ref, inputs: Iterable[Mapping[str, Any]], **options: Unpack[MapOptions]
-    ) -> AsyncGenerator[Result, None]:
+    ) -> AsyncGenerator[Result]:
         """A model run on each of these inputs: `async for`; see the synchronous client. On asyncio's loop."""
-        from ..runtime.outputs import AsyncFileOutput, anywhere
+        from ..runtime.aio.outputs import AsyncFileOutput
+        from ..runtime.outputs import anywhere
 
         known(options, MapOptions)
         client = cast("AsyncClient", self)

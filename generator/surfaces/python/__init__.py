@@ -11,7 +11,7 @@ from ... import names
 from ...ir import Api, Function, Group, Loss, Param, Type
 from ...names import CLASS, ON_CLIENT, ON_RESOURCE, PYTHON, Convention, FileNames, Words, words
 from ...text import Code, first_sentence, prose, python_docstring, python_literal, visible
-from ..base import Input, Page, Rendition, Surface
+from ..base import Derivation, Input, Page, Rendition, Surface
 from ..cli import places
 from ..shared import metadata
 from ..shared.deprecations import notice
@@ -30,6 +30,7 @@ from .spelling import (
     resource_class,
     unlinked,
 )
+from .synchronous import synchronous
 from .types import Child, Types, optional, types_view, union
 
 _FOLDER = "python/[package]/"
@@ -37,26 +38,39 @@ _RESOURCE_MODULES = (
     *COMMON,
     ("..", ("_operations",)),
     ("..", ("_types",)),
-    ("..runtime.calls", ("AsyncCalls", "AsyncResource", "Calls", "Headers", "Options", "Resource")),
+    ("..runtime.aio.calls", ("AsyncCalls",)),
+    ("..runtime.aio.pages", ("AsyncPage",)),
+    ("..runtime.aio.resources", ("AsyncResource",)),
+    ("..runtime.aio.webhooks", ("AsyncWebhookResource",)),
+    ("..runtime.calls", ("Headers", "Options")),
     ("..runtime.files", ("FileInput",)),
-    ("..runtime.pages", ("AsyncPage", "Page")),
     ("..runtime.references", ("_routed",)),
     ("..runtime.requests", ("OMIT", "Omit")),
+    ("..runtime.sync.calls", ("Calls",)),
+    ("..runtime.sync.pages", ("Page",)),
+    ("..runtime.sync.resources", ("Resource",)),
+    ("..runtime.sync.webhooks", ("WebhookResource",)),
     ("..runtime.transport", ("Timeout",)),
     ("..runtime.views", ("Items",)),
-    ("..runtime.webhooks", ("AsyncWebhookResource", "WebhookResource")),
 )
 _BOUND_MODULES = (
     *((module, tuple(n for n in found if n not in ("TYPE_CHECKING", "cached_property"))) for module, found in COMMON),
     ("..", ("_operations",)),
     ("..", ("_types",)),
-    ("..runtime.calls", ("AsyncBoundResource", "BoundResource", "Headers", "Options")),
+    ("..runtime.aio.pages", ("AsyncPage",)),
+    ("..runtime.aio.resources", ("AsyncBoundResource",)),
+    ("..runtime.calls", ("Headers", "Options")),
     ("..runtime.files", ("FileInput",)),
-    ("..runtime.pages", ("AsyncPage", "Page")),
     ("..runtime.requests", ("OMIT", "Omit")),
+    ("..runtime.sync.pages", ("Page",)),
+    ("..runtime.sync.resources", ("BoundResource",)),
     ("..runtime.transport", ("Timeout",)),
     ("..runtime.views", ("Items",)),
 )
+_TWINS = tuple(
+    Derivation(f"{_FOLDER}{folder}/aio", f"{_FOLDER}{folder}/sync", synchronous) for folder in ("runtime", "extensions")
+)
+"""Of these modules the asynchronous one is written, and the synchronous one made from it."""
 _PARAMS_MODULES = (*COMMON, (".", ("_types",)), (".runtime.files", ("FileInput",)))
 
 
@@ -210,7 +224,7 @@ def render(api: Api) -> Rendition:
     pages += metadata.pages(api)
     losses = (*types.losses, *_renamed(files))
     lays: Mapping[str, Input] = {"python/[package]/extensions": "extensions"}
-    return Rendition(tuple(pages), losses, package_name(api), lays)
+    return Rendition(tuple(pages), losses, package_name(api), lays, _TWINS)
 
 
 def _renamed(files: FileNames) -> Iterable[Loss]:

@@ -8,7 +8,9 @@ from typing import Any, Literal
 
 from .. import operations as _operations
 from .. import types as _types
-from ..runtime.calls import AsyncBoundResource, BoundResource, Headers, Options
+from ..runtime.aio.resources import AsyncBoundResource
+from ..runtime.calls import Headers, Options
+from ..runtime.sync.resources import BoundResource
 from ..runtime.transport import Timeout
 
 

@@ -6,16 +6,18 @@ from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, cast
 
 from ..functions.validate import check
+from ..runtime.aio.outputs import AsyncFileOutput
 from ..runtime.errors import ArgumentError
 from ..runtime.files import plain
 from ..runtime.jobstreams import JobEvent
-from ..runtime.outputs import AsyncFileOutput, FileOutput
 from ..runtime.signatures import annotation, checked, docstring, resolved, signature, with_files
+from ..runtime.sync.outputs import FileOutput
 from ..types import AsyncPrediction, Prediction
 from .run import AsyncRun, Run, RunOptions
 
 if TYPE_CHECKING:
-    from ..runtime.client import AsyncClient, SyncClient
+    from ..runtime.aio.client import AsyncClient
+    from ..runtime.sync.client import SyncClient
 
 
 class _Function:
@@ -113,7 +115,7 @@ class AsyncModelFunction(_Function):
         options: RunOptions = {**self._options, "wait": False}
         return await self._client._begun(self._ref, self._checked(input), options)
 
-    def stream(self, /, **input: Any) -> AsyncGenerator[JobEvent, None]:
+    def stream(self, /, **input: Any) -> AsyncGenerator[JobEvent]:
         """What it puts out while it works."""
         return self._client.stream(self._ref, self._checked(input), **self._options)
 
@@ -121,6 +123,6 @@ class AsyncModelFunction(_Function):
 class AsyncStreamingFunction(AsyncModelFunction):
     """A model that is called like a function, for what it puts out while it works: `async for`."""
 
-    def __call__(self, /, **input: Any) -> AsyncGenerator[JobEvent, None]:  # type: ignore[override]
+    def __call__(self, /, **input: Any) -> AsyncGenerator[JobEvent]:  # type: ignore[override]
         """What it puts out, piece by piece: as text, each event is the output that it brings."""
         return self.stream(**input)
