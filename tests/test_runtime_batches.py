@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import json
 import threading
 from collections import Counter
@@ -174,6 +175,24 @@ def test_nothing_is_sent_again_where_no_retries_are_wanted(package: Any, api: Ap
     assert [r.output for r in found] == [0, None, 2, 3, None, 5]
     assert [type(r.exception).__name__ for r in found if not r.ok] == ["RateLimitError", "ServerError"]
     assert [r.id for r in found if not r.ok] == [None, None] and api.inputs() == Counter([0, 2, 3, 5])
+
+
+@dataclasses.dataclass
+class Row:
+    n: int
+    parts: list[Row] = dataclasses.field(default_factory=list)
+
+
+def test_dataclasses_are_inputs_that_are_found_again(api: Api, run: Run, tmp_path: Path) -> None:
+    """What was lost is known by its input, and a result line shows the fields."""
+    api.mood = lambda count, sent: "lost" if count == 2 else None
+    given = [Row(n, [Row(9)]) for n in range(4)]
+    out = tmp_path / "results.jsonl"
+    found = run(lambda c: c.map("o/m", given, concurrency=1, journal=out))
+    assert [(r.input, r.output) for r in found] == [(given[n], n) for n in range(4)]
+    assert api.starts == 4 and api.inputs() == Counter(range(4))
+    lines = {line["index"]: line["input"] for line in map(json.loads, out.read_text().splitlines())}
+    assert lines == {n: {"n": n, "parts": [{"n": 9, "parts": []}]} for n in range(4)}
 
 
 def test_a_batch_keeps_to_the_policy_of_its_client(package: Any, api: Api, run: Run) -> None:

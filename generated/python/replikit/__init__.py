@@ -44,6 +44,7 @@ if TYPE_CHECKING:
         UnprocessableEntityError,
         WebhookError,
     )
+    from .runtime.objects import ObjectInput
     from .runtime.requests import OMIT
     from .runtime.response import RawResponse
     from .runtime.retries import RetryPolicy
@@ -100,6 +101,7 @@ __all__ = [
     "JobTimeoutError",
     "ModelError",
     "NotFoundError",
+    "ObjectInput",
     "Page",
     "PaymentRequiredError",
     "PermissionDeniedError",
@@ -152,6 +154,7 @@ _HOMES = {
     "JobTimeoutError": ".runtime.errors",
     "ModelError": ".extensions",
     "NotFoundError": ".runtime.errors",
+    "ObjectInput": ".runtime.objects",
     "Page": ".runtime.sync.pages",
     "PaymentRequiredError": ".runtime.errors",
     "PermissionDeniedError": ".runtime.errors",

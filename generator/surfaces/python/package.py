@@ -100,6 +100,7 @@ _EXPORTS = {
         *("NotFoundError", "PaymentRequiredError", "PermissionDeniedError", "RateLimitError", "ResponseError"),
         *("ServerError", "UnprocessableEntityError", "WebhookError"),
     ),
+    ".runtime.objects": ("ObjectInput",),
     ".runtime.requests": ("OMIT",),
     ".runtime.response": ("RawResponse",),
     ".runtime.retries": ("RetryPolicy",),

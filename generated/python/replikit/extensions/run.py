@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import os
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal, TypedDict, cast, overload
@@ -14,6 +14,7 @@ from ..operations import CREATE_PREDICTION, GET_MODEL
 from ..runtime.aio.calls import AsyncCalls
 from ..runtime.calls import Options
 from ..runtime.errors import JobError, JobTimeoutError, NotFoundError
+from ..runtime.objects import ObjectInput
 from ..runtime.operation import JobInfo
 from ..runtime.sync.calls import Calls
 from ..runtime.views import at
@@ -118,7 +119,7 @@ class RunTimeoutError(RunError, JobTimeoutError):
 class _Run:
     """One run: the call that starts it, and the time it has."""
 
-    def __init__(self, reference: Reference, input: Mapping[str, Any] | None, options: RunOptions, held: bool) -> None:
+    def __init__(self, reference: Reference, input: ObjectInput | None, options: RunOptions, held: bool) -> None:
         known(options, RunOptions)
         self.options = options
         self.reference = reference
@@ -182,33 +183,42 @@ class Run(Calls):
     """run() and stream() of the client."""
 
     @overload
-    def run(self, ref: Ref, input: Mapping[
-        str, Any
-    ] | None = ..., *, return_prediction: Literal[True], stream: Literal[False] = ..., **options: Unpack[
-        RunOptions
-    ],
-    ) -> Prediction: ...  # fmt: skip
+    def run(
+        self,
+        ref: Ref,
+        input: ObjectInput | None = ...,
+        *,
+        return_prediction: Literal[True],
+        stream: Literal[False] = ...,
+        **options: Unpack[RunOptions],
+    ) -> Prediction: ...
 
     @overload
-    def run(self, ref: Ref, input: Mapping[
-        str, Any
-    ] | None = ..., *, stream: Literal[True], return_prediction: Literal[False] = ..., **options: Unpack[
-        RunOptions
-    ],
-    ) -> Iterator[JobEvent]: ...  # fmt: skip
+    def run(
+        self,
+        ref: Ref,
+        input: ObjectInput | None = ...,
+        *,
+        stream: Literal[True],
+        return_prediction: Literal[False] = ...,
+        **options: Unpack[RunOptions],
+    ) -> Iterator[JobEvent]: ...
 
     @overload
-    def run(self, ref: Ref, input: Mapping[
-        str, Any
-    ] | None = ..., *, stream: bool = ..., return_prediction: bool = ..., **options: Unpack[
-        RunOptions
-    ],
-    ) -> Any: ...  # fmt: skip
+    def run(
+        self,
+        ref: Ref,
+        input: ObjectInput | None = ...,
+        *,
+        stream: bool = ...,
+        return_prediction: bool = ...,
+        **options: Unpack[RunOptions],
+    ) -> Any: ...
 
     def run(
         self,
         ref: Ref,
-        input: Mapping[str, Any] | None = None,
+        input: ObjectInput | None = None,
         *,
         return_prediction: bool = False,
         stream: bool = False,
@@ -217,7 +227,8 @@ class Run(Calls):
         """The output of a model, once its run has ended with success; files in it can be read and saved.
 
         ref: `owner/name`, `owner/name:version`, a version, or `deployments/owner/name`.
-        input: what the model takes. Paths, bytes and open files, however deep inside, are sent as files.
+        input: what the model takes, as a dictionary or a dataclass. Paths, bytes and open files, however deep inside,
+          are sent as files.
         return_prediction: give the whole prediction instead: id, output, logs, metrics.
         stream: give what comes while it works; see `stream`.
         timeout: seconds to wait at most. deadline: the same, and then the run is canceled.
@@ -243,9 +254,7 @@ class Run(Calls):
 
         return anywhere(found, lambda url: FileOutput(url, cast("SyncClient", self)))
 
-    def stream(
-        self, ref: Ref, input: Mapping[str, Any] | None = None, **options: Unpack[RunOptions]
-    ) -> Iterator[JobEvent]:
+    def stream(self, ref: Ref, input: ObjectInput | None = None, **options: Unpack[RunOptions]) -> Iterator[JobEvent]:
         """What a model puts out while it works: as text, each event is the output that it brings.
 
         An event has a `kind` (output, logs, error, done), its `data` and its `id`. The arguments are those of `run`.
@@ -254,7 +263,7 @@ class Run(Calls):
         run = _Run(parse(ref), input, options, held=False)
         return self._streamed(run, self._started(run))
 
-    def map(self, ref: Ref, inputs: Iterable[Mapping[str, Any]], **options: Unpack[MapOptions]) -> Iterator[Result]:
+    def map(self, ref: Ref, inputs: Iterable[ObjectInput], **options: Unpack[MapOptions]) -> Iterator[Result]:
         """A model run on each of these inputs, several at a time, at the pace that the API allows; none is paid twice.
 
         ref: as of `run`. inputs: all of them are read before the first run is started.
@@ -300,7 +309,7 @@ class Run(Calls):
         except JobTimeoutError as late:
             raise run.late(Prediction(late.data, self)) from None
 
-    def _begun(self, ref: Ref, input: Mapping[str, Any], options: RunOptions) -> Prediction:
+    def _begun(self, ref: Ref, input: ObjectInput, options: RunOptions) -> Prediction:
         return self._started(_Run(parse(ref), input, options, held=True))
 
     def _started(self, run: _Run) -> Prediction:
@@ -324,33 +333,42 @@ class AsyncRun(AsyncCalls):
     """run() and stream() of the asynchronous client."""
 
     @overload
-    async def run(self, ref: Ref, input: Mapping[
-        str, Any
-    ] | None = ..., *, return_prediction: Literal[True], stream: Literal[False] = ..., **options: Unpack[
-        RunOptions
-    ],
-    ) -> AsyncPrediction: ...  # fmt: skip
+    async def run(
+        self,
+        ref: Ref,
+        input: ObjectInput | None = ...,
+        *,
+        return_prediction: Literal[True],
+        stream: Literal[False] = ...,
+        **options: Unpack[RunOptions],
+    ) -> AsyncPrediction: ...
 
     @overload
-    async def run(self, ref: Ref, input: Mapping[
-        str, Any
-    ] | None = ..., *, stream: Literal[True], return_prediction: Literal[False] = ..., **options: Unpack[
-        RunOptions
-    ],
-    ) -> AsyncGenerator[JobEvent]: ...  # fmt: skip
+    async def run(
+        self,
+        ref: Ref,
+        input: ObjectInput | None = ...,
+        *,
+        stream: Literal[True],
+        return_prediction: Literal[False] = ...,
+        **options: Unpack[RunOptions],
+    ) -> AsyncGenerator[JobEvent]: ...
 
     @overload
-    async def run(self, ref: Ref, input: Mapping[
-        str, Any
-    ] | None = ..., *, stream: bool = ..., return_prediction: bool = ..., **options: Unpack[
-        RunOptions
-    ],
-    ) -> Any: ...  # fmt: skip
+    async def run(
+        self,
+        ref: Ref,
+        input: ObjectInput | None = ...,
+        *,
+        stream: bool = ...,
+        return_prediction: bool = ...,
+        **options: Unpack[RunOptions],
+    ) -> Any: ...
 
     async def run(
         self,
         ref: Ref,
-        input: Mapping[str, Any] | None = None,
+        input: ObjectInput | None = None,
         *,
         return_prediction: bool = False,
         stream: bool = False,
@@ -375,7 +393,7 @@ class AsyncRun(AsyncCalls):
         return anywhere(found, lambda url: AsyncFileOutput(url, cast("AsyncClient", self)))
 
     def stream(
-        self, ref: Ref, input: Mapping[str, Any] | None = None, **options: Unpack[RunOptions]
+        self, ref: Ref, input: ObjectInput | None = None, **options: Unpack[RunOptions]
     ) -> AsyncGenerator[JobEvent]:
         """What a model puts out while it works: `async for`; see the synchronous client."""
         return self._streamed(_Run(parse(ref), input, options, held=False))
@@ -392,7 +410,7 @@ class AsyncRun(AsyncCalls):
             await found.aclose()
 
     async def map(
-        self, ref: Ref, inputs: Iterable[Mapping[str, Any]], **options: Unpack[MapOptions]
+        self, ref: Ref, inputs: Iterable[ObjectInput], **options: Unpack[MapOptions]
     ) -> AsyncGenerator[Result]:
         """A model run on each of these inputs: `async for`; see the synchronous client. On asyncio's loop."""
         from ..runtime.aio.outputs import AsyncFileOutput
@@ -419,7 +437,7 @@ class AsyncRun(AsyncCalls):
                 return CREATE_PREDICTION, {"version": newest(model.to_dict(), reference)["id"]}
         return reference.start()
 
-    async def _begun(self, ref: Ref, input: Mapping[str, Any], options: RunOptions) -> AsyncPrediction:
+    async def _begun(self, ref: Ref, input: ObjectInput, options: RunOptions) -> AsyncPrediction:
         return await self._started(_Run(parse(ref), input, options, held=True))
 
     async def _started(self, run: _Run) -> AsyncPrediction:
