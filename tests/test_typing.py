@@ -15,7 +15,7 @@ import pytest
 GENERATED = Path(__file__).parents[1] / "generated/python"
 
 PROGRAM = """
-from collections.abc import AsyncGenerator, Generator, Iterator
+from collections.abc import AsyncGenerator, Generator
 from pathlib import Path
 from typing import Any, assert_type
 
@@ -32,7 +32,7 @@ def sync(client: Replicate, file: FileOutput) -> None:
     assert_type(prediction.stream(), Generator[JobEvent])
     assert_type(client.trainings.get(training_id="t").cancel(), types.Training)
     assert_type(client.run("o/m", {}, return_prediction=True, deadline=5), types.Prediction)
-    assert_type(client.run("o/m", input={}, stream=True), Iterator[JobEvent])
+    assert_type(client.run("o/m", input={}, stream=True), Generator[JobEvent])
     assert_type(client.run("o/m"), Any)
     assert_type(file.save("cat.png", on_progress=lambda done, total: None), Path)
     assert_type(file.read(), bytes)

@@ -151,7 +151,8 @@ class AnyClient(ABC):
             raise ConfigError(_ONE_POLICY)
         made = copy(self)
         # The resources hang on the client that made them.
-        made.__dict__ = {name: value for name, value in self.__dict__.items() if name.startswith("_")}
+        for name in [name for name in vars(made) if not name.startswith("_")]:
+            del vars(made)[name]
         made._owned = False
         made._retries = retries or self._retries
         if max_retries is not None:
