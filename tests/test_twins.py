@@ -85,6 +85,13 @@ BEYOND = [
         "def f():\n    from . import (\n        x as y,\n        AsyncB,\n        C_C,\n    )\n    return 1",
         "def f():\n    from . import C_C, B, x as y\n    return 1",
     ),
+    ("from a import B  # noqa: F401\nfrom c import D", "from a import B  # noqa: F401\nfrom c import D"),
+    ("from a import c, B; from d import AsyncE", "from a import c, B; from d import E"),
+    (
+        "a = 'x\u2028y\x0cz'\nfrom b import AsyncC, B\nasync def f():\n    async for é in '\x85', a:\n        yield é",
+        "a = 'x\u2028y\x0cz'\nfrom b import B, C\ndef f():\n    for é in '\x85', a:\n        yield é",
+    ),
+    ("if a: from b import AsyncC, B", "if a: from b import C, B"),
 ]
 """What a formatter and a linter ask for besides."""
 
