@@ -134,11 +134,17 @@ def wrong(client: Replicate) -> None:
 """
 
 
-def test_a_program_is_typed(tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What mypy knows of the package: it reads it once."""
+    return tmp_path_factory.mktemp("cache")
+
+
+def test_a_program_is_typed(tmp_path: Path, cache: Path) -> None:
     (tmp_path / "program.py").write_text(PROGRAM)
     environment = {**os.environ, "MYPYPATH": str(GENERATED)}
     done = subprocess.run(
-        [sys.executable, "-m", "mypy", "--strict", "--cache-dir", str(tmp_path / "cache"), "program.py"],
+        [sys.executable, "-m", "mypy", "--strict", "--cache-dir", str(cache), "program.py"],
         check=False, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=300,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout
@@ -149,15 +155,15 @@ PYRIGHT = ("pyright", "--pythonpath", sys.executable)
 
 
 @pytest.mark.parametrize("command", [MYPY, PYRIGHT], ids=["mypy", "pyright"])
-def test_an_input_may_be_a_mapping_or_a_dataclass(command: tuple[str, ...], tmp_path: Path) -> None:
+def test_an_input_may_be_a_mapping_or_a_dataclass(command: tuple[str, ...], tmp_path: Path, cache: Path) -> None:
     (tmp_path / "program.py").write_text(INPUTS)
     (tmp_path / "pyrightconfig.json").write_text(
         json.dumps({"extraPaths": [str(GENERATED)], "typeCheckingMode": "strict"})
     )
     environment = {**os.environ, "MYPYPATH": str(GENERATED)}
-    cache = ("--cache-dir", str(tmp_path / "cache")) if command is MYPY else ()
+    kept = ("--cache-dir", str(cache)) if command is MYPY else ()
     done = subprocess.run(
-        [sys.executable, "-m", *command, *cache, "program.py"],
+        [sys.executable, "-m", *command, *kept, "program.py"],
         check=False, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=300,
     )  # fmt: skip
     found = {int(line) for line in re.findall(r"program\.py:(\d+).*?error", done.stdout)}
