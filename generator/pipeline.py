@@ -159,7 +159,7 @@ def make(
                         f"templates/{file.origin} and templates/{made[file.path].origin} both lay {file.path}"
                     )
                 made[file.path] = file
-                if file.path.endswith(".py") and file.origin.endswith(".jinja"):
+                if file.draft:
                     source = manifest.sha256(file.content)
                     kept = (formatted or {}).get((file.path, source))
                     made[file.path] = replace(
@@ -181,17 +181,39 @@ def make(
 
 
 def _lay(inputs: Inputs, api: Api, renderer: Renderer, name: str, rendition: Rendition) -> Iterator[File]:
-    """The files of one surface: its pages rendered, the rest of its template folder as it is, and the extensions."""
+    """The files of one surface: those that are its own, and what is made from them."""
+    from .write.rendering import fill
+
+    package = _package(rendition)
+    laid: dict[str, File] = {}
+    for file in _own(inputs, api, renderer, name, rendition):
+        yield file
+        laid[file.path] = file
+    for each in rendition.derives:
+        source, target = f"{fill(each.source, package)}/", f"{fill(each.target, package)}/"
+        for path, file in laid.items():
+            made = target + path.removeprefix(source)
+            if path.startswith(source) and path.endswith(".py") and made not in laid:
+                content = each.make(file.content.decode("utf-8", "replace"), file.origin)
+                yield File(made, content.encode(), name, file.origin, draft=True)
+
+
+def _package(rendition: Rendition) -> dict[str, str]:
+    return {"package": rendition.package} if rendition.package else {}
+
+
+def _own(inputs: Inputs, api: Api, renderer: Renderer, name: str, rendition: Rendition) -> Iterator[File]:
+    """The pages of a surface rendered, the rest of its template folder as it is, and the extensions."""
     from .write.rendering import SUFFIX, fill
 
-    package = {"package": rendition.package} if rendition.package else {}
+    package = _package(rendition)
     for page in rendition.pages:
         path = fill(page.template, {**package, **page.fill})
         try:
             rendered = renderer.render(name, page).encode()
         except UnicodeEncodeError as error:
             raise GeneratorBug(f"templates/{name}/{page.template}: {error}") from error
-        yield File(path, rendered, name, f"{name}/{page.template}")
+        yield File(path, rendered, name, f"{name}/{page.template}", draft=path.endswith(".py"))
     for template, source in source_files(inputs.templates / name).items():
         if not template.endswith(SUFFIX):
             yield File(fill(template, package), files.content(source), name, f"{name}/{template}")

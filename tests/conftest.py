@@ -21,6 +21,8 @@ from typing import Any
 
 import pytest
 
+from generator.surfaces.python.synchronous import synchronous
+
 # A shell that starts the tests in the background has Ctrl-C ignored by them and by every program that they start.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -110,12 +112,20 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     folder = tmp_path_factory.mktemp("packages")
     package = folder / "demo_runtime"
     shutil.copytree(RUNTIME, package / "runtime")
+    for source in (package / "runtime/aio").glob("*.py"):
+        twin = package / "runtime/sync" / source.name
+        if not twin.exists():
+            twin.write_text(synchronous(source.read_text("utf-8"), f"aio/{source.name}"))
     (package / "__init__.py").write_text("")
     (package / "about.py").write_text(ABOUT)
     (package / "types.py").write_text(TYPES)
     sys.path.insert(0, str(folder))
     names = sorted(path.stem for path in RUNTIME.glob("*.py") if path.stem != "__init__")
-    modules = {name: importlib.import_module(f"demo_runtime.runtime.{name}") for name in names}
+    modules: dict[str, Any] = {name: importlib.import_module(f"demo_runtime.runtime.{name}") for name in names}
+    for half in ("aio", "sync"):
+        names = sorted(path.stem for path in (RUNTIME / "aio").glob("*.py") if path.stem != "__init__")
+        found = {name: importlib.import_module(f"demo_runtime.runtime.{half}.{name}") for name in names}
+        modules[half] = SimpleNamespace(**found)
     modules["types"] = importlib.import_module("demo_runtime.types")
     yield SimpleNamespace(**modules)
     sys.path.remove(str(folder))
@@ -182,12 +192,12 @@ def no_waiting(demo: Any, monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """The seconds that would have been slept."""
     waits: list[float] = []
     monkeypatch.setattr(demo.pace, "shared", lambda _: demo.pace.Pace(lambda: time.monotonic() + sum(waits)))
-    monkeypatch.setattr(demo.client.time, "sleep", waits.append)
+    monkeypatch.setattr(time, "sleep", waits.append)
 
     async def sleep(seconds: float) -> None:
         waits.append(seconds)
 
-    monkeypatch.setattr(demo.client, "sleep", sleep)
+    monkeypatch.setattr(demo.aio.core, "sleep", sleep)
     return waits
 
 
@@ -208,11 +218,11 @@ class Face:
     def run(self, work: Callable[[Any], Any], *token: str, **options: Any) -> Any:
         """What `work(client)` gives, awaited where the client has it so."""
         if not self.asynchronous:
-            with self.demo.client.SyncClient(*(token or ("secret",)), **options) as client:
+            with self.demo.sync.client.SyncClient(*(token or ("secret",)), **options) as client:
                 return work(client)
 
         async def go() -> Any:
-            async with self.demo.client.AsyncClient(*(token or ("secret",)), **options) as client:
+            async with self.demo.aio.client.AsyncClient(*(token or ("secret",)), **options) as client:
                 found = work(client)
                 return await found if hasattr(found, "__await__") else found
 

@@ -39,6 +39,12 @@ class Old:
     arguments: Mapping[str, Any]
     reads: str = ""
     types: tuple[str, ...] = ()
+    code: str = ""
+    """What is called in Python, where the docs write the call in another way: `client.pets.get("rex")`."""
+    line: str = ""
+    """The same, on the command line."""
+    name: str = ""
+    """By what name it is called where functions are called by name; its own unless it is told."""
 
 
 class _Unformatted(formatter.Formatter):
@@ -125,6 +131,9 @@ class Running:
 
     def python(self, old: Old) -> str:
         code = calls.python(old.api, old.function, old.arguments).replace("print(", "(")
+        if old.code:
+            client = old.api.client
+            code = f"from {old.api.package} import {client}\nclient = {client}()\nresult = {old.code}"
         errors = self.module("runtime.errors")
         scope: dict[str, Any] = {}
         try:
@@ -153,7 +162,7 @@ class Running:
         return self._kept(old, plain)
 
     def cli(self, old: Old) -> str:
-        line = shlex.split(calls.cli(old.api, old.function, old.arguments).replace("\\\n", " "))
+        line = shlex.split(old.line or calls.cli(old.api, old.function, old.arguments).replace("\\\n", " "))
         if line[0] != self.about.COMMAND:
             return "gone"
         out, err = io.TextIOWrapper(io.BytesIO(), "utf-8"), io.StringIO()
@@ -171,7 +180,8 @@ class Running:
         if code == 2:
             # Below a noun with one command the word that is gone is taken for an argument.
             lost = f"extra argument ({names.call(old.api, old.function).command[-1]})"
-            return "gone" if "no command" in said or lost in said else "exit 2"
+            unknown = any(what in said for what in ("no command", "no function", lost))
+            return "gone" if unknown else "exit 2"
         kind = json.loads(said)["error"]["type"] if said.startswith("{") else said
         return self._told(kind, said)
 
@@ -180,7 +190,7 @@ class Running:
             return "gone"
         functions = self.module("functions")
         envelope = self._with_client(lambda client: functions.call(
-            client, old.function.name, old.arguments, policy=_policy(functions, old)
+            client, old.name or old.function.name, old.arguments, policy=_policy(functions, old)
         ))  # fmt: skip
         return envelope if isinstance(envelope, str) else self._enveloped(old, envelope)
 
@@ -189,6 +199,8 @@ class Running:
             return "gone"
         functions, host = self.module("functions"), self.module("lua")
         code = calls.lua(old.api, old.function, old.arguments)
+        if old.name:
+            code = f'return app.integrations.{old.api.name}["{old.name}"]({{}})'
         policy = _policy(functions, old)
         envelope = self._with_client(lambda client: host.run(code, client=client, policy=policy))
         if isinstance(envelope, str):

@@ -392,12 +392,12 @@ def test_events_that_fit_and_what_is_said_between_them(face: Face, bad: Misbehav
     gather = all_of if face.asynchronous else lambda client: list(client.events(bad.base_url + "/things"))
     waits: list[float] = []
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(face.demo.streams.time, "sleep", waits.append)
+        patch.setattr(time, "sleep", waits.append)
 
         async def sleep(seconds: float) -> None:
             waits.append(seconds)
 
-        patch.setattr(face.demo.streams, "sleep", sleep)
+        patch.setattr(face.demo.aio.streams, "sleep", sleep)
         found = face.run(gather, base_url=bad.base_url, max_response_bytes=1000)
     # An id that is no ASCII goes back as it came, and the server's wish to pause for days is not granted.
     assert waits == [60.0] and found[-1].event == "done" and found[0].id == "é"
@@ -429,7 +429,7 @@ def test_files(face: Face, bad: Misbehaving, tmp_path: Any) -> None:
         with pytest.raises(face.demo.errors.ResponseError, match="more than 1,000 bytes, the bound of max_bytes"):
             face.run(lambda client: client.download(url, tmp_path / "file", max_bytes=1000), base_url=bad.base_url)
         assert not list(tmp_path.iterdir())
-    kind = face.demo.outputs.AsyncFileOutput if face.asynchronous else face.demo.outputs.FileOutput
+    kind = face.demo.aio.outputs.AsyncFileOutput if face.asynchronous else face.demo.sync.outputs.FileOutput
     bad.answers["/things"] = lambda _: chunked(endless(b"x" * 300))
     with pytest.raises(face.demo.errors.ResponseError, match="more than 1,000 bytes, the bound of max_response_bytes"):
         face.run(lambda client: kind(url, client).read(), base_url=bad.base_url, max_response_bytes=1000)
@@ -493,12 +493,12 @@ def test_a_call_ends_with_its_deadline(face: Face, bad: Misbehaving, library: An
 
             async def go() -> Any:
                 async with library.AsyncClient() as http:
-                    return await work(face.demo.client.AsyncClient("secret", http_client=http, **options))
+                    return await work(face.demo.aio.client.AsyncClient("secret", http_client=http, **options))
 
             asyncio.run(go())
         else:
             with library.Client() as http:
-                work(face.demo.client.SyncClient("secret", http_client=http, **options))
+                work(face.demo.sync.client.SyncClient("secret", http_client=http, **options))
     error = caught.value
     assert "no whole answer within 0.5 s, the bound of deadline (in the environment DEMO_DEADLINE)" in str(error)
     assert not bad.outlasted
@@ -547,7 +547,7 @@ def test_a_deadline_holds_for_all_addresses_of_a_host(demo: Any, library: Any, m
 
         monkeypatch.setattr(socket, "getaddrinfo", many)
         _connecting.clear()
-        client = demo.client.SyncClient(
+        client = demo.sync.client.SyncClient(
             "t", base_url=f"http://many.test:{port}", deadline=0.5, max_retries=0, timeout=60
         )
         with client, pytest.raises(demo.errors.ApiTimeoutError, match="deadline"):
@@ -564,7 +564,7 @@ def test_a_deadline_holds_while_a_name_is_looked_up(demo: Any, library: Any, mon
         return resolve(host, *given, **named)
 
     monkeypatch.setattr(socket, "getaddrinfo", mute)
-    with demo.client.SyncClient("t", base_url="http://mute.test", deadline=0.5, max_retries=0, timeout=60) as client:
+    with demo.sync.client.SyncClient("t", base_url="http://mute.test", deadline=0.5, max_retries=0, timeout=60) as client:
         with pytest.raises(demo.errors.ApiTimeoutError) as caught:
             client.call(op(demo, "POST"), {})
     silent.set()
@@ -710,7 +710,7 @@ def test_pages_without_end(face: Face, bad: Misbehaving) -> None:
 def test_each_bound_is_an_option_and_a_variable(
     demo: Any, name: str, value: Any, wrong: list[Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    make = demo.client.SyncClient
+    make = demo.sync.client.SyncClient
     assert getattr(make("t", **{name: value})._bounds, name) == value
     assert getattr(make("t").with_options(**{name: value})._bounds, name) == value
     for each in wrong:

@@ -29,7 +29,8 @@ def package() -> Any:
 
 def resources(owner: Any) -> Iterator[tuple[Any, str]]:
     """The generated methods of a client, however deep they hang."""
-    from replikit.runtime.calls import AsyncResource, Resource
+    from replikit.runtime.aio.resources import AsyncResource
+    from replikit.runtime.sync.resources import Resource
 
     for name in dir(type(owner)):
         if name.startswith("_"):

@@ -65,6 +65,7 @@ def test_the_old_call_does(case: Path, tmp_path: Path) -> None:
     call = old_calls.Old(
         old, old.function(said["call"]["function"]), said["call"]["arguments"],
         said.get("reads", ""), tuple(said.get("types", ())),
+        **{key: said["call"][key] for key in ("code", "line", "name") if key in said["call"]},
     )  # fmt: skip
     package = old_calls.Package(load(case, "new"), inputs(case, "new"), tmp_path)
     with package.imported(said.get("token")) as running:
@@ -77,3 +78,22 @@ def test_the_old_call_does(case: Path, tmp_path: Path) -> None:
 def test_nothing_differs_from_itself(case: Path) -> None:
     for which in ("old", "new"):
         assert diff(load(case, which), pipeline.load(inputs(case, which))).changes == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "kinds"),
+    [
+        ("alias_removed", ["alias added"]),
+        ("command_alias_removed", ["command alias added"]),
+        ("alternative_removed", ["alternative added"]),
+        ("positional_argument_removed", ["parameter became required", "positional argument added"]),
+        ("positional_order_changed", ["positional order changed"]),
+    ],
+)
+def test_what_is_gone_one_way_is_added_the_other_way(name: str, kinds: list[str]) -> None:
+    case = Path(__file__).parent / "diff" / name
+    found = [change for change in diff(load(case, "new"), load(case, "old")).changes if change.action != "prose"]
+    assert [change.kind for change in found] == kinds
+    for change in found:
+        told = [effect.text for effect in change.effects if effect.text]
+        assert told and change.breaking is not change.kind.endswith("added"), change

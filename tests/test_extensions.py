@@ -246,7 +246,7 @@ def test_files_go_in_and_come_out(package: Any, api: Scripted, run: Run, kind: K
 def reads(client: Any, package: Any, kind: Kind, url: str) -> Any:
     from importlib import import_module
 
-    outputs = import_module(f"{package.__name__}.runtime.outputs")
+    outputs = import_module(f"{package.__name__}.runtime.{'aio' if kind.asynchronous else 'sync'}.outputs")
     return (outputs.AsyncFileOutput if kind.asynchronous else outputs.FileOutput)(url, client).read()
 
 

@@ -43,7 +43,8 @@ def python(package: Any) -> Iterator[str]:
 
 
 def methods(path: str, owner: Any) -> Iterator[str]:
-    from replikit.runtime.calls import AsyncResource, Resource
+    from replikit.runtime.aio.resources import AsyncResource
+    from replikit.runtime.sync.resources import Resource
 
     for name in sorted(n for n in dir(type(owner)) if not n.startswith("_")):
         member = inspect.getattr_static(type(owner), name)

@@ -68,16 +68,17 @@ def clients(request: pytest.FixtureRequest, replikit: Any, server: Server, monke
 @pytest.fixture
 def waits(monkeypatch: pytest.MonkeyPatch, replikit: Any) -> list[float]:
     """The seconds between tries, which are not slept."""
-    from replikit.runtime import client, pace
+    from replikit.runtime import pace
+    from replikit.runtime.aio import core
 
     found: list[float] = []
     monkeypatch.setattr(pace, "shared", lambda _: pace.Pace(lambda: time.monotonic() + sum(found)))
-    monkeypatch.setattr(client.time, "sleep", found.append)
+    monkeypatch.setattr(time, "sleep", found.append)
 
     async def sleep(seconds: float) -> None:
         found.append(seconds)
 
-    monkeypatch.setattr(client, "sleep", sleep)
+    monkeypatch.setattr(core, "sleep", sleep)
     return found
 
 

@@ -18,7 +18,7 @@ import pytest
 from generator import cli, pipeline
 from generator.errors import Finding, SpecError
 from generator.ir import Loss
-from generator.surfaces.base import Page, Rendition, Surface
+from generator.surfaces.base import Derivation, Page, Rendition, Surface
 from generator.text import Code
 from generator.write import formatter
 
@@ -32,6 +32,10 @@ def loss(kind: Literal["kept", "degraded", "dropped"], reason: str) -> Loss:
 @dataclass(frozen=True)
 class View:
     name: Code
+
+
+def derived(text: str, origin: str) -> str:
+    return f"# {origin}\n{text.replace('1', '2')}"
 
 
 class Project:
@@ -62,7 +66,8 @@ class Project:
         def render(api: Any) -> Rendition:
             pages = tuple(Page(template, View(Code(n)), {"name": n}) for n in self.names)
             lays: dict[str, Any] = {"python/[package]/extensions": "extensions"} if name == "python" else {}
-            return Rendition(pages, self.losses if name == "docs" else (), "acme", lays)
+            derives = (Derivation("python/[package]/extensions/a", "python/[package]/extensions/b", derived),)
+            return Rendition(pages, self.losses if name == "docs" else (), "acme", lays, derives if lays else ())
 
         return Surface(name, render)
 
@@ -105,6 +110,31 @@ def test_generate_lays_pages_copies_and_extensions(project: Project, capsys: pyt
     assert table[2][:4] == ["docs", "2", "0", "0"]
     assert table[3][:4] == ["all", "6", "0", "0"]
     assert table[4] == ["ledger:", "nothing", "lost"]
+
+
+def test_modules_are_made_from_others_unless_they_are_there(project: Project) -> None:
+    project.write("spec/extensions/a/one.py", "x  =  1\n")
+    project.write("spec/extensions/a/two.py", "x  =  1\n")
+    project.write("spec/extensions/b/two.py", "# by   hand\n")
+    assert cli.main(["generate"]) == 0
+    made = {path.rpartition("extensions/")[2]: text for path, text in project.tree().items() if "extensions/" in path}
+    assert made == {
+        "more.py": b"MORE = 1\n",
+        "a/one.py": b"x  =  1\n",
+        "a/two.py": b"x  =  1\n",
+        "b/one.py": b"# extensions/a/one.py\nx = 2\n",
+        "b/two.py": b"# by   hand\n",
+    }
+    assert cli.main(["check"]) == 0
+    project.write("generated/python/acme/extensions/b/one.py", "x = 3\n")
+    assert cli.main(["check"]) == 1
+    (project.folder / "spec/extensions/a/one.py").unlink()
+    project.write("generated/python/acme/extensions/b/one.py", "# extensions/a/one.py\nx = 2\n")
+    assert cli.main(["generate"]) == 0
+    assert {path for path in project.tree() if "extensions/a/" in path or "extensions/b/" in path} == {
+        "python/acme/extensions/a/two.py",
+        "python/acme/extensions/b/two.py",
+    }
 
 
 def test_nothing_to_do_renders_nothing(

@@ -11,6 +11,7 @@ import pytest
 from generator import names, text
 
 GENERATOR = Path(__file__).parents[1] / "generator"
+RUNTIME = Path(__file__).parents[1] / "generated/python/replikit/runtime"
 
 WAY = {"errors", "ir", "names", "text"}
 """What every room may use."""
@@ -31,29 +32,30 @@ KNOWS: dict[str, set[str]] = {
 """room or module -> what it may import of ours; the command line may import all."""
 
 
-def imports(path: Path) -> set[str]:
+def imports(path: Path, package: Path = GENERATOR) -> set[str]:
     """The modules of ours that a file imports anywhere in it, by their dotted names below the package."""
-    here = list(path.relative_to(GENERATOR).parts[:-1])
+    here = list(path.relative_to(package).parts[:-1])
     found = set()
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-        if isinstance(node, ast.ImportFrom) and node.level:
+        if isinstance(node, ast.ImportFrom) and 0 < node.level <= len(here) + 1:
             base = [*here[: len(here) + 1 - node.level], *(node.module or "").split(".")]
             for alias in node.names:
                 steps = [step for step in (*base, alias.name) if step]
-                found.add(".".join(steps if module(steps) else steps[:-1]))
+                found.add(".".join(steps if module(steps, package) else steps[:-1]))
     return found
 
 
-def module(steps: list[str]) -> bool:
-    place = GENERATOR.joinpath(*steps)
+def module(steps: list[str], package: Path) -> bool:
+    place = package.joinpath(*steps)
     return place.with_suffix(".py").is_file() or (place / "__init__.py").is_file()
 
 
-def named(path: Path) -> str:
-    return ".".join(path.relative_to(GENERATOR).with_suffix("").parts).removesuffix(".__init__")
+def modules(package: Path) -> dict[str, Path]:
+    found = {path.relative_to(package).with_suffix(""): path for path in sorted(package.rglob("*.py"))}
+    return {".".join(name.parts).removesuffix(".__init__"): path for name, path in found.items()}
 
 
-MODULES = {named(path): path for path in sorted(GENERATOR.rglob("*.py"))}
+MODULES = modules(GENERATOR)
 
 
 @pytest.mark.parametrize("name", sorted(MODULES))
@@ -63,8 +65,12 @@ def test_a_room_knows_only_what_it_may(name: str) -> None:
     assert rooms <= KNOWS.get(room, rooms)
 
 
-def test_no_import_leads_back() -> None:
-    graph = {name: imports(path) & MODULES.keys() - {name} for name, path in MODULES.items()}
+@pytest.mark.parametrize("package", [GENERATOR, RUNTIME], ids=["generator", "runtime"])
+def test_no_import_leads_back(package: Path) -> None:
+    """Those within functions, and those for type checkers alone, as well."""
+    found = modules(package)
+    assert len(found) > 50
+    graph = {name: imports(path, package) & found.keys() - {name} for name, path in found.items()}
     graphlib.TopologicalSorter(graph).prepare()
 
 

@@ -334,7 +334,7 @@ def test_command_line_shows_no_secret_of_what_it_did_not_foresee(
     flags: tuple[str, ...], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     from replikit.cli.app import main
-    from replikit.runtime.client import SyncClient
+    from replikit.runtime.sync.client import SyncClient
 
     def fail(client: SyncClient, *_: Any, **__: Any) -> Any:
         raise KeyError(f"at {client._config.token!s}")
@@ -362,7 +362,7 @@ def test_what_was_answered_is_given_whatever_fails_afterwards(fault: str, monkey
     from replikit.functions import Policy, all_functions
     from replikit.mcp import calls, clients
     from replikit.mcp.options import Options
-    from replikit.runtime.client import AsyncClient
+    from replikit.runtime.aio.client import AsyncClient
 
     async def fail(*_: Any, **__: Any) -> Any:
         raise RuntimeError("while tidying up")

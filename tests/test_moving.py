@@ -131,9 +131,9 @@ KNOWN = {
     "replikit.trainings.cancel('t')": "Training",
     "replikit.files.create(b'')": "File",
     "replikit.run('o/m', return_prediction=True)": "Prediction",
-    "replikit.stream('o/m')": "Iterator[JobEvent]",
+    "replikit.stream('o/m')": "Generator[JobEvent, None, None]",
     "replikit.use('o/m')": "ModelFunction",
-    "replikit.use('o/m', streaming=True)(prompt='')": "Iterator[JobEvent]",
+    "replikit.use('o/m', streaming=True)(prompt='')": "Generator[JobEvent, None, None]",
     "replikit.Client(api_token='t')": "Replicate",
     "replikit.webhooks.default.secret.get().key": "str | None",
 }

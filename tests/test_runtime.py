@@ -17,7 +17,7 @@ pytestmark = pytest.mark.usefixtures("no_waiting", "library")
 
 @pytest.fixture
 def client(demo: Any, server: Server) -> Iterator[Any]:
-    with demo.client.SyncClient("secret", base_url=server.base_url) as made:
+    with demo.sync.client.SyncClient("secret", base_url=server.base_url) as made:
         yield made
 
 
@@ -220,7 +220,7 @@ def test_no_server(demo: Any, no_waiting: list[float]) -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    client = demo.client.SyncClient("t", base_url=f"http://127.0.0.1:{port}")
+    client = demo.sync.client.SyncClient("t", base_url=f"http://127.0.0.1:{port}")
     with client, pytest.raises(demo.errors.ApiConnectionError):
         client.call(op(demo, "POST"), {})
     assert len(no_waiting) == 2
@@ -256,7 +256,7 @@ def test_pages_are_walked_and_a_cycle_ends(demo: Any, client: Any, server: Serve
 
 def test_asynchronous_client(demo: Any, server: Server, no_waiting: list[float]) -> None:
     async def work() -> list[str]:
-        async with demo.client.AsyncClient("secret", base_url=server.base_url) as client:
+        async with demo.aio.client.AsyncClient("secret", base_url=server.base_url) as client:
             page = await client.call(
                 op(demo, page=demo.operation.PageInfo("results", "next"), view="Owner"), {}, raw=False
             )
@@ -274,11 +274,11 @@ def test_asynchronous_client(demo: Any, server: Server, no_waiting: list[float])
 
 def test_a_client_of_either_library_can_be_passed_in(demo: Any, server: Server, library: Any) -> None:
     http = library
-    with http.Client() as given, demo.client.SyncClient("t", base_url=server.base_url, http_client=given) as client:
+    with http.Client() as given, demo.sync.client.SyncClient("t", base_url=server.base_url, http_client=given) as client:
         assert client.call(op(demo), {}) == {}
         client.close()
         assert not given.is_closed
-        bad = demo.client.SyncClient("t", base_url="http://127.0.0.1:1", http_client=given, max_retries=0)
+        bad = demo.sync.client.SyncClient("t", base_url="http://127.0.0.1:1", http_client=given, max_retries=0)
         with pytest.raises(demo.errors.ApiConnectionError):
             bad.call(op(demo), {})
 
@@ -287,8 +287,8 @@ def test_configuration(demo: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("DEMO_TOKEN", raising=False)
     monkeypatch.delenv("DEMO_BASE_URL", raising=False)
     with pytest.raises(demo.errors.ConfigError, match="set DEMO_TOKEN or pass token=…; get one at"):
-        demo.client.SyncClient(base_url="http://127.0.0.1:1").call(op(demo), {})
-    assert demo.client.SyncClient().base_url == "https://demo.invalid/v1"
+        demo.sync.client.SyncClient(base_url="http://127.0.0.1:1").call(op(demo), {})
+    assert demo.sync.client.SyncClient().base_url == "https://demo.invalid/v1"
     monkeypatch.setenv("DEMO_TOKEN", "hidden")
     monkeypatch.setenv("DEMO_BASE_URL", "http://env/")
     found = demo.config.load()
@@ -301,16 +301,16 @@ def test_configuration(demo: Any, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_clients_and_proxies_that_cannot_be_used(demo: Any, library: Any) -> None:
     with pytest.raises(demo.errors.ConfigError, match="http_client must be an httpx.AsyncClient, not Client"):
-        demo.client.AsyncClient("t", http_client=library.Client())
+        demo.aio.client.AsyncClient("t", http_client=library.Client())
     with pytest.raises(demo.errors.ConfigError, match="http_client must be an httpx.Client, not str"):
-        demo.client.SyncClient("t", http_client="http")
+        demo.sync.client.SyncClient("t", http_client="http")
     for bad in ("ftp://proxy", "no proxy"):
-        client = demo.client.SyncClient("t", base_url="http://h", proxy=bad)
+        client = demo.sync.client.SyncClient("t", base_url="http://h", proxy=bad)
         with client, pytest.raises(demo.errors.ConfigError, match="cannot be set up"):
             client.call(op(demo), {})
-    client = demo.client.SyncClient("t", base_url="http://h")
+    client = demo.sync.client.SyncClient("t", base_url="http://h")
     with client, pytest.raises(demo.errors.ApiConnectionError, match="InvalidURL"):
         client.request("GET", "http://h:port/x")
     for bad in ("http://h:99999", "http://[h", "http://h:port"):
         with pytest.raises(demo.errors.ConfigError, match="base URL"):
-            demo.client.SyncClient("t", base_url=bad)
+            demo.sync.client.SyncClient("t", base_url=bad)

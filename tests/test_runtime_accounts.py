@@ -76,13 +76,13 @@ def test_no_file_and_no_token(demo: Any) -> None:
     assert demo.accounts.read() == demo.accounts.Settings()
     assert demo.config.load().token == ""
     with pytest.raises(demo.errors.ConfigError, match="no account 'x'; it has none"):
-        demo.client.SyncClient(account="x")
+        demo.sync.client.SyncClient(account="x")
 
 
 def test_a_client_uses_the_account(demo: Any, server: Any) -> None:
     account = demo.accounts.Account("mine", "t-mine", server.base_url)
     demo.accounts.save(demo.accounts.Settings("", {"mine": account}))
-    with demo.client.SyncClient(account="mine") as client:
+    with demo.sync.client.SyncClient(account="mine") as client:
         client.call(demo.operation.Operation("do", "do", "GET", "/x"), {})
     assert server.requests[0].headers["authorization"] == "Bearer t-mine"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import json
 import threading
 from collections import Counter
@@ -98,8 +99,10 @@ def run(kind: Kind, package: Any, api: Api, monkeypatch: pytest.MonkeyPatch) -> 
 
     monkeypatch.setattr(doubt, "SETTLED", 0.01)
     cls = package.AsyncReplicate if kind.asynchronous else package.Replicate
-    retries = package.RetryPolicy(max_retries=0)
-    return lambda work: kind.run(cls, work, token="secret", base_url=api.server.base_url, retries=retries)
+    usual = package.RetryPolicy(first_delay=0.01)
+    return lambda work, retries=usual: kind.run(
+        cls, work, token="secret", base_url=api.server.base_url, retries=retries
+    )
 
 
 def rows(count: int, **more: Any) -> list[dict[str, Any]]:
@@ -161,6 +164,52 @@ def test_what_was_refused_is_sent_again_and_what_was_lost_is_looked_for(api: Api
     found = run(lambda c: c.map("o/m", rows(10), concurrency=1))
     assert [r.output for r in found] == list(range(10))
     assert api.inputs() == Counter(range(10)), "nothing was started twice"
+
+
+def test_nothing_is_sent_again_where_no_retries_are_wanted(package: Any, api: Api, run: Run) -> None:
+    """Each input is sent once. One whose answer was lost is looked for; one that is there after all is followed."""
+    moods: dict[int, Reply | str] = {2: of({}, 429, retry_after="7"), 3: "lost", 5: of({}, 503)}
+    api.mood = lambda count, sent: moods.get(count)
+    found = run(lambda c: c.map("o/m", rows(6), concurrency=1), package.RetryPolicy(max_retries=0, reconnect=30))
+    assert api.starts == 6
+    assert [r.output for r in found] == [0, None, 2, 3, None, 5]
+    assert [type(r.exception).__name__ for r in found if not r.ok] == ["RateLimitError", "ServerError"]
+    assert [r.id for r in found if not r.ok] == [None, None] and api.inputs() == Counter([0, 2, 3, 5])
+
+
+@dataclasses.dataclass
+class Row:
+    n: int
+    parts: list[Row] = dataclasses.field(default_factory=list)
+
+
+def test_dataclasses_are_inputs_that_are_found_again(api: Api, run: Run, tmp_path: Path) -> None:
+    """What was lost is known by its input, and a result line shows the fields."""
+    api.mood = lambda count, sent: "lost" if count == 2 else None
+    given = [Row(n, [Row(9)]) for n in range(4)]
+    out = tmp_path / "results.jsonl"
+    found = run(lambda c: c.map("o/m", given, concurrency=1, journal=out))
+    assert [(r.input, r.output) for r in found] == [(given[n], n) for n in range(4)]
+    assert api.starts == 4 and api.inputs() == Counter(range(4))
+    lines = {line["index"]: line["input"] for line in map(json.loads, out.read_text().splitlines())}
+    assert lines == {n: {"n": n, "parts": [{"n": 9, "parts": []}]} for n in range(4)}
+
+
+def test_a_batch_keeps_to_the_policy_of_its_client(package: Any, api: Api, run: Run) -> None:
+    """A read of it that fails is tried again as often as the client's policy says."""
+    looks: Counter[str] = Counter()
+
+    def list_(asked: Asked) -> Reply:
+        looks["list"] += 1
+        return of({}, 503) if looks["list"] < 5 else api.list(asked)
+
+    api.server.answers[LISTED] = list_
+    found = run(lambda c: c.map("o/m", rows(2)), package.RetryPolicy(max_retries=4, first_delay=0.01))
+    assert [r.output for r in found] == [0, 1] and looks["list"] == 5
+    looks.clear()
+    with pytest.raises(package.ServerError):
+        run(lambda c: c.map("o/m", rows(2)), package.RetryPolicy(max_retries=0))
+    assert looks["list"] == 1
 
 
 def test_a_journal_resumes_and_failed_ones_are_run_again(package: Any, api: Api, run: Run, tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import io
 import os
 import pickle
 import sys
+import time
 from collections.abc import Callable, Iterator
 from email.parser import BytesParser
 from email.policy import HTTP
@@ -36,10 +37,9 @@ def kind(request: pytest.FixtureRequest) -> Kind:
 
 @pytest.fixture
 def run(kind: Kind, demo: Any, api: Scripted, monkeypatch: pytest.MonkeyPatch) -> Run:
-    cls = demo.client.AsyncClient if kind.asynchronous else demo.client.SyncClient
-    module = demo.downloads
-    monkeypatch.setattr(module, "sleep", _at_once)
-    monkeypatch.setattr(module.time, "sleep", lambda _: None)
+    cls = demo.aio.client.AsyncClient if kind.asynchronous else demo.sync.client.SyncClient
+    monkeypatch.setattr(demo.aio.downloads, "sleep", _at_once)
+    monkeypatch.setattr(time, "sleep", lambda _: None)
     return lambda work: kind.run(cls, work, token="secret", base_url=api.base_url)
 
 
@@ -91,7 +91,7 @@ def test_small_files_become_data_urls(demo: Any, api: Scripted, run: Run, create
         given = {
             "path": tmp_path / "a.txt", "bytes": b"hi", "deep": [{"x": io.BytesIO(b"hi")}, opened, text],
             "named": ("b.png", b"hi", "image/png"), "pipe": piped, "text": io.StringIO("hi"), "array": bytearray(b"hi"),
-            "link": demo.outputs.FileOutput("https://elsewhere/x"), "plain": ["hi", 1, None], "limit": b"x" * 100,
+            "link": demo.sync.outputs.FileOutput("https://elsewhere/x"), "plain": ["hi", 1, None], "limit": b"x" * 100,
         }  # fmt: skip
         sent = run(lambda c: c.call(create, {"input": given}))["input"]
     hi = "data:application/octet-stream;base64,aGk="
@@ -188,7 +188,7 @@ def test_an_upload_without_url_is_an_error(demo: Any, api: Scripted, run: Run, c
 
 @pytest.fixture
 def output(demo: Any, kind: Kind) -> Callable[..., Any]:
-    return demo.outputs.AsyncFileOutput if kind.asynchronous else demo.outputs.FileOutput  # type: ignore[no-any-return]
+    return demo.aio.outputs.AsyncFileOutput if kind.asynchronous else demo.sync.outputs.FileOutput  # type: ignore[no-any-return]
 
 
 def ranged(content: bytes, cut_at: int, **headers: str) -> Callable[[Asked], Reply]:
@@ -216,7 +216,7 @@ def test_a_file_is_read_in_parts(demo: Any, api: Scripted, run: Run, output: Any
 
     def parts(client: Any, url: str, *sizes: int) -> Any:
         file = output(url, client)
-        if isinstance(file, demo.outputs.AsyncFileOutput):
+        if isinstance(file, demo.aio.outputs.AsyncFileOutput):
             return awaited(file, sizes)
         return [file.read(size) for size in sizes]
 

@@ -40,7 +40,7 @@ def run(kind: Kind, demo: Any, api: Scripted, monkeypatch: pytest.MonkeyPatch) -
         }
     )
     monkeypatch.setitem(sys.modules, "demo_runtime.operations", made)
-    cls = demo.client.AsyncClient if kind.asynchronous else demo.client.SyncClient
+    cls = demo.aio.client.AsyncClient if kind.asynchronous else demo.sync.client.SyncClient
 
     def go(work: Callable[[Any], Any], **options: Any) -> Any:
         return kind.run(cls, work, token="secret", base_url=api.base_url, **options)
@@ -272,7 +272,7 @@ def test_the_token_stays_at_home(demo: Any, api: Scripted, run: Run, kind: Kind)
         api.answers["/s"] = [Reply(status=302, headers={"location": other.origin + "/s"}, length=0)]
         run(lambda c: c.events(other.origin + "/s"))
         run(lambda c: c.events(api.origin + "/s"))
-        cls = demo.client.AsyncClient if kind.asynchronous else demo.client.SyncClient
+        cls = demo.aio.client.AsyncClient if kind.asynchronous else demo.sync.client.SyncClient
         given = {"X-Api-Key": "also-secret", "Cookie": "session=1"}
         kind.run(
             cls, lambda c: c.events(other.origin + "/s"), token="secret", base_url=api.base_url, headers=given

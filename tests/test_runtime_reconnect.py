@@ -58,8 +58,8 @@ def restarted(demo: Any, server: Server, monkeypatch: pytest.MonkeyPatch) -> Ite
     monkeypatch.setattr(demo.pace, "shared", lambda _: demo.pace.Pace(now))
     monkeypatch.setattr(demo.exchange, "time", SimpleNamespace(monotonic=now))
     monkeypatch.setattr(demo.deadlines, "monotonic", now)
-    monkeypatch.setattr(demo.client, "time", SimpleNamespace(monotonic=now, sleep=found.paused))
-    monkeypatch.setattr(demo.client, "sleep", sleep)
+    monkeypatch.setattr(demo.sync.primitives, "time", SimpleNamespace(sleep=found.paused))
+    monkeypatch.setattr(demo.aio.core, "sleep", sleep)
     yield found
     if found.after is not None:
         found.open()

@@ -53,7 +53,7 @@ def test_a_client_that_was_passed_in_keeps_its_limits(demo: Any, server: Server,
     with library.Client(timeout=7, headers={"X-Own": "1"}) as given:
         seen: list[Any] = []
         given.event_hooks = {"request": [seen.append]}
-        demo.client.SyncClient("secret", base_url=server.base_url, http_client=given).call(op(demo), {})
+        demo.sync.client.SyncClient("secret", base_url=server.base_url, http_client=given).call(op(demo), {})
     assert seen[0].extensions["timeout"]["read"] == 7.0
     sent = server.requests[0].headers
     assert (sent["x-own"], sent["user-agent"], sent["authorization"]) == ("1", "demo/1.2.3", "Bearer secret")
@@ -132,9 +132,9 @@ def test_the_environment_names_the_library(demo: Any, monkeypatch: pytest.Monkey
 
 def test_one_tls_context_made_when_it_is_needed(demo: Any, library: Any, server: Server) -> None:
     demo.connections.tls.cache_clear()
-    with demo.client.SyncClient("t", base_url=server.base_url) as plain:
+    with demo.sync.client.SyncClient("t", base_url=server.base_url) as plain:
         plain.call(op(demo), {})
-    first, second = demo.client.SyncClient("t"), demo.client.AsyncClient("t")
+    first, second = demo.sync.client.SyncClient("t"), demo.aio.client.AsyncClient("t")
     assert demo.connections.tls.cache_info().currsize == 0
     with first:
         first._connections.client("https://demo.invalid")
@@ -151,14 +151,14 @@ def test_a_client_for_http_trusts_no_https(demo: Any, library: Any, server: Serv
     """What would be the worst: that a client made for a mock verified nothing when it is led to https."""
     import ssl
 
-    with demo.client.SyncClient("t", base_url=server.base_url) as client:
+    with demo.sync.client.SyncClient("t", base_url=server.base_url) as client:
         plain = client._connections.client("http:")
         assert client._connections.client("https:") is not plain
         assert client._connections.client("https:")._transport._pool._ssl_context.verify_mode is ssl.CERT_REQUIRED
 
 
 def test_connections_are_closed_and_opened_again(demo: Any, library: Any, server: Server) -> None:
-    client = demo.client.SyncClient("t", base_url=server.base_url)
+    client = demo.sync.client.SyncClient("t", base_url=server.base_url)
     with client:
         client.call(op(demo), {})
         inside = client._connections.client(server.origin)
@@ -171,7 +171,7 @@ def test_connections_are_closed_and_opened_again(demo: Any, library: Any, server
 
 
 def test_an_asynchronous_client_outlives_its_event_loop(demo: Any, library: Any, server: Server) -> None:
-    client = demo.client.AsyncClient("t", base_url=server.base_url)
+    client = demo.aio.client.AsyncClient("t", base_url=server.base_url)
 
     async def twice() -> None:
         async with client:
@@ -183,7 +183,7 @@ def test_an_asynchronous_client_outlives_its_event_loop(demo: Any, library: Any,
 
 
 def test_threads_that_begin_at_once_share_the_connections(demo: Any, library: Any, server: Server) -> None:
-    with demo.client.SyncClient("t", base_url=server.base_url) as client:
+    with demo.sync.client.SyncClient("t", base_url=server.base_url) as client:
         barrier = threading.Barrier(8)
         made: set[int] = set()
 
@@ -243,7 +243,7 @@ def test_streams(demo: Any, library: Any, server: Server) -> None:
     server.queue({"detail": "none"}, 404)
     server.queue(None, 302, location="/v1/moved")
     server.queue(b"four")
-    with demo.client.SyncClient("secret", base_url=server.base_url) as client:
+    with demo.sync.client.SyncClient("secret", base_url=server.base_url) as client:
         with client.open("GET", "lines") as response:
             assert list(response.iter_lines()) == ["one", "two", "three"]
         with pytest.raises(demo.errors.NotFoundError, match="none"), client.open("GET", "x"):
@@ -254,7 +254,7 @@ def test_streams(demo: Any, library: Any, server: Server) -> None:
 
 def test_asynchronous_streams(demo: Any, library: Any, server: Server) -> None:
     async def work() -> None:
-        async with demo.client.AsyncClient("secret", base_url=server.base_url) as client:
+        async with demo.aio.client.AsyncClient("secret", base_url=server.base_url) as client:
             async with client.open("GET", "lines") as response:
                 assert [line async for line in response.iter_lines()] == ["one", "two"]
             with pytest.raises(demo.errors.NotFoundError, match="none"):
@@ -281,7 +281,7 @@ def test_a_stream_that_breaks_off(demo: Any, library: Any) -> None:
         thread = threading.Thread(target=serve)
         thread.start()
         base = f"http://127.0.0.1:{listening.getsockname()[1]}"
-        with demo.client.SyncClient("t", base_url=base) as client, client.open("GET", "x") as response:
+        with demo.sync.client.SyncClient("t", base_url=base) as client, client.open("GET", "x") as response:
             with pytest.raises(demo.errors.ApiConnectionError, match=f"RemoteProtocolError.*GET {base}/x"):
                 list(response.iter_bytes())
         thread.join()
@@ -376,12 +376,12 @@ def test_the_environment_shows_the_log(demo: Any, server: Server, monkeypatch: p
     before, level = logger.handlers[:], logger.level
     try:
         for _ in range(2):
-            with demo.client.SyncClient("t", base_url=server.base_url) as client:
+            with demo.sync.client.SyncClient("t", base_url=server.base_url) as client:
                 client.call(op(demo), {})
         assert shown.getvalue().count(" demo INFO GET http") == 2
         monkeypatch.setenv("DEMO_LOG", "loud")
         with pytest.raises(demo.errors.ConfigError, match="DEMO_LOG must be one of debug, info"):
-            demo.client.SyncClient("t")
+            demo.sync.client.SyncClient("t")
     finally:
         logger.handlers[:] = before
         logger.setLevel(level)
@@ -391,20 +391,20 @@ def test_what_is_not_httpx_own_is_raised_as_it_is(demo: Any, library: Any) -> No
     def broken(_: Any) -> Any:
         raise ZeroDivisionError("a mistake in a transport")
 
-    client = demo.client.SyncClient("t", transport=library.MockTransport(broken))
+    client = demo.sync.client.SyncClient("t", transport=library.MockTransport(broken))
     with client, pytest.raises(ZeroDivisionError):
         client.call(op(demo), {})
 
 
 def test_raw_and_streamed_stand_ins(demo: Any, library: Any, server: Server) -> None:
-    class Things(demo.calls.Resource):  # type: ignore[name-defined,misc]
+    class Things(demo.sync.resources.Resource):  # type: ignore[name-defined,misc]
         def get(self, *, id: str) -> Any:
             """One thing."""
             return self._result(op(demo, view="Owner"), {}, demo.calls.Options(headers={"X-Id": id}))
 
     server.queue({"name": "Ann"}, x_request_id="r1")
     server.queue({"name": "Bob"})
-    with demo.client.SyncClient("t", base_url=server.base_url) as client:
+    with demo.sync.client.SyncClient("t", base_url=server.base_url) as client:
         things = Things(client)
         whole = demo.raw.raw(things.get)(id="1")
         assert (whole.request_id, whole.json(), whole.parse().name) == ("r1", {"name": "Ann"}, "Ann")

@@ -126,7 +126,7 @@ def test_a_hundred_tasks(demo: Any, base_url: str, options: dict[str, Any], libr
                 tally.end(number, None, failure)
 
     async def all_tasks() -> Any:
-        async with demo.client.AsyncClient("secret", base_url=base_url, **options) as client:
+        async with demo.aio.client.AsyncClient("secret", base_url=base_url, **options) as client:
             await asyncio.gather(*(task(client) for _ in range(100)))
             return (await client.request("GET", base_url.removesuffix("/v1") + "/stats")).json()
 
@@ -156,7 +156,7 @@ def test_threads(demo: Any, base_url: str, options: dict[str, Any], library: Any
 
     asyncio.run(warm(demo, base_url))
     before = left()
-    with demo.client.SyncClient("secret", base_url=base_url, **options) as client:
+    with demo.sync.client.SyncClient("secret", base_url=base_url, **options) as client:
         threads = [threading.Thread(target=work, args=(client,)) for _ in range(32)]
         for thread in threads:
             thread.start()
@@ -170,7 +170,7 @@ def test_threads(demo: Any, base_url: str, options: dict[str, Any], library: Any
 
 async def warm(demo: Any, base_url: str) -> None:
     """What is imported and kept once is there before anything is counted."""
-    async with demo.client.AsyncClient("secret", base_url=base_url) as client:
+    async with demo.aio.client.AsyncClient("secret", base_url=base_url) as client:
         await client.request("GET", base_url.removesuffix("/v1") + "/stats")
-    with demo.client.SyncClient("secret", base_url=base_url) as client:
+    with demo.sync.client.SyncClient("secret", base_url=base_url) as client:
         client.request("GET", base_url.removesuffix("/v1") + "/stats")

@@ -49,7 +49,7 @@ _OFFERED = (
     " ApiConnectionError ApiError ApiTimeoutError ArgumentError AsyncClient AsyncClientExtensions AsyncClientFunctions"
     " AsyncFileOutput AsyncPage AsyncStreamedResponse AuthenticationError BadRequestError BudgetError Client ClientExtensions"
     " ClientFunctions ConfigError ConflictError ContentTooLargeError Error FileOutput GoneError JobError"
-    " JobTimeoutError NotFoundError OMIT Page PaymentRequiredError PermissionDeniedError RateLimitError RawResponse"
+    " JobTimeoutError NotFoundError OMIT ObjectInput Page PaymentRequiredError PermissionDeniedError RateLimitError RawResponse"
     " ResponseError RetryPolicy ServerError StreamedResponse SyncClient UnprocessableEntityError WebhookError"
 )
 """What a package offers beside the client, and what a client is made of."""
@@ -74,7 +74,7 @@ SLUG = Convention(snake)
 """File names of pages."""
 CONSTANT = Convention(screaming, prefix="N")
 _TYPES_USED = (
-    "Any AsyncJob AsyncPage AsyncResource FileInput Headers Items Job Literal Mapping Options Owner Page Required Resource"
+    "Any AsyncJob AsyncPage AsyncResource FileInput Headers Items Job Literal Mapping ObjectInput Options Owner Page Required Resource"
     " Sequence Timeout TypedDict View WebhookResource AsyncWebhookResource"
 )
 MEMBER = Convention(snake, PYTHON.reserved | {"str", "int", "float", "bool", "bytes", "date", "datetime", "to_dict"})

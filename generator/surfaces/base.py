@@ -26,6 +26,20 @@ Input = Literal["documents", "extensions"]
 
 
 @dataclass(frozen=True)
+class Derivation:
+    """Python modules that are made from others: each module of a folder gives one of the same name in another folder.
+
+    What is laid there anyway stays: so a module for which the rule does not hold is written by hand, twice.
+    """
+
+    source: str
+    """A folder of the output, as a template's path is written."""
+    target: str
+    make: Callable[[str, str], str]
+    """The text of a module and where it stands -> the text of the other, which is still to be laid out."""
+
+
+@dataclass(frozen=True)
 class Rendition:
     """All that a surface makes."""
 
@@ -35,6 +49,7 @@ class Rendition:
     """What `[package]` stands for, in pages and in the files that are copied as they are."""
     lays: Mapping[str, Input] = field(default_factory=dict)
     """folder of the output, as a template's path is written -> the files of the input that are laid there."""
+    derives: tuple[Derivation, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,13 @@
 """What only this API has: running a model by its name, and models as functions.
 
-references   what a name means: which call starts it
- └ run       run() and stream(): start it, follow it, give its output
-    └ use    use(): a model as a function with its own signature
-       └ function
+references       what a name means: which call starts it
+ └ run           what a run can be told
+    └ aio.run    run(), stream() and map(): start it, follow it, give its output
+       └ aio.lookup
+          └ use  use(): a model as a function with its own signature
+             └ aio.function
+
+`sync` is made from `aio`.
 """
 
 from __future__ import annotations

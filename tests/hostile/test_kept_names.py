@@ -26,12 +26,11 @@ def public(thing: Any) -> set[str]:
 def own() -> dict[str, tuple[set[str], frozenset[str]]]:
     """By base: what it has of its own, and what the convention keeps for it."""
     load = importlib.import_module
-    client, calls = load("replikit.runtime.client"), load("replikit.runtime.calls")
-    webhooks, jobs = load("replikit.runtime.webhooks"), load("replikit.runtime.jobviews")
+    sync, aio = ({name: load(f"replikit.runtime.{half}.{name}") for name in ("client", "resources", "webhooks", "jobviews")} for half in ("sync", "aio"))  # fmt: skip
     views, app = load("replikit.runtime.views"), load("replikit.cli.app")
-    clients = public(client.SyncClient("t")) | public(client.AsyncClient("t"))
-    resources = public(calls.Resource) | public(calls.AsyncResource)
-    resources |= public(webhooks.WebhookResource) | public(webhooks.AsyncWebhookResource)
+    clients = public(sync["client"].SyncClient("t")) | public(aio["client"].AsyncClient("t"))
+    resources = public(sync["resources"].Resource) | public(aio["resources"].AsyncResource)
+    resources |= public(sync["webhooks"].WebhookResource) | public(aio["webhooks"].AsyncWebhookResource)
     lua = lua54.LuaRuntime()
     lua.execute("package.path = ...", f"{ROOT}/generated/lua/?.lua")
     made = lua.eval(
@@ -52,7 +51,7 @@ def own() -> dict[str, tuple[set[str], frozenset[str]]]:
         "client": (clients, names.ON_CLIENT.reserved),
         "resource": (resources, names.ON_RESOURCE.reserved),
         "view": (public(views.View), names.FIELD.reserved),
-        "job": (public(jobs.Job) | public(jobs.AsyncJob), names.ON_JOB.reserved),
+        "job": (public(sync["jobviews"].Job) | public(aio["jobviews"].AsyncJob), names.ON_JOB.reserved),
         "command": (
             set(app.root._own) - set(app._YIELDING) | {"help"},
             names.root_words(

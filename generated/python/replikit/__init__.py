@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from . import params, types, webhooks
     from .client import AsyncReplicate, Replicate
     from .extensions import ModelError, ReplicateError, ReplicateException, RunError, RunOptions, RunTimeoutError
+    from .runtime.aio.outputs import AsyncFileOutput
+    from .runtime.aio.pages import AsyncPage
+    from .runtime.aio.response import AsyncStreamedResponse
     from .runtime.budget import BudgetError
     from .runtime.errors import (
         APIConnectionError,
@@ -41,11 +44,13 @@ if TYPE_CHECKING:
         UnprocessableEntityError,
         WebhookError,
     )
-    from .runtime.outputs import AsyncFileOutput, FileOutput
-    from .runtime.pages import AsyncPage, Page
+    from .runtime.objects import ObjectInput
     from .runtime.requests import OMIT
-    from .runtime.response import AsyncStreamedResponse, RawResponse, StreamedResponse
+    from .runtime.response import RawResponse
     from .runtime.retries import RetryPolicy
+    from .runtime.sync.outputs import FileOutput
+    from .runtime.sync.pages import Page
+    from .runtime.sync.response import StreamedResponse
 
     AsyncClient, Client = AsyncReplicate, Replicate
     default_client, _async_client = Client(), AsyncClient()
@@ -96,6 +101,7 @@ __all__ = [
     "JobTimeoutError",
     "ModelError",
     "NotFoundError",
+    "ObjectInput",
     "Page",
     "PaymentRequiredError",
     "PermissionDeniedError",
@@ -130,10 +136,10 @@ _HOMES = {
     "ApiError": ".runtime.errors",
     "ApiTimeoutError": ".runtime.errors",
     "ArgumentError": ".runtime.errors",
-    "AsyncFileOutput": ".runtime.outputs",
-    "AsyncPage": ".runtime.pages",
+    "AsyncFileOutput": ".runtime.aio.outputs",
+    "AsyncPage": ".runtime.aio.pages",
     "AsyncReplicate": ".client",
-    "AsyncStreamedResponse": ".runtime.response",
+    "AsyncStreamedResponse": ".runtime.aio.response",
     "AuthenticationError": ".runtime.errors",
     "BadRequestError": ".runtime.errors",
     "BudgetError": ".runtime.budget",
@@ -141,14 +147,15 @@ _HOMES = {
     "ConflictError": ".runtime.errors",
     "ContentTooLargeError": ".runtime.errors",
     "Error": ".runtime.errors",
-    "FileOutput": ".runtime.outputs",
+    "FileOutput": ".runtime.sync.outputs",
     "GoneError": ".runtime.errors",
     "InternalServerError": ".runtime.errors",
     "JobError": ".runtime.errors",
     "JobTimeoutError": ".runtime.errors",
     "ModelError": ".extensions",
     "NotFoundError": ".runtime.errors",
-    "Page": ".runtime.pages",
+    "ObjectInput": ".runtime.objects",
+    "Page": ".runtime.sync.pages",
     "PaymentRequiredError": ".runtime.errors",
     "PermissionDeniedError": ".runtime.errors",
     "RateLimitError": ".runtime.errors",
@@ -162,7 +169,7 @@ _HOMES = {
     "RunOptions": ".extensions",
     "RunTimeoutError": ".extensions",
     "ServerError": ".runtime.errors",
-    "StreamedResponse": ".runtime.response",
+    "StreamedResponse": ".runtime.sync.response",
     "UnprocessableEntityError": ".runtime.errors",
     "WebhookError": ".runtime.errors",
     "__version__": "",

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from .extensions import AsyncClientExtensions, ClientExtensions
 from .resources.client_ import AsyncClientFunctions, ClientFunctions
-from .runtime.client import AsyncClient, SyncClient
+from .runtime.aio.client import AsyncClient
+from .runtime.sync.client import SyncClient
 
 if TYPE_CHECKING:
     from .resources import account as _account

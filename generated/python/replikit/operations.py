@@ -10,7 +10,8 @@ from .runtime.operation import Param as P
 
 if TYPE_CHECKING:
     from . import types
-    from .runtime.pages import AsyncPage, Page
+    from .runtime.aio.pages import AsyncPage
+    from .runtime.sync.pages import Page
     from .runtime.views import Items
 
 _JOB_1 = JobInfo(

@@ -9,6 +9,7 @@ from typing import Any, Literal, Required, TypedDict
 
 from . import types as _types
 from .runtime.files import FileInput
+from .runtime.objects import ObjectInput
 
 
 class CancelPredictionParams(TypedDict, total=False):
@@ -39,7 +40,7 @@ class CreateDeploymentPredictionParams(TypedDict, total=False):
 
     deployment_owner: Required[str]
     deployment_name: Required[str]
-    input: Required[Mapping[str, Any]]
+    input: Required[ObjectInput]
     stream: bool
     webhook: str
     webhook_events_filter: Sequence[Literal["start", "output", "logs", "completed"]]
@@ -75,7 +76,7 @@ class CreateModelPredictionParams(TypedDict, total=False):
 
     model_owner: Required[str]
     model_name: Required[str]
-    input: Required[Mapping[str, Any]]
+    input: Required[ObjectInput]
     stream: bool
     webhook: str
     webhook_events_filter: Sequence[Literal["start", "output", "logs", "completed"]]
@@ -87,7 +88,7 @@ class CreatePredictionParams(TypedDict, total=False):
     """Arguments of replicate_create_prediction: Run a model version on an input; give `wait` for the output."""
 
     version: Required[str | _types.Version]
-    input: Required[Mapping[str, Any]]
+    input: Required[ObjectInput]
     stream: bool
     webhook: str
     webhook_events_filter: Sequence[Literal["start", "output", "logs", "completed"]]
@@ -102,7 +103,7 @@ class CreateTrainingParams(TypedDict, total=False):
     model_name: Required[str]
     version_id: Required[str]
     destination: Required[str]
-    input: Required[Mapping[str, Any]]
+    input: Required[ObjectInput]
     webhook: str
     webhook_events_filter: Sequence[Literal["start", "output", "logs", "completed"]]
 

@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from .runtime.jobviews import AsyncJob, Job
+from .runtime.aio.jobviews import AsyncJob
 from .runtime.owners import Owner
+from .runtime.sync.jobviews import Job
 from .runtime.views import Items, View
 
 if TYPE_CHECKING:

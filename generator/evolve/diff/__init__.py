@@ -2,6 +2,7 @@
 
     match    which function, argument and field of the old API is which of the new one; renames are recognised
     shapes   how one type differs from another: wider, narrower, or something else
+    ways     other ways to make one call: by place, by another name, with one argument in place of several
     compare  the two APIs walked side by side: facts, in words of no language
     effects  what a fact does to the old call on each surface, and whether that breaks it
     version  the semantic version that follows

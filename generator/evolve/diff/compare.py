@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from ... import names
 from ...ir import Api, Function, Param
 from ...surfaces.shared.deprecations import notice
-from . import match, shapes
+from . import match, shapes, ways
 from .change import Action
 from .facts import Fact, joined, label, of_function
 from .models import model_facts
@@ -25,6 +25,8 @@ def compare(old: Api, new: Api) -> Iterator[Fact]:
         yield of_function("function added", "added", None, function, "", function.name)
     for one, other in matched.both:
         yield from _function(one, other, types)
+    yield from ways.other_names(old, new, matched.both)
+    yield from ways.commands(old, new)
     yield from model_facts(old, new, matched.both)
 
 
@@ -89,6 +91,7 @@ def _function(old: Function, new: Function, types: shapes.Names) -> Iterator[Fac
         yield of_function("retries changed", "changed", old, new, _repeats(old), _repeats(new))
     yield from _deprecation(old, new)
     yield from _params(old, new, types)
+    yield from ways.alternatives(old, new)
     yield from _body(old, new)
     yield from _result(old, new, types)
     if _said(old) != _said(new):
@@ -201,6 +204,7 @@ def _params(old: Function, new: Function, types: shapes.Names) -> Iterator[Fact]
             yield fact(kind, "changed", one, other, "", _promise(other))
         if one.description != other.description:
             yield fact("prose", "prose", one, other, "", "")
+    yield from ways.positional(old, new, matched.both)
 
 
 def _needed(param: Param) -> str:

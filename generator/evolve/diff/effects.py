@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from ... import names
-from ...ir import Api, Function, Param
-from ...surfaces.cli import places
+from ...ir import Api, Param
 from . import verdicts
 from .change import SURFACES, Change, Effect, Outcome
 from .facts import Fact
 from .phrases import Phrases
 from .spelling import Spelling
 from .verdicts import IGNORED, INVALID, OK, REFUSED, VALUE, Outcomes
+from .ways import placed
 
 _SCALARS = ("integer", "number", "boolean", "string")
 
@@ -120,12 +120,8 @@ def _in_place(fact: Fact) -> bool:
     if fact.old is None or fact.new is None or fact.old_param is None or fact.new_param is None:
         return False
     sides = ((fact.old, fact.old_param), (fact.new, fact.new_param))
-    before, after = ([_places(function).get(names.argument(param.words))] for function, param in sides)
+    before, after = ([placed(function).get(names.argument(param.words))] for function, param in sides)
     return before == after != [None]
-
-
-def _places(function: Function) -> dict[str, int]:
-    return {name: index for index, (_, parts) in enumerate(places(function)) for name, _ in parts}
 
 
 def _missing(param: Param) -> Outcome:

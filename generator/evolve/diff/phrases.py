@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ...ir import Function
-from .change import Outcome
+from .change import SURFACES, Outcome
 from .facts import Fact
 from .spelling import Spelling, argument
 
@@ -16,6 +16,11 @@ _WHY = {
     "parameter renamed": "{arg} is {new} now",
     "wire name changed": "it is sent as `{after}` now, not `{before}`",
     "parameter moved": "{arg} travels as a {after} parameter now, not as a {before} parameter",
+    "positional order changed": "by their place, the arguments are {after} now, not {before}",
+    "positional argument removed": "{arg} is given by its name alone now",
+    "alternative removed": "`{name}` is no longer taken in place of other arguments",
+    "alternative changed": "with `{name}` it calls `{after}` now, not `{before}`",
+    "command alias changed": "`{name}` means `{after}` now, not `{before}`",
     "method changed": "the method is {after} now, not {before}",
     "path changed": "the path is {after} now, not {before}",
     "body media type changed": "the body must be {after} now, not {before}",
@@ -48,6 +53,10 @@ _ADDED = {
     "function added": "`{call}` is new",
     "optional parameter added": "takes {new} too",
     "parameter became optional": "{new} may be left out",
+    "positional argument added": "takes {new} by its place too",
+    "alternative added": "takes `{name}` in place of other arguments too",
+    "alias added": "answers to the name `{name}` too",
+    "command alias added": "`{name}` is another name for the command `{after}`",
     "field added": "`{name}` is new in `{subject}`",
     "required field added": "`{name}` is always there in `{subject}`",
     "field became required": "`{name}` is always there in `{subject}`",
@@ -70,6 +79,15 @@ _ADDED = {
     "result is never empty": "the result is always there",
     "base URL variable renamed": "{after} is read now, not {before}",
 }
+
+
+_ONLY = {
+    "positional argument added": ("python", "cli"),
+    "alternative added": ("python",),
+    "alias added": ("cli", "mcp", "lua"),
+    "command alias added": ("cli",),
+}
+"""What is told on these surfaces alone; what is not named here, on all."""
 
 
 @dataclass(frozen=True)
@@ -128,6 +146,8 @@ class Phrases:
         fact = self.fact
         if fact.action == "prose" or (surface == "docs" and fact.kind.startswith("path")):
             return ""
+        if surface not in _ONLY.get(fact.kind, SURFACES):
+            return ""
         template = _ADDED.get(fact.kind, "")
         if not template and outcome == "notice":
             template = _WHY.get(fact.kind, "")
@@ -142,6 +162,10 @@ class Phrases:
 
     def _gone(self, surface: str, call: str, now: str) -> str:
         fact = self.fact
+        if fact.kind == "command alias removed":
+            return f"`{self.old.api.command} {fact.name}` exits 2: no such command; it meant `{fact.before}`"
+        if fact.kind == "alias removed" and fact.new is not None:
+            return f"the name `{fact.name}` is unknown where functions are called by name; it is `{fact.new.name}` now"
         if fact.old is None:
             what = {"package renamed": "importing", "command renamed": "running", "client class renamed": "importing"}
             return f"{what.get(fact.kind, 'naming')} `{fact.before}` fails; it is `{fact.after}` now"

@@ -11,7 +11,7 @@ from ... import names
 from ...ir import Api, Function, Group, Loss, Param, Type
 from ...names import CLASS, ON_CLIENT, ON_RESOURCE, PYTHON, Convention, FileNames, Words, words
 from ...text import Code, first_sentence, prose, python_docstring, python_literal, visible
-from ..base import Input, Page, Rendition, Surface
+from ..base import Derivation, Input, Page, Rendition, Surface
 from ..cli import places
 from ..shared import metadata
 from ..shared.deprecations import notice
@@ -30,6 +30,7 @@ from .spelling import (
     resource_class,
     unlinked,
 )
+from .synchronous import synchronous
 from .types import Child, Types, optional, types_view, union
 
 _FOLDER = "python/[package]/"
@@ -37,27 +38,49 @@ _RESOURCE_MODULES = (
     *COMMON,
     ("..", ("_operations",)),
     ("..", ("_types",)),
-    ("..runtime.calls", ("AsyncCalls", "AsyncResource", "Calls", "Headers", "Options", "Resource")),
+    ("..runtime.aio.calls", ("AsyncCalls",)),
+    ("..runtime.aio.pages", ("AsyncPage",)),
+    ("..runtime.aio.resources", ("AsyncResource",)),
+    ("..runtime.aio.webhooks", ("AsyncWebhookResource",)),
+    ("..runtime.calls", ("Headers", "Options")),
     ("..runtime.files", ("FileInput",)),
-    ("..runtime.pages", ("AsyncPage", "Page")),
+    ("..runtime.objects", ("ObjectInput",)),
     ("..runtime.references", ("_routed",)),
     ("..runtime.requests", ("OMIT", "Omit")),
+    ("..runtime.sync.calls", ("Calls",)),
+    ("..runtime.sync.pages", ("Page",)),
+    ("..runtime.sync.resources", ("Resource",)),
+    ("..runtime.sync.webhooks", ("WebhookResource",)),
     ("..runtime.transport", ("Timeout",)),
     ("..runtime.views", ("Items",)),
-    ("..runtime.webhooks", ("AsyncWebhookResource", "WebhookResource")),
 )
 _BOUND_MODULES = (
     *((module, tuple(n for n in found if n not in ("TYPE_CHECKING", "cached_property"))) for module, found in COMMON),
     ("..", ("_operations",)),
     ("..", ("_types",)),
-    ("..runtime.calls", ("AsyncBoundResource", "BoundResource", "Headers", "Options")),
+    ("..runtime.aio.pages", ("AsyncPage",)),
+    ("..runtime.aio.resources", ("AsyncBoundResource",)),
+    ("..runtime.calls", ("Headers", "Options")),
     ("..runtime.files", ("FileInput",)),
-    ("..runtime.pages", ("AsyncPage", "Page")),
+    ("..runtime.objects", ("ObjectInput",)),
     ("..runtime.requests", ("OMIT", "Omit")),
+    ("..runtime.sync.pages", ("Page",)),
+    ("..runtime.sync.resources", ("BoundResource",)),
     ("..runtime.transport", ("Timeout",)),
     ("..runtime.views", ("Items",)),
 )
-_PARAMS_MODULES = (*COMMON, (".", ("_types",)), (".runtime.files", ("FileInput",)))
+_TWINS = tuple(
+    Derivation(f"{_FOLDER}{folder}/aio", f"{_FOLDER}{folder}/sync", synchronous) for folder in ("runtime", "extensions")
+)
+"""Of these modules the asynchronous one is written, and the synchronous one made from it."""
+_PARAMS_MODULES = (
+    *COMMON,
+    (".", ("_types",)),
+    (".runtime.files", ("FileInput",)),
+    (".runtime.objects", ("ObjectInput",)),
+)
+_OBJECT, _JSON_OBJECT = Code("Mapping[str, Any]"), Code("ObjectInput")
+"""A free-form object: anywhere, and where it is written as JSON, which takes a dataclass as well."""
 
 
 @dataclass(frozen=True)
@@ -210,7 +233,7 @@ def render(api: Api) -> Rendition:
     pages += metadata.pages(api)
     losses = (*types.losses, *_renamed(files))
     lays: Mapping[str, Input] = {"python/[package]/extensions": "extensions"}
-    return Rendition(tuple(pages), losses, package_name(api), lays)
+    return Rendition(tuple(pages), losses, package_name(api), lays, _TWINS)
 
 
 def _renamed(files: FileNames) -> Iterable[Loss]:
@@ -238,7 +261,7 @@ def _of_webhooks(api: Api) -> Iterable[Code]:
 
 def _method(function: Function, types: Types, convention: Convention) -> Method:
     result = shape(function, types)
-    arguments = tuple(_argument(param, types) for param in function.params)
+    arguments = tuple(_argument(param, types, function) for param in function.params)
     lines: list[str] = []
     described = "" if visible(function.description).strip() == function.summary else visible(function.description)
     lines += _wrapped(described)
@@ -347,9 +370,10 @@ def _wrapped(description: str) -> list[str]:
     return lines
 
 
-def _argument(param: Param, types: Types) -> Argument:
+def _argument(param: Param, types: Types, function: Function) -> Argument:
     name = PYTHON.spell(param.words)
-    expression = _in_resources(types, param.type)
+    as_json = function.body is not None and function.body.kind == "json" and param.location in ("field", "body")
+    expression = _in_resources(types, param.type, _JSON_OBJECT if as_json else _OBJECT)
     if param.encoding == "duration":
         expression = Code("int | str")
     elif param.encoding == "wait":
@@ -368,7 +392,7 @@ def _argument(param: Param, types: Types) -> Argument:
 def _params(api: Api, types: Types) -> ParamsView:
     classes = []
     for function in api.functions:
-        arguments = [_argument(param, types) for param in function.params]
+        arguments = [_argument(param, types, function) for param in function.params]
         shown = [
             replace(a, type=Code(f"Required[{a.type}]")) if p.required else a
             for a, p in zip(arguments, function.params, strict=True)
@@ -381,18 +405,21 @@ def _params(api: Api, types: Types) -> ParamsView:
     return ParamsView(tuple(classes), imports(used, _PARAMS_MODULES))
 
 
-def _in_resources(types: Types, type_: Type) -> Code:
-    """The annotation of an argument, where classes of `types` are reached through their module."""
+def _in_resources(types: Types, type_: Type, free: Code) -> Code:
+    """The annotation of an argument, where classes of `types` are reached through their module; `free` is that of an
+    object with no fields of its own."""
     if type_.name:
         expression = Code(f"_types.{types.argument(replace(type_, nullable=False))}")
     elif type_.kind == "model":
         found = types.typed_dict(type_.model)
-        expression = Code(f"_types.{found}") if found else Code("Mapping[str, Any]")
+        expression = Code(f"_types.{found}") if found else free
+    elif type_.kind == "map" and (not type_.items or types.argument(type_.items) == "Any"):
+        expression = free
     elif type_.kind in ("array", "map") and type_.items:
         head = "Sequence[" if type_.kind == "array" else "Mapping[str, "
-        expression = Code(f"{head}{_in_resources(types, type_.items)}]")
+        expression = Code(f"{head}{_in_resources(types, type_.items, free)}]")
     elif type_.kind == "union":
-        expression = union(_in_resources(types, member) for member in type_.members)
+        expression = union(_in_resources(types, member, free) for member in type_.members)
     else:
         return types.argument(type_)
     return optional(expression, type_.nullable)

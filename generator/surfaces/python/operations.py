@@ -16,7 +16,8 @@ _RESULT_MODULES = (
     ("datetime", ("date", "datetime")),
     ("typing", ("Any", "Literal")),
     (".", ("types",)),
-    (".runtime.pages", ("AsyncPage", "Page")),
+    (".runtime.aio.pages", ("AsyncPage",)),
+    (".runtime.sync.pages", ("Page",)),
     (".runtime.views", ("Items",)),
 )
 _OPERATION_MODULES = (

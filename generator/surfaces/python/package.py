@@ -80,6 +80,9 @@ def package(api: Api) -> PackageView:
 
 
 _EXPORTS = {
+    ".runtime.aio.outputs": ("AsyncFileOutput",),
+    ".runtime.aio.pages": ("AsyncPage",),
+    ".runtime.aio.response": ("AsyncStreamedResponse",),
     ".runtime.budget": ("BudgetError",),
     ".runtime.errors": (
         *("APIConnectionError", "ApiConnectionError", "APIError", "ApiError", "APIResponseValidationError"),
@@ -97,11 +100,13 @@ _EXPORTS = {
         *("NotFoundError", "PaymentRequiredError", "PermissionDeniedError", "RateLimitError", "ResponseError"),
         *("ServerError", "UnprocessableEntityError", "WebhookError"),
     ),
-    ".runtime.outputs": ("AsyncFileOutput", "FileOutput"),
-    ".runtime.pages": ("AsyncPage", "Page"),
+    ".runtime.objects": ("ObjectInput",),
     ".runtime.requests": ("OMIT",),
-    ".runtime.response": ("AsyncStreamedResponse", "RawResponse", "StreamedResponse"),
+    ".runtime.response": ("RawResponse",),
     ".runtime.retries": ("RetryPolicy",),
+    ".runtime.sync.outputs": ("FileOutput",),
+    ".runtime.sync.pages": ("Page",),
+    ".runtime.sync.response": ("StreamedResponse",),
 }
 """Where what the package offers is defined: nothing of it is imported before it is asked for."""
 

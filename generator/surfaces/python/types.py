@@ -34,9 +34,10 @@ _NAMES_WITHIN = 8
 """Named types within one another that a result is looked for views in; deeper ones are the decoded JSON."""
 _TYPES_MODULES = (
     *COMMON,
+    (".runtime.aio.jobviews", ("AsyncJob",)),
     (".runtime.files", ("FileInput",)),
-    (".runtime.jobviews", ("AsyncJob", "Job")),
     (".runtime.owners", ("Owner",)),
+    (".runtime.sync.jobviews", ("Job",)),
     (".runtime.views", ("Items", "View")),
 )
 

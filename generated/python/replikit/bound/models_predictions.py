@@ -3,12 +3,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from collections.abc import Sequence
+from typing import Literal
 
 from .. import operations as _operations
 from .. import types as _types
-from ..runtime.calls import AsyncBoundResource, BoundResource, Headers, Options
+from ..runtime.aio.resources import AsyncBoundResource
+from ..runtime.calls import Headers, Options
+from ..runtime.objects import ObjectInput
+from ..runtime.sync.resources import BoundResource
 from ..runtime.transport import Timeout
 
 
@@ -18,7 +21,7 @@ class ModelsPredictions(BoundResource):
     def create(
         self,
         *,
-        input: Mapping[str, Any],
+        input: ObjectInput,
         stream: bool | None = None,
         webhook: str | None = None,
         webhook_events_filter: Sequence[Literal["start", "output", "logs", "completed"]] | None = None,
@@ -49,7 +52,7 @@ class AsyncModelsPredictions(AsyncBoundResource):
     async def create(
         self,
         *,
-        input: Mapping[str, Any],
+        input: ObjectInput,
         stream: bool | None = None,
         webhook: str | None = None,
         webhook_events_filter: Sequence[Literal["start", "output", "logs", "completed"]] | None = None,

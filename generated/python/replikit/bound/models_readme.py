@@ -4,7 +4,9 @@
 from __future__ import annotations
 
 from .. import operations as _operations
-from ..runtime.calls import AsyncBoundResource, BoundResource, Headers, Options
+from ..runtime.aio.resources import AsyncBoundResource
+from ..runtime.calls import Headers, Options
+from ..runtime.sync.resources import BoundResource
 from ..runtime.transport import Timeout
 
 

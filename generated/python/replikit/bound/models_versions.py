@@ -5,8 +5,11 @@ from __future__ import annotations
 
 from .. import operations as _operations
 from .. import types as _types
-from ..runtime.calls import AsyncBoundResource, BoundResource, Headers, Options
-from ..runtime.pages import AsyncPage, Page
+from ..runtime.aio.pages import AsyncPage
+from ..runtime.aio.resources import AsyncBoundResource
+from ..runtime.calls import Headers, Options
+from ..runtime.sync.pages import Page
+from ..runtime.sync.resources import BoundResource
 from ..runtime.transport import Timeout
 
 

@@ -87,7 +87,7 @@ def sent(client: Any, info: FunctionInfo, calls: list[dict[str, Any]]) -> list[d
     """The calls with a URL in place of each file: one that lines have in common is uploaded once."""
     from ..operations import OPERATIONS
     from ..runtime import files
-    from ..runtime.uploads import placed
+    from ..runtime.sync.uploads import placed
 
     found: dict[int, Any] = {}
 

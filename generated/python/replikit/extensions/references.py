@@ -63,3 +63,25 @@ def newest(model: Mapping[str, Any], reference: Reference) -> Mapping[str, Any]:
     if not isinstance(found, Mapping) or not found.get("id"):
         raise ArgumentError("ref", f"{reference.owner}/{reference.name} has no version that could be run")
     return found
+
+
+def named(reference: Reference) -> Reference:
+    """The reference, if it names a model. ArgumentError for a version alone."""
+    if not reference.name:
+        raise ArgumentError("ref", "a version alone does not tell its schema: give owner/name:version")
+    return reference
+
+
+def described(reference: Reference, model: ModelData) -> tuple[str, Mapping[str, Any], str]:
+    """How a model is run, its newest version, and what it says of itself. Official models run by their name."""
+    version, name = newest(model.to_dict(), reference), f"{reference.owner}/{reference.name}"
+    about = str(model.description or "")
+    return (name if model.is_official else f"{name}:{version['id']}"), version, about
+
+
+def released(reference: Reference, deployment: DeploymentData) -> Reference:
+    """What a deployment runs. ArgumentError where it has no release."""
+    release = deployment.current_release
+    if release is None:
+        raise ArgumentError("ref", f"the deployment {reference.owner}/{reference.name} has no release")
+    return parse(f"{release.model}:{release.version}")

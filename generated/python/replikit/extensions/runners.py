@@ -7,9 +7,9 @@ from typing import Any
 
 from ..functions.runs import Run, inlined
 from ..operations import GET_DEPLOYMENT, GET_MODEL, GET_MODEL_VERSION
-from ..runtime.calls import Calls
 from ..runtime.errors import ArgumentError
 from ..runtime.signatures import resolved
+from ..runtime.sync.calls import Calls
 from .references import Reference, parse
 
 

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 from .. import operations as _operations
 from .. import types as _types
-from ..runtime.calls import AsyncResource, Headers, Options, Resource
+from ..runtime.aio.resources import AsyncResource
+from ..runtime.calls import Headers, Options
+from ..runtime.sync.resources import Resource
 from ..runtime.transport import Timeout
 
 if TYPE_CHECKING:

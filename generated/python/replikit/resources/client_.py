@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 from .. import operations as _operations
 from .. import types as _types
-from ..runtime.calls import AsyncCalls, Calls, Headers, Options
+from ..runtime.aio.calls import AsyncCalls
+from ..runtime.calls import Headers, Options
+from ..runtime.sync.calls import Calls
 from ..runtime.transport import Timeout
 
 if TYPE_CHECKING:

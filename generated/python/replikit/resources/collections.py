@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING
 
 from .. import operations as _operations
 from .. import types as _types
-from ..runtime.calls import AsyncResource, Headers, Options, Resource
-from ..runtime.pages import AsyncPage, Page
+from ..runtime.aio.pages import AsyncPage
+from ..runtime.aio.resources import AsyncResource
+from ..runtime.calls import Headers, Options
+from ..runtime.sync.pages import Page
+from ..runtime.sync.resources import Resource
 from ..runtime.transport import Timeout
 
 if TYPE_CHECKING:

@@ -3,13 +3,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from .. import operations as _operations
 from .. import types as _types
-from ..runtime.calls import AsyncResource, Headers, Options, Resource
+from ..runtime.aio.resources import AsyncResource
+from ..runtime.calls import Headers, Options
+from ..runtime.objects import ObjectInput
+from ..runtime.sync.resources import Resource
 from ..runtime.transport import Timeout
 
 if TYPE_CHECKING:
@@ -38,7 +41,7 @@ class ModelsPredictions(Resource):
         model_owner: str,
         model_name: str | None = None,
         *,
-        input: Mapping[str, Any],
+        input: ObjectInput,
         stream: bool | None = None,
         webhook: str | None = None,
         webhook_events_filter: Sequence[Literal["start", "output", "logs", "completed"]] | None = None,
@@ -100,7 +103,7 @@ class AsyncModelsPredictions(AsyncResource):
         model_owner: str,
         model_name: str | None = None,
         *,
-        input: Mapping[str, Any],
+        input: ObjectInput,
         stream: bool | None = None,
         webhook: str | None = None,
         webhook_events_filter: Sequence[Literal["start", "output", "logs", "completed"]] | None = None,

@@ -3,16 +3,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from .. import operations as _operations
 from .. import types as _types
-from ..runtime.calls import AsyncResource, Headers, Options, Resource
-from ..runtime.pages import AsyncPage, Page
+from ..runtime.aio.pages import AsyncPage
+from ..runtime.aio.resources import AsyncResource
+from ..runtime.calls import Headers, Options
+from ..runtime.objects import ObjectInput
 from ..runtime.references import routed as _routed
+from ..runtime.sync.pages import Page
+from ..runtime.sync.resources import Resource
 from ..runtime.transport import Timeout
 
 if TYPE_CHECKING:
@@ -52,7 +56,7 @@ class Predictions(Resource):
         self,
         *,
         version: str | _types.Version | None = None,
-        input: Mapping[str, Any],
+        input: ObjectInput,
         stream: bool | None = None,
         webhook: str | None = None,
         webhook_events_filter: Sequence[Literal["start", "output", "logs", "completed"]] | None = None,
@@ -166,7 +170,7 @@ class AsyncPredictions(AsyncResource):
         self,
         *,
         version: str | _types.Version | None = None,
-        input: Mapping[str, Any],
+        input: ObjectInput,
         stream: bool | None = None,
         webhook: str | None = None,
         webhook_events_filter: Sequence[Literal["start", "output", "logs", "completed"]] | None = None,

@@ -3,14 +3,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from .. import operations as _operations
 from .. import types as _types
-from ..runtime.calls import AsyncResource, Headers, Options, Resource
-from ..runtime.pages import AsyncPage, Page
+from ..runtime.aio.pages import AsyncPage
+from ..runtime.aio.resources import AsyncResource
+from ..runtime.calls import Headers, Options
+from ..runtime.objects import ObjectInput
+from ..runtime.sync.pages import Page
+from ..runtime.sync.resources import Resource
 from ..runtime.transport import Timeout
 
 if TYPE_CHECKING:
@@ -53,7 +57,7 @@ class Trainings(Resource):
         version_id: str | None = None,
         *,
         destination: str,
-        input: Mapping[str, Any],
+        input: ObjectInput,
         webhook: str | None = None,
         webhook_events_filter: Sequence[Literal["start", "output", "logs", "completed"]] | None = None,
         timeout: Timeout | None = None,
@@ -139,7 +143,7 @@ class AsyncTrainings(AsyncResource):
         version_id: str | None = None,
         *,
         destination: str,
-        input: Mapping[str, Any],
+        input: ObjectInput,
         webhook: str | None = None,
         webhook_events_filter: Sequence[Literal["start", "output", "logs", "completed"]] | None = None,
         timeout: Timeout | None = None,

@@ -7,7 +7,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from .. import types as _types
-from ..runtime.webhooks import AsyncWebhookResource, WebhookResource
+from ..runtime.aio.webhooks import AsyncWebhookResource
+from ..runtime.sync.webhooks import WebhookResource
 
 if TYPE_CHECKING:
     from . import webhooks_default as _webhooks_default

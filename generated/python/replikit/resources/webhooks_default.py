@@ -6,7 +6,8 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from ..runtime.calls import AsyncResource, Resource
+from ..runtime.aio.resources import AsyncResource
+from ..runtime.sync.resources import Resource
 
 if TYPE_CHECKING:
     from . import webhooks_default_secret as _webhooks_default_secret

@@ -4,7 +4,7 @@
 
 What is to be done next is a generator of steps without I/O (but for the journal's); `mapped` and `amapped` drive it with
 threads and with tasks. A call whose answer was lost is looked for among the account's newest jobs before it is sent
-again; see `doubt`.
+again; see `doubt`. Where the policy has `max_retries=0` no call is sent again, and none waits for its turn.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from __future__ import annotations
 import hashlib
 import json
 import threading
+import time
 from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -131,6 +132,9 @@ class Batch:
         self._sent = calls if sent is None else sent
         self._argument = self.job.input.rpartition(".")[2]
         self._retries = retries
+        self._again = retries.max_retries > 0
+        self._lost: dict[int, Error] = {}
+        """By line, why the answer to its start is not there, where it is not to be sent again."""
         self._record = record or _line
         self._most = max_failures
         self._failures = 0
@@ -188,6 +192,8 @@ class Batch:
             text = f"whether this was started is not known: {reason}"
             result = Result(line, self.given(line), False, error=text, exception=OutcomeUnknownError(text))
             results.append(self._done(result))
+        unsent = self._lost.keys() - self.memory.jobs.keys() - self.memory.results.keys()
+        results += [self._failed(line, self._lost[line]) for line in sorted(unsent)]
         return [result for result in results if result is not None]
 
     def one(self, line: int) -> Steps:
@@ -231,15 +237,20 @@ class Batch:
             except RateLimitError as error:
                 self.memory.forget(line)
                 self.pace.refused(turn, error.retry_after)
+                if not self._again:
+                    return self._failed(line, error)
             except _ENDS_ALL:
                 self.memory.forget(line)
                 raise
             except (ApiConnectionError, ServerError) as error:
                 self.pace.hold(1.0)
                 if not isinstance(error, ApiConnectionError) or error.sent:
+                    if not self._again:
+                        self._lost[line] = error
                     return None
                 self.memory.forget(line)
-                return None  # it was never sent: the next round sends it
+                # It was never sent: the next round sends it.
+                return None if self._again else self._failed(line, error)
             except Error as error:
                 return self._failed(line, error)
             else:
@@ -269,6 +280,8 @@ class Batch:
 
     def _turn(self, ticket: int) -> Generator[Wait | Call, Any, Turn | None]:
         """Waits for a turn; None where nothing more is to be started."""
+        if not self._again:
+            return Turn(time.monotonic())
         waits = self.pace.turn(ticket)
         try:
             while True:

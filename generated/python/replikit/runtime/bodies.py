@@ -5,7 +5,7 @@ A whole body is kept in memory, and so is bounded; a stream is given on in piece
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from io import BytesIO, StringIO
 from typing import Any
 
@@ -16,77 +16,7 @@ from .errors import ResponseError
 from .logs import place
 
 
-def read(response: Any, most: int, deadline: Deadline) -> str:
-    """Reads a whole body of at most so many bytes, as sent and as decompressed.
-
-    Raises ResponseError where there are more, or where they cannot be decompressed. Of an answer that is no success
-    what came before is kept, since its status says enough; the reason for which it was cut is given.
-    """
-    if _plain(response, most, deadline):
-        response.read()
-        return ""
-    kept = BytesIO()
-    try:
-        body = Body(response, most)
-        for raw in response.iter_raw():
-            deadline.check()
-            for piece in body.feed(raw):
-                kept.write(piece)
-        body.end()
-    except ResponseError as error:
-        return _cut(response, error, kept)
-    finally:
-        response.close()
-    _fill(response, kept)
-    return ""
-
-
-async def aread(response: Any, most: int, deadline: Deadline) -> str:
-    """As `read`, with an asynchronous client."""
-    if _plain(response, most, deadline):
-        await response.aread()
-        return ""
-    kept = BytesIO()
-    try:
-        body = Body(response, most)
-        async for raw in response.aiter_raw():
-            deadline.check()
-            for piece in body.feed(raw):
-                kept.write(piece)
-        body.end()
-    except ResponseError as error:
-        return _cut(response, error, kept)
-    finally:
-        await response.aclose()
-    _fill(response, kept)
-    return ""
-
-
-def pieces(response: Any) -> Iterator[bytes]:
-    """A body in pieces of bounded size, as they come. ResponseError where they cannot be decompressed."""
-    if response.is_stream_consumed:
-        yield from response.iter_bytes()
-        return
-    body = Body(response, None)
-    for raw in response.iter_raw():
-        yield from body.feed(raw)
-    body.end()
-
-
-async def apieces(response: Any) -> AsyncIterator[bytes]:
-    """As `pieces`, with an asynchronous client."""
-    if response.is_stream_consumed:
-        async for piece in response.aiter_bytes():
-            yield piece
-        return
-    body = Body(response, None)
-    async for raw in response.aiter_raw():
-        for piece in body.feed(raw):
-            yield piece
-    body.end()
-
-
-def _plain(response: Any, most: int, deadline: Deadline) -> bool:
+def plain(response: Any, most: int, deadline: Deadline) -> bool:
     """Whether httpx can be left to read it: most answers tell their length, and are not compressed."""
     if response.is_stream_consumed:
         if len(response.content) > most:
@@ -102,14 +32,16 @@ def _plain(response: Any, most: int, deadline: Deadline) -> bool:
     return coded is None and length is not None and deadline.watched and length.isdigit() and int(length[:20]) <= most
 
 
-def _cut(response: Any, error: ResponseError, kept: BytesIO) -> str:
+def cut(response: Any, error: ResponseError, kept: BytesIO) -> str:
+    """The reason for which a failure's body is not whole; raises it for what should be a result."""
     if 200 <= response.status_code < 300:
         raise error
-    _fill(response, kept)
+    fill(response, kept)
     return str(error)
 
 
-def _fill(response: Any, kept: BytesIO) -> None:
+def fill(response: Any, kept: BytesIO) -> None:
+    """Tells httpx what the body is."""
     # httpx has no other way to be told what the body is, and goes on to decode and show it.
     response._content = kept.getvalue()
 

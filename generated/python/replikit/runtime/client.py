@@ -1,43 +1,40 @@
-"""The two clients that the generated ones extend."""
+"""What is the same of either client: its options, and what becomes of a call before it is sent and after."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+from abc import ABC, abstractmethod
 from copy import copy
 from dataclasses import replace
 from functools import cache
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin
 
-from . import bodies
 from . import bounds as _bounds
 from . import config as _config
 from . import logs as _logs
-from .calls import DEFAULTS, Arguments, AsyncCalls, Calls, Headers, Options
+from .calls import Arguments, Headers, Options
 from .config import origin
-from .connections import AsyncConnections, Connections
+from .connections import Connections
 from .deadlines import Deadline
 from .errors import ArgumentError, ConfigError, ResponseError
 from .exchange import Heard, Steps, judge, steps
-from .followup import AsyncFollowUp, FollowUp
 from .operation import Operation
-from .pages import AsyncPage, Page
-from .requests import Prepared, described, prepare
-from .response import AsyncStreamedResponse, RawResponse, StreamedResponse, decoded
+from .pages import AnyPage
+from .requests import Prepared, prepare
+from .response import decoded
 from .retries import RetryPolicy
 from .secrets import without
 from .transport import MARGIN, Builder, Timeout
 from .views import Items, view_of
 
 if TYPE_CHECKING:
+    from decimal import Decimal
     from typing import Self
 
+    from .jobviews import AnyJob
     from .pace import Pace
-
-T = TypeVar("T")
+    from .prices import Prices
 
 STREAM = "stream"
 """In place of the kind of a result: the body is read later, piece by piece."""
@@ -49,10 +46,13 @@ def _view(name: str) -> Any:
     return getattr(import_module("..types", __package__), name) if name else None
 
 
-class _Base:
+class AnyClient(ABC):
+    """A client, synchronous or not."""
+
     _Connections: type[Connections]
-    _Page: type[Page[Any] | AsyncPage[Any]]
+    _Page: type[AnyPage[Any]]
     _on_answer: Heard | None = None
+    _prices: Prices | None = None
 
     def __init__(
         self,
@@ -151,7 +151,8 @@ class _Base:
             raise ConfigError(_ONE_POLICY)
         made = copy(self)
         # The resources hang on the client that made them.
-        made.__dict__ = {name: value for name, value in self.__dict__.items() if name.startswith("_")}
+        for name in [name for name in vars(made) if not name.startswith("_")]:
+            del vars(made)[name]
         made._owned = False
         made._retries = retries or self._retries
         if max_retries is not None:
@@ -168,6 +169,19 @@ class _Base:
     def prepare(self, operation: Operation, arguments: Arguments) -> Prepared:
         """The request that a call would send, without its token."""
         return prepare(operation, arguments, self._server(operation))
+
+    def cost(self, job: AnyJob) -> Decimal | None:
+        """What a job has cost by the prices that its user keeps; None where its price or its seconds are not known.
+
+        job: as one of its calls gave it, ended or not. The prices are read once for a client. It asks nobody, and so
+          is never awaited.
+        Raises ConfigError where the file of prices cannot be read.
+        """
+        from . import prices
+
+        if self._prices is None:
+            self._prices = prices.read()
+        return self._prices.cost(job._info(), job.to_dict())
 
     def _server(self, operation: Operation) -> str:
         if operation.server and not self._config.given:
@@ -222,8 +236,9 @@ class _Base:
             raise ResponseError(f"{_logs.place(url)} is on another server and was not asked for")
         return Prepared("GET", url, [("Accept", "application/json")])
 
-    def _view(self, operation: Operation) -> Any:
-        return _view(operation.view)
+    @abstractmethod
+    def _view_name(self, operation: Operation) -> str:
+        """The class in `types` of what the operation answers."""
 
     def _decoded(self, operation: Operation, response: Any) -> Any:
         try:
@@ -235,330 +250,7 @@ class _Base:
     def _shaped(self, operation: Operation, response: Any, options: Options) -> Any:
         """What is in an answer, as the type of the operation says."""
         data = self._decoded(operation, response)
-        view = self._view(operation)
+        view = _view(self._view_name(operation))
         if operation.page:
             return self._Page(data, operation, view, str(response.url), self, options)
         return Items(view, data or [], self) if operation.array else view_of(view, data, self)
-
-
-class SyncClient(_Base, FollowUp, Calls):
-    """A client whose calls wait for the answer."""
-
-    _Connections = Connections
-    _Page = Page
-
-    def call(
-        self,
-        operation: Operation,
-        arguments: Arguments,
-        *,
-        raw: bool = True,
-        timeout: Timeout | None = None,
-        headers: Headers | None = None,
-        deadline: float | None = None,
-    ) -> Any:
-        """The result of an operation: decoded JSON, str, bytes or None; with raw=False the typed view of it."""
-        give = self._call if raw else self._result
-        return give(operation, arguments, Options(timeout, headers, deadline=deadline))
-
-    def answer(self, operation: Operation, arguments: Arguments, *, cursor: str = "") -> RawResponse[Any]:
-        """The whole answer of an operation: its status and headers; `parse()` gives what `call` would.
-
-        cursor: `next` or `previous` of a page of this list, to be given that one; ArgumentError for another.
-        """
-        response = self._send(operation, arguments, Options(cursor=cursor))
-        return RawResponse(response, lambda answer: self._decoded(operation, answer))
-
-    @contextmanager
-    def answer_stream(self, operation: Operation, arguments: Arguments) -> Iterator[StreamedResponse[Any]]:
-        """As `answer`, but the body is read as it comes, inside a `with`."""
-        response = self._opened(operation, arguments, DEFAULTS)
-        try:
-            yield response
-        finally:
-            response.close()
-
-    def request(
-        self,
-        method: str,
-        path: str,
-        *,
-        query: Mapping[str, Any] | None = None,
-        json: Any = None,
-        content: bytes | None = None,
-        headers: Headers | None = None,
-        timeout: Timeout | None = None,
-    ) -> RawResponse[Any]:
-        """The answer to a request that the API's description does not have.
-
-        path: after the base URL, or a whole URL; the token goes to the API's own origin only.
-        query: its values are escaped. json: the body, encoded here; content: the body as it is.
-        Raises ApiError where the answer is not a success, ArgumentError where the request cannot be sent.
-        """
-        operation, prepared = described(self.base_url, method, path, query, json, content)
-        response = self._run(self._steps(operation, prepared, Options(timeout, headers)))
-        return RawResponse(response, lambda answer: self._decoded(operation, answer))
-
-    @contextmanager
-    def open(
-        self,
-        method: str,
-        path: str,
-        *,
-        query: Mapping[str, Any] | None = None,
-        json: Any = None,
-        content: bytes | None = None,
-        headers: Headers | None = None,
-        timeout: Timeout | None = None,
-    ) -> Iterator[StreamedResponse[Any]]:
-        """As `request`, but the body is read as it comes, inside a `with`; a GET follows redirects."""
-        operation, prepared = described(self.base_url, method, path, query, json, content, result="binary")
-        response = self._run(self._steps(operation, prepared, Options(timeout, headers)), STREAM)
-        try:
-            yield StreamedResponse(
-                response, lambda answer: self._decoded(operation, answer), self._bounds, operation.result
-            )
-        finally:
-            response.close()
-
-    def close(self) -> None:
-        """Closes the connections; a client that was passed in stays open. A later call opens new ones."""
-        if self._owned:
-            for http in self._connections.taken():
-                http.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def _send(self, operation: Operation, arguments: Arguments, options: Options, result: str = "json") -> Any:
-        if operation.files:
-            from .uploads import placed
-
-            arguments = placed(self, operation, arguments)
-        prepared = self._prepared(operation, arguments, options.cursor)
-        return self._run(self._steps(operation, prepared, options), result)
-
-    def _call(self, operation: Operation, arguments: Arguments, options: Options = DEFAULTS) -> Any:
-        """The decoded answer, in no view."""
-        return self._decoded(operation, self._send(operation, arguments, options, operation.result))
-
-    def _result(self, operation: Operation[T, Any], arguments: Arguments, options: Options = DEFAULTS) -> T:
-        found: T = self._shaped(operation, self._send(operation, arguments, options, operation.result), options)
-        return found
-
-    def _whole(self, operation: Operation[T, Any], arguments: Arguments, options: Options) -> RawResponse[T]:
-        response = self._send(operation, arguments, options, operation.result)
-        return RawResponse(response, lambda answer: self._shaped(operation, answer, options))
-
-    def _opened(self, operation: Operation[T, Any], arguments: Arguments, options: Options) -> StreamedResponse[T]:
-        response = self._send(operation, arguments, options, STREAM)
-        return StreamedResponse(
-            response, lambda answer: self._shaped(operation, answer, options), self._bounds, operation.result
-        )
-
-    def _page(self, operation: Operation, url: str, options: Options) -> Any:
-        response = self._run(self._steps(operation, self._onward(url), options))
-        return self._shaped(operation, response, options)
-
-    def _run(self, steps: Steps, result: str = "json") -> Any:
-        """Does what the steps ask for, to their end. The body of what is a `stream` is left to be read."""
-        try:
-            step = next(steps)
-            while True:
-                try:
-                    found = None
-                    if isinstance(step, float):
-                        time.sleep(step)
-                    else:
-                        http = self._connections.client(step.url.scheme + ":")
-                        answer = http.send(step, stream=True, auth=None, follow_redirects=False)
-                        found = answer, self._read(answer, result)
-                except Exception as error:  # noqa: BLE001 - the steps raise what they cannot use
-                    step = steps.throw(error)
-                else:
-                    step = steps.send(found)
-        except StopIteration as end:
-            return end.value
-
-    def _read(self, answer: Any, result: str) -> str:
-        """Reads the body, but for that of a stream; the reason where not all of a failure's was read."""
-        deadline = answer.request.extensions["deadline"]
-        stream = result == STREAM and 200 <= answer.status_code < 300
-        deadline.answered(stream)
-        if stream:
-            return ""
-        try:
-            return bodies.read(answer, self._bounds.response_bytes(result), deadline)
-        except BaseException:
-            answer.close()
-            raise
-
-
-class AsyncClient(_Base, AsyncFollowUp, AsyncCalls):
-    """A client whose calls are awaited."""
-
-    _Connections = AsyncConnections
-    _Page = AsyncPage
-
-    async def call(
-        self,
-        operation: Operation,
-        arguments: Arguments,
-        *,
-        raw: bool = True,
-        timeout: Timeout | None = None,
-        headers: Headers | None = None,
-        deadline: float | None = None,
-    ) -> Any:
-        """The result of an operation: decoded JSON, str, bytes or None; with raw=False the typed view of it."""
-        give = self._call if raw else self._result
-        return await give(operation, arguments, Options(timeout, headers, deadline=deadline))
-
-    async def answer(self, operation: Operation, arguments: Arguments, *, cursor: str = "") -> RawResponse[Any]:
-        """As of the synchronous client."""
-        response = await self._send(operation, arguments, Options(cursor=cursor))
-        return RawResponse(response, lambda answer: self._decoded(operation, answer))
-
-    @asynccontextmanager
-    async def answer_stream(
-        self, operation: Operation, arguments: Arguments
-    ) -> AsyncIterator[AsyncStreamedResponse[Any]]:
-        """As of the synchronous client."""
-        response = await self._opened(operation, arguments, DEFAULTS)
-        try:
-            yield response
-        finally:
-            await response.close()
-
-    async def request(
-        self,
-        method: str,
-        path: str,
-        *,
-        query: Mapping[str, Any] | None = None,
-        json: Any = None,
-        content: bytes | None = None,
-        headers: Headers | None = None,
-        timeout: Timeout | None = None,
-    ) -> RawResponse[Any]:
-        """The answer to a request that the API's description does not have.
-
-        path: after the base URL, or a whole URL; the token goes to the API's own origin only.
-        query: its values are escaped. json: the body, encoded here; content: the body as it is.
-        Raises ApiError where the answer is not a success, ArgumentError where the request cannot be sent.
-        """
-        operation, prepared = described(self.base_url, method, path, query, json, content)
-        response = await self._run(self._steps(operation, prepared, Options(timeout, headers)))
-        return RawResponse(response, lambda answer: self._decoded(operation, answer))
-
-    @asynccontextmanager
-    async def open(
-        self,
-        method: str,
-        path: str,
-        *,
-        query: Mapping[str, Any] | None = None,
-        json: Any = None,
-        content: bytes | None = None,
-        headers: Headers | None = None,
-        timeout: Timeout | None = None,
-    ) -> AsyncIterator[AsyncStreamedResponse[Any]]:
-        """As `request`, but the body is read as it comes, inside an `async with`; a GET follows redirects."""
-        operation, prepared = described(self.base_url, method, path, query, json, content, result="binary")
-        response = await self._run(self._steps(operation, prepared, Options(timeout, headers)), STREAM)
-        try:
-            yield AsyncStreamedResponse(
-                response, lambda answer: self._decoded(operation, answer), self._bounds, operation.result
-            )
-        finally:
-            await response.aclose()
-
-    async def close(self) -> None:
-        """Closes the connections; a client that was passed in stays open. A later call opens new ones."""
-        if self._owned:
-            for http in self._connections.taken():
-                await http.aclose()
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        await self.close()
-
-    def _view(self, operation: Operation) -> Any:
-        return _view(operation.async_view or operation.view)
-
-    async def _send(self, operation: Operation, arguments: Arguments, options: Options, result: str = "json") -> Any:
-        if operation.files:
-            from .uploads import aplaced
-
-            arguments = await aplaced(self, operation, arguments)
-        prepared = self._prepared(operation, arguments, options.cursor)
-        return await self._run(self._steps(operation, prepared, options), result)
-
-    async def _call(self, operation: Operation, arguments: Arguments, options: Options = DEFAULTS) -> Any:
-        """The decoded answer, in no view."""
-        return self._decoded(operation, await self._send(operation, arguments, options, operation.result))
-
-    async def _result(self, operation: Operation[Any, T], arguments: Arguments, options: Options = DEFAULTS) -> T:
-        found: T = self._shaped(operation, await self._send(operation, arguments, options, operation.result), options)
-        return found
-
-    async def _whole(self, operation: Operation[Any, T], arguments: Arguments, options: Options) -> RawResponse[T]:
-        response = await self._send(operation, arguments, options, operation.result)
-        return RawResponse(response, lambda answer: self._shaped(operation, answer, options))
-
-    async def _opened(
-        self, operation: Operation[Any, T], arguments: Arguments, options: Options
-    ) -> AsyncStreamedResponse[T]:
-        response = await self._send(operation, arguments, options, STREAM)
-        return AsyncStreamedResponse(
-            response, lambda answer: self._shaped(operation, answer, options), self._bounds, operation.result
-        )
-
-    async def _page(self, operation: Operation, url: str, options: Options) -> Any:
-        response = await self._run(self._steps(operation, self._onward(url), options))
-        return self._shaped(operation, response, options)
-
-    async def _run(self, steps: Steps, result: str = "json") -> Any:
-        """Does what the steps ask for, to their end. The body of what is a `stream` is left to be read."""
-        try:
-            step = next(steps)
-            while True:
-                try:
-                    found = None
-                    if isinstance(step, float):
-                        await sleep(step)
-                    else:
-                        http = self._connections.client(step.url.scheme + ":")
-                        answer = await http.send(step, stream=True, auth=None, follow_redirects=False)
-                        found = answer, await self._read(answer, result)
-                except Exception as error:  # noqa: BLE001 - the steps raise what they cannot use
-                    step = steps.throw(error)
-                else:
-                    step = steps.send(found)
-        except StopIteration as end:
-            return end.value
-
-    async def _read(self, answer: Any, result: str) -> str:
-        """Reads the body, but for that of a stream; the reason where not all of a failure's was read."""
-        deadline = answer.request.extensions["deadline"]
-        stream = result == STREAM and 200 <= answer.status_code < 300
-        deadline.answered(stream)
-        if stream:
-            return ""
-        try:
-            return await bodies.aread(answer, self._bounds.response_bytes(result), deadline)
-        except BaseException:
-            await answer.aclose()
-            raise
-
-
-async def sleep(seconds: float) -> None:
-    """Sleeps on whichever event loop runs: anyio comes with httpx."""
-    import anyio
-
-    await anyio.sleep(seconds)

@@ -13,6 +13,7 @@ from typing import Any
 
 from . import files
 from .journal import Memory
+from .objects import as_mapping
 from .operation import JobInfo
 from .views import at
 
@@ -51,6 +52,7 @@ def same(wanted: Any, shown: Any) -> bool:
     """Whether an input that is shown is the one that was given. A file is shown as the URL that was sent for it."""
     if files.is_file(wanted):
         return isinstance(shown, str)
+    wanted = as_mapping(wanted)
     if isinstance(wanted, Mapping):
         alike = isinstance(shown, Mapping) and wanted.keys() == shown.keys()
         return alike and all(same(item, shown[key]) for key, item in wanted.items())

@@ -20,6 +20,7 @@ from typing import Any, Self
 
 from .disk import plain
 from .errors import ConfigError
+from .objects import as_mapping
 from .visible import escaped_json, visible
 
 
@@ -183,8 +184,10 @@ class Journal(Memory):
             self.found[line] = found
 
 
-def _shown(value: Any) -> str:
-    """How an input that is a file stands in a result line."""
+def _shown(value: Any) -> Any:
+    """How an input that is no JSON stands in a result line: a dataclass as its fields, a file as its path."""
+    if (found := as_mapping(value)) is not value:
+        return found
     return os.fspath(value) if isinstance(value, os.PathLike) else f"({type(value).__name__})"
 
 

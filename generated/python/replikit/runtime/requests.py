@@ -13,6 +13,7 @@ from urllib.parse import quote, urlsplit
 
 from . import deprecation, files
 from .errors import ArgumentError
+from .objects import as_mapping
 from .operation import Operation, Param
 from .references import whole
 from .views import View, identity
@@ -391,7 +392,7 @@ def _json(name: str, value: Any) -> bytes:
             return dict(item) if isinstance(item, Mapping) else sorted(item)
         if files.is_file(item):
             return files.data_url(name, item)
-        if (found := files.plain(files.as_mapping(item))) is not item:
+        if (found := files.plain(as_mapping(item))) is not item:
             return found
         raise TypeError(f"a {type(item).__name__} is not JSON")
 

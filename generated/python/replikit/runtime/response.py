@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Generic, TypeVar
 
@@ -116,7 +116,9 @@ class RawResponse(_Response[T]):
         return self._parse(self.http)
 
 
-class _Streamed(_Response[T]):
+class Streamed(_Response[T]):
+    """An answer that is read as it comes."""
+
     def __init__(self, response: Any, parse: Parse[T], bounds: Bounds, result: str) -> None:
         super().__init__(response, parse)
         self._bounds = bounds
@@ -130,80 +132,6 @@ class _Streamed(_Response[T]):
         deadline: Deadline = self.http.request.extensions["deadline"]
         deadline.begin()
         return self._bounds.response_bytes(self._result), deadline
-
-
-class StreamedResponse(_Streamed[T]):
-    """An answer that is read as it comes."""
-
-    def iter_bytes(self, size: int | None = None) -> Iterator[bytes]:
-        """The body in pieces, of `size` bytes where that is given; compression is undone."""
-        chunks = bodies.Chunks(size) if size else None
-        with self._guarded():
-            for piece in bodies.pieces(self.http):
-                yield from chunks.feed(piece) if chunks else (piece,)
-            yield from chunks.rest() if chunks else ()
-
-    def iter_lines(self) -> Iterator[str]:
-        """The body line by line, without line ends. ResponseError for one that exceeds `max_response_bytes`."""
-        lines = self._lines()
-        with self._guarded():
-            for piece in bodies.pieces(self.http):
-                yield from lines.feed(piece)
-            yield from lines.feed(b"", final=True)
-
-    def read(self) -> bytes:
-        """The whole body. ResponseError where it exceeds `max_response_bytes`."""
-        with self._guarded():
-            bodies.read(self.http, *self._whole())
-        return bytes(self.http.content)
-
-    def parse(self) -> T:
-        """What the method would have given: reads the whole body."""
-        self.read()
-        return self._parse(self.http)
-
-    def close(self) -> None:
-        """Lets go of the connection."""
-        self.http.close()
-
-
-class AsyncStreamedResponse(_Streamed[T]):
-    """An answer that is read as it comes."""
-
-    async def iter_bytes(self, size: int | None = None) -> AsyncIterator[bytes]:
-        """The body in pieces, of `size` bytes where that is given; compression is undone."""
-        chunks = bodies.Chunks(size) if size else None
-        with self._guarded():
-            async for piece in bodies.apieces(self.http):
-                for each in chunks.feed(piece) if chunks else (piece,):
-                    yield each
-            for each in chunks.rest() if chunks else ():
-                yield each
-
-    async def iter_lines(self) -> AsyncIterator[str]:
-        """The body line by line, without line ends. ResponseError for one that exceeds `max_response_bytes`."""
-        lines = self._lines()
-        with self._guarded():
-            async for piece in bodies.apieces(self.http):
-                for line in lines.feed(piece):
-                    yield line
-            for line in lines.feed(b"", final=True):
-                yield line
-
-    async def read(self) -> bytes:
-        """The whole body. ResponseError where it exceeds `max_response_bytes`."""
-        with self._guarded():
-            await bodies.aread(self.http, *self._whole())
-        return bytes(self.http.content)
-
-    async def parse(self) -> T:
-        """What the method would have given: reads the whole body."""
-        await self.read()
-        return self._parse(self.http)
-
-    async def close(self) -> None:
-        """Lets go of the connection."""
-        await self.http.aclose()
 
 
 _JSON = Operation("json", "", "GET", "")

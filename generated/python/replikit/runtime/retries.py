@@ -27,7 +27,7 @@ class RetryPolicy:
 
     max_retries: int = 2
     """Tries after the first one; those after a refusal of a start, and those to reconnect, are not counted. 0: nothing is
-    sent again, and no start waits for its turn."""
+    sent again, alone or in a batch: no start waits for its turn, and none for a server to be back."""
     first_delay: float = 0.5
     """Before the first retry; each further one waits twice as long."""
     max_delay: float = 8.0

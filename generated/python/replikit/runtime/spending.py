@@ -14,7 +14,7 @@ from .operation import JobInfo
 from .prices import Prices, plain, seconds, text_at
 
 if TYPE_CHECKING:
-    from .client import SyncClient
+    from .sync.core import Core
 
 _LONGEST_TIME = 64
 """Characters of a time: one has about thirty."""
@@ -77,7 +77,7 @@ def group(job: JobInfo, data: Any, by: str) -> str:
     return created.date().isoformat() if created else "(unknown)"
 
 
-def newest(client: SyncClient, job: JobInfo, since: datetime | None, most: int) -> Iterator[Any]:
+def newest(client: Core, job: JobInfo, since: datetime | None, most: int) -> Iterator[Any]:
     """The jobs of a kind, the newest first: those created since then, and at most so many."""
     found = client.call(operation_of(job.list), {}, raw=False)
     pages = found.pages() if hasattr(found, "pages") else [found]

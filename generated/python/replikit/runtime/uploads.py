@@ -5,22 +5,17 @@ Which function uploads, and what is small, is data: `operations.UPLOAD`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from . import files
+from .calls import Arguments
 from .errors import ArgumentError, ResponseError
 from .operation import Operation, UploadInfo
 from .views import at
 
-if TYPE_CHECKING:
-    from .client import AsyncClient, SyncClient
 
-Arguments = Mapping[str, Any]
-
-
-class _Plan:
+class Plan:
     """The files of one call that are to be uploaded, and what then stands for them."""
 
     def __init__(self, operation: Operation, arguments: Arguments) -> None:
@@ -80,23 +75,3 @@ class _Plan:
             return self._urls.get(id(value)) or files.data_url(place, self._read.get(id(value), value))
 
         return self._all(change)
-
-
-def placed(client: SyncClient, operation: Operation, arguments: Arguments) -> Arguments:
-    """The arguments with a URL in place of each file; what is too large for a `data:` URL is uploaded."""
-    if not any(files.holds(arguments.get(name)) for name in operation.files):
-        return arguments
-    plan = _Plan(operation, arguments)
-    for place, key in plan.waiting:
-        plan.uploaded(place, key, client.call(plan.operation, plan.call(key)))
-    return plan.arguments()
-
-
-async def aplaced(client: AsyncClient, operation: Operation, arguments: Arguments) -> Arguments:
-    """As `placed`, with an asynchronous client."""
-    if not any(files.holds(arguments.get(name)) for name in operation.files):
-        return arguments
-    plan = _Plan(operation, arguments)
-    for place, key in plan.waiting:
-        plan.uploaded(place, key, await client.call(plan.operation, plan.call(key)))
-    return plan.arguments()

@@ -14,18 +14,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from importlib import import_module
 from itertools import islice
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
 from .bounds import MAX_RESPONSE_BYTES
-from .calls import AsyncResource, Resource
 from .decoding import json_of
 from .errors import ArgumentError, WebhookError
-from .jobs import operation_of
 from .operation import WebhookInfo
-from .secrets import Secret as Known
-from .views import at, view_of
+from .views import view_of
 
-T = TypeVar("T")
 Text = str | bytes
 Headers = Mapping[Any, Any] | Iterable[tuple[Text, Text | Iterable[Text]]]
 """A mapping, or pairs as servers have them, of text or bytes; a value may be a list of several, as those of API
@@ -180,55 +176,12 @@ def keys(secret: Secret) -> list[bytes]:
 # ── on a client ────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _info() -> WebhookInfo:
+def info() -> WebhookInfo:
+    """How the API's requests are checked."""
     found: WebhookInfo = import_module("..operations", __package__).WEBHOOKS
     return found
 
 
-def _view(name: str, data: dict[str, Any], client: Any) -> Any:
+def view(name: str, data: dict[str, Any], client: Any) -> Any:
+    """What they hold, as its class in `types`."""
     return view_of(getattr(import_module("..types", __package__), name) if name else None, data, client)
-
-
-class WebhookResource(Resource, Generic[T]):
-    """A resource that checks the requests that the API makes."""
-
-    _secret = ""
-
-    def unwrap(
-        self, body: bytes | str, headers: Headers, *, secret: Secret | None = None, tolerance: float = TOLERANCE
-    ) -> T:
-        """What a webhook tells, once it is known to come from the API.
-
-        body: as it came, before anything decoded it.
-        headers: of the request.
-        secret: `whsec_…`; several while one replaces another. Without it the API is asked, once.
-        tolerance: seconds that the request may be older or younger than now.
-        Raises WebhookError where it is not what it should be.
-        """
-        info = _info()
-        if secret is None:
-            if not self._secret:
-                self._secret = Known(at(self._client._call(operation_of(info.secret), {}), info.key) or "")
-            secret = self._secret
-        data = payload(body, headers, secret=secret, tolerance=tolerance)
-        found: T = _view(info.view, data, self._client)
-        return found
-
-
-class AsyncWebhookResource(AsyncResource, Generic[T]):
-    """A resource that checks the requests that the API makes, awaited."""
-
-    _secret = ""
-
-    async def unwrap(
-        self, body: bytes | str, headers: Headers, *, secret: Secret | None = None, tolerance: float = TOLERANCE
-    ) -> T:
-        """What a webhook tells, once it is known to come from the API; see the synchronous client."""
-        info = _info()
-        if secret is None:
-            if not self._secret:
-                self._secret = Known(at(await self._client._call(operation_of(info.secret), {}), info.key) or "")
-            secret = self._secret
-        data = payload(body, headers, secret=secret, tolerance=tolerance)
-        found: T = _view(info.async_view, data, self._client)
-        return found

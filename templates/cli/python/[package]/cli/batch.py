@@ -36,8 +36,8 @@ def start(session: Session, info: FunctionInfo, arguments: dict[str, Any], run: 
     from ..runtime.batches import Batch, head
     from ..runtime.budget import BudgetError
     from ..runtime.journal import Journal, JournalError
-    from ..runtime.mapping import mapped
     from ..runtime.prices import plain
+    from ..runtime.sync.mapping import mapped
 
     settings = session.settings
     if not info.job or settings.dry_run or settings.curl:

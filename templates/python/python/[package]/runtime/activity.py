@@ -18,7 +18,7 @@ from .spending import newest
 from .views import at
 
 if TYPE_CHECKING:
-    from .client import SyncClient
+    from .sync.core import Core
 
 LISTED = 200
 """Jobs of a kind that a look goes through at most, the newest first."""
@@ -42,7 +42,7 @@ class Activity:
     """The jobs that are followed, with the last known state of each."""
 
     def __init__(
-        self, client: SyncClient, jobs: Iterable[JobInfo], wanted: Callable[[JobInfo, Any, bool], bool]
+        self, client: Core, jobs: Iterable[JobInfo], wanted: Callable[[JobInfo, Any, bool], bool]
     ) -> None:
         """wanted: whether a job is to be followed: its kind, how the list shows it, whether it is in the first look."""
         self._client = client

@@ -1,19 +1,12 @@
-"""What generated methods call, and the resources that hang on a client."""
+"""What a call is given: its arguments, and what it may set for itself."""
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
-from .operation import Operation
 from .transport import Timeout
 
-if TYPE_CHECKING:
-    from .client import AsyncClient, SyncClient
-    from .owners import Owner
-
-T = TypeVar("T")
 Arguments = Mapping[str, Any]
 Headers = Mapping[str, str]
 
@@ -36,69 +29,3 @@ class Options(NamedTuple):
 
 
 DEFAULTS = Options()
-
-
-class Calls(ABC):
-    """An operation gives what its type says: a view, a page, text …"""
-
-    @abstractmethod
-    def _result(self, operation: Operation[T, Any], arguments: Arguments, options: Options = DEFAULTS) -> T:
-        """The answer as the type of the operation has it."""
-
-    @abstractmethod
-    def _call(self, operation: Operation, arguments: Arguments, options: Options = DEFAULTS) -> Any:
-        """The decoded answer, in no view."""
-
-
-class AsyncCalls(ABC):
-    """An operation gives what its type says, awaited."""
-
-    @abstractmethod
-    async def _result(self, operation: Operation[Any, T], arguments: Arguments, options: Options = DEFAULTS) -> T:
-        """The answer as the type of the operation has it."""
-
-    @abstractmethod
-    async def _call(self, operation: Operation, arguments: Arguments, options: Options = DEFAULTS) -> Any:
-        """The decoded answer, in no view."""
-
-
-class Resource(Calls):
-    """A noun of the API."""
-
-    def __init__(self, client: SyncClient) -> None:
-        self._client = client
-
-    def _result(self, operation: Operation[T, Any], arguments: Arguments, options: Options = DEFAULTS) -> T:
-        return self._client._result(operation, arguments, options)
-
-    def _call(self, operation: Operation, arguments: Arguments, options: Options = DEFAULTS) -> Any:
-        return self._client._call(operation, arguments, options)
-
-
-class AsyncResource(AsyncCalls):
-    """A noun of the API, awaited."""
-
-    def __init__(self, client: AsyncClient) -> None:
-        self._client = client
-
-    async def _result(self, operation: Operation[Any, T], arguments: Arguments, options: Options = DEFAULTS) -> T:
-        return await self._client._result(operation, arguments, options)
-
-    async def _call(self, operation: Operation, arguments: Arguments, options: Options = DEFAULTS) -> Any:
-        return await self._client._call(operation, arguments, options)
-
-
-class BoundResource(Resource):
-    """Functions about one object."""
-
-    def __init__(self, owner: Owner) -> None:
-        super().__init__(owner._bound())
-        self._owner = owner._named()
-
-
-class AsyncBoundResource(AsyncResource):
-    """Functions about one object, awaited."""
-
-    def __init__(self, owner: Owner) -> None:
-        super().__init__(owner._bound())
-        self._owner = owner._named()

@@ -5,24 +5,17 @@ from __future__ import annotations
 import mimetypes
 import os
 import re
-import time
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
-from inspect import isawaitable
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 from urllib.parse import unquote, urlsplit
 
-from . import bodies, disk, files, links
-from .client import sleep
+from . import disk, files, links
 from .errors import ApiConnectionError, ResponseError
-
-if TYPE_CHECKING:
-    from .client import AsyncClient, SyncClient
 
 Client = TypeVar("Client")
 Progress = Callable[[int, int | None], object]
 """Called with the bytes that are there, and with those of the whole where they are known."""
-AsyncProgress = Callable[[int, int | None], Awaitable[object] | object]
 
 _MOST_FAILURES = 5
 """Connections in a row that brought nothing new."""
@@ -48,6 +41,7 @@ class Transfer:
         self._failures = 0
 
     def headers(self) -> links.Headers:
+        """Those of the next request: it goes on where the last one broke off."""
         # A compressed answer could not be gone on with in the middle.
         found: links.Headers = [("Accept", "*/*"), ("Accept-Encoding", "identity")]
         if self.position:
@@ -104,40 +98,10 @@ def _mark(headers: Any) -> str:
     return etag if etag and not etag.startswith("W/") else str(headers.get("last-modified", ""))
 
 
-def pieces(client: SyncClient, transfer: Transfer) -> Iterator[bytes]:
-    """The content of a file. Raises ApiError, ApiConnectionError or ResponseError."""
-    while True:
-        try:
-            with links.opened(client, transfer.url, transfer.headers()) as response:
-                transfer.begin(response)
-                for chunk in bodies.pieces(response):
-                    if piece := transfer.take(chunk):
-                        yield piece
-            return
-        except ApiConnectionError as failure:
-            wait = transfer.again(failure)
-        time.sleep(wait)
-
-
-async def apieces(client: AsyncClient, transfer: Transfer) -> AsyncGenerator[bytes, None]:
-    """As `pieces`, with an asynchronous client."""
-    while True:
-        try:
-            async with links.aopened(client, transfer.url, transfer.headers()) as response:
-                transfer.begin(response)
-                async for chunk in bodies.apieces(response):
-                    if piece := transfer.take(chunk):
-                        yield piece
-            return
-        except ApiConnectionError as failure:
-            wait = transfer.again(failure)
-        await sleep(wait)
-
-
 # ── into a file ────────────────────────────────────────────────────────────────────────────────────────
 
 
-class _Target:
+class Target:
     """The place where a file will stand: a path, or a name that the URL gives it in a folder."""
 
     def __init__(self, url: str, path: str | os.PathLike[str], overwrite: bool) -> None:
@@ -157,62 +121,13 @@ class _Target:
         return part.place(whole, replace=self._overwrite and whole == self._path)
 
 
-def save(
-    client: SyncClient | None,
-    url: str,
-    path: str | os.PathLike[str],
-    on_progress: Progress | None,
-    overwrite: bool,
-    max_bytes: int | None = None,
-) -> Path:
-    """See the client's method `download`."""
-    target = _Target(url, path, overwrite)
-    if url.startswith("data:"):
-        return _decoded(target, url, on_progress)[0]
-    transfer = Transfer(url, restart=True, most=max_bytes)
-    with disk.Part(target.folder) as part:
-        for piece in pieces(needed(client), transfer):
-            part.file.seek(transfer.position - len(piece))
-            part.file.write(piece)
-            if on_progress is not None:
-                on_progress(transfer.position, transfer.total)
-        part.file.truncate(transfer.position)
-        return target.placed(part, transfer.content_type)
-
-
-async def asave(
-    client: AsyncClient | None,
-    url: str,
-    path: str | os.PathLike[str],
-    on_progress: AsyncProgress | None,
-    overwrite: bool,
-    max_bytes: int | None = None,
-) -> Path:
-    """As `save`, with an asynchronous client."""
-    target = _Target(url, path, overwrite)
-    if url.startswith("data:"):
-        found, told = _decoded(target, url, on_progress)
-        if isawaitable(told):
-            await told
-        return found
-    transfer = Transfer(url, restart=True, most=max_bytes)
-    with disk.Part(target.folder) as part:
-        async for piece in apieces(needed(client), transfer):
-            part.file.seek(transfer.position - len(piece))
-            part.file.write(piece)
-            if on_progress is not None and isawaitable(told := on_progress(transfer.position, transfer.total)):
-                await told
-        part.file.truncate(transfer.position)
-        return target.placed(part, transfer.content_type)
-
-
-def _decoded(target: _Target, url: str, on_progress: AsyncProgress | None) -> tuple[Path, object]:
+def decoded(target: Target, url: str) -> tuple[Path, int]:
+    """The file that a `data:` URL holds, where it now stands, and its bytes."""
     found = files.decoded(url)
     content = found.read()
     with disk.Part(target.folder) as part:
         part.file.write(content)
-        path = target.placed(part, found.content_type.partition(";")[0])
-    return path, on_progress(len(content), len(content)) if on_progress is not None else None
+        return target.placed(part, found.content_type.partition(";")[0]), len(content)
 
 
 def needed(client: Client | None) -> Client:

@@ -9,12 +9,13 @@ import sys
 from base64 import b64decode, b64encode
 from binascii import Error as Base64Error
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 from urllib.parse import unquote_to_bytes, urlsplit
 
 from .errors import ArgumentError
+from .objects import as_mapping
 
 FileInput = str | bytes | Path | IO[bytes] | tuple[str, bytes, str]
 """Text or a `data:` URL, bytes, a path, an open file, or (name, content, content type). A str is never a path.
@@ -166,13 +167,6 @@ def data_url(parameter: str, value: Any) -> str:
         return value.url
     file = read(parameter, value)
     return f"data:{file.content_type or UNKNOWN};base64,{b64encode(file.read()).decode()}"
-
-
-def as_mapping(value: Any) -> Any:
-    """A dataclass as the mapping of its fields, nothing of which is copied; whatever else, itself."""
-    if is_dataclass(value) and not isinstance(value, type):
-        return {each.name: getattr(value, each.name) for each in fields(value)}
-    return value
 
 
 def holds(value: Any) -> bool:

@@ -8,23 +8,18 @@ from __future__ import annotations
 import json
 import re
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib import import_module
-from inspect import isawaitable
 from math import inf
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from . import origins
-from .client import sleep
 from .errors import ApiConnectionError, ApiError, Error, JobError, JobTimeoutError
 from .logs import logger
 from .operation import JobInfo, Operation
 from .retries import RetryPolicy
 from .views import at
-
-if TYPE_CHECKING:
-    from .client import AsyncClient, SyncClient
 
 _BAR = re.compile(r"(\d{1,3})%\|[^|\n]*\|(?:\s*(\d+)/([1-9]\d*))?")
 _PERCENT = re.compile(r"(?<![\w.])(\d{1,3}(?:\.\d+)?) ?%(?!\w)")
@@ -190,90 +185,3 @@ def operation_of(name: str) -> Operation:
     """The operation of a function, by its name."""
     found: Operation = import_module("..operations", __package__).OPERATIONS[name]
     return found
-
-
-def next_state(client: SyncClient, watch: Watch, data: Any) -> Any:
-    """The state of a job after a pause, as soon as the API gives one. Raises as `Watch.pauses` and `Watch.failed`."""
-    while True:
-        for pause in watch.pauses(data):
-            time.sleep(pause)
-        try:
-            found = client.call(*watch.look(data), timeout=watch.seconds(), deadline=watch.seconds())
-        except (ApiConnectionError, ApiError) as error:
-            watch.failed(error, client.retries)
-        else:
-            watch.answered()
-            return found
-
-
-async def anext_state(client: AsyncClient, watch: Watch, data: Any) -> Any:
-    """As `next_state`, with an asynchronous client."""
-    while True:
-        for pause in watch.pauses(data):
-            await sleep(pause)
-        try:
-            found = await client.call(*watch.look(data), timeout=watch.seconds(), deadline=watch.seconds())
-        except (ApiConnectionError, ApiError) as error:
-            watch.failed(error, client.retries)
-        else:
-            watch.answered()
-            return found
-
-
-def follow(
-    client: SyncClient,
-    job: JobInfo,
-    data: Any,
-    *,
-    timeout: float | None = None,
-    on_update: Callable[[Any], object] | None = None,
-    cancel: bool = False,
-) -> Any:
-    """See the client's method."""
-    watch = Watch(job, timeout, cancel)
-    with carrying(job, lambda: data):
-        try:
-            while True:
-                if on_update is not None and watch.differs(data):
-                    on_update(data)
-                if ended(job, data):
-                    return data
-                data = next_state(client, watch, data)
-        except JobTimeoutError:
-            if not cancel:
-                raise
-        data = client.call(*watch.end(data))
-        # The end may have come first: then what the API answers is a result after all.
-        if succeeded(job, data):
-            return data
-        raise watch.late(data)
-
-
-async def afollow(
-    client: AsyncClient,
-    job: JobInfo,
-    data: Any,
-    *,
-    timeout: float | None = None,
-    on_update: Callable[[Any], Awaitable[object] | object] | None = None,
-    cancel: bool = False,
-) -> Any:
-    """As `follow`, with an asynchronous client."""
-    watch = Watch(job, timeout, cancel)
-    with carrying(job, lambda: data):
-        try:
-            while True:
-                if on_update is not None and watch.differs(data):
-                    updated = on_update(data)
-                    if isawaitable(updated):
-                        await updated
-                if ended(job, data):
-                    return data
-                data = await anext_state(client, watch, data)
-        except JobTimeoutError:
-            if not cancel:
-                raise
-        data = await client.call(*watch.end(data))
-        if succeeded(job, data):
-            return data
-        raise watch.late(data)

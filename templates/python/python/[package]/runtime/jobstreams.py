@@ -6,21 +6,16 @@ What the types of the events mean is data: `operation.job.events`.
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncGenerator, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from .errors import ApiConnectionError, ApiError, JobTimeoutError
-from .jobs import Watch, anext_state, carrying, ended, next_state, succeeded
+from .jobs import ended, succeeded
 from .operation import JobInfo
 from .sse import Event
-from .streams import aevents, events
 from .views import at
 
-if TYPE_CHECKING:
-    from .client import AsyncClient, SyncClient
-
-_GONE = (404, 410)
+GONE = (404, 410)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +41,7 @@ class JobEvent(Event):
         return self.data if self.kind == "output" else ""
 
 
-class _Told:
+class Told:
     """How much of a job's output and logs has been told, where it has no stream of its own."""
 
     def __init__(self, job: JobInfo) -> None:
@@ -89,7 +84,7 @@ def _text(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value)
 
 
-class _Stream:
+class Stream:
     """Where the reading of a job's stream stands."""
 
     def __init__(self, job: JobInfo, last_event_id: str) -> None:
@@ -105,123 +100,3 @@ class _Stream:
         kind = self._kinds.get(event.event, "")
         self.over = kind == "done"
         return JobEvent(event.event, event.data, event.id, kind)
-
-
-def stream(
-    client: SyncClient, job: JobInfo, data: Any, *, last_event_id: str, timeout: float | None, cancel: bool
-) -> Iterator[JobEvent]:
-    """See the client's method `follow_events`."""
-    watch = Watch(job, timeout, cancel)
-    with carrying(job, lambda: data):
-        try:
-            yield from (
-                _streamed(client, watch, data, last_event_id) if at(data, job.stream) else _polled(client, watch, data)
-            )
-        except JobTimeoutError as late:
-            if not cancel:
-                raise
-            data = late.data
-        else:
-            return
-        raise watch.late(client.call(*watch.end(data)))
-
-
-def _streamed(client: SyncClient, watch: Watch, data: Any, last_event_id: str) -> Iterator[JobEvent]:
-    job, stream, url = watch.job, _Stream(watch.job, last_event_id), ""
-    while True:
-        final, url = ended(job, data), at(data, job.stream) or url
-        try:
-            for event in events(
-                client, url, last_event_id=stream.last, until=stream.until, deadline=watch.deadline, failures=0
-            ):
-                yield stream.told(event)
-            if stream.over:
-                return
-        except ApiError as error:
-            if error.status in _GONE and not stream.given:
-                # The stream of a job that ended long ago may be gone while its result is still there.
-                yield from _polled(client, watch, data)
-                return
-            if final and stream.given:
-                raise
-            watch.failed(error, client.retries)
-        except ApiConnectionError:
-            if final and stream.given:
-                raise
-        if final:
-            # It ended before the stream was opened for this last time: there is no more to come.
-            yield from _Told(job).end(data) if stream.given else _Told(job).news(data)
-            return
-        data = next_state(client, watch, data)
-
-
-def _polled(client: SyncClient, watch: Watch, data: Any) -> Iterator[JobEvent]:
-    told = _Told(watch.job)
-    while True:
-        yield from told.news(data)
-        if ended(watch.job, data):
-            return
-        data = next_state(client, watch, data)
-
-
-async def astream(
-    client: AsyncClient, job: JobInfo, data: Any, *, last_event_id: str, timeout: float | None, cancel: bool
-) -> AsyncGenerator[JobEvent, None]:
-    """As `stream`, with an asynchronous client."""
-    watch = Watch(job, timeout, cancel)
-    streamed = _astreamed(client, watch, data, last_event_id) if at(data, job.stream) else _apolled(client, watch, data)
-    with carrying(job, lambda: data):
-        try:
-            async for event in streamed:
-                yield event
-        except JobTimeoutError as late:
-            if not cancel:
-                raise
-            data = late.data
-        else:
-            return
-        finally:
-            await streamed.aclose()
-        raise watch.late(await client.call(*watch.end(data)))
-
-
-async def _astreamed(
-    client: AsyncClient, watch: Watch, data: Any, last_event_id: str
-) -> AsyncGenerator[JobEvent, None]:
-    job, stream, url = watch.job, _Stream(watch.job, last_event_id), ""
-    while True:
-        final, url = ended(job, data), at(data, job.stream) or url
-        found = aevents(client, url, last_event_id=stream.last, until=stream.until, deadline=watch.deadline, failures=0)
-        try:
-            async for event in found:
-                yield stream.told(event)
-            if stream.over:
-                return
-        except ApiError as error:
-            if error.status in _GONE and not stream.given:
-                async for event in _apolled(client, watch, data):
-                    yield event
-                return
-            if final and stream.given:
-                raise
-            watch.failed(error, client.retries)
-        except ApiConnectionError:
-            if final and stream.given:
-                raise
-        finally:
-            await found.aclose()
-        if final:
-            for event in _Told(job).end(data) if stream.given else _Told(job).news(data):
-                yield event
-            return
-        data = await anext_state(client, watch, data)
-
-
-async def _apolled(client: AsyncClient, watch: Watch, data: Any) -> AsyncGenerator[JobEvent, None]:
-    told = _Told(watch.job)
-    while True:
-        for event in told.news(data):
-            yield event
-        if ended(watch.job, data):
-            return
-        data = await anext_state(client, watch, data)

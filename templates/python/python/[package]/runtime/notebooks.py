@@ -1,15 +1,10 @@
-"""What a notebook shows of a file: a picture, or what plays a film or a sound. Whatever else it shows as text."""
+"""What a notebook shows of a file by its URL: a picture, or what plays a film or a sound. Whatever else is text."""
 
 from __future__ import annotations
 
 from html import escape
-from typing import TYPE_CHECKING
 
-from . import downloads, files
-from .errors import Error
-
-if TYPE_CHECKING:
-    from .client import SyncClient
+from . import files
 
 LARGEST = 8 * 1024 * 1024
 """Bytes of a picture: a notebook keeps what it shows in its own file."""
@@ -18,20 +13,6 @@ _TAGS = {
     "video": '<video controls src="{}"></video>',
     "audio": '<audio controls src="{}"></audio>',
 }
-
-
-def content(url: str, client: SyncClient | None, media_type: str) -> bytes | None:
-    """The content of a file of this type; None of another, of one that is too large, and where it cannot be had."""
-    if files.media_type(url) != media_type:
-        return None
-    try:
-        if url.startswith("data:"):
-            found = files.decoded(url).read() if len(url) < 2 * LARGEST else b""
-            return found if 0 < len(found) <= LARGEST else None
-        transfer = downloads.Transfer(url, most=LARGEST, bound="a notebook takes no more")
-        return b"".join(downloads.pieces(downloads.needed(client), transfer))
-    except Error:
-        return None  # what cannot be shown is still there to be read, which tells why
 
 
 def html(url: str) -> str | None:

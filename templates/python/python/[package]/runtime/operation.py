@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Generic
+from typing import TYPE_CHECKING, Any, Generic
 
 if TYPE_CHECKING:
-    from typing import Any
-
     from typing_extensions import TypeVar
 
     S = TypeVar("S", default=Any)
@@ -16,6 +14,8 @@ else:
     from typing import TypeVar
 
     S, A = TypeVar("S"), TypeVar("A")
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,3 +150,8 @@ class Operation(Generic[S, A]):
         """Whether it starts what costs: such calls are paced, see `pace`, and their answers must not be lost."""
         job = self.job
         return self.billed or (job is not None and self.access == "write" and self.name != job.cancel)
+
+
+SyncOperation = Operation[T, Any]
+AsyncOperation = Operation[Any, T]
+"""By what it gives one of the clients, whatever it gives the other."""

@@ -1,8 +1,8 @@
-"""Lists that come in pages. Iterating one walks all of them; the next page is never taken from another origin."""
+"""Lists that come in pages: what one page holds, and where a walk over them stands. The next page is never taken from
+another origin."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
 from typing import Any, Generic, TypeVar
 from urllib.parse import urljoin
 
@@ -19,7 +19,9 @@ T = TypeVar("T")
 _NONE = PageInfo("", "")
 
 
-class _Page(Generic[T]):
+class AnyPage(Generic[T]):
+    """One page of a list, whoever it was given to."""
+
     def __init__(
         self,
         data: Any,
@@ -80,7 +82,7 @@ class _Page(Generic[T]):
         return self.results[index]
 
     def __eq__(self, other: object) -> bool:
-        return bool(other._data == self._data) if isinstance(other, _Page) else NotImplemented
+        return bool(other._data == self._data) if isinstance(other, AnyPage) else NotImplemented
 
     __hash__ = None  # type: ignore[assignment]
 
@@ -93,16 +95,16 @@ class _Page(Generic[T]):
         return type(self), (self._data, self._operation, self._view, self._url)
 
 
-class _Walk:
+class Walk:
     """Where the walk over the pages of a list stands."""
 
-    def __init__(self, first: _Page[Any]) -> None:
+    def __init__(self, first: AnyPage[Any]) -> None:
         self._bounds: Bounds = getattr(first._client, "_bounds", None) or Bounds()
         self._seen = {first._url}
         self._pages = 0
         self._empty = 0
 
-    def goes_on(self, page: _Page[Any]) -> bool:
+    def goes_on(self, page: AnyPage[Any]) -> bool:
         """Whether a page follows this one. ResponseError where there is no end to them."""
         url = page._following()
         if url is None or url in self._seen:
@@ -117,74 +119,5 @@ class _Walk:
         return True
 
 
-def _endless(page: _Page[Any], what: str, bound: str) -> str:
+def _endless(page: AnyPage[Any], what: str, bound: str) -> str:
     return f"{page._operation.name} gave {what} and names a next one, the bound of {option(bound)}"
-
-
-class Page(_Page[T]):
-    """One page of a list; iterating it gives the items of this page and of all that follow."""
-
-    def next_page(self) -> Page[T] | None:
-        """The page after this one."""
-        url = self._following()
-        found: Page[T] | None = None if url is None else self._client._page(self._operation, url, self._options)
-        return found
-
-    def pages(self) -> Iterator[Page[T]]:
-        """This page and all that follow; a link back to a page already seen ends the walk.
-
-        ResponseError where a walk has `max_pages` pages, or `max_empty_pages` without items in a row, and no end.
-        """
-        walk = _Walk(self)
-        page: Page[T] | None = self
-        while page is not None:
-            yield page
-            page = page.next_page() if walk.goes_on(page) else None
-
-    def first(self, count: int) -> list[T]:
-        """The first `count` items, or all where there are fewer; no page is asked for that is not needed."""
-        found: list[T] = []
-        for page in self.pages() if count > 0 else ():
-            found += page.results[: count - len(found)]
-            if len(found) >= count:
-                break
-        return found
-
-    def __iter__(self) -> Iterator[T]:
-        for page in self.pages():
-            yield from page.results
-
-
-class AsyncPage(_Page[T]):
-    """One page of a list; `async for` gives the items of this page and of all that follow."""
-
-    async def next_page(self) -> AsyncPage[T] | None:
-        """The page after this one."""
-        url = self._following()
-        if url is None:
-            return None
-        found: AsyncPage[T] = await self._client._page(self._operation, url, self._options)
-        return found
-
-    async def pages(self) -> AsyncIterator[AsyncPage[T]]:
-        """This page and all that follow; see the synchronous client's."""
-        walk = _Walk(self)
-        page: AsyncPage[T] | None = self
-        while page is not None:
-            yield page
-            page = await page.next_page() if walk.goes_on(page) else None
-
-    async def first(self, count: int) -> list[T]:
-        """The first `count` items, or all where there are fewer; no page is asked for that is not needed."""
-        found: list[T] = []
-        page: AsyncPage[T] | None = self
-        async for page in self.pages():
-            found += page.results[: max(count, 0) - len(found)]
-            if len(found) >= count:
-                break
-        return found
-
-    async def __aiter__(self) -> AsyncIterator[T]:
-        async for page in self.pages():
-            for item in page.results:
-                yield item

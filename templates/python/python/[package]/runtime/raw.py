@@ -10,7 +10,9 @@ from contextlib import AbstractAsyncContextManager, AbstractContextManager, asyn
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
-from .response import AsyncStreamedResponse, RawResponse, StreamedResponse
+from .aio.response import AsyncStreamedResponse
+from .response import RawResponse
+from .sync.response import StreamedResponse
 
 P = ParamSpec("P")
 T = TypeVar("T")

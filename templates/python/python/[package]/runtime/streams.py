@@ -7,16 +7,12 @@ server then repeats is left out. Where the server gives no ids a stream cannot b
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncGenerator, Collection, Iterator
-from typing import TYPE_CHECKING, Any
+from collections.abc import Collection, Iterator
+from typing import Any
 
-from . import bodies, links
-from .client import sleep
+from . import links
 from .errors import ApiConnectionError, ApiError, ApiTimeoutError, ResponseError
 from .sse import Decoder, Event
-
-if TYPE_CHECKING:
-    from .client import AsyncClient, SyncClient
 
 MOST_FAILURES = 5
 """Connections in a row that brought nothing new; what follows a job itself looks at the job after the first."""
@@ -26,7 +22,7 @@ _REMEMBERED = 10_000
 """Ids of events already given: what a server repeats after a break is among the last of them."""
 
 
-class _Reading:
+class Reading:
     """Where the reading of one stream stands: what was given, and whether and when to connect again."""
 
     def __init__(
@@ -45,6 +41,7 @@ class _Reading:
         self._failures = 0
 
     def headers(self) -> links.Headers:
+        """Those of the next connection."""
         found: links.Headers = [("Accept", "text/event-stream"), ("Cache-Control", "no-store")]
         if self._decoder.last_id:
             found.append(("Last-Event-ID", self._decoder.last_id.encode()))
@@ -60,6 +57,7 @@ class _Reading:
         return left
 
     def begin(self, response: Any) -> None:
+        """Reads the head of an answer. ResponseError where it is no stream of events."""
         kind = str(response.headers.get("content-type", ""))
         if response.status_code == 204:
             self.over = True
@@ -72,6 +70,7 @@ class _Reading:
         self._new = 0
 
     def events(self, chunk: bytes) -> Iterator[Event]:
+        """The events that these bytes bring to their end, but for those that were given before."""
         for event in self._decoder.feed(chunk):
             if self._decoder.identified:
                 if event.id in self._before:
@@ -110,62 +109,3 @@ class _Reading:
             wait = min(0.25 * 2.0**self._failures, 8.0)
         left = self.seconds()
         return min(wait, _LONGEST_DELAY if left is None else left)
-
-
-def events(
-    client: SyncClient,
-    url: str,
-    *,
-    last_event_id: str = "",
-    until: Collection[str],
-    deadline: float | None = None,
-    failures: int = MOST_FAILURES,
-) -> Iterator[Event]:
-    """The events of a stream; see the client's method. deadline: on the clock of `time.monotonic`."""
-    reading = _Reading(last_event_id, until, deadline, failures, client._bounds.response_bytes())
-    while True:
-        failure: ApiError | ApiConnectionError | None = None
-        seconds = reading.seconds()
-        try:
-            with links.opened(client, url, reading.headers(), seconds) as response:
-                reading.begin(response)
-                for chunk in bodies.pieces(response):
-                    yield from reading.events(chunk)
-                    if reading.over:
-                        return
-        except (ApiError, ApiConnectionError) as error:
-            failure = error
-        wait = reading.again(failure)
-        if wait is None:
-            return
-        time.sleep(wait)
-
-
-async def aevents(
-    client: AsyncClient,
-    url: str,
-    *,
-    last_event_id: str = "",
-    until: Collection[str],
-    deadline: float | None = None,
-    failures: int = MOST_FAILURES,
-) -> AsyncGenerator[Event, None]:
-    """As `events`, with an asynchronous client."""
-    reading = _Reading(last_event_id, until, deadline, failures, client._bounds.response_bytes())
-    while True:
-        failure: ApiError | ApiConnectionError | None = None
-        seconds = reading.seconds()
-        try:
-            async with links.aopened(client, url, reading.headers(), seconds) as response:
-                reading.begin(response)
-                async for chunk in bodies.apieces(response):
-                    for event in reading.events(chunk):
-                        yield event
-                    if reading.over:
-                        return
-        except (ApiError, ApiConnectionError) as error:
-            failure = error
-        wait = reading.again(failure)
-        if wait is None:
-            return
-        await sleep(wait)

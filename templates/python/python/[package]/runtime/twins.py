@@ -11,10 +11,10 @@ from .connections import AsyncConnections
 from .errors import ConfigError
 
 if TYPE_CHECKING:
-    from .client import SyncClient
+    from .client import AnyClient
 
 
-def asynchronous(client: SyncClient) -> Any:
+def asynchronous(client: AnyClient) -> Any:
     """ConfigError where the client was given the connections of a synchronous one."""
     made = client.with_options()
     connections = made._connections

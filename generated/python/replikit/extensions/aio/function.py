@@ -1,0 +1,49 @@
+"""A model as a function."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Mapping
+from typing import Any
+
+from ...runtime.aio.outputs import AsyncFileOutput
+from ...runtime.jobstreams import JobEvent
+from ...types import AsyncPrediction
+from ..function import AnyFunction
+from ..run import RunOptions
+from .run import AsyncRun
+
+
+class AsyncModelFunction(AnyFunction):
+    """A model that is called like a function: with its input by name, for its output."""
+
+    def __init__(self, client: AsyncRun, ref: str, version: Mapping[str, Any], about: str, options: RunOptions) -> None:
+        super().__init__(ref, version, about, options, AsyncFileOutput)
+        self._client = client
+
+    def __call__(self, /, **input: Any) -> Any:
+        """Its output, once the run has ended with success. Raises ArgumentError before anything is sent."""
+        return self._called(input)
+
+    async def create(self, /, **input: Any) -> AsyncPrediction:
+        """A prediction that was started and can be followed."""
+        options: RunOptions = {**self._options, "wait": False}
+        return await self._client._begun(self._ref, self._checked(input), options)
+
+    def stream(self, /, **input: Any) -> AsyncGenerator[JobEvent]:
+        """What it puts out while it works."""
+        return self._client.stream(self._ref, self._checked(input), **self._options)
+
+    async def _called(self, input: Mapping[str, Any]) -> Any:
+        options: RunOptions = {**self._options, "use_file_output": False}
+        found = await self._client.run(self._ref, self._checked(input), **options)
+        if not self._options.get("use_file_output", True):
+            return self._shaped(found, str)
+        return self._shaped(found, lambda url: AsyncFileOutput(url, self._client))
+
+
+class AsyncStreamingFunction(AsyncModelFunction):
+    """A model that is called like a function, for what it puts out while it works."""
+
+    def __call__(self, /, **input: Any) -> AsyncGenerator[JobEvent]:
+        """What it puts out, piece by piece: as text, each event is the output that it brings."""
+        return self.stream(**input)

@@ -1,0 +1,189 @@
+"""A client as far as single calls go: what is sent, and read, step by step."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from ..calls import DEFAULTS, Arguments, Headers, Options
+from ..client import STREAM, AnyClient
+from ..connections import AsyncConnections
+from ..exchange import Steps
+from ..operation import AsyncOperation, Operation
+from ..requests import described
+from ..response import RawResponse
+from ..transport import Timeout
+from . import bodies
+from .calls import AsyncCalls
+from .pages import AsyncPage
+from .primitives import sleep, view_name
+from .response import AsyncStreamedResponse
+
+if TYPE_CHECKING:
+    from typing import Self
+
+T = TypeVar("T")
+
+
+class AsyncCore(AnyClient, AsyncCalls):
+    """What calls the operations of the API, and whatever else is asked of it."""
+
+    _Connections = AsyncConnections
+    _Page = AsyncPage
+
+    async def call(
+        self,
+        operation: Operation,
+        arguments: Arguments,
+        *,
+        raw: bool = True,
+        timeout: Timeout | None = None,
+        headers: Headers | None = None,
+        deadline: float | None = None,
+    ) -> Any:
+        """The result of an operation: decoded JSON, str, bytes or None; with raw=False the typed view of it."""
+        give = self._call if raw else self._result
+        return await give(operation, arguments, Options(timeout, headers, deadline=deadline))
+
+    async def answer(self, operation: Operation, arguments: Arguments, *, cursor: str = "") -> RawResponse[Any]:
+        """The whole answer of an operation: its status and headers; `parse()` gives what `call` would.
+
+        cursor: `next` or `previous` of a page of this list, to be given that one; ArgumentError for another.
+        """
+        response = await self._send(operation, arguments, Options(cursor=cursor))
+        return RawResponse(response, lambda answer: self._decoded(operation, answer))
+
+    @asynccontextmanager
+    async def answer_stream(
+        self, operation: Operation, arguments: Arguments
+    ) -> AsyncIterator[AsyncStreamedResponse[Any]]:
+        """As `answer`, but the body is read as it comes, inside an `async with`."""
+        response = await self._opened(operation, arguments, DEFAULTS)
+        try:
+            yield response
+        finally:
+            await response.close()
+
+    async def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, Any] | None = None,
+        json: Any = None,
+        content: bytes | None = None,
+        headers: Headers | None = None,
+        timeout: Timeout | None = None,
+    ) -> RawResponse[Any]:
+        """The answer to a request that the API's description does not have.
+
+        path: after the base URL, or a whole URL; the token goes to the API's own origin only.
+        query: its values are escaped. json: the body, encoded here; content: the body as it is.
+        Raises ApiError where the answer is not a success, ArgumentError where the request cannot be sent.
+        """
+        operation, prepared = described(self.base_url, method, path, query, json, content)
+        response = await self._run(self._steps(operation, prepared, Options(timeout, headers)))
+        return RawResponse(response, lambda answer: self._decoded(operation, answer))
+
+    @asynccontextmanager
+    async def open(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, Any] | None = None,
+        json: Any = None,
+        content: bytes | None = None,
+        headers: Headers | None = None,
+        timeout: Timeout | None = None,
+    ) -> AsyncIterator[AsyncStreamedResponse[Any]]:
+        """As `request`, but the body is read as it comes, inside an `async with`; a GET follows redirects."""
+        operation, prepared = described(self.base_url, method, path, query, json, content, result="binary")
+        response = await self._run(self._steps(operation, prepared, Options(timeout, headers)), STREAM)
+        try:
+            yield AsyncStreamedResponse(
+                response, lambda answer: self._decoded(operation, answer), self._bounds, operation.result
+            )
+        finally:
+            await response.aclose()
+
+    async def close(self) -> None:
+        """Closes the connections; a client that was passed in stays open. A later call opens new ones."""
+        if self._owned:
+            for http in self._connections.taken():
+                await http.aclose()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    def _view_name(self, operation: Operation) -> str:
+        return view_name(operation)
+
+    async def _send(self, operation: Operation, arguments: Arguments, options: Options, result: str = "json") -> Any:
+        if operation.files:
+            from .uploads import placed
+
+            arguments = await placed(self, operation, arguments)
+        prepared = self._prepared(operation, arguments, options.cursor)
+        return await self._run(self._steps(operation, prepared, options), result)
+
+    async def _call(self, operation: Operation, arguments: Arguments, options: Options = DEFAULTS) -> Any:
+        """The decoded answer, in no view."""
+        return self._decoded(operation, await self._send(operation, arguments, options, operation.result))
+
+    async def _result(self, operation: AsyncOperation[T], arguments: Arguments, options: Options = DEFAULTS) -> T:
+        found: T = self._shaped(operation, await self._send(operation, arguments, options, operation.result), options)
+        return found
+
+    async def _whole(self, operation: AsyncOperation[T], arguments: Arguments, options: Options) -> RawResponse[T]:
+        response = await self._send(operation, arguments, options, operation.result)
+        return RawResponse(response, lambda answer: self._shaped(operation, answer, options))
+
+    async def _opened(
+        self, operation: AsyncOperation[T], arguments: Arguments, options: Options
+    ) -> AsyncStreamedResponse[T]:
+        response = await self._send(operation, arguments, options, STREAM)
+        return AsyncStreamedResponse(
+            response, lambda answer: self._shaped(operation, answer, options), self._bounds, operation.result
+        )
+
+    async def _page(self, operation: Operation, url: str, options: Options) -> Any:
+        response = await self._run(self._steps(operation, self._onward(url), options))
+        return self._shaped(operation, response, options)
+
+    async def _run(self, steps: Steps, result: str = "json") -> Any:
+        """Does what the steps ask for, to their end. The body of what is a `stream` is left to be read."""
+        try:
+            step = next(steps)
+            while True:
+                try:
+                    found = None
+                    if isinstance(step, float):
+                        await sleep(step)
+                    else:
+                        http = self._connections.client(step.url.scheme + ":")
+                        answer = await http.send(step, stream=True, auth=None, follow_redirects=False)
+                        found = answer, await self._read(answer, result)
+                except Exception as error:  # noqa: BLE001 - the steps raise what they cannot use
+                    step = steps.throw(error)
+                else:
+                    step = steps.send(found)
+        except StopIteration as end:
+            return end.value
+
+    async def _read(self, answer: Any, result: str) -> str:
+        """Reads the body, but for that of a stream; the reason where not all of a failure's was read."""
+        deadline = answer.request.extensions["deadline"]
+        stream = result == STREAM and 200 <= answer.status_code < 300
+        deadline.answered(stream)
+        if stream:
+            return ""
+        try:
+            return await bodies.read(answer, self._bounds.response_bytes(result), deadline)
+        except BaseException:
+            await answer.aclose()
+            raise

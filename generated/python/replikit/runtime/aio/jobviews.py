@@ -1,0 +1,69 @@
+"""Views of jobs: what they show can be followed from here, with the client that they came from."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ..jobviews import AnyJob
+from .primitives import called
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Callable
+    from typing import Self
+
+    from ..jobstreams import JobEvent
+
+
+class AsyncJob(AnyJob):
+    """A job that a client gave."""
+
+    __slots__ = ()
+
+    async def wait(
+        self,
+        timeout: float | None = None,
+        *,
+        on_update: Callable[[Self], object] | None = None,
+        cancel: bool = False,
+    ) -> Self:
+        """Follows the job until it has ended, with success or without, and shows its last state.
+
+        timeout: seconds to wait at most. on_update: called with this view, whenever it shows something new; of the
+        asynchronous client it may be a coroutine function.
+        cancel: cancel the job when the time is up. Raises JobTimeoutError when it is.
+        """
+
+        async def update(data: Any) -> None:
+            self._renew(data)
+            if on_update is not None:
+                await called(on_update, self)
+
+        client = self._bound()
+        with self._carried():
+            found = await client.follow(self._info(), self._data, timeout=timeout, on_update=update, cancel=cancel)
+            self._renew(found)
+        return self
+
+    async def reload(self) -> Self:
+        """Shows the state that the job is in now."""
+        self._renew(await self._bound().call(*self._asked(self._info().poll)))
+        return self
+
+    async def cancel(self) -> Self:
+        """Ends the job for good, and shows the state that it is in then."""
+        self._renew(await self._bound().call(*self._asked(self._info().cancel)))
+        return self
+
+    def stream(
+        self, *, last_event_id: str = "", timeout: float | None = None, cancel: bool = False
+    ) -> AsyncGenerator[JobEvent]:
+        """What the job puts out while it works, until it has ended: its output (an event as text), its logs, its
+        error, and as the last that it is done.
+
+        last_event_id: go on after the event of this id. timeout: seconds until the end at most.
+        cancel: cancel the job when the time is up. Raises JobTimeoutError when it is. The view stays as it is.
+        """
+        found: AsyncGenerator[JobEvent] = self._bound().follow_events(
+            self._info(), self._data, last_event_id=last_event_id, timeout=timeout, cancel=cancel
+        )
+        return found

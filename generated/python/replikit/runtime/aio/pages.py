@@ -1,0 +1,47 @@
+"""Lists that come in pages, walked."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import TypeVar
+
+from ..pages import AnyPage, Walk
+
+T = TypeVar("T")
+
+
+class AsyncPage(AnyPage[T]):
+    """One page of a list; `async for` gives the items of this page and of all that follow."""
+
+    async def next_page(self) -> AsyncPage[T] | None:
+        """The page after this one."""
+        url = self._following()
+        if url is None:
+            return None
+        found: AsyncPage[T] = await self._client._page(self._operation, url, self._options)
+        return found
+
+    async def pages(self) -> AsyncIterator[AsyncPage[T]]:
+        """This page and all that follow; a link back to a page already seen ends the walk.
+
+        ResponseError where a walk has `max_pages` pages, or `max_empty_pages` without items in a row, and no end.
+        """
+        walk = Walk(self)
+        page: AsyncPage[T] | None = self
+        while page is not None:
+            yield page
+            page = await page.next_page() if walk.goes_on(page) else None
+
+    async def first(self, count: int) -> list[T]:
+        """The first `count` items, or all where there are fewer; no page is asked for that is not needed."""
+        found: list[T] = []
+        async for page in self.pages():
+            found += page.results[: max(count, 0) - len(found)]
+            if len(found) >= count:
+                break
+        return found
+
+    async def __aiter__(self) -> AsyncIterator[T]:
+        async for page in self.pages():
+            for item in page.results:
+                yield item

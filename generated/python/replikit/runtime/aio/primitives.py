@@ -1,0 +1,30 @@
+"""What is not one text for both: `sync` has a module with the same names."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from inspect import isawaitable
+
+from ..operation import Operation, WebhookInfo
+
+Pause = Callable[[float], Awaitable[object]]
+"""Lets so many seconds pass."""
+
+
+async def sleep(seconds: float) -> None:
+    """Sleeps on whichever event loop runs: anyio comes with httpx."""
+    import anyio
+
+    await anyio.sleep(seconds)
+
+
+async def called(function: Callable[..., object], *arguments: object) -> None:
+    """Calls what a user has passed in: a function or a coroutine function."""
+    found = function(*arguments)
+    if isawaitable(found):
+        await found
+
+
+def view_name(info: Operation | WebhookInfo) -> str:
+    """The class in `types` of what is answered."""
+    return info.async_view or info.view

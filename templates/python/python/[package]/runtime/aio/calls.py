@@ -1,0 +1,23 @@
+"""What generated methods call."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import Any, TypeVar
+
+from ..calls import DEFAULTS, Arguments, Options
+from ..operation import AsyncOperation, Operation
+
+T = TypeVar("T")
+
+
+class AsyncCalls(ABC):
+    """An operation gives what its type says: a view, a page, text …"""
+
+    @abstractmethod
+    async def _result(self, operation: AsyncOperation[T], arguments: Arguments, options: Options = DEFAULTS) -> T:
+        """The answer as the type of the operation has it."""
+
+    @abstractmethod
+    async def _call(self, operation: Operation, arguments: Arguments, options: Options = DEFAULTS) -> Any:
+        """The decoded answer, in no view."""

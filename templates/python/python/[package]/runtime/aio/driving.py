@@ -1,0 +1,44 @@
+"""The steps of a batch done: calls and pauses."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..batches import Batch, Call, Steps, Wait
+from ..errors import Error
+from ..jobs import operation_of
+from .core import AsyncCore
+from .primitives import Pause
+
+
+async def drive(client: AsyncCore, pause: Pause, steps: Steps) -> Any:
+    """Does what the steps ask for, to their end. pause: lets seconds pass, fewer where the batch is stopped."""
+    try:
+        step = next(steps)
+        while True:
+            try:
+                found = None
+                if isinstance(step, Wait):
+                    await pause(step.seconds)
+                else:
+                    found = await _called(client, step)
+            except Error as error:
+                step = steps.throw(error)
+            else:
+                step = steps.send(found)
+    except StopIteration as end:
+        return end.value
+
+
+async def _called(client: AsyncCore, step: Call) -> Any:
+    if step.cursor:
+        return (await client.answer(step.operation, step.arguments, cursor=step.cursor)).parse()
+    return await client.call(step.operation, step.arguments)
+
+
+async def quietly(client: AsyncCore, batch: Batch, id_: str) -> None:
+    """Cancels a job, if it still can be."""
+    try:
+        await client.call(operation_of(batch.job.cancel), {batch.job.argument: id_})
+    except Error:
+        return  # it has ended, or the API does not answer: there is nobody left to tell

@@ -1,0 +1,51 @@
+"""An answer that is read as it comes."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import TypeVar
+
+from .. import response
+from ..bodies import Chunks
+from . import bodies
+
+T = TypeVar("T")
+
+
+class AsyncStreamedResponse(response.Streamed[T]):
+    """An answer that is read as it comes."""
+
+    async def iter_bytes(self, size: int | None = None) -> AsyncIterator[bytes]:
+        """The body in pieces, of `size` bytes where that is given; compression is undone."""
+        chunks = Chunks(size) if size else None
+        with self._guarded():
+            async for piece in bodies.pieces(self.http):
+                for each in chunks.feed(piece) if chunks else (piece,):
+                    yield each
+            for each in chunks.rest() if chunks else ():
+                yield each
+
+    async def iter_lines(self) -> AsyncIterator[str]:
+        """The body line by line, without line ends. ResponseError for one that exceeds `max_response_bytes`."""
+        lines = self._lines()
+        with self._guarded():
+            async for piece in bodies.pieces(self.http):
+                for line in lines.feed(piece):
+                    yield line
+            for line in lines.feed(b"", final=True):
+                yield line
+
+    async def read(self) -> bytes:
+        """The whole body. ResponseError where it exceeds `max_response_bytes`."""
+        with self._guarded():
+            await bodies.read(self.http, *self._whole())
+        return bytes(self.http.content)
+
+    async def parse(self) -> T:
+        """What the method would have given: reads the whole body."""
+        await self.read()
+        return self._parse(self.http)
+
+    async def close(self) -> None:
+        """Lets go of the connection."""
+        await self.http.aclose()
