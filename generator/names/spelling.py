@@ -60,6 +60,11 @@ def screaming(parts: Words) -> str:
     return "_".join(parts).upper()
 
 
+def anchor(text: str) -> Identifier:
+    """The part of a page that is about something of this name."""
+    return Identifier(snake(words(text)))
+
+
 @dataclass(frozen=True)
 class Convention:
     """How one kind of name is spelled: a case, and the words that the language keeps for itself."""

@@ -194,7 +194,7 @@ def _response(site: Site, response: Response) -> ResponseView:
     error, remedy = statuses.of(response.status) if _failed(response) else ("", "")
     return ResponseView(
         status=prose.inline_code(response.status),
-        anchor=Code(f"status-{names.SLUG.spell(names.words('s ' + response.status))}"),
+        anchor=Code(f"status-{names.anchor('s ' + response.status)}"),
         description=site.paragraphs(response.description, "../"),
         error=prose.inline_code(error),
         remedy=Code(remedy),
