@@ -5,6 +5,7 @@ functions     which functions there are, each put together from
  ├ arguments      parameters and body
  ├ results        responses
  └ behaviours     pages, jobs, examples
+type_names    what models and other named types are called
 prompts       what people ask for
 facts         the API as a whole
 """
@@ -24,7 +25,7 @@ from ..read.openapi import Document
 from ..read.schemas import Schemas
 from ..read.source import Node
 from ..text import seen
-from . import behaviours, facts, functions
+from . import behaviours, facts, functions, type_names
 from . import prompts as tasks
 from . import title as titles
 from .context import Context
@@ -71,7 +72,7 @@ def link(document: Document, catalog: Node | None) -> Api:
     runners = tuple(behaviours.runners(context, {f.name for f in made}))
     aliases = tuple(behaviours.aliases(context, made))
     whoami = behaviours.named(context, about, "whoami", {f.name for f in made})
-    models, named = facts.named(context)
+    models, named = type_names.named(context)
     groups = facts.groups(context, made)
     servers = tuple(facts.servers(context, document.root.get("servers"))) or (Server(url="http://localhost"),)
     auth = facts.auth(context)
@@ -86,7 +87,7 @@ def link(document: Document, catalog: Node | None) -> Api:
     package: str = said.get("package") or name
     environment = said.get("environment", {})
     prefix = names.CONSTANT.spell(words(name))
-    return Api(
+    api = Api(
         name=name,
         title=shown,
         package=package,
@@ -117,3 +118,6 @@ def link(document: Document, catalog: Node | None) -> Api:
         whoami=whoami,
         losses=tuple(sorted(set(context.losses))),
     )
+    if catalog is not None and (found := [*facts.check_commands(api)]):
+        raise SpecError.of(found)
+    return api

@@ -10,9 +10,10 @@ from itertools import chain
 from typing import Any
 
 from .. import names
+from ..errors import Finding
 from ..ir import Body, Deprecation, Param, Type, Words
 from ..names import words
-from ..read import urls
+from ..read import schema_names, urls
 from ..read.openapi import Operation
 from ..read.schemas import ANY
 from ..read.source import Node
@@ -99,6 +100,10 @@ def _apart(context: Context, params: list[Param], node: Node) -> list[Param]:
             context.lose(node, "degraded", what)
         result.append(p)
     context.findings.extend(names.collisions(names.SNAKE, [(p.words, p.wire_name, str(p.place)) for p in result]))
+    if context.catalog is not None:
+        for p, flag, other in names.flags_of(result).clashes:
+            what = f"the flag --{flag} of {p.wire_name!r} belongs to {other.wire_name!r} at {other.place}"
+            context.findings.append(Finding(str(p.place), what, "rename one of them in the catalog"))
     return result
 
 
@@ -145,7 +150,8 @@ def _param(context: Context, node: Node, name: Words) -> Param:
     if content is not None:
         media, inside = next(content.items(), ("", None))
         schema = context.document.follow(inside).get("schema") if inside else None
-    found = context.schemas.type(schema, f"{'_'.join(name)}.{wire}", (*name, *words(wire))) if schema else ANY
+    called = f"{'_'.join(name)}.{wire}", (*name, *words(wire))
+    found = context.schemas.type(schema, *schema_names.shared(schema, called)) if schema else ANY
     if location == "querystring":
         context.lose(node, "degraded", "`in: querystring` is sent as one query parameter")
         location = "query"
@@ -209,7 +215,8 @@ def _body(context: Context, operation: Operation, name: Words) -> tuple[Body | N
         if described.get("headers") is not None:
             context.lose(described, "dropped", f"the headers of the part {part!r} are not sent")
     schema = inside.get("schema")
-    found = context.schemas.type(schema, f"{'_'.join(name)}.request", (*name, "request")) if schema else ANY
+    called = f"{'_'.join(name)}.request", (*name, "request")
+    found = context.schemas.type(schema, *schema_names.shared(schema, called)) if schema else ANY
     model = context.schemas.models.get(found.model) if found.kind == "model" and not found.nullable else None
     flattened = model is not None and kind in ("json", "form", "multipart") and bool(model.fields)
     # The document's default is `required: false`, yet a body whose own fields are required is meant to be sent.

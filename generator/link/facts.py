@@ -4,20 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
-from typing import TypeVar
 
 from .. import names
 from ..errors import Finding, GeneratorBug
-from ..ir import Auth, ExternalDocs, Function, Group, Loss, Model, NamedType, Server, Words
+from ..ir import Api, Auth, ExternalDocs, Function, Group, Server, Words
 from ..names import words
 from ..read import openapi, urls
 from ..read.openapi import Operation, methods, strange
 from ..read.source import Node
 from ..text import first_sentence, seen
 from .context import Context
-
-_Named = TypeVar("_Named", Model, NamedType)
 
 
 def servers(context: Context, node: Node | None) -> Iterator[Server]:
@@ -58,6 +54,13 @@ def check_names(context: Context, about: Node | None) -> None:
             what = f"the {key} {node.value!r} is taken by what it would stand beside"
             free = f"{node.value}{convention.suffix}"
             context.findings.append(Finding(str(node.place), what, f"give it another, such as {free!r}"))
+
+
+def check_commands(api: Api) -> Iterator[Finding]:
+    """Commands that a catalog leaves alike, where one has a word of ours."""
+    for function, word, other in names.root_clashes(api):
+        what = f"the command {word!r} would be that of {function.name} and of {other.name} at {other.place}"
+        yield Finding(str(function.place), what, "give one of the operations another operationId in the document")
 
 
 def auth(context: Context) -> Auth | None:
@@ -149,28 +152,6 @@ def external_docs(context: Context, owner: Node) -> ExternalDocs | None:
         context.lose(node, "dropped", f"the URL of externalDocs {problem[0]}: {problem[1]}")
         return None
     return ExternalDocs(url=url, description=seen(node.text("description")))
-
-
-def named(context: Context) -> tuple[dict[str, Model], dict[str, NamedType]]:
-    """The models and the other named types by key; where two would be classes of one name, the later is numbered and
-    the ledger says so.
-    """
-    taken: set[str] = set()
-    models = {key: _apart(context, model, taken) for key, model in sorted(context.schemas.models.items())}
-    return models, {key: _apart(context, type_, taken) for key, type_ in sorted(context.schemas.types.items())}
-
-
-def _apart(context: Context, item: _Named, taken: set[str]) -> _Named:
-    number: int = 2
-    plain: Words = item.words
-    while (spelled := str(names.PYTHON_CLASS.spell(item.words))) in taken:
-        item = replace(item, words=(*plain, str(number)))
-        number += 1
-    if item.words != plain:
-        reason = f"the name of {item.key!r} is taken; its class is {spelled}"
-        context.losses.append(Loss(pointer=item.place.pointer, surface="*", kind="degraded", reason=reason))
-    taken.add(spelled)
-    return item
 
 
 def note_unoffered(context: Context, operations: Iterable[Operation]) -> None:
