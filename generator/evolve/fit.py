@@ -8,7 +8,7 @@ from typing import Any
 
 from .. import link
 from ..errors import SpecError
-from ..ir import Api, Function
+from ..ir import Api, Function, Place
 from ..names import SNAKE
 from ..read import catalog as catalogs
 from ..read.documents import Documents
@@ -52,7 +52,7 @@ def fit(text: str, before: Document, after: Document) -> Fitted:
         except SpecError as error:
             if not _let_go(value, found, error):
                 raise
-    raise SpecError(str(after.root.place), "the catalog cannot be made to fit it", "mend the catalog by hand")
+    raise SpecError(after.root.place, "the catalog cannot be made to fit it", "mend the catalog by hand")
 
 
 def _follow(value: dict[str, Any], both: tuple[tuple[Function, Function], ...], found: Fitted) -> None:
@@ -99,17 +99,8 @@ def _said(name: tuple[str, ...]) -> str:
 
 def _let_go(value: dict[str, Any], found: Fitted, error: SpecError) -> bool:
     """Removes what the findings are about; False where none of them is about the catalog."""
-    source = parse(found.text, _NAME, Path(_NAME))
-    # The innermost where several begin at one place: it comes last.
-    placed = {position: pointer for pointer, position in source.pointers()}
-    pointers = {}
-    for finding in error.findings:
-        file, _, place = finding.where.partition(":")
-        line, _, column = place.partition(":")
-        if file == _NAME and line.isdigit() and column.isdigit():
-            pointer = placed.get((int(line), int(column)))
-            if pointer:
-                pointers[pointer] = finding.what
+    places = ((finding.where, finding.what) for finding in error.findings)
+    pointers = {at.pointer: what for at, what in places if isinstance(at, Place) and at.file == _NAME and at.pointer}
     # From the last to the first: what is removed from a list moves what stands behind it.
     for pointer in sorted(pointers, key=lambda p: [step.zfill(9) if step.isdigit() else step for step in steps(p)])[
         ::-1

@@ -99,11 +99,11 @@ def _apart(context: Context, params: list[Param], node: Node) -> list[Param]:
             what = f"{p.wire_name!r} in {p.location} is called {'_'.join(own)!r}: the name is taken"
             context.lose(node, "degraded", what)
         result.append(p)
-    context.findings.extend(names.collisions(names.SNAKE, [(p.words, p.wire_name, str(p.place)) for p in result]))
+    context.findings.extend(names.collisions(names.SNAKE, [(p.words, p.wire_name, p.place) for p in result]))
     if context.catalog is not None:
         for p, flag, other in names.flags_of(result).clashes:
             what = f"the flag --{flag} of {p.wire_name!r} belongs to {other.wire_name!r} at {other.place}"
-            context.findings.append(Finding(str(p.place), what, "rename one of them in the catalog"))
+            context.findings.append(Finding(p.place, what, "rename one of them in the catalog"))
     return result
 
 

@@ -48,7 +48,7 @@ def page(context: Context, node: Node | None, result: Result) -> Page | None:
     if listed_type is None or listed_type.items is None:
         context.findings.append(
             Finding(
-                str(behaviour.place),
+                behaviour.place,
                 f"the result has no list {said.text('items')!r}",
                 "remove `page`, or mend the behaviour",
             )
@@ -164,7 +164,7 @@ def web(context: Context, node: Node | None, result: Result) -> str:
         if found is not None and found.kind == "string":
             return path
     if node and wanted:
-        where = str((node.get("web") or node).place)
+        where = (node.get("web") or node).place
         context.findings.append(
             Finding(where, f"the result has no text {wanted!r}", "name a field, such as `html_url`")
         )
@@ -202,7 +202,7 @@ def check_instead(context: Context, made: tuple[Function, ...]) -> None:
             if not whole or more or argument in own or other.result.type != function.result.type:
                 what = f"{target} cannot be called for the argument {argument!r}"
                 hint = "it must have a reference, give the same result, and take no argument that this one has not"
-                context.findings.append(Finding(str((place.get(argument) or place).place), what, hint))
+                context.findings.append(Finding((place.get(argument) or place).place, what, hint))
 
 
 def check_names(context: Context, node: Node, params: tuple[Param, ...]) -> None:
@@ -225,7 +225,7 @@ def check_names(context: Context, node: Node, params: tuple[Param, ...]) -> None
         for p in params:
             if given is not None and p.required and names.argument(p.words) not in given.value:
                 what = f"the example lacks the required argument {'_'.join(p.words)!r}"
-                context.findings.append(Finding(str(given.place), what, "give it a value"))
+                context.findings.append(Finding(given.place, what, "give it a value"))
 
 
 def examples(

@@ -36,7 +36,7 @@ class Context:
 
     def unknown(self, node: Node, kind: str, name: str, known: Iterable[str]) -> None:
         """Notes a name that nothing has, with the nearest that something has."""
-        self.findings.append(Finding(str(node.place), f"there is no {kind} {name!r}", catalogs.nearest(name, known)))
+        self.findings.append(Finding(node.place, f"there is no {kind} {name!r}", catalogs.nearest(name, known)))
 
     def lose(self, node: Node, kind: Any, reason: str) -> None:
         """Enters what cannot be carried over into the ledger."""

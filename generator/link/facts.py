@@ -38,7 +38,7 @@ def check_pages(context: Context, about: Node | None) -> None:
     for key in ("homepage", "token_url"):
         node = about.get(key) if about else None
         if node is not None and node.value and (problem := urls.page_problem(node.value)):
-            context.findings.append(Finding(str(node.place), f"{key} {problem[0]}", problem[1]))
+            context.findings.append(Finding(node.place, f"{key} {problem[0]}", problem[1]))
 
 
 def check_names(context: Context, about: Node | None) -> None:
@@ -49,18 +49,18 @@ def check_names(context: Context, about: Node | None) -> None:
             continue
         if len(node.value) > names.LONGEST:
             what = f"the {key} has {len(node.value)} characters; {names.LONGEST} are taken"
-            context.findings.append(Finding(str(node.place), what, "give it a shorter one"))
+            context.findings.append(Finding(node.place, what, "give it a shorter one"))
         elif node.value in convention.reserved:
             what = f"the {key} {node.value!r} is taken by what it would stand beside"
             free = f"{node.value}{convention.suffix}"
-            context.findings.append(Finding(str(node.place), what, f"give it another, such as {free!r}"))
+            context.findings.append(Finding(node.place, what, f"give it another, such as {free!r}"))
 
 
 def check_commands(api: Api) -> Iterator[Finding]:
     """Commands that a catalog leaves alike, where one has a word of ours."""
     for function, word, other in names.root_clashes(api):
         what = f"the command {word!r} would be that of {function.name} and of {other.name} at {other.place}"
-        yield Finding(str(function.place), what, "give one of the operations another operationId in the document")
+        yield Finding(function.place, what, "give one of the operations another operationId in the document")
 
 
 def auth(context: Context) -> Auth | None:

@@ -50,7 +50,7 @@ def entries(context: Context, operations: Sequence[Operation]) -> Iterator[Entry
             continue
         if wanted in used:
             context.findings.append(
-                Finding(str(node.place), f"{wanted!r} is the function {used[wanted]!r} already", "remove one")
+                Finding(node.place, f"{wanted!r} is the function {used[wanted]!r} already", "remove one")
             )
         used[wanted] = name
         yield Entry(name, by_key[wanted], known[by_key[wanted]], node)
@@ -64,7 +64,7 @@ def _ambiguous(context: Context, node: Node, alike: list[Operation], known: Mapp
     keys = " or ".join(repr(known[operation].key) for operation in alike)
     what = f"the operationId {alike[0].id!r} is that of {len(alike)} operations: at {places}"
     context.findings.append(
-        Finding(str((node.get("operation") or node).place), what, f"give each its own, or name one as {keys}")
+        Finding((node.get("operation") or node).place, what, f"give each its own, or name one as {keys}")
     )
 
 

@@ -26,7 +26,7 @@ def prompts(context: Context, functions: Sequence[Function]) -> Iterator[Prompt]
             context.unknown(node.get("text") or node, "argument", gap, known)
         for argument in sorted(known - gaps):
             what = f"the text of the prompt {name!r} has no place for {argument!r}"
-            context.findings.append(Finding(str(node.place), what, f"write {{{argument}}} where it goes"))
+            context.findings.append(Finding(node.place, what, f"write {{{argument}}} where it goes"))
         yield Prompt(
             name=name, title=node.text("title"), summary=node.text("summary"), text=text.strip(), arguments=arguments
         )

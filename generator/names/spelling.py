@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from ..errors import Finding
+from ..ir import Place
 from ..text import Code
 
 Words = tuple[str, ...]
@@ -84,9 +85,9 @@ class Convention:
         return Identifier(spelled + self.suffix if spelled in self.reserved else spelled)
 
 
-def collisions(convention: Convention, named: Iterable[tuple[Words, str, str]]) -> list[Finding]:
+def collisions(convention: Convention, named: Iterable[tuple[Words, str, Place]]) -> list[Finding]:
     """Findings for names that are spelled alike; `named` gives (words, name as written, place)."""
-    seen: dict[str, tuple[str, str]] = {}
+    seen: dict[str, tuple[str, Place]] = {}
     found = []
     for name, written, place in named:
         spelled = str(convention.spell(name))

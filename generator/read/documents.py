@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..errors import SpecError
+from ..ir import Place
 from . import catalog as catalogs
 from . import hand_written, openapi
 from .files import content, text
@@ -73,5 +74,7 @@ def _guide(path: Path) -> Guide:
     written = text(path)
     title = _TITLE.match(written)
     if not title:
-        raise SpecError(f"{path}:1:1", "a guide begins with its title", "begin it with a line such as `# Moving house`")
+        raise SpecError(
+            Place(str(path), 1, 1, ""), "a guide begins with its title", "begin it with a line such as `# Moving house`"
+        )
     return Guide(path.stem, title[1].strip(), written)
