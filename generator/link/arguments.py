@@ -20,7 +20,7 @@ from ..read.source import Node
 from ..text import seen
 from .context import Context
 from .identity import apart, spellings
-from .media import PREFERRED, body_kind, examples_of, part_media
+from .media import PREFERRED, body_kind, examples_of, part_media, titled_examples
 from .paths import placed
 
 _STYLES = {"path": "simple", "query": "form", "header": "simple", "cookie": "form"}
@@ -223,6 +223,7 @@ def _body(context: Context, operation: Operation, name: Words) -> tuple[Body | N
     required = operation.body.flag("required") or (
         flattened and model is not None and any(f.required for f in model.fields)
     )
+    shown = list(titled_examples(context.document, inside))
     body = Body(
         media_type=media,
         kind=kind,
@@ -231,7 +232,8 @@ def _body(context: Context, operation: Operation, name: Words) -> tuple[Body | N
         flattened=flattened,
         also=also,
         description=operation.body.text("description"),
-        example=next(examples_of(context.document, inside), None),
+        examples=tuple(value for _, value in shown),
+        example_titles=tuple(title for title, _ in shown) if any(title for title, _ in shown) else (),
     )
     if not flattened or model is None:
         whole = Param(
@@ -242,7 +244,7 @@ def _body(context: Context, operation: Operation, name: Words) -> tuple[Body | N
             required=required,
             media_type=media,
             description=seen(found.description) or operation.body.text("description"),
-            examples=tuple(examples_of(context.document, inside)),
+            examples=body.examples,
             place=operation.body.place,
         )
         return body, [whole]

@@ -28,6 +28,9 @@ from ..read.source import Node
 from .context import Context
 from .samples import sample
 
+_MOST_EXAMPLES = 10
+"""Of one function, where the document has more: each is shown in every surface."""
+
 
 def page(context: Context, node: Node | None, result: Result) -> Page | None:
     """How a function's list goes on, as the catalog says or, without one, as its result looks."""
@@ -235,28 +238,51 @@ def examples(
     body: Body | None,
     responses: tuple[Response, ...],
 ) -> tuple[Example, ...]:
-    """The catalog's examples; without them, one from the document or from the types."""
-    good = [c.examples[0] for r in responses if r.status.startswith("2") for c in r.contents if c.examples]
+    """The catalog's examples; without them, those of the document, or one from the types."""
     listed = said.get("examples")
-    if listed is None:
-        arguments, shown = {}, True
-        whole = body.example if body and isinstance(body.example, dict) and body.flattened else {}
-        for p in params:
-            name = names.argument(p.words)
-            if p.location == "field" and p.wire_name in whole:
-                arguments[name] = whole[p.wire_name]
-            elif p.examples:
-                arguments[name] = p.examples[0]
-            elif p.required:
-                arguments[name], shown = sample(p.type, context.schemas.models, context.schemas.types, name), False
-        title = "As the document shows it" if shown else "With values made from the types"
-        listed = [{"title": title, "arguments": arguments}]
-    return tuple(
-        Example(
-            title=e["title"],
-            arguments=e["arguments"],
-            has_result="result" in e or bool(good),
-            result=e["result"] if "result" in e else good[0] if good else None,
+    answers = [c for r in responses if r.status.startswith("2") for c in r.contents if c.examples]
+    first = answers[0].examples[:1] if answers else ()
+    if listed is not None:
+        return tuple(
+            Example(
+                title=e["title"],
+                arguments=e["arguments"],
+                has_result="result" in e or bool(first),
+                result=e["result"] if "result" in e else first[0] if first else None,
+            )
+            for e in listed
         )
-        for e in listed
-    )
+    # An answer that is called as a request is what comes of it.
+    named = {title: value for c in answers for title, value in zip(c.example_titles, c.examples, strict=False) if title}
+    bodies = [*itertools.zip_longest(body.example_titles, body.examples, fillvalue="")] if body else []
+    found: list[Example] = []
+    for title, whole in bodies[:_MOST_EXAMPLES] or [("", None)]:
+        arguments, shown = _shown(context, params, body, whole)
+        result = (named[title],) if title in named else () if found else first
+        found.append(
+            Example(
+                title=title or ("As the document shows it" if shown else "With values made from the types"),
+                arguments=arguments,
+                has_result=bool(result),
+                result=result[0] if result else None,
+            )
+        )
+    return tuple(found)
+
+
+def _shown(context: Context, params: tuple[Param, ...], body: Body | None, whole: Any) -> tuple[dict[str, Any], bool]:
+    """The arguments of an example of the body, and whether the document has all of their values."""
+    arguments: dict[str, Any] = {}
+    shown = True
+    fields = whole if isinstance(whole, dict) and body and body.flattened else {}
+    for p in params:
+        name = names.argument(p.words)
+        if p.location == "field" and p.wire_name in fields:
+            arguments[name] = fields[p.wire_name]
+        elif p.location == "body" and p.examples:
+            arguments[name] = whole
+        elif p.examples:
+            arguments[name] = p.examples[0]
+        elif p.required:
+            arguments[name], shown = sample(p.type, context.schemas.models, context.schemas.types, name), False
+    return arguments, shown
