@@ -11,9 +11,10 @@ from ..errors import SpecError
 from ..ir import Api, Function, Place
 from ..names import SNAKE
 from ..read import catalog as catalogs
+from ..read.catalog_model import Catalog
 from ..read.documents import Documents
 from ..read.openapi import Document
-from ..read.source import Node, parse, steps
+from ..read.source import parse, steps
 from .diff import match
 from .rewrite import rewritten
 
@@ -27,7 +28,7 @@ class Fitted:
     """The catalog's new text and what was done to it."""
 
     text: str = ""
-    catalog: Node | None = None
+    catalog: Catalog | None = None
     renamed: list[str] = field(default_factory=list)
     dropped: dict[str, str] = field(default_factory=dict)
     """JSON pointers into the old catalog, with the reason."""

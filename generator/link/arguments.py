@@ -7,13 +7,13 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import chain
-from typing import Any
 
 from .. import names
 from ..errors import Finding
 from ..ir import Body, Deprecation, Param, Type, Words
 from ..names import words
 from ..read import schema_names, urls
+from ..read.catalog_model import DeprecatedEntry, FunctionEntry, HeaderEntry, ParameterEntry
 from ..read.openapi import Operation
 from ..read.schemas import ANY
 from ..read.source import Node
@@ -29,9 +29,9 @@ _ORDER = ("path", "body", "field", "query", "header", "cookie")
 
 
 def arguments(
-    context: Context, operation: Operation, node: Node | None, name: Words
+    context: Context, operation: Operation, entry: FunctionEntry | None, name: Words
 ) -> tuple[str, tuple[Param, ...], Body | None]:
-    """The path, the arguments of an operation and how its body is put together; `node` is the catalog's."""
+    """The path, the arguments of an operation and how its body is put together; `entry` is the catalog's."""
     for each in operation.repeated:
         what = f"the parameter {each.text('name')!r} in {each.text('in')} stands twice in one list; the last is read"
         context.lose(each, "kept", what)
@@ -40,27 +40,26 @@ def arguments(
     sent = [_param(context, each, name) for each in operation.params if _sendable(context, each)]
     path, found = placed(context, operation, sent)
     body, fields = _body(context, operation, name)
-    renamed = node.get("parameters") if node else None
-    said = {k: v.value for k, v in renamed.items()} if renamed else {}
+    said = entry.parameters if entry else {}
     known = {p.wire_name for p in (*found, *fields)}
-    for key, entry in renamed.items() if renamed else ():
+    for key, written in said.items():
         if key not in known:
-            context.unknown(entry, "parameter", key, known)
-    every = [
-        replace(
-            p,
-            words=(
-                words(said.get(p.wire_name, {}).get("name", "")) if said.get(p.wire_name, {}).get("name") else p.words
-            ),
-            description=seen(said.get(p.wire_name, {}).get("description", "")) or p.description,
-            deprecated=p.deprecated or "deprecated" in said.get(p.wire_name, {}),
-            deprecation=_deprecation(said.get(p.wire_name, {})),
-        )
-        for p in (*found, *fields)
-    ]
+            context.unknown(written.at, "parameter", key, known)
+    every = [_told(p, said[p.wire_name]) if p.wire_name in said else p for p in (*found, *fields)]
     every = _apart(context, every, operation.node)
     every.sort(key=lambda p: (not p.required, _ORDER.index(p.location)))
     return path, tuple(every), body
+
+
+def _told(p: Param, said: ParameterEntry) -> Param:
+    """The argument with what the catalog says of it."""
+    return replace(
+        p,
+        words=words(said.name) if said.name else p.words,
+        description=seen(said.description) or p.description,
+        deprecated=p.deprecated or said.deprecated is not None,
+        deprecation=deprecation(said.deprecated),
+    )
 
 
 def _apart(context: Context, params: list[Param], node: Node) -> list[Param]:
@@ -157,13 +156,12 @@ def _param(context: Context, node: Node, name: Words) -> Param:
         location = "query"
     style = node.text("style") or _STYLES[location]
     explode = node.value.get("explode")
-    header = _header(context, wire) if location == "header" else {}
-    limits = {k: header[k] for k in ("minimum", "maximum") if k in header}
-    encoding = header.get("encoding", "")  # what the document shows is then the wire value, not the argument
-    if encoding == "wait":
-        found = Type(kind="integer", **limits)
+    header = _header(context, wire) if location == "header" else None
+    encoding = header.encoding if header else ""  # what the document shows is then the wire value, not the argument
+    if header and encoding == "wait":
+        found = Type(kind="integer", minimum=header.minimum, maximum=header.maximum)
     return Param(
-        words=words(header["name"]) if header else words(wire),
+        words=words(header.name) if header else words(wire),
         wire_name=wire,
         location=location,  # type: ignore[arg-type]
         type=found,
@@ -172,8 +170,8 @@ def _param(context: Context, node: Node, name: Words) -> Param:
         explode=explode if isinstance(explode, bool) else style == "form",
         allow_reserved=node.flag("allowReserved"),
         media_type=media,
-        encoding=encoding,
-        description=seen(header.get("description", "")) or seen(node.text("description")) or found.description,
+        encoding=encoding,  # type: ignore[arg-type]
+        description=(seen(header.description) if header else "") or seen(node.text("description")) or found.description,
         deprecated=node.flag("deprecated"),
         examples=(
             ()
@@ -185,16 +183,14 @@ def _param(context: Context, node: Node, name: Words) -> Param:
     )
 
 
-def _deprecation(said: dict[str, Any]) -> Deprecation | None:
-    return Deprecation(**said["deprecated"]) if "deprecated" in said else None
+def deprecation(said: DeprecatedEntry | None) -> Deprecation | None:
+    """What the catalog says of something that will go."""
+    return Deprecation(since=said.since, removed=said.removed, use=said.use) if said else None
 
 
-def _header(context: Context, wire: str) -> dict[str, Any]:
-    listed = context.section("headers")
-    for key, node in listed.items() if listed else ():
-        if key.lower() == wire.lower():
-            return dict(node.value)
-    return {}
+def _header(context: Context, wire: str) -> HeaderEntry | None:
+    listed = context.catalog.headers if context.catalog else {}
+    return next((said for key, said in listed.items() if key.lower() == wire.lower()), None)
 
 
 def _body(context: Context, operation: Operation, name: Words) -> tuple[Body | None, list[Param]]:

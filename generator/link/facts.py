@@ -10,6 +10,7 @@ from ..errors import Finding, GeneratorBug
 from ..ir import Api, Auth, ExternalDocs, Function, Group, Server, Words
 from ..names import words
 from ..read import openapi, urls
+from ..read.catalog_model import About
 from ..read.openapi import Operation, methods, strange
 from ..read.source import Node
 from ..text import first_sentence, seen
@@ -33,18 +34,18 @@ def servers(context: Context, node: Node | None) -> Iterator[Server]:
         yield Server(url=url.rstrip("/"), description=server.text("description"))
 
 
-def check_pages(context: Context, about: Node | None) -> None:
+def check_pages(context: Context, about: About | None) -> None:
     """The URLs that the catalog gives to people must be ones."""
     for key in ("homepage", "token_url"):
-        node = about.get(key) if about else None
+        node = about.at.get(key) if about else None
         if node is not None and node.value and (problem := urls.page_problem(node.value)):
             context.findings.append(Finding(node.place, f"{key} {problem[0]}", problem[1]))
 
 
-def check_names(context: Context, about: Node | None) -> None:
+def check_names(context: Context, about: About | None) -> None:
     """The names that the catalog gives to the package, the client and the API must be free on every surface."""
     for key, convention in (("package", names.PACKAGE), ("client", names.CLIENT), ("name", names.NAMESPACE)):
-        node = about.get(key) if about else None
+        node = about.at.get(key) if about else None
         if node is None:
             continue
         if len(node.value) > names.LONGEST:
@@ -100,7 +101,7 @@ def _scheme(node: Node) -> Auth | None:
 
 def groups(context: Context, functions: tuple[Function, ...]) -> tuple[Group, ...]:
     """The nouns, each after the one it belongs to."""
-    listed = context.section("groups")
+    listed = context.catalog.groups if context.catalog else {}
     keys: set[str] = set()
     for function in functions:
         steps = function.group.split(".") if function.group else []
@@ -108,9 +109,9 @@ def groups(context: Context, functions: tuple[Function, ...]) -> tuple[Group, ..
     tags = _tags(context)
     found = []
     for key in sorted(keys):
-        said = listed.get(key) if listed else None
+        said = listed.get(key)
         path = tuple(tuple(step.split("_")) for step in key.split("."))
-        title = said.text("title") if said else ""
+        title = said.title if said else ""
         tag = tags.pop(path[0], None) if len(path) == 1 else None
         description = seen(tag.text("description")) if tag else ""
         found.append(
@@ -118,14 +119,14 @@ def groups(context: Context, functions: tuple[Function, ...]) -> tuple[Group, ..
                 key=key,
                 path=path,
                 title=title or " ".join(w for step in path for w in step).capitalize(),
-                summary=(said.text("summary") if said else "") or first_sentence(description),
+                summary=(said.summary if said else "") or first_sentence(description),
                 description=description,
                 external_docs=external_docs(context, tag) if tag else None,
             )
         )
-    for key, node in listed.items() if listed else ():
+    for key, entry in listed.items():
         if key not in keys:
-            context.unknown(node, "function in the group", key, keys)
+            context.unknown(entry.at, "function in the group", key, keys)
     for tag in tags.values():
         if tag.text("description") or tag.get("externalDocs"):
             context.lose(tag, "dropped", f"the tag {tag.text('name')[:80]!r} is no group: what it says is not shown")

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import Finding, SpecError
+from .catalog_model import Catalog, entry
 from .source import Node, Source, load
 
 _SHOWN = 12
@@ -26,19 +27,19 @@ _TYPES: dict[str, type | tuple[type, ...]] = {
 }
 
 
-def read(path: Path) -> Node:
+def read(path: Path) -> Catalog:
     """The catalog at a path. SpecError with every mistake in it."""
     return of(load(path))
 
 
-def of(source: Source) -> Node:
+def of(source: Source) -> Catalog:
     """The catalog of a file. SpecError with every mistake in it."""
     root = Node(source, "", source.value)
     schema = json.loads(SCHEMA_FILE.read_text("utf-8"))
     findings = list(check(root, schema, schema))
     if findings:
         raise SpecError.of(findings)
-    return root
+    return entry(Catalog, root)
 
 
 def check(node: Node, schema: Any, root: Any) -> Iterator[Finding]:

@@ -10,9 +10,9 @@ from ..errors import SpecError
 from ..ir import Place
 from . import catalog as catalogs
 from . import hand_written, openapi
+from .catalog_model import Catalog
 from .files import content, text
 from .openapi import Document
-from .source import Node
 
 _TITLE = re.compile(r"# (\S.*)\n")
 
@@ -44,7 +44,7 @@ class Documents:
     """What is linked."""
 
     document: Document
-    catalog: Node | None = None
+    catalog: Catalog | None = None
     """None: it is derived."""
     extensions: Extensions = Extensions()
 
