@@ -90,3 +90,22 @@ def test_the_order_of_sets_decides_no_name(tmp_path: Path) -> None:
         done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True, timeout=120)
         digests.add(done.stdout.strip())
     assert len(digests) == 1
+
+
+def test_types_are_told_apart_by_words(tmp_path: Path) -> None:
+    """A component that is written as its class is spelled keeps it; no name of a type has a number that nobody wrote."""
+    api = load(read("types"), tmp_path)
+    called = {key: str(names.type_name(named)) for key, named in api.named.items()}
+    expected = {
+        "Pet": "Pet", "pet": "PetLower", "PET": "CapitalPet", "Pet_": "PetUnderscore",
+        "PetA": "PetA", "pet-a": "PetDashA", "Pet.a": "PetAField",
+        "Pet.bC": "PetBCapitalC", "Pet.b_c": "PetBUnderscoreC",
+        "responses.Pet": "PetResponse", "responses.pet": "PetLowerResponse",
+        "PetResult": "PetResult", "set_pet.result": "SetPetResult", "set_pet.result_202": "SetPetResult202",
+    }  # fmt: skip
+    assert {key: called[key] for key in expected} == expected
+    fields = names.fields(api.models["Pet"], job=False)
+    assert fields.of["+1"] == "plus_1" and [field.wire_name for field, _ in fields.hidden] == ["bC"]
+    assert {loss.pointer for loss in api.losses} >= {
+        f"/components/schemas/{key}" for key in ("pet", "PET", "Pet_", "pet-a")
+    }

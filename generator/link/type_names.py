@@ -2,7 +2,7 @@
 
 A component of the document is called as it is written there, and what is written in place after where it stands. Where
 two would be classes of one name, the component keeps it, whether or not a function uses it; the other takes its next
-choice: the words of its title; its signs and capital letters in words; all the words of its place.
+choice: the words of its title; what it is; its signs and capital letters in words; all the words of its place.
 """
 
 from __future__ import annotations
@@ -23,8 +23,10 @@ from .identity import apart, spellings
 
 _Named = TypeVar("_Named", Model, NamedType)
 
-_BODY = {"request": "body", "result": "value"}
-"""What is added to the name of a body that a component has already."""
+_MORE = {"request": "body", "result": "value"}
+"""What is added to the name of what stands in place and is called as something else is."""
+_PARTS = {"headers": "header", "parameters": "parameter", "requestBodies": "body", "responses": "response"}
+"""What is added to the name of a component that is no schema."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,8 @@ class _Choice:
     rank: int
     """0 for the plainest."""
     strength: int
-    """3 where a component is written as its class is spelled, 2 for every other component."""
+    """3 where a schema of the components is written as its class is spelled, 2 for every other one; 1 for another
+    component that is written so."""
     words: Words
 
 
@@ -102,20 +105,32 @@ def _plain(name: str, said: Words) -> _Choice:
 def _choices(item: Model | NamedType, node: Node | None) -> Iterator[_Choice]:
     """All ways to call a type, the plainest first; `node` where it is a component."""
     component = _component(item)
-    yield _plain(component, item.words) if component else _Choice(0, 0, item.words)
+    path = steps(item.place.pointer)
+    part = path[2] if path[:1] == ["components"] and len(path) > 2 and path[1] in _PARTS else ""
+    exact = int(bool(part) and part == names.PYTHON_CLASS.spell(words(part)))
+    yield _plain(component, item.words) if component else _Choice(0, exact, item.words)
     ways: list[Words] = []
     title = node.text("title") if node else ""
-    if title.strip() and any(char.isalnum() for char in title):
+    if any(char.isalnum() for char in title):
         ways += [words(title), (*item.words, *words(title))]
     if component:
-        runs = re.sub("[A-Z]{2,}", lambda run: f" capital {run[0].lower()} ", component)
-        ways += [words(runs), *spellings(component)]
-        ways += [(*item.words, "lower")] if component.islower() else []
+        ways += _in_words(component)
+    elif part:
+        ways += [(*item.words, _PARTS[path[1]]), *((*way, _PARTS[path[1]]) for way in _in_words(part))]
     else:
-        last = item.words[-1:]
-        ways += [(*item.words, _BODY[last[0]])] if last and last[0] in _BODY else []
+        last = item.key.rpartition(".")[2]
+        parent = item.words[: -len(words(last))]
+        ways += [(*item.words, _MORE.get(last, "field")), *((*parent, *way) for way in _in_words(last))]
     ways.append(schema_names.place(item.place.pointer))
-    ways.append(words(" ".join(steps(item.place.pointer))))
+    ways.append(words(" ".join(path)))
     for rank, way in enumerate(dict.fromkeys(ways)):
         if way != item.words:
-            yield _Choice(rank + 1, 0, way)
+            yield _Choice(rank + 1, exact, way)
+
+
+def _in_words(name: str) -> Iterator[Words]:
+    """A name with its capital letters and its signs in words."""
+    yield words(re.sub("[A-Z]{2,}", lambda run: f" capital {run[0].lower()} ", name))
+    yield from spellings(name)
+    if name.islower():
+        yield *words(name), "lower"
