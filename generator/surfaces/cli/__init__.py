@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from ...ir import Api, Function, Json, Loss, Param, Runner, Type
-from ...names import Identifier, argument, called, file_names, flags, flags_of, job_commands, root_clashes, runner_word
+from ...names import Flags, Identifier, argument, called, file_names, flags_of, job_commands, root_clashes, runner_word
 from ...names import commands as group_commands
 from ...text import Code, first_sentence, json_line, prose, python_literal
 from ..base import Page, Rendition, Surface
@@ -112,10 +112,9 @@ def _position(function: Function, param: Param) -> int:
     return function.path.find("{" + param.wire_name + "}")
 
 
-def _command(function: Function) -> dict[str, Json]:
+def _command(function: Function, spelled: Mapping[str, str]) -> dict[str, Json]:
     """What the index does not say of a command."""
     params = sorted(function.params, key=lambda param: param.location != "path")
-    spelled = flags(function)
     return {
         "help": _told(function.description or function.summary),
         "deprecated": notice(function).removesuffix("."),
@@ -146,7 +145,8 @@ def _runner(api: Api, runner: Runner) -> dict[str, Json]:
 def render(api: Api) -> Rendition:
     """The table of commands: an index, and for each first word a file with what its commands take."""
     spelled, of = group_commands(api), called(api)
-    losses = [*_told_apart(api)]
+    flags = {function.name: flags_of(function.params) for function in api.functions}
+    losses = [*_told_apart(api, flags)]
     groups = set(spelled.values()) | {(runner_word(api, runner),) for runner in api.runners}
     found: dict[tuple[Identifier, ...], Function] = {}
     for function in api.functions:
@@ -167,7 +167,7 @@ def render(api: Api) -> Rendition:
     files = file_names({words[0]: str(words[0]) for words, _ in commands}, ("index",)).of
     tables: dict[str, dict[str, Json]] = {}
     for words, function in commands:
-        tables.setdefault(files[words[0]], {})[function.name] = _command(function)
+        tables.setdefault(files[words[0]], {})[function.name] = _command(function, flags[function.name].of)
     index: dict[str, list[Json]] = {
         "groups": [[spelled[group.key], prose(group.summary or group.title)] for group in api.groups],
         "aliases": [[alias.words, alias.command] for alias in api.aliases if alias.words not in groups | found.keys()],
@@ -181,10 +181,10 @@ def render(api: Api) -> Rendition:
     return Rendition(tuple(pages), tuple(losses), api.package)
 
 
-def _told_apart(api: Api) -> Iterator[Loss]:
+def _told_apart(api: Api, flags: Mapping[str, Flags]) -> Iterator[Loss]:
     """The flags and commands that are not called as they are written, since something else is."""
     for function in api.functions:
-        told = flags_of(function.params)
+        told = flags[function.name]
         for param, flag, other in told.clashes:
             name = argument(param.words)
             reason = f"--{flag} belongs to {other.wire_name!r}: the flag of {param.wire_name!r} is --{told.of[name]}"
