@@ -49,7 +49,7 @@ def _main(arguments: Sequence[str] | None) -> int:
         sys.stdout.flush()
         return code
     except (SpecError, OutputError) as error:
-        return _fail(options, BAD, [dataclasses.asdict(finding) for finding in error.findings], str(error))
+        return _fail(options, BAD, [finding.document for finding in error.findings], str(error))
     except KeyboardInterrupt:
         return _fail(options, INTERRUPTED, [], "interrupted; nothing was written")
     except BrokenPipeError:

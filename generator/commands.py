@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import dataclasses
 import json
 import sys
 from collections.abc import Callable
@@ -90,7 +89,7 @@ def _lint(options: argparse.Namespace, inputs: Inputs) -> int:
         found = tuple(Advice(finding, "error", "spec") for finding in error.findings)
     errors = [advice for advice in found if advice.severity == "error"]
     if options.json:
-        listed = [{"rule": a.rule, "severity": a.severity, **dataclasses.asdict(a.finding)} for a in found]
+        listed = [{"rule": a.rule, "severity": a.severity, **a.finding.document} for a in found]
         print(json.dumps({"findings": listed}, indent=1, ensure_ascii=False))
     else:
         for advice in sorted(found, key=lambda advice: advice.severity):

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from .ir import Place
+
 _SHOWN = 100
 """Findings that a person is shown of one run."""
 _LONGEST = 600
@@ -20,30 +22,43 @@ def printable(text: str) -> str:
     return text if text.isprintable() else "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
 
 
-@dataclass(frozen=True, order=True)
+@dataclass(frozen=True)
 class Finding:
     """One thing wrong with the input: where it stands, what it is, how to mend it."""
 
-    where: str
+    where: Place | str
+    """A place in a file; or what is wrong as a whole: a file, a folder, an address."""
     what: str
     hint: str = ""
 
+    @property
+    def order(self) -> tuple[str, int, int, str, str]:
+        """Findings are shown by their places."""
+        place = self.where
+        at = (place.file, place.line, place.column) if isinstance(place, Place) else (place, 0, 0)
+        return *at, self.what, self.hint
+
+    @property
+    def document(self) -> dict[str, str]:
+        """The finding as JSON."""
+        return {"where": str(self.where), "what": self.what, "hint": self.hint}
+
     def __str__(self) -> str:
-        where, what, hint = map(printable, (self.where, self.what, self.hint))
+        where, what, hint = map(printable, (str(self.where), self.what, self.hint))
         return f"{where}: {what}" + (f"\n  fix: {hint}" if hint else "")
 
 
 class SpecError(Exception):
     """The input cannot be rendered. Holds every finding of the run, sorted by place; exit code 1."""
 
-    def __init__(self, where: str, what: str, hint: str = "") -> None:
+    def __init__(self, where: Place | str, what: str, hint: str = "") -> None:
         self.findings: tuple[Finding, ...] = (Finding(where, what, hint),)
         super().__init__(where, what, hint)
 
     @classmethod
     def of(cls, findings: Iterable[Finding]) -> SpecError:
         """One error for all the findings of a run."""
-        ordered = tuple(sorted(set(findings), key=_by_place))
+        ordered = tuple(sorted(set(findings), key=lambda finding: finding.order))
         error = cls(ordered[0].where, ordered[0].what, ordered[0].hint)
         error.findings = ordered
         return error
@@ -60,8 +75,3 @@ def listed(findings: Sequence[Finding]) -> str:
 
 class GeneratorBug(Exception):
     """The generator contradicted itself; never the user's fault; exit code 3."""
-
-
-def _by_place(finding: Finding) -> tuple[str, tuple[int, ...], str]:
-    file, *numbers = finding.where.split(":")
-    return file, tuple(int(n) for n in numbers if n.strip().isdigit()), finding.what

@@ -228,7 +228,9 @@ class Body:
     also: tuple[str, ...] = ()
     """Media types the document offers as well and that are not sent."""
     description: str = ""
-    example: Json = None
+    examples: tuple[Json, ...] = ()
+    example_titles: tuple[str, ...] = ()
+    """Of each of `examples`, as the document calls it; none where it names none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,7 +17,7 @@ import pytest
 
 from generator import cli, pipeline
 from generator.errors import Finding, SpecError
-from generator.ir import Loss
+from generator.ir import Loss, Place
 from generator.surfaces.base import Derivation, Page, Rendition, Surface
 from generator.text import Code
 from generator.write import formatter
@@ -279,7 +279,7 @@ def test_a_bug_is_one_line(
 
 
 def test_a_bad_spec(project: Project, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    findings = [Finding("a.yaml:9:1", "wrong", "mend it"), Finding("a.yaml:2:1", "wrong too")]
+    findings = [Finding(Place("a.yaml", 9, 1, ""), "wrong", "mend it"), Finding(Place("a.yaml", 2, 1, ""), "wrong too")]
 
     def bad(inputs: object) -> None:
         raise SpecError.of(findings)

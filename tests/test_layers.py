@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from generator import names, text
+from generator.ir import Place
 
 GENERATOR = Path(__file__).parents[1] / "generator"
 RUNTIME = Path(__file__).parents[1] / "generated/python/replikit/runtime"
@@ -16,7 +17,7 @@ RUNTIME = Path(__file__).parents[1] / "generated/python/replikit/runtime"
 WAY = {"errors", "ir", "names", "text"}
 """What every room may use."""
 KNOWS: dict[str, set[str]] = {
-    "errors": set(),
+    "errors": {"ir"},
     "ir": set(),
     "text": set(),
     "names": {"errors", "ir", "text"},
@@ -110,6 +111,7 @@ def test_docstring_cannot_be_left(value: str) -> None:
 
 
 def test_collision_cites_both_places() -> None:
-    found = names.collisions(names.SNAKE, [(("a", "b"), "aB", "x.yaml:1:1"), (("a", "b"), "a_b", "x.yaml:9:1")])
+    places = (Place("x.yaml", 1, 1, ""), Place("x.yaml", 9, 1, ""))
+    found = names.collisions(names.SNAKE, [(("a", "b"), "aB", places[0]), (("a", "b"), "a_b", places[1])])
     assert len(found) == 1
     assert "x.yaml:1:1" in str(found[0]) and "x.yaml:9:1" in str(found[0])

@@ -195,7 +195,7 @@ def test_catalog_mistakes(tmp_path: Path, old: str, new: str, where: str, part: 
     assert f"catalog.yaml:{where}" in message
 
 
-def test_alike_models_are_numbered_and_told(tmp_path: Path) -> None:
+def test_alike_models_are_told_apart_by_words(tmp_path: Path) -> None:
     found = api(
         tmp_path,
         """
@@ -205,7 +205,7 @@ components: {schemas: {PetToy: {type: object, properties: {x: {}}}, pet_toy: {ty
 """,
     )
     assert found.models["PetToy"].words == ("pet", "toy")
-    assert found.models["pet_toy"].words == ("pet", "toy", "2")
+    assert found.models["pet_toy"].words == ("pet", "underscore", "toy")
     assert any("'pet_toy' is taken" in loss.reason for loss in found.losses)
 
 

@@ -13,6 +13,7 @@ from cli_harness import run
 from mcp_harness import API, ROOT, environment, held, listening, over_http, stdio
 from recorder import recorder
 
+from generator.ir import Place
 from generator.surfaces import mcp as surface
 from generator.surfaces.mcp import tools
 
@@ -137,8 +138,8 @@ def broken(**schema: Any) -> dict[str, Any]:
     ],
 )
 def test_lint_finds(tool: dict[str, Any], message: str) -> None:
-    found = tools.lint([tool], {tool["name"]: "api.yaml:7:1"})
-    assert any(message in finding.what and finding.where == "api.yaml:7:1" for finding in found), found
+    found = tools.lint([tool], {tool["name"]: Place("api.yaml", 7, 1, "")})
+    assert any(message in finding.what and str(finding.where) == "api.yaml:7:1" for finding in found), found
 
 
 def test_lint_passes_over_names_and_data() -> None:

@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from .. import names
 from ..errors import Finding
-from ..ir import Api, Function, Param, Type
+from ..ir import Api, Function, Param, Place, Type
 from ..read import patterns
 from ..surfaces import mcp
 from ..surfaces.shared.metadata import metadata
@@ -40,13 +40,13 @@ def advise(api: Api) -> tuple[Advice, ...]:
     return tuple(sorted({advice for rule in rules for advice in rule(api)}, key=_by_place))
 
 
-def _by_place(advice: Advice) -> tuple[str, tuple[int, ...], str, str]:
-    file, *numbers = advice.finding.where.split(":")
-    return file, tuple(int(n) for n in numbers if n.isdigit()), advice.rule, advice.finding.what
+def _by_place(advice: Advice) -> tuple[str, int, int, str, str]:
+    file, line, column, what, _ = advice.finding.order
+    return file, line, column, advice.rule, what
 
 
-def _warn(rule: str, place: object, what: str, hint: str) -> Advice:
-    return Advice(Finding(str(place), what, hint), "warning", rule)
+def _warn(rule: str, place: Place, what: str, hint: str) -> Advice:
+    return Advice(Finding(place, what, hint), "warning", rule)
 
 
 # ── prose ─────────────────────────────────────────────────────────────────────────────────────────────────
@@ -120,7 +120,7 @@ def _invalid(function: Function, title: str, part: str, validator: Any, value: A
     for error in sorted(validator.iter_errors(value), key=lambda e: list(map(str, e.instance_path)))[:3]:
         at = ".".join(map(str, error.instance_path))
         what = f"the {part} of {function.name}'s example {title!r} are wrong" + (f" at {at}" if at else "")
-        finding = Finding(str(function.place), f"{what}: {error.message[:200]}", "mend the example, or the schema")
+        finding = Finding(function.place, f"{what}: {error.message[:200]}", "mend the example, or the schema")
         yield Advice(finding, "error", "example")
 
 

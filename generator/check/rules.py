@@ -6,13 +6,14 @@ from collections.abc import Iterable, Iterator
 
 from .. import names
 from ..errors import Finding
-from ..ir import Api, Function
+from ..ir import Api, Function, Place
 from ..names import Convention
 
 
 def lint(api: Api) -> tuple[Finding, ...]:
     """What must be mended before any surface can be made."""
-    return tuple(sorted({f for rule in (_functions, _methods, _classes, _tool_names, _arguments) for f in rule(api)}))
+    rules = (_functions, _methods, _classes, _tool_names, _arguments)
+    return tuple(sorted({f for rule in rules for f in rule(api)}, key=lambda finding: finding.order))
 
 
 def _functions(api: Api) -> Iterator[Finding]:
@@ -22,7 +23,7 @@ def _functions(api: Api) -> Iterator[Finding]:
         first = seen.setdefault(function.name, function)
         if first is not function:
             what = f"is called {function.name!r} as the operation at {first.place} is"
-            yield Finding(str(function.place), what, "name both in a catalog, and report it: names are told apart here")
+            yield Finding(function.place, what, "name both in a catalog, and report it: names are told apart here")
 
 
 def _methods(api: Api) -> Iterator[Finding]:
@@ -32,35 +33,35 @@ def _methods(api: Api) -> Iterator[Finding]:
         functions = [f for f in api.functions if f.group == key]
         depth = len(key.split(".")) + 1 if key else 1
         below = [g for g in api.groups if len(g.path) == depth and (not key or g.key.startswith(key + "."))]
-        named = [(f.verb, f.name, str(f.place)) for f in functions]
+        named = [(f.verb, f.name, f.place) for f in functions]
         owner = {
             g.key: next((f for f in api.functions if (f.group + ".").startswith(g.key + ".")), None) for g in below
         }
-        named += [(g.path[-1], f"the group {g.key}", str(f.place)) for g in below if (f := owner[g.key]) is not None]
+        named += [(g.path[-1], f"the group {g.key}", f.place) for g in below if (f := owner[g.key]) is not None]
         yield from _collisions(named, names.PYTHON, names.FLAG)
 
 
 def _classes(api: Api) -> Iterator[Finding]:
-    models = [(m.words, m.key, str(m.place)) for m in api.named.values()]
+    models = [(m.words, m.key, m.place) for m in api.named.values()]
     yield from _collisions(models, names.PYTHON_CLASS)
 
 
 def _arguments(api: Api) -> Iterator[Finding]:
     for function in api.functions:
-        yield from _collisions([(p.words, p.wire_name, str(p.place)) for p in function.params], names.PYTHON, names.LUA)
+        yield from _collisions([(p.words, p.wire_name, p.place) for p in function.params], names.PYTHON, names.LUA)
 
 
 def _tool_names(api: Api) -> Iterator[Finding]:
     for function in api.functions:
         if len(function.name) > names.TOOL:
             yield Finding(
-                str(function.place),
+                function.place,
                 f"{function.name!r} has {len(function.name)} characters; a tool's name has at most {names.TOOL}",
                 "give it a shorter name in the catalog",
             )
 
 
-def _collisions(named: list[tuple[names.Words, str, str]], *conventions: Convention) -> Iterable[Finding]:
+def _collisions(named: list[tuple[names.Words, str, Place]], *conventions: Convention) -> Iterable[Finding]:
     return {finding for convention in conventions for finding in names.collisions(convention, named)}
 
 

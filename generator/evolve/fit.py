@@ -8,12 +8,13 @@ from typing import Any
 
 from .. import link
 from ..errors import SpecError
-from ..ir import Api, Function
+from ..ir import Api, Function, Place
 from ..names import SNAKE
 from ..read import catalog as catalogs
+from ..read.catalog_model import Catalog
 from ..read.documents import Documents
 from ..read.openapi import Document
-from ..read.source import Node, parse, steps
+from ..read.source import parse, steps
 from .diff import match
 from .rewrite import rewritten
 
@@ -27,7 +28,7 @@ class Fitted:
     """The catalog's new text and what was done to it."""
 
     text: str = ""
-    catalog: Node | None = None
+    catalog: Catalog | None = None
     renamed: list[str] = field(default_factory=list)
     dropped: dict[str, str] = field(default_factory=dict)
     """JSON pointers into the old catalog, with the reason."""
@@ -52,7 +53,7 @@ def fit(text: str, before: Document, after: Document) -> Fitted:
         except SpecError as error:
             if not _let_go(value, found, error):
                 raise
-    raise SpecError(str(after.root.place), "the catalog cannot be made to fit it", "mend the catalog by hand")
+    raise SpecError(after.root.place, "the catalog cannot be made to fit it", "mend the catalog by hand")
 
 
 def _follow(value: dict[str, Any], both: tuple[tuple[Function, Function], ...], found: Fitted) -> None:
@@ -99,17 +100,8 @@ def _said(name: tuple[str, ...]) -> str:
 
 def _let_go(value: dict[str, Any], found: Fitted, error: SpecError) -> bool:
     """Removes what the findings are about; False where none of them is about the catalog."""
-    source = parse(found.text, _NAME, Path(_NAME))
-    # The innermost where several begin at one place: it comes last.
-    placed = {position: pointer for pointer, position in source.pointers()}
-    pointers = {}
-    for finding in error.findings:
-        file, _, place = finding.where.partition(":")
-        line, _, column = place.partition(":")
-        if file == _NAME and line.isdigit() and column.isdigit():
-            pointer = placed.get((int(line), int(column)))
-            if pointer:
-                pointers[pointer] = finding.what
+    places = ((finding.where, finding.what) for finding in error.findings)
+    pointers = {at.pointer: what for at, what in places if isinstance(at, Place) and at.file == _NAME and at.pointer}
     # From the last to the first: what is removed from a list moves what stands behind it.
     for pointer in sorted(pointers, key=lambda p: [step.zfill(9) if step.isdigit() else step for step in steps(p)])[
         ::-1

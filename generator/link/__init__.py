@@ -5,6 +5,7 @@ functions     which functions there are, each put together from
  ├ arguments      parameters and body
  ├ results        responses
  └ behaviours     pages, jobs, examples
+type_names    what models and other named types are called
 prompts       what people ask for
 facts         the API as a whole
 """
@@ -13,18 +14,17 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import replace
-from typing import Any
 
 from .. import names
 from ..errors import SpecError
 from ..ir import Api, Guide, Server
 from ..names import words
+from ..read.catalog_model import Catalog
 from ..read.documents import Documents
 from ..read.openapi import Document
 from ..read.schemas import Schemas
-from ..read.source import Node
 from ..text import seen
-from . import behaviours, facts, functions
+from . import behaviours, facts, functions, type_names
 from . import prompts as tasks
 from . import title as titles
 from .context import Context
@@ -36,7 +36,11 @@ def load(documents: Documents) -> Api:
     api = link(read, documents.catalog)
     folder = read.root.source.path.parent.resolve()
     # Of the bytes that were read, not of those that stand there by now; which files there are is known by now alone.
-    parts = [read.root.source.data, *([documents.catalog.source.data] if documents.catalog else []), *extensions.data]
+    parts = [
+        read.root.source.data,
+        *([documents.catalog.at.source.data] if documents.catalog else []),
+        *extensions.data,
+    ]
     parts += [each.data for each in read.files.values() if each is not read.root.source]
     return replace(
         api,
@@ -49,18 +53,16 @@ def load(documents: Documents) -> Api:
     )
 
 
-def link(document: Document, catalog: Node | None) -> Api:
+def link(document: Document, catalog: Catalog | None) -> Api:
     """The IR. SpecError with every finding where the two do not fit together."""
-    types = catalog.get("types") if catalog else None
-    about = catalog.get("api") if catalog else None
-    said: dict[str, Any] = about.value if about else {}
+    said = catalog.api if catalog else None
     info = document.root.get("info")
     title = info.text("title") if info else ""
     served = document.root.get("servers")
     first = next(iter(served.elements()), None) if served else None
     plain = titles.api_words(title, facts.address(first) if first else "")
-    name: str = said.get("name") or str(names.PACKAGE.spell(names.shortened(plain)))
-    schemas = Schemas(document, {k: v.value for k, v in types.items()} if types else {}, losses=[*document.losses])
+    name: str = said.name if said else str(names.PACKAGE.spell(names.shortened(plain)))
+    schemas = Schemas(document, catalog.types if catalog else {}, losses=[*document.losses])
     context = Context(document, catalog, schemas, name)
     operations = tuple(document.operations())
     entries = sorted(functions.entries(context, operations), key=lambda entry: entry.name)
@@ -72,36 +74,36 @@ def link(document: Document, catalog: Node | None) -> Api:
     prompts = tuple(tasks.prompts(context, made))
     runners = tuple(behaviours.runners(context, {f.name for f in made}))
     aliases = tuple(behaviours.aliases(context, made))
-    whoami = behaviours.named(context, about, "whoami", {f.name for f in made})
-    models, named = facts.named(context)
+    whoami = behaviours.named(context, said, "whoami", {f.name for f in made})
+    models, named = type_names.named(context)
     groups = facts.groups(context, made)
     servers = tuple(facts.servers(context, served)) or (Server(url="http://localhost"),)
     auth = facts.auth(context)
     facts.note_unoffered(context, operations)
-    facts.check_pages(context, about)
+    facts.check_pages(context, said)
     more = facts.external_docs(context, document.root)
-    facts.check_names(context, about)
+    facts.check_names(context, said)
     if context.findings:
         raise SpecError.of(context.findings)
     facts.account(context, operations, [(e.operation.method, e.operation.path) for e in entries])
-    shown = seen(said.get("title", "")) or seen(title) or name
-    package: str = said.get("package") or name
-    environment = said.get("environment", {})
+    shown = (seen(said.title) if said else "") or seen(title) or name
+    package = said.package if said else name
+    environment = said.environment if said else None
     prefix = names.CONSTANT.spell(words(name))
-    return Api(
+    api = Api(
         name=name,
         title=shown,
         package=package,
-        command=said.get("command") or package.replace("_", "-"),
-        client=said.get("client") or str(names.CLIENT.spell(names.shortened(plain))),
-        version=said.get("version") or "0.1.0",
-        summary=seen(said.get("summary", "")) or f"Client for {shown}.",
-        description=seen(said.get("description", "")) or (info.text("description") if info else ""),
-        homepage=said.get("homepage", ""),
+        command=(said.command if said else "") or package.replace("_", "-"),
+        client=said.client if said else str(names.CLIENT.spell(names.shortened(plain))),
+        version=said.version if said else "0.1.0",
+        summary=(seen(said.summary) if said else "") or f"Client for {shown}.",
+        description=(seen(said.description) if said else "") or (info.text("description") if info else ""),
+        homepage=said.homepage if said else "",
         external_docs=more,
-        token_env=environment.get("token") or f"{prefix}_API_TOKEN",
-        base_url_env=environment.get("base_url") or f"{prefix}_BASE_URL",
-        token_url=said.get("token_url", ""),
+        token_env=(environment.token if environment else "") or f"{prefix}_API_TOKEN",
+        base_url_env=(environment.base_url if environment else "") or f"{prefix}_BASE_URL",
+        token_url=said.token_url if said else "",
         document_title=title,
         document_version=info.text("version") if info else "",
         servers=servers,
@@ -119,3 +121,6 @@ def link(document: Document, catalog: Node | None) -> Api:
         whoami=whoami,
         losses=tuple(sorted(set(context.losses))),
     )
+    if catalog is not None and (found := [*facts.check_commands(api)]):
+        raise SpecError.of(found)
+    return api

@@ -7,19 +7,20 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import chain
-from typing import Any
 
 from .. import names
+from ..errors import Finding
 from ..ir import Body, Deprecation, Param, Type, Words
 from ..names import words
-from ..read import urls
+from ..read import schema_names, urls
+from ..read.catalog_model import DeprecatedEntry, FunctionEntry, HeaderEntry, ParameterEntry
 from ..read.openapi import Operation
 from ..read.schemas import ANY
 from ..read.source import Node
 from ..text import seen
 from .context import Context
 from .identity import apart, spellings
-from .media import PREFERRED, body_kind, examples_of, part_media
+from .media import PREFERRED, body_kind, examples_of, part_media, titled_examples
 from .paths import placed
 
 _STYLES = {"path": "simple", "query": "form", "header": "simple", "cookie": "form"}
@@ -28,9 +29,9 @@ _ORDER = ("path", "body", "field", "query", "header", "cookie")
 
 
 def arguments(
-    context: Context, operation: Operation, node: Node | None, name: Words
+    context: Context, operation: Operation, entry: FunctionEntry | None, name: Words
 ) -> tuple[str, tuple[Param, ...], Body | None]:
-    """The path, the arguments of an operation and how its body is put together; `node` is the catalog's."""
+    """The path, the arguments of an operation and how its body is put together; `entry` is the catalog's."""
     for each in operation.repeated:
         what = f"the parameter {each.text('name')!r} in {each.text('in')} stands twice in one list; the last is read"
         context.lose(each, "kept", what)
@@ -39,27 +40,26 @@ def arguments(
     sent = [_param(context, each, name) for each in operation.params if _sendable(context, each)]
     path, found = placed(context, operation, sent)
     body, fields = _body(context, operation, name)
-    renamed = node.get("parameters") if node else None
-    said = {k: v.value for k, v in renamed.items()} if renamed else {}
+    said = entry.parameters if entry else {}
     known = {p.wire_name for p in (*found, *fields)}
-    for key, entry in renamed.items() if renamed else ():
+    for key, written in said.items():
         if key not in known:
-            context.unknown(entry, "parameter", key, known)
-    every = [
-        replace(
-            p,
-            words=(
-                words(said.get(p.wire_name, {}).get("name", "")) if said.get(p.wire_name, {}).get("name") else p.words
-            ),
-            description=seen(said.get(p.wire_name, {}).get("description", "")) or p.description,
-            deprecated=p.deprecated or "deprecated" in said.get(p.wire_name, {}),
-            deprecation=_deprecation(said.get(p.wire_name, {})),
-        )
-        for p in (*found, *fields)
-    ]
+            context.unknown(written.at, "parameter", key, known)
+    every = [_told(p, said[p.wire_name]) if p.wire_name in said else p for p in (*found, *fields)]
     every = _apart(context, every, operation.node)
     every.sort(key=lambda p: (not p.required, _ORDER.index(p.location)))
     return path, tuple(every), body
+
+
+def _told(p: Param, said: ParameterEntry) -> Param:
+    """The argument with what the catalog says of it."""
+    return replace(
+        p,
+        words=words(said.name) if said.name else p.words,
+        description=seen(said.description) or p.description,
+        deprecated=p.deprecated or said.deprecated is not None,
+        deprecation=deprecation(said.deprecated),
+    )
 
 
 def _apart(context: Context, params: list[Param], node: Node) -> list[Param]:
@@ -98,7 +98,11 @@ def _apart(context: Context, params: list[Param], node: Node) -> list[Param]:
             what = f"{p.wire_name!r} in {p.location} is called {'_'.join(own)!r}: the name is taken"
             context.lose(node, "degraded", what)
         result.append(p)
-    context.findings.extend(names.collisions(names.SNAKE, [(p.words, p.wire_name, str(p.place)) for p in result]))
+    context.findings.extend(names.collisions(names.SNAKE, [(p.words, p.wire_name, p.place) for p in result]))
+    if context.catalog is not None:
+        for p, flag, other in names.flags_of(result).clashes:
+            what = f"the flag --{flag} of {p.wire_name!r} belongs to {other.wire_name!r} at {other.place}"
+            context.findings.append(Finding(p.place, what, "rename one of them in the catalog"))
     return result
 
 
@@ -145,19 +149,19 @@ def _param(context: Context, node: Node, name: Words) -> Param:
     if content is not None:
         media, inside = next(content.items(), ("", None))
         schema = context.document.follow(inside).get("schema") if inside else None
-    found = context.schemas.type(schema, f"{'_'.join(name)}.{wire}", (*name, *words(wire))) if schema else ANY
+    called = f"{'_'.join(name)}.{wire}", (*name, *words(wire))
+    found = context.schemas.type(schema, *schema_names.shared(schema, called)) if schema else ANY
     if location == "querystring":
         context.lose(node, "degraded", "`in: querystring` is sent as one query parameter")
         location = "query"
     style = node.text("style") or _STYLES[location]
     explode = node.value.get("explode")
-    header = _header(context, wire) if location == "header" else {}
-    limits = {k: header[k] for k in ("minimum", "maximum") if k in header}
-    encoding = header.get("encoding", "")  # what the document shows is then the wire value, not the argument
-    if encoding == "wait":
-        found = Type(kind="integer", **limits)
+    header = _header(context, wire) if location == "header" else None
+    encoding = header.encoding if header else ""  # what the document shows is then the wire value, not the argument
+    if header and encoding == "wait":
+        found = Type(kind="integer", minimum=header.minimum, maximum=header.maximum)
     return Param(
-        words=words(header["name"]) if header else words(wire),
+        words=words(header.name) if header else words(wire),
         wire_name=wire,
         location=location,  # type: ignore[arg-type]
         type=found,
@@ -166,8 +170,8 @@ def _param(context: Context, node: Node, name: Words) -> Param:
         explode=explode if isinstance(explode, bool) else style == "form",
         allow_reserved=node.flag("allowReserved"),
         media_type=media,
-        encoding=encoding,
-        description=seen(header.get("description", "")) or seen(node.text("description")) or found.description,
+        encoding=encoding,  # type: ignore[arg-type]
+        description=(seen(header.description) if header else "") or seen(node.text("description")) or found.description,
         deprecated=node.flag("deprecated"),
         examples=(
             ()
@@ -179,16 +183,14 @@ def _param(context: Context, node: Node, name: Words) -> Param:
     )
 
 
-def _deprecation(said: dict[str, Any]) -> Deprecation | None:
-    return Deprecation(**said["deprecated"]) if "deprecated" in said else None
+def deprecation(said: DeprecatedEntry | None) -> Deprecation | None:
+    """What the catalog says of something that will go."""
+    return Deprecation(since=said.since, removed=said.removed, use=said.use) if said else None
 
 
-def _header(context: Context, wire: str) -> dict[str, Any]:
-    listed = context.section("headers")
-    for key, node in listed.items() if listed else ():
-        if key.lower() == wire.lower():
-            return dict(node.value)
-    return {}
+def _header(context: Context, wire: str) -> HeaderEntry | None:
+    listed = context.catalog.headers if context.catalog else {}
+    return next((said for key, said in listed.items() if key.lower() == wire.lower()), None)
 
 
 def _body(context: Context, operation: Operation, name: Words) -> tuple[Body | None, list[Param]]:
@@ -209,13 +211,15 @@ def _body(context: Context, operation: Operation, name: Words) -> tuple[Body | N
         if described.get("headers") is not None:
             context.lose(described, "dropped", f"the headers of the part {part!r} are not sent")
     schema = inside.get("schema")
-    found = context.schemas.type(schema, f"{'_'.join(name)}.request", (*name, "request")) if schema else ANY
+    called = f"{'_'.join(name)}.request", (*name, "request")
+    found = context.schemas.type(schema, *schema_names.shared(schema, called)) if schema else ANY
     model = context.schemas.models.get(found.model) if found.kind == "model" and not found.nullable else None
     flattened = model is not None and kind in ("json", "form", "multipart") and bool(model.fields)
     # The document's default is `required: false`, yet a body whose own fields are required is meant to be sent.
     required = operation.body.flag("required") or (
         flattened and model is not None and any(f.required for f in model.fields)
     )
+    shown = list(titled_examples(context.document, inside))
     body = Body(
         media_type=media,
         kind=kind,
@@ -224,7 +228,8 @@ def _body(context: Context, operation: Operation, name: Words) -> tuple[Body | N
         flattened=flattened,
         also=also,
         description=operation.body.text("description"),
-        example=next(examples_of(context.document, inside), None),
+        examples=tuple(value for _, value in shown),
+        example_titles=tuple(title for title, _ in shown) if any(title for title, _ in shown) else (),
     )
     if not flattened or model is None:
         whole = Param(
@@ -235,7 +240,7 @@ def _body(context: Context, operation: Operation, name: Words) -> tuple[Body | N
             required=required,
             media_type=media,
             description=seen(found.description) or operation.body.text("description"),
-            examples=tuple(examples_of(context.document, inside)),
+            examples=body.examples,
             place=operation.body.place,
         )
         return body, [whole]

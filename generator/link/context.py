@@ -9,6 +9,7 @@ from typing import Any
 from ..errors import Finding
 from ..ir import Loss
 from ..read import catalog as catalogs
+from ..read.catalog_model import Catalog
 from ..read.openapi import Document
 from ..read.schemas import Schemas
 from ..read.source import Node
@@ -19,7 +20,8 @@ class Context:
     """One run of linking."""
 
     document: Document
-    catalog: Node | None
+    catalog: Catalog | None
+    """None: it is derived."""
     schemas: Schemas
     name: str
     """The prefix of the functions' names."""
@@ -30,13 +32,9 @@ class Context:
         """The ledger so far."""
         return self.schemas.losses
 
-    def section(self, key: str) -> Node | None:
-        """A section of the catalog; None where there is none."""
-        return self.catalog.get(key) if self.catalog else None
-
     def unknown(self, node: Node, kind: str, name: str, known: Iterable[str]) -> None:
         """Notes a name that nothing has, with the nearest that something has."""
-        self.findings.append(Finding(str(node.place), f"there is no {kind} {name!r}", catalogs.nearest(name, known)))
+        self.findings.append(Finding(node.place, f"there is no {kind} {name!r}", catalogs.nearest(name, known)))
 
     def lose(self, node: Node, kind: Any, reason: str) -> None:
         """Enters what cannot be carried over into the ledger."""

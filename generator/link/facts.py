@@ -5,20 +5,18 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
-from typing import TypeVar
 
 from .. import names
 from ..errors import Finding, GeneratorBug
-from ..ir import Auth, ExternalDocs, Function, Group, Loss, Model, NamedType, Server, Words
+from ..ir import Api, Auth, ExternalDocs, Function, Group, Server, Words
 from ..names import words
 from ..read import openapi, urls
+from ..read.catalog_model import About
 from ..read.openapi import Operation, methods, strange
 from ..read.source import Node
 from ..text import first_sentence, seen
 from .context import Context
 
-_Named = TypeVar("_Named", Model, NamedType)
 _VARIABLE = re.compile(r"\{([^{}]*)\}")
 
 
@@ -47,27 +45,34 @@ def address(server: Node) -> str:
     return _VARIABLE.sub(lambda found: values.get(found[1], found[0])[: urls.LONGEST + 1], url)
 
 
-def check_pages(context: Context, about: Node | None) -> None:
+def check_pages(context: Context, about: About | None) -> None:
     """The URLs that the catalog gives to people must be ones."""
     for key in ("homepage", "token_url"):
-        node = about.get(key) if about else None
+        node = about.at.get(key) if about else None
         if node is not None and node.value and (problem := urls.page_problem(node.value)):
-            context.findings.append(Finding(str(node.place), f"{key} {problem[0]}", problem[1]))
+            context.findings.append(Finding(node.place, f"{key} {problem[0]}", problem[1]))
 
 
-def check_names(context: Context, about: Node | None) -> None:
+def check_names(context: Context, about: About | None) -> None:
     """The names that the catalog gives to the package, the client and the API must be free on every surface."""
     for key, convention in (("package", names.PACKAGE), ("client", names.CLIENT), ("name", names.NAMESPACE)):
-        node = about.get(key) if about else None
+        node = about.at.get(key) if about else None
         if node is None:
             continue
         if len(node.value) > names.LONGEST:
             what = f"the {key} has {len(node.value)} characters; {names.LONGEST} are taken"
-            context.findings.append(Finding(str(node.place), what, "give it a shorter one"))
+            context.findings.append(Finding(node.place, what, "give it a shorter one"))
         elif node.value in convention.reserved:
             what = f"the {key} {node.value!r} is taken by what it would stand beside"
             free = f"{node.value}{convention.suffix}"
-            context.findings.append(Finding(str(node.place), what, f"give it another, such as {free!r}"))
+            context.findings.append(Finding(node.place, what, f"give it another, such as {free!r}"))
+
+
+def check_commands(api: Api) -> Iterator[Finding]:
+    """Commands that a catalog leaves alike, where one has a word of ours."""
+    for function, word, other in names.root_clashes(api):
+        what = f"the command {word!r} would be that of {function.name} and of {other.name} at {other.place}"
+        yield Finding(function.place, what, "give one of the operations another operationId in the document")
 
 
 def auth(context: Context) -> Auth | None:
@@ -107,7 +112,7 @@ def _scheme(node: Node) -> Auth | None:
 
 def groups(context: Context, functions: tuple[Function, ...]) -> tuple[Group, ...]:
     """The nouns, each after the one it belongs to."""
-    listed = context.section("groups")
+    listed = context.catalog.groups if context.catalog else {}
     keys: set[str] = set()
     for function in functions:
         steps = function.group.split(".") if function.group else []
@@ -115,9 +120,9 @@ def groups(context: Context, functions: tuple[Function, ...]) -> tuple[Group, ..
     tags = _tags(context)
     found = []
     for key in sorted(keys):
-        said = listed.get(key) if listed else None
+        said = listed.get(key)
         path = tuple(tuple(step.split("_")) for step in key.split("."))
-        title = said.text("title") if said else ""
+        title = said.title if said else ""
         tag = tags.pop(path[0], None) if len(path) == 1 else None
         description = seen(tag.text("description")) if tag else ""
         found.append(
@@ -125,14 +130,14 @@ def groups(context: Context, functions: tuple[Function, ...]) -> tuple[Group, ..
                 key=key,
                 path=path,
                 title=title or " ".join(w for step in path for w in step).capitalize(),
-                summary=(said.text("summary") if said else "") or first_sentence(description),
+                summary=(said.summary if said else "") or first_sentence(description),
                 description=description,
                 external_docs=external_docs(context, tag) if tag else None,
             )
         )
-    for key, node in listed.items() if listed else ():
+    for key, entry in listed.items():
         if key not in keys:
-            context.unknown(node, "function in the group", key, keys)
+            context.unknown(entry.at, "function in the group", key, keys)
     for tag in tags.values():
         if tag.text("description") or tag.get("externalDocs"):
             context.lose(tag, "dropped", f"the tag {tag.text('name')[:80]!r} is no group: what it says is not shown")
@@ -159,28 +164,6 @@ def external_docs(context: Context, owner: Node) -> ExternalDocs | None:
         context.lose(node, "dropped", f"the URL of externalDocs {problem[0]}: {problem[1]}")
         return None
     return ExternalDocs(url=url, description=seen(node.text("description")))
-
-
-def named(context: Context) -> tuple[dict[str, Model], dict[str, NamedType]]:
-    """The models and the other named types by key; where two would be classes of one name, the later is numbered and
-    the ledger says so.
-    """
-    taken: set[str] = set()
-    models = {key: _apart(context, model, taken) for key, model in sorted(context.schemas.models.items())}
-    return models, {key: _apart(context, type_, taken) for key, type_ in sorted(context.schemas.types.items())}
-
-
-def _apart(context: Context, item: _Named, taken: set[str]) -> _Named:
-    number: int = 2
-    plain: Words = item.words
-    while (spelled := str(names.PYTHON_CLASS.spell(item.words))) in taken:
-        item = replace(item, words=(*plain, str(number)))
-        number += 1
-    if item.words != plain:
-        reason = f"the name of {item.key!r} is taken; its class is {spelled}"
-        context.losses.append(Loss(pointer=item.place.pointer, surface="*", kind="degraded", reason=reason))
-    taken.add(spelled)
-    return item
 
 
 def note_unoffered(context: Context, operations: Iterable[Operation]) -> None:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from ..errors import Finding
-from ..ir import Deprecation, Function
+from ..ir import Function
 from ..names import words
+from ..read.catalog_model import FunctionEntry
 from ..read.openapi import Operation
 from ..read.source import Node
 from ..text import seen
 from . import behaviours, facts, results
-from .arguments import arguments
+from .arguments import arguments, deprecation
 from .context import Context
 from .identity import Identity, identities, without
 
@@ -27,33 +27,32 @@ class Entry:
     name: str
     operation: Operation
     identity: Identity
-    node: Node | None
+    said: FunctionEntry | None
 
 
 def entries(context: Context, operations: Sequence[Operation]) -> Iterator[Entry]:
     """The functions that the catalog names; without one, a function an operation."""
     known = identities(context, operations)
-    listed = context.section("functions")
-    if listed is None:
+    if context.catalog is None:
         yield from (Entry(known[operation].name, operation, known[operation], None) for operation in operations)
         return
     by_key = {known[operation].key: operation for operation in operations}
     used: dict[str, str] = {}
-    for name, node in listed.items():
-        wanted = node.text("operation")
+    for name, said in context.catalog.functions.items():
+        wanted = said.operation
         if wanted not in by_key:
             alike = [operation for operation in operations if wanted and operation.id == wanted]
             if alike:
-                _ambiguous(context, node, alike, known)
+                _ambiguous(context, said.node("operation"), alike, known)
             else:
-                context.unknown(node.get("operation") or node, "operation", wanted, by_key)
+                context.unknown(said.node("operation"), "operation", wanted, by_key)
             continue
         if wanted in used:
             context.findings.append(
-                Finding(str(node.place), f"{wanted!r} is the function {used[wanted]!r} already", "remove one")
+                Finding(said.at.place, f"{wanted!r} is the function {used[wanted]!r} already", "remove one")
             )
         used[wanted] = name
-        yield Entry(name, by_key[wanted], known[by_key[wanted]], node)
+        yield Entry(name, by_key[wanted], known[by_key[wanted]], said)
     for key, operation in by_key.items():
         if key not in used:
             context.lose(operation.at, "dropped", f"the operation {key!r} is not in the catalog")
@@ -63,29 +62,26 @@ def _ambiguous(context: Context, node: Node, alike: list[Operation], known: Mapp
     places = " and at ".join(str(operation.node.place) for operation in alike)
     keys = " or ".join(repr(known[operation].key) for operation in alike)
     what = f"the operationId {alike[0].id!r} is that of {len(alike)} operations: at {places}"
-    context.findings.append(
-        Finding(str((node.get("operation") or node).place), what, f"give each its own, or name one as {keys}")
-    )
+    context.findings.append(Finding(node.place, what, f"give each its own, or name one as {keys}"))
 
 
 def function(context: Context, entry: Entry) -> Function:
     """One function, complete."""
-    operation, node, identity = entry.operation, entry.node, entry.identity
-    said: dict[str, Any] = node.value if node else {}
+    operation, said, identity = entry.operation, entry.said, entry.identity
     group, verb = identity.group, identity.verb
-    if node is not None:  # only a dotted operationId groups what a catalog names
+    if said is not None:  # only a dotted operationId groups what a catalog names
         *dotted, verb = (words(part) for part in identity.key.split("."))
         group = tuple(dotted)
     name = without(context.name, words(entry.name))
-    path, params, body = arguments(context, operation, node, name)
+    path, params, body = arguments(context, operation, said, name)
     responses = tuple(results.responses(context, operation, name))
     result = results.result(context, operation, responses)
     safe = operation.method in _SAFE
-    files = said.get("files", {})
-    title, summary, told = (seen(said.get(key, "")) for key in ("title", "summary", "description"))
+    files = said.files if said else None
+    title, summary, told = map(seen, (said.title, said.summary, said.description)) if said else ("", "", "")
     named = seen(operation.node.text("summary"))
-    if node is not None:
-        behaviours.check_names(context, node, params)
+    if said is not None:
+        behaviours.check_names(context, said, params)
     return Function(
         name=entry.name,
         words=name,
@@ -94,32 +90,32 @@ def function(context: Context, entry: Entry) -> Function:
         operation_id=identity.key,
         method=operation.method,
         path=path,
-        access=said.get("type") or ("read" if safe else "write"),
-        destructive=said.get("destructive", False) if node else operation.method == "DELETE",
-        secret=said.get("secret", False),
-        billed=said.get("billed", False),
-        idempotent=said.get("idempotent", False) or safe or (not node and operation.method in ("PUT", "DELETE")),
+        access=said.type if said else "read" if safe else "write",  # type: ignore[arg-type]
+        destructive=said.destructive if said else operation.method == "DELETE",
+        secret=said is not None and said.secret,
+        billed=said is not None and said.billed,
+        idempotent=safe or (said.idempotent if said else operation.method in ("PUT", "DELETE")),
         title=title or named or " ".join(name).capitalize(),
         summary=summary or named or f"{operation.method} {operation.path}",
         description=told or seen(operation.node.text("description")),
-        brief=said.get("brief", ""),
-        keywords=tuple(said.get("keywords", ())),
+        brief=said.brief if said else "",
+        keywords=said.keywords if said else (),
         params=params,
         body=body,
         responses=responses,
         result=result,
-        page=behaviours.page(context, node, result),
+        page=behaviours.page(context, said, result),
         reference=behaviours.reference(context, params),
-        instead=tuple(said.get("instead", {}).items()),
-        job=said.get("job", ""),
-        files_in=tuple(files.get("input", ())),
-        files_out=tuple(files.get("output", ())),
-        web=behaviours.web(context, node, result),
+        instead=tuple(said.instead.items()) if said else (),
+        job=said.job if said else "",
+        files_in=files.input if files else (),
+        files_out=files.output if files else (),
+        web=behaviours.web(context, said, result),
         authenticated=not (operation.security is not None and operation.security.value == []),
         server=next((s.url for s in facts.servers(context, operation.servers)), ""),
         examples=behaviours.examples(context, said, params, body, responses),
         external_docs=facts.external_docs(context, operation.node),
-        deprecated=operation.node.flag("deprecated") or "deprecated" in said,
-        deprecation=Deprecation(**said["deprecated"]) if "deprecated" in said else None,
+        deprecated=operation.node.flag("deprecated") or (said is not None and said.deprecated is not None),
+        deprecation=deprecation(said.deprecated if said else None),
         place=operation.node.place,
     )

@@ -12,7 +12,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from .. import names
 from ..ir import Words
@@ -75,7 +75,7 @@ def identities(context: Context, operations: Sequence[Operation]) -> dict[Operat
     taken = {
         claim for group in groups for depth in range(len(group)) for claim in _members(group[:depth], group[depth])
     }
-    chosen = apart(choices, claims, taken, order, lambda choice, n: _numbered(choice, n), lambda choice: choice.whole)
+    chosen = apart(choices, claims, taken, order, _numbered, _strength)
     written = Counter(operation.id or fallback(operation) for operation in operations)
     keys = {key for key, count in written.items() if count == 1}
     found = {}
@@ -113,13 +113,13 @@ def apart(
     taken: set[Hashable],
     order: Sequence[int],
     numbered: Callable[[C, int], C],
-    whole: Callable[[C], bool] = lambda choice: True,
+    claim_of: Callable[[C], tuple[Any, ...]] = lambda choice: (),
 ) -> list[C]:
     """For each item the first of its choices whose claims nobody else makes.
 
     Where several make one, those that have moved on least take their next choice, all of them, so that the outcome does
-    not depend on the order of the items; one that is not whole gives way to one that is. Those that have no choice left
-    are numbered, in the order given.
+    not depend on the order of the items; one whose claim is weaker gives way to one that has a stronger. Those that have
+    no choice left are numbered, in the order given.
     """
     found = [next(each) for each in choices]
     coming: dict[int, C | None] = {}
@@ -145,8 +145,9 @@ def apart(
             rivals = owners[each]
             if len(rivals) < 2 and each not in taken:
                 continue
+            strongest = max((claim_of(found[index]) for index in rivals), default=())
             free = [index for index in rivals if ahead(index)]
-            free = [index for index in free if not whole(found[index])] or free
+            free = [index for index in free if claim_of(found[index]) < strongest] or free
             least = min((moved[index] for index in free), default=0)
             moving |= {index for index in free if moved[index] == least}
             stuck |= rivals if not free else set()
@@ -221,6 +222,14 @@ def _telling(prefix: str, operations: Sequence[Operation]) -> dict[Operation, Wo
     return found
 
 
+def _strength(choice: _Choice) -> tuple[Any, ...]:
+    """Of names that were shortened to the same one, the one that lost least keeps it: what comes later moves no other."""
+    if choice.whole:
+        return (True,)
+    lost = sum(map(len, choice.full)) - sum(map(len, choice.name))
+    return False, -choice.rank, -lost, choice.full
+
+
 def _numbered(choice: _Choice, number: int) -> _Choice:
     more = (str(number),)
     room = names.TOOL - len(more[0]) - 1
@@ -270,8 +279,10 @@ def _in_words(text: str, *, capitals: bool) -> Words:
 
 
 def prefixed(prefix: str, name: Words) -> Words:
-    """The name with the API's before it, once."""
+    """The name with the API's before it, once, also where that is written as one word."""
     lead = words(prefix)
+    if len(name) > 1 and name[0] == "".join(lead):
+        return (*lead, *name[1:])
     return name if name[: len(lead)] == lead else (*lead, *name)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from ..errors import Finding
 from ..ir import Function, Prompt, PromptArgument
-from ..read.source import Node
+from ..read.catalog_model import PromptArgumentEntry
 from .context import Context
 
 _GAP = re.compile(r"\{([a-z][a-z0-9_]*)\}")
@@ -15,32 +15,28 @@ _GAP = re.compile(r"\{([a-z][a-z0-9_]*)\}")
 
 def prompts(context: Context, functions: Sequence[Function]) -> Iterator[Prompt]:
     """Every prompt, in the catalog's order."""
-    listed = context.section("prompts")
-    for name, node in listed.items() if listed else ():
-        taken = node.get("arguments")
-        arguments = tuple(_argument(context, *pair, functions) for pair in (taken.items() if taken else ()))
-        text = node.text("text")
+    for name, said in context.catalog.prompts.items() if context.catalog else ():
+        arguments = tuple(_argument(context, *pair, functions) for pair in said.arguments.items())
+        text = said.text
         gaps = set(_GAP.findall(text))
         known = {argument.name for argument in arguments}
         for gap in sorted(gaps - known):
-            context.unknown(node.get("text") or node, "argument", gap, known)
+            context.unknown(said.node("text"), "argument", gap, known)
         for argument in sorted(known - gaps):
             what = f"the text of the prompt {name!r} has no place for {argument!r}"
-            context.findings.append(Finding(str(node.place), what, f"write {{{argument}}} where it goes"))
-        yield Prompt(
-            name=name, title=node.text("title"), summary=node.text("summary"), text=text.strip(), arguments=arguments
-        )
+            context.findings.append(Finding(said.at.place, what, f"write {{{argument}}} where it goes"))
+        yield Prompt(name=name, title=said.title, summary=said.summary, text=text.strip(), arguments=arguments)
 
 
-def _argument(context: Context, name: str, node: Node, functions: Sequence[Function]) -> PromptArgument:
-    values = node.get("values")
+def _argument(context: Context, name: str, said: PromptArgumentEntry, functions: Sequence[Function]) -> PromptArgument:
+    values = said.values
     listing = {function.name for function in functions if function.access == "read"}
-    if values is not None and values.text("function") not in listing:
-        context.unknown(values.get("function") or values, "reading function", values.text("function"), listing)
+    if values is not None and values.function not in listing:
+        context.unknown(values.node("function"), "reading function", values.function, listing)
     return PromptArgument(
         name=name,
-        description=node.text("description"),
-        required=bool(node.value.get("required")),
-        values=values.text("function") if values else "",
-        form=values.text("form") if values else "",
+        description=said.description,
+        required=said.required,
+        values=values.function if values else "",
+        form=values.form if values else "",
     )

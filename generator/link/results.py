@@ -7,24 +7,29 @@ from dataclasses import replace
 
 from ..ir import Content, Response, Result, Type, Words
 from ..names import words
+from ..read import schema_names
 from ..read.openapi import Operation
 from ..read.schemas import ANY
 from ..read.source import Node
 from ..text import seen
 from .context import Context
-from .media import content_kind, titled_examples
+from .media import body_kind, content_kind, titled_examples
 
 
 def responses(context: Context, operation: Operation, name: Words) -> Iterator[Response]:
     """Every response of an operation."""
+    plain = _plain(operation)
     for status, node in operation.responses:
         content, headers = node.get("content"), node.get("headers")
         contents = []
         for media, written in content.items() if content else ():
             inside = context.document.follow(written)
             schema = inside.get("schema") or inside.get("itemSchema")
-            part = "result" if status.startswith("2") else f"error_{status.lower()}"
-            found = context.schemas.type(schema, f"{'_'.join(name)}.{part}", (*name, *words(part))) if schema else ANY
+            found = ANY
+            if schema is not None:
+                part = _part(status, media, plain)
+                called = f"{'_'.join(name)}.{'_'.join(part)}", (*name, *part)
+                found = context.schemas.type(schema, *schema_names.shared(schema, called))
             shown = list(titled_examples(context.document, inside))
             contents.append(
                 Content(
@@ -46,6 +51,28 @@ def responses(context: Context, operation: Operation, name: Words) -> Iterator[R
             ),
             place=node.place,
         )
+
+
+def _plain(operation: Operation) -> dict[str, str]:
+    """The status of the result, and for each status the media type that is it: the first of JSON, else the first."""
+    found = {}
+    for status, node in operation.responses:
+        content = node.get("content")
+        offered = [media for media, _ in content.items()] if content else []
+        if offered:
+            found[status] = next((media for media in offered if body_kind(media) == "json"), offered[0])
+    return found
+
+
+def _part(status: str, media: str, plain: dict[str, str]) -> Words:
+    """What is added to a function's name for what comes back; whatever is not the result or the error says what it is."""
+    good = [each for each in plain if each.startswith("2")]
+    part: Words = ("result",)
+    if not status.startswith("2"):
+        part = ("error", *words(status))
+    elif status != next((each for each in good if body_kind(plain[each]) == "json"), good[0]):
+        part = ("result", *words(status))
+    return part if media == plain[status] else (*part, *schema_names.medium(media))
 
 
 def _header(context: Context, key: str, node: Node) -> Type:

@@ -16,6 +16,8 @@ _ANY_HOST = frozenset(["app", "apis", "beta", "cloud", "com", "data", "dev", "do
 """Labels of a host that name no API either."""
 _SHORT = 16
 """Characters of two words; every function's name begins with them."""
+_LONG = re.compile(rf"[A-Za-z]{{{_SHORT + 1},}}")
+"""Words that are several: `ContainerInstanceManagementClient`, but not `GitHub`."""
 _VERSION = re.compile(r"(?i)(?<![a-z0-9])(?:v|ver|version)[ .]?[0-9]+(?:\.[0-9]+)*(?![a-z0-9])")
 
 
@@ -25,7 +27,8 @@ def api_words(title: str, server: str) -> Words:
     `GitHub's official OpenAPI spec + Octokit extension` at api.github.com is github, `The PetShop's REST API` petshop.
     server: the URL of the first, its variables filled in.
     """
-    said = tuple(w for w in words(_VERSION.sub(" ", title).lower()) if w not in _FILLER)
+    plain = _LONG.sub(lambda word: " ".join(words(word[0])), _VERSION.sub(" ", title))
+    said = tuple(w for w in words(plain.lower()) if w not in _FILLER)
     runs = {"".join(said[i : i + n]) for n in (1, 2, 3) for i in range(len(said) - n + 1)}
     for label in _labels(server):
         if label in runs:

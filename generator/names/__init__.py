@@ -2,21 +2,39 @@
 
 spelling      a name as written -> its words -> how a convention spells them
 conventions   the table: the case and the kept words of each kind of name
-calls         the pass: every function of an API as it is called on every surface
+calls         the pass over the functions: each as it is called on every surface
+nouns         the pass over the groups
+classes       the pass over the types and what they hold
+package       the package, the client and what stands around them
 files         names of files
 """
 
 from .calls import (
     Called,
+    Flags,
     argument,
     attributes,
     call,
     called,
     commands,
     flags,
+    flags_of,
     job_commands,
     keyword,
+    options,
+    root_clashes,
     root_words,
+    runner_word,
+)
+from .classes import (
+    Attributes,
+    classes,
+    field_path,
+    fields,
+    page_of,
+    params_class,
+    plainly,
+    type_name,
 )
 from .conventions import (
     ARGUMENT_FLAG,
@@ -48,10 +66,21 @@ from .files import (
     file_names,
     shortened,
 )
+from .nouns import (
+    CLIENT_MODULE,
+    Noun,
+    nouns,
+    on_object,
+)
+from .package import (
+    Package,
+    package,
+)
 from .spelling import (
     Convention,
     Identifier,
     Words,
+    anchor,
     collisions,
     words,
 )
@@ -60,6 +89,7 @@ __all__ = [
     "ARGUMENT_FLAG",
     "CLASS",
     "CLIENT",
+    "CLIENT_MODULE",
     "COMMAND",
     "CONSTANT",
     "FIELD",
@@ -80,22 +110,41 @@ __all__ = [
     "SLUG",
     "SNAKE",
     "TOOL",
+    "Attributes",
     "Called",
     "Convention",
     "FileNames",
+    "Flags",
     "Identifier",
+    "Noun",
+    "Package",
     "Words",
+    "anchor",
     "argument",
     "attributes",
     "call",
     "called",
+    "classes",
     "collisions",
     "commands",
+    "field_path",
+    "fields",
     "file_names",
     "flags",
+    "flags_of",
     "job_commands",
     "keyword",
+    "nouns",
+    "on_object",
+    "options",
+    "package",
+    "page_of",
+    "params_class",
+    "plainly",
+    "root_clashes",
     "root_words",
+    "runner_word",
     "shortened",
+    "type_name",
     "words",
 ]

@@ -8,11 +8,24 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from typing import TypeVar
 
-from ..ir import Api, Function
-from .conventions import ARGUMENT_FLAG, COMMAND, FLAG, LUA, LUA_CLIENT, ON_CLIENT, ON_RESOURCE, PYTHON, SLUG, SNAKE
+from ..ir import Api, Function, Param, Runner
+from .conventions import (
+    ARGUMENT_FLAG,
+    COMMAND,
+    FLAG,
+    LUA,
+    LUA_CLIENT,
+    ON_CLIENT,
+    ON_RESOURCE,
+    OPERATION,
+    PYTHON,
+    SLUG,
+    SNAKE,
+)
+from .held import once
+from .package import package
 from .spelling import Convention, Identifier, Words, words
 
 K = TypeVar("K")
@@ -24,34 +37,50 @@ class Called:
 
     python: str
     """From the client on: `predictions.create`."""
+    method: Identifier
+    """On the client, or on its resource."""
+    constant: Identifier
+    """Of its operation, in Python."""
     command: tuple[Identifier, ...]
     """What is typed: its group's words, then its own."""
     tool: str
     script: str
     """In code mode: `app.integrations.replicate.create_prediction`."""
+    short: Identifier
+    """There, below the API."""
     lua: Identifier
     """On the client of the plain Lua module."""
+    in_group: Identifier
+    """There, on the table of its group."""
+    annotation: Identifier
+    """What Lua's annotations of its arguments begin with."""
     page: Identifier
     """Of the docs, before it is told apart from other files."""
 
 
+@once
 def called(api: Api) -> Mapping[str, Called]:
     """By Function.name."""
-    return _made(_Same(api))
+    return {function.name: call(api, function) for function in api.functions}
 
 
 def call(api: Api, function: Function) -> Called:
     """A function that the API has, or had: what stands beside it decides how it is spelled."""
-    tables = _tables(_Same(api))
+    tables = _tables(api)
     path = tuple(tuple(step.split("_")) for step in function.group.split(".")) if function.group else ()
     root, *further = (*path, function.verb)
     first = tables.roots.get(root) or root_words(api).spell(root)
     return Called(
         python=attributes(path, function.verb),
+        method=(ON_RESOURCE if path else ON_CLIENT).spell(function.verb),
+        constant=OPERATION.spell(function.words),
         command=(first, *(FLAG.spell(step) for step in further)),
         tool=function.name,
         script=f"{tables.scripts}.{LUA.spell(function.words)}",
+        short=LUA.spell(function.words),
         lua=LUA_CLIENT.spell(function.words),
+        in_group=(LUA if path else LUA_CLIENT).spell(function.verb),
+        annotation=SNAKE.spell(words(function.name)),
         page=SLUG.spell(function.words),
     )
 
@@ -70,6 +99,14 @@ def argument(words: Words) -> str:
 def keyword(argument: Words) -> Identifier:
     """An argument as Python passes it."""
     return PYTHON.spell(argument)
+
+
+def options(function: Function) -> dict[str, Identifier]:
+    """What a call may set for itself in Python; where an argument has that name, the option gives way."""
+    written = [PYTHON.spell(p.words) for p in function.params]
+    taken = {*written, *(PYTHON.spell(words(name)) for name, _ in function.instead)}
+    wanted = {name: name for name in ("timeout", "headers", *(["cursor"] if function.page else []))}
+    return {name: Identifier(each) for name, each in _kept(wanted, taken, ("_", "_option", "_of_the_call")).items()}
 
 
 def job_commands(api: Api) -> tuple[str, ...]:
@@ -92,11 +129,57 @@ def commands(api: Api) -> Mapping[str, tuple[Identifier, ...]]:
     return {g.key: (roots[g.path[0]], *(FLAG.spell(step) for step in g.path[1:])) for g in api.groups}
 
 
-def flags(function: Function) -> dict[str, str]:
-    """The flag of each argument, without its dashes. `--no-x` belongs to a boolean `x`."""
-    wanted = {str(SNAKE.spell(p.words)): str(FLAG.spell(p.words)) for p in function.params}
-    negated = {f"no-{wanted[str(SNAKE.spell(p.words))]}" for p in function.params if p.type.kind == "boolean"}
-    return _kept(wanted, ARGUMENT_FLAG.reserved | negated, (ARGUMENT_FLAG.suffix, "-argument", "-of-the-request"))
+def runner_word(api: Api, runner: Runner) -> str:
+    """The word that is typed for a command of an extension; one of our own commands keeps its own."""
+    root = root_words(api)
+    return f"{runner.key}{root.suffix}" if runner.key in root.reserved else runner.key
+
+
+@dataclass(frozen=True)
+class Flags:
+    """The flags of a command."""
+
+    of: Mapping[str, str]
+    """By argument, without the dashes."""
+    clashes: tuple[tuple[Param, str, Param], ...]
+    """(argument, the flag it would have, the argument that has it or that it turns off)"""
+
+
+def flags(function: Function) -> Mapping[str, str]:
+    """The flag of each argument, without its dashes."""
+    return flags_of(function.params).of
+
+
+def flags_of(params: Sequence[Param]) -> Flags:
+    """The flags of these arguments. `--no-x` belongs to a boolean `x`."""
+    by_name = {argument(p.words): p for p in params}
+    plain = {name: str(FLAG.spell(p.words)) for name, p in by_name.items()}
+    owners = {flag: by_name[name] for name, flag in plain.items()}
+    negated = {f"no-{plain[name]}": p for name, p in by_name.items() if p.type.kind == "boolean"}
+    ways = (ARGUMENT_FLAG.suffix, "-argument", "-of-the-request")
+    found = _kept(plain, ARGUMENT_FLAG.reserved | negated.keys(), ways)
+    clashes = [(by_name[name], flag, negated[flag]) for name, flag in plain.items() if flag in negated]
+    for name, flag in plain.items():
+        taken = owners.get(flag + ways[0])
+        if flag in ARGUMENT_FLAG.reserved and taken is not None:
+            clashes.append((by_name[name], flag + ways[0], taken))
+    return Flags(found, tuple(clashes))
+
+
+def root_clashes(api: Api) -> tuple[tuple[Function, str, Function], ...]:
+    """Words at the top of the tree of commands that one of ours has, and with its suffix another one of the API: the
+    first function below each.
+    """
+    root = root_words(api)
+    first: dict[str, Function] = {}
+    for function in api.functions:
+        step = tuple(function.group.split(".")[0].split("_")) if function.group else function.verb
+        first.setdefault(str(FLAG.spell(step)), function)
+    return tuple(
+        (function, word + root.suffix, first[word + root.suffix])
+        for word, function in sorted(first.items())
+        if word in root.reserved and word + root.suffix in first
+    )
 
 
 def _roots(api: Api) -> dict[Words, Identifier]:
@@ -123,29 +206,11 @@ def _kept(wanted: Mapping[K, str], reserved: Collection[str], suffixes: Iterable
 
 
 @dataclass(frozen=True)
-class _Same:
-    """An Api holds mappings and cannot be hashed, and every surface asks for the same one."""
-
-    api: Api
-
-    def __hash__(self) -> int:
-        return id(self.api)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Same) and other.api is self.api
-
-
-@lru_cache(maxsize=2)
-def _made(same: _Same) -> dict[str, Called]:
-    return {function.name: call(same.api, function) for function in same.api.functions}
-
-
-@dataclass(frozen=True)
 class _Tables:
     roots: Mapping[Words, Identifier]
     scripts: str
 
 
-@lru_cache(maxsize=2)
-def _tables(same: _Same) -> _Tables:
-    return _Tables(_roots(same.api), f"app.integrations.{LUA.spell(words(same.api.name))}")
+@once
+def _tables(api: Api) -> _Tables:
+    return _Tables(_roots(api), f"app.integrations.{package(api).script}")

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from ..errors import Finding
+from ..ir import Place
 from ..text import Code
 
 Words = tuple[str, ...]
@@ -60,6 +61,11 @@ def screaming(parts: Words) -> str:
     return "_".join(parts).upper()
 
 
+def anchor(text: str) -> Identifier:
+    """The part of a page that is about something of this name."""
+    return Identifier(snake(words(text)))
+
+
 @dataclass(frozen=True)
 class Convention:
     """How one kind of name is spelled: a case, and the words that the language keeps for itself."""
@@ -79,9 +85,9 @@ class Convention:
         return Identifier(spelled + self.suffix if spelled in self.reserved else spelled)
 
 
-def collisions(convention: Convention, named: Iterable[tuple[Words, str, str]]) -> list[Finding]:
+def collisions(convention: Convention, named: Iterable[tuple[Words, str, Place]]) -> list[Finding]:
     """Findings for names that are spelled alike; `named` gives (words, name as written, place)."""
-    seen: dict[str, tuple[str, str]] = {}
+    seen: dict[str, tuple[str, Place]] = {}
     found = []
     for name, written, place in named:
         spelled = str(convention.spell(name))

@@ -10,9 +10,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..names import Words, words
 from .openapi import Document, Joined, Key, key_of
-from .source import Node, steps
+from .schema_names import Called, called
+from .source import Node
 
 _NOTES = frozenset(
     ["title", "summary", "description", "default", "nullable", "deprecated", "readOnly", "writeOnly", "example"]
@@ -28,10 +28,6 @@ class Reference:
     target: Node
     notes: tuple[Node, ...]
     """Where words of its own stand, the nearest first."""
-
-
-Called = tuple[str, Words]
-"""The key and the words of a schema, after which the objects written in it are called."""
 
 
 @dataclass(frozen=True)
@@ -50,12 +46,6 @@ class Laid:
     """The schemas and properties that it inherits."""
     cut: bool = False
     """Whether there was no room for all of them."""
-
-
-def called(target: Node, names: Mapping[str, str]) -> Called:
-    """The key and the words of what a `$ref` points at; `names` are the catalog's."""
-    last = steps(target.pointer)[-1] if target.pointer else target.source.path.stem
-    return last, words(names.get(last, last))
 
 
 def is_note(keyword: str) -> bool:

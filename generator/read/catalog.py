@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import Finding, SpecError
+from .catalog_model import Catalog, entry
 from .source import Node, Source, load
 
 _SHOWN = 12
@@ -26,19 +27,19 @@ _TYPES: dict[str, type | tuple[type, ...]] = {
 }
 
 
-def read(path: Path) -> Node:
+def read(path: Path) -> Catalog:
     """The catalog at a path. SpecError with every mistake in it."""
     return of(load(path))
 
 
-def of(source: Source) -> Node:
+def of(source: Source) -> Catalog:
     """The catalog of a file. SpecError with every mistake in it."""
     root = Node(source, "", source.value)
     schema = json.loads(SCHEMA_FILE.read_text("utf-8"))
     findings = list(check(root, schema, schema))
     if findings:
         raise SpecError.of(findings)
-    return root
+    return entry(Catalog, root)
 
 
 def check(node: Node, schema: Any, root: Any) -> Iterator[Finding]:
@@ -51,19 +52,19 @@ def check(node: Node, schema: Any, root: Any) -> Iterator[Finding]:
         hint = (
             f"write it in quotes: {json.dumps(str(node.value))}" if wanted == "string" else f"give {_article(wanted)}"
         )
-        yield Finding(str(node.place), f"{shown[:60]} is not {_article(wanted)}", hint)
+        yield Finding(node.place, f"{shown[:60]} is not {_article(wanted)}", hint)
         return
     if "enum" in schema and node.value not in schema["enum"]:
         yield Finding(
-            str(node.place),
+            node.place,
             f"{node.value!r} is not one of its values",
             nearest(str(node.value), map(str, schema["enum"])),
         )
     if "const" in schema and node.value != schema["const"]:
-        yield Finding(str(node.place), f"{node.value!r} is not {schema['const']!r}", f"write {schema['const']!r}")
+        yield Finding(node.place, f"{node.value!r} is not {schema['const']!r}", f"write {schema['const']!r}")
     if "pattern" in schema and isinstance(node.value, str) and not _matches(schema["pattern"], node.value):
         yield Finding(
-            str(node.place),
+            node.place,
             f"{node.value!r} does not match {schema['pattern']}",
             schema.get("description") or "use what the pattern allows, and nothing else",
         )
@@ -73,7 +74,7 @@ def check(node: Node, schema: Any, root: Any) -> Iterator[Finding]:
         if "items" in schema:
             yield from check(element, schema["items"], root)
     if len(node.value if isinstance(node.value, list) else [None]) < schema.get("minItems", 0):
-        yield Finding(str(node.place), "is an empty list", "give at least one")
+        yield Finding(node.place, "is an empty list", "give at least one")
 
 
 def _check_object(node: Node, schema: Any, root: Any) -> Iterator[Finding]:
@@ -82,7 +83,7 @@ def _check_object(node: Node, schema: Any, root: Any) -> Iterator[Finding]:
     for key in schema.get("required", ()):
         if key not in node.value:
             yield Finding(
-                str(node.place),
+                node.place,
                 f"the key {key!r} is missing",
                 f"add {key!r}: {known.get(key, {}).get('description', '')}".rstrip(": "),
             )
@@ -90,12 +91,12 @@ def _check_object(node: Node, schema: Any, root: Any) -> Iterator[Finding]:
         if key in known:
             yield from check(value, known[key], root)
         elif rest is False:
-            yield Finding(str(value.place), f"{key!r} is not a key here", nearest(key, known))
+            yield Finding(value.place, f"{key!r} is not a key here", nearest(key, known))
         elif isinstance(rest, dict):
             names = schema.get("propertyNames")
             if names and not _matches(names["pattern"], key):
                 yield Finding(
-                    str(value.place),
+                    value.place,
                     f"the name {key!r} does not match {names['pattern']}",
                     "use lower case, digits and _",
                 )

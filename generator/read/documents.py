@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..errors import SpecError
+from ..ir import Place
 from . import catalog as catalogs
 from . import hand_written, openapi
+from .catalog_model import Catalog
 from .files import content, text
 from .openapi import Document
-from .source import Node
 
 _TITLE = re.compile(r"# (\S.*)\n")
 
@@ -43,7 +44,7 @@ class Documents:
     """What is linked."""
 
     document: Document
-    catalog: Node | None = None
+    catalog: Catalog | None = None
     """None: it is derived."""
     extensions: Extensions = Extensions()
 
@@ -73,5 +74,7 @@ def _guide(path: Path) -> Guide:
     written = text(path)
     title = _TITLE.match(written)
     if not title:
-        raise SpecError(f"{path}:1:1", "a guide begins with its title", "begin it with a line such as `# Moving house`")
+        raise SpecError(
+            Place(str(path), 1, 1, ""), "a guide begins with its title", "begin it with a line such as `# Moving house`"
+        )
     return Guide(path.stem, title[1].strip(), written)

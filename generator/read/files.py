@@ -10,6 +10,7 @@ import stat
 from pathlib import Path
 
 from ..errors import SpecError
+from ..ir import Place
 from . import bounds
 
 _FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
@@ -70,12 +71,12 @@ def text(path: Path, shown: str = "") -> str:
 def decoded(data: bytes, shown: str) -> str:
     """The text of bytes in UTF-8. SpecError, with the line, where they are not."""
     if data[:2] in (b"\xff\xfe", b"\xfe\xff") or data[:2].count(0) == 1:
-        raise SpecError(f"{shown}:1:1", "is UTF-16 or UTF-32, not UTF-8", "save it as UTF-8")
+        raise SpecError(Place(shown, 1, 1, ""), "is UTF-16 or UTF-32, not UTF-8", "save it as UTF-8")
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        raise SpecError(f"{shown}:{line}:1", "is not UTF-8", "save it as UTF-8") from None
+        raise SpecError(Place(shown, line, 1, ""), "is not UTF-8", "save it as UTF-8") from None
 
 
 def below(folder: Path, path: Path) -> Path | None:

@@ -6,6 +6,7 @@ import ast
 from pathlib import Path
 
 from ..errors import SpecError
+from ..ir import Place
 from .files import text
 
 BASES = ("AsyncClientExtensions", "ClientExtensions")
@@ -18,7 +19,8 @@ def names(path: Path) -> dict[str, tuple[str, ...]]:
     try:
         body = ast.parse(text(path)).body
     except SyntaxError as error:
-        raise SpecError(f"{path}:{error.lineno}:{error.offset}", f"is no Python: {error.msg}") from error
+        where = Place(str(path), error.lineno or 1, error.offset or 1, "")
+        raise SpecError(where, f"is no Python: {error.msg}") from error
     found = {}
     for statement in body:
         if not isinstance(statement, ast.Assign) or not isinstance(statement.targets[0], ast.Name):
@@ -35,6 +37,6 @@ def _listed(path: Path, name: str, value: ast.expr) -> tuple[str, ...]:
     except ValueError:
         items = None
     if not isinstance(items, (list, tuple)) or not all(isinstance(i, str) and i.isidentifier() for i in items):
-        where = f"{path}:{value.lineno}:{value.col_offset + 1}"
+        where = Place(str(path), value.lineno, value.col_offset + 1, "")
         raise SpecError(where, f"{name} must be a list of names, written out", f'write {name} = ["…"]')
     return tuple(items)

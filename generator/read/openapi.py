@@ -307,12 +307,10 @@ def of(source: Source) -> Document:
     if not isinstance(source.value, dict) or not isinstance(source.value.get("openapi"), str):
         swagger = isinstance(source.value, dict) and "swagger" in source.value
         what = "is Swagger 2, not OpenAPI 3" if swagger else "is not an OpenAPI document: it has no `openapi: 3.…`"
-        raise SpecError(
-            str(root.place), what, "convert it to OpenAPI 3" if swagger else "name the API's OpenAPI document"
-        )
+        raise SpecError(root.place, what, "convert it to OpenAPI 3" if swagger else "name the API's OpenAPI document")
     version = source.value["openapi"]
     if not version.startswith("3."):
-        raise SpecError(str(source.place("/openapi")), f"OpenAPI {version!r} is not read", "use 3.0, 3.1 or 3.2")
+        raise SpecError(source.place("/openapi"), f"OpenAPI {version!r} is not read", "use 3.0, 3.1 or 3.2")
     document = Document(root, {folder / source.path.name: source})
     changed = shape.check(root, document.target)
     degraded = [(node.source, node.pointer, reason) for node, reason in changed]

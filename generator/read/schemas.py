@@ -16,9 +16,10 @@ from typing import Any, NamedTuple
 from ..ir import Discriminator, Field, Loss, Model, NamedType, Type, Words, opened
 from ..names import words
 from . import allof, bounds
-from .allof import Called, Laid
+from .allof import Laid
 from .openapi import Document, Key, key_of
 from .patterns import checked
+from .schema_names import Called, called
 from .source import Node
 
 ANY = Type(kind="any")
@@ -171,7 +172,7 @@ class Schemas:
         """The type that is referred to, with the words of the reference."""
         for keyword in allof.more(node, {}) if allof.ignores(self.document, node) else ():
             self._lost(node, "kept", f"`{keyword}` beside a `$ref` says nothing in 3.0; it is not read")
-        found = yield _Ask(meant.target, allof.called(meant.target, self.names), referred=True)
+        found = yield _Ask(meant.target, called(meant.target, self.names), referred=True)
         notes = [note for note in meant.notes if isinstance(note.value, dict)]
         given = next((note for note in notes if "default" in note.value), None)
         if given is not None:

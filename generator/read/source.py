@@ -53,17 +53,6 @@ class Source:
                 break
         return Place(self.file, *self._position(at), pointer)
 
-    def pointers(self) -> Iterator[tuple[str, tuple[int, int]]]:
-        """Every pointer with its line and column, parents before what they hold."""
-        todo: list[tuple[str, Places | None]] = [("", self.reading.places)]
-        while todo:
-            pointer, inside = todo.pop()
-            listed = inside.items() if isinstance(inside, dict) else enumerate(inside or ())
-            for step, (at, inner) in listed:
-                below = f"{pointer}/{escape(str(step))}"
-                yield below, self._position(at)
-                todo.append((below, inner))
-
     def _position(self, at: int) -> tuple[int, int]:
         line = bisect_right(self._lines, at)
         return line, at - self._lines[line - 1] + 1
@@ -110,7 +99,7 @@ class Node:
 
     def error(self, what: str, hint: str = "") -> SpecError:
         """An error that cites this place."""
-        return SpecError(str(self.place), what, hint)
+        return SpecError(self.place, what, hint)
 
 
 def escape(step: str) -> str:
@@ -172,7 +161,7 @@ def parse(text: str, name: str, path: Path, data: bytes = b"") -> Source:
     except Unreadable as error:
         line = len(_LINE.findall(text, 0, error.offset)) + 1
         start = max(text.rfind("\n", 0, error.offset), text.rfind("\r", 0, error.offset)) + 1
-        raise SpecError(f"{name}:{line}:{error.offset - start + 1}", error.what, error.hint) from None
+        raise SpecError(Place(name, line, error.offset - start + 1, ""), error.what, error.hint) from None
 
 
 def is_json(text: str) -> bool:

@@ -15,7 +15,7 @@ class OutputError(Exception):
     """The output folder cannot take the files. Nothing was changed; exit code 1."""
 
     def __init__(self, findings: Iterable[Finding]) -> None:
-        self.findings = tuple(sorted(findings))
+        self.findings = tuple(sorted(findings, key=lambda finding: finding.order))
         super().__init__(listed(self.findings))
 
 

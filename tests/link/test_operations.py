@@ -188,7 +188,7 @@ def test_no_two_choices_claim_the_same(seed: int) -> None:
             set(),
             sorted(range(len(order)), key=lambda place: order[place]),
             lambda choice, number: (choice[0], False, number),
-            lambda choice: choice[1],
+            lambda choice: (choice[1],),
         )
 
     order = list(range(len(lists)))

@@ -52,7 +52,7 @@ def test_suite(name: str) -> None:
     if name.startswith("n_") or name in REFUSED:
         with pytest.raises(SpecError, match=REFUSED.get(name, "is not valid JSON|is empty")) as caught:
             read(text)
-        assert caught.value.findings[0].where.startswith("x.json:")
+        assert str(caught.value.findings[0].where).startswith("x.json:")
     else:
         got = read(text)
         expected = json.dumps(json.loads(text), ensure_ascii=False)
@@ -109,8 +109,7 @@ def test_numbers() -> None:
 
 def test_places() -> None:
     got = read('{"a": {"b/c": [10,\n {"d": "\\u0041"}]},\n "e": 1}')
-    found = {pointer: (got.place(pointer).line, got.place(pointer).column) for pointer, _ in got.pointers()}
-    assert found == {
+    expected = {
         "/a": (1, 2),
         "/e": (3, 2),
         "/a/b~1c": (1, 8),
@@ -118,4 +117,6 @@ def test_places() -> None:
         "/a/b~1c/1": (2, 2),
         "/a/b~1c/1/d": (2, 3),
     }
+    places = {pointer: got.place(pointer) for pointer in expected}
+    assert {pointer: (place.line, place.column) for pointer, place in places.items()} == expected
     assert got.place("/a/nothing").column == 2 and got.place("/a/b~1c/-1").column == 8

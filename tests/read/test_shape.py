@@ -79,7 +79,7 @@ MISTAKES: list[tuple[tuple[str | int, ...], Any, str]] = [
 def test_a_mistake_has_a_place(path: tuple[str | int, ...], value: Any, message: str, tmp_path: Path) -> None:
     with pytest.raises(SpecError) as caught:
         load(tmp_path, with_value(WHOLE, path, value))
-    assert [(f.where.rsplit(":", 1)[0], f.what) for f in caught.value.findings] == [
+    assert [(str(f.where).rsplit(":", 1)[0], f.what) for f in caught.value.findings] == [
         (f"openapi.json:{line_of(WHOLE, path)}", message)
     ]
     assert all(finding.hint for finding in caught.value.findings)
@@ -171,7 +171,7 @@ def told(run: Any, name: str) -> str:
     try:
         run()
     except SpecError as error:
-        lost = [str(finding) for finding in error.findings if not finding.where.startswith(f"{name}:")]
+        lost = [str(finding) for finding in error.findings if not str(finding.where).startswith(f"{name}:")]
         return "\n".join(lost)
     except Exception as error:  # noqa: BLE001 - whatever it is, it is what this test looks for
         return f"{type(error).__name__}: {error}"

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from ...ir import Api, Field, Function, Model, Named, NamedType, Type
-from ...names import PYTHON_CLASS
+from ...names import type_name
 from . import match, shapes
 from .change import Action
 from .facts import Fact
@@ -163,4 +163,4 @@ def _closed(item: Named) -> bool:
 
 
 def _class(item: Named) -> str:
-    return str(PYTHON_CLASS.spell(item.words))
+    return str(type_name(item))

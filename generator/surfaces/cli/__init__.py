@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from ...ir import Api, Function, Json, Loss, Param, Runner, Type
-from ...names import SNAKE, Identifier, called, file_names, flags, job_commands, root_words
+from ...names import Flags, Identifier, argument, called, file_names, flags_of, job_commands, root_clashes, runner_word
 from ...names import commands as group_commands
 from ...text import Code, first_sentence, json_line, prose, python_literal
 from ..base import Page, Rendition, Surface
@@ -72,7 +73,7 @@ def _flag(param: Param, flag: str) -> dict[str, Json]:
         "choices": [str(value) for value in values if isinstance(value, (str, int, float))],
     }
     return {
-        "name": str(SNAKE.spell(param.words)),
+        "name": argument(param.words),
         "flag": flag,
         "kind": "any" if item == "array" else item,
         "help": _help(param),
@@ -99,7 +100,7 @@ def places(function: Function) -> list[tuple[str, tuple[tuple[str, str], ...]]]:
     joined = {argument for argument, _ in parts}
     found: list[tuple[str, tuple[tuple[str, str], ...]]] = []
     for param in placed:
-        name = str(SNAKE.spell(param.words))
+        name = argument(param.words)
         if name not in joined:
             found.append((name.upper(), ((name, ""),)))
         elif function.reference and name == function.reference.parts[0][0]:
@@ -111,10 +112,9 @@ def _position(function: Function, param: Param) -> int:
     return function.path.find("{" + param.wire_name + "}")
 
 
-def _command(function: Function) -> dict[str, Json]:
+def _command(function: Function, spelled: Mapping[str, str]) -> dict[str, Json]:
     """What the index does not say of a command."""
     params = sorted(function.params, key=lambda param: param.location != "path")
-    spelled = flags(function)
     return {
         "help": _told(function.description or function.summary),
         "deprecated": notice(function).removesuffix("."),
@@ -126,19 +126,13 @@ def _command(function: Function) -> dict[str, Json]:
         "files": bool(function.files_out),
         "web": function.web,
         "places": places(function),
-        "flags": [_flag(param, spelled[str(SNAKE.spell(param.words))]) for param in params],
+        "flags": [_flag(param, spelled[argument(param.words)]) for param in params],
     }
-
-
-def _word(api: Api, runner: Runner) -> str:
-    """The word that is typed; one of our own commands keeps its own."""
-    root = root_words(api)
-    return f"{runner.key}{root.suffix}" if runner.key in root.reserved else runner.key
 
 
 def _runner(api: Api, runner: Runner) -> dict[str, Json]:
     return {
-        "word": _word(api, runner),
+        "word": runner_word(api, runner),
         "function": runner.function,
         "summary": _told(runner.summary),
         "help": _told(runner.description),
@@ -151,9 +145,10 @@ def _runner(api: Api, runner: Runner) -> dict[str, Json]:
 def render(api: Api) -> Rendition:
     """The table of commands: an index, and for each first word a file with what its commands take."""
     spelled, of = group_commands(api), called(api)
-    groups = set(spelled.values()) | {(_word(api, runner),) for runner in api.runners}
+    flags = {function.name: flags_of(function.params) for function in api.functions}
+    losses = [*_told_apart(api, flags)]
+    groups = set(spelled.values()) | {(runner_word(api, runner),) for runner in api.runners}
     found: dict[tuple[Identifier, ...], Function] = {}
-    losses = []
     for function in api.functions:
         words = of[function.name].command
         if words in groups or words in found:
@@ -172,7 +167,7 @@ def render(api: Api) -> Rendition:
     files = file_names({words[0]: str(words[0]) for words, _ in commands}, ("index",)).of
     tables: dict[str, dict[str, Json]] = {}
     for words, function in commands:
-        tables.setdefault(files[words[0]], {})[function.name] = _command(function)
+        tables.setdefault(files[words[0]], {})[function.name] = _command(function, flags[function.name].of)
     index: dict[str, list[Json]] = {
         "groups": [[spelled[group.key], prose(group.summary or group.title)] for group in api.groups],
         "aliases": [[alias.words, alias.command] for alias in api.aliases if alias.words not in groups | found.keys()],
@@ -184,6 +179,21 @@ def render(api: Api) -> Rendition:
     rows = Code("{\n" + ",\n".join(f"{json_line(key)}: {_listed(value)}" for key, value in index.items()) + "\n}")
     pages.append(Page(f"{_TABLES}/index.json.jinja", TableView(rows)))
     return Rendition(tuple(pages), tuple(losses), api.package)
+
+
+def _told_apart(api: Api, flags: Mapping[str, Flags]) -> Iterator[Loss]:
+    """The flags and commands that are not called as they are written, since something else is."""
+    for function in api.functions:
+        told = flags[function.name]
+        for param, flag, other in told.clashes:
+            name = argument(param.words)
+            reason = f"--{flag} belongs to {other.wire_name!r}: the flag of {param.wire_name!r} is --{told.of[name]}"
+            yield Loss(pointer=param.place.pointer, surface="cli", kind="degraded", reason=reason)
+    spelled = called(api)
+    for one, word, rival in root_clashes(api):
+        words = " ".join(spelled[one.name].command)
+        reason = f"the command {word!r} is that of {rival.name}: {one.name} is called by `{words}`"
+        yield Loss(pointer=one.place.pointer, surface="cli", kind="degraded", reason=reason)
 
 
 def _lines(table: dict[str, Json]) -> Code:

@@ -96,7 +96,7 @@ def view(site: Site, guide: guides.GuideView) -> AgentView:
         document=guide.document,
         digest=guide.digest,
         document_file=guide.document_file,
-        skill=names.FLAG.spell(names.words(api.package)),
+        skill=names.package(api).skill,
         about=front(about[:MAX_ABOUT]),
         first=guide.first,
         listing=guide.listing,

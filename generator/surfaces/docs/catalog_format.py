@@ -44,7 +44,7 @@ def sections() -> tuple[SectionView, ...]:
 
 
 def _section(title: str, schema: Mapping[str, Any]) -> SectionView:
-    anchor = names.SLUG.spell(names.words(title))
+    anchor = names.anchor(title)
     return SectionView(
         title=prose.plain(title[:1].upper() + title[1:]),
         anchor=Code(anchor),
@@ -58,7 +58,7 @@ def _keys(section: str, schema: Mapping[str, Any]) -> Iterator[KeyView]:
         said = [_kind(part), *(["**required**"] if name in schema.get("required", ()) else [])]
         yield KeyView(
             name=prose.inline_code(name),
-            anchor=Code(f"{section}-{names.SLUG.spell(names.words(name))}"),
+            anchor=Code(f"{section}-{names.anchor(name)}"),
             line=Code(" · ".join(said)),
             description=_sentence(part),
         )
@@ -68,7 +68,7 @@ def _kind(part: Mapping[str, Any]) -> str:
     """What a value is; objects of a kind of their own link to their section."""
     if reference := part.get("$ref"):
         name = str(reference).rpartition("/")[2]
-        return f"[{prose.plain(name)}](#{names.SLUG.spell(names.words(name))})"
+        return f"[{prose.plain(name)}](#{names.anchor(name)})"
     if "const" in part:
         return str(prose.inline_code(json.dumps(part["const"])))
     if "enum" in part:

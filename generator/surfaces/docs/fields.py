@@ -79,7 +79,7 @@ class _Tree:
                 continue
             self.left -= len(model.fields)
             for item in self.shown(model):
-                key = f"{anchor}-{names.SLUG.spell(item.words)}"
+                key = f"{anchor}-{names.argument(item.words)}"
                 if key in seen:
                     continue  # members of a union that share a property: described once
                 seen.add(key)

@@ -12,9 +12,9 @@ from ...text import Code
 from ..shared import calls, prose
 from ..shared.deprecations import notice
 from ..shared.jsonschema import Schema, size
-from . import statuses
+from . import statuses, uses
 from .fields import FieldView, arguments, indented, results
-from .site import HEADER, Link, Site, front
+from .site import HEADER, Link, Site, front, type_name
 
 RELATED = 20
 """Functions that a page leads on to; its group's page has all of the group."""
@@ -88,6 +88,8 @@ class FunctionPage:
     notes: tuple[Code, ...]
     tool: Code
     output_schema: Code
+    too_long: Code
+    """Where to read of the result, in place of its schema."""
     related: tuple[Link, ...]
 
 
@@ -118,6 +120,7 @@ def page(site: Site, function: Function) -> FunctionPage:
         notes=tuple(_notes(site, function)),
         tool=indented(text.markdown_fence(text.json_literal(site.tools[entry["name"]]), "json")),
         output_schema=_schema(site.metadata.closed(entry["output_schema"])),
+        too_long=_too_long(site, function),
         related=tuple(site.function_link(other, "../") for other in _related(site, function)),
     )
 
@@ -128,6 +131,15 @@ def _schema(schema: Schema) -> Code:
         return Code("")
     shown = text.json_literal(schema)
     return indented(text.markdown_fence(shown, "json")) if shown.count("\n") < LINES else Code("")
+
+
+def _too_long(site: Site, function: Function) -> Code:
+    type_ = function.result.type
+    keys = [type_.name, *(model.key for model, _ in uses.objects(site.api, type_))] if type_ else []
+    pages = {site.types[key]: site.api.named[key] for key in keys if key in site.types}
+    links = [f"[{prose.plain(type_name(named))}](../types/{page}.md)" for page, named in pages.items()]
+    said = "The schema of the result is long: it stands in `catalog.json`, described [for agents](../guides/agents.md)"
+    return Code(f"{said}; its fields under {', '.join(links)}." if links else f"{said}.")
 
 
 def tabs(site: Site, function: Function, arguments: Mapping[str, object]) -> tuple[Tab, ...]:
@@ -194,7 +206,7 @@ def _response(site: Site, response: Response) -> ResponseView:
     error, remedy = statuses.of(response.status) if _failed(response) else ("", "")
     return ResponseView(
         status=prose.inline_code(response.status),
-        anchor=Code(f"status-{names.SLUG.spell(names.words('s ' + response.status))}"),
+        anchor=Code(f"status-{names.anchor('s ' + response.status)}"),
         description=site.paragraphs(response.description, "../"),
         error=prose.inline_code(error),
         remedy=Code(remedy),

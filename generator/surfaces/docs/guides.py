@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from ... import names, text
 from ...ir import Class, Function
-from ...names import FIELD, ON_JOB, job_commands
+from ...names import job_commands
 from ...text import Code
 from ..shared import calls, prose
 from . import pictures
@@ -195,8 +195,8 @@ def view(site: Site) -> GuideView:
         bounds_env=Code(f"{prefix}_"),
         command=Code(api.command),
         client=Code(api.client),
-        lua=Code(f"app.integrations.{names.LUA.spell(names.words(api.name))}"),
-        lua_short=names.LUA.spell(names.words(api.name)),
+        lua=Code(f"app.integrations.{names.package(api).script}"),
+        lua_short=names.package(api).script,
         token_env=Code(api.token_env),
         base_url_env=Code(api.base_url_env),
         config_env=Code(f"{prefix}_CONFIG"),
@@ -236,7 +236,7 @@ def links(site: Site) -> tuple[Link, ...]:
 def hand_written(site: Site) -> Iterator[tuple[str, Code, Code, HandWritten]]:
     """(name, title, summary, view) of the guides that are this API's own."""
     for guide in site.api.guides:
-        name = str(names.SLUG.spell(names.words(guide.name)))
+        name = str(names.anchor(guide.name))
         summary = text.first_sentence(_LINK.sub(r"\1", guide.text.partition("\n")[2]))
         written = HandWritten(prose.guide(guide.text, site.links, "../functions/"))
         yield name, prose.plain(guide.title), prose.plain(summary), written
@@ -251,7 +251,7 @@ def _sample(site: Site, function: Function) -> Sample:
         name=prose.inline_code(function.name),
         name_plain=Code(function.name),
         words=Code(calls.command(api, function)),
-        lua_name=names.LUA.spell(function.words),
+        lua_name=names.called(api)[function.name].short,
         method=Code(calls.python_method(api, function)),
         call=Code(calls.python_call(api, function, arguments)),
         lua_call=Code(calls.lua_call(api, function, arguments)),
@@ -273,7 +273,7 @@ def _jobs(site: Site) -> Iterator[JobView]:
         started = _sample(site, start)
         yield JobView(
             key=prose.plain(job.key[:1].upper() + job.key[1:]),
-            anchor=names.SLUG.spell(names.words(job.key)),
+            anchor=names.anchor(job.key),
             picture=pictures.job(site, job),
             start=started,
             starts=tuple(site.function_link(f, "../") for f in starts),
@@ -305,8 +305,7 @@ def _deeper(call: str, levels: int) -> Code:
 
 def _attribute(path: str) -> Code:
     """A path into a result as Python reads it."""
-    steps = [names.words(step) for step in path.split(".") if step]
-    return Code(".".join((FIELD if depth else ON_JOB).spell(step) for depth, step in enumerate(steps)))
+    return Code(names.field_path(path))
 
 
 def _filter(path: str) -> Code:

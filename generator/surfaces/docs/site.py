@@ -32,7 +32,7 @@ class Link:
 
 def type_name(model: Named) -> str:
     """What a type is called in Python, and so in the docs."""
-    return str(names.PYTHON_CLASS.spell(model.words))
+    return str(names.type_name(model))
 
 
 SHOWN = 160
@@ -57,10 +57,8 @@ class Site:
         self.api = api
         self.losses: list[Loss] = []
         self.slugs = self._files("function", {name: str(each.page) for name, each in names.called(api).items()})
-        self.group_slugs = self._files(
-            "group", {g.key: ".".join(names.SLUG.spell(step) for step in g.path) for g in api.groups}
-        )
-        self.job_slugs = self._files("job", {key: str(names.SLUG.spell(names.words(key))) for key in api.jobs})
+        self.group_slugs = self._files("group", {key: noun.page for key, noun in names.nouns(api).items()})
+        self.job_slugs = self._files("job", {key: str(names.anchor(key)) for key in api.jobs})
         self.links = prose.targets(api.functions, self.slugs)
         self.groups = {group.key: group for group in api.groups}
         self._members: dict[str, list[Function]] = {}
@@ -72,7 +70,7 @@ class Site:
         self.types = self._files(
             "type",
             {
-                key: str(names.SLUG.spell(item.words))
+                key: names.page_of(item)
                 for key, item in api.named.items()
                 if _COMPONENT.match(item.place.pointer) and (isinstance(item, NamedType) or item.fields)
             },

@@ -94,7 +94,7 @@ def _present(**fields: Json) -> dict[str, Json]:
 def param_of(param: Param) -> dict[str, Json]:
     """One argument as request.lua reads it."""
     return _present(
-        name=str(names.SNAKE.spell(param.words)),
+        name=names.argument(param.words),
         wire=param.wire_name,
         location=param.location,
         kind=param.type.kind,
@@ -150,15 +150,12 @@ def tree_of(api: Api) -> dict[str, Json]:
     """The groups as nested tables: functions by verb, groups by name."""
     root: dict[str, Json] = {"functions": {}, "groups": {}}
     nodes: dict[str, dict[str, Json]] = {"": root}
-    for group in api.groups:
-        node = root
-        for depth, step in enumerate(group.path):
-            spelled = str((names.LUA if depth else names.LUA_CLIENT).spell(step))
-            node = node["groups"].setdefault(spelled, {"functions": {}, "groups": {}})
-        nodes[group.key] = node
+    nouns, called = names.nouns(api), names.called(api)
+    for group in api.groups:  # each after the one it belongs to
+        nodes[group.key] = {"functions": {}, "groups": {}}
+        nodes[group.key.rpartition(".")[0]]["groups"][str(nouns[group.key].lua)] = nodes[group.key]
     for function in api.functions:
-        convention = names.LUA if function.group else names.LUA_CLIENT
-        nodes[function.group]["functions"][str(convention.spell(function.verb))] = function.name
+        nodes[function.group]["functions"][str(called[function.name].in_group)] = function.name
     return root
 
 
@@ -178,23 +175,23 @@ def operations_of(api: Api) -> dict[str, Json]:
 def first_of(api: Api) -> Code:
     """A function that can be called with no arguments and changes nothing, where there is one."""
     simple = (f for f in api.functions if f.access == "read" and not f.secret and not any(p.required for p in f.params))
-    return next((Code(names.LUA_CLIENT.spell(f.words)) for f in (*simple, *api.functions)), Code("call"))
+    return next((names.called(api)[f.name].lua for f in (*simple, *api.functions)), Code("call"))
 
 
 def render(api: Api) -> Rendition:
     """The plain module's generated files."""
     operations = OperationsView(header=HEADER, operations=layout(operations_of(api), before=len("return ")))
     module = ModuleView(header=HEADER, summary=luacats.told(prose(api.summary)), version=api.version)
-    package = names.SNAKE.spell(names.words(api.package))
+    package = names.package(api).lua
     # luarocks takes fewer characters in a version than Python does, and the file's name holds it.
     version = re.sub(r"[^0-9A-Za-z.]", "", api.version).strip(".") or "0"
     readme = ReadmeView(
         title=plain(api.title),
         summary=plain(api.summary),
-        name=names.LUA.spell(names.words(api.name)),
+        name=names.package(api).script,
         package=package,
         first=first_of(api),
-        rockspec=Code(f"{names.SNAKE.spell(names.words(api.package))}-{version}-1.rockspec"),
+        rockspec=Code(f"{package}-{version}-1.rockspec"),
     )
     rockspec = RockspecView(
         header=HEADER,

@@ -82,11 +82,9 @@ class MetaView:
 
 def view(api: Api, header: Code) -> MetaView:
     """The annotations of a whole API."""
-    package = str(names.SNAKE.spell(names.words(api.package)))
+    package, called = str(names.package(api).lua), names.called(api)
     models = {key: _class_of(package, item) for key, item in api.named.items()}
-    groups = {
-        group.key: f"{package}.groups.{'_'.join(names.LUA.spell(step) for step in group.path)}" for group in api.groups
-    }
+    groups = {key: f"{package}.groups.{noun.annotation}" for key, noun in names.nouns(api).items()}
     inner = {group.key: _groups_in(api, group.path, groups) for group in api.groups}
     return MetaView(
         header=header,
@@ -107,16 +105,16 @@ def view(api: Api, header: Code) -> MetaView:
             )
             for named in sorted(api.types.values(), key=lambda named: models[named.key])
         ),
-        arguments=tuple(_arguments(function, models, package) for function in api.functions),
+        arguments=tuple(_arguments(f, called[f.name], models, package) for f in api.functions),
         functions=tuple(
-            _function(function, str(names.called(api)[function.name].lua), models, package)
+            _function(function, called[function.name], called[function.name].lua, models, package)
             for function in api.functions
         ),
         groups=tuple(
             MetaGroup(
                 Code(groups[group.key]),
                 tuple(
-                    _function(function, str(names.LUA.spell(function.verb)), models, package)
+                    _function(function, called[function.name], called[function.name].in_group, models, package)
                     for function in api.functions
                     if function.group == group.key
                 ),
@@ -134,27 +132,25 @@ def told(line: str) -> Code:
 
 
 def _class_of(package: str, model: Named) -> str:
-    return f"{package}.types.{names.PYTHON_CLASS.spell(model.words)}"
+    return f"{package}.types.{names.type_name(model)}"
 
 
 def _groups_in(api: Api, path: tuple[names.Words, ...], groups: dict[str, str]) -> tuple[MetaField, ...]:
     """The groups right inside of one."""
     return tuple(
-        MetaField(
-            (names.LUA if path else names.LUA_CLIENT).spell(group.path[-1]), _NOTHING, Code(groups[group.key]), _NOTHING
-        )
+        MetaField(names.nouns(api)[group.key].lua, _NOTHING, Code(groups[group.key]), _NOTHING)
         for group in api.groups
         if group.path[:-1] == path
     )
 
 
-def _arguments(function: Function, models: dict[str, str], package: str) -> MetaClass:
+def _arguments(function: Function, called: names.Called, models: dict[str, str], package: str) -> MetaClass:
     return MetaClass(
-        Code(f"{package}.{names.SNAKE.spell(names.words(function.name))}.Arguments"),
+        Code(f"{package}.{called.annotation}.Arguments"),
         _NOTHING,
         tuple(
             MetaField(
-                Code(names.SNAKE.spell(param.words)),
+                Code(names.argument(param.words)),
                 _NOTHING if param.required else _OPTIONAL,
                 Code(type_of(param.type, models, package)),
                 told(first_sentence(param.description)),
@@ -174,12 +170,14 @@ def _property(field: Field, models: dict[str, str], package: str) -> MetaField:
     )
 
 
-def _function(function: Function, name: str, models: dict[str, str], package: str) -> MetaFunction:
+def _function(
+    function: Function, called: names.Called, name: Code, models: dict[str, str], package: str
+) -> MetaFunction:
     kind = function.result.kind
     result = type_of(function.result.type, models, package) if kind == "json" else _RESULTS[kind]
     return MetaFunction(
-        name=Code(name),
-        arguments=Code(f"{package}.{names.SNAKE.spell(names.words(function.name))}.Arguments"),
+        name=name,
+        arguments=Code(f"{package}.{called.annotation}.Arguments"),
         mark=_NOTHING if any(param.required for param in function.params) else _OPTIONAL,
         result=Code(f"({result})?" if "|" in result else f"{result}?"),
         summary=told(prose(function.summary)),

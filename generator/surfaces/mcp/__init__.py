@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ...errors import Finding
-from ...ir import Api, Loss
+from ...ir import Api, Loss, Place
 from ...text import Code, json_document, json_literal, prose, visible
 from ..base import Page, Rendition, Surface
 from ..shared.jsonschema import INPUT
@@ -59,7 +59,7 @@ def _made(known: Metadata) -> _Made:
 
 def lint(api: Api) -> list[Finding]:
     """What a host would refuse, cut or pay too much for; each finding at the function it is about."""
-    places = {function.name: str(function.place) for function in api.functions}
+    places = {function.name: function.place for function in api.functions}
     return tools.lint(listed(api), places)
 
 
@@ -156,10 +156,10 @@ def prompts(api: Api) -> list[dict[str, Any]]:
 
 def render(api: Api) -> Rendition:
     """The pages; what the lint finds goes into the ledger too, so that no run is silent about it."""
-    pointers = {str(function.place): function.place.pointer for function in api.functions}
     found = tuple(
-        Loss(pointer=pointers.get(finding.where, ""), surface="mcp", kind="degraded", reason=finding.what)
+        Loss(pointer=at.pointer if isinstance(at, Place) else "", surface="mcp", kind="degraded", reason=finding.what)
         for finding in lint(api)
+        for at in [finding.where]
     )
     return Rendition(
         pages=tuple(_pages(api)),

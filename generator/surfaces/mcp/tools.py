@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import Any
 
 from ...errors import Finding
+from ...ir import Place
 from ...text import visible
 from ..shared.jsonschema import Schema, bare, mapped, referred, size, standalone, subschemas
 
@@ -227,7 +228,7 @@ def _may_be_pictures(function: Mapping[str, Any], definitions: Definitions) -> b
     return False
 
 
-def lint(listed: Sequence[Tool], places: Mapping[str, str]) -> list[Finding]:
+def lint(listed: Sequence[Tool], places: Mapping[str, Place]) -> list[Finding]:
     """The findings for a list of tools; `places` says where each one's function stands."""
     found = [
         Finding(places.get(each["name"], each["name"]), f"tool {each['name']}: {what}", hint)
@@ -240,7 +241,7 @@ def lint(listed: Sequence[Tool], places: Mapping[str, str]) -> list[Finding]:
     return found
 
 
-def _weighed(what: str, listed: Sequence[Tool], allowed: int, places: Mapping[str, str]) -> Iterator[Finding]:
+def _weighed(what: str, listed: Sequence[Tool], allowed: int, places: Mapping[str, Place]) -> Iterator[Finding]:
     total = size({"tools": list(listed)})
     if total > allowed and listed:
         largest = max(listed, key=size)

@@ -203,8 +203,9 @@ def _examples(function: Function) -> list[Json]:
     if function.examples:
         return [dict(example.arguments) for example in function.examples]
     given = {names.argument(param.words): param.examples[0] for param in function.params if param.examples}
-    if function.body is not None and isinstance(function.body.example, dict):
-        given |= function.body.example
+    shown = function.body.examples[0] if function.body is not None and function.body.examples else None
+    if isinstance(shown, dict):
+        given |= shown
     return [given] if given else []
 
 

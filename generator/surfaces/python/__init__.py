@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from ... import names
 from ...ir import Api, Function, Group, Loss, Param, Type
-from ...names import CLASS, ON_CLIENT, ON_RESOURCE, PYTHON, Convention, FileNames, Words, words
+from ...names import CLIENT_MODULE, Noun, Words
 from ...text import Code, first_sentence, prose, python_docstring, python_literal, visible
 from ..base import Derivation, Input, Page, Rendition, Surface
 from ..cli import places
@@ -19,17 +19,7 @@ from .changelog import changelog
 from .operations import about, held, operations, replaced, shape
 from .owners import Owned
 from .package import package
-from .spelling import (
-    CLIENT_MODULE,
-    COMMON,
-    client_class,
-    constant,
-    imports,
-    modules,
-    package_name,
-    resource_class,
-    unlinked,
-)
+from .spelling import COMMON, imports, unlinked
 from .synchronous import synchronous
 from .types import Child, Types, optional, types_view, union
 
@@ -196,25 +186,25 @@ def render(api: Api) -> Rendition:
     members: dict[str, list[Function]] = {}
     for function in api.functions:
         members.setdefault(function.group, []).append(function)
-    files = modules(api)
+    nouns, own = names.nouns(api), names.package(api)
     pages = [
         Page(f"{_FOLDER}operations.py.jinja", operations(api, types)),
         Page(f"{_FOLDER}about.py.jinja", about(api)),
     ]
-    nouns: list[Group | None] = [*api.groups]
-    for noun in nouns + [None] * bool(members.get("")):
-        key = noun.key if noun else ""
-        base = _base(api, noun, types)
-        resource = _resource(noun, members.get(key, []), children.get(key, []) if noun else [], types, base, files.of)
+    owners: list[Group | None] = [*api.groups]
+    for owner in owners + [None] * bool(members.get("")):
+        key = owner.key if owner else ""
+        base = _base(api, owner, types)
+        resource = _resource(owner, members.get(key, []), children.get(key, []) if owner else [], types, base)
         at = {"group": str(resource.module)}
         pages.append(Page(f"{_FOLDER}resources/[group].py.jinja", resource, at))
         if resource.methods:
             raw = RawView(resource.cls, resource.module, resource.doc, resource.methods)
             pages.append(Page(f"{_FOLDER}raw/[group].py.jinja", raw, at))
     client = ClientView(
-        cls=client_class(api),
+        cls=own.client,
         doc=python_docstring(prose(api.summary)),
-        children=_children(children.get("", []), ON_CLIENT, files.of),
+        children=_children(api, children.get("", [])),
         functions=bool(members.get("")),
         extensions=bool(api.extensions),
     )
@@ -229,23 +219,26 @@ def render(api: Api) -> Rendition:
         Page("python/README.md.jinja", package(api)),
         Page("python/CHANGELOG.md.jinja", changelog(api)),
     ]
-    pages += _bound_pages(types, files.of)
+    pages += _bound_pages(types)
     pages += metadata.pages(api)
-    losses = (*types.losses, *_renamed(files))
+    losses = (*types.losses, *_renamed(nouns))
     lays: Mapping[str, Input] = {"python/[package]/extensions": "extensions"}
-    return Rendition(tuple(pages), losses, package_name(api), lays, _TWINS)
+    return Rendition(tuple(pages), losses, str(own.module), lays, _TWINS)
 
 
-def _renamed(files: FileNames) -> Iterable[Loss]:
-    for key, why in files.changed.items():
-        yield Loss(pointer="", surface="python", kind="degraded", reason=f"the module of the group {key[:80]!r}: {why}")
+def _renamed(nouns: Mapping[str, Noun]) -> Iterable[Loss]:
+    for noun in nouns.values():
+        for why in noun.why:
+            yield Loss(pointer="", surface="python", kind="degraded", reason=why)
 
 
 def _checks(api: Api, types: Types) -> Iterable[Page]:
     """The module that checks the requests of the API, where it makes any."""
     if api.webhooks is not None:
         members = tuple(sorted({*_of_webhooks(api)} - {"TOLERANCE", "Delivery", "unwrap", "verify"}))
-        view = WebhooksView(held(api, types)[0], client_class(api), members, python_literal([*map(str, members)]))
+        view = WebhooksView(
+            held(api, types)[0], names.package(api).client, members, python_literal([*map(str, members)])
+        )
         yield Page(f"{_FOLDER}webhooks.py.jinja", view)
 
 
@@ -253,13 +246,14 @@ def _of_webhooks(api: Api) -> Iterable[Code]:
     """The resources and functions of a group that is called as the module is."""
     for group in api.groups:
         if ".".join(group.path[0]) == "webhooks" and len(group.path) == 2:
-            yield ON_RESOURCE.spell(group.path[1])
+            yield names.nouns(api)[group.key].python
     for function in api.functions:
         if function.group == "webhooks":
-            yield ON_RESOURCE.spell(function.verb)
+            yield names.called(api)[function.name].method
 
 
-def _method(function: Function, types: Types, convention: Convention) -> Method:
+def _method(function: Function, types: Types) -> Method:
+    called = names.called(types.api)[function.name]
     result = shape(function, types)
     arguments = tuple(_argument(param, types, function) for param in function.params)
     lines: list[str] = []
@@ -276,7 +270,7 @@ def _method(function: Function, types: Types, convention: Convention) -> Method:
         )
         for p, a in zip(function.params, arguments, strict=True)
     )
-    options = _options(function, {argument.name for argument in (*arguments, *instead)})
+    options = _options(function)
     placed = _placed(function, arguments)
     if not any(param.required for param in function.params):
         placed = tuple(option for option in options if option.name.startswith("cursor"))
@@ -297,8 +291,8 @@ def _method(function: Function, types: Types, convention: Convention) -> Method:
             lines += textwrap.wrap(unlinked(note), 100, subsequent_indent="  ")
     first = prose(function.summary) or prose(function.title) or function.name
     return Method(
-        name=convention.spell(function.verb),
-        operation=constant(function),
+        name=called.method,
+        operation=called.constant,
         arguments=arguments,
         placed=placed,
         named=tuple(a for a in (*arguments, *instead, *options) if a.name not in {each.name for each in placed}),
@@ -312,22 +306,20 @@ def _method(function: Function, types: Types, convention: Convention) -> Method:
     )
 
 
-def _options(function: Function, taken: set[Code]) -> tuple[Argument, ...]:
+def _options(function: Function) -> tuple[Argument, ...]:
     """What a call may set for itself; where the function has an argument of that name, the option gives way."""
-    found = [("timeout", "Timeout"), ("headers", "Headers")]
-    if function.page:
-        found.append(("cursor", "str"))
-    options = []
-    for name, type_ in found:
-        spelled = Code(name)
-        while spelled in taken:
-            spelled = Code(f"{spelled}_")
-        options.append(Argument(spelled, Code(""), Code(type_), Code(f"{spelled}: {type_} | None = None")))
-    return tuple(options)
+    return tuple(
+        Argument(spelled, Code(""), type_, Code(f"{spelled}: {type_} | None = None"))
+        for name, spelled in names.options(function).items()
+        for type_ in [_OPTIONS[name]]
+    )
+
+
+_OPTIONS = {"timeout": Code("Timeout"), "headers": Code("Headers"), "cursor": Code("str")}
 
 
 def _alternative(name: str, types: Types) -> Argument:
-    spelled, expression = PYTHON.spell(words(name)), _or_view(Code("str"), types, words(name))
+    spelled, expression = names.keyword(names.words(name)), _or_view(Code("str"), types, names.words(name))
     return Argument(spelled, python_literal(name), expression, Code(f"{spelled}: {optional(expression, True)} = None"))
 
 
@@ -371,7 +363,7 @@ def _wrapped(description: str) -> list[str]:
 
 
 def _argument(param: Param, types: Types, function: Function) -> Argument:
-    name = PYTHON.spell(param.words)
+    name = names.keyword(param.words)
     as_json = function.body is not None and function.body.kind == "json" and param.location in ("field", "body")
     expression = _in_resources(types, param.type, _JSON_OBJECT if as_json else _OBJECT)
     if param.encoding == "duration":
@@ -397,7 +389,7 @@ def _params(api: Api, types: Types) -> ParamsView:
             replace(a, type=Code(f"Required[{a.type}]")) if p.required else a
             for a, p in zip(arguments, function.params, strict=True)
         ]
-        name = CLASS.spell((*function.words, "params"))
+        name = names.params_class(function)
         doc = python_docstring(f"Arguments of {function.name}: {prose(function.summary) or prose(function.title)}")
         if shown:
             classes.append(Params(name, doc, tuple(shown)))
@@ -441,28 +433,28 @@ def _resource(
     nested: list[Group],
     types: Types,
     base: tuple[Code, Code],
-    files: Mapping[str, Code],
 ) -> ResourceView:
-    methods = tuple(_method(f, types, ON_RESOURCE if group else ON_CLIENT) for f in functions)
+    methods = tuple(_method(f, types) for f in functions)
+    noun = names.nouns(types.api)[group.key] if group else None
     return ResourceView(
-        cls=resource_class(group) if group else Code("ClientFunctions"),
-        module=files[group.key] if group else Code(CLIENT_MODULE),
+        cls=noun.resource if noun else Code("ClientFunctions"),
+        module=noun.module if noun else Code(CLIENT_MODULE),
         doc=python_docstring((prose(group.summary) or prose(group.title)) if group else "Functions without a group."),
         sync_base=base[0],
         async_base=base[1],
-        children=_children(nested, ON_RESOURCE, files),
+        children=_children(types.api, nested),
         methods=methods,
         imports=imports(_mentioned(methods, bool(nested), base), _RESOURCE_MODULES),
     )
 
 
-def _bound_pages(types: Types, files: Mapping[str, Code]) -> Iterable[Page]:
+def _bound_pages(types: Types) -> Iterable[Page]:
     """The modules of the functions that objects have."""
     reached = {child.module for cls in types.classes() for child in cls.children}
     for key, found in types.owners.items():
         named = {argument for argument, _ in types.identities[key].arguments}
         for owned in found:
-            if (module := files[owned.group.key]) in reached:
+            if (module := names.nouns(types.api)[owned.group.key].module) in reached:
                 yield Page(f"{_FOLDER}bound/[group].py.jinja", _bound(owned, named, types), {"group": str(module)})
 
 
@@ -470,7 +462,7 @@ def _bound(owned: Owned, named: set[str], types: Types) -> BoundView:
     """The functions of one object: its own arguments are gone, and what a reference made optional is not."""
     methods = []
     for function in owned.functions:
-        method = _method(function, types, ON_RESOURCE)
+        method = _method(function, types)
         keys = {python_literal(name) for name in named}
         left = tuple(argument for argument in method.arguments if argument.key not in keys)
         by_name = {argument.name: argument for argument in left}
@@ -481,7 +473,7 @@ def _bound(owned: Owned, named: set[str], types: Types) -> BoundView:
     used = imports(
         [*_mentioned(tuple(methods), False, (Code("BoundResource"), Code("AsyncBoundResource")))], _BOUND_MODULES
     )
-    return BoundView(resource_class(owned.group), doc, tuple(methods), used)
+    return BoundView(names.nouns(types.api)[owned.group.key].resource, doc, tuple(methods), used)
 
 
 def _mentioned(methods: tuple[Method, ...], nested: bool, base: tuple[Code, Code]) -> Iterable[str]:
@@ -492,12 +484,13 @@ def _mentioned(methods: tuple[Method, ...], nested: bool, base: tuple[Code, Code
         yield "_routed" if method.instead else ""
 
 
-def _children(groups: list[Group], convention: Convention, files: Mapping[str, Code]) -> tuple[Child, ...]:
+def _children(api: Api, groups: list[Group]) -> tuple[Child, ...]:
+    nouns = names.nouns(api)
     return tuple(
         Child(
-            name=convention.spell(group.path[-1]),
-            module=files[group.key],
-            cls=resource_class(group),
+            name=nouns[group.key].python,
+            module=nouns[group.key].module,
+            cls=nouns[group.key].resource,
             doc=python_docstring(prose(group.summary) or prose(group.title) or group.key),
         )
         for group in groups

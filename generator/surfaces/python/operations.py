@@ -8,7 +8,7 @@ from ... import names
 from ...ir import Api, Function, Job, Param, Uploads
 from ...text import Code, prose, python_literal
 from ..shared.deprecations import notice
-from .spelling import client_class, constant, imports, package_name
+from .spelling import imports
 from .types import Types, optional
 
 _RESULT_MODULES = (
@@ -104,7 +104,9 @@ def operations(api: Api, types: Types) -> OperationsView:
         params = "".join(f"{_param(param)}, " for param in function.params)
         value = Code(f"Operation({', '.join([*head, f'({params})', *given])})")
         type_ = Code(f"Operation[{result.returns}, {result.async_returns}]".replace("_types.", "types."))
-        operations.append(Constant(constant(function), value, python_literal(function.name), type_))
+        operations.append(
+            Constant(names.called(api)[function.name].constant, value, python_literal(function.name), type_)
+        )
     constants = tuple(Constant(name, value, Code(""), Code("")) for value, name in shared.items())
     upload = _call("UploadInfo", api.uploads) if api.uploads else Code("None")
     used = [Code(f"{value} ") for value in (*shared, *(constant.value for constant in operations))]
@@ -172,9 +174,9 @@ def about(api: Api) -> AboutView:
     values = {
         "NAME": api.name,
         "TITLE": api.title,
-        "PACKAGE": package_name(api),
+        "PACKAGE": str(names.package(api).module),
         "COMMAND": api.command,
-        "CLIENT": str(client_class(api)),
+        "CLIENT": str(names.package(api).client),
         "VERSION": api.version,
         "SUMMARY": prose(api.summary),
         "HOMEPAGE": api.homepage,

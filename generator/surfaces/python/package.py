@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ... import names
 from ...ir import Api
-from ...names import ON_CLIENT, attributes, words
 from ...text import Code, prose, python_docstring, python_literal, toml_literal
 from ..shared.prose import plain
-from .spelling import client_class, package_name
 
 
 @dataclass(frozen=True)
@@ -51,23 +50,24 @@ def package(api: Api) -> PackageView:
     sample = "client"
     if read:
         group = next(g for g in api.groups if g.key == read[0].group)
-        sample = f"client.{attributes(group.path, read[0].verb)}()"
+        sample = f"client.{names.attributes(group.path, read[0].verb)}()"
     modules = ("params", "types", *(["webhooks"] if api.webhooks else []))
     homes = _homes(api)
-    errors = {home: tuple(name for name in names if name.endswith(_ERRORS)) for home, names in homes.items()}
-    errors = {home: names for home, names in errors.items() if names}
-    shared = _shared(api, {name for names in homes.values() for name in names} | set(modules))
+    errors = {home: tuple(name for name in offered if name.endswith(_ERRORS)) for home, offered in homes.items()}
+    errors = {home: offered for home, offered in errors.items() if offered}
+    shared = _shared(api, {name for offered in homes.values() for name in offered} | set(modules))
+    own = names.package(api)
     return PackageView(
-        package=Code(package_name(api)),
-        distribution=toml_literal("-".join(words(api.package))),
-        command=Code("-".join(words(api.command))),
+        package=own.module,
+        distribution=toml_literal(own.distribution),
+        command=own.command,
         version=toml_literal(api.version),
         summary=toml_literal(prose(api.summary) or api.title),
         homepage=toml_literal(api.homepage),
         title=plain(api.title),
-        client=client_class(api),
+        client=own.client,
         doc=python_docstring(prose(api.summary) or api.title),
-        token_env=Code("_".join(words(api.token_env)).upper()) if api.token_env else Code(""),
+        token_env=own.token_env,
         sample=Code(sample),
         exports=_exports(homes, modules),
         shared=shared,
@@ -75,7 +75,7 @@ def package(api: Api) -> PackageView:
         modules=Code(", ".join(modules)),
         imports=_imports(homes),
         errors=_imports(errors),
-        error_names=tuple(sorted(python_literal(name) for names in errors.values() for name in names)),
+        error_names=tuple(sorted(python_literal(name) for offered in errors.values() for name in offered)),
     )
 
 
@@ -135,19 +135,20 @@ _ERRORS = ("Error", "Exception")
 
 
 def _imports(homes: dict[str, tuple[str, ...]]) -> tuple[Code, ...]:
-    return tuple(Code(f"from {module} import {', '.join(names)}") for module, names in homes.items())
+    return tuple(Code(f"from {module} import {', '.join(offered)}") for module, offered in homes.items())
 
 
 def _homes(api: Api) -> dict[str, tuple[str, ...]]:
-    client = str(client_class(api))
+    client = str(names.package(api).client)
     more = {".extensions": api.offered} if api.offered else {}
     return {".client": (f"Async{client}", client), **more, **_EXPORTS}
 
 
 def _shared(api: Api, taken: set[str]) -> tuple[Export, ...]:
     """The resources of the client, its functions without a group, and what the extensions share."""
-    found = {str(ON_CLIENT.spell(group.path[0])): "default_client" for group in api.groups if len(group.path) == 1}
-    found |= {str(ON_CLIENT.spell(f.verb)): "default_client" for f in api.functions if not f.group}
+    nouns, called = names.nouns(api), names.called(api)
+    found = {str(nouns[group.key].python): "default_client" for group in api.groups if len(group.path) == 1}
+    found |= {str(called[f.name].method): "default_client" for f in api.functions if not f.group}
     for name in api.shared:
         found |= {name: "default_client", f"async_{name}": "_async_client"}
     return tuple(
@@ -159,7 +160,7 @@ def _shared(api: Api, taken: set[str]) -> tuple[Export, ...]:
 
 def _exports(homes: dict[str, tuple[str, ...]], modules: tuple[str, ...]) -> tuple[Export, ...]:
     """Sorted as linters want it: constants, classes, the rest."""
-    found = [(name, module) for module, names in homes.items() for name in names]
+    found = [(name, module) for module, offered in homes.items() for name in offered]
     found += [(name, "") for name in (*modules, "__version__")]
     found.sort(key=lambda pair: (not pair[0].isupper(), not pair[0][:1].isupper(), pair[0]))
     return tuple(Export(python_literal(name), python_literal(module)) for name, module in found)

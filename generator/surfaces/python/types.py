@@ -8,20 +8,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+from ... import names
 from ...ir import Api, Field, Loss, Model, Type, opened
-from ...names import CLASS, FIELD, ON_JOB, PYTHON, Convention, Words
+from ...names import PYTHON, Words
 from ...text import Code, prose, python_docstring, python_literal
 from .owners import identities, owners
-from .spelling import COMMON, imports, modules, resource_class, sentence
+from .spelling import COMMON, imports, sentence
 
 _SCALARS = {"boolean": "bool", "integer": "int", "number": "float", "string": "str", "binary": "str", "null": "None"}
-_VARIANTS: dict[str, tuple[Words, Words]] = {
-    "view": ((), ()),
-    "input": ((), ("input",)),
-    "data": ((), ("data",)),
-    "sync": ((), ()),
-    "async": (("async",), ()),
-}
 _READ = {
     ("string", "date-time"): Code("datetime"),
     ("string", "date"): Code("date"),
@@ -116,8 +110,7 @@ class Types:
     def __init__(self, api: Api) -> None:
         self.api = api
         self.losses: list[Loss] = []
-        self._names: dict[tuple[str, str], Code] = {}
-        self._taken: set[str] = set()
+        self._asked: dict[tuple[str, str], Code] = {}
         self._made: dict[Code, Class] = {}
         self._aliases: dict[Code, Alias] = {}
         self._within = 0
@@ -129,7 +122,6 @@ class Types:
                 self._jobs.setdefault(function.result.type.model, function.job)
         self.identities = identities(api)
         self.owners = owners(api, self.identities)
-        self._modules = modules(api)
 
     def classes(self) -> tuple[Class, ...]:
         """Sorted by name; those that extend another one come last."""
@@ -164,19 +156,14 @@ class Types:
         return self._class(key, "input")
 
     def _class(self, key: str, variant: str) -> Code:
-        if (key, variant) in self._names:
-            return self._names[key, variant]
+        if (key, variant) in self._asked:
+            return self._asked[key, variant]
         model = self.api.named[key]
-        before, after = _VARIANTS[variant]
-        name = CLASS.spell((*before, *model.words, *after))
-        spelled = Code(name)
-        while spelled in self._taken:
-            spelled = Code(spelled + "_")
+        spelled, name = names.classes(self.api)[key, variant], names.plainly(self.api, key, variant)
         if spelled != name:
             reason = f"its class is called {spelled}, since another one is called {name}"
             self.losses.append(Loss(pointer=model.place.pointer, surface="python", kind="degraded", reason=reason))
-        self._taken.add(spelled)
-        self._names[key, variant] = spelled
+        self._asked[key, variant] = spelled
         self._named.append((spelled, key, variant))
         if len(self._named) == 1:
             # The classes that a class mentions are named by it and made after it: no chain of models is too long.
@@ -196,7 +183,7 @@ class Types:
         elif variant in ("sync", "async"):
             self._made[name] = self._of_client(name, key, "Async" if variant == "async" else "")
         else:
-            view = self._view(name, self.api.models[key], ON_JOB if key in self._jobs else FIELD)
+            view = self._view(name, self.api.models[key], key in self._jobs)
             identity = self.identities[key].text if key in self.identities else ()
             self._made[name] = replace(view, identity=python_literal(identity))
 
@@ -217,9 +204,10 @@ class Types:
 
     def _children(self, key: str, side: str) -> Iterable[Child]:
         model = self.api.models[key]
-        fields = {str(ON_JOB.spell(field.words)) for field in model.fields}
+        fields, nouns = {*names.fields(model, job=True).of.values()}, names.nouns(self.api)
         for owned in self.owners[key]:
-            name = ON_JOB.spell(owned.group.path[-1])
+            noun = nouns[owned.group.key]
+            name = names.on_object(owned.group)
             if name in fields:
                 if not side:
                     reason = f"{name} is a field of it, so its functions of that name are those of the client alone"
@@ -228,17 +216,19 @@ class Types:
                     )
                 continue
             doc = python_docstring(prose(owned.group.summary) or prose(owned.group.title) or owned.group.key)
-            yield Child(name, self._modules.of[owned.group.key], Code(f"{side}{resource_class(owned.group)}"), doc)
+            yield Child(name, noun.module, Code(f"{side}{noun.resource}"), doc)
 
-    def _view(self, name: Code, model: Model, member: Convention) -> Class:
+    def _view(self, name: Code, model: Model, job: bool) -> Class:
+        named = names.fields(model, job)
+        for field, taken in named.hidden:
+            reason = f"the attribute {taken} stands for another field; read this one as view[name]"
+            self.losses.append(Loss(pointer=field.place.pointer, surface="python", kind="degraded", reason=reason))
         attributes: list[Attribute] = []
         wire: dict[str, str] = {}
         views: dict[str, str] = {}
         for field in model.fields:
-            spelled = member.spell(field.words)
-            if any(a.name == spelled for a in attributes):
-                reason = f"the attribute {spelled} stands for another field; read this one as view[name]"
-                self.losses.append(Loss(pointer=field.place.pointer, surface="python", kind="degraded", reason=reason))
+            spelled = named.of.get(field.wire_name)
+            if spelled is None:
                 continue
             expression, spec = self.result(field.type)
             if not spec and (

@@ -12,7 +12,6 @@ from ...ir import Api, Function, Param
 from ...text import Code
 from ..cli import kind_of, places
 from ..lua.layout import layout
-from ..python.spelling import package_name
 from . import curl as wire
 
 _WIDTH = 88
@@ -88,7 +87,7 @@ def _shown(function: Function, call: str, loop: str = "for") -> str:
 def python(api: Api, function: Function, arguments: Mapping[str, Any]) -> str:
     """The call by the synchronous client."""
     body = _shown(function, python_call(api, function, arguments))
-    return f"from {package_name(api)} import {api.client}\n\nclient = {api.client}()\n{body}"
+    return f"from {names.package(api).module} import {api.client}\n\nclient = {api.client}()\n{body}"
 
 
 def python_async(api: Api, function: Function, arguments: Mapping[str, Any]) -> str:
@@ -96,7 +95,7 @@ def python_async(api: Api, function: Function, arguments: Mapping[str, Any]) -> 
     body = _shown(function, "await " + python_call(api, function, arguments), "async for")
     indented = "\n".join("        " + part for part in body.split("\n"))
     return (
-        f"import asyncio\n\nfrom {package_name(api)} import Async{api.client}\n\n\nasync def main():\n"
+        f"import asyncio\n\nfrom {names.package(api).module} import Async{api.client}\n\n\nasync def main():\n"
         f"    async with Async{api.client}() as client:\n{indented}\n\n\nasyncio.run(main())"
     )
 

@@ -150,7 +150,7 @@ def _in_quotes(value: str) -> str:
 
 
 def _filename(fields: Given, param: Param) -> str:
-    named = {str(names.SNAKE.spell(each.words)): value for each, value in fields}
+    named = {names.argument(each.words): value for each, value in fields}
     return re.sub(r"[\r\n]", "_", str(named.get("filename", param.wire_name)))
 
 

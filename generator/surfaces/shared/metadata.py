@@ -13,7 +13,7 @@ from hashlib import sha256
 from typing import Any
 
 from ...ir import Api, Function, Param
-from ...names import SNAKE, argument
+from ...names import argument
 from ...text import Code, json_members, json_rows, prose
 from ..base import Page
 from .deprecations import notice
@@ -68,7 +68,7 @@ def aliases(api: Api) -> dict[str, tuple[str, ...]]:
     wanted: dict[str, list[str]] = {}
     claims: dict[str, set[str]] = {}
     for function in api.functions:
-        short = str(SNAKE.spell(function.words))
+        short = argument(function.words)
         names = [short, f"{api.name}.{short}", f"{api.name}.{function.name}", function.operation_id]
         names.append(".".join(part for part in (function.group, "_".join(function.verb)) if part))
         wanted[function.name] = list(dict.fromkeys(name for name in names if name and name != function.name))

@@ -122,7 +122,7 @@ class Types:
         return Code(said + " or null" if type_.nullable and type_.kind not in ("any", "null") else said)
 
     def _named(self, key: str) -> str:
-        spelled = _escaped(names.PYTHON_CLASS.spell(self.api.types[key].words))
+        spelled = _escaped(names.type_name(self.api.types[key]))
         return f"[{spelled}]({self.hrefs[key]})" if key in self.hrefs else spelled
 
     def _name(self, type_: Type) -> str:
@@ -139,7 +139,7 @@ class Types:
                 known = type_.items is not None and type_.items.kind != "any"
                 return f"object of {self._name(type_.items)}" if known and type_.items else "object"
             case "model" if type_.model in self.hrefs:
-                spelled = names.PYTHON_CLASS.spell(self.api.models[type_.model].words)
+                spelled = names.type_name(self.api.models[type_.model])
                 return f"[{_escaped(spelled)}]({self.hrefs[type_.model]})"
             case "model":
                 return "object"
