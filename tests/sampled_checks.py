@@ -24,7 +24,7 @@ CODE = re.compile(r"(?<![`\\])(`+)(?!`).*?(?<!`)\1(?!`)", re.DOTALL)
 LINK = re.compile(r"(?<!\\)\]\(\s*(<[^>\n]*>|[^)\s]*)")
 REFERENCE = re.compile(r"<[a-zA-Z][^<>]*\b(?:href|src)=[\"']([^\"']*)")
 HEADING = re.compile(r"^ *#{1,6} +(.*?)(?:\s*\{([^{}]*)\})? *$", re.MULTILINE)
-FRONT = re.compile(r"---\n(.*?)^---$", re.MULTILINE | re.DOTALL)
+FRONT = re.compile(r"\A---\n(.*?)^---$", re.MULTILINE | re.DOTALL)
 PUBLISHED = {"llms-full.txt", "catalog.json", "tools.json", "SKILL.md", "AGENTS.md"}
 """What the site's build lays beside the pages."""
 NAMED = re.compile(r"\bid=[\"']([^\"']*)|\{:? *#([\w.:-]+)")
@@ -166,7 +166,8 @@ def broken_links(out: Path) -> Iterator[str]:
 
 
 def _prose(text: str) -> str:
-    return CODE.sub("`code`", FENCE.sub("", text))
+    """A page's Markdown: neither its front matter nor its code."""
+    return CODE.sub("`code`", FENCE.sub("", FRONT.sub("", text, count=1)))
 
 
 def _anchors(text: str) -> set[str]:
