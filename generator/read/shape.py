@@ -191,7 +191,7 @@ class _Check:
             self._mistake(Node(owner.source, _below(owner, step), None), what, kind)
         elif isinstance(owner.value, dict):
             self._lose(owner, step, f"{what}: read as left out")
-            del owner.value[step]
+            owner.source.left_out[_below(owner, step)] = owner.value.pop(step)
         else:
             self._lose(owner, step, f"{what}: read as an empty one")
             owner.value[step] = [] if kind.startswith("[]") else {}

@@ -30,6 +30,9 @@ class Source:
     reading: Reading = field(repr=False)
     data: bytes = field(default=b"", repr=False)
     """The bytes that were read."""
+    left_out: dict[str, Any] = field(default_factory=dict, repr=False)
+    """What was taken out of the value since, being of no kind that may stand there, by its pointer: a `$ref` may lead
+    into it."""
 
     @property
     def value(self) -> Any:

@@ -143,6 +143,24 @@ def test_kinds_behind_references(tmp_path: Path) -> None:
         load(tmp_path, with_value(document, (*GET, "responses", "200", "$ref"), "parts.yaml#/round"))
 
 
+def test_a_reference_into_what_was_left_out(tmp_path: Path) -> None:
+    """As documents have it that were put together by tools: what is left out is still what others refer to."""
+    whole = {"allOf": {"3": {"properties": {"age": {"type": "integer"}, "name": {"type": "string", "maxLength": "x"}}}}}
+    document = with_value(WHOLE, ("components", "schemas", "Whole"), whole)
+    inside = "#/components/schemas/Whole/allOf/3/properties"
+    parts = {name: {"$ref": f"{inside}/{name}"} for name in ("age", "name")}
+    document = with_value(document, ("components", "schemas", "Parts"), {"type": "object", "properties": parts})
+    document = with_value(document, (*GET, "responses", "200"), {
+        "description": "All.", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Parts"}}}
+    })  # fmt: skip
+    api = load(tmp_path, document)
+    fields = {field.wire_name: field.type.kind for field in api.models["Parts"].fields}
+    assert fields == {"age": "integer", "name": "string"}
+    lost = {loss.pointer: loss.reason for loss in api.losses}
+    assert lost["/components/schemas/Whole/allOf"] == "`allOf` is an object, not a list: read as left out"
+    assert "/components/schemas/Whole/allOf/3/properties/name/maxLength" in lost  # it is looked at as all others are
+
+
 def test_data_is_of_any_kind(tmp_path: Path) -> None:
     """Examples, defaults, values and extensions are what they are."""
     kept = copy.deepcopy(WHOLE)

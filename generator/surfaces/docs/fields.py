@@ -10,11 +10,9 @@ from ...ir import Field, Function, Model, Named, Param, Type
 from ...text import Code, markdown
 from ..shared import calls, prose
 from ..shared.deprecations import notice
-from .site import Site
+from .site import DEPTH, Site
 from .uses import objects
 
-DEPTH = 4
-"""Objects within objects that get headings of their own; deeper ones are described by their type alone."""
 FIELDS = 400
 """Fields of one argument or result that get headings; what lies beyond stands on the pages of the types."""
 

@@ -17,6 +17,8 @@ from . import uses
 
 HEADER = Code("<!-- Made by surfacegen from the API's description (`make generate`). Do not edit. -->")
 
+DEPTH = 4
+"""Objects within objects that get headings of their own; deeper ones are described by their type alone."""
 _COMPONENT = re.compile(r"#?/components/schemas/[^/]+\Z")
 
 
@@ -77,7 +79,7 @@ class Site:
         )
 
         self.givers = uses.givers(api)
-        self.shared = uses.shared(api, self.types)
+        self.shared = uses.shared(api, self.types, DEPTH)
 
     def _files(self, kind: str, spelled: dict[str, str]) -> dict[str, str]:
         """The names of pages; builders take a page called index for its folder's own."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from functools import cache
 
 from ...ir import Api, Function, Model, Type, opened
 
 SHARED = 200
-"""Fields that an object's uses come to in all, beyond which they are described on its page alone."""
+"""Fields that an object within others comes to on all pages, beyond which they are described on its own page alone."""
 
 
 def objects(api: Api, type_: Type, suffix: str = "") -> Iterator[tuple[Model, str]]:
@@ -50,21 +51,30 @@ def _within(api: Api, type_: Type) -> Iterator[Model]:
             yield from (inner for inner, _ in objects(api, item.type))
 
 
-def shared(api: Api, paged: Iterable[str]) -> frozenset[str]:
+def shared(api: Api, paged: Collection[str], depth: int) -> frozenset[str]:
     """The objects that so much holds that their fields are not repeated wherever one stands.
 
-    paged: the keys of those that have a page of their own.
+    paged: the keys of those that have a page of their own; depth: how many objects within one another are written out.
+    An object is counted as often as it would be written, so once for each time that what holds it is.
     """
-    uses: Counter[str] = Counter()
-    for type_ in _places(api):
-        uses.update(model.key for model, _ in objects(api, type_))
-    return frozenset(key for key in paged if key in api.models and uses[key] * len(api.models[key].fields) > SHARED)
+    found: set[str] = set()
+    written: Counter[str] = Counter()
+    level = Counter(model.key for type_ in _roots(api) for model, _ in objects(api, type_))
+    level.update(key for key in paged if key in api.models)
+    held = cache(lambda key: Counter(m.key for item in api.models[key].fields for m, _ in objects(api, item.type)))
+    for _ in range(depth):
+        inner: Counter[str] = Counter()
+        for key, times in level.items():
+            inner.update({other: times * count for other, count in held(key).items()})
+        written += inner
+        found.update(key for key in inner if key in paged and written[key] * len(api.models[key].fields) > SHARED)
+        level = Counter({key: times for key, times in inner.items() if key not in found})
+    return frozenset(found)
 
 
-def _places(api: Api) -> Iterator[Type]:
+def _roots(api: Api) -> Iterator[Type]:
+    """What is written out from its fields on: arguments and results."""
     for function in api.functions:
         yield from (param.type for param in function.params)
         if function.result.type is not None:
             yield function.result.type
-    for model in api.models.values():
-        yield from (item.type for item in model.fields)

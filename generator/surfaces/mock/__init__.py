@@ -48,7 +48,7 @@ def render(api: Api) -> Rendition:
             **{key: _schema(named.type) for key, named in api.types.items()},
         },
     }
-    view = Data(document=text.json_literal(document))
+    view = Data(document=text.json_document(document))
     return Rendition(pages=(Page("python/[package]/mock/api.json.jinja", view),), package=api.package)
 
 
