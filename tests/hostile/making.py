@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Self
 
+import pytest
 import structure
 import yaml
 from places import Tree
@@ -17,6 +18,7 @@ from places import Tree
 from generator import pipeline
 from generator.errors import SpecError
 from generator.ir import Loss
+from generator.surfaces.mcp import tools
 
 
 class _Unformatted:
@@ -58,15 +60,14 @@ class Made:
 
 def make(tree: Tree, with_catalog: bool = True) -> Made:
     """What the generator makes of the documents. Raises what it raises, but for a refusal with a place."""
-    with _written(tree, with_catalog) as inputs:
-        former = pipeline.Formatter
-        pipeline.Formatter = _Unformatted  # type: ignore[assignment, misc]
+    with _written(tree, with_catalog) as inputs, pytest.MonkeyPatch.context() as patched:
+        patched.setattr(pipeline, "Formatter", _Unformatted)
+        # A tool that is cut to a size is cut elsewhere where texts are longer, which is no matter of structure.
+        patched.setattr(tools, "ROOM", 1_000_000)
         try:
             made = pipeline.make(inputs)
         except SpecError as error:
             return Made({}, refused=_told(error))
-        finally:
-            pipeline.Formatter = former  # type: ignore[misc]
     return Made({f.path: f.content.decode() for f in made.files if f.origin.endswith(".jinja")}, made.losses)
 
 
