@@ -30,7 +30,7 @@ def value(request: Asked, param: Mapping[str, Any], path: Mapping[str, str], sch
     unescaped: Callable[[str], str] = unquote
     if param["in"] == "query":
         # A plus is a blank in a form; where reserved characters may stand, it is one of these.
-        unescaped = unquote if param["reserved"] else unquote_plus
+        unescaped = unquote if param.get("reserved") else unquote_plus
         found = _pairs(request.query, "&")
     elif param["in"] == "cookie":
         found = [pair for line in request.headers.get_all("Cookie", []) for pair in _pairs(line, ";")]
