@@ -28,6 +28,8 @@ class Seen:
     query: list[tuple[str, str]]
     headers: dict[str, str]
     body: Any
+    target: str = field(default="", compare=False)
+    """The path and the query as they came."""
 
 
 @dataclass
@@ -78,7 +80,14 @@ def recorder() -> Iterator[Recorder]:
             if headers.get("content-type", "").startswith("multipart/"):
                 headers["content-type"] = "multipart/form-data"
             state.seen.append(
-                Seen(self.command, url.path, sorted(parse_qsl(url.query, True)), headers, _body(self.headers, content))
+                Seen(
+                    self.command,
+                    url.path,
+                    sorted(parse_qsl(url.query, True)),
+                    headers,
+                    _body(self.headers, content),
+                    self.path,
+                )
             )
             self.send_response(state.status)
             if state.content:

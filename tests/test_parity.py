@@ -13,7 +13,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from typing import Any
 import nginx
 import pytest
 from anyio.from_thread import start_blocking_portal
+from lua_programs import interpreter
 from mcp.client.client import Client
 from mcp.client.stdio import StdioServerParameters
 from recorder import TOKEN, Recorder, Seen, recorder
@@ -170,21 +171,6 @@ def plain_lua(server: Recorder) -> Iterator[dict[str, Callable[..., Any]]]:
         if nginx.installed():
             asked["nginx"] = stack.enter_context(nginx.nginx(file, *arguments))
         yield {f"plain {name}": partial(by_plain_lua, ask) for name, ask in asked.items()}
-
-
-@contextmanager
-def interpreter(*command: str) -> Iterator[Callable[[str], str]]:
-    """Hands a program a line, and gives the line that it says to it."""
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as program:
-        assert program.stdin and program.stdout
-        said, heard = program.stdin, program.stdout
-
-        def ask(line: str) -> str:
-            said.write(line)
-            said.flush()
-            return heard.readline()
-
-        yield ask
 
 
 def by_plain_lua(

@@ -23,7 +23,14 @@ from .identity import apart, spellings
 from .media import PREFERRED, body_kind, examples_of, part_media, titled_examples
 from .paths import placed
 
-_STYLES = {"path": "simple", "query": "form", "header": "simple", "cookie": "form"}
+_STYLES = {
+    "path": ("simple", "label", "matrix"),
+    "query": ("form", "spaceDelimited", "pipeDelimited", "deepObject"),
+    "header": ("simple",),
+    "cookie": ("form", "cookie"),
+    "querystring": ("querystring",),
+}
+"""Of each location, the one that holds where none is named first."""
 _BOUND = re.compile(r"(.*[^<>=])([<>])(=?)")
 _ORDER = ("path", "body", "field", "query", "header", "cookie")
 
@@ -142,6 +149,16 @@ def _sendable(context: Context, node: Node) -> bool:
     return False
 
 
+def _style(context: Context, node: Node, location: str) -> str:
+    """How a value is written; the location's own where the document names none, or one that the location has not."""
+    said, known = node.text("style"), _STYLES[location]
+    if said and said not in known:
+        context.lose(
+            node, "degraded", f"the style {said[:80]!r} is none of a {location} parameter; {known[0]!r} is taken"
+        )
+    return said if said in known else known[0]
+
+
 def _param(context: Context, node: Node, name: Words) -> Param:
     wire, location = node.text("name"), node.text("in")
     schema, media = node.get("schema"), ""
@@ -151,10 +168,9 @@ def _param(context: Context, node: Node, name: Words) -> Param:
         schema = context.document.follow(inside).get("schema") if inside else None
     called = f"{'_'.join(name)}.{wire}", (*name, *words(wire))
     found = context.schemas.type(schema, *schema_names.shared(schema, called)) if schema else ANY
-    if location == "querystring":
-        context.lose(node, "degraded", "`in: querystring` is sent as one query parameter")
+    style = _style(context, node, location)
+    if location == "querystring":  # all of a query, whatever its name
         location = "query"
-    style = node.text("style") or _STYLES[location]
     explode = node.value.get("explode")
     header = _header(context, wire) if location == "header" else None
     encoding = header.encoding if header else ""  # what the document shows is then the wire value, not the argument
@@ -167,7 +183,7 @@ def _param(context: Context, node: Node, name: Words) -> Param:
         type=found,
         required=location == "path" or node.flag("required"),
         style=style,
-        explode=explode if isinstance(explode, bool) else style == "form",
+        explode=explode if isinstance(explode, bool) else style in ("form", "cookie"),
         allow_reserved=node.flag("allowReserved"),
         media_type=media,
         encoding=encoding,  # type: ignore[arg-type]
@@ -250,6 +266,9 @@ def _body(context: Context, operation: Operation, name: Words) -> tuple[Body | N
             continue
         given = context.schemas.opened(f.type)
         said = encoding.get(f.wire_name) if encoding else None
+        style = _style(context, said, "query") if said else "form"
+        style = style if kind == "form" else ""  # the parts of a multipart body are told apart by their media types
+        explode = said.value.get("explode") if said else None
         fields.append(
             Param(
                 words=f.words,
@@ -257,8 +276,9 @@ def _body(context: Context, operation: Operation, name: Words) -> tuple[Body | N
                 location="field",
                 type=given,
                 required=f.required,
-                style=(said.text("style") if said else "") or ("form" if kind == "form" else ""),
-                explode=bool(said.value.get("explode", True)) if said else True,
+                style=style,
+                explode=explode if isinstance(explode, bool) else style in ("form", ""),
+                allow_reserved=said.flag("allowReserved") if said else False,
                 media_type=(said.text("contentType") if said else "")
                 or (part_media(given) if kind == "multipart" else ""),
                 description=f.description,

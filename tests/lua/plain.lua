@@ -1,6 +1,8 @@
--- The plain module as a program uses it: `lua plain.lua FOLDER BASE_URL TOKEN`, or loaded so inside nginx; with dkjson.
+-- The plain module as a program uses it: `lua plain.lua FOLDER BASE_URL TOKEN [PACKAGE]`, or loaded so inside nginx; with
+-- dkjson.
 -- Each line in is a call, ["function", {arguments}]; each line out is its result or its error. Texts come as hex.
-local folder, base_url, token = ...
+local folder, base_url, token, package_name = ...
+package_name = package_name or "replikit"
 package.path = folder .. "/?.lua;" .. package.path
 local lines = io.lines
 local function say(text)
@@ -14,13 +16,13 @@ if ngx then
     return ngx.req.get_body_data():gmatch("[^\n]+")
   end
 end
-local api = require("replikit")
-local transport = require(ngx and "replikit.openresty" or "replikit.luasocket")
+local api = require(package_name)
+local transport = require(package_name .. (ngx and ".openresty" or ".luasocket"))
 local client = api.new({
   base_url = base_url,
   token = token,
   http = transport.new({ timeout = 30 }),
-  json = require("replikit.dkjson"),
+  json = require(package_name .. ".dkjson"),
   sleep = transport.sleep,
   clock = transport.clock,
 })

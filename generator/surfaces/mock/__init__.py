@@ -155,6 +155,7 @@ def _param(param: Param) -> Json:
         "required": param.required,
         "style": param.style,
         "explode": param.explode,
+        **({"reserved": True} if param.allow_reserved else {}),
         "media": param.media_type,
         "encoding": param.encoding,
         "schema": _schema(param.type),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 import textwrap
 from collections.abc import Iterable, Mapping
@@ -13,7 +14,7 @@ from ...names import CLIENT_MODULE, Noun, Words
 from ...text import Code, first_sentence, prose, python_docstring, python_literal, visible
 from ..base import Derivation, Input, Page, Rendition, Surface
 from ..cli import places
-from ..shared import metadata
+from ..shared import metadata, styles
 from ..shared.deprecations import notice
 from .changelog import changelog
 from .operations import about, held, operations, replaced, shape
@@ -177,6 +178,13 @@ class ClientView:
     extensions: bool
 
 
+@dataclass(frozen=True)
+class SourceView:
+    """A module of ours that the package has as well."""
+
+    source: Code
+
+
 def render(api: Api) -> Rendition:
     """The Python client."""
     types = Types(api)
@@ -213,6 +221,7 @@ def render(api: Api) -> Rendition:
         Page(f"{_FOLDER}params.py.jinja", _params(api, types)),
         Page(f"{_FOLDER}types.py.jinja", types_view(types)),
         *_checks(api, types),
+        Page(f"{_FOLDER}runtime/styles.py.jinja", SourceView(Code(inspect.getsource(styles)))),
         Page(f"{_FOLDER}__init__.py.jinja", package(api)),
         Page(f"{_FOLDER}exceptions.py.jinja", package(api)),
         Page("python/pyproject.toml.jinja", package(api)),

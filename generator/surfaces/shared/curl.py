@@ -5,12 +5,14 @@ from __future__ import annotations
 import base64
 import json
 import re
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
 from ... import names
 from ...ir import Api, Function, Param
 from ...text import shell_literal
+from . import styles
 
 Given = list[tuple[Param, Any]]
 """Arguments with their parameters, in the order of these."""
@@ -30,16 +32,13 @@ def request(api: Api, function: Function, given: Given) -> tuple[str, list[str]]
     for param, value in given:
         match param.location:
             case "path":
-                reserved = "/:?#[]@!$&'()*+,;=" if param.allow_reserved else ""
-                path = path.replace(
-                    "{" + _written(param.wire_name) + "}", _encoded(_joined(value, param), reserved + ",")
-                )
+                path = path.replace("{" + _written(param.wire_name) + "}", styles.path(_spelled(param), value, _TEXTS))
             case "query":
-                query.extend(_pairs(param, value))
+                query.extend(styles.pieces(_spelled(param), value, _TEXTS))
             case "header":
                 parts.append("--header " + shell_literal(f"{param.wire_name}: {_header(param, value)}"))
             case "cookie":
-                cookies.append(f"{param.wire_name}={_encoded(_joined(value, param))}")
+                cookies.extend(styles.pieces(_spelled(param), value, _TEXTS))
             case _:
                 body.append((param, value))
     if cookies:
@@ -86,7 +85,7 @@ def _body(function: Function, fields: Given) -> tuple[str, list[str]]:
             value = {param.wire_name: value for param, value in fields} if body.flattened else whole
             return "", [typed, "--data-raw " + shell_literal(json.dumps(value))]
         case "form":
-            pairs = [pair for param, value in fields for pair in _pairs(param, value)]
+            pairs = [pair for param, value in fields for pair in styles.pieces(_spelled(param), value, _TEXTS)]
             return "", [typed, "--data-raw " + shell_literal("&".join(pairs))]
         case "multipart":
             return _parts(fields)
@@ -167,47 +166,39 @@ def _pipe(content: str) -> tuple[str, str]:
     return f"printf %s {shell_literal(encoded_data)} | base64 --decode | ", media or "text/plain"
 
 
-def _scalar(value: Any) -> str:
-    if isinstance(value, str):
-        return value
-    return json.dumps(value, separators=(",", ":"))
+@dataclass(frozen=True)
+class _Spelled:
+    """A parameter as `styles` asks about it."""
+
+    wire: str
+    location: str
+    style: str
+    explode: bool
+    allow_reserved: bool
+    media: str
 
 
-def _joined(value: Any, param: Param) -> str:
-    if isinstance(value, list):
-        return ",".join(_scalar(item) for item in value)
-    if isinstance(value, dict):
-        between = "=" if param.explode else ","
-        return ",".join(f"{key}{between}{_scalar(item)}" for key, item in value.items())
-    return _scalar(value)
+def _spelled(param: Param) -> _Spelled:
+    return _Spelled(param.wire_name, param.location, param.style, param.explode, param.allow_reserved, param.media_type)
 
 
 def _header(param: Param, value: Any) -> str:
     if param.encoding == "wait":
-        return f"wait={_scalar(value)}"
+        return f"wait={_TEXTS.plain(value)}"
     if param.encoding == "duration" and not isinstance(value, str):
-        return f"{_scalar(value)}s"
-    return _joined(value, param)
+        return f"{_TEXTS.plain(value)}s"
+    return styles.header(_spelled(param), value, _TEXTS)
 
 
-def _encoded(value: str, safe: str = "") -> str:
-    return quote(value, safe=safe, errors="replace")
+def _plain(value: Any) -> str:
+    if value is None:
+        return ""
+    # Half of a character is shown as what it is read as.
+    return value.encode("utf-8", "replace").decode() if isinstance(value, str) else _json(value)
 
 
-def _pairs(param: Param, value: Any) -> list[str]:
-    """A query parameter or form field as `name=value` pairs, by its style."""
-    safe = "/:?#[]@!$'()*,;" if param.allow_reserved else ""
-    name = _encoded(param.wire_name)
-    if param.media_type:
-        return [f"{name}={_encoded(json.dumps(value, separators=(',', ':')))}"]
-    if isinstance(value, dict):
-        if param.style == "deepObject":
-            return [f"{name}%5B{_encoded(key)}%5D={_encoded(_scalar(item), safe)}" for key, item in value.items()]
-        if param.explode:
-            return [f"{_encoded(key)}={_encoded(_scalar(item), safe)}" for key, item in value.items()]
-    if isinstance(value, list):
-        if param.explode:
-            return [f"{name}={_encoded(_scalar(item), safe)}" for item in value]
-        between = {"spaceDelimited": "%20", "pipeDelimited": "%7C"}.get(param.style, ",")
-        return [f"{name}={between.join(_encoded(_scalar(item), safe) for item in value)}"]
-    return [f"{name}={_encoded(_joined(value, param), safe + (',' if isinstance(value, dict) else ''))}"]
+def _json(value: Any) -> str:
+    return json.dumps(value, separators=(",", ":"))
+
+
+_TEXTS = styles.Texts(_plain, _json)

@@ -2,29 +2,22 @@
 
 from __future__ import annotations
 
-import contextlib
 import email.message
 import email.parser
-import json
-import math
-import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from http.cookies import SimpleCookie
 from itertools import islice
 from typing import Any
 from urllib.parse import parse_qsl
 
+from . import parameters
 from .problems import Problem
 from .routes import Route
 from .schema import Schema, Schemas
-
-DEEPEST = 100
-"""Levels of a JSON value; what is nested more deeply is answered with 400."""
+from .texts import json_value, plain, typed
 
 _ERRORS = 20
 """Things wrong with one argument that an answer names."""
-_SEPARATORS = {"spaceDelimited": " ", "pipeDelimited": "|"}
 
 
 @dataclass(frozen=True)
@@ -55,10 +48,13 @@ class Request:
 
 
 def read(request: Request, route: Route, path: Mapping[str, str], schemas: Schemas) -> None:
-    """Fill in the arguments of a request, or raise the Problem that its caller should see."""
+    """Fill in the arguments of a request, or raise the Problem that its caller should see.
+
+    path: what stands in the places of the path's parameters, as it came.
+    """
     wrong: list[dict[str, Any]] = []
     for param in route["params"]:
-        value = _raw(request, param, path, schemas)
+        value = parameters.value(request, param, path, schemas)
         if value is None:
             if param["required"]:
                 wrong.append(
@@ -78,103 +74,6 @@ def read(request: Request, route: Route, path: Mapping[str, str], schemas: Schem
 def _errors(schemas: Schemas, value: Any, schema: Schema, where: str) -> list[dict[str, Any]]:
     found = islice(schemas.errors(value, schema, where), _ERRORS)
     return [{"type": "invalid", "field": place, "description": what} for place, what in found]
-
-
-def _raw(request: Request, param: Mapping[str, Any], path: Mapping[str, str], schemas: Schemas) -> Any:
-    wire = param["wire"]
-    given: list[str]
-    if param["in"] == "path":
-        given = [path[wire]] if wire in path else []
-    elif param["in"] == "header":
-        given = [str(value) for value in request.headers.get_all(wire, [])]
-    elif param["in"] == "cookie":
-        cookies = SimpleCookie(request.headers.get("Cookie", ""))
-        given = [cookies[wire].value] if wire in cookies else []
-    else:
-        given = [value for name, value in request.pairs() if name == wire]
-    if param["media"].endswith("json"):
-        return _json(given[0], f"{param['in']}.{wire}") if given else None
-    schema = _plain(param["schema"], schemas)
-    if schema.get("type") == "object":
-        return _object(request, param, given, schema, schemas)
-    if not given:
-        return None
-    if schema.get("type") == "array":
-        if len(given) == 1 and not (param["in"] == "query" and param["explode"]):
-            given = given[0].split(_SEPARATORS.get(param["style"], ","))
-        return [_typed(text, schema.get("items", {}), schemas) for text in given]
-    return _typed(given[-1], schema, schemas)
-
-
-def _object(
-    request: Request, param: Mapping[str, Any], given: list[str], schema: Schema, schemas: Schemas
-) -> dict[str, Any] | None:
-    wire = param["wire"]
-    properties = schemas.properties(schema)
-    if param["style"] == "deepObject":
-        named = [(key, value) for name, value in request.pairs() if (key := _key(name, wire)) is not None]
-    elif param["in"] == "query" and param["explode"]:
-        named = [(name, value) for name, value in request.pairs() if name in properties]
-    elif given:
-        flat = given[0].split(",")
-        if param["explode"]:
-            named = [(name, value) for name, _, value in (piece.partition("=") for piece in flat)]
-        else:
-            named = list(zip(flat[::2], flat[1::2]))
-    else:
-        named = []
-    return {name: _typed(value, properties.get(name, {}), schemas) for name, value in named} or None
-
-
-def _key(name: str, wire: str) -> str | None:
-    """`key` of `wire[key]`."""
-    inner = name.removeprefix(f"{wire}[").removesuffix("]")
-    return inner if name == f"{wire}[{inner}]" and "]" not in inner else None
-
-
-def _plain(schema: Schema, schemas: Schemas) -> Schema:
-    """The schema without its reference and without null."""
-    schema = schemas.resolve(schema)
-    members = [member for member in schema.get("anyOf", ()) if member.get("type") != "null"]
-    return _plain(members[0], schemas) if len(members) == 1 else schema
-
-
-def _typed(text: str, schema: Schema, schemas: Schemas) -> Any:
-    """A text of the wire as the type that its schema asks for; itself where it is none of that type."""
-    kind = _plain(schema, schemas).get("type")
-    if kind == "boolean" and text in ("true", "false"):
-        return text == "true"
-    if kind == "integer" and re.fullmatch(r"[+-]?\d{1,300}", text):
-        return int(text)
-    if kind == "number":
-        with contextlib.suppress(ValueError):
-            number = float(text)
-            return number if math.isfinite(number) else text
-    return text
-
-
-def _json(text: str | bytes, where: str) -> Any:
-    try:
-        value = json.loads(text, parse_constant=_no_number)
-    except ValueError as error:
-        raise Problem(400, f"{where} is not JSON: {error}.") from None
-    except RecursionError:
-        raise Problem(400, f"{where} is nested too deeply.") from None
-    level = [value]
-    # What is kept is walked over and over, by functions that call themselves.
-    for _ in range(DEEPEST):
-        level = [inner for outer in level if isinstance(outer, (dict, list)) for inner in _inside(outer)]
-    if level:
-        raise Problem(400, f"{where} is nested too deeply: more than {DEEPEST} levels.")
-    return value
-
-
-def _no_number(name: str) -> Any:
-    raise ValueError(f"{name} is no number of JSON")
-
-
-def _inside(value: dict[str, Any] | list[Any]) -> Iterable[Any]:
-    return value.values() if isinstance(value, dict) else value
 
 
 def _read_body(request: Request, body: Mapping[str, Any], schemas: Schemas) -> list[dict[str, Any]]:
@@ -215,7 +114,7 @@ def _decode(request: Request, body: Mapping[str, Any], schemas: Schemas) -> Any:
         return ""
     if body["kind"] == "text":
         return _text(request.body)
-    return _json(request.body, "The body")
+    return json_value(request.body, "The body")
 
 
 def _text(body: bytes) -> str:
@@ -229,13 +128,13 @@ def _form(pairs: Sequence[tuple[str, str]], body: Mapping[str, Any], schemas: Sc
     properties = schemas.properties(body["schema"])
     value: dict[str, Any] = {}
     for name, text in pairs:
-        schema = _plain(properties.get(name, {}), schemas)
+        schema = plain(properties.get(name, {}), schemas)
         if schema.get("type") == "array":
-            value.setdefault(name, []).append(_typed(text, schema.get("items", {}), schemas))
+            value.setdefault(name, []).append(typed(text, schema.get("items", {}), schemas))
         elif schema.get("type") == "object":
-            value[name] = _json(text, name)
+            value[name] = json_value(text, name)
         else:
-            value[name] = _typed(text, schema, schemas)
+            value[name] = typed(text, schema, schemas)
     return value
 
 
@@ -246,15 +145,15 @@ def _multipart(request: Request, body: Mapping[str, Any], schemas: Schemas) -> d
         name = headers.get_param("name", header="content-disposition")
         if not isinstance(name, str):
             raise Problem(400, "A part of the body has no name.")
-        schema = _plain(properties.get(name, {}), schemas)
+        schema = plain(properties.get(name, {}), schemas)
         item: Any
         if schema.get("format") == "binary" or (name not in properties and headers.get_filename() is not None):
             request.uploads[name] = Upload(content, headers.get_filename() or "", headers.get_content_type())
             item = ""
         elif schema.get("type") == "object" or headers.get_content_type() == "application/json":
-            item = _json(content, name)
+            item = json_value(content, name)
         else:
-            item = _typed(_text(content), schema.get("items", schema), schemas)
+            item = typed(_text(content), schema.get("items", schema), schemas)
         if schema.get("type") == "array":
             value.setdefault(name, []).append(item)
         else:

@@ -41,6 +41,10 @@ class Route:
             if content is not None:
                 yield from content["examples"]
 
+    def called(self, found: Mapping[str, str]) -> tuple[str, ...]:
+        """What stands in the places of a path, in their order, not escaped."""
+        return tuple(unquote(found[name]) for name in self.names)
+
     def key(self, arguments: Mapping[str, Any]) -> tuple[str, ...]:
         """The values of the path parameters, in their order."""
         by_wire = {param["wire"]: param["name"] for param in self.data["params"] if param["in"] == "path"}
@@ -58,14 +62,14 @@ class Routes:
         self.by_name = {route["name"]: route for route in self.routes}
 
     def find(self, method: str, path: str) -> tuple[Route, dict[str, str]]:
-        """The route of a request and its path parameters by their wire name; 404 or 405 where there is none."""
+        """The route of a request and what stands in the places of its path, by name and as it came; 404 or 405 where none is."""
         allowed = set()
         for route in self.routes:
             found = paths.match(route["path"], path)
             if found is None:
                 continue
             if route["method"] == method:
-                return route, {name: unquote(value) for name, value in found.items()}
+                return route, found
             allowed.add(route["method"])
         if allowed:
             raise Problem(405, f"{method} is not allowed here.", headers=(("Allow", ", ".join(sorted(allowed))),))

@@ -42,7 +42,7 @@ local function body_of(operation, given)
   if kind == "form" then
     local out = {}
     for _, pair in ipairs(given) do
-      spelling.pairs(pair[1], pair[2], out)
+      spelling.pieces(pair[1], pair[2], out)
     end
     return concat(out, "&")
   end
@@ -83,11 +83,11 @@ function M.build(operation, arguments, base_url, moved)
       local from, to = find(path, "{" .. param.wire .. "}", 1, true)
       path = from and sub(path, 1, from - 1) .. text .. sub(path, to + 1) or path
     elseif param.location == "query" then
-      spelling.pairs(param, value, query)
+      spelling.pieces(param, value, query)
     elseif param.location == "header" then
       headers[param.wire] = spelling.header(param, value)
     elseif param.location == "cookie" then
-      spelling.pairs(param, value, cookies)
+      spelling.pieces(param, value, cookies)
     else
       fields[#fields + 1] = { param, value }
     end

@@ -3,8 +3,8 @@ local json = require((...):gsub("spelling$", "json"))
 
 local M = {}
 
-local byte, concat, find, format, gsub, match =
-  string.byte, table.concat, string.find, string.format, string.gsub, string.match
+local byte, concat, find, format, gsub, match, sub =
+  string.byte, table.concat, string.find, string.format, string.gsub, string.match, string.sub
 
 --- Raises what is wrong with an argument: a table, that the client gives back as `nil, err`.
 function M.refuse(param, message)
@@ -57,10 +57,44 @@ function M.escape(text)
   return (gsub(text, "[^%w%-%._~]", percent))
 end
 
+-- What stands before the pieces of a path and between them; of the style `simple` nothing before, commas between.
+local first = { label = ".", matrix = ";" }
+-- What stands between the members of one piece, where it is no comma.
+local between = { spaceDelimited = "%20", pipeDelimited = "%7C" }
+-- Styles whose pieces do not begin with the name.
+local nameless = { simple = true, label = true, querystring = true }
+-- What is escaped although reserved characters stay: those that have a meaning of their own in the place.
+local escapes = {
+  path = "[^%w%-%._~:@!%$&'%(%)%*%+,;=]",
+  cookie = "[^%w%-%._~:/%?#%[%]@!%$&'%(%)%*%+=]",
+  query = "[^%w%-%._~:/%?@!%$'%(%)%*%+,;=]",
+}
+
+--- A text in which reserved characters stay, and so does what is escaped already.
+local function reserved(text, pattern)
+  local out, at = {}, 1
+  while at <= #text do
+    local from, to = find(text, "%%%x%x", at)
+    out[#out + 1] = gsub(sub(text, at, (from or 0) - 1), pattern, percent)
+    out[#out + 1] = from and sub(text, from, to)
+    at = from and to + 1 or #text + 1
+  end
+  return concat(out)
+end
+
 local function quote(param, value)
   local text = M.plain(param, value)
-  if param.allow_reserved then
-    return (gsub(text, "[^%w%-%._~:/%?%[%]@!%$'%(%)%*%+,;=]", percent))
+  if param.style == "cookie" then
+    if find(text, '[^\33-\126]') or find(text, '[",;\\]') then
+      M.refuse(
+        param,
+        "a cookie takes printable ASCII characters other than blanks, quotes, commas, semicolons and backslashes: "
+          .. "escape the others as the API asks for it"
+      )
+    end
+    return text
+  elseif param.allow_reserved then
+    return reserved(text, escapes[param.location] or escapes.query)
   end
   return M.escape(text)
 end
@@ -82,102 +116,101 @@ function M.is_list(param, value)
   return M.is_table(value) and json.is_array(value, param.kind == "array" and "array" or nil)
 end
 
-local function items_of(param, value)
-  local items = {}
-  for index, item in ipairs(value) do
-    items[index] = quote(param, item)
+--- The text of a value that a media type describes: JSON unless it is a text and the media type another.
+local function serialized(param, value)
+  local media = gsub(param.media, "%s*;.*$", "")
+  if type(value) ~= "string" or find(media, "[/+]json$") then
+    return M.json(param, value)
   end
-  return items
+  return value
 end
 
---- A parameter of the path.
-function M.path(param, value)
-  local style = param.style ~= "" and param.style or "simple"
+local function named(param, text)
   local name = M.escape(param.wire)
-  local prefix = style == "label" and "." or style == "matrix" and ";" or ""
-  local joint = (param.explode and prefix ~= "") and prefix or ","
-  local named = style == "matrix"
-  local text
-  if param.media ~= "" then
-    text = M.escape(M.json(param, value))
-  elseif M.is_list(param, value) then
-    local items = items_of(param, value)
-    if named and param.explode then
-      named = false
-      for index, item in ipairs(items) do
-        items[index] = name .. "=" .. item
-      end
-    end
-    text = concat(items, joint)
-  elseif M.is_table(value) then
-    local pairs_text = {}
-    for _, key in ipairs(M.keys(value)) do
-      pairs_text[#pairs_text + 1] = quote(param, key) .. (param.explode and "=" or ",") .. quote(param, value[key])
-    end
-    named = named and not param.explode
-    text = concat(pairs_text, joint)
-  else
-    text = quote(param, value)
-  end
-  if text == "" then
-    M.refuse(param, "must not be empty")
-  end
-  return prefix .. (named and name .. "=" .. text or text)
+  return text == "" and param.style == "matrix" and name or name .. "=" .. text
 end
 
 local function deep(param, name, value, out)
   if M.is_list({ kind = "" }, value) then
     for _, item in ipairs(value) do
-      deep(param, M.is_table(item) and name .. "[]" or name, item, out)
+      deep(param, M.is_table(item) and name .. "%5B%5D" or name, item, out)
     end
   elseif M.is_table(value) then
     for _, key in ipairs(M.keys(value)) do
-      deep(param, name .. "[" .. quote(param, key) .. "]", value[key], out)
+      deep(param, name .. "%5B" .. quote(param, key) .. "%5D", value[key], out)
     end
   elseif not json.is_null(value) then
     out[#out + 1] = name .. "=" .. quote(param, value)
   end
 end
 
-local joints = { spaceDelimited = "%20", pipeDelimited = "%7C" }
-
---- Adds the escaped `key=value` pairs of a query, cookie or form parameter to a list.
-function M.pairs(param, value, out)
-  local name = M.escape(param.wire)
-  if json.is_null(value) and param.location == "query" then
-    return
-  end
-  if param.media ~= "" then
-    out[#out + 1] = name .. "=" .. M.escape(M.json(param, value))
-  elseif param.style == "deepObject" and M.is_table(value) then
-    deep(param, name, value, out)
-  elseif M.is_list(param, value) then
-    local items = items_of(param, value)
-    if param.explode then
-      for _, item in ipairs(items) do
-        out[#out + 1] = name .. "=" .. item
-      end
-    elseif #items > 0 then
-      out[#out + 1] = name .. "=" .. concat(items, joints[param.style] or ",")
-    end
-  elseif M.is_table(value) then
-    local flat = {}
+--- A value that is written by a media type: escaped as a whole, but for a query that is a form.
+local function content(param, value)
+  if param.style == "querystring" and M.is_table(value) and find(param.media, "^application/x%-www%-form%-urlencoded") then
+    local out = {}
     for _, key in ipairs(M.keys(value)) do
-      if not json.is_null(value[key]) then
+      local field = { name = param.name, wire = key, location = "field", kind = "any", style = "form", explode = true }
+      field.media, field.encoding = "", ""
+      M.pieces(field, value[key], out)
+    end
+    return (gsub(concat(out, "&"), "%%20", "+"))
+  end
+  return M.escape(serialized(param, value))
+end
+
+--- Adds the pieces of a path, query, cookie or form parameter to a list, escaped; none where there is nothing to send.
+function M.pieces(param, value, out)
+  local with_name = not nameless[param.style]
+  local items = {}
+  if param.media ~= "" then
+    local text = content(param, value)
+    out[#out + 1] = with_name and named(param, text) or text
+    return
+  elseif json.is_null(value) and param.location == "query" then
+    return
+  elseif param.style == "deepObject" and M.is_table(value) then
+    return deep(param, M.escape(param.wire), value, out)
+  elseif M.is_list(param, value) then
+    for _, item in ipairs(value) do
+      if not json.is_null(item) then
+        local text = quote(param, item)
         if param.explode then
-          out[#out + 1] = quote(param, key) .. "=" .. quote(param, value[key])
+          out[#out + 1] = with_name and named(param, text) or text
         else
-          flat[#flat + 1] = quote(param, key)
-          flat[#flat + 1] = quote(param, value[key])
+          items[#items + 1] = text
         end
       end
     end
-    if #flat > 0 then
-      out[#out + 1] = name .. "=" .. concat(flat, joints[param.style] or ",")
+  elseif M.is_table(value) then
+    for _, key in ipairs(M.keys(value)) do
+      if not json.is_null(value[key]) then
+        local name, text = quote(param, key), quote(param, value[key])
+        if param.explode then
+          out[#out + 1] = name .. "=" .. text
+        else
+          items[#items + 1] = name
+          items[#items + 1] = text
+        end
+      end
     end
   else
-    out[#out + 1] = name .. "=" .. quote(param, value)
+    items[1] = quote(param, value)
   end
+  if #items > 0 then
+    local text = concat(items, between[param.style] or ",")
+    out[#out + 1] = with_name and named(param, text) or text
+  end
+end
+
+--- What stands in the place of a parameter of the path.
+function M.path(param, value)
+  local before, out = first[param.style], {}
+  M.pieces(param, value, out)
+  local text = concat(out, before or ",")
+  if text == "" then
+    M.refuse(param, "must not be empty")
+  end
+  return (before or "") .. text
 end
 
 local function wait_text(param, value)
@@ -223,15 +256,19 @@ function M.header(param, value)
   elseif param.encoding == "duration" then
     text = duration_text(param, value)
   elseif param.media ~= "" then
-    text = M.json(param, value)
+    text = serialized(param, value)
+  elseif M.is_list(param, value) then
+    local parts = {}
+    for _, item in ipairs(value) do
+      if not json.is_null(item) then
+        parts[#parts + 1] = M.plain(param, item)
+      end
+    end
+    text = concat(parts, ",")
   elseif M.is_table(value) then
     local parts = {}
-    if M.is_list(param, value) then
-      for index, item in ipairs(value) do
-        parts[index] = M.plain(param, item)
-      end
-    else
-      for _, key in ipairs(M.keys(value)) do
+    for _, key in ipairs(M.keys(value)) do
+      if not json.is_null(value[key]) then
         parts[#parts + 1] = key .. (param.explode and "=" or ",") .. M.plain(param, value[key])
       end
     end

@@ -94,7 +94,7 @@ class Application:
         if route["authenticated"]:
             self._authenticate(request)
         read(request, route, path, self.routes.schemas)
-        key = tuple(path[name] for name in route.names)
+        key = route.called(path)
         with self.state.changed:
             self.state.parents(route, key)
         answer = getattr(self, "_" + (route["role"] or "example"))

@@ -21,7 +21,11 @@ from .server import MAX_BODY, serve
 @click.option("--page-size", type=click.IntRange(1), default=100, show_default=True, help="Items on a page.")
 @click.option("--rate", type=click.IntRange(0), default=0, help="Jobs that may be started in a minute; 0: any number.")
 @click.option(
-    "--max-body", type=click.IntRange(1), default=MAX_BODY, show_default=True, help="Bytes that a request's body may have."
+    "--max-body",
+    type=click.IntRange(1),
+    default=MAX_BODY,
+    show_default=True,
+    help="Bytes that a request's body may have.",
 )
 @click.option(
     "--seed",

@@ -115,7 +115,7 @@ class State:
             route, found = self.routes.find("GET", path)
         except Problem:
             raise planted.SeedError(f"{path}: the API has nothing at such a path") from None
-        key = tuple(found[name] for name in route.names)
+        key = route.called(found)
         name = route["resource"]
         if route["role"] == "list":
             key += tuple(str(given.get(part, "")) for part in self.routes.document["resources"][name]["key"])

@@ -1,0 +1,155 @@
+"""What a request says in its path, its query, its headers and its cookies: OpenAPI's styles, read back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from email.message import Message
+from typing import Any, Protocol
+from urllib.parse import parse_qsl, unquote, unquote_plus
+
+from ..runtime.styles import BETWEEN, FIRST, FORM, is_json
+from .schema import Schema, Schemas
+from .texts import json_value, plain, typed
+
+Pairs = list[tuple[str, str]]
+
+
+class Asked(Protocol):
+    """The parts of a request that hold parameters."""
+
+    query: str
+    headers: Message
+
+
+def value(request: Asked, param: Mapping[str, Any], path: Mapping[str, str], schemas: Schemas) -> Any:
+    """The value of a parameter; None where it is not there. path: what stands in the places of the path, as it came."""
+    where, wire = f"{param['in']}.{param['wire']}", param["wire"]
+    schema = plain(param["schema"], schemas)
+    if param["style"] == "querystring":
+        return _whole(request.query, param, schema, schemas) if request.query else None
+    unescaped: Callable[[str], str] = unquote
+    if param["in"] == "query":
+        # A plus is a blank in a form; where reserved characters may stand, it is one of these.
+        unescaped = unquote if param.get("reserved") else unquote_plus
+        found = _pairs(request.query, "&")
+    elif param["in"] == "cookie":
+        found = [pair for line in request.headers.get_all("Cookie", []) for pair in _pairs(line, ";")]
+        unescaped = str if param["style"] == "cookie" else unquote
+    elif param["in"] == "header":
+        lines = [str(line) for line in request.headers.get_all(wire, [])]
+        # RFC 9110: several lines are one, with commas between them.
+        found, unescaped = [(wire, ", ".join(lines))] if lines else [], str
+    else:
+        found = list(_of_path(param, path[wire], schema.get("type"))) if wire in path else []
+    if param["style"] == "deepObject":
+        return _deep(found, param, schema, schemas)
+    mine = [text for name, text in found if unescaped(name) == wire]
+    if param["media"]:
+        if not mine:
+            return None
+        text = unescaped(mine[0])
+        return json_value(text, where) if is_json(param["media"]) else typed(text, schema, schemas)
+    if schema.get("type") == "object":
+        return _object(found, mine, param, schema, schemas, unescaped)
+    if not mine:
+        return None
+    if schema.get("type") == "array":
+        items = mine if param["explode"] and param["in"] in ("query", "cookie", "path") else _members(mine[-1], param)
+        return [typed(unescaped(text), schema.get("items", {}), schemas) for text in items]
+    return typed(unescaped(mine[-1]), schema, schemas)
+
+
+def _pairs(text: str, joint: str) -> Pairs:
+    pieces = (piece.strip().partition("=") for piece in text.split(joint) if piece.strip())
+    return [(name, value) for name, _, value in pieces]
+
+
+def _of_path(param: Mapping[str, Any], text: str, kind: Any) -> Iterator[tuple[str, str]]:
+    """What stands in the path, as pairs; what has no name has the parameter's own."""
+    first = FIRST.get(param["style"], "")
+    if not text.startswith(first):
+        return
+    whole = text[len(first) :]
+    exploded = param["explode"] and kind in ("array", "object")
+    for piece in whole.split(first or ",") if exploded else [whole]:
+        name, _, rest = piece.partition("=")
+        if param["style"] == "matrix" or (exploded and kind == "object"):
+            yield name, rest
+        else:
+            yield param["wire"], piece
+
+
+def _members(text: str, param: Mapping[str, Any]) -> list[str]:
+    """The members of one piece, still escaped."""
+    between = BETWEEN.get(param["style"], ",")
+    if between != "," and between not in text:  # as people write it, unescaped
+        return text.replace("+", " ").split(unquote(between))
+    members = text.split(between)
+    return [member.strip() for member in members] if param["in"] == "header" else members
+
+
+def _object(
+    found: Pairs,
+    mine: list[str],
+    param: Mapping[str, Any],
+    schema: Schema,
+    schemas: Schemas,
+    unescaped: Callable[[str], str],
+) -> dict[str, Any] | None:
+    properties = schemas.properties(schema)
+    if param["explode"] and param["in"] == "header":
+        named = [
+            (name, value) for name, _, value in (each.partition("=") for text in mine for each in _members(text, param))
+        ]
+    elif param["explode"]:
+        free = param["in"] == "path" or schema.get("additionalProperties", True) is not False
+        named = [(name, value) for name, value in found if free or unescaped(name) in properties]
+    elif mine:
+        flat = _members(mine[-1], param)
+        named = list(zip(flat[::2], flat[1::2]))
+    else:
+        named = []
+    pairs = ((unescaped(name), unescaped(value)) for name, value in named)
+    return {name: typed(value, _member(schema, name, schemas), schemas) for name, value in pairs} or None
+
+
+def _member(schema: Schema, name: str, schemas: Schemas) -> Schema:
+    """The schema of a member of an object, whether or not it is known by name."""
+    more = schema.get("additionalProperties")
+    return plain(schemas.properties(schema).get(name, more if isinstance(more, dict) else {}), schemas)
+
+
+def _deep(found: Pairs, param: Mapping[str, Any], schema: Schema, schemas: Schemas) -> Any:
+    """`wire[key]=value`, with as many keys as there are levels."""
+    whole: dict[str, Any] = {}
+    for name, text in found:
+        keys = _keys(unquote_plus(name), param["wire"])
+        inner, inside, level = schema, whole, whole
+        for key in keys[:-1]:
+            inner = _member(inner, key, schemas)
+            inside = level
+            level = inside.setdefault(key, {})
+            if not isinstance(level, dict):
+                break
+        if not keys or not isinstance(level, dict):
+            continue
+        inner = _member(inner, keys[-1], schemas)
+        if inner.get("type") == "array":
+            level.setdefault(keys[-1], []).append(typed(unquote_plus(text), inner.get("items", {}), schemas))
+        else:
+            level[keys[-1]] = typed(unquote_plus(text), inner, schemas)
+    return whole or None
+
+
+def _keys(name: str, wire: str) -> list[str]:
+    if not name.startswith(f"{wire}[") or not name.endswith("]"):
+        return []
+    return [key for key in name[len(wire) + 1 : -1].split("][") if key]
+
+
+def _whole(query: str, param: Mapping[str, Any], schema: Schema, schemas: Schemas) -> Any:
+    """A query that is one value."""
+    media = param["media"]
+    if media.partition(";")[0].strip().lower() == FORM:
+        return {name: typed(text, _member(schema, name, schemas), schemas) for name, text in parse_qsl(query, True)}
+    return json_value(unquote(query), "the query") if is_json(media) else unquote(query)

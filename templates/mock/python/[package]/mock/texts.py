@@ -1,0 +1,64 @@
+"""Texts of the wire as values: of the type that a schema asks for, or JSON."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import math
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from .problems import Problem
+from .schema import Schema, Schemas
+
+DEEPEST = 100
+"""Levels of a JSON value; what is nested more deeply is answered with 400."""
+
+
+def plain(schema: Schema, schemas: Schemas) -> Schema:
+    """The schema without its reference and without null."""
+    schema = schemas.resolve(schema)
+    members = [member for member in schema.get("anyOf", ()) if member.get("type") != "null"]
+    return plain(members[0], schemas) if len(members) == 1 else schema
+
+
+def typed(text: str, schema: Schema, schemas: Schemas) -> Any:
+    """A text of the wire as the type that its schema asks for; itself where it is none of that type."""
+    kind = plain(schema, schemas).get("type")
+    if kind == "boolean" and text in ("true", "false"):
+        return text == "true"
+    if kind == "integer" and re.fullmatch(r"[+-]?\d{1,300}", text):
+        return int(text)
+    if kind == "number":
+        with contextlib.suppress(ValueError):
+            number = float(text)
+            return number if math.isfinite(number) else text
+    if kind in ("object", "array"):  # which no style writes inside another value
+        with contextlib.suppress(Problem):
+            return json_value(text, "")
+    return text
+
+
+def json_value(text: str | bytes, where: str) -> Any:
+    try:
+        value = json.loads(text, parse_constant=_no_number)
+    except ValueError as error:
+        raise Problem(400, f"{where} is not JSON: {error}.") from None
+    except RecursionError:
+        raise Problem(400, f"{where} is nested too deeply.") from None
+    level = [value]
+    # What is kept is walked over and over, by functions that call themselves.
+    for _ in range(DEEPEST):
+        level = [inner for outer in level if isinstance(outer, (dict, list)) for inner in _inside(outer)]
+    if level:
+        raise Problem(400, f"{where} is nested too deeply: more than {DEEPEST} levels.")
+    return value
+
+
+def _no_number(name: str) -> Any:
+    raise ValueError(f"{name} is no number of JSON")
+
+
+def _inside(value: dict[str, Any] | list[Any]) -> Iterable[Any]:
+    return value.values() if isinstance(value, dict) else value

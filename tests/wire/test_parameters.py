@@ -1,0 +1,239 @@
+"""Every row of the table x every writer: what a real server gets is what the specifications say, to the byte."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from email.message import Message
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+from anyio.from_thread import start_blocking_portal
+from forking import Forked, Forking
+from lua_programs import interpreter
+from mcp.client.client import Client
+from mcp.client.stdio import StdioServerParameters
+from recorder import Recorder, recorder
+from rows import KEYS, ROWS, Row, document
+
+from generator import pipeline
+from generator.surfaces.shared import calls
+
+PLAIN = Path(__file__).parents[1] / "lua/plain.lua"
+NUMBERED = [pytest.param(number, id=f"{number}-{row.location}-{row.style}") for number, row in enumerate(ROWS)]
+
+
+@dataclass(frozen=True)
+class Made:
+    """The package of the table, imported, its folder, and the server that its calls go to."""
+
+    folder: Path
+    server: Recorder
+    api: Any
+    forking: Forking
+
+    def environment(self) -> dict[str, str]:
+        kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+        return {**kept, "WIRE_BASE_URL": self.server.base_url, "PYTHONPATH": str(self.folder / "python")}
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Made]:
+    folder = tmp_path_factory.mktemp("wire")
+    described = folder / "openapi.json"
+    described.write_text(json.dumps(document()), "utf-8")
+    inputs = pipeline.Inputs(described)
+    report = pipeline.generate(inputs, folder / "out")
+    assert not [loss for loss in report.losses if loss.surface == "*"], report.losses
+    sys.path.insert(0, str(folder / "out/python"))
+    forking = Forking("wire", str(folder / "out/python"))
+    with recorder() as server:
+        yield Made(folder / "out", server, pipeline.load(inputs), forking)
+    forking.close()
+    sys.path.remove(str(folder / "out/python"))
+
+
+def sent(server: Recorder, row: Row, number: int) -> str | None:
+    """What the server saw in the place of the parameter; None for nothing."""
+    seen = server.one()
+    path, _, query = seen.target.removeprefix(f"/v1/row{number}").partition("?")
+    found = {
+        "path": path.removeprefix("/"),
+        "query": query,
+        "querystring": query,
+        "header": seen.headers.get(row.name.lower()),
+        "cookie": seen.headers.get("cookie"),
+    }
+    if row.location not in ("query", "querystring"):
+        assert not query, seen.target
+    return found[row.location] or None
+
+
+def check(
+    call: Callable[[str, dict[str, Any]], bool], server: Recorder, number: int, *, unordered: bool = False
+) -> None:
+    """call: whether the call was made, and not refused. unordered: objects come in the order of their keys."""
+    row = ROWS[number]
+    server.seen = []
+    done = call(f"wire_row{number}", {_argument(row.name): row.value})
+    if row.location == "path" and row.wire is None:
+        assert not done and not server.seen
+        return
+    assert done
+    assert sent(server, row, number) == (row.by_key() if unordered else row.wire), row.source
+
+
+def readable(row: Row) -> bool:
+    """Whether what is written can be read but in one way: a delimiter that stands for itself as well cannot."""
+    if row.wire is None and row.location == "path":
+        return False
+    ambiguous = (
+        row.reserved
+        and row.value in (KEYS, "a%20b%zz", "#[]&")
+        or (row.style == "label" and row.value == KEYS and row.explode)
+    )
+    return not ambiguous
+
+
+def _argument(name: str) -> str:
+    return {"X-Token": "x_token", "freeForm": "free_form", "user [id]": "user_id"}.get(name, name)
+
+
+@pytest.mark.parametrize("number", NUMBERED)
+@pytest.mark.parametrize("kind", ["sync", "async"])
+def test_python(made: Made, kind: str, number: int) -> None:
+    import wire
+
+    def call(name: str, arguments: dict[str, Any]) -> bool:
+        method = f"row{number}"
+        try:
+            if kind == "sync":
+                with wire.Wire(base_url=made.server.base_url) as client:
+                    getattr(client.rows, method)(**arguments)
+            else:
+                asyncio.run(awaited(method, arguments))
+        except wire.ArgumentError:
+            return False
+        return True
+
+    async def awaited(method: str, arguments: dict[str, Any]) -> None:
+        async with wire.AsyncWire(base_url=made.server.base_url) as client:
+            await getattr(client.rows, method)(**arguments)
+
+    check(call, made.server, number)
+
+
+@pytest.mark.parametrize("number", NUMBERED)
+def test_command_line(made: Made, number: int) -> None:
+    def call(name: str, arguments: dict[str, Any]) -> bool:
+        words = ["call", name, json.dumps(arguments)]
+        done = Forked(made.forking, words, env=made.environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        _, told = done.communicate(timeout=60)
+        assert done.returncode in (0, 2), told
+        return done.returncode == 0
+
+    check(call, made.server, number)
+
+
+@pytest.fixture(scope="module")
+def tool(made: Made) -> Iterator[Callable[..., Any]]:
+    command = StdioServerParameters(
+        command=sys.executable, args=["-m", "wire", "mcp", "serve", "--allow=all"], env=made.environment()
+    )
+    with start_blocking_portal() as portal, portal.wrap_async_context_manager(Client(command)) as client:
+        yield partial(portal.call, client.call_tool)
+
+
+@pytest.mark.parametrize("number", NUMBERED)
+def test_tool(made: Made, tool: Callable[..., Any], number: int) -> None:
+    check(lambda name, arguments: not tool(name, arguments).is_error, made.server, number)
+
+
+@pytest.mark.parametrize("number", NUMBERED)
+def test_script(made: Made, number: int) -> None:
+    """Code mode: a script in the sandbox."""
+    import wire
+    from wire import functions, lua
+
+    def call(name: str, arguments: dict[str, Any]) -> bool:
+        function = made.api.function(name)
+        with wire.Wire(base_url=made.server.base_url) as client:
+            script = calls.lua(made.api, function, arguments)
+            done = lua.run(script, client=client, policy=functions.Policy(frozenset({"read"})))
+        return bool(done["success"])
+
+    check(call, made.server, number, unordered=True)
+
+
+@pytest.fixture(scope="module", params=["lua5.1", "lua5.4", "luajit"])
+def program(request: pytest.FixtureRequest, made: Made) -> Iterator[Callable[[str], str]]:
+    if not shutil.which(request.param):
+        assert not os.environ.get("CI"), f"{request.param} is not installed"
+        pytest.skip(f"{request.param} is not installed")
+    with ExitStack() as stack:
+        words = (request.param, str(PLAIN), str(made.folder / "lua"), made.server.base_url, "token", "wire")
+        yield stack.enter_context(interpreter(*words))
+
+
+@pytest.mark.parametrize("number", NUMBERED)
+def test_plain_lua(made: Made, program: Callable[[str], str], number: int) -> None:
+    def call(name: str, arguments: dict[str, Any]) -> bool:
+        answered = json.loads(program(json.dumps([name, arguments]) + "\n"))
+        assert answered.get("error", {}).get("type", "arguments") == "arguments", answered
+        return "error" not in answered
+
+    check(call, made.server, number, unordered=True)
+
+
+@pytest.mark.parametrize("number", [each for each in NUMBERED if ROWS[each.values[0]].wire is not None])
+def test_curl(made: Made, number: int) -> None:
+    """The line of the docs, in a shell."""
+    if not shutil.which("curl"):
+        assert not os.environ.get("CI"), "curl is not installed"
+        pytest.skip("curl is not installed")
+
+    def call(name: str, arguments: dict[str, Any]) -> bool:
+        line = calls.curl(made.api, made.api.function(name), arguments)
+        line = line.replace(made.api.servers[0].url, made.server.base_url)
+        done = subprocess.run(["bash", "-c", line], capture_output=True, timeout=60, check=False)
+        assert done.returncode == 0, (line, done.stderr)
+        return True
+
+    check(call, made.server, number)
+
+
+@pytest.mark.parametrize("number", [each for each in NUMBERED if readable(ROWS[each.values[0]])])
+def test_mock(made: Made, number: int) -> None:
+    """The mock reads what the specifications write."""
+    from wire.mock import requests
+    from wire.mock.routes import load
+
+    row = ROWS[number]
+    headers = Message()
+    if row.location in ("header", "cookie"):
+        headers[row.name if row.location == "header" else "Cookie"] = row.wire
+    path = f"/row{number}" + (f"/{row.wire}" if row.location == "path" else "")
+    query = row.wire or "" if row.location.startswith("query") else ""
+    request = requests.Request("GET", path, query, headers, b"")
+    routes = load()
+    route, found = routes.find("GET", path)
+    requests.read(request, route, found, routes.schemas)
+    assert request.arguments == ({} if row.wire is None else {_argument(row.name): defined(row.value, row)})
+
+
+def defined(value: Any, row: Row) -> Any:
+    """The value without what has no place on the wire."""
+    if row.content:
+        return value
+    if isinstance(value, list):
+        return [item for item in value if item is not None]
+    return {key: item for key, item in value.items() if item is not None} if isinstance(value, dict) else value
