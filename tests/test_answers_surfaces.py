@@ -17,9 +17,9 @@ from typing import Any
 import anyio
 import pytest
 from cli_harness import COMMAND, Cli
+from luas import LUAS, start
 from mcp_harness import over_http, served, stdio
 from misbehaving import Misbehaving, chunked, endless, head, misbehaving, of_json, slowly, whole
-from test_lua_module import LUAS, start
 
 MIB = 1 << 20
 TOKEN = "r8_token_of_these_tests"

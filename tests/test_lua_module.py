@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import json
 import subprocess
 import sys
@@ -12,9 +11,9 @@ from typing import Any
 
 import pytest
 import yaml
+from luas import LUAS, start
 
 ROOT = Path(__file__).parents[1]
-LUAS = ("lua51", "lua52", "lua53", "lua54", "lua55", "luajit20", "luajit21")
 
 PYTHON_REQUESTS = """
 import json, sys
@@ -46,14 +45,6 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     command = [sys.executable, "-m", "generator", "generate", "--out", str(out), "--surface", "lua"]
     subprocess.run([*command, "--surface", "python"], cwd=ROOT, check=True, capture_output=True)
     return out
-
-
-def start(version: str, made: Path) -> Any:
-    """A Lua state that finds the module."""
-    lua = importlib.import_module(f"lupa.{version}").LuaRuntime(encoding="latin-1")
-    lua.globals().package.path = f"{made}/lua/?.lua"
-    lua.execute("api = require('replikit')")
-    return lua
 
 
 def to_lua(lua: Any, value: Any) -> Any:
