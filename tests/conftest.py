@@ -40,7 +40,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def _formatted_once() -> None:
     """Formats in this process, and no text twice: most files that tests generate are the same in each of them.
 
-    The workers have tests of their own, in `test_output.py` and `write/test_killed.py`.
+    The workers have tests of their own, in `write/test_output.py` and `write/test_killed.py`.
     """
     from generator import pipeline
     from generator.write import formatter

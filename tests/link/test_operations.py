@@ -68,7 +68,7 @@ def check(path: Path, found: Api) -> int:
 OWN = sorted(
     [
         TESTS.parent / "spec/openapi.yaml",
-        *TESTS.glob("cases/*/openapi.yaml"),
+        *TESTS.glob("surfaces/cases/*/openapi.yaml"),
         *TESTS.glob("link/accounted/*/openapi.yaml"),
     ]
 )
