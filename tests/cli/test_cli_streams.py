@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import ast
 import json
+import shlex
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from cli_harness import COMMAND, ROOT, Cli
+from cli_harness import ROOT, Cli, program
 from scripted import Scripted, of, scripted
 
 SAYS = [
@@ -33,9 +34,10 @@ def server() -> Iterator[Scripted]:
 
 
 def shell(cli: Cli, command: str, redirection: str, **more: str) -> subprocess.CompletedProcess[bytes]:
+    environment = {**cli.environment, **more}
     return subprocess.run(
-        ["bash", "-c", f"{' '.join(COMMAND)} {command} {redirection}"],
-        cwd=cli.folder, env={**cli.environment, **more}, capture_output=True, check=False, timeout=60,
+        ["bash", "-c", f"{shlex.join(program(shlex.split(command), environment))} {redirection}"],
+        cwd=cli.folder, env=environment, capture_output=True, check=False, timeout=60,
     )  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -121,6 +122,35 @@ def test_a_process_finds_the_same_about_it(tmp_path: Path, words: list[str]) -> 
         assert out == stdout and ended == code
         # A traceback has the line of `-c` more, by which the server was started.
         assert errors.splitlines()[-1:] == stderr.splitlines()[-1:]
+
+
+STREAMS = """
+import os, sys
+held = [os.path.lexists(f"/proc/self/fd/{number}") and os.readlink(f"/proc/self/fd/{number}") for number in range(3)]
+streams = [stream and (stream.name, stream.fileno()) for stream in (sys.stdin, sys.stdout, sys.stderr, sys.__stdout__)]
+with open(sys.argv[1], "w") as file:
+    file.write(repr((held, streams, file.fileno())))
+"""
+
+
+@pytest.mark.parametrize("redirection", ["", "<&-", ">&-", "2>&-", "<&- 2>&-", ">&- 2>&-", "<&- >&- 2>&-"])
+def test_what_a_shell_closed_is_closed(tmp_path: Path, redirection: str) -> None:
+    """By the program that stands for a process: no stream, and a number that the next file takes."""
+    package = tmp_path / "packages" / "shown"
+    package.mkdir(parents=True)
+    (package / "__init__.py").write_text("")
+    (package / "__main__.py").write_text(STREAMS)
+    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(package.parent)}
+    forking = Forking("shown", str(package.parent))
+    told = []
+    try:
+        for program in (forking.shim(), [sys.executable, "-m", "shown"]):
+            line = f"{shlex.join(program)} found </dev/null >/dev/null 2>/dev/null {redirection}"
+            subprocess.run(["bash", "-c", line], cwd=tmp_path, env=environment, check=True, timeout=60)
+            told.append((tmp_path / "found").read_text())
+    finally:
+        forking.close()
+    assert told[0] == told[1]
 
 
 def test_a_command_at_work_takes_signals_and_is_waited_for(cli: Cli) -> None:

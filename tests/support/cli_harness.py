@@ -8,7 +8,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -84,10 +84,22 @@ class Cli:
 
 def popen(words: Sequence[str], **options: Any) -> subprocess.Popen[Any]:
     """`python -m replikit words…`, from a fork where that is the same."""
-    forking = SERVING if {"lua", "mcp", "mock"} & set(words) else FORKING
-    if forking.possible(options["env"]) and not options.keys() & {"preexec_fn", "pass_fds"}:
-        return Forked(forking, list(words), **options)
+    server = forks(words, options["env"])
+    if server and not options.keys() & {"preexec_fn", "pass_fds"}:
+        return Forked(server, list(words), **options)
     return subprocess.Popen([*COMMAND, *words], **options)
+
+
+def forks(words: Sequence[str], environment: Mapping[str, str]) -> Forking | None:
+    """What forks the process of this command, where that is the same as the start of an interpreter."""
+    server = SERVING if {"lua", "mcp", "mock"} & set(words) else FORKING
+    return server if server.possible(environment) else None
+
+
+def program(words: Sequence[str], environment: Mapping[str, str]) -> list[str]:
+    """The words of `python -m replikit words…`, for a shell."""
+    server = forks(words, environment)
+    return [*(server.shim() if server else COMMAND), *words]
 
 
 def run(

@@ -12,6 +12,13 @@ import os
 import sys
 
 _, address, *words = sys.argv
+places = []
+for place in (0, 1, 2):
+    try:
+        os.fstat(place)
+        places.append(place)
+    except OSError:  # closed, as it will be there; nothing opened here may take its number
+        os.open("/dev/null", os.O_RDWR)
 connection = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM)
 connection.connect(address)
 mask = os.umask(0)
@@ -21,12 +28,14 @@ request = {
     "cwd": os.getcwd(),
     "env": {name: value for name, value in os.environ.items() if name != "LC_CTYPE"},
     "session": False,
+    "terminal": False,
     "tied": True,
     "group": os.getpgrp(),
     "umask": mask,
+    "places": places,
 }
 text = marshal.dumps(request)
-descriptors = array.array("i", [0, 1, 2])
+descriptors = array.array("i", places)
 connection.sendmsg([len(text).to_bytes(8, "big")], [(_socket.SOL_SOCKET, _socket.SCM_RIGHTS, descriptors)])
 while text:
     text = text[connection.send(text) :]

@@ -8,6 +8,7 @@ process; only the imports are not made again.
 
 from __future__ import annotations
 
+import fcntl
 import importlib
 import io
 import marshal
@@ -20,6 +21,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import termios
 import threading
 import time
 from collections.abc import Mapping
@@ -92,10 +94,13 @@ class Forking:
 
 
 class Forked(subprocess.Popen[bytes]):
-    """As `subprocess.Popen` of `python -m package words…`, by a fork of the package's server."""
+    """As `subprocess.Popen` of `python -m package words…`, by a fork of the package's server.
 
-    def __init__(self, forking: Forking, words: list[str], **options: Any) -> None:
-        self._forking = forking
+    With `terminal` its stdin becomes the terminal of its session, which has to be a new one.
+    """
+
+    def __init__(self, forking: Forking, words: list[str], terminal: bool = False, **options: Any) -> None:
+        self._forking, self._terminal = forking, terminal
         self._status: socket.socket | None = None
         self._reading = threading.Lock()
         super().__init__(words, **options)
@@ -110,8 +115,10 @@ class Forked(subprocess.Popen[bytes]):
             "cwd": os.fspath(cwd or os.getcwd()),
             "env": dict(os.environ if env is None else env),
             "session": bool(new_session),
+            "terminal": self._terminal,
             "tied": False,
             "umask": mask,
+            "places": [0, 1, 2],
         }
         descriptors = [number if end < 0 else end for number, end in enumerate((ends[0], ends[3], ends[5]))]
         try:
@@ -219,8 +226,11 @@ def _forks(listener: socket.socket) -> dict[str, Any] | None:
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         for end in (listener, wakes, woken, connection, *children.values()):
             end.close()
-        for place, descriptor in enumerate(descriptors):
-            os.dup2(descriptor, place)
+        for place in (0, 1, 2):
+            if place in request["places"]:
+                os.dup2(descriptors[request["places"].index(place)], place)
+            else:
+                os.close(place)
         for descriptor in descriptors:
             os.close(descriptor)
         return request
@@ -243,6 +253,8 @@ def _becomes(request: dict[str, Any]) -> None:
     """Whatever the start of an interpreter would have set."""
     if request["session"]:
         os.setsid()
+        if request["terminal"]:
+            fcntl.ioctl(0, termios.TIOCSCTTY, 0)
     elif request["tied"]:
         try:
             os.setpgid(0, request["group"])
@@ -258,6 +270,10 @@ def _becomes(request: dict[str, Any]) -> None:
     time.tzset()
     signal.signal(signal.SIGINT, signal.default_int_handler)
     for place, (name, mode) in enumerate((("stdin", "r"), ("stdout", "w"), ("stderr", "w"))):
+        if place not in request["places"]:
+            setattr(sys, name, None)
+            setattr(sys, f"__{name}__", None)
+            continue
         before = getattr(sys, name)
         raw = os.fdopen(place, f"{mode}b", closefd=False)
         raw.raw.name = f"<{name}>"  # type: ignore[union-attr]

@@ -15,6 +15,10 @@ import termios
 import time
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
+
+from cli_harness import COMMAND, forks
+from forking import Forked
 
 # Its own session with this terminal, so that Ctrl-C reaches it as it would a person's.
 _OWN_TERMINAL = (
@@ -28,14 +32,15 @@ class Terminal:
     def __init__(self, command: list[str], folder: Path, environment: Mapping[str, str]) -> None:
         self._ours, theirs = pty.openpty()
         fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 30, 100, 0, 0))
-        self._process = subprocess.Popen(
-            [sys.executable, "-c", _OWN_TERMINAL, *command],
-            cwd=folder,
-            env={"TERM": "xterm-256color", **environment},
-            stdin=theirs,
-            stdout=theirs,
-            stderr=theirs,
-            start_new_session=True,
+        environment = {"TERM": "xterm-256color", **environment}
+        options: Any = {"cwd": folder, "env": environment, "start_new_session": True}
+        ends = dict.fromkeys(("stdin", "stdout", "stderr"), theirs)
+        words = command[len(COMMAND) :]
+        server = forks(words, environment) if command[: len(COMMAND)] == COMMAND else None
+        self._process: subprocess.Popen[bytes] = (
+            Forked(server, words, terminal=True, **ends, **options)
+            if server
+            else subprocess.Popen([sys.executable, "-c", _OWN_TERMINAL, *command], **ends, **options)
         )
         os.close(theirs)
         self.content = b""
