@@ -32,9 +32,10 @@ def installed(source: Path, folder: Path) -> Path:
     built = run(sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", folder / "dist", cwd=copy)
     assert built.returncode == 0, built.stderr
     shutil.rmtree(copy)
-    venv.create(folder / "env", with_pip=True)
+    venv.create(folder / "env")
     (wheel,) = (folder / "dist").iterdir()
-    done = run(folder / "env/bin/pip", "install", "--quiet", "--disable-pip-version-check", wheel, cwd=folder)
+    pip = (sys.executable, "-m", "pip", "--python", folder / "env/bin/python", "--disable-pip-version-check")
+    done = run(*pip, "install", "--quiet", "--no-compile", wheel, cwd=folder)
     assert done.returncode == 0, done.stderr
     return folder / "env/bin"
 

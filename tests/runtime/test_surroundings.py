@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from cli_harness import Cli
+from mcp_harness import held, stdio
 
 SECRET = "r8_not_to_be_shown"
 WRONG: dict[str, tuple[dict[str, str], str]] = {
@@ -49,18 +50,6 @@ WRONG: dict[str, tuple[dict[str, str], str]] = {
     "account": ({"REPLICATE_API_TOKEN": "", "REPLIKIT_ACCOUNT": "\x1b[5m"}, "has no account"),
 }  # fmt: skip
 
-MCP = """
-import anyio, json, sys
-from mcp.client.client import Client
-from mcp.client.stdio import StdioServerParameters
-
-async def main():
-    server = StdioServerParameters(command=sys.argv[1], args=["-m", "replikit", "mcp", "serve"], env=json.loads(sys.argv[2]))
-    async with Client(server) as client:
-        print(json.dumps((await client.call_tool("replicate_get_account", {})).structured_content))
-
-anyio.run(main)
-"""
 PYTHON = """
 import asyncio, replikit, sys
 async def main():
@@ -119,15 +108,13 @@ def test_the_client_raises_it(cli: Cli, kind: str, how: str) -> None:
 
 
 @pytest.mark.parametrize("kind", ["no file", "socks", "line"])
-def test_the_mcp_server_answers_with_it(cli: Cli, kind: str) -> None:
+def test_the_mcp_server_answers_with_it(cli: Cli, kind: str, capfd: pytest.CaptureFixture[str]) -> None:
     said = set_in(cli, kind)
-    done = subprocess.run(
-        [sys.executable, "-c", MCP, sys.executable, json.dumps(cli.environment)],
-        env={"PATH": os.environ["PATH"]}, capture_output=True, text=True, timeout=120, check=False,
-    )  # fmt: skip
-    answer = json.loads(done.stdout)
-    assert said in json.dumps(answer) and '"config"' in json.dumps(answer), done
-    assert SECRET not in done.stdout + done.stderr and "Traceback" not in done.stderr
+    with held(stdio(cli.environment)) as client:
+        answer = json.dumps(client.call_tool("replicate_get_account", {}).structured_content)
+    logged = capfd.readouterr().err
+    assert said in answer and '"config"' in answer
+    assert SECRET not in answer + logged and "Traceback" not in logged
 
 
 def test_a_script_is_told_it(cli: Cli) -> None:
