@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from mcp_harness import GENERATED, mocked
 from moving_calls import METHODS, NAMES, as_sync, caller
-from moving_snippets import PRELUDE, SNIPPETS
+from moving_snippets import PRELUDE, SNIPPETS, as_ours
 from test_dropin_table import rows
 
 from generator import pipeline
@@ -20,12 +20,6 @@ from generator import pipeline
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "spec/extensions/docs/moving.md"
 PEERS = {"1.0.7": ".venv-bench-replicate1", "2.0.0b4": ".venv-bench-replicate2"}
-
-
-def as_ours(code: str) -> str:
-    """The program with the name of its import changed, and nothing else."""
-    code = re.sub(r"^import replicate$", "import replikit as replicate", code, flags=re.MULTILINE)
-    return re.sub(r"^from replicate\b", "from replikit", code, flags=re.MULTILINE)
 
 
 def run(python: str, programs: list[str], base: str, **more: str) -> list[str]:
@@ -110,49 +104,3 @@ def test_every_row_of_the_tables_does_what_it_says() -> None:
     for programs in (NAMES, awaited, {name: as_sync(code) for name, code in awaited.items()}):
         ended = run(sys.executable, list(programs.values()), "", **environment)
         assert {name: failed for name, failed in zip(programs, ended, strict=True) if failed} == {}
-
-
-KNOWN = {
-    "replikit.predictions.get('p')": "Prediction",
-    "replikit.predictions.get('p').status": "str | Literal['starting', 'processing', 'succeeded', 'failed', 'canceled', 'aborted']",
-    "replikit.predictions.create(model='o/m', input={})": "Prediction",
-    "replikit.predictions.create(version='v', input={}).wait()": "Prediction",
-    "next(iter(replikit.predictions.list()))": "Prediction",
-    "replikit.models.get('o/m')": "Model",
-    "replikit.models.get('o', 'm').run_count": "int | None",
-    "replikit.models.get('o/m').versions.list()": "Page[Version]",
-    "replikit.models.get('o/m').versions.get('v')": "Version",
-    "replikit.deployments.get('o/d').predictions.create(input={})": "Prediction",
-    "replikit.models.versions.get('o/m', 'v')": "Version",
-    "replikit.models.versions.list('o/m')": "Page[Version]",
-    "replikit.deployments.get('o/d')": "Deployment",
-    "replikit.collections.get('c')": "Collection",
-    "replikit.trainings.get('t')": "Training",
-    "replikit.trainings.cancel('t')": "Training",
-    "replikit.files.create(b'')": "File",
-    "replikit.run('o/m', return_prediction=True)": "Prediction",
-    "replikit.stream('o/m')": "Iterator[JobEvent]",
-    "replikit.use('o/m')": "ModelFunction",
-    "replikit.use('o/m', streaming=True)(prompt='')": "Iterator[JobEvent]",
-    "replikit.Client(api_token='t')": "Replicate",
-    "replikit.webhooks.default.secret.get().key": "str | None",
-}
-"""What a type checker tells of an expression; a field that the API's description does not require may be None."""
-
-
-def test_a_type_checker_finds_nothing_wrong_and_knows_what_is_given(tmp_path: Path) -> None:
-    programs = [as_ours(snippet.code) if not snippet.ours else snippet.ours for snippet in SNIPPETS]
-    for index, program in enumerate(programs):
-        (tmp_path / f"program_{index}.py").write_text(PRELUDE + program + "\n")
-    (tmp_path / "revealed.py").write_text("import replikit\n" + "".join(f"reveal_type({each})\n" for each in KNOWN))
-    (tmp_path / "pyrightconfig.json").write_text(json.dumps({"extraPaths": [str(GENERATED)]}))
-    done = subprocess.run(
-        [str(Path(sys.executable).with_name("pyright")), "--outputjson", "--pythonpath", sys.executable],
-        capture_output=True, text=True, check=False, timeout=300, cwd=tmp_path,
-    )  # fmt: skip
-    found = json.loads(done.stdout)["generalDiagnostics"]
-    wrong = [each for each in found if each["severity"] == "error"]
-    assert [(programs[int(re.sub(r"\D", "", Path(e["file"]).stem) or 0)], e["message"]) for e in wrong] == []
-    revealed = {e["range"]["start"]["line"]: e["message"] for e in found if e["severity"] == "information"}
-    told = [re.sub(r'^.* is "(.*)"$', r"\1", revealed[line], flags=re.DOTALL) for line in range(1, len(KNOWN) + 1)]
-    assert dict(zip(KNOWN, told, strict=True)) == KNOWN

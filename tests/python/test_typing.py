@@ -1,12 +1,26 @@
-"""What a user's type checker knows of jobs, runs, files and webhooks: held by mypy, on a program that uses them."""
+"""What type checkers say: of what is generated, the runtime under it and the generator, and of programs that use them.
+
+Each checker runs once over all of it: to understand the package takes it far longer than any program.
+"""
 
 from __future__ import annotations
 
-import os
+import json
+import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
+import pytest
+from moving_snippets import PRELUDE, SNIPPETS, as_ours
+
+pytestmark = pytest.mark.long
+
+ROOT = Path(__file__).parents[2]
+PACKAGE = ROOT / "generated/python/replikit"
+MOVED = [snippet.ours or as_ours(snippet.code) for snippet in SNIPPETS]
 PROGRAM = """
 from collections.abc import AsyncGenerator, Iterator
 from pathlib import Path
@@ -60,11 +74,106 @@ def wrong(client: Replicate) -> None:
 """
 
 
-def test_a_program_is_typed(tmp_path: Path) -> None:
-    (tmp_path / "program.py").write_text(PROGRAM)
-    environment = {**os.environ, "MYPYPATH": str(Path(__file__).parents[2] / "generated/python")}
+KNOWN = {
+    "replikit.predictions.get('p')": "Prediction",
+    "replikit.predictions.get('p').status": "str | Literal['starting', 'processing', 'succeeded', 'failed', 'canceled', 'aborted']",
+    "replikit.predictions.create(model='o/m', input={})": "Prediction",
+    "replikit.predictions.create(version='v', input={}).wait()": "Prediction",
+    "next(iter(replikit.predictions.list()))": "Prediction",
+    "replikit.models.get('o/m')": "Model",
+    "replikit.models.get('o', 'm').run_count": "int | None",
+    "replikit.models.get('o/m').versions.list()": "Page[Version]",
+    "replikit.models.get('o/m').versions.get('v')": "Version",
+    "replikit.deployments.get('o/d').predictions.create(input={})": "Prediction",
+    "replikit.models.versions.get('o/m', 'v')": "Version",
+    "replikit.models.versions.list('o/m')": "Page[Version]",
+    "replikit.deployments.get('o/d')": "Deployment",
+    "replikit.collections.get('c')": "Collection",
+    "replikit.trainings.get('t')": "Training",
+    "replikit.trainings.cancel('t')": "Training",
+    "replikit.files.create(b'')": "File",
+    "replikit.run('o/m', return_prediction=True)": "Prediction",
+    "replikit.stream('o/m')": "Iterator[JobEvent]",
+    "replikit.use('o/m')": "ModelFunction",
+    "replikit.use('o/m', streaming=True)(prompt='')": "Iterator[JobEvent]",
+    "replikit.Client(api_token='t')": "Replicate",
+    "replikit.webhooks.default.secret.get().key": "str | None",
+}
+"""What a type checker tells of an expression; a field that the API's description does not require may be None."""
+
+
+Found = list[dict[str, Any]]
+
+
+def inside(found: Found, *folders: Path) -> Found:
+    """What is said of files there."""
+    return [each for each in found if any(Path(each["file"]).is_relative_to(folder) for folder in folders)]
+
+
+@pytest.fixture(scope="module")
+def mypy(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Found]:
+    """A folder with the program, and what mypy says of that and of our code."""
+    folder = tmp_path_factory.mktemp("programs")
+    (folder / "program.py").write_text(PROGRAM)
+    parts = [ROOT / "generator", PACKAGE, folder / "program.py"]
     done = subprocess.run(
-        [sys.executable, "-m", "mypy", "--strict", "--cache-dir", str(tmp_path / "cache"), "program.py"],
-        check=False, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=300,
+        [sys.executable, "-m", "mypy", "--strict", "--output", "json", *parts],
+        capture_output=True, text=True, check=False, timeout=600, cwd=ROOT,
     )  # fmt: skip
-    assert done.returncode == 0, done.stdout
+    found = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
+    assert done.returncode == bool(found), done.stdout + done.stderr
+    return folder, [{**each, "file": ROOT / each["file"]} for each in found]
+
+
+@pytest.fixture(scope="module")
+def pyright(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Found]:
+    """A folder with our code and the programs of those who move, and what pyright says of them."""
+    folder = tmp_path_factory.mktemp("moved").resolve()
+    for part in (ROOT / "generator", PACKAGE):
+        shutil.copytree(part, folder / part.name, ignore=shutil.ignore_patterns("__pycache__"))
+    (folder / "programs").mkdir()
+    for index, program in enumerate(MOVED):
+        (folder / f"programs/program_{index}.py").write_text(PRELUDE + program + "\n")
+    revealed = "import replikit\n" + "".join(f"reveal_type({each})\n" for each in KNOWN)
+    (folder / "programs/revealed.py").write_text(revealed)
+    (folder / "pyrightconfig.json").write_text("{}")
+    done = subprocess.run(
+        [sys.executable, "-m", "pyright", "--outputjson", "--pythonpath", sys.executable],
+        capture_output=True, text=True, check=False, timeout=600, cwd=folder,
+    )  # fmt: skip
+    told = json.loads(done.stdout)
+    assert told["summary"]["filesAnalyzed"] == len(list(folder.rglob("*.py"))), done.stderr
+    return folder, told["generalDiagnostics"]
+
+
+def test_mypy_finds_our_code_clean(mypy: tuple[Path, Found]) -> None:
+    """What is generated, the runtime under it, and the generator itself."""
+    _, found = mypy
+    assert inside(found, ROOT) == []
+
+
+def test_pyright_finds_our_code_clean(pyright: tuple[Path, Found]) -> None:
+    folder, found = pyright
+    ours = inside(found, folder / "generator", folder / "replikit")
+    assert [each for each in ours if each["severity"] == "error"] == []
+
+
+def test_ruff_finds_our_code_clean() -> None:
+    command = [sys.executable, "-m", "ruff", "check", "-q", "generator", PACKAGE]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_a_program_is_typed(mypy: tuple[Path, Found]) -> None:
+    """What a user's type checker knows of jobs, runs, files and webhooks."""
+    folder, found = mypy
+    assert inside(found, folder) == []
+
+
+def test_a_type_checker_finds_nothing_wrong_and_knows_what_is_given(pyright: tuple[Path, Found]) -> None:
+    folder, found = pyright
+    said = inside(found, folder / "programs")
+    assert [(Path(each["file"]).name, each["message"]) for each in said if each["severity"] == "error"] == []
+    revealed = {each["range"]["start"]["line"]: each["message"] for each in said if each["severity"] == "information"}
+    told = [re.sub(r'^.* is "(.*)"$', r"\1", revealed[line], flags=re.DOTALL) for line in range(1, len(KNOWN) + 1)]
+    assert dict(zip(KNOWN, told, strict=True)) == KNOWN

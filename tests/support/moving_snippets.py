@@ -6,6 +6,7 @@ changed. Where that is not to work, `ours` is what takes its place; the page for
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 PRELUDE = """\
@@ -27,6 +28,12 @@ class Snippet:
     name: str
     code: str
     ours: str = ""
+
+
+def as_ours(code: str) -> str:
+    """The program with the name of its import changed, and nothing else."""
+    code = re.sub(r"^import replicate$", "import replikit as replicate", code, flags=re.MULTILINE)
+    return re.sub(r"^from replicate\b", "from replikit", code, flags=re.MULTILINE)
 
 
 SNIPPETS = (
