@@ -31,8 +31,8 @@ sys.dont_write_bytecode = False
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """One more than there are processors: many tests wait."""
-    return (os.cpu_count() or 1) + 1
+    """Two more than there are processors: each is busy for less than half of its time, and waits for the other."""
+    return (os.cpu_count() or 1) + 2
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -10,8 +10,8 @@ from random import Random
 from typing import Any
 
 import pytest
-import yaml
 from luas import LUAS, start
+from real_api import API
 
 ROOT = Path(__file__).parents[2]
 
@@ -53,8 +53,7 @@ def to_lua(lua: Any, value: Any) -> Any:
 
 
 def examples() -> list[tuple[str, dict[str, Any]]]:
-    functions = yaml.safe_load((ROOT / "spec" / "catalog.yaml").read_text("utf-8"))["functions"]
-    return [(name, e.get("arguments") or {}) for name, f in functions.items() for e in f.get("examples", ())]
+    return [(function.name, dict(example.arguments)) for function in API.functions for example in function.examples]
 
 
 @pytest.mark.parametrize("version", LUAS)

@@ -20,13 +20,11 @@ from urllib.parse import quote, urlencode, urlsplit
 
 import jsonschema
 import pytest
-
-from generator import pipeline
+from real_api import API
 
 SPEC = Path(__file__).parents[2] / "spec"
 PACKAGE = "mock_under_test"
 
-API = pipeline.load(pipeline.Inputs(SPEC / "openapi.yaml", SPEC / "catalog.yaml"))
 NAMES = [function.name for function in API.functions]
 
 

@@ -15,16 +15,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from real_api import API
 from recorder import TOKEN, Recorder, Seen, recorder
 from replikit_package import imported
 
-from generator import pipeline
 from generator.ir import Example, Function
 
 ROOT = Path(__file__).parents[2]
 OFFICIAL = ROOT / ".venv-bench-replicate2/bin/python"
 """Holds replicate==2.0.0b4; `make .venv-bench-replicate2/installed` makes it."""
-API = pipeline.load(pipeline.Inputs(ROOT / "spec/openapi.yaml", ROOT / "spec/catalog.yaml"))
 ROWS = [(f, e) for f in API.functions for e in f.examples]
 
 _EMPTY = ({"headers"}, "theirs names a content type where there is no content")

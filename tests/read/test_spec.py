@@ -21,8 +21,9 @@ SHARED = ROOT.parent / "shared"
 UPSTREAM = SHARED / "upstream/replicate-openapi.json"
 FUNCTIONS = SHARED / "facts/functions.tsv"
 
-DOCUMENT: Json = yaml.safe_load((ROOT / "spec/openapi.yaml").read_text(encoding="utf-8"))
-CATALOG: Json = yaml.safe_load((ROOT / "spec/catalog.yaml").read_text(encoding="utf-8"))
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+DOCUMENT: Json = yaml.load((ROOT / "spec/openapi.yaml").read_text(encoding="utf-8"), LOADER)
+CATALOG: Json = yaml.load((ROOT / "spec/catalog.yaml").read_text(encoding="utf-8"), LOADER)
 
 METHODS = ("get", "query", "post", "put", "patch", "delete")
 OPERATIONS: dict[str, tuple[str, str, Json]] = {

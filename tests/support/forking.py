@@ -45,7 +45,11 @@ class Forking:
 
     def possible(self, environment: Mapping[str, str]) -> bool:
         """Whether a command in this environment can come from this server."""
-        read = {name: value for name, value in environment.items() if name.startswith(_READ_AT_START)}
+        read = {
+            name: value
+            for name, value in environment.items()
+            if name.startswith(_READ_AT_START) and name != "PYTHON_KEYRING_BACKEND"  # which only keyring reads
+        }
         return sys.platform == "linux" and read == self.start
 
     @property

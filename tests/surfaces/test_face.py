@@ -12,13 +12,11 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from real_api import API
 from syrupy.assertion import SnapshotAssertion
-
-from generator import pipeline
 
 ROOT = Path(__file__).parents[2]
 GENERATED = ROOT / "generated"
-API = pipeline.load(pipeline.Inputs(ROOT / "spec/openapi.yaml", ROOT / "spec/catalog.yaml"))
 
 
 @pytest.fixture(scope="module")

@@ -9,6 +9,7 @@ import asyncio
 import base64
 import json
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -21,18 +22,18 @@ from typing import Any
 import nginx
 import pytest
 from anyio.from_thread import start_blocking_portal
+from cli_harness import program
 from mcp.client.client import Client
 from mcp.client.stdio import StdioServerParameters
+from real_api import API
 from recorder import TOKEN, Recorder, Seen, recorder
 
-from generator import pipeline
 from generator.ir import Example, Function
 from generator.surfaces.shared import calls
 
 ROOT = Path(__file__).parents[2]
 GENERATED = ROOT / "generated/python"
 
-API = pipeline.load(pipeline.Inputs(ROOT / "spec/openapi.yaml", ROOT / "spec/catalog.yaml"))
 ROWS = [(f, e) for f in API.functions for e in f.examples]
 
 
@@ -107,7 +108,7 @@ def by_async(package: Any, server: Recorder, function: Function, example: Exampl
 
 def by_cli(package: Any, server: Recorder, function: Function, example: Example) -> Any:
     command = calls.cli(API, function, example.arguments).replace(
-        f"{API.command} ", f"{sys.executable} -m {API.package} ", 1
+        f"{API.command} ", shlex.join(program([], environment(server))) + " ", 1
     )
     done = subprocess.run(
         ["bash", "-c", command + " --yes" * function.destructive],

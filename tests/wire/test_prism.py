@@ -14,14 +14,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from real_api import API
 
-from generator import pipeline
 from generator.ir import Example, Function
 
 ROOT = Path(__file__).parents[2]
 PRISM = ROOT / "tests/npm/node_modules/.bin/prism"
 UPSTREAM = ROOT.parent / "shared/upstream/replicate-openapi.json"
-API = pipeline.load(pipeline.Inputs(ROOT / "spec/openapi.yaml", ROOT / "spec/catalog.yaml"))
 ROWS = [(f, e) for f in API.functions for e in f.examples if f.method != "QUERY"]
 """Prism reads no QUERY."""
 
