@@ -21,6 +21,8 @@ import pytest
 import yaml
 from replikit_package import imported
 
+pytestmark = pytest.mark.long
+
 ROOT = Path(__file__).parents[2]
 GENERATED = ROOT / "generated"
 NEEDED = ("docs", "catalog.json", "mcp/tools.json", "python/replikit/AGENTS.md")

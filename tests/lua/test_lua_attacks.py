@@ -25,6 +25,8 @@ from replikit import functions, lua
 from replikit.lua.process import COMMAND, Child
 from replikit.lua.session import Session
 
+pytestmark = pytest.mark.long
+
 CPU = 0.25
 LIMITS: dict[str, Any] = {
     "wall": 10,

@@ -21,6 +21,8 @@ from replikit.mcp.limits import Limits
 from replikit.mcp.options import Options
 from scripted import Asked, Reply, Scripted, of, scripted
 
+pytestmark = pytest.mark.long
+
 SHORT: dict[str, Any] = {"after": 0.4, "count": 18, "job": 0.05}
 SCENARIOS = {
     "outage": Scenario("", "outage", 0.6, **SHORT),

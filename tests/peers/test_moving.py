@@ -17,6 +17,8 @@ from test_dropin_table import rows
 
 from generator import pipeline
 
+pytestmark = pytest.mark.long
+
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "spec/extensions/docs/moving.md"
 PEERS = {"1.0.7": ".venv-bench-replicate1", "2.0.0b4": ".venv-bench-replicate2"}

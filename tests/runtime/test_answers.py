@@ -22,6 +22,8 @@ import pytest
 from conftest import Face, op
 from misbehaving import PACE, Misbehaving, chunked, deaf, endless, head, misbehaving, of_json, slowly, whole
 
+pytestmark = pytest.mark.long
+
 MOST = 1000
 
 

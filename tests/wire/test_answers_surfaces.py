@@ -21,6 +21,8 @@ from luas import LUAS, start
 from mcp_harness import over_http, served, stdio
 from misbehaving import Misbehaving, chunked, endless, head, misbehaving, of_json, slowly, whole
 
+pytestmark = pytest.mark.long
+
 MIB = 1 << 20
 TOKEN = "r8_token_of_these_tests"
 
