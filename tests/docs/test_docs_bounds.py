@@ -15,7 +15,7 @@ PAGE = Path(__file__).parents[2] / "generated/docs/pages/guides/bounds.md"
 
 def table(section: str) -> dict[str, list[str]]:
     """The rows of a section's table, by what their first cell says between backticks."""
-    text = re.split(r"^## ", PAGE.read_text(), flags=re.M)
+    text = re.split(r"^## ", PAGE.read_text(), flags=re.MULTILINE)
     found = next(part for part in text if f"{{ #{section} }}" in part)
     rows = [[cell.strip() for cell in line.strip("|").split(" | ")] for line in found.splitlines() if line[:2] == "| "]
     return {row[0].strip("|` ").split("`")[0]: [cell.strip("` |") for cell in row] for row in rows[2:]}
@@ -148,4 +148,4 @@ def test_the_generator_s() -> None:
         readme.split()
     )
     wanted = {each.variable: f"{each.default:,}" for each in vars(bounds).values() if isinstance(each, bounds.Bound)}
-    assert dict(re.findall(r"^\| `(SURFACEGEN_\w+)` \| ([\d,]+) \|", readme, re.M)) == wanted
+    assert dict(re.findall(r"^\| `(SURFACEGEN_\w+)` \| ([\d,]+) \|", readme, re.MULTILINE)) == wanted

@@ -10,8 +10,8 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "generated/python"))
 
-from replikit.functions import check, nearest  # type: ignore[import-not-found]  # noqa: E402
-from replikit.mock.schema import Schemas  # type: ignore[import-not-found]  # noqa: E402
+from replikit.functions import check, nearest  # type: ignore[import-not-found]
+from replikit.mock.schema import Schemas  # type: ignore[import-not-found]
 
 MANY = 50_000
 ONE_HASH = [number * (2**61 - 1) for number in range(MANY)]

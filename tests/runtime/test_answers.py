@@ -568,9 +568,9 @@ def test_a_deadline_holds_while_a_name_is_looked_up(demo: Any, library: Any, mon
         return resolve(host, *given, **named)
 
     monkeypatch.setattr(socket, "getaddrinfo", mute)
-    with demo.client.SyncClient("t", base_url="http://mute.test", deadline=0.5, max_retries=0, timeout=60) as client:
-        with pytest.raises(demo.errors.ApiTimeoutError) as caught:
-            client.call(op(demo, "POST"), {})
+    options = {"base_url": "http://mute.test", "deadline": 0.5, "max_retries": 0, "timeout": 60}
+    with demo.client.SyncClient("t", **options) as client, pytest.raises(demo.errors.ApiTimeoutError) as caught:
+        client.call(op(demo, "POST"), {})
     silent.set()
     assert not caught.value.sent and "deadline" in str(caught.value)
 

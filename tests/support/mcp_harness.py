@@ -120,9 +120,11 @@ def listening(env: Mapping[str, str], *flags: str) -> Iterator[str]:
 async def over_http(url: str, *, era: str = "auto", token: str = "") -> AsyncIterator[Client]:
     """A client of a server over HTTP, with a token of its own where one is given."""
     headers = {"Authorization": f"Bearer {token}"} if token else {}
-    async with httpx2.AsyncClient(headers=headers, timeout=SECONDS) as http:
-        async with Client(streamable_http_client(url, http_client=http), mode=era) as client:
-            yield client
+    async with (
+        httpx2.AsyncClient(headers=headers, timeout=SECONDS) as http,
+        Client(streamable_http_client(url, http_client=http), mode=era) as client,
+    ):
+        yield client
 
 
 @contextmanager

@@ -90,7 +90,7 @@ def mcp() -> Iterator[str]:
 def lua() -> Iterator[str]:
     """Every function of the module, as its annotations have it."""
     text = (GENERATED / f"lua/library/{API.package}.lua").read_text("utf-8")
-    yield from re.findall(r"^(?:---@(?:class|field|param|return|overload).*|function .*)$", text, re.M)
+    yield from re.findall(r"^(?:---@(?:class|field|param|return|overload).*|function .*)$", text, re.MULTILINE)
 
 
 PAGES = {"python": python, "cli": cli, "mcp": mcp, "lua": lua}
