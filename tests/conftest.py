@@ -27,10 +27,14 @@ from generator.surfaces.python.synchronous import synchronous
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
+# Tests start hundreds of interpreters: what one has compiled, the others need not compile again.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
+
 
 def pytest_xdist_auto_num_workers() -> int:
-    """One more than there are processors: many tests wait."""
-    return (os.cpu_count() or 1) + 1
+    """Two more than there are processors: each is busy for less than half of its time, and waits for the other."""
+    return (os.cpu_count() or 1) + 2
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -42,7 +46,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def _formatted_once() -> None:
     """Formats in this process, and no text twice: most files that tests generate are the same in each of them.
 
-    The workers have tests of their own, in `test_output.py` and `write/test_killed.py`.
+    The workers have tests of their own, in `write/test_output.py` and `write/test_killed.py`.
     """
     from generator import pipeline
     from generator.write import formatter

@@ -82,7 +82,7 @@ def mock() -> Iterator[dict[str, str]]:
 def show(title: str, text: str, command: list[str], environment: dict[str, str]) -> int:
     """Prints a piece of code, runs it, prints what it says. The exit code."""
     print(f"\n── {title} {'─' * (76 - len(title))}\n{text.strip()}\n")
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
     print("".join(f"  > {line}\n" for line in (done.stdout + done.stderr).splitlines()), end="", flush=True)
     return done.returncode
 
@@ -90,7 +90,7 @@ def show(title: str, text: str, command: list[str], environment: dict[str, str])
 def usable(lua: str) -> bool:
     """Whether this interpreter is installed and has what the module's adapters stand on."""
     command = [lua, "-e", 'require("socket"); require("dkjson")']
-    return bool(shutil.which(lua)) and subprocess.run(command, capture_output=True).returncode == 0
+    return bool(shutil.which(lua)) and subprocess.run(command, capture_output=True, check=False).returncode == 0
 
 
 def main() -> int:

@@ -16,6 +16,8 @@ from making import Made, difference, make, refused
 from payloads import ALL
 from places import Filled, Place, filled, fixture, harmless, hostile, places
 
+pytestmark = pytest.mark.long
+
 WHOLE = bool(os.environ.get("HOSTILE"))
 TEXTS = tuple(place for place in places() if place.kind in ("text", "data", "name"))
 WORDS = tuple(place for place in places() if place.kind in ("word", "key"))

@@ -20,6 +20,8 @@ from test_documents import TURNS, WHOLE, given
 
 from generator import pipeline
 
+pytestmark = pytest.mark.long
+
 NPM = Path(__file__).parents[1] / "npm"
 
 

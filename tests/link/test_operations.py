@@ -68,7 +68,7 @@ def check(path: Path, found: Api) -> int:
 OWN = sorted(
     [
         TESTS.parent / "spec/openapi.yaml",
-        *TESTS.glob("cases/*/openapi.yaml"),
+        *TESTS.glob("surfaces/cases/*/openapi.yaml"),
         *TESTS.glob("link/accounted/*/openapi.yaml"),
     ]
 )
@@ -209,10 +209,10 @@ def test_every_pair_of_signs_is_told_apart_by_words(tmp_path: Path) -> None:
     ]
 
 
-def test_a_thousand_that_have_no_word_left_are_numbered_in_the_order_of_their_paths(tmp_path: Path) -> None:
-    paths = ["/" + "".join(each) for each in itertools.product(("~", " tilde "), repeat=10)]
+def test_hundreds_that_have_no_word_left_are_numbered_in_the_order_of_their_paths(tmp_path: Path) -> None:
+    paths = ["/" + "".join(each) for each in itertools.product(("~", " tilde "), repeat=8)]
     found = api(tmp_path, {path: {"get": op()} for path in paths})
-    assert len(found.functions) == 1024 and not lint(found)
+    assert len(found.functions) == 256 and not lint(found)
     again = api(tmp_path, {path: {"get": op()} for path in reversed(paths)})
     assert {f.path: f.name for f in found.functions} == {f.path: f.name for f in again.functions}
 

@@ -26,14 +26,17 @@ async function open(context, path, until = "networkidle") {
 
 async function look(context, scheme, size, kind, path) {
   const page = await open(context, path, "load");
-  await page.evaluate(axe);
-  const found = await page.evaluate(() => axe.run(document, { resultTypes: ["violations"] }));
+  let violations = null;
+  if ((scheme === "light") === (size === "desktop") || kind === "function") {
+    await page.evaluate(axe);
+    const found = await page.evaluate(() => axe.run(document, { resultTypes: ["violations"] }));
+    violations = found.violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target).join(" ; ")}`);
+  }
   const view = await page.evaluate(() => ({
     wide: document.documentElement.scrollWidth - innerWidth,
     background: getComputedStyle(document.body).backgroundColor,
     picture: [...document.querySelectorAll("img")].every((image) => image.complete && image.naturalWidth > 0 && image.alt),
   }));
-  const violations = found.violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target).join(" ; ")}`);
   seen.views.push({ scheme, size, kind, ...view, violations });
   if (shots) await page.screenshot({ path: `${shots}/${kind}-${size}-${scheme}.png` });
   await page.close();
@@ -82,15 +85,18 @@ async function use(size, viewport) {
   await hit.waitFor({ timeout: 20000 });
   await hit.click();
   await page.waitForURL(/#argument-webhook_events_filter/, { timeout: 20000 });
-  await page.waitForTimeout(500);
+  const shown = (id) => {
+    const box = document.getElementById(id)?.getBoundingClientRect();
+    return box && box.height > 0 && box.top >= 0 && box.top < innerHeight;
+  };
+  await page.waitForFunction(shown, "argument-webhook_events_filter", { timeout: 20000 });
   const heading = await page.locator("#argument-webhook_events_filter").boundingBox();
   const searched = { url: page.url().slice(base.length), top: heading && heading.y, height: viewport.height };
   await page.close();
 
   // A field inside a closed tree opens when a link leads to it.
   page = await open(context, "functions/create_prediction/#result-urls-get");
-  await page.waitForTimeout(300);
-  const opened = await page.locator("#result-urls-get").isVisible();
+  const opened = await page.waitForFunction(shown, "result-urls-get", { timeout: 20000 }).then(() => true, () => false);
   await page.close();
 
   // Names of functions are anchors everywhere.

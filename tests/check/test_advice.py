@@ -1,0 +1,126 @@
+"""The lint command: each rule on the smallest spec that breaks it; warnings apart from errors; the real spec."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from generator import cli, pipeline
+from generator.check.advice import advise
+
+ROOT = Path(__file__).parents[2]
+CLEAN = """\
+openapi: 3.1.0
+info: {title: Zoo, version: "1"}
+paths:
+  /pets:
+    post:
+      operationId: pets.create
+      requestBody:
+        content:
+          application/json:
+            schema:
+              type: object
+              properties:
+                tags: {type: array, maxItems: 9, items: {type: string}, description: Words for it.}
+      responses:
+        '200':
+          description: ok
+          content:
+            application/json:
+              schema: {type: object, required: [id], properties: {id: {type: integer, description: Its number.}}}
+        '404': {description: none}
+"""
+CATALOG = """\
+catalog: 1
+api: {name: zoo, title: Zoo, package: zookit, client: Zoo, version: 1.4.0}
+groups:
+  pets: {title: Pets, summary: Animals.}
+functions:
+  zoo_create_pet:
+    operation: pets.create
+    type: write
+    title: Create a pet
+    summary: Create a pet.
+    description: Creates one.
+    examples:
+      - {title: One, arguments: {tags: [small]}, result: {id: 7}}
+"""
+
+
+@pytest.fixture
+def spec(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    folder = tmp_path / "spec"
+    folder.mkdir()
+    (folder / "openapi.yaml").write_text(CLEAN)
+    (folder / "catalog.yaml").write_text(CATALOG)
+    monkeypatch.chdir(tmp_path)
+    return folder
+
+
+def test_nothing_to_mend(spec: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["lint", "--strict"]) == 0
+    assert capsys.readouterr().out == "0 errors, 0 warnings\n"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "rule", "what", "where"),
+    [
+        ("summary: Create a pet.", "summary: POST /pets", "summary", "has no summary", "openapi.yaml:5:5"),
+        ("    description: Creates one.\n", "", "description", "has no description", "openapi.yaml:5:5"),
+        ("summary: Animals.", "summary: ''", "summary", "the group pets has no summary", "openapi.yaml:5:5"),
+        (", description: Words for it.", "", "description", "tags of zoo_create_pet has no", "openapi.yaml:13:17"),
+        (", description: Its number.", "", "description", "1 of 1 fields", "openapi.yaml:19:"),
+        ("tags: [small]", "tags: small", "example", "the arguments of zoo_create_pet's example 'One' are wrong at tags", "openapi.yaml:5:5"),
+        ("{id: 7}", "{id: seven}", "example", "the result of zoo_create_pet's example", "openapi.yaml:5:5"),
+        ("maxItems: 9, ", "", "unbounded", "tags of zoo_create_pet is a list without a limit", "openapi.yaml:13:17"),
+        ("        '404': {description: none}\n", "", "errors", "documents no error", "openapi.yaml:5:5"),
+        ("                tags:", "                data: {type: string, description: It.}\n                tags:", "name", "does not say what it is", "openapi.yaml:13:17"),
+        ("                tags:", "                from: {type: string, description: It.}\n                tags:", "name", "is spelled `from_` in Python", "openapi.yaml:13:17"),
+        ("                tags:", "                日本: {type: string, description: It.}\n                tags:", "name", "only have a code", "openapi.yaml:13:17"),
+        ("operationId: pets.create", "operationId: pets.create\n      deprecated: true", "deprecation", "without a way out", "openapi.yaml:5:5"),
+        ("    post:\n", "    delete:\n", "policy", "deletes and is not destructive", "openapi.yaml:5:5"),
+        ("description: Words for it.", "description: Words for it." + " and more" * 190, "tool", "bytes", "openapi.yaml:5:5"),
+    ],
+)  # fmt: skip
+def test_each_rule(spec: Path, before: str, after: str, rule: str, what: str, where: str) -> None:
+    edited = 0
+    for name in ("openapi.yaml", "catalog.yaml"):
+        text = (spec / name).read_text()
+        edited += before in text
+        (spec / name).write_text(text.replace(before, after, 1))
+    assert edited == 1
+    found = advise(pipeline.load(pipeline.Inputs(spec / "openapi.yaml", spec / "catalog.yaml")))
+    [mine] = [advice for advice in found if advice.rule == rule and what in advice.finding.what]
+    assert where in str(mine.finding.where)
+    assert mine.finding.hint
+    assert mine.severity == ("error" if rule == "example" else "warning")
+
+
+def test_errors_fail_and_warnings_only_when_strict(spec: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text = (spec / "openapi.yaml").read_text()
+    (spec / "openapi.yaml").write_text(text.replace("maxItems: 9, ", ""))
+    assert cli.main(["lint"]) == 0
+    assert cli.main(["lint", "--strict"]) == 1
+    assert capsys.readouterr().out.endswith("0 errors, 1 warnings\n")
+    (spec / "catalog.yaml").write_text(CATALOG.replace("{id: 7}", "{}"))
+    assert cli.main(["lint", "--json"]) == 1
+    found = json.loads(capsys.readouterr().out)["findings"]
+    assert {(each["severity"], each["rule"]) for each in found} == {("error", "example"), ("warning", "unbounded")}
+    assert all(each["where"].startswith("spec/openapi.yaml:") and each["hint"] for each in found)
+
+
+def test_what_cannot_be_rendered_comes_first(spec: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (spec / "catalog.yaml").write_text(CATALOG.replace("operation: pets.create", "operation: pets.creat"))
+    assert cli.main(["lint"]) == 1
+    assert "error [spec] there is no operation 'pets.creat'" in capsys.readouterr().out
+
+
+def test_the_real_spec_has_no_error() -> None:
+    api = pipeline.load(pipeline.Inputs(ROOT / "spec/openapi.yaml", ROOT / "spec/catalog.yaml"))
+    found = advise(api)
+    assert not [advice for advice in found if advice.severity == "error"]
+    # What the document leaves open, it leaves open upstream as well: these are for its owner to mend.
+    assert {advice.rule for advice in found} <= {"errors", "unbounded"}

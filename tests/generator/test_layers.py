@@ -1,0 +1,117 @@
+"""Imports point down only; names and escapes hold whatever a spec says."""
+
+from __future__ import annotations
+
+import ast
+import graphlib
+from pathlib import Path
+
+import pytest
+
+from generator import names, text
+from generator.ir import Place
+
+GENERATOR = Path(__file__).parents[2] / "generator"
+RUNTIME = Path(__file__).parents[2] / "generated/python/replikit/runtime"
+
+WAY = {"errors", "ir", "names", "text"}
+"""What every room may use."""
+KNOWS: dict[str, set[str]] = {
+    "errors": {"ir"},
+    "ir": set(),
+    "text": set(),
+    "names": {"errors", "ir", "text"},
+    "read": WAY,
+    "link": WAY | {"read"},
+    "surfaces": WAY,
+    "check": WAY | {"read", "surfaces"},
+    "write": {"errors", "text", "read", "surfaces"},
+    "evolve": WAY | {"read", "link", "check", "surfaces", "write", "inputs", "pipeline"},
+    "inputs": {"read", "write"},
+    "pipeline": WAY | {"read", "link", "check", "surfaces", "write", "evolve", "inputs"},
+}
+"""room or module -> what it may import of ours; the command line may import all."""
+
+
+def imports(path: Path, package: Path = GENERATOR) -> set[str]:
+    """The modules of ours that a file imports anywhere in it, by their dotted names below the package."""
+    here = list(path.relative_to(package).parts[:-1])
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.ImportFrom) and 0 < node.level <= len(here) + 1:
+            base = [*here[: len(here) + 1 - node.level], *(node.module or "").split(".")]
+            for alias in node.names:
+                steps = [step for step in (*base, alias.name) if step]
+                found.add(".".join(steps if module(steps, package) else steps[:-1]))
+    return found
+
+
+def module(steps: list[str], package: Path) -> bool:
+    place = package.joinpath(*steps)
+    return place.with_suffix(".py").is_file() or (place / "__init__.py").is_file()
+
+
+def modules(package: Path) -> dict[str, Path]:
+    found = {path.relative_to(package).with_suffix(""): path for path in sorted(package.rglob("*.py"))}
+    return {".".join(name.parts).removesuffix(".__init__"): path for name, path in found.items()}
+
+
+MODULES = modules(GENERATOR)
+
+
+@pytest.mark.parametrize("name", sorted(MODULES))
+def test_a_room_knows_only_what_it_may(name: str) -> None:
+    room = name.partition(".")[0]
+    rooms = {other.partition(".")[0] for other in imports(MODULES[name])} - {room}
+    assert rooms <= KNOWS.get(room, rooms)
+
+
+@pytest.mark.parametrize("package", [GENERATOR, RUNTIME], ids=["generator", "runtime"])
+def test_no_import_leads_back(package: Path) -> None:
+    """Those within functions, and those for type checkers alone, as well."""
+    found = modules(package)
+    assert len(found) > 50
+    graph = {name: imports(path, package) & found.keys() - {name} for name, path in found.items()}
+    graphlib.TopologicalSorter(graph).prepare()
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("webhookEventsFilter", ("webhook", "events", "filter")),
+        ("Cancel-After", ("cancel", "after")),
+        ("models.versions.get", ("models", "versions", "get")),
+        ("café", ("cafe",)),
+        ("", ("empty",)),
+    ],
+)
+def test_words(written: str, expected: tuple[str, ...]) -> None:
+    assert names.words(written) == expected
+
+
+@pytest.mark.parametrize("written", ["class", "from", "3d", "日本", "-", "a b", "__init__", "'; import os"])
+def test_python_names_are_identifiers(written: str) -> None:
+    spelled = names.PYTHON.spell(names.words(written))
+    assert spelled.isidentifier()
+    compile(f"{spelled} = 1", "name", "exec")
+
+
+HOSTILE = ['"""', "\\", "'\"", "\n", "\u2028", "${x}", "{{ x }}", "]]", "é", "\x00", "\ud800", "x'''y\"\"\"z\\"]
+
+
+@pytest.mark.parametrize("value", [*HOSTILE, None, True, -1, 1.5, ["a", {"b": None}], {'"k': HOSTILE}])
+def test_python_literal_round_trips(value: object) -> None:
+    assert ast.literal_eval(text.python_literal(value)) == value
+
+
+@pytest.mark.parametrize("value", HOSTILE)
+def test_docstring_cannot_be_left(value: str) -> None:
+    tree = ast.parse('"""' + text.python_docstring(value) + '"""')
+    assert len(tree.body) == 1
+
+
+def test_collision_cites_both_places() -> None:
+    places = (Place("x.yaml", 1, 1, ""), Place("x.yaml", 9, 1, ""))
+    found = names.collisions(names.SNAKE, [(("a", "b"), "aB", places[0]), (("a", "b"), "a_b", places[1])])
+    assert len(found) == 1
+    assert "x.yaml:1:1" in str(found[0]) and "x.yaml:9:1" in str(found[0])
