@@ -164,7 +164,7 @@ def _param(context: Context, node: Node, name: Words) -> Param:
         required=location == "path" or node.flag("required"),
         style=style,
         explode=explode if isinstance(explode, bool) else style == "form",
-        allow_reserved=node.flag("allowReserved"),
+        allow_reserved=location == "query" and node.flag("allowReserved"),
         media_type=media,
         encoding=encoding,
         description=seen(header.get("description", "")) or seen(node.text("description")) or found.description,

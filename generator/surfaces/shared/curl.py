@@ -30,16 +30,13 @@ def request(api: Api, function: Function, given: Given) -> tuple[str, list[str]]
     for param, value in given:
         match param.location:
             case "path":
-                reserved = "/:?#[]@!$&'()*+,;=" if param.allow_reserved else ""
-                path = path.replace(
-                    "{" + _written(param.wire_name) + "}", _encoded(_joined(value, param), reserved + ",")
-                )
+                path = path.replace("{" + _written(param.wire_name) + "}", _path(param, value))
             case "query":
                 query.extend(_pairs(param, value))
             case "header":
                 parts.append("--header " + shell_literal(f"{param.wire_name}: {_header(param, value)}"))
             case "cookie":
-                cookies.append(f"{param.wire_name}={_encoded(_joined(value, param))}")
+                cookies.extend(_pairs(param, value))
             case _:
                 body.append((param, value))
     if cookies:
@@ -190,24 +187,48 @@ def _header(param: Param, value: Any) -> str:
     return _joined(value, param)
 
 
-def _encoded(value: str, safe: str = "") -> str:
-    return quote(value, safe=safe, errors="replace")
+def _encoded(value: str, param: Param | None = None) -> str:
+    """A value as it stands in a URL; RFC 6570 lets what is reserved and what is escaped already pass where it may."""
+    if param is None or not param.allow_reserved:
+        return quote(value, safe="", errors="replace")
+    return re.sub(r"%25([0-9A-Fa-f]{2})", r"%\1", quote(value, safe="/:?[]@!$'()*+,;=", errors="replace"))
+
+
+def _path(param: Param, value: Any) -> str:
+    """A parameter of the path, by its style."""
+    name = _encoded(param.wire_name)
+    prefix = {"label": ".", "matrix": ";"}.get(param.style, "")
+    joint = prefix if prefix and param.explode else ","
+    if param.media_type:
+        text = _encoded(_scalar(value) if not isinstance(value, str) else json.dumps(value))
+    elif isinstance(value, dict):
+        between = "=" if param.explode else ","
+        text = joint.join(f"{_encoded(key)}{between}{_encoded(_scalar(item))}" for key, item in value.items())
+    elif isinstance(value, list):
+        named = f"{name}=" if param.style == "matrix" and param.explode else ""
+        text = joint.join(named + _encoded(_scalar(item)) for item in value)
+    else:
+        text = _encoded(_scalar(value))
+    own = param.explode and isinstance(value, (dict, list)) and not param.media_type
+    return prefix + (f"{name}=" if param.style == "matrix" and not own else "") + text
 
 
 def _pairs(param: Param, value: Any) -> list[str]:
-    """A query parameter or form field as `name=value` pairs, by its style."""
-    safe = "/:?#[]@!$'()*,;" if param.allow_reserved else ""
+    """A query parameter, cookie or form field as `name=value` pairs, by its style."""
     name = _encoded(param.wire_name)
     if param.media_type:
         return [f"{name}={_encoded(json.dumps(value, separators=(',', ':')))}"]
+    between = {"spaceDelimited": "%20", "pipeDelimited": "%7C"}.get(param.style, ",")
     if isinstance(value, dict):
+        items = [(_encoded(key), _encoded(_scalar(item), param)) for key, item in value.items() if item is not None]
         if param.style == "deepObject":
-            return [f"{name}%5B{_encoded(key)}%5D={_encoded(_scalar(item), safe)}" for key, item in value.items()]
+            return [f"{name}%5B{key}%5D={item}" for key, item in items]
         if param.explode:
-            return [f"{_encoded(key)}={_encoded(_scalar(item), safe)}" for key, item in value.items()]
+            return [f"{key}={item}" for key, item in items]
+        return [f"{name}={between.join(part for pair in items for part in pair)}"] if items else []
     if isinstance(value, list):
+        listed = [_encoded(_scalar(item), param) for item in value]
         if param.explode:
-            return [f"{name}={_encoded(_scalar(item), safe)}" for item in value]
-        between = {"spaceDelimited": "%20", "pipeDelimited": "%7C"}.get(param.style, ",")
-        return [f"{name}={between.join(_encoded(_scalar(item), safe) for item in value)}"]
-    return [f"{name}={_encoded(_joined(value, param), safe + (',' if isinstance(value, dict) else ''))}"]
+            return [f"{name}={item}" for item in listed]
+        return [f"{name}={between.join(listed)}"] if listed else []
+    return [f"{name}={_encoded(_scalar(value), param)}"]

@@ -21,7 +21,8 @@ LONGEST_WAIT = 60.0
 """Seconds that a server holds an answer back when it is asked to wait and not told how long."""
 LONGEST_URL = 65_536
 """Characters: HTTP libraries and servers take no more."""
-_RESERVED = ":/?#[]@!$&'()*+,;="
+_RESERVED = ":/?[]@!$'()*+,;="
+"""What a value may hold as it is where the description says so; `&` and `#` would end it."""
 _TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 _ACCEPT = {"json": "application/json", "events": "text/event-stream"}
 
@@ -211,7 +212,10 @@ def _moment(value: date) -> str:
 def _quote(param: Param, value: Any) -> str:
     text = _plain(param, value)
     try:
-        return quote(text, safe=_RESERVED.replace("&", "").replace("#", "") if param.allow_reserved else "")
+        if not param.allow_reserved:
+            return quote(text, safe="")
+        # By RFC 6570 what is escaped already passes as well.
+        return re.sub("%25([0-9A-Fa-f]{2})", r"%\1", quote(text, safe=_RESERVED))
     except UnicodeEncodeError as error:
         raise ArgumentError(param.name, "holds half of a character (a lone surrogate)") from error
 

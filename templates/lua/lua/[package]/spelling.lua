@@ -60,7 +60,9 @@ end
 local function quote(param, value)
   local text = M.plain(param, value)
   if param.allow_reserved then
-    return (gsub(text, "[^%w%-%._~:/%?%[%]@!%$'%(%)%*%+,;=]", percent))
+    text = gsub(text, "[^%w%-%._~:/%?%[%]@!%$'%(%)%*%+,;=]", percent)
+    -- By RFC 6570 what is escaped already passes as well.
+    return (gsub(text, "%%25(%x%x)", "%%%1"))
   end
   return M.escape(text)
 end
