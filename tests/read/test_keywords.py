@@ -1,0 +1,128 @@
+"""What a schema allows is what is allowed: by JSON Schema 2020-12 and OpenAPI 3.0.4, where a call is checked before it
+is sent and where the mock takes it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+from replikit_package import imported
+
+from generator import link
+from generator.ir import Api
+from generator.read import documents
+from generator.surfaces.mock import _model, _schema
+from generator.surfaces.shared.metadata import metadata
+
+Json = dict[str, Any]
+NUMBER, TEXT, LIST = {"type": "number"}, {"type": "string"}, {"type": "array", "items": {}}
+FIELDS = {"type": "object", "properties": {"a": {"type": "integer"}}}
+
+# (schema, what it allows, what it does not), alike in every version of OpenAPI.
+EVERY: list[tuple[Json, list[Any], list[Any]]] = [
+    ({**NUMBER, "minimum": 2}, [2, 3.5], [1.9, "2"]),
+    ({**NUMBER, "maximum": 5}, [5, -1], [5.1]),
+    ({**NUMBER, "minimum": 0, "maximum": 0}, [0], [-1, 1]),
+    ({"type": "integer", "minimum": 1}, [1, 2.0], [0, 1.5, True]),
+    ({**NUMBER, "multipleOf": 0.5}, [0, 1.5, -2], [0.4]),
+    ({"type": "integer", "multipleOf": 3}, [9, 0], [10]),
+    ({"type": "boolean"}, [True, False], [0, "true", None]),
+    ({**TEXT, "minLength": 2}, ["ab", "\U0001f600\U0001f600"], ["a", "\U0001f600", 12]),
+    ({**TEXT, "maxLength": 2}, ["", "ab"], ["abc"]),
+    ({**TEXT, "maxLength": 0}, [""], ["a"]),
+    ({**TEXT, "pattern": "b+"}, ["abc", "b"], ["ac"]),
+    ({**TEXT, "enum": ["a", "b"]}, ["a", "b"], ["c", "A", ""]),
+    ({"enum": [1, "a"]}, [1, 1.0, "a"], [2, "1", True]),
+    ({"enum": ["a", None], "nullable": True}, ["a", None], ["b"]),
+    ({**LIST, "minItems": 1}, [[1], [None]], [[]]),
+    ({**LIST, "maxItems": 2}, [[], [1, 2]], [[1, 2, 3]]),
+    ({**LIST, "uniqueItems": True}, [[1, 2], [1, True], [{"a": 1}, {"a": 2}]], [[1, 1], [1, 1.0], [{"a": 1}, {"a": 1}]]),
+    ({**LIST, "uniqueItems": False}, [[1, 1]], [1]),
+    ({"type": "array", "items": {**TEXT, "maxLength": 1}}, [["a", "b"], []], [["a", "bb"], "a"]),
+    ({"type": "object", "additionalProperties": {"type": "integer"}}, [{}, {"x": 1}], [{"x": "1"}, []]),
+    ({"type": "object", "minProperties": 1}, [{"a": 1}], [{}]),
+    ({"type": "object", "maxProperties": 1}, [{}, {"a": 1}], [{"a": 1, "b": 2}]),
+    ({"properties": {"a": {"type": "integer"}}, "required": ["a"]}, [{"a": 1}, {"a": 1, "b": 2}], [{}, {"a": "1"}]),
+    ({**FIELDS, "additionalProperties": False}, [{}, {"a": 1}], [{"b": 1}]),
+    ({**FIELDS, "additionalProperties": TEXT}, [{"a": 1, "b": "x"}], [{"b": 1}]),
+    ({"type": "object", "additionalProperties": False}, [{}], [{"a": 1}]),
+    ({"oneOf": [{"type": "integer"}, {**TEXT, "minLength": 2}]}, [1, "ab"], [1.5, "a"]),
+    ({"anyOf": [{"type": "integer"}, LIST]}, [1, []], ["a", {}]),
+    ({"allOf": [FIELDS, {"properties": {"b": TEXT}, "required": ["b"]}]}, [{"b": ""}, {"a": 1, "b": ""}], [{"a": 1}, {"a": "", "b": ""}]),
+    ({"allOf": [{**TEXT, "minLength": 1}, {"maxLength": 2}]}, ["a", "ab"], ["", "abc"]),
+    ({"items": TEXT}, [["a"]], [[1]]),
+    ({}, [1, "a", [], {}, True], []),
+]  # fmt: skip
+OLD: list[tuple[Json, list[Any], list[Any]]] = [
+    ({**NUMBER, "minimum": 2, "exclusiveMinimum": True}, [2.1], [2, 1]),
+    ({**NUMBER, "minimum": 2, "exclusiveMinimum": False}, [2], [1.9]),
+    ({**NUMBER, "maximum": 5, "exclusiveMaximum": True}, [4.9, 0], [5, 6]),
+    ({**NUMBER, "maximum": 5, "exclusiveMaximum": False}, [5], [5.1]),
+    ({**NUMBER, "minimum": 1, "maximum": 5, "exclusiveMaximum": True}, [1, 4.9], [0.9, 5]),
+    ({**NUMBER, "minimum": 1, "maximum": 5, "exclusiveMinimum": True}, [1.1, 5], [1, 5.1]),
+    ({**NUMBER, "exclusiveMinimum": True}, [-9, 9], ["a"]),
+    ({**TEXT, "nullable": True}, ["a", None], [1]),
+    ({**TEXT, "nullable": False}, ["a"], [None]),
+    ({**LIST, "nullable": True, "maxItems": 1}, [None, [1]], [[1, 2]]),
+    ({"oneOf": [TEXT, NUMBER], "nullable": True}, [None, 1, "a"], [True]),
+]
+"""3.0 alone."""
+NEW: list[tuple[Json, list[Any], list[Any]]] = [
+    ({**NUMBER, "exclusiveMinimum": 2}, [2.1], [2, 1]),
+    ({**NUMBER, "exclusiveMaximum": 5}, [4.9], [5]),
+    ({**NUMBER, "minimum": 1, "exclusiveMinimum": 2}, [2.1], [1.5, 2]),
+    ({"type": ["string", "null"]}, ["a", None], [1]),
+    ({"type": ["string", "integer"]}, ["a", 1], [1.5, None]),
+    ({"type": ["array", "null"], "items": TEXT}, [None, ["a"]], [[1]]),
+    ({"type": "null"}, [None], [0, ""]),
+    ({"const": 3}, [3], [4, "3"]),
+    ({"const": None}, [None], [0]),
+    ({"anyOf": [TEXT, {"type": "null"}]}, ["a", None], [1]),
+    ({"oneOf": [{"const": "a"}, {"const": "b"}]}, ["a", "b"], ["c"]),
+    ({"type": "array", "items": False}, [[]], [[1]]),
+    ({"type": "object", "properties": {"a": False}}, [{}, {"b": 1}], [{"a": 1}]),
+]
+"""3.1 alone."""
+
+
+def read(folder: Path, version: str, schemas: list[Json]) -> Api:
+    paths = {}
+    for number, schema in enumerate(schemas):
+        body = {"type": "object", "properties": {"value": schema}, "required": ["value"]}
+        content = {"application/json": {"schema": body}}
+        operation = {"operationId": f"put_{number:03}", "requestBody": {"content": content, "required": True}, "responses": {"204": {"description": ""}}}  # fmt: skip
+        paths[f"/{number}"] = {"put": operation}
+    document = {"openapi": version, "info": {"title": "Rules", "version": "1"}, "paths": paths}
+    (folder / "api.json").write_text(json.dumps(document), "utf-8")
+    return link.load(documents.read(folder / "api.json"))
+
+
+@pytest.mark.parametrize(("version", "rows"), [("3.0.4", [*EVERY, *OLD]), ("3.1.1", [*EVERY, *NEW]), ("3.2.0", NEW)])
+def test_what_is_allowed(tmp_path: Path, version: str, rows: list[tuple[Json, list[Any], list[Any]]]) -> None:
+    api = read(tmp_path, version, [schema for schema, _, _ in rows])
+    known = metadata(api)
+    entries = {entry["name"]: known.closed(entry["input_schema"]) for entry in known.entries}
+    definitions = {key: _model(model) for key, model in api.models.items()} | {k: _schema(t.type) for k, t in api.types.items()}  # fmt: skip
+    wrong = []
+    with imported() as package:
+        from replikit.functions.validate import check  # type: ignore[import-not-found]
+        from replikit.mock.checking import Checking  # type: ignore[import-not-found]
+        from replikit.mock.schema import Schemas  # type: ignore[import-not-found]
+
+        assert package
+        schemas = Schemas(definitions)
+        for function, (schema, allowed, refused) in zip(api.functions, rows, strict=True):
+            (param,) = function.params
+            mocked = _schema(param.type)
+            for value, expected in (*((each, True) for each in allowed), *((each, False) for each in refused)):
+                entry = entries[function.name]
+                found = {
+                    "call": check({"value": value}, entry) is None,
+                    "schema": jsonschema.Draft202012Validator(entry).is_valid({"value": value}),
+                    "mock": not [*Checking(schemas).errors(value, mocked, ())],
+                }
+                wrong += [(who, schema, value, expected) for who, said in found.items() if said is not expected]
+    assert not wrong, "\n".join(map(str, wrong))
