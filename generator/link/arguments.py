@@ -245,6 +245,8 @@ def _body(context: Context, operation: Operation, name: Words) -> tuple[Body | N
             continue
         given = context.schemas.opened(f.type)
         said = encoding.get(f.wire_name) if encoding else None
+        style = (said.text("style") if said else "") or ("form" if kind == "form" else "")
+        explode = said.value.get("explode") if said else None
         fields.append(
             Param(
                 words=f.words,
@@ -252,8 +254,8 @@ def _body(context: Context, operation: Operation, name: Words) -> tuple[Body | N
                 location="field",
                 type=given,
                 required=f.required,
-                style=(said.text("style") if said else "") or ("form" if kind == "form" else ""),
-                explode=bool(said.value.get("explode", True)) if said else True,
+                style=style,
+                explode=explode if isinstance(explode, bool) else style in ("form", ""),
                 media_type=(said.text("contentType") if said else "")
                 or (part_media(given) if kind == "multipart" else ""),
                 description=f.description,
