@@ -54,6 +54,14 @@ EVERY: list[tuple[Json, list[Any], list[Any]]] = [
     ({"allOf": [FIELDS, {"properties": {"b": TEXT}, "required": ["b"]}]}, [{"b": ""}, {"a": 1, "b": ""}], [{"a": 1}, {"a": "", "b": ""}]),
     ({"allOf": [{**TEXT, "minLength": 1}, {"maxLength": 2}]}, ["a", "ab"], ["", "abc"]),
     ({"items": TEXT}, [["a"]], [[1]]),
+    ({"$ref": "#/components/schemas/Word"}, ["ab"], ["a", 1]),
+    ({"allOf": [{"$ref": "#/components/schemas/Word"}]}, ["ab"], ["a", 1]),
+    ({"allOf": [{"$ref": "#/components/schemas/Word"}, {"maxLength": 3}]}, ["ab", "abc"], ["a", "abcd"]),
+    ({"allOf": [{"maxLength": 3}, {"$ref": "#/components/schemas/Word"}]}, ["ab", "abc"], ["a", "abcd"]),
+    ({"allOf": [{"allOf": [{"$ref": "#/components/schemas/Word"}]}, {"description": "x"}]}, ["ab"], ["a"]),
+    ({"allOf": [{"$ref": "#/components/schemas/Named"}, FIELDS]}, [{"name": ""}, {"name": "", "a": 1}], [{"a": 1}, {"name": "", "a": ""}]),
+    ({"allOf": [FIELDS, {"required": ["a"]}]}, [{"a": 1}], [{}]),
+    ({"allOf": [{"$ref": "#/components/schemas/Named"}], "required": ["age"], "properties": {"age": NUMBER}}, [{"name": "", "age": 1}], [{"name": ""}, {"age": 1}]),
     ({}, [1, "a", [], {}, True], []),
 ]  # fmt: skip
 OLD: list[tuple[Json, list[Any], list[Any]]] = [
@@ -67,6 +75,8 @@ OLD: list[tuple[Json, list[Any], list[Any]]] = [
     ({**TEXT, "nullable": True}, ["a", None], [1]),
     ({**TEXT, "nullable": False}, ["a"], [None]),
     ({**LIST, "nullable": True, "maxItems": 1}, [None, [1]], [[1, 2]]),
+    ({"$ref": "#/components/schemas/Word", "maxLength": 3}, ["abcd"], ["a"]),
+    ({"allOf": [{"$ref": "#/components/schemas/Word"}], "nullable": True}, ["ab", None], ["a"]),
     ({"oneOf": [TEXT, NUMBER], "nullable": True}, [None, 1, "a"], [True]),
 ]
 """3.0 alone."""
@@ -83,9 +93,20 @@ NEW: list[tuple[Json, list[Any], list[Any]]] = [
     ({"anyOf": [TEXT, {"type": "null"}]}, ["a", None], [1]),
     ({"oneOf": [{"const": "a"}, {"const": "b"}]}, ["a", "b"], ["c"]),
     ({"type": "array", "items": False}, [[]], [[1]]),
+    ({"$ref": "#/components/schemas/Word", "maxLength": 3}, ["ab"], ["a", "abcd"]),
+    ({"$ref": "#/components/schemas/Any", "type": "string"}, ["a"], [1]),
+    ({"$ref": "#/components/schemas/Any", "description": "x"}, ["a", 1], []),
+    ({"allOf": [True, TEXT]}, ["a"], [1]),
     ({"type": "object", "properties": {"a": False}}, [{}, {"b": 1}], [{"a": 1}]),
 ]
 """3.1 alone."""
+
+
+PARTS: Json = {
+    "Word": {**TEXT, "minLength": 2},
+    "Any": True,
+    "Named": {"type": "object", "properties": {"name": TEXT}, "required": ["name"]},
+}
 
 
 def read(folder: Path, version: str, schemas: list[Json]) -> Api:
@@ -96,6 +117,7 @@ def read(folder: Path, version: str, schemas: list[Json]) -> Api:
         operation = {"operationId": f"put_{number:03}", "requestBody": {"content": content, "required": True}, "responses": {"204": {"description": ""}}}  # fmt: skip
         paths[f"/{number}"] = {"put": operation}
     document = {"openapi": version, "info": {"title": "Rules", "version": "1"}, "paths": paths}
+    document["components"] = {"schemas": {k: v for k, v in PARTS.items() if version > "3.1" or v is not True}}
     (folder / "api.json").write_text(json.dumps(document), "utf-8")
     return link.load(documents.read(folder / "api.json"))
 
