@@ -44,14 +44,17 @@ NEAREST: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("generator/read/yaml_reader.py", ("test_yaml.py",)),
     ("generator/read/patterns.py", ("test_patterns.py",)),
     ("generator/read/f*.py", ("read/test_files.py",)),
-    ("generator/read/urls.py", ("test_surroundings.py",)),
-    ("generator/read/*", ("test_keywords.py", "test_errors.py", "test_link.py", "test_cases.py")),
+    ("generator/read/urls.py", ("test_urls.py",)),
+    ("generator/read/shape.py", ("test_shape.py",)),
+    ("generator/read/*", ("test_keywords.py", "test_described.py", "test_errors.py", "test_link.py", "test_cases.py")),
     ("generator/read/allof.py", ("test_named_types.py",)),
-    ("generator/link/*", ("test_described.py", "test_keywords.py", "test_errors.py", "test_link.py", "test_cases.py")),
-    ("generator/link/[is]*.py", ("test_operations.py",)),
-    ("generator/check/*", ("test_rules.py", "test_advice.py", "test_errors.py")),
+    ("generator/link/title.py", ("test_title.py",)),
+    ("generator/link/shortening.py", ("test_shortening.py",)),
+    ("generator/link/*", ("test_described.py", "test_behaviours.py", "test_errors.py", "test_link.py", "test_cases.py")),
+    ("generator/link/[ips]*.py", ("link/test_operations.py",)),
+    ("generator/check/*", ("test_advice.py", "test_errors.py")),
     ("generator/names/*", ("test_spelling.py", "test_spec.py", "test_errors.py", "test_cases.py")),
-    (f"{RUNTIME}/*", ("test_styles.py", "test_bodies.py", "test_runtime.py", "test_runtime_views.py", "test_plain_python.py")),
+    (f"{RUNTIME}/*", ("test_references.py", "test_bodies.py", "test_styles.py", "test_runtime.py", "test_runtime_views.py", "test_plain_python.py")),
 )  # fmt: skip
 """Module to test files, found below tests/ by the end of their path; those of every row that fits run, in this order."""
 MODULES = (
