@@ -59,14 +59,11 @@ class _Sampler:
                 text = _FORMATS.get(type_.format, name)
                 short = text + "x" * (min(type_.min_length or 0, _LONGEST) - len(text))
                 return short if type_.max_length is None else short[: type_.max_length]
-            case "array" if type_.items and inside:
-                # One value over and over: an example need not show that they differ.
-                before = self.left
-                item = self.of(type_.items, name, depth + 1)
-                size = before - self.left
-                count = max(1, min(type_.min_items or 0, max(self.left, 0) // size + 1))
-                self.left -= (count - 1) * size
-                return [item] * count
+            case "array" if type_.items and type_.items.kind != "never" and inside:
+                return self._repeated(type_.items, name, depth, max(1, type_.min_items or 0))
+            case "map" if type_.items and type_.min_properties and inside:
+                values = self._repeated(type_.items, name, depth, type_.min_properties)
+                return {f"key{number}": value for number, value in enumerate(values, 1)}
             case "model" if inside:
                 fields = (f for f in self.models[type_.model].fields if f.required and not f.read_only)
                 return {f.wire_name: self.of(f.type, "_".join(f.words), depth + 1) for f in fields}
@@ -80,6 +77,15 @@ class _Sampler:
                 return None
             case _:
                 return name
+
+    def _repeated(self, type_: Type, name: str, depth: int, wanted: int) -> list[Json]:
+        """One value over and over: an example need not show that they differ."""
+        before = self.left
+        item = self.of(type_, name, depth + 1)
+        size = before - self.left
+        count = min(wanted, max(self.left, 0) // size + 1)
+        self.left -= (count - 1) * size
+        return [item] * count
 
 
 def _number(type_: Type) -> int | float:

@@ -13,6 +13,7 @@ from replikit_package import imported
 
 from generator import link
 from generator.ir import Api
+from generator.link.samples import sample
 from generator.read import documents
 from generator.surfaces.mock import _model, _schema
 from generator.surfaces.shared.metadata import metadata
@@ -148,3 +149,19 @@ def test_what_is_allowed(tmp_path: Path, version: str, rows: list[tuple[Json, li
                 }
                 wrong += [(who, schema, value, expected) for who, said in found.items() if said is not expected]
     assert not wrong, "\n".join(map(str, wrong))
+
+
+@pytest.mark.parametrize(("version", "rows"), [("3.0.4", [*EVERY, *OLD]), ("3.1.1", [*EVERY, *NEW])])
+def test_a_sample_is_allowed(tmp_path: Path, version: str, rows: list[tuple[Json, list[Any], list[Any]]]) -> None:
+    """What an example shows where nobody wrote one: a pattern cannot be met on purpose."""
+    api = read(tmp_path, version, [schema for schema, _, _ in rows])
+    known = metadata(api)
+    entries = {entry["name"]: known.closed(entry["input_schema"]) for entry in known.entries}
+    wrong = []
+    for function, (schema, _, _) in zip(api.functions, rows, strict=True):
+        value = sample(function.params[0].type, api.models, api.types, "ab")
+        shown = function.examples[0].arguments
+        for each in ({"value": value}, dict(shown)):
+            if "pattern" not in schema and not jsonschema.Draft202012Validator(entries[function.name]).is_valid(each):
+                wrong.append((schema, each))
+    assert not wrong
