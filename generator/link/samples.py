@@ -89,15 +89,18 @@ class _Sampler:
 
 
 def _number(type_: Type) -> int | float:
-    low = type_.minimum if type_.minimum is not None else type_.exclusive_minimum
-    high = type_.maximum if type_.maximum is not None else type_.exclusive_maximum
+    low = max((each for each in (type_.minimum, type_.exclusive_minimum) if each is not None), default=None)
+    high = min((each for each in (type_.maximum, type_.exclusive_maximum) if each is not None), default=None)
+    above = low is not None and low == type_.exclusive_minimum
     if type_.multiple_of:
         steps = (low or 0) / type_.multiple_of
-        # Of a step too small to be counted in, the next number is as good as the number itself.
-        return type_.multiple_of * max(1, floor(steps) + 1) if isfinite(steps) else low or 0
+        if not isfinite(steps):  # of a step too small to be counted in, the next number is as good as the number itself
+            return low or 0
+        least = floor(steps) if steps == floor(steps) and not above else floor(steps) + 1
+        return type_.multiple_of * (max(1, least) if high is None or high > type_.multiple_of else least)
     if low is None:
         return 1 if high is None or high > 1 else floor(high) - 1
-    if type_.minimum is None:
+    if above:
         between = floor(low) + 1
         return between if high is None or between < high or type_.kind == "integer" else low + (high - low) / 2
     return low
