@@ -45,6 +45,7 @@ NEAREST: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("generator/read/patterns.py", ("test_patterns.py",)),
     ("generator/read/f*.py", ("read/test_files.py",)),
     ("generator/read/urls.py", ("test_urls.py",)),
+    ("generator/read/source.py", ("test_pointers.py",)),
     ("generator/read/shape.py", ("test_referred_kinds.py",)),
     ("generator/read/*", ("test_keywords.py", "test_described.py", "test_errors.py", "test_link.py", "test_cases.py")),
     ("generator/read/allof.py", ("test_named_types.py",)),
