@@ -38,6 +38,13 @@ def test_what_goes_first(name: str, group: str, path: str, expected: str) -> Non
     assert first(name, group=group, path=path) == expected
 
 
+def test_words_that_say_nothing_go_first() -> None:
+    """Articles, prepositions and conjunctions, and what every API's operations have."""
+    little = "a an and api as at by for from in of on or the to using via with v1 v2 v3 v4 v5"
+    found = {each: first(f"github delete {each} organization repositories", path="/") for each in little.split()}
+    assert found == dict.fromkeys(little.split(), "github_delete_organization_repositories")
+
+
 @pytest.mark.parametrize(
     "name",
     [
