@@ -245,3 +245,22 @@ def test_what_is_read_only_is_not_sent_and_what_the_body_needs_is_required(tmp_p
         ("old", False, True),
     ]
     assert found.deprecated and found.body is not None and found.body.required
+
+
+def test_methods_beside_a_reference(tmp_path: Path) -> None:
+    """OpenAPI 3.1.1, 4.8.9.1, leaves open what goes first: what stands beside the reference does, and the ledger says so."""
+    there = {"get": {"operationId": "far", "responses": {}}, "post": {"operationId": "add", "responses": {}}}
+    here = {"$ref": "#/components/pathItems/a", "get": {"operationId": "near", "responses": {}}, "put": {"operationId": "set", "responses": {}}}  # fmt: skip
+    made = api(tmp_path, {"/a": here}, components={"pathItems": {"a": there}})
+    assert sorted(function.operation_id for function in made.functions) == ["add", "near", "set"]
+    told = [(loss.pointer, loss.reason) for loss in made.losses if "beside the `$ref`" in loss.reason]
+    assert told == [("/components/pathItems/a/get", "GET /a stands beside the `$ref` to it as well; that one is read")]
+
+
+def test_a_document_may_have_no_paths(tmp_path: Path) -> None:
+    """OpenAPI 3.1.1, 4.8.1: components or webhooks are enough."""
+    document = {"openapi": "3.1.1", "info": {"title": "Pets", "version": "1"}, "components": {}}
+    (tmp_path / "api.json").write_text(json.dumps(document), "utf-8")
+    assert link.load(documents.read(tmp_path / "api.json")).functions == ()
+    extension = api(tmp_path, {"x-note": {"get": {"responses": {}}}, "/a": {"x-get": {}, "get": {"responses": {}}}})
+    assert [function.path for function in extension.functions] == ["/a"]
