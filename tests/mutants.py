@@ -44,7 +44,7 @@ NEAREST: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("generator/read/yaml_reader.py", ("test_yaml.py",)),
     ("generator/read/patterns.py", ("test_patterns.py",)),
     ("generator/read/f*.py", ("read/test_files.py",)),
-    ("generator/read/urls.py", ("test_urls.py",)),
+    ("generator/read/urls.py", ("test_url_problems.py",)),
     ("generator/read/source.py", ("test_pointers.py",)),
     ("generator/read/shape.py", ("test_fixed_fields.py", "test_referred_kinds.py")),
     ("generator/read/*", ("test_keywords.py", "test_described.py", "test_errors.py", "test_link.py", "test_cases.py")),
