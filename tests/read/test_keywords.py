@@ -174,3 +174,25 @@ def test_a_sample_is_allowed(tmp_path: Path, version: str, rows: list[tuple[Json
             if "pattern" not in schema and not jsonschema.Draft202012Validator(entries[function.name]).is_valid(each):
                 wrong.append((schema, each))
     assert not wrong
+
+
+NAMED = {"$ref": "#/components/schemas/Named"}
+
+
+@pytest.mark.parametrize(
+    ("schema", "same"),
+    [
+        (NAMED, True),
+        ({"allOf": [NAMED]}, True),
+        ({"allOf": [NAMED, {"description": "x"}]}, True),
+        ({"allOf": [{"allOf": [NAMED]}], "title": "x"}, True),
+        ({"allOf": [NAMED, NAMED]}, True),
+        ({"allOf": [NAMED, {"type": "object"}]}, True),
+        ({"allOf": [NAMED, FIELDS]}, False),
+        ({"allOf": [NAMED, {"required": ["other"]}]}, False),
+    ],
+)
+def test_what_says_no_more_than_a_reference_is_one(tmp_path: Path, schema: Json, same: bool) -> None:
+    api = read(tmp_path, "3.1.1", [schema, NAMED])
+    one, other = (function.params[0].type.model for function in api.functions)
+    assert other == "Named" and (one == other) is same

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from generator.errors import SpecError
-from generator.read import openapi
+from generator.read import openapi, source
 
 GET = ("paths", "/a", "get")
 PLACES: list[tuple[tuple[str, ...], str]] = [
@@ -73,3 +73,24 @@ def test_what_is_there_is_shown_in_part(tmp_path: Path, value: Any, shown: str) 
     with pytest.raises(SpecError) as caught:
         read(tmp_path, ("paths", "/a"), value)
     assert f"leads to {shown}," in str(caught.value).replace("the text ", "").replace("the number ", "")
+
+
+def test_a_name_that_looks_like_an_index(tmp_path: Path) -> None:
+    """RFC 6901, 4: a step is an index only where a list stands."""
+    names = {
+        "0": {"$ref": "#/components/schemas/1"},
+        "1": {"type": "string", "maxLength": 1},
+        "2": {"$ref": "#/x-list/1"},
+    }
+    document = {
+        "openapi": "3.1.1",
+        "info": {"title": "A", "version": "1"},
+        "paths": {},
+        "components": {"schemas": names},
+    }
+    (tmp_path / "api.json").write_text(json.dumps({**document, "x-list": [{}, {"type": "boolean"}]}), "utf-8")
+    found = openapi.read(tmp_path / "api.json")
+    schemas = found.root.value["components"]["schemas"]
+    listed = source.Node(found.root.source, "/components/schemas", schemas)
+    told = [found.follow(node).value for _, node in listed.items()]
+    assert told == [schemas["1"], schemas["1"], {"type": "boolean"}]

@@ -128,7 +128,7 @@ def test_parts(demo: Any) -> None:
 def test_accept(demo: Any, result: str, accept: str) -> None:
     assert prepared(demo, {}, method="GET", result=result).headers == [("Accept", accept)]
     _, sent = demo.requests.described(URL, "get", "/x", None, None, None, result)
-    assert sent.headers == [("Accept", accept)]
+    assert (sent.headers, sent.wait, sent.parts) == ([("Accept", accept)], 0, None)
 
 
 @pytest.mark.parametrize(
