@@ -213,3 +213,9 @@ def test_mistakes(tmp_path: Path, function: str, change: Json, message: str) -> 
     functions = {**CATALOG["functions"], function: {**CATALOG["functions"][function], **change}}
     with pytest.raises(SpecError, match=message):
         load(tmp_path, PATHS, {**CATALOG, "functions": functions})
+
+
+def test_a_group_is_told_as_the_catalog_says(tmp_path: Path) -> None:
+    groups = {"pets": {"title": "Animals", "summary": "All of them."}}
+    (group,) = load(tmp_path, PATHS, {**CATALOG, "groups": groups}).groups
+    assert (group.key, group.title, group.summary) == ("pets", "Animals", "All of them.")
