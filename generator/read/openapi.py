@@ -36,7 +36,7 @@ Key = tuple[Path, str]
 class Joined(Node):
     """A mapping laid together from several places: every entry keeps the place at which it is written."""
 
-    parts: Mapping[str, Node] = field(default_factory=dict)
+    parts: Mapping[str, Node]
 
     @classmethod
     def of(cls, at: Node, parts: Mapping[str, Node]) -> Joined:

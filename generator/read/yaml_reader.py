@@ -43,10 +43,10 @@ def read(text: str) -> Reading:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         what = f"is not valid YAML: {error.problem or error.context}"
-        raise Unreadable(mark.index if mark else 0, what, "mend the syntax at that place", syntax=True) from None
+        raise Unreadable(mark.index if mark else 0, what, "mend the syntax at that place") from None
     except yaml.YAMLError as error:
         what = f"is not valid YAML: {' '.join(str(error).split())}"
-        raise Unreadable(0, what, "remove the character named", syntax=True) from None
+        raise Unreadable(0, what, "remove the character named") from None
     finally:
         loader.dispose()
 

@@ -167,7 +167,18 @@ RESERVED = [
     Row("path", "matrix", True, ["a:b", "c@d"], ";color=a:b;color=c@d", "OAS 3.2.1 allowReserved; RFC 3986, 3.3", reserved=True),
 ]  # fmt: skip
 
+EVERY = "A z-._~:/?#[]@!$&'()*+,;=%\u00e9"
+"""Each kind of character: RFC 3986 leaves letters, digits and -._~ as they are, and reserves :/?#[]@!$&'()*+,;=."""
+ESCAPED = "A%20z-._~%3A%2F%3F%23%5B%5D%40%21%24%26%27%28%29%2A%2B%2C%3B%3D%25%C3%A9"
+
 KINDS = [
+    Row("path", "", None, EVERY, ESCAPED, "RFC 3986, 2.2 and 2.3"),
+    Row("query", "", None, EVERY, f"color={ESCAPED}", "RFC 3986, 2.2 and 2.3"),
+    Row("path", "", None, ["a,b", "c"], "a%2Cb,c", "RFC 6570, 3.2.1; OAS 3.1.1, 4.8.12.2: simple is the default"),
+    Row("path", "label", None, COLORS, ".blue,black,brown", "OAS 3.1.1, 4.8.12.2: explode is false by default"),
+    Row("query", "", None, COLORS, "color=blue&color=black&color=brown", "OAS 3.1.1, 4.8.12.2: form, exploded, is the default"),
+    Row("query", "spaceDelimited", None, COLORS, "color=blue%20black%20brown", "OAS 3.1.1, 4.8.12.2: explode is false by default"),
+    Row("query", "pipeDelimited", None, COLORS, "color=blue%7Cblack%7Cbrown", "OAS 3.1.1, 4.8.12.2: explode is false by default"),
     Row("query", "form", True, True, "color=true", "OAS 3.1.1, appendix B; JSON, RFC 8259"),
     Row("query", "form", True, 1.5, "color=1.5", "OAS 3.1.1, appendix B; JSON, RFC 8259"),
     Row("query", "form", True, [True, False], "color=true&color=false", "OAS 3.1.1, appendix B; JSON, RFC 8259"),

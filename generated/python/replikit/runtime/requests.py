@@ -201,7 +201,8 @@ def _body(operation: Operation, given: list[tuple[Param, Any]]) -> tuple[bytes |
     whole = None if operation.flattened else given[0] if given else None
     if kind == "json":
         if operation.flattened:
-            return json_text("body", {param.wire: value for param, value in given}), None
+            fields = (json_text(p.name, p.wire) + b":" + json_text(p.name, value) for p, value in given)
+            return b"{" + b",".join(fields) + b"}", None
         return (json_text(whole[0].name, whole[1]), None) if whole else (None, None)
     if kind in ("text", "binary"):
         return (files.read(whole[0].name, whole[1]).read(), None) if whole else (None, None)

@@ -1,0 +1,266 @@
+"""What an operation says of itself is what becomes of it: by OpenAPI 3.1.1 and 3.2.0, RFC 9110 and RFC 3986."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from generator import link
+from generator.ir import Api, Function
+from generator.read import documents
+
+Json = dict[str, Any]
+OK = {"description": "OK"}
+TEXT = {"type": "string"}
+
+
+def api(folder: Path, paths: Json, version: str = "3.1.1", **more: Any) -> Api:
+    document = {"openapi": version, "info": {"title": "Pets", "version": "1"}, "paths": paths, **more}
+    (folder / "api.json").write_text(json.dumps(document), "utf-8")
+    return link.load(documents.read(folder / "api.json"))
+
+
+def one(folder: Path, operation: Json, method: str = "post", **more: Any) -> Function:
+    (function,) = api(folder, {"/pets": {method: {"responses": {"204": OK}, **operation}}}, **more).functions
+    return function
+
+
+@pytest.mark.parametrize(
+    ("method", "access", "idempotent", "destructive"),
+    [
+        # RFC 9110, 9.2.1 and 9.2.2; QUERY is safe by its own specification.
+        ("get", "read", True, False),
+        ("head", "read", True, False),
+        ("options", "read", True, False),
+        ("trace", "read", True, False),
+        ("query", "read", True, False),
+        ("put", "write", True, False),
+        ("delete", "write", True, True),
+        ("post", "write", False, False),
+        ("patch", "write", False, False),
+    ],
+)
+def test_methods(tmp_path: Path, method: str, access: str, idempotent: bool, destructive: bool) -> None:
+    content = {"application/json": {"schema": {"type": "object", "properties": {"id": TEXT}}}}
+    operation = {"responses": {"200": {**OK, "content": content}}}
+    found = one(tmp_path, operation, method, version="3.2.0")
+    assert (found.method, found.path) == (method.upper(), "/pets")
+    assert (found.access, found.idempotent, found.destructive) == (access, idempotent, destructive)
+    # RFC 9110, 9.3.2: what describes the answer to GET describes no body of the answer to HEAD.
+    assert found.result.kind == ("empty" if method == "head" else "json")
+    assert found.result.may_be_empty is (method == "head")
+
+
+OBJECT, BYTES = {"type": "object"}, {"type": "string", "format": "binary"}
+
+
+@pytest.mark.parametrize(
+    ("media", "schema", "kind"),
+    [
+        ("application/json", OBJECT, "json"),
+        ("application/json; charset=utf-8", OBJECT, "json"),
+        ("Application/JSON", OBJECT, "json"),
+        ("application/problem+json", OBJECT, "json"),
+        ("*/*", OBJECT, "json"),
+        # OpenAPI 3.2.0, 4.14.2: sequential media types.
+        ("text/event-stream", OBJECT, "events"),
+        ("text/event-stream;charset=utf-8", OBJECT, "events"),
+        ("application/jsonl", OBJECT, "events"),
+        ("application/x-ndjson", OBJECT, "events"),
+        ("text/plain", TEXT, "text"),
+        ("text/csv", TEXT, "text"),
+        ("application/xml", OBJECT, "text"),
+        ("image/svg+xml", TEXT, "text"),
+        ("application/yaml", TEXT, "text"),
+        ("text/plain", BYTES, "binary"),
+        ("application/octet-stream", BYTES, "binary"),
+        ("image/png", BYTES, "binary"),
+        ("image/png", TEXT, "binary"),
+        ("application/pdf", OBJECT, "binary"),
+    ],
+)
+def test_answers_by_media_type(tmp_path: Path, media: str, schema: Json, kind: str) -> None:
+    found = one(tmp_path, {"responses": {"200": {**OK, "content": {media: {"schema": schema}}}}}, "get")
+    assert (found.result.kind, found.result.media_type) == (kind, media)
+
+
+FIELDS = {"type": "object", "properties": {"a": TEXT, "b": {"type": "integer"}}}
+
+
+@pytest.mark.parametrize(
+    ("offered", "media", "kind", "arguments"),
+    [
+        (["application/json"], "application/json", "json", ["a", "b"]),
+        (["application/merge-patch+json"], "application/merge-patch+json", "json", ["a", "b"]),
+        (["multipart/form-data"], "multipart/form-data", "multipart", ["a", "b"]),
+        (["application/x-www-form-urlencoded"], "application/x-www-form-urlencoded", "form", ["a", "b"]),
+        (["text/plain"], "text/plain", "text", ["body"]),
+        (["application/xml"], "application/xml", "text", ["body"]),
+        (["application/zip"], "application/zip", "binary", ["body"]),
+        (["application/xml", "application/json"], "application/json", "json", ["a", "b"]),
+        (["text/plain", "application/x-www-form-urlencoded"], "application/x-www-form-urlencoded", "form", ["a", "b"]),
+        (["application/x-www-form-urlencoded", "multipart/form-data"], "multipart/form-data", "multipart", ["a", "b"]),
+    ],
+)
+def test_bodies_by_media_type(tmp_path: Path, offered: list[str], media: str, kind: str, arguments: list[str]) -> None:
+    found = one(tmp_path, {"requestBody": {"content": {each: {"schema": FIELDS} for each in offered}}})
+    assert found.body is not None and (found.body.media_type, found.body.kind) == (media, kind)
+    assert sorted(param.wire_name for param in found.params) == arguments
+    assert not found.body.required, "OpenAPI 3.1.1, 4.8.13.1: `required` is false where it is not said"
+    assert sorted(found.body.also) == sorted({*offered} - {media})
+
+
+# OpenAPI 3.1.1, 4.8.5, 4.8.9.1 and 4.8.10.1: a path's servers go before the document's, an operation's before both.
+ROOT, PATH, OWN = ([{"url": f"https://{host}.test/v1"}] for host in ("root", "path", "own"))
+
+
+@pytest.mark.parametrize(
+    ("root", "path", "own", "expected"),
+    [
+        (ROOT, None, None, "https://root.test/v1"),
+        (ROOT, PATH, None, "https://path.test/v1"),
+        (ROOT, PATH, OWN, "https://own.test/v1"),
+        (ROOT, None, OWN, "https://own.test/v1"),
+        (None, PATH, None, "https://path.test/v1"),
+        ([*ROOT, *PATH], None, None, "https://root.test/v1"),
+        (ROOT, [*OWN, *PATH], None, "https://own.test/v1"),
+        ([{"url": "https://{at}.test/{v}/", "variables": {"at": {"default": "eu", "enum": ["eu", "us"]}, "v": {"default": "v2"}}}], None, None, "https://eu.test/v2"),
+        ([{"url": "/v3"}], None, None, "/v3"),
+    ],
+)  # fmt: skip
+def test_servers(tmp_path: Path, root: Any, path: Any, own: Any, expected: str) -> None:
+    operation = {"responses": {"204": OK}} | ({"servers": own} if own else {})
+    item = {"get": operation} | ({"servers": path} if path else {})
+    made = api(tmp_path, {"/a": item, "/b": {"get": {"responses": {}}}}, **({"servers": root} if root else {}))
+    first, other = made.functions
+    assert (first.server or made.servers[0].url) == expected
+    assert not other.server
+
+
+JSON, EVENTS = ({media: {"schema": OBJECT}} for media in ("application/json", "text/event-stream"))
+
+
+@pytest.mark.parametrize(
+    ("responses", "kind", "may_be_empty"),
+    [
+        ({"200": {**OK, "content": JSON}}, "json", False),
+        ({"2XX": {**OK, "content": JSON}}, "json", False),
+        ({"201": {**OK, "content": JSON}, "204": OK}, "json", True),
+        ({"200": {**OK, "content": {**EVENTS, **JSON}}}, "json", False),
+        ({"200": {**OK, "content": EVENTS}}, "events", False),
+        ({"default": {**OK, "content": JSON}}, "json", False),
+        ({"204": OK, "default": {**OK, "content": JSON}}, "empty", True),
+        ({"404": {**OK, "content": JSON}}, "empty", True),
+        ({"302": {**OK, "content": JSON}}, "empty", True),
+        ({}, "empty", True),
+    ],
+)
+def test_which_answer_is_the_result(tmp_path: Path, responses: Json, kind: str, may_be_empty: bool) -> None:
+    found = one(tmp_path, {"responses": responses})
+    assert (found.result.kind, found.result.may_be_empty) == (kind, may_be_empty)
+    assert [response.status for response in found.responses] == [*responses]
+
+
+def test_a_parameter_of_the_operation_goes_before_that_of_its_path(tmp_path: Path) -> None:
+    """OpenAPI 3.1.1, 4.8.9.1: one is known by its name and its place together."""
+    shared = [{"name": "a", "in": "query", "schema": TEXT}, {"name": "b", "in": "query", "schema": TEXT}]
+    own = [{"name": "a", "in": "query", "required": True, "schema": {"type": "integer"}}, {"name": "b", "in": "header", "schema": TEXT}]  # fmt: skip
+    (found,) = api(tmp_path, {"/a": {"parameters": shared, "get": {"parameters": own, "responses": {}}}}).functions
+    told = {(p.wire_name, p.location): (p.type.kind, p.required) for p in found.params}
+    assert told == {("a", "query"): ("integer", True), ("b", "query"): ("string", False), ("b", "header"): ("string", False)}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("location", "said", "style", "explode"),
+    [
+        # OpenAPI 3.1.1, 4.8.12.2.2: the style by the place, and `explode` where it is `form`.
+        ("path", {}, "simple", False),
+        ("query", {}, "form", True),
+        ("header", {}, "simple", False),
+        ("cookie", {}, "form", True),
+        ("path", {"style": "matrix"}, "matrix", False),
+        ("path", {"style": "label", "explode": True}, "label", True),
+        ("query", {"style": "form"}, "form", True),
+        ("query", {"style": "form", "explode": False}, "form", False),
+        ("query", {"style": "spaceDelimited"}, "spaceDelimited", False),
+        ("query", {"style": "deepObject", "explode": True}, "deepObject", True),
+        ("header", {"explode": True}, "simple", True),
+    ],
+)
+def test_styles_of_a_parameter(tmp_path: Path, location: str, said: Json, style: str, explode: bool) -> None:
+    given = {"name": "a", "in": location, "required": location == "path", "schema": {}, **said}
+    path = "/a/{a}" if location == "path" else "/a"
+    (found,) = api(tmp_path, {path: {"get": {"parameters": [given], "responses": {}}}}).functions
+    (param,) = found.params
+    assert (param.style, param.explode, param.required) == (style, explode, location == "path")
+
+
+@pytest.mark.parametrize(
+    ("said", "style", "explode"),
+    [
+        # OpenAPI 3.1.1, 4.8.15.1.2: as those of a query.
+        (None, "form", True),
+        ({}, "form", True),
+        ({"explode": False}, "form", False),
+        ({"style": "form"}, "form", True),
+        ({"style": "spaceDelimited"}, "spaceDelimited", False),
+        ({"style": "pipeDelimited", "explode": True}, "pipeDelimited", True),
+        ({"style": "deepObject", "explode": True}, "deepObject", True),
+    ],
+)
+def test_styles_of_a_field(tmp_path: Path, said: Json | None, style: str, explode: bool) -> None:
+    schema = {"type": "object", "properties": {"a": {"type": "array", "items": TEXT}}}
+    content = {"schema": schema} | ({"encoding": {"a": said}} if said is not None else {})
+    (param,) = one(tmp_path, {"requestBody": {"content": {"application/x-www-form-urlencoded": content}}}).params
+    assert (param.style, param.explode) == (style, explode)
+
+
+@pytest.mark.parametrize(
+    ("root", "own", "authenticated"),
+    [
+        # OpenAPI 3.1.1, 4.8.10.1: an operation's own goes before the document's; an empty list removes it.
+        ([{"key": []}], None, True),
+        ([{"key": []}], [], False),
+        (None, [{"key": []}], True),
+    ],
+)
+def test_security(tmp_path: Path, root: Any, own: Any, authenticated: bool) -> None:
+    more: Json = {"components": {"securitySchemes": {"key": {"type": "http", "scheme": "bearer"}}}}
+    more |= {"security": root} if root is not None else {}
+    assert one(tmp_path, {"security": own} if own is not None else {}, **more).authenticated is authenticated
+
+
+def test_what_is_read_only_is_not_sent_and_what_the_body_needs_is_required(tmp_path: Path) -> None:
+    schema = {
+        "type": "object",
+        "properties": {"id": {**TEXT, "readOnly": True}, "key": {**TEXT, "writeOnly": True}, "old": {**TEXT, "deprecated": True}},
+        "required": ["id", "key"],
+    }  # fmt: skip
+    found = one(tmp_path, {"deprecated": True, "requestBody": {"content": {"application/json": {"schema": schema}}}})
+    assert [(p.wire_name, p.required, p.deprecated) for p in found.params] == [
+        ("key", True, False),
+        ("old", False, True),
+    ]
+    assert found.deprecated and found.body is not None and found.body.required
+
+
+def test_methods_beside_a_reference(tmp_path: Path) -> None:
+    """OpenAPI 3.1.1, 4.8.9.1, leaves open what goes first: what stands beside the reference does, and the ledger says so."""
+    there = {"get": {"operationId": "far", "responses": {}}, "post": {"operationId": "add", "responses": {}}}
+    here = {"$ref": "#/components/pathItems/a", "get": {"operationId": "near", "responses": {}}, "put": {"operationId": "set", "responses": {}}}  # fmt: skip
+    made = api(tmp_path, {"/a": here}, components={"pathItems": {"a": there}})
+    assert sorted(function.operation_id for function in made.functions) == ["add", "near", "set"]
+    told = [(loss.pointer, loss.reason) for loss in made.losses if "beside the `$ref`" in loss.reason]
+    assert told == [("/components/pathItems/a/get", "GET /a stands beside the `$ref` to it as well; that one is read")]
+
+
+def test_a_document_may_have_no_paths(tmp_path: Path) -> None:
+    """OpenAPI 3.1.1, 4.8.1: components or webhooks are enough."""
+    document = {"openapi": "3.1.1", "info": {"title": "Pets", "version": "1"}, "components": {}}
+    (tmp_path / "api.json").write_text(json.dumps(document), "utf-8")
+    assert link.load(documents.read(tmp_path / "api.json")).functions == ()
+    extension = api(tmp_path, {"x-note": {"get": {"responses": {}}}, "/a": {"x-get": {}, "get": {"responses": {}}}})
+    assert [function.path for function in extension.functions] == ["/a"]

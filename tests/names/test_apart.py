@@ -1,0 +1,70 @@
+"""Names that several want: who keeps the plain one, whatever order they come in, and what those without a choice get."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+
+import pytest
+
+from generator.link.identity import apart, spellings
+
+
+def told(items: Sequence[tuple[str, ...]], taken: Sequence[str] = ()) -> list[str]:
+    """Each item is its choices; a name in brackets is not whole."""
+    return apart(
+        [iter(each) for each in items],
+        lambda index, choice: [choice.strip("()")],
+        {*taken},
+        range(len(items)),
+        lambda choice, number: f"{choice}{number}",
+        lambda choice: not choice.startswith("("),
+    )
+
+
+@pytest.mark.parametrize(
+    ("items", "taken", "expected"),
+    [
+        ([("a",), ("b",)], [], ["a", "b"]),
+        ([("a", "x"), ("a", "y"), ("b",)], [], ["x", "y", "b"]),
+        ([("a", "x"), ("a", "x", "y"), ("c",)], [], ["x", "y", "c"]),
+        ([("a", "b"), ("a", "c"), ("b", "d")], [], ["b", "c", "d"]),
+        ([("a",), ("a",), ("a",)], [], ["a2", "a3", "a"]),
+        ([("a",), ("a",), ("a2",)], [], ["a3", "a", "a2"]),
+        ([("a",), ("a", "b")], [], ["a", "b"]),
+        ([("(a)", "b"), ("a", "c")], [], ["b", "a"]),
+        ([("(a)", "b"), ("(a)", "c")], [], ["b", "c"]),
+        ([("a", "b"), ("c",)], ["a"], ["b", "c"]),
+        ([("a",), ("c",)], ["a"], ["a2", "c"]),
+        ([("a",), ("c",)], ["a", "a2"], ["a3", "c"]),
+        ([], [], []),
+    ],
+)
+def test_apart(items: list[tuple[str, ...]], taken: list[str], expected: list[str]) -> None:
+    found = told(items, taken)
+    plain = [each.strip("()") for each in found]
+    assert len({*plain}) == len(plain) and not {*plain} & {*taken}
+    assert plain == expected
+
+
+@pytest.mark.parametrize("items", [[("a", "x"), ("a", "y"), ("x", "z")], [("(a)", "b"), ("a", "c"), ("b", "d")]])
+def test_the_order_changes_nothing(items: list[tuple[str, ...]]) -> None:
+    every = {tuple(sorted(zip(order, told(order), strict=True))) for order in itertools.permutations(items)}
+    assert len(every) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "before", "plain", "whole"),
+    [
+        ("/pets/{id}", "get", "get pets by id", "get slash pets slash brace id unbrace"),
+        ("StartTime<", "", "start time less", "capital s tart capital t ime less"),
+        ("a-b", "", "a dash b", "a dash b"),
+        ("a_b", "", "a underscore b", "a underscore b"),
+        ("/", "get", "get slash", "get slash"),
+        ("/a/", "get", "get a slash", "get slash a slash"),
+        ("HTTP", "", "http", "capital http"),
+    ],
+)
+def test_ever_more_words(text: str, before: str, plain: str, whole: str) -> None:
+    first, second = spellings(text, *before.split())
+    assert (" ".join(first), " ".join(second)) == (plain, whole)
