@@ -29,8 +29,6 @@ class File:
     surface: str
     origin: str
     """The template it came from, for messages."""
-    source: str = ""
-    """Of Python that was formatted: the SHA-256 of what it was before."""
 
 
 def inside(path: str) -> str:

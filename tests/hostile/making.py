@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 import structure
 import yaml
@@ -17,22 +17,6 @@ from places import Tree
 from generator import pipeline
 from generator.errors import SpecError
 from generator.ir import Loss
-
-
-class _Unformatted:
-    """In the place of black, which takes half of the time: what it would be given is parsed here."""
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        pass
-
-    def submit(self, path: str, source: str, origin: str) -> None:
-        pass
-
-    def results(self) -> Iterator[tuple[str, str, float]]:
-        return iter(())
 
 
 class _Quoting(yaml.CSafeDumper):
@@ -59,14 +43,10 @@ class Made:
 def make(tree: Tree, with_catalog: bool = True) -> Made:
     """What the generator makes of the documents. Raises what it raises, but for a refusal with a place."""
     with _written(tree, with_catalog) as inputs:
-        former = pipeline.Formatter
-        pipeline.Formatter = _Unformatted  # type: ignore[assignment, misc]
         try:
             made = pipeline.make(inputs)
         except SpecError as error:
             return Made({}, refused=_told(error))
-        finally:
-            pipeline.Formatter = former  # type: ignore[misc]
     return Made({f.path: f.content.decode() for f in made.files if f.origin.endswith(".jinja")}, made.losses)
 
 

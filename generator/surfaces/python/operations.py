@@ -100,8 +100,8 @@ def operations(api: Api, types: Types) -> OperationsView:
             if value not in (defaults.get(name, False if isinstance(value, bool) else ""), ())
         ]
         head = [python_literal(text) for text in (function.name, function.operation_id, function.method, function.path)]
-        params = "".join(f"{_param(param)}, " for param in function.params)
-        value = Code(f"Operation({', '.join([*head, f'({params})', *given])})")
+        params = _tuple([_param(param) for param in function.params])
+        value = Code(f"Operation({', '.join([*head, params, *given])})")
         type_ = Code(f"Operation[{result.returns}, {result.async_returns}]".replace("_types.", "types."))
         operations.append(Constant(constant(function), value, python_literal(function.name), type_))
     constants = tuple(Constant(name, value, Code(""), Code("")) for value, name in shared.items())
@@ -141,6 +141,10 @@ def _call(cls: str, behaviour: Job | Uploads) -> Code:
     """A behaviour as the call that makes its counterpart in the runtime."""
     given = ", ".join(f"{f.name}={python_literal(getattr(behaviour, f.name))}" for f in fields(behaviour))
     return Code(f"{cls}({given})")
+
+
+def _tuple(values: list[str]) -> str:
+    return f"({', '.join(values)}{',' * (len(values) == 1)})"
 
 
 def _param(param: Param) -> str:
