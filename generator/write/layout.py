@@ -58,7 +58,7 @@ def _lines(source: Iterator[str]) -> Iterator[str]:
             yield line
         else:
             depth = (len(line) - len(text)) // INDENT
-            yield from map(str, transform_line(statement(text, depth)))
+            yield from (each.text for each in transform_line(statement(text, depth)))
         if text and not text.startswith("#"):
             begins = text.endswith(":")
 

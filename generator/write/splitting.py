@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 WIDTH = 120
 INDENT = 4
@@ -58,13 +59,18 @@ class Line:
     explode: bool = False
     """Whether it is split even where it fits."""
     tail: bool = False
+    delimiters: dict[int, int] | None = None
+    """What `_delimiters` gives, where it was asked already; without that of the last leaf."""
 
-    def __str__(self) -> str:
+    @cached_property
+    def text(self) -> str:
+        """The line as it is written."""
         text = "".join([leaf.space + leaf.value for leaf in self.leaves])
         return " " * (INDENT * self.depth) + text.lstrip(" ")
 
-    def fits(self, width: int = WIDTH) -> bool:
-        return len(str(self)) <= width
+    @property
+    def fits(self) -> bool:
+        return len(self.text) <= WIDTH
 
 
 @dataclass(frozen=True)
@@ -80,24 +86,23 @@ def leaves(text: str) -> list[Leaf]:
     """The leaves of a line. Unreadable where it is none."""
     found: list[Leaf] = []
     opened: list[Leaf] = []
-    end = 0
-    for match in _TOKEN.finditer(text):
-        if match.start() != end:
-            break
-        end = match.end()
-        space, value = match.groups()
-        leaf = Leaf(space, value, _KINDS.get(value, "string" if value[0] in "'\"" else "word"))
-        if leaf.kind == "open":
-            before = found[-1] if found and not space else leaf
-            leaf.atom = before.kind != "close" and (before.kind != "word" or before.value[-1] in "=*-")
+    length = 0
+    last = ""
+    for space, value in _TOKEN.findall(text):
+        length += len(space) + len(value)
+        kind = _KINDS.get(value) or ("string" if value[0] in "\"'" else "word")
+        leaf = Leaf(space, value, kind)
+        if kind == "open":
+            leaf.atom = bool(space) or not (last == "close" or (last == "word" and found[-1].value[-1] not in "=*-"))
             opened.append(leaf)
-        elif leaf.kind == "close":
+        elif kind == "close":
             if not opened or opened[-1].value != _PAIRS[value]:
                 raise Unreadable(f"nothing that {value!r} closes")
             leaf.mate = opened.pop()
             leaf.mate.mate, leaf.atom = leaf, leaf.mate.atom
         found.append(leaf)
-    if end != len(text) or opened:
+        last = kind
+    if length != len(text) or opened:
         raise Unreadable("a bracket or a quote is not closed")
     return found
 
@@ -115,7 +120,7 @@ def parenthesized(found: list[Leaf], start: int, end: int) -> list[Leaf]:
 
 def transform_line(line: Line, forced: bool = False) -> list[Line]:
     """The lines that black makes of one. forced: brackets without text are always written out."""
-    if not line.explode and line.fits():
+    if not line.explode and line.fits:
         return [line]
     if line.kind == "parameter":
         line = Line(_annotated(line.leaves), line.depth, inside=True)
@@ -136,41 +141,36 @@ _Way = Callable[[Line, bool], list[Line]]
 
 
 def _run(way: _Way, line: Line, forced: bool) -> list[Line]:
-    text, optional, outermost = str(line), *_optional(line)
-    copied = line if forced or not optional else Line(_copied(line.leaves), line.depth, line.kind, line.inside)
-    result = []
+    outermost = None if forced or way is not _right_hand_split_with_omits else _outermost(line)
+    result: list[Line] = []
     for part in way(line, forced):
-        if str(part) == text:
+        if part.text == line.text:
             raise _CannotSplit
         result += transform_line(part, forced)
-    if copied is line or way is not _right_hand_split_with_omits or any(leaf.value for leaf in outermost):
+    if outermost is None or any(leaf.value for leaf in outermost):
         return result
-    if result[0].fits():
+    texts = [each.text for each in result]  # of now: a second opinion writes brackets into the same leaves
+    if len(texts[0]) <= WIDTH:
         return result
-    second_opinion = _run(way, copied, True)
-    return second_opinion if all(each.fits() for each in second_opinion) else result
+    second_opinion = _run(way, line, True)
+    return second_opinion if all(each.fits for each in second_opinion) else result
 
 
-def _optional(line: Line) -> tuple[list[Leaf], list[Leaf]]:
-    """The brackets without text that have both ends in the line, and those of them that are in no others."""
-    found, outermost, depth = [], [], 0
+def _outermost(line: Line) -> list[Leaf] | None:
+    """The brackets without text that are in no others; None where the line has none at all, both ends of them."""
+    if line.tail or all(leaf.value for leaf in line.leaves):
+        return None
+    found, some, depth = [], False, 0
     here = set(line.leaves)
-    for leaf in line.leaves if not line.tail else ():
+    for leaf in line.leaves:
         if leaf.mate not in here:
             continue
         depth -= leaf.kind == "close"
-        if not leaf.value:
+        some = some or not leaf.value
+        if not leaf.value and depth == 0:
             found.append(leaf)
-            outermost += [leaf] * (depth == 0)
         depth += leaf.kind == "open"
-    return found, outermost
-
-
-def _copied(found: list[Leaf]) -> list[Leaf]:
-    copies = {leaf: Leaf(leaf.space, leaf.value, leaf.kind) for leaf in found}
-    for leaf, copy in copies.items():
-        copy.atom, copy.mate = leaf.atom, copies.get(leaf.mate) if leaf.mate else None
-    return list(copies.values())
+    return found if some else None
 
 
 def _annotated(found: list[Leaf]) -> list[Leaf]:
@@ -199,7 +199,7 @@ def _delimiters(found: list[Leaf]) -> dict[int, int]:
 
 
 def _delimiter_split(line: Line, _: bool) -> list[Line]:
-    delimiters = _delimiters(line.leaves)
+    delimiters = _delimiters(line.leaves) if line.delimiters is None else line.delimiters
     delimiters.pop(len(line.leaves) - 1, None)
     if not delimiters:
         raise _CannotSplit
@@ -236,24 +236,29 @@ def _body(found: list[Leaf], original: Line, opening: Leaf) -> Line:
     delimiters = _delimiters(found[: len(found) - ended])
     several = bool(delimiters) and max(delimiters.values()) == _COMMA
     explode = several and (ended or opening.atom or original.kind == "import")
-    return Line(found, original.depth + 1, inside=True, explode=explode)
+    return Line(found, original.depth + 1, inside=True, explode=explode, delimiters=delimiters)
 
 
 def _right_hand_split_with_omits(line: Line, forced: bool) -> list[Line]:
-    first, before, length = None, {}, INDENT * line.depth
-    for leaf in line.leaves:
-        before[leaf] = length
-        length += len(leaf.space) + len(leaf.value)
+    first = None
     for omit in _generate_trailers_to_omit(line):
-        target = next((leaf for leaf in reversed(line.leaves) if leaf.kind == "close" and leaf not in omit), None)
-        if omit and target and target.mate and target.mate.value and before.get(target.mate, 0) > WIDTH:
+        if omit and _too_long_before(line, omit):
             continue
         found = _right_hand_split(_first_right_hand_split(line, omit), line, forced, omit)
         if first is None and not omit:
             first = found
-        if found[0].fits():
+        if found[0].fits:
             return found
     return first or _right_hand_split(_first_right_hand_split(line, set()), line, forced, set())
+
+
+def _too_long_before(line: Line, omit: set[Leaf]) -> bool:
+    """Whether the brackets that are to be split begin where no line reaches."""
+    target = next((leaf.mate for leaf in reversed(line.leaves) if leaf.kind == "close" and leaf not in omit), None)
+    if target is None or not target.value or target not in line.leaves:
+        return False
+    before = line.leaves[: line.leaves.index(target)]
+    return INDENT * line.depth + sum(len(leaf.space) + len(leaf.value) for leaf in before) > WIDTH
 
 
 def _generate_trailers_to_omit(line: Line) -> Iterator[set[Leaf]]:
@@ -310,9 +315,12 @@ def _right_hand_split(rhs: _Split, line: Line, forced: bool, omit: set[Leaf]) ->
             if _prefer_split_rhs_oop_over_rhs(without, rhs):
                 return _right_hand_split(without, line, forced, omit)
         except _CannotSplit:
-            if not _can_be_split(rhs.body) and not rhs.body.fits():
+            if not _can_be_split(rhs.body) and not rhs.body.fits:
                 raise
-    rhs.opening.value, rhs.closing.value = rhs.opening.value or "(", rhs.closing.value or ")"
+    if unwritten:
+        rhs.opening.value, rhs.closing.value = "(", ")"
+        for changed in (rhs.head, rhs.tail):
+            changed.__dict__.pop("text", None)
     return [each for each in (rhs.head, rhs.body, rhs.tail) if each.leaves]
 
 
@@ -368,10 +376,10 @@ def _prefer_split_rhs_oop_over_rhs(without: _Split, rhs: _Split) -> bool:
     head = rhs.head.leaves
     if len(head) < 2 or head[-2].kind != "=" or not any(leaf.kind in ("open", "close") for leaf in head[:-1]):
         return True
-    if not rhs.head.fits(WIDTH - 1):
+    if len(rhs.head.text) > WIDTH - 1:
         return True
     kinds = [leaf.kind for leaf in without.head.leaves]
     if "=" not in kinds:
         return "close" in kinds
     after = kinds[len(kinds) - kinds[::-1].index("=") :]
-    return "close" in after or without.head.fits()
+    return "close" in after or without.head.fits
