@@ -6,7 +6,6 @@ import hashlib
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
 from .read import bounds, files
@@ -31,13 +30,12 @@ class Inputs:
 
 
 def digest(inputs: Inputs, referred: Iterable[str] = ()) -> dict[str, str]:
-    """All that decides the output, by part: the spec's and templates' bytes, the generator's, and black's version.
+    """All that decides the output, by part: the bytes of the spec, the templates and the generator.
 
     referred: the files that the document refers to, as whoever read it says, relative to its folder; each is a part.
     Nothing is parsed, and nothing that is slow to import is imported.
     """
-    found: dict[str, str] = {"formatter": f"black {_black()}"}
-    found |= {"bounds": shaping} if (shaping := bounds.shaping()) else {}
+    found: dict[str, str] = {"bounds": shaping} if (shaping := bounds.shaping()) else {}
     found["document"] = _sha([(inputs.openapi.name, files.content(inputs.openapi, _shown(inputs.openapi)))])
     for name in set(referred) - {inputs.openapi.name}:
         found[DOCUMENT + name] = _sha([(name, beside(inputs, name) or b"")])
@@ -56,13 +54,6 @@ def digest(inputs: Inputs, referred: Iterable[str] = ()) -> dict[str, str]:
         surfaces.setdefault(name.partition("/")[0], {})[name] = place
     found |= {f"templates/{name}": _contents(each) for name, each in surfaces.items()}
     return dict(sorted(found.items()))
-
-
-@cache
-def _black() -> str:
-    from importlib.metadata import version
-
-    return version("black")
 
 
 def whole(inputs: Inputs, documents: Sequence[str]) -> str:

@@ -1,7 +1,7 @@
 """The whole way: inputs -> Api -> pages -> files -> folder. Used by the command line and by tests alike.
 
 With nothing to do it ends after comparing digests: neither the spec is parsed nor a template read,
-and nothing that is slow to import (yaml, jinja2, black) is imported.
+and nothing that is slow to import (yaml, jinja2) is imported.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ import importlib
 import json
 import sys
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -23,7 +23,6 @@ from .read import bounds, files
 from .write import causes, comparison, manifest, writer
 from .write.comparison import Drift
 from .write.folder import File, OutputError
-from .write.formatter import Formatter
 
 if TYPE_CHECKING:
     from .ir import Api, Loss
@@ -67,7 +66,7 @@ class Report:
 
 @dataclass(frozen=True)
 class Made:
-    """All files, formatted, and what could not be carried over."""
+    """All files, and what could not be carried over."""
 
     files: tuple[File, ...]
     losses: tuple[Loss, ...]
@@ -133,14 +132,9 @@ def _uncollected() -> Iterator[None]:
             gc.enable()
 
 
-def make(
-    inputs: Inputs, surfaces: Sequence[str] = SURFACES, formatted: Mapping[tuple[str, str], str] | None = None
-) -> Made:
-    """Renders and formats everything; writes nothing.
-
-    formatted: what needs not be formatted again, as `manifest.formatted` gives it.
-    """
-    with _deep(), Formatter() as formatter, _uncollected():
+def make(inputs: Inputs, surfaces: Sequence[str] = SURFACES) -> Made:
+    """Renders everything; writes nothing."""
+    with _deep(), _uncollected():
         from .write.rendering import Renderer
 
         api = load(inputs)
@@ -159,19 +153,7 @@ def make(
                         f"templates/{file.origin} and templates/{made[file.path].origin} both lay {file.path}"
                     )
                 made[file.path] = file
-                if file.draft:
-                    source = manifest.sha256(file.content)
-                    kept = (formatted or {}).get((file.path, source))
-                    made[file.path] = replace(
-                        file, source=source, content=file.content if kept is None else kept.encode()
-                    )
-                    if kept is None:
-                        formatter.submit(file.path, file.content.decode(), file.origin)
             seconds[name] = time.perf_counter() - start
-        for path, text, took in formatter.results():
-            file = made[path]
-            made[path] = replace(file, content=text.encode())
-            seconds[file.surface] += took
     # What was read decides; what stands there now must be the same, or the next run would not see the difference.
     now = digest(inputs, api.documents)
     moved = [part for part, one in before.items() if now.get(part) != one]
@@ -195,7 +177,7 @@ def _lay(inputs: Inputs, api: Api, renderer: Renderer, name: str, rendition: Ren
             made = target + path.removeprefix(source)
             if path.startswith(source) and path.endswith(".py") and made not in laid:
                 content = each.make(file.content.decode("utf-8", "replace"), file.origin)
-                yield File(made, content.encode(), name, file.origin, draft=True)
+                yield File(made, content.encode(), name, file.origin)
 
 
 def _package(rendition: Rendition) -> dict[str, str]:
@@ -204,16 +186,21 @@ def _package(rendition: Rendition) -> dict[str, str]:
 
 def _own(inputs: Inputs, api: Api, renderer: Renderer, name: str, rendition: Rendition) -> Iterator[File]:
     """The pages of a surface rendered, the rest of its template folder as it is, and the extensions."""
+    from .write.layout import Python
     from .write.rendering import SUFFIX, fill
 
+    python = Python()
     package = _package(rendition)
     for page in rendition.pages:
-        path = fill(page.template, {**package, **page.fill})
+        path, origin = fill(page.template, {**package, **page.fill}), f"{name}/{page.template}"
+        rendered = renderer.render(name, page)
+        if path.endswith(".py"):
+            rendered = python.laid_out(rendered, path, origin)
         try:
-            rendered = renderer.render(name, page).encode()
+            content = rendered.encode()
         except UnicodeEncodeError as error:
-            raise GeneratorBug(f"templates/{name}/{page.template}: {error}") from error
-        yield File(path, rendered, name, f"{name}/{page.template}", draft=path.endswith(".py"))
+            raise GeneratorBug(f"templates/{origin}: {error}") from error
+        yield File(path, content, name, origin)
     for template, source in source_files(inputs.templates / name).items():
         if not template.endswith(SUFFIX):
             yield File(fill(template, package), files.content(source), name, f"{name}/{template}")
@@ -247,7 +234,7 @@ def generate(inputs: Inputs, out: Path, surfaces: Sequence[str] = SURFACES, *, s
             _refuse_losses(losses, strict)
             rows = tuple(Row(name, unchanged=len(mine[name])) for name in surfaces)
             return Report(rows, losses, (), _since(start), nothing_to_do=True)
-    made = make(inputs, surfaces, manifest.formatted(out, former, inputs_digest["formatter"]))
+    made = make(inputs, surfaces)
     others = {loss for loss in _former_losses(out) if loss.surface not in (*surfaces, "*")} & _of_others(surfaces, out)
     losses = tuple(sorted({*made.losses, *others}))
     _refuse_losses(losses, strict)

@@ -82,10 +82,15 @@ def python_literal(value: Any) -> Code:
     if isinstance(value, list):
         return Code("[" + ", ".join(python_literal(v) for v in value) + "]")
     if isinstance(value, str):
-        # JSON's escapes are Python's, but for surrogates, which ascii() writes as \udXXX in both.
-        plain = value.isascii() and "'" not in value and "\x7f" not in value
-        return Code(json.dumps(str(value)) if plain else ascii(str(value)))
-    return Code(repr(value))
+        return _python_string(str(value))
+    return Code(repr(value).replace("e+", "e"))
+
+
+def _python_string(value: str) -> Code:
+    """Between double quotes or, as black has it, between single ones where these need fewer backslashes."""
+    quote = "'" if value.count('"') > value.count("'") else '"'
+    escaped = value.encode("unicode_escape").decode().replace(quote, f"\\{quote}")
+    return Code(f"{quote}{escaped}{quote}")
 
 
 def python_docstring(text: str) -> Code:

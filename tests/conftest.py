@@ -13,7 +13,6 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import SimpleNamespace
@@ -40,28 +39,6 @@ def pytest_xdist_auto_num_workers() -> int:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Long files first."""
     items.sort(key=lambda item: item.get_closest_marker("long") is None)
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _formatted_once() -> None:
-    """Formats in this process, and no text twice: most files that tests generate are the same in each of them.
-
-    The workers have tests of their own, in `write/test_output.py` and `write/test_killed.py`.
-    """
-    from generator import pipeline
-    from generator.write import formatter
-
-    known = cache(formatter._black)
-
-    class Remembering(formatter.Formatter):
-        def __init__(self) -> None:
-            super().__init__(1)
-
-        @staticmethod
-        def _formatted(source: str, _: Any) -> tuple[str, float]:
-            return known(source)
-
-    pipeline.Formatter = Remembering  # type: ignore[misc]
 
 
 RUNTIME = Path(__file__).parents[1] / "templates/python/python/[package]/runtime"

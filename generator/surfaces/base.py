@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -43,7 +43,8 @@ class Derivation:
 class Rendition:
     """All that a surface makes."""
 
-    pages: tuple[Page, ...]
+    pages: Iterable[Page]
+    """Gone through once: a surface of many pages makes each when its turn comes, and no two stay in memory."""
     losses: tuple[Loss, ...] = ()
     package: str = ""
     """What `[package]` stands for, in pages and in the files that are copied as they are."""

@@ -68,10 +68,6 @@ def _changed(each: Drift, origin: str, surface: str, before: Mapping[str, str], 
     if origin and not origin.endswith(".jinja"):  # a copy: it comes from one place
         source = "extensions" if own == "extensions" else f"templates/{own}"
         parts = [part for part in parts if part == source] or parts
-    if parts == ["formatter"]:
-        former = before["formatter"]
-        remedy = f"install {former.replace(' ', '==')}, or {_REGENERATE}"
-        return replace(each, cause="formatter", reason=f"made with {former}, here is {now['formatter']}", remedy=remedy)
     causes = [part.partition("/")[0].removesuffix("s" * (part[:9] == "templates")) for part in parts]
     if not causes:
         return replace(
@@ -88,7 +84,6 @@ def _source(part: str) -> str:
     named = {
         "document": "the document",
         "catalog": "the catalog",
-        "formatter": "black",
         "bounds": "the bounds in the environment",
         "extensions": "spec/extensions",
         "history": "spec/history",

@@ -22,7 +22,7 @@ class Drift:
     """missing, changed or extra"""
     diff: str = ""
     cause: str = ""
-    """document, catalog, extensions, template, generator, formatter, hand edit …"""
+    """document, catalog, extensions, template, generator, hand edit …"""
     reason: str = ""
     remedy: str = ""
 

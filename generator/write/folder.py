@@ -29,10 +29,6 @@ class File:
     surface: str
     origin: str
     """The template it came from, for messages."""
-    draft: bool = False
-    """Whether it is Python that is still to be laid out."""
-    source: str = ""
-    """Of Python that was formatted: the SHA-256 of what it was before."""
 
 
 def inside(path: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import json
 from collections.abc import Mapping
@@ -27,8 +26,6 @@ class Made:
     """part -> digest or version; empty where an older manifest does not say."""
     files: Mapping[str, str]
     """path -> sha256"""
-    sources: Mapping[str, str] = field(default_factory=dict)
-    """path -> SHA-256 of the Python before it was formatted"""
 
 
 @dataclass(frozen=True)
@@ -53,11 +50,7 @@ class Manifest:
         document = {
             "generator": "surfacegen",
             "surfaces": {
-                name: {
-                    "inputs": dict(made.inputs),
-                    "files": dict(sorted(made.files.items())),
-                    "sources": dict(sorted(made.sources.items())),
-                }
+                name: {"inputs": dict(made.inputs), "files": dict(sorted(made.files.items()))}
                 for name, made in sorted(self.surfaces.items())
             },
         }
@@ -70,11 +63,7 @@ def read_manifest(out: Path) -> Manifest:
     try:
         document: Any = json.loads(files.read(path))
         surfaces = {
-            str(name): Made(
-                _parts(made["inputs"]),
-                {inside(p): str(sha) for p, sha in made["files"].items()},
-                _parts(made.get("sources")),
-            )
+            str(name): Made(_parts(made["inputs"]), {inside(p): str(sha) for p, sha in made["files"].items()})
             for name, made in document["surfaces"].items()
         }
     except (FileNotFoundError, NotADirectoryError):
@@ -95,21 +84,6 @@ def _parts(inputs: Any) -> dict[str, str]:
 def sha256(content: bytes) -> str:
     """The digest that the manifest holds."""
     return hashlib.sha256(content).hexdigest()
-
-
-def formatted(out: Path, former: Manifest, formatter: str) -> dict[tuple[str, str], str]:
-    """The Python that stands in a folder as a former run formatted it, by (path, SHA-256 of what it was before).
-
-    formatter: which it has to have been. A file that was changed since is not among them.
-    """
-    found = {}
-    for made in former.surfaces.values():
-        for path, source in made.sources.items() if made.inputs.get("formatter") == formatter else ():
-            with contextlib.suppress(OSError, UnicodeDecodeError):
-                content = files.read(out / path)
-                if sha256(content) == made.files.get(path):
-                    found[path, source] = content.decode()
-    return found
 
 
 def untouched(out: Path, made: Mapping[str, str]) -> bool:

@@ -61,7 +61,6 @@ def plan(out: Path, made: Iterable[File], inputs: Mapping[str, str], surfaces: I
         name: Made(
             inputs,
             {file.path: sha256(file.content) for file in wanted if file.surface == name},
-            {file.path: file.source for file in wanted if file.surface == name and file.source},
         )
         for name in surfaces
     }

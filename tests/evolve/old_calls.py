@@ -25,7 +25,6 @@ import pytest
 from generator import names, pipeline
 from generator.ir import Api, Function
 from generator.surfaces.shared import calls, metadata
-from generator.write import formatter
 
 _SERVER_SAYS_NO = (400, 401, 404, 405, 415, 422)
 
@@ -47,16 +46,6 @@ class Old:
     """By what name it is called where functions are called by name; its own unless it is told."""
 
 
-class _Unformatted(formatter.Formatter):
-    """Leaves Python as the templates lay it: only people would notice."""
-
-    def __init__(self) -> None:
-        super().__init__(1)
-
-    def results(self) -> Iterator[tuple[str, str, float]]:
-        yield from ()
-
-
 _compiled: dict[bytes, CodeType] = {}
 """Modules by their text: but for a few they are the same in every package, and to compile them takes longer than all else."""
 
@@ -74,7 +63,6 @@ class Package:
         self.api = api
         self.folder = folder
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(pipeline, "Formatter", _Unformatted)
             patch.setattr(
                 pipeline, "digest", lambda *_: {}
             )  # of all templates, twice, for a manifest that is not written

@@ -20,7 +20,6 @@ from generator.errors import Finding, SpecError
 from generator.ir import Loss, Place
 from generator.surfaces.base import Derivation, Page, Rendition, Surface
 from generator.text import Code
-from generator.write import formatter
 
 ROOT = Path(__file__).parents[2]
 
@@ -50,7 +49,7 @@ class Project:
             "spec/openapi.yaml": "openapi: 3.1.0\n",
             "spec/catalog.yaml": "{}\n",
             "spec/extensions/more.py": "MORE = 1\n",
-            "templates/python/python/[package]/[name].py.jinja": "NAME = {{ name | literal }}   # kept\n",
+            "templates/python/python/[package]/[name].py.jinja": "NAME = {{ name | literal }}  # kept\n",
             "templates/python/python/[package]/fixed.py": "# as   it is\n",
             "templates/docs/docs/[name].md.jinja": "# {{ name | markdown }}\n",
         }.items():
@@ -88,7 +87,6 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
         "Inputs",
         lambda *given, **more: dataclasses.replace(pipeline.Inputs(*given, **more), templates=tmp_path / "templates"),
     )
-    monkeypatch.setattr(pipeline, "Formatter", lambda: formatter.Formatter(1))
     return made
 
 
@@ -376,7 +374,7 @@ def test_an_idle_run_imports_nothing_slow(tmp_path: Path) -> None:
         "from generator import pipeline\n"
         "i = pipeline.Inputs(Path('spec/openapi.yaml'))\n"
         "pipeline.digest(i)\n"
-        "print([m for m in ('yaml', 'jinja2', 'black', 'concurrent.futures.process') if m in sys.modules])\n"
+        "print([m for m in ('yaml', 'jinja2') if m in sys.modules])\n"
     )
     found = subprocess.run(
         [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True, env=dict(os.environ)

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 import pytest
 import structure
@@ -19,22 +19,6 @@ from generator import pipeline
 from generator.errors import SpecError
 from generator.ir import Loss
 from generator.surfaces.mcp import tools
-
-
-class _Unformatted:
-    """In the place of black, which takes half of the time: what it would be given is parsed here."""
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        pass
-
-    def submit(self, path: str, source: str, origin: str) -> None:
-        pass
-
-    def results(self) -> Iterator[tuple[str, str, float]]:
-        return iter(())
 
 
 class _Quoting(yaml.CSafeDumper):
@@ -61,7 +45,6 @@ class Made:
 def make(tree: Tree, with_catalog: bool = True) -> Made:
     """What the generator makes of the documents. Raises what it raises, but for a refusal with a place."""
     with _written(tree, with_catalog) as inputs, pytest.MonkeyPatch.context() as patched:
-        patched.setattr(pipeline, "Formatter", _Unformatted)
         # A tool that is cut to a size is cut elsewhere where texts are longer, which is no matter of structure.
         patched.setattr(tools, "ROOM", 1_000_000)
         try:

@@ -105,17 +105,6 @@ def test_the_generator(project: Project, monkeypatch: pytest.MonkeyPatch) -> Non
     assert {path: each.cause for path, each in project.drift().items() if path == COMMANDS} == {COMMANDS: "generator"}
 
 
-def test_the_version_of_the_formatter(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    real = parts.digest(project.inputs)
-    monkeypatch.setattr(pipeline, "digest", lambda *_: {**real, "formatter": "black 99.1"})
-    made = pipeline.make
-    monkeypatch.setattr(pipeline, "make", lambda *given: _with(made(*given), COMMANDS, b"# new\n"))
-    each = project.drift()[COMMANDS]
-    assert each.cause == "formatter"
-    assert "here is black 99.1" in each.reason
-    assert each.remedy.startswith(f"install {real['formatter'].replace(' ', '==')}")
-
-
 def _with(made: pipeline.Made, path: str, content: bytes) -> pipeline.Made:
     files = tuple(replace(file, content=content) if file.path == path else file for file in made.files)
     return replace(made, files=files)

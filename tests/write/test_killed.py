@@ -1,4 +1,4 @@
-"""What is left when a run is killed, or its disk is full: no process, no half of a commit, a clear error."""
+"""What is left when a run is killed, or its disk is full: no half of a commit, a clear error."""
 
 from __future__ import annotations
 
@@ -11,62 +11,18 @@ from pathlib import Path
 
 import pytest
 
-from generator.write import formatter, manifest, writer
+from generator.write import manifest, writer
 from generator.write.folder import File
 
 ROOT = Path(__file__).parents[2]
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"}
-
-FORMATTING = """
-import os, sys, threading
-from generator.write import folder, formatter, manifest, writer
-def waiting(source):
-    os.write(int(sys.argv[1]), b"x")
-    threading.Event().wait()
-formatter._black = waiting
-with formatter.Formatter(2) as pool:
-    for name in ("a.py", "b.py"):
-        pool.submit(name, "", "s/" + name)
-    list(pool.results())
-"""
-
-
-@pytest.mark.parametrize("closed", ["", "<&-", "2>&-"])
-@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSEGV])
-def test_workers_end_with_the_run(number: signal.Signals, closed: str) -> None:
-    """Each end of a stream is seen only when the last process that has it has ended."""
-    here, there = os.pipe()
-    command = f'ulimit -c 0; exec {sys.executable} -c "$0" {there} {closed}'
-    with subprocess.Popen(
-        ["bash", "-c", command, FORMATTING], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, pass_fds=[there],
-        env=ENVIRONMENT,
-    ) as run:  # fmt: skip
-        os.close(there)
-        assert [os.read(here, 1), os.read(here, 1)] == [b"x", b"x"], "two workers are at work"
-        run.send_signal(number)
-        out, _ = run.communicate(timeout=60)
-        assert out == b"" and run.returncode == -number
-    assert os.read(here, 1) == b"", "no worker is left that could write"
-    os.close(here)
-
-
-def test_a_worker_that_is_killed_is_done_without() -> None:
-    with formatter.Formatter(2) as pool:
-        assert pool._pool is not None
-        pool._pool.submit(os.kill, 0, 0)
-        for process in list(pool._pool._processes.values()):  # type: ignore[attr-defined]
-            process.kill()
-            process.join(60)
-        pool.submit("a.py", "x = { 'a':1 }", "s/a.py.jinja")
-        assert [(path, text) for path, text, _ in pool.results()] == [("a.py", 'x = {"a": 1}\n')]
-
 
 BEFORE = {"a": "1", "d/b": "2", "d/gone": "3", "same": "4"}
 AFTER = {"a": "other", "d/b": "2", "e/f/new": "5", "same": "4", "z": "6"}
 COMMITTING = """
 import os, signal, sys
 from pathlib import Path
-from generator.write import folder, formatter, manifest, writer
+from generator.write import folder, manifest, writer
 out, last, files = Path(sys.argv[1]), int(sys.argv[2]), eval(sys.argv[3])
 made = [folder.File(path, text.encode(), "s", "s") for path, text in files.items()]
 todo = writer.plan(out, made, {"document": "2"}, ["s"])

@@ -8,10 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from generator.errors import GeneratorBug
-from generator.write import comparison, formatter, manifest, writer
+from generator.write import comparison, manifest, writer
 from generator.write.folder import File, OutputError
-from generator.write.formatter import Formatter
 
 
 def files(**contents: str) -> list[File]:
@@ -210,32 +208,3 @@ def test_a_long_difference_is_cut(tmp_path: Path) -> None:
     drift = comparison.compare(tmp_path, files(a="\n".join(map(str, range(99)))), lines=5)
     assert len(drift[0].diff.splitlines()) == 6
     assert "more lines" in drift[0].diff
-
-
-@pytest.mark.parametrize("workers", [1, 2])
-def test_formatting(workers: int) -> None:
-    long = "x = f(" + ", ".join(["argument"] * 9) + ")\n"
-    with Formatter(workers) as formatter:
-        formatter.submit("a.py", "x = { 'a':1 }", "s/a.py.jinja")
-        formatter.submit("b.py", long, "s/b.py.jinja")
-        found = {path: text for path, text, _ in formatter.results()}
-    assert found == {"a.py": 'x = {"a": 1}\n', "b.py": long}
-
-
-@pytest.mark.parametrize("workers", [1, 2])
-def test_what_is_not_python_names_its_template_and_line(workers: int) -> None:
-    with Formatter(workers) as formatter:
-        formatter.submit("a.py", "x = 1\ny = = 2\n", "s/a.py.jinja")
-        with pytest.raises(GeneratorBug, match=r"templates/s/a\.py\.jinja .* a\.py: .*2:4"):
-            list(formatter.results())
-
-
-def test_what_was_formatted_stays_as_it_is() -> None:
-    """On our own largest modules: formatting is one pass of black's, and must be where black would end."""
-    import black
-
-    mode = black.Mode(line_length=formatter.LINE_LENGTH)
-    for module in ("write/writer", "pipeline", "names/spelling", "text"):
-        source = (Path(formatter.__file__).parents[1] / f"{module}.py").read_text("utf-8")
-        once, _ = formatter._black(source)
-        assert once == black.format_str(source, mode=mode)

@@ -10,6 +10,7 @@ One module a kind of page; `site` is what they share.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 
 from ...ir import Api
 from ..base import Page, Rendition, Surface
@@ -23,7 +24,7 @@ _ROOT = "docs/pages/"
 def render(api: Api) -> Rendition:
     """The site's sources and what agents read."""
     site = Site(api)
-    pages = (*_whole(site), *_guides(site), *_reference(site))
+    pages = chain(_whole(site), _guides(site), _reference(site))
     return Rendition(pages, tuple(site.losses), api.package, {"docs/pages": "documents"})
 
 

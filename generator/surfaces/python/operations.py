@@ -101,8 +101,8 @@ def operations(api: Api, types: Types) -> OperationsView:
             if value not in (defaults.get(name, False if isinstance(value, bool) else ""), ())
         ]
         head = [python_literal(text) for text in (function.name, function.operation_id, function.method, function.path)]
-        params = "".join(f"{_param(param)}, " for param in function.params)
-        value = Code(f"Operation({', '.join([*head, f'({params})', *given])})")
+        params = _tuple([_param(param) for param in function.params])
+        value = Code(f"Operation({', '.join([*head, params, *given])})")
         type_ = Code(f"Operation[{result.returns}, {result.async_returns}]".replace("_types.", "types."))
         operations.append(
             Constant(names.called(api)[function.name].constant, value, python_literal(function.name), type_)
@@ -144,6 +144,10 @@ def _call(cls: str, behaviour: Job | Uploads) -> Code:
     """A behaviour as the call that makes its counterpart in the runtime."""
     given = ", ".join(f"{f.name}={python_literal(getattr(behaviour, f.name))}" for f in fields(behaviour))
     return Code(f"{cls}({given})")
+
+
+def _tuple(values: list[str]) -> str:
+    return f"({', '.join(values)}{',' * (len(values) == 1)})"
 
 
 def _param(param: Param) -> str:

@@ -39,6 +39,7 @@ _CLASS = re.compile(r"(_*)Async(?=[A-Z])(\w+)")
 _WORD = re.compile(r"""(["'])(\w+)\1""")
 _PROSE = re.compile(r"\b(an )?(`?)\basync (?=(?:with|for)\b)")
 _DROPPED = ("async", "await")
+_WIDTH = 120
 _BARE = (ast.Tuple, ast.Yield, ast.YieldFrom, ast.NamedExpr)
 """What `yield from` takes in brackets alone."""
 _FSTRING = {
@@ -49,12 +50,12 @@ _FSTRING = {
 
 
 def synchronous(text: str, origin: str) -> str:
-    """The twin of a module; it is still to be laid out. SpecError where the module is no Python, or cannot have one.
+    """The twin of a module. SpecError where the module is no Python, or cannot have one.
 
     origin: where the module stands, for the error and for the head of its twin.
     """
     try:
-        found = _delegated(_ordered(_replaced(text)))
+        found = _joined(_delegated(_ordered(_replaced(text))))
         compile(found, origin, "exec", dont_inherit=True)
     except (SyntaxError, ValueError, tokenize.TokenError) as error:
         hint = "mend it there; an `await` within an f-string cannot be taken out"
@@ -124,6 +125,26 @@ def _delegated(text: str) -> str:
                 items = ast.get_source_segment(text, node.iter)
                 end = node.end_lineno or node.lineno
                 lines[node.lineno - 1 : end] = [f"{' ' * node.col_offset}yield from {items}\n"]
+    return "".join(lines)
+
+
+def _joined(text: str) -> str:
+    """The text with what was parted at a bracket on one line again where it fits there now, as black has it."""
+    lines = _lines(text)
+    tokens = tokenize.generate_tokens(io.StringIO(text).readline)
+    inside = {row for each in tokens if each.type == tokenize.STRING for row in range(each.start[0], each.end[0])}
+    for row in range(len(lines) - 2, 0, -1):  # from the last: what is joined may then be what another one holds
+        opening, held, closing = (line.rstrip("\n") for line in lines[row - 1 : row + 2])
+        parted = opening.endswith(("(", "[", "{")) and closing.lstrip().startswith((")", "]", "}"))
+        whole = opening + held.strip() + closing.strip()
+        if (
+            parted
+            and not held.endswith(",")
+            and "#" not in held
+            and len(whole) <= _WIDTH
+            and not inside & {row, row + 1}
+        ):
+            lines[row - 1 : row + 2] = [whole + "\n"]
     return "".join(lines)
 
 

@@ -129,7 +129,11 @@ OPTIONS: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ),
     ("format", COMMON, {"type": click.Choice(FORMATS), "help": "How the result is written; json where it is piped."}),
     ("fields", COMMON, {"metavar": "A,B.C", "help": "Only these fields of the result, or of each item of a list."}),
-    ("jq", COMMON, {"metavar": "FILTER", "help": "Put the result through a jq filter; a list as the array of its items."}),
+    (
+        "jq",
+        COMMON,
+        {"metavar": "FILTER", "help": "Put the result through a jq filter; a list as the array of its items."},
+    ),
     (
         "output",
         COMMON,

@@ -104,7 +104,10 @@ def _run(row: Runner, flags: list[Flag], given: dict[str, Any]) -> None:
     if settings.wait is not None and (given.get("detach") or settings.no_wait):
         raise usage("--no-wait: --wait says the opposite", "leave one of them out")
     if settings.batch is not None and detached:
-        raise usage("--batch: it waits for what it started", "leave --detach, --no-wait and --web out; interrupt it, and repeat to go on")
+        raise usage(
+            "--batch: it waits for what it started",
+            "leave --detach, --no-wait and --web out; interrupt it, and repeat to go on",
+        )
     if row.stream:
         settings = replace(settings, stream=True)
     if not detached and settings.wait is None:

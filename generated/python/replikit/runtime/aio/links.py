@@ -14,9 +14,7 @@ from .core import AsyncCore
 
 
 @asynccontextmanager
-async def opened(
-    client: AsyncCore, url: str, headers: Headers, seconds: float | None = None
-) -> AsyncIterator[Any]:
+async def opened(client: AsyncCore, url: str, headers: Headers, seconds: float | None = None) -> AsyncIterator[Any]:
     """The successful response, its body still to be read. Raises ApiError, ApiConnectionError or ResponseError.
 
     seconds: the time until the end of the body; without it the client's deadline holds until its beginning.

@@ -170,7 +170,13 @@ def _described(error: BaseException, info: FunctionInfo) -> dict[str, Any]:
         kind = "timeout" if isinstance(error, errors.ApiTimeoutError) else "connection"
         retryable = error.retryable or (info.idempotent and error.passing)
         safe = retryable or info.idempotent or info.type == "read" or not error.sent
-        return _error(kind, str(error), retryable=retryable, hint=_HINTS[kind] if safe else _doubt(error.look_with), **_look(error))
+        return _error(
+            kind,
+            str(error),
+            retryable=retryable,
+            hint=_HINTS[kind] if safe else _doubt(error.look_with),
+            **_look(error),
+        )
     if isinstance(error, errors.ResponseError):
         hint = None if info.type == "read" else _doubt(error.look_with)
         more = {"status": error.status, "request_id": error.request_id or None, **_look(error)}

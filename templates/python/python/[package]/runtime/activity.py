@@ -41,9 +41,7 @@ class Change:
 class Activity:
     """The jobs that are followed, with the last known state of each."""
 
-    def __init__(
-        self, client: Core, jobs: Iterable[JobInfo], wanted: Callable[[JobInfo, Any, bool], bool]
-    ) -> None:
+    def __init__(self, client: Core, jobs: Iterable[JobInfo], wanted: Callable[[JobInfo, Any, bool], bool]) -> None:
         """wanted: whether a job is to be followed: its kind, how the list shows it, whether it is in the first look."""
         self._client = client
         self._jobs = [job for job in jobs if job.list]
