@@ -104,4 +104,4 @@ bench: .venv/installed .venv-bench/installed $(CLIENTS:%=.venv-bench-%/installed
 	  $(BIN)/python tests/bench/bench_cli.py 15 $(CLI_PEERS) || failed=1; exit $$failed
 
 format: .venv/installed ## lay out our own Python
-	$(BIN)/black -q generator tests
+	$(BIN)/black -q generator tests spec templates

@@ -19,6 +19,8 @@ import tempfile
 import time
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
+
 from bench import ROOT, environment, held, tree
 from made_documents import MANNERS, document
 

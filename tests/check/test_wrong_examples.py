@@ -15,7 +15,9 @@ def test_the_first_three_by_place(tmp_path: Path) -> None:
     params = [
         {"name": name, "in": "query", "schema": count, "example": f"no {name}"} for name in ("dd", "bb", "aa", "cc")
     ]
-    content = {"application/json": {"schema": {"type": "array", "maxItems": 3, "items": count}, "example": [1, "y", "x"]}}
+    content = {
+        "application/json": {"schema": {"type": "array", "maxItems": 3, "items": count}, "example": [1, "y", "x"]}
+    }
     responses = {"200": {"description": "OK", "content": content}, "default": {"description": "Error"}}
     operation = {"operationId": "list", "summary": "Lists", "description": "All.", "parameters": params, "responses": responses}  # fmt: skip
     document = {"openapi": "3.1.1", "info": {"title": "Zoo", "version": "1"}, "paths": {"/a": {"get": operation}}}

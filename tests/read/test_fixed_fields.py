@@ -11,7 +11,15 @@ import pytest
 from generator.errors import SpecError
 from generator.read import openapi
 
-STRING, BOOLEAN, NUMBER, COUNT, LIST, OBJECT, SCHEMA = ("string", "boolean", "number", "count", "list", "object", "schema")
+STRING, BOOLEAN, NUMBER, COUNT, LIST, OBJECT, SCHEMA = (
+    "string",
+    "boolean",
+    "number",
+    "count",
+    "list",
+    "object",
+    "schema",
+)
 RIGHT: dict[str, Any] = {STRING: "x", BOOLEAN: True, NUMBER: 1.5, COUNT: 2, LIST: [], OBJECT: {}, SCHEMA: {}}
 WRONG: dict[str, list[Any]] = {
     STRING: [3, {}], BOOLEAN: ["true", 1], NUMBER: ["1", True], COUNT: [-1, 1.5, "1"], LIST: ["x", {}],

