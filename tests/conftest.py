@@ -20,8 +20,6 @@ from typing import Any
 
 import pytest
 
-from generator.surfaces.python.synchronous import synchronous
-
 # A shell that starts the tests in the background has Ctrl-C ignored by them and by every program that they start.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -41,7 +39,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.get_closest_marker("long") is None)
 
 
-RUNTIME = Path(__file__).parents[1] / "templates/python/python/[package]/runtime"
+RUNTIME = Path(__file__).parents[1] / "generated/python/replikit/runtime"
 ABOUT = """
 NAME = PACKAGE = COMMAND = "demo"
 TITLE = "Demo"
@@ -92,11 +90,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     """The runtime's modules, in a package that the test made."""
     folder = tmp_path_factory.mktemp("packages")
     package = folder / "demo_runtime"
-    shutil.copytree(RUNTIME, package / "runtime")
-    for source in (package / "runtime/aio").glob("*.py"):
-        twin = package / "runtime/sync" / source.name
-        if not twin.exists():
-            twin.write_text(synchronous(source.read_text("utf-8"), f"aio/{source.name}"))
+    shutil.copytree(RUNTIME, package / "runtime", ignore=shutil.ignore_patterns("__pycache__"))
     (package / "__init__.py").write_text("")
     (package / "about.py").write_text(ABOUT)
     (package / "types.py").write_text(TYPES)

@@ -36,10 +36,17 @@ def content_kind(media: str, found: Type) -> Any:
 
 
 def part_media(found: Type) -> str:
-    """The media type of a part of a multipart body that names none."""
+    """The media type of a part of a multipart body that names none; empty where the value decides.
+
+    Each item of an array is a part (OpenAPI 3.1.1, Encoding Object; RFC 7578, 4.3).
+    """
+    if found.kind == "array" and found.items is not None and found.items.kind != "array":
+        return part_media(found.items)
     if found.kind == "binary":
         return "application/octet-stream"
-    return "application/json" if found.kind in ("map", "model", "any", "union", "array") else "text/plain"
+    if found.kind in ("any", "union"):
+        return ""
+    return "application/json" if found.kind in ("map", "model", "array") else "text/plain"
 
 
 def examples_of(document: Document, node: Node) -> Iterator[Any]:

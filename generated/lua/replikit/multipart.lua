@@ -58,9 +58,15 @@ local function is_json(media)
   return match(match(media, "^[^;]*"), "json$") ~= nil
 end
 
---- Adds the parts of an argument to a list.
-function M.add(param, value, parts)
-  if param.kind == "binary" or (type(value) == "table" and type(value.content) == "string") then
+--- Adds the parts of an argument to a list: one, or one for each item of a list. `inside`: it is an item itself.
+function M.add(param, value, parts, inside)
+  local is_file = type(value) == "table" and type(value.content) == "string"
+  local is_list = not is_file and spelling.is_list(param, value)
+  if is_list and not inside then
+    for _, item in ipairs(value) do
+      M.add(param, item, parts, true)
+    end
+  elseif param.kind == "binary" or param.items == "binary" or is_file then
     local content, filename, content_type = M.file(param, value)
     local media = not find(param.media, "[%*,]") and param.media ~= "" and param.media or nil
     parts[#parts + 1] = {
@@ -69,13 +75,9 @@ function M.add(param, value, parts)
       content = content,
       content_type = content_type or media or "application/octet-stream",
     }
-  elseif is_json(param.media) or (spelling.is_table(value) and not spelling.is_list(param, value)) then
+  elseif is_json(param.media) or spelling.is_table(value) then
     local media = param.media ~= "" and param.media or "application/json"
     parts[#parts + 1] = { name = param.wire, content = spelling.json(param, value), content_type = media }
-  elseif spelling.is_table(value) then
-    for _, item in ipairs(value) do
-      M.add(param, item, parts)
-    end
   else
     local media = param.media ~= "" and param.media or nil
     parts[#parts + 1] = { name = param.wire, content = spelling.plain(param, value), content_type = media }

@@ -98,6 +98,7 @@ def param_of(param: Param) -> dict[str, Json]:
         wire=param.wire_name,
         location=param.location,
         kind=param.type.kind,
+        items="binary" if param.type.items is not None and param.type.items.kind == "binary" else None,
         required=param.required or None,
         nullable=param.type.nullable or None,
         style=param.style,

@@ -101,29 +101,49 @@ def _parts(fields: Given) -> tuple[str, list[str]]:
         return _form(fields)
     piped = ""
     sent = []
-    for param, value in fields:
-        if param.type.kind == "binary":
-            piped, media = _pipe(str(value))
+    for param, value in _each(fields):
+        media = _media(param.media_type, "")
+        if _is_file(param):
+            piped, found = _pipe(str(value))
             filename = _in_quotes(_filename(fields, param))
+            media = found if str(value).startswith("data:") else media or "application/octet-stream"
             sent.append("--form " + shell_literal(f'{param.wire_name}=@-;filename="{filename}";type={media}'))
-        elif isinstance(value, str):
+        elif isinstance(value, str) and media in ("", "text/plain"):
             sent.append("--form-string " + shell_literal(f"{param.wire_name}={value}"))
         else:
-            media = _media(param.media_type, "application/json")
-            sent.append("--form " + shell_literal(f'{param.wire_name}="{_in_quotes(json.dumps(value))}";type={media}'))
+            text, media = _part(param, value)
+            typed = f";type={media}" if media else ""
+            sent.append("--form " + shell_literal(f'{param.wire_name}="{_in_quotes(text)}"{typed}'))
     return piped, sent
+
+
+def _each(fields: Given) -> Given:
+    """The parts of a form: each item of a list is one."""
+    return [(param, item) for param, value in fields for item in (value if isinstance(value, list) else [value])]
+
+
+def _is_file(param: Param) -> bool:
+    kind = param.type.items.kind if param.type.kind == "array" and param.type.items else param.type.kind
+    return kind == "binary"
+
+
+def _part(param: Param, value: Any) -> tuple[str, str]:
+    """The text of a part that is no file, and its media type; empty for what is text without saying so."""
+    if isinstance(value, (dict, list)) or styles.is_json(param.media_type):
+        return json.dumps(value), _media(param.media_type, "application/json")
+    return _plain(value), _media(param.media_type, "")
 
 
 def _form(fields: Given) -> tuple[str, list[str]]:
     """A form whose bytes are put together here and come through the pipe."""
     body = ""
-    for param, value in fields:
+    for param, value in _each(fields):
         head = f'--{_BOUNDARY}\r\nContent-Disposition: form-data; name="{_escaped(param.wire_name)}"'
-        if param.type.kind == "binary":
-            head += f'; filename="{_escaped(_filename(fields, param))}"\r\nContent-Type: application/octet-stream'
-        elif not isinstance(value, str):
-            head += f"\r\nContent-Type: {_media(param.media_type, 'application/json')}"
-        body += f"{head}\r\n\r\n{value if isinstance(value, str) else json.dumps(value)}\r\n"
+        text, media = _part(param, value)
+        if _is_file(param):
+            head += f'; filename="{_escaped(_filename(fields, param))}"'
+            media = media or "application/octet-stream"
+        body += head + (f"\r\nContent-Type: {media}" if media else "") + f"\r\n\r\n{text}\r\n"
     data = base64.b64encode(f"{body}--{_BOUNDARY}--\r\n".encode("utf-8", "replace")).decode()
     typed = f"--header 'Content-Type: multipart/form-data; boundary={_BOUNDARY}'"
     return f"printf %s {data} | base64 --decode | ", [typed, "--data-binary @-"]

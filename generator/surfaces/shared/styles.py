@@ -58,7 +58,7 @@ def pieces(param: Spelled, value: Any, texts: Texts) -> list[str]:
 
     Raises ValueError for a value that the place cannot hold.
     """
-    named = param.style not in _NAMELESS
+    named = bool(param.style or param.location != "path") and param.style not in _NAMELESS
     if param.media:
         text = _content(param, value, texts)
         return [_named(param, text) if named else text]

@@ -216,20 +216,19 @@ def _body(operation: Operation, given: list[tuple[Param, Any]]) -> tuple[bytes |
     return None, tuple(part for param, value in given for part in _parts(param, value))
 
 
-def _parts(param: Param, value: Any) -> Iterator[Part]:
-    if param.kind == "binary" or files.is_file(value):
-        for item in value if isinstance(value, list) else [value]:
-            file = files.read(param.name, item)
-            media = param.media if "*" not in param.media and "," not in param.media else ""
-            content_type = file.content_type or media or "application/octet-stream"
-            yield Part(param.wire, file.name or "file", file.content, _media_type(param, content_type))
-    elif is_json(param.media) or mapping_of(value) is not None:
-        yield Part(
-            param.wire, None, json_text(param.name, value), _media_type(param, param.media or "application/json")
-        )
-    elif isinstance(value, (list, tuple)):
+def _parts(param: Param, value: Any, inside: bool = False) -> Iterator[Part]:
+    """One part, or one for each item of a list. inside: it is an item itself."""
+    if isinstance(value, (list, tuple)) and not inside and not files.is_file(value):
         for item in value:
-            yield from _parts(param, item)
+            yield from _parts(param, item, inside=True)
+    elif param.kind == "binary" or files.is_file(value):
+        file = files.read(param.name, value)
+        media = param.media if "*" not in param.media and "," not in param.media else ""
+        content_type = file.content_type or media or "application/octet-stream"
+        yield Part(param.wire, file.name or "file", file.content, _media_type(param, content_type))
+    elif is_json(param.media) or inside and isinstance(value, (list, tuple)) or mapping_of(value) is not None:
+        content_type = _media_type(param, param.media or "application/json")
+        yield Part(param.wire, None, json_text(param.name, value), content_type)
     else:
         yield Part(param.wire, None, plain(param, value).encode(), _media_type(param, param.media) or None)
 

@@ -156,6 +156,8 @@ def _multipart(request: Request, body: Mapping[str, Any], schemas: Schemas) -> d
             item = typed(_text(content), schema.get("items", schema), schemas)
         if schema.get("type") == "array":
             value.setdefault(name, []).append(item)
+        elif name in value:  # several of one name are a list, whatever else it may be
+            value[name] = [*(value[name] if isinstance(value[name], list) else [value[name]]), item]
         else:
             value[name] = item
     return value

@@ -1,0 +1,178 @@
+"""What the parts of a form are: taken by hand from the Encoding Object (OpenAPI 3.1.1, 4.8.15; 3.2.1, Encoding By Name) and
+RFC 7578, and held against the Python client, the plain Lua module, the docs' lines for curl, and the mock.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from email.message import Message
+from pathlib import Path
+from typing import Any
+
+import pytest
+from lua_programs import interpreter
+from recorder import Recorder, recorder
+
+from generator import pipeline
+from generator.surfaces.shared import calls
+
+PLAIN = Path(__file__).parents[1] / "lua/plain.lua"
+TEXT, JSON = "text/plain", "application/json"
+STRING = {"type": "string"}
+FILE = {"type": "string", "format": "binary"}
+OBJECT = {"type": "object", "properties": {"a": {"type": "integer"}}}
+Part = tuple[str, Any]
+"""The media type and what is in it, of JSON the value; a file begins with `file:`."""
+
+# A property, its encoding, a value, and the parts that it becomes.
+ROWS: list[tuple[dict[str, Any], dict[str, Any], Any, list[Part]]] = [
+    (STRING, {}, "é, \"x\" and = ;", [(TEXT, "é, \"x\" and = ;")]),
+    (STRING, {}, "", [(TEXT, "")]),
+    ({"type": "number"}, {}, 1.5, [(TEXT, "1.5")]),
+    ({"type": "integer"}, {}, 7, [(TEXT, "7")]),
+    ({"type": "boolean"}, {}, True, [(TEXT, "true")]),
+    (OBJECT, {}, {"a": 1}, [(JSON, {"a": 1})]),
+    ({"type": "array", "items": STRING}, {}, ["x", "y,z"], [(TEXT, "x"), (TEXT, "y,z")]),
+    ({"type": "array", "items": {"type": "integer"}}, {}, [1, 2], [(TEXT, "1"), (TEXT, "2")]),
+    ({"type": "array", "items": OBJECT}, {}, [{"a": 1}, {"a": 2}], [(JSON, {"a": 1}), (JSON, {"a": 2})]),
+    ({"type": "array", "items": {"type": "array", "items": {"type": "integer"}}}, {}, [[1, 2], [3]], [(JSON, [1, 2]), (JSON, [3])]),
+    ({"oneOf": [STRING, {"type": "integer"}]}, {}, "x", [(TEXT, "x")]),
+    ({"oneOf": [STRING, {"type": "integer"}]}, {}, 3, [(TEXT, "3")]),
+    ({"oneOf": [STRING, OBJECT]}, {}, {"a": 1}, [(JSON, {"a": 1})]),
+    ({"oneOf": [STRING, {"type": "array", "items": STRING}]}, {}, ["x", "y"], [(TEXT, "x"), (TEXT, "y")]),
+    ({"type": "array", "items": {"oneOf": [STRING, {"type": "integer"}]}}, {}, ["x", 3], [(TEXT, "x"), (TEXT, "3")]),
+    (STRING, {"contentType": "application/xml"}, "<a/>", [("application/xml", "<a/>")]),
+    ({"type": "array", "items": STRING}, {"contentType": "text/csv"}, ["a,b", "c"], [("text/csv", "a,b"), ("text/csv", "c")]),
+    ({"type": "array", "items": OBJECT}, {"contentType": "application/vnd.x+json"}, [{"a": 1}], [("application/vnd.x+json", {"a": 1})]),
+    (FILE, {}, "data:image/png;base64,AAH/", [("file:image/png", b"\0\x01\xff")]),
+]  # fmt: skip
+FILES: list[tuple[dict[str, Any], dict[str, Any], list[str], list[Part]]] = [
+    ({"type": "array", "items": FILE}, {}, ["data:image/png;base64,AA==", "data:;base64,AQ=="], [("file:image/png", b"\0"), (f"file:{TEXT}", b"\1")]),
+]  # fmt: skip
+"""What a line for curl has no room for: one pipe is one file."""
+
+
+def document() -> dict[str, Any]:
+    paths = {}
+    for number, (schema, encoding, *_) in enumerate([*ROWS, *FILES]):
+        content: dict[str, Any] = {"schema": {"type": "object", "required": ["part"], "properties": {"part": schema}}}
+        content |= {"encoding": {"part": encoding}} if encoding else {}
+        body = {"required": True, "content": {"multipart/form-data": content}}
+        paths[f"/row{number}"] = {
+            "post": {
+                "operationId": f"row{number}",
+                "tags": ["rows"],
+                "requestBody": body,
+                "responses": {"204": {"description": "ok"}},
+            }
+        }
+    return {"openapi": "3.1.1", "info": {"title": "Parted", "version": "1"}, "paths": paths}
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Recorder]:
+    with recorder() as running:
+        running.status, running.content = 204, b""
+        yield running
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, Any]]:
+    folder = tmp_path_factory.mktemp("parted")
+    (folder / "openapi.json").write_text(json.dumps(document()), "utf-8")
+    inputs = pipeline.Inputs(folder / "openapi.json")
+    pipeline.generate(inputs, folder / "out", ("python", "lua", "mock"))
+    sys.path.insert(0, str(folder / "out/python"))
+    yield folder / "out", pipeline.load(inputs)
+    sys.path.remove(str(folder / "out/python"))
+
+
+def check(server: Recorder, call: Callable[[str, Any], None], rows: Any) -> None:
+    wrong = []
+    for number, (_, _, value, expected) in enumerate(rows):
+        call(f"parted_row{number}", value)
+        found = read(server.one().body)
+        if sorted(found, key=repr) != sorted(expected, key=repr):
+            wrong.append((number, value, expected, found))
+    assert not wrong
+
+
+def read(body: Any) -> list[Part]:
+    """The parts, in the order of the recorder."""
+    found: list[Part] = []
+    for name, filename, media, content in body:
+        assert name == "part"
+        if filename is not None:
+            found.append((f"file:{media}", content))
+        else:
+            found.append((media, json.loads(content) if media.endswith("json") else content.decode()))
+    return found
+
+
+def test_python(server: Recorder, made: tuple[Path, Any]) -> None:
+    import parted
+
+    with parted.Parted("token", base_url=server.base_url) as client:
+        check(server, lambda name, value: getattr(client.rows, name.partition("_")[2])(part=value), [*ROWS, *FILES])
+
+
+@pytest.mark.parametrize("lua", ["lua5.1", "lua5.4", "luajit"])
+def test_plain_lua(server: Recorder, made: tuple[Path, Any], lua: str) -> None:
+    if not shutil.which(lua):
+        assert not os.environ.get("CI"), f"{lua} is not installed"
+        pytest.skip(f"{lua} is not installed")
+    with interpreter(lua, str(PLAIN), str(made[0] / "lua"), server.base_url, "token", "parted") as ask:
+
+        def call(name: str, value: Any) -> None:
+            answered = json.loads(ask(json.dumps([name, {"part": value}]) + "\n"))
+            assert "error" not in answered, answered
+
+        check(server, call, [*ROWS, *FILES])
+
+
+def test_curl(server: Recorder, made: tuple[Path, Any]) -> None:
+    if not shutil.which("curl"):
+        assert not os.environ.get("CI"), "curl is not installed"
+        pytest.skip("curl is not installed")
+    api = made[1]
+
+    def call(name: str, value: Any) -> None:
+        line = calls.curl(api, api.function(name), {"part": value}).replace(api.servers[0].url, server.base_url)
+        done = subprocess.run(["bash", "-c", line], capture_output=True, timeout=60, check=False)
+        assert done.returncode == 0, (line, done.stderr)
+
+    check(server, call, ROWS)
+
+
+def test_mock(made: tuple[Path, Any]) -> None:
+    """The mock reads the parts as the value that they stand for."""
+    from parted.mock import requests
+    from parted.mock.routes import load
+
+    routes = load()
+    wrong = []
+    for number, (_, _, value, parts) in enumerate(ROWS):
+        if parts[0][0].startswith("file:") or 3 in (value if isinstance(value, list) else [value]):
+            continue  # a file is kept aside; a number that may be a text as well is that on the wire
+        written = "".join(
+            f'--mark\r\nContent-Disposition: form-data; name="part"\r\nContent-Type: {media}\r\n\r\n'
+            f"{json.dumps(content) if media.endswith('json') else content}\r\n"
+            for media, content in parts
+        )
+        headers = Message()
+        headers["Content-Type"] = "multipart/form-data; boundary=mark"
+        request = requests.Request("POST", f"/row{number}", "", headers, f"{written}--mark--\r\n".encode())
+        route, found = routes.find("POST", request.path)
+        try:
+            requests.read(request, route, found, routes.schemas)
+        except Exception as error:  # noqa: BLE001 - told with the row
+            wrong.append((number, value, error))
+            continue
+        if request.arguments != {"part": value}:
+            wrong.append((number, value, request.arguments))
+    assert not wrong
