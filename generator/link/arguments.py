@@ -20,7 +20,7 @@ from ..read.source import Node
 from ..text import seen
 from .context import Context
 from .identity import apart, spellings
-from .media import PREFERRED, body_kind, examples_of, part_media, titled_examples
+from .media import PREFERRED, body_kind, examples_of, part_media, sent_as, titled_examples
 from .paths import placed
 
 _STYLES = {
@@ -215,21 +215,22 @@ def _body(context: Context, operation: Operation, name: Words) -> tuple[Body | N
     offered = list(content.items()) if content else []
     if operation.body is None or not offered:
         return None, []
-    offered.sort(key=lambda item: PREFERRED.index(body_kind(item[0])))
-    media, inside = offered[0][0], context.document.follow(offered[0][1])
-    also = tuple(m for m, _ in offered[1:])
-    if also:
-        context.lose(operation.body, "degraded", f"sent as {media}; also offered: {', '.join(also)}")
-    kind = body_kind(media)
+    offered.sort(key=lambda item: (PREFERRED.index(body_kind(item[0])), "*" in item[0]))
+    inside = context.document.follow(offered[0][1])
+    schema = inside.get("schema")
+    called = f"{'_'.join(name)}.request", (*name, "request")
+    found = context.schemas.type(schema, *schema_names.shared(schema, called)) if schema else ANY
+    kind, media = sent_as(offered[0][0], found)
+    also = tuple(m for m, _ in offered if m != media)
+    if len(offered) > 1:
+        others = ", ".join(m for m, _ in offered[1:])
+        context.lose(operation.body, "degraded", f"sent as {media}; also offered: {others}")
     if kind == "text" and "xml" in media:
         context.lose(operation.body, "degraded", f"{media} is sent as the text that it is given as")
     encoding = inside.get("encoding")
     for part, described in encoding.items() if encoding else ():
         if described.get("headers") is not None:
             context.lose(described, "dropped", f"the headers of the part {part!r} are not sent")
-    schema = inside.get("schema")
-    called = f"{'_'.join(name)}.request", (*name, "request")
-    found = context.schemas.type(schema, *schema_names.shared(schema, called)) if schema else ANY
     model = context.schemas.models.get(found.model) if found.kind == "model" and not found.nullable else None
     flattened = model is not None and kind in ("json", "form", "multipart") and bool(model.fields)
     # The document's default is `required: false`, yet a body whose own fields are required is meant to be sent.

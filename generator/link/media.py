@@ -26,6 +26,21 @@ def body_kind(media: str) -> Any:
     return "text" if plain.startswith("text/") or plain.endswith(("xml", "yaml")) else "binary"
 
 
+def sent_as(media: str, found: Type) -> tuple[Any, str]:
+    """How a body is encoded, and its media type: of a range the most specific that its values are.
+
+    What is binary keeps the range: the file that is sent has a type of its own.
+    """
+    main, _, sub = media.split(";")[0].strip().lower().partition("/")
+    if sub != "*":
+        return body_kind(media), media
+    if found.kind == "binary" or main not in ("*", "text", "application"):
+        return "binary", media
+    if main == "text" or (main == "*" and found.kind == "string"):
+        return "text", "text/plain"
+    return "json", "application/json"
+
+
 def content_kind(media: str, found: Type) -> Any:
     """How an answer of this media type is read."""
     plain = media.split(";")[0].strip().lower()

@@ -92,7 +92,12 @@ def _body(function: Function, fields: Given) -> tuple[str, list[str]]:
         case "text":
             return "", [typed, "--data-raw " + shell_literal(str(whole if whole is not None else ""))]
         case _:
-            return _pipe(str(whole or ""))[0], [typed, "--data-binary @-"]
+            content = str(whole or "")
+            piped, media = _pipe(content)
+            if body.media_type.endswith("/*"):  # of what may be any file, its own decides
+                own = media if content.startswith("data:") else "application/octet-stream"
+                typed = "--header " + shell_literal(f"Content-Type: {own}")
+            return piped, [typed, "--data-binary @-"]
 
 
 def _parts(fields: Given) -> tuple[str, list[str]]:

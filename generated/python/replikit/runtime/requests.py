@@ -93,9 +93,9 @@ def prepare(operation: Operation, arguments: Mapping[str, Any], base_url: str) -
         raise ArgumentError(name, "'.' and '..' cannot be part of a path")
     if cookies:
         headers.append(("Cookie", "; ".join(cookies)))
-    content, parts = _body(operation, fields)
-    if content is not None and operation.media_type:
-        headers.append(("Content-Type", operation.media_type))
+    content, parts, media = _body(operation, fields)
+    if content is not None and media:
+        headers.append(("Content-Type", media))
     url = base_url.rstrip("/") + path
     if query:
         url += ("&" if urlsplit(url).query else "?") + "&".join(query)
@@ -189,10 +189,11 @@ def _as_text(operation: Operation, arguments: Mapping[str, Any]) -> Mapping[str,
     return found
 
 
-def _body(operation: Operation, given: list[tuple[Param, Any]]) -> tuple[bytes | None, tuple[Part, ...] | None]:
-    kind = operation.body_kind
+def _body(operation: Operation, given: list[tuple[Param, Any]]) -> tuple[bytes | None, tuple[Part, ...] | None, str]:
+    """The content or the parts of a body, and its media type."""
+    kind, media = operation.body_kind, operation.media_type
     if not kind or (not given and not operation.body_required):
-        return None, None
+        return None, None, media
     if operation.files:
         given = [
             (p, files.replaced(v, p.name, files.data_url) if p.name in operation.files and files.holds(v) else v)
@@ -202,18 +203,24 @@ def _body(operation: Operation, given: list[tuple[Param, Any]]) -> tuple[bytes |
     if kind == "json":
         if operation.flattened:
             fields = (json_text(p.name, p.wire) + b":" + json_text(p.name, value) for p, value in given)
-            return b"{" + b",".join(fields) + b"}", None
-        return (json_text(whole[0].name, whole[1]), None) if whole else (None, None)
+            return b"{" + b",".join(fields) + b"}", None, media
+        return json_text(whole[0].name, whole[1]) if whole else None, None, media
     if kind in ("text", "binary"):
-        return (files.read(whole[0].name, whole[1]).read(), None) if whole else (None, None)
+        if whole is None:
+            return None, None, media
+        file = files.read(whole[0].name, whole[1])
+        if media.endswith("/*"):  # of what may be any file, its own decides
+            media = _media_type(whole[0], file.content_type or "application/octet-stream")
+        return file.read(), None, media
     if whole:
         mapping = mapping_of(whole[1])
         if mapping is None:
             raise ArgumentError(whole[0].name, "expected an object")
         given = [(Param(key, key, "field", style="form", explode=True), item) for key, item in mapping.items()]
     if kind == "form":
-        return "&".join(piece for param, value in given for piece in spelling.pieces(param, value)).encode(), None
-    return None, tuple(part for param, value in given for part in _parts(param, value))
+        pieces = (piece for param, value in given for piece in spelling.pieces(param, value))
+        return "&".join(pieces).encode(), None, media
+    return None, tuple(part for param, value in given for part in _parts(param, value)), media
 
 
 def _parts(param: Param, value: Any, inside: bool = False) -> Iterator[Part]:

@@ -9,6 +9,7 @@ local M = {}
 local concat, find, gmatch, gsub, sub = table.concat, string.find, string.gmatch, string.gsub, string.sub
 local refuse = spelling.refuse
 
+-- The content or the parts of a body, and its media type where that is not the operation's.
 local function body_of(operation, given)
   local about = operation.body
   if not about or (#given == 0 and not about.required) then
@@ -26,7 +27,12 @@ local function body_of(operation, given)
     end
     return "{" .. concat(members, ",") .. "}"
   elseif kind == "text" or kind == "binary" then
-    return whole and (multipart.file(whole[1], whole[2]))
+    if not whole then
+      return nil
+    end
+    local content, _, media = multipart.file(whole[1], whole[2])
+    -- Of what may be any file, its own decides.
+    return content, nil, sub(about.media, -2) == "/*" and (media or "application/octet-stream") or nil
   end
   if whole then
     if not spelling.is_table(whole[2]) then
@@ -100,9 +106,9 @@ function M.build(operation, arguments, base_url, moved)
   if #cookies > 0 then
     headers.Cookie = concat(cookies, "; ")
   end
-  local body, parts = body_of(operation, fields)
+  local body, parts, media = body_of(operation, fields)
   if body and operation.body.media ~= "" then
-    headers["Content-Type"] = operation.body.media
+    headers["Content-Type"] = media or operation.body.media
   end
   local url = gsub(not moved and operation.server or base_url, "/+$", "") .. path
   if #query > 0 then

@@ -1,5 +1,6 @@
-"""What the parts of a form are: taken by hand from the Encoding Object (OpenAPI 3.1.1, 4.8.15; 3.2.1, Encoding By Name) and
-RFC 7578, and held against the Python client, the plain Lua module, the docs' lines for curl, and the mock.
+"""What bodies and the parts of forms are: taken by hand from the Request Body and Encoding Objects (OpenAPI 3.1.1, 4.8.13
+and 4.8.15; 3.2.1, Encoding By Name), RFC 7578 and RFC 9110, and held against the Python client, the plain Lua module, the
+docs' lines for curl, and the mock.
 """
 
 from __future__ import annotations
@@ -57,6 +58,21 @@ FILES: list[tuple[dict[str, Any], dict[str, Any], list[str], list[Part]]] = [
 """What a line for curl has no room for: one pipe is one file."""
 
 
+# What is offered, the schema, a value, and the media type and the body that are sent: RFC 9110, 8.3: a Content-Type is no range.
+RANGES: list[tuple[list[str], dict[str, Any], Any, str, Any]] = [
+    (["*/*"], OBJECT, {"a": 1}, JSON, {"a": 1}),
+    (["*/*"], {}, [1], JSON, [1]),
+    (["*/*"], STRING, "x", TEXT, b"x"),
+    (["*/*"], FILE, "data:image/png;base64,AAH/", "image/png", b"\0\x01\xff"),
+    (["image/*"], FILE, "data:image/png;base64,AAH/", "image/png", b"\0\x01\xff"),
+    (["image/*"], FILE, "bytes", "application/octet-stream", b"bytes"),
+    (["text/*"], STRING, "x", TEXT, b"x"),
+    (["application/*"], OBJECT, {"a": 1}, JSON, {"a": 1}),
+    (["*/*", "application/json"], OBJECT, {"a": 1}, JSON, {"a": 1}),
+    (["application/merge-patch+json"], OBJECT, {"a": 1}, "application/merge-patch+json", b'{"a":1}'),
+]  # fmt: skip
+
+
 def document() -> dict[str, Any]:
     paths = {}
     for number, (schema, encoding, *_) in enumerate([*ROWS, *FILES]):
@@ -71,6 +87,11 @@ def document() -> dict[str, Any]:
                 "responses": {"204": {"description": "ok"}},
             }
         }
+    for number, (offered, schema, *_) in enumerate(RANGES):
+        body = {"required": True, "content": {media: {"schema": schema} for media in offered}}
+        paths[f"/range{number}"] = {
+            "post": {"operationId": f"range{number}", "tags": ["rows"], "requestBody": body, "responses": {"204": {"description": "ok"}}}
+        }  # fmt: skip
     return {"openapi": "3.1.1", "info": {"title": "Parted", "version": "1"}, "paths": paths}
 
 
@@ -92,10 +113,17 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, Any]]
     sys.path.remove(str(folder / "out/python"))
 
 
-def check(server: Recorder, call: Callable[[str, Any], None], rows: Any) -> None:
-    wrong = []
+def check(server: Recorder, call: Callable[[str, dict[str, Any]], Any], rows: Any) -> None:
+    wrong: list[Any] = []
+    for number, (_, schema, value, media, body) in enumerate(RANGES):
+        # Of an object that has fields each is an argument.
+        call(f"parted_range{number}", value if schema is OBJECT else {"body": value})
+        seen = server.one()
+        sent = seen.body if not media.endswith("+json") else seen.body.replace(b" ", b"")
+        if (seen.headers.get("content-type"), sent) != (media, body):
+            wrong.append((RANGES[number], seen.headers, seen.body))
     for number, (_, _, value, expected) in enumerate(rows):
-        call(f"parted_row{number}", value)
+        call(f"parted_row{number}", {"part": value})
         found = read(server.one().body)
         if sorted(found, key=repr) != sorted(expected, key=repr):
             wrong.append((number, value, expected, found))
@@ -118,7 +146,7 @@ def test_python(server: Recorder, made: tuple[Path, Any]) -> None:
     import parted
 
     with parted.Parted("token", base_url=server.base_url) as client:
-        check(server, lambda name, value: getattr(client.rows, name.partition("_")[2])(part=value), [*ROWS, *FILES])
+        check(server, lambda name, given: getattr(client.rows, name.partition("_")[2])(**given), [*ROWS, *FILES])
 
 
 @pytest.mark.parametrize("lua", ["lua5.1", "lua5.4", "luajit"])
@@ -128,8 +156,8 @@ def test_plain_lua(server: Recorder, made: tuple[Path, Any], lua: str) -> None:
         pytest.skip(f"{lua} is not installed")
     with interpreter(lua, str(PLAIN), str(made[0] / "lua"), server.base_url, "token", "parted") as ask:
 
-        def call(name: str, value: Any) -> None:
-            answered = json.loads(ask(json.dumps([name, {"part": value}]) + "\n"))
+        def call(name: str, given: dict[str, Any]) -> None:
+            answered = json.loads(ask(json.dumps([name, given]) + "\n"))
             assert "error" not in answered, answered
 
         check(server, call, [*ROWS, *FILES])
@@ -141,8 +169,8 @@ def test_curl(server: Recorder, made: tuple[Path, Any]) -> None:
         pytest.skip("curl is not installed")
     api = made[1]
 
-    def call(name: str, value: Any) -> None:
-        line = calls.curl(api, api.function(name), {"part": value}).replace(api.servers[0].url, server.base_url)
+    def call(name: str, given: dict[str, Any]) -> None:
+        line = calls.curl(api, api.function(name), given).replace(api.servers[0].url, server.base_url)
         done = subprocess.run(["bash", "-c", line], capture_output=True, timeout=60, check=False)
         assert done.returncode == 0, (line, done.stderr)
 
