@@ -18,6 +18,8 @@ _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 _EXPRESSION = re.compile(r"([+#./;?&]?)([^{}]*)")
 _NAME = re.compile(r"(.*?)(\*|:[0-9]{1,4})?")
 _STYLES = {".": "label", ";": "matrix"}
+_SENT = re.compile(r"(?:[^#{]|\{[^{}]*\}|\{)*")
+"""A path without its fragment."""
 
 
 @dataclass
@@ -93,16 +95,18 @@ class _Path:
 def placed(context: Context, operation: Operation, params: list[Param]) -> tuple[str, list[Param]]:
     """The path with plain placeholders, and the parameters: for each placeholder one, and no other of the path."""
     declared = {param.wire_name: param for param in params if param.location == "path"}
-    written = _PLACEHOLDER.findall(operation.path)
+    match = _SENT.match(operation.path)
+    sent = match[0] if match else operation.path
+    written = _PLACEHOLDER.findall(sent)
     query = {param.wire_name for param in params if param.location == "query"}
     path = _Path(context, operation, declared, query, exact=declared.keys() & {*written})
-    filled = _PLACEHOLDER.sub(path.expand, operation.path)
+    filled = _PLACEHOLDER.sub(path.expand, sent)
     for again in sorted({name for name in written if written.count(name) > 1}):
         path.lose("kept", f"`{{{again}}}` stands more than once in the path: one argument fills it everywhere")
     plain = _PLACEHOLDER.sub("", filled)
     if "{" in plain or "}" in plain:
         path.lose("degraded", "a brace in the path that belongs to no placeholder is sent as it is")
-    if "#" in plain:
+    if sent != operation.path:
         path.lose("degraded", "what follows `#` in the path is a fragment, which is never sent")
     for node in operation.params:
         name = node.text("name")

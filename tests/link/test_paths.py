@@ -54,6 +54,10 @@ ROWS: list[tuple[str, list[str], str, list[str]]] = [
     ("/a{&q}", ["query:q"], "/a", ["q query form * ? integer"]),
     ("/a{#x}", [], "/a", []),
     ("/a/{}", [], "/a/{value}", ["value path simple - ! string"]),
+    # RFC 3986, 3.5: a fragment is for whoever has the answer.
+    ("/a/{x}#rename", ["x"], "/a/{x}", ["x path simple - ! integer"]),
+    ("/a#{x}", ["x"], "/a", []),
+    ("/a{#x}/b", [], "/a/b", []),
 ]
 
 

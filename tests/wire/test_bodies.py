@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -280,6 +281,17 @@ def test_an_url_is_bounded_and_keeps_what_it_had(demo: Any) -> None:
             continue
         with pytest.raises(demo.errors.ArgumentError, match="cannot be part of a path"):
             demo.requests.prepare(dotted, {"p": p, "q": q}, URL)
+
+
+@pytest.mark.parametrize("place", ["query", "path", "header", "cookie", "field"])
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), float("-inf")])
+def test_what_is_no_number_is_not_sent(demo: Any, place: str, value: float) -> None:
+    """RFC 8259, 6: JSON has no NaN and no infinity; nor has any style."""
+    operation = op(demo, "POST", "/x/{a}" if place == "path" else "/x", demo.operation.Param("a", "a", place))
+    for given in (value, [1.5, value]):
+        with pytest.raises(demo.errors.ArgumentError, match="^a: "):
+            form = {"body_kind": "form", "flattened": True} if place == "field" else {}
+            demo.requests.prepare(replace(operation, **form), {"a": given}, URL)
 
 
 def test_nothing_private_is_shown(demo: Any) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from datetime import date, timedelta
+from math import isfinite
 from typing import Any, TypeVar
 
 from . import styles
@@ -50,6 +51,8 @@ def plain(param: Param, value: Any) -> str:
         return "true" if value else "false"
     if isinstance(value, date):
         return moment(value)
+    if isinstance(value, float) and not isfinite(value):
+        raise ArgumentError(param.name, f"{value} is no number that can be sent")
     if isinstance(value, (str, int, float)):
         return str(value)
     if isinstance(value, (list, tuple, Mapping, View)):
