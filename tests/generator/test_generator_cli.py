@@ -120,14 +120,14 @@ def test_modules_are_made_from_others_unless_they_are_there(project: Project) ->
         "more.py": b"MORE = 1\n",
         "a/one.py": b"x  =  1\n",
         "a/two.py": b"x  =  1\n",
-        "b/one.py": b"# extensions/a/one.py\nx = 2\n",
+        "b/one.py": b"# extensions/a/one.py\nx  =  2\n",
         "b/two.py": b"# by   hand\n",
     }
     assert cli.main(["check"]) == 0
     project.write("generated/python/acme/extensions/b/one.py", "x = 3\n")
     assert cli.main(["check"]) == 1
     (project.folder / "spec/extensions/a/one.py").unlink()
-    project.write("generated/python/acme/extensions/b/one.py", "# extensions/a/one.py\nx = 2\n")
+    project.write("generated/python/acme/extensions/b/one.py", "# extensions/a/one.py\nx  =  2\n")
     assert cli.main(["generate"]) == 0
     assert {path for path in project.tree() if "extensions/a/" in path or "extensions/b/" in path} == {
         "python/acme/extensions/a/two.py",

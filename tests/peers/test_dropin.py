@@ -104,7 +104,7 @@ def parts(theirs: list[Seen], mine: list[Seen]) -> set[str]:
         first, second = asdict(one), asdict(other)
         # Which client it is, which system it runs on, and how often it tried: told to the API by theirs alone.
         first["headers"] = {k: v for k, v in first["headers"].items() if not k.startswith("x-stainless-")}
-        found |= {key for key in first if first[key] != second[key]}
+        found |= {key for key in first if key != "target" and first[key] != second[key]}
     return found
 
 

@@ -65,7 +65,7 @@ def test_a_path_parameter_cannot_change_the_path(demo: Any, value: str) -> None:
         ("form", False, {"a": 1, "b": "x"}, "?q=a,1,b,x"),
         ("spaceDelimited", False, [1, 2], "?q=1%202"),
         ("pipeDelimited", False, [1, 2], "?q=1%7C2"),
-        ("deepObject", True, {"a": {"b": 1}, "c": [1, 2]}, "?q[a][b]=1&q[c]=1&q[c]=2"),
+        ("deepObject", True, {"a": {"b": 1}, "c": [1, 2]}, "?q%5Ba%5D%5Bb%5D=1&q%5Bc%5D=1&q%5Bc%5D=2"),
         ("form", True, None, ""),
     ],
 )

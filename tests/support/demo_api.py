@@ -277,6 +277,9 @@ def whole(into: Path) -> Path:
         }
         for page in rendition.pages:
             files[fill(page.template, {"package": rendition.package, **page.fill})] = renderer.render(name, page)
+        for each in rendition.derives:
+            for path in [path for path in files if path.startswith(f"{each.source}/")]:
+                files.setdefault(each.target + path.removeprefix(each.source), each.make(files[path], path))
         for path, text in files.items():
             file = into / Path(fill(path, {"package": rendition.package})).relative_to("python")
             file.parent.mkdir(parents=True, exist_ok=True)

@@ -85,7 +85,8 @@ def test_the_order_of_sets_decides_no_name(tmp_path: Path) -> None:
     document = {"openapi": "3.1.0", "info": {"title": "A", "version": "1"}, "paths": paths, "components": COMPONENTS}
     digests = {digest(load(document, tmp_path))}
     for seed in ("1", "2"):
-        command = [sys.executable, "-c", HASHED, str(tmp_path / "api.json"), str(ROOT / "tests/support"), str(ROOT)]
+        folders = [str(ROOT / "tests/support"), str(Path(__file__).parent), str(ROOT)]
+        command = [sys.executable, "-c", HASHED, str(tmp_path / "api.json"), *folders]
         environment = {**os.environ, "PYTHONHASHSEED": seed}
         done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True, timeout=120)
         digests.add(done.stdout.strip())

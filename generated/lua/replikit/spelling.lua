@@ -85,7 +85,7 @@ end
 local function quote(param, value)
   local text = M.plain(param, value)
   if param.style == "cookie" then
-    if find(text, '[^\33-\126]') or find(text, '[",;\\]') then
+    if find(text, "[^\33-\126]") or find(text, '[",;\\]') then
       M.refuse(
         param,
         "a cookie takes printable ASCII characters other than blanks, quotes, commas, semicolons and backslashes: "
@@ -146,7 +146,8 @@ end
 
 --- A value that is written by a media type: escaped as a whole, but for a query that is a form.
 local function content(param, value)
-  if param.style == "querystring" and M.is_table(value) and find(param.media, "^application/x%-www%-form%-urlencoded") then
+  local is_form = find(param.media, "^application/x%-www%-form%-urlencoded") ~= nil
+  if is_form and param.style == "querystring" and M.is_table(value) then
     local out = {}
     for _, key in ipairs(M.keys(value)) do
       local field = { name = param.name, wire = key, location = "field", kind = "any", style = "form", explode = true }
