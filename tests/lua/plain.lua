@@ -1,6 +1,6 @@
 -- The plain module as a program uses it: `lua plain.lua FOLDER BASE_URL TOKEN [PACKAGE]`, or loaded so inside nginx;
--- with dkjson. Each line in is a call, ["function", {arguments}]; each line out is its result or its error. Texts come as
--- hex.
+-- with dkjson.
+-- Each line in is a call, ["function", {arguments}]; each line out is its result or its error. Texts come as hex.
 local folder, base_url, token, package_name = ...
 package_name = package_name or "replikit"
 package.path = folder .. "/?.lua;" .. package.path
