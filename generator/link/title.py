@@ -27,13 +27,17 @@ def api_words(title: str, server: str) -> Words:
     `GitHub's official OpenAPI spec + Octokit extension` at api.github.com is github, `The PetShop's REST API` petshop.
     server: the URL of the first, its variables filled in.
     """
-    plain = _LONG.sub(lambda word: " ".join(words(word[0])), _VERSION.sub(" ", title))
-    said = tuple(w for w in words(plain.lower()) if w not in _FILLER)
+    said = tuple(word for word in title_words(_VERSION.sub(" ", title)) if word not in _FILLER)
     runs = {"".join(said[i : i + n]) for n in (1, 2, 3) for i in range(len(said) - n + 1)}
     for label in _labels(server):
         if label in runs:
             return (label,)
     return said[: 2 if len("_".join(said[:2])) <= _SHORT else 1] or ("api",)
+
+
+def title_words(title: str) -> Words:
+    """The words of a title, in which one of many letters may be several."""
+    return words(_LONG.sub(lambda word: " ".join(words(word[0])), title).lower())
 
 
 def _labels(server: str) -> list[str]:

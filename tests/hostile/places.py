@@ -19,6 +19,7 @@ from urllib.parse import quote
 
 import yaml
 
+from generator.link.title import title_words
 from generator.names import argument, words
 
 HERE = Path(__file__).parent / "fixture"
@@ -205,7 +206,7 @@ def harmless(place: Place, payload: str, turn: int, index: int) -> str:
     name = hostile(place, payload, turn)
     if name.isascii() and name.isidentifier():
         return name
-    return f"-{'-'.join(words(name.lower() if place.at == 'nmTitle' else name))}-"
+    return f"-{'-'.join(title_words(name) if place.at == 'nmTitle' else words(name))}-"
 
 
 def _plain(char: str, letter: str, keep: str, every: bool) -> str:
