@@ -13,6 +13,7 @@ import io
 import re
 import tokenize
 from collections.abc import Iterator
+from functools import lru_cache
 
 from ...errors import SpecError
 
@@ -49,6 +50,7 @@ _FSTRING = {
 """Since Python 3.12 an f-string is tokens of its own; before, it is one string. It is left as it is by either."""
 
 
+@lru_cache(maxsize=128)  # most are the runtime's own: the same in every run of a `watch`
 def synchronous(text: str, origin: str) -> str:
     """The twin of a module. SpecError where the module is no Python, or cannot have one.
 
