@@ -19,6 +19,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from waiting import unslept
 
 # A shell that starts the tests in the background has Ctrl-C ignored by them and by every program that they start.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
@@ -167,12 +168,7 @@ def no_waiting(demo: Any, monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """The seconds that would have been slept."""
     waits: list[float] = []
     monkeypatch.setattr(demo.pace, "shared", lambda _: demo.pace.Pace(lambda: time.monotonic() + sum(waits)))
-    monkeypatch.setattr(time, "sleep", waits.append)
-
-    async def sleep(seconds: float) -> None:
-        waits.append(seconds)
-
-    monkeypatch.setattr(demo.aio.core, "sleep", sleep)
+    unslept(monkeypatch, waits, demo.sync.core, demo.aio.core)
     return waits
 
 

@@ -23,6 +23,7 @@ from typing import Any
 
 import pytest
 from conftest import Server
+from waiting import unslept
 
 PREDICTION = {"id": "p1", "status": "starting", "urls": {"get": "", "cancel": ""}, "created_at": "2026-01-02T03:04:05Z"}
 
@@ -69,16 +70,12 @@ def clients(request: pytest.FixtureRequest, replikit: Any, server: Server, monke
 def waits(monkeypatch: pytest.MonkeyPatch, replikit: Any) -> list[float]:
     """The seconds between tries, which are not slept."""
     from replikit.runtime import pace
-    from replikit.runtime.aio import core
+    from replikit.runtime.aio import core as aio
+    from replikit.runtime.sync import core as sync
 
     found: list[float] = []
     monkeypatch.setattr(pace, "shared", lambda _: pace.Pace(lambda: time.monotonic() + sum(found)))
-    monkeypatch.setattr(time, "sleep", found.append)
-
-    async def sleep(seconds: float) -> None:
-        found.append(seconds)
-
-    monkeypatch.setattr(core, "sleep", sleep)
+    unslept(monkeypatch, found, sync, aio)
     return found
 
 

@@ -7,7 +7,6 @@ import io
 import os
 import pickle
 import sys
-import time
 from collections.abc import Callable, Iterator
 from email.parser import BytesParser
 from email.policy import HTTP
@@ -17,6 +16,7 @@ from typing import Any
 
 import pytest
 from scripted import KINDS, Asked, Kind, Reply, Scripted, of, scripted
+from waiting import unslept
 
 Run = Callable[..., Any]
 LARGE = bytes(range(256)) * 40
@@ -38,13 +38,8 @@ def kind(request: pytest.FixtureRequest) -> Kind:
 @pytest.fixture
 def run(kind: Kind, demo: Any, api: Scripted, monkeypatch: pytest.MonkeyPatch) -> Run:
     cls = demo.aio.client.AsyncClient if kind.asynchronous else demo.sync.client.SyncClient
-    monkeypatch.setattr(demo.aio.downloads, "sleep", _at_once)
-    monkeypatch.setattr(time, "sleep", lambda _: None)
+    unslept(monkeypatch, [], demo.sync.downloads, demo.aio.downloads)
     return lambda work: kind.run(cls, work, token="secret", base_url=api.base_url)
-
-
-async def _at_once(seconds: float) -> None:
-    assert seconds >= 0
 
 
 # ── arguments ──────────────────────────────────────────────────────────────────────────────────────────
