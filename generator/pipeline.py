@@ -11,7 +11,7 @@ import importlib
 import json
 import sys
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -66,13 +66,20 @@ class Report:
 
 @dataclass(frozen=True)
 class Made:
-    """All files, and what could not be carried over."""
+    """What a run came to, beside its files."""
 
-    files: tuple[File, ...]
     losses: tuple[Loss, ...]
     seconds: dict[str, float]
+    """Of each surface."""
     inputs: dict[str, str]
     """The digest of each part that they were made from."""
+
+
+@dataclass(frozen=True)
+class MadeInMemory(Made):
+    """The same, and all files, in the order of their paths."""
+
+    files: tuple[File, ...]
 
 
 def surface(name: str) -> Surface:
@@ -132,15 +139,22 @@ def _uncollected() -> Iterator[None]:
             gc.enable()
 
 
-def make(inputs: Inputs, surfaces: Sequence[str] = SURFACES) -> Made:
+def make(inputs: Inputs, surfaces: Sequence[str] = SURFACES) -> MadeInMemory:
     """Renders everything; writes nothing."""
+    found: list[File] = []
+    made = _make(inputs, surfaces, found.append)
+    return MadeInMemory(made.losses, made.seconds, made.inputs, tuple(sorted(found, key=lambda file: file.path)))
+
+
+def _make(inputs: Inputs, surfaces: Sequence[str], take: Callable[[File], None]) -> Made:
+    """Renders everything, and gives each file away as soon as it is made."""
     with _deep(), _uncollected():
         from .write.rendering import Renderer
 
         api = load(inputs)
         before = digest(inputs, api.documents)
         renderer = Renderer(inputs.templates)
-        made: dict[str, File] = {}
+        origins: dict[str, str] = {}
         losses: set[Loss] = set(api.losses)
         seconds: dict[str, float] = {}
         for name in surfaces:
@@ -148,18 +162,19 @@ def make(inputs: Inputs, surfaces: Sequence[str] = SURFACES) -> Made:
             rendition = surface(name).render(api)
             losses.update(rendition.losses)
             for file in _lay(inputs, api, renderer, name, rendition):
-                if file.path in made:
+                if file.path in origins:
                     raise GeneratorBug(
-                        f"templates/{file.origin} and templates/{made[file.path].origin} both lay {file.path}"
+                        f"templates/{file.origin} and templates/{origins[file.path]} both lay {file.path}"
                     )
-                made[file.path] = file
+                origins[file.path] = file.origin
+                take(file)
             seconds[name] = time.perf_counter() - start
     # What was read decides; what stands there now must be the same, or the next run would not see the difference.
     now = digest(inputs, api.documents)
     moved = [part for part, one in before.items() if now.get(part) != one]
     if moved:
         raise _changed(moved[0])
-    return Made(tuple(made[path] for path in sorted(made)), tuple(sorted(losses)), seconds, now)
+    return Made(tuple(sorted(losses)), seconds, now)
 
 
 def _lay(inputs: Inputs, api: Api, renderer: Renderer, name: str, rendition: Rendition) -> Iterator[File]:
@@ -167,15 +182,18 @@ def _lay(inputs: Inputs, api: Api, renderer: Renderer, name: str, rendition: Ren
     from .write.rendering import fill
 
     package = _package(rendition)
-    laid: dict[str, File] = {}
+    folders = [(f"{fill(each.source, package)}/", f"{fill(each.target, package)}/", each) for each in rendition.derives]
+    laid: set[str] = set()
+    sources: list[File] = []
     for file in _own(inputs, api, renderer, name, rendition):
         yield file
-        laid[file.path] = file
-    for each in rendition.derives:
-        source, target = f"{fill(each.source, package)}/", f"{fill(each.target, package)}/"
-        for path, file in laid.items():
-            made = target + path.removeprefix(source)
-            if path.startswith(source) and path.endswith(".py") and made not in laid:
+        laid.add(file.path)
+        if file.path.endswith(".py") and any(file.path.startswith(source) for source, _, _ in folders):
+            sources.append(file)
+    for source, target, each in folders:
+        for file in sources:
+            made = target + file.path.removeprefix(source)
+            if file.path.startswith(source) and made not in laid:
                 content = each.make(file.content.decode("utf-8", "replace"), file.origin)
                 yield File(made, content.encode(), name, file.origin)
 
@@ -234,12 +252,14 @@ def generate(inputs: Inputs, out: Path, surfaces: Sequence[str] = SURFACES, *, s
             _refuse_losses(losses, strict)
             rows = tuple(Row(name, unchanged=len(mine[name])) for name in surfaces)
             return Report(rows, losses, (), _since(start), nothing_to_do=True)
-    made = make(inputs, surfaces)
-    others = {loss for loss in _former_losses(out) if loss.surface not in (*surfaces, "*")} & _of_others(surfaces, out)
-    losses = tuple(sorted({*made.losses, *others}))
-    _refuse_losses(losses, strict)
-    todo = writer.plan(out, (*made.files, _ledger(losses)), made.inputs, parts)
-    writer.write(todo)
+    with writer.staging(out) as stage:
+        made = _make(inputs, surfaces, stage.take)
+        others = {loss for loss in _former_losses(out) if loss.surface not in (*surfaces, "*")}
+        losses = tuple(sorted({*made.losses, *(others & _of_others(surfaces, out))}))
+        _refuse_losses(losses, strict)
+        stage.take(_ledger(losses))
+        todo = stage.plan(made.inputs, parts)
+        stage.commit(todo)
     rows = tuple(_row(name, todo, made.seconds[name]) for name in surfaces)
     notes = tuple(f"{out / path}: no longer made, but edited since: left where it is" for path in todo.edited)
     return Report(rows, losses, notes, _since(start))

@@ -1,9 +1,10 @@
 """Files -> disk: written all or not at all.
 
-    recover ── plan ── write ──┬─ stage     new content beside its place
-                                         ├─ journal   what the commit will do, and how it is undone
-                                         ├─ commit    one rename a file, undone in reverse if one fails
-                                         └─ manifest  last: what we made, and from what
+    recover ── staging ──┬─ take      new content beside its place, a file at a time as they are made
+                         ├─ plan      what differs, and what is made no longer
+                         └─ commit ──┬─ journal   what it will do, and how it is undone
+                                     ├─ renames   one a file, undone in reverse if one fails
+                                     └─ manifest  last: what we made, and from what
 
 A file that no manifest of ours names is never changed and never removed. A run that is killed in the middle of its
 commit is undone by the next one, before that one looks at the folder.
@@ -35,9 +36,8 @@ _JOURNAL = "journal.json"
 class Plan:
     """What a run would change."""
 
-    out: Path
-    write: tuple[File, ...]
-    unchanged: tuple[File, ...]
+    write: tuple[Taken, ...]
+    unchanged: tuple[Taken, ...]
     prune: tuple[tuple[str, str], ...]
     """(surface, path)"""
     edited: tuple[str, ...]
@@ -45,38 +45,123 @@ class Plan:
     manifest: Manifest
 
 
-def plan(out: Path, made: Iterable[File], inputs: Mapping[str, str], surfaces: Iterable[str]) -> Plan:
-    """Compares the files of these surfaces with the folder. OutputError when something foreign is in the way."""
-    wanted = tuple(made)
-    former = read_manifest(out)
-    ours = former.files
-    findings = [finding for file in wanted for finding in _in_the_way(out, file.path, file.content, ours)]
-    if findings:
-        raise OutputError(set(findings))
-    write: list[File] = []
-    unchanged: list[File] = []
-    for file in wanted:
-        (unchanged if held(out / file.path) == file.content else write).append(file)
-    current = {
-        name: Made(
-            inputs,
-            {file.path: sha256(file.content) for file in wanted if file.surface == name},
-        )
-        for name in surfaces
-    }
-    now = {**former.surfaces, **current}
-    kept = {path for each in now.values() for path in each.files}
-    prune, edited = [], []
-    for name in current:
-        for path, sha in former.surfaces[name].files.items() if name in former.surfaces else ():
-            content = held(out / path)
-            if path in kept or content is None:
-                continue
-            if sha256(content) == sha and not linked(out, path):
-                prune.append((name, path))
-            else:
-                edited.append(path)
-    return Plan(out, tuple(write), tuple(unchanged), tuple(sorted(prune)), tuple(sorted(edited)), Manifest(now))
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A file that was made. Its content stands in the folder already, or in the stage."""
+
+    path: str
+    surface: str
+    sha: str
+    staged: Path | None
+
+
+class Stage:
+    """What a run has made so far, and which of it the folder does not hold; no content is kept in memory."""
+
+    def __init__(self, out: Path, folder: Path) -> None:
+        self.out, self.folder = out, folder
+        self.committed = False
+        self._former = read_manifest(out)
+        self._ours = self._former.files
+        self._taken: list[Taken] = []
+        self._findings: list[Finding] = []
+
+    def take(self, file: File) -> None:
+        """Writes a file beside its place, unless the place holds it already."""
+        with _told(self.out):
+            self._findings += _in_the_way(self.out, file.path, file.content, self._ours)
+            staged = None
+            if self._findings:
+                pass  # the run will end with them: it is looked for more of them, and nothing is written
+            elif held(self.out / file.path) != file.content:
+                staged = self.folder / f"made-{len(self._taken)}"
+                staged.write_bytes(file.content)
+            self._taken.append(Taken(file.path, file.surface, sha256(file.content), staged))
+
+    def plan(self, inputs: Mapping[str, str], surfaces: Iterable[str]) -> Plan:
+        """What would change for these surfaces, all of whose files were taken. OutputError where something foreign is in the way."""
+        if self._findings:
+            raise OutputError(set(self._findings))
+        taken = sorted(self._taken, key=lambda each: each.path)
+        current = {
+            name: Made(inputs, {each.path: each.sha for each in taken if each.surface == name}) for name in surfaces
+        }
+        now = {**self._former.surfaces, **current}
+        kept = {path for each in now.values() for path in each.files}
+        prune, edited = [], []
+        for name in current:
+            for path, sha in self._former.surfaces[name].files.items() if name in self._former.surfaces else ():
+                content = held(self.out / path)
+                if path in kept or content is None:
+                    continue
+                if sha256(content) == sha and not linked(self.out, path):
+                    prune.append((name, path))
+                else:
+                    edited.append(path)
+        write = tuple(each for each in taken if each.staged is not None)
+        unchanged = tuple(each for each in taken if each.staged is None)
+        return Plan(write, unchanged, tuple(sorted(prune)), tuple(sorted(edited)), Manifest(now))
+
+    def commit(self, todo: Plan) -> None:
+        """Carries out a plan: all of it, or, when it fails or is interrupted, nothing."""
+        manifest = todo.manifest.dump()
+        if not todo.write and not todo.prune and held(self.out / MANIFEST) == manifest:
+            return
+        with _told(self.out):
+            prune = [path for _, path in todo.prune]
+            paths = [*(each.path for each in todo.write), MANIFEST]  # the last: it never claims what is not there yet
+            for number, each in enumerate(todo.write, len(prune)):
+                if each.staged is not None:
+                    each.staged.rename(self.folder / f"new-{number}")
+            (self.folder / f"new-{len(prune) + len(todo.write)}").write_bytes(manifest)
+            _journal(self.folder, {path: (self.out / path).exists() for path in (*prune, *paths)})
+            with _undisturbed():
+                _commit(self.out, self.folder, paths, prune)
+            self.committed = True
+
+
+@contextlib.contextmanager
+def staging(out: Path) -> Iterator[Stage]:
+    """The folder, held for one run. What it was is what it is afterwards, unless the stage was committed."""
+    created = next((p for p in (*reversed(out.parents), out) if not p.exists()), None)
+    stage = None
+    try:
+        with _told(out):
+            out.mkdir(parents=True, exist_ok=True)
+        with _alone(out):
+            with _told(out):
+                folder = Path(tempfile.mkdtemp(prefix=_STAGE, dir=out))
+            try:
+                stage = Stage(out, folder)
+                yield stage
+            finally:
+                _swept(folder)
+    finally:
+        if created is not None and not (stage and stage.committed):
+            _remove_empty(out, created)
+
+
+@contextlib.contextmanager
+def _told(out: Path) -> Iterator[None]:
+    """What the system refuses, as an OutputError."""
+    try:
+        yield
+    except OSError as error:
+        where = str(error.filename2 or error.filename or out)
+        raise OutputError(
+            [Finding(str(out), f"cannot be written: {error.strerror} ({where})", "name another with --out")]
+        ) from error
+
+
+def recover(out: Path) -> None:
+    """Undoes what a killed run had begun to change. OutputError where another run is at work, or it cannot be undone."""
+    try:
+        if any(out.glob(f"{_STAGE}*/{_JOURNAL}")):
+            with _alone(out):  # which does it
+                pass
+    except OSError as error:
+        what = f"cannot be brought back to what it was before a run was killed: {error.strerror}"
+        raise OutputError([Finding(str(out), what, "make the folder writable, and run it again")]) from error
 
 
 def _in_the_way(out: Path, path: str, content: bytes, ours: Mapping[str, str]) -> Iterator[Finding]:
@@ -91,49 +176,6 @@ def _in_the_way(out: Path, path: str, content: bytes, ours: Mapping[str, str]) -
         yield Finding(str(place), "is not a file, and this run would write it", hint)
     elif path not in ours and (there := held(place)) is not None and there != content:
         yield Finding(str(place), "was not made by surfacegen, and this run would overwrite it", hint)
-
-
-def write(todo: Plan) -> None:
-    """Carries out a plan: all of it, or, when it fails or is interrupted, nothing."""
-    manifest = todo.manifest.dump()
-    if not todo.write and not todo.prune and held(todo.out / MANIFEST) == manifest:
-        return
-    created = next((p for p in (*reversed(todo.out.parents), todo.out) if not p.exists()), None)
-    try:
-        todo.out.mkdir(parents=True, exist_ok=True)
-        with _alone(todo.out):
-            stage = Path(tempfile.mkdtemp(prefix=_STAGE, dir=todo.out))
-            try:
-                staged = {file.path: file.content for file in todo.write}
-                staged[MANIFEST] = manifest  # renamed last: it never claims what is not there yet
-                steps = [*(path for _, path in todo.prune), *staged]
-                for number, content in enumerate(staged.values(), len(todo.prune)):
-                    (stage / f"new-{number}").write_bytes(content)
-                _journal(stage, {path: (todo.out / path).exists() for path in steps})
-                with _undisturbed():
-                    _commit(todo.out, stage, list(staged), [path for _, path in todo.prune])
-                created = None
-            finally:
-                _swept(stage)
-    except OSError as error:
-        where = str(error.filename2 or error.filename or todo.out)
-        raise OutputError(
-            [Finding(str(todo.out), f"cannot be written: {error.strerror} ({where})", "name another with --out")]
-        ) from error
-    finally:
-        if created is not None:
-            _remove_empty(todo.out, created)
-
-
-def recover(out: Path) -> None:
-    """Undoes what a killed run had begun to change. OutputError where another run is at work, or it cannot be undone."""
-    try:
-        if any(out.glob(f"{_STAGE}*/{_JOURNAL}")):
-            with _alone(out):  # which does it
-                pass
-    except OSError as error:
-        what = f"cannot be brought back to what it was before a run was killed: {error.strerror}"
-        raise OutputError([Finding(str(out), what, "make the folder writable, and run it again")]) from error
 
 
 def _journal(stage: Path, steps: Mapping[str, bool]) -> None:

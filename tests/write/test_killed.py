@@ -24,8 +24,6 @@ import os, signal, sys
 from pathlib import Path
 from generator.write import folder, manifest, writer
 out, last, files = Path(sys.argv[1]), int(sys.argv[2]), eval(sys.argv[3])
-made = [folder.File(path, text.encode(), "s", "s") for path, text in files.items()]
-todo = writer.plan(out, made, {"document": "2"}, ["s"])
 seen = 0
 def note(event, args):
     global seen
@@ -34,7 +32,10 @@ def note(event, args):
         if seen == last:
             os.kill(os.getpid(), signal.SIGKILL)
 sys.addaudithook(note)
-writer.write(todo)
+with writer.staging(out) as stage:
+    for path, text in files.items():
+        stage.take(folder.File(path, text.encode(), "s", "s"))
+    stage.commit(stage.plan({"document": "2"}, ["s"]))
 """
 
 
@@ -43,8 +44,11 @@ def tree(folder: Path) -> dict[str, str]:
     return {path: text for path, text in found.items() if path != manifest.MANIFEST}
 
 
-def made(contents: dict[str, str]) -> list[File]:
-    return [File(path, text.encode(), "s", "s") for path, text in contents.items()]
+def write(out: Path, contents: dict[str, str], document: str) -> None:
+    with writer.staging(out) as stage:
+        for path, text in contents.items():
+            stage.take(File(path, text.encode(), "s", "s"))
+        stage.commit(stage.plan({"document": document}, ["s"]))
 
 
 def test_a_commit_that_is_killed_at_any_step(tmp_path: Path) -> None:
@@ -53,7 +57,7 @@ def test_a_commit_that_is_killed_at_any_step(tmp_path: Path) -> None:
     while True:
         steps += 1
         out = tmp_path / str(steps)
-        writer.write(writer.plan(out, made(BEFORE), {"document": "1"}, ["s"]))
+        write(out, BEFORE, "1")
         (out / "notes").write_text("mine")
         command = [sys.executable, "-c", COMMITTING, str(out), str(steps), repr(AFTER)]
         done = subprocess.run(command, env=ENVIRONMENT, timeout=120, check=False)
@@ -67,7 +71,7 @@ def test_a_commit_that_is_killed_at_any_step(tmp_path: Path) -> None:
         assert manifest.untouched(out, manifest.read_manifest(out).files)
         ends.add("before" if there == BEFORE else "after")
         other = {"a": "third", "e/f/new": "changed"}
-        writer.write(writer.plan(out, made(other), {"document": "3"}, ["s"]))
+        write(out, other, "3")
         assert tree(out) == {**other, "notes": "mine"}
     assert steps > 10 and ends == {"before", "after"}
 

@@ -17,8 +17,15 @@ def files(**contents: str) -> list[File]:
 
 
 def run(out: Path, surfaces: tuple[str, ...] = ("s",), **contents: str) -> writer.Plan:
-    todo = writer.plan(out, files(**contents), {"document": "1"}, surfaces)
-    writer.write(todo)
+    return written(out, files(**contents), surfaces)
+
+
+def written(out: Path, made: list[File], surfaces: tuple[str, ...]) -> writer.Plan:
+    with writer.staging(out) as stage:
+        for file in made:
+            stage.take(file)
+        todo = stage.plan({"document": "1"}, surfaces)
+        stage.commit(todo)
     return todo
 
 
@@ -90,7 +97,7 @@ def test_an_edited_file_is_not_pruned(tmp_path: Path) -> None:
 def test_pruning_stays_within_the_surfaces_of_the_run(tmp_path: Path) -> None:
     run(tmp_path, a="1")
     other = [File("b", b"2", "other", "other/b")]
-    writer.write(writer.plan(tmp_path, other, {"document": "1"}, ["other"]))
+    written(tmp_path, other, ("other",))
     assert set(tree(tmp_path)) == {"a", "b", "manifest.json"}
     assert set(manifest.read_manifest(tmp_path).files) == {"a", "b"}
 
