@@ -12,6 +12,7 @@ import math
 import re
 import shlex
 from collections.abc import Mapping
+from json.encoder import encode_basestring_ascii
 from typing import Any
 
 _NONCHARACTERS = "\ufdd0-\ufdef" + "".join(
@@ -28,6 +29,7 @@ _CONTROLS = re.compile("[\0-\x08\x0b-\x1f\x7f]")
 """What of it is ASCII, which most texts are: a smaller set is sought ten times as fast."""
 PACED = 400_000
 """Characters of a JSON document that is still written with two spaces a level, for whoever reads it."""
+_SCALAR = json.JSONEncoder(allow_nan=False)
 _QUOTED = re.compile(rf'["\\\x7f]|[\n\r\t]|{_INVISIBLE.pattern}')
 
 
@@ -138,7 +140,25 @@ def _lua_char(char: str) -> str:
 
 def json_literal(value: Any) -> Code:
     """A JSON document, two spaces a level, keys in the order given; no character outside ASCII."""
-    return Code(json.dumps(value, indent=2, ensure_ascii=True, allow_nan=False))
+    return Code(_indented(value, "\n"))
+
+
+def _indented(value: Any, line: str) -> str:
+    """As `json.dumps(value, indent=2)` has it, which asks for the slow half of that module."""
+    if isinstance(value, dict) and value:
+        inner = line + "  "
+        members = [f"{_key(key)}: {_indented(each, inner)}" for key, each in value.items()]
+        return "{" + inner + f",{inner}".join(members) + line + "}"
+    if isinstance(value, (list, tuple)) and value:
+        inner = line + "  "
+        return "[" + inner + f",{inner}".join([_indented(each, inner) for each in value]) + line + "]"
+    return encode_basestring_ascii(value) if isinstance(value, str) else _SCALAR.encode(value)
+
+
+def _key(key: Any) -> str:
+    if isinstance(key, str):
+        return encode_basestring_ascii(key)
+    return _SCALAR.encode({key: 0})[1:-4]  # a number, or true, false or null: in quotes
 
 
 def json_document(value: Mapping[str, Any]) -> Code:

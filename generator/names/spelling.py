@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 from ..errors import Finding
@@ -79,9 +79,17 @@ class Convention:
     """What sets a reserved word apart: `from_`."""
     prefix: str = "n"
     """What a name that begins with a digit is given: `n3d`."""
+    _spelled: dict[Words, Identifier] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """What was spelled before: a name is asked for by every surface, and on many pages."""
 
     def spell(self, name: Words) -> Identifier:
         """The spelling of these words. Always a valid name of the language, never a reserved word."""
+        found = self._spelled.get(name)
+        if found is None:
+            found = self._spelled[name] = self._spell(name)
+        return found
+
+    def _spell(self, name: Words) -> Identifier:
         spelled = self.case(name)
         if not spelled[:1].isalpha():
             spelled = self.case((self.prefix, *name)) if spelled[:1].isdigit() else self.prefix + spelled

@@ -151,3 +151,13 @@ _WRITTEN = {f"U+{c:04X}" for c in (*range(0x600, 0x606), 0x6DD, 0x70F, 0x890, 0x
     f"U+{c:04X}" for c in range(0x13430, 0x13440)
 }
 """Formats that belong to a script and are seen with it: numbers of Arabic, joiners of hieroglyphs."""
+
+
+@pytest.mark.parametrize(
+    "value",
+    [{}, [], (), "", 'é\ud800"\\\n\0', 1, -1.5, 1e300, True, None, {"a": {}, "é": [[], [1, {"x": None}]], "": ("y",)}],
+    ids=repr,
+)
+def test_json_is_what_the_standard_library_writes(value: Any) -> None:
+    assert text.json_literal({"v": value}) == json.dumps({"v": value}, indent=2)
+    assert text.json_literal(value) == json.dumps(value, indent=2)
