@@ -71,7 +71,9 @@ class Discriminator:
 
     wire_name: str
     mapping: tuple[tuple[str, str], ...]
-    """(value of the property, key of the Model)"""
+    """(value of the property, key of the Model or of the NamedType)"""
+    default: str = ""
+    """The key of what a value is whose property is missing or says nothing known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

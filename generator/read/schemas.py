@@ -13,6 +13,7 @@ from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
+from ..errors import SpecError
 from ..ir import Discriminator, Field, Loss, Model, NamedType, Type, Words, opened
 from ..names import words
 from . import allof, bounds
@@ -20,7 +21,7 @@ from .allof import Laid
 from .openapi import Document, Key, key_of
 from .patterns import checked
 from .schema_names import Called, called
-from .source import Node
+from .source import Node, steps
 
 ANY = Type(kind="any")
 
@@ -387,15 +388,41 @@ class Schemas:
         found = _joined(parts, nullable)
         mark = node.get("discriminator")
         if mark is not None and mark.text("propertyName") and found.kind == "union":
-            mapping = mark.get("mapping")
-            written = {k: str(v.value).rsplit("/", 1)[-1] for k, v in mapping.items()} if mapping else {}
-            for part in found.members:
-                if part.kind == "model" and part.model not in written.values():
-                    written[part.model] = part.model
-            found = replace(
-                found, discriminator=Discriminator(wire_name=mark.text("propertyName"), mapping=tuple(written.items()))
-            )
+            found = replace(found, discriminator=self._discriminator(mark, members, parts))
         return self._with(node, found)
+
+    def _discriminator(self, mark: Node, members: Node | None, parts: list[Type]) -> Discriminator:
+        """By OpenAPI's Discriminator Object: a member is meant by the name of its component, or as `mapping` says."""
+        keys: dict[Key, str] = {}
+        implied: dict[str, str] = {}
+        for member, part in zip(members.elements() if members else (), parts, strict=True):
+            key = part.model or part.name
+            while key and allof.refers(member):
+                member = self.document.target(member)
+                if keys.setdefault(key_of(member), key) == key and "/" in member.pointer:
+                    implied.setdefault(steps(member.pointer)[-1], key)
+        mapping = mark.get("mapping")
+        told = {value: self._mapped(written, keys, implied) for value, written in mapping.items()} if mapping else {}
+        default = mark.get("defaultMapping")
+        return Discriminator(
+            wire_name=mark.text("propertyName"),
+            mapping=tuple({**implied, **{value: key for value, key in told.items() if key}}.items()),
+            default=self._mapped(default, keys, implied) if default else "",
+        )
+
+    def _mapped(self, written: Node, keys: Mapping[Key, str], implied: Mapping[str, str]) -> str:
+        """The key of the member that a mapping means, by the name of a component or by a reference; empty for none."""
+        meant = str(written.value)
+        if meant in implied:
+            return implied[meant]
+        try:
+            target = self.document.target(Node(written.source, written.pointer, {"$ref": meant}))
+            found = keys.get(key_of(target), "")
+        except SpecError:
+            found = ""
+        if not found:
+            self._lost(written, "degraded", f"the discriminator's {meant[:80]!r} is none of the union's members")
+        return found
 
     def _with(self, node: Node, found: Type, nullable: bool = False) -> Type:
         """The type with what may stand beside every kind: enum, const, default, description."""

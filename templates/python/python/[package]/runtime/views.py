@@ -5,7 +5,6 @@ A field that this version does not know is reached by `view["field"]`; `to_dict(
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator, KeysView, Mapping, Sequence
 from copy import deepcopy
 from datetime import date, datetime
@@ -17,6 +16,8 @@ if TYPE_CHECKING:
     from typing import Self
 
 T = TypeVar("T")
+Read = Callable[[Any, Any], T]
+"""What reads a value, with the client that it came from: a `Reader`. A class takes nothing but objects."""
 
 
 class View:
@@ -27,7 +28,7 @@ class View:
     _wire: ClassVar[Mapping[str, str]] = {}
     """Attribute -> name on the wire, where they differ."""
     _views: ClassVar[Mapping[str, str]] = {}
-    """Attribute -> what its value becomes: a class (`Name`, `[Name]` for an array, `{Name}` for a map) or a scalar."""
+    """Attribute -> what its value becomes: a spec of `readers`."""
     _identity: ClassVar[tuple[tuple[str, str], ...]] = ()
     """(field on the wire, the separator that follows it): the text that stands for it, where there is one."""
     _data: Mapping[str, Any]
@@ -104,7 +105,7 @@ class Items(Sequence[T], Generic[T]):
 
     __slots__ = ("_client", "_data", "_view")
 
-    def __init__(self, view: type[T] | None, data: Sequence[Any], client: Any = None) -> None:
+    def __init__(self, view: type[T] | Read[T] | None, data: Sequence[Any], client: Any = None) -> None:
         self._view = view
         self._data = data
         self._client = client
@@ -122,8 +123,10 @@ class Items(Sequence[T], Generic[T]):
         view, client = self._view, self._client
         if view is None:
             return iter(self._data)
+        if not isinstance(view, type):
+            return (view(item, client) for item in self._data)
         # As view_of says, without a call for each of them.
-        return (view(item, client) if type(item) is dict else item for item in self._data)  # type: ignore[call-arg]
+        return (view(item, client) if type(item) is dict else item for item in self._data)
 
     def __len__(self) -> int:
         return len(self._data)
@@ -157,9 +160,9 @@ def identity(view: View) -> str | None:
 _SHOWN = 80
 
 
-def view_of(view: type[T] | None, value: Any, client: Any = None) -> T:
+def view_of(view: type[T] | Read[T] | None, value: Any, client: Any = None) -> T:
     """A value as a view; what is not an object stays what it is, since the server may know better than we do."""
-    if view is None or not isinstance(value, dict):
+    if view is None or not (isinstance(value, dict) or not isinstance(view, type)):
         return value  # type: ignore[no-any-return]
     return view(value, client)  # type: ignore[call-arg]
 
@@ -180,18 +183,14 @@ def _field(wire: str, spec: str | None) -> property:
 
 def _wrap(spec: str, value: Any, parent: View) -> Any:
     """A value as what `spec` names in the module of its parent."""
-    scalar = _SCALARS.get(spec)
+    scalar = SCALARS.get(spec)
     if scalar is not None:
         return scalar(value)
     if value is None:
         return None
-    view = getattr(sys.modules[type(parent).__module__], spec.strip("[]{}"))
-    client = parent._client
-    if spec[0] == "[":
-        return Items(view, value, client) if isinstance(value, list) else value
-    if spec[0] == "{":
-        return {k: view_of(view, v, client) for k, v in value.items()} if isinstance(value, dict) else value
-    return view_of(view, value, client)
+    from .readers import reader  # which is made of what stands here
+
+    return reader(type(parent).__module__, spec)(value, parent._client)
 
 
 def _read(parse: Callable[[str], Any]) -> Callable[[Any], Any]:
@@ -217,12 +216,13 @@ def _number(value: Any) -> Any:
         return value
 
 
-_SCALARS: Mapping[str, Callable[[Any], Any]] = {
+SCALARS: Mapping[str, Callable[[Any], Any]] = {
     "datetime": _read(datetime.fromisoformat),
     "date": _read(date.fromisoformat),
     "int": _integer,
     "float": _number,
 }
+"""What a text or a number is read as, by the name that a spec has for it."""
 
 
 def _short(value: Any) -> str:
