@@ -271,6 +271,8 @@ def _body(context: Context, operation: Operation, name: Words) -> tuple[Body | N
         else:
             told.append(rule if required else rules.unless_left_out(rule, sent))
     body = replace(body, rules=tuple(told))
+    if model.additional is not None and model.additional.kind != "any":
+        context.lose(operation.body, "degraded", "its fields are arguments: properties beyond them cannot be given")
     fields = []
     for f in model.fields:
         if f.read_only:

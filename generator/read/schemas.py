@@ -38,6 +38,12 @@ _FORMS = 24
 _OF_OBJECTS = frozenset(["properties", "required", "additionalProperties", "patternProperties"])
 _SHAPES = frozenset(["$ref", "properties", "items", "additionalProperties", "prefixItems", "patternProperties", "type"])
 """Keywords that give a value a shape; the others but limit it."""
+_TOLD = frozenset(
+    ["oneOf", "anyOf", "enum", "const", "type", "not", "if", "then", "else", "contains", "minContains", "maxContains"]
+    + ["propertyNames", "dependentRequired", "dependentSchemas", "patternProperties"]
+    + ["unevaluatedProperties", "unevaluatedItems"]
+)
+"""What a type holds, and what is a rule of its own."""
 _NAMES_ONLY = frozenset(["properties", "patternProperties", "additionalProperties"])
 """Where no more than these are checked together, the properties themselves are fields of the type."""
 
@@ -266,7 +272,7 @@ class Schemas:
         value = laid.node.value
         own = found.kind == "model" and self._keys[found.model] == key_of(laid.node)
         if found.kind == "any":
-            rules.append(self.rules.of(laid.node, value.keys() - {"oneOf", "anyOf", "enum", "const", "type"}))
+            rules.append(self.rules.of(laid.node, value.keys() - _TOLD))
         elif own:
             rules.append(self.rules.of(laid.node, ("minProperties", "maxProperties")))
         if found.kind in ("array", "map", "model", "union", "named") or {"enum", "const"} <= value.keys():
@@ -491,7 +497,9 @@ class Schemas:
             rules = (*rules, (node, tuple(demands)))
         found = _joined(parts, False)
         alike = max(len(found.members), 1) < sum(part.kind not in ("null", "never") for part in parts)
-        if first == "oneOf" and alike:
+        if first == "oneOf" and ANY in parts:
+            rules = (*rules, (holder, (first,)))  # no type says of a value that it is of one form and not of another
+        elif first == "oneOf" and alike:
             self._lost(node, "kept", "forms of `oneOf` are alike, so that nothing would fit just one: any may fit")
         found = replace(
             found,
