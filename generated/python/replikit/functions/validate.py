@@ -142,19 +142,23 @@ class _Check:
         return self._referred[at, pointer]
 
     def _values(self, value: Any, schema: Schema, at: Place) -> _Wrong | None:
-        for allowed in (schema.get("enum"), [schema["const"]] if "const" in schema else None):
-            if not isinstance(allowed, (list, tuple)):
+        for keyword in ("enum", "const"):
+            allowed = schema.get(keyword) if keyword == "enum" else [schema[keyword]] if keyword in schema else None
+            if not isinstance(allowed, (list, tuple)) or key(value) in self._keys(allowed, keep=keyword == "enum"):
                 continue
-            keys = self._allowed.get(id(allowed))
-            if keys is None:
-                keys = frozenset(map(key, allowed))
-                if allowed is schema.get("enum"):
-                    self._allowed[id(allowed)] = keys
-            if key(value) not in keys:
-                words = [option for option in allowed if isinstance(option, str)]
-                near = nearest(value, words) if isinstance(value, str) else ()
-                return _Wrong(at, f"{shown(value)} is not one of {listed(allowed)}", schema, near)
+            words = [option for option in allowed if isinstance(option, str)]
+            near = nearest(value, words) if isinstance(value, str) else ()
+            return _Wrong(at, f"{shown(value)} is not one of {listed(allowed)}", schema, near)
         return None
+
+    def _keys(self, allowed: Sequence[Any], keep: bool) -> frozenset[Any]:
+        """The keys of the values that are allowed; those of a list that stands in the schema are made once."""
+        found = self._allowed.get(id(allowed)) if keep else None
+        if found is None:
+            found = frozenset(map(key, allowed))
+            if keep:
+                self._allowed[id(allowed)] = found
+        return found
 
     def _array(self, value: Any, schema: Schema, at: Place) -> _Wrong | None:
         if not isinstance(value, (list, tuple)):
