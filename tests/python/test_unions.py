@@ -362,7 +362,7 @@ def test_a_real_document_of_unions_within_unions(tmp_path: Path) -> None:
     package = next(each.parent.name for each in (tmp_path / "python").glob("*/types.py"))
     sys.path.insert(0, str(tmp_path / "python"))
     types = importlib.import_module(f"{package}.types")
-    reader = importlib.import_module(f"{package}.runtime.readers").reader
+    reader = importlib.import_module(f"{package}.runtime.views").reader
     for seed in range(60):
         maker = Maker(document, seed)
         answer = maker.made({"$ref": "#/components/schemas/Node"})

@@ -33,7 +33,7 @@ _TYPES_MODULES = (
     (".runtime.files", ("FileInput",)),
     (".runtime.owners", ("Owner",)),
     (".runtime.sync.jobviews", ("Job",)),
-    (".runtime.readers", ("_Choice",)),
+    (".runtime.choices", ("_Choice",)),
     (".runtime.views", ("Items", "View")),
 )
 _NAME_OR_TEXT = re.compile(rf"{_TEXT}|[A-Za-z_]\w*")

@@ -26,7 +26,7 @@ from .response import decoded
 from .retries import RetryPolicy
 from .secrets import without
 from .transport import MARGIN, Builder, Timeout
-from .views import SCALARS, Items, view_of
+from .views import SCALARS, Items, reader, view_of
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -49,8 +49,6 @@ def _view(spec: str) -> Any:
     found = getattr(types, spec, None)
     if isinstance(found, type) and spec not in SCALARS:
         return found
-    from .readers import reader
-
     return reader(types.__name__, spec)
 
 
@@ -246,7 +244,7 @@ class AnyClient(ABC):
 
     @abstractmethod
     def _view_name(self, operation: Operation) -> str:
-        """The class in `types` of what the operation answers, or a spec of `readers`."""
+        """The class in `types` of what the operation answers, or what a Reader reads by."""
 
     def _decoded(self, operation: Operation, response: Any) -> Any:
         try:
