@@ -251,7 +251,7 @@ class Schemas:
             if "type" in member and member["type"] not in (laid.node.value.get("type"), self._implied(laid.node.value)):
                 return False
             own = member.get("properties", {})
-            inner = [part for keyword in ("allOf", "anyOf", "oneOf") for part in member.get(keyword, ())]
+            inner = [part for keyword in ("allOf", "anyOf", "oneOf") for part in member.get(keyword) or ()]
             return (
                 isinstance(own, dict)
                 and own.keys() <= names

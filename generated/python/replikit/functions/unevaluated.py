@@ -31,7 +31,7 @@ def names(value: Mapping[str, Any], schema: Schema, fits: Fits, referred: Referr
 
 
 def items(value: Sequence[Any], schema: Schema, fits: Fits, referred: Referred) -> Callable[[int], bool]:
-    """Which elements a schema looks at, by their index; the subschema of `contains` is asked by `contained`."""
+    """Which elements a schema looks at by their place; `containing` tells of those that it looks at by what they are."""
     first = 0
     for part in _applied(value, schema, fits, referred):
         if "items" in part or (part is not schema and "unevaluatedItems" in part):
@@ -41,7 +41,7 @@ def items(value: Sequence[Any], schema: Schema, fits: Fits, referred: Referred) 
 
 
 def containing(value: Sequence[Any], schema: Schema, fits: Fits, referred: Referred) -> list[Any]:
-    """The schemas of `contains`: an element that fits one of them has been looked at."""
+    """The schemas of `contains`: an element that fits one of them is looked at."""
     return [part["contains"] for part in _applied(value, schema, fits, referred) if "contains" in part]
 
 
