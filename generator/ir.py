@@ -71,7 +71,9 @@ class Discriminator:
 
     wire_name: str
     mapping: tuple[tuple[str, str], ...]
-    """(value of the property, key of the Model)"""
+    """(value of the property, key of the Model or of the NamedType)"""
+    default: str = ""
+    """The key of what a value is whose property is missing or says nothing known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +109,10 @@ class Type:
     members: tuple[Type, ...] = ()
     """Of a union: at least two; null is never one of them, it is `nullable`."""
     discriminator: Discriminator | None = None
+    exclusive: bool = False
+    """Of a union: a value is exactly one of the members."""
+    rules: tuple[Json, ...] = ()
+    """What else its values must fit: JSON Schemas of 2020-12, which may refer to Api.rules by `#/$defs/KEY`."""
     content_media_type: str = ""
     description: str = ""
 
@@ -138,6 +144,8 @@ class Model:
     """The type of properties beyond `fields`: kind `any` where the document is silent, None where it forbids them."""
     closed: bool = False
     """`additionalProperties: false` was written: a request with another property is refused."""
+    rules: tuple[Json, ...] = ()
+    """What else its values must fit, as of a Type."""
     description: str = ""
     deprecated: bool = False
     place: Place
@@ -225,6 +233,8 @@ class Body:
     required: bool
     flattened: bool
     """True: the arguments with location `field` are its properties. False: one argument, location `body`."""
+    rules: tuple[Json, ...] = ()
+    """Of one that is flattened: what its fields must fit together, by their names on the wire (see Type.rules)."""
     also: tuple[str, ...] = ()
     """Media types the document offers as well and that are not sent."""
     description: str = ""
@@ -605,6 +615,8 @@ class Api:
     """By key, sorted."""
     types: Mapping[str, NamedType] = field(default_factory=dict)
     """What else has a name, by key, sorted."""
+    rules: Mapping[str, Json] = field(default_factory=dict)
+    """The JSON Schemas that rules refer to, by key, sorted."""
     jobs: Mapping[str, Job]
     uploads: Uploads | None = None
     webhooks: Webhooks | None = None

@@ -112,6 +112,7 @@ def link(document: Document, catalog: Catalog | None) -> Api:
         functions=made,
         models=models,
         types=named,
+        rules=dict(sorted(schemas.rules.definitions.items())),
         jobs=jobs,
         uploads=uploads,
         webhooks=webhooks,

@@ -18,6 +18,7 @@ from ..read.openapi import Operation
 from ..read.schemas import ANY
 from ..read.source import Node
 from ..text import seen
+from . import rules
 from .context import Context
 from .identity import apart, spellings
 from .media import PREFERRED, body_kind, examples_of, part_media, sent_as, titled_examples
@@ -262,6 +263,16 @@ def _body(context: Context, operation: Operation, name: Words) -> tuple[Body | N
             place=operation.body.place,
         )
         return body, [whole]
+    sent = [f.wire_name for f in model.fields if not f.read_only]
+    told = []
+    for rule in rules.of_fields(model.rules, sent, context.schemas.rules.definitions):
+        if isinstance(rule, rules.Untold):
+            context.lose(operation.body, "degraded", f"{rule} is not checked: it is about the body as a whole")
+        else:
+            told.append(rule if required else rules.unless_left_out(rule, sent))
+    body = replace(body, rules=tuple(told))
+    if model.additional is not None and model.additional.kind != "any":
+        context.lose(operation.body, "degraded", "its fields are arguments: properties beyond them cannot be given")
     fields = []
     for f in model.fields:
         if f.read_only:

@@ -1,7 +1,9 @@
 """What `allOf` and the keys beside a `$ref` make of a schema: a reference with other words, or several laid together.
 
-Nothing is copied: every keyword and every property of the result is the node at which it is written, so that what
-stands at one place is one type however many schemas inherit it, and a schema that inherits itself is no special case.
+A value fits all of them, so limits are the tighter ones, values and kinds those that all of them have, and a property
+that several describe is an `allOf` of its own (see `intersection`). Nothing is copied: whatever only one of them says is
+the node at which it is written, so that what stands at one place is one type however many schemas inherit it, and a
+schema that inherits itself is no special case. What cannot be laid together is a rule beside the result.
 """
 
 from __future__ import annotations
@@ -10,15 +12,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from .openapi import Document, Joined, Key, key_of
+from . import intersection
+from .intersection import Meeting, is_note
+from .openapi import Document, Joined, Key, Listed, key_of
 from .schema_names import Called, called
 from .source import Node
-
-_NOTES = frozenset(
-    ["title", "summary", "description", "default", "nullable", "deprecated", "readOnly", "writeOnly", "example"]
-    + ["examples", "externalDocs", "xml", "discriminator", "$comment", "$id", "$schema", "$anchor", "$defs"]
-)
-"""Keywords that change nothing of which values a schema allows, but for null."""
 
 
 @dataclass(frozen=True)
@@ -40,17 +38,18 @@ class Laid:
     """The schema that a keyword is inherited from."""
     fields: Mapping[str, Called] = field(default_factory=dict)
     """The schema that a property is inherited from."""
+    unions: tuple[tuple[str, Node], ...] = ()
+    """Each `oneOf` and `anyOf`: the keyword and the schema that it stands in."""
+    rules: tuple[tuple[Node, tuple[str, ...]], ...] = ()
+    """Keywords that are checked as they are written, with the schema that they stand in."""
     clashes: tuple[tuple[Node, str], ...] = ()
-    """What is written twice, differently; the first is read."""
+    """What cannot be one, and which of it is read."""
+    empty: str = ""
+    """Why nothing fits it."""
     inherited: int = 0
     """The schemas and properties that it inherits."""
     cut: bool = False
     """Whether there was no room for all of them."""
-
-
-def is_note(keyword: str) -> bool:
-    """Whether a keyword only says something of the schema."""
-    return keyword in _NOTES or keyword.startswith("x-")
 
 
 def refers(node: Node) -> bool:
@@ -113,34 +112,69 @@ def lay(document: Document, node: Node, own: Called, names: Mapping[str, str], r
         if cut := taken > room:
             break
         layers.append(layer)
-    found: dict[str, Node] = {}
-    properties: dict[str, Node] = {}
+    meeting = Meeting()
+    properties: dict[str, list[Node]] = {}
     keywords: dict[str, Called] = {}
     fields: dict[str, Called] = {}
-    needed: dict[str, None] = {}
-    clashes: list[tuple[Node, str]] = []
+    unions: list[tuple[str, Node]] = []
+    rules: list[tuple[Node, tuple[str, ...]]] = []
     for layer in sorted(layers, key=lambda layer: layer.inherited):
-        for keyword, written in layer.node.items():
-            if keyword in ("$ref", "allOf") or (layer.words_only and not is_note(keyword)):
-                continue
-            if keyword == "required" and isinstance(written.value, list):
-                needed |= dict.fromkeys(map(str, written.value))
-            if keyword == "properties":
-                for wire, schema in written.items():
-                    if properties.setdefault(wire, schema) is schema:
-                        fields |= {wire: layer.called} if layer.inherited else {}
-                    elif properties[wire].value != schema.value:
-                        clashes.append((schema, f"the property {wire!r}"))
-            if found.setdefault(keyword, written) is written:
-                keywords |= {keyword: layer.called} if layer.inherited else {}
-            elif keyword not in ("required", "properties") and found[keyword].value != written.value:
-                clashes += [(written, f"`{keyword}`")] if not is_note(keyword) else []
-    if needed:
-        found["required"] = Node(found["required"].source, found["required"].pointer, list(needed))
+        part = _noted(layer.node) if layer.words_only else layer.node
+        unions += [(keyword, part) for keyword in ("oneOf", "anyOf") if keyword in part.value]
+        rules += [(part, group) for group in intersection.checked(part)]
+        for wire, schema in _properties(part):
+            known = properties.setdefault(wire, [])
+            fields |= {wire: layer.called} if layer.inherited and not known else {}
+            known += [schema] if all(schema.value != each.value for each in known) else []
+        for keyword in part.value.keys() - meeting.found.keys() if layer.inherited else ():
+            keywords[keyword] = layer.called
+        meeting.add(part)
+    found = meeting.found
     if properties:
         order = dict.fromkeys(wire for layer in reversed(layers) for wire in layer.properties)
-        found["properties"] = Joined.of(node, {wire: properties[wire] for wire in order})
-    return Laid(Joined.of(node, found), own, keywords, fields, tuple(clashes), min(taken, room), cut)
+        found["properties"] = Joined.of(
+            node, {wire: _all(node, f"/properties/{wire}", properties[wire]) for wire in order}
+        )
+    for keyword in ("items", "additionalProperties"):
+        if several := meeting.schemas.get(keyword):
+            found[keyword] = _all(node, f"/{keyword}", several)
+    for part in meeting.closing:
+        others = properties.keys() - {wire for wire, _ in _properties(part)}
+        if (others or "patternProperties" in found) and "patternProperties" not in part.value:
+            rules.append((part, ("properties", "additionalProperties")))
+    empty = next(meeting.empties(), "")
+    laid = Joined.of(node, found)
+    if "prefixItems" in found and "items" in found:
+        rules.append((laid, ("items",)))
+    return Laid(
+        laid, own, keywords, fields, tuple(unions), (*rules, *meeting.rules), tuple(meeting.clashes), empty,
+        min(taken, room), cut,
+    )  # fmt: skip
+
+
+def alone(node: Node, own: Called) -> Laid:
+    """A schema without `allOf` and `$ref`, as it is."""
+    unions = tuple((keyword, node) for keyword in ("oneOf", "anyOf") if keyword in node.value)
+    return Laid(node, own, unions=unions, rules=tuple((node, group) for group in intersection.checked(node)))
+
+
+def member(node: Node, mark: str, parts: list[Node]) -> Node:
+    """An `allOf` of schemas, which stands at a node under a name of its own."""
+    return Joined.of(node, {"allOf": Listed.of(node, parts)}, f"/allOf{mark}")
+
+
+def _all(node: Node, mark: str, parts: list[Node]) -> Node:
+    return parts[0] if len(parts) == 1 else member(node, mark, parts)
+
+
+def _properties(node: Node) -> Iterator[tuple[str, Node]]:
+    found = node.get("properties")
+    yield from found.items() if found is not None else ()
+
+
+def _noted(node: Node) -> Node:
+    """What stands beside a `$ref` in 3.0: words alone."""
+    return Joined.of(node, {keyword: part for keyword, part in node.items() if is_note(keyword)})
 
 
 @dataclass(frozen=True)
@@ -153,8 +187,7 @@ class _Layer:
 
     @property
     def properties(self) -> list[str]:
-        listed = self.node.get("properties") if not self.words_only else None
-        return [wire for wire, _ in listed.items()] if listed else []
+        return [wire for wire, _ in _properties(self.node)] if not self.words_only else []
 
 
 def _layers(document: Document, node: Node, own: Called, names: Mapping[str, str]) -> Iterator[_Layer]:

@@ -9,7 +9,7 @@ Document.operations every operation of `paths`, each where a path item names it
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -37,17 +37,35 @@ class Joined(Node):
     """A mapping laid together from several places: every entry keeps the place at which it is written."""
 
     parts: Mapping[str, Node]
+    mark: str = ""
+    """What tells it from the node that it stands at, and from others that stand there."""
 
     @classmethod
-    def of(cls, at: Node, parts: Mapping[str, Node]) -> Joined:
+    def of(cls, at: Node, parts: Mapping[str, Node], mark: str = "") -> Joined:
         """The mapping of these entries, which stands at a node for whoever asks where it is."""
-        return cls(at.source, at.pointer, {key: part.value for key, part in parts.items()}, parts)
+        whole = f"{at.mark}{mark}" if isinstance(at, Joined) else mark
+        return cls(at.source, at.pointer, {key: part.value for key, part in parts.items()}, parts, whole)
 
     def get(self, key: str) -> Node | None:
         return self.parts.get(key)
 
     def items(self) -> Iterator[tuple[str, Node]]:
         yield from self.parts.items()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Listed(Node):
+    """A list laid together from several places."""
+
+    parts: tuple[Node, ...]
+
+    @classmethod
+    def of(cls, at: Node, parts: Sequence[Node]) -> Listed:
+        """The list of these nodes, which stands at a node for whoever asks where it is."""
+        return cls(at.source, at.pointer, [part.value for part in parts], tuple(parts))
+
+    def elements(self) -> Iterator[Node]:
+        yield from self.parts
 
 
 @dataclass(frozen=True, eq=False)
@@ -249,7 +267,7 @@ class Document:
 
 def key_of(node: Node) -> Key:
     """The place of a node, for what is done once a place."""
-    return node.source.path, node.pointer
+    return node.source.path, f"{node.pointer}{node.mark}" if isinstance(node, Joined) else node.pointer
 
 
 def methods(item: Node) -> Iterator[tuple[str, Node]]:

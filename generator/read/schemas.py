@@ -7,20 +7,25 @@ one NamedType: each is named by its key wherever it is used, so neither recursio
 
 from __future__ import annotations
 
+import itertools
 import json
+import math
 from collections import deque
 from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
+from ..errors import SpecError
 from ..ir import Discriminator, Field, Loss, Model, NamedType, Type, Words, opened
 from ..names import words
 from . import allof, bounds
 from .allof import Laid
-from .openapi import Document, Key, key_of
+from .intersection import is_note
+from .openapi import Document, Joined, Key, key_of
 from .patterns import checked
+from .rules import Rules
 from .schema_names import Called, called
-from .source import Node
+from .source import Node, steps
 
 ANY = Type(kind="any")
 
@@ -28,18 +33,19 @@ _TOO_MUCH = f"`allOf` repeats more than is written out ({bounds.REPEATED.variabl
 _LARGEST, _DEEPEST = 100, 8
 """Types, and lists, maps and unions within one another, that are written out where they stand; more get a name."""
 _NOTED = ("description", "deprecated", "readOnly", "writeOnly")
-_UNREAD = (
-    "not",
-    "if",
-    "then",
-    "else",
-    "patternProperties",
-    "dependentSchemas",
-    "dependentRequired",
-    "contains",
-    "propertyNames",
-    "$dynamicRef",
+_FORMS = 24
+"""Members of a union that is laid together with what stands beside it."""
+_OF_OBJECTS = frozenset(["properties", "required", "additionalProperties", "patternProperties"])
+_SHAPES = frozenset(["$ref", "properties", "items", "additionalProperties", "prefixItems", "patternProperties", "type"])
+"""Keywords that give a value a shape; the others but limit it."""
+_TOLD = frozenset(
+    ["oneOf", "anyOf", "enum", "const", "type", "not", "if", "then", "else", "contains", "minContains", "maxContains"]
+    + ["propertyNames", "dependentRequired", "dependentSchemas", "patternProperties"]
+    + ["unevaluatedProperties", "unevaluatedItems"]
 )
+"""What a type holds, and what is a rule of its own."""
+_NAMES_ONLY = frozenset(["properties", "patternProperties", "additionalProperties"])
+"""Where no more than these are checked together, the properties themselves are fields of the type."""
 
 
 class _Ask(NamedTuple):
@@ -64,6 +70,8 @@ class _Open:
     """How it is referred to by what it holds."""
 
 
+_Demands = tuple[tuple[Node, tuple[str, ...]], ...]
+"""Keywords that are checked as they are written, with the schema that they stand in."""
 _Reading = Generator[_Ask, Type, Type]
 """A schema that is being read: it asks for those within it, so that no depth of references meets Python's."""
 
@@ -80,6 +88,7 @@ class Schemas:
     models: dict[str, Model] = field(default_factory=dict)
     types: dict[str, NamedType] = field(default_factory=dict)
     losses: list[Loss] = field(default_factory=list)
+    rules: Rules = field(init=False)
     _types: dict[Key, Type] = field(default_factory=dict)
     _open: dict[Key, _Open] = field(default_factory=dict)
     _guards: int = 0
@@ -87,6 +96,11 @@ class Schemas:
     _noted: dict[Key, Mapping[str, Any]] = field(default_factory=dict)
     _keys: dict[str, Key] = field(default_factory=dict)
     _unfilled: deque[Laid] = field(default_factory=deque)
+    _ruled: dict[str, tuple[Any, ...]] = field(default_factory=dict)
+    """The rules of each model."""
+
+    def __post_init__(self) -> None:
+        self.rules = Rules(self.document, lambda node, reason: self._lose(node, "degraded", reason))
 
     def type(self, node: Node, key: str, name: Words) -> Type:
         """The type of a schema; `key` and `name` are what an object found in place is called."""
@@ -190,30 +204,84 @@ class Schemas:
         return nullable
 
     def _own(self, node: Node, called: Called) -> _Reading:
-        laid = Laid(node, called)
+        laid = allof.alone(node, called)
         if "allOf" in node.value or allof.refers(node):
             laid = allof.lay(self.document, node, called, self.names, self.room)
             self.room -= laid.inherited
             if laid.cut:
                 self._lost(node, "degraded", f"{_TOO_MUCH}: this schema is read without some of what it inherits")
             for clash, what in laid.clashes:
-                self._lost(clash, "degraded", f"`allOf` says {what} more than once; what stands first is read")
-        for keyword in _UNREAD:
-            if keyword in laid.node.value:
-                self._lost(laid.node, "degraded", f"`{keyword}` is not checked")
+                self._lost(clash, "degraded", f"`allOf` says {what}; what stands first is read")
+        if laid.empty:
+            self._lost(node, "degraded", f"`allOf` leaves nothing that fits: {laid.empty}")
+            return Type(kind="never", description=node.text("description"))
+        if "$dynamicRef" in laid.node.value:
+            self._lost(laid.node, "degraded", "`$dynamicRef` is not checked")
+        found, demands = yield from self._shaped(laid)
+        return self._ruled_by(found, laid, demands)
+
+    def _shaped(self, laid: Laid) -> Generator[_Ask, Type, tuple[Type, _Demands]]:
+        """The type of a schema, and what of it is checked beside."""
         value: dict[str, Any] = laid.node.value
         kinds = value.get("type", [])
         kinds = [kinds] if isinstance(kinds, str) else list(kinds) if isinstance(kinds, list) else []
-        nullable = self._nullable(laid.node) or "null" in kinds
+        flagged = self._nullable(laid.node)
         if kinds == ["null"]:
-            return self._with(laid.node, Type(kind="null", nullable=True))
-        if "oneOf" in value or "anyOf" in value:
-            return (yield from self._union(laid, nullable))
-        kinds = [k for k in kinds if k != "null"] or [self._implied(value)]
+            return self._with(laid.node, Type(kind="null", nullable=True)), ()
+        implied = self._implied(value)
+        limits = [keyword for keyword, holder in laid.unions if self._limits(laid, holder.value[keyword])]
+        if laid.unions and not (len(limits) == len(laid.unions) and (kinds or implied)):
+            return (yield from self._union(laid, kinds, flagged))
+        nullable = flagged or "null" in kinds
+        kinds = [k for k in kinds if k != "null"]
         parts = []
-        for kind in kinds:
+        for kind in kinds or [implied]:
             parts.append((yield from self._of_kind(laid, kind)))
-        return self._with(laid.node, _joined(parts, nullable) if len(parts) > 1 else parts[0], nullable)
+        found = _joined(parts, nullable) if len(parts) > 1 else parts[0]
+        return self._with(laid.node, found, nullable), tuple((holder, (keyword,)) for keyword, holder in laid.unions)
+
+    def _limits(self, laid: Laid, members: Any) -> bool:
+        """Whether the members of a union say no more than which values of the schema around them they allow."""
+        known = laid.node.value.get("properties")
+        names = known.keys() if isinstance(known, dict) else set()
+
+        def limits(member: Any) -> bool:
+            if not isinstance(member, dict) or _SHAPES & member.keys() - {"type", "properties"}:
+                return isinstance(member, bool)
+            if "type" in member and member["type"] not in (laid.node.value.get("type"), self._implied(laid.node.value)):
+                return False
+            own = member.get("properties", {})
+            inner = [part for keyword in ("allOf", "anyOf", "oneOf") for part in member.get(keyword) or ()]
+            return (
+                isinstance(own, dict)
+                and own.keys() <= names
+                and not any(isinstance(each, dict) and _SHAPES & each.keys() - {"type"} for each in own.values())
+                and all(map(limits, inner))
+            )
+
+        return isinstance(members, list) and all(map(limits, members))
+
+    def _ruled_by(self, found: Type, laid: Laid, demands: _Demands) -> Type:
+        """The type with the rules that it does not say itself."""
+        rules = []
+        for holder, keywords in (*laid.rules, *demands):
+            rule = self.rules.of(holder, keywords)
+            if _NAMES_ONLY >= {*keywords} and "properties" in rule:
+                rule["properties"] = dict.fromkeys(rule["properties"], True)
+            rules.append(rule)
+        value = laid.node.value
+        own = found.kind == "model" and self._keys[found.model] == key_of(laid.node)
+        if found.kind == "any":
+            rules.append(self.rules.of(laid.node, value.keys() - _TOLD))
+        elif own:
+            rules.append(self.rules.of(laid.node, ("minProperties", "maxProperties")))
+        if found.kind in ("array", "map", "model", "union", "named") or {"enum", "const"} <= value.keys():
+            rules.append(self.rules.of(laid.node, ("enum", "const")))
+        rules = [rule for n, rule in enumerate(rules) if rule and rule not in rules[:n]]
+        if own:
+            self._ruled[found.model] = tuple(rules)
+            return found
+        return replace(found, rules=(*found.rules, *rules)) if rules else found
 
     def _implied(self, value: Mapping[str, Any]) -> str:
         if "properties" in value or "additionalProperties" in value:
@@ -233,8 +301,7 @@ class Schemas:
         value = laid.node.value
         items = laid.node.get("items")
         if "prefixItems" in value:
-            self._lost(laid.node, "degraded", "`prefixItems` is read as a list of any JSON values")
-            items = None
+            items = None  # each has a schema of its own, which is a rule
         return Type(
             kind="array",
             items=(yield _Ask(items, _within(laid, "items", "item"), within=True)) if items else ANY,
@@ -285,12 +352,13 @@ class Schemas:
 
     def _object(self, laid: Laid) -> _Reading:
         node, value = laid.node, laid.node.value
-        extra = node.get("additionalProperties")
-        closed = extra is not None and extra.value is False
-        if not value.get("properties") and not closed:
-            items = ANY
-            if extra is not None:
-                items = yield _Ask(extra, _within(laid, "additionalProperties", "value"), within=True)
+        extra = self._extra(node)
+        closed = any(each.value is False for each in extra)
+        if not value.get("properties") and not closed and not value.get("required"):
+            values = []
+            for each in extra:
+                values.append((yield _Ask(each, _within(laid, "additionalProperties", "value"), within=True)))
+            items = ANY if not values or ANY in values else _joined(values, False)
             return Type(
                 kind="map",
                 items=items,
@@ -302,6 +370,16 @@ class Schemas:
         self.models[key] = Model(key=key, words=laid.called[1], fields=(), place=node.place)
         self._unfilled.append(replace(laid, called=(key, laid.called[1])))
         return Type(kind="model", model=key)
+
+    def _extra(self, node: Node) -> list[Node]:
+        """The schemas of properties that have no name in it, one of which each fits; none where nothing is said."""
+        extra, patterned = node.get("additionalProperties"), node.get("patternProperties")
+        if patterned is None or not patterned.value:
+            return [extra] if extra is not None else []
+        schemas = [each for _, each in patterned.items()]
+        if extra is None or extra.value is True:
+            return []
+        return schemas if extra.value is False else [*schemas, extra]
 
     def _key(self, node: Node, wanted: str) -> str:
         """The key, made unique where another schema has taken it already."""
@@ -315,16 +393,16 @@ class Schemas:
 
     def _fill(self, laid: Laid) -> None:
         node, (key, _) = laid.node, laid.called
-        extra = node.get("additionalProperties")
-        closed = extra is not None and extra.value is False
-        additional: Type | None = ANY
-        if extra is not None:
-            additional = None if closed else self._read(extra, _within(laid, "additionalProperties", "value"))
+        extra = self._extra(node)
+        closed = len(extra) == 1 and extra[0].value is False
+        values = [self._read(each, _within(laid, "additionalProperties", "value")) for each in extra]
+        additional = None if closed else ANY if not values or ANY in values else _joined(values, False)
         self.models[key] = replace(
             self.models[key],
             fields=tuple(self._fields(laid)),
             additional=additional,
             closed=closed,
+            rules=self._ruled.get(key, ()),
             description=node.text("description"),
             deprecated=node.flag("deprecated"),
         )
@@ -347,6 +425,14 @@ class Schemas:
                 write_only=notes.get("writeOnly") is True,
                 place=schema.place,
             )
+        # What must be there and is described nowhere is a field all the same.
+        for wire in dict.fromkeys(map(str, required if isinstance(required, list) else ())):
+            if properties is None or wire not in properties.value:
+                extra = self._extra(laid.node)
+                if any(each.value is False for each in extra):
+                    self._lost(laid.node, "kept", f"{wire!r} is required, and `additionalProperties` forbids it")
+                type_ = self._read(extra[0], _within(laid, "additionalProperties", "value")) if len(extra) == 1 else ANY
+                yield Field(words=words(wire), wire_name=wire, type=type_, required=True, place=laid.node.place)
 
     def _notes(self, node: Node) -> Mapping[str, Any]:
         """What is said of a property beside its type, the nearest first: at its reference, then where that leads."""
@@ -374,28 +460,89 @@ class Schemas:
 
     # ── unions, and what stands beside every kind ───────────────────────────────────────────────────────────────
 
-    def _union(self, laid: Laid, nullable: bool) -> _Reading:
+    def _union(self, laid: Laid, kinds: list[str], nullable: bool) -> Generator[_Ask, Type, tuple[Type, _Demands]]:
         node = laid.node
-        keyword = "oneOf" if "oneOf" in node.value else "anyOf"
-        members = node.get(keyword)
-        if node.value.get("properties"):
-            self._lost(node, "degraded", f"`properties` beside `{keyword}` are not read")
-        key, name = laid.keywords.get(keyword, laid.called)
+        first, holder = laid.unions[0]
+        beside = {keyword: part for keyword, part in node.items() if keyword not in ("oneOf", "anyOf")}
+        ruled = {k for part, group in laid.rules for k in (group if part is node else group[:1])} - {
+            "pattern",
+            "multipleOf",
+        }
+        ruled |= {"type", "enum", "const", "unevaluatedProperties", "unevaluatedItems"}
+        demands = [keyword for keyword in beside if not is_note(keyword) and keyword not in ruled]
+        product = math.prod(len(each.value[keyword]) for keyword, each in laid.unions)
+        together = len(laid.unions) > 1 or bool(_OF_OBJECTS & beside.keys())
+        key, name = laid.keywords.get(first, laid.called)
+        members = [*holder.get(first).elements()]  # type: ignore[union-attr]  # it stands there
+        rules: _Demands = tuple((each, (keyword,)) for keyword, each in laid.unions[1:])
         parts = []
-        for index, member in enumerate(members.elements() if members else ()):
-            parts.append((yield _Ask(member, (f"{key}.{index}", (*name, "option", str(index + 1))))))
-        found = _joined(parts, nullable)
+        if together and product <= _FORMS and (taken := product * (1 + len(demands))) <= self.room:
+            self.room -= taken
+            apart = ("unevaluatedProperties", "unevaluatedItems")  # they ask what the whole looks at
+            own = {k: part for k, part in beside.items() if not is_note(k) and k not in apart}
+            base = [Joined.of(node, own, "/allOf/beside")] if own else []
+            choices = [[*each.get(keyword).elements()] for keyword, each in laid.unions]  # type: ignore[union-attr]
+            for index, chosen in enumerate(itertools.product(*choices)):
+                called_ = (f"{key}.{index}", (*name, "option", str(index + 1)))
+                parts.append((yield _Ask(allof.member(node, f"/forms/{index}", [*chosen, *base]), called_)))
+            members = [chosen[0] for chosen in itertools.product(*choices)]
+            rules = ((laid.unions[0][1], (first,)), *rules) if rules else ()
+        else:
+            for index, member in enumerate(members):
+                parts.append((yield _Ask(member, (f"{key}.{index}", (*name, "option", str(index + 1))))))
+            if together:
+                self._lost(node, "degraded", f"what stands beside `{first}` is checked, and not part of its members")
+            if kinds and not all(_is_of(self.opened(part), kinds) for part in parts):
+                demands.append("type")
+            rules = (*rules, (node, tuple(demands)))
+        found = _joined(parts, False)
+        alike = max(len(found.members), 1) < sum(part.kind not in ("null", "never") for part in parts)
+        if first == "oneOf" and ANY in parts:
+            rules = (*rules, (holder, (first,)))  # no type says of a value that it is of one form and not of another
+        elif first == "oneOf" and alike:
+            self._lost(node, "kept", "forms of `oneOf` are alike, so that nothing would fit just one: any may fit")
+        found = replace(
+            found,
+            nullable=nullable or (found.nullable and (not kinds or "null" in kinds)),
+            exclusive=first == "oneOf" and len(laid.unions) == 1 and not alike,
+        )
         mark = node.get("discriminator")
         if mark is not None and mark.text("propertyName") and found.kind == "union":
-            mapping = mark.get("mapping")
-            written = {k: str(v.value).rsplit("/", 1)[-1] for k, v in mapping.items()} if mapping else {}
-            for part in found.members:
-                if part.kind == "model" and part.model not in written.values():
-                    written[part.model] = part.model
-            found = replace(
-                found, discriminator=Discriminator(wire_name=mark.text("propertyName"), mapping=tuple(written.items()))
-            )
-        return self._with(node, found)
+            found = replace(found, discriminator=self._discriminator(mark, members, parts))
+        return self._with(node, found), rules
+
+    def _discriminator(self, mark: Node, members: list[Node], parts: list[Type]) -> Discriminator:
+        """By OpenAPI's Discriminator Object: a member is meant by the name of its component, or as `mapping` says."""
+        keys: dict[Key, str] = {}
+        implied: dict[str, str] = {}
+        for member, part in zip(members, parts, strict=True):
+            key = part.model or part.name
+            while key and allof.refers(member):
+                member = self.document.target(member)
+                if keys.setdefault(key_of(member), key) == key and "/" in member.pointer:
+                    implied.setdefault(steps(member.pointer)[-1], key)
+        mapping = mark.get("mapping")
+        told = {value: self._mapped(written, keys, implied) for value, written in mapping.items()} if mapping else {}
+        default = mark.get("defaultMapping")
+        return Discriminator(
+            wire_name=mark.text("propertyName"),
+            mapping=tuple({**implied, **{value: key for value, key in told.items() if key}}.items()),
+            default=self._mapped(default, keys, implied) if default else "",
+        )
+
+    def _mapped(self, written: Node, keys: Mapping[Key, str], implied: Mapping[str, str]) -> str:
+        """The key of the member that a mapping means, by the name of a component or by a reference; empty for none."""
+        meant = str(written.value)
+        if meant in implied:
+            return implied[meant]
+        try:
+            target = self.document.target(Node(written.source, written.pointer, {"$ref": meant}))
+            found = keys.get(key_of(target), "")
+        except SpecError:
+            found = ""
+        if not found:
+            self._lost(written, "degraded", f"the discriminator's {meant[:80]!r} is none of the union's members")
+        return found
 
     def _with(self, node: Node, found: Type, nullable: bool = False) -> Type:
         """The type with what may stand beside every kind: enum, const, default, description."""
@@ -405,8 +552,10 @@ class Schemas:
             unique = {json.dumps(v, sort_keys=True): v for v in listed}
             if len(unique) < len(listed):
                 self._lost(node, "kept", "a value stands twice in `enum`; it is read once")
-            nullable = nullable or None in listed
-            values = tuple(v for v in unique.values() if v is not None)
+            if None not in listed:
+                found, nullable = replace(found, nullable=False), nullable and node.flag("nullable")
+            nullable = nullable or (None in listed and found.kind == "any")
+            values = tuple(v for v in unique.values() if v is not None and (not found.values or v in found.values))
             if found.kind == "any" and values:
                 found = replace(found, kind=_kind_of(values))
             found = replace(found, values=values) if values else Type(kind="null")
@@ -428,8 +577,18 @@ class Schemas:
         return known[1], known[2]
 
     def _lost(self, node: Node, kind: Any, reason: str) -> Type:
-        self.losses.append(Loss(pointer=self.document.pointer(node), surface="*", kind=kind, reason=reason))
+        self._lose(node, kind, reason)
         return ANY
+
+    def _lose(self, node: Node, kind: Any, reason: str) -> None:
+        self.losses.append(Loss(pointer=self.document.pointer(node), surface="*", kind=kind, reason=reason))
+
+
+def _is_of(part: Type, kinds: list[str]) -> bool:
+    """Whether all values of a type are of these kinds."""
+    kind = {"model": "object", "map": "object", "binary": "string"}.get(part.kind, part.kind)
+    fits = kind in kinds or (kind == "integer" and "number" in kinds) or kind == "never"
+    return fits and (not part.nullable or "null" in kinds)
 
 
 def _within(laid: Laid, keyword: str, step: str) -> Called:
@@ -446,6 +605,8 @@ def _joined(parts: list[Type], nullable: bool) -> Type:
         part = replace(part, nullable=False)
         if part.kind not in ("null", "never") and part not in members:
             members.append(part)
+    if not members and not nullable and parts:
+        return Type(kind="never")
     if not members:
         return Type(kind="null", nullable=True) if nullable else ANY
     if len(members) == 1:

@@ -123,6 +123,8 @@ def _body(old: Function, new: Function) -> Iterator[Fact]:
     before, after = (f.body.media_type if f.body else "none" for f in (old, new))
     if before != after and old.body and new.body:
         yield of_function("body media type changed", "changed", old, new, before, after)
+    for facet in shapes.rules(old.body.rules if old.body else (), new.body.rules if new.body else ()):
+        yield of_function(f"body {facet.relation}", "changed", old, new, facet.before, facet.after)
 
 
 def _result(old: Function, new: Function, types: shapes.Names) -> Iterator[Fact]:

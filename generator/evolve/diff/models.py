@@ -103,6 +103,9 @@ class _Comparison:
         elif not _closed(self.other):
             for facet in shapes.facets(_rest(self.one), _rest(self.other), self.names):
                 yield self._facet(facet, None, None)
+        if isinstance(self.one, Model) and isinstance(self.other, Model):
+            for facet in shapes.rules(self.one.rules, self.other.rules):
+                yield self._facet(facet, None, None)
         if self.one.description != self.other.description:
             yield self._fact("prose", "prose", None, None, "", "")
 

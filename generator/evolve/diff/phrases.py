@@ -24,6 +24,7 @@ _WHY = {
     "method changed": "the method is {after} now, not {before}",
     "path changed": "the path is {after} now, not {before}",
     "body media type changed": "the body must be {after} now, not {before}",
+    "body narrowed": "its arguments must fit {after} now, not {before}",
     "serialization changed": "{arg} is written another way now ({after}, not {before})",
     "required field added": "`{name}` must be given in it",
     "field became required": "`{name}` must be given in it now",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
-from typing import Literal
+from typing import Any, Literal
 
 from ...ir import NamedType, Type, opened
 
@@ -17,6 +17,8 @@ _LIMITS: tuple[tuple[str, int], ...] = (
 )  # fmt: skip
 """A limit and the direction in which it gives way."""
 _NUMERIC = {"integer", "number"}
+_SHOWN = 120
+"""Characters of rules."""
 _SIZES = {"int32", "int64", "float", "double"}
 """Formats that say how wide a number is, not how it is written."""
 
@@ -124,6 +126,10 @@ def facets(old: Type | None, new: Type | None, names: Names, prefix: str = "") -
         yield from _unions(old, new, prefix)
     yield from _values(old, new, prefix)
     yield from _limits(old, new, prefix)
+    yield from rules(old.rules, new.rules, prefix)
+    if old.kind == new.kind == "union" and old.exclusive != new.exclusive:
+        before, after = ("exactly one form fits" if one.exclusive else "any form fits" for one in (old, new))
+        yield Facet(f"{prefix}forms", "narrowed" if new.exclusive else "widened", before, after)
     if old.kind in ("array", "map") and old.kind == new.kind:
         yield from facets(old.items, new.items, names, f"{prefix}items: ")
     if (old.has_default, old.default) != (new.has_default, new.default):
@@ -183,6 +189,18 @@ def _limits(old: Type, new: Type, prefix: str) -> Iterator[Facet]:
         sizes = {old.format, new.format} <= _SIZES | {""}
         relation: Relation = "widened" if sizes or not new.format else "narrowed"
         yield Facet(f"{prefix}format", relation, old.format or "none", new.format or "none", checked=False)
+
+
+def rules(old: tuple[Any, ...], new: tuple[Any, ...], prefix: str = "") -> Iterator[Facet]:
+    """What else values must fit: a rule more allows less."""
+    gone, come = ([rule for rule in one if rule not in other] for one, other in ((old, new), (new, old)))
+    if gone or come:
+        yield Facet(f"{prefix}rules", "narrowed" if come else "widened", _written(gone), _written(come))
+
+
+def _written(rules: list[Any]) -> str:
+    text = ", ".join(json.dumps(rule, ensure_ascii=False, sort_keys=True) for rule in rules) or "none"
+    return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
 
 
 def _limit(value: object) -> str:

@@ -46,6 +46,8 @@ FUNCTIONS: dict[str, Outcomes] = {
     "function deprecated": NOTICE,
     "function no longer deprecated": OK,
     "body media type changed": WIRE,
+    "body narrowed": INVALID,
+    "body widened": OK,
     "arguments became a body": (*NEEDED[:4], "ok"),
     "body became arguments": ("TypeError", "ok", "invalid_arguments", "invalid_arguments", "ok"),
     "result may be empty": VALUE,

@@ -16,7 +16,7 @@ from ...errors import Finding
 from ...ir import Api, Loss, Place
 from ...text import Code, json_document, json_literal, prose, visible
 from ..base import Page, Rendition, Surface
-from ..shared.jsonschema import INPUT
+from ..shared.jsonschema import INPUT, hosted
 from ..shared.metadata import Metadata, metadata
 from . import tools
 
@@ -49,8 +49,9 @@ class _Made:
 def _made(known: Metadata) -> _Made:
     functions = []
     cut: dict[str, list[str]] = {}
+    definitions = {key: hosted(schema) for key, schema in known.definitions.items()}
     for entry in known.entries:
-        function, keys = tools.alone(entry, known.definitions)
+        function, keys = tools.alone(entry, definitions)
         functions.append({**function, "brief": known.briefs[entry["name"]]})
         for key in keys:
             cut.setdefault(key, []).append(entry["name"])

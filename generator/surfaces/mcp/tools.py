@@ -14,7 +14,7 @@ from typing import Any
 from ...errors import Finding
 from ...ir import Place
 from ...text import visible
-from ..shared.jsonschema import Schema, bare, mapped, referred, size, standalone, subschemas
+from ..shared.jsonschema import Schema, bare, hosted, mapped, referred, size, standalone, subschemas
 
 Tool = dict[str, Any]
 
@@ -61,7 +61,7 @@ def note(name: str) -> str:
 
 def alone(function: Mapping[str, Any], definitions: Definitions) -> tuple[dict[str, Any], tuple[str, ...]]:
     """A function whose input schema holds what it referred to, as far as there is room; and what there was none for."""
-    found = standalone(function["input_schema"], definitions, ROOM - AROUND, note(function["name"]))
+    found = standalone(hosted(function["input_schema"]), definitions, ROOM - AROUND, note(function["name"]))
     return {**function, "input_schema": found.schema}, found.cut
 
 

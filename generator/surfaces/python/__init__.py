@@ -43,7 +43,7 @@ _RESOURCE_MODULES = (
     ("..runtime.sync.resources", ("Resource",)),
     ("..runtime.sync.webhooks", ("WebhookResource",)),
     ("..runtime.transport", ("Timeout",)),
-    ("..runtime.views", ("Items",)),
+    ("..runtime.views", ("Items", "View")),
 )
 _BOUND_MODULES = (
     *((module, tuple(n for n in found if n not in ("TYPE_CHECKING", "cached_property"))) for module, found in COMMON),
@@ -58,7 +58,7 @@ _BOUND_MODULES = (
     ("..runtime.sync.pages", ("Page",)),
     ("..runtime.sync.resources", ("BoundResource",)),
     ("..runtime.transport", ("Timeout",)),
-    ("..runtime.views", ("Items",)),
+    ("..runtime.views", ("Items", "View")),
 )
 _TWINS = tuple(
     Derivation(f"{_FOLDER}{folder}/aio", f"{_FOLDER}{folder}/sync", synchronous) for folder in ("runtime", "extensions")

@@ -18,7 +18,7 @@ _RESULT_MODULES = (
     (".", ("types",)),
     (".runtime.aio.pages", ("AsyncPage",)),
     (".runtime.sync.pages", ("Page",)),
-    (".runtime.views", ("Items",)),
+    (".runtime.views", ("Items", "View")),
 )
 _OPERATION_MODULES = (
     (".runtime.operation", ("JobInfo", "Operation", "PageInfo", "UploadInfo", "WebhookInfo")),
@@ -215,11 +215,11 @@ def shape(function: Function, types: Types) -> Shape:
 
 def _returned(function: Function, types: Types, side: str) -> tuple[Code, Code, bool]:
     none, result = Code(""), function.result
+    types.asking = function.name
     if function.page:
         expression, spec = types.result(function.page.item, side)
-        view = Code(spec) if spec and spec[0] not in "[{" else none
-        item = Code(f"_types.{view}") if view else expression
-        return Code(f"Page[{item}]" if side == "sync" else f"AsyncPage[{item}]"), view, False
+        item = types.qualified(expression)
+        return Code(f"Page[{item}]" if side == "sync" else f"AsyncPage[{item}]"), Code(spec), False
     if result.kind in ("text", "events"):
         return Code("str"), none, False
     if result.kind == "binary":
@@ -229,12 +229,6 @@ def _returned(function: Function, types: Types, side: str) -> tuple[Code, Code, 
     if result.type is None:
         return Code("Any"), none, False
     expression, spec = types.result(result.type, side)
-    if spec and spec[0] not in "[{" and result.type.kind == "model":
-        shown = optional(expression, result.may_be_empty)
-        return Code(shown.replace(spec, f"_types.{spec}", 1)), Code(spec), False
-    if spec.startswith("["):
-        view = Code(spec[1:-1])
-        return Code(f"Items[_types.{view}]"), view, True
-    if decoded := types.decoded(result.type):
-        return optional(Code(f"_types.{decoded}"), result.type.nullable or result.may_be_empty), none, False
-    return (expression if expression == "Mapping[str, Any]" else Code("Any")), none, False
+    if result.type.kind == "array" and spec.startswith("[") and not result.type.nullable:
+        return types.qualified(expression), Code(spec[1:-1]), True
+    return types.qualified(optional(expression, result.may_be_empty)), Code(spec), False

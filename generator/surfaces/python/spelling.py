@@ -29,6 +29,7 @@ COMMON = (
     ("typing", ("TYPE_CHECKING", "Any", "ClassVar", "Literal", "Required", "TypeAlias", "TypedDict")),
 )
 _IMPORTED_AS = {
+    "_Choice": "Choice as _Choice",
     "P": "Param as P",
     "_routed": "routed as _routed",
     "_operations": "operations as _operations",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -12,6 +12,7 @@ from ... import names
 from ...ir import Api, Field, Loss, Model, Type, opened
 from ...names import PYTHON, Words
 from ...text import Code, prose, python_docstring, python_literal
+from . import unions
 from .owners import identities, owners
 from .spelling import COMMON, imports, sentence
 
@@ -24,16 +25,18 @@ _READ = {
 }
 """What the text or number of a field is read as, when it is looked at."""
 _SHOWN_VALUES = 12
-_NAMES_WITHIN = 8
-"""Named types within one another that a result is looked for views in; deeper ones are the decoded JSON."""
+_TEXT = r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*\""""
+_MARKS = re.compile(rf"{_TEXT}|\[|\]| \| ")
 _TYPES_MODULES = (
     *COMMON,
     (".runtime.aio.jobviews", ("AsyncJob",)),
     (".runtime.files", ("FileInput",)),
     (".runtime.owners", ("Owner",)),
     (".runtime.sync.jobviews", ("Job",)),
+    (".runtime.choices", ("_Choice",)),
     (".runtime.views", ("Items", "View")),
 )
+_NAME_OR_TEXT = re.compile(rf"{_TEXT}|[A-Za-z_]\w*")
 
 
 _NONE, _NOTHING = Code("()"), Code("{}")
@@ -97,6 +100,8 @@ class Alias:
 class TypesView:
     """The module of the types."""
 
+    named: tuple[tuple[Code, Code], ...]
+
     classes: tuple[Class, ...]
     aliases: tuple[Alias, ...]
     imports: tuple[Code, ...]
@@ -113,8 +118,12 @@ class Types:
         self._asked: dict[tuple[str, str], Code] = {}
         self._made: dict[Code, Class] = {}
         self._aliases: dict[Code, Alias] = {}
-        self._within = 0
-        self._viewed: dict[tuple[str, str], tuple[Code, str] | None] = {}
+        self.asking = ""
+        """The place that asks for a type: a function, or a class and its attribute."""
+        self._spelled: set[str] = set()
+        self._opened: list[str] = []
+        self._choices: dict[Code, str] = {}
+        self._specs: dict[Code, str] = {}
         self._named: deque[tuple[Code, str, str]] = deque()
         self._jobs: dict[str, str] = {}
         for function in api.functions:
@@ -164,18 +173,24 @@ class Types:
             reason = f"its class is called {spelled}, since another one is called {name}"
             self.losses.append(Loss(pointer=model.place.pointer, surface="python", kind="degraded", reason=reason))
         self._asked[key, variant] = spelled
+        self._spelled.add(spelled)
         self._named.append((spelled, key, variant))
         if len(self._named) == 1:
             # The classes that a class mentions are named by it and made after it: no chain of models is too long.
+            asking = self.asking
             while self._named:
                 self._make(*self._named[0])
                 self._named.popleft()
+            self.asking = asking
         return spelled
 
     def _make(self, name: Code, key: str, variant: str) -> None:
         if key in self.api.types:
             named = self.api.types[key]
             meaning = self.argument(named.type) if variant == "input" else self._decoded(named.type)
+            if variant == "view" and key in self._with_views:
+                self.asking = f"{name}.of"
+                meaning, self._specs[name] = self.result(named.type)
             doc = sentence(named.description) or python_docstring(f"{name}.")
             self._aliases[name] = Alias(name, meaning, python_literal(str(meaning)), doc)
         elif variant == "input":
@@ -230,13 +245,12 @@ class Types:
             spelled = named.of.get(field.wire_name)
             if spelled is None:
                 continue
+            self.asking = f"{name}.{spelled}"
             expression, spec = self.result(field.type)
             if not spec and (
                 read := _READ.get((field.type.kind, field.type.format)) or _READ.get((field.type.kind, ""))
             ):
                 spec = str(read)
-                if field.type.kind == "string":
-                    expression = optional(read, field.type.nullable)
             if not field.required and not expression.endswith("None") and expression != "Any":
                 expression = Code(expression + " | None")
             if spelled != field.wire_name:
@@ -263,28 +277,39 @@ class Types:
         expression, spec = self._result(type_, side)
         return optional(expression, type_.nullable), spec
 
-    def decoded(self, type_: Type) -> Code | None:
-        """The alias of a named result that is the decoded JSON itself; None where views stand in it."""
-        known = type_.name and self._named_result(type_, "data")
-        return known[0] if known and known[0] != "Any" and not known[1] else None
+    def named(self) -> tuple[tuple[Code, Code], ...]:
+        """What specs name that is no class: a spec of its own, or what tells the objects of a union apart."""
+        found = {name: value for value, name in self._choices.items()}
+        found |= {str(name): python_literal(spec) for name, spec in self._specs.items()}
+        return tuple((python_literal(name), found[name]) for name in sorted(found))
+
+    def qualified(self, expression: Code) -> Code:
+        """An annotation as a module writes it that reaches the classes of `types` through theirs."""
+        known = self._spelled
+        return Code(_NAME_OR_TEXT.sub(lambda each: f"_types.{each[0]}" if each[0] in known else each[0], expression))
 
     def _named_result(self, type_: Type, side: str) -> tuple[Code, str]:
-        """A named type is its alias where nothing in it is looked at through a view."""
-        here = (type_.name, side)
-        if here not in self._viewed:
-            self._viewed[here] = None
-            self._within += 1
-            if type_.name in self._with_views and self._within <= _NAMES_WITHIN:
-                meaning = replace(opened(type_, self.api.types), name="", nullable=False)
-                self._viewed[here] = self.result(meaning, side)
-            elif type_.name not in self._with_views:
-                self._viewed[here] = self._class(type_.name, "view"), ""
-            self._within -= 1
-        return self._viewed[here] or (Code("Any"), "")  # views that hold themselves are the decoded JSON
+        """A named type is its alias, but where the classes of one client stand in it."""
+        if side != "data" and type_.name in self._of_clients and type_.name not in self._opened:
+            self._opened.append(type_.name)
+            found = self.result(replace(opened(type_, self.api.types), name="", nullable=False), side)
+            self._opened.pop()
+            return found
+        alias = self._class(type_.name, "view")
+        return alias, str(alias) if type_.name in self._with_views else ""
 
     @cached_property
     def _with_views(self) -> frozenset[str]:
-        """The named types in which a view stands, however deep."""
+        """The named types in which something becomes a view or is read, however deep."""
+        return self._holding(lambda part: bool(_date(part) or (part.model and self.api.models[part.model].fields)))
+
+    @cached_property
+    def _of_clients(self) -> frozenset[str]:
+        """The named types in which an object stands that has a class for each client."""
+        return self._holding(lambda part: part.model in self._jobs or part.model in self.owners)
+
+    def _holding(self, found: Callable[[Type], bool]) -> frozenset[str]:
+        """The named types in which such a type stands, however deep."""
         holders: dict[str, list[str]] = {}
         todo = []
         for key, named in self.api.types.items():
@@ -293,15 +318,15 @@ class Types:
                 part = parts.pop()
                 if part.kind == "named":
                     holders.setdefault(part.name, []).append(key)
-                elif part.kind == "model" and self.api.models[part.model].fields:
+                elif found(part):
                     todo.append(key)
                 parts += [*part.members, *([part.items] if part.items else [])]
-        found: set[str] = set()
+        known: set[str] = set()
         while todo:
-            if (key := todo.pop()) not in found:
-                found.add(key)
+            if (key := todo.pop()) not in known:
+                known.add(key)
                 todo += holders.get(key, [])
-        return frozenset(found)
+        return frozenset(known)
 
     def _decoded(self, type_: Type) -> Code:
         """The annotation of decoded JSON without views."""
@@ -325,20 +350,51 @@ class Types:
             return (view, str(view)) if view else (Code("Mapping[str, Any]"), "")
         if type_.kind == "array" and type_.items:
             expression, spec = self.result(type_.items, side)
-            if spec and not spec.startswith(("[", "{")):
-                return Code(f"Items[{expression}]"), f"[{spec}]"
-            return Code(f"Sequence[{'Any' if spec else expression}]"), ""
+            return (Code(f"Items[{expression}]"), f"[{spec}]") if spec else (Code(f"Sequence[{expression}]"), "")
         if type_.kind == "map" and type_.items:
             expression, spec = self.result(type_.items, side)
-            if spec and not spec.startswith(("[", "{")):
-                return Code(f"Mapping[str, {expression}]"), f"{{{spec}}}"
-            return Code(f"Mapping[str, {'Any' if spec else expression}]"), ""
+            return Code(f"Mapping[str, {expression}]"), f"{{{spec}}}" if spec else ""
         if type_.kind == "union":
-            if sum(member.kind not in _SCALARS for member in type_.members) > 1:
-                return Code("Any"), ""
-            found = [self.result(member, side) for member in type_.members]
-            return union(expression for expression, _ in found), next((spec for _, spec in found if spec), "")
-        return _scalar(type_, open_=True), ""
+            return self._union(type_, side)
+        read = _date(type_)
+        return (read, str(read)) if read else (_scalar(type_, open_=True), "")
+
+    def _union(self, type_: Type, side: str) -> tuple[Code, str]:
+        """Several objects are told apart when one is looked at; one that is none of them is a plain view."""
+        parts = tuple(unions.flattened(type_, self.api.types))
+        objects = [part for part in parts if part.kind in ("model", "map")]
+        views = [part for part in objects if part.kind == "model" and self.api.models[part.model].fields]
+        side = side if len(objects) == 1 else "data"
+        found = union(self.result(member, side)[0] for member in type_.members)
+        if found == "Any":
+            return found, ""
+        specs = []
+        if len(objects) == 1:
+            specs.append(self.result(objects[0], side)[1])
+        elif views:
+            free = len(views) < len(objects)
+            found = found if free else union((found, Code("View")))
+            specs.append(self._choice(unions.choice(type_, self.api, lambda key: str(self.view(key, "data")), free)))
+            specs.append(self._inside([part for part in objects if part.kind == "map"], "{", side))
+        specs.append(self._inside([part for part in parts if part.kind == "array"], "[", side))
+        specs += [str(read) for part in parts if (read := _date(part))][:1]
+        return found, "|".join(filter(None, specs))
+
+    def _inside(self, parts: list[Type], bracket: str, side: str) -> str:
+        """The spec of the lists, or of the maps, that a union has."""
+        items = tuple(dict.fromkeys(part.items for part in parts if part.items))
+        if not items:
+            return ""
+        meant = items[0] if len(items) == 1 else Type(kind="union", members=items)
+        spec = self.result(meant, side)[1]
+        return f"{bracket}{spec}{']' if bracket == '[' else '}'}" if spec else ""
+
+    def _choice(self, value: Code) -> str:
+        """The name of what tells the objects of a union apart: after the place that first asks for it."""
+        if value not in self._choices:
+            number = sum(name.split("~")[0] == self.asking for name in self._choices.values()) + 1
+            self._choices[value] = f"{self.asking}~{number}" if number > 1 else self.asking
+        return self._choices[value]
 
     def argument(self, type_: Type) -> Code:
         """The annotation of an argument."""
@@ -371,6 +427,11 @@ def _scalar(type_: Type, *, open_: bool) -> Code:
     return Code(f"{literal} | {plain}" if open_ and plain != "Any" else "Any" if open_ else literal)
 
 
+def _date(type_: Type) -> Code | None:
+    """What a text is read as wherever it stands, if it is a date or a time."""
+    return _READ.get((type_.kind, type_.format)) if type_.kind == "string" else None
+
+
 def union(expressions: Iterable[Code]) -> Code:
     parts = dict.fromkeys(part for expression in expressions for part in _split(expression))
     if "Any" in parts:
@@ -380,8 +441,15 @@ def union(expressions: Iterable[Code]) -> Code:
 
 
 def _split(expression: Code) -> Iterable[str]:
-    # Only a union at the top is taken apart: brackets and strings keep theirs.
-    return re.findall(r"""(?:[^|\["' ]+|\[.*\])+""", expression) if expression.count("[") < 2 else [expression]
+    """The alternatives of an annotation: what stands in brackets and in texts keeps its own."""
+    depth = start = 0
+    for found in _MARKS.finditer(expression):
+        mark = found[0]
+        depth += (mark == "[") - (mark == "]")
+        if mark == " | " and depth == 0:
+            yield expression[start : found.start()]
+            start = found.end()
+    yield expression[start:]
 
 
 def optional(expression: Code, nullable: bool) -> Code:
@@ -404,4 +472,5 @@ def types_view(types: Types) -> TypesView:
     mentioned += [f"TypeAlias {alias.type}" for alias in aliases]
     used = tuple(sorted({child.module for c in classes for child in c.children}))
     mentioned += ["TYPE_CHECKING"] * bool(used)
-    return TypesView(classes, aliases, imports(mentioned, _TYPES_MODULES), used)
+    mentioned += [f"Mapping {value}" for _, value in types.named()]
+    return TypesView(types.named(), classes, aliases, imports(mentioned, _TYPES_MODULES), used)

@@ -27,6 +27,10 @@ INPUT, OUTPUT = "input.", "output."
 
 _POINTER = "#/$defs/"
 _UNIONS = ("oneOf", "anyOf", "allOf")
+_PARTS = (
+    *("items", "additionalProperties", "not", "if", "then", "else", "contains", "propertyNames"),
+    *("unevaluatedItems", "unevaluatedProperties"),
+)
 _NUMBERS = {
     "minimum": "minimum",
     "maximum": "maximum",
@@ -54,6 +58,7 @@ class Writer:
         self.definitions: dict[str, Schema] = {}
         self._models = api.models
         self._types = api.types
+        self._rules = api.rules
         self._uses = _uses(api)
         self._written: dict[str, tuple[Schema, int]] = {}
         """What each named type is, and how many schemas are in it."""
@@ -74,7 +79,20 @@ class Writer:
             schema = {"anyOf": [*(options or [schema]), {"type": "null"}]}
             if description:
                 schema["description"] = description
-        return schema
+        return self.ruled(schema, type_.rules)
+
+    def ruled(self, schema: Schema, rules: Sequence[Any]) -> Schema:
+        """The schema with rules beside it: `allOf` is theirs alone."""
+        if not rules or self.output:
+            return schema
+        waiting = [*rules]
+        while waiting:
+            for key in referred_by({"allOf": [waiting.pop()]}):
+                if key not in self.definitions:
+                    self.definitions[key] = self._rules[key]
+                    waiting.append(self._rules[key])
+        self._count += len(rules)
+        return {**schema, "allOf": [*schema.get("allOf", ()), *rules]}
 
     def _write(self, type_: Type) -> Schema:
         if type_.name:
@@ -100,7 +118,9 @@ class Writer:
                 members = [self.write(member) for member in type_.members]
                 distinct = [m for i, m in enumerate(members) if m not in members[:i]]
                 # A member that allows everything makes the union allow everything.
-                return {} if {} in distinct else distinct[0] if len(distinct) == 1 else {"anyOf": distinct}
+                if {} in distinct or len(distinct) == 1:
+                    return {} if {} in distinct else distinct[0]
+                return {"oneOf" if type_.exclusive and not self.output and _apart(distinct) else "anyOf": distinct}
             case _:
                 return self._scalar(type_)
 
@@ -165,7 +185,23 @@ class Writer:
             schema["additionalProperties"] = False
         if model.additional is not None and model.additional.kind != "any":
             schema["additionalProperties"] = self.write(model.additional)
+        return self.ruled(schema, model.rules)
+
+
+def hosted(schema: Any) -> Any:
+    """A schema as hosts take it: without rules, which the server checks all the same, and with unions of one kind."""
+    if not isinstance(schema, Mapping):
         return schema
+    found = mapped({key: value for key, value in schema.items() if key != "allOf"}, hosted)
+    if "oneOf" in found:
+        found["anyOf"] = found.pop("oneOf")
+    return found
+
+
+def _apart(members: Sequence[Schema]) -> bool:
+    """Whether the members of a union differ in more than a format, which says nothing of which values they allow."""
+    plain = [{key: value for key, value in member.items() if key != "format"} for member in members]
+    return all(member not in plain[:n] for n, member in enumerate(plain))
 
 
 def describe(schema: Schema, description: str) -> None:
@@ -236,13 +272,13 @@ def subschemas(schema: Any, pointer: str = "") -> Iterator[tuple[str, Mapping[st
 
 
 def _parts(schema: Mapping[str, Any]) -> Iterator[tuple[tuple[Any, ...], Any]]:
-    for keyword in ("properties", "patternProperties", "$defs", "definitions"):
+    for keyword in ("properties", "patternProperties", "dependentSchemas", "$defs", "definitions"):
         for name, inner in schema.get(keyword, {}).items():
             yield (keyword, name), inner
     for keyword in (*_UNIONS, "prefixItems"):
         for index, inner in enumerate(schema.get(keyword, ())):
             yield (keyword, index), inner
-    for keyword in ("items", "additionalProperties", "not", "if", "then", "else"):
+    for keyword in _PARTS:
         if keyword in schema:
             yield (keyword,), schema[keyword]
 

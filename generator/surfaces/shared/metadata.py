@@ -18,6 +18,7 @@ from ...text import Code, json_members, json_rows, prose
 from ..base import Page
 from .deprecations import notice
 from .jsonschema import Schema, Writer, closed, describe, referred_by
+from .rules import renamed
 
 SCHEMAS = ("input_schema", "output_schema", "examples")
 """The parts of an entry that only who calls or describes its function needs."""
@@ -42,7 +43,8 @@ def _input_schema(function: Function, writer: Writer) -> Schema:
     if required:
         schema["required"] = required
     schema["additionalProperties"] = False
-    return schema
+    names = {param.wire_name: argument(param.words) for param in function.params if param.location == "field"}
+    return writer.ruled(schema, [renamed(rule, names) for rule in function.body.rules] if function.body else [])
 
 
 def _output_schema(function: Function, writer: Writer) -> Schema:

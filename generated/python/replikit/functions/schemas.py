@@ -17,9 +17,12 @@ from urllib.parse import unquote
 Schema = Mapping[str, Any]
 
 _POINTER = "#/$defs/"
-_OF_NAMES = ("properties", "patternProperties")
+_OF_NAMES = ("properties", "patternProperties", "dependentSchemas")
 _OF_MANY = ("oneOf", "anyOf", "allOf", "prefixItems")
-_OF_ONE = ("items", "additionalProperties", "not", "if", "then", "else")
+_OF_ONE = (
+    *("items", "additionalProperties", "not", "if", "then", "else", "contains", "propertyNames"),
+    *("unevaluatedItems", "unevaluatedProperties"),
+)
 
 
 class _Lines:

@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ..runtime import patterns
 from ..runtime.jsonvalues import is_multiple, key
+from . import unevaluated
 from .schemas import resolved
+from .unevaluated import mapping
 from .wording import fragment, kind, listed, nearest, path, shown
 
 Schema = Mapping[str, Any]
@@ -102,7 +104,12 @@ class _Check:
         self._referred: dict[tuple[Place, str], _Wrong | None] = {}
         """What was found where something refers to a type. Without it, unions that hold themselves double at each level."""
         self._allowed: dict[int, frozenset[Any]] = {}
-        """The keys of the values of an `enum`, by the identity of its schema."""
+        """The keys of the values of an `enum`, by its identity."""
+        self._examined: dict[tuple[Place, int] | None, _Wrong | None] = {}
+        """What was found by a schema that has to know what its parts look at, and so asks them twice."""
+        self._all: tuple[Callable[[Any, Schema, Place], _Wrong | None], ...] = (
+            _type, self._values, _number, _text, self._array, self._object, self._combined, self._unevaluated,
+        )  # fmt: skip
 
     def first(self, value: Any, schema: Schema | bool, at: Place) -> _Wrong | None:
         """The first thing that is wrong with the value at a place."""
@@ -112,11 +119,13 @@ class _Check:
             wrong = self._reference(value, schema, at)
             if wrong is not None:
                 return wrong
-        for examine in (_type, self._values, _number, _text, self._array, self._object, self._combined):
-            wrong = examine(value, schema, at)
-            if wrong is not None:
-                return wrong
-        return None
+        once = (at, id(schema)) if "unevaluatedProperties" in schema or "unevaluatedItems" in schema else None
+        if once in self._examined:
+            return self._examined[once]
+        wrong = next(filter(None, (examine(value, schema, at) for examine in self._all)), None)
+        if once is not None:
+            self._examined[once] = wrong
+        return wrong
 
     def _reference(self, value: Any, schema: Schema, at: Place) -> _Wrong | None:
         pointer = schema["$ref"]
@@ -133,17 +142,23 @@ class _Check:
         return self._referred[at, pointer]
 
     def _values(self, value: Any, schema: Schema, at: Place) -> _Wrong | None:
-        allowed = schema.get("enum", [schema["const"]] if "const" in schema else None)
-        if not isinstance(allowed, (list, tuple)):
-            return None
-        keys = self._allowed.get(id(schema))
-        if keys is None:
-            keys = self._allowed[id(schema)] = frozenset(map(key, allowed))
-        if key(value) in keys:
-            return None
-        words = [option for option in allowed if isinstance(option, str)]
-        near = nearest(value, words) if isinstance(value, str) else ()
-        return _Wrong(at, f"{shown(value)} is not one of {listed(allowed)}", schema, near)
+        for keyword in ("enum", "const"):
+            allowed = schema.get(keyword) if keyword == "enum" else [schema[keyword]] if keyword in schema else None
+            if not isinstance(allowed, (list, tuple)) or key(value) in self._keys(allowed, keep=keyword == "enum"):
+                continue
+            words = [option for option in allowed if isinstance(option, str)]
+            near = nearest(value, words) if isinstance(value, str) else ()
+            return _Wrong(at, f"{shown(value)} is not one of {listed(allowed)}", schema, near)
+        return None
+
+    def _keys(self, allowed: Sequence[Any], keep: bool) -> frozenset[Any]:
+        """The keys of the values that are allowed; those of a list that stands in the schema are made once."""
+        found = self._allowed.get(id(allowed)) if keep else None
+        if found is None:
+            found = frozenset(map(key, allowed))
+            if keep:
+                self._allowed[id(allowed)] = found
+        return found
 
     def _array(self, value: Any, schema: Schema, at: Place) -> _Wrong | None:
         if not isinstance(value, (list, tuple)):
@@ -153,35 +168,66 @@ class _Check:
             return wrong
         if schema.get("uniqueItems") is True and len(set(map(key, value))) < len(value):
             return _Wrong(at, "has the same item twice", schema)
-        items = schema.get("items")
-        if items or items is False:
-            for index, item in enumerate(value):
-                wrong = self.first(item, items, (*at, index))
-                if wrong is not None:
-                    return wrong
+        first = _list(schema, "prefixItems")
+        items = schema.get("items", True)
+        for index, item in enumerate(value) if first or items not in (True, {}) else ():
+            wrong = self.first(item, first[index] if index < len(first) else items, (*at, index))
+            if wrong is not None:
+                return wrong
+        return self._contains(value, schema, at)
+
+    def _contains(self, value: Sequence[Any], schema: Schema, at: Place) -> _Wrong | None:
+        if "contains" not in schema:
+            return None
+        fitting = sum(self.first(item, schema["contains"], (*at, n)) is None for n, item in enumerate(value))
+        least, most = _limit(schema, "minContains"), _limit(schema, "maxContains")
+        least = 1 if least is None else least
+        if fitting < least:
+            return _Wrong(at, f"has {fitting} of the items that it must have at least {least} of", schema["contains"])
+        if most is not None and fitting > most:
+            return _Wrong(at, f"has {fitting} of the items that it may have at most {most} of", schema["contains"])
         return None
 
     def _object(self, value: Any, schema: Schema, at: Place) -> _Wrong | None:
         if not isinstance(value, Mapping):
             return None
-        found = schema.get("properties")
-        properties: Mapping[str, Any] = found if isinstance(found, Mapping) else {}
-        rest = schema.get("additionalProperties", True) if "patternProperties" not in schema else True
+        properties, patterned = mapping(schema, "properties"), mapping(schema, "patternProperties")
+        rest = schema.get("additionalProperties", True)
         for name, item in value.items():
-            inner = properties.get(name)
-            if inner is None:
-                if rest is False:
-                    near = nearest(str(name), properties)
-                    message = "unknown argument" + (f"; did you mean {near[0]}?" if near else "")
-                    return _Wrong((*at, str(name)), message, {"properties": sorted(properties)}, near)
-                inner = rest
-            wrong = self.first(item, inner, (*at, str(name)))
+            wrong = self._property(str(name), item, schema, properties, patterned, rest, at)
             if wrong is not None:
                 return wrong
         for name in _list(schema, "required"):
             if name not in value:
                 return _Wrong((*at, str(name)), "is required and missing", properties.get(name, {}))
+        for given, names in mapping(schema, "dependentRequired").items():
+            for name in names if given in value and isinstance(names, list) else ():
+                if name not in value:
+                    return _Wrong((*at, str(name)), f"is required beside {given}", properties.get(name, {}))
+        for given, inner in mapping(schema, "dependentSchemas").items():
+            wrong = self.first(value, inner, at) if given in value else None
+            if wrong is not None:
+                return wrong
         return _counted(len(value), "properties", "has {} properties", schema, at)
+
+    def _property(
+        self, name: str, item: Any, schema: Schema, properties: Schema, patterned: Schema, rest: Any, at: Place
+    ) -> _Wrong | None:
+        if "propertyNames" in schema:
+            wrong = self.first(name, schema["propertyNames"], (*at, name, "name"))
+            if wrong is not None:
+                return _Wrong((*at, name), f"is no name that is allowed: {wrong.message}", schema["propertyNames"])
+        inner = [properties[name]] if name in properties else []
+        matched = {pattern: patterns.matches(pattern, name) for pattern in patterned}
+        inner += [patterned[pattern] for pattern, holds in matched.items() if holds]
+        # A pattern that is not checked here may describe any name.
+        if not inner and None not in matched.values():
+            if rest is False:
+                near = nearest(name, properties)
+                message = "unknown argument" + (f"; did you mean {near[0]}?" if near else "")
+                return _Wrong((*at, name), message, {"properties": sorted(properties)}, near)
+            inner = [rest]
+        return next(filter(None, (self.first(item, each, (*at, name)) for each in inner)), None)
 
     def _combined(self, value: Any, schema: Schema, at: Place) -> _Wrong | None:
         if "not" in schema and self.first(value, schema["not"], at) is None:
@@ -194,6 +240,36 @@ class _Check:
             wrong = self.first(value, option, at)
             if wrong is not None:
                 return wrong
+        if "if" in schema:
+            holds = self.first(value, schema["if"], at) is None
+            return self.first(value, schema.get("then" if holds else "else", True), at)
+        return None
+
+    def _unevaluated(self, value: Any, schema: Schema, at: Place) -> _Wrong | None:
+        """What no part of the schema has looked at."""
+
+        def fits(part: Schema) -> bool:
+            return self.first(value, part, at) is None
+
+        def referred(part: Schema) -> Any:
+            return resolved(part, self._root)
+
+        if "unevaluatedProperties" in schema and isinstance(value, Mapping):
+            seen = unevaluated.names(value, schema, fits, referred)
+            for name in value:
+                if name not in seen:
+                    wrong = self.first(value[name], schema["unevaluatedProperties"], (*at, str(name)))
+                    if wrong is not None:
+                        return wrong if wrong.at != (*at, str(name)) else replace(wrong, message="unknown argument")
+        if "unevaluatedItems" in schema and isinstance(value, (list, tuple)):
+            known = unevaluated.items(value, schema, fits, referred)
+            contained = unevaluated.containing(value, schema, fits, referred)
+            for index, item in enumerate(value):
+                place = (*at, index)
+                if not known(index) and not any(self.first(item, each, place) is None for each in contained):
+                    wrong = self.first(item, schema["unevaluatedItems"], place)
+                    if wrong is not None:
+                        return wrong
         return None
 
     def _one_of(self, value: Any, schema: Schema, keyword: str, at: Place) -> _Wrong | None:

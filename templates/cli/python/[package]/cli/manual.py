@@ -108,7 +108,11 @@ def page(info: FunctionInfo) -> str:
     for name, schema in info.input_schema.get("properties", {}).items():
         if "$ref" in schema:
             schema = {**resolved(schema, info.input_schema), **schema}
-        kind = schema.get("type") or " or ".join(str(o.get("type", "any")) for o in schema.get("anyOf", ())) or "any"
+        kind = (
+            schema.get("type")
+            or " or ".join(str(o.get("type", "any")) for o in schema.get("anyOf", schema.get("oneOf", ())))
+            or "any"
+        )
         limits = ", ".join(dict.fromkeys(_facts(schema)))
         head = f"- {name} ({kind}{', required' if name in info.required else ''}{'; ' + limits if limits else ''})"
         lines.append(f"{head}: {schema.get('description', '')}".rstrip(": "))

@@ -51,9 +51,11 @@ def _validator(name: str) -> Any:
     except ImportError:
         return None
     schema = dict(all_functions()[name].input_schema)
+    if not patterns.alike(schema):
+        return None
     keywords: Any = {"pattern": _Pattern}
     try:
-        return jsonschema_rs.Draft202012Validator(schema, keywords=keywords)
+        return jsonschema_rs.Draft202012Validator(schema, keywords=keywords, pattern_options=patterns.options())
     except ValueError:
         # A limit that JSON Schema does not allow, as a multiple of nothing: `validate` passes over it.
         return None

@@ -108,8 +108,9 @@ def outline(schema: Any, depth: int = 3, root: Any = None) -> str:
             return str(schema.get("type", "any"))
     if "enum" in schema:
         return "|".join(json.dumps(value) for value in schema["enum"][:20])
-    if "anyOf" in schema:
-        return "|".join(dict.fromkeys(outline(each, depth, root) for each in schema["anyOf"]))
+    if "anyOf" in schema or "oneOf" in schema:
+        forms = schema.get("anyOf", schema.get("oneOf", ()))
+        return "|".join(dict.fromkeys(outline(each, depth, root) for each in forms))
     kind = schema.get("type", "any")
     if kind == "array":
         return f"[{outline(schema.get('items'), depth, root)}]"

@@ -26,7 +26,7 @@ from .response import decoded
 from .retries import RetryPolicy
 from .secrets import without
 from .transport import MARGIN, Builder, Timeout
-from .views import Items, view_of
+from .views import SCALARS, Items, reader, view_of
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -42,8 +42,14 @@ _ONE_POLICY = "max_retries is part of the policy: RetryPolicy(max_retries=…)"
 
 
 @cache
-def _view(name: str) -> Any:
-    return getattr(import_module("..types", __package__), name) if name else None
+def _view(spec: str) -> Any:
+    if not spec:
+        return None
+    types = import_module("..types", __package__)
+    found = getattr(types, spec, None)
+    if isinstance(found, type) and spec not in SCALARS:
+        return found
+    return reader(types.__name__, spec)
 
 
 class AnyClient(ABC):
@@ -238,7 +244,7 @@ class AnyClient(ABC):
 
     @abstractmethod
     def _view_name(self, operation: Operation) -> str:
-        """The class in `types` of what the operation answers."""
+        """The class in `types` of what the operation answers, or what a Reader reads by."""
 
     def _decoded(self, operation: Operation, response: Any) -> Any:
         try:

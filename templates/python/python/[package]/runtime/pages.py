@@ -13,7 +13,7 @@ from .errors import Error, ResponseError
 from .logs import place
 from .operation import Operation, PageInfo
 from .requests import LONGEST_URL
-from .views import Items, at
+from .views import Items, Read, at
 
 T = TypeVar("T")
 _NONE = PageInfo("", "")
@@ -26,7 +26,7 @@ class AnyPage(Generic[T]):
         self,
         data: Any,
         operation: Operation,
-        view: type[T] | None,
+        view: type[T] | Read[T] | None,
         url: str,
         client: Any = None,
         options: Options = DEFAULTS,

@@ -44,6 +44,28 @@ def checked(pattern: str) -> bool:
     return _compiled(pattern, LARGEST) is not None
 
 
+def alike(schema: Any) -> bool:
+    """Whether every name of `patternProperties` in a schema is a pattern that is checked."""
+    todo = [schema]
+    while todo:
+        part = todo.pop()
+        if isinstance(part, dict):
+            named = part.get("patternProperties")
+            if isinstance(named, dict) and not all(map(checked, named)):
+                return False
+            todo += part.values()
+        elif isinstance(part, list):
+            todo += part
+    return True
+
+
+def options(size: int = LARGEST) -> Any:
+    """What has a validator of jsonschema-rs match by the engine that never backtracks, within the bounds."""
+    import jsonschema_rs
+
+    return jsonschema_rs.RegexOptions(size_limit=size, dfa_size_limit=_MEMORY)
+
+
 @lru_cache(maxsize=256)
 def _compiled(pattern: str, size: int) -> Any:
     """The pattern in at most so many bytes; None where that cannot be."""
@@ -53,9 +75,8 @@ def _compiled(pattern: str, size: int) -> Any:
         return None
     if len(pattern) > LONGEST or not _alike(pattern):
         return None
-    options = jsonschema_rs.RegexOptions(size_limit=size, dfa_size_limit=_MEMORY)
     try:
-        return jsonschema_rs.Draft202012Validator({"pattern": pattern}, pattern_options=options)
+        return jsonschema_rs.Draft202012Validator({"pattern": pattern}, pattern_options=options(size))
     except ValueError:
         return None
 

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Iterator, KeysView, Mapping, Sequence
 from copy import deepcopy
 from datetime import date, datetime
+from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, overload
 
 from .errors import Error
@@ -16,7 +17,11 @@ from .errors import Error
 if TYPE_CHECKING:
     from typing import Self
 
+    from .choices import Choice
+
 T = TypeVar("T")
+Read = Callable[[Any, Any], T]
+"""What reads a value, with the client that it came from: a `Reader`. A class takes nothing but objects."""
 
 
 class View:
@@ -27,7 +32,7 @@ class View:
     _wire: ClassVar[Mapping[str, str]] = {}
     """Attribute -> name on the wire, where they differ."""
     _views: ClassVar[Mapping[str, str]] = {}
-    """Attribute -> what its value becomes: a class (`Name`, `[Name]` for an array, `{Name}` for a map) or a scalar."""
+    """Attribute -> what its value becomes: what a Reader reads by."""
     _identity: ClassVar[tuple[tuple[str, str], ...]] = ()
     """(field on the wire, the separator that follows it): the text that stands for it, where there is one."""
     _data: Mapping[str, Any]
@@ -104,7 +109,7 @@ class Items(Sequence[T], Generic[T]):
 
     __slots__ = ("_client", "_data", "_view")
 
-    def __init__(self, view: type[T] | None, data: Sequence[Any], client: Any = None) -> None:
+    def __init__(self, view: type[T] | Read[T] | None, data: Sequence[Any], client: Any = None) -> None:
         self._view = view
         self._data = data
         self._client = client
@@ -122,8 +127,10 @@ class Items(Sequence[T], Generic[T]):
         view, client = self._view, self._client
         if view is None:
             return iter(self._data)
+        if not isinstance(view, type):
+            return (view(item, client) for item in self._data)
         # As view_of says, without a call for each of them.
-        return (view(item, client) if type(item) is dict else item for item in self._data)  # type: ignore[call-arg]
+        return (view(item, client) if type(item) is dict else item for item in self._data)
 
     def __len__(self) -> int:
         return len(self._data)
@@ -157,9 +164,9 @@ def identity(view: View) -> str | None:
 _SHOWN = 80
 
 
-def view_of(view: type[T] | None, value: Any, client: Any = None) -> T:
+def view_of(view: type[T] | Read[T] | None, value: Any, client: Any = None) -> T:
     """A value as a view; what is not an object stays what it is, since the server may know better than we do."""
-    if view is None or not isinstance(value, dict):
+    if view is None or not (isinstance(value, dict) or not isinstance(view, type)):
         return value  # type: ignore[no-any-return]
     return view(value, client)  # type: ignore[call-arg]
 
@@ -180,18 +187,96 @@ def _field(wire: str, spec: str | None) -> property:
 
 def _wrap(spec: str, value: Any, parent: View) -> Any:
     """A value as what `spec` names in the module of its parent."""
-    scalar = _SCALARS.get(spec)
+    scalar = SCALARS.get(spec)
     if scalar is not None:
         return scalar(value)
     if value is None:
         return None
-    view = getattr(sys.modules[type(parent).__module__], spec.strip("[]{}"))
-    client = parent._client
-    if spec[0] == "[":
-        return Items(view, value, client) if isinstance(value, list) else value
-    if spec[0] == "{":
-        return {k: view_of(view, v, client) for k, v in value.items()} if isinstance(value, dict) else value
-    return view_of(view, value, client)
+    return reader(type(parent).__module__, spec)(value, parent._client)
+
+
+class Reader:
+    """Reads values by a spec: as a view class is called, so that one stands where the other does.
+
+        Name                        an object as the class of this name in `types`, or as `_NAMED` says there
+        [spec]                      a list of such
+        {spec}                      an object whose values are such
+        datetime, date, int, float  a text or a number
+        spec|spec                   whichever of these the value is
+
+    A value that is none of what its spec says stays what it is: the server may know better than we do.
+    """
+
+    __slots__ = ("_choice", "_items", "_module", "_ready", "_scalar", "_spec", "_values", "_view")
+
+    def __init__(self, module: str, spec: str) -> None:
+        self._module = module
+        self._spec = spec
+        self._ready = False
+        self._choice: Choice | None = None
+        self._items: Reader | None = None
+        self._scalar: Callable[[Any], Any] | None = None
+        self._values: Reader | None = None
+        self._view: type[View] | None = None
+
+    def __call__(self, value: Any, client: Any = None) -> Any:
+        if not self._ready:
+            self._find()
+        if isinstance(value, dict):
+            if self._choice is not None:
+                name = self._choice.name(value, sys.modules[self._module])
+                if name or not self._choice.free:
+                    view = getattr(sys.modules[self._module], name) if name else View
+                    return view(value, client)
+            if self._view is not None:
+                return self._view(value, client)
+            values = self._values
+            return value if values is None else {name: values(item, client) for name, item in value.items()}
+        if isinstance(value, list):
+            return value if self._items is None else Items(self._items, value, client)
+        return value if self._scalar is None else self._scalar(value)
+
+    def __reduce__(self) -> Any:
+        return reader, (self._module, self._spec)
+
+    def _find(self) -> None:
+        """Finds what the spec names: not before it is asked, for it may hold itself."""
+        module = sys.modules[self._module]
+        named: Mapping[str, Choice | str] = getattr(module, "_NAMED", {})
+        todo = [self._spec]
+        while todo:
+            for part in _alternatives(todo.pop()):
+                meant = named.get(part)
+                if part[0] == "[":
+                    self._items = reader(self._module, part[1:-1])
+                elif part[0] == "{":
+                    self._values = reader(self._module, part[1:-1])
+                elif part in SCALARS:
+                    self._scalar = SCALARS[part]
+                elif isinstance(meant, str):
+                    todo.append(meant)
+                elif meant is not None:
+                    self._choice = meant
+                else:
+                    self._view = getattr(module, part)
+        self._ready = True
+
+
+@cache
+def reader(module: str, spec: str) -> Reader:
+    """What reads by a spec of a module."""
+    return Reader(module, spec)
+
+
+def _alternatives(spec: str) -> Iterator[str]:
+    """The alternatives of a spec; what stands in brackets keeps its own."""
+    depth = start = 0
+    for at, character in enumerate(spec):
+        depth += (character in "[{") - (character in "]}")
+        if character == "|" and depth == 0:
+            yield spec[start:at]
+            start = at + 1
+    yield spec[start:]
 
 
 def _read(parse: Callable[[str], Any]) -> Callable[[Any], Any]:
@@ -217,12 +302,13 @@ def _number(value: Any) -> Any:
         return value
 
 
-_SCALARS: Mapping[str, Callable[[Any], Any]] = {
+SCALARS: Mapping[str, Callable[[Any], Any]] = {
     "datetime": _read(datetime.fromisoformat),
     "date": _read(date.fromisoformat),
     "int": _integer,
     "float": _number,
 }
+"""What a text or a number is read as, by the name that a spec has for it."""
 
 
 def _short(value: Any) -> str:

@@ -1,0 +1,145 @@
+"""What a schema demands beyond what a type holds: kept as JSON Schema 2020-12, for whoever checks a value.
+
+A type says what a value looks like; a rule says which of those values are allowed. Whatever version of OpenAPI a rule
+was written for, it comes out as one dialect, without notes, and refers to other schemas by `#/$defs/KEY`.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+from urllib.parse import quote
+
+from . import allof
+from .openapi import Document, Key, key_of
+from .patterns import checked
+from .source import Node
+
+Json = dict[str, Any]
+
+KINDS = ("null", "boolean", "integer", "number", "string", "array", "object")
+_OF_ONE = frozenset(
+    ["not", "if", "then", "else", "items", "additionalProperties", "contains", "propertyNames"]
+    + ["unevaluatedItems", "unevaluatedProperties"]
+)
+_OF_MANY = frozenset(["allOf", "anyOf", "oneOf", "prefixItems"])
+_OF_NAMES = frozenset(["properties", "patternProperties", "dependentSchemas"])
+_COUNTS = frozenset(
+    ["minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties", "minContains", "maxContains"]
+)
+_NUMBERS = frozenset(["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"])
+
+
+class Rules:
+    """The rules of one document, and the schemas that they refer to."""
+
+    def __init__(self, document: Document, lost: Callable[[Node, str], None]) -> None:
+        self.definitions: dict[str, Any] = {}
+        """By key; each stands under the same in `$defs`."""
+        self._document = document
+        self._lost = lost
+        self._keys: dict[Key, str] = {}
+        self._waiting: deque[tuple[str, Node]] = deque()
+
+    def of(self, node: Node, keywords: Iterable[str] | None = None) -> Json:
+        """What these keywords of a schema demand; all of them, where none are named."""
+        found = self._schema(node, frozenset(keywords) if keywords is not None else None)
+        while self._waiting:
+            key, target = self._waiting.popleft()
+            self.definitions[key] = self._schema(target, None)
+        return found if isinstance(found, dict) else {} if found else {"not": {}}
+
+    def _schema(self, node: Node, only: frozenset[str] | None) -> Any:
+        value = node.value
+        if not isinstance(value, dict):
+            return value if isinstance(value, bool) else True
+        found: Json = {}
+        if allof.refers(node) and (only is None or "$ref" in only):
+            found["$ref"] = f"#/$defs/{quote(self._referred(node).replace('~', '~0').replace('/', '~1'), safe='~')}"
+        siblings = not allof.ignores(self._document, node)
+        for keyword, part in node.items():
+            if (only is None or keyword in only) and siblings:
+                made = self._keyword(node, keyword, part)
+                if made is not None:
+                    found[keyword] = made
+        for low, other in (("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum")):
+            # 3.0 writes `exclusiveMinimum: true` beside `minimum`; 3.1 writes the number itself.
+            if value.get(other) is True and low in found:
+                found[other] = found.pop(low)
+        return self._nullable(found) if value.get("nullable") is True and only is None else found
+
+    def _referred(self, node: Node) -> str:
+        self._document.follow(node)  # tells of references that lead to nothing but one another
+        target = self._document.target(node)
+        here = key_of(target)
+        if here not in self._keys:
+            name = target.pointer.rpartition("/")[2].replace("~1", "/").replace("~0", "~")
+            key, number = f"rule.{name}", 2
+            while key in self.definitions:
+                key, number = f"rule.{name}.{number}", number + 1
+            self._keys[here] = key
+            self.definitions[key] = True
+            self._waiting.append((key, target))
+        return self._keys[here]
+
+    def _keyword(self, node: Node, keyword: str, part: Node) -> Any:
+        """A keyword as it is checked; None for one that demands nothing, or is not written as JSON Schema says."""
+        written = part.value
+        if keyword in _OF_ONE and isinstance(written, (dict, bool)):
+            return self._schema(part, None)
+        if keyword in _OF_MANY and isinstance(written, list) and written:
+            return [self._schema(each, None) for each in part.elements()]
+        if keyword in _OF_NAMES and isinstance(written, dict):
+            for name in written if keyword == "patternProperties" else ():
+                if not checked(name):
+                    self._lost(part, f"the names that {name[:80]!r} describes are not checked: no engine here reads it")
+            return {name: self._schema(each, None) for name, each in part.items()}
+        if keyword == "type":
+            kinds = written if isinstance(written, list) else [written]
+            known = [kind for kind in kinds if kind in KINDS]
+            return (known[0] if len(known) == 1 else known) if known else None
+        if keyword == "required" and isinstance(written, list):
+            return [name for name in written if isinstance(name, str) and not self._is_read_only(node, name)] or None
+        if keyword == "dependentRequired" and isinstance(written, dict):
+            return {k: [*filter(_is_text, v)] for k, v in written.items() if isinstance(v, list)}
+        usual = not isinstance(written, bool) and isinstance(written, (int, float))
+        if (keyword in _NUMBERS or keyword in _COUNTS) and usual:
+            return written if keyword != "multipleOf" or written > 0 else None
+        if (keyword == "uniqueItems" and written is True) or (keyword == "pattern" and isinstance(written, str)):
+            return written
+        if keyword == "const" or (keyword == "enum" and isinstance(written, list) and written):
+            return written
+        return "binary" if keyword == "format" and written == "binary" else None
+
+    def _is_read_only(self, node: Node, name: str) -> bool:
+        """Whether a property is one that requests do not hold: then `required` is about answers alone."""
+        properties = node.get("properties")
+        found = properties.get(name) if properties is not None else None
+        if found is not None and allof.refers(found) and not found.flag("readOnly"):
+            found = self._document.follow(found)
+        return found is not None and found.flag("readOnly")
+
+    @staticmethod
+    def _nullable(found: Json) -> Json:
+        """3.0's `nullable`, as it is meant by those who write it: null is allowed beside what else is."""
+        if isinstance(found.get("type"), str) and not {"enum", "const", "$ref", *_OF_MANY} & found.keys():
+            return {**found, "type": [found["type"], "null"]}
+        return {"anyOf": [found, {"type": "null"}]} if found else {}
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
+
+
+def applied(rule: Mapping[str, Any]) -> Iterable[Mapping[str, Any]]:
+    """A rule and the rules within it that apply to the same value, references left alone."""
+    todo: list[Any] = [rule]
+    while todo:
+        part = todo.pop()
+        if isinstance(part, Mapping):
+            yield part
+            for keyword in ("allOf", "anyOf", "oneOf"):
+                todo += part.get(keyword, ())
+            todo += [part[keyword] for keyword in ("not", "if", "then", "else") if keyword in part]
+            todo += part.get("dependentSchemas", {}).values()
