@@ -1,4 +1,4 @@
-"""An OpenAPI document as written: its operations with every `$ref` followed; 3.0, 3.1 and 3.2 read as one.
+"""An OpenAPI document as written: its operations with every `$ref` followed; 2.0, 3.0, 3.1 and 3.2 read as one.
 
 Document.target     what one `$ref` points at
 Document.follow     what a chain of them leads to
@@ -20,6 +20,7 @@ from ..ir import Loss
 from ..text import seen
 from . import shape
 from .source import Node, Source, beside, escape, is_index, load, steps
+from .swagger import Rewriting, is_swagger
 
 METHODS = ("get", "query", "post", "put", "patch", "delete", "head", "options", "trace")
 _TEXTS = ("summary", "description")
@@ -81,6 +82,8 @@ class Document:
     files: dict[Path, Source] = field(default_factory=dict)
     losses: list[Loss] = field(default_factory=list)
     """What of them could not be read as it is written."""
+    swagger: Rewriting | None = None
+    """What reads its files, where it is of Swagger 2.0."""
     _ends: dict[Key, Node] = field(default_factory=dict)
     _anchors: dict[Path, dict[str, Node]] = field(default_factory=dict)
 
@@ -138,6 +141,9 @@ class Document:
         pointer = unquote(fragment)
         if pointer and not pointer.startswith("/"):
             return self._anchor(node, source, pointer)
+        written = pointer
+        if self.swagger is not None:
+            pointer = self.swagger.moved(source, pointer)
         found = Node(source, "", source.value)
         for step in steps(pointer):
             below = found.get(step)
@@ -146,8 +152,10 @@ class Document:
             if below is None and (left := f"{found.pointer}/{escape(step)}") in source.left_out:
                 below = Node(source, left, source.left_out[left])
             if below is None:
+                below_it = pointer[len(found.pointer) :]
+                inside = written.removesuffix(below_it) if written.endswith(below_it) else found.pointer
                 raise Node(node.source, f"{node.pointer}/$ref", ref).error(
-                    f"$ref {ref!r} points to nothing: there is no {step!r} in {found.pointer or 'the document'}",
+                    f"$ref {ref!r} points to nothing: there is no {step!r} in {inside or 'the document'}",
                     "mend the reference or add the definition",
                 )
             found = below
@@ -173,7 +181,8 @@ class Document:
         return self._anchors[source.path][name]
 
     def _file(self, node: Node, name: str) -> Source:
-        return beside(node, name, self.root.source, self.files)
+        found = beside(node, name, self.root.source, self.files)
+        return self.swagger.beside(found) if self.swagger is not None else found
 
     def operations(self) -> Iterator[Operation]:
         """Every operation of `paths`, in the document's order."""
@@ -298,22 +307,33 @@ def declared(document: Document) -> Iterator[tuple[str, str]]:
 
 
 def read(path: Path) -> Document:
-    """The document at a path. SpecError where it is not OpenAPI 3."""
+    """The document at a path. SpecError where it is neither OpenAPI 3 nor Swagger 2.0."""
     return of(load(path))
 
 
 def of(source: Source) -> Document:
-    """The document of a file. SpecError where it is not OpenAPI 3."""
+    """The document of a file. SpecError where it is neither OpenAPI 3 nor Swagger 2.0."""
     folder = source.path.parent.resolve()
+    files = {folder / source.path.name: source}
+    rewriting = None
+    if is_swagger(source):
+        if "paths" not in source.value:
+            raise SpecError(Node(source, "", None).place, "has no `paths`, which Swagger 2.0 requires", "add them")
+        written = source
+        rewriting = Rewriting(lambda node, name: beside(node, name, written, files))
+        source = files[folder / source.path.name] = rewriting.document(written)
     root = Node(source, "", source.value)
     if not isinstance(source.value, dict) or not isinstance(source.value.get("openapi"), str):
-        swagger = isinstance(source.value, dict) and "swagger" in source.value
-        what = "is Swagger 2, not OpenAPI 3" if swagger else "is not an OpenAPI document: it has no `openapi: 3.…`"
-        raise SpecError(root.place, what, "convert it to OpenAPI 3" if swagger else "name the API's OpenAPI document")
+        older = [key for key in ("swagger", "swaggerVersion") if isinstance(source.value, dict) and key in source.value]
+        if older:
+            version = str(source.value[older[0]])[:40]
+            raise SpecError(source.place(f"/{older[0]}"), f"Swagger {version!r} is not read", "use 2.0, or OpenAPI 3")
+        what = "is not an OpenAPI document: it has no `openapi: 3.…`"
+        raise SpecError(root.place, what, "name the API's OpenAPI document")
     version = source.value["openapi"]
     if not version.startswith("3."):
         raise SpecError(source.place("/openapi"), f"OpenAPI {version!r} is not read", "use 3.0, 3.1 or 3.2")
-    document = Document(root, {folder / source.path.name: source})
+    document = Document(root, files, swagger=rewriting)
     changed = shape.check(root, document.target)
     degraded = [(node.source, node.pointer, reason) for node, reason in changed]
     degraded += [(each, *pair) for each in document.files.values() for pair in each.reading.degraded]
