@@ -289,10 +289,29 @@ class Page:
     """How a list goes on: dotted paths into the result."""
 
     items: str
-    next: str
+    """Empty where the result is the list itself."""
+    next: str = ""
+    """The URL of the next page, its token, or the field of the last item that is the token."""
     previous: str = ""
     item: Type
     """What one item is."""
+    by: Literal["url", "link", "cursor", "last", "offset", "page"] = "url"
+    """What the next page is found by: a URL in the result or in a `Link` header, a token that an argument takes, the
+    number of items or of pages so far."""
+    argument: str = ""
+    """The parameter of the query that takes it, as it is written on the wire."""
+    size: str = ""
+    """The parameter of the query that takes the number of items of a page."""
+    more: str = ""
+    """What is false on the last page."""
+    end: str = ""
+    """What is true on the last page."""
+    total: str = ""
+    """The number of all items, or of all pages where these are numbered."""
+    current: str = ""
+    """The number of the page, or of the items before it."""
+    first: int = 0
+    """The number of the first page, or of the first item."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

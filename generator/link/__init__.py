@@ -4,7 +4,8 @@ context       the inputs, and what is found on the way
 functions     which functions there are, each put together from
  ├ arguments      parameters and body
  ├ results        responses
- └ behaviours     pages, jobs, examples
+ ├ pages          how lists go on
+ └ behaviours     jobs, webhooks, examples
 type_names    what models and other named types are called
 prompts       what people ask for
 facts         the API as a whole

@@ -236,8 +236,7 @@ def _notes(site: Site, function: Function) -> Iterator[Code]:
     api = site.api
     if function.page:
         yield Code(
-            f"**Pages.** The items are in {prose.inline_code(function.page.items)}, the next page's URL in "
-            f"{prose.inline_code(function.page.next)}. Iterating the result in Python walks all of them: see "
+            f"**Pages.** {prose.pages(function.page)}. Iterating the result in Python walks all of them: see "
             "[Pagination](../guides/pagination.md)."
         )
     if job := api.jobs.get(function.job):

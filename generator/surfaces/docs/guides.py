@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from ... import names, text
-from ...ir import Class, Function
+from ...ir import Class, Function, Page
 from ...names import job_commands
 from ...text import Code
 from ..shared import calls, prose
@@ -112,8 +112,7 @@ class GuideView:
     document_file: Code
     first: Sample | None
     listing: Sample | None
-    page_items: Code
-    page_next: Code
+    page_how: Code
     jobs: tuple[JobView, ...]
     streamed: JobView | None
     files_in: tuple[Sample, ...]
@@ -210,8 +209,7 @@ def view(site: Site) -> GuideView:
         document_file=text.markdown_url(api.documents[0] if api.documents else ""),
         first=_sample(site, first) if first else None,
         listing=_sample(site, listing) if listing else None,
-        page_items=prose.inline_code(listing.page.items) if listing and listing.page else Code(""),
-        page_next=prose.inline_code(listing.page.next) if listing and listing.page else Code(""),
+        page_how=_how(listing.page) if listing and listing.page else Code(""),
         jobs=jobs,
         streamed=next((job for job in jobs if job.stream), None),
         files_in=tuple(_sample(site, f) for f in functions if f.files_in),
@@ -224,6 +222,16 @@ def view(site: Site) -> GuideView:
         watched="watch" in own,
         listened="listen" in own,
     )
+
+
+def _how(page: Page) -> Code:
+    if page.by == "url" and page.items:
+        items, onward = prose.inline_code(page.items), prose.inline_code(page.next)
+        return Code(
+            f"A list comes a page at a time: its items are in {items}, and {onward} holds the URL of the page after\n"
+            "it, or null."
+        )
+    return Code(f"A list comes a page at a time. {prose.pages(page)}.")
 
 
 def links(site: Site) -> tuple[Link, ...]:

@@ -53,6 +53,7 @@ def call(
         given = arguments if on_update is None else _without_wait(found, arguments)
         answer = client.answer(operation, given, cursor=cursor)
         result, meta["status"] = answer.parse(), answer.status
+        meta |= _onward(client, operation, answer)
         if on_update is not None and seconds is not None:
             result = waiting.followed(client, operation, result, seconds, on_update)
     except failures.caught() as error:
@@ -87,6 +88,7 @@ async def acall(
         else:
             answer = await waiting.aheld(client, operation, given)
         result, meta["status"] = answer.parse(), answer.status
+        meta |= _onward(client, operation, answer)
         if on_update is not None and seconds is not None:
             result = await waiting.afollowed(client, operation, result, seconds, on_update)
     except failures.caught() as error:
@@ -128,6 +130,14 @@ def _operation(info: FunctionInfo) -> Any:
     from ..operations import OPERATIONS
 
     return OPERATIONS[info.name]
+
+
+def _onward(client: Any, operation: Any, answer: Any) -> dict[str, Any]:
+    """The cursor of the next page, where the result does not hold it as `next`."""
+    if operation.page is None or (operation.page.by, operation.page.next) == ("url", "next"):
+        return {}
+    url = client.following(operation, answer)
+    return {"next": url} if url else {}
 
 
 def _request(client: Any, info: FunctionInfo, arguments: Mapping[str, Any]) -> dict[str, Any]:
