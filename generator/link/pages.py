@@ -26,15 +26,10 @@ _NEEDS = {
 }
 """What a behaviour must say."""
 _URLS = (
-    "next",
-    "next_url",
-    "next_page_url",
-    "next_page_uri",
-    "next_link",
-    "nextLink",
-    "@odata.nextLink",
-    "odata.nextLink",
-)
+    "next", "next_url", "next_page_url", "next_page_uri", "next_link", "nextLink", "@odata.nextLink", "odata.nextLink",
+    "links.next", "links.next.href", "links.pages.next", "_links.next", "_links.next.href", "paging.next",
+    "pagination.next", "pagination.next_url", "pagination.next_link", "next_page.uri",
+)  # fmt: skip
 _TOKENS: dict[Words, tuple[str, ...]] = {
     ("next", "page", "token"): ("page_token",),
     ("next", "token"): ("next_token",),
@@ -52,7 +47,7 @@ _NESTED: dict[tuple[Words, Words], tuple[str, ...]] = {(("next",), ("after",)): 
 _MORE = ("has_more", "has_next", "has_next_page")
 _END = ("is_last", "is_last_page", "last_page_reached")
 _TOTAL = ("total", "total_count", "total_items", "total_results", "total_elements")
-_PAGES = ("total_pages", "page_count", "num_pages", "last_page")
+_PAGES = ("total_pages", "page_count", "num_pages", "last_page", "pages")
 _CURRENT = ("page", "current_page", "page_number")
 _OFFSETS = {"offset": ("limit", "count"), "start_at": ("max_results",), "skip": ("limit", "take", "top")}
 """Parameters that count items, each with those for the items of a page that may stand beside it."""

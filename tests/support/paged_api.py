@@ -82,6 +82,13 @@ def _microsoft(query: Query, here: str) -> Answer:
     return {"value": items} | ({"@odata.nextLink": link} if token else {}), {}
 
 
+def _digitalocean(query: Query, here: str) -> Answer:
+    page = int(query.get("page", "1"))
+    items, more = _cut((page - 1) * SIZE)
+    links = {"pages": {"next": f"{here}/digitalocean/droplets?page={page + 1}"}} if more else {}
+    return {"droplets": items, "links": links, "meta": {"total": len(ITEMS)}}, {}
+
+
 def _atlassian(query: Query, here: str) -> Answer:
     start = int(query.get("startAt", "0"))
     return {"startAt": start, "maxResults": SIZE, "total": len(ITEMS), "issues": _cut(start)[0]}, {}
@@ -117,6 +124,7 @@ WAYS: dict[str, Callable[[Query, str], Answer]] = {
     "/hubspot/contacts": _hubspot,
     "/twilio/messages": _twilio,
     "/microsoft/users": _microsoft,
+    "/digitalocean/droplets": _digitalocean,
     "/atlassian/issues": _atlassian,
     "/confluence/pages": _last,
     "/rails/users": _numbered,
@@ -164,6 +172,7 @@ _SHAPES: dict[str, tuple[dict[str, Any], dict[str, Any], dict[str, Any]]] = {
     "/hubspot/contacts": (_listed("results", paging=_object(next=_object(after=_TEXT, link=_TEXT))), {"after": _TEXT, "limit": _WHOLE}, {}),
     "/twilio/messages": (_listed("messages", next_page_uri={"type": ["string", "null"]}, page_size=_WHOLE), {"PageSize": _WHOLE, "Page": _WHOLE}, {}),
     "/microsoft/users": (_listed("value", **{"@odata.nextLink": _TEXT}), {"$top": _WHOLE}, {}),
+    "/digitalocean/droplets": (_listed("droplets", links=_object(pages=_object(next=_TEXT)), meta=_object(total=_WHOLE)), {"page": _WHOLE}, {}),
     "/atlassian/issues": (_listed("issues", startAt=_WHOLE, maxResults=_WHOLE, total=_WHOLE), {"startAt": _WHOLE, "maxResults": _WHOLE}, {}),
     "/confluence/pages": (_listed("values", startAt=_WHOLE, isLast=_FLAG), {"startAt": _WHOLE, "maxResults": _WHOLE}, {}),
     "/rails/users": (_listed("users", page=_WHOLE, total_pages=_WHOLE), {"page": _WHOLE, "per_page": _WHOLE}, {}),
