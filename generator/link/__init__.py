@@ -18,7 +18,7 @@ from dataclasses import replace
 
 from .. import names
 from ..errors import SpecError
-from ..ir import Api, Guide, Server
+from ..ir import Api, Guide
 from ..names import words
 from ..read.catalog_model import Catalog
 from ..read.documents import Documents
@@ -35,7 +35,6 @@ def load(documents: Documents) -> Api:
     """The IR of a document, its catalog (derived where there is none) and its hand-written extensions."""
     read, extensions = documents.document, documents.extensions
     api = link(read, documents.catalog)
-    folder = read.root.source.path.parent.resolve()
     # Of the bytes that were read, not of those that stand there by now; which files there are is known by now alone.
     parts = [
         read.root.source.data,
@@ -49,7 +48,7 @@ def load(documents: Documents) -> Api:
         offered=extensions.offered,
         shared=extensions.shared,
         guides=tuple(Guide(name=each.name, title=each.title, text=each.text) for each in extensions.guides),
-        documents=tuple(path.relative_to(folder).as_posix() for path in read.files),
+        documents=read.names,
         digest=hashlib.sha256(b"".join(parts)).hexdigest(),
     )
 
@@ -78,7 +77,7 @@ def link(document: Document, catalog: Catalog | None) -> Api:
     whoami = behaviours.named(context, said, "whoami", {f.name for f in made})
     models, named = type_names.named(context)
     groups = facts.groups(context, made)
-    servers = tuple(facts.servers(context, served)) or (Server(url="http://localhost"),)
+    servers = tuple(facts.servers(context, served)) or (facts.default_server(context),)
     auth = facts.auth(context)
     facts.note_unoffered(context, operations)
     facts.check_pages(context, said)

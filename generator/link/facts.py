@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from urllib.parse import urljoin
 
 from .. import names
 from ..errors import Finding, GeneratorBug
@@ -26,13 +27,29 @@ def servers(context: Context, node: Node | None) -> Iterator[Server]:
         variables = server.get("variables")
         if variables is not None:
             context.lose(variables, "kept", "the variables of the server have their defaults; a base URL replaces them")
-        url = address(server)
+        url = located(context, address(server))
         if not url:
             continue
         if problem := urls.server_problem(url):
             context.lose(server.get("url") or server, "dropped", f"the server's URL {problem[0]}: {problem[1]}")
             continue
-        yield Server(url=url.rstrip("/"), description=server.text("description"))
+        url = url.rstrip("/") or default_server(context).url
+        yield Server(url=url, description=server.text("description"))
+
+
+def default_server(context: Context) -> Server:
+    """The server of a document that names none: the root of where it is published (OpenAPI 3.1.1, 4.8.1)."""
+    return Server(url=located(context, "/").rstrip("/") if context.document.base else "http://localhost")
+
+
+def located(context: Context, url: str) -> str:
+    """A relative URL against that of the document, where this is known (OpenAPI 3.2.0, 4.5.1)."""
+    if not url or not context.document.base or len(url) > urls.LONGEST:
+        return url
+    try:
+        return urljoin(context.document.base, url)
+    except ValueError:
+        return url
 
 
 def address(server: Node) -> str:

@@ -13,12 +13,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from urllib.parse import unquote
+from urllib.parse import unquote, urljoin
 
 from ..errors import SpecError
 from ..ir import Loss
 from ..text import seen
-from . import shape
+from . import files, shape
 from .source import Node, Source, beside, escape, is_index, load, steps
 from .swagger import Rewriting, is_swagger
 
@@ -84,6 +84,10 @@ class Document:
     """What of them could not be read as it is written."""
     swagger: Rewriting | None = None
     """What reads its files, where it is of Swagger 2.0."""
+    inside: Path | None = None
+    """A folder above its own, in which files that it refers to may stand."""
+    fetched: str = ""
+    """The URL that it came from."""
     _ends: dict[Key, Node] = field(default_factory=dict)
     _anchors: dict[Path, dict[str, Node]] = field(default_factory=dict)
 
@@ -96,9 +100,24 @@ class Document:
         """The JSON pointer of a node; with its file before it where that is not the document itself."""
         if node.source.path == self.root.source.path:
             return node.pointer
-        base = self.root.source.path.parent.resolve()
-        path = node.source.path.resolve()
-        return f"{path.relative_to(base).as_posix() if path.is_relative_to(base) else path.name}#{node.pointer}"
+        return f"{files.way(self.root.source.path.parent, node.source.path)}#{node.pointer}"
+
+    @cached_property
+    def base(self) -> str:
+        """The URL that relative URLs of it are meant against: `$self`, else where it came from; empty if neither is."""
+        own = self.root.text("$self")
+        try:
+            return urljoin(self.fetched, own) if own else self.fetched
+        except ValueError:
+            return self.fetched
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The document and the files it refers to, relative to its folder where all are in it, else to `inside`."""
+        folder = self.root.source.path.parent.resolve()
+        if self.inside is not None and not all(path.is_relative_to(folder) for path in self.files):
+            folder = self.inside.resolve()
+        return tuple(files.way(folder, path) for path in self.files)
 
     def follow(self, node: Node) -> Node:
         """The node that a chain of `$ref`s leads to. SpecError where it leads nowhere or round."""
@@ -181,7 +200,7 @@ class Document:
         return self._anchors[source.path][name]
 
     def _file(self, node: Node, name: str) -> Source:
-        found = beside(node, name, self.root.source, self.files)
+        found = beside(node, name, self.root.source, self.files, self.inside)
         return self.swagger.beside(found) if self.swagger is not None else found
 
     def operations(self) -> Iterator[Operation]:
@@ -306,22 +325,25 @@ def declared(document: Document) -> Iterator[tuple[str, str]]:
             yield from ((method, path) for method in sorted(fixed | more))
 
 
-def read(path: Path) -> Document:
-    """The document at a path. SpecError where it is neither OpenAPI 3 nor Swagger 2.0."""
-    return of(load(path))
+def read(path: Path, inside: Path | None = None, fetched: str = "") -> Document:
+    """The document at a path. SpecError where it is neither OpenAPI 3 nor Swagger 2.0.
+
+    inside: a folder above its own, in which files that it refers to may stand. fetched: the URL that it came from.
+    """
+    return of(load(path), inside, fetched)
 
 
-def of(source: Source) -> Document:
-    """The document of a file. SpecError where it is neither OpenAPI 3 nor Swagger 2.0."""
+def of(source: Source, inside: Path | None = None, fetched: str = "") -> Document:
+    """The document of a file, see `read`."""
     folder = source.path.parent.resolve()
-    files = {folder / source.path.name: source}
+    known = {folder / source.path.name: source}
     rewriting = None
     if is_swagger(source):
         if "paths" not in source.value:
             raise SpecError(Node(source, "", None).place, "has no `paths`, which Swagger 2.0 requires", "add them")
         written = source
-        rewriting = Rewriting(lambda node, name: beside(node, name, written, files))
-        source = files[folder / source.path.name] = rewriting.document(written)
+        rewriting = Rewriting(lambda node, name: beside(node, name, written, known, inside))
+        source = known[folder / source.path.name] = rewriting.document(written)
     root = Node(source, "", source.value)
     if not isinstance(source.value, dict) or not isinstance(source.value.get("openapi"), str):
         older = [key for key in ("swagger", "swaggerVersion") if isinstance(source.value, dict) and key in source.value]
@@ -333,11 +355,11 @@ def of(source: Source) -> Document:
     version = source.value["openapi"]
     if not version.startswith("3."):
         raise SpecError(source.place("/openapi"), f"OpenAPI {version!r} is not read", "use 3.0, 3.1 or 3.2")
-    document = Document(root, files, swagger=rewriting)
+    document = Document(root, known, swagger=rewriting, inside=inside, fetched=fetched)
     changed = shape.check(root, document.target)
     degraded = [(node.source, node.pointer, reason) for node, reason in changed]
     degraded += [(each, *pair) for each in document.files.values() for pair in each.reading.degraded]
     for each, pointer, reason in degraded:
-        place = pointer if each is source else f"{each.path.relative_to(folder).as_posix()}#{pointer}"
+        place = pointer if each is source else f"{files.way(folder, each.path)}#{pointer}"
         document.losses.append(Loss(pointer=place, surface="*", kind="degraded", reason=reason))
     return document
