@@ -549,6 +549,12 @@ class Server:
 
     url: str
     description: str = ""
+    name: str = ""
+    """What it is chosen by, beside its number."""
+    template: str = ""
+    """The URL with its variables in braces; empty where it has none."""
+    variables: tuple[tuple[str, str, tuple[str, ...]], ...] = ()
+    """(name, default, what it may be: anything where this is empty)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,15 +18,13 @@ from ..read.source import Node
 from ..text import first_sentence, seen
 from .context import Context
 
+_Variable = tuple[str, str, tuple[str, ...]]
 _VARIABLE = re.compile(r"\{([^{}]*)\}")
 
 
 def servers(context: Context, node: Node | None) -> Iterator[Server]:
     """The servers with their variables filled in."""
     for server in node.elements() if node else ():
-        variables = server.get("variables")
-        if variables is not None:
-            context.lose(variables, "kept", "the variables of the server have their defaults; a base URL replaces them")
         url = located(context, address(server))
         if not url:
             continue
@@ -34,7 +32,42 @@ def servers(context: Context, node: Node | None) -> Iterator[Server]:
             context.lose(server.get("url") or server, "dropped", f"the server's URL {problem[0]}: {problem[1]}")
             continue
         url = url.rstrip("/") or default_server(context).url
-        yield Server(url=url, description=server.text("description"))
+        template, variables = _template(context, server)
+        if template and (wrong := _unfillable(variables)):
+            context.lose(server.get("variables") or server, "degraded", wrong)
+            template, variables = "", ()
+        yield Server(
+            url=url,
+            description=server.text("description"),
+            name=server.text("name"),
+            template=template,
+            variables=variables,
+        )
+
+
+def _template(context: Context, server: Node) -> tuple[str, tuple[_Variable, ...]]:
+    """The URL of a server with its variables, and what each of those in it may be; nothing where it has none."""
+    said = server.get("variables")
+    described = dict(said.items()) if said else {}
+    named = [name for name in dict.fromkeys(_VARIABLE.findall(server.text("url"))) if name in described]
+    if not named:
+        return "", ()
+    found = []
+    for name in named:
+        listed = described[name].value.get("enum")
+        allowed = tuple(each for each in listed if isinstance(each, str)) if isinstance(listed, list) else ()
+        found.append((name, described[name].text("default"), allowed))
+    return located(context, server.text("url")).rstrip("/"), tuple(found)
+
+
+def _unfillable(variables: tuple[_Variable, ...]) -> str:
+    """Why the variables of a server cannot be chosen; empty where they can."""
+    for name, default, allowed in variables:
+        if allowed and default not in allowed:
+            return f"the default {default[:80]!r} of the variable {name[:80]!r} is none of those it may be"
+        if any(urls.server_problem(f"https://x/{each}") for each in (*allowed, "x" if not default else default)):
+            return f"the variable {name[:80]!r} may be what no URL can hold"
+    return ""
 
 
 def default_server(context: Context) -> Server:

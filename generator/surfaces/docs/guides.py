@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from ... import names, text
-from ...ir import Class, Function, Page
+from ...ir import Api, Class, Function, Page
 from ...names import job_commands
 from ...text import Code
 from ..shared import calls, prose
@@ -113,6 +113,7 @@ class GuideView:
     first: Sample | None
     listing: Sample | None
     page_how: Code
+    servers: tuple[Code, ...]
     jobs: tuple[JobView, ...]
     streamed: JobView | None
     files_in: tuple[Sample, ...]
@@ -209,6 +210,7 @@ def view(site: Site) -> GuideView:
         document_file=text.markdown_url(api.documents[0] if api.documents else ""),
         first=_sample(site, first) if first else None,
         listing=_sample(site, listing) if listing else None,
+        servers=tuple(_servers(api)),
         page_how=_how(listing.page) if listing and listing.page else Code(""),
         jobs=jobs,
         streamed=next((job for job in jobs if job.stream), None),
@@ -222,6 +224,25 @@ def view(site: Site) -> GuideView:
         watched="watch" in own,
         listened="listen" in own,
     )
+
+
+def _servers(api: Api) -> Iterator[Code]:
+    """Each server with what it is chosen by, where there is a choice."""
+    if len(api.servers) == 1 and not api.servers[0].variables:
+        return
+    for number, server in enumerate(api.servers, 1):
+        chosen = prose.inline_code(server.name or str(number))
+        said = prose.inline_code(server.template or server.url)
+        told = f": {prose.plain(server.description)}" if server.description else ""
+        values = [
+            (
+                f"{prose.inline_code(name)} is {' or '.join(prose.inline_code(each) for each in allowed)}"
+                if allowed
+                else f"{prose.inline_code(name)} may be anything"
+            )
+            for name, _, allowed in server.variables
+        ]
+        yield Code(f"{chosen} is {said}{told}" + "".join(f"; {each}" for each in values))
 
 
 def _how(page: Page) -> Code:

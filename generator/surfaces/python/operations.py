@@ -181,7 +181,7 @@ def _page(page: Page) -> str:
 
 def about(api: Api) -> AboutView:
     auth = api.auth
-    values = {
+    values: dict[str, object] = {
         "NAME": api.name,
         "TITLE": api.title,
         "PACKAGE": str(names.package(api).module),
@@ -198,6 +198,10 @@ def about(api: Api) -> AboutView:
         "AUTH_NAME": auth.name if auth else "",
         "WHOAMI": api.whoami,
     }
+    if len(api.servers) > 1 or any(server.variables for server in api.servers):
+        values["SERVERS"] = tuple(
+            (server.name, server.template or server.url, server.variables) for server in api.servers
+        )
     return AboutView(
         tuple(Constant(Code(name), python_literal(value), Code(""), Code("")) for name, value in values.items())
     )

@@ -141,11 +141,13 @@ def _onward(client: Any, operation: Any, answer: Any) -> dict[str, Any]:
 
 
 def _request(client: Any, info: FunctionInfo, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    from ..runtime import servers
     from ..runtime.requests import prepare
 
-    base_url = getattr(client, "base_url", None) or os.environ.get(about.BASE_URL_ENV) or about.BASE_URL
+    base_url = str(getattr(client, "base_url", None) or os.environ.get(about.BASE_URL_ENV) or about.BASE_URL)
+    base_url = servers.chosen(base_url, "base_url") or base_url
     operation = _operation(info)
-    prepared = prepare(operation, arguments, str(base_url))
+    prepared = prepare(operation, arguments, base_url)
     headers = {name: value for name, value in prepared.headers}
     url = prepared.url
     if operation.authenticated and about.AUTH_KIND:
