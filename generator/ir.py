@@ -315,6 +315,20 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """A call that an answer leads to, as the document tells it."""
+
+    name: str
+    status: str
+    function: str
+    """Function.name."""
+    parameters: tuple[tuple[str, str], ...] = ()
+    """(parameter of that call, where its value is: a runtime expression, or a constant as JSON)."""
+    body: str = ""
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
     """A result that goes on working after the call: how to follow it. Paths are dotted, into the result."""
 
@@ -486,6 +500,8 @@ class Function:
     responses: tuple[Response, ...]
     result: Result
     page: Page | None = None
+    links: tuple[Link, ...] = ()
+    """What its answers lead to."""
     reference: Reference | None = None
     """The arguments of its path that are written as one."""
     instead: tuple[tuple[str, str], ...] = ()

@@ -6,6 +6,7 @@ functions     which functions there are, each put together from
  ├ results        responses
  ├ pages          how lists go on
  └ behaviours     jobs, webhooks, examples
+links         which call an answer leads to
 type_names    what models and other named types are called
 prompts       what people ask for
 facts         the API as a whole
@@ -25,7 +26,7 @@ from ..read.documents import Documents
 from ..read.openapi import Document
 from ..read.schemas import Schemas
 from ..text import seen
-from . import behaviours, facts, functions, type_names
+from . import behaviours, facts, functions, links, type_names
 from . import prompts as tasks
 from . import title as titles
 from .context import Context
@@ -67,6 +68,7 @@ def link(document: Document, catalog: Catalog | None) -> Api:
     operations = tuple(document.operations())
     entries = sorted(functions.entries(context, operations), key=lambda entry: entry.name)
     made = tuple(functions.function(context, entry) for entry in entries)
+    made = links.attached(context, [entry.operation for entry in entries], made)
     behaviours.check_instead(context, made)
     jobs = dict(behaviours.jobs(context, {f.name for f in made}))
     uploads = behaviours.uploads(context, made)

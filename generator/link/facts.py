@@ -217,7 +217,7 @@ def external_docs(context: Context, owner: Node) -> ExternalDocs | None:
 
 
 def note_unoffered(context: Context, operations: Iterable[Operation]) -> None:
-    """What no surface offers: requests that the API makes, links to the next call, what stands among the methods."""
+    """What no surface offers: requests that the API makes, and what stands among the methods."""
     document = context.document
     for node, reason in document.unread():
         context.lose(node, "dropped", reason)
@@ -231,10 +231,6 @@ def note_unoffered(context: Context, operations: Iterable[Operation]) -> None:
                 if not expression.startswith("x-"):
                     what = f"the callback {name!r} of {operation.method} {operation.path} at {expression}"
                     _unoffered(context, item, what)
-        for _, response in operation.responses:
-            links = response.get("links")
-            for name, node in links.items() if links else ():
-                context.lose(node, "dropped", f"the link {name!r} is not rendered")
 
 
 def _unoffered(context: Context, node: Node, what: str) -> None:
