@@ -315,6 +315,27 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """A request that the API makes: a webhook, or a callback of a function."""
+
+    name: str
+    """The words joined by `_`."""
+    words: Words
+    key: str
+    """As the document calls it."""
+    method: str
+    function: str = ""
+    """Function.name of the one that asks for it; empty for a webhook."""
+    type: Type
+    """What its body holds."""
+    summary: str = ""
+    description: str = ""
+    signed: bool = False
+    """By Standard Webhooks, as its headers say."""
+    place: Place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Link:
     """A call that an answer leads to, as the document tells it."""
 
@@ -648,6 +669,8 @@ class Api:
     """What else has a name, by key, sorted."""
     jobs: Mapping[str, Job]
     uploads: Uploads | None = None
+    events: tuple[Event, ...] = ()
+    """The requests that it makes, by name."""
     webhooks: Webhooks | None = None
     prompts: tuple[Prompt, ...] = ()
     """In the catalog's order."""

@@ -7,6 +7,7 @@ functions     which functions there are, each put together from
  ├ pages          how lists go on
  └ behaviours     jobs, webhooks, examples
 links         which call an answer leads to
+events        what the API asks for itself
 type_names    what models and other named types are called
 prompts       what people ask for
 facts         the API as a whole
@@ -26,7 +27,7 @@ from ..read.documents import Documents
 from ..read.openapi import Document
 from ..read.schemas import Schemas
 from ..text import seen
-from . import behaviours, facts, functions, links, type_names
+from . import behaviours, events, facts, functions, links, type_names
 from . import prompts as tasks
 from . import title as titles
 from .context import Context
@@ -68,6 +69,7 @@ def link(document: Document, catalog: Catalog | None) -> Api:
     operations = tuple(document.operations())
     entries = sorted(functions.entries(context, operations), key=lambda entry: entry.name)
     made = tuple(functions.function(context, entry) for entry in entries)
+    incoming = events.events(context, [entry.operation for entry in entries], made)
     made = links.attached(context, [entry.operation for entry in entries], made)
     behaviours.check_instead(context, made)
     jobs = dict(behaviours.jobs(context, {f.name for f in made}))
@@ -81,7 +83,7 @@ def link(document: Document, catalog: Catalog | None) -> Api:
     groups = facts.groups(context, made)
     servers = tuple(facts.servers(context, served)) or (facts.default_server(context),)
     auth = facts.auth(context)
-    facts.note_unoffered(context, operations)
+    facts.note_unread(context)
     facts.check_pages(context, said)
     more = facts.external_docs(context, document.root)
     facts.check_names(context, said)
@@ -116,6 +118,7 @@ def link(document: Document, catalog: Catalog | None) -> Api:
         types=named,
         jobs=jobs,
         uploads=uploads,
+        events=incoming,
         webhooks=webhooks,
         prompts=prompts,
         runners=runners,

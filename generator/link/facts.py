@@ -13,7 +13,7 @@ from ..ir import Api, Auth, ExternalDocs, Function, Group, Server, Words
 from ..names import words
 from ..read import openapi, urls
 from ..read.catalog_model import About
-from ..read.openapi import Operation, methods, strange
+from ..read.openapi import Operation
 from ..read.source import Node
 from ..text import first_sentence, seen
 from .context import Context
@@ -216,33 +216,10 @@ def external_docs(context: Context, owner: Node) -> ExternalDocs | None:
     return ExternalDocs(url=url, description=seen(node.text("description")))
 
 
-def note_unoffered(context: Context, operations: Iterable[Operation]) -> None:
-    """What no surface offers: requests that the API makes, and what stands among the methods."""
-    document = context.document
-    for node, reason in document.unread():
+def note_unread(context: Context) -> None:
+    """What stands among the methods of the paths and is none."""
+    for node, reason in context.document.unread():
         context.lose(node, "dropped", reason)
-    hooks = document.root.get("webhooks")
-    for name, node in hooks.items() if hooks else ():
-        _unoffered(context, node, f"the webhook {name!r}")
-    for operation in operations:
-        callbacks = operation.node.get("callbacks")
-        for name, node in callbacks.items() if callbacks else ():
-            for expression, item in document.joined(node).items() if not name.startswith("x-") else ():
-                if not expression.startswith("x-"):
-                    what = f"the callback {name!r} of {operation.method} {operation.path} at {expression}"
-                    _unoffered(context, item, what)
-
-
-def _unoffered(context: Context, node: Node, what: str) -> None:
-    """Every request of a path item that the API makes and nobody calls."""
-    item = context.document.joined(node)
-    found = list(methods(item))
-    for method, each in found:
-        context.lose(each, "dropped", f"{method} of {what} is not rendered")
-    if not found:
-        context.lose(node, "dropped", f"{what} is not rendered")
-    for each, reason in strange(item, f"of {what}"):
-        context.lose(each, "dropped", reason)
 
 
 def account(context: Context, operations: Iterable[Operation], made: Iterable[tuple[str, str]]) -> None:
