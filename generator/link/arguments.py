@@ -241,7 +241,7 @@ def _body(context: Context, operation: Operation, name: Words) -> tuple[Body | N
     required = operation.body.flag("required") or (
         flattened and model is not None and any(f.required for f in model.fields)
     )
-    shown = list(titled_examples(context.document, inside))
+    shown = list(titled_examples(context.document, inside, media))
     body = Body(
         media_type=media,
         kind=kind,

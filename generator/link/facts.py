@@ -175,11 +175,16 @@ def groups(context: Context, functions: tuple[Function, ...]) -> tuple[Group, ..
         title = said.title if said else ""
         tag = tags.pop(path[0], None) if len(path) == 1 else None
         description = seen(tag.text("description")) if tag else ""
+        for part in ("parent", "kind") if tag else ():
+            if tag is not None and (written := tag.get(part)) is not None:
+                context.lose(written, "kept", f"the {part} of a tag is not read: groups are those of the operations")
         found.append(
             Group(
                 key=key,
                 path=path,
-                title=title or " ".join(w for step in path for w in step).capitalize(),
+                title=title
+                or (seen(tag.text("summary")) if tag else "")
+                or " ".join(w for step in path for w in step).capitalize(),
                 summary=(said.summary if said else "") or first_sentence(description),
                 description=description,
                 external_docs=external_docs(context, tag) if tag else None,

@@ -281,7 +281,7 @@ def _incoming(api: Api, types: Types) -> Iterable[Page]:
             EventView(names.PYTHON.spell(event.words), doc, view if model else Code("Any"), view, event.signed)
         )
     if events:
-        listed = python_literal([str(event.name) for event in events])
+        listed = python_literal(sorted(str(event.name) for event in events))
         used = [
             *(event.returns for event in events),
             *("Headers Secret" for event in events if event.signed),
