@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from generator import link
 from generator.errors import SpecError
 from generator.ir import Api, Function
 from generator.read import documents
+from generator.surfaces.shared import styles
 
 HEAD: dict[str, Any] = {"swagger": "2.0", "info": {"title": "Pets", "version": "1"}, "host": "pets.example"}
 
@@ -388,3 +390,34 @@ def test_older_versions(head: str, told: str, tmp_path: Path, monkeypatch: pytes
 def test_what_is_of_another_kind_is_a_mistake_and_no_crash(bad: dict[str, Any], tmp_path: Path) -> None:
     with pytest.raises(SpecError):
         api(tmp_path, **bad)
+
+
+@pytest.mark.parametrize(
+    ("kind", "written"),
+    [  # Swagger 2.0, Parameter Object: foo,bar · foo bar · foo\tbar · foo|bar · foo=bar&foo=baz
+        ("csv", ["ids=1,2"]),
+        ("ssv", ["ids=1%202"]),
+        ("tsv", ["ids=1%092"]),
+        ("pipes", ["ids=1%7C2"]),
+        ("multi", ["ids=1", "ids=2"]),
+    ],
+)
+def test_what_stands_in_the_query(kind: str, written: list[str], tmp_path: Path) -> None:
+    found = function(tmp_path, {"parameters": [query(kind)]}).params[0]
+    spelled = SimpleNamespace(
+        wire=found.wire_name,
+        location=found.location,
+        style=found.style,
+        explode=found.explode,
+        allow_reserved=found.allow_reserved,
+        media=found.media_type,
+    )
+    assert styles.pieces(spelled, [1, 2], styles.Texts(str, json.dumps)) == written
+
+
+def test_three_has_no_style_for_tabs(tmp_path: Path) -> None:
+    """The style of `tsv` is Swagger's alone: OpenAPI 3 does not know it."""
+    parameter = {"name": "ids", "in": "query", "style": "tabDelimited", "schema": {"type": "array", "items": {}}}
+    document = {"openapi": "3.1.0", "info": {}, "paths": {"/a": {"get": {"parameters": [parameter], "responses": {}}}}}
+    (tmp_path / "api.json").write_text(json.dumps(document), "utf-8")
+    assert link.load(documents.read(tmp_path / "api.json")).functions[0].params[0].style == "form"
