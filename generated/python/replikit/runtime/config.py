@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from urllib.parse import quote, urlsplit
 
 from .. import about
-from . import accounts, servers
+from . import accounts
 from .errors import ConfigError, NoTokenError
 from .secrets import Secret
 
@@ -64,7 +64,7 @@ def load(token: str | None = None, base_url: str | None = None, account: str | N
         given, url_from = set_, about.BASE_URL_ENV
     if not given and chosen is not None and chosen.base_url:
         given, url_from = chosen.base_url, f"account {chosen.name}"
-    named_server = servers.chosen(given, url_from) if given else ""
+    named_server = _named(given, url_from) if given else ""
     address = _address(named_server or given or about.BASE_URL, url_from)
     withheld = ""
     if found is None and chosen is not None:
@@ -75,10 +75,19 @@ def load(token: str | None = None, base_url: str | None = None, account: str | N
     return Config(address, bool(given) and not named_server, _token(found or "", token_from), withheld)
 
 
+def _named(given: str, source: str) -> str:
+    """The URL of a server of the API's description, where it names several and this is what one of them is called."""
+    if not hasattr(about, "SERVERS"):
+        return ""
+    from .servers import chosen
+
+    return chosen(given, source)
+
+
 def _withheld(account: accounts.Account, address: str) -> str:
     """Why the token of this account is not sent there; empty where it is: to the server that it was stored for."""
     own = account.base_url or about.BASE_URL
-    own = servers.chosen(own, f"account {account.name}") or own
+    own = _named(own, f"account {account.name}") or own
     if origin(own) == origin(address):
         return ""
     remedy = f"log in there, with `{about.COMMAND} auth login --base-url {address[:200]} --account NAME`"
