@@ -81,7 +81,15 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog=prog, description="One API description in, every surface out.")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     inputs = argparse.ArgumentParser(add_help=False)
-    inputs.add_argument("--openapi", type=Path, metavar="PATH", help="the API (default: spec/openapi.yaml)")
+    inputs.add_argument(
+        "--openapi", metavar="PATH", help="the API: a file, or an https URL (default: spec/openapi.yaml)"
+    )
+    inputs.add_argument(
+        "--root",
+        type=Path,
+        metavar="FOLDER",
+        help="where files that it refers to may stand (default: its repository, else the folder above its own)",
+    )
     inputs.add_argument(
         "--catalog",
         type=Path,
@@ -112,6 +120,19 @@ def _parser() -> argparse.ArgumentParser:
 
 def _inputs(options: argparse.Namespace) -> Inputs:
     openapi, catalog = options.openapi, options.catalog
+    url, root = "", options.root
+    if openapi is not None:
+        from .read import remote
+
+        if remote.is_url(openapi):
+            found = remote.fetched(openapi, _folder())
+            openapi, url, root = found.path, found.url, None
+        else:
+            openapi = Path(openapi)
+    if root is None and not url:
+        root = repository((openapi or SPEC / "openapi.yaml").parent)
+    elif root is not None and not (openapi or SPEC / "openapi.yaml").resolve().is_relative_to(root.resolve()):
+        raise SpecError("--root", f"{root} is not above the document", "name a folder that the document is in")
     if openapi is None and catalog is None and (SPEC / "catalog.yaml").is_file():
         catalog = SPEC / "catalog.yaml"
     extensions = catalog.parent / "extensions" if catalog is not None else None
@@ -121,7 +142,26 @@ def _inputs(options: argparse.Namespace) -> Inputs:
         catalog,
         extensions if extensions and extensions.is_dir() else None,
         history=history if history and history.is_dir() else None,
+        root=root,
+        url=url,
     )
+
+
+def _folder() -> Path:
+    """A folder for what is fetched, until this process ends."""
+    import atexit
+    import tempfile
+
+    folder = tempfile.TemporaryDirectory(prefix="surfacegen-")
+    atexit.register(folder.cleanup)
+    return Path(folder.name)
+
+
+def repository(folder: Path) -> Path:
+    """The repository that a folder belongs to; without one the folder above it, but never all that there is."""
+    here = folder.resolve()
+    above = next((each for each in (here, *here.parents) if (each / ".git").exists()), here.parent)
+    return above if above != Path(above.anchor) else here
 
 
 def _surfaces(options: argparse.Namespace) -> tuple[str, ...]:

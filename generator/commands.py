@@ -71,7 +71,10 @@ def watch(options: argparse.Namespace, inputs: Inputs) -> int:
     """`generate --watch`: ends when it is interrupted, which is no failure."""
     from .evolve.watch import watch as follow
 
+    if inputs.url:
+        raise SpecError("--watch", "a document that is fetched is not watched", "save it as a file")
     given = [("--openapi", options.openapi), ("--catalog", options.catalog), ("--out", options.out)]
+    given.append(("--root", options.root))
     arguments = [text for flag, value in given if value is not None for text in (flag, str(value))]
     arguments += [text for name in options.surface or () for text in ("--surface", name)]
     with contextlib.suppress(KeyboardInterrupt):

@@ -27,6 +27,10 @@ class Inputs:
     templates: Path = TEMPLATES
     history: Path | None = None
     """The spec of the last release and what each release changed."""
+    root: Path | None = None
+    """A folder above the document's, in which files that it refers to may stand."""
+    url: str = ""
+    """Where the document was fetched from."""
 
 
 def digest(inputs: Inputs, referred: Iterable[str] = ()) -> dict[str, str]:
@@ -36,9 +40,12 @@ def digest(inputs: Inputs, referred: Iterable[str] = ()) -> dict[str, str]:
     Nothing is parsed, and nothing that is slow to import is imported.
     """
     found: dict[str, str] = {"bounds": shaping} if (shaping := bounds.shaping()) else {}
+    if inputs.url:
+        found["url"] = _sha([("url", inputs.url.encode())])
     found["document"] = _sha([(inputs.openapi.name, files.content(inputs.openapi, _shown(inputs.openapi)))])
+    called = _own(inputs, referred)
     for name in set(referred) - {inputs.openapi.name}:
-        found[DOCUMENT + name] = _sha([(name, beside(inputs, name) or b"")])
+        found[DOCUMENT + name] = _sha([(name, beside(inputs, name, called) or b"")])
     if inputs.catalog is not None:
         found["catalog"] = _sha([("catalog", files.content(inputs.catalog, _shown(inputs.catalog)))])
     if inputs.extensions is not None:
@@ -60,15 +67,26 @@ def whole(inputs: Inputs, documents: Sequence[str]) -> str:
     """What `Api.digest` is for the files as they stand now. documents: `Api.documents`, the document itself first."""
     parts = [files.content(inputs.openapi), *([files.content(inputs.catalog)] if inputs.catalog else [])]
     parts += [files.content(path) for path in sorted(inputs.extensions.glob("*.py"))] if inputs.extensions else []
-    parts += [beside(inputs, name) or b"" for name in documents[1:]]
+    parts += [beside(inputs, name, documents[0]) or b"" for name in documents[1:]]
     return hashlib.sha256(b"".join(parts)).hexdigest()
 
 
-def beside(inputs: Inputs, name: str) -> bytes | None:
-    """A file of the document's folder, or below it; None where it is not there or leads out of it."""
-    if name == inputs.openapi.name:
+def _own(inputs: Inputs, referred: Iterable[str]) -> str:
+    """What the document itself is called among the files: by its name, or by its way from the root."""
+    way = files.way(inputs.root, inputs.openapi) if inputs.root is not None else inputs.openapi.name
+    return way if way in set(referred) else inputs.openapi.name
+
+
+def beside(inputs: Inputs, name: str, own: str) -> bytes | None:
+    """A file of the document's folder, or below it; None where it is not there or leads out of it.
+
+    own: what the document itself is called. Where that is no plain name, all are relative to the root.
+    """
+    if name == own:
         return files.content(inputs.openapi)  # wherever it is kept: it was named
-    place = files.below(inputs.openapi.parent, inputs.openapi.parent / name)
+    above = own != inputs.openapi.name and inputs.root is not None
+    folder = inputs.root if above and inputs.root is not None else inputs.openapi.parent
+    place = (files.plain_below if above else files.below)(folder, folder / name)
     try:
         return files.read(place) if place is not None else None
     except OSError:

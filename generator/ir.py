@@ -299,10 +299,64 @@ class Page:
     """How a list goes on: dotted paths into the result."""
 
     items: str
-    next: str
+    """Empty where the result is the list itself."""
+    next: str = ""
+    """The URL of the next page, its token, or the field of the last item that is the token."""
     previous: str = ""
     item: Type
     """What one item is."""
+    by: Literal["url", "link", "cursor", "last", "offset", "page"] = "url"
+    """What the next page is found by: a URL in the result or in a `Link` header, a token that an argument takes, the
+    number of items or of pages so far."""
+    argument: str = ""
+    """The parameter of the query that takes it, as it is written on the wire."""
+    size: str = ""
+    """The parameter of the query that takes the number of items of a page."""
+    more: str = ""
+    """What is false on the last page."""
+    end: str = ""
+    """What is true on the last page."""
+    total: str = ""
+    """The number of all items, or of all pages where these are numbered."""
+    current: str = ""
+    """The number of the page, or of the items before it."""
+    first: int = 0
+    """The number of the first page, or of the first item."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """A request that the API makes: a webhook, or a callback of a function."""
+
+    name: str
+    """The words joined by `_`."""
+    words: Words
+    key: str
+    """As the document calls it."""
+    method: str
+    function: str = ""
+    """Function.name of the one that asks for it; empty for a webhook."""
+    type: Type
+    """What its body holds."""
+    summary: str = ""
+    description: str = ""
+    signed: bool = False
+    """By Standard Webhooks, as its headers say."""
+    place: Place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """A call that an answer leads to, as the document tells it."""
+
+    name: str
+    status: str
+    function: str
+    """Function.name."""
+    parameters: tuple[tuple[str, str], ...] = ()
+    """(parameter of that call, where its value is: a runtime expression, or a constant as JSON)."""
+    body: str = ""
+    description: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -477,6 +531,8 @@ class Function:
     responses: tuple[Response, ...]
     result: Result
     page: Page | None = None
+    links: tuple[Link, ...] = ()
+    """What its answers lead to."""
     reference: Reference | None = None
     """The arguments of its path that are written as one."""
     instead: tuple[tuple[str, str], ...] = ()
@@ -540,6 +596,12 @@ class Server:
 
     url: str
     description: str = ""
+    name: str = ""
+    """What it is chosen by, beside its number."""
+    template: str = ""
+    """The URL with its variables in braces; empty where it has none."""
+    variables: tuple[tuple[str, str, tuple[str, ...]], ...] = ()
+    """(name, default, what it may be: anything where this is empty)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -619,6 +681,8 @@ class Api:
     """The JSON Schemas that rules refer to, by key, sorted."""
     jobs: Mapping[str, Job]
     uploads: Uploads | None = None
+    events: tuple[Event, ...] = ()
+    """The requests that it makes, by name."""
     webhooks: Webhooks | None = None
     prompts: tuple[Prompt, ...] = ()
     """In the catalog's order."""

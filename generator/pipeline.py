@@ -94,7 +94,7 @@ def load(inputs: Inputs) -> Api:
     from .read import documents
 
     with _deep():
-        linked = link(documents.read(inputs.openapi, inputs.catalog, inputs.extensions))
+        linked = link(documents.read(inputs.openapi, inputs.catalog, inputs.extensions, inputs.root, inputs.url))
         api = finished(linked, inputs.history)
     if whole(inputs, linked.documents) != linked.digest:
         raise _changed("the document")
@@ -229,7 +229,7 @@ def _own(inputs: Inputs, api: Api, renderer: Renderer, name: str, rendition: Ren
 
 def _documents(inputs: Inputs, api: Api) -> Iterator[tuple[str, bytes]]:
     for path in api.documents:
-        yield path, beside(inputs, path) or b""
+        yield path, beside(inputs, path, api.documents[0]) or b""
 
 
 def _extensions(inputs: Inputs, _: Api) -> Iterator[tuple[str, bytes]]:

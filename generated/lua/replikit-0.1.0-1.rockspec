@@ -27,6 +27,7 @@ build = {
     ["replikit.multipart"] = "replikit/multipart.lua",
     ["replikit.openresty"] = "replikit/openresty.lua",
     ["replikit.operations"] = "replikit/operations.lua",
+    ["replikit.pages"] = "replikit/pages.lua",
     ["replikit.request"] = "replikit/request.lua",
     ["replikit.spelling"] = "replikit/spelling.lua",
   },

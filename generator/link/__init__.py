@@ -4,7 +4,10 @@ context       the inputs, and what is found on the way
 functions     which functions there are, each put together from
  ├ arguments      parameters and body
  ├ results        responses
- └ behaviours     pages, jobs, examples
+ ├ pages          how lists go on
+ └ behaviours     jobs, webhooks, examples
+links         which call an answer leads to
+events        what the API asks for itself
 type_names    what models and other named types are called
 prompts       what people ask for
 facts         the API as a whole
@@ -17,14 +20,14 @@ from dataclasses import replace
 
 from .. import names
 from ..errors import SpecError
-from ..ir import Api, Guide, Server
+from ..ir import Api, Guide
 from ..names import words
 from ..read.catalog_model import Catalog
 from ..read.documents import Documents
 from ..read.openapi import Document
 from ..read.schemas import Schemas
 from ..text import seen
-from . import behaviours, facts, functions, type_names
+from . import behaviours, events, facts, functions, links, type_names
 from . import prompts as tasks
 from . import title as titles
 from .context import Context
@@ -34,7 +37,6 @@ def load(documents: Documents) -> Api:
     """The IR of a document, its catalog (derived where there is none) and its hand-written extensions."""
     read, extensions = documents.document, documents.extensions
     api = link(read, documents.catalog)
-    folder = read.root.source.path.parent.resolve()
     # Of the bytes that were read, not of those that stand there by now; which files there are is known by now alone.
     parts = [
         read.root.source.data,
@@ -48,7 +50,7 @@ def load(documents: Documents) -> Api:
         offered=extensions.offered,
         shared=extensions.shared,
         guides=tuple(Guide(name=each.name, title=each.title, text=each.text) for each in extensions.guides),
-        documents=tuple(path.relative_to(folder).as_posix() for path in read.files),
+        documents=read.names,
         digest=hashlib.sha256(b"".join(parts)).hexdigest(),
     )
 
@@ -67,6 +69,8 @@ def link(document: Document, catalog: Catalog | None) -> Api:
     operations = tuple(document.operations())
     entries = sorted(functions.entries(context, operations), key=lambda entry: entry.name)
     made = tuple(functions.function(context, entry) for entry in entries)
+    incoming = events.events(context, [entry.operation for entry in entries], made)
+    made = links.attached(context, [entry.operation for entry in entries], made)
     behaviours.check_instead(context, made)
     jobs = dict(behaviours.jobs(context, {f.name for f in made}))
     uploads = behaviours.uploads(context, made)
@@ -77,9 +81,9 @@ def link(document: Document, catalog: Catalog | None) -> Api:
     whoami = behaviours.named(context, said, "whoami", {f.name for f in made})
     models, named = type_names.named(context)
     groups = facts.groups(context, made)
-    servers = tuple(facts.servers(context, served)) or (Server(url="http://localhost"),)
+    servers = tuple(facts.servers(context, served)) or (facts.default_server(context),)
     auth = facts.auth(context)
-    facts.note_unoffered(context, operations)
+    facts.note_unread(context)
     facts.check_pages(context, said)
     more = facts.external_docs(context, document.root)
     facts.check_names(context, said)
@@ -115,6 +119,7 @@ def link(document: Document, catalog: Catalog | None) -> Api:
         rules=dict(sorted(schemas.rules.definitions.items())),
         jobs=jobs,
         uploads=uploads,
+        events=incoming,
         webhooks=webhooks,
         prompts=prompts,
         runners=runners,

@@ -32,6 +32,8 @@ _STYLES = {
     "querystring": ("querystring",),
 }
 """Of each location, the one that holds where none is named first."""
+_OF_SWAGGER = ("tabDelimited",)
+"""What lists are in 2.0 besides: of the collection format `tsv`, for which 3.0 has no style."""
 _BOUND = re.compile(r"(.*[^<>=])([<>])(=?)")
 _ORDER = ("path", "body", "field", "query", "header", "cookie")
 
@@ -153,6 +155,8 @@ def _sendable(context: Context, node: Node) -> bool:
 def _style(context: Context, node: Node, location: str) -> str:
     """How a value is written; the location's own where the document names none, or one that the location has not."""
     said, known = node.text("style"), _STYLES[location]
+    if location == "query" and context.document.swagger is not None:
+        known = (*known, *_OF_SWAGGER)
     if said and said not in known:
         context.lose(
             node, "degraded", f"the style {said[:80]!r} is none of a {location} parameter; {known[0]!r} is taken"
@@ -238,7 +242,7 @@ def _body(context: Context, operation: Operation, name: Words) -> tuple[Body | N
     required = operation.body.flag("required") or (
         flattened and model is not None and any(f.required for f in model.fields)
     )
-    shown = list(titled_examples(context.document, inside))
+    shown = list(titled_examples(context.document, inside, media))
     body = Body(
         media_type=media,
         kind=kind,

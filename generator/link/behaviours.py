@@ -15,7 +15,6 @@ from ..ir import (
     Example,
     Function,
     Job,
-    Page,
     Param,
     Reference,
     Response,
@@ -30,46 +29,6 @@ from .samples import sample
 
 _MOST_EXAMPLES = 10
 """Of one function, where the document has more: each is shown in every surface."""
-
-
-def page(context: Context, said: FunctionEntry | None, result: Result) -> Page | None:
-    """How a function's list goes on, as the catalog says or, without one, as its result looks."""
-    if context.catalog is None:
-        return _likely_page(context, result)
-    if said is None or not said.page:
-        return None
-    behaviour, how = said.node("page"), context.catalog.pages.get(said.page)
-    if how is None:
-        context.unknown(behaviour, "page behaviour", said.page, context.catalog.pages)
-        return None
-    model = context.schemas.models.get(result.type.model) if result.type else None
-    items = next((f for f in model.fields if f.wire_name == how.items), None) if model else None
-    listed_type = context.schemas.opened(items.type) if items else None
-    if listed_type is None or listed_type.items is None:
-        context.findings.append(
-            Finding(
-                behaviour.place,
-                f"the result has no list {how.items!r}",
-                "remove `page`, or mend the behaviour",
-            )
-        )
-        return None
-    return Page(
-        items=how.items,
-        next=how.next,
-        previous=how.previous,
-        item=context.schemas.opened(listed_type.items),
-    )
-
-
-def _likely_page(context: Context, result: Result) -> Page | None:
-    """One list beside a field `next` that holds text or null: the usual look of a page."""
-    model = context.schemas.models.get(result.type.model) if result.type else None
-    fields = {f.wire_name: context.schemas.opened(f.type) for f in model.fields} if model else {}
-    lists = [(name, found.items) for name, found in fields.items() if found.kind == "array" and found.items]
-    if len(lists) != 1 or "next" not in fields or fields["next"].kind != "string":
-        return None
-    return Page(items=lists[0][0], next="next", previous="previous" if "previous" in fields else "", item=lists[0][1])
 
 
 def jobs(context: Context, known: set[str]) -> Iterator[tuple[str, Job]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from urllib.parse import urljoin
 
 from .. import names
 from ..errors import Finding, GeneratorBug
@@ -12,27 +13,76 @@ from ..ir import Api, Auth, ExternalDocs, Function, Group, Server, Words
 from ..names import words
 from ..read import openapi, urls
 from ..read.catalog_model import About
-from ..read.openapi import Operation, methods, strange
+from ..read.openapi import Operation
 from ..read.source import Node
 from ..text import first_sentence, seen
 from .context import Context
 
+_Variable = tuple[str, str, tuple[str, ...]]
 _VARIABLE = re.compile(r"\{([^{}]*)\}")
 
 
 def servers(context: Context, node: Node | None) -> Iterator[Server]:
     """The servers with their variables filled in."""
     for server in node.elements() if node else ():
-        variables = server.get("variables")
-        if variables is not None:
-            context.lose(variables, "kept", "the variables of the server have their defaults; a base URL replaces them")
-        url = address(server)
+        url = located(context, address(server))
         if not url:
             continue
         if problem := urls.server_problem(url):
             context.lose(server.get("url") or server, "dropped", f"the server's URL {problem[0]}: {problem[1]}")
             continue
-        yield Server(url=url.rstrip("/"), description=server.text("description"))
+        url = url.rstrip("/") or default_server(context).url
+        template, variables = _template(context, server)
+        if template and (wrong := _unfillable(variables)):
+            context.lose(server.get("variables") or server, "degraded", wrong)
+            template, variables = "", ()
+        yield Server(
+            url=url,
+            description=server.text("description"),
+            name=server.text("name"),
+            template=template,
+            variables=variables,
+        )
+
+
+def _template(context: Context, server: Node) -> tuple[str, tuple[_Variable, ...]]:
+    """The URL of a server with its variables, and what each of those in it may be; nothing where it has none."""
+    said = server.get("variables")
+    described = dict(said.items()) if said else {}
+    named = [name for name in dict.fromkeys(_VARIABLE.findall(server.text("url"))) if name in described]
+    if not named:
+        return "", ()
+    found = []
+    for name in named:
+        listed = described[name].value.get("enum")
+        allowed = tuple(each for each in listed if isinstance(each, str)) if isinstance(listed, list) else ()
+        found.append((name, described[name].text("default"), allowed))
+    return located(context, server.text("url")).rstrip("/"), tuple(found)
+
+
+def _unfillable(variables: tuple[_Variable, ...]) -> str:
+    """Why the variables of a server cannot be chosen; empty where they can."""
+    for name, default, allowed in variables:
+        if allowed and default not in allowed:
+            return f"the default {default[:80]!r} of the variable {name[:80]!r} is none of those it may be"
+        if any(urls.server_problem(f"https://x/{each}") for each in (*allowed, "x" if not default else default)):
+            return f"the variable {name[:80]!r} may be what no URL can hold"
+    return ""
+
+
+def default_server(context: Context) -> Server:
+    """The server of a document that names none: the root of where it is published (OpenAPI 3.1.1, 4.8.1)."""
+    return Server(url=located(context, "/").rstrip("/") if context.document.base else "http://localhost")
+
+
+def located(context: Context, url: str) -> str:
+    """A relative URL against that of the document, where this is known (OpenAPI 3.2.0, 4.5.1)."""
+    if not url or not context.document.base or len(url) > urls.LONGEST:
+        return url
+    try:
+        return urljoin(context.document.base, url)
+    except ValueError:
+        return url
 
 
 def address(server: Node) -> str:
@@ -125,11 +175,16 @@ def groups(context: Context, functions: tuple[Function, ...]) -> tuple[Group, ..
         title = said.title if said else ""
         tag = tags.pop(path[0], None) if len(path) == 1 else None
         description = seen(tag.text("description")) if tag else ""
+        for part in ("parent", "kind") if tag else ():
+            if tag is not None and (written := tag.get(part)) is not None:
+                context.lose(written, "kept", f"the {part} of a tag is not read: groups are those of the operations")
         found.append(
             Group(
                 key=key,
                 path=path,
-                title=title or " ".join(w for step in path for w in step).capitalize(),
+                title=title
+                or (seen(tag.text("summary")) if tag else "")
+                or " ".join(w for step in path for w in step).capitalize(),
                 summary=(said.summary if said else "") or first_sentence(description),
                 description=description,
                 external_docs=external_docs(context, tag) if tag else None,
@@ -166,37 +221,10 @@ def external_docs(context: Context, owner: Node) -> ExternalDocs | None:
     return ExternalDocs(url=url, description=seen(node.text("description")))
 
 
-def note_unoffered(context: Context, operations: Iterable[Operation]) -> None:
-    """What no surface offers: requests that the API makes, links to the next call, what stands among the methods."""
-    document = context.document
-    for node, reason in document.unread():
+def note_unread(context: Context) -> None:
+    """What stands among the methods of the paths and is none."""
+    for node, reason in context.document.unread():
         context.lose(node, "dropped", reason)
-    hooks = document.root.get("webhooks")
-    for name, node in hooks.items() if hooks else ():
-        _unoffered(context, node, f"the webhook {name!r}")
-    for operation in operations:
-        callbacks = operation.node.get("callbacks")
-        for name, node in callbacks.items() if callbacks else ():
-            for expression, item in document.joined(node).items() if not name.startswith("x-") else ():
-                if not expression.startswith("x-"):
-                    what = f"the callback {name!r} of {operation.method} {operation.path} at {expression}"
-                    _unoffered(context, item, what)
-        for _, response in operation.responses:
-            links = response.get("links")
-            for name, node in links.items() if links else ():
-                context.lose(node, "dropped", f"the link {name!r} is not rendered")
-
-
-def _unoffered(context: Context, node: Node, what: str) -> None:
-    """Every request of a path item that the API makes and nobody calls."""
-    item = context.document.joined(node)
-    found = list(methods(item))
-    for method, each in found:
-        context.lose(each, "dropped", f"{method} of {what} is not rendered")
-    if not found:
-        context.lose(node, "dropped", f"{what} is not rendered")
-    for each, reason in strange(item, f"of {what}"):
-        context.lose(each, "dropped", reason)
 
 
 def account(context: Context, operations: Iterable[Operation], made: Iterable[tuple[str, str]]) -> None:

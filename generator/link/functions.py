@@ -12,7 +12,7 @@ from ..read.catalog_model import FunctionEntry
 from ..read.openapi import Operation
 from ..read.source import Node
 from ..text import seen
-from . import behaviours, facts, results
+from . import behaviours, facts, pages, results
 from .arguments import arguments, deprecation
 from .context import Context
 from .identity import Identity, identities, without
@@ -104,7 +104,7 @@ def function(context: Context, entry: Entry) -> Function:
         body=body,
         responses=responses,
         result=result,
-        page=behaviours.page(context, said, result),
+        page=pages.page(context, said, operation, result, params, responses),
         reference=behaviours.reference(context, params),
         instead=tuple(said.instead.items()) if said else (),
         job=said.job if said else "",

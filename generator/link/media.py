@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from ..ir import Type
+from ..read import json_reader
 from ..read.openapi import Document
+from ..read.reading import Unreadable
 from ..read.source import Node
 from ..text import seen
 
@@ -69,8 +71,8 @@ def examples_of(document: Document, node: Node) -> Iterator[Any]:
     yield from (value for _, value in titled_examples(document, node))
 
 
-def titled_examples(document: Document, node: Node) -> Iterator[tuple[str, Any]]:
-    """The same, each with its summary or its name where it has one."""
+def titled_examples(document: Document, node: Node, media: str = "") -> Iterator[tuple[str, Any]]:
+    """The same, each with its summary or its name where it has one. media: the media type that they are of."""
     if not isinstance(node.value, dict):
         return
     if "example" in node.value:
@@ -85,3 +87,17 @@ def titled_examples(document: Document, node: Node) -> Iterator[tuple[str, Any]]
         for key in ("value", "dataValue"):
             if isinstance(example.value, dict) and key in example.value:
                 yield seen(example.text("summary")) or name, example.value[key]
+                break
+        else:
+            yield from ((seen(example.text("summary")) or name, value) for value in _serialized(example, media))
+
+
+def _serialized(example: Node, media: str) -> Iterator[Any]:
+    """The value of an example that 3.2 shows as it is sent, where its media type is JSON or text and it is of that."""
+    written, kind = example.value.get("serializedValue") if isinstance(example.value, dict) else None, body_kind(media)
+    if not isinstance(written, str) or not media or kind not in ("json", "text"):
+        return
+    try:
+        yield json_reader.read(written).value if kind == "json" else written
+    except Unreadable:
+        return

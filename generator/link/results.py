@@ -30,7 +30,7 @@ def responses(context: Context, operation: Operation, name: Words) -> Iterator[R
                 part = _part(status, media, plain)
                 called = f"{'_'.join(name)}.{'_'.join(part)}", (*name, *part)
                 found = context.schemas.type(schema, *schema_names.shared(schema, called))
-            shown = list(titled_examples(context.document, inside))
+            shown = list(titled_examples(context.document, inside, media))
             contents.append(
                 Content(
                     media_type=media,

@@ -101,8 +101,16 @@ class PageEntry(Entry):
     """How lists go on."""
 
     items: str
-    next: str
+    next: str = ""
     previous: str = ""
+    by: str = "url"
+    argument: str = ""
+    size: str = ""
+    more: str = ""
+    end: str = ""
+    total: str = ""
+    current: str = ""
+    first: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

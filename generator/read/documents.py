@@ -49,10 +49,19 @@ class Documents:
     extensions: Extensions = Extensions()
 
 
-def read(document: Path, catalog: Path | None = None, extensions: Path | None = None) -> Documents:
-    """The files at these paths. SpecError where one of them is not what it should be."""
+def read(
+    document: Path,
+    catalog: Path | None = None,
+    extensions: Path | None = None,
+    inside: Path | None = None,
+    fetched: str = "",
+) -> Documents:
+    """The files at these paths. SpecError where one of them is not what it should be.
+
+    inside: a folder above the document's, in which files that it refers to may stand. fetched: the URL it came from.
+    """
     return Documents(
-        openapi.read(document),
+        openapi.read(document, inside, fetched),
         catalogs.read(catalog) if catalog else None,
         _extensions(extensions) if extensions and extensions.is_dir() else Extensions(),
     )

@@ -86,3 +86,15 @@ def below(folder: Path, path: Path) -> Path | None:
     except (OSError, RuntimeError, ValueError):  # a name too long, a link that leads to itself, a NUL
         return None
     return place if place.is_relative_to(folder.resolve()) else None
+
+
+def plain_below(folder: Path, path: Path) -> Path | None:
+    """As `below`; None also for what is hidden in the folder, such as the files of a version control or an `.env`."""
+    place = below(folder, path)
+    hidden = place is not None and any(step.startswith(".") for step in place.relative_to(folder.resolve()).parts)
+    return None if hidden else place
+
+
+def way(folder: Path, path: Path) -> str:
+    """The way from a folder to a path, `..` included."""
+    return Path(os.path.relpath(path.resolve(), folder.resolve())).as_posix()

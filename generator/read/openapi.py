@@ -1,4 +1,4 @@
-"""An OpenAPI document as written: its operations with every `$ref` followed; 3.0, 3.1 and 3.2 read as one.
+"""An OpenAPI document as written: its operations with every `$ref` followed; 2.0, 3.0, 3.1 and 3.2 read as one.
 
 Document.target     what one `$ref` points at
 Document.follow     what a chain of them leads to
@@ -13,13 +13,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from urllib.parse import unquote
+from urllib.parse import unquote, urljoin
 
 from ..errors import SpecError
 from ..ir import Loss
 from ..text import seen
-from . import shape
+from . import files, shape
 from .source import Node, Source, beside, escape, is_index, load, steps
+from .swagger import Rewriting, is_swagger
 
 METHODS = ("get", "query", "post", "put", "patch", "delete", "head", "options", "trace")
 _TEXTS = ("summary", "description")
@@ -99,6 +100,12 @@ class Document:
     files: dict[Path, Source] = field(default_factory=dict)
     losses: list[Loss] = field(default_factory=list)
     """What of them could not be read as it is written."""
+    swagger: Rewriting | None = None
+    """What reads its files, where it is of Swagger 2.0."""
+    inside: Path | None = None
+    """A folder above its own, in which files that it refers to may stand."""
+    fetched: str = ""
+    """The URL that it came from."""
     _ends: dict[Key, Node] = field(default_factory=dict)
     _anchors: dict[Path, dict[str, Node]] = field(default_factory=dict)
 
@@ -111,9 +118,24 @@ class Document:
         """The JSON pointer of a node; with its file before it where that is not the document itself."""
         if node.source.path == self.root.source.path:
             return node.pointer
-        base = self.root.source.path.parent.resolve()
-        path = node.source.path.resolve()
-        return f"{path.relative_to(base).as_posix() if path.is_relative_to(base) else path.name}#{node.pointer}"
+        return f"{files.way(self.root.source.path.parent, node.source.path)}#{node.pointer}"
+
+    @cached_property
+    def base(self) -> str:
+        """The URL that relative URLs of it are meant against: `$self`, else where it came from; empty if neither is."""
+        own = self.root.text("$self")
+        try:
+            return urljoin(self.fetched, own) if own else self.fetched
+        except ValueError:
+            return self.fetched
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The document and the files it refers to, relative to its folder where all are in it, else to `inside`."""
+        folder = self.root.source.path.parent.resolve()
+        if self.inside is not None and not all(path.is_relative_to(folder) for path in self.files):
+            folder = self.inside.resolve()
+        return tuple(files.way(folder, path) for path in self.files)
 
     def follow(self, node: Node) -> Node:
         """The node that a chain of `$ref`s leads to. SpecError where it leads nowhere or round."""
@@ -156,6 +178,9 @@ class Document:
         pointer = unquote(fragment)
         if pointer and not pointer.startswith("/"):
             return self._anchor(node, source, pointer)
+        written = pointer
+        if self.swagger is not None:
+            pointer = self.swagger.moved(source, pointer)
         found = Node(source, "", source.value)
         for step in steps(pointer):
             below = found.get(step)
@@ -164,8 +189,10 @@ class Document:
             if below is None and (left := f"{found.pointer}/{escape(step)}") in source.left_out:
                 below = Node(source, left, source.left_out[left])
             if below is None:
+                below_it = pointer[len(found.pointer) :]
+                inside = written.removesuffix(below_it) if written.endswith(below_it) else found.pointer
                 raise Node(node.source, f"{node.pointer}/$ref", ref).error(
-                    f"$ref {ref!r} points to nothing: there is no {step!r} in {found.pointer or 'the document'}",
+                    f"$ref {ref!r} points to nothing: there is no {step!r} in {inside or 'the document'}",
                     "mend the reference or add the definition",
                 )
             found = below
@@ -191,7 +218,8 @@ class Document:
         return self._anchors[source.path][name]
 
     def _file(self, node: Node, name: str) -> Source:
-        return beside(node, name, self.root.source, self.files)
+        found = beside(node, name, self.root.source, self.files, self.inside)
+        return self.swagger.beside(found) if self.swagger is not None else found
 
     def operations(self) -> Iterator[Operation]:
         """Every operation of `paths`, in the document's order."""
@@ -315,27 +343,41 @@ def declared(document: Document) -> Iterator[tuple[str, str]]:
             yield from ((method, path) for method in sorted(fixed | more))
 
 
-def read(path: Path) -> Document:
-    """The document at a path. SpecError where it is not OpenAPI 3."""
-    return of(load(path))
+def read(path: Path, inside: Path | None = None, fetched: str = "") -> Document:
+    """The document at a path. SpecError where it is neither OpenAPI 3 nor Swagger 2.0.
+
+    inside: a folder above its own, in which files that it refers to may stand. fetched: the URL that it came from.
+    """
+    return of(load(path), inside, fetched)
 
 
-def of(source: Source) -> Document:
-    """The document of a file. SpecError where it is not OpenAPI 3."""
+def of(source: Source, inside: Path | None = None, fetched: str = "") -> Document:
+    """The document of a file, see `read`."""
     folder = source.path.parent.resolve()
+    known = {folder / source.path.name: source}
+    rewriting = None
+    if is_swagger(source):
+        if "paths" not in source.value:
+            raise SpecError(Node(source, "", None).place, "has no `paths`, which Swagger 2.0 requires", "add them")
+        written = source
+        rewriting = Rewriting(lambda node, name: beside(node, name, written, known, inside))
+        source = known[folder / source.path.name] = rewriting.document(written)
     root = Node(source, "", source.value)
     if not isinstance(source.value, dict) or not isinstance(source.value.get("openapi"), str):
-        swagger = isinstance(source.value, dict) and "swagger" in source.value
-        what = "is Swagger 2, not OpenAPI 3" if swagger else "is not an OpenAPI document: it has no `openapi: 3.…`"
-        raise SpecError(root.place, what, "convert it to OpenAPI 3" if swagger else "name the API's OpenAPI document")
+        older = [key for key in ("swagger", "swaggerVersion") if isinstance(source.value, dict) and key in source.value]
+        if older:
+            version = str(source.value[older[0]])[:40]
+            raise SpecError(source.place(f"/{older[0]}"), f"Swagger {version!r} is not read", "use 2.0, or OpenAPI 3")
+        what = "is not an OpenAPI document: it has no `openapi: 3.…`"
+        raise SpecError(root.place, what, "name the API's OpenAPI document")
     version = source.value["openapi"]
     if not version.startswith("3."):
         raise SpecError(source.place("/openapi"), f"OpenAPI {version!r} is not read", "use 3.0, 3.1 or 3.2")
-    document = Document(root, {folder / source.path.name: source})
+    document = Document(root, known, swagger=rewriting, inside=inside, fetched=fetched)
     changed = shape.check(root, document.target)
     degraded = [(node.source, node.pointer, reason) for node, reason in changed]
     degraded += [(each, *pair) for each in document.files.values() for pair in each.reading.degraded]
     for each, pointer, reason in degraded:
-        place = pointer if each is source else f"{each.path.relative_to(folder).as_posix()}#{pointer}"
+        place = pointer if each is source else f"{files.way(folder, each.path)}#{pointer}"
         document.losses.append(Loss(pointer=place, surface="*", kind="degraded", reason=reason))
     return document

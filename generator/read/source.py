@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
@@ -121,23 +122,29 @@ def is_index(step: str, length: int) -> bool:
     return plain and int(step) < length
 
 
-def beside(node: Node, name: str, root: Source, known: dict[Path, Source]) -> Source:
+def beside(node: Node, name: str, root: Source, known: dict[Path, Source], inside: Path | None = None) -> Source:
     """The file that the `$ref` of a node names: inside the folder of the document `root`, read once, put into `known`.
 
+    inside: a folder above that one, in which files may stand as well; but for hidden ones.
     SpecError where it cannot be read, or where the files of the document are too many or too large together.
     """
     folder = root.path.parent
     path = None
     if "://" not in name and not name.startswith(("/", "\\")):
-        path = files.below(folder, node.source.path.parent / unquote(name))
+        named = node.source.path.parent / unquote(name)
+        path = files.below(folder, named) or (files.plain_below(inside, named) if inside is not None else None)
     if path is None:
-        raise node.error(f"$ref {name!r} leaves the folder of the document", "refer to a file beside the document")
+        if inside is not None:
+            what = f"$ref {name!r} leaves the root of what may be referred to, or names a hidden file"
+            raise node.error(what, "refer to a file below the root, or name another with --root")
+        hint = "refer to a file beside the document, or name a folder above it with --root"
+        raise node.error(f"$ref {name!r} leaves the folder of the document", hint)
     if path not in known:
         if len(known) >= bounds.FILES.value:
             what = f"$ref {name!r} names one file more than the {bounds.FILES.value:,} that are read"
             raise node.error(what, bounds.FILES.hint("put several into one"))
         # Called by its way from the document, as people see it: two files of one name stay two.
-        shown = (Path(root.file).parent / path.relative_to(folder.resolve())).as_posix()
+        shown = posixpath.normpath(posixpath.join(posixpath.dirname(root.file), files.way(folder, path)))
         try:
             data = files.content(path, shown)
         except SpecError as error:

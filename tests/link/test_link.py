@@ -151,7 +151,8 @@ def test_a_catalog_that_names_an_operation_id_of_two_cites_both(tmp_path: Path) 
     ("text", "part"),
     [
         ("a: [1", "is not valid YAML"),
-        ("swagger: '2.0'", "is Swagger 2"),
+        ("swagger: '1.2'", "Swagger '1.2' is not read"),
+        ("swagger: '2.0'", "has no `paths`"),
         ("a: 1", "is not an OpenAPI document"),
         ("openapi: '4.0'", "'4.0' is not read"),
         ("a: 1\na: 2", "a second time"),

@@ -60,7 +60,7 @@ end
 -- What stands before the pieces of a path and between them; of the style `simple` nothing before, commas between.
 local first = { label = ".", matrix = ";" }
 -- What stands between the members of one piece, where it is no comma.
-local between = { spaceDelimited = "%20", pipeDelimited = "%7C" }
+local between = { spaceDelimited = "%20", pipeDelimited = "%7C", tabDelimited = "%09" }
 -- Styles whose pieces do not begin with the name.
 local nameless = { simple = true, label = true, querystring = true }
 -- What is escaped although reserved characters stay: those that have a meaning of their own in the place.

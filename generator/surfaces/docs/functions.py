@@ -8,6 +8,7 @@ from itertools import zip_longest
 
 from ... import names, text
 from ...ir import Content, Example, Function, Response, Type
+from ...ir import Link as Onward
 from ...text import Code
 from ..shared import calls, prose
 from ..shared.deprecations import notice
@@ -236,10 +237,11 @@ def _notes(site: Site, function: Function) -> Iterator[Code]:
     api = site.api
     if function.page:
         yield Code(
-            f"**Pages.** The items are in {prose.inline_code(function.page.items)}, the next page's URL in "
-            f"{prose.inline_code(function.page.next)}. Iterating the result in Python walks all of them: see "
+            f"**Pages.** {prose.pages(function.page)}. Iterating the result in Python walks all of them: see "
             "[Pagination](../guides/pagination.md)."
         )
+    for link in function.links:
+        yield _onward(site, link)
     if job := api.jobs.get(function.job):
         said = (
             f"**Waiting.** The result goes on working after the call. It has ended when {prose.inline_code(job.status)}"
@@ -275,6 +277,18 @@ def _notes(site: Site, function: Function) -> Iterator[Code]:
             f"**Permission.** MCP and Lua refuse it until they are started with "
             f"{prose.inline_code(' '.join(flags))}: see [Permissions](../guides/permissions.md)."
         )
+
+
+def _onward(site: Site, link: Onward) -> Code:
+    """A call that an answer leads to."""
+    given = [f"{prose.inline_code(name)} from {prose.inline_code(value)}" for name, value in link.parameters]
+    given += [f"the body from {prose.inline_code(link.body)}"] if link.body else []
+    takes = f", with {' and '.join(given)}" if given else ""
+    said = f" {prose.plain(link.description)}" if link.description else ""
+    target = site.linked(site.api.function(link.function), "../")
+    return Code(
+        f"**Link {prose.inline_code(link.name)}.** An answer {prose.plain(link.status)} leads to {target}{takes}.{said}"
+    )
 
 
 def _related(site: Site, function: Function) -> list[Function]:

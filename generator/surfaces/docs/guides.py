@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from ... import names, text
-from ...ir import Class, Function
+from ...ir import Api, Class, Function, Page
 from ...names import job_commands
-from ...text import Code
+from ...text import Code, first_sentence
 from ..shared import calls, prose
 from . import pictures
 from .catalog_format import SectionView, sections
@@ -112,8 +112,9 @@ class GuideView:
     document_file: Code
     first: Sample | None
     listing: Sample | None
-    page_items: Code
-    page_next: Code
+    page_how: Code
+    servers: tuple[Code, ...]
+    events: tuple[EventView, ...]
     jobs: tuple[JobView, ...]
     streamed: JobView | None
     files_in: tuple[Sample, ...]
@@ -126,6 +127,15 @@ class GuideView:
     """Its jobs tell how long they took, which may have a price; the next two: they can be watched, and listened to."""
     watched: bool
     listened: bool
+
+
+@dataclass(frozen=True)
+class EventView:
+    """A request that the API makes, and the function that reads it."""
+
+    name: Code
+    line: Code
+    signed: bool
 
 
 @dataclass(frozen=True)
@@ -157,6 +167,7 @@ _GUIDES = (
     ("waiting", "Waiting", "Results that go on working after the call."),
     ("streaming", "Streaming", "Output while it is made."),
     ("files", "Files", "Giving files and getting them."),
+    ("incoming", "Incoming requests", "Webhooks and callbacks, read as typed views."),
     ("bounds", "Bounds", "How much is taken of a server, a caller, a script or a file, and what sets it."),
     ("agents", "For agents", "What there is to read without HTML: llms.txt, Markdown, catalog.json, tools.json."),
     ("catalog", "The catalog format", "How functions get their names, classes, examples and behaviours."),
@@ -169,6 +180,7 @@ def pages(site: Site) -> Iterator[tuple[str, Code, Code]]:
     absent = {
         "authentication": api.auth is None,
         "pagination": not any(function.page for function in api.functions),
+        "incoming": not api.events,
         "waiting": not api.jobs,
         "streaming": not any(job.stream for job in api.jobs.values()),
         "files": not any(function.files_in or function.files_out for function in api.functions),
@@ -210,8 +222,9 @@ def view(site: Site) -> GuideView:
         document_file=text.markdown_url(api.documents[0] if api.documents else ""),
         first=_sample(site, first) if first else None,
         listing=_sample(site, listing) if listing else None,
-        page_items=prose.inline_code(listing.page.items) if listing and listing.page else Code(""),
-        page_next=prose.inline_code(listing.page.next) if listing and listing.page else Code(""),
+        servers=tuple(_servers(api)),
+        events=tuple(_events(site)),
+        page_how=_how(listing.page) if listing and listing.page else Code(""),
         jobs=jobs,
         streamed=next((job for job in jobs if job.stream), None),
         files_in=tuple(_sample(site, f) for f in functions if f.files_in),
@@ -224,6 +237,45 @@ def view(site: Site) -> GuideView:
         watched="watch" in own,
         listened="listen" in own,
     )
+
+
+def _events(site: Site) -> Iterator[EventView]:
+    """The requests that the API makes, in the order of the document."""
+    for event in site.api.events:
+        asked = f", asked for by {site.linked(site.api.function(event.function), '../')}" if event.function else ""
+        said = prose.plain(event.summary or first_sentence(event.description))
+        signed = "; it is signed" if event.signed else ""
+        line = f"{event.method} {prose.inline_code(event.key)}{asked}{signed}." + (f" {said}" if said else "")
+        yield EventView(names.PYTHON.spell(event.words), Code(line), event.signed)
+
+
+def _servers(api: Api) -> Iterator[Code]:
+    """Each server with what it is chosen by, where there is a choice."""
+    if len(api.servers) == 1 and not api.servers[0].variables:
+        return
+    for number, server in enumerate(api.servers, 1):
+        chosen = prose.inline_code(server.name or str(number))
+        said = prose.inline_code(server.template or server.url)
+        told = f": {prose.plain(server.description)}" if server.description else ""
+        values = [
+            (
+                f"{prose.inline_code(name)} is {' or '.join(prose.inline_code(each) for each in allowed)}"
+                if allowed
+                else f"{prose.inline_code(name)} may be anything"
+            )
+            for name, _, allowed in server.variables
+        ]
+        yield Code(f"{chosen} is {said}{told}" + "".join(f"; {each}" for each in values))
+
+
+def _how(page: Page) -> Code:
+    if page.by == "url" and page.items:
+        items, onward = prose.inline_code(page.items), prose.inline_code(page.next)
+        return Code(
+            f"A list comes a page at a time: its items are in {items}, and {onward} holds the URL of the page after\n"
+            "it, or null."
+        )
+    return Code(f"A list comes a page at a time. {prose.pages(page)}.")
 
 
 def links(site: Site) -> tuple[Link, ...]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from ... import names
 from ...ir import Api, Function, Job, Json, Param
+from ...ir import Page as ListPage
 from ...text import Code, prose
 from ..base import Page, Rendition, Surface
 from ..shared.metadata import aliases
@@ -27,6 +28,7 @@ MODULES = (
     "multipart",
     "openresty",
     "operations",
+    "pages",
     "request",
     "spelling",
 )
@@ -125,6 +127,15 @@ def job_of(job: Job) -> dict[str, Json]:
     )
 
 
+def page_of(page: ListPage) -> dict[str, Json]:
+    """How a list goes on."""
+    found: dict[str, Json] = {"items": page.items, "next": page.next}
+    if page.by == "url":
+        return found
+    rest = {key: getattr(page, key) for key in ("by", "argument", "more", "end", "total", "current", "first")}
+    return found | {key: value for key, value in rest.items() if value not in ("", 0)}
+
+
 def operation_of(api: Api, function: Function) -> dict[str, Json]:
     """One operation as client.lua and request.lua read it."""
     body, page = function.body, function.page
@@ -141,7 +152,7 @@ def operation_of(api: Api, function: Function) -> dict[str, Json]:
         ),
         result=function.result.kind,
         authenticated=function.authenticated or None,
-        page={"items": page.items, "next": page.next} if page else None,
+        page=page_of(page) if page else None,
         job=job_of(api.jobs[function.job]) if function.job else None,
         params=[param_of(param) for param in function.params],
     )

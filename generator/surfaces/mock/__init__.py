@@ -181,7 +181,13 @@ def _body(function: Function) -> Json:
 
 def _page(function: Function) -> Json:
     page = function.page
-    return {"items": page.items, "next": page.next, "previous": page.previous} if page else None
+    if page is None:
+        return None
+    found = {"items": page.items, "next": page.next, "previous": page.previous}
+    if page.by == "url":
+        return found
+    rest = ("by", "argument", "size", "more", "end", "total", "current", "first")
+    return {**found, **{key: getattr(page, key) for key in rest}}
 
 
 def _response(response: Response) -> Json:

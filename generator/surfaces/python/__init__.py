@@ -70,6 +70,12 @@ _PARAMS_MODULES = (
     (".runtime.files", ("FileInput",)),
     (".runtime.objects", ("ObjectInput",)),
 )
+_INCOMING_MODULES = (
+    *COMMON,
+    (".", ("_types",)),
+    (".runtime", ("_incoming",)),
+    (".runtime.webhooks", ("Headers", "Secret")),
+)
 _OBJECT, _JSON_OBJECT = Code("Mapping[str, Any]"), Code("ObjectInput")
 """A free-form object: anywhere, and where it is written as JSON, which takes a dataclass as well."""
 
@@ -209,6 +215,7 @@ def render(api: Api) -> Rendition:
         if resource.methods:
             raw = RawView(resource.cls, resource.module, resource.doc, resource.methods)
             pages.append(Page(f"{_FOLDER}raw/[group].py.jinja", raw, at))
+    pages += _incoming(api, types)  # before the types: these are made when something first mentions them
     client = ClientView(
         cls=own.client,
         doc=python_docstring(prose(api.summary)),
@@ -239,6 +246,49 @@ def _renamed(nouns: Mapping[str, Noun]) -> Iterable[Loss]:
     for noun in nouns.values():
         for why in noun.why:
             yield Loss(pointer="", surface="python", kind="degraded", reason=why)
+
+
+@dataclass(frozen=True)
+class EventView:
+    """A request that the API makes, as the function that reads it."""
+
+    name: Code
+    doc: Code
+    returns: Code
+    view: Code
+    signed: bool
+
+
+@dataclass(frozen=True)
+class IncomingView:
+    """The module that reads the requests of the API."""
+
+    events: tuple[EventView, ...]
+    names: Code
+    imports: tuple[Code, ...]
+
+
+def _incoming(api: Api, types: Types) -> Iterable[Page]:
+    """The module that reads the requests of the API, where its description says what they hold."""
+    events = []
+    for event in api.events:
+        spec = types.result(event.type)[1]
+        model = event.type.kind == "model" and bool(spec) and spec[0] not in "[{"
+        view = Code(f"_types.{spec}") if model else Code("None")
+        said = event.summary or first_sentence(event.description) or f"The body of {event.key}."
+        doc = python_docstring(unlinked(prose(said)))
+        events.append(
+            EventView(names.PYTHON.spell(event.words), doc, view if model else Code("Any"), view, event.signed)
+        )
+    if events:
+        listed = python_literal(sorted(str(event.name) for event in events))
+        used = [
+            *(event.returns for event in events),
+            *("Headers Secret" for event in events if event.signed),
+            "_incoming",
+        ]
+        lines = imports(used, _INCOMING_MODULES)
+        yield Page(f"{_FOLDER}incoming.py.jinja", IncomingView(tuple(events), listed, lines))
 
 
 def _checks(api: Api, types: Types) -> Iterable[Page]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 
 from ... import names
-from ...ir import Api, Function, Job, Param, Uploads
+from ...ir import Api, Function, Job, Page, Param, Uploads
 from ...text import Code, prose, python_literal
 from ..shared.deprecations import notice
 from .spelling import imports
@@ -78,8 +78,7 @@ def operations(api: Api, types: Types) -> OperationsView:
         more += [("array", result.array)]
         if function.page:
             page = function.page
-            arguments = ", ".join(python_literal(text) for text in (page.items, page.next, page.previous))
-            more.append(("page", share(f"PageInfo({arguments})", "PAGE")))
+            more.append(("page", share(_page(page), "PAGE")))
         if function.job:
             more.append(("job", jobs[function.job]))
         if function.instead:
@@ -173,9 +172,16 @@ def _param(param: Param) -> str:
     return f"P({', '.join([*head, *given])})"
 
 
+def _page(page: Page) -> str:
+    arguments: list[str] = [python_literal(text) for text in (page.items, page.next, page.previous)]
+    rest = {key: getattr(page, key) for key in ("by", "argument", "more", "end", "total", "current", "first")}
+    arguments += [f"{key}={python_literal(value)}" for key, value in rest.items() if value not in ("", 0, "url")]
+    return f"PageInfo({', '.join(arguments)})"
+
+
 def about(api: Api) -> AboutView:
     auth = api.auth
-    values = {
+    values: dict[str, object] = {
         "NAME": api.name,
         "TITLE": api.title,
         "PACKAGE": str(names.package(api).module),
@@ -192,6 +198,10 @@ def about(api: Api) -> AboutView:
         "AUTH_NAME": auth.name if auth else "",
         "WHOAMI": api.whoami,
     }
+    if len(api.servers) > 1 or any(server.variables for server in api.servers):
+        values["SERVERS"] = tuple(
+            (server.name, server.template or server.url, server.variables) for server in api.servers
+        )
     return AboutView(
         tuple(Constant(Code(name), python_literal(value), Code(""), Code("")) for name, value in values.items())
     )

@@ -34,6 +34,7 @@ _IMPORTED_AS = {
     "_routed": "routed as _routed",
     "_operations": "operations as _operations",
     "_types": "types as _types",
+    "_incoming": "incoming as _incoming",
 }
 
 

@@ -85,7 +85,6 @@ def aliases(api: Api) -> dict[str, tuple[str, ...]]:
 
 def _entry(api: Api, function: Function, names: tuple[str, ...], taken: Schema, given: Schema) -> dict[str, Any]:
     job = asdict(api.jobs[function.job]) if function.job else None
-    page = function.page
     return {
         "name": function.name,
         "aliases": list(names),
@@ -105,7 +104,7 @@ def _entry(api: Api, function: Function, names: tuple[str, ...], taken: Schema, 
         "output_schema": given,
         "result_kind": function.result.kind,
         "result_media_type": function.result.media_type,
-        "page": {"items": page.items, "next": page.next, "previous": page.previous} if page else None,
+        "page": _page(function),
         "job": {key: list(value) if isinstance(value, tuple) else value for key, value in job.items()} if job else None,
         "files_in": list(function.files_in),
         "files_out": list(function.files_out),
@@ -120,6 +119,23 @@ def _entry(api: Api, function: Function, names: tuple[str, ...], taken: Schema, 
         "deprecated": function.deprecated,
         "deprecation": notice(function),
     }
+
+
+def _page(function: Function) -> dict[str, Any] | None:
+    """How a list goes on; of a token or a number also the argument that takes it, by its name in JSON."""
+    page = function.page
+    if page is None:
+        return None
+    found = {"items": page.items, "next": page.next, "previous": page.previous}
+    if page.by == "url":
+        return found
+    found["by"] = page.by
+    if not page.argument:
+        return found
+    name = next(
+        (argument(p.words) for p in function.params if (p.location, p.wire_name) == ("query", page.argument)), ""
+    )
+    return {**found, "argument": page.argument, "name": name}
 
 
 @dataclass(frozen=True, eq=False)

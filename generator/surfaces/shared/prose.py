@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ... import names, text
-from ...ir import Api, Function, Type
+from ...ir import Api, Function, Page, Type
 from ...text import Code
 
 _LINK_OR_CODE = re.compile(r"\[([^\[\]]+)\]\(#([^()\s]+)\)|(?<!`)(`+)([^`]+)\3")
@@ -207,3 +207,18 @@ def _value(value: Any) -> str:
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     return json.dumps(value)
+
+
+def pages(page: Page) -> Code:
+    """Where the items of a list are and what its next page is found by, without the full stop."""
+    items = f"The items are in {inline_code(page.items)}" if page.items else "The result is the items"
+    next_, argument = inline_code(page.next), inline_code(page.argument)
+    how = {
+        "url": f"the next page's URL in {next_}" if page.items else f"the next page's URL is in {next_}",
+        "link": "the next page's URL is in the header `Link`",
+        "cursor": f"{argument} of the next page is in {next_}",
+        "last": f"{argument} of the next page is {next_} of the last item",
+        "offset": f"{argument} of the next page is the number of items before it",
+        "page": f"{argument} is the number of a page, from {page.first} on",
+    }
+    return Code(f"{items}, {how[page.by]}")

@@ -12,8 +12,8 @@ from urllib.parse import quote
 
 FIRST = {"label": ".", "matrix": ";"}
 """Before the pieces of a path and between them; of the style `simple` nothing before, commas between."""
-BETWEEN = {"spaceDelimited": "%20", "pipeDelimited": "%7C"}
-"""Between the members of one piece, where it is no comma."""
+BETWEEN = {"spaceDelimited": "%20", "pipeDelimited": "%7C", "tabDelimited": "%09"}
+"""Between the members of one piece, where it is no comma. Tabs are Swagger 2.0's `tsv`."""
 _NAMELESS = ("simple", "label", "querystring")
 _QUERY = ":/?@!$'()*+,;="
 _KEPT = {"path": ":@!$&'()*+,;=", "cookie": ":/?#[]@!$&'()*+="}

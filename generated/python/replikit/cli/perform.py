@@ -52,7 +52,7 @@ def perform(
         pages = _pages(session, info, arguments)
         if settings.json:
             found: Any = [item for page in pages for item in page]
-            for step in reversed(str(info.page["items"]).split(".")):
+            for step in reversed([step for step in str(info.page["items"]).split(".") if step]):
                 found = {step: found}
             session.printer.write(session.envelope(info, data=found))
         else:

@@ -53,6 +53,7 @@ def call(
         given = arguments if on_update is None else _without_wait(found, arguments)
         answer = client.answer(operation, given, cursor=cursor)
         result, meta["status"] = answer.parse(), answer.status
+        meta |= _onward(client, found, operation, answer)
         if on_update is not None and seconds is not None:
             result = waiting.followed(client, operation, result, seconds, on_update)
     except failures.caught() as error:
@@ -87,6 +88,7 @@ async def acall(
         else:
             answer = await waiting.aheld(client, operation, given)
         result, meta["status"] = answer.parse(), answer.status
+        meta |= _onward(client, found, operation, answer)
         if on_update is not None and seconds is not None:
             result = await waiting.afollowed(client, operation, result, seconds, on_update)
     except failures.caught() as error:
@@ -130,12 +132,24 @@ def _operation(info: FunctionInfo) -> Any:
     return OPERATIONS[info.name]
 
 
+def _onward(client: Any, info: FunctionInfo, operation: Any, answer: Any) -> dict[str, Any]:
+    """The cursor of the next page, where the result does not hold it as `next`."""
+    if info.page is None or (info.page.get("by", "url"), info.page["next"]) == ("url", "next"):
+        return {}
+    url = client.following(operation, answer)
+    return {"next": url} if url else {}
+
+
 def _request(client: Any, info: FunctionInfo, arguments: Mapping[str, Any]) -> dict[str, Any]:
     from ..runtime.requests import prepare
 
-    base_url = getattr(client, "base_url", None) or os.environ.get(about.BASE_URL_ENV) or about.BASE_URL
+    base_url = str(getattr(client, "base_url", None) or os.environ.get(about.BASE_URL_ENV) or about.BASE_URL)
+    if hasattr(about, "SERVERS"):
+        from ..runtime import servers
+
+        base_url = servers.chosen(base_url, "base_url") or base_url
     operation = _operation(info)
-    prepared = prepare(operation, arguments, str(base_url))
+    prepared = prepare(operation, arguments, base_url)
     headers = {name: value for name, value in prepared.headers}
     url = prepared.url
     if operation.authenticated and about.AUTH_KIND:

@@ -95,6 +95,7 @@ class Calls:
             most=most,
             images=made.images,
             notes=made.envelope["meta"].get("notes", ()),
+            following=made.envelope["meta"].get("next", ""),
         )
 
     async def envelope(self, info: FunctionInfo, arguments: Mapping[str, Any], caller: Caller) -> dict[str, Any]:

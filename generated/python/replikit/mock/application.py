@@ -11,11 +11,11 @@ import sys
 import traceback
 from collections.abc import Iterator, Mapping
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
-from . import outputs, streams
+from . import listing, outputs, streams
 from .jobs import at, put, wait
 from .limits import Limit
 from .outputs import ASIDE
@@ -284,9 +284,16 @@ class Application:
         if page is None:
             return self._json(route, items)
         start, size = cursor["start"], self.page_size
+        if page.get("by") and not page["items"]:
+            return self._onward(self._json(route, self._part(page, request, items, start).items), page, request, items)
         value = next((dict(d) for d in route.documents() if isinstance(d, dict)), None)
         if value is None:
             value = self.routes.schemas.sample(self.state.schema(route) or {})
+        if page.get("by"):
+            part = self._part(page, request, items, start)
+            for path, item in ((page["items"], part.items), *part.beside.items()):
+                value = put(value, path, item)
+            return self._onward(self._json(route, value), page, request, items)
         value = put(value, page["items"], items[start : start + size])
         if page["next"]:
             value = put(
@@ -295,6 +302,17 @@ class Application:
         if page["previous"]:
             value = put(value, page["previous"], self._link(request, max(0, start - size), text) if start else None)
         return self._json(route, value)
+
+    def _part(self, page: Mapping[str, Any], request: Request, items: list[Any], start: int) -> listing.Listed:
+        return listing.listed(page, dict(request.pairs()), items, self.page_size, start)
+
+    def _onward(self, answer: Answer, page: Mapping[str, Any], request: Request, items: list[Any]) -> Answer:
+        """The answer with a `Link` header, where that is how the list goes on."""
+        if page["by"] != "link":
+            return answer
+        onward = self._part(page, request, items, self._cursor(request)["start"]).onward
+        link = () if onward is None else (("Link", f'<{self._link(request, onward, "")}>; rel="next"'),)
+        return replace(answer, headers=(*answer.headers, *link))
 
     def _link(self, request: Request, start: int, text: str) -> str:
         # The text of a search stands in the cursor: who follows a link may send no body.

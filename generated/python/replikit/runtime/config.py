@@ -64,18 +64,30 @@ def load(token: str | None = None, base_url: str | None = None, account: str | N
         given, url_from = set_, about.BASE_URL_ENV
     if not given and chosen is not None and chosen.base_url:
         given, url_from = chosen.base_url, f"account {chosen.name}"
-    address = _address(given or about.BASE_URL, url_from)
+    named_server = _named(given, url_from) if given else ""
+    address = _address(named_server or given or about.BASE_URL, url_from)
     withheld = ""
     if found is None and chosen is not None:
         token_from = f"account {chosen.name}"
         withheld = _withheld(chosen, address)
         found = "" if withheld else chosen.secret()
-    return Config(address, bool(given), _token(found or "", token_from), withheld)
+    # A server of the description is no other place: what an operation says of its own server still holds.
+    return Config(address, bool(given) and not named_server, _token(found or "", token_from), withheld)
+
+
+def _named(given: str, source: str) -> str:
+    """The URL of a server of the API's description, where it names several and this is what one of them is called."""
+    if not hasattr(about, "SERVERS"):
+        return ""
+    from .servers import chosen
+
+    return chosen(given, source)
 
 
 def _withheld(account: accounts.Account, address: str) -> str:
     """Why the token of this account is not sent there; empty where it is: to the server that it was stored for."""
     own = account.base_url or about.BASE_URL
+    own = _named(own, f"account {account.name}") or own
     if origin(own) == origin(address):
         return ""
     remedy = f"log in there, with `{about.COMMAND} auth login --base-url {address[:200]} --account NAME`"

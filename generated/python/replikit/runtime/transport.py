@@ -95,7 +95,7 @@ class Builder:
             replaced = {name.lower() for name in given}
             sent = [pair for pair in sent if pair[0].lower() not in replaced] + list(given.items())
         limits = deadline.limits(self.limits(prepared.wait, timeout))
-        more: dict[str, Any] = {"extensions": {"timeout": limits, "deadline": deadline}}
+        more: dict[str, Any] = {"extensions": {"timeout": limits, "deadline": deadline, "asked": prepared}}
         if prepared.parts is not None:
             more["files"] = [(p.name, (p.filename, p.content, p.content_type)) for p in prepared.parts]
         elif prepared.content is not None:

@@ -1,29 +1,24 @@
 --- What takes more than one call: lists of several pages, and jobs that go on after the call.
 local prefix = (...):gsub("following$", "")
 local errors = require(prefix .. "errors")
+local pages = require(prefix .. "pages")
 
 local M = {}
-
-local function at_path(value, path)
-  for key in path:gmatch("[^.]+") do
-    value = type(value) == "table" and value[key] or nil
-  end
-  return value
-end
+local at_path = pages.at
 
 local function origin(url)
   return url:match("^%a[%w+.-]*://[^/?#]*")
 end
 
 -- The page at an URL that the API gave. The token goes to the API's own host only.
-local function page_at(client, url, operation)
+local function page_at(client, url, operation, headers)
   if not url:find("^%a[%w+.-]*:") then
     url = (url:sub(1, 1) == "/" and origin(client.base_url) or client.base_url .. "/") .. url
   end
   if origin(url) ~= origin(client.base_url) then
     return nil, errors.new({ type = "response", message = "the next page is on another host: " .. url })
   end
-  return client:_send({ method = "GET", url = url, headers = { Accept = "application/json" } }, operation)
+  return client:_send({ method = "GET", url = url, headers = headers }, operation)
 end
 
 --- Iterates the items of all pages: for item, err in client:each("list_models") do … end. `list` is the function or its
@@ -34,16 +29,21 @@ function M:each(list, arguments)
     error(problem and problem.message or operation.name .. " gives no pages", 2)
   end
   local page, index, following, seen, ended, empty = {}, 0, nil, {}, false, 0
-  local function load(value, err)
+  local at, headers
+  local function load(value, err, response)
     if not value then
       ended, page = true, {}
       return err
     end
-    page, index = at_path(value, operation.page.items), 0
-    page = type(page) == "table" and page or {}
-    local url = at_path(value, operation.page.next)
-    following = type(url) == "string" and not seen[url] and url or nil
+    page, index = pages.items(operation.page, value), 0
+    following = pages.next(operation.page, value, at, response and response.headers)
     empty = #page == 0 and empty + 1 or 0
+    if following and seen[following] and not pages.linked(operation.page) then
+      ended = true
+      local what = operation.name .. " names a page as the next one that was given before"
+      return errors.new({ type = "response", message = what })
+    end
+    following = following and not seen[following] and following or nil
     if following and empty >= self.max_empty_pages then
       ended = true
       local what = empty .. " pages in a row without items and names a next one, the bound of max_empty_pages"
@@ -58,10 +58,18 @@ function M:each(list, arguments)
         return nil
       elseif begun then
         seen[following] = true
-        err = load(page_at(self, following, operation))
+        at = following
+        err = load(page_at(self, following, operation, pages.copy(headers)))
       else
         begun = true
-        err = load(self:call(operation.name, arguments))
+        local built, refused = self:build(operation.name, arguments)
+        if built then
+          at, headers = built.url, pages.copy(built.headers)
+          seen[at] = true
+          err = load(self:_send(built, operation))
+        else
+          err = load(nil, refused)
+        end
       end
       if err then
         return false, err

@@ -72,8 +72,11 @@ local function helpers_of(account)
     return function()
       while index >= #page.items do
         payload.cursor = page.cursor
-        if not payload.cursor or seen[payload.cursor] then
+        if not payload.cursor or (seen[payload.cursor] and page.linked) then
           return nil
+        elseif seen[payload.cursor] then
+          local what = name .. " names a page as the next one that was given before"
+          host.raise({ type = "response", message = what, retryable = false })
         end
         seen[payload.cursor] = true
         page, index = host.ask("pages", written(name, payload)), 0

@@ -151,8 +151,10 @@ class AsyncCore(AnyClient, AsyncCalls):
             response, lambda answer: self._shaped(operation, answer, options), self._bounds, operation.result
         )
 
-    async def _page(self, operation: Operation, url: str, options: Options) -> Any:
-        response = await self._run(self._steps(operation, self._onward(url), options))
+    async def _page(
+        self, operation: Operation, url: str, options: Options, headers: tuple[tuple[str, Any], ...] = ()
+    ) -> Any:
+        response = await self._run(self._steps(operation, self._onward(operation, url, headers), options))
         return self._shaped(operation, response, options)
 
     async def _run(self, steps: Steps, result: str = "json") -> Any:

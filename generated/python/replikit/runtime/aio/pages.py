@@ -18,7 +18,7 @@ class AsyncPage(AnyPage[T]):
         url = self._following()
         if url is None:
             return None
-        found: AsyncPage[T] = await self._client._page(self._operation, url, self._options)
+        found: AsyncPage[T] = await self._client._page(self._operation, url, self._options, self._headers)
         return found
 
     async def pages(self) -> AsyncIterator[AsyncPage[T]]:

@@ -148,8 +148,8 @@ class Core(AnyClient, Calls):
             response, lambda answer: self._shaped(operation, answer, options), self._bounds, operation.result
         )
 
-    def _page(self, operation: Operation, url: str, options: Options) -> Any:
-        response = self._run(self._steps(operation, self._onward(url), options))
+    def _page(self, operation: Operation, url: str, options: Options, headers: tuple[tuple[str, Any], ...] = ()) -> Any:
+        response = self._run(self._steps(operation, self._onward(operation, url, headers), options))
         return self._shaped(operation, response, options)
 
     def _run(self, steps: Steps, result: str = "json") -> Any:

@@ -19,7 +19,7 @@ class Page(AnyPage[T]):
         url = self._following()
         if url is None:
             return None
-        found: Page[T] = self._client._page(self._operation, url, self._options)
+        found: Page[T] = self._client._page(self._operation, url, self._options, self._headers)
         return found
 
     def pages(self) -> Iterator[Page[T]]:

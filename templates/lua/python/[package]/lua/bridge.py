@@ -41,6 +41,8 @@ class _Asked:
     entry: dict[str, Any]
     """Its line in the record; the status is that of the last answer, where one was asked for."""
     info: FunctionInfo | None = field(default=None)
+    following: str | None = field(default=None)
+    """The cursor of the page after the one that was given, where the result does not hold it."""
 
     def find(self, name: Any) -> FunctionInfo:
         """The function of that name, from now on the one that this is about. UnknownFunctionError for none."""
@@ -226,6 +228,7 @@ class Bridge:
         if not envelope["success"]:
             return _raised(envelope["error"], asked)
         if not self._record.dry_run:
+            asked.following = envelope["meta"].get("next")
             return {"data": envelope["data"]}
         self._record.would_send(asked.entry, envelope["data"])
         # The script goes on with what the call's example gives.
@@ -241,9 +244,10 @@ class Bridge:
             return answer
         items = _at(answer["data"], info.page["items"])
         page: dict[str, Any] = {"items": items if isinstance(items, list) else []}
-        following = _at(answer["data"], info.page["next"])
+        by = info.page.get("by", "url")
+        following = asked.following or (_at(answer["data"], info.page["next"]) if by == "url" else None)
         if isinstance(following, str) and following and not self._record.dry_run:
-            page["cursor"] = following
+            page["cursor"], page["linked"] = following, by in ("url", "link")
         return {"data": page}
 
     def _wait(self, asked: _Asked) -> Answer:

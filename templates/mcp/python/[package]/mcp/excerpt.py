@@ -36,7 +36,7 @@ class Cursor:
 
 def items_at(page: Mapping[str, Any] | None, document: Mapping[str, Any]) -> str:
     """The name of a document's list; empty where it has none."""
-    name = str(page["items"]) if page else RESULT
+    name = str(page["items"] or RESULT) if page else RESULT
     return name if isinstance(document.get(name), list) else ""
 
 

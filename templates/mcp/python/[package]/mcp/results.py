@@ -22,6 +22,8 @@ from .text import MARK, clean, encode, unmarked, visible
 
 LINKED_SINCE = "2025-06-18"
 MOST_LINKS, MOST_IMAGES = 20, 4
+LONGEST_CURSOR = 4_000
+"""Characters: a model has to write it again."""
 LARGEST_IMAGE = 1_000_000
 """Bytes: hosts put an image into the conversation whole."""
 
@@ -67,10 +69,12 @@ def succeeded(
     most: int = LIMIT,
     images: tuple[Image, ...] = (),
     notes: Sequence[Mapping[str, str]] = (),
+    following: str = "",
 ) -> types.CallToolResult:
     """The answer to a call that went well; `link` is where a file's bytes can be read, `most` the characters of it.
 
-    notes: what is to be said of its arguments, which stands beside the result.
+    notes: what is to be said of its arguments, which stands beside the result. following: the cursor of the next page,
+    where the result does not hold it.
     """
     if info.result_kind == "binary" and not own.dry_run:
         return _file(data, own, link)
@@ -78,7 +82,21 @@ def succeeded(
     shown = tuple(types.ImageContent(type="image", data=each.data, mime_type=each.media_type) for each in images)
     links = () if own.dry_run else tuple(_links(info, document))
     said = tuple(types.TextContent(type="text", text=f"note: {each['at']}: {each['note']}") for each in notes)
-    return _result(shortened(info, document, own, rest, most), (*said, *links, *shown))
+    short = shortened(info, document, own, rest, most)
+    if following:
+        short = {**short, "next_page" if "next" in short else "next": clean(_onward(info, following, rest), hide)}
+    return _result(short, (*said, *links, *shown))
+
+
+def _onward(info: FunctionInfo, url: str, rest: Rest) -> Any:
+    """How the next page is asked for: by the cursor, or by the API's own argument where that is called so."""
+    page = info.page or {}
+    if "cursor" in rest.names or not page.get("name"):
+        return url if len(url) <= LONGEST_CURSOR else None
+    from ..runtime.following import argument
+
+    value = argument(url, page["argument"])
+    return {page["name"]: int(value) if page["by"] in ("offset", "page") and value.isdigit() else value}
 
 
 def shortened(info: FunctionInfo, document: dict[str, Any], own: Own, rest: Rest, most: int = LIMIT) -> dict[str, Any]:

@@ -80,8 +80,8 @@ def at(value: Any, path: str) -> Any:
 
 
 def put(value: Mapping[str, Any], path: str, item: Any) -> dict[str, Any]:
-    """The value with something else at a dotted path."""
-    step, _, rest = path.partition(".")
+    """The value with something else at a dotted path; a name that is there may hold dots itself."""
+    step, _, rest = (path, "", "") if path in value else path.partition(".")
     inner = value.get(step)
     return {**value, step: put(inner if isinstance(inner, Mapping) else {}, rest, item) if rest else item}
 

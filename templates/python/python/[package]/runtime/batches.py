@@ -357,7 +357,7 @@ class Batch:
 
     def _items(self, page: Any) -> list[Any]:
         info = operation_of(self.job.list).page
-        found = at(page, info.items) if info else page
+        found = at(page, info.items) if info and info.items else page
         return found if isinstance(found, list) else []
 
     def _since(self) -> Steps:
@@ -371,7 +371,9 @@ class Batch:
                 if str(at(data, self.job.id)) == self.memory.head["newest"]:
                     return found
                 found.append(data)
-            cursor = str((at(page, operation.page.next) if operation.page else "") or "")
+            # Only a result that holds the URL itself says where it goes on; of other lists the first page is looked at.
+            onward = operation.page.next if operation.page and operation.page.by == "url" else ""
+            cursor = str((at(page, onward) if onward else "") or "")
             if not cursor:
                 break
         return found

@@ -13,7 +13,7 @@ from urllib.parse import urljoin
 from . import bounds as _bounds
 from . import config as _config
 from . import logs as _logs
-from .calls import Arguments, Headers, Options
+from .calls import DEFAULTS, Arguments, Headers, Options
 from .config import origin
 from .connections import Connections
 from .deadlines import Deadline
@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from .pace import Pace
     from .prices import Prices
 
+_MOST_GIVEN = 1_000
+"""Pages that are kept in mind, see `_gave`."""
 STREAM = "stream"
 """In place of the kind of a result: the body is read later, piece by piece."""
 _ONE_POLICY = "max_retries is part of the policy: RetryPolicy(max_retries=…)"
@@ -114,6 +116,7 @@ class AnyClient(ABC):
             raise ConfigError("token, api_token and bearer_token are one: pass it once")
         self._config = _config.load(tokens[0] if tokens else None, base_url, account)
         self._owned = True
+        self._given: dict[tuple[str, str], None] = {}
         self._retries = retries or (RetryPolicy() if max_retries is None else RetryPolicy(max_retries=max_retries))
         self._bounds = _bounds.from_environment().changed(
             deadline, max_response_bytes, max_depth, max_pages, max_empty_pages
@@ -199,7 +202,8 @@ class AnyClient(ABC):
         if not cursor:
             return prepared
         url = urljoin(prepared.url, cursor)
-        if _logs.place(url) != _logs.place(prepared.url):
+        known = (operation.name, url) in self._given and origin(url) == origin(prepared.url)
+        if not known and _logs.place(url) != _logs.place(prepared.url):
             raise ArgumentError("cursor", f"is no page of {operation.name}")
         return prepared._replace(method="GET", url=url, content=None, parts=None)
 
@@ -237,10 +241,27 @@ class AnyClient(ABC):
             found = self._connections.pace = shared(self._config)
         return found
 
-    def _onward(self, url: str) -> Prepared:
-        if origin(url) != origin(self.base_url):
+    def _onward(self, operation: Operation, url: str, headers: tuple[tuple[str, Any], ...]) -> Prepared:
+        if origin(url) != origin(self._server(operation)):
             raise ResponseError(f"{_logs.place(url)} is on another server and was not asked for")
-        return Prepared("GET", url, [("Accept", "application/json")])
+        return Prepared("GET", url, [*headers] or [("Accept", "application/json")])
+
+    def _gave(self, operation: Operation, url: str) -> None:
+        """Keeps in mind that an answer named a page of a list: it may stand at another path than the list does."""
+        self._given[operation.name, url] = None
+        while len(self._given) > _MOST_GIVEN:
+            self._given.pop(next(iter(self._given)), None)
+
+    def following(self, operation: Operation, answer: Any) -> str | None:
+        """The URL of the page after a whole answer of a list, see `answer`: give it there as `cursor`."""
+        page = self._paged(operation, self._decoded(operation, answer.http), answer.http, None, DEFAULTS)
+        return page.next
+
+    def _paged(self, operation: Operation, data: Any, response: Any, view: Any, options: Options) -> AnyPage[Any]:
+        asked: Prepared | None = response.request.extensions.get("asked")
+        url = asked.url if asked is not None else str(response.url)
+        headers = tuple(pair for pair in asked.headers if pair[0].lower() != "content-type") if asked else ()
+        return self._Page(data, operation, view, url, self, options, response.headers.get("link", ""), headers)
 
     @abstractmethod
     def _view_name(self, operation: Operation) -> str:
@@ -258,5 +279,5 @@ class AnyClient(ABC):
         data = self._decoded(operation, response)
         view = _view(self._view_name(operation))
         if operation.page:
-            return self._Page(data, operation, view, str(response.url), self, options)
+            return self._paged(operation, data, response, view, options)
         return Items(view, data or [], self) if operation.array else view_of(view, data, self)

@@ -47,8 +47,24 @@ class PageInfo:
     """How a list goes on: dotted paths into the result."""
 
     items: str
-    next: str
+    """Empty where the result is the list itself."""
+    next: str = ""
+    """The URL of the next page, its token, or the field of the last item that is the token: see `by`."""
     previous: str = ""
+    by: str = "url"
+    """url, link, cursor, last, offset or page: see `runtime.following`."""
+    argument: str = ""
+    """What the next page's query has another value of."""
+    more: str = ""
+    """What is false on the last page."""
+    end: str = ""
+    """What is true on the last page."""
+    total: str = ""
+    """The number of all items, or of all pages where these are numbered."""
+    current: str = ""
+    """The number of the page, or of the items before it, where the query does not say."""
+    first: int = 0
+    """The number of the first page, or of the first item."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,16 +4,16 @@ another origin."""
 from __future__ import annotations
 
 from typing import Any, Generic, TypeVar
-from urllib.parse import urljoin
 
 from .bounds import Bounds, option
 from .calls import DEFAULTS, Options
 from .config import origin
 from .errors import Error, ResponseError
+from .following import following, listed, preceding
 from .logs import place
 from .operation import Operation, PageInfo
 from .requests import LONGEST_URL
-from .views import Items, Read, at
+from .views import Items, Read
 
 T = TypeVar("T")
 _NONE = PageInfo("", "")
@@ -30,6 +30,8 @@ class AnyPage(Generic[T]):
         url: str,
         client: Any = None,
         options: Options = DEFAULTS,
+        links: str = "",
+        headers: tuple[tuple[str, Any], ...] = (),
     ) -> None:
         self._data = data
         self._operation = operation
@@ -38,31 +40,29 @@ class AnyPage(Generic[T]):
         self._url = url
         self._client = client
         self._options = options
+        self._links = links
+        self._headers = headers
 
     @property
     def results(self) -> Items[T]:
         """The items of this page alone."""
-        found = at(self._data, self._info.items) if self._info.items else self._data
-        return Items(self._view, found if isinstance(found, list) else [], self._client)
+        return Items(self._view, listed(self._info, self._data), self._client)
 
     @property
     def next(self) -> str | None:
         """The URL of the next page: give it to the same method as `cursor`, at any time, to go on from there."""
-        return self._link(self._info.next)
+        url = following(self._info, self._data, self._url, self._links)
+        if url is not None and self._client is not None:
+            self._client._gave(self._operation, url)
+        return url
 
     @property
     def previous(self) -> str | None:
         """The URL of the page before."""
-        return self._link(self._info.previous) if self._info.previous else None
-
-    def _link(self, path: str) -> str | None:
-        found = at(self._data, path)
-        if not isinstance(found, str) or not found:
-            return None
-        try:
-            return urljoin(self._url, found)
-        except ValueError:  # it is no URL, and is told to be none when it is followed
-            return found
+        url = preceding(self._info, self._data, self._url, self._links)
+        if url is not None and self._client is not None:
+            self._client._gave(self._operation, url)
+        return url
 
     def to_dict(self) -> Any:
         """This page exactly as the API answered."""
@@ -92,7 +92,7 @@ class AnyPage(Generic[T]):
 
     def __reduce__(self) -> Any:
         # A client holds sockets and a token: neither belongs into a pickle.
-        return type(self), (self._data, self._operation, self._view, self._url)
+        return type(self), (self._data, self._operation, self._view, self._url, None, DEFAULTS, self._links)
 
 
 class Walk:
@@ -107,8 +107,13 @@ class Walk:
     def goes_on(self, page: AnyPage[Any]) -> bool:
         """Whether a page follows this one. ResponseError where there is no end to them."""
         url = page._following()
-        if url is None or url in self._seen:
+        if url is None:
             return False
+        if url in self._seen:
+            if page._info.by in ("url", "link"):
+                return False
+            # A link back is where the list ends; a token that was given before says nothing but that something is wrong.
+            raise ResponseError(f"{page._operation.name} names a page as the next one that was given before")
         self._seen.add(url)
         self._pages += 1
         self._empty = 0 if page.results else self._empty + 1

@@ -1,0 +1,286 @@
+"""How lists go on: as the catalog says, or as a document without one leaves no doubt of. What is recognised is a guess,
+and stands in the ledger as one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from ..errors import Finding
+from ..ir import Page, Param, Response, Result, Type, Words
+from ..names import words
+from ..read.catalog_model import FunctionEntry, PageEntry
+from ..read.openapi import Operation
+from .context import Context
+
+_FIRST = {"page": 1}
+"""The number that is first, where it is not 0."""
+_NEEDS = {
+    "url": ("next",),
+    "link": (),
+    "cursor": ("next", "argument"),
+    "last": ("next", "argument"),
+    "offset": ("argument",),
+    "page": ("argument",),
+}
+"""What a behaviour must say."""
+_URLS = (
+    "next", "next_url", "next_page_url", "next_page_uri", "next_link", "nextLink", "@odata.nextLink", "odata.nextLink",
+    "links.next", "links.next.href", "links.pages.next", "_links.next", "_links.next.href", "paging.next",
+    "pagination.next", "pagination.next_url", "pagination.next_link", "next_page.uri",
+)  # fmt: skip
+_TOKENS: dict[Words, tuple[str, ...]] = {
+    ("next", "page", "token"): ("page_token",),
+    ("next", "token"): ("next_token",),
+    ("next", "cursor"): ("cursor", "start_cursor", "next_cursor"),
+    ("next", "page", "cursor"): ("cursor", "page_cursor"),
+    ("next", "marker"): ("marker",),
+    ("next",): ("next",),
+    ("continue",): ("continue",),
+    ("continuation", "token"): ("continuation_token",),
+    ("end", "cursor"): ("after",),
+}
+"""The words of a token in a result, and of the parameters that take it."""
+_NESTED: dict[tuple[Words, Words], tuple[str, ...]] = {(("next",), ("after",)): ("after",)}
+"""The same of a token in an object of its own, such as HubSpot's `paging.next.after`."""
+_MORE = ("has_more", "has_next", "has_next_page")
+_END = ("is_last", "is_last_page", "last_page_reached")
+_TOTAL = ("total", "total_count", "total_items", "total_results", "total_elements")
+_PAGES = ("total_pages", "page_count", "num_pages", "last_page", "pages")
+_CURRENT = ("page", "current_page", "page_number")
+_OFFSETS = {"offset": ("limit", "count"), "start_at": ("max_results",), "skip": ("limit", "take", "top")}
+"""Parameters that count items, each with those for the items of a page that may stand beside it."""
+_SIZES = ("per_page", "page_size", "limit", "max_results")
+_LISTS = ("data", "items", "results", "values", "records", "entries")
+"""What the list is called where a result has several."""
+_DEEPEST = 3
+"""Objects inside each other that are looked into for a token."""
+
+
+@dataclass(frozen=True)
+class _Look:
+    """What there is to recognise a page by."""
+
+    fields: dict[str, Type]
+    """The fields of the result by their dotted paths, those of objects in it included."""
+    items: str
+    item: Type
+    queries: dict[str, Param]
+    """The parameters of the query, by the words of their names."""
+    linked: bool
+    """Whether a `Link` header is promised."""
+
+    def field(self, names: tuple[str, ...], kinds: tuple[str, ...]) -> str:
+        """The path of the field with one of these names; empty where there is none, or more than one."""
+        found = [path for path, each in self.fields.items() if _last(path) in names and each.kind in kinds]
+        return found[0] if len(found) == 1 else ""
+
+    def query(self, names: tuple[str, ...], kinds: tuple[str, ...]) -> str:
+        """The parameter with one of these names, as it is written on the wire."""
+        found = (self.queries[name] for name in names if name in self.queries)
+        return next((param.wire_name for param in found if param.type.kind in kinds), "")
+
+
+def page(
+    context: Context,
+    said: FunctionEntry | None,
+    operation: Operation,
+    result: Result,
+    params: tuple[Param, ...],
+    responses: tuple[Response, ...],
+) -> Page | None:
+    """How a function's list goes on, as the catalog says or, without one, as the document looks."""
+    if context.catalog is not None:
+        return _declared(context, said, operation, result, params) if said is not None and said.page else None
+    if operation.method not in ("GET", "QUERY") or result.kind != "json":
+        return None
+    found = _recognised(_look(context, result, params, responses), operation.method)
+    if found is not None:
+        context.lose(operation.at, "kept", f"read as a list of pages: {told(found)}; a catalog can say otherwise")
+    return found
+
+
+def told(page: Page) -> str:
+    """Where the items are and how the next page is found, in a few words."""
+    items = f"the items are in `{page.items}`" if page.items else "the result is the items"
+    how = {
+        "url": f"the next page's URL is in `{page.next}`",
+        "link": "the next page's URL is in the header Link",
+        "cursor": f"`{page.argument}` takes `{page.next}`",
+        "last": f"`{page.argument}` takes `{page.next}` of the last item",
+        "offset": f"`{page.argument}` takes the number of items so far",
+        "page": f"`{page.argument}` takes the number of the page",
+    }
+    return f"{items}, {how[page.by]}"
+
+
+def _declared(
+    context: Context, said: FunctionEntry, operation: Operation, result: Result, params: tuple[Param, ...]
+) -> Page | None:
+    assert context.catalog is not None, "it names the behaviour"
+    behaviour, how = said.node("page"), context.catalog.pages.get(said.page)
+    if how is None:
+        context.unknown(behaviour, "page behaviour", said.page, context.catalog.pages)
+        return None
+    whole = result.type if result.type else None
+    if how.items:
+        model = context.schemas.models.get(whole.model) if whole else None
+        field = _step(context, model.key if model else "", how.items)
+    else:
+        field = whole
+    listed = context.schemas.opened(field) if field else None
+    if listed is None or listed.items is None:
+        what = f"the result has no list {how.items!r}" if how.items else "the result is no list"
+        context.findings.append(Finding(behaviour.place, what, "remove `page`, or mend the behaviour"))
+        return None
+    queries = {p.wire_name for p in params if p.location == "query"}
+    if how.argument and how.by not in ("url", "link"):
+        if how.argument not in queries:
+            context.unknown(behaviour, "parameter of the query", how.argument, queries)
+            return None
+        if operation.method != "GET":
+            what = f"pages by {how.by} are asked for with GET, and this is {operation.method}"
+            context.findings.append(Finding(behaviour.place, what, "remove `page`"))
+            return None
+    missing = [key for key in _NEEDS[how.by] if not getattr(how, key)]
+    if missing:
+        hint = f"add `{missing[0]}` to the behaviour {said.page!r}"
+        context.findings.append(Finding(how.at.place, f"pages by {how.by} need `{missing[0]}`", hint))
+        return None
+    return _made(how, context.schemas.opened(listed.items))
+
+
+def _made(how: PageEntry, item: Type) -> Page:
+    plain = {key: getattr(how, key) for key in ("items", "next", "previous", "argument", "size", "more", "end")}
+    first = _FIRST.get(how.by, 0) if how.first is None else how.first
+    return Page(**plain, by=how.by, total=how.total, current=how.current, first=first, item=item)  # type: ignore[arg-type]
+
+
+def _step(context: Context, model: str, path: str) -> Type | None:
+    """The type of what stands at a dotted path below a model."""
+    found = None
+    for step in path.split("."):
+        fields = context.schemas.models[model].fields if model in context.schemas.models else ()
+        found = next((f.type for f in fields if f.wire_name == step), None)
+        model = context.schemas.opened(found).model if found else ""
+    return found
+
+
+def _look(context: Context, result: Result, params: tuple[Param, ...], responses: tuple[Response, ...]) -> _Look | None:
+    """What a function gives and takes; None where it gives no list, or several that could be the one."""
+    whole = context.schemas.opened(result.type) if result.type else None
+    if whole is None:
+        return None
+    linked = any(name.lower() == "link" for r in responses if r.status.startswith("2") for name, _ in r.headers)
+    queries = {"_".join(words(p.wire_name)): p for p in params if p.location == "query"}
+    if whole.kind == "array" and whole.items is not None:
+        return _Look({}, "", whole.items, queries, linked)
+    model = context.schemas.models.get(whole.model)
+    if model is None:
+        return None
+    fields = dict(_fields(context, model.key, "", ()))
+    lists = {name: each for name, each in fields.items() if each.kind == "array" and each.items and "." not in name}
+    named = [name for name in _LISTS if name in lists]
+    chosen = next(iter(lists), "") if len(lists) == 1 else named[0] if len(named) == 1 else ""
+    if not chosen or lists[chosen].items is None:
+        return None
+    return _Look(fields, chosen, lists[chosen].items, queries, linked)  # type: ignore[arg-type]
+
+
+def _fields(context: Context, model: str, before: str, around: tuple[str, ...]) -> Iterator[tuple[str, Type]]:
+    """The fields of a model, and those of the objects in it, by their paths."""
+    if model in around or len(around) >= _DEEPEST or model not in context.schemas.models:
+        return
+    for field in context.schemas.models[model].fields:
+        found = context.schemas.opened(field.type)
+        if "." in field.wire_name and before:
+            continue
+        yield before + field.wire_name, found
+        if found.kind == "model":
+            yield from _fields(context, found.model, f"{before}{field.wire_name}.", (*around, model))
+
+
+def _recognised(look: _Look | None, method: str) -> Page | None:
+    if look is None:
+        return None
+    wanted = _by_url(look)
+    if wanted is None and method == "GET":
+        wanted = _by_cursor(look) or _by_last(look) or _by_link(look) or _by_number(look)
+    if wanted is None:
+        return None
+    return Page(items=look.items, item=look.item, **wanted)  # type: ignore[arg-type]
+
+
+Wanted = Mapping[str, object] | None
+
+
+def _by_url(look: _Look) -> Wanted:
+    """A text `next` beside the list, which no argument takes: the usual look of a page."""
+    found = next((name for name in _URLS if name in look.fields and look.fields[name].kind == "string"), "")
+    if not found or (found == "next" and "next" in look.queries):
+        return None
+    before = "previous" if found == "next" and "previous" in look.fields else ""
+    return {"next": found, "previous": before}
+
+
+def _by_cursor(look: _Look) -> Wanted:
+    """A token in the result, and an argument that is called as it is."""
+    found = []
+    for path, each in look.fields.items():
+        if each.kind not in ("string", "integer"):
+            continue
+        steps = path.split(".")
+        names = _TOKENS.get(words(steps[-1]), ())
+        if len(steps) > 1:
+            names = names or _NESTED.get((words(steps[-2]), words(steps[-1])), ())
+        if argument := look.query(names, ("string", "integer", "any")):
+            found.append({"by": "cursor", "next": path, "argument": argument, "size": _size(look), **_ended(look)})
+    return found[0] if len(found) == 1 else None
+
+
+def _by_last(look: _Look) -> Wanted:
+    """Stripe's: `has_more`, and `starting_after` takes the id of the last item."""
+    argument, more = look.query(("starting_after",), ("string",)), look.field(("has_more",), ("boolean",))
+    if not argument or not more:
+        return None
+    return {"by": "last", "next": "id", "argument": argument, "more": more, "size": _size(look)}
+
+
+def _by_link(look: _Look) -> Wanted:
+    """GitHub's: a header Link is promised, and a page can be asked for."""
+    asked = look.query(("page", "cursor", "after", "since", "per_page"), ("integer", "string", "any"))
+    found: Wanted = {"by": "link", "size": _size(look)}
+    return found if look.linked and asked else None
+
+
+def _by_number(look: _Look) -> Wanted:
+    """Items or pages are counted, and the result says when they end."""
+    for name, sizes in _OFFSETS.items():
+        argument, size = look.query((name,), ("integer",)), look.query(sizes, ("integer",))
+        total, ended = look.field(_TOTAL, ("integer",)), _ended(look)
+        if argument and size and (total or ended):
+            return {"by": "offset", "argument": argument, "size": size, "total": total, **ended}
+    argument = look.query(("page", "page_number"), ("integer",))
+    pages, ended = look.field(_PAGES, ("integer",)), _ended(look)
+    if not argument or not (pages or ended):
+        return None
+    asked = look.queries["_".join(words(argument))].type
+    first = 0 if asked.default == 0 or (asked.minimum == 0 and asked.default is None) else 1
+    current = look.field(_CURRENT, ("integer",))
+    found = {"by": "page", "argument": argument, "size": _size(look), "total": pages, "first": first}
+    return {**found, "current": current, **ended}
+
+
+def _ended(look: _Look) -> dict[str, str]:
+    """What says that a page is the last one."""
+    more, end = look.field(_MORE, ("boolean",)), look.field(_END, ("boolean",))
+    return {"more": more} if more else {"end": end} if end else {}
+
+
+def _size(look: _Look) -> str:
+    return look.query(_SIZES, ("integer",))
+
+
+def _last(path: str) -> str:
+    return "_".join(words(path.rpartition(".")[2]))

@@ -1,0 +1,139 @@
+"""Schemas, parameters and headers of Swagger 2.0 as OpenAPI 3.0 writes them.
+
+A parameter of 2.0 describes its value itself, where 3.0 has a schema for it; a collection format is a style.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from .parts import Part
+
+Lose = Callable[[Part, str], None]
+"""Told what cannot be said in 3.0, and why."""
+_ONE = ("items", "additionalProperties", "not")
+_MANY = ("allOf", "anyOf", "oneOf")
+_NAMED = ("properties", "patternProperties", "definitions")
+_VALUE = frozenset(
+    ["type", "format", "items", "default", "maximum", "exclusiveMaximum", "minimum", "exclusiveMinimum", "maxLength"]
+    + ["minLength", "pattern", "maxItems", "minItems", "uniqueItems", "enum", "multipleOf", "x-nullable"]
+)
+"""What a parameter or a header says of its value (Swagger 2.0, Parameter Object and Header Object)."""
+_STYLES = {
+    "csv": ("form", False),
+    "ssv": ("spaceDelimited", False),
+    "tsv": ("tabDelimited", False),
+    "pipes": ("pipeDelimited", False),
+    "multi": ("form", True),
+}
+"""The style of each collection format in a query or a form, and whether each member is sent with the name. 3.0 has none
+for tabs: that one is ours."""
+_BETWEEN = {"ssv": "blanks", "tsv": "tabs", "pipes": "|"}
+
+
+def schema(part: Part) -> Part:
+    """A schema; what is none is left for whoever checks the kinds."""
+    if not isinstance(part.value, dict):
+        return part
+    found: dict[str, Part] = {}
+    for key, each in part.items():
+        if key == "discriminator" and isinstance(each.value, str):
+            found[key] = each.mapping({"propertyName": each})
+        elif key == "x-nullable":
+            found.setdefault("nullable", each)
+        elif key == "type" and each.value == "file":
+            found |= {"type": each.same("string"), "format": each.same("binary")}
+        elif key in _ONE:
+            found[key] = schema(each)
+        elif key in _MANY:
+            found[key] = each.sequence([schema(one) for one in each.elements()]) if _is(each, list) else each
+        elif key in _NAMED:
+            found[key] = each.mapping({name: schema(one) for name, one in each.items()}) if _is(each, dict) else each
+        elif key != "collectionFormat":
+            found[key] = each
+    if isinstance(part.value.get("$ref"), str) and found.get("nullable", part).value is True:
+        # Nothing may stand beside a `$ref` in 3.0.
+        reference = part.mapping({"$ref": found["$ref"]})
+        return part.mapping({"allOf": part.sequence([reference]), "nullable": found["nullable"]})
+    return part.mapping(found)
+
+
+def value(part: Part) -> Part:
+    """The schema of a parameter or a header."""
+    own = part.get("schema")
+    if own is not None:
+        return schema(own)
+    return schema(part.mapping({key: each for key, each in part.items() if key in _VALUE}))
+
+
+def field(part: Part) -> Part:
+    """The schema of a form's field, with what is said of the field."""
+    found = dict(value(part).items())
+    found |= {key: each for key, each in part.items() if key == "description" or key.startswith("x-")}
+    found.pop("x-nullable", None)
+    return part.mapping(found)
+
+
+def parameter(part: Part, lose: Lose) -> Part:
+    """A parameter of a path, a query or a header; one of a body or a form keeps its `in`, and is read elsewhere."""
+    if not isinstance(part.value, dict) or "$ref" in part.value:
+        return part
+    found = {key: each for key, each in part.items() if key not in _VALUE and key != "collectionFormat"}
+    found["schema"] = value(part)
+    if "x-example" in found and "example" not in found:
+        found["example"] = found.pop("x-example")
+    if part.text("in") == "query":
+        found |= style(part, lose)
+        if "x-ms-skip-url-encoding" in found:
+            found["allowReserved"] = found.pop("x-ms-skip-url-encoding")
+    elif part.text("in") in ("path", "header"):
+        found |= _listed(part, lose)
+    return part.mapping(found)
+
+
+def header(part: Part, lose: Lose) -> Part:
+    """A header of a response."""
+    if not isinstance(part.value, dict):
+        return part
+    found = {key: each for key, each in part.items() if key not in _VALUE and key != "collectionFormat"}
+    return part.mapping({**found, "schema": value(part), **_listed(part, lose)})
+
+
+def style(part: Part, lose: Lose) -> dict[str, Part]:
+    """How a list is written in a query or a form; nothing for what is no list."""
+    if part.text("type") != "array":
+        return {}
+    _nested(part, lose)
+    said = part.get("collectionFormat")
+    named = said.value if said is not None and isinstance(said.value, str) else "csv"
+    if named not in _STYLES:
+        lose(said or part, f"{named[:40]!r} is no collection format; csv is taken")
+        named = "csv"
+    at = said or part
+    written, each = _STYLES[named]
+    return {"style": at.same(written), "explode": at.same(each)}
+
+
+def _listed(part: Part, lose: Lose) -> dict[str, Part]:
+    """What replaces the schema of a list that 3.0 cannot separate so in a path or a header."""
+    if part.text("type") != "array":
+        return {}
+    _nested(part, lose)
+    said = part.text("collectionFormat") or "csv"
+    if said in _BETWEEN:
+        what = f"a list with {_BETWEEN[said]} between its members has no style in a path or a header: it is one text"
+        lose(part, what)
+        return {"schema": part.mapping({"type": part.same("string")})}
+    if said != "csv":
+        lose(part, f"{said[:40]!r} is no collection format of a path or a header; csv is taken")
+    return {}
+
+
+def _nested(part: Part, lose: Lose) -> None:
+    inner = part.get("items")
+    if inner is not None and inner.text("type") == "array":
+        lose(inner, "lists inside a list have no style of their own: they are written as JSON")
+
+
+def _is(part: Part, kind: type) -> bool:
+    return isinstance(part.value, kind)

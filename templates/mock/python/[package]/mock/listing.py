@@ -1,0 +1,80 @@
+"""One page of a list, by each way that an API has to go on: the other side of `runtime.following`."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from ..runtime.views import at
+from .problems import Problem
+
+Page = Mapping[str, Any]
+
+
+class Listed(NamedTuple):
+    """The items of a page, and what stands beside them."""
+
+    items: list[Any]
+    beside: dict[str, Any]
+    """By dotted paths into the result."""
+    onward: int | None
+    """Where the page after it begins."""
+
+
+def listed(page: Page, given: Mapping[str, str], items: Sequence[Any], most: int, start: int) -> Listed:
+    """The page that a query asks for. start: where it begins, where the query does not say. Problem for a bad query."""
+    size = min(_number(given, page["size"], most) or most, most)
+    number = page["first"]
+    if page["by"] == "cursor":
+        start = opened(given.get(page["argument"], ""))
+    elif page["by"] == "last":
+        start = _after(items, page["next"], given.get(page["argument"], ""))
+    elif page["by"] == "offset":
+        start = max(_number(given, page["argument"], number) - number, 0)
+    elif page["by"] == "page":
+        number = max(_number(given, page["argument"], number), page["first"])
+        start = (number - page["first"]) * size
+    end = start + size
+    further = end < len(items)
+    whole = -(-len(items) // size) if page["by"] == "page" else len(items)
+    told: dict[str, Any] = {page["more"]: further, page["end"]: not further, page["total"]: whole}
+    told[page["current"]] = number if page["by"] == "page" else start
+    if page["by"] == "cursor":
+        told[page["next"]] = sealed(end) if further else ""
+    told.pop("", None)
+    return Listed(list(items[start:end]), told, end if further else None)
+
+
+def sealed(start: int, **more: Any) -> str:
+    """A place in a list as a token, which means nothing to whoever holds it."""
+    return base64.urlsafe_b64encode(json.dumps({"start": start, **more}).encode()).decode()
+
+
+def opened(token: str) -> int:
+    """The place that a token stands for; 0 without one. Problem for one that this server did not give out."""
+    if not token:
+        return 0
+    try:
+        return max(0, int(json.loads(base64.urlsafe_b64decode(token))["start"]))
+    except (ValueError, KeyError, TypeError):
+        raise Problem(400, "The cursor is none that this server gave out.") from None
+
+
+def _after(items: Sequence[Any], path: str, last: str) -> int:
+    if not last:
+        return 0
+    for index, item in enumerate(items):
+        if str(at(item, path)) == last:
+            return index + 1
+    raise Problem(400, "The list has no such item to begin after.")
+
+
+def _number(given: Mapping[str, str], name: str, otherwise: int) -> int:
+    written = given.get(name, "") if name else ""
+    if not written:
+        return otherwise
+    if not (written.isascii() and written.isdigit() and len(written) < 10):
+        raise Problem(400, f"{name[:80]} is no number of a list.")
+    return int(written)

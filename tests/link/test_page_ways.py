@@ -1,0 +1,133 @@
+"""How lists go on: what a catalog may say, what it may not, and what a document alone leaves no doubt of."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from generator import link
+from generator.errors import SpecError
+from generator.ir import Api, Page
+from generator.read import documents
+
+Json = dict[str, Any]
+TEXT, COUNT, FLAG = {"type": "string"}, {"type": "integer"}, {"type": "boolean"}
+LIST = {"type": "array", "items": {"type": "object", "properties": {"id": TEXT}}}
+CATALOG: Json = {
+    "catalog": 1,
+    "api": {"name": "zoo", "package": "zookit", "client": "Zoo", "title": "Zoo", "version": "1.0.0"},
+    "functions": {
+        "zoo_list": {"operation": "list", "type": "read", "title": "List", "summary": "Lists.", "page": "way"}
+    },
+}
+
+
+def api(
+    folder: Path,
+    answer: Json,
+    query: Json,
+    *,
+    way: Json | None = None,
+    method: str = "get",
+    headers: Json | None = None,
+) -> Api:
+    schema = (
+        answer if "type" in answer and isinstance(answer["type"], str) else {"type": "object", "properties": answer}
+    )
+    response = {"description": ".", "content": {"application/json": {"schema": schema}}, "headers": headers or {}}
+    parameters = [{"name": name, "in": "query", "schema": kind} for name, kind in query.items()]
+    operation = {"operationId": "list", "parameters": parameters, "responses": {"200": response}}
+    document = {"openapi": "3.1.0", "info": {"title": "Zoo", "version": "1"}, "paths": {"/zoo": {method: operation}}}
+    (folder / "api.json").write_text(json.dumps(document), "utf-8")
+    catalog = None
+    if way is not None:
+        catalog = folder / "catalog.json"
+        catalog.write_text(json.dumps({**CATALOG, "pages": {"way": way}}), "utf-8")
+    return link.load(documents.read(folder / "api.json", catalog))
+
+
+def page(folder: Path, *arguments: Any, **more: Any) -> Page | None:
+    return api(folder, *arguments, **more).functions[0].page
+
+
+NESTED = {"type": "object", "properties": {"items": LIST, "token": TEXT, "count": COUNT}}
+
+
+@pytest.mark.parametrize(
+    ("way", "told"),
+    [
+        ({"items": "data", "next": "link"}, {"by": "url", "next": "link"}),
+        ({"items": "page.items", "by": "cursor", "next": "page.token", "argument": "at"}, {"by": "cursor"}),
+        ({"items": "data", "by": "link"}, {"by": "link"}),
+        ({"items": "data", "by": "last", "next": "id", "argument": "at"}, {"by": "last", "next": "id"}),
+        (
+            {"items": "data", "by": "offset", "argument": "n", "total": "page.count"},
+            {"first": 0, "total": "page.count"},
+        ),
+        ({"items": "data", "by": "page", "argument": "n"}, {"first": 1}),
+        (
+            {"items": "data", "by": "page", "argument": "n", "first": 0, "size": "at", "end": "over"},
+            {"first": 0, "end": "over"},
+        ),
+    ],
+)
+def test_a_catalog_says_how(way: Json, told: Json, tmp_path: Path) -> None:
+    found = page(tmp_path, {"data": LIST, "link": TEXT, "page": NESTED}, {"at": TEXT, "n": COUNT}, way=way)
+    assert found is not None and found.item.kind == "model"
+    assert {key: getattr(found, key) for key in told} == told
+
+
+@pytest.mark.parametrize(
+    ("way", "told"),
+    [
+        ({"items": "none", "next": "link"}, "the result has no list 'none'"),
+        ({"items": "", "by": "link"}, "the result is no list"),
+        ({"items": "data"}, "pages by url need `next`"),
+        ({"items": "data", "by": "cursor", "argument": "at"}, "pages by cursor need `next`"),
+        ({"items": "data", "by": "page"}, "pages by page need `argument`"),
+        ({"items": "data", "by": "page", "argument": "sate"}, "there is no parameter of the query 'sate'"),
+        ({"items": "data", "by": "guess"}, "'guess'"),
+    ],
+)
+def test_what_a_catalog_may_not_say(way: Json, told: str, tmp_path: Path) -> None:
+    with pytest.raises(SpecError) as caught:
+        api(tmp_path, {"data": LIST, "link": TEXT}, {"at": TEXT, "state": TEXT}, way=way)
+    assert told in str(caught.value) and "catalog.json:1:" in str(caught.value)
+
+
+def test_numbers_are_for_get_alone(tmp_path: Path) -> None:
+    with pytest.raises(SpecError, match="pages by page are asked for with GET, and this is POST"):
+        api(tmp_path, {"data": LIST}, {"n": COUNT}, way={"items": "data", "by": "page", "argument": "n"}, method="post")
+
+
+@pytest.mark.parametrize(
+    ("answer", "query", "headers"),
+    [
+        (LIST, {"page": COUNT, "per_page": COUNT}, {}),  # nothing says when it ends
+        (LIST, {"q": TEXT}, {"Link": {"schema": TEXT}}),  # a link to what?
+        ({"a": LIST, "b": LIST, "nextPageToken": TEXT}, {"pageToken": TEXT}, {}),  # of which list?
+        ({"items": LIST, "nextPageToken": TEXT}, {}, {}),  # nothing takes it
+        ({"items": LIST, "nextPageToken": TEXT, "next_cursor": TEXT}, {"pageToken": TEXT, "cursor": TEXT}, {}),
+        ({"data": LIST, "has_more": FLAG}, {"limit": COUNT}, {}),
+        ({"items": LIST, "total": COUNT}, {"page": COUNT}, {}),  # of items or of pages?
+        ({"items": LIST}, {"offset": COUNT, "limit": COUNT}, {}),
+        ({"data": LIST, "next": COUNT}, {}, {}),
+        ({"data": TEXT, "next": TEXT}, {"next": TEXT}, {}),
+    ],
+)
+def test_what_leaves_a_doubt_is_no_page(answer: Json, query: Json, headers: Json, tmp_path: Path) -> None:
+    assert page(tmp_path, answer, query, headers=headers) is None
+
+
+def test_a_token_that_is_called_next_is_no_url(tmp_path: Path) -> None:
+    found = page(tmp_path, {"data": LIST, "next": TEXT}, {"next": TEXT})
+    assert found is not None and (found.by, found.next, found.argument) == ("cursor", "next", "next")
+
+
+def test_what_is_recognised_stands_in_the_ledger(tmp_path: Path) -> None:
+    found = api(tmp_path, {"items": LIST, "nextPageToken": TEXT}, {"pageToken": TEXT})
+    assert [(loss.kind, loss.pointer) for loss in found.losses] == [("kept", "/paths/~1zoo/get")]
+    assert found.losses[0].reason.startswith("read as a list of pages: the items are in `items`, `pageToken` takes")

@@ -1,0 +1,260 @@
+"""An API whose lists go on in every way that APIs in use have: its document, and a server of it that shares no code with ours.
+
+Each list holds the same seven items and gives three a page. The ways are those of the APIs they are named after, as
+their references tell them.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qsl, quote, urlsplit
+
+ITEMS = [{"id": f"i{n}", "name": f"Item {n} & more"} for n in range(7)]
+SIZE = 3
+TOKEN = "paged_token_of_these_tests"
+
+Query = Mapping[str, str]
+Answer = tuple[Any, dict[str, str]]
+
+
+def _cut(start: int) -> tuple[list[Any], bool]:
+    return ITEMS[start : start + SIZE], start + SIZE < len(ITEMS)
+
+
+def _github(query: Query, here: str) -> Answer:
+    page = int(query.get("page", "1"))
+    items, more = _cut((page - 1) * SIZE)
+    # GitHub names repositories by number in its links, whatever they were asked for by.
+    links = [f'<{here}/repositories/17/issues?page=1>; rel="first"']
+    links += (
+        [f'<{here}/repositories/17/issues?page={page + 1}>; title="a, b; \\"c\\""; rel="last next"'] if more else []
+    )
+    return items, {"Link": ", ".join(links)}
+
+
+def _stripe(query: Query, here: str) -> Answer:
+    ids = [item["id"] for item in ITEMS]
+    items, more = _cut(ids.index(query["starting_after"]) + 1 if "starting_after" in query else 0)
+    return {"object": "list", "data": items, "has_more": more}, {}
+
+
+def _token(query: Query, name: str) -> tuple[list[Any], str]:
+    start = int(query[name].removeprefix("t/+")) if query.get(name) else 0
+    items, more = _cut(start)
+    return items, f"t/+{start + SIZE}" if more else ""
+
+
+def _kubernetes(query: Query, here: str) -> Answer:
+    items, token = _token(query, "continue")
+    return {"kind": "List", "metadata": {"continue": token, "resourceVersion": "1"}, "items": items}, {}
+
+
+def _google(query: Query, here: str) -> Answer:
+    items, token = _token(query, "pageToken")
+    return {"files": items} | ({"nextPageToken": token} if token else {}), {}
+
+
+def _slack(query: Query, here: str) -> Answer:
+    items, token = _token(query, "cursor")
+    return {"ok": True, "channels": items, "response_metadata": {"next_cursor": token}}, {}
+
+
+def _hubspot(query: Query, here: str) -> Answer:
+    items, token = _token(query, "after")
+    return {"results": items} | ({"paging": {"next": {"after": token}}} if token else {}), {}
+
+
+def _twilio(query: Query, here: str) -> Answer:
+    page = int(query.get("Page", "0"))
+    items, more = _cut(page * SIZE)
+    uri = f"{urlsplit(here).path}/twilio/messages?Page={page + 1}" if more else None
+    return {"messages": items, "next_page_uri": uri, "page_size": SIZE}, {}
+
+
+def _microsoft(query: Query, here: str) -> Answer:
+    items, token = _token(query, "$skiptoken")
+    link = f"{here}/microsoft/users?$skiptoken={quote(token)}"
+    return {"value": items} | ({"@odata.nextLink": link} if token else {}), {}
+
+
+def _digitalocean(query: Query, here: str) -> Answer:
+    page = int(query.get("page", "1"))
+    items, more = _cut((page - 1) * SIZE)
+    links = {"pages": {"next": f"{here}/digitalocean/droplets?page={page + 1}"}} if more else {}
+    return {"droplets": items, "links": links, "meta": {"total": len(ITEMS)}}, {}
+
+
+def _atlassian(query: Query, here: str) -> Answer:
+    start = int(query.get("startAt", "0"))
+    return {"startAt": start, "maxResults": SIZE, "total": len(ITEMS), "issues": _cut(start)[0]}, {}
+
+
+def _last(query: Query, here: str) -> Answer:
+    start = int(query.get("startAt", "0"))
+    items, more = _cut(start)
+    return {"startAt": start, "isLast": not more, "values": items}, {}
+
+
+def _numbered(query: Query, here: str) -> Answer:
+    page = int(query.get("page", "1"))
+    return {"users": _cut((page - 1) * SIZE)[0], "page": page, "total_pages": 3}, {}
+
+
+def _spring(query: Query, here: str) -> Answer:
+    page = int(query.get("page", "0"))
+    return {"content": _cut(page * SIZE)[0], "totalPages": 3}, {}
+
+
+def _has_more(query: Query, here: str) -> Answer:
+    items, more = _cut((int(query.get("page", "1")) - 1) * SIZE)
+    return {"items": items, "has_more": more}, {}
+
+
+WAYS: dict[str, Callable[[Query, str], Answer]] = {
+    "/github/issues": _github,
+    "/stripe/charges": _stripe,
+    "/kubernetes/pods": _kubernetes,
+    "/google/files": _google,
+    "/slack/channels": _slack,
+    "/hubspot/contacts": _hubspot,
+    "/twilio/messages": _twilio,
+    "/microsoft/users": _microsoft,
+    "/digitalocean/droplets": _digitalocean,
+    "/atlassian/issues": _atlassian,
+    "/confluence/pages": _last,
+    "/rails/users": _numbered,
+    "/spring/orders": _spring,
+    "/gitea/hooks": _has_more,
+}
+LISTS = tuple(path[1:].replace("/", "_") for path in WAYS)
+"""The operations, each a list."""
+
+
+def _loop(query: Query, here: str) -> Answer:
+    return {"items": ITEMS[:1], "nextPageToken": "same"}, {}
+
+
+def _elsewhere(query: Query, here: str) -> Answer:
+    return ITEMS[:1], {"Link": '<https://elsewhere.invalid/x>; rel="next"'}
+
+
+def _endless(query: Query, here: str) -> Answer:
+    return {"items": [], "nextPageToken": str(int(query.get("pageToken", "0")) + 1)}, {}
+
+
+BAD = {"/bad/loop": _loop, "/bad/elsewhere": _elsewhere, "/bad/endless": _endless}
+
+_ITEM = {"$ref": "#/components/schemas/Item"}
+_TEXT, _WHOLE, _FLAG = {"type": "string"}, {"type": "integer"}, {"type": "boolean"}
+
+
+def _listed(name: str, **more: Any) -> dict[str, Any]:
+    return {"type": "object", "properties": {name: {"type": "array", "items": _ITEM}, **more}}
+
+
+def _object(**fields: Any) -> dict[str, Any]:
+    return {"type": "object", "properties": fields}
+
+
+_ARRAY = {"type": "array", "items": _ITEM}
+_LINK = {"Link": {"schema": _TEXT}}
+_SHAPES: dict[str, tuple[dict[str, Any], dict[str, Any], dict[str, Any]]] = {
+    "/github/issues": (_ARRAY, {"page": _WHOLE, "per_page": _WHOLE}, _LINK),
+    "/stripe/charges": (_listed("data", object=_TEXT, has_more=_FLAG), {"limit": _WHOLE, "starting_after": _TEXT, "ending_before": _TEXT}, {}),
+    "/kubernetes/pods": (_listed("items", kind=_TEXT, metadata=_object(**{"continue": _TEXT, "resourceVersion": _TEXT})), {"continue": _TEXT, "limit": _WHOLE}, {}),
+    "/google/files": (_listed("files", nextPageToken=_TEXT), {"pageToken": _TEXT, "pageSize": _WHOLE}, {}),
+    "/slack/channels": (_listed("channels", ok=_FLAG, response_metadata=_object(next_cursor=_TEXT)), {"cursor": _TEXT, "limit": _WHOLE}, {}),
+    "/hubspot/contacts": (_listed("results", paging=_object(next=_object(after=_TEXT, link=_TEXT))), {"after": _TEXT, "limit": _WHOLE}, {}),
+    "/twilio/messages": (_listed("messages", next_page_uri={"type": ["string", "null"]}, page_size=_WHOLE), {"PageSize": _WHOLE, "Page": _WHOLE}, {}),
+    "/microsoft/users": (_listed("value", **{"@odata.nextLink": _TEXT}), {"$top": _WHOLE}, {}),
+    "/digitalocean/droplets": (_listed("droplets", links=_object(pages=_object(next=_TEXT)), meta=_object(total=_WHOLE)), {"page": _WHOLE}, {}),
+    "/atlassian/issues": (_listed("issues", startAt=_WHOLE, maxResults=_WHOLE, total=_WHOLE), {"startAt": _WHOLE, "maxResults": _WHOLE}, {}),
+    "/confluence/pages": (_listed("values", startAt=_WHOLE, isLast=_FLAG), {"startAt": _WHOLE, "maxResults": _WHOLE}, {}),
+    "/rails/users": (_listed("users", page=_WHOLE, total_pages=_WHOLE), {"page": _WHOLE, "per_page": _WHOLE}, {}),
+    "/spring/orders": (_listed("content", totalPages=_WHOLE), {"page": {**_WHOLE, "default": 0}, "size": _WHOLE}, {}),
+    "/gitea/hooks": (_listed("items", has_more=_FLAG), {"page": _WHOLE, "limit": _WHOLE}, {}),
+    "/bad/loop": (_listed("items", nextPageToken=_TEXT), {"pageToken": _TEXT}, {}),
+    "/bad/elsewhere": (_ARRAY, {"page": _WHOLE}, _LINK),
+    "/bad/endless": (_listed("items", nextPageToken=_TEXT), {"pageToken": _TEXT}, {}),
+}  # fmt: skip
+
+
+def _whole(answer: Any) -> Any:
+    """An answer with all the items in its list."""
+    if isinstance(answer, list):
+        return ITEMS
+    return {key: ITEMS if isinstance(value, list) else value for key, value in answer.items()}
+
+
+def document() -> dict[str, Any]:
+    """The API as OpenAPI. The credential stands in the query, where a next page's URL would give it away."""
+    paths = {}
+    for path, (schema, query, headers) in _SHAPES.items():
+        listed = [{"name": name, "in": "query", "schema": kind} for name, kind in query.items()]
+        listed.append({"name": "Api-Version", "in": "header", "schema": _TEXT})
+        listed.append({"name": "filter", "in": "query", "schema": _TEXT})
+        content: dict[str, Any] = {"schema": schema}
+        if path in WAYS:
+            content["example"] = _whole(WAYS[path]({}, "https://paged.invalid/v1")[0])
+        answer = {"description": "A page.", "headers": headers, "content": {"application/json": content}}
+        operation = {"operationId": path[1:].replace("/", "_"), "parameters": listed, "responses": {"200": answer}}
+        paths[path] = {"get": operation}
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Paged", "version": "1"},
+        "servers": [{"url": "https://paged.invalid/v1"}],
+        "security": [{"key": []}],
+        "paths": paths,
+        "components": {
+            "schemas": {"Item": _object(id=_TEXT, name=_TEXT)},
+            "securitySchemes": {"key": {"type": "apiKey", "in": "query", "name": "key"}},
+        },
+    }
+
+
+class Paged:
+    """The server's side: what was asked for."""
+
+    def __init__(self) -> None:
+        self.base_url = ""
+        self.asked: list[tuple[str, dict[str, str], str]] = []
+        """The path, the query without the credential, and the header Api-Version of each request."""
+        self.unauthorized = 0
+
+
+@contextmanager
+def paged() -> Iterator[Paged]:
+    """The API on the loopback interface."""
+    seen = Paged()
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self) -> None:
+            parts = urlsplit(self.path)
+            query = dict(parse_qsl(parts.query, keep_blank_values=True))
+            seen.unauthorized += query.pop("key", "") != TOKEN
+            path = parts.path.removeprefix("/v1")
+            seen.asked.append((path, query, self.headers.get("Api-Version", "")))
+            way = {**WAYS, **BAD, "/repositories/17/issues": _github}.get(path)
+            value, headers = way(query, seen.base_url) if way else ({"title": "nothing here"}, {})
+            body = json.dumps(value).encode()
+            self.send_response(200 if way else 404)
+            for name, text in {"Content-Type": "application/json", "Content-Length": str(len(body)), **headers}.items():
+                self.send_header(name, text)
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        seen.base_url = f"http://127.0.0.1:{server.server_port}/v1"
+        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+        yield seen
+        server.shutdown()

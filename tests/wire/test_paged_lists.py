@@ -1,0 +1,352 @@
+"""Lists of every way to go on, over every surface: the same items, no request twice, none too many, and nothing given away.
+
+The server and the document are of `support/paged_api.py`; which way each list has is for the generator to recognise.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import json
+import os
+import pickle
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import anyio
+import pytest
+from luas import LUAS
+from mcp.client.client import Client
+from mcp.client.stdio import StdioServerParameters
+from paged_api import ITEMS, LISTS, TOKEN, Paged, document, paged
+
+from generator import pipeline
+
+PAGES = dict.fromkeys(LISTS, 3)
+"""Seven items, three a page: every list says when it ends, so that no empty page is asked for."""
+
+
+ONE_OF_EACH = (
+    "github_issues",
+    "stripe_charges",
+    "slack_channels",
+    "microsoft_users",
+    "atlassian_issues",
+    "rails_users",
+)
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    folder = tmp_path_factory.mktemp("paged")
+    (folder / "api.json").write_text(json.dumps(document()), "utf-8")
+    report = pipeline.generate(pipeline.Inputs(folder / "api.json"), folder / "out")
+    assert {loss.kind for loss in report.losses} == {"kept"}
+    assert len([loss for loss in report.losses if "read as a list of pages" in loss.reason]) == len(LISTS) + 3
+    sys.path.insert(0, str(folder / "out/python"))
+    yield folder / "out"
+    sys.path.remove(str(folder / "out/python"))
+
+
+@pytest.fixture
+def api() -> Iterator[Paged]:
+    with paged() as server:
+        yield server
+
+
+def client(kind: str, api: Paged) -> Any:
+    return getattr(importlib.import_module("paged"), kind)(TOKEN, base_url=api.base_url, max_retries=0)
+
+
+def listing(client: Any, name: str) -> Any:
+    from paged.operations import OPERATIONS  # type: ignore[import-not-found]
+
+    return OPERATIONS[f"paged_{name}"], client
+
+
+def found_in(page: Any) -> list[dict[str, Any]]:
+    return [item.to_dict() for item in page]
+
+
+def asked_once(api: Paged, count: int, header: str = "") -> None:
+    """So many requests, all different and with the credential, each with what the first was given."""
+    assert len(api.asked) == count and len({json.dumps(each[:2]) for each in api.asked}) == count
+    assert api.unauthorized == 0
+    assert {version for _, _, version in api.asked} == {header}
+
+
+def environment(api: Paged, made: Path, folder: Path) -> dict[str, str]:
+    return {
+        "PATH": os.environ["PATH"],
+        "HOME": str(folder),
+        "PYTHONPATH": str(made / "python"),
+        "PAGED_API_TOKEN": TOKEN,
+        "PAGED_BASE_URL": api.base_url,
+    }
+
+
+def run(api: Paged, made: Path, folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "paged", *words]
+    return subprocess.run(
+        command,
+        check=False,
+        env=environment(api, made, folder),
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_python(name: str, made: Path, api: Paged) -> None:
+    operation, sync = listing(client("Paged", api), name)
+    given = {"api_version": "2", "filter": "a&b"}
+    page = sync.call(operation, given, raw=False)
+    assert found_in(page) == ITEMS
+    asked_once(api, PAGES[name], header="2")
+    if name.partition("_")[0] not in ("twilio", "microsoft", "github", "digitalocean"):  # their links say all
+        assert {query["filter"] for _, query, _ in api.asked} == {"a&b"}
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_python_async(name: str, made: Path, api: Paged) -> None:
+    async def walk() -> list[Any]:
+        operation, client_ = listing(client("AsyncPaged", api), name)
+        async with client_:
+            return [item.to_dict() async for item in await client_.call(operation, {}, raw=False)]
+
+    assert asyncio.run(walk()) == ITEMS
+    asked_once(api, PAGES[name])
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_a_page_is_gone_on_from_by_its_cursor(name: str, made: Path, api: Paged) -> None:
+    operation, sync = listing(client("Paged", api), name)
+    first = sync.call(operation, {}, raw=False)
+    assert first.next and TOKEN not in first.next and TOKEN not in repr(first)
+    assert pickle.loads(pickle.dumps(first)).next == first.next
+    second = sync.answer(operation, {}, cursor=first.next).parse()
+    assert found_in(first)[3:6] == [item for item in ITEMS[3:6]]
+    assert ITEMS[3:6] == [
+        dict(item)
+        for item in (second if isinstance(second, list) else next(v for v in second.values() if isinstance(v, list)))
+    ]
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_no_page_is_asked_for_that_is_not_needed(name: str, made: Path, api: Paged) -> None:
+    operation, sync = listing(client("Paged", api), name)
+    assert [item.to_dict() for item in sync.call(operation, {}, raw=False).first(4)] == ITEMS[:4]
+    assert len(api.asked) == 2
+
+
+def test_command_line(made: Path, api: Paged, tmp_path: Path) -> None:
+    for name in ONE_OF_EACH:
+        api.asked.clear()
+        done = run(api, made, tmp_path, "call", f"paged_{name}", "{}", "--all", "--format", "jsonl")
+        assert done.returncode == 0, done.stderr
+        assert [json.loads(line) for line in done.stdout.splitlines()] == ITEMS
+        asked_once(api, PAGES[name])
+    done = run(api, made, tmp_path, "call", "paged_github_issues", "{}", "--limit", "4", "--json")
+    assert json.loads(done.stdout)["data"] == ITEMS[:4]
+
+
+def test_script(made: Path, api: Paged, tmp_path: Path) -> None:
+    walks = "\n".join(
+        f'all["{name}"] = {{}}; for item in p("paged_{name}", {{}}) do table.insert(all["{name}"], item) end'
+        for name in LISTS
+    )
+    script = f"local p = app.integrations.paged.pages\nlocal all = {{}}\n{walks}\nreturn all"
+    (tmp_path / "walk.lua").write_text(script, "utf-8")
+    done = run(api, made, tmp_path, "lua", "run", "walk.lua")
+    assert done.returncode == 0, done.stderr + done.stdout
+    assert json.loads(done.stdout) == {name: ITEMS for name in LISTS}
+    asked_once(api, sum(PAGES.values()))
+
+
+def test_mcp(made: Path, api: Paged, tmp_path: Path) -> None:
+    """A host goes on with what the result calls `next`: as the cursor, or as the API's own argument of that name."""
+
+    async def walk() -> None:
+        arguments = ["-m", "paged", "mcp", "serve"]
+        server = StdioServerParameters(command=sys.executable, args=arguments, env=environment(api, made, tmp_path))
+        async with Client(server) as host:
+            for name in LISTS:
+                api.asked.clear()
+                given: dict[str, Any] = {}
+                found: list[Any] = []
+                while True:
+                    answer = await host.call_tool(f"paged_{name}", given)
+                    assert not answer.is_error, answer.content
+                    content = dict(answer.structured_content or {})
+                    assert TOKEN not in json.dumps(content)
+                    found += next(value for value in content.values() if isinstance(value, list))
+                    onward = content.get("next")
+                    if not onward:
+                        break
+                    given = dict(onward) if isinstance(onward, dict) else {"cursor": onward}
+                assert found == ITEMS, name
+                asked_once(api, PAGES[name])
+            refused = await host.call_tool("paged_google_files", {"cursor": f"{api.base_url}/stripe/charges"})
+            assert refused.is_error
+
+    anyio.run(walk)
+
+
+def lua_client(version: str, made: Path, api: Paged) -> Any:
+    lua = importlib.import_module(f"lupa.{version}").LuaRuntime(encoding="latin-1")
+
+    def send(request: Any) -> Any:
+        sent = urllib.request.Request(
+            request["url"], headers=dict(request["headers"].items()), method=request["method"]
+        )
+        try:
+            with urllib.request.urlopen(sent, timeout=30) as answer:
+                return lua.table_from(
+                    {
+                        "status": answer.status,
+                        "headers": lua.table_from(dict(answer.headers)),
+                        "body": answer.read().decode("latin-1"),
+                    }
+                )
+        except urllib.error.HTTPError as error:
+            return lua.table_from({"status": error.code, "body": "{}"})
+
+    lua.globals().package.path = f"{made}/lua/?.lua"
+    lua.globals().send = send
+    lua.execute(
+        f"client = require('paged').new{{token = '{TOKEN}', base_url = '{api.base_url}', http = function(r) return send(r) end}}"
+    )
+    lua.execute(
+        "function walk(name) local found, problem = {}, nil for item, err in client:each(name, {api_version = '2'}) do"
+        " if err then problem = err.message else found[#found + 1] = item.id .. '=' .. item.name end end"
+        " return table.concat(found, ';'), problem end"
+    )
+    return lua
+
+
+@pytest.mark.parametrize("version", LUAS)
+def test_plain_lua(version: str, made: Path, api: Paged) -> None:
+    walk = lua_client(version, made, api).globals().walk
+    wanted = ";".join(f"{item['id']}={item['name']}" for item in ITEMS)
+    for name in LISTS:
+        api.asked.clear()
+        assert walk(f"paged_{name}") in (wanted, (wanted, None))
+        asked_once(api, PAGES[name], header="2")
+
+
+# What has no end, or leads elsewhere
+
+
+def test_a_token_that_comes_again_is_an_error(made: Path, api: Paged, tmp_path: Path) -> None:
+    from paged.runtime.errors import ResponseError  # type: ignore[import-not-found]
+
+    operation, sync = listing(client("Paged", api), "bad_loop")
+    with pytest.raises(ResponseError, match="that was given before"):
+        list(sync.call(operation, {}, raw=False))
+    assert len(api.asked) == 2
+    _, problem = lua_client("lua54", made, api).globals().walk("paged_bad_loop")
+    assert "that was given before" in problem
+    (tmp_path / "loop.lua").write_text("for _ in app.integrations.paged.pages('paged_bad_loop', {}) do end", "utf-8")
+    done = run(api, made, tmp_path, "lua", "run", "loop.lua")
+    assert done.returncode != 0 and "that was given before" in done.stderr
+
+
+def test_a_page_elsewhere_is_not_asked_for(made: Path, api: Paged) -> None:
+    from paged.runtime.errors import ResponseError
+
+    operation, sync = listing(client("Paged", api), "bad_elsewhere")
+    page = sync.call(operation, {}, raw=False)
+    with pytest.raises(ResponseError, match="is on another server and was not asked for"):
+        list(page)
+    _, problem = lua_client("lua54", made, api).globals().walk("paged_bad_elsewhere")
+    assert "on another host" in problem
+    assert [path for path, _, _ in api.asked] == ["/bad/elsewhere"] * 2
+
+
+def test_empty_pages_come_to_an_end(made: Path, api: Paged) -> None:
+    from paged.runtime.errors import ResponseError
+
+    operation, sync = listing(client("Paged", api), "bad_endless")
+    with pytest.raises(ResponseError, match="max_empty_pages"):
+        list(sync.with_options(max_empty_pages=5).call(operation, {}, raw=False))
+    assert len(api.asked) == 5
+
+
+def test_the_cursor_of_another_list_is_refused(made: Path, api: Paged) -> None:
+    operation, sync = listing(client("Paged", api), "github_issues")
+    for cursor in (
+        f"{api.base_url}/stripe/charges",
+        "https://elsewhere.invalid/v1/github/issues?page=2",
+        f"{api.base_url}/repositories/17/issues?page=2",
+    ):
+        with pytest.raises(Exception, match="is no page of"):
+            sync.answer(operation, {}, cursor=cursor)
+    assert not api.asked
+
+
+# RFC 8288
+
+
+@pytest.mark.parametrize(
+    ("header", "target"),
+    [
+        ('<http://a/2>; rel="next"', "http://a/2"),
+        ("<http://a/2>;rel=next", "http://a/2"),
+        ('<?page=2>; REL="Next"', "?page=2"),  # 3.3: names and relation types are compared without case
+        ('<a>; rel="prev", <b>; rel="next"', "b"),
+        ('<a>; rel="start http://x/rel next"', "a"),  # 3.3: several, separated by blanks
+        ('<a>; title="x, <y>; rel=\\"next\\""; rel=last, <b>; rel=next', "b"),  # a comma inside quotes ends nothing
+        ("<a>; rel=last; rel=next, <b>; rel=next", "b"),  # 3.3: those after the first are ignored
+        ('<a>; rel="next"; anchor="#other", <b>; rel="next"', "b"),  # 3.2: about another resource
+        ("<a,b;c>; rel=next", "a,b;c"),
+        ("<a> ; rel = next", "a"),
+        (", <a>; rel=next ,", "a"),
+        ('<a>; rel="next', "a"),
+        ("", None),
+        ("<a>", None),
+        ("a; rel=next", None),
+        ("<a; rel=next", None),
+        ('<a>; rel="nextish"', None),
+    ],
+)
+def test_links(header: str, target: str | None, made: Path) -> None:
+    from paged.runtime.following import linked  # type: ignore[import-not-found]
+
+    assert linked(header, "next") == target
+    for version in LUAS:
+        lua = importlib.import_module(f"lupa.{version}").LuaRuntime(encoding="latin-1")
+        lua.globals().package.path = f"{made}/lua/?.lua"
+        assert lua.eval("require('paged.pages').link")(header, "next") == target, version
+
+
+def test_a_long_header_takes_no_longer_than_its_length(made: Path) -> None:
+    from paged.runtime.following import linked
+
+    for header in ("<a>; x=1, " * 50_000, "<a" * 200_000, '<a>; t="' + "\\" * 400_001, "<a>" + ";" * 400_000):
+        assert linked(header, "next") is None
+        lua = importlib.import_module("lupa.lua54").LuaRuntime(encoding="latin-1")
+        lua.globals().package.path = f"{made}/lua/?.lua"
+        assert lua.eval("require('paged.pages').link")(header, "next") is None
+
+
+# The mock serves each of them
+
+
+def test_the_mock_gives_pages_in_the_same_ways(made: Path) -> None:
+    from paged import Paged  # type: ignore[import-not-found]
+    from paged.mock.server import serve  # type: ignore[import-not-found]
+    from paged.operations import OPERATIONS
+
+    with serve(page_size=2, token=TOKEN) as mock:
+        client = Paged(TOKEN, base_url=mock.environment()["PAGED_BASE_URL"])
+        for name in LISTS:
+            pages = [*client.call(OPERATIONS[f"paged_{name}"], {}, raw=False).pages()]
+            assert [len(page.results) for page in pages] == [2, 2, 2, 1], name
+            assert [item.to_dict() for page in pages for item in page.results] == ITEMS
