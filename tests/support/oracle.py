@@ -305,11 +305,12 @@ def main() -> int:
     whole, start = Report(), time.monotonic()
     chosen = [path for path in documents if options.only in str(path)]
     for number, path in enumerate(chosen, 1):
+        begun = time.monotonic()
         with tempfile.TemporaryDirectory() as folder:
             report = judge(
                 cut(read(path), options.most, options.seed), Path(folder), options.seed, not options.no_types
             )
-        print(f"{number:3} {path.name}: {report.line()}", flush=True)
+        print(f"{number:3} {path.name}: {report.line()}, {time.monotonic() - begun:.0f} s", flush=True)
         for line in _told(report, options.show):
             print(f"      {line}", flush=True)
         whole.add(report)
