@@ -10,6 +10,7 @@ import math
 import random
 import re
 import string
+import sys
 import uuid
 from collections.abc import Mapping
 from datetime import datetime
@@ -50,7 +51,7 @@ def _is_time(value: object) -> bool:
     return True
 
 
-def json_schema(schema: Any, way: Way, old: bool) -> Any:
+def json_schema(schema: Any, way: Way, old: bool, document: dict[str, Any]) -> Any:
     """One of a document's schemas as JSON Schema; what is no schema says nothing. old: OpenAPI 3.0."""
     if isinstance(schema, bool):
         return schema
@@ -86,12 +87,8 @@ def json_schema(schema: Any, way: Way, old: bool) -> Any:
         found["const"] = schema["const"]
     if isinstance(schema.get("properties"), dict):
         dropped = "readOnly" if way == "request" else "writeOnly"
-        kept = {
-            name: inner
-            for name, inner in schema["properties"].items()
-            if not (isinstance(inner, dict) and inner.get(dropped) is True)
-        }
-        found["properties"] = {name: json_schema(inner, way, old) for name, inner in kept.items()}
+        kept = {name: inner for name, inner in schema["properties"].items() if not _says(document, inner, dropped)}
+        found["properties"] = {name: json_schema(inner, way, old, document) for name, inner in kept.items()}
         gone = {*schema["properties"]} - {*kept}
     else:
         gone = set()
@@ -99,10 +96,10 @@ def json_schema(schema: Any, way: Way, old: bool) -> Any:
         found["required"] = [name for name in schema["required"] if isinstance(name, str) and name not in gone]
     for key in ("items", "additionalProperties", "not", "contains", "propertyNames"):
         if isinstance(schema.get(key), (dict, bool)):
-            found[key] = json_schema(schema[key], way, old)
+            found[key] = json_schema(schema[key], way, old, document)
     for key in ("allOf", "anyOf", "oneOf", "prefixItems"):
         if isinstance(schema.get(key), list) and schema[key]:
-            found[key] = [json_schema(inner, way, old) for inner in schema[key]]
+            found[key] = [json_schema(inner, way, old, document) for inner in schema[key]]
     if schema.get("nullable") is True and kinds and old:
         kinds.append("null")
         if "enum" in found and None not in found["enum"]:
@@ -110,6 +107,15 @@ def json_schema(schema: Any, way: Way, old: bool) -> Any:
     if kinds:
         found["type"] = kinds if len(kinds) > 1 else kinds[0]
     return found
+
+
+def _says(document: dict[str, Any], schema: Any, flag: str, turn: int = 0) -> bool:
+    """Whether a schema, or what it refers to or is made of, is marked so."""
+    if not isinstance(schema, dict) or turn > 8:
+        return False
+    inner = [pointed(document, schema["$ref"])] if isinstance(schema.get("$ref"), str) else []
+    inner += schema["allOf"] if isinstance(schema.get("allOf"), list) else []
+    return schema.get(flag) is True or any(_says(document, each, flag, turn + 1) for each in inner)
 
 
 def _compiles(pattern: str) -> bool:
@@ -136,7 +142,7 @@ class Schemas:
 
     def read(self, schema: Any) -> Any:
         """A schema of the document, as JSON Schema."""
-        return self._held(json_schema(schema, self.way, self.old))
+        return self._held(json_schema(schema, self.way, self.old, self.document))
 
     def _held(self, schema: Any) -> Any:
         """The schema with references to what is held here: the components, and whatever else is referred to."""
@@ -180,6 +186,17 @@ class Schemas:
             if not self.wrong(value, schema):
                 return value
         raise NoValue
+
+
+def _xeger(made: rstr.Rstr, pattern: str) -> str:
+    """A text for a pattern, in which little is repeated more often than it must be."""
+    for most in (4, 100):  # stars inside stars multiply
+        sys.modules["rstr.xeger"].STAR_PLUS_LIMIT = most  # type: ignore[attr-defined]
+        try:
+            return str(made.xeger(pattern))
+        except ValueError:  # it must be repeated more often
+            continue
+    return ""
 
 
 def _is_flat(value: Any) -> bool:
@@ -308,7 +325,7 @@ class _Drawing:
             most = schema.get("maxLength", 200)
             made = rstr.Rstr(chance)
             for _ in range(10):
-                text = made.xeger(schema["pattern"])
+                text = _xeger(made, schema["pattern"])
                 if schema.get("minLength", 0) <= len(text) <= most and re.search(schema["pattern"], text):
                     return str(text)
             return "no text is found"
