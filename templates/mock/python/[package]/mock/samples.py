@@ -29,6 +29,8 @@ _FORMATS = {
 }
 _SHOWN = 3
 """Levels down to which what may be left out is shown."""
+_OPTIONS = 12
+"""Members of a union that are looked at."""
 _DEEPEST = 24
 """Levels of what holds itself and must."""
 _MOST = 2_000
@@ -50,8 +52,8 @@ class Sampling:
 
     # Made
 
-    def value(self, schema: Schema, depth: int) -> Any:
-        """A value that is valid: what the schema suggests, else the plainest of its type."""
+    def value(self, schema: Schema, depth: int, whole: bool = False) -> Any:
+        """A value that is valid: what the schema suggests, else the plainest of its type. whole: with all its fields."""
         self._left -= 1
         schema = self._schemas.resolve(schema)
         if "default" in schema and self._valid(schema["default"], schema):
@@ -62,7 +64,7 @@ class Sampling:
             return self._member(schema, depth)
         kind = schema.get("type")
         if kind == "object":
-            return self._object(schema, depth)
+            return self._object(schema, depth, whole)
         if kind == "array":
             return self._array(schema, depth)
         if kind == "string":
@@ -76,13 +78,14 @@ class Sampling:
         empty = any(member.get("type") == "null" for member in members)
         if empty and (depth > _SHOWN or self._left < 0):
             return None
-        first: Any = None
-        for index, member in enumerate(members[:_SHOWN] if depth < _DEEPEST else members[:1]):
-            value = self._told(self.value(member, depth + 1), member, schema)
-            if self._valid(value, schema):
+        made = []
+        for member in members[:_OPTIONS] if depth < _DEEPEST and self._left > 0 else members[:1]:
+            value = self._told(self.value(member, depth + 1, whole=True), member, schema)
+            valid = sum(self._valid(value, each) for each in members[:_OPTIONS])
+            if valid == 1:  # `oneOf` takes nothing that is valid in two ways
                 return value
-            first = value if index == 0 else first
-        return first
+            made.append((valid == 0, len(made), value))
+        return min(made, key=lambda each: each[:2])[2]
 
     def _told(self, value: Any, member: Schema, union: Schema) -> Any:
         """The value with the property that says which member of a union it is."""
@@ -90,14 +93,14 @@ class Sampling:
         said = next((said for said, known in mapping if f"#/$defs/{known}" == member.get("$ref")), None)
         return {**value, name: said} if name and said is not None and isinstance(value, dict) else value
 
-    def _object(self, schema: Schema, depth: int) -> dict[str, Any]:
+    def _object(self, schema: Schema, depth: int, whole: bool = False) -> dict[str, Any]:
         required = {*schema.get("required", ()), *schema.get("answered", ())}
-        shown = depth < _SHOWN and self._left > 0
+        shown = (depth < _SHOWN or whole) and self._left > 0
         made = {}
         for name, inner in schema.get("properties", {}).items():
             if inner.get("writeOnly") or (name in required and depth > _DEEPEST):
                 continue
-            if inner.get("not") != {} and (name in required or (shown and self._may_end(inner, depth))):
+            if inner.get("not") != {} and (name in required or (shown and (whole or self._may_end(inner, depth)))):
                 made[name] = self.value(inner, depth + 1)
         more = schema.get("additionalProperties", True)
         for number in range(len(made), schema.get("minProperties", 0) if more is not False else 0):
