@@ -206,6 +206,8 @@ class _Reading:
         mark = self._take()
         if mark in "^$":
             return None
+        if mark in "*+?":
+            raise _NotRead
         if mark == "(":
             return self._group()
         if mark == "[":

@@ -9,6 +9,7 @@ from math import ceil, floor, isfinite
 
 from .. import patterns
 from ..ir import Discriminator, Json, Model, NamedType, Type, opened
+from ..read.patterns import matches
 from .fitting import fits, key, number_fits, text_fits
 
 _FORMATS = {
@@ -186,7 +187,9 @@ def _others(type_: Type, like: Json, count: int) -> list[Json]:
 def _text(type_: Type, name: str) -> str:
     if type_.pattern:
         least, most = type_.min_length or 0, type_.max_length
-        known = (_FORMATS.get(type_.format, name), *patterns.some(type_.pattern, 8, least, most))
+        plain = _FORMATS.get(type_.format, name)
+        known = [plain] if matches(type_.pattern, plain) else []  # of a pattern that is not checked, what is made of it
+        known += patterns.some(type_.pattern, 8, least, most)
         found = next((each for each in known if text_fits(each, type_)), None)
         if found is not None:
             return found

@@ -29,7 +29,7 @@ def written(value: Any, content: Mapping[str, Any]) -> bytes:
     """The bytes of a value: JSON, a list of JSON texts, events, XML or the text that it is."""
     media = media_type(content).partition(";")[0].strip().lower()
     if content["kind"] == "json" or is_json(media):
-        return _json(value)
+        return _json("" if value is None and content["kind"] == "binary" else value)
     if content["kind"] == "events":
         items = value if isinstance(value, list) else [value]
         if media == _EVENTS:
