@@ -156,7 +156,9 @@ def _params(folder: Path, package: str) -> dict[str, dict[tuple[str, str], str]]
         f"import json; from {package}.operations import OPERATIONS as o; "
         "print(json.dumps({n: [[p.location, p.wire, p.name] for p in x.params] for n, x in o.items()}))"
     )
-    done = subprocess.run([sys.executable, "-c", script], cwd=folder, capture_output=True, text=True, timeout=LONGEST)
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=folder, capture_output=True, text=True, check=False, timeout=LONGEST
+    )
     if done.returncode:
         raise RuntimeError(done.stderr[-600:])
     found = json.loads(done.stdout)
@@ -268,7 +270,6 @@ def _judge_types(report: Report, folder: Path, package: str) -> None:
             "-m",
             "ruff",
             "check",
-            "--isolated",
             "--no-cache",
             "--output-format",
             "concise",

@@ -122,7 +122,7 @@ def call(
 def _drawn(schemas: Schemas, param: dict[str, Any], where: str, chance: random.Random, required: bool) -> Any:
     content = param.get("content")
     if isinstance(content, dict) and content:
-        media, inside = next(iter(content.items()))
+        inside = next(iter(content.values()))
         schema = schemas.read((inside or {}).get("schema"))
         return schemas.draw(schema, chance)
     schema = schemas.read(param.get("schema"))

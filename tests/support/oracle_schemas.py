@@ -18,10 +18,9 @@ from typing import Any, Literal
 
 import jsonschema
 import rstr
+from oracle_documents import pointed
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
-
-from oracle_documents import pointed
 
 Way = Literal["request", "response"]
 _TYPES = {"array", "boolean", "integer", "null", "number", "object", "string"}

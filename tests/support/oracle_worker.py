@@ -18,7 +18,7 @@ import sys
 import threading
 import traceback
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 BASE = "/base"
@@ -27,8 +27,8 @@ MOST = 4_000_000
 
 class Recorder(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-    seen: list[dict[str, Any]] = []
-    answer: dict[str, Any] = {}
+    seen: ClassVar[list[dict[str, Any]]] = []
+    answer: ClassVar[dict[str, Any]] = {}
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("do_"):

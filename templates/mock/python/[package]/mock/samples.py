@@ -78,7 +78,7 @@ class Sampling:
         empty = any(member.get("type") == "null" for member in members)
         if empty and (depth > _SHOWN or self._left < 0):
             return None
-        made = []
+        made: list[tuple[bool, int, Any]] = []
         for member in members[:_OPTIONS] if depth < _DEEPEST and self._left > 0 else members[:1]:
             value = self._told(self.value(member, depth + 1, whole=True), member, schema)
             valid = sum(self._valid(value, each) for each in members[:_OPTIONS])

@@ -80,9 +80,9 @@ def prepare(operation: Operation, arguments: Mapping[str, Any], base_url: str) -
             path = path.replace("{" + param.wire + "}", spelling.path(param, value))
         elif param.location == "query":
             query.extend(spelling.pieces(param, value))
-        elif value is None and param.location == "header":
-            continue  # undefined, as in a query: RFC 6570, 2.3
         elif param.location == "header":
+            if value is None:  # undefined, as in a query: RFC 6570, 2.3
+                continue
             headers.append((param.wire, spelling.header(param, value)))
             if param.encoding == "wait":
                 wait = max(wait, float(param.maximum or LONGEST_WAIT) if value is True else float(value))
