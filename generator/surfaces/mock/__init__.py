@@ -143,7 +143,7 @@ def _route(api: Api, function: Function, resources: dict[str, Json]) -> Json:
         "body": _body(function),
         "page": _page(function),
         "responses": [_response(response) for response in _successes(function)],
-        "problems": [_response(response) for response in function.responses if response.status[:1] in "45d"],
+        **({"problems": refusals} if (refusals := _refusals(function)) else {}),
         "examples": _examples(function),
     }
 
@@ -195,6 +195,11 @@ def _successes(function: Function) -> list[Response]:
         if found := [response for response in function.responses if response.status.startswith(first)]:
             return found
     return []
+
+
+def _refusals(function: Function) -> list[Json]:
+    """How the document says that calls are refused."""
+    return [_response(response) for response in function.responses if response.status[:1] in "45d"]
 
 
 def _response(response: Response) -> Json:

@@ -107,7 +107,7 @@ class Application:
 
     def _refused(self, route: Route, problem: Problem) -> Answer:
         """The refusal as the document describes it, where it does; else as problem+json."""
-        declared = {response["status"]: response for response in route["problems"]}
+        declared = {response["status"]: response for response in route.data.get("problems", ())}
         if str(problem.status) not in declared and problem.status in (415, 422) and "400" in declared:
             problem.status = 400
         status = problem.status
