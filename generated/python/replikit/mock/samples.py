@@ -29,6 +29,8 @@ _FORMATS = {
 }
 _SHOWN = 3
 """Levels down to which what may be left out is shown."""
+_EMPTY = 8
+"""Levels below which null is taken where it may be."""
 _OPTIONS = 12
 """Members of a union that are looked at."""
 _DEEPEST = 24
@@ -76,7 +78,7 @@ class Sampling:
     def _member(self, schema: Schema, depth: int) -> Any:
         members = schema["anyOf"]
         empty = any(member.get("type") == "null" for member in members)
-        if empty and (depth > _SHOWN or self._left < 0):
+        if empty and (depth > _EMPTY or self._left < 0):
             return None
         made: list[tuple[bool, int, Any]] = []
         for member in members[:_OPTIONS] if depth < _DEEPEST and self._left > 0 else members[:1]:
@@ -100,7 +102,7 @@ class Sampling:
         for name, inner in schema.get("properties", {}).items():
             if inner.get("writeOnly") or (name in required and depth > _DEEPEST):
                 continue
-            if inner.get("not") != {} and (name in required or (shown and (whole or self._may_end(inner, depth)))):
+            if inner.get("not") != {} and (name in required or (shown and self._may_end(inner, depth, whole))):
                 made[name] = self.value(inner, depth + 1)
         more = schema.get("additionalProperties", True)
         for number in range(len(made), schema.get("minProperties", 0) if more is not False else 0):
@@ -110,8 +112,15 @@ class Sampling:
             del made[name]
         return made
 
-    def _may_end(self, schema: Schema, depth: int) -> bool:
-        return depth < _SHOWN - 1 or self._schemas.resolve(schema).get("type") not in ("object", "array")
+    def _may_end(self, schema: Schema, depth: int, whole: bool) -> bool:
+        """Whether a property may be shown: deep down, what is neither an object nor a list."""
+        if depth < _SHOWN - 1:
+            return True
+        resolved = self._schemas.resolve(schema)
+        if whole and "anyOf" not in resolved:
+            return True
+        forms = [self._schemas.resolve(member) for member in resolved.get("anyOf", ())] or [resolved]
+        return all(form.get("type") not in ("object", "array") and "anyOf" not in form for form in forms)
 
     def _array(self, schema: Schema, depth: int) -> list[Any]:
         least, most = schema.get("minItems", 0), schema.get("maxItems", _LONGEST)
