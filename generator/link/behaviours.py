@@ -10,6 +10,8 @@ from typing import Any
 from .. import names
 from ..errors import Finding
 from ..ir import (
+    AS_SHOWN,
+    MADE,
     Alias,
     Body,
     Example,
@@ -25,6 +27,7 @@ from ..ir import (
 )
 from ..read.catalog_model import Entry, FunctionEntry, hints
 from .context import Context
+from .fitting import fits, respelled
 from .samples import sample
 
 _MOST_EXAMPLES = 10
@@ -215,7 +218,7 @@ def examples(
         result = (named[title],) if title in named else () if found else first
         found.append(
             Example(
-                title=title or ("As the document shows it" if shown else "With values made from the types"),
+                title=title or (AS_SHOWN if shown else MADE),
                 arguments=arguments,
                 has_result=bool(result),
                 result=result[0] if result else None,
@@ -229,14 +232,18 @@ def _shown(context: Context, params: tuple[Param, ...], body: Body | None, whole
     arguments: dict[str, Any] = {}
     shown = True
     fields = whole if isinstance(whole, dict) and body and body.flattened else {}
+    models, types = context.schemas.models, context.schemas.types
     for p in params:
         name = names.argument(p.words)
         if p.location == "field" and p.wire_name in fields:
-            arguments[name] = fields[p.wire_name]
-        elif p.location == "body" and p.examples:
-            arguments[name] = whole
-        elif p.examples:
-            arguments[name] = p.examples[0]
+            written = [fields[p.wire_name]]
+        else:
+            written = [whole] if p.location == "body" and p.examples else list(p.examples)
+        # What the document shows against its own schema would be refused.
+        written = written if p.encoding else [respelled(value, p.type) for value in written]
+        fitting = [value for value in written if p.encoding or fits(value, p.type, models, types)]
+        if fitting:
+            arguments[name] = fitting[0]
         elif p.required:
-            arguments[name], shown = sample(p.type, context.schemas.models, context.schemas.types, name), False
+            arguments[name], shown = sample(p.type, models, types, name), False
     return arguments, shown

@@ -12,6 +12,8 @@ from ..read.reading import Unreadable
 from ..read.source import Node
 from ..text import seen
 
+FORM_DATA = "multipart/form-data"
+"""What a body is sent as as well where it is JSON and holds files."""
 PREFERRED = ("json", "multipart", "form", "text", "binary")
 """Which body is sent where several are offered."""
 

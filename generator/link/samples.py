@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from math import floor, isfinite
+from dataclasses import replace
+from fractions import Fraction
+from math import ceil, floor, isfinite
 
-from ..ir import Json, Model, NamedType, Type, opened
+from .. import patterns
+from ..ir import Discriminator, Json, Model, NamedType, Type, opened
+from ..read.patterns import matches
+from .fitting import fits, key, number_fits, text_fits
 
 _FORMATS = {
     "date": "2030-01-31",
     "date-time": "2030-01-31T12:00:00Z",
     "time": "12:00:00Z",
+    "duration": "PT1H",
     "email": "someone@example.com",
     "hostname": "example.com",
     "ipv4": "192.0.2.1",
@@ -21,18 +27,20 @@ _FORMATS = {
     "byte": "dGV4dA==",
 }
 _DEEPEST = 6
-"""Required fields that hold themselves can have no smallest value; a sample ends there."""
+"""Optional insides end there; required fields that hold themselves can have no smallest value, and end at _BOTTOM."""
+_BOTTOM = 20
 _MOST_VALUES = 500
 """In one sample: objects of many required fields inside each other would multiply."""
 _LONGEST = 1_000
 """Characters: a text is repeated up to the length that the type asks for, and no further."""
+_MOST_ITEMS = 200
 
 
 def sample(
     type_: Type, models: Mapping[str, Model], types: Mapping[str, NamedType] | None = None, name: str = "text"
 ) -> Json:
-    """A value of the type. A pattern cannot be met on purpose, nor can a size beyond what a sample may have: then the
-    value may be refused.
+    """A value of the type. What a type asks for beyond the bounds here, or against itself, is not met: then the value
+    may be refused.
     """
     return _Sampler(models, types or {}).of(type_, name, 0)
 
@@ -45,10 +53,10 @@ class _Sampler:
     def of(self, type_: Type, name: str, depth: int) -> Json:
         self.left -= 1
         type_ = opened(type_, self.types)
-        if type_.has_default and type_.default is not None:
+        if type_.has_default and type_.default is not None and self._fits(type_.default, type_):
             return type_.default
         if type_.values:
-            return type_.values[0]
+            return next((each for each in type_.values if self._fits(each, type_)), type_.values[0])
         inside = depth < _DEEPEST and self.left > 0
         match type_.kind:
             case "boolean":
@@ -56,19 +64,16 @@ class _Sampler:
             case "integer" | "number":
                 return _number(type_)
             case "string" | "binary":
-                text = _FORMATS.get(type_.format, name)
-                short = text + "x" * (min(type_.min_length or 0, _LONGEST) - len(text))
-                return short if type_.max_length is None else short[: type_.max_length]
-            case "array" if type_.items and type_.items.kind != "never" and inside:
-                return self._repeated(type_.items, name, depth, max(1, type_.min_items or 0))
-            case "map" if type_.items and type_.min_properties and inside:
-                values = self._repeated(type_.items, name, depth, type_.min_properties)
+                return _text(type_, name)
+            case "array" if type_.items and type_.items.kind != "never":
+                return self._array(type_, type_.items, name, depth, inside)
+            case "map" if type_.min_properties and depth < _BOTTOM and self.left > 0:
+                values = self._repeated(type_.items or Type(kind="any"), name, depth, type_.min_properties)
                 return {f"key{number}": value for number, value in enumerate(values, 1)}
-            case "model" if inside:
-                fields = (f for f in self.models[type_.model].fields if f.required and not f.read_only)
-                return {f.wire_name: self.of(f.type, "_".join(f.words), depth + 1) for f in fields}
-            case "union" if inside:
-                return self.of(type_.members[0], name, depth + 1)
+            case "model" if depth < _BOTTOM and self.left > 0:
+                return self._object(type_, depth)
+            case "union" if depth < _BOTTOM and self.left > 0:
+                return self._member(type_, name, depth)
             case "map" | "model":
                 return {}
             case "array":
@@ -77,6 +82,52 @@ class _Sampler:
                 return None
             case _:
                 return name
+
+    def _fits(self, value: Json, type_: Type) -> bool:
+        return fits(value, type_, self.models, self.types)
+
+    def _array(self, type_: Type, items: Type, name: str, depth: int, inside: bool) -> list[Json]:
+        least = type_.min_items or 0
+        if type_.max_items == 0 or (not inside and not least) or depth >= _BOTTOM:
+            return []
+        made = self._repeated(items, name, depth, max(1, least))
+        return self._apart(made, items, name, depth) if type_.unique_items and len(made) > 1 else made
+
+    def _apart(self, made: list[Json], items: Type, name: str, depth: int) -> list[Json]:
+        """As many values that differ, as far as the type has them."""
+        found: dict[object, Json] = {}
+        opened_items = opened(items, self.types)
+        for value in (*opened_items.values, *_others(opened_items, made[0], len(made) * 2)):
+            if len(found) < len(made) and self._fits(value, items):
+                found.setdefault(key(value), value)
+        return list(found.values())
+
+    def _object(self, type_: Type, depth: int) -> Json:
+        model = self.models[type_.model]
+        fields = [f for f in model.fields if not f.read_only and f.type.kind != "never"]
+        chosen = [f for f in fields if f.required]
+        short = (type_.min_properties or 0) - len(chosen)
+        if short > 0:
+            chosen += [f for f in fields if not f.required][:short]
+        made = {f.wire_name: self.of(f.type, "_".join(f.words), depth + 1) for f in chosen}
+        for number in range(len(made), (type_.min_properties or 0) if model.additional and not model.closed else 0):
+            made[f"key{number + 1}"] = self.of(model.additional or Type(kind="any"), "text", depth + 1)
+        return made
+
+    def _member(self, type_: Type, name: str, depth: int) -> Json:
+        """What the first member that a value is found for gives; it says which one it is, where that is asked for."""
+        first: Json = None
+        for index, member in enumerate(type_.members):
+            if self.left <= 0 and index:
+                break
+            value = self.of(member, name, depth + 1)
+            if isinstance(value, dict) and type_.discriminator is not None:
+                value = _told(value, opened(member, self.types), type_.discriminator)
+            if index == 0:
+                first = value
+            if self._fits(value, replace(type_, discriminator=None)):
+                return value
+        return first
 
     def _repeated(self, type_: Type, name: str, depth: int, wanted: int) -> list[Json]:
         """One value over and over: an example need not show that they differ."""
@@ -88,19 +139,91 @@ class _Sampler:
         return [item] * count
 
 
+def _told(value: dict[str, Json], member: Type, discriminator: Discriminator) -> dict[str, Json]:
+    """The value with the property that says which member of the union it is."""
+    named = next((said for said, model in discriminator.mapping if model == member.model), None)
+    return {**value, discriminator.wire_name: named} if named is not None else value
+
+
+def _others(type_: Type, like: Json, count: int) -> list[Json]:
+    """Values beside the one that was made, which may or may not be of the type."""
+    count = min(count, _MOST_ITEMS)
+    if isinstance(like, bool):
+        return [like, not like]
+    if isinstance(like, (int, float)):
+        step = type_.multiple_of or 1
+        return [
+            like,
+            *(like + step * turn for turn in range(1, count)),
+            *(like - step * turn for turn in range(1, count)),
+        ]
+    if isinstance(like, str) and type_.pattern:
+        return [like, *patterns.some(type_.pattern, count, type_.min_length or 0, type_.max_length)]
+    if isinstance(like, str) and type_.format == "uuid":
+        return [f"{like[:-4]}{turn:04x}" for turn in range(count)]
+    if isinstance(like, str) and type_.format in ("uri", "url"):
+        return [like, *(f"{like}{turn}" for turn in range(2, count))]
+    if isinstance(like, str):
+        cut = like if type_.max_length is None else like[: max(0, type_.max_length - len(str(count)))]
+        return [
+            like,
+            *(f"{cut}{turn}" for turn in range(2, count + 1)),
+            *(f"{turn}{like}" for turn in range(2, count + 1)),
+        ]
+    if isinstance(like, dict):
+        return [
+            like,
+            *(
+                {**like, name: other}
+                for name, item in like.items()
+                for other in _others(Type(kind="any"), item, count)[1:]
+            ),
+        ]
+    if isinstance(like, list) and like:
+        return [like, *([other, *like[1:]] for other in _others(Type(kind="any"), like[0], count)[1:])]
+    return [like]
+
+
+def _text(type_: Type, name: str) -> str:
+    if type_.pattern:
+        least, most = type_.min_length or 0, type_.max_length
+        plain = _FORMATS.get(type_.format, name)
+        known = [plain] if matches(type_.pattern, plain) else []  # of a pattern that is not checked, what is made of it
+        known += patterns.some(type_.pattern, 8, least, most)
+        found = next((each for each in known if text_fits(each, type_)), None)
+        if found is not None:
+            return found
+    text = _FORMATS.get(type_.format, name)
+    short = text + "x" * (min(type_.min_length or 0, _LONGEST) - len(text))
+    return short if type_.max_length is None else short[: type_.max_length]
+
+
 def _number(type_: Type) -> int | float:
-    low = max((each for each in (type_.minimum, type_.exclusive_minimum) if each is not None), default=None)
-    high = min((each for each in (type_.maximum, type_.exclusive_maximum) if each is not None), default=None)
-    above = low is not None and low == type_.exclusive_minimum
-    if type_.multiple_of:
-        steps = (low or 0) / type_.multiple_of
-        if not isfinite(steps):  # of a step too small to be counted in, the next number is as good as the number itself
-            return low or 0
-        least = floor(steps) if steps == floor(steps) and not above else floor(steps) + 1
-        return type_.multiple_of * (max(1, least) if high is None or high > type_.multiple_of else least)
-    if low is None:
-        return 1 if high is None or high > 1 else floor(high) - 1
-    if above:
-        between = floor(low) + 1
-        return between if high is None or between < high or type_.kind == "integer" else low + (high - low) / 2
+    for value in _numbers(type_):
+        if isfinite(value) and number_fits(value, type_) and (type_.kind == "number" or value == floor(value)):
+            return int(value) if value == floor(value) else value
+    low = next((each for each in (type_.minimum, type_.exclusive_minimum) if each is not None), 1)
     return low
+
+
+def _numbers(type_: Type) -> list[float]:
+    """The numbers that a type may have, the plain ones first."""
+    lows = [each for each in (type_.minimum, type_.exclusive_minimum) if each is not None and isfinite(each)]
+    highs = [each for each in (type_.maximum, type_.exclusive_maximum) if each is not None and isfinite(each)]
+    low, high = max(lows, default=None), min(highs, default=None)
+    found: list[float] = []
+    if type_.multiple_of and isfinite(type_.multiple_of):
+        unit = (
+            Fraction(repr(type_.multiple_of)) if isinstance(type_.multiple_of, float) else Fraction(type_.multiple_of)
+        )
+        least = ceil(Fraction(low) / unit) if low is not None else None
+        starts = [1] if low is None else [max(1, least or 0), least or 0, (least or 0) + 1]
+        if high is not None:
+            starts += [0, floor(Fraction(high) / unit), floor(Fraction(high) / unit) - 1]
+        found += [float(unit * start) if unit.denominator > 1 else int(unit * start) for start in starts]
+    if low is None:
+        found += [1, 0] if high is None else [1, 0, floor(high), floor(high) - 1, high - 1, high]
+    else:
+        found += [low, ceil(low), floor(low) + 1]
+        found += [low + (high - low) / 2] if high is not None else []
+    return found

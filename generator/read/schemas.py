@@ -32,6 +32,8 @@ ANY = Type(kind="any")
 _TOO_MUCH = f"`allOf` repeats more than is written out ({bounds.REPEATED.variable})"
 _LARGEST, _DEEPEST = 100, 8
 """Types, and lists, maps and unions within one another, that are written out where they stand; more get a name."""
+_SCALARS = {"boolean": ("boolean",), "integer": ("integer",), "number": ("integer", "number"), "string": ("string",)}
+"""Of each kind of scalar, the kinds of the values that it has."""
 _NOTED = ("description", "deprecated", "readOnly", "writeOnly")
 _FORMS = 24
 """Members of a union that is laid together with what stands beside it."""
@@ -557,6 +559,9 @@ class Schemas:
             nullable = nullable or (None in listed and found.kind == "any")
             values = tuple(v for v in unique.values() if v is not None and (not found.values or v in found.values))
             if found.kind == "any" and values:
+                found = replace(found, kind=_kind_of(values))
+            elif values and found.kind in _SCALARS and not any(_kind_of((v,)) in _SCALARS[found.kind] for v in values):
+                self._lost(node, "degraded", f"no value of `enum` is of the type {found.kind}; the values are taken")
                 found = replace(found, kind=_kind_of(values))
             found = replace(found, values=values) if values else Type(kind="null")
         return replace(

@@ -14,11 +14,12 @@ from generator.ir import Place
 GENERATOR = Path(__file__).parents[2] / "generator"
 RUNTIME = Path(__file__).parents[2] / "generated/python/replikit/runtime"
 
-WAY = {"errors", "ir", "names", "text"}
+WAY = {"errors", "ir", "names", "patterns", "text"}
 """What every room may use."""
 KNOWS: dict[str, set[str]] = {
     "errors": {"ir"},
     "ir": set(),
+    "patterns": set(),
     "text": set(),
     "names": {"errors", "ir", "text"},
     "read": WAY,

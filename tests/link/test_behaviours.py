@@ -139,7 +139,7 @@ def test_examples_of_the_document(tmp_path: Path) -> None:
     operation = {"operationId": "put", "parameters": [query("q", {**TEXT, "example": "v"}), query("r", example=3, required=True)], "requestBody": body, "responses": responses}  # fmt: skip
     (found,) = load(tmp_path, {"/a": {"put": operation}}).functions
     (example,) = found.examples
-    assert example.arguments == {"a": 7, "b": "b", "q": "v", "r": 3}
+    assert example.arguments == {"a": 7, "b": "b", "q": "v", "r": "3"}
     assert (example.has_result, example.result, example.title) == (True, {"x": "y"}, "With values made from the types")
 
 

@@ -84,6 +84,8 @@ function M.build(operation, arguments, base_url, moved)
       if param.required then
         refuse(param, "is required")
       end
+    elseif json.is_null(value) and (param.location == "header" or param.location == "cookie") then
+      value = nil -- undefined, as in a query: RFC 6570, 2.3
     elseif param.location == "path" then
       local text = spelling.path(param, value)
       local from, to = find(path, "{" .. param.wire .. "}", 1, true)

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from ... import names, text
+from ... import names, patterns, text
 from ...ir import Api, Content, Function, Json, Model, Param, Response, Type
 from ..base import Page, Rendition, Surface
 
@@ -142,7 +142,8 @@ def _route(api: Api, function: Function, resources: dict[str, Json]) -> Json:
         ],
         "body": _body(function),
         "page": _page(function),
-        "responses": [_response(response) for response in function.responses if response.status.startswith("2")],
+        "responses": [_response(response) for response in _successes(function)],
+        **({"problems": refusals} if (refusals := _refusals(function)) else {}),
         "examples": _examples(function),
     }
 
@@ -172,7 +173,11 @@ def _body(function: Function) -> Json:
         "required": body.required,
         "schema": _schema(body.type),
         "parts": {
-            param.wire_name: {"media": param.media_type, "name": names.argument(param.words)}
+            param.wire_name: {
+                "media": param.media_type,
+                "name": names.argument(param.words),
+                **({"style": param.style, "explode": param.explode} if body.kind == "form" else {}),
+            }
             for param in function.params
             if param.location == "field"
         },
@@ -188,6 +193,19 @@ def _page(function: Function) -> Json:
         return found
     rest = ("by", "argument", "size", "more", "end", "total", "current", "first")
     return {**found, **{key: getattr(page, key) for key in rest}}
+
+
+def _successes(function: Function) -> list[Response]:
+    """The answers of a call that went well: where none says so, what holds for any status, or where it is sent on to."""
+    for first in ("2", "d", "3", "1"):
+        if found := [response for response in function.responses if response.status.startswith(first)]:
+            return found
+    return []
+
+
+def _refusals(function: Function) -> list[Json]:
+    """How the document says that calls are refused."""
+    return [_response(response) for response in function.responses if response.status[:1] in "45d"]
 
 
 def _response(response: Response) -> Json:
@@ -261,6 +279,8 @@ def _type_at(api: Api, kind: Type | None, path: list[str]) -> Type | None:
     return kind
 
 
+_TEXTS = 3
+"""For each pattern: so many that a list of them can have different ones."""
 _LIMITS = (
     ("minimum", "minimum"),
     ("maximum", "maximum"),
@@ -293,7 +313,10 @@ def _plain(kind: Type) -> dict[str, Any]:
     if kind.kind == "named":
         return {"$ref": f"#/$defs/{kind.name}"}
     if kind.kind == "union":
-        return {"anyOf": [_schema(member) for member in kind.members]}
+        union: dict[str, Any] = {"anyOf": [_schema(member) for member in kind.members]}
+        if kind.discriminator is not None:
+            union["told"] = [kind.discriminator.wire_name, *map(list, kind.discriminator.mapping)]
+        return union
     if kind.kind == "never":
         return {"not": {}}
     if kind.kind == "map":
@@ -311,6 +334,8 @@ def _plain(kind: Type) -> dict[str, Any]:
         schema["format"] = kind.format
     if kind.pattern:
         schema["pattern"] = kind.pattern
+        if made := patterns.some(kind.pattern, _TEXTS, kind.min_length or 0, kind.max_length):
+            schema["examples"] = made  # the server has no maker of texts, only a check
     if kind.values:
         schema["enum"] = list(kind.values)
     if kind.unique_items:
@@ -338,6 +363,9 @@ def _model(model: Model) -> Json:
     ]
     if required:
         schema["required"] = required
+    # What a server fills in is required of its answers, and of no request.
+    if answered := [field.wire_name for field in model.fields if field.required and field.read_only]:
+        schema["answered"] = answered
     if model.closed:
         schema["additionalProperties"] = False
     elif model.additional and model.additional.kind != "any":

@@ -73,6 +73,8 @@ def operations(api: Api, types: Types) -> OperationsView:
             body = function.body
             more += [("body_kind", body.kind), ("media_type", body.media_type), ("flattened", body.flattened)]
             more += [("body_required", body.required)]
+            offered = any(media.startswith("multipart/form-data") for media in body.also)
+            more += [("multipart", offered and body.kind == "json" and body.flattened)]
         result = shape(function, types)
         more += [("result", function.result.kind), ("view", str(result.view)), ("async_view", str(result.async_view))]
         more += [("array", result.array)]

@@ -35,8 +35,10 @@ def request(api: Api, function: Function, given: Given) -> tuple[str, list[str]]
                 path = path.replace("{" + _written(param.wire_name) + "}", styles.path(_spelled(param), value, _TEXTS))
             case "query":
                 query.extend(styles.pieces(_spelled(param), value, _TEXTS))
-            case "header":
+            case "header" if value is not None:
                 parts.append("--header " + shell_literal(f"{param.wire_name}: {_header(param, value)}"))
+            case "header":
+                pass  # undefined, as in a query
             case "cookie":
                 cookies.extend(styles.pieces(_spelled(param), value, _TEXTS))
             case _:

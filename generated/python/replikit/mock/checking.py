@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..runtime import patterns
 from ..runtime.jsonvalues import is_multiple, key
+from . import formats
 
 if TYPE_CHECKING:
     from .schema import Schemas
@@ -30,8 +31,10 @@ _TYPES: dict[str, tuple[type, ...]] = {
 class Checking:
     """One check of one value."""
 
-    def __init__(self, schemas: Schemas) -> None:
+    def __init__(self, schemas: Schemas, answers: bool = False) -> None:
         self._schemas = schemas
+        self._answers = answers
+        """Whether the values are answers: they have what only a server fills in, and their formats are kept."""
         self._valid: dict[tuple[int, int], bool] = {}
         """What was found of a value and a schema, by their identities: unions ask again and again."""
         self._options: dict[int, frozenset[Any]] = {}
@@ -55,6 +58,8 @@ class Checking:
             return
         if isinstance(value, str):
             yield from _string(value, schema, at)
+            if self._answers and not formats.keeps(value, schema.get("format", "")):
+                yield at, f"must be a {schema['format']}"
         elif isinstance(value, (int, float)) and not isinstance(value, bool):
             yield from _number(value, schema, at)
         elif isinstance(value, list):
@@ -92,7 +97,7 @@ class Checking:
     def _object(self, value: dict[str, Any], schema: Schema, at: Steps) -> Iterator[Error]:
         properties = schema.get("properties", {})
         yield from _counted(len(value), "Properties", "properties", schema, at)
-        for name in schema.get("required", ()):
+        for name in (*schema.get("required", ()), *(schema.get("answered", ()) if self._answers else ())):
             if name not in value:
                 yield (*at, name), "is required"
         additional = schema.get("additionalProperties", True)

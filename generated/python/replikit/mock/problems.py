@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 import http
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from .schema import Schema, Schemas
+
+_DETAILS = ("message", "detail", "error_description", "description", "error", "errors", "title", "reason", "msg")
+_STATUSES = ("status", "code", "status_code", "statusCode")
 
 
 class Problem(Exception):
@@ -36,3 +44,16 @@ class Problem(Exception):
         if self.fields:
             document["invalid_fields"] = self.fields
         return document
+
+
+def told(document: Mapping[str, Any], schemas: Schemas, schema: Schema) -> Any:
+    """What a refusal says, as the document describes refusals: where a text or a status is asked for by a usual name."""
+    made = schemas.sample(schema)
+    if not isinstance(made, dict):
+        return schemas.fitted(document["detail"], schema)
+    known = schemas.properties(schema)
+    for names, value in ((_DETAILS, document["detail"]), (_STATUSES, document["status"])):
+        for name in names:
+            if name in known and schemas.valid(value, known[name]):
+                made[name] = value
+    return schemas.fitted(made, schema)

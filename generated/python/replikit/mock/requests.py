@@ -10,7 +10,7 @@ from itertools import islice
 from typing import Any
 from urllib.parse import parse_qsl
 
-from . import parameters
+from . import brackets, parameters
 from .problems import Problem
 from .routes import Route
 from .schema import Schema, Schemas
@@ -125,16 +125,27 @@ def _text(body: bytes) -> str:
 
 
 def _form(pairs: Sequence[tuple[str, str]], body: Mapping[str, Any], schemas: Schemas) -> dict[str, Any]:
-    properties = schemas.properties(body["schema"])
+    """The fields of a form: nested ones by their brackets, the members of an object that stand by themselves put together."""
+    schema = schemas.resolve(body["schema"])
+    properties = schemas.properties(schema)
+    more = schema.get("additionalProperties")
+    found = brackets.tree(([name] if name in properties else brackets.steps(name), text) for name, text in pairs)
     value: dict[str, Any] = {}
-    for name, text in pairs:
-        schema = plain(properties.get(name, {}), schemas)
-        if schema.get("type") == "array":
-            value.setdefault(name, []).append(typed(text, schema.get("items", {}), schemas))
-        elif schema.get("type") == "object":
-            value[name] = json_value(text, name)
-        else:
-            value[name] = typed(text, schema, schemas)
+    for name, item in found.items():
+        part = body["parts"].get(name, {})
+        inner = properties.get(name, more if isinstance(more, dict) else {})
+        kind = plain(inner, schemas).get("type")
+        if isinstance(item, str) and kind == "array" and part.get("explode") is False:
+            item = parameters.members(item, part)
+        elif isinstance(item, str) and kind == "object" and not item.startswith("{"):
+            flat = parameters.members(item, part)
+            item = dict(zip(flat[::2], flat[1::2]))
+        value[name] = brackets.shaped(item, inner, schemas)
+    for name in [name for name in value if name not in properties and more is False]:
+        owner = next((known for known, inner in properties.items() if name in schemas.properties(inner)), None)
+        if owner is not None and isinstance(value.setdefault(owner, {}), dict):
+            inner = schemas.properties(properties[owner])[name]
+            value[owner][name] = brackets.shaped(value.pop(name), inner, schemas)
     return value
 
 

@@ -15,14 +15,16 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from . import formats
 from . import seeds as planted
 from .described import Description, document_in, filled, is_document
-from .jobs import Job, at, clock, put, seconds
+from .jobs import Job, at, put, seconds
 from .outputs import localized
 from .problems import Problem
 from .requests import Upload
 from .routes import Route, Routes
 from .schema import Schema
+from .texts import plain, typed
 
 Key = tuple[str, ...]
 _LONGEST_NAME = 300
@@ -73,6 +75,7 @@ class State:
         with self.changed:
             self.records = {name: {} for name in self.routes.document["resources"]}
             self._made = 0
+            self._gone: dict[str, set[Key]] = {name: set() for name in self.records}
             self._seed()
             self.changed.notify_all()
 
@@ -89,7 +92,8 @@ class State:
                 for document in route.documents():
                     items = at(document, route["page"]["items"]) if route["page"] else document
                     for item in items if isinstance(items, list) else []:
-                        self._plant(route["resource"], scope, item)
+                        if isinstance(item, dict):
+                            self._plant(route["resource"], scope, item)
         for route in self.routes.routes:
             if route["role"] in ("get", "cancel"):
                 for key, document in zip(self._example_keys(route), route.documents()):
@@ -103,7 +107,7 @@ class State:
                         # What the example says of itself is not what this one would.
                         self._plant(name, (), self._alike(name, key[:size], {}), key[:size])
         for name, records in self.records.items():
-            if not records and not any(p != name for p in self._getter(name)["parents"]):
+            if not records and not any(p != name for p in self.getter(name)["parents"]):
                 self._plant(name, (), self._model(name))
         for seeds in self._seeds:
             for path, record in planted.each(seeds):
@@ -137,12 +141,13 @@ class State:
     def _example_key(self, route: Route) -> Key:
         return next(self._example_keys(route), ())
 
-    def _getter(self, name: str) -> Route:
+    def getter(self, name: str) -> Route:
+        """The function that gives a record of this resource."""
         return self.routes.by_name[self.routes.document["resources"][name]["get"]]
 
     def _model(self, name: str) -> dict[str, Any]:
         """What a record of this resource looks like."""
-        route = self._getter(name)
+        route = self.getter(name)
         for document in route.documents():
             if isinstance(document, dict):
                 return copy.deepcopy(document)
@@ -155,8 +160,13 @@ class State:
         rules = self.routes.document["resources"][name]
         for part, value in zip(rules["key"], key[rules["scope"] :]):
             if part:
-                data = replaced(data, data.get(part), value) | {part: value}
+                data = replaced(data, data.get(part), value) | {part: self._typed(name, part, value)}
         return data
+
+    def _typed(self, name: str, part: str, text: str) -> Any:
+        """A part of a key as the field of a record that it stands in."""
+        known = self.routes.schemas.properties(self.schema(self.getter(name)) or {})
+        return typed(text, known.get(part, {}), self.routes.schemas)
 
     def _plant(self, name: str, scope: Key, data: Mapping[str, Any], key: Key = ()) -> None:
         rules = self.routes.document["resources"][name]
@@ -176,10 +186,10 @@ class State:
     def _plant_inner(self, name: str, key: Key, data: Mapping[str, Any]) -> None:
         """The records that a record shows inside itself, such as its newest version: what is shown can be found."""
         for other in self.routes.document["resources"]:
-            parents = [parent for parent in self._getter(other)["parents"] if parent != other]
+            parents = [parent for parent in self.getter(other)["parents"] if parent != other]
             if not parents or parents[-1] != name:
                 continue
-            schema = self.schema(self._getter(other)) or {}
+            schema = self.schema(self.getter(other)) or {}
             for value in data.values():
                 if isinstance(value, dict) and self.routes.schemas.valid(value, schema):
                     self._plant(other, key, value)
@@ -200,11 +210,24 @@ class State:
             self.record(name, key[: name.count("{}")])
 
     def record(self, name: str, key: Key) -> Record:
-        """The record of that key; 404 where there is none."""
+        """The record of that key; 404 where there is none.
+
+        What no call makes has been there all along, whatever it is called: one is made after the example of its kind.
+        """
         found = self.records[name].get(key)
-        if found is None:
+        if found is not None:
+            return found
+        if key in self._gone[name] or self._is_made(name):
             raise Problem(404, f"There is nothing at {name.format(*key)}.")
-        return found
+        schema = self.schema(self.getter(name)) or {}
+        data = self.routes.schemas.fitted(self._alike(name, key, {}), schema)
+        return Record(key, data if isinstance(data, dict) else {}, 0)
+
+    def _is_made(self, name: str) -> bool:
+        """Whether calls make such records, under names that a caller is told or gives."""
+        rules = self.routes.document["resources"][name]
+        roles = {route["role"] for route in self.routes.routes if route["resource"] == name}
+        return all(rules["key"]) and not roles.isdisjoint(("create", "start"))
 
     def listed(self, name: str, scope: Key) -> list[Record]:
         """The records of a collection, the newest first."""
@@ -222,13 +245,16 @@ class State:
         data = next((copy.deepcopy(d) for d in route.documents() if isinstance(d, dict)), None)
         if data is None:
             data = self.routes.schemas.sample(schema)
-        data = self._forgotten(route, schema, data, arguments)
+        data = self._forgotten(route, schema, data if isinstance(data, dict) else {}, arguments)
         data, extra = self.laid(schema, data, arguments)
-        data = self._identified(rules, data, arguments)
+        known = self.routes.schemas.properties(schema)
+        data = self._identified(rules, data, arguments, known)
         if "created_at" in data:
-            data["created_at"] = clock(self.now())
+            described = self.routes.schemas.resolve(known.get("created_at", {}))
+            data["created_at"] = formats.moment(self.now(), described, data["created_at"])
         for upload in uploads.values():
             data = self._described(schema, data, upload)
+        data = self.routes.schemas.fitted(data, schema)
         own = tuple(str(data.get(part, "")) for part in rules["key"])
         return self._keep(name, Record((*key[: rules["scope"]], *own), data, 0, None, list(uploads.values()), extra))
 
@@ -237,6 +263,7 @@ class State:
             self._made += 1
             record.order = self._made
             self.records[name][record.key] = record
+            self._gone[name].discard(record.key)
             return record
 
     def _forgotten(
@@ -282,7 +309,7 @@ class State:
         return None
 
     def _identified(
-        self, rules: Mapping[str, Any], data: dict[str, Any], arguments: Mapping[str, Any]
+        self, rules: Mapping[str, Any], data: dict[str, Any], arguments: Mapping[str, Any], known: Mapping[str, Schema]
     ) -> dict[str, Any]:
         """The data under a name of its own, wherever the example's name stands in it."""
         for part in rules["key"]:
@@ -290,9 +317,18 @@ class State:
             if part and part not in arguments and part.endswith(("id", "uuid", "key")):
                 with self.changed:
                     self._made += 1
-                    new: Any = identity(f"{rules['get']} {self._made}", old)
+                    new = self._new_identity(f"{rules['get']} {self._made}", old, known.get(part, {}))
                 data = replaced(data, old, new) | {part: new}
         return data
+
+    def _new_identity(self, seed: str, old: Any, schema: Schema) -> Any:
+        """A new id that looks like another one, and that its schema takes."""
+        schema = plain(schema, self.routes.schemas)
+        if schema.get("examples"):
+            return schema["examples"][self._made % len(schema["examples"])]
+        if schema.get("format") == "uuid":
+            return formats.made_uuid(seed)
+        return identity(seed, 0 if schema.get("type") in ("integer", "number") else old)
 
     def _described(self, schema: Schema, data: dict[str, Any], upload: Upload) -> dict[str, Any]:
         """The data with what can be seen of an upload, where it has properties of the usual names."""
@@ -318,6 +354,7 @@ class State:
             data, extra = self.laid(self.schema(route) or {}, record.data, arguments)
             record.data = data
             record.extra |= extra
+            self.records[route["resource"]].setdefault(key, record)
             return record
 
     def delete(self, name: str, key: Key) -> None:
@@ -328,6 +365,7 @@ class State:
                 if other == name or other.startswith(name + "/"):
                     for inner in [inner for inner in records if inner[: len(key)] == key]:
                         del records[inner]
+            self._gone[name].add(key)
             self.changed.notify_all()
 
     # Jobs
@@ -336,7 +374,7 @@ class State:
         """A record that works on: what it will give is taken from the example most like this call."""
         rules = self.routes.document["jobs"][route["job"]]
         name = route["resource"]
-        schema = self.schema(self._getter(name)) or {}
+        schema = self.schema(self.getter(name)) or {}
         thing = self.description(route, key, arguments)
         if thing is not None and thing.newest and thing.plays("versioned") and route["parents"]:
             raise Problem(404, f"{thing.name} runs by its version only.")
@@ -348,7 +386,7 @@ class State:
         shown = thing is not None and thing.version in words_of(final)
         final = self._adapted(route, final, example, key, arguments)
         resource = self.routes.document["resources"][name]
-        final = self._identified(resource, final, {})
+        final = self._identified(resource, final, {}, self.routes.schemas.properties(schema))
         if thing is not None:
             final = self._played(thing, rules, final, arguments, self._plain(route, rules) and not shown)
         if self.outcome:
@@ -367,7 +405,7 @@ class State:
 
     def _plain(self, route: Route, rules: Mapping[str, Any]) -> bool:
         """Whether jobs of this kind give whatever the thing that they run gives."""
-        schema = self.schema(self._getter(route["resource"])) or {}
+        schema = self.schema(self.getter(route["resource"])) or {}
         output = self.routes.schemas.properties(schema).get(rules["output"], {})
         return output.keys().isdisjoint(("type", "anyOf", "$ref"))
 
@@ -545,7 +583,7 @@ def identity(seed: str, like: Any) -> Any:
     """A new id that looks like another: as long, and of the same letters."""
     digest = hashlib.sha256(seed.encode()).digest()
     if isinstance(like, int):
-        return int.from_bytes(digest[:4], "big")
+        return int.from_bytes(digest[:4], "big") >> 1
     text = like if isinstance(like, str) and like else "x" * 26
     if set(text) <= set("0123456789abcdef"):
         return (digest.hex() * (len(text) // 64 + 1))[: len(text)]

@@ -137,6 +137,8 @@ class Operation(Generic[S, A]):
     flattened: bool = False
     """True: the arguments with location `field` are the properties of the body."""
     body_required: bool = False
+    multipart: bool = False
+    """Of a JSON body: where a file is given, it is sent as multipart/form-data."""
     result: str = "json"
     """json, text, binary, events or empty."""
     view: str = ""

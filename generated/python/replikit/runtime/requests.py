@@ -81,6 +81,8 @@ def prepare(operation: Operation, arguments: Mapping[str, Any], base_url: str) -
         elif param.location == "query":
             query.extend(spelling.pieces(param, value))
         elif param.location == "header":
+            if value is None:  # undefined, as in a query: RFC 6570, 2.3
+                continue
             headers.append((param.wire, spelling.header(param, value)))
             if param.encoding == "wait":
                 wait = max(wait, float(param.maximum or LONGEST_WAIT) if value is True else float(value))
@@ -194,7 +196,9 @@ def _body(operation: Operation, given: list[tuple[Param, Any]]) -> tuple[bytes |
     kind, media = operation.body_kind, operation.media_type
     if not kind or (not given and not operation.body_required):
         return None, None, media
-    if operation.files:
+    if operation.multipart and any(_is_upload(value) for _, value in given):
+        kind = "multipart"
+    elif operation.files:
         given = [
             (p, files.replaced(v, p.name, files.data_url) if p.name in operation.files and files.holds(v) else v)
             for p, v in given
@@ -221,6 +225,12 @@ def _body(operation: Operation, given: list[tuple[Param, Any]]) -> tuple[bytes |
         pieces = (piece for param, value in given for piece in spelling.pieces(param, value))
         return "&".join(pieces).encode(), None, media
     return None, tuple(part for param, value in given for part in _parts(param, value)), media
+
+
+def _is_upload(value: Any) -> bool:
+    """Whether a value is a file, or a list that holds one."""
+    items = value if isinstance(value, list) else (value,)
+    return any(files.is_file(item) for item in items)
 
 
 def _parts(param: Param, value: Any, inside: bool = False) -> Iterator[Part]:

@@ -62,7 +62,7 @@ def pieces(param: Spelled, value: Any, texts: Texts) -> list[str]:
     if param.media:
         text = _content(param, value, texts)
         return [_named(param, text) if named else text]
-    if value is None and param.location == "query":
+    if value is None and param.location in ("query", "cookie"):
         return []
     value = _opened(value)
     if param.style == "deepObject" and isinstance(value, (list, tuple, Mapping)):

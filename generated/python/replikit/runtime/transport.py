@@ -32,6 +32,7 @@ Timeout = float | Timeouts | Mapping[str, float | None]
 
 DEFAULT: Mapping[str, float | None] = {"connect": 10.0, "read": 60.0, "write": 60.0, "pool": None}
 """To wait for a free connection of one's own pool is no failure of the network, and has no limit."""
+_BOUNDARY = "no-parts"
 MARGIN = 15.0
 """Seconds to read beyond those that the server was asked to hold its answer back."""
 
@@ -96,7 +97,11 @@ class Builder:
             sent = [pair for pair in sent if pair[0].lower() not in replaced] + list(given.items())
         limits = deadline.limits(self.limits(prepared.wait, timeout))
         more: dict[str, Any] = {"extensions": {"timeout": limits, "deadline": deadline, "asked": prepared}}
-        if prepared.parts is not None:
+        if prepared.parts == ():
+            # A form without fields is one all the same, and httpx would send nothing.
+            sent.append(("Content-Type", f"multipart/form-data; boundary={_BOUNDARY}"))
+            more["content"] = f"--{_BOUNDARY}--\r\n".encode()
+        elif prepared.parts is not None:
             more["files"] = [(p.name, (p.filename, p.content, p.content_type)) for p in prepared.parts]
         elif prepared.content is not None:
             more["content"] = prepared.content

@@ -15,7 +15,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
-from . import listing, outputs, streams
+from ..runtime.styles import is_json
+from . import contents, listing, outputs, problems, streams
 from .jobs import at, put, wait
 from .limits import Limit
 from .outputs import ASIDE
@@ -91,15 +92,34 @@ class Application:
         if request.path.startswith(base + ASIDE):
             return self._aside(request, request.path[len(base + ASIDE) :])
         route, path = self.routes.find(request.method, request.path[len(base) :])
-        if route["authenticated"]:
-            self._authenticate(request)
-        read(request, route, path, self.routes.schemas)
-        key = route.called(path)
-        with self.state.changed:
-            self.state.parents(route, key)
-        answer = getattr(self, "_" + (route["role"] or "example"))
-        result: Answer = answer(route, key, request)
+        try:
+            if route["authenticated"]:
+                self._authenticate(request)
+            read(request, route, path, self.routes.schemas)
+            key = route.called(path)
+            with self.state.changed:
+                self.state.parents(route, key)
+            answer = getattr(self, "_" + (route["role"] or "example"))
+            result: Answer = answer(route, key, request)
+        except Problem as problem:
+            return self._refused(route, problem)
         return result
+
+    def _refused(self, route: Route, problem: Problem) -> Answer:
+        """The refusal as the document describes it, where it does; else as problem+json."""
+        declared = {response["status"]: response for response in route.data.get("problems", ())}
+        if str(problem.status) not in declared and problem.status in (415, 422) and "400" in declared:
+            problem.status = 400
+        status = problem.status
+        described = declared.get(str(status)) or declared.get(f"{status // 100}XX") or declared.get("default")
+        content = next((each for each in (described or {}).get("contents", ()) if each["kind"] == "json"), None)
+        document = problem.document()
+        if content is None:
+            return Answer(status, json.dumps(document).encode(), "application/problem+json", problem.headers)
+        if not self.routes.schemas.valid(document, content["schema"]):
+            document = problems.told(document, self.routes.schemas, content["schema"])
+        media = content["media"] if "*" not in content["media"] else "application/json"
+        return Answer(status, json.dumps(document).encode(), media, problem.headers)
 
     def _aside(self, request: Request, path: str) -> Answer:
         """What stands behind the URLs of results. Whoever has such a URL may read it: it takes no token."""
@@ -159,13 +179,23 @@ class Application:
     def _update(self, route: Route, key: Key, request: Request) -> Answer:
         with self.state.changed:
             record = self.state.update(route, key, _body_arguments(route, request.arguments))
-            return self._json(route, self.state.seen(record))
+            return self._json(route, self._projected(route, self.state.seen(record)))
+
+    def _projected(self, route: Route, data: dict[str, Any]) -> Any:
+        """What a call that changes a record answers: the record where that is what it answers, else what they share."""
+        schema = self.state.schema(route)
+        shown = self.state.schema(self.state.getter(route["resource"]))
+        if schema is None or schema == shown or not (known := self.routes.schemas.properties(schema)):
+            return data
+        made = next((each for each in route.documents() if isinstance(each, dict)), None)
+        made = self.routes.schemas.sample(schema) if made is None else made
+        return {**made, **{name: item for name, item in data.items() if name in known}}
 
     def _delete(self, route: Route, key: Key, request: Request) -> Answer:
         with self.state.changed:
             data = self.state.seen(self.state.record(route["resource"], key))
             self.state.delete(route["resource"], key)
-        return self._json(route, data)
+        return self._json(route, self._projected(route, data))
 
     def _start(self, route: Route, key: Key, request: Request) -> Answer:
         self.limit.take()
@@ -205,10 +235,10 @@ class Application:
         """What the document shows, for a route that belongs to no resource."""
         status, content = next(route.contents(), (204, None))
         if content is None:
-            return Answer(status)
+            return self._empty(status)
         value = content["examples"][0] if content["examples"] else self.routes.schemas.sample(content["schema"])
         if content["kind"] != "json":
-            return self._bytes(route, b"" if value is None else str(value).encode("utf-8"))
+            return self._bytes(route, contents.written(self._shown(route, value), content))
         if route["page"] is not None:
             items = at(value, route["page"]["items"])
             return self._paged(route, request, items if isinstance(items, list) else [], self._cursor(request), "")
@@ -222,17 +252,25 @@ class Application:
     def _json(self, route: Route, value: Any, *, last: bool = False) -> Answer:
         answers = list(route.contents())
         status, content = answers[-1 if last else 0] if answers else (200, None)
-        if content is None:
-            return Answer(status)
+        if content is None or status in (204, 205, 304):
+            return self._empty(status)
         if content["kind"] != "json":
-            return self._bytes(route, b"")
+            value = self.routes.schemas.sample(content["schema"]) if is_json(content["media"]) else ""
+            return self._bytes(route, contents.written(value, content))
         value = self._shown(route, self._known(value, content["schema"]))
-        body = json.dumps(value, separators=(",", ":")).encode()
-        return Answer(status, body, content["media"])
+        value = self.routes.schemas.fitted(value, content["schema"])
+        return Answer(status, contents.written(value, content), contents.media_type(content))
+
+    def _empty(self, status: int) -> Answer:
+        """An answer without content; one that sends its caller on says where to."""
+        on = 300 <= status < 400 and status != 304
+        return Answer(status, headers=(("Location", f"{self._here()}{ASIDE}files/moved"),) if on else ())
 
     def _bytes(self, route: Route, content: bytes) -> Answer:
         status, described = next(route.contents(), (200, None))
-        return Answer(status, content, described["media"] if described else "application/octet-stream")
+        if status in (204, 205, 304):
+            return self._empty(status)
+        return Answer(status, content, contents.media_type(described) if described else "application/octet-stream")
 
     def _known(self, value: Any, schema: Mapping[str, Any]) -> Any:
         """The value without what a closed object may not have: an update or a list can show less than `get`."""

@@ -8,9 +8,11 @@ from typing import Any, Protocol
 from urllib.parse import parse_qsl, unquote, unquote_plus
 
 from ..runtime.styles import BETWEEN, FIRST, FORM, is_json
+from . import brackets
 from .schema import Schema, Schemas
 from .texts import json_value, plain, typed
 
+_DEEPEST = 32
 Pairs = list[tuple[str, str]]
 
 
@@ -54,7 +56,7 @@ def value(request: Asked, param: Mapping[str, Any], path: Mapping[str, str], sch
     if not mine:
         return None
     if schema.get("type") == "array":
-        items = mine if param["explode"] and param["in"] in ("query", "cookie", "path") else _members(mine[-1], param)
+        items = mine if param["explode"] and param["in"] in ("query", "cookie", "path") else members(mine[-1], param)
         return [typed(unescaped(text), schema.get("items", {}), schemas) for text in items]
     return typed(unescaped(mine[-1]), schema, schemas)
 
@@ -79,13 +81,13 @@ def _of_path(param: Mapping[str, Any], text: str, kind: Any) -> Iterator[tuple[s
             yield param["wire"], piece
 
 
-def _members(text: str, param: Mapping[str, Any]) -> list[str]:
+def members(text: str, param: Mapping[str, Any]) -> list[str]:
     """The members of one piece, still escaped."""
-    between = BETWEEN.get(param["style"], ",")
+    between = BETWEEN.get(param.get("style", ""), ",")
     if between != "," and between not in text:  # as people write it, unescaped
         return text.replace("+", " ").split(unquote(between))
-    members = text.split(between)
-    return [member.strip() for member in members] if param["in"] == "header" else members
+    found = text.split(between)
+    return [member.strip() for member in found] if param.get("in") == "header" else found
 
 
 def _object(
@@ -99,13 +101,13 @@ def _object(
     properties = schemas.properties(schema)
     if param["explode"] and param["in"] == "header":
         named = [
-            (name, value) for name, _, value in (each.partition("=") for text in mine for each in _members(text, param))
+            (name, value) for name, _, value in (each.partition("=") for text in mine for each in members(text, param))
         ]
     elif param["explode"]:
         free = param["in"] == "path" or schema.get("additionalProperties", True) is not False
         named = [(name, value) for name, value in found if free or unescaped(name) in properties]
     elif mine:
-        flat = _members(mine[-1], param)
+        flat = members(mine[-1], param)
         named = list(zip(flat[::2], flat[1::2]))
     else:
         named = []
@@ -120,31 +122,18 @@ def _member(schema: Schema, name: str, schemas: Schemas) -> Schema:
 
 
 def _deep(found: Pairs, param: Mapping[str, Any], schema: Schema, schemas: Schemas) -> Any:
-    """`wire[key]=value`, with as many keys as there are levels."""
-    whole: dict[str, Any] = {}
-    for name, text in found:
-        keys = _keys(unquote_plus(name), param["wire"])
-        inner, inside, level = schema, whole, whole
-        for key in keys[:-1]:
-            inner = _member(inner, key, schemas)
-            inside = level
-            level = inside.setdefault(key, {})
-            if not isinstance(level, dict):
-                break
-        if not keys or not isinstance(level, dict):
-            continue
-        inner = _member(inner, keys[-1], schemas)
-        if inner.get("type") == "array":
-            level.setdefault(keys[-1], []).append(typed(unquote_plus(text), inner.get("items", {}), schemas))
-        else:
-            level[keys[-1]] = typed(unquote_plus(text), inner, schemas)
-    return whole or None
+    """`wire[key]=value`, with as many keys as there are levels; a list may stand without brackets."""
+    wire = param["wire"]
+    named = ((unquote_plus(name), unquote_plus(text)) for name, text in found)
+    pairs = [(["", *_keys(name, wire)], text) for name, text in named if name == wire or name.startswith(f"{wire}[")]
+    whole = brackets.tree(pairs).get("")
+    return None if whole is None else brackets.shaped(whole, schema, schemas)
 
 
 def _keys(name: str, wire: str) -> list[str]:
     if not name.startswith(f"{wire}[") or not name.endswith("]"):
         return []
-    return [key for key in name[len(wire) + 1 : -1].split("][") if key]
+    return name[len(wire) + 1 : -1].split("][")[:_DEEPEST]
 
 
 def _whole(query: str, param: Mapping[str, Any], schema: Schema, schemas: Schemas) -> Any:

@@ -29,7 +29,7 @@ class Route:
     def contents(self) -> Iterator[tuple[int, Mapping[str, Any] | None]]:
         """Each successful answer: its status, and how its content looks (None where it is empty)."""
         for response in self.data["responses"]:
-            status = int(response["status"].replace("X", "0"))
+            status = int(response["status"].replace("X", "0")) if response["status"] != "default" else 200
             if not response["contents"]:
                 yield status, None
             for content in response["contents"]:

@@ -1,0 +1,74 @@
+"""Nested values in forms and queries: `a[b]=1`, `a[]=1`, `a[0][b]=1`, as they are written by those who nest them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from .schema import Schema, Schemas
+from .texts import plain, typed
+
+_DEEPEST = 32
+
+
+def steps(name: str) -> list[str]:
+    """`a[b][]` as `a`, `b` and an empty step; a name without brackets, or with broken ones, is one step."""
+    root, bracket, rest = name.partition("[")
+    if not root or not bracket or not rest.endswith("]"):
+        return [name]
+    return [root, *rest[:-1].split("][")][:_DEEPEST]
+
+
+def tree(pairs: Iterable[tuple[list[str], str]]) -> dict[str, Any]:
+    """The texts as a tree of objects and lists, each under its steps."""
+    whole: dict[str, Any] = {}
+    for path, text in pairs:
+        _put(whole, path, text)
+    return whole
+
+
+def _put(whole: dict[str, Any], path: list[str], text: str) -> None:
+    node: Any = whole
+    for at, step in enumerate(path[:-1]):
+        inner: Any = [] if path[at + 1] == "" else {}
+        if isinstance(node, list):
+            # Of a list of objects, an object ends where one of its names comes again.
+            if not node or not isinstance(node[-1], type(inner)) or (at == len(path) - 2 and path[-1] in node[-1]):
+                node.append(inner)
+            node = node[-1]
+        else:
+            if not isinstance(node.get(step), (dict, list)):
+                node[step] = inner
+            node = node[step]
+    last = path[-1]
+    if isinstance(node, list):
+        node.append(text)
+    elif last in node and last:
+        node[last] = [*(node[last] if isinstance(node[last], list) else [node[last]]), text]
+    else:
+        node[last] = text
+
+
+def shaped(value: Any, schema: Schema, schemas: Schemas) -> Any:
+    """A part of such a tree as the type that its schema asks for."""
+    schema = plain(schema, schemas)
+    if "anyOf" in schema:
+        options = [shaped(value, member, schemas) for member in schema["anyOf"][:50] if member.get("type") != "null"]
+        fitting = (each for each, member in zip(options, schema["anyOf"]) if schemas.valid(each, schema))
+        return next(fitting, options[0] if options else value)
+    kind = schema.get("type")
+    if kind == "array":
+        if isinstance(value, dict) and value and all(name.isascii() and name.isdecimal() for name in value):
+            value = [value[name] for name in sorted(value, key=lambda name: int(name[:9]))]
+        items = value if isinstance(value, list) else [value]
+        return [shaped(item, schema.get("items", {}), schemas) for item in items]
+    if isinstance(value, dict):
+        more = schema.get("additionalProperties")
+        known = schemas.properties(schema)
+        return {
+            name: shaped(item, known.get(name, more if isinstance(more, dict) else {}), schemas)
+            for name, item in value.items()
+        }
+    if isinstance(value, list):
+        return [shaped(item, {}, schemas) for item in value]
+    return typed(value, schema, schemas) if isinstance(value, str) else value

@@ -1,0 +1,66 @@
+"""A value as the content of an answer, by its media type."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+from xml.sax.saxutils import escape
+
+from ..runtime.styles import is_json
+
+_EVENTS = "text/event-stream"
+_ANY = {"text": "text/plain", "image": "image/png", "audio": "audio/mpeg", "video": "video/mp4"}
+_NAME = re.compile(r"[A-Za-z_][\w.-]*", re.ASCII)
+
+
+def media_type(content: Mapping[str, Any]) -> str:
+    """The media type that is sent: of a range, one of its own."""
+    media: str = content["media"]
+    if "*" not in media:
+        return media
+    if content["kind"] == "json":
+        return "application/json"
+    return _ANY.get(media.partition("/")[0].strip(), "application/octet-stream")
+
+
+def written(value: Any, content: Mapping[str, Any]) -> bytes:
+    """The bytes of a value: JSON, a list of JSON texts, events, XML or the text that it is."""
+    media = media_type(content).partition(";")[0].strip().lower()
+    if content["kind"] == "json" or is_json(media):
+        return _json("" if value is None and content["kind"] == "binary" else value)
+    if content["kind"] == "events":
+        items = value if isinstance(value, list) else [value]
+        if media == _EVENTS:
+            return b"".join(b"data: " + line + b"\n\n" for item in items for line in _line(item).split(b"\n"))
+        return b"".join(_json(item) + b"\n" for item in items)
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace")
+    if media.endswith("xml"):
+        return ('<?xml version="1.0" encoding="UTF-8"?>' + "".join(_elements("root", value))).encode()
+    return b"" if value is None else _json(value)
+
+
+def _json(value: Any) -> bytes:
+    return json.dumps(value, separators=(",", ":")).encode()
+
+
+def _line(value: Any) -> bytes:
+    return value.encode("utf-8", "replace") if isinstance(value, str) else _json(value)
+
+
+def _elements(name: str, value: Any) -> Iterator[str]:
+    """One element, or one for each item of a list."""
+    name = name if _NAME.fullmatch(name) else "item"
+    if isinstance(value, list):
+        items = value if name != "root" else [{"item": value}]
+        for item in items:
+            yield from _elements(name, item)
+        return
+    if isinstance(value, dict):
+        inner = "".join(text for key, item in value.items() for text in _elements(key, item))
+    else:
+        inner = "" if value is None else escape(value if isinstance(value, str) else json.dumps(value))
+        inner = "".join(each for each in inner if each.isprintable() or each in "\t\n\r")
+    yield f"<{name}>{inner}</{name}>"

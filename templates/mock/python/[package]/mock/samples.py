@@ -1,0 +1,257 @@
+"""Answers made by their schemas: whole ones, and those that an example or a record falls short of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from fractions import Fraction
+from math import ceil, floor
+from typing import TYPE_CHECKING, Any
+
+from ..runtime.jsonvalues import key
+from .checking import Checking
+
+if TYPE_CHECKING:
+    from .schema import Schema, Schemas
+
+_FORMATS = {
+    "date-time": "2026-01-01T00:00:00Z",
+    "date": "2026-01-01",
+    "time": "00:00:00Z",
+    "duration": "PT1H",
+    "uri": "https://example.com/",
+    "url": "https://example.com/",
+    "email": "someone@example.com",
+    "uuid": "00000000-0000-4000-8000-000000000000",
+    "hostname": "example.com",
+    "ipv4": "192.0.2.1",
+    "ipv6": "2001:db8::1",
+    "byte": "dGV4dA==",
+}
+_SHOWN = 3
+"""Levels down to which what may be left out is shown."""
+_EMPTY = 8
+"""Levels below which null is taken where it may be."""
+_OPTIONS = 12
+"""Members of a union that are looked at."""
+_DEEPEST = 24
+"""Levels of what holds itself and must."""
+_MOST = 2_000
+"""Values of one answer that are made; then only what must be there is."""
+_LONGEST = 10_000
+"""Characters and items."""
+
+
+class Sampling:
+    """One answer."""
+
+    def __init__(self, schemas: Schemas) -> None:
+        self._schemas = schemas
+        self._left = _MOST
+
+    def _valid(self, value: Any, schema: Schema) -> bool:
+        # A check remembers values by their identity, and those that are made here come and go.
+        return next(Checking(self._schemas, answers=True).errors(value, schema, ()), None) is None
+
+    # Made
+
+    def value(self, schema: Schema, depth: int, whole: bool = False) -> Any:
+        """A value that is valid: what the schema suggests, else the plainest of its type. whole: with all its fields."""
+        self._left -= 1
+        schema = self._schemas.resolve(schema)
+        if "default" in schema and self._valid(schema["default"], schema):
+            return schema["default"]
+        if schema.get("enum"):
+            return next((each for each in schema["enum"] if self._valid(each, schema)), schema["enum"][0])
+        if "anyOf" in schema:
+            return self._member(schema, depth)
+        kind = schema.get("type")
+        if kind == "object":
+            return self._object(schema, depth, whole)
+        if kind == "array":
+            return self._array(schema, depth)
+        if kind == "string":
+            return _text(schema)
+        if kind in ("integer", "number"):
+            return _number(schema)
+        return False if kind == "boolean" else None
+
+    def _member(self, schema: Schema, depth: int) -> Any:
+        members = schema["anyOf"]
+        empty = any(member.get("type") == "null" for member in members)
+        if empty and (depth > _EMPTY or self._left < 0):
+            return None
+        made: list[tuple[bool, int, Any]] = []
+        for member in members[:_OPTIONS] if depth < _DEEPEST and self._left > 0 else members[:1]:
+            value = self._told(self.value(member, depth + 1, whole=True), member, schema)
+            valid = sum(self._valid(value, each) for each in members[:_OPTIONS])
+            if valid == 1:  # `oneOf` takes nothing that is valid in two ways
+                return value
+            made.append((valid == 0, len(made), value))
+        return min(made, key=lambda each: each[:2])[2]
+
+    def _told(self, value: Any, member: Schema, union: Schema) -> Any:
+        """The value with the property that says which member of a union it is."""
+        name, *mapping = union.get("told", ("",))
+        said = next((said for said, known in mapping if f"#/$defs/{known}" == member.get("$ref")), None)
+        return {**value, name: said} if name and said is not None and isinstance(value, dict) else value
+
+    def _object(self, schema: Schema, depth: int, whole: bool = False) -> dict[str, Any]:
+        required = {*schema.get("required", ()), *schema.get("answered", ())}
+        shown = (depth < _SHOWN or whole) and self._left > 0
+        made = {}
+        for name, inner in schema.get("properties", {}).items():
+            if inner.get("writeOnly") or (name in required and depth > _DEEPEST):
+                continue
+            if inner.get("not") != {} and (name in required or (shown and self._may_end(inner, depth, whole))):
+                made[name] = self.value(inner, depth + 1)
+        more = schema.get("additionalProperties", True)
+        for number in range(len(made), schema.get("minProperties", 0) if more is not False else 0):
+            made[f"key{number}"] = self.value(more if isinstance(more, Mapping) else {"type": "string"}, depth + 1)
+        most = schema.get("maxProperties", len(made))
+        for name in [name for name in made if name not in required][: max(0, len(made) - most)]:
+            del made[name]
+        return made
+
+    def _may_end(self, schema: Schema, depth: int, whole: bool) -> bool:
+        """Whether a property may be shown: deep down, what is neither an object nor a list."""
+        if depth < _SHOWN - 1:
+            return True
+        resolved = self._schemas.resolve(schema)
+        if whole and "anyOf" not in resolved:
+            return True
+        forms = [self._schemas.resolve(member) for member in resolved.get("anyOf", ())] or [resolved]
+        return all(form.get("type") not in ("object", "array") and "anyOf" not in form for form in forms)
+
+    def _array(self, schema: Schema, depth: int) -> list[Any]:
+        least, most = schema.get("minItems", 0), schema.get("maxItems", _LONGEST)
+        items = schema.get("items", {})
+        count = min(max(least, 1 if depth < _SHOWN and self._left > 0 else 0), most, _LONGEST)
+        if count == 0 or depth > _DEEPEST or self._schemas.resolve(items).get("not") == {}:
+            return []
+        first = self.value(items, depth + 1)
+        if count > 1 and schema.get("uniqueItems"):
+            return self._apart(first, items, count)
+        return [first] * count
+
+    def _apart(self, first: Any, items: Schema, count: int) -> list[Any]:
+        """So many values that differ, as far as they are found."""
+        found: dict[Any, Any] = {key(first): first}
+        for value in _others(first, self._schemas.resolve(items), count):
+            if len(found) == count:
+                break
+            if self._valid(value, items):
+                found.setdefault(key(value), value)
+        return list(found.values())
+
+    # Mended
+
+    def fitted(self, value: Any, schema: Schema, depth: int) -> Any:
+        """The value where the schema takes it; else as much of it as can be kept."""
+        resolved = self._schemas.resolve(schema)
+        if self._valid(value, resolved):
+            return value
+        if depth > _DEEPEST:
+            return self.value(resolved, depth)
+        if "anyOf" in resolved:
+            return self._fitted_member(value, resolved, depth)
+        if isinstance(value, dict) and resolved.get("type") == "object":
+            return self._fitted_object(value, resolved, depth)
+        if isinstance(value, list) and resolved.get("type") == "array":
+            return self._fitted_array(value, resolved, depth)
+        return self._respelled(value, resolved, depth)
+
+    def _respelled(self, value: Any, schema: Schema, depth: int) -> Any:
+        kind = schema.get("type")
+        if kind == "string" and isinstance(value, (int, float)) and not isinstance(value, bool):
+            value = str(value)
+        elif kind == "integer" and isinstance(value, str) and value.isascii() and value.lstrip("-").isdecimal():
+            value = int(value[:18])
+        return value if self._valid(value, schema) else self.value(schema, depth)
+
+    def _fitted_member(self, value: Any, schema: Schema, depth: int) -> Any:
+        for member in schema["anyOf"]:
+            resolved = self._schemas.resolve(member)
+            kinds = {"object": dict, "array": list}
+            if isinstance(value, kinds.get(resolved.get("type", ""), ())):
+                found = self._told(self.fitted(value, member, depth + 1), member, schema)
+                if self._valid(found, schema):
+                    return found
+        return self.value(schema, depth)
+
+    def _fitted_object(self, value: dict[str, Any], schema: Schema, depth: int) -> dict[str, Any]:
+        properties = schema.get("properties", {})
+        more = schema.get("additionalProperties", True)
+        required = {*schema.get("required", ()), *schema.get("answered", ())}
+        made = {}
+        for name, item in value.items():
+            inner = properties.get(name, more if isinstance(more, Mapping) else {})
+            if (name not in properties and more is False) or inner.get("writeOnly") or inner.get("not") == {}:
+                continue
+            if item is None and name not in required and not self._valid(item, inner):
+                continue  # what is not there is left out
+            made[name] = self.fitted(item, inner, depth + 1)
+        for name in required:
+            if name not in made and name in properties and not properties[name].get("writeOnly"):
+                made[name] = self.value(properties[name], depth + 1)
+        if not self._valid(made, schema):
+            made = {**{name: item for name, item in self._object(schema, depth).items() if name not in made}, **made}
+        return made if self._valid(made, schema) else self._object(schema, depth)
+
+    def _fitted_array(self, value: list[Any], schema: Schema, depth: int) -> list[Any]:
+        made = [self.fitted(item, schema.get("items", {}), depth + 1) for item in value[:_LONGEST]]
+        if schema.get("uniqueItems"):
+            made = list({key(item): item for item in made}.values())
+        made = made[: schema.get("maxItems", len(made))]
+        return made if self._valid(made, schema) else self._array(schema, depth)
+
+
+def _others(value: Any, schema: Schema, count: int) -> Iterator[Any]:
+    """Values beside one, which may or may not be valid."""
+    yield from schema.get("enum", ())
+    yield from schema.get("examples", ())
+    for turn in range(1, count * 2):
+        if isinstance(value, bool) or value is None:
+            yield not value
+        elif isinstance(value, (int, float)):
+            yield value + turn * schema.get("multipleOf", 1)
+            yield value - turn * schema.get("multipleOf", 1)
+        elif isinstance(value, str):
+            digits = str(turn)
+            yield value[: -len(digits)] + digits
+            yield value + digits
+        elif isinstance(value, dict):
+            for name, item in value.items():
+                for other in _others(item, {}, turn):
+                    yield {**value, name: other}
+                    break
+        elif value:
+            for other in _others(value[0], {}, turn):
+                yield [other, *value[1:]]
+                break
+
+
+def _text(schema: Schema) -> str:
+    if schema.get("examples"):
+        return str(schema["examples"][0])
+    text: str = _FORMATS.get(schema.get("format", ""), "text")
+    text = text.ljust(min(schema.get("minLength", 0), _LONGEST), "x")
+    most = schema.get("maxLength")
+    return text if most is None else text[:most]
+
+
+def _number(schema: Schema) -> float:
+    """The plainest number within the limits: zero, else the nearest to it."""
+    step = Fraction(str(schema.get("multipleOf") or 1))
+    low, high = (schema.get(name) for name in ("minimum", "maximum"))
+    above, below = schema.get("exclusiveMinimum"), schema.get("exclusiveMaximum")
+    least = [ceil(Fraction(str(low)) / step)] if low is not None else []
+    least += [floor(Fraction(str(above)) / step) + 1] if above is not None else []
+    most = [floor(Fraction(str(high)) / step)] if high is not None else []
+    most += [ceil(Fraction(str(below)) / step) - 1] if below is not None else []
+    turn = max(0, *least) if least else 0
+    turn = min(turn, *most) if most else turn
+    if least and turn < max(least) and schema.get("type") == "number":
+        ends = [Fraction(str(each)) for each in (low, above, high, below) if each is not None]
+        return float(sum(ends) / len(ends))
+    value = step * turn
+    return int(value) if value.denominator == 1 else float(value)
