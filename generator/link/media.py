@@ -10,6 +10,15 @@ from ..read.openapi import Document
 from ..read.source import Node
 from ..text import seen
 
+_SEQUENTIAL = frozenset(
+    (
+        *("text/event-stream", "application/json-seq", "application/jsonl", "application/x-jsonl"),
+        *("application/jsonlines", "application/x-jsonlines", "application/ndjson", "application/x-ndjson"),
+        *("application/json-lines", "application/x-json-lines", "application/stream+json", "text/jsonl"),
+    )
+)
+"""Media types that hold any number of values, one after the other (OpenAPI 3.2, 4.14.2)."""
+
 PREFERRED = ("json", "multipart", "form", "text", "binary")
 """Which body is sent where several are offered."""
 
@@ -43,11 +52,16 @@ def sent_as(media: str, found: Type) -> tuple[Any, str]:
 
 def content_kind(media: str, found: Type) -> Any:
     """How an answer of this media type is read."""
-    plain = media.split(";")[0].strip().lower()
-    if plain in ("text/event-stream", "application/jsonl", "application/x-ndjson"):
+    if sequential(media):
         return "events"
     kind = body_kind(media)
     return "binary" if found.kind == "binary" else kind if kind in ("json", "text") else "binary"
+
+
+def sequential(media: str) -> bool:
+    """Whether it holds values one after the other. `+json-seq` is the suffix of RFC 8091."""
+    plain = media.split(";")[0].strip().lower()
+    return plain in _SEQUENTIAL or plain.endswith("+json-seq")
 
 
 def part_media(found: Type) -> str:

@@ -246,6 +246,7 @@ class FunctionEntry(Entry):
     parameters: Mapping[str, ParameterEntry] = field(default_factory=dict)
     page: str = ""
     job: str = ""
+    stream: str = ""
     instead: Mapping[str, str] = field(default_factory=dict)
     files: FilesEntry | None = None
     web: str = ""
