@@ -9,6 +9,7 @@ from ... import names
 from ...ir import Api, Function, Job, Json, Param
 from ...text import Code, prose
 from ..base import Page, Rendition, Surface
+from ..shared import answers as shared_answers
 from ..shared.metadata import aliases
 from ..shared.prose import plain
 from . import luacats
@@ -17,6 +18,7 @@ from .layout import layout
 HEADER = Code("Made by surfacegen from the API's description. Do not edit: run `make generate`.")
 
 MODULES = (
+    "answers",
     "cjson",
     "client",
     "dkjson",
@@ -28,6 +30,7 @@ MODULES = (
     "openresty",
     "operations",
     "request",
+    "sequences",
     "spelling",
 )
 
@@ -125,6 +128,19 @@ def job_of(job: Job) -> dict[str, Json]:
     )
 
 
+def answers_of(api: Api, function: Function) -> list[Json]:
+    """What it may answer, as answers.lua reads it."""
+    return [
+        _present(
+            status=each.status,
+            media=each.media_type,
+            kind=shared_answers.kind(each),
+            form=shared_answers.form(each) or None,
+        )
+        for each in shared_answers.answers(api, function)
+    ]
+
+
 def operation_of(api: Api, function: Function) -> dict[str, Json]:
     """One operation as client.lua and request.lua read it."""
     body, page = function.body, function.page
@@ -140,6 +156,11 @@ def operation_of(api: Api, function: Function) -> dict[str, Json]:
             else None
         ),
         result=function.result.kind,
+        answers=None if shared_answers.plain(function) else answers_of(api, function),
+        accept=None if shared_answers.plain(function) else shared_answers.accept(function),
+        accept_events=shared_answers.accept_events(function) if function.result.stream else None,
+        stream=function.result.stream or None,
+        follows=function.result.follows or None,
         authenticated=function.authenticated or None,
         page={"items": page.items, "next": page.next} if page else None,
         job=job_of(api.jobs[function.job]) if function.job else None,

@@ -12,7 +12,7 @@ from ...text import Code, first_sentence, prose
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 _WORD = re.compile(r"[A-Za-z0-9_.:/ -]+\Z")
 _KINDS = {"boolean": "boolean", "integer": "integer", "number": "number", "string": "string"}
-_RESULTS = {"text": "string", "binary": "string", "events": "string", "empty": "true"}
+_RESULTS = {"text": "string", "binary": "string", "events": "any[]", "empty": "true"}
 _MARKS = frozenset("@|?:,=<>()[]{}#+-&")
 _OPTIONAL = Code("?")
 _NOTHING = Code("")
