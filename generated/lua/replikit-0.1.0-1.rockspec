@@ -17,6 +17,7 @@ build = {
   type = "builtin",
   modules = {
     ["replikit"] = "replikit.lua",
+    ["replikit.answers"] = "replikit/answers.lua",
     ["replikit.cjson"] = "replikit/cjson.lua",
     ["replikit.client"] = "replikit/client.lua",
     ["replikit.dkjson"] = "replikit/dkjson.lua",
@@ -28,6 +29,7 @@ build = {
     ["replikit.openresty"] = "replikit/openresty.lua",
     ["replikit.operations"] = "replikit/operations.lua",
     ["replikit.request"] = "replikit/request.lua",
+    ["replikit.sequences"] = "replikit/sequences.lua",
     ["replikit.spelling"] = "replikit/spelling.lua",
   },
 }

@@ -14,6 +14,7 @@ import mcp_types as types
 from .. import about
 from ..functions import FunctionInfo
 from ..runtime.secrets import hidden
+from .addresses import SCHEME
 from .arguments import Own
 from .excerpt import Cursor, excerpt, items_at, pick, structured
 from .rest import Rest
@@ -66,14 +67,17 @@ def succeeded(
     link: str = "",
     most: int = LIMIT,
     images: tuple[Image, ...] = (),
+    kind: str = "",
     notes: Sequence[Mapping[str, str]] = (),
 ) -> types.CallToolResult:
     """The answer to a call that went well; `link` is where a file's bytes can be read, `most` the characters of it.
 
-    notes: what is to be said of its arguments, which stands beside the result.
+    kind: that of the result, where it is not the function's. notes: what is to be said of its arguments, which stands
+      beside the result.
     """
-    if info.result_kind == "binary" and not own.dry_run:
-        return _file(data, own, link)
+    kind = kind or info.result_kind
+    if kind == "binary" and data is not None and not own.dry_run:
+        return _file(data, link)
     document = clean(structured(data), hide)
     shown = tuple(types.ImageContent(type="image", data=each.data, mime_type=each.media_type) for each in images)
     links = () if own.dry_run else tuple(_links(info, document))
@@ -109,24 +113,28 @@ def spelled(answer: types.CallToolResult, revision: str) -> types.CallToolResult
     return answer.model_copy(update={"content": content})
 
 
-def _file(data: dict[str, Any], own: Own, link: str) -> types.CallToolResult:
-    """Bytes are given whole or not at all: half of them is a broken file."""
+def _file(data: dict[str, Any], link: str) -> types.CallToolResult:
+    """Bytes are given whole or not at all, as what hosts show them as: half of them is a broken file."""
     kind, size = data["content_type"], data["size"]
-    extra: list[types.ContentBlock] = []
-    picture = picture_type(data["data"])
-    if own.images and picture and size <= LARGEST_IMAGE:
-        extra.append(types.ImageContent(type="image", data=data["data"], mime_type=picture))
-        return _result({**data, "data": None}, tuple(extra))
-    if link:
-        extra.append(types.ResourceLink(type="resource_link", uri=link, name="content", mime_type=kind, size=size))
-    if len(encode(data)) <= LIMIT:
-        return _result(data, tuple(extra))
-    note = {
-        "reason": "the file is too long for a result",
-        "left_out": [{"at": "/data", "unit": "bytes", "kept": 0, "of": size}],
-        "rest": f"read the linked resource; the command `{about.COMMAND}` writes it to a file",
-    }
-    return _result({**data, "data": None, "truncated": note}, tuple(extra))
+    linked = types.ResourceLink(type="resource_link", uri=link, name="content", mime_type=kind, size=size)
+    extra: tuple[types.ContentBlock, ...] = (linked,) if link else ()
+    if size > LARGEST_IMAGE:
+        note = {
+            "reason": "the file is too long for a result",
+            "left_out": [{"at": "/data", "unit": "bytes", "kept": 0, "of": size}],
+            "rest": f"read the linked resource; the command `{about.COMMAND}` writes it to a file",
+        }
+        return _result({**data, "data": None, "truncated": note}, extra)
+    if picture := picture_type(data["data"]):
+        image = types.ImageContent(type="image", data=data["data"], mime_type=picture)
+        return _result({**data, "data": None}, (image,))
+    if kind.startswith("audio/"):
+        audio = types.AudioContent(type="audio", data=data["data"], mime_type=kind)
+        return _result({**data, "data": None}, (audio,))
+    blob = types.BlobResourceContents(uri=link or f"{SCHEME}://result", mime_type=kind, blob=data["data"])
+    embedded = types.EmbeddedResource(type="resource", resource=blob)
+    # In the text as well where it is short: not every host shows its model what is embedded.
+    return _result(data if len(encode(data)) <= LIMIT else {**data, "data": None}, (*extra, embedded))
 
 
 def _links(info: FunctionInfo, document: dict[str, Any]) -> Iterator[types.ResourceLink]:

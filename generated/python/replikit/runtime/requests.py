@@ -72,7 +72,7 @@ def prepare(operation: Operation, arguments: Mapping[str, Any], base_url: str) -
     path = operation.path
     query: list[str] = []
     cookies: list[str] = []
-    headers = [("Accept", _ACCEPT.get(operation.result, "*/*"))]
+    headers = [("Accept", _accept(operation, arguments))]
     fields: list[tuple[Param, Any]] = []
     wait = 0.0
     for param, value in given:
@@ -105,6 +105,13 @@ def prepare(operation: Operation, arguments: Mapping[str, Any], base_url: str) -
         }
         raise ArgumentError(max(lengths, key=lambda name: lengths[name], default="base_url"), "is too long for an URL")
     return Prepared(operation.method, url, headers, content, parts, wait)
+
+
+def _accept(operation: Operation, arguments: Mapping[str, Any]) -> str:
+    """The media types that are asked for."""
+    if operation.stream and arguments.get(operation.stream) is True:
+        return operation.accept_events
+    return operation.accept or _ACCEPT.get(operation.result, "*/*")
 
 
 def checked_headers(headers: Mapping[str, str] | None) -> dict[str, str]:

@@ -13,7 +13,8 @@ from .decoding import json_of, text_of
 from .errors import Error
 from .exchange import translated
 from .logs import place
-from .operation import Operation
+from .media import EITHER, answer_of
+from .operation import Answer, Operation
 from .secrets import hidden
 from .visible import line
 
@@ -21,21 +22,34 @@ T = TypeVar("T")
 Parse = Callable[[Any], T]
 
 
+def answered(operation: Operation, response: Any) -> Answer:
+    """Which of the operation's answers a response is."""
+    return answer_of(operation, response.status_code, response.headers.get("content-type", ""))
+
+
 def decoded(operation: Operation, response: Any, max_depth: int | None = None) -> Any:
     """The result: decoded JSON, str, bytes or None. ResponseError where it is not what the operation gives."""
+    return read(answered(operation, response), response, max_depth)
+
+
+def read(answer: Answer, response: Any, max_depth: int | None = None) -> Any:
+    """The body of a response as what this answer is."""
     content: bytes = response.content
-    if operation.result == "json":
+    kind, _, other = answer.kind.partition(EITHER)
+    if kind == "json":
         if not content:
             return None
         try:
             return json_of(content, max_depth)
         except ValueError as error:
-            kind = response.headers.get("content-type", "nothing")[:200]
-            what = f"is {kind} that cannot be read as JSON: {error}"
-            raise bodies.problem(response, f"{what}; it begins with {_start(content)}") from error
-    if operation.result == "binary":
+            if not other:
+                named = response.headers.get("content-type", "nothing")[:200]
+                what = f"is {named} that cannot be read as JSON: {error}"
+                raise bodies.problem(response, f"{what}; it begins with {_start(content)}") from error
+            kind = other
+    if kind == "binary":
         return content
-    return None if operation.result == "empty" else text_of(content, response.charset_encoding)
+    return None if kind == "empty" else text_of(content, response.charset_encoding)
 
 
 _START = 120
@@ -99,17 +113,20 @@ class RawResponse(_Response[T]):
 
     @property
     def content(self) -> bytes:
-        """The body."""
+        """The body. Error where it is a stream, which `parse()` gives."""
+        if not self.http.is_closed and not hasattr(self.http, "_content"):
+            raise Error("the body of a stream is read as it comes: parse() gives its items")
         return bytes(self.http.content)
 
     @property
     def text(self) -> str:
         """The body as text."""
-        return text_of(self.http.content, self.http.charset_encoding)
+        return text_of(self.content, self.http.charset_encoding)
 
     def json(self) -> Any:
         """The body, decoded. ResponseError where it is not JSON."""
-        return decoded(_JSON, self.http)
+        self.content  # noqa: B018 - says why where there is none
+        return read(_JSON, self.http)
 
     def parse(self) -> T:
         """What the method would have given."""
@@ -134,4 +151,4 @@ class Streamed(_Response[T]):
         return self._bounds.response_bytes(self._result), deadline
 
 
-_JSON = Operation("json", "", "GET", "")
+_JSON = Answer("2XX", "application/json", "json")

@@ -78,11 +78,12 @@ class Builder:
         headers: Mapping[str, str] | None,
         token: bool,
         deadline: Deadline,
+        trusted: bool = True,
     ) -> Any:
         """The request. To another origin than that of `server` goes nothing but what any server may see, and `headers`,
-        which the caller gave for this very request."""
+        which the caller gave for this very request. trusted: a redirect through another origin has not led to it."""
         url = prepared.url
-        own = url.startswith(self._prefix) or origin(url) == origin(server)
+        own = trusted and (url.startswith(self._prefix) or origin(url) == origin(server))
         passed = self.connections.given if own else None
         sent = self._common if passed is None else [_AGENT]
         sent = sent + [pair for pair in prepared.headers if own or pair[0].lower() in _ANYWHERE]
@@ -95,7 +96,7 @@ class Builder:
             replaced = {name.lower() for name in given}
             sent = [pair for pair in sent if pair[0].lower() not in replaced] + list(given.items())
         limits = deadline.limits(self.limits(prepared.wait, timeout))
-        more: dict[str, Any] = {"extensions": {"timeout": limits, "deadline": deadline}}
+        more: dict[str, Any] = {"extensions": {"timeout": limits, "deadline": deadline, "prepared": prepared}}
         if prepared.parts is not None:
             more["files"] = [(p.name, (p.filename, p.content, p.content_type)) for p in prepared.parts]
         elif prepared.content is not None:
