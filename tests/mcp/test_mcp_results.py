@@ -165,7 +165,9 @@ def test_small_image_is_shown_on_request() -> None:
 
             told(PIXEL)(server)
             assert kinds("replicate_download_file", images=True) == ["text", "image", "text"]
-            assert kinds("replicate_download_file") == ["text", "resource_link", "text"]
+            assert kinds("replicate_download_file") == ["text", "image", "text"]
+            told(b"\0\xff")(server)
+            assert kinds("replicate_download_file") == ["text", "resource_link", "resource", "text"]
             output = {"id": "p", "status": "succeeded", "output": files.base_url + "/out.png"}
             told(json.dumps(output).encode())(server)
             told(PIXEL)(files)
