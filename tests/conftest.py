@@ -19,6 +19,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from misbehaving import Misbehaving, misbehaving
 
 # A shell that starts the tests in the background has Ctrl-C ignored by them and by every program that they start.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
@@ -160,6 +161,13 @@ def server() -> Iterator[Server]:
     running = Server()
     yield running
     running.close()
+
+
+@pytest.fixture
+def bad() -> Iterator[Misbehaving]:
+    """A server that sends whatever bytes a test writes down."""
+    with misbehaving() as running:
+        yield running
 
 
 @pytest.fixture

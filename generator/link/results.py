@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -125,6 +126,11 @@ def result(
     if not contents:
         return Result(kind="empty", may_be_empty=True, follows=follows)
     first = next((c for _, c in contents if c.kind == "json"), contents[0][1])
+    stream = stream or _asks_for_events(contents, params)
+    if stream and all(c.kind != "events" for _, c in contents):
+        context.lose(operation.node, "degraded", f"the events that {stream!r} asks for are not described: each is JSON")
+        status = next(status for status, c in contents if c is first)
+        contents.append((status, Content(media_type="text/event-stream", kind="events", type=_JSON, item=_JSON)))
     alternatives = []
     for _, c in contents:
         if c.kind == first.kind and c.type not in alternatives:
@@ -136,15 +142,31 @@ def result(
         media_type=first.media_type,
         may_be_empty=empty,
         contents=tuple(contents),
-        stream=stream or _asks_for_events(contents, params),
+        stream=stream,
         follows=follows,
     )
 
 
+_JSON = Type(kind="map", items=ANY)
+_TELLS = re.compile(r"server-sent|event[- ]stream|\bSSE\b", re.IGNORECASE)
+"""What is said of an argument that asks for events, where these are not declared."""
+
+
 def _asks_for_events(contents: list[tuple[str, Content]], params: tuple[Param, ...]) -> str:
-    """The argument `stream` where it is what decides whether events come, as APIs of language models have it."""
+    """The argument `stream` where it is what decides whether events come, as APIs of language models have it.
+
+    Many of their documents declare JSON alone, and tell of the events in the description of the argument.
+    """
     kinds = {content.kind for _, content in contents}
-    if "events" not in kinds or len(kinds) == 1:
+    declared = "events" in kinds
+    if kinds == {"events"}:
         return ""
     asking = (p for p in params if p.wire_name == "stream" and p.location in ("field", "query"))
-    return next(("_".join(p.words) for p in asking if p.type.kind == "boolean"), "")
+    return next(
+        (
+            "_".join(p.words)
+            for p in asking
+            if p.type.kind == "boolean" and (declared or ("json" in kinds and _TELLS.search(p.description)))
+        ),
+        "",
+    )

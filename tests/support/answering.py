@@ -67,8 +67,8 @@ RESPONSES: dict[str, dict[str, Any]] = {
 }
 
 
-def _posted(name: str, responses: dict[str, Any]) -> dict[str, Any]:
-    fields = {"prompt": STRING, "stream": {"type": "boolean"}}
+def _posted(name: str, responses: dict[str, Any], told: str = "") -> dict[str, Any]:
+    fields = {"prompt": STRING, "stream": {"type": "boolean", "description": told}}
     schema = {"type": "object", "required": ["prompt"], "properties": fields}
     body = {"required": True, "content": {JSON: {"schema": schema}}}
     return {"post": {"operationId": name, "tags": ["things"], "requestBody": body, "responses": responses}}
@@ -84,6 +84,9 @@ def document() -> dict[str, Any]:
         "create_chat", {"200": _of({JSON: _ref("Completion"), "text/event-stream": _ref("Chunk")})}
     )
     paths["/runs"] = _posted("create_run", {"200": _of({JSON: _ref("Run"), "text/event-stream": _ref("RunEvent")})})
+    said = "Send tokens as data-only [server-sent events](https://told.invalid), ended by `data: [DONE]`."
+    paths["/complete"] = _posted("create_completion", {"200": _of({JSON: _ref("Completion")})}, said)
+    paths["/pipe"] = _posted("create_pipe", {"200": _of({JSON: _ref("Completion")})}, "Whether it is kept open.")
     paths["/submit"] = _posted("submit", {"200": _of({JSON: _ref("Row")}), "303": MOVED})
     scheme = {"type": "http", "scheme": "bearer"}
     return {

@@ -204,6 +204,18 @@ def test_stream_true_gives_an_iterator_and_otherwise_json(server: Misbehaving) -
     assert sync(server, lambda c: c.things.create_chat(prompt="x", stream=False)).id == "whole"
 
 
+def test_events_that_only_the_argument_tells_of(server: Misbehaving) -> None:
+    """Many documents declare JSON alone. What a server then sends decides, whatever was declared."""
+    server.answers["/complete"] = lambda _: chunked([CHUNKS], Content_Type=SSE)
+    for found in both(server, "create_completion", prompt="x", stream=True):
+        assert found == [{"id": "1", "delta": {"content": "a"}}, {"id": "2", "delta": {"content": None}}]
+    server.answers["/complete"] = lambda _: of_json({"id": "whole"})
+    assert sync(server, lambda c: c.things.create_completion(prompt="x")).id == "whole"
+    server.answers["/pipe"] = lambda _: chunked([EVENTS[1][0]], Content_Type=SSE)
+    for found in both(server, "create_pipe", prompt="x"):
+        assert [event.event for event in found] == ["add", "remove", "add"]
+
+
 def test_events_that_are_described_whole(server: Misbehaving) -> None:
     body = b'event: made\nid: 7\ndata: {"run": "r"}\n\n'
     server.answers["/runs"] = lambda _: chunked([body], Content_Type=SSE)
@@ -236,6 +248,8 @@ def test_type_checkers_know_which(made: Path, tmp_path: Path) -> None:
         "    reveal_type(client.things.create_chat(prompt='x'))\n"
         "    reveal_type(client.things.create_chat(prompt='x', stream=flag))\n"
         "    reveal_type(client.things.get_report())\n"
+        "    reveal_type(client.things.create_completion(prompt='x', stream=True))\n"
+        "    reveal_type(client.things.create_pipe(prompt='x', stream=True))\n"
         "    for event in client.things.get_events():\n"
         "        reveal_type(event)\n"
         "async def also(client: AsyncTold) -> None:\n"
@@ -262,6 +276,8 @@ def test_type_checkers_know_which(made: Path, tmp_path: Path) -> None:
         "Completion",
         "Completion | Stream[Chunk]",
         "Row | str | bytes | Later | Completion | None",
+        "Stream[typing.Mapping[builtins.str, Any]]",
+        "Completion",
         "Event",
         "Delta | None",
     ]

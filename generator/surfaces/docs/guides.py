@@ -116,6 +116,8 @@ class GuideView:
     page_next: Code
     jobs: tuple[JobView, ...]
     streamed: JobView | None
+    events: tuple[Sample, ...]
+    """Functions that answer with a stream of items, or do when they are asked to."""
     files_in: tuple[Sample, ...]
     files_out: tuple[Sample, ...]
     binary: Sample | None
@@ -170,12 +172,16 @@ def pages(site: Site) -> Iterator[tuple[str, Code, Code]]:
         "authentication": api.auth is None,
         "pagination": not any(function.page for function in api.functions),
         "waiting": not api.jobs,
-        "streaming": not any(job.stream for job in api.jobs.values()),
+        "streaming": not any(job.stream for job in api.jobs.values()) and not any(map(_streams, api.functions)),
         "files": not any(function.files_in or function.files_out for function in api.functions),
     }
     for name, title, summary in _GUIDES:
         if not absent.get(name, False):
             yield name, Code(title), Code(summary)
+
+
+def _streams(function: Function) -> bool:
+    return function.result.kind == "events" or bool(function.result.stream)
 
 
 def view(site: Site) -> GuideView:
@@ -214,6 +220,7 @@ def view(site: Site) -> GuideView:
         page_next=prose.inline_code(listing.page.next) if listing and listing.page else Code(""),
         jobs=jobs,
         streamed=next((job for job in jobs if job.stream), None),
+        events=tuple(_sample(site, f) for f in functions if _streams(f)),
         files_in=tuple(_sample(site, f) for f in functions if f.files_in),
         files_out=tuple(_sample(site, f) for f in functions if f.files_out and f.access == "read"),
         binary=next((_sample(site, f) for f in functions if f.result.kind == "binary"), None),
