@@ -141,7 +141,7 @@ def result(
         type=found,
         media_type=first.media_type,
         may_be_empty=empty,
-        contents=tuple(contents),
+        contents=tuple((status, replace(c, examples=(), example_titles=())) for status, c in contents),
         stream=stream,
         follows=follows,
     )

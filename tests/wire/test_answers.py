@@ -187,8 +187,6 @@ def environment(made: Path, server: Misbehaving) -> dict[str, str]:
         "PATH": os.environ["PATH"],
         "PYTHONPATH": str(made / "python"),
         "TOLD_BASE_URL": server.base_url,
-        "TOLD_API_KEY": "t",
-        "TOLD_TOKEN": "t",
         "TOLD_API_TOKEN": "t",
         "TOLD_CONFIG": os.devnull + ".none",
     }

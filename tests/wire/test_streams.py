@@ -276,7 +276,7 @@ def test_type_checkers_know_which(made: Path, tmp_path: Path) -> None:
         "Completion",
         "Completion | Stream[Chunk]",
         "Row | str | bytes | Later | Completion | None",
-        "Stream[typing.Mapping[builtins.str, Any]]",
+        "Stream[typing.Mapping[str, Any]]",
         "Completion",
         "Event",
         "Delta | None",
@@ -440,9 +440,8 @@ def test_what_may_be_billed_is_never_sent_again(server: Misbehaving) -> None:
 
 
 def environment(made: Path, server: Misbehaving) -> dict[str, str]:
-    named = {f"TOLD_{name}": "t" for name in ("TOKEN", "API_KEY", "API_TOKEN")}
     shown = {"PATH": os.environ["PATH"], "PYTHONPATH": str(made / "python"), "TOLD_CONFIG": os.devnull + ".none"}
-    return {**shown, **named, "TOLD_BASE_URL": server.base_url}
+    return {**shown, "TOLD_API_TOKEN": "t", "TOLD_BASE_URL": server.base_url}
 
 
 def test_a_command_prints_each_item_when_it_comes(made: Path, server: Misbehaving) -> None:
@@ -471,33 +470,38 @@ def test_a_command_filters_items_and_refuses_an_envelope(made: Path, server: Mis
 
 def test_mcp_gives_a_part_and_says_that_there_is_more(made: Path, server: Misbehaving) -> None:
     """Bounded by count, bytes and seconds, each reached through its option; progress is told meanwhile."""
-    endless = lambda _: chunked((b'{"n": %d}\n' % n for n in range(10**9)), Content_Type="application/x-ndjson")
     told: list[Any] = []
+    flags = ("--max-items=3", "--max-item-bytes=1000", "--stream-timeout=0.5")
+    start = StdioServerParameters(
+        command=sys.executable, args=["-m", "told", "mcp", "serve", *flags], env=environment(made, server)
+    )
 
-    async def call(*flags: str) -> Any:
-        start = StdioServerParameters(
-            command=sys.executable, args=["-m", "told", "mcp", "serve", *flags], env=environment(made, server)
-        )
+    async def progress(done: float, total: float | None, message: str | None) -> None:
+        told.append(message)
 
-        async def progress(done: float, total: float | None, message: str | None) -> None:
-            told.append(message)
-
+    async def check() -> None:
         async with Client(start) as client:
-            found = await client.call_tool("told_get_rows", {}, progress_callback=progress)
-        assert not found.is_error, found
-        return found.structured_content
 
-    server.answers["/rows"] = endless
-    assert anyio.run(call, "--max-items=3") == {"items": [{"n": 0}, {"n": 1}, {"n": 2}], "more": True}
-    assert "3 items" in told
-    found = anyio.run(call, "--max-item-bytes=20")
-    assert found["more"] and 1 <= len(found["items"]) <= 4
-    held = server.answers["/rows"] = Held(b'{"n": 1}\n', media="application/x-ndjson")
-    held.go.release()
-    assert anyio.run(call, "--stream-timeout=0.5") == {"items": [{"n": 1}], "more": True}
-    assert held.left.wait(LONG)
-    server.answers["/rows"] = lambda _: whole(b'{"n": 1}\n', Content_Type="application/x-ndjson")
-    assert anyio.run(call) == {"items": [{"n": 1}], "more": False}
+            async def rows(answer: Any) -> Any:
+                server.answers["/rows"] = answer
+                found = await client.call_tool("told_get_rows", {}, progress_callback=progress)
+                assert not found.is_error, found
+                return found.structured_content
+
+            media = {"Content_Type": "application/x-ndjson"}
+            numbers = lambda _: chunked((b'{"n": %d}\n' % n for n in range(10**9)), **media)
+            assert await rows(numbers) == {"items": [{"n": 0}, {"n": 1}, {"n": 2}], "more": True}
+            assert "3 items" in told
+            large = {"n": 0, "text": "x" * 700}
+            lines = lambda _: chunked((json.dumps(large).encode() + b"\n" for _ in range(10**9)), **media)
+            assert await rows(lines) == {"items": [large] * 2, "more": True}
+            held = Held(b'{"n": 1}\n', media="application/x-ndjson")
+            held.go.release()
+            assert await rows(held) == {"items": [{"n": 1}], "more": True}
+            assert held.left.wait(LONG)
+            assert await rows(lambda _: whole(b'{"n": 1}\n', **media)) == {"items": [{"n": 1}], "more": False}
+
+    anyio.run(check)
 
 
 def test_a_script_iterates_and_may_stop(server: Misbehaving) -> None:
@@ -554,3 +558,39 @@ def test_plain_lua(made: Path, server: Misbehaving, lua: str) -> None:
         chunks = [{"id": "1", "delta": {"content": "a"}}, {"id": "2", "delta": {"content": None}}]
         check("/chat", SSE, CHUNKS, chunks, prompt="x", stream=True)
     assert not wrong
+
+
+ITERATING = """
+local folder, base_url = ...
+package.path = folder .. "/?.lua;" .. package.path
+local api = require("told")
+local client = api.new({ base_url = base_url, token = "t", http = require("told.luasocket").new({ timeout = 30 }) })
+for item, problem in client:items("told_get_rows") do
+  print(item and item.n or tostring(problem))
+  io.stdout:flush()
+  if item.n == 2 then break end
+end
+print(client:stream("told_get_rows", {}, function(item) return item.n < 1 end))
+for item, problem in client:items("told_get_events") do print(item, problem.status) end
+"""
+
+
+@pytest.mark.parametrize("lua", ["lua5.1", "lua5.4", "luajit"])
+def test_plain_lua_iterates_over_what_never_ends(made: Path, server: Misbehaving, lua: str, tmp_path: Path) -> None:
+    if not shutil.which(lua):
+        assert not os.environ.get("CI"), f"{lua} is not installed"
+        pytest.skip(f"{lua} is not installed")
+    (tmp_path / "iterating.lua").write_text(ITERATING)
+    held = server.answers["/rows"] = Held(b'{"n": 1}\n', b'{"n": 2}\n', media="application/jsonl")
+    server.answers["/events"] = lambda _: of_json({"detail": "no"}, "500 No")
+    command = [lua, str(tmp_path / "iterating.lua"), str(made / "lua"), server.base_url]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True) as process:
+        assert process.stdout is not None
+        for number in ("1", "2"):
+            held.go.release()
+            assert process.stdout.readline().strip() == number
+        held.go.release()
+        assert process.stdout.readline().startswith("true")
+        assert process.stdout.readline().split() == ["false", "500"]
+        assert process.wait(LONG) == 0
+    assert held.left.wait(LONG)

@@ -2,7 +2,8 @@
 -- 8.3 and 12.5.1: the most specific range counts, and parameters make one more specific. RFC 6839: `+json` is JSON.
 local M = {}
 
-local find, gmatch, gsub, lower, match, sub = string.find, string.gmatch, string.gsub, string.lower, string.match, string.sub
+local find, gmatch, gsub, lower, match, sub =
+  string.find, string.gmatch, string.gsub, string.lower, string.match, string.sub
 
 local USUAL = {
   json = "application/json",

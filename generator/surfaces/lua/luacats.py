@@ -175,6 +175,8 @@ def _function(
 ) -> MetaFunction:
     kind = function.result.kind
     result = type_of(function.result.type, models, package) if kind == "json" else _RESULTS[kind]
+    others = {_RESULTS[c.kind] for _, c in function.result.contents if c.kind not in ("json", kind)} - {result}
+    result = "|".join([result, *sorted(others)]) if result != "any" else result
     return MetaFunction(
         name=name,
         arguments=Code(f"{package}.{called.annotation}.Arguments"),

@@ -122,11 +122,6 @@ class Core(AnyClient, Calls):
     def _view_name(self, answer: Answer) -> str:
         return view_name(answer)
 
-    def _items(self, operation: Operation, answer: Answer, response: Any, options: Options, raw: bool) -> Any:
-        from .items import stream
-
-        return stream(self, operation, answer, response, options, raw)
-
     def _send(self, operation: Operation, arguments: Arguments, options: Options, result: str = ANSWER) -> Any:
         if operation.files:
             from .uploads import placed

@@ -123,11 +123,6 @@ class AsyncCore(AnyClient, AsyncCalls):
     def _view_name(self, answer: Answer) -> str:
         return view_name(answer)
 
-    def _items(self, operation: Operation, answer: Answer, response: Any, options: Options, raw: bool) -> Any:
-        from .items import stream
-
-        return stream(self, operation, answer, response, options, raw)
-
     async def _send(self, operation: Operation, arguments: Arguments, options: Options, result: str = ANSWER) -> Any:
         if operation.files:
             from .uploads import placed
