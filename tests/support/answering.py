@@ -68,7 +68,8 @@ RESPONSES: dict[str, dict[str, Any]] = {
 
 
 def _posted(name: str, responses: dict[str, Any], told: str = "") -> dict[str, Any]:
-    fields = {"prompt": STRING, "stream": {"type": "boolean", "description": told}}
+    stop = {"oneOf": [STRING, {"type": "array", "items": STRING}]}
+    fields = {"prompt": STRING, "stream": {"type": "boolean", "description": told}, "stop": stop}
     schema = {"type": "object", "required": ["prompt"], "properties": fields}
     body = {"required": True, "content": {JSON: {"schema": schema}}}
     return {"post": {"operationId": name, "tags": ["things"], "requestBody": body, "responses": responses}}

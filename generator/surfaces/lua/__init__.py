@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from ... import names
-from ...ir import Api, Function, Job, Json, Param
+from ...ir import Api, Function, Job, Json, Param, Type, opened
 from ...text import Code, prose
 from ..base import Page, Rendition, Surface
 from ..shared import answers as shared_answers
@@ -16,6 +16,9 @@ from . import luacats
 from .layout import layout
 
 HEADER = Code("Made by surfacegen from the API's description. Do not edit: run `make generate`.")
+
+_MOST_ALTERNATIVES = 200
+"""Of one argument, and of those."""
 
 MODULES = (
     "answers",
@@ -94,13 +97,26 @@ def _present(**fields: Json) -> dict[str, Json]:
     return {name: value for name, value in fields.items() if value is not None}
 
 
-def param_of(param: Param) -> dict[str, Json]:
+def _is_list(api: Api, type_: Type) -> bool:
+    """Whether an empty table is meant as a list: one of the alternatives is, and none is an object."""
+    kinds, todo = set(), [type_]
+    for _ in range(_MOST_ALTERNATIVES):
+        if not todo:
+            break
+        found = opened(todo.pop(), api.types)
+        kinds.add(found.kind)
+        todo += found.members
+    return "array" in kinds and not kinds & {"model", "map", "any"}
+
+
+def param_of(api: Api, param: Param) -> dict[str, Json]:
     """One argument as request.lua reads it."""
     return _present(
         name=names.argument(param.words),
         wire=param.wire_name,
         location=param.location,
         kind=param.type.kind,
+        empty="array" if param.type.kind == "union" and _is_list(api, param.type) else None,
         items="binary" if param.type.items is not None and param.type.items.kind == "binary" else None,
         required=param.required or None,
         nullable=param.type.nullable or None,
@@ -164,7 +180,7 @@ def operation_of(api: Api, function: Function) -> dict[str, Json]:
         authenticated=function.authenticated or None,
         page={"items": page.items, "next": page.next} if page else None,
         job=job_of(api.jobs[function.job]) if function.job else None,
-        params=[param_of(param) for param in function.params],
+        params=[param_of(api, param) for param in function.params],
     )
 
 
