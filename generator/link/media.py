@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -18,6 +19,8 @@ _SEQUENTIAL = frozenset(
     )
 )
 """Media types that hold any number of values, one after the other (OpenAPI 3.2, 4.14.2)."""
+
+_STREAM = re.compile(r";\s*stream=\"?(\w+)", re.IGNORECASE)
 
 PREFERRED = ("json", "multipart", "form", "text", "binary")
 """Which body is sent where several are offered."""
@@ -61,7 +64,13 @@ def content_kind(media: str, found: Type) -> Any:
 def sequential(media: str) -> bool:
     """Whether it holds values one after the other. `+json-seq` is the suffix of RFC 8091."""
     plain = media.split(";")[0].strip().lower()
-    return plain in _SEQUENTIAL or plain.endswith("+json-seq")
+    return plain in _SEQUENTIAL or plain.endswith("+json-seq") or bool(streams(media))
+
+
+def streams(media: str) -> str:
+    """The argument that makes JSON a stream of it, line by line: `watch` of `application/json;stream=watch`."""
+    found = _STREAM.search(media)
+    return found[1].lower() if found and body_kind(media) == "json" else ""
 
 
 def part_media(found: Type) -> str:

@@ -14,7 +14,7 @@ from ..read.schemas import ANY
 from ..read.source import Node
 from ..text import seen
 from .context import Context
-from .media import body_kind, content_kind, titled_examples
+from .media import body_kind, content_kind, streams, titled_examples
 
 
 def responses(context: Context, operation: Operation, name: Words) -> Iterator[Response]:
@@ -39,6 +39,8 @@ def responses(context: Context, operation: Operation, name: Words) -> Iterator[R
                 if each is not None and each is not schema:
                     called = f"{'_'.join(name)}.{'_'.join((*part, 'item'))}", (*name, *part, "item")
                     item = context.schemas.type(each, *schema_names.shared(each, called))
+                elif streams(media):
+                    item = _JSON  # what is described is the whole that comes without it
                 elif found.kind == "array" and found.items is not None:
                     item = found.items
             shown = list(titled_examples(context.document, inside))
@@ -161,7 +163,8 @@ def _asks_for_events(contents: list[tuple[str, Content]], params: tuple[Param, .
     declared = "events" in kinds
     if kinds == {"events"}:
         return ""
-    asking = (p for p in params if p.wire_name == "stream" and p.location in ("field", "query"))
+    called = {"stream", *(streams(content.media_type) for _, content in contents)}
+    asking = (p for p in params if p.wire_name in called and p.location in ("field", "query"))
     return next(
         (
             "_".join(p.words)

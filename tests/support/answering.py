@@ -85,6 +85,16 @@ def document() -> dict[str, Any]:
         "create_chat", {"200": _of({JSON: _ref("Completion"), "text/event-stream": _ref("Chunk")})}
     )
     paths["/runs"] = _posted("create_run", {"200": _of({JSON: _ref("Run"), "text/event-stream": _ref("RunEvent")})})
+    watch = {"name": "watch", "in": "query", "schema": {"type": "boolean"}}
+    offered = {JSON: _ref("Completion"), "application/json;stream=watch": _ref("Completion")}
+    paths["/pods"] = {
+        "get": {
+            "operationId": "list_pods",
+            "tags": ["things"],
+            "parameters": [watch],
+            "responses": {"200": _of(offered)},
+        }
+    }
     said = "Send tokens as data-only [server-sent events](https://told.invalid), ended by `data: [DONE]`."
     paths["/complete"] = _posted("create_completion", {"200": _of({JSON: _ref("Completion")})}, said)
     paths["/pipe"] = _posted("create_pipe", {"200": _of({JSON: _ref("Completion")})}, "Whether it is kept open.")

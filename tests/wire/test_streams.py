@@ -216,6 +216,19 @@ def test_events_that_only_the_argument_tells_of(server: Misbehaving) -> None:
         assert [event.event for event in found] == ["add", "remove", "add"]
 
 
+def test_json_that_is_watched(server: Misbehaving) -> None:
+    """As Kubernetes has it: `application/json;stream=watch` is declared, and each line is an object of its own."""
+    for media in ("application/json", "application/json;stream=watch"):
+        server.answers["/pods"] = lambda _, media=media: chunked(
+            [b'{"type": "ADDED"}\n{"ty', b'pe": "GONE"}\n'], Content_Type=media
+        )
+        for found in both(server, "list_pods", watch=True):
+            assert found == [{"type": "ADDED"}, {"type": "GONE"}]
+    assert {target.partition(" ")[2] for target in server.asked} == {"/pods?watch=true"}
+    server.answers["/pods"] = lambda _: of_json({"id": "all"})
+    assert sync(server, lambda c: c.things.list_pods()).id == "all"
+
+
 def test_events_that_are_described_whole(server: Misbehaving) -> None:
     body = b'event: made\nid: 7\ndata: {"run": "r"}\n\n'
     server.answers["/runs"] = lambda _: chunked([body], Content_Type=SSE)
@@ -240,7 +253,7 @@ def test_rows_and_events(server: Misbehaving) -> None:
 
 
 def test_type_checkers_know_which(made: Path, tmp_path: Path) -> None:
-    """The same of mypy and pyright: what `stream` says decides, and a bool leaves it open."""
+    """What `stream` says decides, and a bool leaves it open."""
     (tmp_path / "use.py").write_text(
         "from told import AsyncTold, Told\n"
         "def use(client: Told, flag: bool) -> None:\n"

@@ -15,7 +15,7 @@ from .decoding import json_of
 from .errors import ApiConnectionError, ApiError, ResponseError
 from .links import Headers
 from .logs import logger
-from .media import EVENT_STREAM, media_of, sequence_of
+from .media import EVENT_STREAM, kind_of, media_of, sequence_of
 from .operation import Answer, Operation
 from .sse import Event
 from .streams import MOST_FAILURES, Reading
@@ -55,7 +55,8 @@ class Items(Protocol):
 def items(operation: Operation, answer: Answer, content_type: str, largest: int, max_depth: int | None) -> Items:
     """What reads this answer."""
     media = media_of(content_type) or media_of(answer.media)
-    match sequence_of(media.name if media else EVENT_STREAM):
+    name = media.name if media else EVENT_STREAM
+    match "lines" if kind_of(name) == "json" else sequence_of(name):
         case "lines":
             return Lines(largest, max_depth)
         case "sequence":

@@ -119,6 +119,17 @@ def answer_of(operation: Operation, status: int, content_type: str) -> Answer:
     return _undeclared(declared, media)
 
 
+def streaming(operation: Operation, content_type: str) -> Answer | None:
+    """The answer that JSON is a line of, where events were asked for: such as `application/json;stream=watch`, which
+    servers then call `application/json`."""
+    media = media_of(content_type)
+    for answer in operation.answers:
+        declared = media_of(answer.media)
+        if answer.kind == "events" and media and declared and declared.name == media.name:
+            return answer
+    return None
+
+
 def _usual(operation: Operation) -> Answer:
     """What an operation answers that is described by its kind alone."""
     kind = operation.result

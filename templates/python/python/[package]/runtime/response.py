@@ -13,7 +13,7 @@ from .decoding import json_of, text_of
 from .errors import Error
 from .exchange import translated
 from .logs import place
-from .media import EITHER, answer_of
+from .media import EITHER, answer_of, streaming
 from .operation import Answer, Operation
 from .secrets import hidden
 from .visible import line
@@ -24,7 +24,13 @@ Parse = Callable[[Any], T]
 
 def answered(operation: Operation, response: Any) -> Answer:
     """Which of the operation's answers a response is."""
-    return answer_of(operation, response.status_code, response.headers.get("content-type", ""))
+    media = response.headers.get("content-type", "")
+    found = answer_of(operation, response.status_code, media)
+    if found.kind == "json" and operation.stream:
+        prepared = response.request.extensions.get("prepared")
+        if prepared is not None and prepared.events:
+            return streaming(operation, media) or found
+    return found
 
 
 def decoded(operation: Operation, response: Any, max_depth: int | None = None) -> Any:
