@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Generic, TypeVar
@@ -55,7 +56,20 @@ def read(answer: Answer, response: Any, max_depth: int | None = None) -> Any:
             kind = other
     if kind == "binary":
         return content
-    return None if kind == "empty" else text_of(content, response.charset_encoding)
+    return None if kind == "empty" else text_of(content, response.charset_encoding or _within(content))
+
+
+_MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
+_DECLARED = re.compile(rb"""<\?xml[^>]{0,200}?\sencoding=["']([A-Za-z][A-Za-z0-9._-]{0,40})["']""")
+
+
+def _within(content: bytes) -> str | None:
+    """The charset that a text names itself where its header does not: by its first bytes, and as XML (RFC 7303, 3)."""
+    for mark, charset in _MARKS:
+        if content.startswith(mark):
+            return charset
+    found = _DECLARED.match(content)
+    return found[1].decode() if found else None
 
 
 _START = 120
