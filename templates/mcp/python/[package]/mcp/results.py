@@ -21,7 +21,7 @@ from .rest import Rest
 from .shape import LIMIT, fit
 from .text import MARK, clean, encode, unmarked, visible
 
-LINKED_SINCE = "2025-06-18"
+LINKED_SINCE, HEARD_SINCE = "2025-06-18", "2025-03-26"
 MOST_LINKS, MOST_IMAGES = 20, 4
 LARGEST_IMAGE = 1_000_000
 """Bytes: hosts put an image into the conversation whole."""
@@ -103,14 +103,20 @@ def shortened(info: FunctionInfo, document: dict[str, Any], own: Own, rest: Rest
 
 
 def spelled(answer: types.CallToolResult, revision: str) -> types.CallToolResult:
-    """The answer as hosts of a revision of the protocol read it: before links were content, they are lines of text."""
+    """The answer as hosts of a revision of the protocol read it: before links were content, they are lines of text, and
+    before sound was, it is a file."""
     if revision >= LINKED_SINCE:
         return answer
-    content = [
-        types.TextContent(type="text", text=f"{each.name}: {each.uri}") if each.type == "resource_link" else each
-        for each in answer.content
-    ]
-    return answer.model_copy(update={"content": content})
+    return answer.model_copy(update={"content": [_older(each, revision) for each in answer.content]})
+
+
+def _older(block: types.ContentBlock, revision: str) -> types.ContentBlock:
+    if block.type == "resource_link":
+        return types.TextContent(type="text", text=f"{block.name}: {block.uri}")
+    if block.type == "audio" and revision < HEARD_SINCE:
+        blob = types.BlobResourceContents(uri=f"{SCHEME}://result", mime_type=block.mime_type, blob=block.data)
+        return types.EmbeddedResource(type="resource", resource=blob)
+    return block
 
 
 def _file(data: dict[str, Any], link: str) -> types.CallToolResult:
