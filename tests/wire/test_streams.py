@@ -296,6 +296,30 @@ def test_type_checkers_know_which(made: Path, tmp_path: Path) -> None:
     ]
 
 
+def test_whole_answers_and_answers_as_they_come(server: Misbehaving) -> None:
+    import told
+
+    server.answers["/rows"] = lambda _: chunked([b'{"n": 1}\n'], Content_Type="application/x-ndjson")
+
+    def work(client: Any) -> None:
+        answer = client.things.with_raw_response.get_rows()
+        assert answer.status == 200
+        with pytest.raises(told.Error, match=r"parse\(\) gives its items"):
+            _ = answer.content
+        with answer.parse() as rows:
+            assert [row.n for row in rows] == [1]
+        with client.things.with_streaming_response.get_rows() as answer:
+            assert [row.n for row in answer.parse()] == [1]
+        with client.things.with_streaming_response.get_rows() as answer:
+            assert list(answer.iter_lines()) == ['{"n": 1}']
+        # What no document tells of.
+        with client.open("GET", "/rows") as answer:
+            assert list(answer.parse()) == [{"n": 1}]
+        assert client.request("GET", "/rows").text == '{"n": 1}\n'
+
+    sync(server, work)
+
+
 # ── connections ────────────────────────────────────────────────────────────────────────────────────────
 
 

@@ -14,7 +14,7 @@ from .decoding import json_of, text_of
 from .errors import Error
 from .exchange import translated
 from .logs import place
-from .media import EITHER, answer_of, streaming
+from .media import EITHER, answer_of, media_of, sequence_of, streaming
 from .operation import Answer, Operation
 from .secrets import hidden
 from .visible import line
@@ -163,6 +163,10 @@ class Streamed(_Response[T]):
 
     def _lines(self) -> bodies.Lines:
         return bodies.Lines(self.http, self._bounds.response_bytes())
+
+    def _holds_items(self) -> bool:
+        media = media_of(self.headers.get("content-type", ""))
+        return media is not None and bool(sequence_of(media.name)) and not self.http.is_stream_consumed
 
     def _whole(self) -> tuple[int, Deadline]:
         """The bytes of a whole body and the time to read it in."""
