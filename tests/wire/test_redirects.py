@@ -95,6 +95,21 @@ def test_beyond_it_without_any_credential(server: Misbehaving, other: Misbehavin
     assert {each["authorization"] for each in server.headers} == {f"Bearer {TOKEN}"}
 
 
+def test_the_headers_of_a_call_go_with_it_within_the_origin_alone(server: Misbehaving, other: Misbehaving) -> None:
+    import told
+
+    server.answers["/archive"] = to("/v1/next")
+    server.answers["/next"] = to(f"{other.origin}/v1/stored")
+    other.answers["/stored"] = lambda _: whole(ZIP)
+    with told.Told(TOKEN, base_url=server.base_url) as client:
+        own = {"X-Call": "2", "Cookie": "mine=1", "Accept": "application/zip", "Authorization": "Basic eDp5"}
+        assert client.things.get_archive(headers=own) == ZIP
+    assert [each.get("x-call") for each in server.headers] == ["2", "2"]
+    assert {each["authorization"] for each in server.headers} == {"Basic eDp5"}
+    (found,) = other.headers
+    assert found["accept"] == "application/zip" and not found.keys() & {"x-call", "cookie", "authorization"}
+
+
 def test_nor_when_it_leads_back(server: Misbehaving, other: Misbehaving) -> None:
     server.answers["/archive"] = to(f"{other.origin}/v1/back")
     other.answers["/back"] = to(f"{server.origin}/v1/things/new")

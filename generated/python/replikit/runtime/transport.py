@@ -16,7 +16,7 @@ from .errors import ConfigError
 from .requests import Prepared, checked_headers
 
 _AGENT = ("User-Agent", f"{about.PACKAGE}/{about.VERSION}")
-_ANYWHERE = frozenset(("accept", "cache-control", "content-type", "if-range", "last-event-id", "range"))
+ANYWHERE = frozenset(("accept", "cache-control", "content-type", "if-range", "last-event-id", "range"))
 """Headers that any server may see."""
 
 
@@ -86,7 +86,7 @@ class Builder:
         own = trusted and (url.startswith(self._prefix) or origin(url) == origin(server))
         passed = self.connections.given if own else None
         sent = self._common if passed is None else [_AGENT]
-        sent = sent + [pair for pair in prepared.headers if own or pair[0].lower() in _ANYWHERE]
+        sent = sent + [pair for pair in prepared.headers if own or pair[0].lower() in ANYWHERE]
         given = self._headers if own else {}
         if headers:
             given = {**given, **checked_headers(headers)}

@@ -26,7 +26,7 @@ from .requests import Prepared, prepare
 from .response import answered, read
 from .retries import RetryPolicy
 from .secrets import without
-from .transport import MARGIN, Builder, Timeout
+from .transport import ANYWHERE, MARGIN, Builder, Timeout
 from .views import Items, view_of
 
 if TYPE_CHECKING:
@@ -215,7 +215,7 @@ class AnyClient(ABC):
             lambda: self._builder.request(
                 prepared, server, timeout, options.headers, operation.authenticated, deadline
             ),
-            self._onwards(operation, prepared, server, timeout, deadline),
+            self._onwards(operation, prepared, server, options, deadline),
             policy,
             deadline,
             self._config.token,
@@ -225,20 +225,23 @@ class AnyClient(ABC):
         )
 
     def _onwards(
-        self, operation: Operation, prepared: Prepared, server: str, timeout: Timeout | None, deadline: Deadline
+        self, operation: Operation, prepared: Prepared, server: str, options: Options, deadline: Deadline
     ) -> Callable[[str, str], Any]:
         """What makes the requests that redirects lead to. Once they have left the origin no credential goes with them,
-        should they lead back as well."""
-        last, trusted = prepared, True
+        should they lead back as well, and of the call's own headers those alone that any server may see."""
+        last, trusted, given = prepared, True, options.headers
 
         def redirected(method: str, url: str) -> Any:
-            nonlocal last, trusted
-            trusted = trusted and origin(url) == origin(last.url)
+            nonlocal last, trusted, given
+            if trusted and origin(url) != origin(last.url):
+                trusted, given = False, {k: v for k, v in (given or {}).items() if k.lower() in ANYWHERE}
             last = last._replace(url=url)
             if method != last.method:  # what was sent has arrived, and is not sent again
                 headers = [pair for pair in last.headers if pair[0].lower() != "content-type"]
                 last = last._replace(method=method, headers=headers, content=None, parts=None)
-            return self._builder.request(last, server, timeout, None, operation.authenticated, deadline, trusted)
+            return self._builder.request(
+                last, server, options.timeout, given, operation.authenticated, deadline, trusted
+            )
 
         return redirected
 
