@@ -31,5 +31,6 @@ build = {
     ["replikit.request"] = "replikit/request.lua",
     ["replikit.sequences"] = "replikit/sequences.lua",
     ["replikit.spelling"] = "replikit/spelling.lua",
+    ["replikit.streams"] = "replikit/streams.lua",
   },
 }

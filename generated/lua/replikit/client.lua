@@ -8,10 +8,11 @@ local multipart = require(prefix .. "multipart")
 local request = require(prefix .. "request")
 local sequences = require(prefix .. "sequences")
 local spelling = require(prefix .. "spelling")
+local streams = require(prefix .. "streams")
 
 local M = {}
 
-local methods = { each = following.each, wait = following.wait }
+local methods = { each = following.each, wait = following.wait, stream = streams.stream, items = streams.items }
 local MOST_REDIRECTS = 5
 local REDIRECTS = { [301] = true, [302] = true, [303] = true, [307] = true, [308] = true }
 
@@ -66,27 +67,9 @@ local function authorize(self, built, operation)
   return true
 end
 
-local function lower(headers)
-  local result = {}
-  for name, value in pairs(headers or {}) do
-    result[tostring(name):lower()] = value
-  end
-  return result
-end
-
--- What is made of the events of an operation.
-local function form_of(operation)
-  for _, answer in ipairs(operation.answers or {}) do
-    if answer.kind == "events" then
-      return answer.form or ""
-    end
-  end
-  return ""
-end
-
 -- The result of an answer, by what it is.
 local function read(self, built, response, operation)
-  local body, headers = response.body or "", lower(response.headers)
+  local body, headers = response.body or "", answers.lower(response.headers)
   if #body > self.max_body then
     return nil, errors.too_large(self.max_body), { status = response.status, headers = response.headers }
   end
@@ -100,7 +83,8 @@ local function read(self, built, response, operation)
   if kind == "empty" or (kind == "json" and body == "") then
     return true, nil, response
   elseif kind == "events" then
-    local items, problem = sequences.read(answers.sequence_of(name) or "events", body, form_of(operation), self._decode)
+    local items, problem =
+      sequences.read(answers.sequence_of(name) or "events", body, answers.form(operation), self._decode)
     if problem then
       return nil, errors.new({ type = "response", status = response.status, message = problem }), response
     end
@@ -126,7 +110,7 @@ end
 -- The request that an answer leads to, where that is followed: without credentials beyond the origin; nil where it is
 -- not, and an error where it may not be.
 local function onward(built, response, operation)
-  local location = lower(response.headers).location
+  local location = answers.lower(response.headers).location
   local method = built.method
   if not location or not REDIRECTS[response.status] or not (operation.follows or operation.result == "binary") then
     return nil
@@ -221,88 +205,6 @@ function methods:call(name, arguments)
     return nil, problem
   end
   return self:_send(built, operation)
-end
-
--- As `client:stream`; what a transport raises is raised.
-local function stream(self, name, arguments, on_item)
-  local built, problem, operation = self:build(name, arguments)
-  if not built then
-    return nil, problem
-  end
-  local decoder, ended, wrong
-  local function hand_on(items, failed)
-    for _, item in ipairs(items) do
-      if not ended and on_item(item) == false then
-        ended = true
-      end
-    end
-    wrong = wrong or failed
-    return not (ended or wrong or (decoder and decoder.over))
-  end
-  -- What takes the pieces of the body, where they are items.
-  function built.on_head(status, headers)
-    local kind, media = answers.kind(operation, status, lower(headers)["content-type"])
-    if status < 200 or status > 299 or kind ~= "events" then
-      return nil
-    end
-    local sequence = answers.sequence_of(media) or "events"
-    decoder = sequences.decoder(sequence, form_of(operation), self._decode, self.max_body)
-    return function(piece)
-      return hand_on(decoder:feed(piece))
-    end
-  end
-  local value, err, response = self:_send(built, operation)
-  if not decoder and not err then -- the transport has read it, or it is no stream
-    local kind = answers.kind(operation, response.status, lower(response.headers)["content-type"])
-    hand_on(kind == "events" and value or { value })
-  elseif decoder and not err and not ended and not wrong then
-    hand_on(decoder:finish())
-  end
-  if wrong then
-    err = errors.new({ type = "response", message = wrong })
-  end
-  if err then
-    return nil, err, response
-  end
-  return true, nil, response
-end
-
--- The error that a transport has raised in the middle of a stream.
-local function raised(reason)
-  local message = type(reason) == "table" and (reason.message or reason[1]) or reason
-  return errors.new({ type = "connection", message = tostring(message) })
-end
-
---- Calls a function that answers with a stream and hands each item to `on_item` as it comes, until that gives false.
--- Gives true and the response; or nil, err and the response where there is one. A transport that knows no `on_head`
--- reads the whole answer first.
-function methods:stream(name, arguments, on_item)
-  local fine, done, problem, response = pcall(stream, self, name, arguments, on_item)
-  if not fine then
-    return nil, raised(done)
-  end
-  return done, problem, response
-end
-
---- Iterates the items of a stream: for item, err in client:items("listen") do … end. An error ends the loop after one
--- last round in which item is false.
-function methods:items(name, arguments)
-  local routine = coroutine.create(function()
-    local _, problem = stream(self, name, arguments, coroutine.yield)
-    return nil, problem
-  end)
-  return function()
-    if coroutine.status(routine) == "dead" then
-      return nil
-    end
-    local fine, item, problem = coroutine.resume(routine, true)
-    if not fine then
-      return false, raised(item)
-    elseif problem then
-      return false, problem
-    end
-    return item
-  end
 end
 
 -- A function of the client; both client.group:verb{…} and client.group.verb{…} are meant.

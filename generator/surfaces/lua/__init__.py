@@ -35,6 +35,7 @@ MODULES = (
     "request",
     "sequences",
     "spelling",
+    "streams",
 )
 
 

@@ -12,6 +12,15 @@ local USUAL = {
   binary = "application/octet-stream",
 }
 
+--- Headers by their names in lower case.
+function M.lower(headers)
+  local result = {}
+  for name, value in pairs(headers or {}) do
+    result[tostring(name):lower()] = value
+  end
+  return result
+end
+
 local function set(words)
   local found = {}
   for word in gmatch(words, "%S+") do
@@ -166,6 +175,16 @@ function M.kind(operation, status, content_type)
   end
   local open = find(best.media, "*", 1, true) and best.kind ~= "binary" and best.kind ~= "text"
   return open and kind_of(name) or best.kind, name
+end
+
+--- What is made of the events of an operation.
+function M.form(operation)
+  for _, answer in ipairs(operation.answers or {}) do
+    if answer.kind == "events" then
+      return answer.form or ""
+    end
+  end
+  return ""
 end
 
 return M
