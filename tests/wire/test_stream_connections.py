@@ -144,3 +144,28 @@ def test_what_may_be_billed_is_never_sent_again(server: Misbehaving) -> None:
         except told.ApiConnectionError as error:
             assert "POST" in str(error)
         assert (found, server.asked) == (["1"], ["POST /chat"])
+
+
+def test_what_came_before_a_break_is_not_lost(server: Misbehaving) -> None:
+    """It may have been paid for: an envelope has the items, and what the stream ended with."""
+    import told
+    from told import functions
+
+    everything = functions.Policy.everything()
+    given = {"prompt": "x", "stream": True}
+    server.answers["/chat"] = lambda _: cut(b'data: {"id": "1"}\n\n')
+
+    async def also() -> Any:
+        async with told.AsyncTold("t", base_url=server.base_url, max_retries=0) as client:
+            return await functions.acall(client, "told_create_chat", given, policy=everything)
+
+    called = sync(server, lambda c: functions.call(c, "told_create_chat", given, policy=everything))
+    for found in (called, asyncio.run(also())):
+        assert found["success"] and found["data"]["items"] == [{"id": "1"}] and found["data"]["more"]
+        assert "POST" in found["data"]["problem"] and found["meta"]["kind"] == "events"
+    server.answers["/chat"] = lambda _: cut()
+    for found in (
+        sync(server, lambda c: functions.call(c, "told_create_chat", given, policy=everything)),
+        asyncio.run(also()),
+    ):
+        assert not found["success"] and found["error"]["type"] == "connection" and not found["error"]["retryable"]

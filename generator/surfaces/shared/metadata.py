@@ -72,7 +72,8 @@ def _part_of_events(function: Function, writer: Writer) -> Schema:
     items = writer.write(item) if item is not None and item.kind not in ("any", "string") else {}
     more = {"type": "boolean", "description": "The stream had not ended."}
     properties = {"items": {"type": "array", "items": items}, "more": more}
-    return {"type": "object", "properties": properties, "required": list(properties)}
+    problem = {"type": "string", "description": "What the stream ended with after these items."}
+    return {"type": "object", "properties": {**properties, "problem": problem}, "required": list(properties)}
 
 
 def aliases(api: Api) -> dict[str, tuple[str, ...]]:

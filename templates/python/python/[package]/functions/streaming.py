@@ -36,6 +36,8 @@ class Reader:
         self._stream = stream
         self._queue: queue.Queue[Any] = queue.Queue(_AHEAD)
         self._closed = False
+        self.problem = ""
+        """What went wrong after the items that were taken."""
         Thread(target=self._read, daemon=True).start()
 
     def _read(self) -> None:
@@ -72,10 +74,11 @@ class Reader:
             except queue.Empty:
                 return found, True
             if error is not None:
-                if found:
-                    self._queue.put((_END, error))
-                    return found, True
-                raise error
+                if not found:
+                    raise error
+                self._queue.put((_END, error))
+                self.problem = str(error)
+                return found, True
             if item is _END:
                 return found, False
             found.append(item)
@@ -89,13 +92,14 @@ class Reader:
 
 
 def taken(stream: Any, part: Part | None = None) -> dict[str, Any]:
-    """The beginning of a stream: its `items`, and whether there is `more` of it."""
+    """The beginning of a stream: its `items`, whether there is `more` of it, and the `problem` that it ended with after
+    them: what came may have been paid for."""
     reader = Reader(stream)
     try:
         items, more = reader.take(part or Part())
     finally:
         reader.close()
-    return {"items": items, "more": more}
+    return _told(items, more, reader.problem)
 
 
 async def ataken(
@@ -104,9 +108,11 @@ async def ataken(
     """As `taken`, of an asynchronous stream. on_item: told how many items there are."""
     import anyio
 
+    from ..runtime.errors import Error
+
     items: list[Any] = []
     part = part or Part()
-    more, room = True, part.bytes
+    more, room, problem = True, part.bytes, ""
     try:
         with anyio.move_on_after(part.seconds):
             while len(items) < part.items and room > 0:
@@ -115,13 +121,22 @@ async def ataken(
                 except StopAsyncIteration:
                     more = False
                     break
+                except Error as error:
+                    if not items:
+                        raise
+                    problem = str(error)
+                    break
                 room -= _size(items[-1])
                 if on_item is not None:
                     await on_item(len(items))
     finally:
         with anyio.CancelScope(shield=True):
             await stream.close()
-    return {"items": items, "more": more}
+    return _told(items, more, problem)
+
+
+def _told(items: list[Any], more: bool, problem: str) -> dict[str, Any]:
+    return {"items": items, "more": more, **({"problem": problem} if problem else {})}
 
 
 def _size(item: Any) -> int:
