@@ -5,9 +5,12 @@ is resolved against the URL that answered); that no credential goes to another o
 from __future__ import annotations
 
 import asyncio
+import base64
 import json
 import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,6 +19,7 @@ import answering
 import pytest
 from lua_programs import interpreter
 from misbehaving import Misbehaving, misbehaving, of_json, whole
+from streaming import environment
 
 PLAIN = Path(__file__).parents[1] / "lua/plain.lua"
 TOKEN = "told-secret"
@@ -178,6 +182,26 @@ def test_not_modified_is_an_answer(server: Misbehaving) -> None:
         answer = client.things.with_raw_response.get_report(headers=conditional)
         assert (answer.status, answer.parse(), answer.headers["etag"]) == (304, None, '"1"')
     assert {each["if-none-match"] for each in server.headers} == {'"1"'} and len(server.asked) == 2
+
+
+def test_the_command_line_and_envelopes(made: Path, server: Misbehaving, other: Misbehaving) -> None:
+    import told
+    from told import functions
+
+    server.answers["/archive"] = to(f"{other.origin}/v1/stored")
+    other.answers["/stored"] = lambda _: whole(ZIP, Content_Type="application/zip")
+    done = subprocess.run(
+        [sys.executable, "-m", "told", "things", "get-archive"],
+        env=environment(made, server), capture_output=True, stdin=subprocess.DEVNULL, timeout=120, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout) == (0, ZIP), done.stderr
+    with told.Told(TOKEN, base_url=server.base_url) as client:
+        data = functions.call(client, "told_get_archive", {})["data"]
+        assert (data["content_type"], base64.b64decode(data["data"])) == ("application/zip", ZIP)
+        other.answers["/stored"] = lambda _: whole(b"in words", Content_Type="text/plain")
+        found = functions.call(client, "told_get_archive", {})
+        assert (found["data"], found["meta"]["kind"]) == ("in words", "text")
+    assert not any("authorization" in each for each in other.headers)
 
 
 @pytest.mark.parametrize("lua", ["lua5.1", "lua5.4", "luajit"])
