@@ -52,7 +52,7 @@ RESPONSES: dict[str, dict[str, Any]] = {
         "304": NOTHING,
     },
     "/versions": {
-        "200": _of({"application/json; version=1": _ref("Row"), "application/json; version=2": _ref("Later")})
+        "200": _of({JSON: _ref("Completion"), f"{JSON}; version=1": _ref("Row"), f"{JSON}; version=2": _ref("Later")})
     },
     "/picture": {"200": _of({"image/png": FILE})},
     "/file": {"200": _of({"application/octet-stream": FILE})},

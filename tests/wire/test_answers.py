@@ -70,6 +70,8 @@ ROWS = [
     # Parameters make a media type more specific (12.5.1), and one that differs is another.
     Row("/versions", "200 OK", "application/json; charset=utf-8; version=2", b'{"job": "j"}', {"job": "j"}, "Later"),
     Row("/versions", "200 OK", 'application/json; version="1"', b'{"n": 3}', {"n": 3}, "Row"),
+    Row("/versions", "200 OK", "application/json", b'{"id": "c"}', {"id": "c"}, "Completion"),
+    Row("/versions", "200 OK", "application/json; version=3", b'{"id": "d"}', {"id": "d"}, "Completion"),
     # A range of everything is what it turns out to be.
     Row("/anything", "200 OK", "application/json", b"[1]", [1]),
     Row("/anything", "200 OK", "text/markdown", b"# x", "# x"),
@@ -142,7 +144,7 @@ def test_what_is_asked_for(server: Misbehaving) -> None:
     assert accept("get_report") == (
         "application/json, application/vnd.told.later+json, text/csv;q=0.5, application/xml;q=0.5, image/*;q=0.5"
     )
-    assert accept("get_versions") == "application/json; version=1, application/json; version=2"
+    assert accept("get_versions") == "application/json, application/json; version=1, application/json; version=2"
     assert (accept("get_picture"), accept("get_archive")) == ("image/png", "*/*")
     assert (accept("get_moved"), accept("get_rows")) == ("application/json", "application/x-ndjson")
     assert accept("create_chat", prompt="x") == "application/json, text/event-stream;q=0.5"
