@@ -258,6 +258,8 @@ class Content:
     media_type: str
     kind: ContentKind
     type: Type
+    item: Type | None = None
+    """Of `events`: what one of them is."""
     examples: tuple[Json, ...] = ()
     example_titles: tuple[str, ...] = ()
     """What each shows: its summary, else its name; empty for one that has neither."""
@@ -282,6 +284,12 @@ class Result:
     type: Type | None = None
     media_type: str = ""
     may_be_empty: bool = False
+    contents: tuple[tuple[str, Content], ...] = ()
+    """(status, representation) of each that may come, as the document lists them; `type` is that of the first kind."""
+    stream: str = ""
+    """The argument (words joined by `_`) that asks for events in place of the whole."""
+    follows: bool = False
+    """Its document has it answer with a redirect, and what that leads to is the result."""
 
 
 AS_SHOWN = "As the document shows it"

@@ -19,6 +19,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from misbehaving import Misbehaving, misbehaving
 from waiting import unslept
 
 # A shell that starts the tests in the background has Ctrl-C ignored by them and by every program that they start.
@@ -161,6 +162,13 @@ def server() -> Iterator[Server]:
     running = Server()
     yield running
     running.close()
+
+
+@pytest.fixture
+def bad() -> Iterator[Misbehaving]:
+    """A server that sends whatever bytes a test writes down."""
+    with misbehaving() as running:
+        yield running
 
 
 @pytest.fixture

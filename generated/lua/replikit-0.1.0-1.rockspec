@@ -17,6 +17,7 @@ build = {
   type = "builtin",
   modules = {
     ["replikit"] = "replikit.lua",
+    ["replikit.answers"] = "replikit/answers.lua",
     ["replikit.cjson"] = "replikit/cjson.lua",
     ["replikit.client"] = "replikit/client.lua",
     ["replikit.dkjson"] = "replikit/dkjson.lua",
@@ -29,6 +30,8 @@ build = {
     ["replikit.operations"] = "replikit/operations.lua",
     ["replikit.pages"] = "replikit/pages.lua",
     ["replikit.request"] = "replikit/request.lua",
+    ["replikit.sequences"] = "replikit/sequences.lua",
     ["replikit.spelling"] = "replikit/spelling.lua",
+    ["replikit.streams"] = "replikit/streams.lua",
   },
 }

@@ -75,11 +75,13 @@ def function(context: Context, entry: Entry) -> Function:
     name = without(context.name, words(entry.name))
     path, params, body = arguments(context, operation, said, name)
     responses = tuple(results.responses(context, operation, name))
-    result = results.result(context, operation, responses)
+    result = results.result(context, operation, responses, params, said.stream if said else "")
     safe = operation.method in _SAFE
     files = said.files if said else None
     title, summary, told = map(seen, (said.title, said.summary, said.description)) if said else ("", "", "")
     named = seen(operation.node.text("summary"))
+    if said is not None and said.stream and not any("_".join(param.words) == said.stream for param in params):
+        context.unknown(said.node("stream"), "argument", said.stream, ["_".join(param.words) for param in params])
     if said is not None:
         behaviours.check_names(context, said, params)
     return Function(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,6 +15,17 @@ from ..text import seen
 
 FORM_DATA = "multipart/form-data"
 """What a body is sent as as well where it is JSON and holds files."""
+_SEQUENTIAL = frozenset(
+    (
+        *("text/event-stream", "application/json-seq", "application/jsonl", "application/x-jsonl"),
+        *("application/jsonlines", "application/x-jsonlines", "application/ndjson", "application/x-ndjson"),
+        *("application/json-lines", "application/x-json-lines", "application/stream+json", "text/jsonl"),
+    )
+)
+"""Media types that hold any number of values, one after the other (OpenAPI 3.2, 4.14.2)."""
+
+_STREAM = re.compile(r";\s*stream=\"?(\w+)", re.IGNORECASE)
+
 PREFERRED = ("json", "multipart", "form", "text", "binary")
 """Which body is sent where several are offered."""
 
@@ -47,11 +59,22 @@ def sent_as(media: str, found: Type) -> tuple[Any, str]:
 
 def content_kind(media: str, found: Type) -> Any:
     """How an answer of this media type is read."""
-    plain = media.split(";")[0].strip().lower()
-    if plain in ("text/event-stream", "application/jsonl", "application/x-ndjson"):
+    if sequential(media):
         return "events"
     kind = body_kind(media)
     return "binary" if found.kind == "binary" else kind if kind in ("json", "text") else "binary"
+
+
+def sequential(media: str) -> bool:
+    """Whether it holds values one after the other. `+json-seq` is the suffix of RFC 8091."""
+    plain = media.split(";")[0].strip().lower()
+    return plain in _SEQUENTIAL or plain.endswith("+json-seq") or bool(streams(media))
+
+
+def streams(media: str) -> str:
+    """The argument that makes JSON a stream of it, line by line: `watch` of `application/json;stream=watch`."""
+    found = _STREAM.search(media)
+    return found[1].lower() if found and body_kind(media) == "json" else ""
 
 
 def part_media(found: Type) -> str:

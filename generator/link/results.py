@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from ..ir import Content, Response, Result, Type, Words
+from ..ir import Content, Param, Response, Result, Type, Words
 from ..names import words
 from ..read import schema_names
 from ..read.openapi import Operation
@@ -13,7 +14,7 @@ from ..read.schemas import ANY
 from ..read.source import Node
 from ..text import seen
 from .context import Context
-from .media import body_kind, content_kind, titled_examples
+from .media import body_kind, content_kind, streams, titled_examples
 
 
 def responses(context: Context, operation: Operation, name: Words) -> Iterator[Response]:
@@ -24,18 +25,31 @@ def responses(context: Context, operation: Operation, name: Words) -> Iterator[R
         contents = []
         for media, written in content.items() if content else ():
             inside = context.document.follow(written)
-            schema = inside.get("schema") or inside.get("itemSchema")
+            each = inside.get("itemSchema")  # of 3.2: one of what a sequence holds
+            schema = inside.get("schema") or each
             found = ANY
             if schema is not None:
                 part = _part(status, media, plain)
                 called = f"{'_'.join(name)}.{'_'.join(part)}", (*name, *part)
                 found = context.schemas.type(schema, *schema_names.shared(schema, called))
+            kind = content_kind(media, found)
+            item = None
+            if kind == "events":
+                item = found
+                if each is not None and each is not schema:
+                    called = f"{'_'.join(name)}.{'_'.join((*part, 'item'))}", (*name, *part, "item")
+                    item = context.schemas.type(each, *schema_names.shared(each, called))
+                elif streams(media):
+                    item = _JSON  # what is described is the whole that comes without it
+                elif found.kind == "array" and found.items is not None:
+                    item = found.items
             shown = list(titled_examples(context.document, inside, media))
             contents.append(
                 Content(
                     media_type=media,
-                    kind=content_kind(media, found),
+                    kind=kind,
                     type=found,
+                    item=item,
                     examples=tuple(value for _, value in shown),
                     example_titles=tuple(title for title, _ in shown) if any(title for title, _ in shown) else (),
                 )
@@ -83,24 +97,79 @@ def _header(context: Context, key: str, node: Node) -> Type:
     return replace(found, description=said) if said else found
 
 
-def result(context: Context, operation: Operation, responses: tuple[Response, ...]) -> Result:
-    """What the successful responses give, taken together."""
-    good = [r for r in responses if r.status.startswith("2")] or [r for r in responses if r.status == "default"]
-    contents = [c for r in good for c in r.contents]
-    empty = any(not r.contents for r in good) or not good
-    if not contents or operation.method == "HEAD":
-        return Result(kind="empty", may_be_empty=True)
-    first = next((c for c in contents if c.kind == "json"), contents[0])
-    other = sorted({c.media_type for c in contents if c.kind != first.kind})
-    if other:
-        context.lose(
-            operation.node,
-            "degraded",
-            f"the result is read as {first.media_type}; also offered: {', '.join(other)}",
-        )
+_FOLLOWED = ("301", "302", "303", "307", "308", "3XX")
+
+
+def result(
+    context: Context,
+    operation: Operation,
+    responses: tuple[Response, ...],
+    params: tuple[Param, ...],
+    stream: str = "",
+) -> Result:
+    """What the successful responses give, taken together.
+
+    stream: the argument that asks for events, where the catalog names it.
+    """
+    good = [r for r in responses if r.status.startswith("2")]
+    follows = any(r.status in _FOLLOWED for r in responses)
+    # After another method than GET and HEAD only 303 leads to a result (RFC 9110, 15.4.4).
+    led = follows and not good and (operation.method == "GET" or any(r.status in ("303", "3XX") for r in responses))
+    if not good and not led:
+        good = [r for r in responses if r.status == "default"]
+    contents = [(r.status, c) for r in good for c in r.contents]
+    empty = any(not r.contents for r in good) or not good or any(r.status == "304" for r in responses)
+    if operation.method == "HEAD":
+        return Result(kind="empty", may_be_empty=True, follows=follows)
+    if led:
+        # What another server then answers no document says.
+        led_to = Content(media_type="*/*", kind="binary", type=ANY)
+        return Result(kind="binary", media_type="*/*", contents=(("2XX", led_to),), follows=True)
+    if not contents:
+        return Result(kind="empty", may_be_empty=True, follows=follows)
+    first = next((c for _, c in contents if c.kind == "json"), contents[0][1])
+    stream = stream or _asks_for_events(contents, params)
+    if stream and all(c.kind != "events" for _, c in contents):
+        context.lose(operation.node, "degraded", f"the events that {stream!r} asks for are not described: each is JSON")
+        status = next(status for status, c in contents if c is first)
+        contents.append((status, Content(media_type="text/event-stream", kind="events", type=_JSON, item=_JSON)))
     alternatives = []
-    for c in contents:
+    for _, c in contents:
         if c.kind == first.kind and c.type not in alternatives:
             alternatives.append(c.type)
     found = alternatives[0] if len(alternatives) == 1 else Type(kind="union", members=tuple(alternatives))
-    return Result(kind=first.kind, type=found, media_type=first.media_type, may_be_empty=empty)
+    return Result(
+        kind=first.kind,
+        type=found,
+        media_type=first.media_type,
+        may_be_empty=empty,
+        contents=tuple((status, replace(c, examples=(), example_titles=())) for status, c in contents),
+        stream=stream,
+        follows=follows,
+    )
+
+
+_JSON = Type(kind="map", items=ANY)
+_TELLS = re.compile(r"server-sent|event[- ]stream|\bSSE\b", re.IGNORECASE)
+"""What is said of an argument that asks for events, where these are not declared."""
+
+
+def _asks_for_events(contents: list[tuple[str, Content]], params: tuple[Param, ...]) -> str:
+    """The argument `stream` where it is what decides whether events come, as APIs of language models have it.
+
+    Many of their documents declare JSON alone, and tell of the events in the description of the argument.
+    """
+    kinds = {content.kind for _, content in contents}
+    declared = "events" in kinds
+    if kinds == {"events"}:
+        return ""
+    called = {"stream", *(streams(content.media_type) for _, content in contents)}
+    asking = (p for p in params if p.wire_name in called and p.location in ("field", "query"))
+    return next(
+        (
+            "_".join(p.words)
+            for p in asking
+            if p.type.kind == "boolean" and (declared or ("json" in kinds and _TELLS.search(p.description)))
+        ),
+        "",
+    )

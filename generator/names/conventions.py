@@ -104,6 +104,8 @@ LUA_CLIENT = Convention(
             "build",
             "call",
             "each",
+            "items",
+            "stream",
             "find",
             "max_body",
             "max_empty_pages",

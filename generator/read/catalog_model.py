@@ -254,6 +254,7 @@ class FunctionEntry(Entry):
     parameters: Mapping[str, ParameterEntry] = field(default_factory=dict)
     page: str = ""
     job: str = ""
+    stream: str = ""
     instead: Mapping[str, str] = field(default_factory=dict)
     files: FilesEntry | None = None
     web: str = ""

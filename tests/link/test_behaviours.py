@@ -219,3 +219,22 @@ def test_a_group_is_told_as_the_catalog_says(tmp_path: Path) -> None:
     groups = {"pets": {"title": "Animals", "summary": "All of them."}}
     (group,) = load(tmp_path, PATHS, {**CATALOG, "groups": groups}).groups
     assert (group.key, group.title, group.summary) == ("pets", "Animals", "All of them.")
+
+
+def test_the_argument_that_asks_for_events(tmp_path: Path) -> None:
+    """Of any name, where the catalog says so; `stream` is guessed where events are offered beside JSON."""
+    schema = {"type": "object", "properties": {"live": {"type": "boolean"}, "stream": {"type": "boolean"}}}
+    body = {"content": {"application/json": {"schema": schema}}}
+    operation: Json = {"operationId": "pets.watch", "requestBody": body, "responses": answer(id=TEXT)}
+    said = {"operation": "pets.watch", "type": "write", "title": "Watch", "summary": "Watches."}
+    catalog = {"catalog": 1, "api": CATALOG["api"], "functions": {"zoo_watch": {**said, "stream": "live"}}}
+    (found,) = load(tmp_path, {"/pets": {"post": operation}}, catalog).functions
+    assert found.result.stream == "live" and [c.kind for _, c in found.result.contents] == ["json", "events"]
+    (found,) = load(tmp_path, {"/pets": {"post": operation}}).functions
+    assert not found.result.stream  # nothing is said of what it does
+    operation["responses"]["200"]["content"]["text/event-stream"] = {"schema": {"type": "object"}}
+    (found,) = load(tmp_path, {"/pets": {"post": operation}}).functions
+    assert found.result.stream == "stream"
+    catalog["functions"]["zoo_watch"]["stream"] = "lively"
+    with pytest.raises(SpecError, match="there is no argument 'lively'"):
+        load(tmp_path, {"/pets": {"post": operation}}, catalog)

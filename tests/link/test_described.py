@@ -70,6 +70,8 @@ OBJECT, BYTES = {"type": "object"}, {"type": "string", "format": "binary"}
         ("text/event-stream;charset=utf-8", OBJECT, "events"),
         ("application/jsonl", OBJECT, "events"),
         ("application/x-ndjson", OBJECT, "events"),
+        ("application/json-seq", OBJECT, "events"),
+        ("application/geo+json-seq", OBJECT, "events"),  # RFC 8091 and RFC 8142
         ("text/plain", TEXT, "text"),
         ("text/csv", TEXT, "text"),
         ("application/xml", OBJECT, "text"),
@@ -154,7 +156,10 @@ JSON, EVENTS = ({media: {"schema": OBJECT}} for media in ("application/json", "t
         ({"default": {**OK, "content": JSON}}, "json", False),
         ({"204": OK, "default": {**OK, "content": JSON}}, "empty", True),
         ({"404": {**OK, "content": JSON}}, "empty", True),
+        # RFC 9110, 15.4.4: after POST it is 303 that leads to a result.
         ({"302": {**OK, "content": JSON}}, "empty", True),
+        ({"303": OK, "404": {**OK, "content": JSON}}, "binary", False),
+        ({"200": {**OK, "content": JSON}, "304": OK}, "json", True),
         ({}, "empty", True),
     ],
 )

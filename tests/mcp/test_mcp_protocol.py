@@ -218,10 +218,10 @@ def env() -> Iterator[dict[str, str]]:
 @pytest.mark.parametrize(
     ("revision", "kinds"),
     [
-        ("2024-11-05", ["text", "text", "text"]),
-        ("2025-03-26", ["text", "text", "text"]),
-        ("2025-06-18", ["text", "resource_link", "text"]),
-        ("2025-11-25", ["text", "resource_link", "text"]),
+        ("2024-11-05", ["text", "text", "resource", "text"]),
+        ("2025-03-26", ["text", "text", "resource", "text"]),
+        ("2025-06-18", ["text", "resource_link", "resource", "text"]),
+        ("2025-11-25", ["text", "resource_link", "resource", "text"]),
     ],
 )
 def test_every_revision_of_the_handshake_era_gets_what_it_knows(

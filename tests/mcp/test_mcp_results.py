@@ -131,6 +131,14 @@ def test_large_image_is_linked_whatever_was_asked_for() -> None:
         assert [block.type for block in answer.content] == ["text", kind, "text"]
 
 
+def test_sound_is_a_file_to_a_host_that_knows_no_other() -> None:
+    """`AudioContent` came with the revision 2025-03-26 of the protocol."""
+    data = {"content_type": "audio/wav", "size": 3, "data": "AAAA"}
+    answer = results.succeeded(find("replicate_download_file"), data, Own(), as_it_is, Rest())
+    for revision, kind in (("2024-11-05", "resource"), ("2025-03-26", "audio"), ("2025-11-25", "audio")):
+        assert [block.type for block in results.spelled(answer, revision).content] == ["text", kind, "text"]
+
+
 def test_large_file_is_linked_and_not_shown_in_part() -> None:
     data = {"content_type": "video/mp4", "size": 90_000, "data": "A" * 120_000}
     answer = results.succeeded(
@@ -165,7 +173,9 @@ def test_small_image_is_shown_on_request() -> None:
 
             told(PIXEL)(server)
             assert kinds("replicate_download_file", images=True) == ["text", "image", "text"]
-            assert kinds("replicate_download_file") == ["text", "resource_link", "text"]
+            assert kinds("replicate_download_file") == ["text", "image", "text"]
+            told(b"\0\xff")(server)
+            assert kinds("replicate_download_file") == ["text", "resource_link", "resource", "text"]
             output = {"id": "p", "status": "succeeded", "output": files.base_url + "/out.png"}
             told(json.dumps(output).encode())(server)
             told(PIXEL)(files)

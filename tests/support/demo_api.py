@@ -248,7 +248,7 @@ def build(into: Path) -> Path:
     for name, text in _commands(made):
         (package / "cli" / name).write_text(text)
     (package / "runtime").mkdir()
-    for name in ("jsonvalues", "paths", "patterns"):
+    for name in ("jsonvalues", "media", "operation", "paths", "patterns"):
         shutil.copy(ROOT / "templates/python/python/[package]/runtime" / f"{name}.py", package / "runtime")
     for path, text in {
         "__init__.py": PACKAGE,

@@ -68,6 +68,8 @@ class Misbehaving:
         self.answers: dict[str, Answer] = {}
         self.asked: list[str] = []
         """Method and path of each request."""
+        self.headers: list[dict[str, str]] = []
+        """Its headers, by their names in lower case."""
         self.outlasted = False
         """Whether a client was still listening when the server gave up."""
         self._listening = socket.create_server(("127.0.0.1", 0), backlog=64)
@@ -102,6 +104,7 @@ class Misbehaving:
         method, target, _ = first.split(" ")
         length = next((int(line.split(":")[1]) for line in lines if line.lower().startswith("content-length:")), 0)
         path = target.removeprefix("/v1")
+        self.headers.append({name.lower(): value for name, _, value in (line.partition(": ") for line in lines)})
         self.asked.append(f"{method} {path}")
         if path.partition("?")[0] != "/never-read":
             while len(body) < length:

@@ -702,6 +702,19 @@ function client:build(name, arguments) end
 ---@return fun(): any, replikit.Error?
 function client:each(list, arguments) end
 
+--- Iterates the items of a stream as they come; an error ends it after a round in which the item is false.
+---@param name string|function
+---@param arguments? table
+---@return fun(): any, replikit.Error?
+function client:items(name, arguments) end
+
+--- Hands each item of a stream to a function as it comes, until that gives false.
+---@param name string|function
+---@param arguments? table
+---@param on_item fun(item: any): boolean?
+---@return true? done, replikit.Error? err, replikit.Response? response
+function client:stream(name, arguments, on_item) end
+
 --- Waits until a job has ended; gives its last state.
 ---@param result table
 ---@param options? {timeout?: number, interval?: number, cancel?: boolean, on_update?: fun(result: table), of?: string|function}

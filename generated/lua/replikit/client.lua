@@ -1,15 +1,20 @@
 --- The client: finds an operation, builds its request, hands it to the transport, reads the answer.
 local prefix = (...):gsub("client$", "")
+local answers = require(prefix .. "answers")
 local errors = require(prefix .. "errors")
 local following = require(prefix .. "following")
 local json = require(prefix .. "json")
 local multipart = require(prefix .. "multipart")
 local request = require(prefix .. "request")
+local sequences = require(prefix .. "sequences")
 local spelling = require(prefix .. "spelling")
+local streams = require(prefix .. "streams")
 
 local M = {}
 
-local methods = { each = following.each, wait = following.wait }
+local methods = { each = following.each, wait = following.wait, stream = streams.stream, items = streams.items }
+local MOST_REDIRECTS = 5
+local REDIRECTS = { [301] = true, [302] = true, [303] = true, [307] = true, [308] = true }
 
 --- The operation of a function, of its name or of an alias; nil and an error for an unknown one.
 function methods:find(name)
@@ -62,33 +67,39 @@ local function authorize(self, built, operation)
   return true
 end
 
-local function lower(headers)
-  local result = {}
-  for name, value in pairs(headers or {}) do
-    result[tostring(name):lower()] = value
-  end
-  return result
-end
-
--- The result of an answer, of the kind that the operation has.
+-- The result of an answer, by what it is.
 local function read(self, built, response, operation)
-  local body, headers = response.body or "", lower(response.headers)
+  local body, headers = response.body or "", answers.lower(response.headers)
   if #body > self.max_body then
     return nil, errors.too_large(self.max_body), { status = response.status, headers = response.headers }
-  elseif response.status < 200 or response.status > 299 then
+  end
+  local status = response.status
+  local moved = status > 299 and status < 400 and operation.follows and operation.result == "empty"
+  if (status < 200 or status > 299) and status ~= 304 and not moved then
     local fine, value = pcall(self._decode, body)
     return nil, errors.of_response(built, response, headers, fine and value or nil), response
-  elseif operation.result == "empty" or (operation.result == "json" and body == "") then
+  end
+  local kind, name, other = answers.kind(operation, response.status, headers["content-type"])
+  if kind == "empty" or (kind == "json" and body == "") then
     return true, nil, response
-  elseif operation.result ~= "json" then
+  elseif kind == "events" then
+    local items, problem =
+      sequences.read(answers.sequence_of(name) or "events", body, answers.form(operation), self._decode)
+    if problem then
+      return nil, errors.new({ type = "response", status = response.status, message = problem }), response
+    end
+    return items, nil, response
+  elseif kind ~= "json" then
     return body, nil, response
   end
   local fine, value = pcall(self._decode, body)
-  if not fine then
+  if not fine and other then
+    return body, nil, response
+  elseif not fine then
     local message = type(value) == "table" and value.message or tostring(value)
-    local kind = tostring(headers["content-type"] or "nothing"):sub(1, 200)
+    local given = tostring(headers["content-type"] or "nothing"):sub(1, 200)
     local start = body:sub(1, 120):gsub("%c", " ")
-    message = "the answer is " .. kind .. " that cannot be read as JSON: " .. message .. "; it begins with " .. start
+    message = "the answer is " .. given .. " that cannot be read as JSON: " .. message .. "; it begins with " .. start
     return nil, errors.new({ type = "response", status = response.status, message = message }), response
   elseif type(value) == "table" then
     self._origins[value] = operation.name
@@ -96,8 +107,41 @@ local function read(self, built, response, operation)
   return value, nil, response
 end
 
--- Sends a request once; as `call`.
-local function exchange(self, built, operation)
+-- The request that an answer leads to, where that is followed: without credentials beyond the origin; nil where it is
+-- not, and an error where it may not be.
+local function onward(built, response, operation)
+  local location = answers.lower(response.headers).location
+  local method = built.method
+  if not location or not REDIRECTS[response.status] or not (operation.follows or operation.result == "binary") then
+    return nil
+  elseif method ~= "GET" and method ~= "HEAD" and not (response.status == 303 and operation.follows) then
+    return nil
+  end
+  local url = following.resolved(built.url, location)
+  local secure, safe = built.url:find("^[Hh][Tt][Tt][Pp][Ss]:"), url:find("^[Hh][Tt][Tt][Pp][Ss]:")
+  if not safe and (secure or not url:find("^[Hh][Tt][Tt][Pp]:")) then
+    local message = "redirected to " .. url:match("^[^?#]*"):sub(1, 500) .. ", which is not safe to follow"
+    return nil, errors.new({ type = "response", status = response.status, message = message })
+  end
+  local headers, same = {}, following.origin(url) == following.origin(built.url)
+  for key, value in pairs(built.headers) do
+    local plain = key:lower()
+    if (same or plain == "accept" or plain == "user-agent") and not (method ~= "GET" and plain == "content-type") then
+      headers[key] = value
+    end
+  end
+  return {
+    method = method == "HEAD" and "HEAD" or "GET",
+    url = url,
+    headers = headers,
+    timeout = built.timeout,
+    max_body = built.max_body,
+    on_head = built.on_head,
+  }
+end
+
+-- Sends a request once, and what it leads to; as `call`.
+local function exchange(self, built, operation, redirects)
   -- unsent: nothing went out, such as to a port that refuses connections, and so nothing was done.
   local response, reason, unsent = self._http(built)
   if not response and reason == errors.TOO_LARGE then
@@ -106,6 +150,15 @@ local function exchange(self, built, operation)
     local message = tostring(reason or "no answer")
     local retryable = built.method == "GET" or unsent == true
     return nil, errors.new({ type = "connection", message = message, retryable = retryable, method = built.method })
+  end
+  local further, refused = onward(built, response, operation)
+  if refused then
+    return nil, refused, response
+  elseif further and redirects == 0 then
+    local message = built.method .. " " .. built.url:match("^[^?#]*") .. " is redirected again and again"
+    return nil, errors.new({ type = "response", status = response.status, message = message }), response
+  elseif further then
+    return exchange(self, further, operation, redirects - 1)
   end
   return read(self, built, response, operation)
 end
@@ -135,7 +188,7 @@ function methods:_send(built, operation)
   built.timeout, built.max_body = self.timeout, self.max_body
   local waited = 0
   while true do
-    local value, failed, response = exchange(self, built, operation)
+    local value, failed, response = exchange(self, built, operation, MOST_REDIRECTS)
     local seconds = pause(self, failed, waited)
     if not seconds then
       return value, failed, response

@@ -858,6 +858,8 @@ return {
       method = "GET",
       path = "/files/{file_id}/download",
       result = "binary",
+      answers = { { status = "200", media = "application/octet-stream", kind = "binary" } },
+      accept = "application/octet-stream",
       authenticated = true,
       params = {
         {
@@ -1029,6 +1031,8 @@ return {
       method = "GET",
       path = "/models/{model_owner}/{model_name}/readme",
       result = "text",
+      answers = { { status = "200", media = "text/plain", kind = "text" } },
+      accept = "text/plain",
       authenticated = true,
       params = {
         {

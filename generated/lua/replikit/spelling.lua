@@ -20,7 +20,7 @@ end
 
 --- JSON, an empty table as what the parameter is.
 function M.json(param, value)
-  local kind = param.kind == "array" and "array" or nil
+  local kind = (param.kind == "array" or param.empty == "array") and "array" or nil
   local fine, text = pcall(json.encode, value, kind)
   if not fine then
     M.refuse(param, type(text) == "table" and text.message or tostring(text))

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .runtime.operation import JobInfo, Operation, PageInfo, UploadInfo, WebhookInfo
+from .runtime.operation import Answer, JobInfo, Operation, PageInfo, UploadInfo, WebhookInfo
 from .runtime.operation import Param as P
 
 if TYPE_CHECKING:
@@ -319,6 +319,8 @@ DOWNLOAD_FILE: Operation[bytes, bytes] = Operation(
         P("signature", "signature", "query", required=True, style="form", explode=True, kind="string"),
     ),
     result="binary",
+    answers=(Answer("200", "application/octet-stream", "binary"),),
+    accept="application/octet-stream",
 )
 GET_ACCOUNT: Operation[types.GetAccountResult, types.GetAccountResult] = Operation(
     "replicate_get_account", "account.get", "GET", "/account", (), view="GetAccountResult"
@@ -385,6 +387,8 @@ GET_MODEL_README: Operation[str, str] = Operation(
         P("model_name", "model_name", "path", required=True, style="simple", kind="string"),
     ),
     result="text",
+    answers=(Answer("200", "text/plain", "text"),),
+    accept="text/plain",
     reference=_REFERENCE_2,
 )
 GET_MODEL_VERSION: Operation[types.Version, types.Version] = Operation(

@@ -196,6 +196,8 @@ def _result(site: Site, function: Function) -> Code:
             type_ = function.result.type
             said = site.type("../").name(type_) if type_ else Code("any JSON value")
             sentence = said[:1].upper() + said[1:] + "."
+            if function.result.stream:
+                sentence += f" Where `{function.result.stream}` is true, a stream of events."
             return Code(sentence + (" It may be empty." if function.result.may_be_empty else ""))
 
 

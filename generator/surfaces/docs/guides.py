@@ -117,6 +117,8 @@ class GuideView:
     events: tuple[EventView, ...]
     jobs: tuple[JobView, ...]
     streamed: JobView | None
+    streams: tuple[Sample, ...]
+    """Functions that answer with a stream of items, or do when they are asked to."""
     files_in: tuple[Sample, ...]
     files_out: tuple[Sample, ...]
     binary: Sample | None
@@ -182,12 +184,16 @@ def pages(site: Site) -> Iterator[tuple[str, Code, Code]]:
         "pagination": not any(function.page for function in api.functions),
         "incoming": not api.events,
         "waiting": not api.jobs,
-        "streaming": not any(job.stream for job in api.jobs.values()),
+        "streaming": not any(job.stream for job in api.jobs.values()) and not any(map(_streams, api.functions)),
         "files": not any(function.files_in or function.files_out for function in api.functions),
     }
     for name, title, summary in _GUIDES:
         if not absent.get(name, False):
             yield name, Code(title), Code(summary)
+
+
+def _streams(function: Function) -> bool:
+    return function.result.kind == "events" or bool(function.result.stream)
 
 
 def view(site: Site) -> GuideView:
@@ -227,6 +233,7 @@ def view(site: Site) -> GuideView:
         page_how=_how(listing.page) if listing and listing.page else Code(""),
         jobs=jobs,
         streamed=next((job for job in jobs if job.stream), None),
+        streams=tuple(_sample(site, f) for f in functions if _streams(f)),
         files_in=tuple(_sample(site, f) for f in functions if f.files_in),
         files_out=tuple(_sample(site, f) for f in functions if f.files_out and f.access == "read"),
         binary=next((_sample(site, f) for f in functions if f.result.kind == "binary"), None),

@@ -6,10 +6,11 @@ import re
 from dataclasses import dataclass
 
 from ... import names
-from ...ir import Api, Function, Job, Json, Param
+from ...ir import Api, Function, Job, Json, Param, Type, opened
 from ...ir import Page as ListPage
 from ...text import Code, prose
 from ..base import Page, Rendition, Surface
+from ..shared import answers as shared_answers
 from ..shared.metadata import aliases
 from ..shared.prose import plain
 from . import luacats
@@ -17,7 +18,11 @@ from .layout import layout
 
 HEADER = Code("Made by surfacegen from the API's description. Do not edit: run `make generate`.")
 
+_MOST_ALTERNATIVES = 200
+"""Of one argument, and of those."""
+
 MODULES = (
+    "answers",
     "cjson",
     "client",
     "dkjson",
@@ -30,7 +35,9 @@ MODULES = (
     "operations",
     "pages",
     "request",
+    "sequences",
     "spelling",
+    "streams",
 )
 
 
@@ -93,13 +100,26 @@ def _present(**fields: Json) -> dict[str, Json]:
     return {name: value for name, value in fields.items() if value is not None}
 
 
-def param_of(param: Param) -> dict[str, Json]:
+def _is_list(api: Api, type_: Type) -> bool:
+    """Whether an empty table is meant as a list: one of the alternatives is, and none is an object."""
+    kinds, todo = set(), [type_]
+    for _ in range(_MOST_ALTERNATIVES):
+        if not todo:
+            break
+        found = opened(todo.pop(), api.types)
+        kinds.add(found.kind)
+        todo += found.members
+    return "array" in kinds and not kinds & {"model", "map", "any"}
+
+
+def param_of(api: Api, param: Param) -> dict[str, Json]:
     """One argument as request.lua reads it."""
     return _present(
         name=names.argument(param.words),
         wire=param.wire_name,
         location=param.location,
         kind=param.type.kind,
+        empty="array" if param.type.kind == "union" and _is_list(api, param.type) else None,
         items="binary" if param.type.items is not None and param.type.items.kind == "binary" else None,
         required=param.required or None,
         nullable=param.type.nullable or None,
@@ -136,6 +156,19 @@ def page_of(page: ListPage) -> dict[str, Json]:
     return found | {key: value for key, value in rest.items() if value not in ("", 0)}
 
 
+def answers_of(api: Api, function: Function) -> list[Json]:
+    """What it may answer, as answers.lua reads it."""
+    return [
+        _present(
+            status=each.status,
+            media=each.media_type,
+            kind=shared_answers.kind(each),
+            form=shared_answers.form(each) or None,
+        )
+        for each in shared_answers.answers(api, function)
+    ]
+
+
 def operation_of(api: Api, function: Function) -> dict[str, Json]:
     """One operation as client.lua and request.lua read it."""
     body, page = function.body, function.page
@@ -151,10 +184,15 @@ def operation_of(api: Api, function: Function) -> dict[str, Json]:
             else None
         ),
         result=function.result.kind,
+        answers=None if shared_answers.plain(function) else answers_of(api, function),
+        accept=None if shared_answers.plain(function) else shared_answers.accept(function),
+        accept_events=shared_answers.accept_events(function) if function.result.stream else None,
+        stream=function.result.stream or None,
+        follows=function.result.follows or None,
         authenticated=function.authenticated or None,
         page=page_of(page) if page else None,
         job=job_of(api.jobs[function.job]) if function.job else None,
-        params=[param_of(param) for param in function.params],
+        params=[param_of(api, param) for param in function.params],
     )
 
 

@@ -12,7 +12,7 @@ from ...text import Code, first_sentence, prose
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 _WORD = re.compile(r"[A-Za-z0-9_.:/ -]+\Z")
 _KINDS = {"boolean": "boolean", "integer": "integer", "number": "number", "string": "string"}
-_RESULTS = {"text": "string", "binary": "string", "events": "string", "empty": "true"}
+_RESULTS = {"text": "string", "binary": "string", "events": "any[]", "empty": "true"}
 _MARKS = frozenset("@|?:,=<>()[]{}#+-&")
 _OPTIONAL = Code("?")
 _NOTHING = Code("")
@@ -175,6 +175,8 @@ def _function(
 ) -> MetaFunction:
     kind = function.result.kind
     result = type_of(function.result.type, models, package) if kind == "json" else _RESULTS[kind]
+    others = {_RESULTS[c.kind] for _, c in function.result.contents if c.kind not in ("json", kind)} - {result}
+    result = "|".join([result, *sorted(others)]) if result != "any" else result
     return MetaFunction(
         name=name,
         arguments=Code(f"{package}.{called.annotation}.Arguments"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import re
 import textwrap
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from ... import names
@@ -17,7 +17,7 @@ from ..cli import places
 from ..shared import metadata, styles
 from ..shared.deprecations import notice
 from .changelog import changelog
-from .operations import about, held, operations, replaced, shape
+from .operations import about, asked, held, operations, replaced, shape
 from .owners import Owned
 from .package import package
 from .spelling import COMMON, imports, unlinked
@@ -30,6 +30,7 @@ _RESOURCE_MODULES = (
     ("..", ("_operations",)),
     ("..", ("_types",)),
     ("..runtime.aio.calls", ("AsyncCalls",)),
+    ("..runtime.aio.items", ("AsyncStream",)),
     ("..runtime.aio.pages", ("AsyncPage",)),
     ("..runtime.aio.resources", ("AsyncResource",)),
     ("..runtime.aio.webhooks", ("AsyncWebhookResource",)),
@@ -38,7 +39,9 @@ _RESOURCE_MODULES = (
     ("..runtime.objects", ("ObjectInput",)),
     ("..runtime.references", ("_routed",)),
     ("..runtime.requests", ("OMIT", "Omit")),
+    ("..runtime.sse", ("Event",)),
     ("..runtime.sync.calls", ("Calls",)),
+    ("..runtime.sync.items", ("Stream",)),
     ("..runtime.sync.pages", ("Page",)),
     ("..runtime.sync.resources", ("Resource",)),
     ("..runtime.sync.webhooks", ("WebhookResource",)),
@@ -49,12 +52,15 @@ _BOUND_MODULES = (
     *((module, tuple(n for n in found if n not in ("TYPE_CHECKING", "cached_property"))) for module, found in COMMON),
     ("..", ("_operations",)),
     ("..", ("_types",)),
+    ("..runtime.aio.items", ("AsyncStream",)),
     ("..runtime.aio.pages", ("AsyncPage",)),
     ("..runtime.aio.resources", ("AsyncBoundResource",)),
     ("..runtime.calls", ("Headers", "Options")),
     ("..runtime.files", ("FileInput",)),
     ("..runtime.objects", ("ObjectInput",)),
     ("..runtime.requests", ("OMIT", "Omit")),
+    ("..runtime.sse", ("Event",)),
+    ("..runtime.sync.items", ("Stream",)),
     ("..runtime.sync.pages", ("Page",)),
     ("..runtime.sync.resources", ("BoundResource",)),
     ("..runtime.transport", ("Timeout",)),
@@ -91,6 +97,16 @@ class Argument:
 
 
 @dataclass(frozen=True)
+class Overload:
+    """What a method returns where one of its arguments has a certain value."""
+
+    placed: tuple[Argument, ...]
+    named: tuple[Argument, ...]
+    returns: Code
+    async_returns: Code
+
+
+@dataclass(frozen=True)
 class Method:
     """One function as a method."""
 
@@ -109,6 +125,7 @@ class Method:
     empty: bool
     returns: Code
     async_returns: Code
+    overloads: tuple[Overload, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -349,12 +366,13 @@ def _method(function: Function, types: Types) -> Method:
         for note in notes:
             lines += textwrap.wrap(unlinked(note), 100, subsequent_indent="  ")
     first = prose(function.summary) or prose(function.title) or function.name
+    named = tuple(a for a in (*arguments, *instead, *options) if a.name not in {each.name for each in placed})
     return Method(
         name=called.method,
         operation=called.constant,
         arguments=arguments,
         placed=placed,
-        named=tuple(a for a in (*arguments, *instead, *options) if a.name not in {each.name for each in placed}),
+        named=named,
         instead=instead,
         first=python_docstring(first),
         lines=tuple(python_docstring(line) for line in lines),
@@ -362,7 +380,29 @@ def _method(function: Function, types: Types) -> Method:
         empty=result.returns == "None",
         returns=result.returns,
         async_returns=result.async_returns,
+        overloads=tuple(_overloads(function, types, placed, named)),
     )
+
+
+def _overloads(
+    function: Function, types: Types, placed: tuple[Argument, ...], named: tuple[Argument, ...]
+) -> Iterator[Overload]:
+    """The method as it is called for events, for the whole, and where only the call knows which."""
+    key = python_literal(function.result.stream)
+    asking = next((argument for argument in named if function.result.stream and argument.key == key), None)
+    if asking is None or function.page:
+        return
+    result, (_, equals, default) = shape(function, types), asking.declaration.partition(" = ")
+    rest = f" = {default}" if equals else ""
+    also = "".join(f" | {part}" for part in ("None", "Omit") if re.search(rf"\| {part}\b", asking.declaration))
+    whole, events = asked(function, types, events=False), asked(function, types, events=True)
+    for declared, (returns, async_returns) in (
+        (f"{asking.name}: Literal[True]", events),
+        (f"{asking.name}: Literal[False]{also}{rest}", whole),
+        (str(asking.declaration), (result.returns, result.async_returns)),
+    ):
+        told = tuple(replace(a, declaration=Code(declared)) if a is asking else a for a in named)
+        yield Overload(placed, told, returns, async_returns)
 
 
 def _options(function: Function) -> tuple[Argument, ...]:
@@ -527,7 +567,11 @@ def _bound(owned: Owned, named: set[str], types: Types) -> BoundView:
         by_name = {argument.name: argument for argument in left}
         placed = tuple(by_name[each.name] for each in method.placed if each.name in by_name)
         beside = tuple(each for each in method.named if each.key not in keys)
-        methods.append(replace(method, arguments=left, placed=placed, named=beside))
+        overloads = tuple(
+            replace(each, placed=placed, named=tuple(a for a in each.named if a.key not in keys))
+            for each in method.overloads
+        )
+        methods.append(replace(method, arguments=left, placed=placed, named=beside, overloads=overloads))
     doc = python_docstring(prose(owned.group.summary) or prose(owned.group.title) or owned.group.key)
     used = imports(
         [*_mentioned(tuple(methods), False, (Code("BoundResource"), Code("AsyncBoundResource")))], _BOUND_MODULES
@@ -540,6 +584,7 @@ def _mentioned(methods: tuple[Method, ...], nested: bool, base: tuple[Code, Code
     for method in methods:
         yield f"{method.returns} {method.async_returns} _operations Options Timeout Headers"
         yield from (argument.declaration for argument in method.arguments)
+        yield "overload Literal" if method.overloads else ""
         yield "_routed" if method.instead else ""
 
 

@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
 from ... import names
-from ...ir import Api, Function, Job, Page, Param, Uploads
+from ...ir import Api, Function, Job, Page, Param, Type, Uploads
 from ...text import Code, prose, python_literal
+from ..shared import answers
 from ..shared.deprecations import notice
 from .spelling import imports
-from .types import Types, optional
+from .types import Types, optional, union
 
 _RESULT_MODULES = (
     ("collections.abc", ("Mapping", "Sequence")),
     ("datetime", ("date", "datetime")),
     ("typing", ("Any", "Literal")),
     (".", ("types",)),
+    (".runtime.aio.items", ("AsyncStream",)),
     (".runtime.aio.pages", ("AsyncPage",)),
+    (".runtime.sse", ("Event",)),
+    (".runtime.sync.items", ("Stream",)),
     (".runtime.sync.pages", ("Page",)),
     (".runtime.views", ("Items", "View")),
 )
 _OPERATION_MODULES = (
-    (".runtime.operation", ("JobInfo", "Operation", "PageInfo", "UploadInfo", "WebhookInfo")),
+    (".runtime.operation", ("Answer", "JobInfo", "Operation", "PageInfo", "UploadInfo", "WebhookInfo")),
     (".runtime.operation", ("P",)),
 )
 
@@ -78,6 +83,11 @@ def operations(api: Api, types: Types) -> OperationsView:
         result = shape(function, types)
         more += [("result", function.result.kind), ("view", str(result.view)), ("async_view", str(result.async_view))]
         more += [("array", result.array)]
+        if not answers.plain(function):
+            more += [("answers", _answers(function, types)), ("accept", answers.accept(function))]
+        if function.result.stream:
+            more += [("stream", function.result.stream), ("accept_events", answers.accept_events(function))]
+        more += [("follows", function.result.follows)]
         if function.page:
             page = function.page
             more.append(("page", share(_page(page), "PAGE")))
@@ -209,6 +219,20 @@ def about(api: Api) -> AboutView:
     )
 
 
+def _answers(function: Function, types: Types) -> Code:
+    """What may be answered, where its kind does not say it all."""
+    found = []
+    for each in answers.answers(types.api, function):
+        _, view, array = _meant(each, types, "sync")
+        _, async_view, _ = _meant(each, types, "async")
+        named = [("view", str(view)), ("async_view", str(async_view if async_view != view else ""))]
+        more: list[tuple[str, object]] = [*named, ("array", array), ("form", answers.form(each))]
+        given = [f"{name}={python_literal(value)}" for name, value in more if value]
+        head = [python_literal(text) for text in (each.status, each.media_type, answers.kind(each))]
+        found.append(f"Answer({', '.join([*head, *given])})")
+    return Code(_tuple(found))
+
+
 @dataclass(frozen=True)
 class Shape:
     view: Code
@@ -225,6 +249,12 @@ def shape(function: Function, types: Types) -> Shape:
     return Shape(view, async_view if async_view != view else Code(""), array, sync, asynchronous)
 
 
+def asked(function: Function, types: Types, *, events: bool) -> tuple[Code, Code]:
+    """What the method returns for the two clients where its argument asks for events, and where it does not."""
+    found = [each for each in answers.answers(types.api, function) if (each.kind == "events") is events]
+    return tuple(_united(function, found, types, side) for side in ("sync", "async"))  # type: ignore[return-value]
+
+
 def _returned(function: Function, types: Types, side: str) -> tuple[Code, Code, bool]:
     none, result = Code(""), function.result
     types.asking = function.name
@@ -232,15 +262,53 @@ def _returned(function: Function, types: Types, side: str) -> tuple[Code, Code, 
         expression, spec = types.result(function.page.item, side)
         item = types.qualified(expression)
         return Code(f"Page[{item}]" if side == "sync" else f"AsyncPage[{item}]"), Code(spec), False
-    if result.kind in ("text", "events"):
-        return Code("str"), none, False
-    if result.kind == "binary":
-        return Code("bytes"), none, False
     if result.kind == "empty":
         return Code("None"), none, False
-    if result.type is None:
-        return Code("Any"), none, False
-    expression, spec = types.result(result.type, side)
-    if result.type.kind == "array" and spec.startswith("[") and not result.type.nullable:
+    if result.type is None and not result.contents:
+        return {"text": Code("str"), "binary": Code("bytes")}.get(result.kind, Code("Any")), none, False
+    found = answers.answers(types.api, function)
+    if not found:
+        return _json(result.type, result.may_be_empty, types, side) if result.type else (Code("Any"), none, False)
+    first = next(each for each in found if each.kind == result.kind)
+    _, view, array = _meant(first, types, side)
+    return _united(function, found, types, side), view, array
+
+
+def _united(function: Function, found: Sequence[answers.Answered], types: Types, side: str) -> Code:
+    """The annotation of what may be any of these answers."""
+    read = [each.type for each in found if each.kind == "json"]
+    found = sorted(found, key=lambda each: each.kind == "events")
+    parts = [
+        _meant(each, types, side)[0]
+        for each in found
+        # Some frameworks name the same object as JSON and as text, and answer with JSON.
+        if not (each.kind == "text" and each.type in read and each.type.kind not in ("string", "any"))
+    ]
+    expression = union(dict.fromkeys(parts))
+    return expression if expression.startswith("Items[") else optional(expression, function.result.may_be_empty)
+
+
+def _meant(each: answers.Answered, types: Types, side: str) -> tuple[Code, Code, bool]:
+    """The annotation of one answer, the view that it becomes, and whether it is a list of such."""
+    none = Code("")
+    match answers.kind(each):
+        case "any":
+            return Code("Any"), none, False
+        case "text":
+            return Code("str"), none, False
+        case "binary":
+            return Code("bytes"), none, False
+        case "json":
+            return _json(each.type, False, types, side)
+    stream = "Stream" if side == "sync" else "AsyncStream"
+    if not answers.form(each) and each.media_type.partition(";")[0].strip().lower() == "text/event-stream":
+        return Code(f"{stream}[Event]"), none, False
+    expression, view, array = _json(each.type, False, types, side)
+    return Code(f"{stream}[{expression}]"), Code(f"[{view}]") if array else view, False
+
+
+def _json(type_: Type, may_be_empty: bool, types: Types, side: str) -> tuple[Code, Code, bool]:
+    expression, spec = types.result(type_, side)
+    if type_.kind == "array" and spec.startswith("[") and not type_.nullable:
         return types.qualified(expression), Code(spec[1:-1]), True
-    return types.qualified(optional(expression, result.may_be_empty)), Code(spec), False
+    return types.qualified(optional(expression, may_be_empty)), Code(spec), False

@@ -26,7 +26,7 @@ COMMON = (
     ("collections.abc", ("Mapping", "Sequence")),
     ("datetime", ("date", "datetime")),
     ("functools", ("cached_property",)),
-    ("typing", ("TYPE_CHECKING", "Any", "ClassVar", "Literal", "Required", "TypeAlias", "TypedDict")),
+    ("typing", ("TYPE_CHECKING", "Any", "ClassVar", "Literal", "Required", "TypeAlias", "TypedDict", "overload")),
 )
 _IMPORTED_AS = {
     "_Choice": "Choice as _Choice",

@@ -78,7 +78,7 @@ def python_call(api: Api, function: Function, arguments: Mapping[str, Any]) -> s
 def _shown(function: Function, call: str, loop: str = "for") -> str:
     if function.result.kind == "empty":
         return call
-    if function.page:
+    if function.page or function.result.kind == "events":
         return f"{loop} item in {call}:\n    print(item)"
     shown = "print(len(result))" if function.result.kind == "binary" else "print(result)"
     return f"result = {call}\n{shown}"

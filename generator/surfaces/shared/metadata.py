@@ -52,8 +52,10 @@ def _output_schema(function: Function, writer: Writer) -> Schema:
     match function.result.kind:
         case "json":
             return writer.write(function.result.type) if function.result.type else {}
-        case "text" | "events":
+        case "text":
             return {"type": "string"}
+        case "events":
+            return _part_of_events(function, writer)
         case "binary":
             properties = {
                 "content_type": {"type": "string"},
@@ -63,6 +65,17 @@ def _output_schema(function: Function, writer: Writer) -> Schema:
             return {"type": "object", "properties": properties, "required": list(properties)}
         case "empty":
             return {"type": "null"}
+
+
+def _part_of_events(function: Function, writer: Writer) -> Schema:
+    """What a caller is given of a stream that cannot take one item by item."""
+    item = next(content.item for _, content in function.result.contents if content.kind == "events")
+    # A text is what documents say who do not say what it means: such events are given with their type.
+    items = writer.write(item) if item is not None and item.kind not in ("any", "string") else {}
+    more = {"type": "boolean", "description": "The stream had not ended."}
+    properties = {"items": {"type": "array", "items": items}, "more": more}
+    problem = {"type": "string", "description": "What the stream ended with after these items."}
+    return {"type": "object", "properties": {**properties, "problem": problem}, "required": list(properties)}
 
 
 def aliases(api: Api) -> dict[str, tuple[str, ...]]:
@@ -104,6 +117,7 @@ def _entry(api: Api, function: Function, names: tuple[str, ...], taken: Schema, 
         "output_schema": given,
         "result_kind": function.result.kind,
         "result_media_type": function.result.media_type,
+        "stream": function.result.stream,
         "page": _page(function),
         "job": {key: list(value) if isinstance(value, tuple) else value for key, value in job.items()} if job else None,
         "files_in": list(function.files_in),

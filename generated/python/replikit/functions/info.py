@@ -41,6 +41,8 @@ class FunctionInfo:
     """The same for functions that give the same."""
     result_kind: str
     result_media_type: str
+    stream: str
+    """The argument that asks for events in place of the whole; empty where there is none."""
     page: Mapping[str, Any] | None
     job: Mapping[str, Any] | None
     files_in: tuple[str, ...]

@@ -32,6 +32,11 @@ class Limits:
         "Bytes of an answer of the API that are taken, after decompression.",
         _variable("max_response_bytes"),
     )
+    items: int = _bound(100, "--max-items", "Items of a stream that a call is answered with.")
+    item_bytes: int = _bound(
+        200_000, "--max-item-bytes", "Bytes of the items of a stream that a call is answered with."
+    )
+    stream: float = _bound(20.0, "--stream-timeout", "Seconds that a stream is listened to.")
     request: float = _bound(
         30.0, "--request-timeout", "Seconds in which a request has to come, and a part of its answer to be taken."
     )

@@ -116,3 +116,12 @@ def updates(job: Any, progress: Progress) -> Callable[[Any], Awaitable[None]]:
         await progress.at(share, status)
 
     return update
+
+
+def counted(progress: Progress, most: int) -> Callable[[int], Awaitable[None]]:
+    """What tells how many items of a stream are there, of those that are taken."""
+
+    async def update(count: int) -> None:
+        await progress.at(count / most, f"{count} items")
+
+    return update

@@ -59,6 +59,8 @@ class Prepared(NamedTuple):
     parts: tuple[Part, ...] | None = None
     wait: float = 0.0
     """Seconds that the server was asked to hold its answer back."""
+    events: bool = False
+    """It asks for events in place of the whole."""
 
     def __repr__(self) -> str:
         # What follows the `?`, headers and a body may hold what is nobody else's business.
@@ -72,7 +74,8 @@ def prepare(operation: Operation, arguments: Mapping[str, Any], base_url: str) -
     path = operation.path
     query: list[str] = []
     cookies: list[str] = []
-    headers = [("Accept", _ACCEPT.get(operation.result, "*/*"))]
+    events = bool(operation.stream) and arguments.get(operation.stream) is True
+    headers = [("Accept", _accept(operation, events))]
     fields: list[tuple[Param, Any]] = []
     wait = 0.0
     for param, value in given:
@@ -106,7 +109,14 @@ def prepare(operation: Operation, arguments: Mapping[str, Any], base_url: str) -
             param.name: len(plain(param, value)) for param, value in given if param.location in ("path", "query")
         }
         raise ArgumentError(max(lengths, key=lambda name: lengths[name], default="base_url"), "is too long for an URL")
-    return Prepared(operation.method, url, headers, content, parts, wait)
+    return Prepared(operation.method, url, headers, content, parts, wait, events)
+
+
+def _accept(operation: Operation, events: bool) -> str:
+    """The media types that are asked for."""
+    if events:
+        return operation.accept_events
+    return operation.accept or _ACCEPT.get(operation.result, "*/*")
 
 
 def checked_headers(headers: Mapping[str, str] | None) -> dict[str, str]:

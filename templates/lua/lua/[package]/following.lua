@@ -10,6 +10,42 @@ local function origin(url)
   return url:match("^%a[%w+.-]*://[^/?#]*")
 end
 
+--- Scheme, host and port of an URL, in lower case and with the port left out that its scheme has anyway.
+function M.origin(url)
+  local scheme, authority = (origin(url) or ""):lower():match("^(.-)://(.*)$")
+  local port = scheme == "https" and ":443" or scheme == "http" and ":80" or nil
+  if port and authority:sub(-#port) == port then
+    authority = authority:sub(1, -#port - 1)
+  end
+  return scheme and scheme .. "://" .. authority:gsub("^.*@", "") or nil
+end
+
+--- The URL that a reference stands for in an answer of that URL (RFC 3986, 5.2.2).
+function M.resolved(base, reference)
+  reference = reference:gsub("#.*$", "")
+  if reference:find("^%a[%w+.-]*:") then
+    return reference
+  elseif reference:sub(1, 2) == "//" then
+    return base:match("^%a[%w+.-]*:") .. reference
+  elseif reference:sub(1, 1) == "/" then
+    return origin(base) .. reference
+  end
+  local path = base:match("^[^?#]*")
+  if reference == "" or reference:sub(1, 1) == "?" then
+    return path .. reference
+  end
+  local before = path:match("^(%a[%w+.-]*://[^/]*/.*)/[^/]*$") or path:match("^(%a[%w+.-]*://[^/]*)")
+  local kept = {}
+  for segment in (before:sub(#origin(base) + 1) .. "/" .. reference:match("^[^?]*")):gmatch("[^/]+") do
+    if segment == ".." then
+      kept[#kept] = nil
+    elseif segment ~= "." then
+      kept[#kept + 1] = segment
+    end
+  end
+  return origin(base) .. "/" .. table.concat(kept, "/") .. (reference:match("%?.*$") or "")
+end
+
 -- The page at an URL that the API gave. The token goes to the API's own host only.
 local function page_at(client, url, operation, headers)
   if not url:find("^%a[%w+.-]*:") then

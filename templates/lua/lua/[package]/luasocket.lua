@@ -91,6 +91,55 @@ local function bounded(chunks, most)
   end
 end
 
+-- The same as `http.request`, but that the body is handed on as it comes to what `on_head` gives, for as long as that
+-- gives true. Errors are raised, for not every Lua can leave a coroutine from within a `pcall`.
+local function streamed(request, given, create)
+  local headers = {}
+  for name, value in pairs(given) do
+    headers[name:lower()] = value
+  end
+  local scheme, authority, target = request.url:match("^(%a+)://([^/?#]+)([^#]*)$")
+  local host, port = authority:match("^(.-):(%d+)$")
+  headers.host, headers.connection = authority, "close"
+  local h = http.open(host or authority, tonumber(port) or (scheme:lower() == "https" and 443 or 80), create)
+  h:sendrequestline(request.method, (target:sub(1, 1) == "/" and "" or "/") .. target)
+  h:sendheaders(headers)
+  if request.body then
+    h:sendbody(headers, ltn12.source.string(request.body))
+  end
+  local status, answered
+  repeat
+    status = h:receivestatusline()
+    answered = status and h:receiveheaders()
+  until not status or status >= 200
+  if not status then
+    h:close()
+    error({ "no answer of HTTP/1.1" }, 0)
+  end
+  local chunks, take = {}, request.on_head(status, answered)
+  take = take or bounded(chunks, request.max_body)
+  if request.method ~= "HEAD" and status ~= 204 and status ~= 304 then
+    local length = tonumber(answered["content-length"])
+    local coded = answered["transfer-encoding"]
+    local mode = coded and coded ~= "identity" and "http-chunked" or length and "by-length" or "default"
+    local source, going = socket.source(mode, h.c, length), true
+    while going do
+      local chunk, reason = source()
+      if not chunk then
+        h:close()
+        return { status = status, headers = answered, body = table.concat(chunks), cut = reason }
+      end
+      going, reason = take(chunk)
+      if reason == errors.TOO_LARGE then
+        h:close()
+        error({ reason }, 0)
+      end
+    end
+  end
+  h:close()
+  return { status = status, headers = answered, body = table.concat(chunks) }
+end
+
 --- The function that new{http = …} takes. `options`: cafile (who may sign a server's certificate), timeout (seconds).
 function M.new(options)
   options = options or {}
@@ -103,6 +152,17 @@ function M.new(options)
     if request.body or request.method == "POST" or request.method == "PUT" or request.method == "PATCH" then
       headers["Content-Length"] = tostring(#(request.body or ""))
     end
+    local function create()
+      conn = connection(request, options)
+      return conn
+    end
+    if request.on_head then
+      local found = streamed(request, headers, create)
+      if found.cut then
+        return nil, tostring(found.cut)
+      end
+      return found
+    end
     local done, status, answered = http.request({
       url = request.url,
       method = request.method,
@@ -110,10 +170,7 @@ function M.new(options)
       source = request.body and ltn12.source.string(request.body),
       sink = bounded(chunks, request.max_body),
       redirect = false,
-      create = function()
-        conn = connection(request, options)
-        return conn
-      end,
+      create = create,
     })
     if not done then
       return nil, tostring(status), conn ~= nil and not conn.made

@@ -55,7 +55,8 @@ local function read_headers(sock)
   return nil, "more than " .. MOST_HEADERS .. " headers"
 end
 
-local function read_chunks(sock, most)
+-- take: what the pieces of the body are handed to, for as long as it gives true; without it they are one text.
+local function read_chunks(sock, most, take)
   local chunks, total = {}, 0
   while true do
     local line, reason = sock:receive("*l")
@@ -63,17 +64,22 @@ local function read_chunks(sock, most)
     total = total + (size or 0)
     if not size then
       return nil, reason or "a chunk without a size"
-    elseif total > most then
+    elseif total > most and not take then
       return nil, errors.TOO_LARGE
     elseif size == 0 then
       local _, why = read_headers(sock)
       return not why and table.concat(chunks) or nil, why
     end
-    chunks[#chunks + 1], reason = sock:receive(size)
-    if reason then
-      return nil, reason
+    local chunk, why = sock:receive(size)
+    if not chunk then
+      return nil, why
     end
     sock:receive("*l")
+    if not take then
+      chunks[#chunks + 1] = chunk
+    elseif not take(chunk) then
+      return "", nil, true
+    end
   end
 end
 
@@ -98,8 +104,9 @@ local function read_body(sock, request, status, headers)
   if request.method == "HEAD" or status == 204 or status == 304 then
     return "", nil, true
   elseif (headers["transfer-encoding"] or ""):lower():find("chunked", 1, true) then
-    local body, reason = read_chunks(sock, most)
-    return body, reason, true
+    local take = request.on_head and request.on_head(status, headers)
+    local body, reason, left = read_chunks(sock, most, take)
+    return body, reason, not left
   end
   local length = tonumber(headers["content-length"])
   if length == 0 then

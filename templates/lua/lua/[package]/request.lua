@@ -61,6 +61,14 @@ end
 
 local accepts = { json = "application/json", events = "text/event-stream" }
 
+-- The media types that are asked for.
+local function accept(operation, arguments)
+  if operation.stream and arguments[operation.stream] == true then
+    return operation.accept_events
+  end
+  return operation.accept or accepts[operation.result] or "*/*"
+end
+
 --- The request for these arguments: {method, url, headers, body, parts}. Raises an error table for wrong ones.
 -- `moved`: the base URL was given by the user, and holds for operations with a server of their own as well.
 function M.build(operation, arguments, base_url, moved)
@@ -77,7 +85,7 @@ function M.build(operation, arguments, base_url, moved)
     end
   end
   local path, query, cookies, fields = operation.path, {}, {}, {}
-  local headers = { Accept = accepts[operation.result] or "*/*" }
+  local headers = { Accept = accept(operation, arguments) }
   for _, param in ipairs(operation.params) do
     local value = arguments[param.name]
     if value == nil or (json.is_null(value) and not param.nullable) then

@@ -64,7 +64,7 @@ local function helpers_of(account)
     return result
   end
 
-  --- Iterates the items of all pages of a list.
+  --- Iterates the items of all pages of a list, or those of a stream as they come.
   function helpers.pages(list, arguments)
     local name = name_of(list, "pages")
     local payload = { name = name, account = account, arguments = table_of_arguments(name, arguments, 2) }
@@ -85,6 +85,7 @@ local function helpers_of(account)
       return page.items[index]
     end
   end
+  helpers.items = helpers.pages
 
   if settings.run then
     --- Runs a model and gives its output. `options`: timeout (seconds).

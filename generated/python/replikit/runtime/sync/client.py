@@ -9,7 +9,8 @@ from collections.abc import Callable, Collection, Generator, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..operation import JobInfo, Operation
+from ..calls import Options
+from ..operation import Answer, JobInfo, Operation
 from .core import Core
 
 if TYPE_CHECKING:
@@ -110,6 +111,11 @@ class SyncClient(Core):
         from . import streams
 
         return streams.events(self, url, last_event_id=last_event_id, until=until)
+
+    def _items(self, operation: Operation, answer: Answer, response: Any, options: Options, raw: bool) -> Any:
+        from . import items
+
+        return items.stream(self, operation, answer, response, options, raw)
 
     def download(
         self,

@@ -8,12 +8,12 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..calls import DEFAULTS, Arguments, Headers, Options
-from ..client import STREAM, AnyClient
+from ..client import ANSWER, STREAM, AnyClient
 from ..connections import Connections
 from ..exchange import Steps
-from ..operation import Operation, SyncOperation
+from ..operation import Answer, Operation, SyncOperation
 from ..requests import described
-from ..response import RawResponse
+from ..response import RawResponse, answered
 from ..transport import Timeout
 from . import bodies
 from .calls import Calls
@@ -119,27 +119,27 @@ class Core(AnyClient, Calls):
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _view_name(self, operation: Operation) -> str:
-        return view_name(operation)
+    def _view_name(self, answer: Answer) -> str:
+        return view_name(answer)
 
-    def _send(self, operation: Operation, arguments: Arguments, options: Options, result: str = "json") -> Any:
+    def _send(self, operation: Operation, arguments: Arguments, options: Options, result: str = ANSWER) -> Any:
         if operation.files:
             from .uploads import placed
 
             arguments = placed(self, operation, arguments)
         prepared = self._prepared(operation, arguments, options.cursor)
-        return self._run(self._steps(operation, prepared, options), result)
+        return self._run(self._steps(operation, prepared, options), result, operation)
 
     def _call(self, operation: Operation, arguments: Arguments, options: Options = DEFAULTS) -> Any:
         """The decoded answer, in no view."""
-        return self._decoded(operation, self._send(operation, arguments, options, operation.result))
+        return self._decoded(operation, self._send(operation, arguments, options), options)
 
     def _result(self, operation: SyncOperation[T], arguments: Arguments, options: Options = DEFAULTS) -> T:
-        found: T = self._shaped(operation, self._send(operation, arguments, options, operation.result), options)
+        found: T = self._shaped(operation, self._send(operation, arguments, options), options)
         return found
 
     def _whole(self, operation: SyncOperation[T], arguments: Arguments, options: Options) -> RawResponse[T]:
-        response = self._send(operation, arguments, options, operation.result)
+        response = self._send(operation, arguments, options)
         return RawResponse(response, lambda answer: self._shaped(operation, answer, options))
 
     def _opened(self, operation: SyncOperation[T], arguments: Arguments, options: Options) -> StreamedResponse[T]:
@@ -152,8 +152,9 @@ class Core(AnyClient, Calls):
         response = self._run(self._steps(operation, self._onward(operation, url, headers), options))
         return self._shaped(operation, response, options)
 
-    def _run(self, steps: Steps, result: str = "json") -> Any:
-        """Does what the steps ask for, to their end. The body of what is a `stream` is left to be read."""
+    def _run(self, steps: Steps, result: str = "json", operation: Operation | None = None) -> Any:
+        """Does what the steps ask for, to their end. The body of what is a `stream` is left to be read, and of an
+        `answer` of the operation that of one that is a stream."""
         try:
             step = next(steps)
             while True:
@@ -164,7 +165,7 @@ class Core(AnyClient, Calls):
                     else:
                         http = self._connections.client(step.url.scheme + ":")
                         answer = http.send(step, stream=True, auth=None, follow_redirects=False)
-                        found = answer, self._read(answer, result)
+                        found = answer, self._read(answer, result, operation)
                 except Exception as error:  # noqa: BLE001 - the steps raise what they cannot use
                     step = steps.throw(error)
                 else:
@@ -172,10 +173,12 @@ class Core(AnyClient, Calls):
         except StopIteration as end:
             return end.value
 
-    def _read(self, answer: Any, result: str) -> str:
+    def _read(self, answer: Any, result: str, operation: Operation | None) -> str:
         """Reads the body, but for that of a stream; the reason where not all of a failure's was read."""
         deadline = answer.request.extensions["deadline"]
-        stream = result == STREAM and 200 <= answer.status_code < 300
+        if result == ANSWER and operation is not None:
+            result = answered(operation, answer).kind
+        stream = result in (STREAM, "events") and 200 <= answer.status_code < 300
         deadline.answered(stream)
         if stream:
             return ""

@@ -39,8 +39,9 @@ class StreamedResponse(response.Streamed[T]):
         return bytes(self.http.content)
 
     def parse(self) -> T:
-        """What the method would have given: reads the whole body."""
-        self.read()
+        """What the method would have given: reads the whole body, but for that of a stream of items."""
+        if not self._holds_items():
+            self.read()
         return self._parse(self.http)
 
     def close(self) -> None:

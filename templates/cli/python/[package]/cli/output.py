@@ -47,7 +47,7 @@ class Printer:
         """One result of this kind; `items` is where the items of a page stand in it."""
         if kind == "empty" or (data is None and kind != "json"):
             return
-        if kind == "binary" and isinstance(data, dict) and "data" in data and self.plain:
+        if kind == "binary" and isinstance(data, dict) and data.get("data") is not None and self.plain:
             self.needs_bytes()
             return self.binary([base64.b64decode(data["data"])])
         try:
@@ -82,6 +82,19 @@ class Printer:
         with self.destination() as write:
             for part in _parts(self, pages, format):
                 write(part)
+
+    def items(self, items: Iterable[Any]) -> None:
+        """The items of a stream, each as soon as it is there: a JSON text a line, where no other form is asked for."""
+        format = "jsonl" if self.format in (None, "json") else self.format
+        with self.destination() as write:
+            for item in items:
+                if self.filter is not None:
+                    write(self._filtered(self.pick(item)))
+                elif format == "yaml":
+                    write("---\n" + paint.yaml(self.pick(item)))
+                else:
+                    for part in _parts(self, [[item]], format):
+                        write(part)
 
     def pieces(self, texts: Iterable[str]) -> None:
         """A text, piece by piece as it comes."""

@@ -65,6 +65,9 @@ def perform(
     if info.result_kind == "binary" and session.printer.plain and not settings.json and not shown:
         _file(session, info, arguments)
         return
+    if _gives_items(info, arguments) and not shown:
+        _items(session, info, arguments)
+        return
     with uploading.shown({} if shown else arguments) as sent:
         envelope = session.call(info.name, sent or arguments)
     if settings.curl:
@@ -124,8 +127,30 @@ def _write(session: Session, info: FunctionInfo, envelope: dict[str, Any], start
     if session.settings.json:
         session.printer.write(envelope)
     else:
-        kind, items = ("json", "") if dry else (info.result_kind, str((info.page or {}).get("items", "")))
+        usual = str(envelope["meta"].get("kind") or info.result_kind)
+        kind, items = ("json", "") if dry else (usual, str((info.page or {}).get("items", "")))
         session.printer.write(envelope["data"], kind, items)
+
+
+def _gives_items(info: FunctionInfo, arguments: Mapping[str, Any]) -> bool:
+    """Whether the answer comes item by item."""
+    return info.result_kind == "events" or (bool(info.stream) and arguments.get(info.stream) is True)
+
+
+def _items(session: Session, info: FunctionInfo, arguments: dict[str, Any]) -> None:
+    """The items of a stream, each written as soon as it is there."""
+    from ..operations import OPERATIONS
+
+    if session.settings.json:
+        raise usage("--json: an envelope is one whole and no stream", "--format jsonl: an item a line")
+    session.admit(info, arguments)
+    with translated(info):
+        found = session.client.call(OPERATIONS[info.name], arguments)
+        if not hasattr(found, "__next__"):  # the server answers with the whole all the same
+            session.printer.write(found, "text" if isinstance(found, str) else "json")
+            return
+        with found:
+            session.printer.items(found)
 
 
 def _file(session: Session, info: FunctionInfo, arguments: dict[str, Any]) -> None:

@@ -18,6 +18,7 @@ from .. import functions
 from ..functions import failures, paths
 from ..functions.info import FunctionInfo
 from ..functions.schemas import resolved
+from ..functions.streaming import Part, Reader
 from .envelope import Event, Record
 from .limits import remedy
 from .messages import Message
@@ -102,6 +103,8 @@ class Bridge:
         self._on_the_way = 0
         self._asked = 0
         self._cpu = 0.0
+        self._readers: dict[str, Reader] = {}
+        """The streams that the script reads."""
         self._calls = {"call": self._call, "pages": self._pages, "wait": self._wait, "run": self._run}
 
     def begins(self) -> bool:
@@ -113,6 +116,8 @@ class Bridge:
     def end(self) -> None:
         """The script has ended: whatever is on its way for it ends at its next step."""
         self._over.set()
+        for reader in list(self._readers.values()):
+            reader.close()
 
     def answer(self, message: Message) -> str:
         """The answer to a question, as a JSON object. ProtocolError where it is none."""
@@ -237,6 +242,8 @@ class Bridge:
     def _pages(self, asked: _Asked) -> Answer:
         """One page of a list: its items, and the cursor of the page after it."""
         info, cursor = asked.find(asked.payload.get("name")), asked.payload.get("cursor")
+        if info.result_kind == "events" or info.stream:
+            return self._items(asked, info, cursor if isinstance(cursor, str) else "")
         if info.page is None:
             raise _RefusedError(f"{info.name} gives no pages: call it")
         answer = self._call(asked, cursor if isinstance(cursor, str) else "")
@@ -249,6 +256,42 @@ class Bridge:
         if isinstance(following, str) and following and not self._record.dry_run:
             page["cursor"], page["linked"] = following, by in ("url", "link")
         return {"data": page}
+
+    def _items(self, asked: _Asked, info: FunctionInfo, cursor: str) -> Answer:
+        """What a stream has brought since it was last asked for, at least one item, and the cursor of what follows."""
+        from ..operations import OPERATIONS
+
+        given = asked.payload.get("arguments")
+        if not isinstance(given, dict):
+            raise _RefusedError(f"{info.name} takes one table of arguments")
+        self._permit(info, asked.account)
+        key, _, number = cursor.rpartition(":")
+        if cursor:
+            reader = self._readers.get(key)
+            if reader is None:
+                raise _RefusedError("the cursor is none of a stream that goes on")
+        else:
+            if info.stream and info.result_kind != "events":
+                given = {**given, info.stream: True}
+            given = fit(given, info.input_schema)
+            if (problem := functions.check(given, info.input_schema)) is not None:
+                return _raised(failures.bad_arguments(info, problem), asked)
+            if self._record.dry_run:
+                self._call(asked)
+                return {"data": {"items": []}}
+            found = asked.client.call(OPERATIONS[info.name], given)
+            if not hasattr(found, "__next__"):  # the whole all the same
+                return {"data": {"items": [found]}}
+            reader = Reader(found)
+            with self._lock:
+                key, number = f"stream {len(self._readers) + 1}", "0"
+                self._readers[key] = reader
+        part = Part(bytes=self._record.limits.answer_bytes // 4, seconds=max(self._deadline - time.monotonic(), 0.0))
+        items, more = reader.take(part, ready=True)
+        if not more:
+            reader.close()
+        following = {"cursor": f"{key}:{int(number) + 1}"} if more and number.isdecimal() else {}
+        return {"data": {"items": items, **following}}
 
     def _wait(self, asked: _Asked) -> Answer:
         """A job as it is when it has ended."""
@@ -322,13 +365,45 @@ def fit(value: Any, schema: Any, root: Any = None) -> Any:
     root = schema if root is None else root
     schema = resolved(schema, root)
     if isinstance(value, dict):
-        if not value and schema.get("type") == "array":
-            return []
-        known, other = schema.get("properties") or {}, schema.get("additionalProperties")
+        if not value:
+            return [] if _is_list(schema, root) else value
+        known, other = _properties(schema, root), schema.get("additionalProperties")
         return {key: fit(item, known.get(key, other), root) for key, item in value.items()}
     if isinstance(value, list):
-        return [fit(item, schema.get("items"), root) for item in value]
+        items = next((part["items"] for part in _forms(schema, root) if "items" in part), None)
+        return [fit(item, items, root) for item in value]
     return value
+
+
+_UNIONS = ("anyOf", "oneOf", "allOf")
+_MOST_FORMS = 200
+
+
+def _forms(schema: Mapping[str, Any], root: Any) -> list[Mapping[str, Any]]:
+    """The schema, and all that it is made of by unions within unions."""
+    found: list[Mapping[str, Any]] = []
+    todo = [schema]
+    while todo and len(found) < _MOST_FORMS:
+        found.append(todo.pop(0))
+        parts = (part for union in _UNIONS for part in found[-1].get(union) or ())
+        todo += [resolved(part, root) for part in parts if isinstance(part, Mapping)]
+    return found
+
+
+def _is_list(schema: Mapping[str, Any], root: Any) -> bool:
+    """Whether an empty table is meant as a list: one may stand here, and no object that has nothing in it."""
+    kinds = set()
+    for form in _forms(schema, root):
+        kind = form.get("type")
+        kinds |= {kind} if isinstance(kind, str) and not form.get("required") else set()
+    return "array" in kinds and "object" not in kinds
+
+
+def _properties(schema: Mapping[str, Any], root: Any) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for form in _forms(schema, root):
+        found = {**(form.get("properties") or {}), **found}
+    return found
 
 
 def _failure(kind: str, message: str, hint: str = "") -> Answer:

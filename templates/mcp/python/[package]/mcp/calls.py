@@ -16,6 +16,7 @@ import mcp_types as types
 
 from .. import functions
 from ..functions import FunctionInfo, Problem, failures
+from ..functions.streaming import Part
 from . import results
 from .addresses import api_uri
 from .arguments import Own, accepted, read
@@ -23,7 +24,7 @@ from .clients import Caller, Clients, owner
 from .excerpt import Cursor, items_at, structured, unknown
 from .limits import option
 from .options import Options
-from .progress import Progress, Tell, told, updates
+from .progress import Progress, Tell, counted, told, updates
 from .rest import Rest, rest
 from .shape import LIMIT
 from .text import as_it_is, clean
@@ -94,6 +95,7 @@ class Calls:
             link=api_uri(info, given),
             most=most,
             images=made.images,
+            kind=made.envelope["meta"].get("kind", ""),
             notes=made.envelope["meta"].get("notes", ()),
             following=made.envelope["meta"].get("next", ""),
         )
@@ -156,8 +158,15 @@ class Calls:
             dry_run=own.dry_run,
             cursor=cursor,
             on_update=updates(info.job, progress) if info.job and progress else None,
+            part=self._part(),
+            on_item=counted(progress, self.options.limits.items) if progress else None,
         )
         return _Made(envelope, hide=client.hide)
+
+    def _part(self) -> Part:
+        """As much of a stream as a call is answered with."""
+        limits = self.options.limits
+        return Part(limits.items, limits.item_bytes, limits.stream)
 
 
 def _picks_nothing(info: FunctionInfo, own: Own, data: Any) -> Problem | None:

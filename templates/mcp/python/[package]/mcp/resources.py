@@ -18,7 +18,7 @@ from .. import about
 from ..functions import FunctionInfo, document, schema_for
 from ..functions.schemas import standalone
 from .addresses import API, SCHEME, matched, query, readable, wishes
-from .excerpt import RESULT
+from .excerpt import RESULT, structured
 from .options import Options
 from .shape import LIMIT
 from .text import MARK, encode, unmarked
@@ -78,6 +78,8 @@ async def read(uri: str, calls: Calls, caller: Caller) -> types.ReadResourceResu
         if not envelope["success"]:
             raise _refused(envelope)
         data = envelope["data"]
+        if envelope["meta"].get("kind", "binary") != "binary" or data is None:
+            return _text(uri, "text/plain" if isinstance(data, str) else "application/json", _as_text(data), MARK)
         blob = types.BlobResourceContents(uri=uri, mime_type=data["content_type"], blob=data["data"])
         return types.ReadResourceResult(contents=[blob])
     answer = await calls.wished(info, own, arguments, names, caller, most=LONGEST)
@@ -87,6 +89,10 @@ async def read(uri: str, calls: Calls, caller: Caller) -> types.ReadResourceResu
     if info.result_kind == "text" and isinstance(document.get(RESULT), str):
         return _text(uri, _media_type(info), unmarked(document[RESULT]), MARK)
     return _text(uri, "application/json", encode(document), MARK)
+
+
+def _as_text(data: Any) -> str:
+    return unmarked(data) if isinstance(data, str) else encode(structured(data))
 
 
 def _resource(path: str, name: str, title: str, media_type: str) -> types.Resource:

@@ -14,13 +14,14 @@ import mcp_types as types
 from .. import about
 from ..functions import FunctionInfo
 from ..runtime.secrets import hidden
+from .addresses import SCHEME
 from .arguments import Own
 from .excerpt import Cursor, excerpt, items_at, pick, structured
 from .rest import Rest
 from .shape import LIMIT, fit
 from .text import MARK, clean, encode, unmarked, visible
 
-LINKED_SINCE = "2025-06-18"
+LINKED_SINCE, HEARD_SINCE = "2025-06-18", "2025-03-26"
 MOST_LINKS, MOST_IMAGES = 20, 4
 LONGEST_CURSOR = 4_000
 """Characters: a model has to write it again."""
@@ -68,16 +69,18 @@ def succeeded(
     link: str = "",
     most: int = LIMIT,
     images: tuple[Image, ...] = (),
+    kind: str = "",
     notes: Sequence[Mapping[str, str]] = (),
     following: str = "",
 ) -> types.CallToolResult:
     """The answer to a call that went well; `link` is where a file's bytes can be read, `most` the characters of it.
 
-    notes: what is to be said of its arguments, which stands beside the result. following: the cursor of the next page,
-    where the result does not hold it.
+    kind: that of the result, where it is not the function's. notes: what is to be said of its arguments, which stands
+       beside the result. following: the cursor of the next page, where the result does not hold it.
     """
-    if info.result_kind == "binary" and not own.dry_run:
-        return _file(data, own, link)
+    kind = kind or info.result_kind
+    if kind == "binary" and data is not None and not own.dry_run:
+        return _file(data, link)
     document = clean(structured(data), hide)
     shown = tuple(types.ImageContent(type="image", data=each.data, mime_type=each.media_type) for each in images)
     links = () if own.dry_run else tuple(_links(info, document))
@@ -117,34 +120,44 @@ def shortened(info: FunctionInfo, document: dict[str, Any], own: Own, rest: Rest
 
 
 def spelled(answer: types.CallToolResult, revision: str) -> types.CallToolResult:
-    """The answer as hosts of a revision of the protocol read it: before links were content, they are lines of text."""
+    """The answer as hosts of a revision of the protocol read it: before links were content, they are lines of text, and
+    before sound was, it is a file."""
     if revision >= LINKED_SINCE:
         return answer
-    content = [
-        types.TextContent(type="text", text=f"{each.name}: {each.uri}") if each.type == "resource_link" else each
-        for each in answer.content
-    ]
-    return answer.model_copy(update={"content": content})
+    return answer.model_copy(update={"content": [_older(each, revision) for each in answer.content]})
 
 
-def _file(data: dict[str, Any], own: Own, link: str) -> types.CallToolResult:
-    """Bytes are given whole or not at all: half of them is a broken file."""
+def _older(block: types.ContentBlock, revision: str) -> types.ContentBlock:
+    if block.type == "resource_link":
+        return types.TextContent(type="text", text=f"{block.name}: {block.uri}")
+    if block.type == "audio" and revision < HEARD_SINCE:
+        blob = types.BlobResourceContents(uri=f"{SCHEME}://result", mime_type=block.mime_type, blob=block.data)
+        return types.EmbeddedResource(type="resource", resource=blob)
+    return block
+
+
+def _file(data: dict[str, Any], link: str) -> types.CallToolResult:
+    """Bytes are given whole or not at all, as what hosts show them as: half of them is a broken file."""
     kind, size = data["content_type"], data["size"]
-    extra: list[types.ContentBlock] = []
-    picture = picture_type(data["data"])
-    if own.images and picture and size <= LARGEST_IMAGE:
-        extra.append(types.ImageContent(type="image", data=data["data"], mime_type=picture))
-        return _result({**data, "data": None}, tuple(extra))
-    if link:
-        extra.append(types.ResourceLink(type="resource_link", uri=link, name="content", mime_type=kind, size=size))
-    if len(encode(data)) <= LIMIT:
-        return _result(data, tuple(extra))
-    note = {
-        "reason": "the file is too long for a result",
-        "left_out": [{"at": "/data", "unit": "bytes", "kept": 0, "of": size}],
-        "rest": f"read the linked resource; the command `{about.COMMAND}` writes it to a file",
-    }
-    return _result({**data, "data": None, "truncated": note}, tuple(extra))
+    linked = types.ResourceLink(type="resource_link", uri=link, name="content", mime_type=kind, size=size)
+    extra: tuple[types.ContentBlock, ...] = (linked,) if link else ()
+    if size > LARGEST_IMAGE:
+        note = {
+            "reason": "the file is too long for a result",
+            "left_out": [{"at": "/data", "unit": "bytes", "kept": 0, "of": size}],
+            "rest": f"read the linked resource; the command `{about.COMMAND}` writes it to a file",
+        }
+        return _result({**data, "data": None, "truncated": note}, extra)
+    if picture := picture_type(data["data"]):
+        image = types.ImageContent(type="image", data=data["data"], mime_type=picture)
+        return _result({**data, "data": None}, (image,))
+    if kind.startswith("audio/"):
+        audio = types.AudioContent(type="audio", data=data["data"], mime_type=kind)
+        return _result({**data, "data": None}, (audio,))
+    blob = types.BlobResourceContents(uri=link or f"{SCHEME}://result", mime_type=kind, blob=data["data"])
+    embedded = types.EmbeddedResource(type="resource", resource=blob)
+    # In the text as well where it is short: not every host shows its model what is embedded.
+    return _result(data if len(encode(data)) <= LIMIT else {**data, "data": None}, (*extra, embedded))
 
 
 def _links(info: FunctionInfo, document: dict[str, Any]) -> Iterator[types.ResourceLink]:

@@ -11,13 +11,16 @@ import base64
 import os
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .. import about
 from . import failures, paths, waiting
 from .compiled import problem as problem_of
 from .info import FunctionInfo, UnknownFunctionError, find
 from .policy import Policy, PolicyError
+
+if TYPE_CHECKING:
+    from .streaming import Part
 
 Envelope = dict[str, Any]
 
@@ -31,6 +34,7 @@ def call(
     dry_run: bool = False,
     cursor: str = "",
     on_update: Callable[[Any], object] | None = None,
+    part: Part | None = None,
 ) -> Envelope:
     """The envelope of one call.
 
@@ -39,6 +43,7 @@ def call(
     cursor: a further page of a list, as `next` of the page before gave it.
     on_update: told of each state of the job that a call starts and waits for. The job is then looked at again and
         again, in place of one request that is held open; what it is waited for in all stays the same.
+    part: how much of a stream is taken; the data is then its `items`, and whether there is `more`.
     """
     started = time.monotonic()
     found = _admit(name, arguments, policy or Policy(), dry_run, started)
@@ -56,9 +61,13 @@ def call(
         meta |= _onward(client, found, operation, answer)
         if on_update is not None and seconds is not None:
             result = waiting.followed(client, operation, result, seconds, on_update)
+        if _is_stream(result):
+            from .streaming import taken
+
+            return _envelope(found.name, started, data=taken(result, part), meta={**meta, "kind": "events"})
     except failures.caught() as error:
         return _failed(found, started, error, dry_run, arguments)
-    return _envelope(found.name, started, data=_plain(found, result), meta=meta)
+    return _envelope(found.name, started, data=_plain(found, result, answer), meta=_kind(found, result, answer, meta))
 
 
 async def acall(
@@ -70,8 +79,13 @@ async def acall(
     dry_run: bool = False,
     cursor: str = "",
     on_update: Callable[[Any], Awaitable[object] | object] | None = None,
+    part: Part | None = None,
+    on_item: Callable[[int], Awaitable[object]] | None = None,
 ) -> Envelope:
-    """As `call`, with an asynchronous client. A job that is waited for is canceled with the call that started it."""
+    """As `call`, with an asynchronous client. A job that is waited for is canceled with the call that started it.
+
+    on_item: told how many items of a stream are there.
+    """
     started = time.monotonic()
     found = _admit(name, arguments, policy or Policy(), dry_run, started)
     if isinstance(found, dict):
@@ -91,9 +105,14 @@ async def acall(
         meta |= _onward(client, found, operation, answer)
         if on_update is not None and seconds is not None:
             result = await waiting.afollowed(client, operation, result, seconds, on_update)
+        if _is_stream(result):
+            from .streaming import ataken
+
+            data = await ataken(result, part, on_item)
+            return _envelope(found.name, started, data=data, meta={**meta, "kind": "events"})
     except failures.caught() as error:
         return _failed(found, started, error, dry_run, arguments)
-    return _envelope(found.name, started, data=_plain(found, result), meta=meta)
+    return _envelope(found.name, started, data=_plain(found, result, answer), meta=_kind(found, result, answer, meta))
 
 
 def _admit(
@@ -201,14 +220,43 @@ def _printable(value: Any) -> Any:
     return {name: _printable(getattr(value, name)) for name in names if not name.startswith("_")}
 
 
-def _plain(info: FunctionInfo, result: Any) -> Any:
+def _is_stream(result: Any) -> bool:
+    """Whether a result is given item by item."""
+    return hasattr(result, "__next__") or hasattr(result, "__anext__")
+
+
+def _plain(info: FunctionInfo, result: Any, answer: Any) -> Any:
     if isinstance(result, (bytes, bytearray)):
+        declared = "" if "*" in info.result_media_type else info.result_media_type
         return {
-            "content_type": info.result_media_type or "application/octet-stream",
+            "content_type": _media_type(answer) or declared or "application/octet-stream",
             "size": len(result),
             "data": base64.b64encode(result).decode(),
         }
     return result
+
+
+def _media_type(answer: Any) -> str:
+    """The media type of an answer, without its parameters; empty where it names none."""
+    from ..runtime.media import media_of
+
+    found = media_of(getattr(answer, "headers", {}).get("content-type", ""))
+    return found.name if found else ""
+
+
+def _kind(info: FunctionInfo, result: Any, answer: Any, meta: dict[str, Any]) -> dict[str, Any]:
+    """The meta of a call; with the kind of its result where that is another than the function gives as a rule."""
+    if isinstance(result, (bytes, bytearray)):
+        kind = "binary"
+    elif result is None:
+        return meta
+    elif isinstance(result, str) and info.result_kind != "text":
+        from ..runtime.media import kind_of
+
+        kind = "text" if kind_of(_media_type(answer) or "application/json") == "text" else "json"
+    else:
+        kind = info.result_kind if isinstance(result, str) else "json"
+    return meta if kind == info.result_kind else {**meta, "kind": kind}
 
 
 def _meta(info: FunctionInfo, dry_run: bool, arguments: Mapping[str, Any]) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from copy import copy
 from dataclasses import replace
 from functools import cache
@@ -19,13 +20,13 @@ from .connections import Connections
 from .deadlines import Deadline
 from .errors import ArgumentError, ConfigError, ResponseError
 from .exchange import Heard, Steps, judge, steps
-from .operation import Operation
+from .operation import Answer, Operation
 from .pages import AnyPage
 from .requests import Prepared, prepare
-from .response import decoded
+from .response import answered, read
 from .retries import RetryPolicy
 from .secrets import without
-from .transport import MARGIN, Builder, Timeout
+from .transport import ANYWHERE, MARGIN, Builder, Timeout
 from .views import SCALARS, Items, reader, view_of
 
 if TYPE_CHECKING:
@@ -40,11 +41,14 @@ _MOST_GIVEN = 1_000
 """Pages that are kept in mind, see `_gave`."""
 STREAM = "stream"
 """In place of the kind of a result: the body is read later, piece by piece."""
+ANSWER = "answer"
+"""The same where the answer is a stream of items; any other is read as what it is."""
 _ONE_POLICY = "max_retries is part of the policy: RetryPolicy(max_retries=…)"
 
 
 @cache
-def _view(spec: str) -> Any:
+def view_named(spec: str) -> Any:
+    """The class in `types` of what is answered, or what reads it by such a spec; None without one."""
     if not spec:
         return None
     types = import_module("..types", __package__)
@@ -221,9 +225,7 @@ class AnyClient(ABC):
             lambda: self._builder.request(
                 prepared, server, timeout, options.headers, operation.authenticated, deadline
             ),
-            lambda url: self._builder.request(
-                prepared._replace(url=url), server, timeout, None, operation.authenticated, deadline
-            ),
+            self._onwards(operation, prepared, server, options, deadline),
             policy,
             deadline,
             self._config.token,
@@ -231,6 +233,27 @@ class AnyClient(ABC):
             self._pace() if policy.paces(operation) else None,
             options.patience,
         )
+
+    def _onwards(
+        self, operation: Operation, prepared: Prepared, server: str, options: Options, deadline: Deadline
+    ) -> Callable[[str, str], Any]:
+        """What makes the requests that redirects lead to. Once they have left the origin no credential goes with them,
+        should they lead back as well, and of the call's own headers those alone that any server may see."""
+        last, trusted, given = prepared, True, options.headers
+
+        def redirected(method: str, url: str) -> Any:
+            nonlocal last, trusted, given
+            if trusted and origin(url) != origin(last.url):
+                trusted, given = False, {k: v for k, v in (given or {}).items() if k.lower() in ANYWHERE}
+            last = last._replace(url=url)
+            if method != last.method:  # what was sent has arrived, and is not sent again
+                headers = [pair for pair in last.headers if pair[0].lower() != "content-type"]
+                last = last._replace(method=method, headers=headers, content=None, parts=None)
+            return self._builder.request(
+                last, server, options.timeout, given, operation.authenticated, deadline, trusted
+            )
+
+        return redirected
 
     def _pace(self) -> Pace:
         """Of what is started with its token."""
@@ -258,26 +281,40 @@ class AnyClient(ABC):
         return page.next
 
     def _paged(self, operation: Operation, data: Any, response: Any, view: Any, options: Options) -> AnyPage[Any]:
-        asked: Prepared | None = response.request.extensions.get("asked")
+        asked: Prepared | None = response.request.extensions.get("prepared")
         url = asked.url if asked is not None else str(response.url)
         headers = tuple(pair for pair in asked.headers if pair[0].lower() != "content-type") if asked else ()
         return self._Page(data, operation, view, url, self, options, response.headers.get("link", ""), headers)
 
     @abstractmethod
-    def _view_name(self, operation: Operation) -> str:
-        """The class in `types` of what the operation answers, or what a Reader reads by."""
+    def _view_name(self, answer: Answer) -> str:
+        """The class in `types` of what is answered, or what a Reader reads by."""
 
-    def _decoded(self, operation: Operation, response: Any) -> Any:
+    @abstractmethod
+    def _items(self, operation: Operation, answer: Answer, response: Any, options: Options, raw: bool) -> Any:
+        """The items of an answer that is a stream."""
+
+    def _decoded(self, operation: Operation, response: Any, options: Options = DEFAULTS) -> Any:
+        """What is in an answer, in no view."""
+        answer = answered(operation, response)
+        if answer.kind == "events" and not response.is_stream_consumed:
+            return self._items(operation, answer, response, options, True)
+        return self._read_as(operation, answer, response)
+
+    def _read_as(self, operation: Operation, answer: Answer, response: Any) -> Any:
         try:
-            return decoded(operation, response, self._bounds.max_depth)
+            return read(answer, response, self._bounds.max_depth)
         except ResponseError as error:
             judge(operation, error)
             raise
 
     def _shaped(self, operation: Operation, response: Any, options: Options) -> Any:
         """What is in an answer, as the type of the operation says."""
-        data = self._decoded(operation, response)
-        view = _view(self._view_name(operation))
-        if operation.page:
+        answer = answered(operation, response)
+        if answer.kind == "events" and not response.is_stream_consumed:
+            return self._items(operation, answer, response, options, False)
+        data = self._read_as(operation, answer, response)
+        view = view_named(self._view_name(answer))
+        if operation.page and answer.kind == "json":
             return self._paged(operation, data, response, view, options)
-        return Items(view, data or [], self) if operation.array else view_of(view, data, self)
+        return Items(view, data or [], self) if answer.array else view_of(view, data, self)

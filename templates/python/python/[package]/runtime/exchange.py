@@ -42,7 +42,7 @@ def steps(
     method: str,
     url: str,
     request: Callable[[], Any],
-    redirected: Callable[[str], Any],
+    redirected: Callable[[str, str], Any],
     policy: RetryPolicy,
     deadline: Deadline,
     secret: str = "",
@@ -52,7 +52,8 @@ def steps(
 ) -> Steps:
     """The steps of one call, to the response of a success; raises what the last try came to.
 
-    request: makes the request, anew for each try. redirected: makes one for an URL that a download is sent on to.
+    request: makes the request, anew for each try. redirected: makes one for the method and the URL that a redirect leads
+      to.
     deadline: no try begins when it is over.
     secret: blotted out of what a server says of a failure.
     pace: gives this call its turns; None for what is sent at once. patience: seconds until the last of its turns, and of
@@ -81,8 +82,8 @@ def steps(
                 onward = redirect(operation, response)
                 if onward is None:
                     break
-                where = onward
-                response, cut = yield redirected(onward)
+                where = onward[1]
+                response, cut = yield redirected(*onward)
             else:
                 raise ResponseError(f"{method} {place(url)} is redirected again and again")
         except Error as error:
@@ -103,7 +104,7 @@ def steps(
                 logger.info("%s %s %d in %.0f ms %s", method, place(url), status, took, named)
             if heard is not None:
                 heard(status, response.headers)
-            if 200 <= status < 300:
+            if 200 <= status < 300 or status == 304 or (status < 400 and _is_all(operation)):
                 if turn is not None and pace is not None:
                     pace.accepted(turn)
                 return response
@@ -214,12 +215,23 @@ def judge(operation: Operation, failure: Error) -> None:
         failure.doubt(operation.job.key, operation.job.list)
 
 
-def redirect(operation: Operation, response: Any) -> str | None:
-    """Where a download goes on. Nothing but a download is redirected, and none from https to http."""
-    if response.status_code not in _REDIRECTS:
+def _is_all(operation: Operation) -> bool:
+    """Whether a redirect that is not followed is all that the operation answers when all went well."""
+    return operation.follows and operation.result == "empty"
+
+
+def redirect(operation: Operation, response: Any) -> tuple[str, str] | None:
+    """The method and the URL that a call goes on with, where its answer leads elsewhere.
+
+    That is followed where it was declared and for what gives files, if it is safe to ask again: by GET and HEAD, and
+    after another method only where 303 says that the answer is to be read elsewhere (RFC 9110, 15.4.4). Nothing is
+    followed from https to http.
+    """
+    status, method = response.status_code, response.request.method
+    if status not in _REDIRECTS or not (operation.follows or operation.result == "binary"):
         return None
     location = response.headers.get("location")
-    if not location or operation.method != "GET" or operation.result != "binary":
+    if not location or not (method in ("GET", "HEAD") or (status == 303 and operation.follows)):
         return None
     origin = str(response.url)
     try:
@@ -228,7 +240,7 @@ def redirect(operation: Operation, response: Any) -> str | None:
         raise ResponseError(f"redirected to what is no URL: {error}"[:500]) from error
     if not url.startswith("https://") and not (url.startswith("http://") and origin.startswith("http://")):
         raise ResponseError(f"redirected to {place(url)[:500]}, which is not safe to follow")
-    return url
+    return ("HEAD" if method == "HEAD" else "GET"), url
 
 
 def translated(error: Exception, method: str, url: str, deadline: Deadline | None = None) -> Error:

@@ -123,6 +123,24 @@ class WebhookInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class Answer:
+    """One representation of a success: when it comes, how its body is read, and what its value means."""
+
+    status: str
+    """200, 2XX or default."""
+    media: str
+    """The media type as it is declared: one, or a range of them."""
+    kind: str
+    """json, text, binary or events; any: what its media type turns out to be."""
+    view: str = ""
+    async_view: str = ""
+    array: bool = False
+    form: str = ""
+    """Of server-sent events: `data`, each is the JSON that it brings; `event`, it is described whole; else it is given
+    as it came."""
+
+
+@dataclass(frozen=True, slots=True)
 class Operation(Generic[S, A]):
     """One operation of the API; S is what it gives the synchronous client, A what it gives the asynchronous one."""
 
@@ -140,7 +158,17 @@ class Operation(Generic[S, A]):
     multipart: bool = False
     """Of a JSON body: where a file is given, it is sent as multipart/form-data."""
     result: str = "json"
-    """json, text, binary, events or empty."""
+    """json, text, binary, events or empty: what is answered as a rule."""
+    answers: tuple[Answer, ...] = ()
+    """What may be answered, where `result` and `view` do not say it all."""
+    accept: str = ""
+    """The media types that are asked for, where they are not those of `result`."""
+    stream: str = ""
+    """The argument that asks for events in place of the whole."""
+    accept_events: str = ""
+    """The media types that are asked for then."""
+    follows: bool = False
+    """What it redirects to is its answer."""
     view: str = ""
     """The class in `types` of the result, of one item where it is a page or an array."""
     async_view: str = ""

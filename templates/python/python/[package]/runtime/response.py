@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Generic, TypeVar
@@ -13,7 +14,8 @@ from .decoding import json_of, text_of
 from .errors import Error
 from .exchange import translated
 from .logs import place
-from .operation import Operation
+from .media import EITHER, answer_of, media_of, sequence_of, streaming
+from .operation import Answer, Operation
 from .secrets import hidden
 from .visible import line
 
@@ -21,21 +23,53 @@ T = TypeVar("T")
 Parse = Callable[[Any], T]
 
 
+def answered(operation: Operation, response: Any) -> Answer:
+    """Which of the operation's answers a response is."""
+    media = response.headers.get("content-type", "")
+    found = answer_of(operation, response.status_code, media)
+    if found.kind == "json" and operation.stream:
+        prepared = response.request.extensions.get("prepared")
+        if prepared is not None and prepared.events:
+            return streaming(operation, media) or found
+    return found
+
+
 def decoded(operation: Operation, response: Any, max_depth: int | None = None) -> Any:
     """The result: decoded JSON, str, bytes or None. ResponseError where it is not what the operation gives."""
+    return read(answered(operation, response), response, max_depth)
+
+
+def read(answer: Answer, response: Any, max_depth: int | None = None) -> Any:
+    """The body of a response as what this answer is."""
     content: bytes = response.content
-    if operation.result == "json":
+    kind, _, other = answer.kind.partition(EITHER)
+    if kind == "json":
         if not content:
             return None
         try:
             return json_of(content, max_depth)
         except ValueError as error:
-            kind = response.headers.get("content-type", "nothing")[:200]
-            what = f"is {kind} that cannot be read as JSON: {error}"
-            raise bodies.problem(response, f"{what}; it begins with {_start(content)}") from error
-    if operation.result == "binary":
+            if not other:
+                named = response.headers.get("content-type", "nothing")[:200]
+                what = f"is {named} that cannot be read as JSON: {error}"
+                raise bodies.problem(response, f"{what}; it begins with {_start(content)}") from error
+            kind = other
+    if kind == "binary":
         return content
-    return None if operation.result == "empty" else text_of(content, response.charset_encoding)
+    return None if kind == "empty" else text_of(content, response.charset_encoding or _within(content))
+
+
+_MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
+_DECLARED = re.compile(rb"""<\?xml[^>]{0,200}?\sencoding=["']([A-Za-z][A-Za-z0-9._-]{0,40})["']""")
+
+
+def _within(content: bytes) -> str | None:
+    """The charset that a text names itself where its header does not: by its first bytes, and as XML (RFC 7303, 3)."""
+    for mark, charset in _MARKS:
+        if content.startswith(mark):
+            return charset
+    found = _DECLARED.match(content)
+    return found[1].decode() if found else None
 
 
 _START = 120
@@ -99,17 +133,20 @@ class RawResponse(_Response[T]):
 
     @property
     def content(self) -> bytes:
-        """The body."""
+        """The body. Error where it is a stream, which `parse()` gives."""
+        if not self.http.is_closed and not hasattr(self.http, "_content"):
+            raise Error("the body of a stream is read as it comes: parse() gives its items")
         return bytes(self.http.content)
 
     @property
     def text(self) -> str:
         """The body as text."""
-        return text_of(self.http.content, self.http.charset_encoding)
+        return text_of(self.content, self.http.charset_encoding)
 
     def json(self) -> Any:
         """The body, decoded. ResponseError where it is not JSON."""
-        return decoded(_JSON, self.http)
+        self.content  # noqa: B018 - says why where there is none
+        return read(_JSON, self.http)
 
     def parse(self) -> T:
         """What the method would have given."""
@@ -127,6 +164,10 @@ class Streamed(_Response[T]):
     def _lines(self) -> bodies.Lines:
         return bodies.Lines(self.http, self._bounds.response_bytes())
 
+    def _holds_items(self) -> bool:
+        media = media_of(self.headers.get("content-type", ""))
+        return media is not None and bool(sequence_of(media.name)) and not self.http.is_stream_consumed
+
     def _whole(self) -> tuple[int, Deadline]:
         """The bytes of a whole body and the time to read it in."""
         deadline: Deadline = self.http.request.extensions["deadline"]
@@ -134,4 +175,4 @@ class Streamed(_Response[T]):
         return self._bounds.response_bytes(self._result), deadline
 
 
-_JSON = Operation("json", "", "GET", "")
+_JSON = Answer("2XX", "application/json", "json")

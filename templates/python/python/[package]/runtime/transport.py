@@ -16,7 +16,7 @@ from .errors import ConfigError
 from .requests import Prepared, checked_headers
 
 _AGENT = ("User-Agent", f"{about.PACKAGE}/{about.VERSION}")
-_ANYWHERE = frozenset(("accept", "cache-control", "content-type", "if-range", "last-event-id", "range"))
+ANYWHERE = frozenset(("accept", "cache-control", "content-type", "if-range", "last-event-id", "range"))
 """Headers that any server may see."""
 
 
@@ -79,14 +79,15 @@ class Builder:
         headers: Mapping[str, str] | None,
         token: bool,
         deadline: Deadline,
+        trusted: bool = True,
     ) -> Any:
         """The request. To another origin than that of `server` goes nothing but what any server may see, and `headers`,
-        which the caller gave for this very request."""
+        which the caller gave for this very request. trusted: a redirect through another origin has not led to it."""
         url = prepared.url
-        own = url.startswith(self._prefix) or origin(url) == origin(server)
+        own = trusted and (url.startswith(self._prefix) or origin(url) == origin(server))
         passed = self.connections.given if own else None
         sent = self._common if passed is None else [_AGENT]
-        sent = sent + [pair for pair in prepared.headers if own or pair[0].lower() in _ANYWHERE]
+        sent = sent + [pair for pair in prepared.headers if own or pair[0].lower() in ANYWHERE]
         given = self._headers if own else {}
         if headers:
             given = {**given, **checked_headers(headers)}
@@ -96,7 +97,7 @@ class Builder:
             replaced = {name.lower() for name in given}
             sent = [pair for pair in sent if pair[0].lower() not in replaced] + list(given.items())
         limits = deadline.limits(self.limits(prepared.wait, timeout))
-        more: dict[str, Any] = {"extensions": {"timeout": limits, "deadline": deadline, "asked": prepared}}
+        more: dict[str, Any] = {"extensions": {"timeout": limits, "deadline": deadline, "prepared": prepared}}
         if prepared.parts == ():
             # A form without fields is one all the same, and httpx would send nothing.
             sent.append(("Content-Type", f"multipart/form-data; boundary={_BOUNDARY}"))

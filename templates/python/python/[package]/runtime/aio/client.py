@@ -8,7 +8,8 @@ from collections.abc import AsyncGenerator, Callable, Collection, Iterable, Mapp
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..operation import JobInfo, Operation
+from ..calls import Options
+from ..operation import Answer, JobInfo, Operation
 from .core import AsyncCore
 
 if TYPE_CHECKING:
@@ -109,6 +110,11 @@ class AsyncClient(AsyncCore):
         from . import streams
 
         return streams.events(self, url, last_event_id=last_event_id, until=until)
+
+    def _items(self, operation: Operation, answer: Answer, response: Any, options: Options, raw: bool) -> Any:
+        from . import items
+
+        return items.stream(self, operation, answer, response, options, raw)
 
     async def download(
         self,

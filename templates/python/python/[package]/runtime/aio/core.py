@@ -7,12 +7,12 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..calls import DEFAULTS, Arguments, Headers, Options
-from ..client import STREAM, AnyClient
+from ..client import ANSWER, STREAM, AnyClient
 from ..connections import AsyncConnections
 from ..exchange import Steps
-from ..operation import AsyncOperation, Operation
+from ..operation import Answer, AsyncOperation, Operation
 from ..requests import described
-from ..response import RawResponse
+from ..response import RawResponse, answered
 from ..transport import Timeout
 from . import bodies
 from .calls import AsyncCalls
@@ -120,27 +120,27 @@ class AsyncCore(AnyClient, AsyncCalls):
     async def __aexit__(self, *_: object) -> None:
         await self.close()
 
-    def _view_name(self, operation: Operation) -> str:
-        return view_name(operation)
+    def _view_name(self, answer: Answer) -> str:
+        return view_name(answer)
 
-    async def _send(self, operation: Operation, arguments: Arguments, options: Options, result: str = "json") -> Any:
+    async def _send(self, operation: Operation, arguments: Arguments, options: Options, result: str = ANSWER) -> Any:
         if operation.files:
             from .uploads import placed
 
             arguments = await placed(self, operation, arguments)
         prepared = self._prepared(operation, arguments, options.cursor)
-        return await self._run(self._steps(operation, prepared, options), result)
+        return await self._run(self._steps(operation, prepared, options), result, operation)
 
     async def _call(self, operation: Operation, arguments: Arguments, options: Options = DEFAULTS) -> Any:
         """The decoded answer, in no view."""
-        return self._decoded(operation, await self._send(operation, arguments, options, operation.result))
+        return self._decoded(operation, await self._send(operation, arguments, options), options)
 
     async def _result(self, operation: AsyncOperation[T], arguments: Arguments, options: Options = DEFAULTS) -> T:
-        found: T = self._shaped(operation, await self._send(operation, arguments, options, operation.result), options)
+        found: T = self._shaped(operation, await self._send(operation, arguments, options), options)
         return found
 
     async def _whole(self, operation: AsyncOperation[T], arguments: Arguments, options: Options) -> RawResponse[T]:
-        response = await self._send(operation, arguments, options, operation.result)
+        response = await self._send(operation, arguments, options)
         return RawResponse(response, lambda answer: self._shaped(operation, answer, options))
 
     async def _opened(
@@ -157,8 +157,9 @@ class AsyncCore(AnyClient, AsyncCalls):
         response = await self._run(self._steps(operation, self._onward(operation, url, headers), options))
         return self._shaped(operation, response, options)
 
-    async def _run(self, steps: Steps, result: str = "json") -> Any:
-        """Does what the steps ask for, to their end. The body of what is a `stream` is left to be read."""
+    async def _run(self, steps: Steps, result: str = "json", operation: Operation | None = None) -> Any:
+        """Does what the steps ask for, to their end. The body of what is a `stream` is left to be read, and of an
+        `answer` of the operation that of one that is a stream."""
         try:
             step = next(steps)
             while True:
@@ -169,7 +170,7 @@ class AsyncCore(AnyClient, AsyncCalls):
                     else:
                         http = self._connections.client(step.url.scheme + ":")
                         answer = await http.send(step, stream=True, auth=None, follow_redirects=False)
-                        found = answer, await self._read(answer, result)
+                        found = answer, await self._read(answer, result, operation)
                 except Exception as error:  # noqa: BLE001 - the steps raise what they cannot use
                     step = steps.throw(error)
                 else:
@@ -177,10 +178,12 @@ class AsyncCore(AnyClient, AsyncCalls):
         except StopIteration as end:
             return end.value
 
-    async def _read(self, answer: Any, result: str) -> str:
+    async def _read(self, answer: Any, result: str, operation: Operation | None) -> str:
         """Reads the body, but for that of a stream; the reason where not all of a failure's was read."""
         deadline = answer.request.extensions["deadline"]
-        stream = result == STREAM and 200 <= answer.status_code < 300
+        if result == ANSWER and operation is not None:
+            result = answered(operation, answer).kind
+        stream = result in (STREAM, "events") and 200 <= answer.status_code < 300
         deadline.answered(stream)
         if stream:
             return ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from inspect import isawaitable
 
-from ..operation import Operation, WebhookInfo
+from ..operation import Answer, WebhookInfo
 
 Pause = Callable[[float], Awaitable[object]]
 """Lets so many seconds pass."""
@@ -25,6 +25,6 @@ async def called(function: Callable[..., object], *arguments: object) -> None:
         await found
 
 
-def view_name(info: Operation | WebhookInfo) -> str:
+def view_name(info: Answer | WebhookInfo) -> str:
     """The class in `types` of what is answered."""
     return info.async_view or info.view

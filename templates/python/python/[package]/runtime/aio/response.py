@@ -42,8 +42,9 @@ class AsyncStreamedResponse(response.Streamed[T]):
         return bytes(self.http.content)
 
     async def parse(self) -> T:
-        """What the method would have given: reads the whole body."""
-        await self.read()
+        """What the method would have given: reads the whole body, but for that of a stream of items."""
+        if not self._holds_items():
+            await self.read()
         return self._parse(self.http)
 
     async def close(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from ..operation import Operation, WebhookInfo
+from ..operation import Answer, WebhookInfo
 
 Pause = Callable[[float], object]
 """Lets so many seconds pass."""
@@ -21,6 +21,6 @@ def called(function: Callable[..., object], *arguments: object) -> None:
     function(*arguments)
 
 
-def view_name(info: Operation | WebhookInfo) -> str:
+def view_name(info: Answer | WebhookInfo) -> str:
     """The class in `types` of what is answered."""
     return info.view
