@@ -19,6 +19,7 @@ build = {
     ["replikit"] = "replikit.lua",
     ["replikit.cjson"] = "replikit/cjson.lua",
     ["replikit.client"] = "replikit/client.lua",
+    ["replikit.credentials"] = "replikit/credentials.lua",
     ["replikit.dkjson"] = "replikit/dkjson.lua",
     ["replikit.errors"] = "replikit/errors.lua",
     ["replikit.following"] = "replikit/following.lua",

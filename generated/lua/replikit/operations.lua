@@ -3,7 +3,16 @@
 return {
   base_url = "https://api.replicate.com/v1",
   user_agent = "replikit-lua/0.1.0",
-  auth = { kind = "bearer", name = "Authorization" },
+  schemes = {
+    bearerAuth = {
+      kind = "bearer",
+      location = "header",
+      name = "Authorization",
+      prefix = "Bearer",
+      argument = "bearer_auth",
+      own = true,
+    },
+  },
   names = {
     "replicate_cancel_prediction",
     "replicate_cancel_training",
@@ -50,7 +59,7 @@ return {
       method = "POST",
       path = "/predictions/{prediction_id}/cancel",
       result = "json",
-      authenticated = true,
+      security = { { "bearerAuth" } },
       job = {
         key = "prediction",
         id = "id",
@@ -80,7 +89,7 @@ return {
       method = "POST",
       path = "/trainings/{training_id}/cancel",
       result = "json",
-      authenticated = true,
+      security = { { "bearerAuth" } },
       job = {
         key = "training",
         id = "id",
@@ -111,7 +120,7 @@ return {
       path = "/deployments",
       body = { kind = "json", media = "application/json", flattened = true, required = true },
       result = "json",
-      authenticated = true,
+      security = { { "bearerAuth" } },
       params = {
         {
           name = "name",
@@ -192,7 +201,7 @@ return {
       path = "/deployments/{deployment_owner}/{deployment_name}/predictions",
       body = { kind = "json", media = "application/json", flattened = true, required = true },
       result = "json",
-      authenticated = true,
+      security = { { "bearerAuth" } },
       job = {
         key = "prediction",
         id = "id",
@@ -294,7 +303,7 @@ return {
       path = "/files",
       body = { kind = "multipart", media = "multipart/form-data", flattened = true, required = true },
       result = "json",
-      authenticated = true,
+      security = { { "bearerAuth" } },
       params = {
         {
           name = "content",
@@ -346,7 +355,7 @@ return {
       path = "/models",
       body = { kind = "json", media = "application/json", flattened = true, required = true },
       result = "json",
-      authenticated = true,
+      security = { { "bearerAuth" } },
       params = {
         {
           name = "owner",
@@ -451,7 +460,7 @@ return {
       path = "/models/{model_owner}/{model_name}/predictions",
       body = { kind = "json", media = "application/json", flattened = true, required = true },
       result = "json",
-      authenticated = true,
+      security = { { "bearerAuth" } },
       job = {
         key = "prediction",
         id = "id",
@@ -553,7 +562,7 @@ return {
       path = "/predictions",
       body = { kind = "json", media = "application/json", flattened = true, required = true },
       result = "json",
-      authenticated = true,
+      security = { { "bearerAuth" } },
       job = {
         key = "prediction",
         id = "id",
@@ -646,7 +655,7 @@ return {
       path = "/models/{model_owner}/{model_name}/versions/{version_id}/trainings",
       body = { kind = "json", media = "application/json", flattened = true, required = true },
       result = "json",
-      authenticated = true,
+      security = { { "bearerAuth" } },
       job = {
         key = "training",
         id = "id",
@@ -738,7 +747,7 @@ return {
       method = "DELETE",
       path = "/deployments/{deployment_owner}/{deployment_name}",
       result = "empty",
-      authenticated = true,
+      security = { { "bearerAuth" } },
       params = {
         {
           name = "deployment_owner",
@@ -768,7 +777,7 @@ return {
       method = "DELETE",
       path = "/files/{file_id}",
       result = "empty",
-      authenticated = true,
+      security = { { "bearerAuth" } },
       params = {
         {
           name = "file_id",
@@ -788,7 +797,7 @@ return {
       method = "DELETE",
       path = "/models/{model_owner}/{model_name}",
       result = "empty",
-      authenticated = true,
+      security = { { "bearerAuth" } },
       params = {
         {
           name = "model_owner",
@@ -818,7 +827,7 @@ return {
       method = "DELETE",
       path = "/models/{model_owner}/{model_name}/versions/{version_id}",
       result = "empty",
-      authenticated = true,
+      security = { { "bearerAuth" } },
       params = {
         {
           name = "model_owner",
@@ -858,7 +867,7 @@ return {
       method = "GET",
       path = "/files/{file_id}/download",
       result = "binary",
-      authenticated = true,
+      security = { { "bearerAuth" } },
       params = {
         {
           name = "file_id",
@@ -911,7 +920,7 @@ return {
       method = "GET",
       path = "/account",
       result = "json",
-      authenticated = true,
+      security = { { "bearerAuth" } },
       params = {},
     },
     replicate_get_collection = {
@@ -920,7 +929,7 @@ return {
       method = "GET",
       path = "/collections/{collection_slug}",
       result = "json",
-      authenticated = true,
+      security = { { "bearerAuth" } },
       params = {
         {
           name = "collection_slug",
@@ -940,7 +949,7 @@ return {
       method = "GET",
       path = "/webhooks/default/secret",
       result = "json",
-      authenticated = true,
+      security = { { "bearerAuth" } },
       params = {},
     },
     replicate_get_deployment = {
@@ -949,7 +958,7 @@ return {
       method = "GET",
       path = "/deployments/{deployment_owner}/{deployment_name}",
       result = "json",
-      authenticated = true,
+      security = { { "bearerAuth" } },
       params = {
         {
           name = "deployment_owner",
@@ -979,7 +988,7 @@ return {
       method = "GET",
       path = "/files/{file_id}",
       result = "json",
-      authenticated = true,
+      security = { { "bearerAuth" } },
       params = {
         {
           name = "file_id",
@@ -999,7 +1008,7 @@ return {
       method = "GET",
       path = "/models/{model_owner}/{model_name}",
       result = "json",
-      authenticated = true,
+      security = { { "bearerAuth" } },
       params = {
         {
           name = "model_owner",
@@ -1029,7 +1038,7 @@ return {
       method = "GET",
       path = "/models/{model_owner}/{model_name}/readme",
       result = "text",
-      authenticated = true,
+      security = { { "bearerAuth" } },
       params = {
         {
           name = "model_owner",
@@ -1059,7 +1068,7 @@ return {
       method = "GET",
       path = "/models/{model_owner}/{model_name}/versions/{version_id}",
       result = "json",
-      authenticated = true,
+      security = { { "bearerAuth" } },
       params = {
         {
           name = "model_owner",
@@ -1099,7 +1108,7 @@ return {
       method = "GET",
       path = "/predictions/{prediction_id}",
       result = "json",
-      authenticated = true,
+      security = { { "bearerAuth" } },
       job = {
         key = "prediction",
         id = "id",
@@ -1129,7 +1138,7 @@ return {
       method = "GET",
       path = "/trainings/{training_id}",
       result = "json",
-      authenticated = true,
+      security = { { "bearerAuth" } },
       job = {
         key = "training",
         id = "id",
@@ -1159,7 +1168,7 @@ return {
       method = "GET",
       path = "/collections",
       result = "json",
-      authenticated = true,
+      security = { { "bearerAuth" } },
       page = { items = "results", next = "next" },
       params = {},
     },
@@ -1169,7 +1178,7 @@ return {
       method = "GET",
       path = "/deployments",
       result = "json",
-      authenticated = true,
+      security = { { "bearerAuth" } },
       page = { items = "results", next = "next" },
       params = {},
     },
@@ -1179,7 +1188,7 @@ return {
       method = "GET",
       path = "/files",
       result = "json",
-      authenticated = true,
+      security = { { "bearerAuth" } },
       page = { items = "results", next = "next" },
       params = {},
     },
@@ -1189,7 +1198,7 @@ return {
       method = "GET",
       path = "/hardware",
       result = "json",
-      authenticated = true,
+      security = { { "bearerAuth" } },
       params = {},
     },
     replicate_list_model_examples = {
@@ -1198,7 +1207,7 @@ return {
       method = "GET",
       path = "/models/{model_owner}/{model_name}/examples",
       result = "json",
-      authenticated = true,
+      security = { { "bearerAuth" } },
       page = { items = "results", next = "next" },
       params = {
         {
@@ -1229,7 +1238,7 @@ return {
       method = "GET",
       path = "/models/{model_owner}/{model_name}/versions",
       result = "json",
-      authenticated = true,
+      security = { { "bearerAuth" } },
       page = { items = "results", next = "next" },
       params = {
         {
@@ -1260,7 +1269,7 @@ return {
       method = "GET",
       path = "/models",
       result = "json",
-      authenticated = true,
+      security = { { "bearerAuth" } },
       page = { items = "results", next = "next" },
       params = {
         {
@@ -1291,7 +1300,7 @@ return {
       method = "GET",
       path = "/predictions",
       result = "json",
-      authenticated = true,
+      security = { { "bearerAuth" } },
       page = { items = "results", next = "next" },
       params = {
         {
@@ -1332,7 +1341,7 @@ return {
       method = "GET",
       path = "/trainings",
       result = "json",
-      authenticated = true,
+      security = { { "bearerAuth" } },
       page = { items = "results", next = "next" },
       params = {},
     },
@@ -1375,7 +1384,7 @@ return {
       path = "/models",
       body = { kind = "text", media = "text/plain", flattened = false, required = true },
       result = "json",
-      authenticated = true,
+      security = { { "bearerAuth" } },
       page = { items = "results", next = "next" },
       params = {
         {
@@ -1397,7 +1406,7 @@ return {
       path = "/deployments/{deployment_owner}/{deployment_name}",
       body = { kind = "json", media = "application/json", flattened = true, required = false },
       result = "json",
-      authenticated = true,
+      security = { { "bearerAuth" } },
       params = {
         {
           name = "deployment_owner",
@@ -1472,7 +1481,7 @@ return {
       path = "/models/{model_owner}/{model_name}",
       body = { kind = "json", media = "application/json", flattened = true, required = false },
       result = "json",
-      authenticated = true,
+      security = { { "bearerAuth" } },
       params = {
         {
           name = "model_owner",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ... import names
-from ...ir import Api, Function, Param
+from ...ir import Api, Function, Param, Scheme
 from ...surfaces.shared.deprecations import notice
 from . import match, shapes, ways
 from .change import Action
@@ -50,11 +50,11 @@ def _api(old: Api, new: Api) -> Iterator[Fact]:
     if others[0] != others[1]:
         before, after = (joined(urls) or "none" for urls in others)
         yield Fact(kind="other servers changed", action="changed", subject=old.name, before=before, after=after)
-    auth = [(api.auth.kind, api.auth.name) if api.auth else () for api in (old, new)]
+    auth = [tuple(_travels(each) for each in api.schemes) for api in (old, new)]
     if auth[0] != auth[1]:
         kind = "security removed" if not auth[1] else "security added" if not auth[0] else "security changed"
         action: Action = "removed" if not auth[1] else "added" if not auth[0] else "changed"
-        before, after = (" ".join(part) or "none" for part in auth)
+        before, after = (joined(part) or "none" for part in auth)
         yield Fact(kind=kind, action=action, subject=old.name, before=before, after=after)
     for field in ("title", "summary", "description", "homepage", "token_url"):
         if getattr(old, field) != getattr(new, field):
@@ -63,6 +63,21 @@ def _api(old: Api, new: Api) -> Iterator[Fact]:
     for group in new.groups:
         if prose.get(group.key, (group.title, group.summary)) != (group.title, group.summary):
             yield Fact(kind="prose", action="prose", subject=group.key)
+
+
+def _travels(scheme: Scheme) -> str:
+    """How the credential of a scheme is sent."""
+    kind = scheme.location if scheme.kind == "apiKey" else scheme.kind if scheme.kind != "http" else scheme.prefix
+    kind = "bearer" if kind in ("oauth2", "openIdConnect") else kind
+    return f"{kind} {scheme.name}".strip()
+
+
+def _required(function: Function) -> str:
+    """What a call of it requires."""
+    shown = [
+        " and ".join(" ".join((need.scheme, *need.scopes)) for need in requirement) for requirement in function.security
+    ]
+    return " or ".join(shown)
 
 
 # ── functions ─────────────────────────────────────────────────────────────────────────────────────────────
@@ -79,9 +94,11 @@ def _function(old: Function, new: Function, types: shapes.Names) -> Iterator[Fac
         yield of_function("path changed", "changed", old, new, old.path, new.path)
     if old.server != new.server:
         yield of_function("server changed", "changed", old, new, old.server or "the API's", new.server or "the API's")
-    if old.authenticated != new.authenticated:
-        kind = "security added" if new.authenticated else "security removed"
-        yield of_function(kind, "added" if new.authenticated else "removed", old, new, "", "")
+    if old.anonymous != new.anonymous:
+        kind = "security removed" if new.anonymous else "security added"
+        yield of_function(kind, "removed" if new.anonymous else "added", old, new, "", "")
+    elif old.security != new.security and not new.anonymous:
+        yield of_function("requirement changed", "changed", old, new, _required(old), _required(new))
     before, after = joined(old.classes), joined(new.classes)
     for name in sorted({*new.classes} - {*old.classes, "read"}):
         yield of_function(f"{name} gained", "added", old, new, before, after)

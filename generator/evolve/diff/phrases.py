@@ -40,6 +40,7 @@ _WHY = {
     "pages removed": "the result is the object itself, and iterating it walks no pages",
     "job removed": "the result is no longer a job to wait for",
     "server changed": "the address is {after} now, not {before}",
+    "requirement changed": "it requires {after} now, not {before}",
     "security changed": "the token travels as {after} now, not as {before}",
     "other servers changed": "other servers: {after}",
     "documented errors changed": "documented errors: {after}",

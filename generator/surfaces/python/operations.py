@@ -8,6 +8,7 @@ from ... import names
 from ...ir import Api, Function, Job, Param, Uploads
 from ...text import Code, prose, python_literal
 from ..shared.deprecations import notice
+from .credentials import security
 from .spelling import imports
 from .types import Types, optional
 
@@ -89,17 +90,18 @@ def operations(api: Api, types: Types) -> OperationsView:
         more.append(("files", function.files_in if function.body and function.body.kind == "json" else ()))
         more += [
             ("deprecated", notice(function)),
-            ("authenticated", function.authenticated),
             ("server", function.server),
             ("access", function.access),
             ("billed", function.billed),
         ]
-        defaults = {"result": "json", "authenticated": True, "access": "read"}
+        defaults = {"result": "json", "access": "read"}
         given = [
             f"{name}={value if isinstance(value, Code) else python_literal(value)}"
             for name, value in more
             if value not in (defaults.get(name, False if isinstance(value, bool) else ""), ())
         ]
+        if function.security != api.security:
+            given.append(f"security={share(python_literal(security(function.security)), 'SECURITY')}")
         head = [python_literal(text) for text in (function.name, function.operation_id, function.method, function.path)]
         params = _tuple([_param(param) for param in function.params])
         value = Code(f"Operation({', '.join([*head, params, *given])})")
@@ -174,7 +176,6 @@ def _param(param: Param) -> str:
 
 
 def about(api: Api) -> AboutView:
-    auth = api.auth
     values = {
         "NAME": api.name,
         "TITLE": api.title,
@@ -188,8 +189,6 @@ def about(api: Api) -> AboutView:
         "TOKEN_ENV": api.token_env,
         "BASE_URL_ENV": api.base_url_env,
         "TOKEN_URL": api.token_url,
-        "AUTH_KIND": auth.kind if auth else "",
-        "AUTH_NAME": auth.name if auth else "",
         "WHOAMI": api.whoami,
     }
     return AboutView(

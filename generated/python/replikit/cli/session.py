@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Self
 import click
 
 from .. import about
+from ..runtime.placeholders import variables
 from ..runtime.visible import line
 from .failure import Failure
 from .options import Settings
@@ -64,7 +65,7 @@ class Session:
         from ..runtime import accounts
 
         with translated():
-            if not self.settings.account and os.environ.get(about.TOKEN_ENV or " "):
+            if not self.settings.account and any(os.environ.get(name) for name in variables()):
                 return None
             return accounts.read().find(self.settings.account or "")
 

@@ -219,7 +219,7 @@ def _api(error: Any, info: FunctionInfo) -> dict[str, Any]:
 
 def _token_hint() -> str:
     where = f" (get one at {about.TOKEN_URL})" if about.TOKEN_URL else ""
-    return f"set {about.TOKEN_ENV} to a valid token{where}"
+    return f"set {about.TOKEN_ENV} to a valid token{where}" if about.TOKEN_ENV else f"pass valid credentials{where}"
 
 
 def _error(

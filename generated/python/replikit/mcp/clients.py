@@ -15,6 +15,7 @@ from anyio.abc import TaskGroup
 
 from .. import about
 from ..functions import Policy, failures
+from ..runtime.placeholders import variables
 from ..runtime.secrets import Secret
 
 IDLE = 30.0
@@ -135,7 +136,7 @@ def owner(caller: Caller) -> Policy | None:
     """
     from ..runtime import accounts
 
-    if caller.token or (not caller.account and about.TOKEN_ENV and os.environ.get(about.TOKEN_ENV)):
+    if caller.token or (not caller.account and any(os.environ.get(name) for name in variables())):
         return None
     account = accounts.read().find(caller.account)
     if account is None:
