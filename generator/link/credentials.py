@@ -218,7 +218,7 @@ def common(context: Context, functions: Sequence[Function]) -> Security:
 def used(
     context: Context, functions: Sequence[Function], prefix: str, token_env: str, taken: Sequence[str]
 ) -> tuple[Scheme, ...]:
-    """The schemes that some function requires, the most required first, with the variables that supply each.
+    """The schemes that some function requires, those that the document requires of all calls first, with the variables that supply each.
 
     prefix: what the variables begin with. token_env: the variable of the first one's token. taken: those of others.
     """
@@ -235,8 +235,16 @@ def used(
                 f"no operation requires the security scheme {key[:80]!r}: it is sent nowhere; `auth` of the catalog"
             )
             context.lose(node, "dropped", f"{reason} or --auth says that it is")
-    order = list(context.schemes)
-    keys = sorted(counted, key=lambda key: (context.schemes[key].kind == "mutualTLS", -counted[key], order.index(key)))
+    root = context.document.root.get("security")
+    first = [key for each in (root.elements() if root else ()) for key, _ in each.items()]
+    order = [*first, *context.schemes]
+
+    def rank(key: str) -> tuple[bool, bool, float, int]:
+        """What takes a token goes first, then what the document requires of all calls, then what most calls require."""
+        common = key in first
+        return context.schemes[key].kind == "mutualTLS", not common, 0 if common else -counted[key], order.index(key)
+
+    keys = sorted(counted, key=rank)
     spoken, names_taken = set(taken), set(_RESERVED)
     found: list[Scheme] = []
     for key in keys:

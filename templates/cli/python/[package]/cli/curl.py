@@ -41,9 +41,21 @@ def command(request: Mapping[str, Any], parts_sent: Sequence[Any] | None) -> str
         typed = next((v for k, v in request["headers"].items() if k.lower() == "content-type"), "")
         text = body if isinstance(body, str) and "json" not in typed else json.dumps(body)
         parts.append(f"--data-raw {word(text)}")
+    url, secrets = _apart(request["url"])
+    parts += [f"--url-query {quoted(pair)}" for pair in secrets]
     # Of brackets and braces curl would make a list of addresses.
-    parts.append(("--globoff " if set("[]{}") & set(request["url"]) else "") + quoted(request["url"]))
+    parts.append(("--globoff " if set("[]{}") & set(url) else "") + quoted(url))
     return piped + " \\\n  ".join(parts)
+
+
+def _apart(url: str) -> tuple[str, list[str]]:
+    """The URL without the secrets in its query, and those: curl escapes what the shell puts in."""
+    path, mark, query = url.partition("?")
+    known = tuple(f"=${name}" for name in variables())
+    pairs = query.split("&") if mark else []
+    secrets = [pair for pair in pairs if pair.endswith(known) and pair.count("$") == 1]
+    rest = "&".join(pair for pair in pairs if pair not in secrets)
+    return path + (f"?{rest}" if rest else ""), secrets
 
 
 def word(text: str) -> str:
