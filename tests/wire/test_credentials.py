@@ -251,9 +251,8 @@ def test_curl(made: Made, source: str, row: Row) -> None:
 def test_variables_and_arguments_are_told_where_one_is_missing(made: Made) -> None:
     import vault
 
-    with vault.Vault(base_url=made.server.base_url, bearer="x") as client:
-        with pytest.raises(vault.ConfigError) as caught:
-            client.rows.or_of_ands()
+    with vault.Vault(base_url=made.server.base_url, bearer="x") as client, pytest.raises(vault.ConfigError) as caught:
+        client.rows.or_of_ands()
     told = str(caught.value)
     assert "VAULT_QUERY_KEY" in told and "query_key=" in told, "of the first alternative, what is not there"
     assert "VAULT_BEARER" not in told, "what is there is not asked for"
