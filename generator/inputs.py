@@ -27,6 +27,8 @@ class Inputs:
     templates: Path = TEMPLATES
     history: Path | None = None
     """The spec of the last release and what each release changed."""
+    auth: str = ""
+    """How every call is authenticated that the document does not say it of."""
 
 
 def digest(inputs: Inputs, referred: Iterable[str] = ()) -> dict[str, str]:
@@ -39,6 +41,8 @@ def digest(inputs: Inputs, referred: Iterable[str] = ()) -> dict[str, str]:
     found["document"] = _sha([(inputs.openapi.name, files.content(inputs.openapi, _shown(inputs.openapi)))])
     for name in set(referred) - {inputs.openapi.name}:
         found[DOCUMENT + name] = _sha([(name, beside(inputs, name) or b"")])
+    if inputs.auth:
+        found["auth"] = _sha([("auth", inputs.auth.encode())])
     if inputs.catalog is not None:
         found["catalog"] = _sha([("catalog", files.content(inputs.catalog, _shown(inputs.catalog)))])
     if inputs.extensions is not None:

@@ -87,7 +87,7 @@ def load(inputs: Inputs) -> Api:
     from .read import documents
 
     with _deep():
-        linked = link(documents.read(inputs.openapi, inputs.catalog, inputs.extensions))
+        linked = link(documents.read(inputs.openapi, inputs.catalog, inputs.extensions), inputs.auth)
         api = finished(linked, inputs.history)
     if whole(inputs, linked.documents) != linked.digest:
         raise _changed("the document")

@@ -171,14 +171,14 @@ def security(context: Context, operation: Operation, said: FunctionEntry | None)
     catalog = context.catalog.auth if context.catalog else None
     if said is not None and said.auth is not None:
         node: Node | None = said.node("auth")
-    elif context.auth and operation.security is None:
-        return ((Need(scheme=context.auth if context.auth in context.schemes else OPTION),),)
     elif operation.security is not None:
         node = operation.security
     elif catalog is not None and catalog.security is not None:
         node = catalog.node("security")
     else:
         node = context.document.root.get("security")
+    if node is None and context.auth:
+        return ((Need(scheme=context.auth if context.auth in context.schemes else OPTION),),)
     return _security(context, node) if node is not None else ()
 
 

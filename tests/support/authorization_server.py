@@ -19,17 +19,17 @@ import pytest
 
 oauth2 = pytest.importorskip("authlib.oauth2", reason="authlib is not installed: it makes the authorization server")
 
-from authlib.oauth2.rfc6749 import (  # noqa: E402
+from authlib.oauth2.rfc6749 import (
     AuthorizationServer,
     ClientMixin,
     OAuth2Request,
     TokenMixin,
     grants,
 )
-from authlib.oauth2.rfc6749.requests import BasicOAuth2Payload  # noqa: E402
-from authlib.oauth2.rfc6750 import BearerTokenGenerator  # noqa: E402
-from authlib.oauth2.rfc7636 import CodeChallenge  # noqa: E402
-from authlib.oauth2.rfc8628 import (  # noqa: E402
+from authlib.oauth2.rfc6749.requests import BasicOAuth2Payload
+from authlib.oauth2.rfc6750 import BearerTokenGenerator
+from authlib.oauth2.rfc7636 import CodeChallenge
+from authlib.oauth2.rfc8628 import (
     DeviceAuthorizationEndpoint,
     DeviceCodeGrant,
     DeviceCredentialDict,
@@ -209,7 +209,7 @@ def _made(world: World) -> _Server:
     server.register_token_generator("default", BearerTokenGenerator(access, refresh, lambda *_: world.lasts))
 
     class AuthorizationCode(grants.AuthorizationCodeGrant):  # type: ignore[misc]
-        TOKEN_ENDPOINT_AUTH_METHODS = ["client_secret_basic", "none"]
+        TOKEN_ENDPOINT_AUTH_METHODS = ("client_secret_basic", "none")
         INCLUDE_REFRESH_TOKEN = True
 
         def save_authorization_code(self, code: str, request: Any) -> None:
@@ -233,7 +233,7 @@ def _made(world: World) -> _Server:
             return "alice"
 
     class Refresh(grants.RefreshTokenGrant):  # type: ignore[misc]
-        TOKEN_ENDPOINT_AUTH_METHODS = ["client_secret_basic", "none"]
+        TOKEN_ENDPOINT_AUTH_METHODS = ("client_secret_basic", "none")
         INCLUDE_NEW_REFRESH_TOKEN = True
 
         def authenticate_refresh_token(self, refresh_token: str) -> Issued | None:
@@ -247,10 +247,10 @@ def _made(world: World) -> _Server:
             refresh_token.revoked = True
 
     class ClientCredentials(grants.ClientCredentialsGrant):  # type: ignore[misc]
-        TOKEN_ENDPOINT_AUTH_METHODS = ["client_secret_basic"]
+        TOKEN_ENDPOINT_AUTH_METHODS = ("client_secret_basic",)
 
     class Device(DeviceCodeGrant):  # type: ignore[misc]
-        TOKEN_ENDPOINT_AUTH_METHODS = ["none", "client_secret_basic"]
+        TOKEN_ENDPOINT_AUTH_METHODS = ("none", "client_secret_basic")
 
         def query_device_credential(self, device_code: str) -> Any:
             return world.devices.get(device_code)

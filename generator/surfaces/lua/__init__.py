@@ -80,6 +80,8 @@ class ReadmeView:
     summary: Code
     name: Code
     package: Code
+    token: bool
+    """Whether it is called with one."""
     first: Code
     rockspec: Code
 
@@ -210,6 +212,7 @@ def render(api: Api) -> Rendition:
         summary=plain(api.summary),
         name=names.package(api).script,
         package=package,
+        token=bool(api.token_env),
         first=first_of(api),
         rockspec=Code(f"{package}-{version}-1.rockspec"),
     )

@@ -113,7 +113,9 @@ def _address(settings: Settings, former: Account | None) -> str:
 def _pair(source: str | None, name: str) -> tuple[str, str]:
     """A user and a password: `user:password` of a file, or asked for."""
     if source is not None:
-        user, _, password = values.content("@" + source, "--token-file").decode("utf-8", "replace").strip().partition(":")
+        user, _, password = (
+            values.content("@" + source, "--token-file").decode("utf-8", "replace").strip().partition(":")
+        )
     elif sys.stdin.isatty() and sys.stderr.isatty():
         user = click.prompt(f"User name of {line(name)}", err=True)
         password = getpass.getpass("Password (not shown): ", stream=sys.stderr)

@@ -86,6 +86,9 @@ def _passed(token: str | None, credentials: Mapping[str, Any]) -> dict[str, dict
             parts = parts_of(argument, value)
             assert scheme is not None
             found[scheme.key] = {part: checked(scheme, part, text, f"{argument}=…") for part, text in parts.items()}
+    if token and OWN is None:
+        known = ", ".join(f"{each.argument}=…" for each in SCHEMES)
+        raise ConfigError(f"{about.TITLE} takes no token: {f'pass {known}' if known else 'leave it out'}")
     if token is not None and OWN is not None:
         if OWN.key in found:
             raise ConfigError(f"token and {OWN.argument} are one: pass it once")
