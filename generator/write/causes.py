@@ -84,7 +84,6 @@ def _source(part: str) -> str:
     named = {
         "auth": "the option --auth",
         "document": "the document",
-        "auth": "the option --auth",
         "catalog": "the catalog",
         "bounds": "the bounds in the environment",
         "extensions": "spec/extensions",

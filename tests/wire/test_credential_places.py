@@ -275,7 +275,9 @@ def test_without_a_certificate_the_variables_are_told(safe: Any, over_tls: Host)
 
 def test_a_certificate_that_cannot_be_used_is_told(safe: Any, over_tls: Host, pems: Path) -> None:
     wrong = {"certificate": pems / "client.pem", "key": pems / "client.key", "key_password": "wrong-password"}
-    with safe.Safe(base_url=f"{over_tls.origin}/v1", certificate=wrong, **GIVEN) as client:
-        with pytest.raises(safe.ConfigError, match=r"client\.pem cannot be used") as caught:
-            client.get.tls()
+    with (
+        safe.Safe(base_url=f"{over_tls.origin}/v1", certificate=wrong, **GIVEN) as client,
+        pytest.raises(safe.ConfigError, match=r"client\.pem cannot be used") as caught,
+    ):
+        client.get.tls()
     assert "wrong-password" not in str(caught.value) and not over_tls.seen

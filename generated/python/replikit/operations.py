@@ -64,7 +64,6 @@ _REFERENCE_1 = (("deployment_owner", "/"), ("deployment_name", ""))
 _REFERENCE_2 = (("model_owner", "/"), ("model_name", ""))
 _REFERENCE_3 = (("model_owner", "/"), ("model_name", ":"), ("version_id", ""))
 _PAGE_1 = PageInfo("results", "next", "previous")
-_SECURITY_1 = ()
 
 CANCEL_PREDICTION: Operation[types.Prediction, types.AsyncPrediction] = Operation(
     "replicate_cancel_prediction",
@@ -514,7 +513,7 @@ SEARCH: Operation[types.SearchResult, types.SearchResult] = Operation(
         P("limit", "limit", "query", style="form", explode=True),
     ),
     view="SearchResult",
-    security=_SECURITY_1,
+    security=(),
 )
 SEARCH_MODELS: Operation[Page[types.SearchModelsResultResultsItem], AsyncPage[types.SearchModelsResultResultsItem]] = (
     Operation(

@@ -29,14 +29,14 @@ class SchemeView:
 
 def schemes(api: Api) -> Iterator[SchemeView]:
     """All of them, the API's own first."""
-    for number, each in enumerate(api.schemes):
+    for each in api.schemes:
         scopes = {scope: text for flow in each.flows for scope, text in flow.scopes}
         yield SchemeView(
             name=prose.inline_code(each.key),
             anchor=names.anchor(each.key),
-            told=prose.plain(security.told(each)),
+            told=prose.plain(_sentence(security.told(each))),
             description=prose.plain(first_sentence(each.description)),
-            argument=Code("token" if number == 0 and each.takes_token else argument(each)),
+            argument=Code(argument(each)),
             variables=tuple(
                 (prose.inline_code(variable), prose.plain(security.part_told(each, part)))
                 for part, variable in each.parts
@@ -44,6 +44,10 @@ def schemes(api: Api) -> Iterator[SchemeView]:
             ),
             scopes=tuple((prose.inline_code(scope), prose.plain(text)) for scope, text in sorted(scopes.items())),
         )
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def needed(api: Api, function: Function) -> Code:

@@ -101,7 +101,8 @@ def operations(api: Api, types: Types) -> OperationsView:
             if value not in (defaults.get(name, False if isinstance(value, bool) else ""), ())
         ]
         if function.security != api.security:
-            given.append(f"security={share(python_literal(security(function.security)), 'SECURITY')}")
+            required = python_literal(security(function.security))
+            given.append(f"security={share(required, 'SECURITY') if function.security else required}")
         head = [python_literal(text) for text in (function.name, function.operation_id, function.method, function.path)]
         params = _tuple([_param(param) for param in function.params])
         value = Code(f"Operation({', '.join([*head, params, *given])})")
