@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import islice, product
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -36,6 +37,8 @@ _CHALLENGED = frozenset(
 """HTTP schemes whose credentials answer a challenge of the server or sign the request."""
 _FLOWS = ("authorizationCode", "deviceAuthorization", "clientCredentials", "password", "implicit")
 _LOOPBACK = frozenset(("localhost", "127.0.0.1", "::1"))
+_MOST_ALTERNATIVES = 16
+"""That are made of one."""
 _RESERVED = frozenset(
     (
         "account",
@@ -188,7 +191,7 @@ def _security(context: Context, node: Node) -> Security:
     for each in listed:
         requirement = _requirement(context, each)
         if requirement is not None:
-            found[requirement] = None
+            found.update(dict.fromkeys(_apart_by_place(context, each, requirement)))
     if listed and not found:
         context.lose(node, "degraded", "no alternative can be satisfied: calls are sent without a credential")
     return tuple(found)
@@ -207,6 +210,20 @@ def _requirement(context: Context, node: Node) -> Requirement | None:
             return None
         needs.append(Need(scheme=key, scopes=tuple(str(scope.value) for scope in scopes.elements())))
     return tuple(needs)
+
+
+def _apart_by_place(context: Context, node: Node, requirement: Requirement) -> list[Requirement]:
+    """The requirement; where several of its schemes travel in one place, an alternative with each of those."""
+    places: dict[tuple[str, str], list[Need]] = {}
+    for need in requirement:
+        scheme = context.schemes[need.scheme]
+        places.setdefault((scheme.location, scheme.name.lower() or need.scheme), []).append(need)
+    shared = [name for (_, name), needs in places.items() if len(needs) > 1]
+    if not shared:
+        return [requirement]
+    names = " and ".join(context.schemes[places[key][0].scheme].name for key in places if len(places[key]) > 1)
+    context.lose(node, "degraded", f"schemes that are needed together both travel in {names[:80]}: one of them is sent")
+    return [tuple(each) for each in islice(product(*places.values()), _MOST_ALTERNATIVES)]
 
 
 def common(context: Context, functions: Sequence[Function]) -> Security:
@@ -250,9 +267,11 @@ def used(
     for key in keys:
         scheme = context.schemes[key]
         for own in _apart(scheme):
-            first = not found and scheme.kind != "mutualTLS"
+            own_scheme = not found and scheme.kind != "mutualTLS"
             parts = _parts(
-                scheme, prefix if first else f"{prefix}_{names.CONSTANT.spell(own)}", token_env if first else ""
+                scheme,
+                prefix if own_scheme else f"{prefix}_{names.CONSTANT.spell(own)}",
+                token_env if own_scheme else "",
             )
             argument = str(names.PYTHON.spell(own))
             if argument not in names_taken and not spoken & {variable for _, variable in parts}:

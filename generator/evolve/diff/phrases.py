@@ -40,7 +40,6 @@ _WHY = {
     "pages removed": "the result is the object itself, and iterating it walks no pages",
     "job removed": "the result is no longer a job to wait for",
     "server changed": "the address is {after} now, not {before}",
-    "requirement changed": "it requires {after} now, not {before}",
     "security changed": "the token travels as {after} now, not as {before}",
     "other servers changed": "other servers: {after}",
     "documented errors changed": "documented errors: {after}",
@@ -217,6 +216,8 @@ class Phrases:
         return f"{part}: {fact.facet.what}: {fact.after}{before}"
 
     def _token(self) -> str:
+        if self.fact.kind == "requirement changed":
+            return f"it requires {self.fact.after} now, not {self.fact.before}"
         return f"{self.fact.after} is read, not {self.fact.before}" if self.fact.before else "it needed none"
 
 
