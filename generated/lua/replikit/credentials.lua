@@ -81,7 +81,8 @@ function M.choose(schemes, security, given)
       elseif given[key] then
         sent[#sent + 1] = { location = scheme.location, name = scheme.name, value = written(scheme, given[key]) }
       else
-        lacking[#lacking + 1] = scheme.own and "new{token = …}" or "new{credentials = {" .. scheme.argument .. " = …}}"
+        local named = "new{credentials = {" .. scheme.argument .. " = …}}"
+        lacking[#lacking + 1] = scheme.own and "new{token = …}" or named
       end
     end
     if #requirement == 0 then

@@ -40,7 +40,6 @@ class Config:
             parts[OWN.key] = {**parts.get(OWN.key, {}), "token": self.token}
         object.__setattr__(self, "held", Held(parts, self.withheld))
         object.__setattr__(self, "token", self.held.token)
-        object.__setattr__(self, "parts", parts if not self.parts else self.parts)
 
 
 def load(
