@@ -144,6 +144,8 @@ class World:
     interval: int = 1
     issuer: str = ""
     """What the discovery document says in place of the origin."""
+    failing: bool = False
+    """The token endpoint is out of order."""
     rejecting: bool = False
     """The API takes no token at all."""
 
@@ -322,7 +324,9 @@ def serving() -> Iterator[World]:
             content = self.rfile.read(int(self.headers.get("content-length") or 0)).decode()
             data = dict(parse_qsl(content, keep_blank_values=True))
             request = _Request("POST", f"https://as.test{self.path}", data, self.headers)
-            if self.path == "/oauth/token":
+            if self.path == "/oauth/token" and world.failing:
+                self.say(503, {"error": "temporarily_unavailable"})
+            elif self.path == "/oauth/token":
                 world.asked.append({**data, "authorization": self.headers.get("authorization", "")})
                 self.say(*authority.create_token_response(request))
             elif self.path == "/oauth/device":

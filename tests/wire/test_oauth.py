@@ -312,3 +312,28 @@ def test_an_endpoint_that_is_not_safe_is_in_the_ledger(tmp_path: Path) -> None:
     [loss] = [each for each in api.losses if each.pointer.endswith("/service/flows/clientCredentials")]
     assert loss.kind == "dropped" and "https" in loss.reason
     assert [part for part, _ in api.scheme("service").parts] == ["token"], "no client secret is asked for"
+
+
+def test_half_a_credential_in_the_environment_stands_in_for_no_account(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What an account forbids holds for as long as its credentials are used."""
+    from bank.mcp.clients import Caller, owner
+    from bank.runtime import accounts, config
+
+    account = accounts.Account("mine", "t-mine", permissions={"write": "deny"})
+    accounts.save(accounts.Settings("mine", {"mine": account}))
+    monkeypatch.setenv("BANK_SERVICE_CLIENT_ID", "half")
+    assert config.load().token == "t-mine" and owner(Caller()) is not None
+    monkeypatch.setenv("BANK_SERVICE_CLIENT_SECRET", "whole")
+    assert config.load().token == "" and owner(Caller()) is None
+
+
+def test_what_was_not_sent_is_not_told_as_begun(world: World) -> None:
+    """An authorization server that fails has started nothing of the API."""
+    import bank
+
+    world.failing = True
+    with client(world, service=SERVICE) as made, pytest.raises(bank.ResponseError, match="503 from .*/oauth/token"):
+        made.call(operation("service"), {})
+    assert not world.called

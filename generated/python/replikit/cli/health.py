@@ -26,13 +26,13 @@ _EXTRAS = {"jq": "jq", "keyring": "keyring", "lua": "lupa", "mcp": "mcp"}
 def facts(session: Session) -> dict[str, Any]:
     """What is configured, without a secret in it. Raises Failure where the configuration cannot be read."""
     from ..functions.policy import PERSON
-    from ..runtime import accounts
+    from ..runtime import accounts, config
 
     account = session.account
     with translated():
         known = accounts.read()
         stored = account is not None and bool(account.secret() or any(account.kept().values()))
-    environment = any(os.environ.get(name) for name in variables())
+        environment = config.in_environment()
     token = "account" if stored else "environment" if environment and not session.settings.account else None
     base_url = session.settings.base_url or (account.base_url if account else "")
     return {

@@ -76,9 +76,9 @@ def steps(
         if pace is not None:
             turn = yield from _turn(pace, ticket, policy, begun, patience or 0.0, failure, method, url)
         tried, where = time.monotonic(), url
+        if ready is not None:
+            yield from _ready(ready, False, pace, turn)
         try:
-            if ready is not None:
-                yield from ready(False)
             sent = request()
             if logger.isEnabledFor(_DEBUG):
                 logger.debug("%s %s %s", method, place(url), redacted(sent.headers.items()))
@@ -115,7 +115,7 @@ def steps(
                 return response
             if status == 401 and ready is not None and not renewed:
                 renewed = True
-                if (yield from ready(True)):
+                if (yield from _ready(ready, True, pace, turn)):
                     if turn is not None and pace is not None:
                         pace.lost(turn)
                     continue
@@ -141,6 +141,16 @@ def steps(
         logger.info(tell, failure, wait)
         with policy.pausing(float(wait)) as pause:
             yield pause
+
+
+def _ready(ready: Callable[[bool], Steps], anew: bool, pace: Pace | None, turn: Turn | None) -> Steps:
+    """Fetches what the request is authorized with. Where that fails, nothing of the call was sent."""
+    try:
+        return (yield from ready(anew))
+    except Error:
+        if turn is not None and pace is not None:
+            pace.lost(turn)
+        raise
 
 
 class _Reconnecting:

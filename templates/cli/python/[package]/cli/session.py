@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib
 import json
-import os
 import signal
 import sys
 import time
@@ -17,7 +16,6 @@ from typing import TYPE_CHECKING, Any, Self
 import click
 
 from .. import about
-from ..runtime.placeholders import variables
 from ..runtime.visible import line
 from .failure import Failure
 from .options import Settings
@@ -62,10 +60,10 @@ class Session:
     @cached_property
     def account(self) -> Account | None:
         """The account that was asked for, or the default one; None where the environment's token is used."""
-        from ..runtime import accounts
+        from ..runtime import accounts, config
 
         with translated():
-            if not self.settings.account and any(os.environ.get(name) for name in variables()):
+            if not self.settings.account and config.in_environment():
                 return None
             return accounts.read().find(self.settings.account or "")
 

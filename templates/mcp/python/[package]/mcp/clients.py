@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Mapping
@@ -15,7 +14,6 @@ from anyio.abc import TaskGroup
 
 from .. import about
 from ..functions import Policy, failures
-from ..runtime.placeholders import variables
 from ..runtime.secrets import Secret
 
 IDLE = 30.0
@@ -135,9 +133,9 @@ def owner(caller: Caller) -> Policy | None:
 
     What asks a person at a terminal is allowed here: who started the server with its flags has said yes.
     """
-    from ..runtime import accounts
+    from ..runtime import accounts, config
 
-    if caller.token or (not caller.account and any(os.environ.get(name) for name in variables())):
+    if caller.token or (not caller.account and config.in_environment()):
         return None
     account = accounts.read().find(caller.account)
     if account is None:

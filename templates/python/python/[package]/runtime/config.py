@@ -95,6 +95,11 @@ def _passed(token: str | None, credentials: Mapping[str, Any]) -> dict[str, dict
     return found
 
 
+def in_environment() -> bool:
+    """Whether a credential is taken from the environment, unless an account is asked for by its name."""
+    return Held(_from_environment()).any()
+
+
 def _from_environment() -> dict[str, dict[str, str]]:
     found: dict[str, dict[str, str]] = {}
     for scheme in SCHEMES:
