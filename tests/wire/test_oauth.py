@@ -267,7 +267,8 @@ def test_a_person_logs_in_with_another_device(world: World, approved: bool) -> N
     assert {each["grant_type"] for each in world.asked} == {"urn:ietf:params:oauth:grant-type:device_code"}
 
 
-def run(forking: Forking, folder: Path, world: World, *words: str, **more: str) -> Any:
+def ran(forking: Forking, folder: Path, world: World, *words: str, **more: str) -> tuple[int, bytes, bytes]:
+    """The status of a command, and what it writes."""
     env = {
         "PATH": os.environ["PATH"],
         "PYTHONPATH": str(folder / "out/python"),
@@ -278,7 +279,12 @@ def run(forking: Forking, folder: Path, world: World, *words: str, **more: str) 
     }
     done = Forked(forking, list(words), env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     out, told = done.communicate(timeout=60)
-    assert done.returncode == 0, told
+    return done.returncode, out, told
+
+
+def run(forking: Forking, folder: Path, world: World, *words: str, **more: str) -> Any:
+    status, out, told = ran(forking, folder, world, *words, **more)
+    assert status == 0, told
     return json.loads(out)
 
 
@@ -300,6 +306,10 @@ def test_the_command_logs_in_and_each_refresh_token_serves_once(forking: Forking
     assert [each["grant_type"] for each in world.asked] == ["authorization_code", "refresh_token", "refresh_token"]
     [shown] = run(forking, folder, world, "auth", "status")
     assert shown["credentials"] == ["person"] and not any(text in json.dumps(shown) for text in kept)
+    for each in world.tokens:
+        each.revoked = True
+    status, _, told = ran(forking, folder, world, "call", "bank_as_person", "{}")
+    assert status == 4 and b"auth login" in told and kept[-1].encode() not in told
 
 
 def test_an_endpoint_that_is_not_safe_is_in_the_ledger(tmp_path: Path) -> None:

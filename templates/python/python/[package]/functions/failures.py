@@ -196,6 +196,8 @@ def _look(error: Any) -> dict[str, Any]:
 def _api(error: Any, info: FunctionInfo) -> dict[str, Any]:
     status = error.status
     kind = _BY_STATUS.get(status) or ("server_error" if status >= 500 else "api_error")
+    if type(error).__name__ == "AuthenticationError":  # an authorization server refuses with 400 as well
+        kind = "authentication"
     more: dict[str, Any] = {}
     if error.retry_after is not None:
         more["retry_after"] = error.retry_after
