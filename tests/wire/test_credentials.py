@@ -15,6 +15,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -341,3 +342,52 @@ def test_the_mock_lets_in_what_is_required_and_nothing_less(made: Made, row: Row
                 given[SPELLED.get(missing, missing)] = "another"
             with vault.Vault(base_url=running.base_url, **given) as client, pytest.raises(vault.AuthenticationError):
                 client.call(importlib.import_module("vault.operations").OPERATIONS[f"vault_rows_{row.name}"], {})
+
+
+def test_an_account_holds_a_secret_of_each_scheme(made: Made, tmp_path: Path) -> None:
+    config = tmp_path / "config.json"
+
+    def run(*words: str, given: bytes = b"") -> Any:
+        env = {**made.environment(()), "VAULT_CONFIG": str(config)}
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+        done = Forked(made.forking, list(words), env=env, **pipes)
+        out, told = done.communicate(given, timeout=60)
+        assert done.returncode == 0, told
+        return json.loads(out)
+
+    login = ("auth", "login", "--token-file", "-")
+    assert run(*login, given=b"h-1\n")["scheme"] == "headerKey"
+    run(*login, "--scheme", "basic", given=b"Aladdin:open sesame\n")
+    run(*login, "--scheme", "bearer", given=b"mF_9.B5f-4.1JqM\n")
+    assert config.stat().st_mode & 0o777 == 0o600
+    for name in ("or_of_ands", "only_basic", "inherited", "only_bearer"):
+        made.server.seen = []
+        run("call", f"vault_rows_{name}", "{}")
+        row = next(row for row in ROWS if row.name == name)
+        seen = made.server.one().headers
+        assert {key: seen[key] for key in row.wire()} == row.wire()
+    [shown] = run("auth", "status")
+    assert shown["credentials"] == ["basic", "bearer"]
+    assert not any(text in json.dumps(shown) for text in ("h-1", "open sesame", "mF_9"))
+
+
+def test_the_keyring_holds_several(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    from vault.runtime import accounts, config
+
+    kept: dict[tuple[str, str], str] = {}
+    ring = SimpleNamespace(
+        get_password=lambda service, name: kept.get((service, name)),
+        set_password=lambda service, name, token: kept.update({(service, name): token}),
+        delete_password=lambda service, name: kept.pop((service, name)),
+    )
+    monkeypatch.setitem(sys.modules, "keyring", ring)
+    monkeypatch.setenv("VAULT_CONFIG", str(tmp_path / "config.json"))
+    secrets = {"basic": {"username": "Aladdin", "password": "open sesame"}}
+    account = accounts.Account("safe", "h-1", keyring=True, credentials=secrets)
+    accounts.save(accounts.Settings("safe", {"safe": account}))
+    written = (tmp_path / "config.json").read_text()
+    assert "h-1" not in written and "open sesame" not in written and len(kept) == 2
+    found = config.load()
+    assert found.token == "h-1" and found.parts["basic"] == secrets["basic"]
+    accounts.forget(accounts.read().accounts["safe"])
+    assert kept == {}
