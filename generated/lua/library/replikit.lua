@@ -716,7 +716,6 @@ local module = {}
 ---@class replikit.Options
 ---@field http fun(request: replikit.Request): replikit.Response?, string? Sends a request; or nil and a reason.
 ---@field token? string
----@field credentials? table<string, string|{username: string, password?: string}> By the names of security schemes.
 ---@field json? {decode: fun(text: string): any; null?: any}
 ---@field base_url? string
 ---@field timeout? number Seconds.
