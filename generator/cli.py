@@ -96,6 +96,13 @@ def _parser() -> argparse.ArgumentParser:
         metavar="PATH",
         help="its functions (default: spec/catalog.yaml; derived from the API when only --openapi is given)",
     )
+    inputs.add_argument(
+        "--auth",
+        default="",
+        metavar="HOW",
+        help="how calls are authenticated, where the API does not say: bearer, basic, header:NAME, query:NAME,"
+        " cookie:NAME, or the name of one of its security schemes",
+    )
     inputs.add_argument("--json", action="store_true", help="print for machines")
     folder = argparse.ArgumentParser(add_help=False)
     folder.add_argument("--out", type=Path, default=Path("generated"), metavar="FOLDER", help="(default: generated)")
@@ -144,6 +151,7 @@ def _inputs(options: argparse.Namespace) -> Inputs:
         history=history if history and history.is_dir() else None,
         root=root,
         url=url,
+        auth=options.auth,
     )
 
 

@@ -31,6 +31,8 @@ class Inputs:
     """A folder above the document's, in which files that it refers to may stand."""
     url: str = ""
     """Where the document was fetched from."""
+    auth: str = ""
+    """How every call is authenticated that the document does not say it of."""
 
 
 def digest(inputs: Inputs, referred: Iterable[str] = ()) -> dict[str, str]:
@@ -46,6 +48,8 @@ def digest(inputs: Inputs, referred: Iterable[str] = ()) -> dict[str, str]:
     called = _own(inputs, referred)
     for name in set(referred) - {inputs.openapi.name}:
         found[DOCUMENT + name] = _sha([(name, beside(inputs, name, called) or b"")])
+    if inputs.auth:
+        found["auth"] = _sha([("auth", inputs.auth.encode())])
     if inputs.catalog is not None:
         found["catalog"] = _sha([("catalog", files.content(inputs.catalog, _shown(inputs.catalog)))])
     if inputs.extensions is not None:

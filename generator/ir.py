@@ -10,7 +10,7 @@
      ├──── NamedType ─ Type            a named union, list or map
      ├──── Page, Job, Uploads, Webhooks  behaviours, declared by the catalog
      ├──── Prompt                      what people ask for, declared by the catalog
-     ├──── Auth, Server
+     ├──── Scheme, Server
      └──── Loss                        what could not be carried over, and why
 
 Nothing here is a reference to be followed, a default to be applied or a thing to be decided later:
@@ -558,7 +558,8 @@ class Function:
     """Paths into the result that may hold URLs of files."""
     web: str = ""
     """The path into the result to the URL of its page for people."""
-    authenticated: bool = True
+    security: Security = ()
+    """The alternatives, in the document's order."""
     server: str = ""
     """A server of its own, where the document gives it one."""
     examples: tuple[Example, ...] = ()
@@ -566,6 +567,16 @@ class Function:
     deprecated: bool = False
     deprecation: Deprecation | None = None
     place: Place
+
+    @property
+    def authenticated(self) -> bool:
+        """Whether a credential is sent where the caller has one."""
+        return any(self.security)
+
+    @property
+    def anonymous(self) -> bool:
+        """Whether it can be called without a credential."""
+        return not self.security or () in self.security
 
     @property
     def classes(self) -> tuple[Class, ...]:
@@ -594,13 +605,57 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Auth:
-    """How the token travels."""
+class Flow:
+    """One way to get an OAuth 2 token; URLs are whole, or relative to the API's server."""
 
-    kind: Literal["bearer", "basic", "header", "query", "cookie"]
-    name: str
+    kind: Literal["implicit", "password", "clientCredentials", "authorizationCode", "deviceAuthorization"]
+    authorization_url: str = ""
+    device_url: str = ""
+    token_url: str = ""
+    refresh_url: str = ""
+    scopes: tuple[tuple[str, str], ...] = ()
+    """(scope, what it allows)"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scheme:
+    """How one credential travels, and what of it a caller gives."""
+
+    key: str
+    """As the document names it."""
+    words: Words
+    kind: Literal["apiKey", "basic", "bearer", "http", "oauth2", "openIdConnect", "mutualTLS"]
+    """`http`: any HTTP authentication scheme but the two that have a kind of their own."""
+    location: Literal["header", "query", "cookie", ""] = "header"
+    """Empty where it travels below HTTP, as a certificate."""
+    name: str = "Authorization"
     """The header, query parameter or cookie."""
+    prefix: str = ""
+    """What stands before the secret in the header: `Bearer`."""
     description: str = ""
+    flows: tuple[Flow, ...] = ()
+    openid_url: str = ""
+    parts: tuple[tuple[str, str], ...] = ()
+    """(part, environment variable) of all that a caller may give: a token; a user name and a password; …"""
+
+    @property
+    def takes_token(self) -> bool:
+        """Whether one text is all of it."""
+        return any(part == "token" for part, _ in self.parts)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Need:
+    """One scheme of a requirement, and the scopes that its token must have."""
+
+    scheme: str
+    scopes: tuple[str, ...] = ()
+
+
+Requirement = tuple[Need, ...]
+"""All of these together; none at all where a call needs no credential."""
+Security = tuple[Requirement, ...]
+"""One of these; none at all where a call takes no credential."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -681,7 +736,10 @@ class Api:
     document_title: str
     document_version: str
     servers: tuple[Server, ...]
-    auth: Auth | None
+    schemes: tuple[Scheme, ...] = ()
+    """Those that a function requires. The first one is the API's own: its token is the one that no name tells apart."""
+    security: Security = ()
+    """Of what the description does not have, such as a request to another path."""
     groups: tuple[Group, ...]
     """Sorted by key; a parent always stands before its children, even when it has no function of its own."""
     functions: tuple[Function, ...]
@@ -718,6 +776,10 @@ class Api:
     losses: tuple[Loss, ...] = ()
     digest: str = ""
     """SHA-256 of document, catalog and extensions, hexadecimal."""
+
+    def scheme(self, key: str) -> Scheme:
+        """The scheme of that key. KeyError where there is none."""
+        return {scheme.key: scheme for scheme in self.schemes}[key]
 
     @cached_property
     def named(self) -> Mapping[str, Named]:

@@ -94,7 +94,8 @@ def load(inputs: Inputs) -> Api:
     from .read import documents
 
     with _deep():
-        linked = link(documents.read(inputs.openapi, inputs.catalog, inputs.extensions, inputs.root, inputs.url))
+        read = documents.read(inputs.openapi, inputs.catalog, inputs.extensions, inputs.root, inputs.url)
+        linked = link(read, inputs.auth)
         api = finished(linked, inputs.history)
     if whole(inputs, linked.documents) != linked.digest:
         raise _changed("the document")

@@ -52,8 +52,12 @@ BASE_URL = "https://demo.invalid/v1"
 TOKEN_ENV = "DEMO_TOKEN"
 BASE_URL_ENV = "DEMO_BASE_URL"
 TOKEN_URL = "https://demo.invalid/tokens"
-AUTH_KIND = "bearer"
-AUTH_NAME = "Authorization"
+"""
+CREDENTIALS = """
+from .runtime.schemes import Scheme
+
+SCHEMES = (Scheme("main", "main", "bearer", prefix="Bearer", parts=(("token", "DEMO_TOKEN"),)),)
+SECURITY = ((("main", ()),),)
 """
 TYPES = """
 from __future__ import annotations
@@ -95,6 +99,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     shutil.copytree(RUNTIME, package / "runtime", ignore=shutil.ignore_patterns("__pycache__"))
     (package / "__init__.py").write_text("")
     (package / "about.py").write_text(ABOUT)
+    (package / "credentials.py").write_text(CREDENTIALS)
     (package / "types.py").write_text(TYPES)
     sys.path.insert(0, str(folder))
     names = sorted(path.stem for path in RUNTIME.glob("*.py") if path.stem != "__init__")

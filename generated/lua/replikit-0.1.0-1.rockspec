@@ -20,6 +20,7 @@ build = {
     ["replikit.answers"] = "replikit/answers.lua",
     ["replikit.cjson"] = "replikit/cjson.lua",
     ["replikit.client"] = "replikit/client.lua",
+    ["replikit.credentials"] = "replikit/credentials.lua",
     ["replikit.dkjson"] = "replikit/dkjson.lua",
     ["replikit.errors"] = "replikit/errors.lua",
     ["replikit.following"] = "replikit/following.lua",

@@ -10,6 +10,7 @@ links         which call an answer leads to
 events        what the API asks for itself
 type_names    what models and other named types are called
 prompts       what people ask for
+credentials   security schemes, and what of them a call requires
 facts         the API as a whole
 """
 
@@ -27,16 +28,16 @@ from ..read.documents import Documents
 from ..read.openapi import Document
 from ..read.schemas import Schemas
 from ..text import seen
-from . import behaviours, events, facts, functions, links, type_names
+from . import behaviours, credentials, events, facts, functions, links, type_names
 from . import prompts as tasks
 from . import title as titles
 from .context import Context
 
 
-def load(documents: Documents) -> Api:
+def load(documents: Documents, auth: str = "") -> Api:
     """The IR of a document, its catalog (derived where there is none) and its hand-written extensions."""
     read, extensions = documents.document, documents.extensions
-    api = link(read, documents.catalog)
+    api = link(read, documents.catalog, auth)
     # Of the bytes that were read, not of those that stand there by now; which files there are is known by now alone.
     parts = [
         read.root.source.data,
@@ -55,7 +56,7 @@ def load(documents: Documents) -> Api:
     )
 
 
-def link(document: Document, catalog: Catalog | None) -> Api:
+def link(document: Document, catalog: Catalog | None, auth: str = "") -> Api:
     """The IR. SpecError with every finding where the two do not fit together."""
     said = catalog.api if catalog else None
     info = document.root.get("info")
@@ -65,7 +66,8 @@ def link(document: Document, catalog: Catalog | None) -> Api:
     plain = titles.api_words(title, facts.address(first) if first else "")
     name: str = said.name if said else str(names.PACKAGE.spell(names.shortened(plain)))
     schemas = Schemas(document, catalog.types if catalog else {}, losses=[*document.losses])
-    context = Context(document, catalog, schemas, name)
+    context = Context(document, catalog, schemas, name, auth=auth)
+    context.schemes = credentials.schemes(context)
     operations = tuple(document.operations())
     entries = sorted(functions.entries(context, operations), key=lambda entry: entry.name)
     made = tuple(functions.function(context, entry) for entry in entries)
@@ -82,7 +84,6 @@ def link(document: Document, catalog: Catalog | None) -> Api:
     models, named = type_names.named(context)
     groups = facts.groups(context, made)
     servers = tuple(facts.servers(context, served)) or (facts.default_server(context),)
-    auth = facts.auth(context)
     facts.note_unread(context)
     facts.check_pages(context, said)
     more = facts.external_docs(context, document.root)
@@ -94,6 +95,10 @@ def link(document: Document, catalog: Catalog | None) -> Api:
     package = said.package if said else name
     environment = said.environment if said else None
     prefix = names.CONSTANT.spell(words(name))
+    base_url_env = (environment.base_url if environment else "") or f"{prefix}_BASE_URL"
+    token_env = (environment.token if environment else "") or f"{prefix}_API_TOKEN"
+    taken = (base_url_env, *(f"{package.upper()}_{word}" for word in credentials.VARIABLES))
+    used = credentials.used(context, made, str(prefix), token_env, taken)
     api = Api(
         name=name,
         title=shown,
@@ -105,13 +110,14 @@ def link(document: Document, catalog: Catalog | None) -> Api:
         description=(seen(said.description) if said else "") or (info.text("description") if info else ""),
         homepage=said.homepage if said else "",
         external_docs=more,
-        token_env=(environment.token if environment else "") or f"{prefix}_API_TOKEN",
-        base_url_env=(environment.base_url if environment else "") or f"{prefix}_BASE_URL",
+        token_env=next((variable for scheme in used[:1] for part, variable in scheme.parts if part == "token"), ""),
+        base_url_env=base_url_env,
         token_url=said.token_url if said else "",
         document_title=title,
         document_version=info.text("version") if info else "",
         servers=servers,
-        auth=auth,
+        schemes=used,
+        security=credentials.common(context, made),
         groups=groups,
         functions=made,
         models=models,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..errors import Finding
-from ..ir import Loss
+from ..ir import Loss, Scheme
 from ..read import catalog as catalogs
 from ..read.catalog_model import Catalog
 from ..read.openapi import Document
@@ -26,6 +26,10 @@ class Context:
     name: str
     """The prefix of the functions' names."""
     findings: list[Finding] = field(default_factory=list)
+    schemes: dict[str, Scheme] = field(default_factory=dict)
+    """Those that can be used, by key."""
+    auth: str = ""
+    """How every call is authenticated, where whoever runs the generator says so."""
 
     @property
     def losses(self) -> list[Loss]:

@@ -9,7 +9,7 @@ from urllib.parse import urljoin
 
 from .. import names
 from ..errors import Finding, GeneratorBug
-from ..ir import Api, Auth, ExternalDocs, Function, Group, Server, Words
+from ..ir import Api, ExternalDocs, Function, Group, Server, Words
 from ..names import words
 from ..read import openapi, urls
 from ..read.catalog_model import About
@@ -123,41 +123,6 @@ def check_commands(api: Api) -> Iterator[Finding]:
     for function, word, other in names.root_clashes(api):
         what = f"the command {word!r} would be that of {function.name} and of {other.name} at {other.place}"
         yield Finding(function.place, what, "give one of the operations another operationId in the document")
-
-
-def auth(context: Context) -> Auth | None:
-    """How the token travels: the scheme that the document requires first, else the first that is supported."""
-    components = context.document.root.get("components")
-    schemes = components.get("securitySchemes") if components else None
-    used = context.document.root.value.get("security")
-    wanted = next(iter(used[0]), "") if isinstance(used, list) and used and isinstance(used[0], dict) else ""
-    found = {k: context.document.follow(v) for k, v in schemes.items()} if schemes else {}
-    chosen: Auth | None = None
-    for key in sorted(found, key=lambda k: k != wanted):
-        made = _scheme(found[key])
-        if made is not None and made.kind in ("header", "cookie") and not urls.is_token(made.name):
-            what = f"the security scheme {key[:80]!r} is not used: {made.name[:80]!r} can be no {made.kind}'s name"
-            context.lose(found[key], "dropped", what)
-        elif made is None:
-            what = f"{found[key].text('type')} {found[key].text('scheme')}".strip()
-            context.lose(found[key], "dropped", f"the security scheme {key!r} ({what}) is not supported")
-        elif chosen is not None:
-            context.lose(found[key], "dropped", f"the security scheme {key!r} is not used: one token is sent")
-        else:
-            chosen = made
-    return chosen
-
-
-def _scheme(node: Node) -> Auth | None:
-    kind, scheme = node.text("type"), node.text("scheme").lower()
-    text = node.text("description") or node.text("bearerFormat")
-    if (kind == "http" and scheme == "bearer") or kind in ("oauth2", "openIdConnect"):
-        return Auth(kind="bearer", name="Authorization", description=text)
-    if kind == "http" and scheme == "basic":
-        return Auth(kind="basic", name="Authorization", description=text)
-    if kind == "apiKey" and node.text("in") in ("header", "query", "cookie"):
-        return Auth(kind=node.text("in"), name=node.text("name"), description=text)  # type: ignore[arg-type]
-    return None
 
 
 def groups(context: Context, functions: tuple[Function, ...]) -> tuple[Group, ...]:

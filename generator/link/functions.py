@@ -12,7 +12,7 @@ from ..read.catalog_model import FunctionEntry
 from ..read.openapi import Operation
 from ..read.source import Node
 from ..text import seen
-from . import behaviours, facts, pages, results
+from . import behaviours, credentials, facts, pages, results
 from .arguments import arguments, deprecation
 from .context import Context
 from .identity import Identity, identities, without
@@ -113,7 +113,7 @@ def function(context: Context, entry: Entry) -> Function:
         files_in=files.input if files else (),
         files_out=files.output if files else (),
         web=behaviours.web(context, said, result),
-        authenticated=not (operation.security is not None and operation.security.value == []),
+        security=credentials.security(context, operation, said),
         server=next((s.url for s in facts.servers(context, operation.servers)), ""),
         examples=behaviours.examples(context, said, params, body, responses),
         external_docs=facts.external_docs(context, operation.node),

@@ -58,6 +58,14 @@ class About(Entry):
 
 
 @dataclass(frozen=True, kw_only=True)
+class AuthEntry(Entry):
+    """Credentials, where the document is silent or wrong: the objects are those of OpenAPI."""
+
+    schemes: Mapping[str, Any] = field(default_factory=dict)
+    security: tuple[Any, ...] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class GroupEntry(Entry):
     """A noun."""
 
@@ -258,6 +266,7 @@ class FunctionEntry(Entry):
     instead: Mapping[str, str] = field(default_factory=dict)
     files: FilesEntry | None = None
     web: str = ""
+    auth: tuple[Any, ...] | None = None
     examples: tuple[ExampleEntry, ...] | None = None
 
 
@@ -268,6 +277,7 @@ class Catalog(Entry):
     catalog: int
     api: About
     functions: Mapping[str, FunctionEntry]
+    auth: AuthEntry | None = None
     types: Mapping[str, str] = field(default_factory=dict)
     groups: Mapping[str, GroupEntry] = field(default_factory=dict)
     headers: Mapping[str, HeaderEntry] = field(default_factory=dict)

@@ -82,6 +82,7 @@ def _changed(each: Drift, origin: str, surface: str, before: Mapping[str, str], 
 def _source(part: str) -> str:
     """A part or an origin as a path that a maintainer can open."""
     named = {
+        "auth": "the option --auth",
         "document": "the document",
         "catalog": "the catalog",
         "bounds": "the bounds in the environment",

@@ -20,7 +20,6 @@ from lupa import lua54
 from generator import pipeline
 from generator.ir import (
     Api,
-    Auth,
     Body,
     Content,
     Example,
@@ -29,10 +28,12 @@ from generator.ir import (
     Group,
     Guide,
     Model,
+    Need,
     Param,
     Place,
     Response,
     Result,
+    Scheme,
     Server,
     Type,
 )
@@ -43,6 +44,8 @@ from generator.write.rendering import Renderer, fill
 TEMPLATES = Path(__file__).parents[2] / "templates"
 HERE = Place(file="x.yaml", line=1, column=1, pointer="/x")
 TEXT = Type(kind="string")
+MAIN = Scheme(key="main", words=("main",), kind="bearer", prefix="Bearer", parts=(("token", "SHOP_TOKEN"),))
+SECURED = ((Need(scheme="main"),),)
 
 
 def component(name: str) -> Place:
@@ -71,6 +74,7 @@ def function(name: str, *params: Param, **more: Any) -> Function:
         "responses": (),
         "result": Result(kind="json", type=Type(kind="model", model="Pet")),
         "place": HERE,
+        "security": SECURED,
     }
     return Function(params=params, **{**given, **more})
 
@@ -98,7 +102,8 @@ def api(*functions: Function, **more: Any) -> Api:
         "document_title": "Shop API",
         "document_version": "1",
         "servers": (Server(url="https://shop.test/v1"),),
-        "auth": Auth(kind="bearer", name="Authorization"),
+        "schemes": (MAIN,),
+        "security": SECURED,
         "groups": (Group(key="pets", path=(("pets",),), title="Pets", summary="Animals."),),
         "models": {
             "Owner": Model(key="Owner", words=("owner",), fields=owner, place=component("Owner")),
@@ -106,6 +111,9 @@ def api(*functions: Function, **more: Any) -> Api:
         },
         "jobs": {},
     }
+    if not more.get("schemes", True):
+        functions = tuple(replace(each, security=()) for each in functions)
+        given |= {"security": (), "token_env": ""}
     return Api(functions=tuple(sorted(functions, key=lambda f: f.name)), **{**given, **more})
 
 
@@ -165,13 +173,13 @@ def test_a_page_a_function_a_group_and_a_type() -> None:
 
 
 def test_an_api_has_the_guides_that_it_can_follow() -> None:
-    made = pages(api(GET, CREATE, auth=None))
+    made = pages(api(GET, CREATE, schemes=()))
     guides = {path.split("/")[-1] for path in made if path.startswith("docs/pages/guides/")}
     assert guides >= {"python.md", "cli.md", "mcp.md", "lua.md", "mock.md", "permissions.md", "agents.md", "catalog.md"}
     assert not guides & {"authentication.md", "pagination.md", "waiting.md", "streaming.md", "files.md"}
 
 
-@pytest.mark.parametrize("more", [{}, {"auth": None}, {"models": {}, "auth": None}], ids=["all", "open", "bare"])
+@pytest.mark.parametrize("more", [{}, {"schemes": ()}, {"models": {}, "schemes": ()}], ids=["all", "open", "bare"])
 def test_every_link_leads_to_a_page_and_an_anchor(more: dict[str, Any]) -> None:
     """Whatever an API has or lacks: a guide that is not there is not linked to."""
     functions = (GET, CREATE) if "models" not in more else (replace(GET, result=Result(kind="empty")),)

@@ -85,9 +85,9 @@ class Package:
             server = importlib.import_module(f"{name}.mock.server")
             with server.serve(token="right") as mock:
                 os.environ[about.BASE_URL_ENV] = mock.base_url
-                os.environ.pop(about.TOKEN_ENV, None)
-                if token != "":
-                    os.environ[token or about.TOKEN_ENV] = "right"
+                os.environ.pop(about.TOKEN_ENV or " ", None)
+                if token != "" and (variable := token or about.TOKEN_ENV):
+                    os.environ[variable] = "right"
                 yield Running(self, name, about, mock.base_url)
         finally:
             patch.undo()

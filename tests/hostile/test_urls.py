@@ -63,7 +63,7 @@ def test_a_name_that_no_header_has_is_not_sent(name: str, tmp_path: Path) -> Non
     }
     (tmp_path / "openapi.yaml").write_text(yaml.dump(document, default_style='"'))
     api = link.load(documents.read(tmp_path / "openapi.yaml"))
-    assert [param.wire_name for param in api.functions[0].params] == ["X-Fine", "X-Fine"] and api.auth is None
+    assert [param.wire_name for param in api.functions[0].params] == ["X-Fine", "X-Fine"] and api.schemes == ()
     assert len([loss for loss in api.losses if loss.kind == "dropped"]) == 3
 
 

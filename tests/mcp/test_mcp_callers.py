@@ -187,13 +187,16 @@ def test_clients_share_the_context_and_nothing_of_a_caller() -> None:
 def holders(secret: str) -> Iterator[Any]:
     """All that holds a secret, or has it in its hands for a while."""
     from replikit import AsyncReplicate, Replicate
+    from replikit.credentials import SECURITY
     from replikit.mcp.clients import Caller, Clients
     from replikit.mcp.http import Binding
     from replikit.operations import OPERATIONS
     from replikit.runtime.accounts import Account, Settings
     from replikit.runtime.calls import Options
     from replikit.runtime.config import Config
+    from replikit.runtime.credentials import Held
     from replikit.runtime.deadlines import Deadline
+    from replikit.runtime.oauth import Token
     from replikit.runtime.requests import Prepared
     from replikit.runtime.secrets import Secret
 
@@ -204,6 +207,10 @@ def holders(secret: str) -> Iterator[Any]:
     yield KeyError(Caller(secret))
     yield Config("https://api.example", False, secret)
     yield Settings("work", {"work": Account("work", secret)})
+    yield Account("work", credentials={"scheme": {"password": secret, "refresh_token": secret}})
+    yield Config("https://api.example", False, parts={"bearerAuth": {"token": secret}})
+    yield Held({"bearerAuth": {"token": secret}})
+    yield [Token(secret, refresh=secret), Token.of({"access_token": secret, "token_type": "bearer"})]
     yield Binding(host="127.0.0.1", port=0, secret=secret)
     yield Options(headers={"X-Key": secret})
     yield Prepared("GET", f"https://api.example/?key={secret}", [("X-Key", secret)], secret.encode())
@@ -214,7 +221,7 @@ def holders(secret: str) -> Iterator[Any]:
         yield [vars(client), vars(client._builder), vars(client.predictions)]
         yield client._builder.config.__reduce__
         prepared = client.prepare(OPERATIONS["replicate_get_account"], {})
-        yield client._builder.request(prepared, client.base_url, None, None, True, Deadline(None))
+        yield client._builder.request(prepared, client.base_url, None, None, SECURITY, Deadline(None))
     client = Replicate(secret)
     client.webhooks._secret = Secret(secret)  # as `unwrap` keeps it
     yield vars(client.webhooks)

@@ -10,7 +10,6 @@ from typing import Any
 from generator import pipeline
 from generator.ir import (
     Api,
-    Auth,
     Body,
     Example,
     Field,
@@ -18,9 +17,11 @@ from generator.ir import (
     Group,
     Job,
     Model,
+    Need,
     Param,
     Place,
     Result,
+    Scheme,
     Server,
     Type,
 )
@@ -33,6 +34,8 @@ HERE = Place(file="demo.yaml", line=1, column=1, pointer="/demo")
 TEXT = Type(kind="string")
 INTEGER = Type(kind="integer")
 ANY = Type(kind="any")
+MAIN = Scheme(key="main", words=("main",), kind="bearer", prefix="Bearer", parts=(("token", "DEMO_TOKEN"),))
+SECURED = ((Need(scheme="main"),),)
 
 
 def param(name: str, type_: Type = TEXT, location: Any = "field", **more: Any) -> Param:
@@ -66,6 +69,7 @@ def function(name: str, method: str, path: str, *params: Param, **more: Any) -> 
             "responses": (),
             "result": Result(kind="json", type=Type(kind="model", model="Job")),
             "place": HERE,
+            "security": SECURED,
             **more,
         }
     )
@@ -136,7 +140,8 @@ def api() -> Api:
         document_title="Demo",
         document_version="1",
         servers=(Server(url="http://127.0.0.1:1"),),
-        auth=Auth(kind="bearer", name="Authorization"),
+        schemes=(MAIN,),
+        security=SECURED,
         groups=(
             Group(key="files", path=(("files",),), title="Files", summary="Files of any kind."),
             Group(key="jobs", path=(("jobs",),), title="Jobs", summary="Jobs and their state."),
@@ -163,8 +168,13 @@ ABOUT = """
 NAME, TITLE, PACKAGE, COMMAND, CLIENT = "demo", "Demo", "demopkg", "demo", "Demo"
 VERSION, SUMMARY, HOMEPAGE = "1.2.3", "A demo.", ""
 BASE_URL, TOKEN_ENV, BASE_URL_ENV = "http://127.0.0.1:1", "DEMO_TOKEN", "DEMO_URL"
-TOKEN_URL, AUTH_KIND, AUTH_NAME = "https://demo.invalid/tokens", "bearer", "Authorization"
+TOKEN_URL = "https://demo.invalid/tokens"
 WHOAMI = ""
+"""
+CREDENTIALS = """
+from .runtime.schemes import Scheme
+SCHEMES = (Scheme("main", "main", "bearer", prefix="Bearer", parts=(("token", "DEMO_TOKEN"),)),)
+SECURITY = ((("main", ()),),)
 """
 PACKAGE = """
 def __getattr__(name):
@@ -228,7 +238,7 @@ OPERATIONS = """
 from types import SimpleNamespace
 from .functions.info import all_functions
 class _All(dict):
-    def __missing__(self, name): return SimpleNamespace(name=name, authenticated=True)
+    def __missing__(self, name): return SimpleNamespace(name=name, security=((("main", ()),),))
 OPERATIONS = _All()
 """
 
@@ -248,13 +258,14 @@ def build(into: Path) -> Path:
     for name, text in _commands(made):
         (package / "cli" / name).write_text(text)
     (package / "runtime").mkdir()
-    for name in ("jsonvalues", "media", "operation", "paths", "patterns"):
+    for name in ("jsonvalues", "media", "operation", "paths", "patterns", "placeholders", "schemes"):
         shutil.copy(ROOT / "templates/python/python/[package]/runtime" / f"{name}.py", package / "runtime")
     for path, text in {
         "__init__.py": PACKAGE,
         "__main__.py": "from .cli import main\nmain()\n",
         "about.py": ABOUT,
         "client.py": CLIENT,
+        "credentials.py": CREDENTIALS,
         "operations.py": OPERATIONS,
         "runtime/__init__.py": "",
         "runtime/errors.py": ERRORS,

@@ -1,6 +1,7 @@
 --- The client: finds an operation, builds its request, hands it to the transport, reads the answer.
 local prefix = (...):gsub("client$", "")
 local answers = require(prefix .. "answers")
+local credentials = require(prefix .. "credentials")
 local errors = require(prefix .. "errors")
 local following = require(prefix .. "following")
 local json = require(prefix .. "json")
@@ -27,7 +28,7 @@ function methods:find(name)
   return nil, errors.new({ type = "unknown_function", message = "there is no function " .. tostring(name) })
 end
 
---- The request that a call would send, without the token: {method, url, headers, body, parts}. Or nil, err.
+--- The request that a call would send, without credentials: {method, url, headers, body, parts}. Or nil, err.
 function methods:build(name, arguments)
   local operation, problem = self:find(name)
   if not operation then
@@ -43,26 +44,22 @@ function methods:build(name, arguments)
   return built, nil, operation
 end
 
--- Puts the token where the API expects it; nil and an error where there is none.
+-- Puts credentials where the API expects them; nil and an error where there are none.
 local function authorize(self, built, operation)
-  local auth = self._api.auth
-  if not operation.authenticated or not auth then
-    return true
-  elseif not self.token then
-    return nil, errors.new({ type = "configuration", message = "no token: give new{token = …}" })
+  local chosen, problem = credentials.choose(self._api.schemes, operation.security, self._credentials)
+  if not chosen then
+    return nil, problem
   end
-  if auth.kind == "bearer" then
-    built.headers.Authorization = "Bearer " .. self.token
-  elseif auth.kind == "basic" then
-    built.headers.Authorization = "Basic " .. self.token
-  elseif auth.kind == "header" then
-    built.headers[auth.name] = self.token
-  elseif auth.kind == "cookie" then
-    local cookie = auth.name .. "=" .. self.token
-    built.headers.Cookie = built.headers.Cookie and built.headers.Cookie .. "; " .. cookie or cookie
-  elseif auth.kind == "query" then
-    local pair = auth.name .. "=" .. spelling.escape(self.token)
-    built.url = built.url .. (built.url:find("?", 1, true) and "&" or "?") .. pair
+  for _, sent in ipairs(chosen) do
+    if sent.location == "header" then
+      built.headers[sent.name] = sent.value
+    elseif sent.location == "cookie" then
+      local cookie = sent.name .. "=" .. sent.value
+      built.headers.Cookie = built.headers.Cookie and built.headers.Cookie .. "; " .. cookie or cookie
+    elseif sent.location == "query" then
+      local pair = spelling.escape(sent.name) .. "=" .. spelling.escape(sent.value)
+      built.url = built.url .. (built.url:find("?", 1, true) and "&" or "?") .. pair
+    end
   end
   return true
 end
@@ -251,7 +248,8 @@ local function expect(options, name, kind, level)
   return value
 end
 
---- A client. `options`: token, http (request -> response, or nil and a reason), json ({decode =, null =}), base_url,
+--- A client. `options`: token, credentials (by the name of the scheme: a text, or for HTTP Basic {username =,
+-- password =}), http (request -> response, or nil and a reason), json ({decode =, null =}), base_url,
 -- timeout (seconds), max_body (bytes of an answer, 64 MiB), sleep (function of seconds), clock (function that gives
 -- seconds), max_wait (seconds that a call which is refused with 429 waits for its turn, 60, by `sleep`; 0 not to),
 -- max_empty_pages (pages in a row without items after which `each` ends with an error; 100).
@@ -263,7 +261,6 @@ function M.new(api, options)
   local codec = expect(options, "json", "table", 2) or json
   json.also_null(codec.null)
   local client = {
-    token = expect(options, "token", "string", 2),
     base_url = expect(options, "base_url", "string", 2) or api.base_url,
     timeout = expect(options, "timeout", "number", 2),
     max_wait = expect(options, "max_wait", "number", 2) or 60,
@@ -271,6 +268,11 @@ function M.new(api, options)
     max_body = expect(options, "max_body", "number", 2) or 64 * 1024 * 1024,
     null = codec.null or json.null,
     _api = api,
+    _credentials = credentials.given(
+      api.schemes,
+      expect(options, "token", "string", 2),
+      expect(options, "credentials", "table", 2)
+    ),
     _http = options.http,
     _decode = codec.decode,
     _sleep = expect(options, "sleep", "function", 2),

@@ -3,7 +3,16 @@
 return {
   base_url = "https://api.replicate.com/v1",
   user_agent = "replikit-lua/0.1.0",
-  auth = { kind = "bearer", name = "Authorization" },
+  schemes = {
+    bearerAuth = {
+      kind = "bearer",
+      location = "header",
+      name = "Authorization",
+      prefix = "Bearer",
+      argument = "bearer_auth",
+      own = true,
+    },
+  },
   names = {
     "replicate_cancel_prediction",
     "replicate_cancel_training",
@@ -50,7 +59,7 @@ return {
       method = "POST",
       path = "/predictions/{prediction_id}/cancel",
       result = "json",
-      authenticated = true,
+      security = { { "bearerAuth" } },
       job = {
         key = "prediction",
         id = "id",
@@ -80,7 +89,7 @@ return {
       method = "POST",
       path = "/trainings/{training_id}/cancel",
       result = "json",
-      authenticated = true,
+      security = { { "bearerAuth" } },
       job = {
         key = "training",
         id = "id",
@@ -111,7 +120,7 @@ return {
       path = "/deployments",
       body = { kind = "json", media = "application/json", flattened = true, required = true },
       result = "json",
-      authenticated = true,
+      security = { { "bearerAuth" } },
       params = {
         {
           name = "name",
@@ -192,7 +201,7 @@ return {
       path = "/deployments/{deployment_owner}/{deployment_name}/predictions",
       body = { kind = "json", media = "application/json", flattened = true, required = true },
       result = "json",
-      authenticated = true,
+      security = { { "bearerAuth" } },
       job = {
         key = "prediction",
         id = "id",
@@ -294,7 +303,7 @@ return {
       path = "/files",
       body = { kind = "multipart", media = "multipart/form-data", flattened = true, required = true },
       result = "json",
-      authenticated = true,
+      security = { { "bearerAuth" } },
       params = {
         {
           name = "content",
@@ -346,7 +355,7 @@ return {
       path = "/models",
       body = { kind = "json", media = "application/json", flattened = true, required = true },
       result = "json",
-      authenticated = true,
+      security = { { "bearerAuth" } },
       params = {
         {
           name = "owner",
@@ -451,7 +460,7 @@ return {
       path = "/models/{model_owner}/{model_name}/predictions",
       body = { kind = "json", media = "application/json", flattened = true, required = true },
       result = "json",
-      authenticated = true,
+      security = { { "bearerAuth" } },
       job = {
         key = "prediction",
         id = "id",
@@ -553,7 +562,7 @@ return {
       path = "/predictions",
       body = { kind = "json", media = "application/json", flattened = true, required = true },
       result = "json",
-      authenticated = true,
+      security = { { "bearerAuth" } },
       job = {
         key = "prediction",
         id = "id",
@@ -646,7 +655,7 @@ return {
       path = "/models/{model_owner}/{model_name}/versions/{version_id}/trainings",
       body = { kind = "json", media = "application/json", flattened = true, required = true },
       result = "json",
-      authenticated = true,
+      security = { { "bearerAuth" } },
       job = {
         key = "training",
         id = "id",
@@ -738,7 +747,7 @@ return {
       method = "DELETE",
       path = "/deployments/{deployment_owner}/{deployment_name}",
       result = "empty",
-      authenticated = true,
+      security = { { "bearerAuth" } },
       params = {
         {
           name = "deployment_owner",
@@ -768,7 +777,7 @@ return {
       method = "DELETE",
       path = "/files/{file_id}",
       result = "empty",
-      authenticated = true,
+      security = { { "bearerAuth" } },
       params = {
         {
           name = "file_id",
@@ -788,7 +797,7 @@ return {
       method = "DELETE",
       path = "/models/{model_owner}/{model_name}",
       result = "empty",
-      authenticated = true,
+      security = { { "bearerAuth" } },
       params = {
         {
           name = "model_owner",
@@ -818,7 +827,7 @@ return {
       method = "DELETE",
       path = "/models/{model_owner}/{model_name}/versions/{version_id}",
       result = "empty",
-      authenticated = true,
+      security = { { "bearerAuth" } },
       params = {
         {
           name = "model_owner",
@@ -860,7 +869,7 @@ return {
       result = "binary",
       answers = { { status = "200", media = "application/octet-stream", kind = "binary" } },
       accept = "application/octet-stream",
-      authenticated = true,
+      security = { { "bearerAuth" } },
       params = {
         {
           name = "file_id",
@@ -913,7 +922,7 @@ return {
       method = "GET",
       path = "/account",
       result = "json",
-      authenticated = true,
+      security = { { "bearerAuth" } },
       params = {},
     },
     replicate_get_collection = {
@@ -922,7 +931,7 @@ return {
       method = "GET",
       path = "/collections/{collection_slug}",
       result = "json",
-      authenticated = true,
+      security = { { "bearerAuth" } },
       params = {
         {
           name = "collection_slug",
@@ -942,7 +951,7 @@ return {
       method = "GET",
       path = "/webhooks/default/secret",
       result = "json",
-      authenticated = true,
+      security = { { "bearerAuth" } },
       params = {},
     },
     replicate_get_deployment = {
@@ -951,7 +960,7 @@ return {
       method = "GET",
       path = "/deployments/{deployment_owner}/{deployment_name}",
       result = "json",
-      authenticated = true,
+      security = { { "bearerAuth" } },
       params = {
         {
           name = "deployment_owner",
@@ -981,7 +990,7 @@ return {
       method = "GET",
       path = "/files/{file_id}",
       result = "json",
-      authenticated = true,
+      security = { { "bearerAuth" } },
       params = {
         {
           name = "file_id",
@@ -1001,7 +1010,7 @@ return {
       method = "GET",
       path = "/models/{model_owner}/{model_name}",
       result = "json",
-      authenticated = true,
+      security = { { "bearerAuth" } },
       params = {
         {
           name = "model_owner",
@@ -1033,7 +1042,7 @@ return {
       result = "text",
       answers = { { status = "200", media = "text/plain", kind = "text" } },
       accept = "text/plain",
-      authenticated = true,
+      security = { { "bearerAuth" } },
       params = {
         {
           name = "model_owner",
@@ -1063,7 +1072,7 @@ return {
       method = "GET",
       path = "/models/{model_owner}/{model_name}/versions/{version_id}",
       result = "json",
-      authenticated = true,
+      security = { { "bearerAuth" } },
       params = {
         {
           name = "model_owner",
@@ -1103,7 +1112,7 @@ return {
       method = "GET",
       path = "/predictions/{prediction_id}",
       result = "json",
-      authenticated = true,
+      security = { { "bearerAuth" } },
       job = {
         key = "prediction",
         id = "id",
@@ -1133,7 +1142,7 @@ return {
       method = "GET",
       path = "/trainings/{training_id}",
       result = "json",
-      authenticated = true,
+      security = { { "bearerAuth" } },
       job = {
         key = "training",
         id = "id",
@@ -1163,7 +1172,7 @@ return {
       method = "GET",
       path = "/collections",
       result = "json",
-      authenticated = true,
+      security = { { "bearerAuth" } },
       page = { items = "results", next = "next" },
       params = {},
     },
@@ -1173,7 +1182,7 @@ return {
       method = "GET",
       path = "/deployments",
       result = "json",
-      authenticated = true,
+      security = { { "bearerAuth" } },
       page = { items = "results", next = "next" },
       params = {},
     },
@@ -1183,7 +1192,7 @@ return {
       method = "GET",
       path = "/files",
       result = "json",
-      authenticated = true,
+      security = { { "bearerAuth" } },
       page = { items = "results", next = "next" },
       params = {},
     },
@@ -1193,7 +1202,7 @@ return {
       method = "GET",
       path = "/hardware",
       result = "json",
-      authenticated = true,
+      security = { { "bearerAuth" } },
       params = {},
     },
     replicate_list_model_examples = {
@@ -1202,7 +1211,7 @@ return {
       method = "GET",
       path = "/models/{model_owner}/{model_name}/examples",
       result = "json",
-      authenticated = true,
+      security = { { "bearerAuth" } },
       page = { items = "results", next = "next" },
       params = {
         {
@@ -1233,7 +1242,7 @@ return {
       method = "GET",
       path = "/models/{model_owner}/{model_name}/versions",
       result = "json",
-      authenticated = true,
+      security = { { "bearerAuth" } },
       page = { items = "results", next = "next" },
       params = {
         {
@@ -1264,7 +1273,7 @@ return {
       method = "GET",
       path = "/models",
       result = "json",
-      authenticated = true,
+      security = { { "bearerAuth" } },
       page = { items = "results", next = "next" },
       params = {
         {
@@ -1295,7 +1304,7 @@ return {
       method = "GET",
       path = "/predictions",
       result = "json",
-      authenticated = true,
+      security = { { "bearerAuth" } },
       page = { items = "results", next = "next" },
       params = {
         {
@@ -1336,7 +1345,7 @@ return {
       method = "GET",
       path = "/trainings",
       result = "json",
-      authenticated = true,
+      security = { { "bearerAuth" } },
       page = { items = "results", next = "next" },
       params = {},
     },
@@ -1379,7 +1388,7 @@ return {
       path = "/models",
       body = { kind = "text", media = "text/plain", flattened = false, required = true },
       result = "json",
-      authenticated = true,
+      security = { { "bearerAuth" } },
       page = { items = "results", next = "next" },
       params = {
         {
@@ -1401,7 +1410,7 @@ return {
       path = "/deployments/{deployment_owner}/{deployment_name}",
       body = { kind = "json", media = "application/json", flattened = true, required = false },
       result = "json",
-      authenticated = true,
+      security = { { "bearerAuth" } },
       params = {
         {
           name = "deployment_owner",
@@ -1476,7 +1485,7 @@ return {
       path = "/models/{model_owner}/{model_name}",
       body = { kind = "json", media = "application/json", flattened = true, required = false },
       result = "json",
-      authenticated = true,
+      security = { { "bearerAuth" } },
       params = {
         {
           name = "model_owner",

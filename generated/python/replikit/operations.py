@@ -517,7 +517,7 @@ SEARCH: Operation[types.SearchResult, types.SearchResult] = Operation(
         P("limit", "limit", "query", style="form", explode=True),
     ),
     view="SearchResult",
-    authenticated=False,
+    security=(),
 )
 SEARCH_MODELS: Operation[Page[types.SearchModelsResultResultsItem], AsyncPage[types.SearchModelsResultResultsItem]] = (
     Operation(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ... import names
-from ...ir import Api, Function, Param
+from ...ir import Api, Function, Param, Scheme
 from ...surfaces.shared.deprecations import notice
 from . import match, shapes, ways
 from .change import Action
@@ -18,13 +18,15 @@ def compare(old: Api, new: Api) -> Iterator[Fact]:
     """Every difference between the two."""
     types = shapes.Names(old.types, new.types)
     matched = match.functions(old.functions, new.functions)
-    yield from _api(old, new)
+    # Where all of them change together, it is said once, of the API.
+    together = not (old.schemes and new.schemes) and all(a.anonymous != b.anonymous for a, b in matched.both)
+    yield from _api(old, new, together)
     for function in matched.removed:
         yield of_function("function removed", "removed", function, None, function.name, "")
     for function in matched.added:
         yield of_function("function added", "added", None, function, "", function.name)
     for one, other in matched.both:
-        yield from _function(one, other, types)
+        yield from _function(one, other, types, together)
     yield from ways.other_names(old, new, matched.both)
     yield from ways.commands(old, new)
     yield from model_facts(old, new, matched.both)
@@ -38,10 +40,10 @@ _NAMED = (
 )  # fmt: skip
 
 
-def _api(old: Api, new: Api) -> Iterator[Fact]:
+def _api(old: Api, new: Api, together: bool) -> Iterator[Fact]:
     for field, name in _NAMED:
         before, after = getattr(old, field), getattr(new, field)
-        if before != after:
+        if before != after and before and after:
             yield Fact(kind=f"{name} renamed", action="renamed", subject=old.name, before=before, after=after)
     if old.servers[0].url != new.servers[0].url:
         before, after = old.servers[0].url, new.servers[0].url
@@ -50,11 +52,11 @@ def _api(old: Api, new: Api) -> Iterator[Fact]:
     if others[0] != others[1]:
         before, after = (joined(urls) or "none" for urls in others)
         yield Fact(kind="other servers changed", action="changed", subject=old.name, before=before, after=after)
-    auth = [(api.auth.kind, api.auth.name) if api.auth else () for api in (old, new)]
-    if auth[0] != auth[1]:
+    auth = [tuple(_travels(each) for each in api.schemes[:1]) for api in (old, new)]
+    if auth[0] != auth[1] and (together or (auth[0] and auth[1])):
         kind = "security removed" if not auth[1] else "security added" if not auth[0] else "security changed"
         action: Action = "removed" if not auth[1] else "added" if not auth[0] else "changed"
-        before, after = (" ".join(part) or "none" for part in auth)
+        before, after = (joined(part) or "none" for part in auth)
         yield Fact(kind=kind, action=action, subject=old.name, before=before, after=after)
     for field in ("title", "summary", "description", "homepage", "token_url"):
         if getattr(old, field) != getattr(new, field):
@@ -65,10 +67,31 @@ def _api(old: Api, new: Api) -> Iterator[Fact]:
             yield Fact(kind="prose", action="prose", subject=group.key)
 
 
+def _travels(scheme: Scheme) -> str:
+    """How the credential of a scheme is sent."""
+    kind = scheme.location if scheme.kind == "apiKey" else scheme.kind if scheme.kind != "http" else scheme.prefix
+    kind = "bearer" if kind in ("oauth2", "openIdConnect") else kind
+    return f"{kind} {scheme.name}".strip()
+
+
+def _eased(old: Function, new: Function) -> bool:
+    """Whether whoever has what an old alternative needs has all that some new one does."""
+    keys = [[{(need.scheme, *need.scopes) for need in each} for each in function.security] for function in (old, new)]
+    return all(any(now <= before for now in keys[1]) for before in keys[0])
+
+
+def _required(function: Function) -> str:
+    """What a call of it requires."""
+    shown = [
+        " and ".join(" ".join((need.scheme, *need.scopes)) for need in requirement) for requirement in function.security
+    ]
+    return " or ".join(shown)
+
+
 # ── functions ─────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _function(old: Function, new: Function, types: shapes.Names) -> Iterator[Fact]:
+def _function(old: Function, new: Function, types: shapes.Names, together: bool) -> Iterator[Fact]:
     before, after = (f"{f.group}.{'_'.join(f.verb)}" for f in (old, new))
     if old.name != new.name or before != after:
         shown = (old.name, new.name) if old.name != new.name else (label(old), label(new))
@@ -79,9 +102,11 @@ def _function(old: Function, new: Function, types: shapes.Names) -> Iterator[Fac
         yield of_function("path changed", "changed", old, new, old.path, new.path)
     if old.server != new.server:
         yield of_function("server changed", "changed", old, new, old.server or "the API's", new.server or "the API's")
-    if old.authenticated != new.authenticated:
-        kind = "security added" if new.authenticated else "security removed"
-        yield of_function(kind, "added" if new.authenticated else "removed", old, new, "", "")
+    if old.anonymous != new.anonymous and not together:
+        kind = "security removed" if new.anonymous else "security added"
+        yield of_function(kind, "removed" if new.anonymous else "added", old, new, "", "")
+    elif not _eased(old, new) and not old.anonymous and not new.anonymous:
+        yield of_function("requirement changed", "changed", old, new, _required(old), _required(new))
     before, after = joined(old.classes), joined(new.classes)
     for name in sorted({*new.classes} - {*old.classes, "read"}):
         yield of_function(f"{name} gained", "added", old, new, before, after)

@@ -217,6 +217,8 @@ class Phrases:
         return f"{part}: {fact.facet.what}: {fact.after}{before}"
 
     def _token(self) -> str:
+        if self.fact.kind == "requirement changed":
+            return f"it requires {self.fact.after} now, not {self.fact.before}"
         return f"{self.fact.after} is read, not {self.fact.before}" if self.fact.before else "it needed none"
 
 

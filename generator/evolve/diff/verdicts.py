@@ -33,6 +33,7 @@ FUNCTIONS: dict[str, Outcomes] = {
     "other servers changed": ("ok", "ok", "ok", "ok", "notice"),
     "security added": NO_TOKEN,
     "security removed": OK,
+    "requirement changed": NO_TOKEN,
     "security changed": ("notice", "notice", "notice", "notice", "refused"),
     "write gained": POLICY,
     "billed gained": POLICY,

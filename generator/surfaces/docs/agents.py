@@ -8,7 +8,7 @@ from typing import Any
 from ... import names, text
 from ...ir import Function
 from ...text import Code
-from ..shared import calls, prose
+from ..shared import calls, prose, security
 from . import guides
 from .guides import Sample
 from .site import Link, Site, front
@@ -144,11 +144,17 @@ def catalog(site: Site) -> CatalogPage:
         "version": api.version,
         "document": {"title": text.prose(api.document_title), "version": api.document_version, "sha256": api.digest},
         "base_url": api.servers[0].url if api.servers else "",
-        "auth": {"kind": api.auth.kind, "name": api.auth.name} if api.auth else None,
+        "schemes": [
+            {**security.scheme(each), "variables": {part: variable for part, variable in each.parts if variable}}
+            for each in api.schemes
+        ],
         "token_env": api.token_env,
         "base_url_env": api.base_url_env,
         "surfaces": ["python", "cli", "mcp", "lua", "docs", "mock"],
-        "functions": [{**site.entries[f.name], "surfaces": _surfaces(site, f)} for f in api.functions],
+        "functions": [
+            {**site.entries[f.name], "security": security.requirement(f.security), "surfaces": _surfaces(site, f)}
+            for f in api.functions
+        ],
     }
     if types := site.metadata.definitions:
         document["$defs"] = types

@@ -13,7 +13,7 @@ from ...text import Code
 from ..shared import calls, prose
 from ..shared.deprecations import notice
 from ..shared.jsonschema import Schema, size
-from . import statuses, uses
+from . import credentials, statuses, uses
 from .fields import FieldView, arguments, indented, results
 from .site import HEADER, Link, Site, front, type_name
 
@@ -237,6 +237,9 @@ def _sample(content: Content, sample: object) -> Code:
 def _notes(site: Site, function: Function) -> Iterator[Code]:
     """Waiting, paging, files, retries and permissions, in a sentence or two each."""
     api = site.api
+    if required := credentials.needed(api, function):
+        guide = "[Authentication](../guides/authentication.md)"
+        yield Code(f"**Credentials.** {required[:1].upper()}{required[1:]} See {guide}.")
     if function.page:
         yield Code(
             f"**Pages.** {prose.pages(function.page)}. Iterating the result in Python walks all of them: see "

@@ -11,7 +11,7 @@ from ...ir import Api, Class, Function, Page
 from ...names import job_commands
 from ...text import Code, first_sentence
 from ..shared import calls, prose
-from . import pictures
+from . import credentials, pictures
 from .catalog_format import SectionView, sections
 from .functions import Tab, tabs
 from .pictures import Picture
@@ -105,7 +105,10 @@ class GuideView:
     account_env: Code
     token_url: Code
     base_url: Code
-    auth: Code
+    schemes: tuple[credentials.SchemeView, ...]
+    several: bool
+    """Credentials are more than one token."""
+    oauth: bool
     count: int
     document: Code
     digest: Code
@@ -180,7 +183,7 @@ def pages(site: Site) -> Iterator[tuple[str, Code, Code]]:
     """(name, title, summary) of every guide that this API has, in reading order."""
     api = site.api
     absent = {
-        "authentication": api.auth is None,
+        "authentication": not api.schemes,
         "pagination": not any(function.page for function in api.functions),
         "incoming": not api.events,
         "waiting": not api.jobs,
@@ -221,7 +224,9 @@ def view(site: Site) -> GuideView:
         account_env=Code(f"{prefix}_ACCOUNT"),
         token_url=text.markdown_url(api.token_url),
         base_url=prose.inline_code(api.servers[0].url if api.servers else ""),
-        auth=prose.inline_code(f"{api.auth.kind} {api.auth.name}") if api.auth else Code(""),
+        schemes=tuple(credentials.schemes(api)),
+        several=len(api.schemes) > 1 or any(len(each.parts) > 1 for each in api.schemes),
+        oauth=any(each.flows or each.openid_url for each in api.schemes),
         count=len(functions),
         document=prose.plain(f"{api.document_title} {api.document_version}"),
         digest=prose.inline_code(api.digest),

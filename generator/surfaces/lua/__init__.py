@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ... import names
-from ...ir import Api, Function, Job, Json, Param, Type, opened
+from ...ir import Api, Function, Job, Json, Loss, Param, Scheme, Security, Type, opened
 from ...ir import Page as ListPage
 from ...text import Code, prose
 from ..base import Page, Rendition, Surface
@@ -25,6 +26,7 @@ MODULES = (
     "answers",
     "cjson",
     "client",
+    "credentials",
     "dkjson",
     "errors",
     "following",
@@ -87,6 +89,8 @@ class ReadmeView:
     summary: Code
     name: Code
     package: Code
+    token: bool
+    """Whether it is called with one."""
     first: Code
     rockspec: Code
 
@@ -189,10 +193,27 @@ def operation_of(api: Api, function: Function) -> dict[str, Json]:
         accept_events=shared_answers.accept_events(function) if function.result.stream else None,
         stream=function.result.stream or None,
         follows=function.result.follows or None,
-        authenticated=function.authenticated or None,
+        security=_security(function.security) or None,
         page=page_of(page) if page else None,
         job=job_of(api.jobs[function.job]) if function.job else None,
         params=[param_of(api, param) for param in function.params],
+    )
+
+
+def _security(given: Security) -> list[list[str]]:
+    """The alternatives, each the keys of its schemes."""
+    return [[need.scheme for need in requirement] for requirement in given]
+
+
+def _scheme(scheme: Scheme, own: bool) -> dict[str, Json]:
+    """A scheme as client.lua reads it."""
+    return _present(
+        kind=scheme.kind,
+        location=scheme.location or None,
+        name=scheme.name or None,
+        prefix=scheme.prefix or None,
+        argument=str(names.LUA.spell(scheme.words)),
+        own=own or None,
     )
 
 
@@ -214,7 +235,7 @@ def operations_of(api: Api) -> dict[str, Json]:
     return _present(
         base_url=api.servers[0].url if api.servers else "",
         user_agent=f"{api.package}-lua/{api.version}",
-        auth={"kind": api.auth.kind, "name": api.auth.name} if api.auth else None,
+        schemes={each.key: _scheme(each, each is api.schemes[0]) for each in api.schemes} or None,
         names=[function.name for function in api.functions],
         operations={function.name: operation_of(api, function) for function in api.functions},
         aliases={alias: name for name, given in aliases(api).items() for alias in given},
@@ -240,6 +261,7 @@ def render(api: Api) -> Rendition:
         summary=plain(api.summary),
         name=names.package(api).script,
         package=package,
+        token=bool(api.token_env),
         first=first_of(api),
         rockspec=Code(f"{package}-{version}-1.rockspec"),
     )
@@ -266,8 +288,21 @@ def render(api: Api) -> Rendition:
             # The module's JSON is the sandbox's as well.
             Page("python/[package]/lua/inside/json.lua.jinja", PlainView()),
         ),
+        losses=tuple(_losses(api)),
         package=api.package,
     )
+
+
+def _losses(api: Api) -> Iterator[Loss]:
+    """What the plain module does not do of what the others do."""
+    for each in api.schemes:
+        if any(part == "client_id" for part, _ in each.parts):
+            reason = "the plain Lua module fetches no tokens: it takes one that is there"
+        elif each.kind == "mutualTLS":
+            reason = "the client certificate is a matter of the plain Lua module's transport"
+        else:
+            continue
+        yield Loss(pointer=f"/components/securitySchemes/{each.key}", surface="lua", kind="degraded", reason=reason)
 
 
 SURFACE = Surface("lua", render)

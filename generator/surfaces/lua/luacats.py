@@ -78,6 +78,10 @@ class MetaView:
     functions: tuple[MetaFunction, ...]
     groups: tuple[MetaGroup, ...]
     top: tuple[MetaField, ...]
+    token: bool
+    """Clients take one."""
+    credentials: bool
+    """Clients take others beside it."""
 
 
 def view(api: Api, header: Code) -> MetaView:
@@ -89,6 +93,8 @@ def view(api: Api, header: Code) -> MetaView:
     return MetaView(
         header=header,
         package=Code(package),
+        token=bool(api.token_env),
+        credentials=len(api.schemes) > 1 or any(each.kind == "basic" for each in api.schemes),
         types=tuple(
             MetaClass(
                 Code(models[model.key]),

@@ -16,6 +16,7 @@ from ...errors import Finding
 from ...ir import Api, Loss, Place
 from ...text import Code, json_document, json_literal, prose, visible
 from ..base import Page, Rendition, Surface
+from ..shared import security
 from ..shared.jsonschema import INPUT, hosted
 from ..shared.metadata import Metadata, metadata
 from . import tools
@@ -119,9 +120,14 @@ def _variables(api: Api) -> Iterator[dict[str, Any]]:
         return {"name": name, "description": description, **known, **more}
 
     package = api.package.upper()
-    if api.auth is not None and api.token_env:
-        where = f" Get one at {api.token_url}" if api.token_url else ""
-        yield variable(api.token_env, f"API token.{where}", isRequired=True, isSecret=True)
+    where = f" Get one at {api.token_url}" if api.token_url else ""
+    needed = {need.scheme for function in api.functions for each in function.security for need in each}
+    lone = len(api.schemes) == 1 and not any(function.anonymous for function in api.functions if function.authenticated)
+    for scheme, part, name in security.variables(api):
+        if scheme.key in needed:
+            told = security.part_told(scheme, part) + "." + (where if part == "token" else "")
+            required = lone and len(scheme.parts) == 1
+            yield variable(name, told, isRequired=required, isSecret=part not in security.PUBLIC)
     if api.base_url_env:
         yield variable(api.base_url_env, "Base URL of the API, where it is not the usual one.")
     yield variable(f"{package}_CONFIG", "The file of accounts, where it is not the usual one.", format="filepath")

@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 from ... import names, patterns, text
 from ...ir import Api, Content, Function, Json, Model, Param, Response, Type
 from ..base import Page, Rendition, Surface
+from ..shared import security
 
 
 @dataclass(frozen=True)
@@ -36,9 +37,9 @@ def render(api: Api) -> Rendition:
         "title": api.title,
         "server": server,
         "base_path": urlsplit(server).path.rstrip("/"),
-        "token_env": api.token_env,
+        "variables": {variable: part for _, part, variable in security.variables(api)},
         "base_url_env": api.base_url_env,
-        "auth": {"kind": api.auth.kind, "name": api.auth.name} if api.auth else None,
+        "schemes": {each.key: security.scheme(each) for each in api.schemes},
         "resources": resources,
         "jobs": {key: _job(api, key) for key in sorted(api.jobs)},
         "webhooks": _webhooks(api),
@@ -136,7 +137,8 @@ def _route(api: Api, function: Function, resources: dict[str, Json]) -> Json:
         "parents": parents,
         "job": function.job,
         "files_out": list(function.files_out),
-        "authenticated": function.authenticated,
+        "security": security.requirement(function.security),
+        "refusals": [r.status for r in function.responses if r.status in ("401", "403")],
         "params": [
             _param(param) for param in function.params if param.location in ("path", "query", "header", "cookie")
         ],

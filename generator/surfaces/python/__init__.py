@@ -17,6 +17,7 @@ from ..cli import places
 from ..shared import metadata, styles
 from ..shared.deprecations import notice
 from .changelog import changelog
+from .credentials import credentials
 from .operations import about, asked, held, operations, replaced, shape
 from .owners import Owned
 from .package import package
@@ -221,6 +222,7 @@ def render(api: Api) -> Rendition:
     pages = [
         Page(f"{_FOLDER}operations.py.jinja", operations(api, types)),
         Page(f"{_FOLDER}about.py.jinja", about(api)),
+        Page(f"{_FOLDER}credentials.py.jinja", credentials(api)),
     ]
     owners: list[Group | None] = [*api.groups]
     for owner in owners + [None] * bool(members.get("")):

@@ -10,6 +10,7 @@ from ...ir import Api, Function, Job, Page, Param, Type, Uploads
 from ...text import Code, prose, python_literal
 from ..shared import answers
 from ..shared.deprecations import notice
+from .credentials import security
 from .spelling import imports
 from .types import Types, optional, union
 
@@ -100,17 +101,19 @@ def operations(api: Api, types: Types) -> OperationsView:
         more.append(("files", function.files_in if function.body and function.body.kind == "json" else ()))
         more += [
             ("deprecated", notice(function)),
-            ("authenticated", function.authenticated),
             ("server", function.server),
             ("access", function.access),
             ("billed", function.billed),
         ]
-        defaults = {"result": "json", "authenticated": True, "access": "read"}
+        defaults = {"result": "json", "access": "read"}
         given = [
             f"{name}={value if isinstance(value, Code) else python_literal(value)}"
             for name, value in more
             if value not in (defaults.get(name, False if isinstance(value, bool) else ""), ())
         ]
+        if function.security != api.security:
+            required = python_literal(security(function.security))
+            given.append(f"security={share(required, 'SECURITY') if function.security else required}")
         head = [python_literal(text) for text in (function.name, function.operation_id, function.method, function.path)]
         params = _tuple([_param(param) for param in function.params])
         value = Code(f"Operation({', '.join([*head, params, *given])})")
@@ -192,7 +195,6 @@ def _page(page: Page) -> str:
 
 
 def about(api: Api) -> AboutView:
-    auth = api.auth
     values: dict[str, object] = {
         "NAME": api.name,
         "TITLE": api.title,
@@ -206,8 +208,6 @@ def about(api: Api) -> AboutView:
         "TOKEN_ENV": api.token_env,
         "BASE_URL_ENV": api.base_url_env,
         "TOKEN_URL": api.token_url,
-        "AUTH_KIND": auth.kind if auth else "",
-        "AUTH_NAME": auth.name if auth else "",
         "WHOAMI": api.whoami,
     }
     if len(api.servers) > 1 or any(server.variables for server in api.servers):

@@ -117,6 +117,7 @@ _SUBMODULES = frozenset(
         "bound",
         "cli",
         "client",
+        "credentials",
         "exceptions",
         "extensions",
         "functions",

@@ -10,9 +10,9 @@ from typing import Any
 from urllib.parse import quote
 
 from ... import names
-from ...ir import Api, Function, Param
+from ...ir import Api, Function, Param, Scheme
 from ...text import shell_literal
-from . import styles
+from . import security, styles
 
 Given = list[tuple[Param, Any]]
 """Arguments with their parameters, in the order of these."""
@@ -23,8 +23,8 @@ _UNSENT = re.compile(r"""[^\x21-\x7e]|["<>\\^`|]""")
 def request(api: Api, function: Function, given: Given) -> tuple[str, list[str]]:
     """What is piped in, and the words of the command; a file's content comes through the pipe."""
     parts = ["curl --silent --show-error --fail-with-body", f"--request {shell_literal(function.method)}"]
-    if function.authenticated and api.auth is not None:
-        parts.extend(_auth(api))
+    for scheme in security.shown(api, function):
+        parts.extend(_credential(scheme))
     query: list[str] = []
     path = _written(function.path)
     cookies = []
@@ -59,20 +59,22 @@ def _written(path: str) -> str:
     return _UNSENT.sub(lambda match: quote(match.group(), errors="replace"), path)
 
 
-def _auth(api: Api) -> list[str]:
-    assert api.auth is not None
-    token = "$" + api.token_env
-    match api.auth.kind:
-        case "basic":
-            return [f'--user "{token}"']
-        case "header":
-            return [f'--header {shell_literal(api.auth.name + ": ")}"{token}"']
+def _credential(scheme: Scheme) -> list[str]:
+    """The options that send a credential, which the shell puts in from the environment."""
+    variables = {part: f"${variable}" for part, variable in scheme.parts}
+    if scheme.kind == "mutualTLS":
+        return [f'--cert "{variables["certificate"]}"', f'--key "{variables["key"]}"']
+    token = variables["token"]
+    if scheme.kind == "basic":
+        return [f'--user "{variables["username"]}:{variables["password"]}"']
+    match scheme.location:
         case "cookie":
-            return [f'--cookie {shell_literal(api.auth.name + "=")}"{token}"']
+            return [f'--cookie {shell_literal(scheme.name + "=")}"{token}"']
         case "query":
-            return [f'--url-query {shell_literal(quote(api.auth.name, safe="") + "=")}"{token}"']
-        case _:
-            return [f'--header "Authorization: Bearer {token}"']
+            return [f'--url-query {shell_literal(quote(scheme.name, safe="") + "=")}"{token}"']
+    if scheme.prefix:
+        return [f'--header "{scheme.name}: {scheme.prefix} {token}"']
+    return [f'--header {shell_literal(scheme.name + ": ")}"{token}"']
 
 
 def _body(function: Function, fields: Given) -> tuple[str, list[str]]:

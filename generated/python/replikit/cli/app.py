@@ -223,8 +223,12 @@ root = Root(
     (),
     name=about.COMMAND,
     help=about.SUMMARY,
-    epilog=f"The token is read from {about.TOKEN_ENV}, or from the account of `{about.COMMAND} auth login`. "
-    "Nouns are understood in singular and plural.",
+    epilog=(
+        f"The token is read from {about.TOKEN_ENV}, or from the account of `{about.COMMAND} auth login`. "
+        if about.TOKEN_ENV
+        else ""
+    )
+    + "Nouns are understood in singular and plural.",
     no_args_is_help=True,
     params=options.declared(options.KINDS, hidden=options.KINDS[2:]),
 )

@@ -12,6 +12,8 @@ from typing import Any
 import click
 
 from .. import about
+from ..credentials import SCHEMES
+from ..runtime.placeholders import variables
 from . import options
 from .failure import FAILED, Failure
 from .options import COMMON
@@ -24,13 +26,13 @@ _EXTRAS = {"jq": "jq", "keyring": "keyring", "lua": "lupa", "mcp": "mcp"}
 def facts(session: Session) -> dict[str, Any]:
     """What is configured, without a secret in it. Raises Failure where the configuration cannot be read."""
     from ..functions.policy import PERSON
-    from ..runtime import accounts
+    from ..runtime import accounts, config
 
     account = session.account
     with translated():
         known = accounts.read()
-        stored = account is not None and bool(account.secret())
-    environment = bool(os.environ.get(about.TOKEN_ENV or " "))
+        stored = account is not None and bool(account.secret() or any(account.kept().values()))
+        environment = config.in_environment()
     token = "account" if stored else "environment" if environment and not session.settings.account else None
     base_url = session.settings.base_url or (account.base_url if account else "")
     return {
@@ -66,7 +68,7 @@ def _doctor(**_: Any) -> None:
     with Session(settings) as session:
         check("python", lambda: f"{platform.python_version()} at {sys.executable}", "")
         known = check("configuration", lambda: str(facts(session)["config"]), f"{about.COMMAND} config path")
-        token = known and check("token", lambda: _token(session), f"{about.COMMAND} auth login")
+        token = known and (not SCHEMES or check("token", lambda: _token(session), f"{about.COMMAND} auth login"))
         if about.WHOAMI and token:
             check("api", lambda: _reached(session), f"{about.COMMAND} status")
         if known:
@@ -88,7 +90,9 @@ def _doctor(**_: Any) -> None:
 def _token(session: Session) -> str:
     found = facts(session)["token"]
     if found is None:
-        raise Failure.of("no_token", "there is none", f"{about.COMMAND} auth login, or set {about.TOKEN_ENV}")
+        names = variables()
+        listed = about.TOKEN_ENV or (names[0] if names else "")
+        raise Failure.of("no_token", "there is none", f"{about.COMMAND} auth login, or set {listed}")
     return f"from the {found}"
 
 

@@ -26,11 +26,13 @@ CODES = {
 
 
 def _variables() -> dict[str, str]:
+    from ..runtime.placeholders import variables
     from .commands import JOB_COMMANDS
 
     prefix = about.PACKAGE.upper()
     secret = f"{prefix}_WEBHOOK_SECRET" if "listen" in JOB_COMMANDS else ""
     found = {
+        **dict.fromkeys(variables(), "of a credential; it goes before the default account's"),
         about.TOKEN_ENV: "the token; it goes before the default account's",
         about.BASE_URL_ENV: "where the API is",
         f"{prefix}_ACCOUNT": "the account to use where no token is set",

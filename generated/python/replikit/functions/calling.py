@@ -39,7 +39,7 @@ def call(
     """The envelope of one call.
 
     client: may be None for a dry run.
-    dry_run: the data is the request that would be sent, without its token.
+    dry_run: the data is the request that would be sent, with variables in place of its credentials.
     cursor: a further page of a list, as `next` of the page before gave it.
     on_update: told of each state of the job that a call starts and waits for. The job is then looked at again and
         again, in place of one request that is held open; what it is waited for in all stays the same.
@@ -160,6 +160,7 @@ def _onward(client: Any, info: FunctionInfo, operation: Any, answer: Any) -> dic
 
 
 def _request(client: Any, info: FunctionInfo, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    from ..runtime.placeholders import shown
     from ..runtime.requests import prepare
 
     base_url = str(getattr(client, "base_url", None) or os.environ.get(about.BASE_URL_ENV) or about.BASE_URL)
@@ -171,20 +172,14 @@ def _request(client: Any, info: FunctionInfo, arguments: Mapping[str, Any]) -> d
     prepared = prepare(operation, arguments, base_url)
     headers = {name: value for name, value in prepared.headers}
     url = prepared.url
-    if operation.authenticated and about.AUTH_KIND:
-        secret = f"${about.TOKEN_ENV}"
-        match about.AUTH_KIND:
-            case "bearer":
-                headers["Authorization"] = f"Bearer {secret}"
-            case "basic":
-                headers["Authorization"] = f"Basic {secret}"
-            case "header":
-                headers[about.AUTH_NAME] = secret
-            case "cookie":
-                headers["Cookie"] = f"{about.AUTH_NAME}={secret}"
-            case "query":
-                url += ("&" if "?" in url else "?") + f"{about.AUTH_NAME}={secret}"
-    return {"method": prepared.method, "url": url, "headers": headers, "body": _body(prepared)}
+    credentials = shown(operation.security)
+    headers |= credentials.headers
+    if credentials.cookies:
+        headers["Cookie"] = "; ".join([*([headers["Cookie"]] if "Cookie" in headers else []), *credentials.cookies])
+    for pair in credentials.query:
+        url += ("&" if "?" in url else "?") + pair
+    found = {"method": prepared.method, "url": url, "headers": headers, "body": _body(prepared)}
+    return {**found, "certificate": list(credentials.certificate)} if credentials.certificate else found
 
 
 def _body(prepared: Any) -> Any:

@@ -196,6 +196,8 @@ def _look(error: Any) -> dict[str, Any]:
 def _api(error: Any, info: FunctionInfo) -> dict[str, Any]:
     status = error.status
     kind = _BY_STATUS.get(status) or ("server_error" if status >= 500 else "api_error")
+    if type(error).__name__ == "AuthenticationError":  # an authorization server refuses with 400 as well
+        kind = "authentication"
     more: dict[str, Any] = {}
     if error.retry_after is not None:
         more["retry_after"] = error.retry_after
@@ -219,7 +221,7 @@ def _api(error: Any, info: FunctionInfo) -> dict[str, Any]:
 
 def _token_hint() -> str:
     where = f" (get one at {about.TOKEN_URL})" if about.TOKEN_URL else ""
-    return f"set {about.TOKEN_ENV} to a valid token{where}"
+    return f"set {about.TOKEN_ENV} to a valid token{where}" if about.TOKEN_ENV else f"pass valid credentials{where}"
 
 
 def _error(

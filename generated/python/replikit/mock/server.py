@@ -23,6 +23,8 @@ from .seeds import Seeds
 from .state import State
 
 _EVERYWHERE = ("0.0.0.0", "::")
+_GIVEN = ("token",)
+"""Parts of credentials that a client of the mock is given: one is enough of each."""
 """Addresses to listen on that nobody can be called at."""
 MAX_BODY = 100 * 1024 * 1024
 """Bytes of a request body, unless told otherwise; more is answered with 413."""
@@ -180,7 +182,8 @@ class Mock:
     def environment(self) -> dict[str, str]:
         """The variables that make a client call this server."""
         document = self.state.routes.document
-        return {document["token_env"]: self.token, document["base_url_env"]: self.base_url}
+        tokens = {name: self.token for name, part in document["variables"].items() if part in _GIVEN}
+        return {**tokens, document["base_url_env"]: self.base_url}
 
 
 @contextlib.contextmanager

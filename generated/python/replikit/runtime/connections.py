@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 
     from .pace import Pace
 
+Certificate = tuple[str, str | None, str | None]
+"""Of a client: the paths of it and of its key, and the password of the key."""
+Made = dict[bool | Certificate, Any]
+"""By whether the URL is secure, or by the certificate that is shown."""
 LIBRARIES = ("httpx", "httpx2")
 LIBRARY_ENV = f"{about.PACKAGE.upper()}_HTTP"
 # As many connections as httpx allows, but kept: httpx would close all but 20 after each burst.
@@ -50,6 +54,18 @@ def tls(module: Any) -> ssl.SSLContext:
     with surroundings.tls():
         made: ssl.SSLContext = module.create_ssl_context()
         return made
+
+
+@lru_cache(maxsize=8)
+def certified(module: Any, certificate: Certificate) -> ssl.SSLContext:
+    """As `tls`, with a client certificate: shown to whoever asks for it, and so used for the API alone."""
+    with surroundings.tls():
+        made: ssl.SSLContext = module.create_ssl_context()
+    try:
+        made.load_cert_chain(certificate[0], certificate[1], certificate[2])
+    except OSError as error:  # an ssl.SSLError is one
+        raise ConfigError(f"the client certificate {certificate[0]} cannot be used: {error}") from None
+    return made
 
 
 @lru_cache(maxsize=1)
@@ -88,7 +104,7 @@ class Connections:
         self.proxy = proxy
         self.pace: Pace | None = None
         """Of what starts jobs; made with the first one."""
-        self._made: dict[bool, Any] = {}
+        self._made: Made = {}
         self._lock = Lock()
 
     @cached_property
@@ -96,11 +112,13 @@ class Connections:
         """httpx or httpx2."""
         return library(self.given, self.transport, self.proxy)
 
-    def client(self, url: str) -> Any:
-        """The httpx client for an URL."""
+    def client(self, url: str, certificate: Certificate | None = None) -> Any:
+        """The httpx client for an URL, which shows this certificate of ours where it is asked for one."""
         if self.given is not None:
             return self.given
-        secure = self.transport is None and not url.startswith("http:")
+        secure: bool | Certificate = self.transport is None and not url.startswith("http:")
+        if secure and certificate is not None:
+            secure = certificate
         slot = self._slot()
         found = slot.get(secure)
         if found is None:
@@ -113,12 +131,15 @@ class Connections:
                         finalize(self, _close, slot)
         return found
 
-    def _make(self, secure: bool) -> Any:
+    def _make(self, secure: bool | Certificate) -> Any:
         options: dict[str, Any] = {"cookies": _no_cookies()}
         if self.transport is not None:
             options["transport"] = self.transport
         else:
-            options["verify"] = tls(self.library) if secure else _nobody()
+            if isinstance(secure, tuple):
+                options["verify"] = certified(self.library, secure)
+            else:
+                options["verify"] = tls(self.library) if secure else _nobody()
             options["limits"] = self.library.Limits(max_connections=_MOST, max_keepalive_connections=_MOST)
             if self.proxy is not None:
                 options["proxy"] = self.proxy
@@ -131,7 +152,7 @@ class Connections:
             where = f"{named}: " if named else ""
             raise ConfigError(f"{where}{self.library.__name__} cannot be set up with it: {error}") from error
 
-    def _slot(self) -> dict[bool, Any]:
+    def _slot(self) -> Made:
         return self._made
 
     def taken(self) -> list[Any]:
@@ -143,7 +164,7 @@ class Connections:
         return found
 
 
-def _close(slot: dict[bool, Any]) -> None:
+def _close(slot: Made) -> None:
     for http in slot.values():
         http.close()
 
@@ -155,9 +176,9 @@ class AsyncConnections(Connections):
 
     def __init__(self, given: Any, transport: Any, proxy: Any) -> None:
         super().__init__(given, transport, proxy)
-        self._loops: MutableMapping[Any, dict[bool, Any]] = WeakKeyDictionary()
+        self._loops: MutableMapping[Any, Made] = WeakKeyDictionary()
 
-    def _slot(self) -> dict[bool, Any]:
+    def _slot(self) -> Made:
         import asyncio
 
         try:

@@ -21,7 +21,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from math import isfinite
 from typing import Any
 
@@ -81,7 +81,7 @@ class ConfigError(Error):
 
 
 class NoTokenError(ConfigError):
-    """There is no token, or one that cannot be one."""
+    """There is no token or other credential, or one that cannot be one."""
 
 
 class ArgumentError(Error, ValueError):
@@ -254,13 +254,19 @@ _LONGEST = 500
 
 
 def api_error(
-    status: int, headers: Mapping[str, str], content: bytes, method: str, url: str, secret: str = "", cut: str = ""
+    status: int,
+    headers: Mapping[str, str],
+    content: bytes,
+    method: str,
+    url: str,
+    secrets: Iterable[str] = (),
+    cut: str = "",
 ) -> ApiError:
-    """The error for an answer. `url` is shown without its query; a `secret` that the server echoes is blotted out.
+    """The error for an answer. `url` is shown without its query; `secrets` that the server echoes are blotted out.
 
     cut: why there is no more of the content than this.
     """
-    text = without(content.decode("utf-8", "replace"), secret)
+    text = without(content.decode("utf-8", "replace"), secrets)
     try:
         body: Any = json_of(text, SHOWN_DEPTH)
     except ValueError:

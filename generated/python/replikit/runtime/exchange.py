@@ -9,7 +9,7 @@ client run the very same steps.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin
 
@@ -45,20 +45,24 @@ def steps(
     redirected: Callable[[str, str], Any],
     policy: RetryPolicy,
     deadline: Deadline,
-    secret: str = "",
+    secrets: Iterable[str] = (),
     heard: Heard | None = None,
     pace: Pace | None = None,
     patience: float | None = None,
+    ready: Callable[[bool], Steps] | None = None,
 ) -> Steps:
     """The steps of one call, to the response of a success; raises what the last try came to.
 
     request: makes the request, anew for each try. redirected: makes one for the method and the URL that a redirect leads
       to.
     deadline: no try begins when it is over.
-    secret: blotted out of what a server says of a failure.
+    secrets: blotted out of what a server says of a failure.
     pace: gives this call its turns; None for what is sent at once. patience: seconds until the last of its turns, and of
       its tries to reconnect.
+    ready: the steps that fetch what the request is authorized with, where it must be fetched; true: anew, for it was
+      refused. They tell whether there is another now.
     """
+    renewed = False
     begun = time.monotonic()
     attempt = 0
     reconnecting = _Reconnecting(policy, begun, patience)
@@ -73,6 +77,8 @@ def steps(
         if pace is not None:
             turn = yield from _turn(pace, ticket, policy, begun, patience or 0.0, failure, method, url)
         tried, where = time.monotonic(), url
+        if ready is not None:
+            yield from _ready(ready, False, pace, turn)
         try:
             sent = request()
             if logger.isEnabledFor(_DEBUG):
@@ -108,7 +114,13 @@ def steps(
                 if turn is not None and pace is not None:
                     pace.accepted(turn)
                 return response
-            failure = api_error(status, response.headers, response.content, method, url, secret, cut)
+            if status == 401 and ready is not None and not renewed:
+                renewed = True
+                if (yield from _ready(ready, True, pace, turn)):
+                    if turn is not None and pace is not None:
+                        pace.lost(turn)
+                    continue
+            failure = api_error(status, response.headers, response.content, method, url, secrets, cut)
         again = refused(operation, failure)
         if turn is not None and pace is not None:
             if again:
@@ -130,6 +142,16 @@ def steps(
         logger.info(tell, failure, wait)
         with policy.pausing(float(wait)) as pause:
             yield pause
+
+
+def _ready(ready: Callable[[bool], Steps], anew: bool, pace: Pace | None, turn: Turn | None) -> Steps:
+    """Fetches what the request is authorized with. Where that fails, nothing of the call was sent."""
+    try:
+        return (yield from ready(anew))
+    except Error:
+        if turn is not None and pace is not None:
+            pace.lost(turn)
+        raise
 
 
 class _Reconnecting:

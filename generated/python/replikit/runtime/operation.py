@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic
 
+from ..credentials import SECURITY
+from .schemes import Security
+
 if TYPE_CHECKING:
     from typing_extensions import TypeVar
 
@@ -184,7 +187,8 @@ class Operation(Generic[S, A]):
     """(argument, function): a method that is given this reference calls that function."""
     replaced: tuple[str, ...] = ()
     """Arguments that such a reference stands in place of."""
-    authenticated: bool = True
+    security: Security = SECURITY
+    """Which credentials it takes."""
     server: str = ""
     access: str = "read"
     billed: bool = False

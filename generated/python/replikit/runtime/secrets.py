@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from base64 import b64encode
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import Self
 from urllib.parse import quote
@@ -50,9 +50,11 @@ def _forms() -> Iterator[str]:
             yield from secret.forms
 
 
-def without(text: str, secret: str) -> str:
-    """The text without this one secret."""
-    return text.replace(secret, SHOWN) if len(secret) >= SHORTEST else text
+def without(text: str, secrets: Iterable[str]) -> str:
+    """The text without these secrets."""
+    for secret in secrets:
+        text = text.replace(secret, SHOWN) if len(secret) >= SHORTEST else text
+    return text
 
 
 def hidden(text: str) -> str:

@@ -13,6 +13,7 @@ from types import MethodType
 from typing import Any
 
 from .. import about
+from ..credentials import SCHEMES
 
 _lock = Lock()
 _made: dict[str, Any] = {}
@@ -28,7 +29,7 @@ def client(asynchronous: bool = False) -> Any:
             found = _made.get(name)
             if found is None:
                 found = _class(name)()
-                if found._config.token or not about.AUTH_KIND:
+                if found._config.held.any() or not SCHEMES:
                     _made[name] = found
     return found
 

@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .. import about
+from ..credentials import SCHEMES
+from ..runtime.placeholders import variables
 from ..runtime.visible import line
-from . import options, values
+from . import options, schemes, values
 from .failure import Failure, usage
 from .groups import Nest
 from .options import COMMON, Settings
@@ -32,24 +34,47 @@ def _settings() -> Settings:
     return options.settings(click.get_current_context())
 
 
-def login(words: tuple[str, ...], token_file: str | None, keyring: bool, no_check: bool, **_: Any) -> None:
+def _several() -> bool:
+    """Whether an account may have more than a token."""
+    return len(SCHEMES) > 1 or any(len(scheme.parts) > 1 for scheme in SCHEMES)
+
+
+def login(
+    words: tuple[str, ...],
+    token_file: str | None,
+    keyring: bool,
+    no_check: bool,
+    scheme: str | None = None,
+    browser: bool = False,
+    device: bool = False,
+    client_id: str | None = None,
+    scopes: str = "",
+    port: int = 0,
+    **_: Any,
+) -> None:
     """Store a token, once the API has said that it is one."""
     if words:
         # Not shown: it may be a token, and is in the history of the shell already.
         raise usage("a token is not given in a command: it is asked for, or read from --token-file", _LOGIN)
     from ..runtime import accounts
 
-    settings = _settings()
+    settings, several = _settings(), _several()
     printer = Printer(settings)
     with translated():
         known = accounts.read()
         name = settings.account or known.account or _DEFAULT
         address = _address(settings, known.accounts.get(name))
-        token = _token(token_file, name)
+        chosen = schemes.chosen(scheme)
+        ways = schemes.Ways(browser, device, client_id, scopes, port)
+        given = schemes.fetched(chosen, ways, address, known.accounts.get(name), settings)
+        if given is None:
+            given = schemes.typed(chosen, lambda: _token(token_file, name), lambda: _pair(token_file, name))
 
         def made(known: accounts.Settings) -> accounts.Account:
             former = known.accounts.get(name, accounts.Account(name))
-            return replace(former, token=token, base_url=address, keyring=keyring)
+            if several:
+                former = replace(former, credentials=former.kept(), token=former.secret())
+            return schemes.with_parts(replace(former, base_url=address, keyring=keyring), chosen, given)
 
         def stored(known: accounts.Settings) -> accounts.Settings:
             former = known.accounts.get(name)
@@ -59,9 +84,11 @@ def login(words: tuple[str, ...], token_file: str | None, keyring: bool, no_chec
 
         who = None if no_check or not about.WHOAMI else _who(made(known), settings)
         accounts.change(stored)
-    if os.environ.get(about.TOKEN_ENV or " "):
-        told(f"{about.TOKEN_ENV} is set and goes before the account's token; --account {name} asks for the account's")
-    printer.write({"account": name, "stored": "keyring" if keyring else str(accounts.config_path()), "user": who})
+    for variable in variables():
+        if os.environ.get(variable):
+            told(f"{variable} is set and goes before the account's token; --account {name} asks for the account's")
+    shown = {"account": name, "stored": "keyring" if keyring else str(accounts.config_path()), "user": who}
+    printer.write(shown if len(SCHEMES) < 2 else {**shown, "scheme": chosen.key})
 
 
 def _address(settings: Settings, former: Account | None) -> str:
@@ -74,13 +101,27 @@ def _address(settings: Settings, former: Account | None) -> str:
     own = former.base_url if former is not None else ""
     given = settings.base_url or os.environ.get(about.BASE_URL_ENV or " ", "")
     address = load(token="", base_url=given).base_url if given else own
-    if former is None or settings.account or not (former.token or former.keyring):
+    if former is None or settings.account or not (former.token or former.keyring or former.credentials):
         return address
     known = own or about.BASE_URL
     if origin(address or about.BASE_URL) != origin(known):
         said = f"the account {former.name} holds a token for {known}"
         raise usage(said, f"--account NAME keeps another beside it; --account {former.name} replaces it")
     return address
+
+
+def _pair(source: str | None, name: str) -> tuple[str, str]:
+    """A user and a password: `user:password` of a file, or asked for."""
+    if source is not None:
+        user, _, password = (
+            values.content("@" + source, "--token-file").decode("utf-8", "replace").strip().partition(":")
+        )
+    elif sys.stdin.isatty() and sys.stderr.isatty():
+        user = click.prompt(f"User name of {line(name)}", err=True)
+        password = getpass.getpass("Password (not shown): ", stream=sys.stderr)
+    else:
+        raise usage("there is no terminal to ask for the user name and the password on", _LOGIN)
+    return user, password
 
 
 def _token(source: str | None, name: str) -> str:
@@ -105,7 +146,7 @@ def _who(account: Any, settings: Settings) -> Any:
 
     info = find(about.WHOAMI)
     package = importlib.import_module((__package__ or "").rpartition(".")[0])
-    made = {"token": account.token, "base_url": account.base_url or None, **bounds(settings)}
+    made = {"base_url": account.base_url or None, **bounds(settings), **schemes.arguments(account)}
     with translated(info), getattr(package, about.CLIENT)(**made) as client:
         try:
             return client.call(OPERATIONS[info.name], {})
@@ -149,6 +190,7 @@ def status(**_: Any) -> None:
     from ..runtime import accounts
 
     printer = Printer(_settings())
+    several = _several()
     with translated():
         known = accounts.read()
     printer.write(
@@ -157,6 +199,7 @@ def status(**_: Any) -> None:
                 "account": name,
                 "default": name == known.account,
                 "token": "keyring" if account.keyring else "file" if account.token else None,
+                **({"credentials": sorted(account.kept())} if several else {}),
                 "base_url": account.base_url or about.BASE_URL,
                 "permissions": dict(account.permissions),
             }
@@ -190,6 +233,17 @@ def command(name: str) -> click.Command:
         click.Option(["--keyring"], is_flag=True, help="Keep the token in the system's keyring."),
         click.Option(["--no-check"], is_flag=True, help="Store the token without asking the API about it."),
     ]
+    if len(SCHEMES) > 1:
+        keys = click.Choice([scheme.key for scheme in SCHEMES])
+        own.append(click.Option(["--scheme"], type=keys, help="The credential that is meant; else the API's own."))
+    if any(scheme.fetches for scheme in SCHEMES):
+        own += [
+            click.Option(["--browser"], is_flag=True, help="Log in with a browser on this machine."),
+            click.Option(["--device"], is_flag=True, help="Log in with a code that is typed on another device."),
+            click.Option(["--client-id"], help="The application that logs in, as it is registered with the API."),
+            click.Option(["--scopes"], default="", help="What the token may do; else what functions require."),
+            click.Option(["--port"], type=click.IntRange(0, 65535), default=0, help="Where the browser comes back."),
+        ]
     parts: dict[str, tuple[Any, list[Any]]] = {
         "login": (login, own),
         "logout": (logout, []),

@@ -1,4 +1,4 @@
-"""A request as a curl command. The secret is not in it: the shell puts it in from the environment."""
+"""A request as a curl command. No secret is in it: the shell puts them in from the environment."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import shlex
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .. import about
+from ..runtime.placeholders import variables
 
 
 def command(request: Mapping[str, Any], parts_sent: Sequence[Any] | None) -> str:
@@ -19,7 +19,12 @@ def command(request: Mapping[str, Any], parts_sent: Sequence[Any] | None) -> str
     for name, value in request["headers"].items():
         if name.lower() == "content-type" and parts_sent is not None:
             continue  # curl writes the boundary
+        if name == "Authorization" and (basic := value.removeprefix("Basic ")) != value and basic.startswith("$"):
+            parts.append(f"--user {quoted(basic)}")
+            continue
         parts.append(f"--header {quoted(f'{name}: {value}')}")
+    for option, variable in zip(("--cert", "--key"), request.get("certificate", ()), strict=False):
+        parts.append(f"{option} {quoted(variable)}")
     body = request["body"]
     if parts_sent is not None and any("=" in part.name for part in parts_sent):
         piped, options = _written(parts_sent)
@@ -36,9 +41,21 @@ def command(request: Mapping[str, Any], parts_sent: Sequence[Any] | None) -> str
         typed = next((v for k, v in request["headers"].items() if k.lower() == "content-type"), "")
         text = body if isinstance(body, str) and "json" not in typed else json.dumps(body)
         parts.append(f"--data-raw {word(text)}")
+    url, secrets = _apart(request["url"])
+    parts += [f"--url-query {quoted(pair)}" for pair in secrets]
     # Of brackets and braces curl would make a list of addresses.
-    parts.append(("--globoff " if set("[]{}") & set(request["url"]) else "") + quoted(request["url"]))
+    parts.append(("--globoff " if set("[]{}") & set(url) else "") + quoted(url))
     return piped + " \\\n  ".join(parts)
+
+
+def _apart(url: str) -> tuple[str, list[str]]:
+    """The URL without the secrets in its query, and those: curl escapes what the shell puts in."""
+    path, mark, query = url.partition("?")
+    known = tuple(f"=${name}" for name in variables())
+    pairs = query.split("&") if mark else []
+    secrets = [pair for pair in pairs if pair.endswith(known) and pair.count("$") == 1]
+    rest = "&".join(pair for pair in pairs if pair not in secrets)
+    return path + (f"?{rest}" if rest else ""), secrets
 
 
 def word(text: str) -> str:
@@ -57,12 +74,14 @@ def _char(char: str) -> str:
 
 
 def quoted(text: str) -> str:
-    """The text for a shell, with the variable of the secret left to be filled in."""
-    variable = f"${about.TOKEN_ENV}"
-    before, found, after = text.partition(variable)
-    if not found:
+    """The text for a shell, with the variables of secrets left to be filled in."""
+    known = variables()
+    if not known:
         return word(text)
-    return (word(before) if before else "") + f'"{variable}"' + (word(after) if after else "")
+    pieces = re.split("(" + "|".join(re.escape(f"${name}") + r"(?![A-Za-z0-9_])" for name in known) + ")", text)
+    if len(pieces) == 1:
+        return word(text)
+    return "".join(f'"{piece}"' if number % 2 else word(piece) for number, piece in enumerate(pieces) if piece)
 
 
 _MEDIA = re.compile(r"[A-Za-z0-9!#$&^_.+-]+/[A-Za-z0-9!#$&^_.+-]+(?:; *charset=[A-Za-z0-9_-]+)?")

@@ -8,6 +8,7 @@ import re
 import sys
 
 from .. import about
+from ..runtime.placeholders import variables
 from ..runtime.secrets import hidden
 from ..runtime.visible import line, lines
 from .options import Settings
@@ -26,7 +27,7 @@ class Redacted(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         text = super().format(record)
         for secret in self.secrets:
-            text = text.replace(secret, f"${about.TOKEN_ENV}")
+            text = text.replace(secret, "***")
         return hidden(_SECRET.sub(r"\1…", lines(text)))
 
     def formatMessage(self, record: logging.LogRecord) -> str:
@@ -36,12 +37,13 @@ class Redacted(logging.Formatter):
 
 def listen(settings: Settings) -> None:
     """Tell on stderr what is sent and answered."""
-    secrets = [os.environ.get(about.TOKEN_ENV or " ", "")]
+    secrets = [os.environ.get(name, "") for name in variables()]
     try:
         from ..runtime import accounts
 
         account = accounts.read().find(settings.account or "")
         secrets.append(account.secret() if account else "")
+        secrets += [text for parts in (account.kept() if account else {}).values() for text in parts.values()]
     except Exception as error:  # noqa: BLE001 - the command itself tells what is wrong with the configuration
         print(f"debug: no account: {type(error).__name__}", file=sys.stderr)
     handler = logging.StreamHandler(sys.stderr)

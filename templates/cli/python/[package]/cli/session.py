@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib
 import json
-import os
 import signal
 import sys
 import time
@@ -61,10 +60,10 @@ class Session:
     @cached_property
     def account(self) -> Account | None:
         """The account that was asked for, or the default one; None where the environment's token is used."""
-        from ..runtime import accounts
+        from ..runtime import accounts, config
 
         with translated():
-            if not self.settings.account and os.environ.get(about.TOKEN_ENV or " "):
+            if not self.settings.account and config.in_environment():
                 return None
             return accounts.read().find(self.settings.account or "")
 

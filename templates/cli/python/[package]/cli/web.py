@@ -24,7 +24,7 @@ def show(session: Session, data: Any, path: str) -> None:
         shown = line(repr(url)[:80])
         hint = "leave --web out: the result is in this error, under data"
         raise Failure.of("error", f"--web: {path} of the result is no http(s) URL: {shown}", hint, data=data)
-    if session.printer.terminal and _opened(url):
+    if session.printer.terminal and opened(url):
         told(f"opened {line(url)} in the browser")
     else:
         session.printer.text(url)
@@ -41,7 +41,7 @@ def _is_page(url: str) -> bool:
         return False
 
 
-def _opened(url: str) -> bool:
+def opened(url: str) -> bool:
     """Whether a browser was started. One that would take the terminal is not: without a screen there is none."""
     screen = sys.platform in ("win32", "darwin") or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
     if not screen and not os.environ.get("BROWSER"):

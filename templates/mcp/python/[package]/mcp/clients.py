@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Mapping
@@ -124,7 +123,8 @@ def _made(caller: Caller, bounds: Mapping[str, Any]) -> Any:
     # Only a call needs it: listing must not wait for the HTTP library.
     from .. import client
 
-    arguments = {key: value for key, value in (("token", caller.token), ("account", caller.account)) if value}
+    token = caller.token if about.TOKEN_ENV else ""  # of an API that takes none it tells callers apart, and is not sent
+    arguments = {key: value for key, value in (("token", token), ("account", caller.account)) if value}
     return getattr(client, f"Async{about.CLIENT}")(**arguments, **bounds)
 
 
@@ -133,9 +133,9 @@ def owner(caller: Caller) -> Policy | None:
 
     What asks a person at a terminal is allowed here: who started the server with its flags has said yes.
     """
-    from ..runtime import accounts
+    from ..runtime import accounts, config
 
-    if caller.token or (not caller.account and about.TOKEN_ENV and os.environ.get(about.TOKEN_ENV)):
+    if caller.token or (not caller.account and config.in_environment()):
         return None
     account = accounts.read().find(caller.account)
     if account is None:

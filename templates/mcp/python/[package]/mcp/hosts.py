@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from .. import about
+from ..credentials import SCHEMES
 from ..runtime import disk
 from . import toml
 
@@ -72,9 +73,9 @@ def entry(host: Host, flags: Sequence[str]) -> dict[str, Any]:
     start = [program] if program else [sys.executable, "-m", about.PACKAGE]
     found |= {"command": start[0], "args": [*start[1:], "mcp", "serve", *flags]}
     if host.toml:
-        found["env_vars"] = [name for name in (about.TOKEN_ENV, about.BASE_URL_ENV) if name]
-    elif host.token and about.TOKEN_ENV:
-        found["env"] = {about.TOKEN_ENV: host.token.format(env=about.TOKEN_ENV)}
+        found["env_vars"] = [*_variables(), *([about.BASE_URL_ENV] if about.BASE_URL_ENV else [])]
+    elif host.token and (names := _variables()):
+        found["env"] = {name: host.token.format(env=name) for name in names}
     return found
 
 
@@ -141,17 +142,27 @@ def _merged_json(host: Host, before: str, name: str, flags: Sequence[str]) -> st
 
 def _merged(host: Host, document: Any, name: str, flags: Sequence[str]) -> dict[str, Any]:
     merged = _with_entry(host, document, name, entry(host, flags))
-    if host.asks and about.TOKEN_ENV:
+    if host.asks and (names := _variables()):
         there = _of(list, merged.get("inputs", []), "inputs")
-        question = {
-            "type": "promptString",
-            "id": about.TOKEN_ENV,
-            "description": f"API token of {about.TITLE}",
-            "password": True,
-        }
-        known = any(isinstance(each, dict) and each.get("id") == about.TOKEN_ENV for each in there)
-        merged["inputs"] = there if known else [*there, question]
+        known = {each.get("id") for each in there if isinstance(each, dict)}
+        what = {name: f"{name} of {about.TITLE}" for name in names} | {about.TOKEN_ENV: f"API token of {about.TITLE}"}
+        questions = [
+            {"type": "promptString", "id": name, "description": what[name], "password": True}
+            for name in names
+            if name not in known
+        ]
+        merged["inputs"] = [*there, *questions]
     return merged
+
+
+def _variables() -> list[str]:
+    """The variables of tokens and keys, and of what stands in their place where a scheme has none."""
+    found = []
+    for scheme in SCHEMES:
+        variables = dict(scheme.parts)
+        simplest = ("token",) if "token" in variables else ("certificate", "key")
+        found += [variables[part] for part in simplest if variables.get(part)]
+    return found
 
 
 def _of(kind: type[_Kind], value: Any, what: str) -> _Kind:

@@ -105,7 +105,8 @@ class _Script:
 
         make = getattr(client, about.CLIENT)
         caller, options = self._caller, self._scripts.options
-        given = {key: value for key, value in (("token", caller.token), ("account", caller.account)) if value}
+        token = caller.token if about.TOKEN_ENV else ""
+        given = {key: value for key, value in (("token", token), ("account", caller.account)) if value}
         with ExitStack() as kept:
             made = kept.enter_context(make(**given, **options.bounds))
             self._hiding.append(made.hide)

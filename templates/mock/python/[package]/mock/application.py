@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import base64
-import contextlib
-import hmac
 import json
 import re
 import sys
@@ -13,10 +11,11 @@ from collections.abc import Iterator, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from typing import Any
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import urlencode
 
 from ..runtime.styles import is_json
 from . import contents, listing, outputs, problems, streams
+from .credentials import admit
 from .jobs import at, put, wait
 from .limits import Limit
 from .outputs import ASIDE
@@ -93,8 +92,8 @@ class Application:
             return self._aside(request, request.path[len(base + ASIDE) :])
         route, path = self.routes.find(request.method, request.path[len(base) :])
         try:
-            if route["authenticated"]:
-                self._authenticate(request)
+            if self.token:
+                admit(request, route, self.routes.document["schemes"], self.token)
             read(request, route, path, self.routes.schemas)
             key = route.called(path)
             with self.state.changed:
@@ -131,30 +130,6 @@ class Application:
             part = outputs.serve(rest, request.headers.get("Range", ""), request.headers.get("If-Range", ""))
             return Answer(part.status, part.content, part.media_type, part.headers)
         raise Problem(404, f"There is nothing at {request.path}.")
-
-    def _authenticate(self, request: Request) -> None:
-        auth = self.routes.document["auth"]
-        if auth is None or not self.token:
-            return
-        given = ""
-        if auth["kind"] in ("bearer", "basic"):
-            scheme, _, given = request.headers.get("Authorization", "").partition(" ")
-            if scheme.lower() != auth["kind"]:
-                given = ""
-            if auth["kind"] == "basic":
-                with contextlib.suppress(ValueError):
-                    given = base64.b64decode(given).decode("utf-8").strip(":")
-        elif auth["kind"] == "header":
-            given = request.headers.get(auth["name"], "")
-        elif auth["kind"] == "query":
-            given = dict(request.pairs()).get(auth["name"], "")
-        else:
-            cookies = dict(parse_qsl(request.headers.get("Cookie", "").replace("; ", "&")))
-            given = cookies.get(auth["name"], "")
-        if not hmac.compare_digest(given.strip().encode(), self.token.encode()):
-            scheme = "Basic" if auth["kind"] == "basic" else "Bearer"
-            what = "The token is not the one of this server." if given else "The request carries no token."
-            raise Problem(401, what, headers=(("WWW-Authenticate", scheme),))
 
     # One method a role
 

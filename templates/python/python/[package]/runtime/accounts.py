@@ -1,7 +1,8 @@
 """Named accounts: one JSON file that only its owner can read, and the keyring for those who have one.
 
 {"account": "work",
- "accounts": {"work": {"token": "…", "base_url": "…", "keyring": false, "permissions": {"billed": "ask"}}}}
+ "accounts": {"work": {"token": "…", "base_url": "…", "keyring": false, "permissions": {"billed": "ask"},
+                       "credentials": {"scheme": {"username": "…", "password": "…"}}}}}
 """
 
 from __future__ import annotations
@@ -17,12 +18,19 @@ from pathlib import Path
 from typing import Any
 
 from .. import about
+from ..credentials import SCHEMES
 from . import private
 from .errors import ConfigError
 from .secrets import Secret
 
+_SEVERAL = len(SCHEMES) > 1 or any(len(scheme.parts) > 1 for scheme in SCHEMES)
+"""Whether an account may have more than a token."""
 _ANSWERS = ("allow", "ask", "deny")
+PUBLIC = frozenset(("certificate", "key", "expires_at", "scope", "client_id"))
+"""Parts of credentials that are no secrets: paths, and what is told of a token."""
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
+_ALL = "/credentials"
+"""What the name of an account in the keyring ends with where all that its token is not is kept, as JSON."""
 CONFIG_ENV = f"{about.PACKAGE.upper()}_CONFIG"
 ACCOUNT_ENV = f"{about.PACKAGE.upper()}_ACCOUNT"
 
@@ -38,15 +46,29 @@ class Account:
     """The token lies in the keyring, not in the file."""
     permissions: Mapping[str, str] = field(default_factory=dict)
     """Policy class -> allow, ask or deny."""
+    credentials: Mapping[str, Mapping[str, str]] = field(default_factory=dict, repr=False)
+    """By security scheme, then by part: all that the token is not."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "token", Secret(self.token))
+        hidden = {
+            key: {part: text if part in PUBLIC else Secret(text) for part, text in given.items()}
+            for key, given in self.credentials.items()
+        }
+        object.__setattr__(self, "credentials", hidden)
 
     def secret(self) -> str:
         """The token, from wherever it lies; empty where there is none. ConfigError where the keyring cannot be read."""
         if self.token or not self.keyring:
             return self.token
         return Secret(_in_keyring("get_password", self.name) or "")
+
+    def kept(self) -> Mapping[str, Mapping[str, str]]:
+        """The credentials beside the token, from wherever they lie. ConfigError where the keyring cannot be read."""
+        if self.credentials or not self.keyring or not _SEVERAL:
+            return self.credentials
+        text = _in_keyring("get_password", self.name + _ALL)
+        return _credentials("the keyring", self.name, json.loads(text)) if text else {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,16 +140,34 @@ def save(settings: Settings) -> None:
         if account.keyring and account.token:
             _in_keyring("set_password", name, account.token)
             account = replace(account, token="")
+        if account.keyring and account.credentials:
+            _in_keyring("set_password", name + _ALL, json.dumps(account.credentials))
+            account = replace(account, credentials={})
         accounts[name] = _plain(account)
     data = {"account": settings.account, "accounts": accounts}
     _settings(path, data)  # what could not be read again is not written
     private.write(path, (json.dumps(data, indent=2) + "\n").encode())
 
 
+def keep(name: str, scheme: str, parts: Mapping[str, str]) -> None:
+    """Keeps these parts of a scheme in an account, beside the others that it has; where there is no such account, nowhere."""
+
+    def kept(known: Settings) -> Settings:
+        account = known.accounts.get(name)
+        if account is None:
+            return known
+        all_parts = {**account.kept(), scheme: {**account.kept().get(scheme, {}), **parts}}
+        return replace(known, accounts={**known.accounts, name: replace(account, credentials=all_parts)})
+
+    change(kept)
+
+
 def forget(account: Account) -> None:
     """Takes the token of an account out of the keyring, where it lies there."""
     if account.keyring and account.secret():
         _in_keyring("delete_password", account.name)
+    if account.keyring and account.kept():
+        _in_keyring("delete_password", account.name + _ALL)
 
 
 def _in_keyring(action: str, *arguments: str) -> str | None:
@@ -150,6 +190,7 @@ def _plain(account: Account) -> dict[str, Any]:
         "base_url": account.base_url,
         "keyring": account.keyring,
         "permissions": dict(account.permissions),
+        "credentials": {key: dict(parts) for key, parts in account.credentials.items() if parts},
     }
     return {key: value for key, value in values.items() if value}
 
@@ -159,13 +200,24 @@ def _settings(path: Path, data: Any) -> Settings:
     accounts = {}
     for name, entry in found.get("accounts", {}).items():
         where = f"accounts.{name}"
-        known = {"token": str, "base_url": str, "keyring": bool, "permissions": dict}
+        known = {"token": str, "base_url": str, "keyring": bool, "permissions": dict, "credentials": dict}
         given = _checked(path, where, entry, known)
         for class_, answer in given.get("permissions", {}).items():
             if answer not in _ANSWERS:
                 raise ConfigError(f"{path}: {where}.permissions.{class_}: must be one of {', '.join(_ANSWERS)}")
+        _credentials(str(path), f"{where}.credentials", given.get("credentials", {}))
         accounts[name] = Account(name, **given)
     return Settings(found.get("account", ""), accounts)
+
+
+def _credentials(place: str, where: str, data: Any) -> dict[str, dict[str, str]]:
+    """Texts by scheme and part. ConfigError, which shows none of them, for anything else."""
+    if not isinstance(data, dict) or not all(isinstance(parts, dict) for parts in data.values()):
+        raise ConfigError(f"{place}: {where}: must be an object of objects")
+    for key, parts in data.items():
+        if not all(isinstance(text, str) for text in parts.values()):
+            raise ConfigError(f"{place}: {where}.{key}: must hold texts")
+    return data
 
 
 def _checked(path: Path, where: str, data: Any, known: Mapping[str, type]) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from . import logs as _logs
 from .calls import DEFAULTS, Arguments, Headers, Options
 from .config import origin
 from .connections import Connections
+from .credentials import BY_KEY
 from .deadlines import Deadline
 from .errors import ArgumentError, ConfigError, ResponseError
 from .exchange import Heard, Steps, judge, steps
@@ -25,14 +26,16 @@ from .pages import AnyPage
 from .requests import Prepared, prepare
 from .response import answered, read
 from .retries import RetryPolicy
+from .schemes import Requirement, Security
 from .secrets import without
 from .transport import ANYWHERE, MARGIN, Builder, Timeout
 from .views import SCALARS, Items, reader, view_of
 
 if TYPE_CHECKING:
     from decimal import Decimal
-    from typing import Self
+    from typing import Self, Unpack
 
+    from ..credentials import Credentials
     from .jobviews import AnyJob
     from .pace import Pace
     from .prices import Prices
@@ -86,6 +89,7 @@ class AnyClient(ABC):
         max_depth: int | None = None,
         max_pages: int | None = None,
         max_empty_pages: int | None = None,
+        **credentials: Unpack[Credentials],
     ) -> None:
         """A client. Nothing is connected, and no TLS context built, before the first call.
 
@@ -106,6 +110,7 @@ class AnyClient(ABC):
           1 GiB for a file that is read into memory. What `download` saves has a bound of its own.
         max_depth: levels of arrays and objects in an answer; unless set, as many as Python's parser takes.
         max_pages, max_empty_pages: pages of one list, and pages in a row without items; 100,000 and 100.
+        credentials: what else the API takes to authenticate; see `credentials.Credentials`.
         Raises ConfigError where one of them cannot be used.
         """
         if http_client is not None and not (transport is None and proxy is None):
@@ -118,7 +123,8 @@ class AnyClient(ABC):
         tokens = [given for given in (token, api_token, bearer_token) if given is not None]
         if len(tokens) > 1:
             raise ConfigError("token, api_token and bearer_token are one: pass it once")
-        self._config = _config.load(tokens[0] if tokens else None, base_url, account)
+        self._config = _config.load(tokens[0] if tokens else None, base_url, account, credentials)
+        self._config.held.tls = http_client is not None or transport is not None
         self._owned = True
         self._given: dict[tuple[str, str], None] = {}
         self._retries = retries or (RetryPolicy() if max_retries is None else RetryPolicy(max_retries=max_retries))
@@ -176,8 +182,8 @@ class AnyClient(ABC):
         return made
 
     def hide(self, text: str) -> str:
-        """The text without the token, for logs and for whoever must not see it."""
-        return without(text, self._config.token)
+        """The text without its credentials, for logs and for whoever must not see it."""
+        return without(text, self._config.held.secrets)
 
     def prepare(self, operation: Operation, arguments: Arguments) -> Prepared:
         """The request that a call would send, without its token."""
@@ -215,23 +221,25 @@ class AnyClient(ABC):
         self, operation: Operation, prepared: Prepared, options: Options, retries: RetryPolicy | None = None
     ) -> Steps:
         server, timeout, policy = self._server(operation), options.timeout, retries or self._retries
-        self._connections.client(prepared.url)  # made before the clock starts, with all that is imported for it
+        security = operation.security
+        requirement = self._requirement(security, prepared.url, server, options.headers)
+        # Made before the clock starts, with all that is imported for it.
+        self._connections.client(prepared.url, self._builder.certificate(requirement))
         patience = prepared.wait + MARGIN if prepared.wait and options.deadline is None else 0.0
         deadline = Deadline(options.deadline or self._bounds.deadline, patience, whole=options.deadline is not None)
         return steps(
             operation,
             prepared.method,
             prepared.url,
-            lambda: self._builder.request(
-                prepared, server, timeout, options.headers, operation.authenticated, deadline
-            ),
+            lambda: self._builder.request(prepared, server, timeout, options.headers, security, deadline),
             self._onwards(operation, prepared, server, options, deadline),
             policy,
             deadline,
-            self._config.token,
+            self._config.held.secrets,
             self._on_answer,
             self._pace() if policy.paces(operation) else None,
             options.patience,
+            self._fetching(requirement, deadline),
         )
 
     def _onwards(
@@ -250,10 +258,24 @@ class AnyClient(ABC):
                 headers = [pair for pair in last.headers if pair[0].lower() != "content-type"]
                 last = last._replace(method=method, headers=headers, content=None, parts=None)
             return self._builder.request(
-                last, server, options.timeout, given, operation.authenticated, deadline, trusted
+                last, server, options.timeout, given, operation.security, deadline, trusted
             )
 
         return redirected
+
+    def _requirement(self, security: Security, url: str, server: str, headers: Headers | None) -> Requirement:
+        if not security or not self._builder.owns(url, server):
+            return ()
+        return self._builder.requirement(security, headers)
+
+    def _fetching(self, requirement: Requirement, deadline: Deadline) -> Callable[[bool], Steps] | None:
+        """The steps that fetch the tokens of a requirement, where some of it must be fetched."""
+        schemes = [(BY_KEY[key], scopes) for key, scopes in requirement if BY_KEY[key].fetches]
+        wanted = [(scheme, scopes) for scheme, scopes in schemes if not self._config.held.of(scheme).get("token")]
+        if not wanted:
+            return None
+        used: dict[tuple[str, tuple[str, ...]], str] = {}
+        return lambda anew: self._builder.tokens.ready(wanted, self._builder, deadline, used, anew)
 
     def _pace(self) -> Pace:
         """Of what is started with its token."""

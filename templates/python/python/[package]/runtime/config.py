@@ -1,62 +1,65 @@
-"""Where the token and the base URL come from: arguments, environment, accounts, and at last the document."""
+"""Where credentials and the base URL come from: arguments, environment, accounts, and at last the document."""
 
 from __future__ import annotations
 
 import os
-from base64 import b64encode
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from urllib.parse import quote, urlsplit
+from typing import Any
+from urllib.parse import urlsplit
 
 from .. import about
+from ..credentials import SCHEMES
 from . import accounts
-from .errors import ConfigError, NoTokenError
-from .secrets import Secret
+from .credentials import OWN, Held, Parts, checked, parts_of
+from .errors import ConfigError
 
 _PORTS = {"http": 80, "https": 443}
 
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """What a client needs to know. The token stands in no representation of it."""
+    """What a client needs to know. No secret stands in a representation of it."""
 
     base_url: str
     given: bool
     """The base URL was set by the user: it then serves operations that have a server of their own, too."""
     token: str = field(default="", repr=False)
+    """Of the API's own scheme."""
     withheld: str = ""
-    """Why the token of an account is not sent, where it is not."""
+    """Why what an account has is not sent, where it is not."""
+    parts: Parts = field(default_factory=dict, repr=False)
+    """What there is of every scheme."""
+    account: str = ""
+    """The account that they are of, where they are an account's."""
+    held: Held = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "token", Secret(self.token))
-
-    def credentials(self) -> tuple[str, str, str]:
-        """Where the token travels (header, query or cookie), under which name, and what is sent."""
-        if not self.token and self.withheld:
-            raise NoTokenError(f"no token for {about.TITLE}: {self.withheld}")
-        if not self.token:
-            hint = f"set {about.TOKEN_ENV} or pass token=…" if about.TOKEN_ENV else "pass token=… or account=…"
-            where = f"; get one at {about.TOKEN_URL}" if about.TOKEN_URL else ""
-            raise NoTokenError(f"no token for {about.TITLE}: {hint}{where}")
-        if about.AUTH_KIND == "bearer":
-            return "header", "Authorization", f"Bearer {self.token}"
-        if about.AUTH_KIND == "basic":
-            return "header", "Authorization", "Basic " + b64encode(self.token.encode()).decode()
-        if about.AUTH_KIND == "query":
-            return "query", about.AUTH_NAME, quote(self.token, safe="")
-        return str(about.AUTH_KIND), about.AUTH_NAME, self.token
+        parts = {**self.parts}
+        if self.token and OWN is not None:
+            parts[OWN.key] = {**parts.get(OWN.key, {}), "token": self.token}
+        object.__setattr__(self, "held", Held(parts, self.withheld))
+        object.__setattr__(self, "token", self.held.token)
 
 
-def load(token: str | None = None, base_url: str | None = None, account: str | None = None) -> Config:
-    """The configuration; ConfigError where a token, a base URL or an account cannot be one.
+def load(
+    token: str | None = None,
+    base_url: str | None = None,
+    account: str | None = None,
+    credentials: Mapping[str, Any] | None = None,
+) -> Config:
+    """The configuration; ConfigError where a credential, a base URL or an account cannot be one.
 
     An argument counts more than an account that was asked for by name, that more than the environment, and that more
     than the account which the environment or the file of accounts makes the default.
+    credentials: for each scheme, by its argument's name.
     """
     named = accounts.read().find(account) if account else None
-    found, token_from = token, "token=…"
-    if found is None and named is None and about.TOKEN_ENV and (set_ := os.environ.get(about.TOKEN_ENV)):
-        found, token_from = set_, about.TOKEN_ENV
-    chosen = named or (accounts.read().find() if found is None else None)
+    passed = _passed(token, credentials or {})
+    found = passed
+    if named is None:
+        found = {**_from_environment(), **passed}
+    chosen = named or (None if passed or Held(found).any() else accounts.read().find())
     given, url_from = base_url, "base_url=…"
     if not given and named is not None and named.base_url:
         given, url_from = named.base_url, f"account {named.name}"
@@ -66,13 +69,14 @@ def load(token: str | None = None, base_url: str | None = None, account: str | N
         given, url_from = chosen.base_url, f"account {chosen.name}"
     named_server = _named(given, url_from) if given else ""
     address = _address(named_server or given or about.BASE_URL, url_from)
-    withheld = ""
-    if found is None and chosen is not None:
-        token_from = f"account {chosen.name}"
-        withheld = _withheld(chosen, address)
-        found = "" if withheld else chosen.secret()
     # A server of the description is no other place: what an operation says of its own server still holds.
-    return Config(address, bool(given) and not named_server, _token(found or "", token_from), withheld)
+    elsewhere = bool(given) and not named_server
+    if chosen is None:
+        return Config(address, elsewhere, parts=found)
+    own_is_passed = OWN is not None and OWN.key in passed
+    withheld = "" if own_is_passed else _withheld(chosen, address)
+    stored = {} if withheld or _withheld(chosen, address) else _stored(chosen, own_is_passed)
+    return Config(address, elsewhere, withheld=withheld, parts={**stored, **found}, account=chosen.name)
 
 
 def _named(given: str, source: str) -> str:
@@ -82,6 +86,52 @@ def _named(given: str, source: str) -> str:
     from .servers import chosen
 
     return chosen(given, source)
+
+
+def _passed(token: str | None, credentials: Mapping[str, Any]) -> dict[str, dict[str, str]]:
+    """What was given in code, by scheme."""
+    found: dict[str, dict[str, str]] = {}
+    for argument, value in credentials.items():
+        if value is not None:
+            scheme = next((each for each in SCHEMES if each.argument == argument), None)
+            parts = parts_of(argument, value)
+            assert scheme is not None
+            found[scheme.key] = {part: checked(scheme, part, text, f"{argument}=…") for part, text in parts.items()}
+    if token and OWN is None:
+        known = ", ".join(f"{each.argument}=…" for each in SCHEMES)
+        raise ConfigError(f"{about.TITLE} takes no token: {f'pass {known}' if known else 'leave it out'}")
+    if token is not None and OWN is not None:
+        if OWN.key in found:
+            raise ConfigError(f"token and {OWN.argument} are one: pass it once")
+        found[OWN.key] = {"token": checked(OWN, "token", token, "token=…")}
+    return found
+
+
+def in_environment() -> bool:
+    """Whether a credential is taken from the environment, unless an account is asked for by its name."""
+    return Held(_from_environment()).any()
+
+
+def _from_environment() -> dict[str, dict[str, str]]:
+    found: dict[str, dict[str, str]] = {}
+    for scheme in SCHEMES:
+        for part, variable in scheme.parts:
+            if variable and (text := os.environ.get(variable)):
+                found.setdefault(scheme.key, {})[part] = checked(scheme, part, text, variable)
+    return found
+
+
+def _stored(account: accounts.Account, own_is_passed: bool) -> dict[str, dict[str, str]]:
+    """What an account has, from wherever it lies."""
+    found: dict[str, dict[str, str]] = {}
+    kept = account.kept()
+    for scheme in SCHEMES:
+        parts = dict(kept.get(scheme.key, {}))
+        if scheme is OWN and not own_is_passed and (token := account.secret()):
+            parts["token"] = token
+        source = f"account {account.name}"
+        found[scheme.key] = {part: checked(scheme, part, text, source) for part, text in parts.items()}
+    return found
 
 
 def _withheld(account: accounts.Account, address: str) -> str:
@@ -94,15 +144,6 @@ def _withheld(account: accounts.Account, address: str) -> str:
     if about.TOKEN_ENV:
         remedy += f", or set {about.TOKEN_ENV}"
     return f"that of account {account.name} was stored for {own[:200]} and is not sent to {address[:200]}: {remedy}"
-
-
-def _token(given: str, source: str) -> str:
-    """Without the white space around it. The message shows nothing of it."""
-    found = given.strip()
-    if not found.isprintable() or not found.isascii():
-        what = "a line break" if len(found.splitlines()) > 1 else "not all are printable ASCII"
-        raise NoTokenError(f"the token from {source} holds characters that no token has ({what}): copy it once more")
-    return found
 
 
 def _address(given: str, source: str) -> str:

@@ -166,13 +166,13 @@ class Pace:
             self._gap = self._limit = self._gap * (1 - _NARROWER * min(1.0, self._gap / _OFTEN))
 
 
-_paces: WeakValueDictionary[tuple[str, str], Pace] = WeakValueDictionary()
+_paces: WeakValueDictionary[tuple[str, tuple[str, ...]], Pace] = WeakValueDictionary()
 _lock = threading.Lock()
 
 
 def shared(config: Config) -> Pace:
     """The pace of whoever calls this server with this token; it is there for as long as one of its clients is."""
-    key = config.base_url, config.token
+    key = config.base_url, config.held.secrets
     with _lock:
         found = _paces.get(key)
         if found is None:

@@ -1,19 +1,25 @@
-"""Prepared requests -> httpx requests: timeouts, headers, and the token, which goes to the API's own origin only."""
+"""Prepared requests -> httpx requests: timeouts, headers, and credentials, which go to the API's own origin only."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from copy import copy
 from functools import cached_property, lru_cache
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
+from urllib.parse import quote
 
 from .. import about
 from .config import Config, origin
-from .connections import Connections
+from .connections import Certificate, Connections
+from .credentials import BY_KEY
 from .deadlines import Deadline
 from .encodings import accepted
 from .errors import ConfigError
 from .requests import Prepared, checked_headers
+from .schemes import Requirement, Scheme, Security
+
+if TYPE_CHECKING:
+    from .oauth import Tokens
 
 _AGENT = ("User-Agent", f"{about.PACKAGE}/{about.VERSION}")
 ANYWHERE = frozenset(("accept", "cache-control", "content-type", "if-range", "last-event-id", "range"))
@@ -77,27 +83,30 @@ class Builder:
         server: str,
         timeout: Timeout | None,
         headers: Mapping[str, str] | None,
-        token: bool,
+        security: Security,
         deadline: Deadline,
         trusted: bool = True,
     ) -> Any:
         """The request. To another origin than that of `server` goes nothing but what any server may see, and `headers`,
         which the caller gave for this very request. trusted: a redirect through another origin has not led to it."""
         url = prepared.url
-        own = trusted and (url.startswith(self._prefix) or origin(url) == origin(server))
+        own = trusted and self.owns(url, server)
         passed = self.connections.given if own else None
         sent = self._common if passed is None else [_AGENT]
         sent = sent + [pair for pair in prepared.headers if own or pair[0].lower() in ANYWHERE]
         given = self._headers if own else {}
         if headers:
             given = {**given, **checked_headers(headers)}
-        if own and token and about.AUTH_KIND:
-            url = self._authorize(url, sent, given)
+        requirement = self.requirement(security, given) if own and security else ()
+        if requirement:
+            url = self._authorize(url, sent, given, requirement)
         if given:
             replaced = {name.lower() for name in given}
             sent = [pair for pair in sent if pair[0].lower() not in replaced] + list(given.items())
         limits = deadline.limits(self.limits(prepared.wait, timeout))
         more: dict[str, Any] = {"extensions": {"timeout": limits, "deadline": deadline, "prepared": prepared}}
+        if certificate := self.certificate(requirement):
+            more["extensions"]["certificate"] = certificate
         if prepared.parts == ():
             # A form without fields is one all the same, and httpx would send nothing.
             sent.append(("Content-Type", f"multipart/form-data; boundary={_BOUNDARY}"))
@@ -111,18 +120,49 @@ class Builder:
         make = self.connections.library.Request if passed is None else passed.build_request
         return make(prepared.method, url if "?" in url else self._parsed(url), headers=sent, **more)
 
-    def _authorize(self, url: str, sent: list[tuple[str, str]], given: Mapping[str, str]) -> str:
-        if any(name.lower() == about.AUTH_NAME.lower() for name in given):
-            return url
-        place, name, value = self.config.credentials()
-        if place == "query":
-            return url + ("&" if "?" in url else "?") + f"{name}={value}"
-        if place == "cookie":
-            earlier = [text for key, text in sent if key == "Cookie"]
-            sent[:] = [pair for pair in sent if pair[0] != "Cookie"]
-            name, value = "Cookie", "; ".join([*earlier, f"{name}={value}"])
-        sent.append((name, value))
+    def owns(self, url: str, server: str) -> bool:
+        """Whether an URL is of the origin of a server, and credentials may go there."""
+        return url.startswith(self._prefix) or origin(url) == origin(server)
+
+    def requirement(self, security: Security, headers: Mapping[str, str] | None = None) -> Requirement:
+        """The alternative that a request with these headers is made with. NoTokenError where there is none."""
+        given = {name.lower() for name in (*self._headers, *(headers or ()))}
+        return self.config.held.chosen(security, given)
+
+    def certificate(self, requirement: Requirement) -> Certificate | None:
+        """The client certificate that a requirement asks for."""
+        for key, _ in requirement:
+            if BY_KEY[key].kind == "mutualTLS" and (parts := self.config.held.of(BY_KEY[key])):
+                return parts["certificate"], parts.get("key"), parts.get("key_password")
+        return None
+
+    def _authorize(
+        self, url: str, sent: list[tuple[str, str]], given: Mapping[str, str], requirement: Requirement
+    ) -> str:
+        """Adds what is required, but for headers that the caller has set; gives the URL."""
+        replaced = {name.lower() for name in given}
+        for place, name, value in self.config.held.sent(requirement, self.fetched):
+            if place == "query":
+                url += ("&" if "?" in url else "?") + f"{quote(name, safe='')}={value}"
+            elif place == "cookie":
+                earlier = [text for key, text in sent if key == "Cookie"]
+                sent[:] = [pair for pair in sent if pair[0] != "Cookie"]
+                sent.append(("Cookie", "; ".join([*earlier, f"{name}={value}"])))
+            elif name.lower() not in replaced:
+                sent[:] = [pair for pair in sent if pair[0].lower() != name.lower()]
+                sent.append((name, value))
         return url
+
+    def fetched(self, scheme: Scheme, scopes: tuple[str, ...]) -> str:
+        """The token that was fetched for a scheme. There is one: it is fetched before a request is made."""
+        return self.tokens.current(scheme, scopes)
+
+    @cached_property
+    def tokens(self) -> Tokens:
+        """What is fetched from authorization servers; all clients that were made from one another share it."""
+        from .oauth import Tokens
+
+        return Tokens(self.config)
 
     def limits(self, wait: float = 0.0, timeout: Timeout | None = None) -> Mapping[str, float | None]:
         """How long each part of a call may take; a call that asks the server to wait is given the time to do so."""

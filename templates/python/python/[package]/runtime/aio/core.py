@@ -168,7 +168,7 @@ class AsyncCore(AnyClient, AsyncCalls):
                     if isinstance(step, float):
                         await sleep(step)
                     else:
-                        http = self._connections.client(step.url.scheme + ":")
+                        http = self._connections.client(step.url.scheme + ":", step.extensions.get("certificate"))
                         answer = await http.send(step, stream=True, auth=None, follow_redirects=False)
                         found = answer, await self._read(answer, result, operation)
                 except Exception as error:  # noqa: BLE001 - the steps raise what they cannot use
@@ -180,15 +180,17 @@ class AsyncCore(AnyClient, AsyncCalls):
 
     async def _read(self, answer: Any, result: str, operation: Operation | None) -> str:
         """Reads the body, but for that of a stream; the reason where not all of a failure's was read."""
-        deadline = answer.request.extensions["deadline"]
+        extensions = answer.request.extensions
+        deadline = extensions["deadline"]
         if result == ANSWER and operation is not None:
             result = answered(operation, answer).kind
-        stream = result in (STREAM, "events") and 200 <= answer.status_code < 300
+        stream = result in (STREAM, "events") and 200 <= answer.status_code < 300 and "whole" not in extensions
         deadline.answered(stream)
         if stream:
             return ""
         try:
-            return await bodies.read(answer, self._bounds.response_bytes(result), deadline)
+            kind = "json" if "whole" in extensions else result
+            return await bodies.read(answer, self._bounds.response_bytes(kind), deadline)
         except BaseException:
             await answer.aclose()
             raise

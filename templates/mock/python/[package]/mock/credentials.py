@@ -1,0 +1,72 @@
+"""Who is let in: a request must bring what one alternative of its requirement asks for, each secret in its place."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hmac
+from collections.abc import Iterator, Mapping
+from typing import Any
+from urllib.parse import unquote
+
+from .problems import Problem
+from .requests import Request
+from .routes import Route
+
+Scheme = Mapping[str, Any]
+
+
+def admit(request: Request, route: Route, schemes: Mapping[str, Scheme], token: str) -> None:
+    """Problem where no alternative is satisfied: with 403 where the API declares that alone, else with 401.
+
+    token: what every secret must be; of HTTP Basic, the user or the password.
+    """
+    alternatives = route["security"]
+    if not alternatives or {} in alternatives:
+        return
+    brought = False
+    for alternative in alternatives:
+        # A certificate is no part of HTTP, and cannot be asked for here.
+        found = [_secrets(request, schemes[key]) for key in alternative if schemes[key]["location"]]
+        brought = brought or any(found)
+        if all(any(_same(each, token) for each in secrets) for secrets in found):
+            return
+    status = 403 if route["refusals"] == ["403"] else 401
+    what = "The token is not the one of this server." if brought else "The request carries no token."
+    prefixes = dict.fromkeys(schemes[key]["prefix"] for each in alternatives for key in each if schemes[key]["prefix"])
+    challenges = tuple(("WWW-Authenticate", prefix) for prefix in prefixes or ("Bearer",))
+    raise Problem(status, what, headers=challenges if status == 401 else ())
+
+
+def _same(given: str, token: str) -> bool:
+    return hmac.compare_digest(given.strip().encode("utf-8", "surrogateescape"), token.encode())
+
+
+def _secrets(request: Request, scheme: Scheme) -> list[str]:
+    """What the request has in the scheme's place; of a user and a password, either."""
+    name, prefix = scheme["name"], scheme["prefix"]
+    if scheme["location"] == "query":
+        return [value for key, value in request.pairs() if key == name]
+    if scheme["location"] == "cookie":
+        return list(_cookies(request.headers.get("Cookie", ""), name))
+    given = request.headers.get(name, "")
+    if not prefix:
+        return [given] if given else []
+    said, _, value = given.partition(" ")
+    if said.lower() != prefix.lower() or not value:
+        return []
+    if scheme["kind"] != "basic":
+        return [value]
+    try:
+        pair = base64.b64decode(value, validate=True).decode()
+    except (binascii.Error, UnicodeDecodeError):
+        return []
+    user, _, password = pair.partition(":")
+    return [text for text in (pair, user, password) if text]
+
+
+def _cookies(header: str, name: str) -> Iterator[str]:
+    for pair in header.split(";"):
+        key, _, value = pair.strip().partition("=")
+        if key == name:
+            yield unquote(value)

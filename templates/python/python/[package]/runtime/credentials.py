@@ -1,0 +1,204 @@
+"""What a caller has to authenticate with, which of it a call needs, and what of it is sent.
+
+A call requires one of several alternatives, each of them all of its schemes (OAS, Security Requirement Object). The
+first alternative whose schemes the caller has credentials for is taken; where there is none, and the API takes calls
+without a credential as well, nothing is sent.
+"""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Callable, Collection, Iterator, Mapping
+from functools import cached_property
+from typing import Any
+from urllib.parse import quote
+
+from .. import about
+from ..credentials import SCHEMES
+from .accounts import PUBLIC
+from .errors import ConfigError, NoTokenError
+from .schemes import Requirement, Scheme, Security
+from .secrets import Secret
+
+Parts = Mapping[str, Mapping[str, str]]
+"""By scheme, then by part."""
+BY_KEY: Mapping[str, Scheme] = {scheme.key: scheme for scheme in SCHEMES}
+OWN = SCHEMES[0] if SCHEMES and any(part == "token" for part, _ in SCHEMES[0].parts) else None
+"""The scheme that a token without a name is of."""
+PATHS = ("certificate", "key")
+"""Parts that name a file."""
+
+
+class Held:
+    """The credentials of one caller. They stand in no representation of it."""
+
+    def __init__(self, parts: Parts, withheld: str = "") -> None:
+        """withheld: why what an account has is not sent, where it is not."""
+        self._parts = {
+            key: {part: text if part in PUBLIC else Secret(text) for part, text in given.items() if text}
+            for key, given in parts.items()
+        }
+        self.withheld = withheld
+        self.tls = False
+        """The connections bring a client certificate of their own."""
+        self._texts: dict[str, Secret] = {}
+
+    def __repr__(self) -> str:
+        return f"<Held {', '.join(key for key, parts in self._parts.items() if parts)}>"
+
+    def of(self, scheme: Scheme) -> Mapping[str, str]:
+        """What there is of a scheme."""
+        return self._parts.get(scheme.key, {})
+
+    @cached_property
+    def secrets(self) -> tuple[str, ...]:
+        """All of them."""
+        return tuple(text for parts in self._parts.values() for part, text in parts.items() if part not in PUBLIC)
+
+    @property
+    def token(self) -> str:
+        """That of the API's own scheme; empty where there is none."""
+        return self.of(OWN).get("token", Secret()) if OWN is not None else Secret()
+
+    def has(self, scheme: Scheme) -> bool:
+        """Whether it can be satisfied."""
+        parts = self.of(scheme)
+        if scheme.kind == "mutualTLS":
+            return self.tls or "certificate" in parts
+        return not parts.keys().isdisjoint(("token", "access_token")) or any(
+            all(part in parts for part in each) for each in alternatives(scheme)[1:]
+        )
+
+    def any(self) -> bool:
+        """Whether any scheme can be satisfied."""
+        return any(self.has(scheme) for scheme in SCHEMES)
+
+    def chosen(self, security: Security, given: Collection[str] = ()) -> Requirement:
+        """The alternative that a call is made with. NoTokenError where the caller lacks something for each.
+
+        given: names of headers, in lower case, that the caller sets: they take the place of the scheme's own.
+        """
+        for requirement in security:
+            if requirement and all(self._meets(BY_KEY[key], given) for key, _ in requirement):
+                return requirement
+        if not security or () in security:
+            return ()
+        raise NoTokenError(self._missing(security, given))
+
+    def _meets(self, scheme: Scheme, given: Collection[str]) -> bool:
+        return self.has(scheme) or (scheme.location == "header" and scheme.name.lower() in given)
+
+    def _missing(self, security: Security, given: Collection[str]) -> str:
+        if self.withheld:
+            return f"no token for {about.TITLE}: {self.withheld}"
+        remedies = []
+        for requirement in security:
+            missing = [BY_KEY[key] for key, _ in requirement if not self._meets(BY_KEY[key], given)]
+            remedies.append(" and ".join(remedy(scheme) for scheme in missing))
+        what = "token" if len(SCHEMES) == 1 and OWN is not None else "credentials"
+        where = f"; get one at {about.TOKEN_URL}" if about.TOKEN_URL else ""
+        return f"no {what} for {about.TITLE}: {'; or '.join(dict.fromkeys(remedies))}{where}"
+
+    def sent(
+        self, requirement: Requirement, token: Callable[[Scheme, tuple[str, ...]], str]
+    ) -> Iterator[tuple[str, str, str]]:
+        """Where each secret travels (header, query or cookie), under which name, and what is sent.
+
+        token: gives the token that was fetched for a scheme and its scopes.
+        """
+        for key, scopes in requirement:
+            scheme = BY_KEY[key]
+            if scheme.location and self.has(scheme):
+                text = self._texts.get(key) or self._text(scheme) or token(scheme, scopes)
+                yield scheme.location, scheme.name, f"{scheme.prefix} {text}" if scheme.prefix else text
+
+    def _text(self, scheme: Scheme) -> str:
+        """What is sent of a scheme that needs no fetching, which is as secret as what it is made of; else empty."""
+        found = self._texts[scheme.key] = Secret(self._written(scheme))
+        return found
+
+    def _written(self, scheme: Scheme) -> str:
+        parts = self.of(scheme)
+        text = parts.get("token", "")
+        if scheme.kind == "basic":
+            # RFC 7617, 2: user-id ":" password, in UTF-8. A key that stands alone is a user without a password.
+            pair = f"{parts['username']}:{parts.get('password', '')}" if "username" in parts else text
+            return b64encode((pair if ":" in pair else f"{pair}:").encode()).decode()
+        return quote(text, safe="") if scheme.location == "query" else text
+
+
+def alternatives(scheme: Scheme) -> list[tuple[str, ...]]:
+    """The parts that satisfy a scheme together, the simplest first."""
+    if scheme.kind == "mutualTLS":
+        return [("certificate",)]
+    found: list[tuple[str, ...]] = [("token",)]
+    kinds = {flow.kind for flow in scheme.flows if flow.token_url}
+    if scheme.kind == "basic":
+        found.append(("username",))
+    if "clientCredentials" in kinds or scheme.openid_url:
+        found.append(("client_id", "client_secret"))
+    if "password" in kinds:
+        found.append(("client_id", "username", "password"))
+    if scheme.fetches:
+        found.append(("client_id", "refresh_token"))
+    return found
+
+
+def remedy(scheme: Scheme) -> str:
+    """How a caller gives a scheme its credential."""
+    variables = dict(scheme.parts)
+    names = [part for part in alternatives(scheme)[0] if variables.get(part)]
+    argument = "token" if scheme is OWN else scheme.argument
+    passed = f"pass {argument}=…"
+    if not names:
+        return passed
+    ways = [
+        " and ".join(variables[part] for part in each) for each in alternatives(scheme) if set(each) <= set(variables)
+    ]
+    return f"set {' or '.join(ways)} or {passed}" + (
+        f" or log in with `{about.COMMAND} auth login`" if scheme.fetches else ""
+    )
+
+
+def parts_of(argument: str, value: Any) -> dict[str, str]:
+    """The parts of what was given for a scheme under its argument's name. ConfigError where it is none."""
+    scheme = next((each for each in SCHEMES if each.argument == argument), None)
+    if scheme is None:
+        from difflib import get_close_matches
+
+        near = get_close_matches(argument, [each.argument for each in SCHEMES], 1)
+        hint = f"; did you mean {near[0]}?" if near else ""
+        raise TypeError(f"a client has no argument {argument!r}{hint}")
+    known = [part for part, _ in scheme.parts]
+    if isinstance(value, (tuple, list)) and scheme.kind == "basic" and len(value) == 2:
+        value = {"username": value[0], "password": value[1]}
+    if isinstance(value, str) and "token" in known:
+        return {"token": value}
+    if not isinstance(value, Mapping):
+        raise ConfigError(
+            f"{argument}=… takes {'a text' if known == ['token'] else 'a mapping of ' + ', '.join(known)}"
+        )
+    for part, text in value.items():
+        if part not in known:
+            raise ConfigError(f"{argument}=… has no part {str(part)[:80]!r}: it takes {', '.join(known)}")
+        if not isinstance(text, str) and not (part in PATHS and hasattr(text, "__fspath__")):
+            raise ConfigError(f"{argument}=…: {part} must be a text")
+    return {part: str(text) for part, text in value.items()}
+
+
+def checked(scheme: Scheme, part: str, text: str, source: str) -> str:
+    """A secret without the white space around it. NoTokenError, which shows nothing of it, where it cannot be one."""
+    if part in PATHS:
+        return text
+    if part in ("username", "password", "key_password"):
+        if not text.isprintable() or (part == "username" and scheme.kind == "basic" and ":" in text):
+            raise NoTokenError(f"the {part} from {source} holds a character that it cannot have")
+        return text
+    found = text.strip()
+    what = "token" if part == "token" else part.replace("_", " ")
+    if not found.isprintable() or not found.isascii():
+        why = "a line break" if len(found.splitlines()) > 1 else "not all are printable ASCII"
+        raise NoTokenError(f"the {what} from {source} holds characters that no token has ({why}): copy it once more")
+    if scheme.location == "cookie" and ";" in found:
+        raise NoTokenError(f"the {what} from {source} holds a semicolon, which no cookie can: copy it once more")
+    return found
