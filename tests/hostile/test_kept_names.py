@@ -77,7 +77,7 @@ import harm, harm.functions as functions, harm.lua as lua
 from harm.functions.info import all_functions
 from harm.cli import main
 url, used = sys.argv[1], json.loads(sys.argv[2])
-client = harm.Harm("token", base_url=url)
+client = harm.Harm(base_url=url)
 failed = []
 def tried(what, call):
     try:

@@ -167,7 +167,6 @@ class _Listener(HTTPServer):
 
 
 class _Handler(BaseHTTPRequestHandler):
-    server: _Listener
     timeout = 10.0
 
     def do_GET(self) -> None:
@@ -175,10 +174,12 @@ class _Handler(BaseHTTPRequestHandler):
         url = urlsplit(self.path)
         pairs = parse_qsl(url.query, max_num_fields=32) if url.path == _PATH and len(url.query) < 16_384 else []
         answer = dict(pairs)
-        ours = hmac.compare_digest(answer.get("state", "").encode(), self.server.state.encode())
+        listener = self.server
+        assert isinstance(listener, _Listener)
+        ours = hmac.compare_digest(answer.get("state", "").encode(), listener.state.encode())
         once = len(answer) == len(pairs)  # RFC 6749, 3.1: no parameter stands there twice
         if ours and once:
-            self.server.answer = answer
+            listener.answer = answer
         content = _DONE if ours and once and "code" in answer else _FAILED
         self.send_response(200 if ours and once else 400)
         self.send_header("Content-Type", "text/plain; charset=utf-8")
