@@ -15,17 +15,16 @@ from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
-from ..errors import SpecError
-from ..ir import Discriminator, Field, Loss, Model, NamedType, Type, Words, opened
+from ..ir import Field, Loss, Model, NamedType, Type, Words, opened
 from ..names import words
-from . import allof, bounds
+from . import allof, bounds, unions
 from .allof import Laid
 from .intersection import is_note
 from .openapi import Document, Joined, Key, key_of
 from .patterns import checked
 from .rules import Rules
 from .schema_names import Called, called
-from .source import Node, steps
+from .source import Node
 
 ANY = Type(kind="any")
 
@@ -38,8 +37,6 @@ _NOTED = ("description", "deprecated", "readOnly", "writeOnly")
 _FORMS = 24
 """Members of a union that is laid together with what stands beside it."""
 _OF_OBJECTS = frozenset(["properties", "required", "additionalProperties", "patternProperties"])
-_SHAPES = frozenset(["$ref", "properties", "items", "additionalProperties", "prefixItems", "patternProperties", "type"])
-"""Keywords that give a value a shape; the others but limit it."""
 _TOLD = frozenset(
     ["oneOf", "anyOf", "enum", "const", "type", "not", "if", "then", "else", "contains", "minContains", "maxContains"]
     + ["propertyNames", "dependentRequired", "dependentSchemas", "patternProperties"]
@@ -231,7 +228,9 @@ class Schemas:
         if kinds == ["null"]:
             return self._with(laid.node, Type(kind="null", nullable=True)), ()
         implied = self._implied(value)
-        limits = [keyword for keyword, holder in laid.unions if self._limits(laid, holder.value[keyword])]
+        limits = [
+            keyword for keyword, holder in laid.unions if unions.limits(laid.node, implied, holder.value[keyword])
+        ]
         if laid.unions and not (len(limits) == len(laid.unions) and (kinds or implied)):
             return (yield from self._union(laid, kinds, flagged))
         nullable = flagged or "null" in kinds
@@ -241,27 +240,6 @@ class Schemas:
             parts.append((yield from self._of_kind(laid, kind)))
         found = _joined(parts, nullable) if len(parts) > 1 else parts[0]
         return self._with(laid.node, found, nullable), tuple((holder, (keyword,)) for keyword, holder in laid.unions)
-
-    def _limits(self, laid: Laid, members: Any) -> bool:
-        """Whether the members of a union say no more than which values of the schema around them they allow."""
-        known = laid.node.value.get("properties")
-        names = known.keys() if isinstance(known, dict) else set()
-
-        def limits(member: Any) -> bool:
-            if not isinstance(member, dict) or _SHAPES & member.keys() - {"type", "properties"}:
-                return isinstance(member, bool)
-            if "type" in member and member["type"] not in (laid.node.value.get("type"), self._implied(laid.node.value)):
-                return False
-            own = member.get("properties", {})
-            inner = [part for keyword in ("allOf", "anyOf", "oneOf") for part in member.get(keyword) or ()]
-            return (
-                isinstance(own, dict)
-                and own.keys() <= names
-                and not any(isinstance(each, dict) and _SHAPES & each.keys() - {"type"} for each in own.values())
-                and all(map(limits, inner))
-            )
-
-        return isinstance(members, list) and all(map(limits, members))
 
     def _ruled_by(self, found: Type, laid: Laid, demands: _Demands) -> Type:
         """The type with the rules that it does not say itself."""
@@ -510,41 +488,12 @@ class Schemas:
         )
         mark = node.get("discriminator")
         if mark is not None and mark.text("propertyName") and found.kind == "union":
-            found = replace(found, discriminator=self._discriminator(mark, members, parts))
+            told, unknown = unions.discriminator(self.document, mark, members, parts)
+            for written in unknown:
+                what = f"the discriminator's {str(written.value)[:80]!r} is none of the union's members"
+                self._lost(written, "degraded", what)
+            found = replace(found, discriminator=told)
         return self._with(node, found), rules
-
-    def _discriminator(self, mark: Node, members: list[Node], parts: list[Type]) -> Discriminator:
-        """By OpenAPI's Discriminator Object: a member is meant by the name of its component, or as `mapping` says."""
-        keys: dict[Key, str] = {}
-        implied: dict[str, str] = {}
-        for member, part in zip(members, parts, strict=True):
-            key = part.model or part.name
-            while key and allof.refers(member):
-                member = self.document.target(member)
-                if keys.setdefault(key_of(member), key) == key and "/" in member.pointer:
-                    implied.setdefault(steps(member.pointer)[-1], key)
-        mapping = mark.get("mapping")
-        told = {value: self._mapped(written, keys, implied) for value, written in mapping.items()} if mapping else {}
-        default = mark.get("defaultMapping")
-        return Discriminator(
-            wire_name=mark.text("propertyName"),
-            mapping=tuple({**implied, **{value: key for value, key in told.items() if key}}.items()),
-            default=self._mapped(default, keys, implied) if default else "",
-        )
-
-    def _mapped(self, written: Node, keys: Mapping[Key, str], implied: Mapping[str, str]) -> str:
-        """The key of the member that a mapping means, by the name of a component or by a reference; empty for none."""
-        meant = str(written.value)
-        if meant in implied:
-            return implied[meant]
-        try:
-            target = self.document.target(Node(written.source, written.pointer, {"$ref": meant}))
-            found = keys.get(key_of(target), "")
-        except SpecError:
-            found = ""
-        if not found:
-            self._lost(written, "degraded", f"the discriminator's {meant[:80]!r} is none of the union's members")
-        return found
 
     def _with(self, node: Node, found: Type, nullable: bool = False) -> Type:
         """The type with what may stand beside every kind: enum, const, default, description."""

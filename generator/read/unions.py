@@ -1,0 +1,79 @@
+"""What the members of a union are to it: no more than limits of the schema around them, or what a discriminator names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..errors import SpecError
+from ..ir import Discriminator, Type
+from . import allof
+from .openapi import Document, Key, key_of
+from .source import Node, steps
+
+_SHAPES = frozenset(["$ref", "properties", "items", "additionalProperties", "prefixItems", "patternProperties", "type"])
+"""Keywords that give a value a shape; the others but limit it."""
+
+
+def limits(node: Node, implied: str, members: Any) -> bool:
+    """Whether the members say no more than which values of the schema around them they allow.
+
+    implied: the kind of its values, where it does not say that itself.
+    """
+    known = node.value.get("properties")
+    names = known.keys() if isinstance(known, dict) else set()
+
+    def limit(member: Any) -> bool:
+        if not isinstance(member, dict) or _SHAPES & member.keys() - {"type", "properties"}:
+            return isinstance(member, bool)
+        if "type" in member and member["type"] not in (node.value.get("type"), implied):
+            return False
+        own = member.get("properties", {})
+        inner = [part for keyword in ("allOf", "anyOf", "oneOf") for part in member.get(keyword) or ()]
+        return (
+            isinstance(own, dict)
+            and own.keys() <= names
+            and not any(isinstance(each, dict) and _SHAPES & each.keys() - {"type"} for each in own.values())
+            and all(map(limit, inner))
+        )
+
+    return isinstance(members, list) and all(map(limit, members))
+
+
+def discriminator(
+    document: Document, mark: Node, members: list[Node], parts: list[Type]
+) -> tuple[Discriminator, list[Node]]:
+    """By OpenAPI's Discriminator Object: a member is meant by the name of its component, or as `mapping` says.
+
+    Gives as well what is written there and means no member.
+    """
+    keys: dict[Key, str] = {}
+    implied: dict[str, str] = {}
+    for member, part in zip(members, parts, strict=True):
+        key = part.model or part.name
+        while key and allof.refers(member):
+            member = document.target(member)
+            if keys.setdefault(key_of(member), key) == key and "/" in member.pointer:
+                implied.setdefault(steps(member.pointer)[-1], key)
+    mapping, default = mark.get("mapping"), mark.get("defaultMapping")
+    written = dict(mapping.items()) if mapping else {}
+    meant = {value: _meant(document, part, keys, implied) for value, part in written.items()}
+    otherwise = _meant(document, default, keys, implied) if default else ""
+    unknown = [part for value, part in written.items() if not meant[value]]
+    found = Discriminator(
+        wire_name=mark.text("propertyName"),
+        mapping=tuple({**implied, **{value: key for value, key in meant.items() if key}}.items()),
+        default=otherwise,
+    )
+    return found, [*unknown, *([default] if default and not otherwise else [])]
+
+
+def _meant(document: Document, written: Node, keys: Mapping[Key, str], implied: Mapping[str, str]) -> str:
+    """The key of the member that is meant, by the name of a component or by a reference; empty for none."""
+    text = str(written.value)
+    if text in implied:
+        return implied[text]
+    try:
+        return keys.get(key_of(document.target(Node(written.source, written.pointer, {"$ref": text}))), "")
+    except SpecError:
+        return ""
