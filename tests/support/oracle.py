@@ -308,9 +308,13 @@ def main() -> int:
     for number, path in enumerate(chosen, 1):
         begun = time.monotonic()
         with tempfile.TemporaryDirectory() as folder:
-            report = judge(
-                cut(read(path), options.most, options.seed), Path(folder), options.seed, not options.no_types
-            )
+            try:
+                document = cut(read(path), options.most, options.seed)
+                report = judge(document, Path(folder), options.seed, not options.no_types)
+            except (OSError, ValueError, RuntimeError, subprocess.TimeoutExpired) as error:
+                report = Report()
+                report.counts["wrong"] += 1
+                report.wrong("oracle", type(error).__name__, str(error))
         print(f"{number:3} {path.name}: {report.line()}, {time.monotonic() - begun:.0f} s", flush=True)
         for line in _told(report, options.show):
             print(f"      {line}", flush=True)
@@ -334,4 +338,8 @@ def _told(report: Report, most: int) -> Iterable[str]:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except BrokenPipeError:  # who reads it has read enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)

@@ -317,3 +317,23 @@ def test_headers_of_arguments(demo: Any) -> None:
     for wrong in ("a\r\nb", "é", "\x00"):
         with pytest.raises(demo.errors.ArgumentError, match="^h: a header takes printable ASCII"):
             prepared(demo, {"h": wrong}, P("h", "H", "header"))
+
+
+@pytest.mark.parametrize("value", [b"\0", [b"\0"]])
+def test_json_or_multipart_by_what_is_given(demo: Any, value: Any) -> None:
+    """Files have no form in JSON (RFC 8259, 3): where both media types are offered, they go as parts (RFC 7578, 4.3)."""
+    both = {**JSON, "flattened": True, "multipart": True}
+    given = fields(demo, "a", "n")
+    assert prepared(demo, {"a": "x", "n": 1}, *given, **both).content == b'{"A":"x","N":1}'
+    sent = prepared(demo, {"a": value, "n": 1}, *given, **both)
+    assert sent.content is None and [(part.name, part.content) for part in sent.parts] == [("A", b"\0"), ("N", b"1")]
+    assert "Content-Type" not in dict(sent.headers)
+
+
+@pytest.mark.parametrize("location", ["query", "header", "cookie"])
+def test_null_is_not_sent_beside_the_body(demo: Any, location: str) -> None:
+    """RFC 6570, 2.3: null is undefined, and what is undefined is left out."""
+    style = {"query": "form", "header": "simple", "cookie": "form"}[location]
+    param = demo.operation.Param("a", "A", location, style=style, explode=True, nullable=True)
+    sent = prepared(demo, {"a": None}, param, method="GET")
+    assert sent.url == f"{URL}/things" and {"A", "Cookie"}.isdisjoint(dict(sent.headers))

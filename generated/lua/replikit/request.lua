@@ -92,8 +92,6 @@ function M.build(operation, arguments, base_url, moved)
       if param.required then
         refuse(param, "is required")
       end
-    elseif json.is_null(value) and (param.location == "header" or param.location == "cookie") then
-      value = nil -- undefined, as in a query: RFC 6570, 2.3
     elseif param.location == "path" then
       local text = spelling.path(param, value)
       local from, to = find(path, "{" .. param.wire .. "}", 1, true)
@@ -101,9 +99,13 @@ function M.build(operation, arguments, base_url, moved)
     elseif param.location == "query" then
       spelling.pieces(param, value, query)
     elseif param.location == "header" then
-      headers[param.wire] = spelling.header(param, value)
+      if not json.is_null(value) then -- else it is undefined, as in a query: RFC 6570, 2.3
+        headers[param.wire] = spelling.header(param, value)
+      end
     elseif param.location == "cookie" then
-      spelling.pieces(param, value, cookies)
+      if not json.is_null(value) then
+        spelling.pieces(param, value, cookies)
+      end
     else
       fields[#fields + 1] = { param, value }
     end

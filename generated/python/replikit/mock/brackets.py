@@ -9,6 +9,8 @@ from .schema import Schema, Schemas
 from .texts import plain, typed
 
 _DEEPEST = 32
+_MOST = 5_000
+"""Values of one request that are looked at."""
 
 
 def steps(name: str) -> list[str]:
@@ -49,26 +51,35 @@ def _put(whole: dict[str, Any], path: list[str], text: str) -> None:
         node[last] = text
 
 
-def shaped(value: Any, schema: Schema, schemas: Schemas) -> Any:
-    """A part of such a tree as the type that its schema asks for."""
-    schema = plain(schema, schemas)
-    if "anyOf" in schema:
-        options = [shaped(value, member, schemas) for member in schema["anyOf"][:50] if member.get("type") != "null"]
-        fitting = (each for each, member in zip(options, schema["anyOf"]) if schemas.valid(each, schema))
-        return next(fitting, options[0] if options else value)
-    kind = schema.get("type")
-    if kind == "array":
-        if isinstance(value, dict) and value and all(name.isascii() and name.isdecimal() for name in value):
-            value = [value[name] for name in sorted(value, key=lambda name: int(name[:9]))]
-        items = value if isinstance(value, list) else [value]
-        return [shaped(item, schema.get("items", {}), schemas) for item in items]
-    if isinstance(value, dict):
-        more = schema.get("additionalProperties")
-        known = schemas.properties(schema)
-        return {
-            name: shaped(item, known.get(name, more if isinstance(more, dict) else {}), schemas)
-            for name, item in value.items()
-        }
-    if isinstance(value, list):
-        return [shaped(item, {}, schemas) for item in value]
-    return typed(value, schema, schemas) if isinstance(value, str) else value
+class Shaping:
+    """The parts of the trees of one request as the types that their schemas ask for."""
+
+    def __init__(self, schemas: Schemas) -> None:
+        self._schemas = schemas
+        self._left = _MOST
+
+    def shaped(self, value: Any, schema: Schema) -> Any:
+        """A part as its type; as it is where no type takes it."""
+        self._left -= 1
+        if self._left < 0:  # unions within unions would double at each level
+            return value
+        schema = plain(schema, self._schemas)
+        if "anyOf" in schema:
+            options = (self.shaped(value, member) for member in schema["anyOf"] if member.get("type") != "null")
+            return next((each for each in options if self._schemas.valid(each, schema)), value)
+        kind = schema.get("type")
+        if kind == "array":
+            if isinstance(value, dict) and value and all(name.isascii() and name.isdecimal() for name in value):
+                value = [value[name] for name in sorted(value, key=lambda name: int(name[:9]))]
+            items = value if isinstance(value, list) else [value]
+            return [self.shaped(item, schema.get("items", {})) for item in items]
+        if isinstance(value, dict):
+            more = schema.get("additionalProperties")
+            known = self._schemas.properties(schema)
+            return {
+                name: self.shaped(item, known.get(name, more if isinstance(more, dict) else {}))
+                for name, item in value.items()
+            }
+        if isinstance(value, list):
+            return [self.shaped(item, {}) for item in value]
+        return typed(value, schema, self._schemas) if isinstance(value, str) else value

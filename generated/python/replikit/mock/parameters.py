@@ -127,7 +127,7 @@ def _deep(found: Pairs, param: Mapping[str, Any], schema: Schema, schemas: Schem
     named = ((unquote_plus(name), unquote_plus(text)) for name, text in found)
     pairs = [(["", *_keys(name, wire)], text) for name, text in named if name == wire or name.startswith(f"{wire}[")]
     whole = brackets.tree(pairs).get("")
-    return None if whole is None else brackets.shaped(whole, schema, schemas)
+    return None if whole is None else brackets.Shaping(schemas).shaped(whole, schema)
 
 
 def _keys(name: str, wire: str) -> list[str]:

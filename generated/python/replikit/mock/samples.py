@@ -37,6 +37,8 @@ _DEEPEST = 24
 """Levels of what holds itself and must."""
 _MOST = 2_000
 """Values of one answer that are made; then only what must be there is."""
+_MOST_MENDED = 50_000
+"""Values of one answer that are looked at: unions within unions would double at each level."""
 _LONGEST = 10_000
 """Characters and items."""
 
@@ -47,6 +49,7 @@ class Sampling:
     def __init__(self, schemas: Schemas) -> None:
         self._schemas = schemas
         self._left = _MOST
+        self._mended = _MOST_MENDED
 
     def _valid(self, value: Any, schema: Schema) -> bool:
         # A check remembers values by their identity, and those that are made here come and go.
@@ -150,7 +153,8 @@ class Sampling:
         resolved = self._schemas.resolve(schema)
         if self._valid(value, resolved):
             return value
-        if depth > _DEEPEST:
+        self._mended -= 1
+        if depth > _DEEPEST or self._mended < 0:
             return self.value(resolved, depth)
         if "anyOf" in resolved:
             return self._fitted_member(value, resolved, depth)

@@ -129,6 +129,7 @@ def _form(pairs: Sequence[tuple[str, str]], body: Mapping[str, Any], schemas: Sc
     schema = schemas.resolve(body["schema"])
     properties = schemas.properties(schema)
     more = schema.get("additionalProperties")
+    shaping = brackets.Shaping(schemas)
     found = brackets.tree(([name] if name in properties else brackets.steps(name), text) for name, text in pairs)
     value: dict[str, Any] = {}
     for name, item in found.items():
@@ -140,12 +141,12 @@ def _form(pairs: Sequence[tuple[str, str]], body: Mapping[str, Any], schemas: Sc
         elif isinstance(item, str) and kind == "object" and not item.startswith("{"):
             flat = parameters.members(item, part)
             item = dict(zip(flat[::2], flat[1::2]))
-        value[name] = brackets.shaped(item, inner, schemas)
+        value[name] = shaping.shaped(item, inner)
     for name in [name for name in value if name not in properties and more is False]:
         owner = next((known for known, inner in properties.items() if name in schemas.properties(inner)), None)
         if owner is not None and isinstance(value.setdefault(owner, {}), dict):
             inner = schemas.properties(properties[owner])[name]
-            value[owner][name] = brackets.shaped(value.pop(name), inner, schemas)
+            value[owner][name] = shaping.shaped(value.pop(name), inner)
     return value
 
 

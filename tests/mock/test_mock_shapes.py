@@ -1,0 +1,98 @@
+"""How the mock reads nested forms and mends answers: by hand from the conventions and JSON Schema, and within bounds."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl
+
+import jsonschema
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parents[2] / "generated/python"))
+
+COUNT = {"type": "integer"}
+POINT = {"type": "object", "properties": {"x": COUNT, "y": COUNT}, "required": ["x", "y"]}
+ITEMS = {"type": "array", "items": {"type": "object", "properties": {"n": COUNT, "m": {"type": "string"}}}}
+
+
+def shaped(text: str, schema: dict[str, Any]) -> Any:
+    from replikit.mock import brackets
+    from replikit.mock.schema import Schemas
+
+    found = brackets.tree((brackets.steps(name), value) for name, value in parse_qsl(text, keep_blank_values=True))
+    return brackets.Shaping(Schemas({})).shaped(found, {"type": "object", "properties": {"a": schema}})["a"]
+
+
+@pytest.mark.parametrize(
+    ("text", "schema", "value"),
+    [
+        ("a[x]=1&a[y]=2", POINT, {"x": 1, "y": 2}),
+        ("a[]=1&a[]=2", {"type": "array", "items": COUNT}, [1, 2]),
+        ("a=1&a=2", {"type": "array", "items": COUNT}, [1, 2]),
+        ("a[1]=5&a[0]=4", {"type": "array", "items": COUNT}, [4, 5]),
+        ("a[0][n]=1&a[0][m]=2&a[1][n]=3", ITEMS, [{"n": 1, "m": "2"}, {"n": 3}]),
+        ("a[][n]=1&a[][m]=2&a[][n]=3", ITEMS, [{"n": 1, "m": "2"}, {"n": 3}]),
+        ("a=", {"anyOf": [POINT, {"type": "string", "enum": [""]}]}, ""),
+        ("a[x]=1&a[y]=2", {"anyOf": [{"type": "string"}, POINT]}, {"x": 1, "y": 2}),
+        ("a[b", {"type": "string"}, None),
+    ],
+)
+def test_nested_forms(text: str, schema: dict[str, Any], value: Any) -> None:
+    if value is None:
+        with pytest.raises(KeyError):
+            shaped(text, schema)
+    else:
+        assert shaped(text, schema) == value
+
+
+ANSWER = {
+    "type": "object",
+    "required": ["id"],
+    "properties": {
+        "id": COUNT,
+        "uid": {"type": "string", "format": "uuid"},
+        "at": {"type": "string", "format": "date-time"},
+        "tags": {"type": "array", "items": {"type": "string"}, "minItems": 2, "uniqueItems": True},
+        "share": {"type": "number", "minimum": 0.5, "multipleOf": 0.25},
+        "next": {"type": "string"},
+    },
+    "additionalProperties": False,
+}
+
+
+@pytest.mark.parametrize(
+    ("value", "kept"),
+    [
+        ({"id": "7", "more": 1}, {"id": 7}),
+        ({"id": 1, "uid": "none", "at": "yesterday", "tags": ["a", "a"], "share": 0.3}, {"id": 1}),
+        ({"id": 1, "next": None}, {"id": 1}),
+        ({}, {}),
+        ("text", {}),
+        ([], {}),
+    ],
+)
+def test_an_answer_is_mended(value: Any, kept: dict[str, Any]) -> None:
+    from replikit.mock.schema import Schemas
+
+    found = Schemas({}).fitted(value, ANSWER)
+    jsonschema.Draft202012Validator(ANSWER, format_checker=jsonschema.FormatChecker()).validate(found)
+    assert {name: found[name] for name in kept} == kept
+
+
+def test_what_is_nested_in_unions_of_itself_is_read_and_mended_within_bounds() -> None:
+    from replikit.mock import brackets
+    from replikit.mock.schema import Schemas
+
+    member = {"type": "object", "required": ["n"]}
+    definitions: dict[str, Any] = {"N": {"anyOf": [{"$ref": f"#/$defs/{name}"} for name in "ABC"]}}
+    for least, name in enumerate("ABC", 1):
+        definitions[name] = {**member, "properties": {"b": {"$ref": "#/$defs/N"}, "n": {**COUNT, "minimum": least}}}
+    schemas, union = Schemas(definitions), {"$ref": "#/$defs/N"}
+    tree = brackets.tree([(brackets.steps("a" + "[b]" * 40), "x")])
+    assert brackets.Shaping(schemas).shaped(tree["a"], union) == tree["a"]
+    value: dict[str, Any] = {"n": 0}
+    for _ in range(60):
+        value = {"b": value, "n": 0}
+    assert schemas.valid(schemas.fitted(value, union), union)
