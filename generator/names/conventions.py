@@ -85,7 +85,7 @@ _ON_BOTH = {"cached_property", "with_raw_response", "with_streaming_response"}
 ON_RESOURCE = Convention(snake, MEMBER.reserved | _ON_BOTH | {"unwrap"})
 _OF_CLIENT = (
     "answer answer_stream base_url batch call close cost download events follow follow_events functions hide open page"
-    " prepare request retries run runtime stream use with_options"
+    " page_after prepare request retries run runtime stream use with_options"
 )
 ON_CLIENT = Convention(snake, MEMBER.reserved | _ON_BOTH | frozenset(_OF_CLIENT.split()))
 """What the clients have of their own; tests hold each of these lists against the classes."""

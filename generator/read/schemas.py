@@ -509,7 +509,7 @@ class Schemas:
             values = tuple(v for v in unique.values() if v is not None and (not found.values or v in found.values))
             if found.kind == "any" and values:
                 found = replace(found, kind=_kind_of(values))
-            elif values and found.kind in _SCALARS and not any(_kind_of((v,)) in _SCALARS[found.kind] for v in values):
+            elif values and found.kind in _SCALARS and not any(_is_value_of(found.kind, v) for v in values):
                 self._lost(node, "degraded", f"no value of `enum` is of the type {found.kind}; the values are taken")
                 found = replace(found, kind=_kind_of(values))
             found = replace(found, values=values) if values else Type(kind="null")
@@ -575,6 +575,11 @@ def _kind_of(values: tuple[Any, ...]) -> Any:
         for v in values
     }  # fmt: skip
     return kinds.pop() if len(kinds) == 1 else "any"
+
+
+def _is_value_of(kind: str, value: Any) -> bool:
+    """Whether a value is of a kind of scalar: 2.0 is an integer, as JSON Schema has it."""
+    return _kind_of((value,)) in _SCALARS[kind] or kind == "integer" and isinstance(value, float) and value.is_integer()
 
 
 def _count(value: Mapping[str, Any], key: str) -> int | None:

@@ -90,7 +90,10 @@ class Maker:
 
     def limits(self, kind: str, depth: int) -> Json:
         number = self.random.randint
-        limits: list[Json] = [{"enum": self.random.sample([1, 2.0, 3, "ab", "xyz", None, [], {"a": "x"}], 5)}]
+        # One of the kind is among them: where none is, the values are taken for what is meant, which the ledger says.
+        own = {"string": "ab", "array": [], "object": {"a": "x"}}.get(kind, 1)
+        others = [each for each in (1, 2.0, 3, "ab", "xyz", None, [], {"a": "x"}) if each != own]
+        limits: list[Json] = [{"enum": self.random.sample([own, *self.random.sample(others, 4)], 5)}]
         if kind in ("integer", "number"):
             limits += [{"minimum": number(-2, 3)}, {"maximum": number(1, 6)}, {"exclusiveMinimum": number(-2, 2)}]
             limits += [{"exclusiveMaximum": number(3, 7)}, {"multipleOf": self.random.choice([1, 2, 3, 0.5, 0.01])}]

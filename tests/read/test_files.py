@@ -190,8 +190,11 @@ def test_what_is_no_regular_file_is_refused(
 
 def test_a_place_in_the_folder_that_would_be_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "a")
-    with pytest.raises(OutputError, match="a: cannot be read: is not a regular file"):
-        writer.plan(tmp_path, [folder.File("a", b"1", "s", "s/a")], {}, ["s"])
+    with (
+        pytest.raises(OutputError, match="a: cannot be read: is not a regular file"),
+        writer.staging(tmp_path) as stage,
+    ):
+        stage.take(folder.File("a", b"1", "s", "s/a"))
 
 
 def test_a_document_that_changes_while_it_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -204,21 +204,23 @@ def test_bodies_and_fields_of_the_path_and_by_reference(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("scheme", "kind", "name"),
+    ("scheme", "kind", "location", "name"),
     [  # Security Scheme Object: type basic, apiKey, oauth2 with its four flows
-        ({"type": "basic"}, "basic", "Authorization"),
-        ({"type": "apiKey", "in": "header", "name": "X-Key"}, "header", "X-Key"),
-        ({"type": "apiKey", "in": "query", "name": "key"}, "query", "key"),
+        ({"type": "basic"}, "basic", "header", "Authorization"),
+        ({"type": "apiKey", "in": "header", "name": "X-Key"}, "apiKey", "header", "X-Key"),
+        ({"type": "apiKey", "in": "query", "name": "key"}, "apiKey", "query", "key"),
         (
             {"type": "oauth2", "flow": "implicit", "authorizationUrl": "https://a/", "scopes": {}},
-            "bearer",
+            "oauth2",
+            "header",
             "Authorization",
         ),
     ],
 )
-def test_security(scheme: dict[str, Any], kind: str, name: str, tmp_path: Path) -> None:
-    found = api(tmp_path, securityDefinitions={"s": scheme}, security=[{"s": []}]).auth
-    assert found is not None and (found.kind, found.name) == (kind, name)
+def test_security(scheme: dict[str, Any], kind: str, location: str, name: str, tmp_path: Path) -> None:
+    paths = {"/a": {"get": {"responses": {"204": {"description": "done"}}}}}
+    (found,) = api(tmp_path, paths=paths, securityDefinitions={"s": scheme}, security=[{"s": []}]).schemes
+    assert (found.kind, found.location, found.name) == (kind, location, name)
 
 
 @pytest.mark.parametrize(

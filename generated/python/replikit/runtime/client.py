@@ -257,9 +257,7 @@ class AnyClient(ABC):
             if method != last.method:  # what was sent has arrived, and is not sent again
                 headers = [pair for pair in last.headers if pair[0].lower() != "content-type"]
                 last = last._replace(method=method, headers=headers, content=None, parts=None)
-            return self._builder.request(
-                last, server, options.timeout, given, operation.security, deadline, trusted
-            )
+            return self._builder.request(last, server, options.timeout, given, operation.security, deadline, trusted)
 
         return redirected
 
@@ -297,7 +295,7 @@ class AnyClient(ABC):
         while len(self._given) > _MOST_GIVEN:
             self._given.pop(next(iter(self._given)), None)
 
-    def following(self, operation: Operation, answer: Any) -> str | None:
+    def page_after(self, operation: Operation, answer: Any) -> str | None:
         """The URL of the page after a whole answer of a list, see `answer`: give it there as `cursor`."""
         page = self._paged(operation, self._decoded(operation, answer.http), answer.http, None, DEFAULTS)
         return page.next

@@ -98,13 +98,20 @@ def _passed(token: str | None, credentials: Mapping[str, Any]) -> dict[str, dict
             assert scheme is not None
             found[scheme.key] = {part: checked(scheme, part, text, f"{argument}=…") for part, text in parts.items()}
     if token and OWN is None:
-        known = ", ".join(f"{each.argument}=…" for each in SCHEMES)
-        raise ConfigError(f"{about.TITLE} takes no token: {f'pass {known}' if known else 'leave it out'}")
+        _not_sent()
     if token is not None and OWN is not None:
         if OWN.key in found:
             raise ConfigError(f"token and {OWN.argument} are one: pass it once")
         found[OWN.key] = {"token": checked(OWN, "token", token, "token=…")}
     return found
+
+
+def _not_sent() -> None:
+    """A token that no scheme takes goes nowhere. Whoever passes one to every API alike may call this one all the same."""
+    from .logs import logger
+
+    known = ", ".join(f"{each.argument}=…" for each in SCHEMES)
+    logger.warning("%s takes no token, and none is sent: %s", about.TITLE, f"pass {known}" if known else "leave it out")
 
 
 def in_environment() -> bool:

@@ -84,8 +84,9 @@ def _count(found: Any) -> int | None:
     """A number of items or pages; also as a text, as it stands in a URL."""
     if isinstance(found, str) and found.isascii() and found.isdigit() and len(found) < 10:
         found = int(found)
-    whole = isinstance(found, int) and not isinstance(found, bool)
-    return found if whole and 0 <= found <= MOST_ITEMS else None
+    if isinstance(found, bool) or not isinstance(found, int):
+        return None
+    return found if 0 <= found <= MOST_ITEMS else None
 
 
 def _at(data: Any, path: str) -> Any:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, KeysView, Mapping, Sequence
 from copy import deepcopy
 from datetime import date, datetime
 from functools import cache
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, overload
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, cast, overload
 
 from .errors import Error
 
@@ -127,10 +127,11 @@ class Items(Sequence[T], Generic[T]):
         view, client = self._view, self._client
         if view is None:
             return iter(self._data)
+        read = cast("Read[T]", view)
         if not isinstance(view, type):
-            return (view(item, client) for item in self._data)
+            return (read(item, client) for item in self._data)
         # As view_of says, without a call for each of them.
-        return (view(item, client) if type(item) is dict else item for item in self._data)
+        return (read(item, client) if type(item) is dict else item for item in self._data)
 
     def __len__(self) -> int:
         return len(self._data)

@@ -155,7 +155,7 @@ def _onward(client: Any, info: FunctionInfo, operation: Any, answer: Any) -> dic
     """The cursor of the next page, where the result does not hold it as `next`."""
     if info.page is None or (info.page.get("by", "url"), info.page["next"]) == ("url", "next"):
         return {}
-    url = client.following(operation, answer)
+    url = client.page_after(operation, answer)
     return {"next": url} if url else {}
 
 
