@@ -142,7 +142,7 @@ def _imports(homes: dict[str, tuple[str, ...]]) -> tuple[Code, ...]:
 def _homes(api: Api) -> dict[str, tuple[str, ...]]:
     client = str(names.package(api).client)
     more = {".extensions": api.offered} if api.offered else {}
-    return {".client": (f"Async{client}", client), **more, **_EXPORTS}
+    return {".client": tuple(sorted((f"Async{client}", client))), **more, **_EXPORTS}
 
 
 def _shared(api: Api, taken: set[str]) -> tuple[Export, ...]:
