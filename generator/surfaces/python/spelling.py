@@ -22,6 +22,8 @@ def unlinked(description: str) -> str:
     return _LINK.sub(r"`\1`", description)
 
 
+FOLDER = "python/[package]/"
+"""Of the package, among what is laid."""
 COMMON = (
     ("collections.abc", ("Mapping", "Sequence")),
     ("datetime", ("date", "datetime")),
