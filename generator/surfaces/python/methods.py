@@ -64,6 +64,7 @@ class Method:
 
 
 def method_of(function: Function, types: Types) -> Method:
+    """The method that calls a function."""
     called = names.called(types.api)[function.name]
     result = shape(function, types)
     arguments = tuple(argument_of(param, types, function) for param in function.params)
@@ -197,6 +198,7 @@ def _wrapped(description: str) -> list[str]:
 
 
 def argument_of(param: Param, types: Types, function: Function) -> Argument:
+    """How a parameter of a function is declared."""
     name = names.keyword(param.words)
     as_json = function.body is not None and function.body.kind == "json" and param.location in ("field", "body")
     expression = _in_resources(types, param.type, _JSON_OBJECT if as_json else _OBJECT)

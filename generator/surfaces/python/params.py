@@ -37,6 +37,7 @@ class ParamsView:
 
 
 def params(api: Api, types: Types) -> ParamsView:
+    """The module of the arguments of all functions."""
     classes = []
     for function in api.functions:
         arguments = [argument_of(param, types, function) for param in function.params]

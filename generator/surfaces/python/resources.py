@@ -110,6 +110,7 @@ def resource(
     types: Types,
     base: tuple[Code, Code],
 ) -> ResourceView:
+    """The module of the functions of one noun, or of those without a noun."""
     methods = tuple(method_of(f, types) for f in functions)
     noun = names.nouns(types.api)[group.key] if group else None
     return ResourceView(
@@ -166,6 +167,7 @@ def _mentioned(methods: tuple[Method, ...], nested: bool, base: tuple[Code, Code
 
 
 def children(api: Api, groups: list[Group]) -> tuple[Child, ...]:
+    """What the nouns below another, or below the client, are called there."""
     nouns = names.nouns(api)
     return tuple(
         Child(
