@@ -7,10 +7,11 @@ was written for, it comes out as one dialect, without notes, and refers to other
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import quote
 
+from ..ir import Loss
 from . import allof
 from .openapi import Document, Key, key_of
 from .patterns import checked
@@ -34,11 +35,11 @@ _NUMBERS = frozenset(["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximu
 class Rules:
     """The rules of one document, and the schemas that they refer to."""
 
-    def __init__(self, document: Document, lost: Callable[[Node, str], None]) -> None:
+    def __init__(self, document: Document, losses: list[Loss]) -> None:
         self.definitions: dict[str, Any] = {}
         """By key; each stands under the same in `$defs`."""
         self._document = document
-        self._lost = lost
+        self._losses = losses
         self._keys: dict[Key, str] = {}
         self._waiting: deque[tuple[str, Node]] = deque()
 
@@ -68,6 +69,9 @@ class Rules:
             if value.get(other) is True and low in found:
                 found[other] = found.pop(low)
         return self._nullable(found) if value.get("nullable") is True and only is None else found
+
+    def _lost(self, node: Node, reason: str) -> None:
+        self._losses.append(Loss(pointer=self._document.pointer(node), surface="*", kind="degraded", reason=reason))
 
     def _referred(self, node: Node) -> str:
         self._document.follow(node)  # tells of references that lead to nothing but one another

@@ -99,7 +99,7 @@ class Schemas:
     """The rules of each model."""
 
     def __post_init__(self) -> None:
-        self.rules = Rules(self.document, lambda node, reason: self._lose(node, "degraded", reason))
+        self.rules = Rules(self.document, self.losses)
 
     def type(self, node: Node, key: str, name: Words) -> Type:
         """The type of a schema; `key` and `name` are what an object found in place is called."""
