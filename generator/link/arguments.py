@@ -18,6 +18,7 @@ from ..read.openapi import Operation
 from ..read.schemas import ANY
 from ..read.source import Node
 from ..text import seen
+from . import encoding as encodings
 from . import rules
 from .context import Context
 from .identity import apart, spellings
@@ -236,9 +237,6 @@ def _body(context: Context, operation: Operation, name: Words) -> tuple[Body | N
     if kind == "text" and "xml" in media:
         context.lose(operation.body, "degraded", f"{media} is sent as the text that it is given as")
     encoding = inside.get("encoding")
-    for part, described in encoding.items() if encoding else ():
-        if described.get("headers") is not None:
-            context.lose(described, "dropped", f"the headers of the part {part!r} are not sent")
     model = context.schemas.models.get(found.model) if found.kind == "model" and not found.nullable else None
     flattened = model is not None and kind in ("json", "form", "multipart") and bool(model.fields)
     if others := [m for m, _ in offered[1:] if not (kind == "json" and flattened and m.startswith(FORM_DATA))]:
@@ -256,10 +254,13 @@ def _body(context: Context, operation: Operation, name: Words) -> tuple[Body | N
         flattened=flattened,
         also=also,
         description=operation.body.text("description"),
+        positions=encodings.by_position(inside, found) if kind == "multipart" and found.kind == "array" else (),
         examples=tuple(value for _, value in shown),
         example_titles=tuple(title for title, _ in shown) if any(title for title, _ in shown) else (),
     )
     if not flattened or model is None:
+        for part, described in encoding.items() if encoding else ():
+            context.lose(described, "dropped", f"what is said of the part {part!r} has no part to hold for")
         whole = Param(
             words=("body",),
             wire_name="body",
@@ -288,9 +289,9 @@ def _body(context: Context, operation: Operation, name: Words) -> tuple[Body | N
             continue
         given = context.schemas.opened(f.type)
         said = encoding.get(f.wire_name) if encoding else None
-        style = _style(context, said, "query") if said else "form"
-        style = style if kind == "form" else ""  # the parts of a multipart body are told apart by their media types
-        explode = said.value.get("explode") if said else None
+        styled = encodings.styled(context, said, kind, media, given)
+        style = _style(context, said, "query") if said and styled else ""
+        explode = said.value.get("explode") if said and styled else None
         fields.append(
             Param(
                 words=f.words,
@@ -300,9 +301,15 @@ def _body(context: Context, operation: Operation, name: Words) -> tuple[Body | N
                 required=f.required,
                 style=style,
                 explode=explode if isinstance(explode, bool) else style in ("form", ""),
-                allow_reserved=said.flag("allowReserved") if said else False,
-                media_type=(said.text("contentType") if said else "")
-                or (part_media(given) if kind == "multipart" else ""),
+                # In multipart/form-data nothing is escaped (3.1.2, Encoding Object).
+                allow_reserved=styled and said is not None and kind == "form" and said.flag("allowReserved"),
+                media_type=(
+                    ""
+                    if styled
+                    else (said.text("contentType") if said else "")
+                    or (part_media(given) if kind == "multipart" else "")
+                ),
+                headers=tuple(encodings.headers(context, said, kind, media)),
                 description=f.description,
                 deprecated=f.deprecated,
                 place=f.place,

@@ -239,5 +239,5 @@ def _needed(param: Param) -> str:
 
 
 def _written(param: Param) -> str:
-    parts = (param.style, "exploded" if param.explode else "", param.media_type, param.encoding)
+    parts = (param.style, "exploded" if param.explode else "", param.media_type, param.encoding, param.headers)
     return " ".join(part for part in parts if part) or "plain"

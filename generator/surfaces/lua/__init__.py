@@ -132,6 +132,7 @@ def param_of(api: Api, param: Param) -> dict[str, Json]:
         allow_reserved=param.allow_reserved or None,
         media=param.media_type,
         encoding=param.encoding,
+        headers=[list(pair) for pair in param.headers] or None,
         minimum=param.type.minimum,
         maximum=param.type.maximum,
     )
@@ -183,7 +184,13 @@ def operation_of(api: Api, function: Function) -> dict[str, Json]:
         path=function.path,
         server=function.server or None,
         body=(
-            _present(kind=body.kind, media=body.media_type, flattened=body.flattened, required=body.required)
+            _present(
+                kind=body.kind,
+                media=body.media_type,
+                flattened=body.flattened,
+                required=body.required,
+                positions=list(body.positions) or None,
+            )
             if body
             else None
         ),

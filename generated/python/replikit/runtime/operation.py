@@ -43,6 +43,8 @@ class Param:
     maximum: float | None = None
     deprecated: str = ""
     """Since when, until when, and what to use instead; empty for what stays."""
+    headers: tuple[tuple[str, str], ...] = ()
+    """What a part of a multipart body is sent with besides its media type."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +159,8 @@ class Operation(Generic[S, A]):
     media_type: str = ""
     flattened: bool = False
     """True: the arguments with location `field` are the properties of the body."""
+    positions: tuple[str, ...] = ()
+    """Of a multipart body that is a list: the media types of its parts, the last one that of all that follow."""
     body_required: bool = False
     multipart: bool = False
     """Of a JSON body: where a file is given, it is sent as multipart/form-data."""

@@ -34,13 +34,22 @@ local function body_of(operation, given)
     -- Of what may be any file, its own decides.
     return content, nil, sub(about.media, -2) == "/*" and (media or "application/octet-stream") or nil
   end
-  if whole then
+  if whole and about.positions and spelling.is_list(whole[1], whole[2]) then
+    local parts = {}
+    for index, item in ipairs(whole[2]) do
+      local media = about.positions[math.min(index, #about.positions)]
+      local field = { name = whole[1].name, wire = "", location = "field", kind = whole[1].items or "any", style = "" }
+      field.media, field.encoding, field.explode = media, "", true
+      multipart.add(field, item, parts, true)
+    end
+    return nil, parts
+  elseif whole then
     if not spelling.is_table(whole[2]) then
       refuse(whole[1], "expected an object")
     end
     given = {}
     for _, key in ipairs(spelling.keys(whole[2])) do
-      local field = { name = key, wire = key, location = "field", kind = "any", style = "form", explode = true }
+      local field = { name = key, wire = key, location = "field", kind = "any", style = "", explode = true }
       field.media, field.encoding = "", ""
       given[#given + 1] = { field, whole[2][key] }
     end
