@@ -213,6 +213,9 @@ class Param:
     there only where the Encoding Object asks for it; else the value is written by its media type."""
     explode: bool = False
     allow_reserved: bool = False
+    array_format: Literal["", "brackets", "indices"] = ""
+    """Of the style deepObject, a choice of the catalog: `a[]=x` or `a[0]=x` for each item of a list, where no
+    specification says how; without it the name is repeated."""
     media_type: str = ""
     """For a parameter with `content`, and for a part of a form: how its value is encoded."""
     headers: tuple[tuple[str, str], ...] = ()

@@ -58,6 +58,10 @@ def arguments(
     for key, written in said.items():
         if key not in known:
             context.unknown(written.at, "parameter", key, known)
+        elif written.array_format and all(p.style != "deepObject" for p in (*found, *fields) if p.wire_name == key):
+            what = f"{key!r} is not written in the style deepObject, and array_format is about that alone"
+            hint = "remove it, or give the parameter that style in the document"
+            context.findings.append(Finding(written.node("array_format").place, what, hint))
     every = [_told(p, said[p.wire_name]) if p.wire_name in said else p for p in (*found, *fields)]
     every = _apart(context, every, operation.node)
     every.sort(key=lambda p: (not p.required, _ORDER.index(p.location)))
@@ -72,6 +76,7 @@ def _told(p: Param, said: ParameterEntry) -> Param:
         description=seen(said.description) or p.description,
         deprecated=p.deprecated or said.deprecated is not None,
         deprecation=deprecation(said.deprecated),
+        array_format=said.array_format if p.style == "deepObject" and said.array_format != "repeat" else "",  # type: ignore[arg-type]
     )
 
 

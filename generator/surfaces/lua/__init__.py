@@ -130,6 +130,7 @@ def param_of(api: Api, param: Param) -> dict[str, Json]:
         style=param.style,
         explode=param.explode or None,
         allow_reserved=param.allow_reserved or None,
+        array_format=param.array_format or None,
         media=param.media_type,
         encoding=param.encoding,
         headers=[list(pair) for pair in param.headers] or None,

@@ -176,6 +176,7 @@ def _param(param: Param) -> str:
         ("media", param.media_type),
         ("encoding", param.encoding),
         ("allow_reserved", param.allow_reserved),
+        ("array_format", param.array_format),
         ("kind", kind if kind in ("binary", "string") else "any"),
         ("nullable", param.type.nullable),
     ]

@@ -249,11 +249,20 @@ class _Spelled:
     style: str
     explode: bool
     allow_reserved: bool
+    array_format: str
     media: str
 
 
 def _spelled(param: Param) -> _Spelled:
-    return _Spelled(param.wire_name, param.location, param.style, param.explode, param.allow_reserved, param.media_type)
+    return _Spelled(
+        param.wire_name,
+        param.location,
+        param.style,
+        param.explode,
+        param.allow_reserved,
+        param.array_format,
+        param.media_type,
+    )
 
 
 def _header(param: Param, value: Any) -> str:

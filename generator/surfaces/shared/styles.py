@@ -51,6 +51,8 @@ class Spelled(Protocol):
     @property
     def allow_reserved(self) -> bool: ...
     @property
+    def array_format(self) -> str: ...
+    @property
     def media(self) -> str: ...
 
 
@@ -189,7 +191,9 @@ def _deep(param: Spelled, name: str, value: Any, texts: Texts) -> Iterator[str]:
         for key, item in value.items():
             yield from _deep(param, f"{name}%5B{_escaped(param, key, texts)}%5D", item, texts)
     elif isinstance(value, (list, tuple)):
-        for item in value:
-            yield from _deep(param, f"{name}%5B%5D" if isinstance(item, (list, tuple, Mapping)) else name, item, texts)
+        for number, item in enumerate(item for item in value if item is not None):
+            composite = isinstance(_opened(item), (list, tuple, Mapping))
+            index = number if param.array_format == "indices" else ""
+            yield from _deep(param, f"{name}%5B{index}%5D" if param.array_format or composite else name, item, texts)
     elif value is not None:
         yield f"{name}={_escaped(param, value, texts)}"

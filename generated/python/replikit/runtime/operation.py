@@ -36,6 +36,8 @@ class Param:
     encoding: str = ""
     """`wait`: seconds, sent as `wait=N`; `duration`: seconds or a text such as `5m`."""
     allow_reserved: bool = False
+    array_format: str = ""
+    """Of deepObject: brackets, `a[]=x`, or indices, `a[0]=x`, for each item of a list."""
     kind: str = "any"
     nullable: bool = False
     """None is sent as null. Otherwise None means: not given."""

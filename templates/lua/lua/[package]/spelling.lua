@@ -139,8 +139,13 @@ end
 
 local function deep(param, name, value, out)
   if M.is_list({ kind = "" }, value) then
+    local number = 0
     for _, item in ipairs(value) do
-      deep(param, M.is_table(item) and name .. "%5B%5D" or name, item, out)
+      if not json.is_null(item) then
+        local index = param.array_format == "indices" and number or ""
+        deep(param, (param.array_format or M.is_table(item)) and name .. "%5B" .. index .. "%5D" or name, item, out)
+        number = number + 1
+      end
     end
   elseif M.is_table(value) then
     for _, key in ipairs(M.keys(value)) do
