@@ -218,6 +218,9 @@ class Param:
     specification says how; without it the name is repeated."""
     media_type: str = ""
     """For a parameter with `content`, and for a part of a form: how its value is encoded."""
+    rest: bool = False
+    """A field that stands for all properties of the body that are no arguments of their own: its value is a mapping of
+    their names. It has no name on the wire."""
     headers: tuple[tuple[str, str], ...] = ()
     """Of a part of a multipart body: what it is sent with besides its media type."""
     encoding: Literal["", "wait", "duration"] = ""

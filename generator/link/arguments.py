@@ -286,8 +286,6 @@ def _body(context: Context, operation: Operation, name: Words) -> tuple[Body | N
         else:
             told.append(rule if required else rules.unless_left_out(rule, sent))
     body = replace(body, rules=tuple(told))
-    if model.additional is not None and model.additional.kind != "any":
-        context.lose(operation.body, "degraded", "its fields are arguments: properties beyond them cannot be given")
     fields = []
     for f in model.fields:
         if f.read_only:
@@ -320,7 +318,27 @@ def _body(context: Context, operation: Operation, name: Words) -> tuple[Body | N
                 place=f.place,
             )
         )
+    if model.additional is not None and (model.additional.kind != "any" or _open(context, schema)):
+        fields.append(
+            Param(
+                words=("extra", "body"),
+                wire_name="",
+                location="field",
+                type=Type(kind="map", items=model.additional),
+                explode=True,
+                rest=True,
+                media_type=part_media(model.additional) if kind == "multipart" else "",
+                description="Properties of the body beyond the other arguments.",
+                place=operation.body.place,
+            )
+        )
     return body, fields
+
+
+def _open(context: Context, schema: Node | None) -> bool:
+    """Whether a schema says itself that it takes properties beyond its own, and does not merely leave it open."""
+    found = context.document.follow(schema).value if schema is not None else None
+    return isinstance(found, dict) and found.get("additionalProperties") in (True, {})
 
 
 def _whole(kind: str, found: Type) -> Type:

@@ -133,6 +133,7 @@ def param_of(api: Api, param: Param) -> dict[str, Json]:
         array_format=param.array_format or None,
         media=param.media_type,
         encoding=param.encoding,
+        rest=param.rest or None,
         headers=[list(pair) for pair in param.headers] or None,
         minimum=param.type.minimum,
         maximum=param.type.maximum,

@@ -181,7 +181,7 @@ def _body(function: Function) -> Json:
                 **({"style": param.style, "explode": param.explode} if param.style else {}),
             }
             for param in function.params
-            if param.location == "field"
+            if param.location == "field" and not param.rest
         },
         **({"in_order": True} if body.kind == "multipart" and not styles.is_form_data(body.media_type) else {}),
     }

@@ -182,6 +182,8 @@ def _param(param: Param) -> str:
     ]
     if param.deprecated:
         more.append(("deprecated", notice(param)))
+    if param.rest:
+        more.append(("rest", True))
     if param.headers:
         more.append(("headers", param.headers))
     if param.encoding:

@@ -83,6 +83,7 @@ def _body(function: Function, fields: Given) -> tuple[str, list[str]]:
     body = function.body
     if body is None or not (fields or body.required):
         return "", []
+    fields = list(_with_rest(fields))
     typed = "--header " + shell_literal(f"Content-Type: {body.media_type}")
     whole = None if body.flattened or not fields else fields[0][1]
     match body.kind:
@@ -103,6 +104,16 @@ def _body(function: Function, fields: Given) -> tuple[str, list[str]]:
                 own = media if content.startswith("data:") else "application/octet-stream"
                 typed = "--header " + shell_literal(f"Content-Type: {own}")
             return piped, [typed, "--data-binary @-"]
+
+
+def _with_rest(fields: Given) -> Iterator[tuple[Param, Any]]:
+    """The fields, with those that one holds that stands for the rest of them."""
+    for param, value in fields:
+        if param.rest and isinstance(value, dict):
+            kind = param.type.items or Type(kind="any")
+            yield from ((replace(param, wire_name=key, type=kind, rest=False), item) for key, item in value.items())
+        else:
+            yield param, value
 
 
 def _parts(fields: Given, body: Body) -> tuple[str, list[str]]:

@@ -45,6 +45,8 @@ class Param:
     maximum: float | None = None
     deprecated: str = ""
     """Since when, until when, and what to use instead; empty for what stays."""
+    rest: bool = False
+    """Its value holds the properties of the body that are no arguments, by their names on the wire."""
     headers: tuple[tuple[str, str], ...] = ()
     """What a part of a multipart body is sent with besides its media type."""
 

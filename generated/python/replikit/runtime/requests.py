@@ -205,6 +205,8 @@ def _as_text(operation: Operation, arguments: Mapping[str, Any]) -> Mapping[str,
 def _body(operation: Operation, given: list[tuple[Param, Any]]) -> tuple[bytes | None, tuple[Part, ...] | None, str]:
     """The content or the parts of a body, and its media type."""
     kind, media = operation.body_kind, operation.media_type
+    if operation.flattened:
+        given = list(_with_rest(operation, given))
     if not kind or (not given and not operation.body_required):
         return None, None, media
     if operation.multipart and any(_is_upload(value) for _, value in given):
@@ -246,6 +248,24 @@ def _body(operation: Operation, given: list[tuple[Param, Any]]) -> tuple[bytes |
 
     content, media = written(parts, media)
     return content, None, media
+
+
+def _with_rest(operation: Operation, given: list[tuple[Param, Any]]) -> Iterator[tuple[Param, Any]]:
+    """The fields, and those that an argument holds that stands for the rest of them. ArgumentError for one of both."""
+    known = {param.wire for param in operation.params if param.location == "field" and not param.rest}
+    for param, value in given:
+        if not param.rest:
+            yield param, value
+            continue
+        mapping = mapping_of(value)
+        if mapping is None:
+            raise ArgumentError(param.name, "expected an object")
+        for key, item in mapping.items():
+            if not isinstance(key, str):
+                raise ArgumentError(param.name, f"{key!r} is no name of a property")
+            if key in known:
+                raise ArgumentError(param.name, f"{key!r} is an argument of its own")
+            yield Param(param.name, key, "field", explode=True, media=param.media, kind=param.kind, nullable=True), item
 
 
 def _in_order(param: Param, items: Sequence[Any], positions: tuple[str, ...]) -> Iterator[tuple[Param, Any]]:
