@@ -209,11 +209,20 @@ class Param:
     type: Type
     required: bool = False
     style: str = ""
-    """OpenAPI's `style`, always filled in for path, query, header, cookie and form fields."""
+    """OpenAPI's `style`, always filled in for path, query, header and cookie. Of a field that is a part of a form it is
+    there only where the Encoding Object asks for it; else the value is written by its media type."""
     explode: bool = False
     allow_reserved: bool = False
+    array_format: Literal["", "brackets", "indices"] = ""
+    """Of the style deepObject, a choice of the catalog: `a[]=x` or `a[0]=x` for each item of a list, where no
+    specification says how; without it the name is repeated."""
     media_type: str = ""
-    """For a parameter with `content`, and for a part of a multipart body: how its value is encoded."""
+    """For a parameter with `content`, and for a part of a form: how its value is encoded."""
+    rest: bool = False
+    """A field that stands for all properties of the body that are no arguments of their own: its value is a mapping of
+    their names. It has no name on the wire."""
+    headers: tuple[tuple[str, str], ...] = ()
+    """Of a part of a multipart body: what it is sent with besides its media type."""
     encoding: Literal["", "wait", "duration"] = ""
     """A behaviour of the catalog: seconds as `wait=N`; a duration such as `5m`."""
     description: str = ""
@@ -235,6 +244,8 @@ class Body:
     """True: the arguments with location `field` are its properties. False: one argument, location `body`."""
     rules: tuple[Json, ...] = ()
     """Of one that is flattened: what its fields must fit together, by their names on the wire (see Type.rules)."""
+    positions: tuple[str, ...] = ()
+    """Of a multipart body that is a list: the media types of its parts, the last one that of all that follow."""
     also: tuple[str, ...] = ()
     """Media types the document offers as well and that are not sent."""
     description: str = ""

@@ -18,6 +18,7 @@ from ..read.openapi import Operation
 from ..read.schemas import ANY
 from ..read.source import Node
 from ..text import seen
+from . import encoding as encodings
 from . import rules
 from .context import Context
 from .identity import apart, spellings
@@ -57,6 +58,10 @@ def arguments(
     for key, written in said.items():
         if key not in known:
             context.unknown(written.at, "parameter", key, known)
+        elif written.array_format and all(p.style != "deepObject" for p in (*found, *fields) if p.wire_name == key):
+            what = f"{key!r} is not written in the style deepObject, and array_format is about that alone"
+            hint = "remove it, or give the parameter that style in the document"
+            context.findings.append(Finding(written.node("array_format").place, what, hint))
     every = [_told(p, said[p.wire_name]) if p.wire_name in said else p for p in (*found, *fields)]
     every = _apart(context, every, operation.node)
     every.sort(key=lambda p: (not p.required, _ORDER.index(p.location)))
@@ -71,6 +76,7 @@ def _told(p: Param, said: ParameterEntry) -> Param:
         description=seen(said.description) or p.description,
         deprecated=p.deprecated or said.deprecated is not None,
         deprecation=deprecation(said.deprecated),
+        array_format=said.array_format if p.style == "deepObject" and said.array_format != "repeat" else "",  # type: ignore[arg-type]
     )
 
 
@@ -236,9 +242,6 @@ def _body(context: Context, operation: Operation, name: Words) -> tuple[Body | N
     if kind == "text" and "xml" in media:
         context.lose(operation.body, "degraded", f"{media} is sent as the text that it is given as")
     encoding = inside.get("encoding")
-    for part, described in encoding.items() if encoding else ():
-        if described.get("headers") is not None:
-            context.lose(described, "dropped", f"the headers of the part {part!r} are not sent")
     model = context.schemas.models.get(found.model) if found.kind == "model" and not found.nullable else None
     flattened = model is not None and kind in ("json", "form", "multipart") and bool(model.fields)
     if others := [m for m, _ in offered[1:] if not (kind == "json" and flattened and m.startswith(FORM_DATA))]:
@@ -256,10 +259,13 @@ def _body(context: Context, operation: Operation, name: Words) -> tuple[Body | N
         flattened=flattened,
         also=also,
         description=operation.body.text("description"),
+        positions=encodings.by_position(inside, found) if kind == "multipart" and found.kind == "array" else (),
         examples=tuple(value for _, value in shown),
         example_titles=tuple(title for title, _ in shown) if any(title for title, _ in shown) else (),
     )
     if not flattened or model is None:
+        for part, described in encoding.items() if encoding else ():
+            context.lose(described, "dropped", f"what is said of the part {part!r} has no part to hold for")
         whole = Param(
             words=("body",),
             wire_name="body",
@@ -280,17 +286,15 @@ def _body(context: Context, operation: Operation, name: Words) -> tuple[Body | N
         else:
             told.append(rule if required else rules.unless_left_out(rule, sent))
     body = replace(body, rules=tuple(told))
-    if model.additional is not None and model.additional.kind != "any":
-        context.lose(operation.body, "degraded", "its fields are arguments: properties beyond them cannot be given")
     fields = []
     for f in model.fields:
         if f.read_only:
             continue
         given = context.schemas.opened(f.type)
         said = encoding.get(f.wire_name) if encoding else None
-        style = _style(context, said, "query") if said else "form"
-        style = style if kind == "form" else ""  # the parts of a multipart body are told apart by their media types
-        explode = said.value.get("explode") if said else None
+        styled = encodings.styled(context, said, kind, media, given)
+        style = _style(context, said, "query") if said and styled else ""
+        explode = said.value.get("explode") if said and styled else None
         fields.append(
             Param(
                 words=f.words,
@@ -300,15 +304,41 @@ def _body(context: Context, operation: Operation, name: Words) -> tuple[Body | N
                 required=f.required,
                 style=style,
                 explode=explode if isinstance(explode, bool) else style in ("form", ""),
-                allow_reserved=said.flag("allowReserved") if said else False,
-                media_type=(said.text("contentType") if said else "")
-                or (part_media(given) if kind == "multipart" else ""),
+                # In multipart/form-data nothing is escaped (3.1.2, Encoding Object).
+                allow_reserved=styled and said is not None and kind == "form" and said.flag("allowReserved"),
+                media_type=(
+                    ""
+                    if styled
+                    else (said.text("contentType") if said else "")
+                    or (part_media(given) if kind == "multipart" else "")
+                ),
+                headers=tuple(encodings.headers(context, said, kind, media)),
                 description=f.description,
                 deprecated=f.deprecated,
                 place=f.place,
             )
         )
+    if model.additional is not None and (model.additional.kind != "any" or _open(context, schema)):
+        fields.append(
+            Param(
+                words=("extra", "body"),
+                wire_name="",
+                location="field",
+                type=Type(kind="map", items=model.additional),
+                explode=True,
+                rest=True,
+                media_type=part_media(model.additional) if kind == "multipart" else "",
+                description="Properties of the body beyond the other arguments.",
+                place=operation.body.place,
+            )
+        )
     return body, fields
+
+
+def _open(context: Context, schema: Node | None) -> bool:
+    """Whether a schema says itself that it takes properties beyond its own, and does not merely leave it open."""
+    found = context.document.follow(schema).value if schema is not None else None
+    return isinstance(found, dict) and found.get("additionalProperties") in (True, {})
 
 
 def _whole(kind: str, found: Type) -> Type:

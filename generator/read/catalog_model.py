@@ -224,6 +224,7 @@ class ParameterEntry(Entry):
     name: str = ""
     description: str = ""
     deprecated: DeprecatedEntry | None = None
+    array_format: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -80,8 +80,10 @@ def test_a_line_of_the_docs_sends_the_fields_and_nothing_else(
 @pytest.mark.parametrize(("name", "value", "media"), CASES, ids=ascii)
 def test_a_line_of_the_command_line_does_so_too(name: str, value: str, media: str, tmp_path: Path) -> None:
     parts = [
-        SimpleNamespace(name=name, filename=None, content=value.encode(), content_type=None),
-        SimpleNamespace(name="more", filename=None, content=b'{"a": "@b"}', content_type=media or "application/json"),
+        SimpleNamespace(name=name, filename=None, content=value.encode(), content_type=None, headers=()),
+        SimpleNamespace(
+            name="more", filename=None, content=b'{"a": "@b"}', content_type=media or "application/json", headers=()
+        ),
     ]
     with recorder() as server:
         request = {"method": "POST", "url": f"{server.base_url}/a[1-3]{{b,c}}", "headers": {}, "body": None}

@@ -30,6 +30,9 @@ class Seen:
     body: Any
     target: str = field(default="", compare=False)
     """The path and the query as they came."""
+    media: str = field(default="", compare=False)
+    raw: bytes = field(default=b"", compare=False)
+    """The Content-Type and the body as they came."""
 
 
 @dataclass
@@ -87,6 +90,8 @@ def recorder() -> Iterator[Recorder]:
                     headers,
                     _body(self.headers, content),
                     self.path,
+                    self.headers.get("content-type", ""),
+                    content,
                 )
             )
             self.send_response(state.status)

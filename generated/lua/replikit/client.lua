@@ -179,7 +179,7 @@ function methods:_send(built, operation)
     return nil, problem
   end
   if built.parts then
-    built.body, built.headers["Content-Type"] = multipart.write(built.parts)
+    built.body, built.headers["Content-Type"] = multipart.write(built.parts, operation.body.media)
   end
   built.headers["User-Agent"] = self._api.user_agent
   built.timeout, built.max_body = self.timeout, self.max_body

@@ -118,7 +118,14 @@ end
 
 --- The text of a value that a media type describes: JSON unless it is a text and the media type another.
 local function serialized(param, value)
-  local media = gsub(param.media, "%s*;.*$", "")
+  local media = param.media
+  if type(value) == "string" and find(media, ",", 1, true) then
+    -- One of several: that of a text, if there is one.
+    for each in string.gmatch(media, "[^,]+") do
+      media = find(each, "json%s*$") and media or each
+    end
+  end
+  media = gsub(media, "%s*;.*$", "")
   if type(value) ~= "string" or find(media, "[/+]json$") then
     return M.json(param, value)
   end
@@ -132,8 +139,13 @@ end
 
 local function deep(param, name, value, out)
   if M.is_list({ kind = "" }, value) then
+    local number = 0
     for _, item in ipairs(value) do
-      deep(param, M.is_table(item) and name .. "%5B%5D" or name, item, out)
+      if not json.is_null(item) then
+        local index = param.array_format == "indices" and number or ""
+        deep(param, (param.array_format or M.is_table(item)) and name .. "%5B" .. index .. "%5D" or name, item, out)
+        number = number + 1
+      end
     end
   elseif M.is_table(value) then
     for _, key in ipairs(M.keys(value)) do
@@ -168,6 +180,10 @@ function M.pieces(param, value, out)
     out[#out + 1] = with_name and named(param, text) or text
     return
   elseif json.is_null(value) and param.location == "query" then
+    return
+  elseif param.style == "" and param.location == "field" and M.is_table(value) and not M.is_list(param, value) then
+    -- A value of a form is JSON where no style is asked for.
+    out[#out + 1] = named(param, M.escape(M.json(param, value)))
     return
   elseif param.style == "deepObject" and M.is_table(value) then
     return deep(param, M.escape(param.wire), value, out)

@@ -239,5 +239,7 @@ def _needed(param: Param) -> str:
 
 
 def _written(param: Param) -> str:
-    parts = (param.style, "exploded" if param.explode else "", param.media_type, param.encoding)
+    sent = ", ".join(f"{name}: {value}" for name, value in param.headers)
+    exploded = "exploded" if param.explode else ""
+    parts = (param.style, exploded, param.array_format, param.media_type, param.encoding, sent)
     return " ".join(part for part in parts if part) or "plain"

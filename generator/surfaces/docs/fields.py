@@ -129,6 +129,6 @@ def _via(param: Param) -> str:
         case "body":
             return "the request's body"
         case "field":
-            return f"body field {prose.inline_code(param.wire_name)}"
+            return "further body fields" if param.rest else f"body field {prose.inline_code(param.wire_name)}"
         case _:
             return f"{param.location} parameter {prose.inline_code(param.wire_name)}"

@@ -130,8 +130,11 @@ def param_of(api: Api, param: Param) -> dict[str, Json]:
         style=param.style,
         explode=param.explode or None,
         allow_reserved=param.allow_reserved or None,
+        array_format=param.array_format or None,
         media=param.media_type,
         encoding=param.encoding,
+        rest=param.rest or None,
+        headers=[list(pair) for pair in param.headers] or None,
         minimum=param.type.minimum,
         maximum=param.type.maximum,
     )
@@ -183,7 +186,13 @@ def operation_of(api: Api, function: Function) -> dict[str, Json]:
         path=function.path,
         server=function.server or None,
         body=(
-            _present(kind=body.kind, media=body.media_type, flattened=body.flattened, required=body.required)
+            _present(
+                kind=body.kind,
+                media=body.media_type,
+                flattened=body.flattened,
+                required=body.required,
+                positions=list(body.positions) or None,
+            )
             if body
             else None
         ),

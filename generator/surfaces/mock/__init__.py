@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 from ... import names, patterns, text
 from ...ir import Api, Content, Function, Json, Model, Param, Response, Type
 from ..base import Page, Rendition, Surface
-from ..shared import security
+from ..shared import security, styles
 
 
 @dataclass(frozen=True)
@@ -178,11 +178,12 @@ def _body(function: Function) -> Json:
             param.wire_name: {
                 "media": param.media_type,
                 "name": names.argument(param.words),
-                **({"style": param.style, "explode": param.explode} if body.kind == "form" else {}),
+                **({"style": param.style, "explode": param.explode} if param.style else {}),
             }
             for param in function.params
-            if param.location == "field"
+            if param.location == "field" and not param.rest
         },
+        **({"in_order": True} if body.kind == "multipart" and not styles.is_form_data(body.media_type) else {}),
     }
 
 

@@ -80,6 +80,7 @@ def operations(api: Api, types: Types) -> OperationsView:
             more += [("body_kind", body.kind), ("media_type", body.media_type), ("flattened", body.flattened)]
             more += [("body_required", body.required)]
             offered = any(media.startswith("multipart/form-data") for media in body.also)
+            more += [("positions", body.positions)]
             more += [("multipart", offered and body.kind == "json" and body.flattened)]
         result = shape(function, types)
         more += [("result", function.result.kind), ("view", str(result.view)), ("async_view", str(result.async_view))]
@@ -175,11 +176,16 @@ def _param(param: Param) -> str:
         ("media", param.media_type),
         ("encoding", param.encoding),
         ("allow_reserved", param.allow_reserved),
+        ("array_format", param.array_format),
         ("kind", kind if kind in ("binary", "string") else "any"),
         ("nullable", param.type.nullable),
     ]
     if param.deprecated:
         more.append(("deprecated", notice(param)))
+    if param.rest:
+        more.append(("rest", True))
+    if param.headers:
+        more.append(("headers", param.headers))
     if param.encoding:
         more += [("minimum", param.type.minimum), ("maximum", param.type.maximum)]
     given = [f"{name}={python_literal(value)}" for name, value in more if value not in ("", False, None, "any")]

@@ -5,12 +5,13 @@ from __future__ import annotations
 import base64
 import json
 import re
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote
 
 from ... import names
-from ...ir import Api, Function, Param, Scheme
+from ...ir import Api, Body, Function, Param, Scheme, Type
 from ...text import shell_literal
 from . import security, styles
 
@@ -82,6 +83,7 @@ def _body(function: Function, fields: Given) -> tuple[str, list[str]]:
     body = function.body
     if body is None or not (fields or body.required):
         return "", []
+    fields = list(_with_rest(fields))
     typed = "--header " + shell_literal(f"Content-Type: {body.media_type}")
     whole = None if body.flattened or not fields else fields[0][1]
     match body.kind:
@@ -92,7 +94,7 @@ def _body(function: Function, fields: Given) -> tuple[str, list[str]]:
             pairs = [pair for param, value in fields for pair in styles.pieces(_spelled(param), value, _TEXTS)]
             return "", [typed, "--data-raw " + shell_literal("&".join(pairs))]
         case "multipart":
-            return _parts(fields)
+            return _parts(fields, body)
         case "text":
             return "", [typed, "--data-raw " + shell_literal(str(whole if whole is not None else ""))]
         case _:
@@ -104,31 +106,63 @@ def _body(function: Function, fields: Given) -> tuple[str, list[str]]:
             return piped, [typed, "--data-binary @-"]
 
 
-def _parts(fields: Given) -> tuple[str, list[str]]:
+def _with_rest(fields: Given) -> Iterator[tuple[Param, Any]]:
+    """The fields, with those that one holds that stands for the rest of them."""
+    for param, value in fields:
+        if param.rest and isinstance(value, dict):
+            kind = param.type.items or Type(kind="any")
+            yield from ((replace(param, wire_name=key, type=kind, rest=False), item) for key, item in value.items())
+        else:
+            yield param, value
+
+
+def _parts(fields: Given, body: Body) -> tuple[str, list[str]]:
     """The parts of a form. The name of one ends where curl finds the first `=`, so one with that in it has no option."""
-    if any("=" in param.wire_name for param, _ in fields):
-        return _form(fields)
+    each = list(_in_order(fields, body) if body.positions else _each(fields))
+    if not styles.is_form_data(body.media_type) or any("=" in param.wire_name for param, _ in each):
+        return _form(fields, each, body.media_type)
     piped = ""
     sent = []
-    for param, value in _each(fields):
-        media = _media(param.media_type, "")
+    for param, value in each:
+        media = _media(_of_several(param, value), "")
+        more = "".join(f';headers="{_in_quotes(f"{name}: {text}")}"' for name, text in param.headers)
         if _is_file(param):
             piped, found = _pipe(str(value))
             filename = _in_quotes(_filename(fields, param))
             media = found if str(value).startswith("data:") else media or "application/octet-stream"
-            sent.append("--form " + shell_literal(f'{param.wire_name}=@-;filename="{filename}";type={media}'))
-        elif isinstance(value, str) and media in ("", "text/plain"):
+            sent.append("--form " + shell_literal(f'{param.wire_name}=@-;filename="{filename}";type={media}{more}'))
+        elif isinstance(value, str) and media in ("", "text/plain") and not more:
             sent.append("--form-string " + shell_literal(f"{param.wire_name}={value}"))
         else:
             text, media = _part(param, value)
             typed = f";type={media}" if media else ""
-            sent.append("--form " + shell_literal(f'{param.wire_name}="{_in_quotes(text)}"{typed}'))
+            sent.append("--form " + shell_literal(f'{param.wire_name}="{_in_quotes(text)}"{typed}{more}'))
     return piped, sent
 
 
-def _each(fields: Given) -> Given:
-    """The parts of a form: each item of a list is one."""
-    return [(param, item) for param, value in fields for item in (value if isinstance(value, list) else [value])]
+def _each(fields: Given) -> Iterator[tuple[Param, Any]]:
+    """The parts of a form: each item of a list is one, and what a style makes of a value."""
+    for param, value in fields:
+        if param.style:
+            for name, text in styles.parts(_spelled(param), value, _TEXTS):
+                yield replace(param, wire_name=name, type=Type(kind="string")), text
+        else:
+            yield from ((param, item) for item in (value if isinstance(value, list) else [value]))
+
+
+def _in_order(fields: Given, body: Body) -> Iterator[tuple[Param, Any]]:
+    """The items of a body that is a list of parts."""
+    for param, value in fields:
+        for number, item in enumerate(value if isinstance(value, list) else [value]):
+            media = body.positions[min(number, len(body.positions) - 1)]
+            yield replace(param, wire_name="", media_type=media), item
+
+
+def _of_several(param: Param, value: Any) -> str:
+    """The media type of a part that is no file, of several the one that the value is."""
+    if _is_file(param) or not param.media_type:
+        return param.media_type if not set("*,") & set(param.media_type) else ""
+    return styles.part_media(param.media_type, "application/json" if isinstance(value, (dict, list)) else "text/plain")
 
 
 def _is_file(param: Param) -> bool:
@@ -138,23 +172,31 @@ def _is_file(param: Param) -> bool:
 
 def _part(param: Param, value: Any) -> tuple[str, str]:
     """The text of a part that is no file, and its media type; empty for what is text without saying so."""
-    if isinstance(value, (dict, list)) or styles.is_json(param.media_type):
-        return json.dumps(value), _media(param.media_type, "application/json")
-    return _plain(value), _media(param.media_type, "")
+    media = _of_several(param, value)
+    if isinstance(value, (dict, list)) or styles.is_json(media):
+        return json.dumps(value), _media(media, "application/json")
+    return _plain(value), _media(media, "")
 
 
-def _form(fields: Given) -> tuple[str, list[str]]:
-    """A form whose bytes are put together here and come through the pipe."""
-    body = ""
-    for param, value in _each(fields):
-        head = f'--{_BOUNDARY}\r\nContent-Disposition: form-data; name="{_escaped(param.wire_name)}"'
+def _form(fields: Given, parts: Given, whole: str) -> tuple[str, list[str]]:
+    """Parts whose bytes are put together here and come through the pipe: without names unless they are of a form."""
+    body = b""
+    named = styles.is_form_data(whole)
+    for param, value in parts:
+        lines = [f'Content-Disposition: form-data; name="{_escaped(param.wire_name)}"'] if named else []
         text, media = _part(param, value)
+        content = text.encode("utf-8", "replace")
         if _is_file(param):
-            head += f'; filename="{_escaped(_filename(fields, param))}"'
-            media = media or "application/octet-stream"
-        body += head + (f"\r\nContent-Type: {media}" if media else "") + f"\r\n\r\n{text}\r\n"
-    data = base64.b64encode(f"{body}--{_BOUNDARY}--\r\n".encode("utf-8", "replace")).decode()
-    typed = f"--header 'Content-Type: multipart/form-data; boundary={_BOUNDARY}'"
+            content, own = _bytes(str(value))
+            media = own or media or "application/octet-stream"
+            if named:
+                lines[0] += f'; filename="{_escaped(_filename(fields, param))}"'
+        lines += [f"Content-Type: {media}"] if media else []
+        lines += [f"{name}: {text}" for name, text in param.headers]
+        body += "\r\n".join([f"--{_BOUNDARY}", *lines, "", ""]).encode("utf-8", "replace") + content + b"\r\n"
+    data = base64.b64encode(body + f"--{_BOUNDARY}--\r\n".encode()).decode()
+    media = "multipart/form-data" if named else whole
+    typed = "--header " + shell_literal(f"Content-Type: {media}; boundary={_BOUNDARY}")
     return f"printf %s {data} | base64 --decode | ", [typed, "--data-binary @-"]
 
 
@@ -163,6 +205,7 @@ def _escaped(name: str) -> str:
 
 
 _BOUNDARY = "b0undary"
+_DATA = re.compile(r"data:([^,;]*)((?:;[^,;]*)*?)(;base64)?,(.*)\Z", re.DOTALL)
 _MEDIA = re.compile(r"([A-Za-z0-9!#$&^_.+-]+/[A-Za-z0-9!#$&^_.+-]+)(; *charset=[A-Za-z0-9_-]+)?")
 
 
@@ -182,9 +225,22 @@ def _filename(fields: Given, param: Param) -> str:
     return re.sub(r"[\r\n]", "_", str(named.get("filename", param.wire_name)))
 
 
+def _bytes(content: str) -> tuple[bytes, str]:
+    """A file's bytes, and their media type where a `data:` URL tells it."""
+    match = _DATA.match(content)
+    if not match:
+        return content.encode("utf-8", "replace"), ""
+    media, _, encoded, data = match.groups()
+    try:
+        found = base64.b64decode(data) if encoded else data.encode("utf-8", "replace")
+    except ValueError:
+        found = data.encode("utf-8", "replace")
+    return found, _media(media, "") or "text/plain"
+
+
 def _pipe(content: str) -> tuple[str, str]:
     """The beginning of a pipe that gives a file's bytes, and their media type."""
-    match = re.match(r"data:([^,;]*)((?:;[^,;]*)*?)(;base64)?,(.*)\Z", content, re.DOTALL)
+    match = _DATA.match(content)
     if not match:
         return f"printf %s {shell_literal(content)} | ", "text/plain"
     media, _, encoded, data = match.groups()
@@ -204,11 +260,20 @@ class _Spelled:
     style: str
     explode: bool
     allow_reserved: bool
+    array_format: str
     media: str
 
 
 def _spelled(param: Param) -> _Spelled:
-    return _Spelled(param.wire_name, param.location, param.style, param.explode, param.allow_reserved, param.media_type)
+    return _Spelled(
+        param.wire_name,
+        param.location,
+        param.style,
+        param.explode,
+        param.allow_reserved,
+        param.array_format,
+        param.media_type,
+    )
 
 
 def _header(param: Param, value: Any) -> str:

@@ -10,6 +10,7 @@ from itertools import islice
 from typing import Any
 from urllib.parse import parse_qsl
 
+from ..runtime.styles import is_json
 from . import brackets, parameters
 from .problems import Problem
 from .routes import Route
@@ -136,7 +137,10 @@ def _form(pairs: Sequence[tuple[str, str]], body: Mapping[str, Any], schemas: Sc
         part = body["parts"].get(name, {})
         inner = properties.get(name, more if isinstance(more, dict) else {})
         kind = plain(inner, schemas).get("type")
-        if isinstance(item, str) and kind == "array" and part.get("explode") is False:
+        media = part.get("media", "")
+        if isinstance(item, str) and is_json(media) and "," not in media:
+            item = json_value(item, name)
+        elif isinstance(item, str) and kind == "array" and part.get("explode") is False:
             item = parameters.members(item, part)
         elif isinstance(item, str) and kind == "object" and not item.startswith("{"):
             flat = parameters.members(item, part)
@@ -150,19 +154,29 @@ def _form(pairs: Sequence[tuple[str, str]], body: Mapping[str, Any], schemas: Sc
     return value
 
 
-def _multipart(request: Request, body: Mapping[str, Any], schemas: Schemas) -> dict[str, Any]:
+def _multipart(request: Request, body: Mapping[str, Any], schemas: Schemas) -> Any:
+    whole = plain(body["schema"], schemas)
+    if body.get("in_order") and whole.get("type") == "array":
+        return [_item(headers, content, whole.get("items", {}), schemas) for headers, content in _parts(request)]
     properties = schemas.properties(body["schema"])
     value: dict[str, Any] = {}
+    written: list[tuple[str, str]] = []
+    names = iter(body["parts"])
     for headers, content in _parts(request):
         name = headers.get_param("name", header="content-disposition")
+        if not isinstance(name, str) and body.get("in_order"):
+            name = next(names, None)
         if not isinstance(name, str):
             raise Problem(400, "A part of the body has no name.")
+        if _styled(name, body, schemas):
+            written.append((name, _text(content)))
+            continue
         schema = plain(properties.get(name, {}), schemas)
         item: Any
-        if schema.get("format") == "binary" or (name not in properties and headers.get_filename() is not None):
+        if _binary(schema, schemas) or (name not in properties and headers.get_filename() is not None):
             request.uploads[name] = Upload(content, headers.get_filename() or "", headers.get_content_type())
             item = ""
-        elif schema.get("type") == "object" or headers.get_content_type() == "application/json":
+        elif schema.get("type") == "object" or is_json(headers.get_content_type()):
             item = json_value(content, name)
         else:
             item = typed(_text(content), schema.get("items", schema), schemas)
@@ -172,7 +186,34 @@ def _multipart(request: Request, body: Mapping[str, Any], schemas: Schemas) -> d
             value[name] = [*(value[name] if isinstance(value[name], list) else [value[name]]), item]
         else:
             value[name] = item
-    return value
+    # Written as a query is, but that nothing is escaped there.
+    return value | _form(written, body, schemas) if written else value
+
+
+def _binary(schema: Schema, schemas: Schemas) -> bool:
+    inner = plain(schema.get("items", {}), schemas) if schema.get("type") == "array" else schema
+    return inner.get("format") == "binary"
+
+
+def _styled(name: str, body: Mapping[str, Any], schemas: Schemas) -> bool:
+    """Whether a part is of a property that is written in a style: under its name, or that of a member."""
+    parts = body["parts"]
+    root = name if name in parts else brackets.steps(name)[0]
+    if root in parts:
+        return "style" in parts[root]
+    styled = (known for known, part in parts.items() if "style" in part)
+    properties = schemas.properties(body["schema"])
+    return any(name in schemas.properties(properties.get(known, {})) for known in styled)
+
+
+def _item(headers: email.message.Message, content: bytes, schema: Schema, schemas: Schemas) -> Any:
+    """The value of a part of a list."""
+    schema = plain(schema, schemas)
+    if schema.get("format") == "binary":
+        return ""
+    if is_json(headers.get_content_type()):
+        return json_value(content, "a part")
+    return typed(_text(content), schema, schemas)
 
 
 def _parts(request: Request) -> Iterator[tuple[email.message.Message, bytes]]:

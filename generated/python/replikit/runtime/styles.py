@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple, Protocol
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 FIRST = {"label": ".", "matrix": ";"}
 """Before the pieces of a path and between them; of the style `simple` nothing before, commas between."""
@@ -19,7 +19,8 @@ _QUERY = ":/?@!$'()*+,;="
 _KEPT = {"path": ":@!$&'()*+,;=", "cookie": ":/?#[]@!$&'()*+="}
 """Reserved characters that stay with `allowReserved`: those that have a meaning of their own in the place do not."""
 _TRIPLE = re.compile("(%[0-9A-Fa-f]{2})")
-FORM = "application/x-www-form-urlencoded"
+_URLENCODED = "x-www-form-urlencoded"
+FORM = f"application/{_URLENCODED}"
 _COOKIE = re.compile(r"[\x21\x23-\x2b\x2d-\x3a\x3c-\x5b\x5d-\x7e]*")
 """What RFC 6265 takes as the value of a cookie."""
 _NO_COOKIE = (
@@ -50,6 +51,8 @@ class Spelled(Protocol):
     @property
     def allow_reserved(self) -> bool: ...
     @property
+    def array_format(self) -> str: ...
+    @property
     def media(self) -> str: ...
 
 
@@ -65,6 +68,8 @@ def pieces(param: Spelled, value: Any, texts: Texts) -> list[str]:
     if value is None and param.location in ("query", "cookie"):
         return []
     value = _opened(value)
+    if isinstance(value, Mapping) and param.location == "field" and not param.style:
+        return [_named(param, _escaped(param, value, texts))]  # a value of a form is JSON where no style is asked for
     if param.style == "deepObject" and isinstance(value, (list, tuple, Mapping)):
         return list(_deep(param, quote(param.wire, safe=""), value, texts))
     if isinstance(value, Mapping):
@@ -80,6 +85,37 @@ def pieces(param: Spelled, value: Any, texts: Texts) -> list[str]:
         items = [_escaped(param, value, texts)]
     text = BETWEEN.get(param.style, ",").join(items)
     return [_named(param, text) if named else text] if items else []
+
+
+def parts(param: Spelled, value: Any, texts: Texts) -> list[tuple[str, str]]:
+    """Names and texts of the parts that a field with a style is in multipart/form-data, where nothing is escaped."""
+    pairs = (piece.partition("=") for piece in pieces(param, value, texts))
+    return [(unquote(name), unquote(text)) for name, _, text in pairs]
+
+
+def part_media(offered: str, usual: str) -> str:
+    """The media type of a part, of several that it may have the one that a value is: `usual`, or what is nearest."""
+    found = [each.strip() for each in offered.split(",") if each.strip()]
+    if len(found) == 1 and "*" not in offered:
+        return found[0]
+    exact = [each for each in found if "*" not in each]
+    ranges = {each.partition(";")[0].strip().lower() for each in found} - {each.lower() for each in exact}
+    for each in exact:
+        if each.partition(";")[0].strip().lower() == usual:
+            return each
+    if not exact or not ranges.isdisjoint(("*/*", usual.partition("/")[0] + "/*")):
+        return usual
+    return next((each for each in exact if is_json(each) == is_json(usual)), exact[0])
+
+
+def is_form_data(media: str) -> bool:
+    """Whether the parts of a multipart body have names; those of others are told apart by their order (RFC 2046, 5.1)."""
+    return media.partition(";")[0].strip().lower() in (
+        "",
+        "multipart/form-data",
+        "multipart/*",
+        f"multipart/{_URLENCODED}",
+    )
 
 
 def path(param: Spelled, value: Any, texts: Texts) -> str:
@@ -104,7 +140,8 @@ def header(param: Spelled, value: Any, texts: Texts) -> str:
 
 def content(param: Spelled, value: Any, texts: Texts) -> str:
     """The text of a value that a media type describes: JSON unless it is a text and the media type another."""
-    return value if isinstance(value, str) and not is_json(param.media) else texts.json(value)
+    media = part_media(param.media, "text/plain" if isinstance(value, str) else "application/json")
+    return value if isinstance(value, str) and not is_json(media) else texts.json(value)
 
 
 def is_json(media: str) -> bool:
@@ -154,7 +191,9 @@ def _deep(param: Spelled, name: str, value: Any, texts: Texts) -> Iterator[str]:
         for key, item in value.items():
             yield from _deep(param, f"{name}%5B{_escaped(param, key, texts)}%5D", item, texts)
     elif isinstance(value, (list, tuple)):
-        for item in value:
-            yield from _deep(param, f"{name}%5B%5D" if isinstance(item, (list, tuple, Mapping)) else name, item, texts)
+        for number, item in enumerate(item for item in value if item is not None):
+            composite = isinstance(_opened(item), (list, tuple, Mapping))
+            index = number if param.array_format == "indices" else ""
+            yield from _deep(param, f"{name}%5B{index}%5D" if param.array_format or composite else name, item, texts)
     elif value is not None:
         yield f"{name}={_escaped(param, value, texts)}"

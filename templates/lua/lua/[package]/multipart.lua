@@ -55,14 +55,58 @@ function M.file(param, value)
 end
 
 local function is_json(media)
-  return match(match(media, "^[^;]*"), "json$") ~= nil
+  return match(match(media, "^[^;]*"), "json%s*$") ~= nil
+end
+
+--- The media type of a part, of several that it may have the one that a value is: `usual`, or what is nearest.
+function M.media(offered, usual)
+  if not find(offered, "[%*,]") then
+    return offered
+  end
+  local exact, range = {}, nil
+  for each in gmatch(offered, "[^,]+") do
+    each = match(each, "^%s*(.-)%s*$")
+    local plain = match(each, "^[^;%s]*"):lower()
+    if find(plain, "*", 1, true) then
+      range = range or plain == "*/*" or plain == match(usual, "^[^/]*") .. "/*"
+    elseif plain == usual then
+      return each
+    elseif each ~= "" then
+      exact[#exact + 1] = each
+    end
+  end
+  if range or #exact == 0 then
+    return usual
+  end
+  for _, each in ipairs(exact) do
+    if is_json(each) == is_json(usual) then
+      return each
+    end
+  end
+  return exact[1]
+end
+
+--- Whether the parts of a multipart body have names; those of others are told apart by their order (RFC 2046, 5.1).
+function M.is_form_data(media)
+  local plain = match(media, "^[^;%s]*"):lower()
+  return not find(plain, "^multipart/")
+    or plain == "multipart/form-data"
+    or plain == "multipart/*"
+    or plain == "multipart/x-www-form-urlencoded"
 end
 
 --- Adds the parts of an argument to a list: one, or one for each item of a list. `inside`: it is an item itself.
 function M.add(param, value, parts, inside)
   local is_file = type(value) == "table" and type(value.content) == "string"
   local is_list = not is_file and spelling.is_list(param, value)
-  if is_list and not inside then
+  if param.style ~= "" and not is_file and not (is_list and type(value[1]) == "table" and value[1].content) then
+    local pieces = {}
+    spelling.pieces(param, value, pieces)
+    for _, piece in ipairs(pieces) do -- in which nothing is escaped
+      local name, text = match(piece, "^([^=]*)=(.*)$")
+      parts[#parts + 1] = { name = unescape(name), content = unescape(text), headers = param.headers }
+    end
+  elseif is_list and not inside then
     for _, item in ipairs(value) do
       M.add(param, item, parts, true)
     end
@@ -74,13 +118,18 @@ function M.add(param, value, parts, inside)
       filename = filename or "file",
       content = content,
       content_type = content_type or media or "application/octet-stream",
+      headers = param.headers,
     }
-  elseif is_json(param.media) or spelling.is_table(value) then
-    local media = param.media ~= "" and param.media or "application/json"
-    parts[#parts + 1] = { name = param.wire, content = spelling.json(param, value), content_type = media }
   else
-    local media = param.media ~= "" and param.media or nil
-    parts[#parts + 1] = { name = param.wire, content = spelling.plain(param, value), content_type = media }
+    local data = spelling.is_table(value)
+    local media = param.media ~= "" and M.media(param.media, data and "application/json" or "text/plain") or nil
+    local part = { name = param.wire, content_type = media, headers = param.headers }
+    if data or (media and is_json(media)) then
+      part.content, part.content_type = spelling.json(param, value), media or "application/json"
+    else
+      part.content = spelling.plain(param, value)
+    end
+    parts[#parts + 1] = part
   end
 end
 
@@ -90,8 +139,9 @@ local function disposition(text)
   end))
 end
 
---- The body of a multipart request and its media type.
-function M.write(parts)
+--- The body of a multipart request and its media type. `media`: that of the operation.
+function M.write(parts, media)
+  local named = M.is_form_data(media or "")
   local number, boundary = 0
   repeat
     -- Not random: any line that stands in no part will do.
@@ -104,9 +154,15 @@ function M.write(parts)
   until not clash
   local out = {}
   for _, part in ipairs(parts) do
-    local head = "--" .. boundary .. '\r\nContent-Disposition: form-data; name="' .. disposition(part.name) .. '"'
-    if part.filename then
-      head = head .. '; filename="' .. disposition(part.filename) .. '"'
+    local head = "--" .. boundary
+    if named then
+      head = head .. '\r\nContent-Disposition: form-data; name="' .. disposition(part.name) .. '"'
+      if part.filename then
+        head = head .. '; filename="' .. disposition(part.filename) .. '"'
+      end
+    end
+    for _, pair in ipairs(part.headers or {}) do
+      head = head .. "\r\n" .. pair[1] .. ": " .. pair[2]
     end
     if part.content_type then
       head = head .. "\r\nContent-Type: " .. gsub(part.content_type, "%c", "")
@@ -114,7 +170,7 @@ function M.write(parts)
     out[#out + 1] = head .. "\r\n\r\n" .. part.content .. "\r\n"
   end
   out[#out + 1] = "--" .. boundary .. "--\r\n"
-  return concat(out), "multipart/form-data; boundary=" .. boundary
+  return concat(out), (named and "multipart/form-data" or media) .. "; boundary=" .. boundary
 end
 
 return M

@@ -9,9 +9,40 @@ local M = {}
 local concat, find, gmatch, gsub, sub = table.concat, string.find, string.gmatch, string.gsub, string.sub
 local refuse = spelling.refuse
 
+-- The fields, and those that an argument holds that stands for the rest of them.
+local function with_rest(operation, given)
+  local known, found = {}, {}
+  for _, param in ipairs(operation.params) do
+    known[param.wire] = param.location == "field" and not param.rest or known[param.wire]
+  end
+  for _, pair in ipairs(given) do
+    local param, value = pair[1], pair[2]
+    if not param.rest then
+      found[#found + 1] = pair
+    elseif not spelling.is_table(value) then
+      refuse(param, "expected an object")
+    else
+      for _, key in ipairs(spelling.keys(value)) do
+        if type(key) ~= "string" then
+          refuse(param, tostring(key) .. " is no name of a property")
+        elseif known[key] then
+          refuse(param, "'" .. key .. "' is an argument of its own")
+        end
+        local field = { name = param.name, wire = key, location = "field", kind = "any", style = "", explode = true }
+        field.media, field.encoding, field.items = param.media, "", param.items
+        found[#found + 1] = { field, value[key] }
+      end
+    end
+  end
+  return found
+end
+
 -- The content or the parts of a body, and its media type where that is not the operation's.
 local function body_of(operation, given)
   local about = operation.body
+  if about and about.flattened then
+    given = with_rest(operation, given)
+  end
   if not about or (#given == 0 and not about.required) then
     return nil
   end
@@ -34,13 +65,22 @@ local function body_of(operation, given)
     -- Of what may be any file, its own decides.
     return content, nil, sub(about.media, -2) == "/*" and (media or "application/octet-stream") or nil
   end
-  if whole then
+  if whole and about.positions and spelling.is_list(whole[1], whole[2]) then
+    local parts = {}
+    for index, item in ipairs(whole[2]) do
+      local media = about.positions[math.min(index, #about.positions)]
+      local field = { name = whole[1].name, wire = "", location = "field", kind = whole[1].items or "any", style = "" }
+      field.media, field.encoding, field.explode = media, "", true
+      multipart.add(field, item, parts, true)
+    end
+    return nil, parts
+  elseif whole then
     if not spelling.is_table(whole[2]) then
       refuse(whole[1], "expected an object")
     end
     given = {}
     for _, key in ipairs(spelling.keys(whole[2])) do
-      local field = { name = key, wire = key, location = "field", kind = "any", style = "form", explode = true }
+      local field = { name = key, wire = key, location = "field", kind = "any", style = "", explode = true }
       field.media, field.encoding = "", ""
       given[#given + 1] = { field, whole[2][key] }
     end

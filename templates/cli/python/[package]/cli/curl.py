@@ -98,11 +98,16 @@ def _part(part: Any) -> tuple[str, str]:
     content = _bytes(part)
     if part.filename is not None:
         data = base64.b64encode(content).decode()
-        return _pipe(data), "--form " + word(f'{part.name}=@-;filename="{_in_quotes(part.filename)}"{_media(part)}')
+        filename = _in_quotes(part.filename)
+        return _pipe(data), "--form " + word(f'{part.name}=@-;filename="{filename}"{_media(part)}{_headers(part)}')
     value = content.decode("utf-8", "replace")
-    if not part.content_type:
+    if not part.content_type and not part.headers:
         return "", "--form-string " + word(f"{part.name}={value}")
-    return "", "--form " + word(f'{part.name}="{_in_quotes(value)}"{_media(part)}')
+    return "", "--form " + word(f'{part.name}="{_in_quotes(value)}"{_media(part)}{_headers(part)}')
+
+
+def _headers(part: Any) -> str:
+    return "".join(f';headers="{_in_quotes(f"{name}: {text}")}"' for name, text in part.headers)
 
 
 def _in_quotes(value: str) -> str:
@@ -122,6 +127,7 @@ def _written(parts: Sequence[Any]) -> tuple[str, list[str]]:
         head = f'--{boundary}\r\nContent-Disposition: form-data; name="{_escaped(part.name)}"'
         head += f'; filename="{_escaped(part.filename)}"' if part.filename is not None else ""
         head += f"\r\nContent-Type: {_media(part).removeprefix(';type=')}" if _media(part) else ""
+        head += "".join(f"\r\n{name}: {text}" for name, text in part.headers)
         body += head.encode() + b"\r\n\r\n" + _bytes(part) + b"\r\n"
     piped = _pipe(base64.b64encode(body + f"--{boundary}--\r\n".encode()).decode())
     return piped, [f"--header 'Content-Type: multipart/form-data; boundary={boundary}'", "--data-binary @-"]

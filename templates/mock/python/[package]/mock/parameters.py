@@ -125,8 +125,8 @@ def _deep(found: Pairs, param: Mapping[str, Any], schema: Schema, schemas: Schem
     """`wire[key]=value`, with as many keys as there are levels; a list may stand without brackets."""
     wire = param["wire"]
     named = ((unquote_plus(name), unquote_plus(text)) for name, text in found)
-    pairs = [(["", *_keys(name, wire)], text) for name, text in named if name == wire or name.startswith(f"{wire}[")]
-    whole = brackets.tree(pairs).get("")
+    pairs = [([wire, *_keys(name, wire)], text) for name, text in named if name == wire or name.startswith(f"{wire}[")]
+    whole = brackets.tree(pairs).get(wire)
     return None if whole is None else brackets.Shaping(schemas).shaped(whole, schema)
 
 

@@ -36,6 +36,8 @@ class Param:
     encoding: str = ""
     """`wait`: seconds, sent as `wait=N`; `duration`: seconds or a text such as `5m`."""
     allow_reserved: bool = False
+    array_format: str = ""
+    """Of deepObject: brackets, `a[]=x`, or indices, `a[0]=x`, for each item of a list."""
     kind: str = "any"
     nullable: bool = False
     """None is sent as null. Otherwise None means: not given."""
@@ -43,6 +45,10 @@ class Param:
     maximum: float | None = None
     deprecated: str = ""
     """Since when, until when, and what to use instead; empty for what stays."""
+    rest: bool = False
+    """Its value holds the properties of the body that are no arguments, by their names on the wire."""
+    headers: tuple[tuple[str, str], ...] = ()
+    """What a part of a multipart body is sent with besides its media type."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +163,8 @@ class Operation(Generic[S, A]):
     media_type: str = ""
     flattened: bool = False
     """True: the arguments with location `field` are the properties of the body."""
+    positions: tuple[str, ...] = ()
+    """Of a multipart body that is a list: the media types of its parts, the last one that of all that follow."""
     body_required: bool = False
     multipart: bool = False
     """Of a JSON body: where a file is given, it is sent as multipart/form-data."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from enum import Enum
 from typing import Any, Final, NamedTuple
@@ -15,7 +15,7 @@ from .jsontext import json_text
 from .operation import Operation, Param
 from .references import whole
 from .spelling import mapping_of, plain
-from .styles import is_json
+from .styles import is_form_data, is_json, part_media
 from .views import View, identity
 
 LONGEST_WAIT = 60.0
@@ -46,6 +46,7 @@ class Part(NamedTuple):
     filename: str | None
     content: bytes | files.Source | files.Once
     content_type: str | None
+    headers: tuple[tuple[str, str], ...] = ()
 
 
 class Prepared(NamedTuple):
@@ -204,10 +205,12 @@ def _as_text(operation: Operation, arguments: Mapping[str, Any]) -> Mapping[str,
 def _body(operation: Operation, given: list[tuple[Param, Any]]) -> tuple[bytes | None, tuple[Part, ...] | None, str]:
     """The content or the parts of a body, and its media type."""
     kind, media = operation.body_kind, operation.media_type
+    if operation.flattened:
+        given = list(_with_rest(operation, given))
     if not kind or (not given and not operation.body_required):
         return None, None, media
     if operation.multipart and any(_is_upload(value) for _, value in given):
-        kind = "multipart"
+        kind, media = "multipart", "multipart/form-data"
     elif operation.files:
         given = [
             (p, files.replaced(v, p.name, files.data_url) if p.name in operation.files and files.holds(v) else v)
@@ -226,15 +229,50 @@ def _body(operation: Operation, given: list[tuple[Param, Any]]) -> tuple[bytes |
         if media.endswith("/*"):  # of what may be any file, its own decides
             media = _media_type(whole[0], file.content_type or "application/octet-stream")
         return file.read(), None, media
-    if whole:
+    if whole and operation.positions and isinstance(whole[1], (list, tuple)):
+        given = list(_in_order(whole[0], whole[1], operation.positions))
+    elif whole:
         mapping = mapping_of(whole[1])
         if mapping is None:
             raise ArgumentError(whole[0].name, "expected an object")
-        given = [(Param(key, key, "field", style="form", explode=True), item) for key, item in mapping.items()]
+        given = [(Param(key, key, "field", explode=True), item) for key, item in mapping.items()]
     if kind == "form":
         pieces = (piece for param, value in given for piece in spelling.pieces(param, value))
         return "&".join(pieces).encode(), None, media
-    return None, tuple(part for param, value in given for part in _parts(param, value)), media
+    parts = tuple(
+        part for param, value in given for part in _parts(param, value, inside=bool(whole and operation.positions))
+    )
+    if is_form_data(media):
+        return None, parts, media
+    from .multipart import written
+
+    content, media = written(parts, media)
+    return content, None, media
+
+
+def _with_rest(operation: Operation, given: list[tuple[Param, Any]]) -> Iterator[tuple[Param, Any]]:
+    """The fields, and those that an argument holds that stands for the rest of them. ArgumentError for one of both."""
+    known = {param.wire for param in operation.params if param.location == "field" and not param.rest}
+    for param, value in given:
+        if not param.rest:
+            yield param, value
+            continue
+        mapping = mapping_of(value)
+        if mapping is None:
+            raise ArgumentError(param.name, "expected an object")
+        for key, item in mapping.items():
+            if not isinstance(key, str):
+                raise ArgumentError(param.name, f"{key!r} is no name of a property")
+            if key in known:
+                raise ArgumentError(param.name, f"{key!r} is an argument of its own")
+            yield Param(param.name, key, "field", explode=True, media=param.media, kind=param.kind, nullable=True), item
+
+
+def _in_order(param: Param, items: Sequence[Any], positions: tuple[str, ...]) -> Iterator[tuple[Param, Any]]:
+    """The items of a body that is a list, each as a part: a list among them is the value of one."""
+    for number, item in enumerate(items):
+        media = positions[min(number, len(positions) - 1)]
+        yield Param(param.name, "", "field", media=media, kind=param.kind, explode=True), item
 
 
 def _is_upload(value: Any) -> bool:
@@ -245,19 +283,25 @@ def _is_upload(value: Any) -> bool:
 
 def _parts(param: Param, value: Any, inside: bool = False) -> Iterator[Part]:
     """One part, or one for each item of a list. inside: it is an item itself."""
-    if isinstance(value, (list, tuple)) and not inside and not files.is_file(value):
+    if param.style and not _is_upload(value):
+        for name, text in spelling.parts(param, value):
+            yield Part(name, None, text.encode(), None, param.headers)
+    elif isinstance(value, (list, tuple)) and not inside and not files.is_file(value):
         for item in value:
             yield from _parts(param, item, inside=True)
     elif param.kind == "binary" or files.is_file(value):
         file = files.read(param.name, value)
         media = param.media if "*" not in param.media and "," not in param.media else ""
         content_type = file.content_type or media or "application/octet-stream"
-        yield Part(param.wire, file.name or "file", file.content, _media_type(param, content_type))
-    elif is_json(param.media) or inside and isinstance(value, (list, tuple)) or mapping_of(value) is not None:
-        content_type = _media_type(param, param.media or "application/json")
-        yield Part(param.wire, None, json_text(param.name, value), content_type)
+        yield Part(param.wire, file.name or "file", file.content, _media_type(param, content_type), param.headers)
     else:
-        yield Part(param.wire, None, plain(param, value).encode(), _media_type(param, param.media) or None)
+        data = inside and isinstance(value, (list, tuple)) or mapping_of(value) is not None
+        media = param.media and part_media(param.media, "application/json" if data else "text/plain")
+        if data or is_json(media):
+            content = json_text(param.name, value)
+            yield Part(param.wire, None, content, _media_type(param, media or "application/json"), param.headers)
+        else:
+            yield Part(param.wire, None, plain(param, value).encode(), _media_type(param, media) or None, param.headers)
 
 
 def _media_type(param: Param, given: str) -> str:

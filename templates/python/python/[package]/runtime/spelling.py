@@ -22,6 +22,11 @@ def pieces(param: Param, value: Any) -> list[str]:
     return _told(styles.pieces, param, value)
 
 
+def parts(param: Param, value: Any) -> list[tuple[str, str]]:
+    """Names and texts of the parts that a field with a style is in multipart/form-data."""
+    return _told(styles.parts, param, value)
+
+
 def path(param: Param, value: Any) -> str:
     """What stands in the place of a parameter of the path."""
     text = _told(styles.path, param, value)

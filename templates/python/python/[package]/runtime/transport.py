@@ -112,7 +112,7 @@ class Builder:
             sent.append(("Content-Type", f"multipart/form-data; boundary={_BOUNDARY}"))
             more["content"] = f"--{_BOUNDARY}--\r\n".encode()
         elif prepared.parts is not None:
-            more["files"] = [(p.name, (p.filename, p.content, p.content_type)) for p in prepared.parts]
+            more["files"] = [(p.name, (p.filename, p.content, p.content_type, dict(p.headers))) for p in prepared.parts]
         elif prepared.content is not None:
             more["content"] = prepared.content
         # A client that was passed in adds what its owner has set it to add, and that is meant for the API alone. On a

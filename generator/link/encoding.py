@@ -1,0 +1,109 @@
+"""What an Encoding Object says of a part of a form: OpenAPI 3.1.2, 4.15; 3.2.0, 4.15."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from ..ir import Type
+from ..read import urls
+from ..read.source import Node
+from .context import Context
+from .media import part_media
+
+_STYLED = ("style", "explode", "allowReserved")
+_MULTIPART = "multipart/form-data"
+
+
+def styled(context: Context, said: Node | None, kind: str, media: str, type_: Type) -> bool:
+    """Whether a part is written in a style, and not by a media type: one of three fields has a value, where they count.
+
+    A file is its bytes in any case.
+    """
+    if said is None or not isinstance(said.value, dict) or all(said.value.get(key) is None for key in _STYLED):
+        return False
+    if kind == "form":
+        return True
+    plain = media.partition(";")[0].strip().lower()
+    inner = type_.items if type_.kind == "array" and type_.items is not None else type_
+    since_3_1 = context.document.swagger is None and context.document.root.text("openapi") >= "3.1"
+    return kind == "multipart" and plain == _MULTIPART and since_3_1 and inner.kind != "binary"
+
+
+def by_position(inside: Node, type_: Type) -> tuple[str, ...]:
+    """The media types of the items of a body that is a list of parts; the last one is that of all further items."""
+    prefix, rest = inside.get("prefixEncoding"), inside.get("itemEncoding")
+    first = [each.text("contentType") for each in prefix.elements()] if prefix is not None else []
+    usual = part_media(type_.items) if type_.items is not None else ""
+    return *(media or usual for media in first), (rest.text("contentType") if rest is not None else "") or usual
+
+
+def headers(context: Context, said: Node | None, kind: str, media: str) -> Iterator[tuple[str, str]]:
+    """The headers of a part whose value the document tells; the others are in the ledger."""
+    listed = said.get("headers") if said is not None else None
+    if listed is None:
+        return
+    named = media.partition(";")[0].strip().lower() == _MULTIPART
+    for name, written in listed.items():
+        if name.lower() == "content-type":  # OpenAPI: `contentType` describes it
+            continue
+        reason = ""
+        value = _value(context, context.document.follow(written))
+        if kind != "multipart":
+            reason = "only a multipart body has such"
+        elif not urls.is_token(name):
+            reason = "it can be no header's name"
+        elif named and name.lower() == "content-disposition":
+            reason = "the name of the part stands there (RFC 7578, 4.2)"
+        elif value is None:
+            reason = "the document tells no value: by `const`, an `enum` of one, `default` or an example"
+        elif not value.isascii() or not value.isprintable():
+            reason = "its value is more than printable ASCII characters"
+        if reason or value is None:
+            context.lose(written, "dropped", f"the header {name[:80]!r} of a part is not sent: {reason}")
+        else:
+            yield name, value
+
+
+def _value(context: Context, header: Node) -> str | None:
+    """The one value that a header has, or the one that the document shows."""
+    schema = header.get("schema")
+    found = context.document.follow(schema).value if schema is not None else None
+    found = found if isinstance(found, dict) else {}
+    many = found.get("enum")
+    shown = header.value if isinstance(header.value, dict) else {}
+    examples = found.get("examples")
+    several = header.get("examples")
+    for has, value in (
+        ("const" in found, found.get("const")),
+        (isinstance(many, list) and len(many) == 1, many[0] if isinstance(many, list) and many else None),
+        ("default" in found, found.get("default")),
+        ("example" in shown, shown.get("example")),
+        *((True, _shown(context, each)) for _, each in (several.items() if several is not None else ())),
+        ("example" in found, found.get("example")),
+        (
+            isinstance(examples, list) and bool(examples),
+            examples[0] if isinstance(examples, list) and examples else None,
+        ),
+    ):
+        if has and value is not None:
+            return _text(value)
+    return None
+
+
+def _shown(context: Context, written: Node) -> Any:
+    example = context.document.follow(written).value
+    if not isinstance(example, dict):
+        return None
+    return next((example[key] for key in ("value", "dataValue", "serializedValue") if key in example), None)
+
+
+def _text(value: Any) -> str | None:
+    """A value in the style of a header, `simple`."""
+    if isinstance(value, list):
+        texts = [_text(item) for item in value if not isinstance(item, (list, dict))]
+        return ",".join(text for text in texts if text is not None) if len(texts) == len(value) else None
+    if isinstance(value, dict):
+        return None
+    return value if isinstance(value, str) else json.dumps(value)
