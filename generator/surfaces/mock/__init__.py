@@ -303,9 +303,9 @@ def _schema(kind: Type) -> dict[str, Any]:
     schema = _plain(kind)
     if not kind.nullable or kind.kind in ("any", "null"):
         return schema
-    return (
-        {"anyOf": [*schema["anyOf"], {"type": "null"}]} if "anyOf" in schema else {"anyOf": [schema, {"type": "null"}]}
-    )
+    if "anyOf" in schema:
+        return {**schema, "anyOf": [*schema["anyOf"], {"type": "null"}]}
+    return {"anyOf": [schema, {"type": "null"}]}
 
 
 def _plain(kind: Type) -> dict[str, Any]:
@@ -318,6 +318,8 @@ def _plain(kind: Type) -> dict[str, Any]:
         union: dict[str, Any] = {"anyOf": [_schema(member) for member in kind.members]}
         if kind.discriminator is not None:
             union["told"] = [kind.discriminator.wire_name, *map(list, kind.discriminator.mapping)]
+        if kind.exclusive:
+            union["exclusive"] = True
         return union
     if kind.kind == "never":
         return {"not": {}}

@@ -44,7 +44,7 @@ class Checking:
         """Each thing wrong with a value: (steps to it, what is wrong)."""
         schema = self._schemas.resolve(schema)
         if "anyOf" in schema:
-            yield from self._any_of(value, schema["anyOf"], at)
+            yield from self._any_of(value, schema, at)
             return
         if schema.get("not") == {}:
             yield at, "must not be given"
@@ -67,14 +67,19 @@ class Checking:
         elif isinstance(value, dict):
             yield from self._object(value, schema, at)
 
-    def _any_of(self, value: Any, members: list[Schema], at: Steps) -> Iterator[Error]:
+    def _any_of(self, value: Any, schema: Schema, at: Steps) -> Iterator[Error]:
+        members = schema["anyOf"]
         others = [member for member in members if member.get("type") != "null"]
         if value is None and len(others) < len(members):
             return
         if len(others) == 1:
             yield from self.errors(value, others[0], at)
-        elif not any(self._is_valid(value, member) for member in others):
+            return
+        fitting = (member for member in others if self._is_valid(value, member))
+        if next(fitting, None) is None:
             yield at, "matches none of the forms it can have"
+        elif self._answers and schema.get("exclusive") and next(fitting, None) is not None:
+            yield at, "matches more than one of the forms it can have"
 
     def _is_valid(self, value: Any, schema: Schema) -> bool:
         both = id(value), id(schema)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from math import ceil, floor
 from typing import TYPE_CHECKING, Any
@@ -83,20 +83,43 @@ class Sampling:
         empty = any(member.get("type") == "null" for member in members)
         if empty and (depth > _EMPTY or self._left < 0):
             return None
-        made: list[tuple[bool, int, Any]] = []
+        best: list[Any] = []
         for member in members[:_OPTIONS] if depth < _DEEPEST and self._left > 0 else members[:1]:
             value = self._told(self.value(member, depth + 1, whole=True), member, schema)
-            valid = sum(self._valid(value, each) for each in members[:_OPTIONS])
-            if valid == 1:  # `oneOf` takes nothing that is valid in two ways
-                return value
-            made.append((valid == 0, len(made), value))
-        return min(made, key=lambda each: each[:2])[2]
+            for each in (value, self._apart_from(value, member, members)):
+                if self._valid(each, schema) and self._fitting(each, members) == 1:
+                    return each
+            best += [value] if not best or not self._fitting(best[0], members) else []
+        return best[-1]
+
+    def _fitting(self, value: Any, members: Sequence[Schema]) -> int:
+        return sum(self._valid(value, each) for each in members[:_OPTIONS])
+
+    def _apart_from(self, value: Any, member: Schema, members: Sequence[Schema]) -> Any:
+        """The value as one that fits no other member of its union, where it can be so.
+
+        An open object has every property that it is not told of: null says that one of another form is not there.
+        """
+        if isinstance(value, dict):
+            own = self._schemas.properties(member)
+            for other in members[:_OPTIONS]:
+                names = (name for name in self._schemas.properties(other) if name not in own and name not in value)
+                if other is not member and self._valid(value, other):
+                    changed = ({**value, name: None} for name in names)
+                    value = next((each for each in changed if not self._valid(each, other)), value)
+        elif isinstance(value, (int, float)) and not isinstance(value, bool):
+            return value + 0.5
+        return value
 
     def _told(self, value: Any, member: Schema, union: Schema) -> Any:
         """The value with the property that says which member of a union it is."""
         name, *mapping = union.get("told", ("",))
         said = next((said for said, known in mapping if f"#/$defs/{known}" == member.get("$ref")), None)
-        return {**value, name: said} if name and said is not None and isinstance(value, dict) else value
+        if not name or said is None or not isinstance(value, dict):
+            return value
+        told = {**value, name: said}
+        # A document may say of the property itself that it is something else.
+        return told if self._valid(told, member) or not self._valid(value, member) else value
 
     def _object(self, schema: Schema, depth: int, whole: bool = False) -> dict[str, Any]:
         required = {*schema.get("required", ()), *schema.get("answered", ())}
@@ -178,9 +201,11 @@ class Sampling:
             kinds = {"object": dict, "array": list}
             if isinstance(value, kinds.get(resolved.get("type", ""), ())):
                 found = self._told(self.fitted(value, member, depth + 1), member, schema)
-                if self._valid(found, schema):
-                    return found
-        return self.value(schema, depth)
+                for each in (found, self._apart_from(found, member, schema["anyOf"])):
+                    if self._valid(each, schema):
+                        return each
+        made = self.value(schema, depth)
+        return made if self._valid(made, schema) or not self._fitting(value, schema["anyOf"]) else value
 
     def _fitted_object(self, value: dict[str, Any], schema: Schema, depth: int) -> dict[str, Any]:
         properties = schema.get("properties", {})
@@ -199,7 +224,10 @@ class Sampling:
                 made[name] = self.value(properties[name], depth + 1)
         if not self._valid(made, schema):
             made = {**{name: item for name, item in self._object(schema, depth).items() if name not in made}, **made}
-        return made if self._valid(made, schema) else self._object(schema, depth)
+        if self._valid(made, schema):
+            return made
+        other = self._object(schema, depth)
+        return other if self._valid(other, schema) else made  # of a schema that nothing fits, what was there
 
     def _fitted_array(self, value: list[Any], schema: Schema, depth: int) -> list[Any]:
         made = [self.fitted(item, schema.get("items", {}), depth + 1) for item in value[:_LONGEST]]
