@@ -17,6 +17,7 @@ _LONGEST_PATTERN = 2_000
 _DEEPEST = 50
 _TURNS = 24
 """Texts that are tried for one of a certain length."""
+_TIMES = (1, 2, 4, 8, 16, 32)
 _PREFERRED = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_. /:@,+=#%&!?~*;()[]{}<>'\"|^$\\`\té"
 _DIGITS = "0123456789"
 _WORD = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_"
@@ -77,7 +78,7 @@ def texts(pattern: str, least: int = 0, most: int | None = None) -> Iterator[str
         return
     told = set()
     for turn in range(_TURNS):
-        for more in (0, 1, 2, 4, 8, 16, 32, least, least // 2):
+        for more in (0, *_TIMES, least, least // 2, *_shares(node, turn, least)):
             try:
                 text = _Writing(turn, more).text(node)
             except _NotRead:
@@ -90,6 +91,15 @@ def texts(pattern: str, least: int = 0, most: int | None = None) -> Iterator[str
                 told.add(text)
                 yield text
                 break
+
+
+def _shares(node: _Node, turn: int, least: int) -> Iterator[int]:
+    """What one, two or three places that repeat have to add, so that a text is exactly as long as it must be."""
+    try:
+        missing = least - len(_Writing(turn, 0).text(node))
+    except _NotRead:
+        return
+    yield from (-(-missing // places) for places in (1, 2, 3) if missing > 0)
 
 
 def text(pattern: str, least: int = 0, most: int | None = None) -> str | None:

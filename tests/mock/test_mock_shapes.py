@@ -96,3 +96,33 @@ def test_what_is_nested_in_unions_of_itself_is_read_and_mended_within_bounds() -
     for _ in range(60):
         value = {"b": value, "n": 0}
     assert schemas.valid(schemas.fitted(value, union), union)
+
+
+FORMS: dict[str, Any] = {
+    "track": {"type": "object", "properties": {"name": {"type": "string"}, "album": {"type": "string"}}},
+    "episode": {"type": "object", "properties": {"name": {"type": "string"}, "show": {"type": "object"}}},
+    "item": {"type": "object", "properties": {"name": {"type": "string"}}},
+    "whole": COUNT,
+    "share": {"type": "number"},
+}
+
+
+@pytest.mark.parametrize("members", [("track", "episode"), ("item", "track"), ("track", "item"), ("whole", "share")])
+@pytest.mark.parametrize("value", [{"name": "x"}, {"name": "x", "album": "y"}, 3, None])
+def test_an_answer_fits_one_form_of_one_of(members: tuple[str, ...], value: Any) -> None:
+    """JSON Schema 2020-12, Core, 10.2.1.3: exactly one. Open objects fit several where nothing says otherwise."""
+    from replikit.mock.schema import Schemas
+
+    forms = [FORMS[name] for name in members]
+    schemas = Schemas({})
+    union = {"anyOf": forms, "exclusive": True}
+    for made in (schemas.sample(union), schemas.fitted(value, union)):
+        jsonschema.Draft202012Validator({"oneOf": forms}).validate(made)
+
+
+def test_an_answer_that_could_fit_no_form_alone_is_kept() -> None:
+    from replikit.mock.schema import Schemas
+
+    union = {"anyOf": [{"type": "boolean"}, {"enum": [True, False], "type": "boolean"}], "exclusive": True}
+    answer = {"type": "object", "properties": {"id": COUNT, "on": union}}
+    assert Schemas({}).fitted({"id": 7, "on": True}, answer) == {"id": 7, "on": True}

@@ -17,7 +17,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ... import names, patterns, text
-from ...ir import Api, Content, Function, Json, Model, Param, Response, Type
+from ...ir import Api, Content, Function, Json, Model, Param, Response, Type, opened
 from ..base import Page, Rendition, Surface
 from ..shared import security
 
@@ -36,7 +36,7 @@ def render(api: Api) -> Rendition:
     document = {
         "title": api.title,
         "server": server,
-        "base_path": urlsplit(server).path.rstrip("/"),
+        "base_path": _path(server),
         "variables": {variable: part for _, part, variable in security.variables(api)},
         "base_url_env": api.base_url_env,
         "schemes": {each.key: security.scheme(each) for each in api.schemes},
@@ -51,6 +51,12 @@ def render(api: Api) -> Rendition:
     }
     view = Data(document=text.json_document(document))
     return Rendition(pages=(Page("python/[package]/mock/api.json.jinja", view),), package=api.package)
+
+
+def _path(server: str) -> str:
+    """The path that every request begins with. Slashes at its start are one: to servers of HTTP, two are no host."""
+    path = urlsplit(server).path.strip("/")
+    return f"/{path}" if path else ""
 
 
 def _shape(path: str) -> str:
@@ -109,13 +115,18 @@ def _role(api: Api, function: Function, resources: dict[str, Json]) -> tuple[str
         if shape == resource["collection"]:
             if function.page:
                 return "list", item
-            if function.method == "POST" and function.result.kind == "json":
+            if function.method == "POST" and function.result.kind == "json" and _is_record(api, function.result.type):
                 return "create", item
             if function.method == "GET" and function.result.type and function.result.type.kind == "array":
                 return "list", item
         elif function.method == "GET" and function.result.kind in ("text", "binary") and _below(shape, item):
             return "property", item
     return "", ""
+
+
+def _is_record(api: Api, kind: Type | None) -> bool:
+    """Whether a call answers one record, and not several or a plain value."""
+    return kind is not None and opened(kind, api.types).kind in ("model", "map", "union", "any")
 
 
 def _below(shape: str, item: str) -> bool:

@@ -90,7 +90,7 @@ class Application:
             raise Problem(404, f"There is nothing at {request.path}; every path begins with {base or '/'}.")
         if request.path.startswith(base + ASIDE):
             return self._aside(request, request.path[len(base + ASIDE) :])
-        route, path = self.routes.find(request.method, request.path[len(base) :])
+        route, path = self.routes.find(request.method, request.path[len(base) :], request.query, request.headers)
         try:
             if self.token:
                 admit(request, route, self.routes.document["schemes"], self.token)
@@ -216,7 +216,9 @@ class Application:
             return self._bytes(route, contents.written(self._shown(route, value), content))
         if route["page"] is not None:
             items = at(value, route["page"]["items"])
-            return self._paged(route, request, items if isinstance(items, list) else [], self._cursor(route, request), "")
+            return self._paged(
+                route, request, items if isinstance(items, list) else [], self._cursor(route, request), ""
+            )
         if isinstance(value, dict):
             given = {name: item for name, item in request.arguments.items() if name in value}
             value = self.state.laid(content["schema"], value, given)[0]
