@@ -78,11 +78,13 @@ def texts(pattern: str, least: int = 0, most: int | None = None) -> Iterator[str
         return
     told = set()
     for turn in range(_TURNS):
-        for more in (0, *_TIMES, least, least // 2, *_shares(node, turn, least)):
+        shortest = 0
+        for more in (0, *_TIMES, least, least // 2, None):
             try:
-                text = _Writing(turn, more).text(node)
+                text = _Writing(turn, more or 0, least - shortest if more is None else 0).text(node)
             except _NotRead:
                 break
+            shortest = len(text) if more == 0 else shortest
             if least > len(text) and not pattern.endswith("$"):  # nothing is said of what follows
                 text += "x" * (least - len(text))
             if least > len(text) and not pattern.startswith("^"):
@@ -91,15 +93,6 @@ def texts(pattern: str, least: int = 0, most: int | None = None) -> Iterator[str
                 told.add(text)
                 yield text
                 break
-
-
-def _shares(node: _Node, turn: int, least: int) -> Iterator[int]:
-    """What one, two or three places that repeat have to add, so that a text is exactly as long as it must be."""
-    try:
-        missing = least - len(_Writing(turn, 0).text(node))
-    except _NotRead:
-        return
-    yield from (-(-missing // places) for places in (1, 2, 3) if missing > 0)
 
 
 def text(pattern: str, least: int = 0, most: int | None = None) -> str | None:
@@ -118,6 +111,8 @@ class _Writing:
 
     turn: int
     more: int
+    missing: int = 0
+    """Characters that what may be repeated adds besides, as early as it can: for a text of one length."""
     left: int = LONGEST * 4
     groups: dict[int, str] = field(default_factory=dict)
 
@@ -142,6 +137,9 @@ class _Writing:
                     size += len(pieces[-1])
                     if size > LONGEST:
                         raise _NotRead
+                while self.missing > 0 and (most == _NO_END or len(pieces) < most):
+                    pieces.append(self.text(inner))
+                    self.missing -= max(1, len(pieces[-1]))
                 return "".join(pieces)
         if node.group:
             self.groups[node.group] = made
