@@ -71,7 +71,9 @@ def plain(value: Any) -> Any:
         return value.to_dict()
     if isinstance(value, (list, tuple)) or type(value).__name__ == "Items" or is_stream(value):
         return [plain(each) for each in value]
-    return value if isinstance(value, (str, int, float, bool, dict)) else None
+    if isinstance(value, dict):
+        return {name: plain(each) for name, each in value.items()}
+    return value if isinstance(value, (str, int, float, bool)) else None
 
 
 def is_stream(value: Any) -> bool:
