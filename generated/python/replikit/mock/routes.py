@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from email.message import Message
 from importlib import resources
 from typing import Any
 from urllib.parse import parse_qsl, unquote
@@ -31,7 +32,7 @@ class Route:
         written = self.data["path"].partition("?")[2]
         return frozenset(parse_qsl(written, keep_blank_values=True)) if "{" not in written else frozenset()
 
-    def is_told(self, headers: Mapping[str, str]) -> bool:
+    def is_told(self, headers: Message) -> bool:
         """Whether the headers that must be there are what they must be: of one path, some documents tell operations by them."""
         asked = (
             (param["wire"], param["schema"].get("enum"))
@@ -77,10 +78,10 @@ class Routes:
         self.by_name = {route["name"]: route for route in self.routes}
 
     def find(
-        self, method: str, path: str, query: str = "", headers: Mapping[str, str] | None = None
+        self, method: str, path: str, query: str = "", headers: Message | None = None
     ) -> tuple[Route, dict[str, str]]:
         """The route of a request and what stands in the places of its path, by name and as it came; 404 or 405 where none is."""
-        headers = headers or {}
+        headers = Message() if headers is None else headers
         allowed = set()
         found: list[tuple[Route, dict[str, str]]] = []
         for route in self.routes:

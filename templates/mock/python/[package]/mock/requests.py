@@ -153,8 +153,8 @@ def _form(pairs: Sequence[tuple[str, str]], body: Mapping[str, Any], schemas: Sc
             inner = schemas.properties(properties[owner])[name]
             value[owner][name] = shaping.shaped(value.pop(name), inner)
     for name in schemas.required(schema) - value.keys():
-        empty = {"object": {}, "array": []}.get(plain(properties.get(name, {}), schemas).get("type"))
-        if empty is not None and schemas.valid(empty, properties[name]):
+        empty: Any = {} if plain(properties.get(name, {}), schemas).get("type") == "object" else []
+        if name in properties and schemas.valid(empty, properties[name]):
             value[name] = empty  # which no form can write
     return value
 
