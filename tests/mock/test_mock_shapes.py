@@ -126,3 +126,31 @@ def test_an_answer_that_could_fit_no_form_alone_is_kept() -> None:
     union = {"anyOf": [{"type": "boolean"}, {"enum": [True, False], "type": "boolean"}], "exclusive": True}
     answer = {"type": "object", "properties": {"id": COUNT, "on": union}}
     assert Schemas({}).fitted({"id": 7, "on": True}, answer) == {"id": 7, "on": True}
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        {"additionalProperties": {"type": "object"}, "properties": {"id": True}},
+        {"required": ["who"]},
+        {"dependentRequired": {"id": ["who"]}},
+        {"not": {"required": ["name"]}, "minProperties": 1},
+        {"maxProperties": 1},
+        {"properties": {"name": {"type": "integer"}}},
+        {"$ref": "#/$defs/rule.Named"},
+    ],
+)
+@pytest.mark.parametrize("value", [{"id": 7, "name": "x", "more": 1}, {"id": 7}, None])
+def test_an_answer_keeps_the_rules_beside_its_properties(rule: dict[str, Any], value: Any) -> None:
+    """JSON Schema 2020-12, Core, 10.2.1.1: every member of `allOf`, whatever another one says of a property."""
+    from replikit.mock.schema import Schemas
+
+    properties = {"id": COUNT, "name": {"type": "string"}, "tag": {"type": "object"}}
+    base = {"type": "object", "required": ["id"], "properties": properties}
+    definitions = {"rule.Named": {"required": ["name", "who"]}}
+    schemas = Schemas(definitions)
+    judge = jsonschema.Draft202012Validator({"allOf": [base, rule], "$defs": definitions})
+    judge.validate(schemas.sample({**base, "rules": [rule]}))
+    fitted = schemas.fitted(value, {**base, "rules": [rule]})
+    judge.validate(fitted)
+    assert value is None or fitted["id"] == value["id"]

@@ -47,6 +47,7 @@ def render(api: Api) -> Rendition:
         "$defs": {
             **{key: _model(model) for key, model in api.models.items()},
             **{key: _schema(named.type) for key, named in api.types.items()},
+            **(dict(api.rules) if any(model.rules for model in api.models.values()) else {}),
         },
     }
     view = Data(document=text.json_document(document))
@@ -385,6 +386,8 @@ def _model(model: Model) -> Json:
         schema["additionalProperties"] = False
     elif model.additional and model.additional.kind != "any":
         schema["additionalProperties"] = _schema(model.additional)
+    if model.rules:
+        schema["rules"] = list(model.rules)
     return schema
 
 

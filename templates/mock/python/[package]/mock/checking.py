@@ -6,6 +6,7 @@ import datetime
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from ..functions import validate
 from ..runtime import patterns
 from ..runtime.jsonvalues import is_multiple, key
 from . import formats
@@ -113,6 +114,14 @@ class Checking:
                 yield (*at, name), "is not a known property"
             elif isinstance(additional, Mapping):
                 yield from self.errors(item, additional, (*at, name))
+        if self._answers and (problem := self.ruled(value, schema)):
+            yield (*at, problem.parameter), problem.message
+
+    def ruled(self, value: dict[str, Any], schema: Schema) -> validate.Problem | None:
+        """What of an answer is against a rule that no type of the document says, such as one of several `allOf`."""
+        if not schema.get("rules"):
+            return None
+        return validate.check(value, {"allOf": schema["rules"], "$defs": self._schemas.definitions})
 
 
 def _string(value: str, schema: Schema, at: Steps) -> Iterator[Error]:
