@@ -17,6 +17,7 @@ _LONGEST_PATTERN = 2_000
 _DEEPEST = 50
 _TURNS = 24
 """Texts that are tried for one of a certain length."""
+_TIMES = (1, 2, 4, 8, 16, 32)
 _PREFERRED = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_. /:@,+=#%&!?~*;()[]{}<>'\"|^$\\`\té"
 _DIGITS = "0123456789"
 _WORD = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_"
@@ -77,11 +78,13 @@ def texts(pattern: str, least: int = 0, most: int | None = None) -> Iterator[str
         return
     told = set()
     for turn in range(_TURNS):
-        for more in (0, 1, 2, 4, 8, 16, 32, least, least // 2):
+        shortest = 0
+        for more in (0, *_TIMES, least, least // 2, None):
             try:
-                text = _Writing(turn, more).text(node)
+                text = _Writing(turn, more or 0, least - shortest if more is None else 0).text(node)
             except _NotRead:
                 break
+            shortest = len(text) if more == 0 else shortest
             if least > len(text) and not pattern.endswith("$"):  # nothing is said of what follows
                 text += "x" * (least - len(text))
             if least > len(text) and not pattern.startswith("^"):
@@ -108,6 +111,8 @@ class _Writing:
 
     turn: int
     more: int
+    missing: int = 0
+    """Characters that what may be repeated adds besides, as early as it can: for a text of one length."""
     left: int = LONGEST * 4
     groups: dict[int, str] = field(default_factory=dict)
 
@@ -132,6 +137,9 @@ class _Writing:
                     size += len(pieces[-1])
                     if size > LONGEST:
                         raise _NotRead
+                while self.missing > 0 and (most == _NO_END or len(pieces) < most):
+                    pieces.append(self.text(inner))
+                    self.missing -= max(1, len(pieces[-1]))
                 return "".join(pieces)
         if node.group:
             self.groups[node.group] = made

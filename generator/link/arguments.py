@@ -156,12 +156,24 @@ def _sendable(context: Context, node: Node) -> bool:
         # OpenAPI, Parameter Object: `in`. Sent as well, it would contradict what is sent.
         context.lose(node, "dropped", f"{name} is no parameter in OpenAPI: the media types of body and answers say it")
         return False
+    if _is_credential(context, node):
+        what = f"{name} is no parameter in OpenAPI, where security schemes say it: it can be given, and need not be"
+        context.lose(node, "kept", what)
     if location not in ("header", "cookie") or urls.is_token(name):
         return True
     context.lose(
         node, "dropped", f"{name[:80]!r} can be no {location}'s name: it takes letters, digits and !#$%&'*+.^_`|~-"
     )
     return False
+
+
+def _is_credential(context: Context, node: Node) -> bool:
+    """Whether a parameter is the header that is for security schemes to describe: from 3.0 on, it is then ignored."""
+    return (
+        node.text("in") == "header"
+        and node.text("name").lower() == "authorization"
+        and context.document.swagger is None
+    )
 
 
 def _style(context: Context, node: Node, location: str) -> str:
@@ -199,7 +211,7 @@ def _param(context: Context, node: Node, name: Words) -> Param:
         wire_name=wire,
         location=location,  # type: ignore[arg-type]
         type=found,
-        required=location == "path" or node.flag("required"),
+        required=location == "path" or (node.flag("required") and not _is_credential(context, node)),
         style=style,
         explode=explode if isinstance(explode, bool) else style in ("form", "cookie"),
         allow_reserved=node.flag("allowReserved") and (location == "query" or since_3_2),

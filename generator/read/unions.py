@@ -48,31 +48,49 @@ def discriminator(
     Gives as well what is written there and means no member.
     """
     keys: dict[Key, str] = {}
+    named: dict[str, str] = {}
     implied: dict[str, str] = {}
     for member, part in zip(members, parts, strict=True):
         key = part.model or part.name
         while key and allof.refers(member):
             member = document.target(member)
             if keys.setdefault(key_of(member), key) == key and "/" in member.pointer:
-                implied.setdefault(steps(member.pointer)[-1], key)
+                component = steps(member.pointer)[-1]
+                named.setdefault(component, key)
+                for said in _values(document, member, mark.text("propertyName"), component):
+                    implied.setdefault(said, key)
     mapping, default = mark.get("mapping"), mark.get("defaultMapping")
     written = dict(mapping.items()) if mapping else {}
-    meant = {value: _meant(document, part, keys, implied) for value, part in written.items()}
-    otherwise = _meant(document, default, keys, implied) if default else ""
+    meant = {value: _meant(document, part, keys, named) for value, part in written.items()}
+    otherwise = _meant(document, default, keys, named) if default else ""
     unknown = [part for value, part in written.items() if not meant[value]]
+    known = {value: key for value, key in meant.items() if key}
     found = Discriminator(
         wire_name=mark.text("propertyName"),
-        mapping=tuple({**implied, **{value: key for value, key in meant.items() if key}}.items()),
+        mapping=(*known.items(), *((said, key) for said, key in implied.items() if said not in known)),
         default=otherwise,
     )
     return found, [*unknown, *([default] if default and not otherwise else [])]
 
 
-def _meant(document: Document, written: Node, keys: Mapping[Key, str], implied: Mapping[str, str]) -> str:
+def _values(document: Document, member: Node, name: str, component: str) -> list[str]:
+    """What the property says of a member that no mapping names: what the component is called, where it can be that."""
+    properties = member.get("properties")
+    found = properties.get(name) if properties is not None else None
+    if found is not None and allof.refers(found):
+        found = document.follow(found)
+    if found is None or not isinstance(found.value, dict):
+        return [component]
+    written = [found.value["const"]] if "const" in found.value else found.value.get("enum")
+    texts = [each for each in written if isinstance(each, str)] if isinstance(written, list) else []
+    return [component] if component in texts or not texts else texts
+
+
+def _meant(document: Document, written: Node, keys: Mapping[Key, str], named: Mapping[str, str]) -> str:
     """The key of the member that is meant, by the name of a component or by a reference; empty for none."""
     text = str(written.value)
-    if text in implied:
-        return implied[text]
+    if text in named:
+        return named[text]
     try:
         return keys.get(key_of(document.target(Node(written.source, written.pointer, {"$ref": text}))), "")
     except SpecError:

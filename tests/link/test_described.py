@@ -269,3 +269,53 @@ def test_a_document_may_have_no_paths(tmp_path: Path) -> None:
     assert link.load(documents.read(tmp_path / "api.json")).functions == ()
     extension = api(tmp_path, {"x-note": {"get": {"responses": {}}}, "/a": {"x-get": {}, "get": {"responses": {}}}})
     assert [function.path for function in extension.functions] == ["/a"]
+
+
+@pytest.mark.parametrize(
+    ("version", "name", "where", "required"),
+    [
+        # OAS 3.1.1, Parameter Object, `name`: in headers, `Authorization` SHALL be ignored. In 2.0 it is as any other.
+        ("3.0.4", "Authorization", "header", False),
+        ("3.1.1", "authorization", "header", False),
+        ("3.1.1", "authorization", "query", True),
+        ("3.1.1", "X-Authorization", "header", True),
+        ("2.0", "Authorization", "header", True),
+    ],
+)
+def test_a_credential_need_not_be_an_argument(
+    tmp_path: Path, version: str, name: str, where: str, required: bool
+) -> None:
+    old = version == "2.0"
+    param = {"name": name, "in": where, "required": True, **(TEXT if old else {"schema": TEXT})}
+    operation = {"parameters": [param], "responses": {"204": OK}}
+    document = {"swagger" if old else "openapi": version, "info": {"title": "Pets", "version": "1"}}
+    (tmp_path / "api.json").write_text(json.dumps({**document, "paths": {"/pets": {"get": operation}}}), "utf-8")
+    (function,) = link.load(documents.read(tmp_path / "api.json")).functions
+    assert [(p.wire_name, p.required) for p in function.params] == [(name, required)]
+
+
+KIND = {"oneOf": [{"$ref": "#/components/schemas/Cat"}, {"$ref": "#/components/schemas/Dog"}]}
+
+
+@pytest.mark.parametrize(
+    ("said", "mapping", "first"),
+    [
+        # OAS 3.1.1, Discriminator Object: the name of the component, unless it is mapped. A component whose property
+        # can be something else only is meant by that: the other value would not be valid.
+        (TEXT, {}, "Cat"),
+        ({"type": "string", "enum": ["Cat", "Tom"]}, {}, "Cat"),
+        ({"type": "string", "enum": ["cat"]}, {}, "cat"),
+        ({"const": "cat"}, {}, "cat"),
+        (TEXT, {"tom": "#/components/schemas/Cat"}, "tom"),
+        (TEXT, {"tom": "Cat"}, "tom"),
+    ],
+)
+def test_what_a_discriminator_says_of_a_member(tmp_path: Path, said: Json, mapping: Json, first: str) -> None:
+    pet: Json = {"type": "object", "required": ["kind"]}
+    schemas = {"Cat": {**pet, "properties": {"kind": said}}, "Dog": {**pet, "properties": {"kind": TEXT}}}
+    union = {**KIND, "discriminator": {"propertyName": "kind", **({"mapping": mapping} if mapping else {})}}
+    content = {"application/json": {"schema": union}}
+    found = one(tmp_path, {"responses": {"200": {**OK, "content": content}}}, components={"schemas": schemas})
+    kind = found.result.type
+    assert kind is not None and kind.discriminator is not None
+    assert next(value for value, key in kind.discriminator.mapping if key == "Cat") == first

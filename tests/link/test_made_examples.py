@@ -18,6 +18,8 @@ TEXT: Json = {"type": "string"}
 SCHEMAS: dict[str, Json] = {
     "pattern": {**TEXT, "pattern": "^(0|[1-9][0-9]*)$"},
     "pattern with a length": {**TEXT, "pattern": "^[a-z]+$", "minLength": 7, "maxLength": 9},
+    "pattern with one length": {**TEXT, "pattern": "^[0-9a-zA-Z]+$", "minLength": 10, "maxLength": 10},
+    "pattern of two parts with one length": {**TEXT, "pattern": "^[a-z]+-[0-9]+$", "minLength": 12, "maxLength": 12},
     "pattern and format": {**TEXT, "pattern": "^https://", "format": "uri"},
     "pattern that repeats a group": {**TEXT, "pattern": "^([ab])-\\1$"},
     "length": {**TEXT, "minLength": 30, "maxLength": 30},

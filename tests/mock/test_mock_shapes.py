@@ -96,3 +96,61 @@ def test_what_is_nested_in_unions_of_itself_is_read_and_mended_within_bounds() -
     for _ in range(60):
         value = {"b": value, "n": 0}
     assert schemas.valid(schemas.fitted(value, union), union)
+
+
+FORMS: dict[str, Any] = {
+    "track": {"type": "object", "properties": {"name": {"type": "string"}, "album": {"type": "string"}}},
+    "episode": {"type": "object", "properties": {"name": {"type": "string"}, "show": {"type": "object"}}},
+    "item": {"type": "object", "properties": {"name": {"type": "string"}}},
+    "whole": COUNT,
+    "share": {"type": "number"},
+}
+
+
+@pytest.mark.parametrize("members", [("track", "episode"), ("item", "track"), ("track", "item"), ("whole", "share")])
+@pytest.mark.parametrize("value", [{"name": "x"}, {"name": "x", "album": "y"}, 3, None])
+def test_an_answer_fits_one_form_of_one_of(members: tuple[str, ...], value: Any) -> None:
+    """JSON Schema 2020-12, Core, 10.2.1.3: exactly one. Open objects fit several where nothing says otherwise."""
+    from replikit.mock.schema import Schemas
+
+    forms = [FORMS[name] for name in members]
+    schemas = Schemas({})
+    union = {"anyOf": forms, "exclusive": True}
+    for made in (schemas.sample(union), schemas.fitted(value, union)):
+        jsonschema.Draft202012Validator({"oneOf": forms}).validate(made)
+
+
+def test_an_answer_that_could_fit_no_form_alone_is_kept() -> None:
+    from replikit.mock.schema import Schemas
+
+    union = {"anyOf": [{"type": "boolean"}, {"enum": [True, False], "type": "boolean"}], "exclusive": True}
+    answer = {"type": "object", "properties": {"id": COUNT, "on": union}}
+    assert Schemas({}).fitted({"id": 7, "on": True}, answer) == {"id": 7, "on": True}
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        {"additionalProperties": {"type": "object"}, "properties": {"id": True}},
+        {"required": ["who"]},
+        {"dependentRequired": {"id": ["who"]}},
+        {"not": {"required": ["name"]}, "minProperties": 1},
+        {"maxProperties": 1},
+        {"properties": {"name": {"type": "integer"}}},
+        {"$ref": "#/$defs/rule.Named"},
+    ],
+)
+@pytest.mark.parametrize("value", [{"id": 7, "name": "x", "more": 1}, {"id": 7}, None])
+def test_an_answer_keeps_the_rules_beside_its_properties(rule: dict[str, Any], value: Any) -> None:
+    """JSON Schema 2020-12, Core, 10.2.1.1: every member of `allOf`, whatever another one says of a property."""
+    from replikit.mock.schema import Schemas
+
+    properties = {"id": COUNT, "name": {"type": "string"}, "tag": {"type": "object"}}
+    base = {"type": "object", "required": ["id"], "properties": properties}
+    definitions = {"rule.Named": {"required": ["name", "who"]}}
+    schemas = Schemas(definitions)
+    judge = jsonschema.Draft202012Validator({"allOf": [base, rule], "$defs": definitions})
+    judge.validate(schemas.sample({**base, "rules": [rule]}))
+    fitted = schemas.fitted(value, {**base, "rules": [rule]})
+    judge.validate(fitted)
+    assert value is None or fitted["id"] == value["id"]

@@ -118,14 +118,15 @@ def judge(document: dict[str, Any], folder: Path, seed: int, types: bool) -> Rep
         calls.append(made)
         jobs.append({
             "function": function["name"], "python": function["surfaces"]["python"], "arguments": arguments,
-            "answer": answer, "ways": ["sync", other], "page": function["page"],
+            "answer": answer, "ways": ["sync", other], "page": function["page"], "stream": function["stream"],
         })  # fmt: skip
     examples = [
         {"function": each["name"], "arguments": example["arguments"]}
         for each in catalog["functions"]
         for example in each["examples"]
     ]
-    given = {"jobs": jobs, "examples": examples, "environment": {catalog["token_env"] or "NONE": "token"}}
+    secrets = {name: "token" for scheme in catalog["schemes"] for name in scheme["variables"].values()}
+    given = {"jobs": jobs, "examples": examples, "environment": {**secrets, catalog["token_env"] or "NONE": "token"}}
     done = subprocess.run(
         [sys.executable, str(Path(__file__).with_name("oracle_worker.py")), package],
         cwd=out / "python", input=json.dumps(given), capture_output=True, text=True, check=False, timeout=LONGEST,
@@ -212,7 +213,7 @@ def _judge_calls(
                     way != "command"
                     and not job["page"]
                     and job["answer"]["json"]
-                    and not equal(shown["result"], job["answer"]["value"])
+                    and not _given(shown["result"], job["answer"]["value"], job["stream"])
                 ):
                     problems.append(
                         (
@@ -224,6 +225,13 @@ def _judge_calls(
                 good = False
                 report.wrong("call", f"{way} {kind}", f"{place}: {detail[:600]}")
         report.counts["right" if good else "wrong"] += 1
+
+
+def _given(result: Any, value: Any, stream: str) -> bool:
+    """Whether a call gave the value of the answer. stream: the argument by which it may be a stream, then of one item."""
+    if stream and isinstance(result, dict) and {*result} == {"items", "more"}:
+        result = result["items"]
+    return equal(result, value) or (bool(stream) and equal(result, [value]))
 
 
 def _judge_mock(

@@ -63,7 +63,7 @@ def cut(document: dict[str, Any], most: int = MOST, seed: int = SEED) -> dict[st
                 paths[path] = kept
     components = document.get("components") or {}
     wanted: dict[str, dict[str, Any]] = {"securitySchemes": components.get("securitySchemes") or {}}
-    waiting: list[Any] = [paths]
+    waiting: list[Any] = [paths, document.get("webhooks")]
     while waiting:
         for kind, name in _references(waiting.pop()):
             if kind == "paths":  # what stands in another operation is there only with it

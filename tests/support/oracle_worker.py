@@ -69,9 +69,16 @@ def plain(value: Any) -> Any:
     """What a call gave, as JSON; None where it is none."""
     if hasattr(value, "to_dict"):
         return value.to_dict()
-    if isinstance(value, (list, tuple)) or type(value).__name__ == "Items":
+    if isinstance(value, (list, tuple)) or type(value).__name__ == "Items" or is_stream(value):
         return [plain(each) for each in value]
-    return value if isinstance(value, (str, int, float, bool, dict)) else None
+    if isinstance(value, dict):
+        return {name: plain(each) for name, each in value.items()}
+    return value if isinstance(value, (str, int, float, bool)) else None
+
+
+def is_stream(value: Any) -> bool:
+    """Whether a call gave what comes item by item."""
+    return any(each.__name__ in ("Stream", "AsyncStream") for each in type(value).__mro__)
 
 
 def revived(value: Any) -> Any:
@@ -122,7 +129,8 @@ class Calls:
         method = self._method(self.async_client, job)
 
         async def run() -> Any:
-            return await method(**self._arguments(method, job))
+            value = await method(**self._arguments(method, job))
+            return [item async for item in value] if is_stream(value) else value
 
         return plain(self.loop.run_until_complete(asyncio.wait_for(run(), 60)))
 

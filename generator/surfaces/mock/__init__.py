@@ -17,7 +17,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ... import names, patterns, text
-from ...ir import Api, Content, Function, Json, Model, Param, Response, Type
+from ...ir import Api, Content, Function, Json, Model, Param, Response, Type, opened
 from ..base import Page, Rendition, Surface
 from ..shared import security, styles
 
@@ -36,7 +36,7 @@ def render(api: Api) -> Rendition:
     document = {
         "title": api.title,
         "server": server,
-        "base_path": urlsplit(server).path.rstrip("/"),
+        "base_path": _path(server),
         "variables": {variable: part for _, part, variable in security.variables(api)},
         "base_url_env": api.base_url_env,
         "schemes": {each.key: security.scheme(each) for each in api.schemes},
@@ -47,10 +47,17 @@ def render(api: Api) -> Rendition:
         "$defs": {
             **{key: _model(model) for key, model in api.models.items()},
             **{key: _schema(named.type) for key, named in api.types.items()},
+            **(dict(api.rules) if any(model.rules for model in api.models.values()) else {}),
         },
     }
     view = Data(document=text.json_document(document))
     return Rendition(pages=(Page("python/[package]/mock/api.json.jinja", view),), package=api.package)
+
+
+def _path(server: str) -> str:
+    """The path that every request begins with. Slashes at its start are one: to servers of HTTP, two are no host."""
+    path = urlsplit(server).path.strip("/")
+    return f"/{path}" if path else ""
 
 
 def _shape(path: str) -> str:
@@ -109,13 +116,18 @@ def _role(api: Api, function: Function, resources: dict[str, Json]) -> tuple[str
         if shape == resource["collection"]:
             if function.page:
                 return "list", item
-            if function.method == "POST" and function.result.kind == "json":
+            if function.method == "POST" and function.result.kind == "json" and _is_record(api, function.result.type):
                 return "create", item
             if function.method == "GET" and function.result.type and function.result.type.kind == "array":
                 return "list", item
         elif function.method == "GET" and function.result.kind in ("text", "binary") and _below(shape, item):
             return "property", item
     return "", ""
+
+
+def _is_record(api: Api, kind: Type | None) -> bool:
+    """Whether a call answers one record, and not several or a plain value."""
+    return kind is not None and opened(kind, api.types).kind in ("model", "map", "union", "any")
 
 
 def _below(shape: str, item: str) -> bool:
@@ -304,9 +316,9 @@ def _schema(kind: Type) -> dict[str, Any]:
     schema = _plain(kind)
     if not kind.nullable or kind.kind in ("any", "null"):
         return schema
-    return (
-        {"anyOf": [*schema["anyOf"], {"type": "null"}]} if "anyOf" in schema else {"anyOf": [schema, {"type": "null"}]}
-    )
+    if "anyOf" in schema:
+        return {**schema, "anyOf": [*schema["anyOf"], {"type": "null"}]}
+    return {"anyOf": [schema, {"type": "null"}]}
 
 
 def _plain(kind: Type) -> dict[str, Any]:
@@ -319,6 +331,8 @@ def _plain(kind: Type) -> dict[str, Any]:
         union: dict[str, Any] = {"anyOf": [_schema(member) for member in kind.members]}
         if kind.discriminator is not None:
             union["told"] = [kind.discriminator.wire_name, *map(list, kind.discriminator.mapping)]
+        if kind.exclusive:
+            union["exclusive"] = True
         return union
     if kind.kind == "never":
         return {"not": {}}
@@ -373,6 +387,8 @@ def _model(model: Model) -> Json:
         schema["additionalProperties"] = False
     elif model.additional and model.additional.kind != "any":
         schema["additionalProperties"] = _schema(model.additional)
+    if model.rules:
+        schema["rules"] = list(model.rules)
     return schema
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from email.message import Message
 from importlib import resources
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import parse_qsl, unquote
 
 from ..runtime import paths
 from .outputs import localized
@@ -25,6 +26,20 @@ class Route:
 
     def __getitem__(self, key: str) -> Any:
         return self.data[key]
+
+    def query(self) -> frozenset[tuple[str, str]]:
+        """What the path itself says of the query, such as `?view=full`: some documents tell operations apart by it."""
+        written = self.data["path"].partition("?")[2]
+        return frozenset(parse_qsl(written, keep_blank_values=True)) if "{" not in written else frozenset()
+
+    def is_told(self, headers: Message) -> bool:
+        """Whether the headers that must be there are what they must be: of one path, some documents tell operations by them."""
+        asked = (
+            (param["wire"], param["schema"].get("enum"))
+            for param in self.data["params"]
+            if param["in"] == "header" and param["required"]
+        )
+        return all(headers.get(name) in values for name, values in asked if values)
 
     def contents(self) -> Iterator[tuple[int, Mapping[str, Any] | None]]:
         """Each successful answer: its status, and how its content looks (None where it is empty)."""
@@ -58,19 +73,26 @@ class Routes:
         self.document = document
         self.schemas = Schemas(document["$defs"])
         routes = [Route(_here(data, document["server"]), paths.gaps(data["path"])[1]) for data in document["routes"]]
-        self.routes = sorted(routes, key=lambda route: len(route.names))
+        # What asks for more of the query comes before what takes any.
+        self.routes = sorted(routes, key=lambda route: (len(route.names), -len(route.query())))
         self.by_name = {route["name"]: route for route in self.routes}
 
-    def find(self, method: str, path: str) -> tuple[Route, dict[str, str]]:
+    def find(
+        self, method: str, path: str, query: str = "", headers: Message | None = None
+    ) -> tuple[Route, dict[str, str]]:
         """The route of a request and what stands in the places of its path, by name and as it came; 404 or 405 where none is."""
+        headers = Message() if headers is None else headers
         allowed = set()
+        found: list[tuple[Route, dict[str, str]]] = []
         for route in self.routes:
-            found = paths.match(route["path"], path)
-            if found is None:
+            values = paths.match(route["path"].partition("?")[0], path)
+            if values is None or not route.query() <= {*parse_qsl(query, keep_blank_values=True)}:
                 continue
             if route["method"] == method:
-                return route, found
+                found.append((route, values))
             allowed.add(route["method"])
+        if found:
+            return next((each for each in found if each[0].is_told(headers)), found[0])
         if allowed:
             raise Problem(405, f"{method} is not allowed here.", headers=(("Allow", ", ".join(sorted(allowed))),))
         raise Problem(404, f"There is nothing at {path}.")

@@ -2,31 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from fractions import Fraction
-from math import ceil, floor
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..runtime.jsonvalues import key
 from .checking import Checking
+from .scalars import LONGEST, number, others, text
 
 if TYPE_CHECKING:
     from .schema import Schema, Schemas
 
-_FORMATS = {
-    "date-time": "2026-01-01T00:00:00Z",
-    "date": "2026-01-01",
-    "time": "00:00:00Z",
-    "duration": "PT1H",
-    "uri": "https://example.com/",
-    "url": "https://example.com/",
-    "email": "someone@example.com",
-    "uuid": "00000000-0000-4000-8000-000000000000",
-    "hostname": "example.com",
-    "ipv4": "192.0.2.1",
-    "ipv6": "2001:db8::1",
-    "byte": "dGV4dA==",
-}
 _SHOWN = 3
 """Levels down to which what may be left out is shown."""
 _EMPTY = 8
@@ -39,8 +24,6 @@ _MOST = 2_000
 """Values of one answer that are made; then only what must be there is."""
 _MOST_MENDED = 50_000
 """Values of one answer that are looked at: unions within unions would double at each level."""
-_LONGEST = 10_000
-"""Characters and items."""
 
 
 class Sampling:
@@ -73,9 +56,9 @@ class Sampling:
         if kind == "array":
             return self._array(schema, depth)
         if kind == "string":
-            return _text(schema)
+            return text(schema)
         if kind in ("integer", "number"):
-            return _number(schema)
+            return number(schema)
         return False if kind == "boolean" else None
 
     def _member(self, schema: Schema, depth: int) -> Any:
@@ -83,20 +66,43 @@ class Sampling:
         empty = any(member.get("type") == "null" for member in members)
         if empty and (depth > _EMPTY or self._left < 0):
             return None
-        made: list[tuple[bool, int, Any]] = []
+        best: list[Any] = []
         for member in members[:_OPTIONS] if depth < _DEEPEST and self._left > 0 else members[:1]:
             value = self._told(self.value(member, depth + 1, whole=True), member, schema)
-            valid = sum(self._valid(value, each) for each in members[:_OPTIONS])
-            if valid == 1:  # `oneOf` takes nothing that is valid in two ways
-                return value
-            made.append((valid == 0, len(made), value))
-        return min(made, key=lambda each: each[:2])[2]
+            for each in (value, self._apart_from(value, member, members)):
+                if self._valid(each, schema) and self._fitting(each, members) == 1:
+                    return each
+            best += [value] if not best or not self._fitting(best[0], members) else []
+        return best[-1]
+
+    def _fitting(self, value: Any, members: Sequence[Schema]) -> int:
+        return sum(self._valid(value, each) for each in members[:_OPTIONS])
+
+    def _apart_from(self, value: Any, member: Schema, members: Sequence[Schema]) -> Any:
+        """The value as one that fits no other member of its union, where it can be so.
+
+        An open object has every property that it is not told of: null says that one of another form is not there.
+        """
+        if isinstance(value, dict):
+            own = self._schemas.properties(member)
+            for other in members[:_OPTIONS]:
+                names = (name for name in self._schemas.properties(other) if name not in own and name not in value)
+                if other is not member and self._valid(value, other):
+                    changed = ({**value, name: None} for name in names)
+                    value = next((each for each in changed if not self._valid(each, other)), value)
+        elif isinstance(value, (int, float)) and not isinstance(value, bool):
+            return value + 0.5
+        return value
 
     def _told(self, value: Any, member: Schema, union: Schema) -> Any:
         """The value with the property that says which member of a union it is."""
         name, *mapping = union.get("told", ("",))
         said = next((said for said, known in mapping if f"#/$defs/{known}" == member.get("$ref")), None)
-        return {**value, name: said} if name and said is not None and isinstance(value, dict) else value
+        if not name or said is None or not isinstance(value, dict):
+            return value
+        told = {**value, name: said}
+        # A document may say of the property itself that it is something else.
+        return told if self._valid(told, member) or not self._valid(value, member) else value
 
     def _object(self, schema: Schema, depth: int, whole: bool = False) -> dict[str, Any]:
         required = {*schema.get("required", ()), *schema.get("answered", ())}
@@ -108,11 +114,32 @@ class Sampling:
             if inner.get("not") != {} and (name in required or (shown and self._may_end(inner, depth, whole))):
                 made[name] = self.value(inner, depth + 1)
         more = schema.get("additionalProperties", True)
-        for number in range(len(made), schema.get("minProperties", 0) if more is not False else 0):
-            made[f"key{number}"] = self.value(more if isinstance(more, Mapping) else {"type": "string"}, depth + 1)
+        for index in range(len(made), schema.get("minProperties", 0) if more is not False else 0):
+            made[f"key{index}"] = self.value(more if isinstance(more, Mapping) else {"type": "string"}, depth + 1)
         most = schema.get("maxProperties", len(made))
         for name in [name for name in made if name not in required][: max(0, len(made) - most)]:
             del made[name]
+        return self._ruled(made, schema, depth)
+
+    def _ruled(self, made: dict[str, Any], schema: Schema, depth: int) -> dict[str, Any]:
+        """The object with what its rules ask for, and without what they refuse and is not required."""
+        properties, required = schema.get("properties", {}), {*schema.get("required", ()), *schema.get("answered", ())}
+        found = made
+        for _ in range(len(made) + _OPTIONS if schema.get("rules") else 0):
+            problem = Checking(self._schemas, answers=True).ruled(found, schema)
+            if problem is None:
+                return found
+            where = problem.parameter
+            optional = [name for name in found if name not in required]
+            name = next((name for name in found if where == name or where.startswith((f"{name}.", f"{name}["))), "")
+            if not where and optional:  # it is the object as a whole: then what it has last is left out
+                name = optional[-1]
+            if name in optional:
+                found = {other: item for other, item in found.items() if other != name}
+            elif where and not name and schema.get("additionalProperties", True) is not False:
+                found = {**found, where: self.value(properties.get(where, {"type": "string"}), depth + 1)}
+            else:
+                break
         return made
 
     def _may_end(self, schema: Schema, depth: int, whole: bool) -> bool:
@@ -126,9 +153,9 @@ class Sampling:
         return all(form.get("type") not in ("object", "array") and "anyOf" not in form for form in forms)
 
     def _array(self, schema: Schema, depth: int) -> list[Any]:
-        least, most = schema.get("minItems", 0), schema.get("maxItems", _LONGEST)
+        least, most = schema.get("minItems", 0), schema.get("maxItems", LONGEST)
         items = schema.get("items", {})
-        count = min(max(least, 1 if depth < _SHOWN and self._left > 0 else 0), most, _LONGEST)
+        count = min(max(least, 1 if depth < _SHOWN and self._left > 0 else 0), most, LONGEST)
         if count == 0 or depth > _DEEPEST or self._schemas.resolve(items).get("not") == {}:
             return []
         first = self.value(items, depth + 1)
@@ -139,7 +166,7 @@ class Sampling:
     def _apart(self, first: Any, items: Schema, count: int) -> list[Any]:
         """So many values that differ, as far as they are found."""
         found: dict[Any, Any] = {key(first): first}
-        for value in _others(first, self._schemas.resolve(items), count):
+        for value in others(first, self._schemas.resolve(items), count):
             if len(found) == count:
                 break
             if self._valid(value, items):
@@ -178,9 +205,11 @@ class Sampling:
             kinds = {"object": dict, "array": list}
             if isinstance(value, kinds.get(resolved.get("type", ""), ())):
                 found = self._told(self.fitted(value, member, depth + 1), member, schema)
-                if self._valid(found, schema):
-                    return found
-        return self.value(schema, depth)
+                for each in (found, self._apart_from(found, member, schema["anyOf"])):
+                    if self._valid(each, schema):
+                        return each
+        made = self.value(schema, depth)
+        return made if self._valid(made, schema) or not self._fitting(value, schema["anyOf"]) else value
 
     def _fitted_object(self, value: dict[str, Any], schema: Schema, depth: int) -> dict[str, Any]:
         properties = schema.get("properties", {})
@@ -197,65 +226,17 @@ class Sampling:
         for name in required:
             if name not in made and name in properties and not properties[name].get("writeOnly"):
                 made[name] = self.value(properties[name], depth + 1)
+        made = self._ruled(made, schema, depth)
         if not self._valid(made, schema):
             made = {**{name: item for name, item in self._object(schema, depth).items() if name not in made}, **made}
-        return made if self._valid(made, schema) else self._object(schema, depth)
+        if self._valid(made, schema):
+            return made
+        other = self._object(schema, depth)
+        return other if self._valid(other, schema) else made  # of a schema that nothing fits, what was there
 
     def _fitted_array(self, value: list[Any], schema: Schema, depth: int) -> list[Any]:
-        made = [self.fitted(item, schema.get("items", {}), depth + 1) for item in value[:_LONGEST]]
+        made = [self.fitted(item, schema.get("items", {}), depth + 1) for item in value[:LONGEST]]
         if schema.get("uniqueItems"):
             made = list({key(item): item for item in made}.values())
         made = made[: schema.get("maxItems", len(made))]
         return made if self._valid(made, schema) else self._array(schema, depth)
-
-
-def _others(value: Any, schema: Schema, count: int) -> Iterator[Any]:
-    """Values beside one, which may or may not be valid."""
-    yield from schema.get("enum", ())
-    yield from schema.get("examples", ())
-    for turn in range(1, count * 2):
-        if isinstance(value, bool) or value is None:
-            yield not value
-        elif isinstance(value, (int, float)):
-            yield value + turn * schema.get("multipleOf", 1)
-            yield value - turn * schema.get("multipleOf", 1)
-        elif isinstance(value, str):
-            digits = str(turn)
-            yield value[: -len(digits)] + digits
-            yield value + digits
-        elif isinstance(value, dict):
-            for name, item in value.items():
-                for other in _others(item, {}, turn):
-                    yield {**value, name: other}
-                    break
-        elif value:
-            for other in _others(value[0], {}, turn):
-                yield [other, *value[1:]]
-                break
-
-
-def _text(schema: Schema) -> str:
-    if schema.get("examples"):
-        return str(schema["examples"][0])
-    text: str = _FORMATS.get(schema.get("format", ""), "text")
-    text = text.ljust(min(schema.get("minLength", 0), _LONGEST), "x")
-    most = schema.get("maxLength")
-    return text if most is None else text[:most]
-
-
-def _number(schema: Schema) -> float:
-    """The plainest number within the limits: zero, else the nearest to it."""
-    step = Fraction(str(schema.get("multipleOf") or 1))
-    low, high = (schema.get(name) for name in ("minimum", "maximum"))
-    above, below = schema.get("exclusiveMinimum"), schema.get("exclusiveMaximum")
-    least = [ceil(Fraction(str(low)) / step)] if low is not None else []
-    least += [floor(Fraction(str(above)) / step) + 1] if above is not None else []
-    most = [floor(Fraction(str(high)) / step)] if high is not None else []
-    most += [ceil(Fraction(str(below)) / step) - 1] if below is not None else []
-    turn = max(0, *least) if least else 0
-    turn = min(turn, *most) if most else turn
-    if least and turn < max(least) and schema.get("type") == "number":
-        ends = [Fraction(str(each)) for each in (low, above, high, below) if each is not None]
-        return float(sum(ends) / len(ends))
-    value = step * turn
-    return int(value) if value.denominator == 1 else float(value)

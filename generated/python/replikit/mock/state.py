@@ -254,7 +254,8 @@ class State:
             data["created_at"] = formats.moment(self.now(), described, data["created_at"])
         for upload in uploads.values():
             data = self._described(schema, data, upload)
-        data = self.routes.schemas.fitted(data, schema)
+        fitted = self.routes.schemas.fitted(data, schema)
+        data = fitted if isinstance(fitted, dict) else data
         own = tuple(str(data.get(part, "")) for part in rules["key"])
         return self._keep(name, Record((*key[: rules["scope"]], *own), data, 0, None, list(uploads.values()), extra))
 

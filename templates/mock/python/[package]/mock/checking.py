@@ -6,6 +6,7 @@ import datetime
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from ..functions import validate
 from ..runtime import patterns
 from ..runtime.jsonvalues import is_multiple, key
 from . import formats
@@ -44,7 +45,7 @@ class Checking:
         """Each thing wrong with a value: (steps to it, what is wrong)."""
         schema = self._schemas.resolve(schema)
         if "anyOf" in schema:
-            yield from self._any_of(value, schema["anyOf"], at)
+            yield from self._any_of(value, schema, at)
             return
         if schema.get("not") == {}:
             yield at, "must not be given"
@@ -67,14 +68,19 @@ class Checking:
         elif isinstance(value, dict):
             yield from self._object(value, schema, at)
 
-    def _any_of(self, value: Any, members: list[Schema], at: Steps) -> Iterator[Error]:
+    def _any_of(self, value: Any, schema: Schema, at: Steps) -> Iterator[Error]:
+        members = schema["anyOf"]
         others = [member for member in members if member.get("type") != "null"]
         if value is None and len(others) < len(members):
             return
         if len(others) == 1:
             yield from self.errors(value, others[0], at)
-        elif not any(self._is_valid(value, member) for member in others):
+            return
+        fitting = (member for member in others if self._is_valid(value, member))
+        if next(fitting, None) is None:
             yield at, "matches none of the forms it can have"
+        elif self._answers and schema.get("exclusive") and next(fitting, None) is not None:
+            yield at, "matches more than one of the forms it can have"
 
     def _is_valid(self, value: Any, schema: Schema) -> bool:
         both = id(value), id(schema)
@@ -108,6 +114,14 @@ class Checking:
                 yield (*at, name), "is not a known property"
             elif isinstance(additional, Mapping):
                 yield from self.errors(item, additional, (*at, name))
+        if self._answers and (problem := self.ruled(value, schema)):
+            yield (*at, problem.parameter), problem.message
+
+    def ruled(self, value: dict[str, Any], schema: Schema) -> validate.Problem | None:
+        """What of an answer is against a rule that no type of the document says, such as one of several `allOf`."""
+        if not schema.get("rules"):
+            return None
+        return validate.check(value, {"allOf": schema["rules"], "$defs": self._schemas.definitions})
 
 
 def _string(value: str, schema: Schema, at: Steps) -> Iterator[Error]:

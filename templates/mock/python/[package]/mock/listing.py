@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ..runtime.views import at
-from .problems import Problem
 
 Page = Mapping[str, Any]
 
@@ -24,7 +23,11 @@ class Listed(NamedTuple):
 
 
 def listed(page: Page, given: Mapping[str, str], items: Sequence[Any], most: int, start: int) -> Listed:
-    """The page that a query asks for. start: where it begins, where the query does not say. Problem for a bad query."""
+    """The page that a query asks for. start: where it begins, where the query does not say.
+
+    What names no place of this list, such as a cursor that was written down elsewhere, asks for its beginning: the
+    document allows it, and may describe no refusal.
+    """
     size = min(_number(given, page["size"], most) or most, most)
     number = page["first"]
     if page["by"] == "cursor":
@@ -53,28 +56,17 @@ def sealed(start: int, **more: Any) -> str:
 
 
 def opened(token: str) -> int:
-    """The place that a token stands for; 0 without one. Problem for one that this server did not give out."""
-    if not token:
-        return 0
+    """The place that a token stands for; 0 for one that this server did not give out."""
     try:
         return max(0, int(json.loads(base64.urlsafe_b64decode(token))["start"]))
-    except (ValueError, KeyError, TypeError):
-        raise Problem(400, "The cursor is none that this server gave out.") from None
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
+        return 0
 
 
 def _after(items: Sequence[Any], path: str, last: str) -> int:
-    if not last:
-        return 0
-    for index, item in enumerate(items):
-        if str(at(item, path)) == last:
-            return index + 1
-    raise Problem(400, "The list has no such item to begin after.")
+    return next((index + 1 for index, item in enumerate(items) if last and str(at(item, path)) == last), 0)
 
 
 def _number(given: Mapping[str, str], name: str, otherwise: int) -> int:
     written = given.get(name, "") if name else ""
-    if not written:
-        return otherwise
-    if not (written.isascii() and written.isdigit() and len(written) < 10):
-        raise Problem(400, f"{name[:80]} is no number of a list.")
-    return int(written)
+    return int(written) if written.isascii() and written.isdigit() and len(written) < 10 else otherwise

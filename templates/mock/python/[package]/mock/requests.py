@@ -93,10 +93,15 @@ def _read_body(request: Request, body: Mapping[str, Any], schemas: Schemas) -> l
         request.arguments.update({name: item for name, item in value.items()})
     else:
         request.arguments["body"] = value
-    if body["kind"] == "binary":
+    if body["kind"] == "binary" or (isinstance(value, str) and not _is_text(body, schemas)):
         return []
     # What stands in an upload is bytes; the schema can only say that it must be there.
     return _errors(schemas, value, body["schema"], "")
+
+
+def _is_text(body: Mapping[str, Any], schemas: Schemas) -> bool:
+    """Whether the schema is about the body as it came: that of XML is about what the text says."""
+    return body["kind"] != "text" or plain(body["schema"], schemas).get("type") == "string"
 
 
 def _accepts(offered: str, media: str) -> bool:
@@ -151,6 +156,10 @@ def _form(pairs: Sequence[tuple[str, str]], body: Mapping[str, Any], schemas: Sc
         if owner is not None and isinstance(value.setdefault(owner, {}), dict):
             inner = schemas.properties(properties[owner])[name]
             value[owner][name] = shaping.shaped(value.pop(name), inner)
+    for name in schemas.required(schema) - value.keys():
+        empty: Any = {} if plain(properties.get(name, {}), schemas).get("type") == "object" else []
+        if name in properties and schemas.valid(empty, properties[name]):
+            value[name] = empty  # which no form can write
     return value
 
 

@@ -1,0 +1,151 @@
+"""The mock of an API that tells its operations apart, lists and takes bodies as documents of others do."""
+
+from __future__ import annotations
+
+import http.client
+import importlib
+import json
+import sys
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from generator import pipeline
+
+TEXT = {"type": "string"}
+ITEM = {"type": "object", "required": ["id"], "properties": {"id": TEXT}}
+
+
+def answer(schema: dict[str, Any], **more: Any) -> dict[str, Any]:
+    return {"200": {"description": "OK", "content": {"application/json": {"schema": schema, **more}}}}
+
+
+def body(media: str, schema: dict[str, Any]) -> dict[str, Any]:
+    return {"required": True, "content": {media: {"schema": schema}}}
+
+
+def done(name: str) -> dict[str, Any]:
+    return answer({"type": "object", "properties": {"done": TEXT}}, example={"done": name})
+
+
+def header(value: str) -> dict[str, Any]:
+    return {"name": "X-Target", "in": "header", "required": True, "schema": {"type": "string", "enum": [value]}}
+
+
+FORM = {"type": "object", "required": ["to", "extra"], "properties": {"to": TEXT, "extra": {"type": "object"}}}
+LIST = {
+    "type": "object",
+    "required": ["items"],
+    "properties": {"items": {"type": "array", "items": ITEM}, "next_cursor": TEXT},
+}
+DOCUMENT = {
+    "openapi": "3.0.3",
+    "info": {"title": "Foreign", "version": "1"},
+    "servers": [{"url": "https://foreign.test//api/v1"}],
+    "paths": {
+        "/work": {"post": {"operationId": "work", "responses": done("work")}},
+        "/work?cmd=start": {"post": {"operationId": "start", "responses": done("start")}},
+        "/work?cmd=stop": {"post": {"operationId": "stop", "responses": done("stop")}},
+        "/#X-Target=A": {"post": {"operationId": "a", "parameters": [header("A")], "responses": done("a")}},
+        "/#X-Target=B": {"post": {"operationId": "b", "parameters": [header("B")], "responses": done("b")}},
+        "/people": {
+            "post": {
+                "operationId": "add",
+                "requestBody": body("application/xml", {"type": "object", "properties": {"name": TEXT}}),
+                "responses": done("add"),
+            }
+        },
+        "/calls": {
+            "post": {
+                "operationId": "call",
+                "requestBody": body("application/x-www-form-urlencoded", FORM),
+                "responses": done("call"),
+            }
+        },
+        "/messages": {
+            "get": {
+                "operationId": "messages",
+                "parameters": [
+                    {"name": "cursor", "in": "query", "schema": TEXT},
+                    {"name": "limit", "in": "query", "schema": {"type": "integer"}},
+                ],
+                "responses": answer(LIST, example={"items": [{"id": "m1"}], "next_cursor": ""}),
+            },
+            "post": {
+                "operationId": "send",
+                "requestBody": body("application/json", {"type": "array", "items": ITEM}),
+                "responses": answer({"type": "array", "items": ITEM}),
+            },
+        },
+        "/messages/{id}": {
+            "parameters": [{"name": "id", "in": "path", "required": True, "schema": TEXT}],
+            "get": {"operationId": "message", "responses": answer(ITEM)},
+        },
+    },
+}
+
+
+@pytest.fixture(scope="module")
+def at(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    folder = tmp_path_factory.mktemp("foreign")
+    (folder / "api.json").write_text(json.dumps(DOCUMENT), "utf-8")
+    pipeline.generate(pipeline.Inputs(folder / "api.json"), folder / "out", ("python", "mock"))
+    sys.path.insert(0, str(folder / "out/python"))
+    try:
+        with importlib.import_module("foreign.mock.server").serve(token="") as mock:
+            yield urlsplit(mock.base_url)
+    finally:
+        sys.path.remove(str(folder / "out/python"))
+
+
+def ask(at: Any, method: str, target: str, content: str = "", **headers: str) -> tuple[int, Any]:
+    """Status and value of the answer. The target is beneath the path that the document's server has."""
+    connection = http.client.HTTPConnection(at.hostname, at.port, timeout=60)
+    try:
+        sent = {name.replace("_", "-"): value for name, value in headers.items()}
+        connection.request(method, "/api/v1" + target, content.encode() or None, sent)
+        reply = connection.getresponse()
+        return reply.status, json.loads(reply.read())
+    finally:
+        connection.close()
+
+
+@pytest.mark.parametrize(
+    ("target", "name"),
+    [("/work?cmd=start", "start"), ("/work?a=b&cmd=stop", "stop"), ("/work", "work"), ("/work?cmd=other", "work")],
+)
+def test_a_path_may_say_what_its_query_holds(at: Any, target: str, name: str) -> None:
+    assert ask(at, "POST", target) == (200, {"done": name})
+
+
+@pytest.mark.parametrize("value", ["A", "B"])
+def test_operations_of_one_path_are_told_apart_by_a_header(at: Any, value: str) -> None:
+    assert ask(at, "POST", "/", X_Target=value) == (200, {"done": value.lower()})
+
+
+def test_a_header_that_means_none_of_them_is_refused(at: Any) -> None:
+    assert ask(at, "POST", "/", X_Target="C")[0] == 422
+
+
+def test_xml_is_taken_where_its_schema_is_an_object(at: Any) -> None:
+    assert ask(at, "POST", "/people", "<a><name>x</name></a>", Content_Type="application/xml")[0] == 200
+
+
+def test_of_a_form_an_object_may_be_empty(at: Any) -> None:
+    form = "application/x-www-form-urlencoded"  # which has no way to write an empty object (WHATWG URL, 5.2)
+    assert ask(at, "POST", "/calls", "to=x", Content_Type=form)[0] == 200
+    assert ask(at, "POST", "/calls", "extra[a]=x", Content_Type=form)[0] == 422
+
+
+def test_a_call_may_make_several_at_once(at: Any) -> None:
+    status, made = ask(at, "POST", "/messages", '[{"id":"x"}]', Content_Type="application/json")
+    assert status == 200 and isinstance(made, list) and all(isinstance(each["id"], str) for each in made)
+
+
+@pytest.mark.parametrize("query", ["", "?cursor=", "?cursor=written-down", "?cursor=W10=", "?limit=-5", "?limit=0"])
+def test_a_list_begins_where_its_cursor_means_nothing(at: Any, query: str) -> None:
+    # The document takes any text for a cursor, any integer for a limit, and describes no refusal.
+    status, found = ask(at, "GET", f"/messages{query}")
+    assert status == 200 and found["items"][0] == {"id": "m1"}
