@@ -250,11 +250,11 @@ local function expect(options, name, kind, level)
 end
 
 --- A client. `options`: token, credentials (by the name of the scheme: a text, or for HTTP Basic {username =,
--- password =}), http (request -> response, or nil and a reason), json ({decode =, null =}), base_url (or the name or the
--- number of a server of the description, with values for its variables: `eu?stage=beta`), timeout (seconds), max_body
--- (bytes of an answer, 64 MiB), sleep (function of seconds), clock (function that gives seconds), max_wait (seconds that
--- a call which is refused with 429 waits for its turn, 60, by `sleep`; 0 not to), max_empty_pages (pages in a row without
--- items after which `each` ends with an error; 100).
+-- password =}), http (request -> response, or nil and a reason), json ({decode =, null =}), base_url (or the name or
+-- the number of a server of the description, with values for its variables: `eu?stage=beta`), timeout (seconds),
+-- max_body (bytes of an answer, 64 MiB), sleep (function of seconds), clock (function that gives seconds), max_wait
+-- (seconds that a call which is refused with 429 waits for its turn, 60, by `sleep`; 0 not to), max_empty_pages (pages
+-- in a row without items after which `each` ends with an error; 100).
 function M.new(api, options)
   options = expect({ options = options }, "options", "table", 2) or {}
   if type(options.http) ~= "function" then
