@@ -32,6 +32,7 @@ build = {
     ["replikit.pages"] = "replikit/pages.lua",
     ["replikit.request"] = "replikit/request.lua",
     ["replikit.sequences"] = "replikit/sequences.lua",
+    ["replikit.servers"] = "replikit/servers.lua",
     ["replikit.spelling"] = "replikit/spelling.lua",
     ["replikit.streams"] = "replikit/streams.lua",
   },

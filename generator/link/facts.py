@@ -31,7 +31,7 @@ def servers(context: Context, node: Node | None) -> Iterator[Server]:
         if problem := urls.server_problem(url):
             context.lose(server.get("url") or server, "dropped", f"the server's URL {problem[0]}: {problem[1]}")
             continue
-        url = url.rstrip("/") or default_server(context).url
+        url = urls.without_slash(url) or default_server(context).url
         template, variables = _template(context, server)
         if template and (wrong := _unfillable(variables)):
             context.lose(server.get("variables") or server, "degraded", wrong)
@@ -57,7 +57,7 @@ def _template(context: Context, server: Node) -> tuple[str, tuple[_Variable, ...
         listed = described[name].value.get("enum")
         allowed = tuple(each for each in listed if isinstance(each, str)) if isinstance(listed, list) else ()
         found.append((name, described[name].text("default"), allowed))
-    return located(context, server.text("url")).rstrip("/"), tuple(found)
+    return urls.without_slash(located(context, server.text("url"))), tuple(found)
 
 
 def _unfillable(variables: tuple[_Variable, ...]) -> str:
@@ -65,7 +65,10 @@ def _unfillable(variables: tuple[_Variable, ...]) -> str:
     for name, default, allowed in variables:
         if allowed and default not in allowed:
             return f"the default {default[:80]!r} of the variable {name[:80]!r} is none of those it may be"
-        if any(urls.server_problem(f"https://x/{each}") for each in (*allowed, "x" if not default else default)):
+        if any(
+            "?" in each or urls.server_problem(f"https://x/{each}")
+            for each in (*allowed, "x" if not default else default)
+        ):
             return f"the variable {name[:80]!r} may be what no URL can hold"
     return ""
 

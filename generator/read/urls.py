@@ -28,12 +28,18 @@ def is_token(name: str) -> bool:
     return len(name) <= LONGEST_NAME and _TOKEN.fullmatch(name) is not None
 
 
+def without_slash(url: str) -> str:
+    """A server's URL as paths follow it: without a slash at the end of its own, and with its query."""
+    path, mark, query = url.partition("?")
+    return path.rstrip("/") + (mark + query if query else "")
+
+
 def server_problem(url: str) -> Problem | None:
     """What is wrong with the URL of a server; it may be relative, to wherever the document is published."""
     if found := _text_problem(url):
         return found
-    if set("?#") & set(url):
-        return "has a query or a fragment, which no path can follow", "end it before ? and #"
+    if "#" in url:
+        return "has a fragment, which is sent nowhere", "end it before #"
     if url.startswith("//"):
         return "names a host without a scheme", "begin it with https://"
     relative = url.startswith("/") or (re.match(r"[A-Za-z0-9._~]", url) and ":" not in url.partition("/")[0])

@@ -206,9 +206,9 @@ def test_styles_of_a_parameter(tmp_path: Path, location: str, said: Json, style:
 @pytest.mark.parametrize(
     ("said", "style", "explode"),
     [
-        # OpenAPI 3.1.1, 4.8.15.1.2: as those of a query.
-        (None, "form", True),
-        ({}, "form", True),
+        # OpenAPI 3.1.2, 4.15.2: as those of a query where one of them is there, else the media type says how.
+        (None, "", True),
+        ({}, "", True),
         ({"explode": False}, "form", False),
         ({"style": "form"}, "form", True),
         ({"style": "spaceDelimited"}, "spaceDelimited", False),

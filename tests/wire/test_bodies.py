@@ -273,7 +273,7 @@ def test_an_url_is_bounded_and_keeps_what_it_had(demo: Any) -> None:
     with pytest.raises(demo.errors.ArgumentError, match="^a: is too long"):
         prepared(demo, {"a": "x" * (longest - start + 1), "b": "y" * 9}, P("a", "a", "query"), P("b", "b", "query"))
     operation = op(demo, "GET", "/things", P("a", "a", "query"))
-    assert demo.requests.prepare(operation, {"a": 1}, "https://h.test/?k=v").url == "https://h.test/?k=v/things&a=1"
+    assert demo.requests.prepare(operation, {"a": 1}, "https://h.test/?k=v").url == "https://h.test/things?k=v&a=1"
     dotted = op(demo, "GET", "/x/{p}/{q}", P("p", "p", "path"), P("q", "q", "path"))
     for p, q in (("..", "a"), ("a", "."), ("%2e", "a")):
         if p == "%2e":  # its sign is escaped: a name like any other

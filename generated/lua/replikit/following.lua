@@ -49,7 +49,7 @@ end
 -- The page at an URL that the API gave. The token goes to the API's own host only.
 local function page_at(client, url, operation, headers)
   if not url:find("^%a[%w+.-]*:") then
-    url = (url:sub(1, 1) == "/" and origin(client.base_url) or client.base_url .. "/") .. url
+    url = (url:sub(1, 1) == "/" and origin(client.base_url) or client.base_url:match("^[^?]*") .. "/") .. url
   end
   if origin(url) ~= origin(client.base_url) then
     return nil, errors.new({ type = "response", message = "the next page is on another host: " .. url })

@@ -6,7 +6,8 @@ local spelling = require(prefix .. "spelling")
 
 local M = {}
 
-local concat, find, gmatch, gsub, sub = table.concat, string.find, string.gmatch, string.gsub, string.sub
+local concat, find, gmatch, gsub, match, sub =
+  table.concat, string.find, string.gmatch, string.gsub, string.match, string.sub
 local refuse = spelling.refuse
 
 -- The fields, and those that an argument holds that stands for the rest of them.
@@ -162,9 +163,17 @@ function M.build(operation, arguments, base_url, moved)
   if body and operation.body.media ~= "" then
     headers["Content-Type"] = media or operation.body.media
   end
-  local url = gsub(not moved and operation.server or base_url, "/+$", "") .. path
+  -- The server's own query comes first, then that of the path.
+  local base, first = match(not moved and operation.server or base_url, "^([^?]*)%??(.*)$")
+  local route, second = match(path, "^([^?]*)%??(.*)$")
+  local url = gsub(base, "/+$", "") .. route
+  for _, text in ipairs({ second, first }) do
+    if text ~= "" then
+      table.insert(query, 1, text)
+    end
+  end
   if #query > 0 then
-    url = url .. (find(url, "?", 1, true) and "&" or "?") .. concat(query, "&")
+    url = url .. "?" .. concat(query, "&")
   end
   return { method = operation.method, url = url, headers = headers, body = body, parts = parts }
 end

@@ -38,6 +38,7 @@ MODULES = (
     "pages",
     "request",
     "sequences",
+    "servers",
     "spelling",
     "streams",
 )
@@ -243,6 +244,7 @@ def operations_of(api: Api) -> dict[str, Json]:
     """`operations.lua`."""
     return _present(
         base_url=api.servers[0].url if api.servers else "",
+        servers=_servers(api),
         user_agent=f"{api.package}-lua/{api.version}",
         schemes={each.key: _scheme(each, each is api.schemes[0]) for each in api.schemes} or None,
         names=[function.name for function in api.functions],
@@ -250,6 +252,24 @@ def operations_of(api: Api) -> dict[str, Json]:
         aliases={alias: name for name, given in aliases(api).items() for alias in given},
         tree=tree_of(api),
     )
+
+
+def _servers(api: Api) -> list[Json] | None:
+    """The servers that one may be chosen of; nothing where there is but one, and that as it is."""
+    if len(api.servers) < 2 and not any(server.variables for server in api.servers):
+        return None
+    return [
+        _present(
+            name=server.name or None,
+            url=server.template or server.url,
+            variables=[
+                _present(name=name, default=default, values=list(allowed) or None)
+                for name, default, allowed in server.variables
+            ]
+            or None,
+        )
+        for server in api.servers
+    ]
 
 
 def first_of(api: Api) -> Code:

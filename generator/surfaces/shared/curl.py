@@ -49,7 +49,10 @@ def request(api: Api, function: Function, given: Given) -> tuple[str, list[str]]
     piped, sent = _body(function, body)
     parts.extend(sent)
     base = function.server or (api.servers[0].url if api.servers else "")
-    url = base.rstrip("/") + path + ("?" + "&".join(query) if query else "")
+    base, _, first = base.partition("?")
+    path, _, second = path.partition("?")
+    pairs = [pair for pair in (first, second, *query) if pair]
+    url = base.rstrip("/") + path + ("?" + "&".join(pairs) if pairs else "")
     # Of brackets and braces curl would make a list of addresses.
     parts.append(("--globoff " if set("[]{}") & set(url) else "") + shell_literal(url))
     return piped, parts

@@ -204,7 +204,7 @@ class AnyClient(ABC):
 
     def _server(self, operation: Operation) -> str:
         if operation.server and not self._config.given:
-            return urljoin(self._config.base_url + "/", operation.server)
+            return urljoin(self._config.base_url.partition("?")[0] + "/", operation.server)
         return self._config.base_url
 
     def _prepared(self, operation: Operation, arguments: Arguments, cursor: str | None) -> Prepared:

@@ -68,7 +68,7 @@ def load(
     if not given and chosen is not None and chosen.base_url:
         given, url_from = chosen.base_url, f"account {chosen.name}"
     named_server = _named(given, url_from) if given else ""
-    address = _address(named_server or given or about.BASE_URL, url_from)
+    address = _address(named_server or given or about.BASE_URL, url_from, described=bool(named_server or not given))
     # A server of the description is no other place: what an operation says of its own server still holds.
     elsewhere = bool(given) and not named_server
     if chosen is None:
@@ -153,9 +153,12 @@ def _withheld(account: accounts.Account, address: str) -> str:
     return f"that of account {account.name} was stored for {own[:200]} and is not sent to {address[:200]}: {remedy}"
 
 
-def _address(given: str, source: str) -> str:
-    """Without what is around it. The message shows no password that stands in it."""
-    url = given.strip().rstrip("/")
+def _address(given: str, source: str, *, described: bool = False) -> str:
+    """Without what is around it. The message shows no password that stands in it.
+
+    described: it is a server of the API's description, which may have a query.
+    """
+    url = given.strip() if described else given.strip().rstrip("/")
     wrong = f"the base URL from {source}"
     if "@" in url:
         raise ConfigError(f"{wrong} holds a user name or password: leave them out, the token is all that is sent")
@@ -169,7 +172,7 @@ def _address(given: str, source: str) -> str:
         raise ConfigError(f"{wrong} cannot be one: {error}") from error
     if parts.scheme not in _PORTS or not parts.hostname or port == 0:
         raise ConfigError(f"{wrong} must begin with https:// or http://, and name a host, not {url[:200]!r}")
-    if parts.query or parts.fragment:
+    if (parts.query and not described) or parts.fragment:
         raise ConfigError(f"{wrong} must end with its path: leave out what follows the ? or #")
     return url
 

@@ -8,6 +8,7 @@ local json = require(prefix .. "json")
 local multipart = require(prefix .. "multipart")
 local request = require(prefix .. "request")
 local sequences = require(prefix .. "sequences")
+local servers = require(prefix .. "servers")
 local spelling = require(prefix .. "spelling")
 local streams = require(prefix .. "streams")
 
@@ -249,19 +250,22 @@ local function expect(options, name, kind, level)
 end
 
 --- A client. `options`: token, credentials (by the name of the scheme: a text, or for HTTP Basic {username =,
--- password =}), http (request -> response, or nil and a reason), json ({decode =, null =}), base_url,
--- timeout (seconds), max_body (bytes of an answer, 64 MiB), sleep (function of seconds), clock (function that gives
--- seconds), max_wait (seconds that a call which is refused with 429 waits for its turn, 60, by `sleep`; 0 not to),
--- max_empty_pages (pages in a row without items after which `each` ends with an error; 100).
+-- password =}), http (request -> response, or nil and a reason), json ({decode =, null =}), base_url (or the name or
+-- the number of a server of the description, with values for its variables: `eu?stage=beta`), timeout (seconds),
+-- max_body (bytes of an answer, 64 MiB), sleep (function of seconds), clock (function that gives seconds), max_wait
+-- (seconds that a call which is refused with 429 waits for its turn, 60, by `sleep`; 0 not to), max_empty_pages (pages
+-- in a row without items after which `each` ends with an error; 100).
 function M.new(api, options)
   options = expect({ options = options }, "options", "table", 2) or {}
   if type(options.http) ~= "function" then
     error("new{http = …} takes a function: request -> response, or nil, a reason and true where nothing was sent", 3)
   end
   local codec = expect(options, "json", "table", 2) or json
+  local base_url = expect(options, "base_url", "string", 2)
+  local server = base_url and servers.chosen(api.servers, base_url)
   json.also_null(codec.null)
   local client = {
-    base_url = expect(options, "base_url", "string", 2) or api.base_url,
+    base_url = server or base_url or api.base_url,
     timeout = expect(options, "timeout", "number", 2),
     max_wait = expect(options, "max_wait", "number", 2) or 60,
     max_empty_pages = expect(options, "max_empty_pages", "number", 2) or 100,
@@ -277,7 +281,7 @@ function M.new(api, options)
     _decode = codec.decode,
     _sleep = expect(options, "sleep", "function", 2),
     _clock = expect(options, "clock", "function", 2) or os.time,
-    _moved = options.base_url ~= nil,
+    _moved = base_url ~= nil and not server,
     _names = {},
     _origins = setmetatable({}, { __mode = "k" }),
   }

@@ -230,7 +230,7 @@ class Tokens:
 
 def endpoint(url: str, base_url: str) -> str:
     """The whole URL of an endpoint. ConfigError where secrets are not sent there."""
-    whole = urljoin(base_url.rstrip("/") + "/", url)
+    whole = urljoin(base_url.partition("?")[0].rstrip("/") + "/", url)
     parts = urlsplit(whole)
     if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in _LOOPBACK):
         raise ConfigError(f"secrets are not sent to {place(whole)[:200]}: it is not https")

@@ -102,15 +102,21 @@ def prepare(operation: Operation, arguments: Mapping[str, Any], base_url: str) -
     content, parts, media = _body(operation, fields)
     if content is not None and media:
         headers.append(("Content-Type", media))
-    url = base_url.rstrip("/") + path
-    if query:
-        url += ("&" if urlsplit(url).query else "?") + "&".join(query)
+    url = _at(base_url, path, query)
     if len(url) > LONGEST_URL:
         lengths = {
             param.name: len(plain(param, value)) for param, value in given if param.location in ("path", "query")
         }
         raise ArgumentError(max(lengths, key=lambda name: lengths[name], default="base_url"), "is too long for an URL")
     return Prepared(operation.method, url, headers, content, parts, wait, events)
+
+
+def _at(base_url: str, path: str, query: Sequence[str] = ()) -> str:
+    """The URL of a path at a server, whose own query comes first, then that of the path."""
+    base, _, first = base_url.partition("?")
+    path, _, second = path.partition("?")
+    pairs = [pair for pair in (first, second, *query) if pair]
+    return base.rstrip("/") + path + ("?" + "&".join(pairs) if pairs else "")
 
 
 def _accept(operation: Operation, events: bool) -> str:
@@ -148,7 +154,7 @@ def described(
     if json is not None and content is not None:
         raise ArgumentError("content", "give either json or content")
     whole = path.startswith(("https://", "http://"))
-    url = path if whole else f"{base_url.rstrip('/')}/{path.lstrip('/')}"
+    url = path if whole else _at(base_url, "/" + path.lstrip("/"))
     if not url.isascii() or not url.isprintable() or " " in url or _dots(urlsplit(url).path):
         raise ArgumentError("path", "must be escaped, and hold no '.' or '..' as a segment")
     given = [(Param(key, key, "query", style="form", explode=True), value) for key, value in (query or {}).items()]
