@@ -592,7 +592,7 @@ def _mentioned(methods: tuple[Method, ...], nested: bool, base: tuple[Code, Code
 
 def _children(api: Api, groups: list[Group]) -> tuple[Child, ...]:
     nouns = names.nouns(api)
-    return tuple(
+    found = [
         Child(
             name=nouns[group.key].python,
             module=nouns[group.key].module,
@@ -600,7 +600,8 @@ def _children(api: Api, groups: list[Group]) -> tuple[Child, ...]:
             doc=python_docstring(prose(group.summary) or prose(group.title) or group.key),
         )
         for group in groups
-    )
+    ]
+    return tuple(sorted(found, key=lambda child: child.module))  # they are imported in this order
 
 
 SURFACE = Surface("python", render)
