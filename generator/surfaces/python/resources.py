@@ -169,7 +169,7 @@ def _mentioned(methods: tuple[Method, ...], nested: bool, base: tuple[Code, Code
 def children(api: Api, groups: list[Group]) -> tuple[Child, ...]:
     """What the nouns below another, or below the client, are called there."""
     nouns = names.nouns(api)
-    return tuple(
+    found = [
         Child(
             name=nouns[group.key].python,
             module=nouns[group.key].module,
@@ -177,4 +177,5 @@ def children(api: Api, groups: list[Group]) -> tuple[Child, ...]:
             doc=python_docstring(prose(group.summary) or prose(group.title) or group.key),
         )
         for group in groups
-    )
+    ]
+    return tuple(sorted(found, key=lambda child: child.module))  # they are imported in this order
