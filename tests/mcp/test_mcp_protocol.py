@@ -342,7 +342,7 @@ def test_script_that_is_taken_back_ends_at_once(env: dict[str, str]) -> None:
     with piped(env, "--mode=code") as pipe:
         loop = {"name": "execute_lua", "arguments": {"code": "while true do end"}}
         scripts = [pipe.send("tools/call", loop) for _ in range(4)]  # as many as run at one time
-        until(lambda: computing(pipe.pid) == len(scripts))
+        until(lambda: computing(pipe.pid) >= len(scripts))
         for number in scripts:
             pipe.take_back(number)
         assert pipe.call("execute_lua", {"code": "return 7"})["result"]["structuredContent"]["result"] == 7

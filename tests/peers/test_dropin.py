@@ -10,7 +10,7 @@ import json
 import os
 import subprocess
 from collections.abc import Callable, Iterator
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 
@@ -104,7 +104,7 @@ def parts(theirs: list[Seen], mine: list[Seen]) -> set[str]:
         first, second = asdict(one), asdict(other)
         # Which client it is, which system it runs on, and how often it tried: told to the API by theirs alone.
         first["headers"] = {k: v for k, v in first["headers"].items() if not k.startswith("x-stainless-")}
-        found |= {key for key in first if key != "target" and first[key] != second[key]}
+        found |= {each.name for each in fields(one) if each.compare and first[each.name] != second[each.name]}
     return found
 
 

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from . import deprecation, files, spelling
 from .errors import ArgumentError
+from .files import Part
 from .jsontext import json_text
 from .operation import Operation, Param
 from .references import whole
@@ -37,16 +38,6 @@ class Omit(Enum):
 
 OMIT: Final = Omit.OMIT
 """Not given, where None would mean null."""
-
-
-class Part(NamedTuple):
-    """One part of a multipart body."""
-
-    name: str
-    filename: str | None
-    content: bytes | files.Source | files.Once
-    content_type: str | None
-    headers: tuple[tuple[str, str], ...] = ()
 
 
 class Prepared(NamedTuple):

@@ -64,8 +64,8 @@ function M.media(offered, usual)
     return offered
   end
   local exact, range = {}, nil
-  for each in gmatch(offered, "[^,]+") do
-    each = match(each, "^%s*(.-)%s*$")
+  for written in gmatch(offered, "[^,]+") do
+    local each = match(written, "^%s*(.-)%s*$")
     local plain = match(each, "^[^;%s]*"):lower()
     if find(plain, "*", 1, true) then
       range = range or plain == "*/*" or plain == match(usual, "^[^/]*") .. "/*"

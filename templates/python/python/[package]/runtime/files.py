@@ -11,7 +11,7 @@ from binascii import Error as Base64Error
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, NamedTuple
 from urllib.parse import unquote_to_bytes, urlsplit
 
 from .errors import ArgumentError
@@ -283,3 +283,13 @@ def _from_data_url(parameter: str, url: str) -> File:
 
 def _guess(name: str) -> str:
     return mimetypes.guess_type(name)[0] or UNKNOWN
+
+
+class Part(NamedTuple):
+    """One part of a multipart body."""
+
+    name: str
+    filename: str | None
+    content: bytes | Source | Once
+    content_type: str | None
+    headers: tuple[tuple[str, str], ...] = ()

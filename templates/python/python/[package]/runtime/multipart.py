@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .requests import Part
+    from .files import Part
 
 
 def written(parts: Sequence[Part], media: str) -> tuple[bytes, str]:
