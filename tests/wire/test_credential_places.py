@@ -186,7 +186,6 @@ def test_a_function_without_a_requirement_is_sent_none(safe: Any, hosts: tuple[H
 @pytest.fixture(scope="module")
 def pems(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A certificate authority, and certificates by it of the server and of the client."""
-    pytest.importorskip("cryptography", reason="cryptography is not installed: it makes the certificates")
     from cryptography import x509
     from cryptography.hazmat.primitives import hashes, serialization
     from cryptography.hazmat.primitives.asymmetric import ec
