@@ -226,7 +226,7 @@ def test_the_commands_of_every_api(cli: Cli) -> None:
     ] == {"version": "w", "input": {}}
 
 
-@pytest.mark.skipif(not shutil.which("man") and not os.environ.get("CI"), reason="man is not installed")
+@pytest.mark.skipif(not shutil.which("man"), reason="man is not installed")
 def test_the_manual_page_is_one(cli: Cli) -> None:
     page = cli.run("man").stdout.decode()
     assert page.startswith(".TH REPLIKIT 1") and ".SH EXIT STATUS" in page

@@ -51,7 +51,6 @@ def build(folder: Path, forking: Forking) -> None:
 def test_a_completed_value_is_one_word(tmp_path: Path, request: pytest.FixtureRequest, name: str) -> None:
     found = shutil.which(name)
     if found is None:
-        assert not os.environ.get("CI"), f"{name} is not installed"
         pytest.skip(f"{name} is not installed")
     forking = Forking("harm", f"{tmp_path}/out/python", ("harm.cli.app",), LC_ALL="C.UTF-8")
     request.addfinalizer(forking.close)

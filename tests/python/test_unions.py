@@ -355,7 +355,7 @@ def _attribute(view: Any, wire: str) -> str | None:
 
 def test_a_real_document_of_unions_within_unions(tmp_path: Path) -> None:
     if not FIGMA.is_file():
-        pytest.skip("npm ci --prefix tests/npm")
+        pytest.skip("Figma's document is not installed: npm ci --prefix tests/npm")
     document = yaml.load(FIGMA.read_text("utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     pipeline.generate(pipeline.Inputs(FIGMA), tmp_path, surfaces=["python"])
     found: list[tuple[str, str]] = []

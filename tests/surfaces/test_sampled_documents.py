@@ -13,7 +13,9 @@ from sampled_documents import Importer, checked, generated, run, sample
 EXAMPLES = Path(__file__).parents[1] / "npm/node_modules/@readme/oas-examples"
 SMALL = 30_000
 pytestmark = pytest.mark.skipif(not EXAMPLES.is_dir(), reason="the packages of tests/npm are not installed")
-needs_lua = pytest.mark.skipif(not (shutil.which("luac5.1") and shutil.which("luac5.4")), reason="there is no luac")
+needs_lua = pytest.mark.skipif(
+    not (shutil.which("luac5.1") and shutil.which("luac5.4")), reason="luac is not installed"
+)
 
 
 @needs_lua

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -125,7 +124,6 @@ def test_a_script_iterates_and_may_stop(server: Misbehaving) -> None:
 @pytest.mark.parametrize("lua", ["lua5.1", "lua5.4", "luajit"])
 def test_plain_lua(made: Path, server: Misbehaving, lua: str) -> None:
     if not shutil.which(lua):
-        assert not os.environ.get("CI"), f"{lua} is not installed"
         pytest.skip(f"{lua} is not installed")
     wrong = []
     with interpreter(lua, str(PLAIN), str(made / "lua"), server.base_url, "t", "told") as ask:
@@ -169,7 +167,6 @@ for item, problem in client:items("told_get_events") do print(item, problem.stat
 @pytest.mark.parametrize("lua", ["lua5.1", "lua5.4", "luajit"])
 def test_plain_lua_iterates_over_what_never_ends(made: Path, server: Misbehaving, lua: str, tmp_path: Path) -> None:
     if not shutil.which(lua):
-        assert not os.environ.get("CI"), f"{lua} is not installed"
         pytest.skip(f"{lua} is not installed")
     (tmp_path / "iterating.lua").write_text(ITERATING)
     held = server.answers["/rows"] = Held(b'{"n": 1}\n', b'{"n": 2}\n', media="application/jsonl")
