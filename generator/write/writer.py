@@ -71,9 +71,8 @@ class Stage:
         with _told(self.out):
             self._findings += _in_the_way(self.out, file.path, file.content, self._ours)
             staged = None
-            if self._findings:
-                pass  # the run will end with them: it is looked for more of them, and nothing is written
-            elif held(self.out / file.path) != file.content:
+            # Where something is in the way the run will end: more of it is looked for, and nothing is staged.
+            if not self._findings and held(self.out / file.path) != file.content:
                 staged = self.folder / f"made-{len(self._taken)}"
                 staged.write_bytes(file.content)
             self._taken.append(Taken(file.path, file.surface, sha256(file.content), staged))
