@@ -10,7 +10,14 @@ from .about import VERSION as __version__
 if TYPE_CHECKING:
     from . import params, types, webhooks
     from .client import AsyncReplicate, Replicate
-    from .extensions import ModelError, ReplicateError, ReplicateException, RunError, RunOptions, RunTimeoutError
+    from .extensions import (
+        ModelError,
+        ReplicateError,
+        ReplicateException,
+        RunError,
+        RunOptions,
+        RunTimeoutError,
+    )
     from .runtime.aio.outputs import AsyncFileOutput
     from .runtime.aio.pages import AsyncPage
     from .runtime.aio.response import AsyncStreamedResponse

@@ -3,7 +3,13 @@
 
 from __future__ import annotations
 
-from .extensions import ModelError, ReplicateError, ReplicateException, RunError, RunTimeoutError
+from .extensions import (
+    ModelError,
+    ReplicateError,
+    ReplicateException,
+    RunError,
+    RunTimeoutError,
+)
 from .runtime.budget import BudgetError
 from .runtime.errors import (
     APIConnectionError,

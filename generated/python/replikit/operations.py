@@ -5,7 +5,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .runtime.operation import Answer, JobInfo, Operation, PageInfo, UploadInfo, WebhookInfo
+from .runtime.operation import (
+    Answer,
+    JobInfo,
+    Operation,
+    PageInfo,
+    UploadInfo,
+    WebhookInfo,
+)
 from .runtime.operation import Param as P
 
 if TYPE_CHECKING:
