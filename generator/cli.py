@@ -18,14 +18,16 @@ from typing import Any
 
 from . import commands as maintenance
 from . import pipeline
+from . import settings as configuration
 from .errors import GeneratorBug, SpecError, printable
+from .ir import Place
 from .pipeline import Inputs, Report
 from .read import bounds
+from .settings import Settings
 from .terminal import guarded
 from .write.folder import OutputError
 
 OK, BAD, USAGE, BUG, INTERRUPTED = 0, 1, 2, 3, 130
-SPEC = Path("spec")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -80,10 +82,17 @@ def _parser() -> argparse.ArgumentParser:
     prog = "surfacegen" if Path(sys.argv[0]).name == "surfacegen" else f"python -m {__package__}"
     parser = argparse.ArgumentParser(prog=prog, description="One API description in, every surface out.")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    inputs = argparse.ArgumentParser(add_help=False)
-    inputs.add_argument(
-        "--openapi", metavar="PATH", help="the API: a file, or an https URL (default: spec/openapi.yaml)"
+    chosen = argparse.ArgumentParser(add_help=False)
+    chosen.add_argument(
+        "--settings",
+        type=Path,
+        metavar="FILE",
+        help=f"the settings (default: {configuration.YAML}, or {configuration.TABLE} in {configuration.TOML},"
+        " in this folder or in the nearest above it)",
     )
+    chosen.set_defaults(openapi=None, root=None, catalog=None, auth="")
+    inputs = argparse.ArgumentParser(add_help=False, parents=[chosen])
+    inputs.add_argument("--openapi", metavar="PATH", help="the API: a file, or an https URL (default: the settings')")
     inputs.add_argument(
         "--root",
         type=Path,
@@ -94,7 +103,7 @@ def _parser() -> argparse.ArgumentParser:
         "--catalog",
         type=Path,
         metavar="PATH",
-        help="its functions (default: spec/catalog.yaml; derived from the API when only --openapi is given)",
+        help="its functions (default: the settings'; derived from the API when only --openapi is given)",
     )
     inputs.add_argument(
         "--auth",
@@ -105,7 +114,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     inputs.add_argument("--json", action="store_true", help="print for machines")
     folder = argparse.ArgumentParser(add_help=False)
-    folder.add_argument("--out", type=Path, default=Path("generated"), metavar="FOLDER", help="(default: generated)")
+    folder.add_argument(
+        "--out", type=Path, metavar="FOLDER", help=f"(default: the settings' output, else {configuration.OUTPUT})"
+    )
     folder.add_argument(
         "--surface", action="append", choices=pipeline.SURFACES, help="only this one; may be given more than once"
     )
@@ -121,37 +132,53 @@ def _parser() -> argparse.ArgumentParser:
     ir = commands.add_parser("ir", parents=[inputs], help="print what the inputs mean, as JSON")
     ir.add_argument("function", nargs="?", metavar="FUNCTION", help="only this function")
     ir.set_defaults(run=_ir)
-    maintenance.add(commands, inputs, _inputs, SPEC)
+    maintenance.add(commands, chosen, inputs, _inputs)
     return parser
 
 
-def _inputs(options: argparse.Namespace) -> Inputs:
-    openapi, catalog = options.openapi, options.catalog
-    url, root = "", options.root
-    if openapi is not None:
-        from .read import remote
+def _settings(options: argparse.Namespace) -> Settings:
+    """The settings of a run; but for what belongs to their document, where the command line names another."""
+    found = configuration.load(options.settings)
+    return found if options.openapi is None else found.of_another_document
 
-        if remote.is_url(openapi):
-            found = remote.fetched(openapi, _folder())
-            openapi, url, root = found.path, found.url, None
-        else:
-            openapi = Path(openapi)
-    if root is None and not url:
-        root = repository((openapi or SPEC / "openapi.yaml").parent)
-    elif root is not None and not (openapi or SPEC / "openapi.yaml").resolve().is_relative_to(root.resolve()):
-        raise SpecError("--root", f"{root} is not above the document", "name a folder that the document is in")
-    if openapi is None and catalog is None and (SPEC / "catalog.yaml").is_file():
-        catalog = SPEC / "catalog.yaml"
-    extensions = catalog.parent / "extensions" if catalog is not None else None
-    history = catalog.parent / "history" if catalog is not None else None
+
+def _inputs(options: argparse.Namespace, settings: Settings | None = None) -> Inputs:
+    """What a run reads: a flag goes before the settings, these before what there is by default."""
+    settings = settings or _settings(options)
+    named = options.openapi or settings.document
+    if not named:
+        what = "names no document" if settings.file else f"there is no {configuration.YAML} here or above"
+        raise SpecError(
+            str(settings.file or "settings"), what, "write one with `init DOCUMENT`, or name a document with --openapi"
+        )
+    from .read import remote
+
+    url, root = "", options.root or settings.root
+    if remote.is_url(named):
+        found = remote.fetched(named, _folder())
+        document, url, root = found.path, found.url, None
+    else:
+        document = Path(named)
+        if root is None:
+            root = repository(document.parent)
+        elif not document.resolve().is_relative_to(root.resolve()):
+            where: Place | str = settings.places["root"] if options.root is None else "--root"
+            raise SpecError(where, f"{root} is not above the document", "name a folder that the document is in")
+    catalog, extensions, history = options.catalog or settings.catalog, settings.extensions, settings.history
+    if extensions is None and options.catalog is not None and (options.catalog.parent / "extensions").is_dir():
+        extensions = options.catalog.parent / "extensions"
+    beside = catalog if catalog is not None else Path(settings.document) if settings.document and not url else None
+    if history is None and beside is not None:
+        history = beside.parent / "history"
     return Inputs(
-        openapi or SPEC / "openapi.yaml",
+        document,
         catalog,
-        extensions if extensions and extensions.is_dir() else None,
-        history=history if history and history.is_dir() else None,
+        extensions,
+        history=history,
         root=root,
         url=url,
-        auth=options.auth,
+        auth=options.auth or settings.auth,
+        project=settings.project,
     )
 
 
@@ -172,21 +199,35 @@ def repository(folder: Path) -> Path:
     return above if above != Path(above.anchor) else here
 
 
-def _surfaces(options: argparse.Namespace) -> tuple[str, ...]:
-    chosen = options.surface or pipeline.SURFACES
+def _out(options: argparse.Namespace, settings: Settings) -> Path:
+    found: Path | None = options.out
+    return found or settings.output or Path(configuration.OUTPUT)
+
+
+def _surfaces(options: argparse.Namespace, settings: Settings) -> tuple[str, ...]:
+    chosen = options.surface or settings.surfaces or pipeline.SURFACES
+    for name in chosen:
+        if name not in pipeline.SURFACES:
+            from .read.catalog import nearest
+
+            where, hint = settings.places["surfaces"], nearest(name, pipeline.SURFACES)
+            raise SpecError(where, f"there is no surface {name!r}", hint)
     return tuple(name for name in pipeline.SURFACES if name in chosen)
 
 
 def _generate(options: argparse.Namespace) -> int:
+    settings = _settings(options)
+    out = _out(options, settings)
     if options.watch:
-        return maintenance.watch(options, _inputs(options))
-    report = pipeline.generate(_inputs(options), options.out, _surfaces(options), strict=options.strict)
+        return maintenance.watch(options, out, lambda: _inputs(options))
+    surfaces = _surfaces(options, settings)
+    report = pipeline.generate(_inputs(options, settings), out, surfaces, strict=options.strict)
     if options.json:
         document = dataclasses.asdict(report)
         document["ledger"] = Counter(loss.kind for loss in report.losses)
         print(json.dumps(document, indent=1))
     else:
-        print(_table(report, options.out))
+        print(_table(report, out))
     for note in report.notes:
         print(note, file=sys.stderr)
     return OK
@@ -209,13 +250,15 @@ def _table(report: Report, out: Path) -> str:
 
 
 def _check(options: argparse.Namespace) -> int:
-    drift = pipeline.check(_inputs(options), options.out, _surfaces(options))
+    settings = _settings(options)
+    out = _out(options, settings)
+    drift = pipeline.check(_inputs(options, settings), out, _surfaces(options, settings))
     if options.json:
         print(json.dumps({"drift": [dataclasses.asdict(each) for each in drift]}, indent=1))
     elif not drift:
-        print(f"{options.out} is what the generator makes")
+        print(f"{out} is what the generator makes")
     for each in () if options.json else drift:
-        print(f"{each.kind:8} {options.out / each.path}  ({each.cause}: {each.reason})")
+        print(f"{each.kind:8} {out / each.path}  ({each.cause}: {each.reason})")
         print("\n".join(f"    {line}" for line in each.diff.splitlines()), end="\n" if each.diff else "")
     if not options.json:
         for remedy, count in Counter(each.remedy for each in drift).most_common():

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from .read import bounds, files
 from .read.patterns import TEMPLATES
+from .read.project import UNSAID, Project
 from .write.manifest import DOCUMENT
 
 _HERE = Path(__file__).parent
@@ -26,13 +27,15 @@ class Inputs:
     extensions: Path | None = None
     templates: Path = TEMPLATES
     history: Path | None = None
-    """The spec of the last release and what each release changed."""
+    """The folder of the last release's spec and of what each release changed; before the first it is not there."""
     root: Path | None = None
     """A folder above the document's, in which files that it refers to may stand."""
     url: str = ""
     """Where the document was fetched from."""
     auth: str = ""
     """How every call is authenticated that the document does not say it of."""
+    project: Project = UNSAID
+    """What the settings say of the packages that are made."""
 
 
 def digest(inputs: Inputs, referred: Iterable[str] = ()) -> dict[str, str]:
@@ -50,11 +53,13 @@ def digest(inputs: Inputs, referred: Iterable[str] = ()) -> dict[str, str]:
         found[DOCUMENT + name] = _sha([(name, beside(inputs, name, called) or b"")])
     if inputs.auth:
         found["auth"] = _sha([("auth", inputs.auth.encode())])
+    if said := inputs.project.said:
+        found["settings"] = _sha((key, value.encode()) for key, value in said.items())
     if inputs.catalog is not None:
         found["catalog"] = _sha([("catalog", files.content(inputs.catalog, _shown(inputs.catalog)))])
     if inputs.extensions is not None:
         found["extensions"] = _contents(source_files(inputs.extensions))
-    if inputs.history is not None:
+    if inputs.history is not None and inputs.history.is_dir():
         found["history"] = _contents(source_files(inputs.history))
     own = source_files(_HERE)
     if inputs.templates.is_relative_to(_HERE):  # in the wheel they stand inside the generator's folder: counted once

@@ -740,6 +740,13 @@ class Api:
     summary: str
     description: str
     homepage: str
+    author: str = ""
+    """Who publishes the packages: `Name`, or `Name <address>`; empty where nobody is named."""
+    license: str = ""
+    """Of the packages: an SPDX expression; empty where a text says it, or nothing."""
+    license_text: str = ""
+    regenerate: str = "surfacegen generate"
+    """The command that makes the packages again."""
     external_docs: ExternalDocs | None = None
     token_env: str
     base_url_env: str

@@ -95,19 +95,19 @@ def load(inputs: Inputs) -> Api:
 
     with _deep():
         read = documents.read(inputs.openapi, inputs.catalog, inputs.extensions, inputs.root, inputs.url)
-        linked = link(read, inputs.auth)
-        api = finished(linked, inputs.history)
+        linked = link(read, inputs.auth, inputs.project)
+        api = finished(linked, inputs)
     if whole(inputs, linked.documents) != linked.digest:
         raise _changed("the document")
     return api
 
 
-def finished(api: Api, history: Path | None = None) -> Api:
+def finished(api: Api, inputs: Inputs | None = None) -> Api:
     """The API with its releases, held against the rules. SpecError with all findings where it keeps to one of them not."""
     from .check.rules import lint
     from .evolve.releases import with_history
 
-    found = with_history(api, history)
+    found = with_history(api, inputs)
     if findings := lint(found):
         raise SpecError.of(findings)
     return found
@@ -287,7 +287,8 @@ def check(inputs: Inputs, out: Path, surfaces: Sequence[str] = SURFACES) -> tupl
     found = sorted([*(d for d in drift if d.path not in others), *stale], key=lambda d: d.path)
     if not found:
         return ()
-    return causes.explain(found, out, former, {file.path: file.origin for file in expected}, made.inputs)
+    origins = {file.path: file.origin for file in expected}
+    return causes.explain(found, out, former, origins, made.inputs, inputs.project.again)
 
 
 def _row(name: str, todo: writer.Plan, seconds: float) -> Row:

@@ -1,4 +1,4 @@
-"""A new document for `spec/`: fetched, held against the old one, merged with our prose, and written when it links.
+"""A new version of a document: fetched, held against the old one, merged with our prose, and written when it links.
 
 fetch ── merge ── fit ── link, lint ── diff ── write
  bytes   our prose in   the catalog     what       all files or none
@@ -17,6 +17,7 @@ from typing import Any
 
 from .. import link, pipeline
 from ..errors import SpecError
+from ..inputs import Inputs
 from ..ir import Api
 from ..read import openapi
 from ..read.documents import Documents
@@ -49,18 +50,19 @@ class Update:
     """The server said so: nothing was fetched."""
 
 
-def update(spec: Path, source: str = "", *, dry_run: bool = False, say: Callable[[str], None] = print) -> Update:
-    """Brings the document at `source` into the folder `spec`. Raises SpecError, and then nothing was written.
+def update(inputs: Inputs, source: str = "", *, dry_run: bool = False, say: Callable[[str], None] = print) -> Update:
+    """Brings the document at `source` into the one of the inputs. Raises SpecError, and then nothing was written.
 
     source: an https address or a file; empty for the one that the last update came from.
     """
-    document, catalog = spec / "openapi.yaml", spec / "catalog.yaml"
-    known = _upstream(spec)
+    _refuse_url(inputs)
+    document, catalog = inputs.openapi, inputs.catalog
+    upstream = document.with_name(UPSTREAM)
+    known = _upstream(upstream)
     source = source or str(known.get("url", ""))
     if not source:
-        raise SpecError(str(spec / UPSTREAM), "names no address", "give FROM=https://… or a file once")
+        raise SpecError(str(upstream), "names no address", "give an https address or a file once")
     etag = str(known.get("etag", "")) if known.get("url") == source else ""
-    inputs = _inputs(spec)
     old = pipeline.load(inputs)
     found = fetch(source, etag, say=say)
     if found.unchanged:
@@ -68,40 +70,38 @@ def update(spec: Path, source: str = "", *, dry_run: bool = False, say: Callable
     files: dict[Path, str] = {}
     # Both stand where our document will: files that it refers to lie beside it.
     theirs = parse(decoded(found.content, found.url), found.url, document, found.content)
-    there = link.load(Documents(openapi.of(theirs)))
+    there = link.load(Documents(openapi.of(theirs)), inputs.auth)
     if not there.functions:
         raise SpecError(found.url, "has no operation", "name the address of the API's OpenAPI document")
     ours = openapi.read(document)
-    merged = merge(_moved(ours.root.value, link.load(Documents(ours)), there), theirs.value)
+    merged = merge(_moved(ours.root.value, link.load(Documents(ours), inputs.auth), there), theirs.value)
     files[document] = rewritten(text(document), merged.value)
     became = openapi.of(parse(files[document], str(document), document))
     fitted = Fitted()
-    if inputs.catalog is not None:
+    if catalog is not None:
         fitted = fit(text(catalog), ours, became)
         files[catalog] = fitted.text
-    new = pipeline.finished(link.load(Documents(became, fitted.catalog)))
+    new = pipeline.finished(link.load(Documents(became, fitted.catalog), inputs.auth, inputs.project))
     if "://" in source and not source.startswith("file://"):
         noted = {"url": source, **({"etag": found.etag} if found.etag else {})}
-        files[spec / UPSTREAM] = json.dumps(noted, indent=1) + "\n"
+        files[upstream] = json.dumps(noted, indent=1) + "\n"
     changes = diff(old, new)
     if releases.notes_of(changes):
         # What is being replaced becomes the release that the changelog counts from: one entry an update.
-        files |= releases.frozen(spec, old)
+        files |= releases.frozen(inputs, old)
     moving = {path: written for path, written in files.items() if not path.is_file() or text(path) != written}
     if not dry_run:
         _write(moving)
     return Update(old, new, changes, fitted, tuple(merged.unwritten), tuple(moving))
 
 
-def _inputs(spec: Path) -> pipeline.Inputs:
-    catalog, history = spec / "catalog.yaml", spec / releases.FOLDER
-    return pipeline.Inputs(
-        spec / "openapi.yaml", catalog if catalog.is_file() else None, history=history if history.is_dir() else None
-    )
+def _refuse_url(inputs: Inputs) -> None:
+    if inputs.url:
+        what = "is fetched anew by each run: there is no file to write it to"
+        raise SpecError(inputs.url, what, "save it beside the settings, and name that file as their document")
 
 
-def _upstream(spec: Path) -> dict[str, Any]:
-    place = spec / UPSTREAM
+def _upstream(place: Path) -> dict[str, Any]:
     if not place.is_file():
         return {}
     found = load(place).value
@@ -116,13 +116,14 @@ def _moved(ours: dict[str, Any], old: Api, new: Api) -> dict[str, Any]:
     return {**ours, "paths": paths} if len(paths) == len(written) else ours
 
 
-def release(spec: Path) -> str:
+def release(inputs: Inputs) -> str:
     """Closes the changelog's open entry: the spec as it stands becomes the last release. Gives its version.
 
     Raises SpecError where the spec cannot be read or the history not be written.
     """
-    api = pipeline.load(_inputs(spec))
-    _write(releases.frozen(spec, api))
+    _refuse_url(inputs)
+    api = pipeline.load(inputs)
+    _write(releases.frozen(inputs, api))
     return api.version
 
 

@@ -7,11 +7,13 @@ import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..errors import Finding, SpecError
-from .catalog_model import Catalog, entry
 from .source import Node, Source, load
+
+if TYPE_CHECKING:
+    from .catalog_model import Catalog
 
 _SHOWN = 12
 """Names at most in a hint."""
@@ -39,6 +41,8 @@ def of(source: Source) -> Catalog:
     findings = list(check(root, schema, schema))
     if findings:
         raise SpecError.of(findings)
+    from .catalog_model import Catalog, entry  # here: settings are checked by a run that reads no catalog
+
     return entry(Catalog, root)
 
 
@@ -48,7 +52,7 @@ def check(node: Node, schema: Any, root: Any) -> Iterator[Finding]:
         schema = root["$defs"][schema["$ref"].removeprefix("#/$defs/")]
     wanted = schema.get("type")
     if wanted and not _is(node.value, wanted):
-        shown = json.dumps(node.value, ensure_ascii=False)
+        shown = json.dumps(node.value, ensure_ascii=False, default=str)  # TOML has dates
         hint = (
             f"write it in quotes: {json.dumps(str(node.value))}" if wanted == "string" else f"give {_article(wanted)}"
         )

@@ -29,6 +29,7 @@ KNOWS: dict[str, set[str]] = {
     "write": {"errors", "text", "read", "surfaces"},
     "evolve": WAY | {"read", "link", "check", "surfaces", "write", "inputs", "pipeline"},
     "inputs": {"read", "write"},
+    "settings": {"errors", "ir", "read"},
     "pipeline": WAY | {"read", "link", "check", "surfaces", "write", "evolve", "inputs"},
 }
 """room or module -> what it may import of ours; the command line may import all."""
