@@ -10,11 +10,10 @@ import os
 import signal
 import sys
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from io import TextIOWrapper
 from pathlib import Path
 from types import FrameType
-from typing import Any
 
 from . import commands as maintenance
 from . import pipeline
@@ -120,6 +119,7 @@ def _parser() -> argparse.ArgumentParser:
     check.set_defaults(run=_check)
     ir = commands.add_parser("ir", parents=[inputs], help="print what the inputs mean, as JSON")
     ir.add_argument("function", nargs="?", metavar="FUNCTION", help="only this function")
+    ir.add_argument("--schema", action="store_true", help="print the JSON Schema of that document instead")
     ir.set_defaults(run=_ir)
     maintenance.add(commands, inputs, _inputs, SPEC)
     return parser
@@ -224,36 +224,24 @@ def _check(options: argparse.Namespace) -> int:
 
 
 def _ir(options: argparse.Namespace) -> int:
+    from . import ir_json
+
+    if options.schema:
+        print(json.dumps(ir_json.schema(), indent=1))
+        return OK
     api = pipeline.load(_inputs(options))
     if options.function is None:
-        shown: Any = api
-    else:
-        named = {function.name: function for function in api.functions}
-        if options.function not in named:
-            import difflib
+        print(ir_json.dumps(api, indent=1))
+        return OK
+    named = {function.name: function for function in api.functions}
+    if options.function not in named:
+        import difflib
 
-            near = difflib.get_close_matches(options.function, named, 3, 0.4)
-            hint = f"; nearest: {', '.join(near)}" if near else ""
-            return _fail(options, USAGE, [], f"there is no function {options.function!r}{hint}")
-        shown = named[options.function]
-    print(json.dumps(_plain(shown), indent=1, ensure_ascii=False))
+        near = difflib.get_close_matches(options.function, named, 3, 0.4)
+        hint = f"; nearest: {', '.join(near)}" if near else ""
+        return _fail(options, USAGE, [], f"there is no function {options.function!r}{hint}")
+    print(json.dumps(ir_json.plain(named[options.function]), indent=1, ensure_ascii=False))
     return OK
-
-
-def _plain(value: Any) -> Any:
-    """The IR as JSON; what a field holds by default is left out."""
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        fields = [(field, getattr(value, field.name)) for field in dataclasses.fields(value)]
-        return {
-            field.name: _plain(held)
-            for field, held in fields
-            if field.default is dataclasses.MISSING or held != field.default
-        }
-    if isinstance(value, Mapping):
-        return {str(key): _plain(held) for key, held in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_plain(held) for held in value]
-    return value
 
 
 def _fail(options: argparse.Namespace, code: int, findings: list[dict[str, str]], message: str) -> int:

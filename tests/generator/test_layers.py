@@ -19,6 +19,7 @@ WAY = {"errors", "ir", "names", "patterns", "text"}
 KNOWS: dict[str, set[str]] = {
     "errors": {"ir"},
     "ir": set(),
+    "ir_json": {"ir"},
     "patterns": set(),
     "text": set(),
     "names": {"errors", "ir", "text"},
