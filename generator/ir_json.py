@@ -14,7 +14,7 @@ import inspect
 import json
 import types
 import typing
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import MISSING, Field, fields, is_dataclass
 from functools import cache
 from typing import Any, Literal, TypeVar, Union, cast
@@ -53,13 +53,13 @@ def loads(text: str | bytes) -> Api:
 
 def plain(value: Any) -> Any:
     """A part of the IR as JSON."""
-    return _writer(type(value))(value) if is_dataclass(value) else value
+    return _writer(cast("Hashable", type(value)))(value)
 
 
 def read(cls: type[T], value: Any) -> T:
     """A part of the IR from its JSON. Unreadable, with a JSON pointer, where it is none."""
     try:
-        return cast("T", _reader(cls)(value))
+        return cast("T", _reader(cast("Hashable", cls))(value))
     except _Wrong as error:
         raise Unreadable(f"#/{'/'.join(map(_escaped, reversed(error.way)))}: {error.what}") from None
     except RecursionError:
@@ -136,7 +136,7 @@ def _writer(hint: Any) -> Convert:
             (each,) = items
             return lambda value: [each(item) for item in value]
         return lambda value: [write(item) for write, item in zip(items, value, strict=True)]
-    if origin is not None and issubclass(cast("type", origin) if isinstance(origin, type) else object, Mapping):
+    if isinstance(origin, type) and issubclass(origin, Mapping):
         write = _writer(arguments[1])
         return lambda value: {key: write(item) for key, item in value.items()}
     return _written
@@ -324,9 +324,9 @@ def _texts() -> dict[str, dict[str, str]]:
         if isinstance(node, ast.ClassDef):
             said = found.setdefault(node.name, {})
             for former, following in zip(node.body, node.body[1:]):
-                if isinstance(former, ast.AnnAssign) and isinstance(following, ast.Expr):
-                    if isinstance(following.value, ast.Constant) and isinstance(former.target, ast.Name):
-                        said[former.target.id] = inspect.cleandoc(str(following.value.value))
+                match former, following:
+                    case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(value=ast.Constant(value=str(text))):
+                        said[name] = inspect.cleandoc(text)
     return found
 
 
