@@ -36,6 +36,10 @@ _NAME = re.compile(r"[a-z][a-z0-9_-]{0,39}\Z")
 _VALUE = re.compile(r"[A-Za-z_][\w.]*(:[A-Za-z_][\w.]*)?\Z", re.ASCII)
 
 
+class NotInstalled(SpecError):
+    """No surface of that name is installed; exit code 2."""
+
+
 @dataclass(frozen=True)
 class Entry:
     """One surface that is installed."""
@@ -84,7 +88,7 @@ def entry(name: str) -> Entry:
         return _entry(name, OURS[name], "surfacegen")
     found = [each for each in _foreign() if each.name == name]
     if not found:
-        raise SpecError(f"surface {name}", "is not installed", _remedy(name))
+        raise NotInstalled(f"surface {name[:80]}", "is not installed", _remedy(name))
     if len(found) > 1:
         owners = " and ".join(sorted(each.distribution for each in found))
         raise SpecError(f"surface {name}", f"is offered by {owners}", "uninstall all but one")
