@@ -5,8 +5,9 @@ from __future__ import annotations
 import argparse
 import contextlib
 import json
+import shlex
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -72,7 +73,7 @@ def _diff(options: argparse.Namespace) -> int:
     return BAD if found.breaking else OK
 
 
-def watch(options: argparse.Namespace, out: Path, read: Callable[[], Inputs]) -> int:
+def watch(options: argparse.Namespace, out: Path, read: Callable[[], Inputs], surfaces: Sequence[str]) -> int:
     """`generate --watch`: ends when it is interrupted, which is no failure.
 
     read: what the settings and the options name; asked again and again, since settings change too.
@@ -82,11 +83,14 @@ def watch(options: argparse.Namespace, out: Path, read: Callable[[], Inputs]) ->
     if read().url:
         raise SpecError("--watch", "a document that is fetched is not watched", "save it as a file")
     given = [("--openapi", options.openapi), ("--catalog", options.catalog), ("--out", out), ("--root", options.root)]
-    given += [("--auth", options.auth or None), ("--settings", options.settings)]
+    given += [("--auth", options.auth or None), ("--settings", options.settings), ("--extensions", options.extensions)]
+    given += [("--templates", folder) for folder in options.templates]
+    given += [("--surface-command", f"{each.name}={shlex.join(each.command)}") for each in options.surface_command]
     arguments = [text for flag, value in given if value is not None for text in (flag, str(value))]
     arguments += [text for name in options.surface or () for text in ("--surface", name)]
     with contextlib.suppress(KeyboardInterrupt):
-        follow(read, out, arguments + ["--strict"] * options.strict, lambda line: print(line, flush=True))
+        more = ["--strict"] * options.strict
+        follow(read, out, arguments + more, surfaces, lambda line: print(line, flush=True))
     return OK
 
 

@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 from .errors import Finding, SpecError
 from .ir import Place
+from .plugins import registry
+from .plugins.program import Program
 from .read import files
 from .read.project import Project
 
@@ -49,6 +51,7 @@ class Settings:
     root: Path | None = None
     output: Path | None = None
     surfaces: tuple[str, ...] = ()
+    programs: tuple[Program, ...] = ()
     templates: tuple[Path, ...] = ()
     package: str = ""
     command: str = ""
@@ -190,7 +193,15 @@ def _of(path: Path, source: Source | None) -> Settings:
     if "document" in written:
         written["document"] = str(written["document"])
     _check_urls(root)
+    if (programs := root.get("programs")) is not None:
+        written["programs"] = tuple(_program(name, node, path.parent) for name, node in programs.items())
     return Settings(file=path, places=places, **written)
+
+
+def _program(name: str, node: Node, folder: Path) -> Program:
+    if name in registry.OURS or not registry.valid(name):
+        raise SpecError(node.place, f"{name!r} is taken", "give the program another name")
+    return Program(name, tuple(node.value["command"]), node.value.get("options", {}), folder)
 
 
 def _check_urls(root: Node) -> None:

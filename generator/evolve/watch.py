@@ -22,13 +22,19 @@ INTERVAL = 0.4
 """Seconds between two looks."""
 
 
-def watch(read: Callable[[], Inputs], out: Path, arguments: Sequence[str], say: Callable[[str], None]) -> None:
+def watch(
+    read: Callable[[], Inputs],
+    out: Path,
+    arguments: Sequence[str],
+    surfaces: Sequence[str],
+    say: Callable[[str], None],
+) -> None:
     """Runs `generate` with these arguments now and after every change, until interrupted.
 
     read: what is watched; asked at each look. Each run is a process of its own: what changed may be the generator itself.
     """
     api: Api | None = None
-    for changed in _changes(read, out):
+    for changed in _changes(read, out, surfaces):
         if changed:
             say(f"{', '.join(changed)} changed")
         former = manifest.read_manifest(out).files
@@ -43,12 +49,12 @@ def watch(read: Callable[[], Inputs], out: Path, arguments: Sequence[str], say: 
         say("watching: Ctrl-C ends it")
 
 
-def _changes(read: Callable[[], Inputs], out: Path) -> Iterator[list[str]]:
+def _changes(read: Callable[[], Inputs], out: Path, surfaces: Sequence[str]) -> Iterator[list[str]]:
     """Nothing at first, then the parts that changed, whenever some did."""
     before: dict[str, str] | None = None
     while True:
         try:
-            now = digest(read(), manifest.read_manifest(out).referred)
+            now = digest(read(), manifest.read_manifest(out).referred, surfaces)
         except (SpecError, OSError):
             now = before or {}  # an editor is about to put the file back
         if before is None:

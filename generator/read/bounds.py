@@ -43,6 +43,11 @@ FILES = Bound("SURFACEGEN_MAX_FILES", 1_000)
 REPEATED = Bound("SURFACEGEN_MAX_REPEATED", 50_000)
 """Schemas and properties that `allOf` has written out again, where they are inherited: of a whole document."""
 
+SECONDS = Bound("SURFACEGEN_MAX_SECONDS", 300)
+"""That a program which is a surface takes to answer."""
+ANSWERED = Bound("SURFACEGEN_MAX_ANSWERED_FILES", 100_000)
+"""Files of such an answer."""
+
 
 def shaping() -> str:
     """The bound that decides what is made, where the environment sets it; empty where it does not."""
