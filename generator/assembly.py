@@ -6,6 +6,7 @@ template it is; the author of a plug-in; or we.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -16,6 +17,8 @@ from .ir import Api, Loss
 from .layers import Layers, Source
 from .plugins import guard, paths, registry
 from .read import files
+from .read.amending import amended
+from .read.source import load
 from .surfaces.base import Page, Rendition, Surface
 from .surfaces.shared.project import ProjectView, project
 from .write.folder import File
@@ -220,7 +223,11 @@ class _One:
 
 def _documents(inputs: Inputs, api: Api) -> Iterator[tuple[str, bytes]]:
     for path in api.documents:
-        yield path, beside(inputs, path, api.documents[0]) or b""
+        if inputs.overlays and path == api.documents[0]:  # what is described is the document as it is amended
+            found = amended(load(inputs.openapi), inputs.overlays, inputs.url).source.value
+            yield path, (json.dumps(found, indent=1, ensure_ascii=False) + "\n").encode()  # JSON is YAML as well
+        else:
+            yield path, beside(inputs, path, api.documents[0]) or b""
 
 
 def _extensions(inputs: Inputs) -> Iterator[tuple[str, bytes]]:

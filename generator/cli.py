@@ -111,6 +111,14 @@ def _parser() -> argparse.ArgumentParser:
         help="its functions (default: the settings'; derived from the API when only --openapi is given)",
     )
     inputs.add_argument(
+        "--overlay",
+        action="append",
+        type=Path,
+        default=[],
+        metavar="FILE",
+        help="an OpenAPI Overlay that amends the document first; may be given more than once, and is applied in order",
+    )
+    inputs.add_argument(
         "--auth",
         default="",
         metavar="HOW",
@@ -263,6 +271,7 @@ def _inputs(options: argparse.Namespace, settings: Settings | None = None) -> In
         history=history,
         root=root,
         url=url,
+        overlays=(*options.overlay, *settings.overlays),
         auth=options.auth or settings.auth,
         project=settings.project,
         layers=(*getattr(options, "templates", ()), *settings.templates),

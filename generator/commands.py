@@ -38,6 +38,14 @@ def add(
     compare.add_argument(
         "--surface", action="append", choices=("python", "cli", "mcp", "lua", "docs"), help="only this one; repeatable"
     )
+    compare.add_argument(
+        "--overlay",
+        action="append",
+        type=Path,
+        default=[],
+        metavar="FILE",
+        help="amends both documents first; repeatable",
+    )
     compare.add_argument("--format", choices=_FORMATS, default="text", help="(default: text)")
     compare.set_defaults(run=_diff, json=False)
     advise = commands.add_parser("lint", parents=[inputs], help="say what should be mended in document and catalog")
@@ -48,6 +56,14 @@ def add(
     )
     fetch.add_argument(
         "source", nargs="?", default="", metavar="FROM", help="https://… or a file (default: as last time)"
+    )
+    fetch.add_argument(
+        "--overlay",
+        action="append",
+        type=Path,
+        default=[],
+        metavar="FILE",
+        help="amends both documents first; repeatable",
     )
     fetch.add_argument("--dry-run", action="store_true", help="show what would change; write nothing")
     fetch.add_argument("--format", choices=_FORMATS, default="text", help="of the diff (default: text)")
@@ -63,7 +79,7 @@ def _diff(options: argparse.Namespace) -> int:
     from .evolve.sides import read
 
     try:
-        old, new = read(options.old, options.new, options.catalog)
+        old, new = read(options.old, options.new, options.catalog, tuple(options.overlay))
     except SpecError as error:
         print(f"error: {error}", file=sys.stderr)
         return USAGE  # 1 says that something breaks, and nothing is known of that
@@ -87,6 +103,7 @@ def watch(options: argparse.Namespace, out: Path, read: Callable[[], Inputs], su
     given += [("--templates", folder) for folder in options.templates]
     given += [("--surface-command", f"{each.name}={shlex.join(each.command)}") for each in options.surface_command]
     arguments = [text for flag, value in given if value is not None for text in (flag, str(value))]
+    arguments += [text for path in options.overlay for text in ("--overlay", str(path))]
     arguments += [text for name in options.surface or () for text in ("--surface", name)]
     with contextlib.suppress(KeyboardInterrupt):
         more = ["--strict"] * options.strict

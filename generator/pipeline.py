@@ -101,7 +101,9 @@ def load(inputs: Inputs) -> Api:
     from .read import documents
 
     with _deep():
-        read = documents.read(inputs.openapi, inputs.catalog, inputs.extensions, inputs.root, inputs.url)
+        read = documents.read(
+            inputs.openapi, inputs.catalog, inputs.extensions, inputs.root, inputs.url, inputs.overlays
+        )
         linked = link(read, inputs.auth, inputs.project)
         api = finished(linked, inputs)
     if whole(inputs, linked.documents) != linked.digest:
@@ -199,7 +201,7 @@ def generate(inputs: Inputs, out: Path, surfaces: Sequence[str] = SURFACES, *, s
             losses = _former_losses(out)
             _refuse_losses(losses, strict)
             rows = tuple(Row(name, unchanged=len(mine[name])) for name in surfaces)
-            return Report(rows, losses, (), _since(start), nothing_to_do=True)
+            return Report(rows, losses, _idle(inputs, losses), _since(start), nothing_to_do=True)
     with writer.staging(out) as stage:
         made = _make(inputs, surfaces, stage.take, _elsewhere(former, surfaces))
         losses = tuple(sorted({*made.losses, *_of_others(surfaces, out)}))
@@ -209,7 +211,17 @@ def generate(inputs: Inputs, out: Path, surfaces: Sequence[str] = SURFACES, *, s
         stage.commit(todo)
     rows = tuple(_row(name, todo, made.seconds[name]) for name in surfaces)
     notes = tuple(f"{out / path}: no longer made, but edited since: left where it is" for path in todo.edited)
-    return Report(rows, losses, (*made.notes, *notes), _since(start))
+    return Report(rows, losses, (*made.notes, *_idle(inputs, losses), *notes), _since(start))
+
+
+def _idle(inputs: Inputs, losses: Iterable[Loss]) -> tuple[str, ...]:
+    """What of the overlays had no effect."""
+    files = {path.name for path in inputs.overlays}
+    return tuple(
+        f"{loss.pointer}: {loss.reason}"
+        for loss in losses
+        if loss.kind == "dropped" and loss.pointer.partition("#")[0] in files
+    )
 
 
 def check(inputs: Inputs, out: Path, surfaces: Sequence[str] = SURFACES) -> tuple[Drift, ...]:

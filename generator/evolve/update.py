@@ -23,7 +23,8 @@ from ..read import openapi
 from ..read.documents import Documents
 from ..read.fetch import fetch
 from ..read.files import content, decoded, text
-from ..read.source import load, parse
+from ..read.openapi import Document
+from ..read.source import Source, load, parse
 from . import releases
 from .diff import Diff, diff, match
 from .fit import Fitted, fit
@@ -53,7 +54,8 @@ class Update:
 def update(inputs: Inputs, source: str = "", *, dry_run: bool = False, say: Callable[[str], None] = print) -> Update:
     """Brings the document at `source` into the one of the inputs. Raises SpecError, and then nothing was written.
 
-    source: an https address or a file; empty for the one that the last update came from.
+    source: an https address or a file; empty for the one that the last update came from. The overlays of the inputs amend
+    both documents before they are linked; what is written is the document without them.
     """
     _refuse_url(inputs)
     document, catalog = inputs.openapi, inputs.catalog
@@ -70,13 +72,16 @@ def update(inputs: Inputs, source: str = "", *, dry_run: bool = False, say: Call
     files: dict[Path, str] = {}
     # Both stand where our document will: files that it refers to lie beside it.
     theirs = parse(decoded(found.content, found.url), found.url, document, found.content)
-    there = link.load(Documents(openapi.of(theirs)), inputs.auth)
+    plain = openapi.of(theirs)
+    there = link.load(Documents(_amended(plain, theirs, inputs.overlays)), inputs.auth)
     if not there.functions:
         raise SpecError(found.url, "has no operation", "name the address of the API's OpenAPI document")
-    ours = openapi.read(document)
-    merged = merge(_moved(ours.root.value, link.load(Documents(ours), inputs.auth), there), theirs.value)
+    mine = load(document)
+    written = openapi.of(mine)
+    ours = _amended(written, mine, inputs.overlays)
+    merged = merge(_moved(written.root.value, link.load(Documents(ours), inputs.auth), there), theirs.value)
     files[document] = rewritten(text(document), merged.value)
-    became = openapi.of(parse(files[document], str(document), document))
+    became = openapi.of(parse(files[document], str(document), document), overlays=inputs.overlays)
     fitted = Fitted()
     if catalog is not None:
         fitted = fit(text(catalog), ours, became)
@@ -99,6 +104,15 @@ def _refuse_url(inputs: Inputs) -> None:
     if inputs.url:
         what = "is fetched anew by each run: there is no file to write it to"
         raise SpecError(inputs.url, what, "save it beside the settings, and name that file as their document")
+
+
+def _amended(document: Document, source: Source, overlays: tuple[Path, ...]) -> Document:
+    """The document of a source with its overlays; what is written is the one without."""
+    return (
+        openapi.of(parse(source.text, source.file, source.path, source.data), overlays=overlays)
+        if overlays
+        else document
+    )
 
 
 def _upstream(place: Path) -> dict[str, Any]:
