@@ -90,7 +90,11 @@ def test_guides_alone_need_no_code(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("path", "content", "message"),
     [
-        ("own/__init__.py", "class ClientExtensions: ...\n", "own/__init__.py:1:1: does not define AsyncClientExtensions"),
+        (
+            "own/__init__.py",
+            "class ClientExtensions: ...\n",
+            "own/__init__.py:1:1: does not define AsyncClientExtensions",
+        ),
         ("own/__init__.py", "x = (\n", "own/__init__.py:1:5: is no Python: "),
         ("own/docs/moving.md", "no title\n", "own/docs/moving.md:1:1: a guide begins with its title"),
     ],
