@@ -53,10 +53,15 @@ def _checked(value: Any) -> Any:
 
 
 @cache
+def _kept(templates: Path) -> jinja2.Environment:
+    """Keeps the compiled templates of our folder, each until its file changes: to compile them is half of a small run."""
+    return _environment(templates, (), ())
+
+
 def _environment(
     templates: Path, layers: tuple[Path, ...], brought: tuple[tuple[str, Path], ...]
 ) -> jinja2.Environment:
-    """Keeps the compiled templates of a folder, each until its file changes: to compile them is half of a small run."""
+    """Where there are layers nothing is kept from run to run: a file that is new lies over one that was compiled."""
     ours: list[jinja2.BaseLoader] = [jinja2.FileSystemLoader(templates)]
     if brought:
         ours.insert(0, jinja2.PrefixLoader({name: jinja2.FileSystemLoader(folder) for name, folder in brought}))
@@ -88,7 +93,9 @@ class Renderer:
     ) -> None:
         self.templates, self.layers = templates, layers
         self._brought = dict(brought or {})
-        self._environment = _environment(templates, layers, tuple(sorted(self._brought.items())))
+        over = layers or self._brought
+        own = tuple(sorted(self._brought.items()))
+        self._environment = _environment(templates, layers, own) if over else _kept(templates)
 
     def render(self, surface: str, page: Page, template: str = "") -> str:
         """The text of a page. With template and line, for anything that goes wrong in it: GeneratorBug, or SpecError
