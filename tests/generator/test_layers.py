@@ -30,6 +30,7 @@ KNOWS: dict[str, set[str]] = {
     "evolve": WAY | {"read", "link", "check", "surfaces", "write", "inputs", "pipeline"},
     "inputs": {"read", "write"},
     "settings": {"errors", "ir", "read"},
+    "init": WAY | {"read", "write", "inputs", "pipeline", "settings"},
     "pipeline": WAY | {"read", "link", "check", "surfaces", "write", "evolve", "inputs"},
 }
 """room or module -> what it may import of ours; the command line may import all."""
