@@ -26,7 +26,7 @@ from .pipeline import Inputs, Report
 from .plugins import registry
 from .plugins.program import Program
 from .read import bounds
-from .settings import Settings
+from .settings import Settings, repository
 from .terminal import guarded
 from .write.folder import OutputError
 
@@ -178,6 +178,13 @@ def _parser() -> argparse.ArgumentParser:
     listing.add_argument("--json", action="store_true", help="print for machines")
     listing.set_defaults(run=_list_surfaces)
     _add_templates(commands)
+    begin = commands.add_parser("init", parents=[chosen], help="write settings and a catalog for a document")
+    begin.add_argument(
+        "document", nargs="?", default="", metavar="DOCUMENT", help="a file or an https URL (default: the one here)"
+    )
+    begin.add_argument("--workflow", action="store_true", help="and a GitHub workflow that builds what is made")
+    begin.add_argument("--json", action="store_true", help="print for machines")
+    begin.set_defaults(run=_init)
     maintenance.add(commands, chosen, inputs, _inputs)
     return parser
 
@@ -289,13 +296,6 @@ def _folder() -> Path:
     return Path(folder.name)
 
 
-def repository(folder: Path) -> Path:
-    """The repository that a folder belongs to; without one the folder above it, but never all that there is."""
-    here = folder.resolve()
-    above = next((each for each in (here, *here.parents) if (each / ".git").exists()), here.parent)
-    return above if above != Path(above.anchor) else here
-
-
 def _out(options: argparse.Namespace, settings: Settings) -> Path:
     found: Path | None = options.out
     return found or settings.output or Path(configuration.OUTPUT)
@@ -340,6 +340,26 @@ def _generate(options: argparse.Namespace) -> int:
         print(_table(report, out))
     for note in report.notes:
         print(note, file=sys.stderr)
+    return OK
+
+
+def _init(options: argparse.Namespace) -> int:
+    from .init import init
+
+    done = init(options.document, _settings(options), with_workflow=options.workflow)
+    if options.json:
+        print(json.dumps({**dataclasses.asdict(done), "written": [str(path) for path in done.written]}, indent=1))
+        return OK
+    for note in done.notes:
+        print(note, file=sys.stderr)
+    for path in done.written:
+        print(f"wrote {path}")
+    if done.added:
+        guessed = f", {done.guesses} things of them guessed (marked in it)" if done.guesses else ""
+        print(f"{done.added} functions are new in the catalog{guessed}")
+    if not done.written:
+        print("nothing to do: all functions are in the catalog")
+    print("next: surfacegen generate", file=sys.stderr)
     return OK
 
 

@@ -85,7 +85,7 @@ class Settings:
         if not self.license or self.file is None:
             return found
         written = self.license
-        place = files.below(_project(self.file.parent), self.file.parent / written)
+        place = files.below(project_folder(self.file.parent), self.file.parent / written)
         if place is not None and place.is_file():
             return replace(found, license_text=files.text(place, written))
         from .read import spdx
@@ -181,15 +181,15 @@ def _of(path: Path, source: Source | None) -> Settings:
     written: dict[str, Any] = {
         key: tuple(value) if isinstance(value, list) else value for key, value in source.value.items()
     }
-    project = _project(path.parent)
+    inside = project_folder(path.parent)
     for key in (key for key in _FILES if key in written):
         if key != "document" or not written[key].startswith(("https://", "http://")):
-            written[key] = _path(path.parent, project, written[key], places[key])
+            written[key] = _path(path.parent, inside, written[key], places[key])
     for key in ("overlays", "templates"):
         if key in written:
             listed = root.get(key)
             nodes = listed.elements() if listed else ()
-            written[key] = tuple(_path(path.parent, project, node.value, node.place) for node in nodes)
+            written[key] = tuple(_path(path.parent, inside, node.value, node.place) for node in nodes)
     if "document" in written:
         written["document"] = str(written["document"])
     _check_urls(root)
@@ -214,10 +214,17 @@ def _check_urls(root: Node) -> None:
         raise SpecError.of(Finding(node.place, f"the URL {what}", hint) for node, (what, hint) in wrong)
 
 
-def _project(folder: Path) -> Path:
+def project_folder(folder: Path) -> Path:
     """The repository that the settings stand in, else their folder: what a path in them may lead to."""
     here = folder.resolve()
     return next((each for each in (here, *here.parents) if (each / ".git").exists()), here)
+
+
+def repository(folder: Path) -> Path:
+    """The repository that a folder belongs to; without one the folder above it, but never all that there is."""
+    here = folder.resolve()
+    above = next((each for each in (here, *here.parents) if (each / ".git").exists()), here.parent)
+    return above if above != Path(above.anchor) else here
 
 
 def _path(folder: Path, project: Path, written: str, place: Place) -> Path:

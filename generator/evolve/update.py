@@ -7,9 +7,7 @@ fetch ── merge ── fit ── link, lint ── diff ── write
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,11 +18,13 @@ from ..errors import SpecError
 from ..inputs import Inputs
 from ..ir import Api
 from ..read import openapi
+from ..read.catalog import is_empty
 from ..read.documents import Documents
 from ..read.fetch import fetch
-from ..read.files import content, decoded, text
+from ..read.files import decoded, text
 from ..read.openapi import Document
 from ..read.source import Source, load, parse
+from ..write.together import write
 from . import releases
 from .diff import Diff, diff, match
 from .fit import Fitted, fit
@@ -83,7 +83,7 @@ def update(inputs: Inputs, source: str = "", *, dry_run: bool = False, say: Call
     files[document] = rewritten(text(document), merged.value)
     became = openapi.of(parse(files[document], str(document), document), overlays=inputs.overlays)
     fitted = Fitted()
-    if catalog is not None:
+    if catalog is not None and not is_empty(load(catalog)):
         fitted = fit(text(catalog), ours, became)
         files[catalog] = fitted.text
     new = pipeline.finished(link.load(Documents(became, fitted.catalog), inputs.auth, inputs.project))
@@ -96,7 +96,7 @@ def update(inputs: Inputs, source: str = "", *, dry_run: bool = False, say: Call
         files |= releases.frozen(inputs, old)
     moving = {path: written for path, written in files.items() if not path.is_file() or text(path) != written}
     if not dry_run:
-        _write(moving)
+        write(moving)
     return Update(old, new, changes, fitted, tuple(merged.unwritten), tuple(moving))
 
 
@@ -137,35 +137,5 @@ def release(inputs: Inputs) -> str:
     """
     _refuse_url(inputs)
     api = pipeline.load(inputs)
-    _write(releases.frozen(inputs, api))
+    write(releases.frozen(inputs, api))
     return api.version
-
-
-def _write(files: dict[Path, str]) -> None:
-    """All of them or none: each is written beside its place before the first one takes it, and put back if one fails."""
-    former = {path: content(path) if path.is_file() else None for path in files}
-    beside = {path: path.with_name(f".{path.name}.new") for path in files}
-    placed: list[Path] = []
-    folders = [folder for folder in {path.parent for path in files} if not folder.exists()]
-    try:
-        for folder in folders:
-            folder.mkdir(parents=True)
-        for path, written in files.items():
-            beside[path].write_text(written, "utf-8")
-        for path in files:
-            os.replace(beside[path], path)
-            placed.append(path)
-    except BaseException as error:
-        for path in placed:
-            before = former[path]
-            path.unlink() if before is None else path.write_bytes(before)
-        if not isinstance(error, OSError):
-            raise
-        where = str(error.filename or "spec")
-        raise SpecError(where, f"cannot be written: {error.strerror}", "make the folder writable") from None
-    finally:
-        for path in beside.values():
-            path.unlink(missing_ok=True)
-        for folder in folders:
-            with contextlib.suppress(OSError):  # it holds what was written into it
-                folder.rmdir()

@@ -42,7 +42,7 @@ def load(documents: Documents, auth: str = "", project: Project = UNSAID) -> Api
     # Of the bytes that were read, not of those that stand there by now; which files there are is known by now alone.
     parts = [
         read.root.source.data,
-        *([documents.catalog.at.source.data] if documents.catalog else []),
+        documents.catalog_data or (documents.catalog.at.source.data if documents.catalog else b""),
         *extensions.data,
         *(overlay.data for _, overlay in read.root.source.laid),
     ]

@@ -35,6 +35,12 @@ def read(path: Path) -> Catalog:
     return of(load(path))
 
 
+def is_empty(source: Source) -> bool:
+    """Whether a catalog says nothing, as one that `init` wrote does: all in it is a comment."""
+    written = source.value if isinstance(source.value, dict) else {"": None}
+    return all(key == "catalog" or (key == "functions" and value is None) for key, value in written.items())
+
+
 def of(source: Source) -> Catalog:
     """The catalog of a file. SpecError with every mistake in it."""
     root = Node(source, "", source.value)

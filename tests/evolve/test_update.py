@@ -363,7 +363,7 @@ def test_a_write_that_fails_is_undone(spec: Path, monkeypatch: pytest.MonkeyPatc
         real(src, dst)
 
     with serving(sends(GOOD)) as url:
-        monkeypatch.setattr("generator.evolve.update.os.replace", failing)
+        monkeypatch.setattr("generator.write.together.os.replace", failing)
         with pytest.raises(SpecError, match="No space left"):
             update(inputs(spec), url)
     assert held(spec) == before

@@ -30,6 +30,7 @@ KNOWS: dict[str, set[str]] = {
     "write": {"errors", "ir", "text", "read", "surfaces"},
     "evolve": WAY | {"read", "link", "check", "surfaces", "write", "inputs", "pipeline"},
     "settings": {"errors", "ir", "read", "plugins"},
+    "init": WAY | {"read", "write", "inputs", "pipeline", "settings", "plugins"},
     "plugins": WAY | {"ir_json", "read", "surfaces"},
     "inputs": {"errors", "read", "write", "plugins"},
     "layers": {"inputs", "write"},
