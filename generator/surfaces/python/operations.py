@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields
 from ... import names
 from ...ir import Api, Function, Job, Page, Param, Type, Uploads
 from ...text import Code, prose, python_literal
-from ..shared import answers
+from ..shared import answers, policy
 from ..shared.deprecations import notice
 from .credentials import security
 from .spelling import imports
@@ -215,6 +215,8 @@ def about(api: Api) -> AboutView:
         "BASE_URL_ENV": api.base_url_env,
         "TOKEN_URL": api.token_url,
         "WHOAMI": api.whoami,
+        "CLASSES": policy.extra(api),
+        "JOBS": bool(api.jobs),
     }
     if len(api.servers) > 1 or any(server.variables for server in api.servers):
         values["SERVERS"] = tuple(

@@ -336,7 +336,7 @@ class Bridge:
         raise _RefusedError(f"wait: {what}", "name the function that gave it: {of = …}")
 
     def _run(self, asked: _Asked) -> Answer:
-        """What a model gives, run by its name. Which call it becomes is the client's to say, so all must be allowed."""
+        """The output of what a reference names. Which call it becomes is the client's to say, so all must be allowed."""
         for info in functions.all_functions().values():
             if info.job and "billed" in info.classes:
                 asked.info = info
