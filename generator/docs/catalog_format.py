@@ -1,0 +1,87 @@
+"""The catalog's format as a page, from its JSON Schema."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+from typing import Any
+
+from .. import names, text
+from ..surfaces.shared import prose
+from ..text import Code
+
+
+@dataclass(frozen=True)
+class KeyView:
+    """A key, what its value is, and what it is for."""
+
+    name: Code
+    anchor: Code
+    line: Code
+    description: Code
+
+
+@dataclass(frozen=True)
+class SectionView:
+    """An object of the catalog."""
+
+    title: Code
+    anchor: Code
+    description: Code
+    keys: tuple[KeyView, ...]
+
+
+@lru_cache(maxsize=1)
+def sections() -> tuple[SectionView, ...]:
+    """The catalog itself, then each kind of object in it."""
+    package = (__package__ or "").partition(".")[0]
+    schema = json.loads(files(package).joinpath("read/catalog.schema.json").read_text("utf-8"))
+    parts = {"catalog": schema, **schema["$defs"]}
+    return tuple(_section(title, part) for title, part in parts.items() if part.get("properties"))
+
+
+def _section(title: str, schema: Mapping[str, Any]) -> SectionView:
+    anchor = names.anchor(title)
+    return SectionView(
+        title=prose.plain(title[:1].upper() + title[1:]),
+        anchor=Code(anchor),
+        description=_sentence(schema),
+        keys=tuple(_keys(anchor, schema)),
+    )
+
+
+def _keys(section: str, schema: Mapping[str, Any]) -> Iterator[KeyView]:
+    for name, part in schema["properties"].items():
+        said = [_kind(part), *(["**required**"] if name in schema.get("required", ()) else [])]
+        yield KeyView(
+            name=prose.inline_code(name),
+            anchor=Code(f"{section}-{names.anchor(name)}"),
+            line=Code(" · ".join(said)),
+            description=_sentence(part),
+        )
+
+
+def _kind(part: Mapping[str, Any]) -> str:
+    """What a value is; objects of a kind of their own link to their section."""
+    if reference := part.get("$ref"):
+        name = str(reference).rpartition("/")[2]
+        return f"[{prose.plain(name)}](#{names.anchor(name)})"
+    if "const" in part:
+        return str(prose.inline_code(json.dumps(part["const"])))
+    if "enum" in part:
+        return "one of " + ", ".join(prose.inline_code(str(value)) for value in part["enum"])
+    kind = str(part.get("type", "any JSON value"))
+    if kind == "array":
+        return "list of " + _kind(part.get("items", {}))
+    if kind == "object" and isinstance(part.get("additionalProperties"), Mapping):
+        return "mapping of names to " + _kind(part["additionalProperties"])
+    limits = [f"matches {text.markdown_code(part['pattern'])}"] if part.get("pattern") else []
+    return ", ".join([str(prose.plain(kind)), *limits])
+
+
+def _sentence(part: Mapping[str, Any]) -> Code:
+    said = prose.plain(str(part.get("description", "")))
+    return Code(said[:1].upper() + said[1:] + ("" if said.endswith(".") or not said else "."))
