@@ -103,9 +103,11 @@ def _apart(context: Context, params: list[Param], node: Node, named: Collection[
     kept = {id(p) for p in plain.values()}
     free = [index for index, p in enumerate(params) if p.wire_name not in named]
     ways = [
-        chain([called[index]], _more(params[index]))
-        if id(params[index]) in kept or called[index] != params[index].words
-        else _more(params[index])
+        (
+            chain([called[index]], _more(params[index]))
+            if id(params[index]) in kept or called[index] != params[index].words
+            else _more(params[index])
+        )
         for index in free
     ]
     taken: set[Hashable] = {claim for p in params if p.wire_name in named for claim in _spelled(0, p.words)}

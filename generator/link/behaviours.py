@@ -51,7 +51,9 @@ def job(context: Context, said: FunctionEntry | None, name: str) -> str:
         if said.job not in context.jobs:
             context.unknown(said.node("job"), "job behaviour", said.job, context.jobs)
         return said.job
-    return next((key for key, each in context.jobs.items() if each == said.job), None) or _new_job(context, said.job, name)
+    return next((key for key, each in context.jobs.items() if each == said.job), None) or _new_job(
+        context, said.job, name
+    )
 
 
 def _new_job(context: Context, said: JobEntry, name: str) -> str:

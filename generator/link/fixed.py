@@ -16,7 +16,18 @@ _HOP_BY_HOP = frozenset(
 _CREDENTIALS = frozenset({"authorization", "cookie", "cookie2", "proxy-authorization", "set-cookie"})
 _OURS = frozenset({"host", "content-length", "content-type", "content-encoding", "expect", "accept-encoding", "date"})
 """What the request itself decides."""
-_SECRET = ("token", "secret", "password", "passwd", "api-key", "apikey", "credential", "auth-key", "access-key", "session")
+_SECRET = (
+    "token",
+    "secret",
+    "password",
+    "passwd",
+    "api-key",
+    "apikey",
+    "credential",
+    "auth-key",
+    "access-key",
+    "session",
+)
 """Parts of the names of headers that bring credentials."""
 _LONGEST = 1000
 
@@ -35,7 +46,9 @@ def headers(
         if not problem and name.lower() in found:
             problem, hint = "is written twice, and case makes no difference", "remove one"
         if problem:
-            context.findings.append(Finding((node.get(name) or node).place, f"the header {name[:80]!r} {problem}", hint))
+            context.findings.append(
+                Finding((node.get(name) or node).place, f"the header {name[:80]!r} {problem}", hint)
+            )
         found[name.lower()] = (name, value)
     left = []
     for param in params:
@@ -59,5 +72,8 @@ def _problem(name: str, value: str, credentials: set[str]) -> tuple[str, str]:
     if plain in _CREDENTIALS or plain in credentials or any(part in plain for part in _SECRET):
         return "brings a credential, and a catalog holds none", "describe it as a security scheme, in `auth.schemes`"
     if not value.isascii() or not value.isprintable() or value != value.strip() or len(value) > _LONGEST:
-        return "has a value that cannot be sent", f"give at most {_LONGEST} printable characters of ASCII, no blank at an end"
+        return (
+            "has a value that cannot be sent",
+            f"give at most {_LONGEST} printable characters of ASCII, no blank at an end",
+        )
     return "", ""

@@ -21,7 +21,9 @@ def flags(context: Context, said: FunctionEntry | None, params: tuple[Param, ...
             context.unknown(at, "argument", key, known)
         elif flag in names.ARGUMENT_FLAG.reserved:
             what = f"the flag --{flag} is one of every command"
-            context.findings.append(Finding(at.place, what, f"give it another, such as `{flag}{names.ARGUMENT_FLAG.suffix}`"))
+            context.findings.append(
+                Finding(at.place, what, f"give it another, such as `{flag}{names.ARGUMENT_FLAG.suffix}`")
+            )
         else:
             found[names.argument(param.words)] = flag
     told = names.flags_of(params, found)

@@ -56,7 +56,9 @@ def overrides(context: Context, operations: Sequence[Operation]) -> dict[Operati
         if own or foreign is not None:
             name = names[operation][0] if operation in names else ""
             said = _laid([*own, *([foreign] if foreign else [])])
-            found[operation] = Override(name, said, _laid(own) if own and foreign is not None else said if own else None)
+            found[operation] = Override(
+                name, said, _laid(own) if own and foreign is not None else said if own else None
+            )
     return found
 
 
@@ -69,7 +71,9 @@ def _named(
     by_key = {known[operation].key: operation for operation in operations}
     by_route = {f"{operation.method} {operation.path}": operation for operation in operations}
     claims = Counter(name for each in operations for name in called(each, known[each], context.name))
-    by_name = {name: each for each in operations for name in called(each, known[each], context.name) if claims[name] < 2}
+    by_name = {
+        name: each for each in operations for name in called(each, known[each], context.name) if claims[name] < 2
+    }
     by_name |= {known[each].name: each for each in operations}
     found: dict[Operation, tuple[str, Node]] = {}
     for name, said in context.catalog.functions.items():
@@ -127,7 +131,9 @@ def _of_many(
         selector = Selector.of(key)
         those = [each for each in operations if selector.means(each, known[each], context.name)]
         if not those:
-            context.findings.append(Finding(said.at.place, f"{key!r} means no operation", _near(selector, operations, known)))
+            context.findings.append(
+                Finding(said.at.place, f"{key!r} means no operation", _near(selector, operations, known))
+            )
         found.append((selector.exactness, number, said.at, those))
     return [(at, those) for _, _, at, those in sorted(found, key=lambda each: each[:2], reverse=True)]
 

@@ -1,6 +1,9 @@
 """x"""
+
 from __future__ import annotations
+
 from typing import Any
+
 from .openapi import Document, Operation
 from .source import Node
 
