@@ -573,6 +573,16 @@ class Function:
     """The alternatives, in the document's order."""
     server: str = ""
     """A server of its own, where the document gives it one."""
+    hidden: tuple[str, ...] = ()
+    """The surfaces that do not show it."""
+    timeout: float | None = None
+    """Seconds that are waited for its server where a caller says nothing else."""
+    retries: int | None = None
+    """How often it is tried again, where that does no harm and a caller says nothing else."""
+    headers: tuple[tuple[str, str], ...] = ()
+    """What every call of it sends besides its arguments: (name, value)."""
+    flags: tuple[tuple[str, str], ...] = ()
+    """(argument, its flag on the command line without the dashes) where it is not called after the argument."""
     examples: tuple[Example, ...] = ()
     external_docs: ExternalDocs | None = None
     deprecated: bool = False
@@ -700,7 +710,8 @@ class Loss:
 
     pointer: str
     surface: str
-    kind: Literal["kept", "degraded", "dropped"]
+    kind: Literal["chosen", "kept", "degraded", "dropped"]
+    """chosen: whoever wrote the catalog wants it so, and it is no loss."""
     reason: str
 
 

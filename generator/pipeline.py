@@ -26,6 +26,7 @@ from .write.folder import File, OutputError
 
 if TYPE_CHECKING:
     from .ir import Api, Loss
+    from .read.catalog_model import Catalog
     from .surfaces.base import Rendition, Surface
     from .write.rendering import Renderer
 
@@ -95,11 +96,25 @@ def load(inputs: Inputs) -> Api:
 
     with _deep():
         read = documents.read(inputs.openapi, inputs.catalog, inputs.extensions, inputs.root, inputs.url)
+        if findings := [*_unknown_surfaces(read.catalog)]:
+            raise SpecError.of(findings)
         linked = link(read, inputs.auth)
         api = finished(linked, inputs.history)
     if whole(inputs, linked.documents) != linked.digest:
         raise _changed("the document")
     return api
+
+
+def _unknown_surfaces(catalog: Catalog | None) -> Iterator[Finding]:
+    """Where a catalog hides something from what is no surface."""
+    from .read.catalog import nearest
+
+    entries = [*catalog.functions.values(), *catalog.operations.values()] if catalog else []
+    for entry in entries:
+        for node in entry.node("hidden").elements() if entry.has("hidden") else ():
+            if node.value not in SURFACES:
+                what = f"there is no surface {node.value!r} to hide something from"
+                yield Finding(node.place, what, nearest(node.value, SURFACES))
 
 
 def finished(api: Api, history: Path | None = None) -> Api:
@@ -150,6 +165,7 @@ def make(inputs: Inputs, surfaces: Sequence[str] = SURFACES) -> MadeInMemory:
 def _make(inputs: Inputs, surfaces: Sequence[str], take: Callable[[File], None]) -> Made:
     """Renders everything, and gives each file away as soon as it is made."""
     with _deep(), _uncollected():
+        from .surfaces.shared.shown import shown
         from .write.rendering import Renderer
 
         api = load(inputs)
@@ -160,7 +176,8 @@ def _make(inputs: Inputs, surfaces: Sequence[str], take: Callable[[File], None])
         seconds: dict[str, float] = {}
         for name in surfaces:
             start = time.perf_counter()
-            rendition = surface(name).render(api)
+            # Whatever calls another surface goes through the client, which has all functions and hides but the methods.
+            rendition = surface(name).render(api if name == "python" else shown(api, name))
             losses.update(rendition.losses)
             for file in _lay(inputs, api, renderer, name, rendition):
                 if file.path in origins:

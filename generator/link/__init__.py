@@ -64,16 +64,16 @@ def link(document: Document, catalog: Catalog | None, auth: str = "") -> Api:
     served = document.root.get("servers")
     first = next(iter(served.elements()), None) if served else None
     plain = titles.api_words(title, facts.address(first) if first else "")
-    name: str = said.name if said else str(names.PACKAGE.spell(names.shortened(plain)))
+    name: str = (said.name if said else "") or str(names.PACKAGE.spell(names.shortened(plain)))
     schemas = Schemas(document, catalog.types if catalog else {}, losses=[*document.losses])
-    context = Context(document, catalog, schemas, name, auth=auth)
+    context = Context(document, catalog, schemas, name, auth=auth, jobs=dict(catalog.jobs) if catalog else {})
     context.schemes = credentials.schemes(context)
     operations = tuple(document.operations())
     entries = sorted(functions.entries(context, operations), key=lambda entry: entry.name)
     made = tuple(functions.function(context, entry) for entry in entries)
     incoming = events.events(context, [entry.operation for entry in entries], made)
     made = links.attached(context, [entry.operation for entry in entries], made)
-    behaviours.check_instead(context, made)
+    behaviours.check_instead(context, made, {each.name: each.said for each in entries if each.said})
     jobs = dict(behaviours.jobs(context, {f.name for f in made}))
     uploads = behaviours.uploads(context, made)
     webhooks = behaviours.webhooks(context, made)
@@ -92,7 +92,7 @@ def link(document: Document, catalog: Catalog | None, auth: str = "") -> Api:
         raise SpecError.of(context.findings)
     facts.account(context, operations, [(e.operation.method, e.operation.path) for e in entries])
     shown = (seen(said.title) if said else "") or seen(title) or name
-    package = said.package if said else name
+    package = (said.package if said else "") or name
     environment = said.environment if said else None
     prefix = names.CONSTANT.spell(words(name))
     base_url_env = (environment.base_url if environment else "") or f"{prefix}_BASE_URL"
@@ -104,8 +104,8 @@ def link(document: Document, catalog: Catalog | None, auth: str = "") -> Api:
         title=shown,
         package=package,
         command=(said.command if said else "") or package.replace("_", "-"),
-        client=said.client if said else str(names.CLIENT.spell(names.shortened(plain))),
-        version=said.version if said else "0.1.0",
+        client=(said.client if said else "") or str(names.CLIENT.spell(names.shortened(plain))),
+        version=(said.version if said else "") or "0.1.0",
         summary=(seen(said.summary) if said else "") or f"Client for {shown}.",
         description=(seen(said.description) if said else "") or (info.text("description") if info else ""),
         homepage=said.homepage if said else "",
@@ -133,6 +133,7 @@ def link(document: Document, catalog: Catalog | None, auth: str = "") -> Api:
         whoami=whoami,
         losses=tuple(sorted(set(context.losses))),
     )
-    if catalog is not None and (found := [*facts.check_commands(api)]):
+    placed = {each.name for each in entries if each.said and (each.said.verb or each.said.group is not None)}
+    if found := [*facts.check_commands(api, placed)]:
         raise SpecError.of(found)
     return api

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Hashable, Iterator
 from dataclasses import replace
 from itertools import chain
 
@@ -63,7 +63,9 @@ def arguments(
             hint = "remove it, or give the parameter that style in the document"
             context.findings.append(Finding(written.node("array_format").place, what, hint))
     every = [_told(p, said[p.wire_name]) if p.wire_name in said else p for p in (*found, *fields)]
-    every = _apart(context, every, operation.node)
+    named = {p.wire_name for p in every if (p.wire_name in said and said[p.wire_name].name)}
+    named |= {p.wire_name for p in every if p.location == "header" and _header(context, p.wire_name)}
+    every = _apart(context, every, operation.node, named)
     every.sort(key=lambda p: (not p.required, _ORDER.index(p.location)))
     return path, tuple(every), body
 
@@ -80,35 +82,44 @@ def _told(p: Param, said: ParameterEntry) -> Param:
     )
 
 
-def _apart(context: Context, params: list[Param], node: Node) -> list[Param]:
+def _apart(context: Context, params: list[Param], node: Node, named: Collection[str]) -> list[Param]:
     """Arguments that would be called alike are told apart: by where they travel, else by the signs of their names.
 
-    One keeps the plain name, the same whatever order they stand in. Those that a catalog leaves alike are for it to
-    name.
+    One keeps the plain name, the same whatever order they stand in. named: those that the catalog names, which keep
+    that; where two of them are alike, both places are cited.
     """
     alike: defaultdict[str, list[Param]] = defaultdict(list)
     for p in params:
         alike[str(names.SNAKE.spell(p.words))].append(p)
-    plain = {name: min(rivals, key=lambda p: _claim(p, name)) for name, rivals in alike.items()}
+    plain = {
+        name: min(rivals, key=lambda p: (p.wire_name not in named, *_claim(p, name))) for name, rivals in alike.items()
+    }
     called = []
     for p in params:
         name = str(names.SNAKE.spell(p.words))
         keeper = plain[name]
-        elsewhere = keeper is not p and keeper.location != p.location
+        elsewhere = keeper is not p and keeper.location != p.location and p.wire_name not in named
         called.append((p.location, *p.words) if elsewhere else p.words)
-    if context.catalog is None:
-        kept = {id(p) for p in plain.values()}
-        ways = [
-            chain([own], _more(p)) if id(p) in kept or own != p.words else _more(p)
-            for p, own in zip(params, called, strict=True)
-        ]
-        called = apart(
-            ways,
-            _spelled,
-            set(),
-            sorted(range(len(params)), key=lambda index: (params[index].location, params[index].wire_name)),
-            lambda taken, n: (*taken, str(n)),
+    kept = {id(p) for p in plain.values()}
+    free = [index for index, p in enumerate(params) if p.wire_name not in named]
+    ways = [
+        (
+            chain([called[index]], _more(params[index]))
+            if id(params[index]) in kept or called[index] != params[index].words
+            else _more(params[index])
         )
+        for index in free
+    ]
+    taken: set[Hashable] = {claim for p in params if p.wire_name in named for claim in _spelled(0, p.words)}
+    found = apart(
+        ways,
+        _spelled,
+        taken,
+        sorted(range(len(free)), key=lambda n: (params[free[n]].location, params[free[n]].wire_name)),
+        lambda each, n: (*each, str(n)),
+    )
+    for index, own in zip(free, found, strict=True):
+        called[index] = own
     result = []
     for p, own in zip(params, called, strict=True):
         if own != p.words:
@@ -117,8 +128,8 @@ def _apart(context: Context, params: list[Param], node: Node) -> list[Param]:
             context.lose(node, "degraded", what)
         result.append(p)
     context.findings.extend(names.collisions(names.SNAKE, [(p.words, p.wire_name, p.place) for p in result]))
-    if context.catalog is not None:
-        for p, flag, other in names.flags_of(result).clashes:
+    for p, flag, other in names.flags_of(result).clashes:
+        if {p.wire_name, other.wire_name} & set(named):
             what = f"the flag --{flag} of {p.wire_name!r} belongs to {other.wire_name!r} at {other.place}"
             context.findings.append(Finding(p.place, what, "rename one of them in the catalog"))
     return result

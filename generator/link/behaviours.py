@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from .. import names
@@ -25,7 +25,7 @@ from ..ir import (
     Uploads,
     Webhooks,
 )
-from ..read.catalog_model import Entry, FunctionEntry, hints
+from ..read.catalog_model import Entry, FunctionEntry, JobEntry, hints
 from .context import Context
 from .fitting import fits, respelled
 from .samples import sample
@@ -36,11 +36,32 @@ _MOST_EXAMPLES = 10
 
 def jobs(context: Context, known: set[str]) -> Iterator[tuple[str, Job]]:
     """The job behaviours by key."""
-    for key, said in context.catalog.jobs.items() if context.catalog else ():
+    for key, said in context.jobs.items():
         for step in ("poll", "cancel", "list"):
             named(context, said, step, known)
         events = tuple((kind, node.value) for kind, node in said.events.at.items()) if said.events else ()
         yield key, Job(**{"key": key, **_written(said), "events": events})
+
+
+def job(context: Context, said: FunctionEntry | None, name: str) -> str:
+    """The key of the job that a function's result is; one that is written there is called as the function is."""
+    if said is None or not said.job:
+        return ""
+    if isinstance(said.job, str):
+        if said.job not in context.jobs:
+            context.unknown(said.node("job"), "job behaviour", said.job, context.jobs)
+        return said.job
+    return next((key for key, each in context.jobs.items() if each == said.job), None) or _new_job(
+        context, said.job, name
+    )
+
+
+def _new_job(context: Context, said: JobEntry, name: str) -> str:
+    key = name
+    while key in context.jobs:
+        key += "_job"
+    context.jobs[key] = said
+    return key
 
 
 def uploads(context: Context, made: tuple[Function, ...]) -> Uploads | None:
@@ -67,7 +88,7 @@ def webhooks(context: Context, made: tuple[Function, ...]) -> Webhooks | None:
     for key, kind, name, known in (
         ("secret", "function", said.secret, {f.name for f in made}),
         ("group", "group", said.group, groups),
-        ("job", "job behaviour", said.job, context.catalog.jobs.keys()),
+        ("job", "job behaviour", said.job, context.jobs.keys()),
     ):
         if name and name not in known:
             context.unknown(said.node(key), kind, name, known)
@@ -147,14 +168,13 @@ def reference(context: Context, params: tuple[Param, ...]) -> Reference | None:
     return found
 
 
-def check_instead(context: Context, made: tuple[Function, ...]) -> None:
+def check_instead(context: Context, made: tuple[Function, ...], said: Mapping[str, FunctionEntry]) -> None:
     """What is called in place of a function takes its arguments, those apart that a reference stands for."""
     by_name = {function.name: function for function in made}
     for function in made:
         own = {names.argument(param.words) for param in function.params}
         for argument, target in function.instead:
-            assert context.catalog is not None, "it was read from there"
-            at = context.catalog.functions[function.name].node("instead")
+            at = said[function.name].node("instead")
             other = by_name.get(target)
             if other is None:
                 context.unknown(at.get(argument) or at, "function", target, by_name)
@@ -169,9 +189,6 @@ def check_instead(context: Context, made: tuple[Function, ...]) -> None:
 
 def check_names(context: Context, said: FunctionEntry, params: tuple[Param, ...]) -> None:
     """What the catalog says of a function by name must have that name."""
-    jobs = context.catalog.jobs if context.catalog else {}
-    if said.has("job") and said.job not in jobs:
-        context.unknown(said.node("job"), "job behaviour", said.job, jobs)
     arguments = {names.argument(p.words) for p in params}
     taken = said.files.at.get("input") if said.files else None
     for argument in taken.elements() if taken else ():

@@ -9,7 +9,7 @@ from typing import Any
 from ..errors import Finding
 from ..ir import Loss, Scheme
 from ..read import catalog as catalogs
-from ..read.catalog_model import Catalog
+from ..read.catalog_model import Catalog, JobEntry
 from ..read.openapi import Document
 from ..read.schemas import Schemas
 from ..read.source import Node
@@ -26,6 +26,10 @@ class Context:
     name: str
     """The prefix of the functions' names."""
     findings: list[Finding] = field(default_factory=list)
+    jobs: dict[str, JobEntry] = field(default_factory=dict)
+    """The catalog's, and those that are written where they are used, by key."""
+    groups: dict[str, str] = field(default_factory=dict)
+    """What a group that the catalog renames was derived as, by its new key."""
     schemes: dict[str, Scheme] = field(default_factory=dict)
     """Those that can be used, by key."""
     auth: str = ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from urllib.parse import urljoin
 
 from .. import names
@@ -110,7 +110,7 @@ def check_names(context: Context, about: About | None) -> None:
     """The names that the catalog gives to the package, the client and the API must be free on every surface."""
     for key, convention in (("package", names.PACKAGE), ("client", names.CLIENT), ("name", names.NAMESPACE)):
         node = about.at.get(key) if about else None
-        if node is None:
+        if node is None or not node.value:
             continue
         if len(node.value) > names.LONGEST:
             what = f"the {key} has {len(node.value)} characters; {names.LONGEST} are taken"
@@ -121,9 +121,11 @@ def check_names(context: Context, about: About | None) -> None:
             context.findings.append(Finding(node.place, what, f"give it another, such as {free!r}"))
 
 
-def check_commands(api: Api) -> Iterator[Finding]:
-    """Commands that a catalog leaves alike, where one has a word of ours."""
+def check_commands(api: Api, named: Collection[str]) -> Iterator[Finding]:
+    """Commands that a catalog makes alike, where one has a word of ours. named: functions whose place it says."""
     for function, word, other in names.root_clashes(api):
+        if not {function.name, other.name} & set(named):
+            continue
         what = f"the command {word!r} would be that of {function.name} and of {other.name} at {other.place}"
         yield Finding(function.place, what, "give one of the operations another operationId in the document")
 
@@ -138,11 +140,12 @@ def groups(context: Context, functions: tuple[Function, ...]) -> tuple[Group, ..
     tags = _tags(context)
     found = []
     for key in sorted(keys):
-        said = listed.get(key)
+        said = [entry for name, entry in listed.items() if (entry.name or name) == key]
         path = tuple(tuple(step.split("_")) for step in key.split("."))
-        title = said.title if said else ""
-        tag = tags.pop(path[0], None) if len(path) == 1 else None
-        description = seen(tag.text("description")) if tag else ""
+        derived = tuple(context.groups.get(key, key).split("."))
+        tag = tags.pop(tuple(derived[0].split("_")), None) if len(derived) == 1 else None
+        description = next((seen(each.description) for each in said if each.description), "")
+        description = description or (seen(tag.text("description")) if tag else "")
         for part in ("parent", "kind") if tag else ():
             if tag is not None and (written := tag.get(part)) is not None:
                 context.lose(written, "kept", f"the {part} of a tag is not read: groups are those of the operations")
@@ -150,16 +153,18 @@ def groups(context: Context, functions: tuple[Function, ...]) -> tuple[Group, ..
             Group(
                 key=key,
                 path=path,
-                title=title
+                title=next((each.title for each in said if each.title), "")
                 or (seen(tag.text("summary")) if tag else "")
                 or " ".join(w for step in path for w in step).capitalize(),
-                summary=(said.summary if said else "") or first_sentence(description),
+                summary=next((each.summary for each in said if each.summary), "") or first_sentence(description),
                 description=description,
                 external_docs=external_docs(context, tag) if tag else None,
             )
         )
     for key, entry in listed.items():
-        if key not in keys:
+        if entry.name and key not in context.groups.values():
+            context.unknown(entry.at, "function in the group", key, keys - context.groups.keys())
+        elif (entry.name or key) not in keys:
             context.unknown(entry.at, "function in the group", key, keys)
     for tag in tags.values():
         if tag.text("description") or tag.get("externalDocs"):

@@ -2,78 +2,72 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from ..errors import Finding
 from ..ir import Function
 from ..names import words
 from ..read.catalog_model import FunctionEntry
 from ..read.openapi import Operation
-from ..read.source import Node
 from ..text import first_sentence, seen
-from . import behaviours, credentials, facts, pages, results
+from . import behaviours, credentials, facts, fixed, flags, pages, results
 from .arguments import arguments, deprecation
 from .context import Context
-from .identity import Identity, identities, without
+from .identity import Given, Identity, identities, without
+from .overrides import Override, overrides
 
 _SAFE = {"GET", "HEAD", "OPTIONS", "QUERY", "TRACE"}
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A function before it is linked: its name, its operation, and what the catalog says of it."""
+    """A function before it is linked: its operation, who it is, and what is said of it."""
 
-    name: str
     operation: Operation
     identity: Identity
     said: FunctionEntry | None
 
+    @property
+    def name(self) -> str:
+        """The function's."""
+        return self.identity.name
+
 
 def entries(context: Context, operations: Sequence[Operation]) -> Iterator[Entry]:
-    """The functions that the catalog names; without one, a function an operation."""
-    known = identities(context, operations)
-    if context.catalog is None:
-        yield from (Entry(known[operation].name, operation, known[operation], None) for operation in operations)
-        return
-    by_key = {known[operation].key: operation for operation in operations}
-    used: dict[str, str] = {}
-    for name, said in context.catalog.functions.items():
-        wanted = said.operation
-        if wanted not in by_key:
-            alike = [operation for operation in operations if wanted and operation.id == wanted]
-            if alike:
-                _ambiguous(context, said.node("operation"), alike, known)
-            else:
-                context.unknown(said.node("operation"), "operation", wanted, by_key)
+    """A function for each operation but those that are hidden altogether."""
+    found = overrides(context, operations)
+    given = {operation: _given(each, context) for operation, each in found.items()}
+    known = identities(context, operations, given)
+    for operation in operations:
+        said = found[operation].said if operation in found else None
+        if said is not None and said.hidden is True:
+            context.lose(operation.at, "chosen", f"{_shown(operation)} is hidden: no surface has it")
             continue
-        if wanted in used:
-            context.findings.append(
-                Finding(said.at.place, f"{wanted!r} is the function {used[wanted]!r} already", "remove one")
-            )
-        used[wanted] = name
-        yield Entry(name, by_key[wanted], known[by_key[wanted]], said)
-    for key, operation in by_key.items():
-        if key not in used:
-            context.lose(operation.at, "dropped", f"the operation {key!r} is not in the catalog")
+        yield Entry(operation, known[operation], said)
 
 
-def _ambiguous(context: Context, node: Node, alike: list[Operation], known: Mapping[Operation, Identity]) -> None:
-    places = " and at ".join(str(operation.node.place) for operation in alike)
-    keys = " or ".join(repr(known[operation].key) for operation in alike)
-    what = f"the operationId {alike[0].id!r} is that of {len(alike)} operations: at {places}"
-    context.findings.append(Finding(node.place, what, f"give each its own, or name one as {keys}"))
+def _given(override: Override, context: Context) -> Given:
+    """What is said of who an operation is: the catalog's word stands, that of an x- extension is a wish."""
+    said, own = override.said, override.own
+    if said is None:
+        return Given(override.name)
+    group = None if said.group is None else tuple(words(step) for step in said.group.split(".") if step)
+    verb = words(said.verb) if said.verb else None
+    if own is not None and own.verb:
+        return Given(override.name, group, verb)
+    return Given(override.name, group, None, verb)
+
+
+def _shown(operation: Operation) -> str:
+    return repr(operation.id) if operation.id else f"{operation.method} {operation.path}"
 
 
 def function(context: Context, entry: Entry) -> Function:
     """One function, complete."""
     operation, said, identity = entry.operation, entry.said, entry.identity
-    group, verb = identity.group, identity.verb
-    if said is not None:  # only a dotted operationId groups what a catalog names
-        *dotted, verb = (words(part) for part in identity.key.split("."))
-        group = tuple(dotted)
     name = without(context.name, words(entry.name))
     path, params, body = arguments(context, operation, said, name)
+    constant, params = fixed.headers(context, operation, said, params)
     responses = tuple(results.responses(context, operation, name))
     result = results.result(context, operation, responses, params, said.stream if said else "")
     safe = operation.method in _SAFE
@@ -87,16 +81,16 @@ def function(context: Context, entry: Entry) -> Function:
     return Function(
         name=entry.name,
         words=name,
-        group=".".join("_".join(step) for step in group),
-        verb=verb,
+        group=".".join("_".join(step) for step in identity.group),
+        verb=identity.verb,
         operation_id=identity.key,
         method=operation.method,
         path=path,
-        access=said.type if said else "read" if safe else "write",  # type: ignore[arg-type]
-        destructive=said.destructive if said else operation.method == "DELETE",
-        secret=said is not None and said.secret,
-        billed=said is not None and said.billed,
-        idempotent=safe or (said.idempotent if said else operation.method in ("PUT", "DELETE")),
+        access=(said.type if said else "") or ("read" if safe else "write"),  # type: ignore[arg-type]
+        destructive=_or(said.destructive if said else None, operation.method == "DELETE"),
+        secret=_or(said.secret if said else None, False),
+        billed=_or(said.billed if said else None, False),
+        idempotent=safe or _or(said.idempotent if said else None, operation.method in ("PUT", "DELETE")),
         title=title or named or " ".join(name).capitalize(),
         summary=summary or named or first_sentence(described) or f"{operation.method} {operation.path}",
         description=told or described,
@@ -109,7 +103,7 @@ def function(context: Context, entry: Entry) -> Function:
         page=pages.page(context, said, operation, result, params, responses),
         reference=behaviours.reference(context, params),
         instead=tuple(said.instead.items()) if said else (),
-        job=said.job if said else "",
+        job=behaviours.job(context, said, entry.name),
         files_in=files.input if files else (),
         files_out=files.output if files else (),
         web=behaviours.web(context, said, result),
@@ -117,7 +111,16 @@ def function(context: Context, entry: Entry) -> Function:
         server=next((s.url for s in facts.servers(context, operation.servers)), ""),
         examples=behaviours.examples(context, said, params, body, responses),
         external_docs=facts.external_docs(context, operation.node),
+        hidden=tuple(dict.fromkeys(said.hidden)) if said and isinstance(said.hidden, tuple) else (),
+        timeout=said.timeout if said else None,
+        retries=said.retries if said else None,
+        headers=constant,
+        flags=flags.flags(context, said, params),
         deprecated=operation.node.flag("deprecated") or (said is not None and said.deprecated is not None),
         deprecation=deprecation(said.deprecated if said else None),
         place=operation.node.place,
     )
+
+
+def _or(said: bool | None, derived: bool) -> bool:
+    return derived if said is None else said

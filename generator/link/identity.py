@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from .. import names
@@ -39,7 +39,7 @@ class Identity:
     key: str
     """What a catalog calls it: its operationId, or words where it has none of its own."""
     name: str
-    """The function's, where no catalog gives it one."""
+    """The function's."""
     group: tuple[Words, ...]
     verb: Words
 
@@ -55,39 +55,87 @@ class _Choice:
     verb: Words
     whole: bool
     """Whether the name has all of its words."""
+    wished: bool = False
+    """Whether an extension of the document asks for it."""
 
 
-def identities(context: Context, operations: Sequence[Operation]) -> dict[Operation, Identity]:
-    """The identity of every operation; with a catalog, only the key is looked at."""
-    groups = [_group(operation) for operation in operations]
+@dataclass(frozen=True)
+class Given:
+    """What somebody says of who an operation is."""
+
+    name: str = ""
+    group: tuple[Words, ...] | None = None
+    verb: Words | None = None
+    wished: Words | None = None
+    """Its verb, where no other operation of its group has that."""
+
+
+NOTHING = Given()
+
+
+def identities(
+    context: Context, operations: Sequence[Operation], given: Mapping[Operation, Given] | None = None
+) -> dict[Operation, Identity]:
+    """The identity of every operation: what is given of it stays, and what is derived gives way to that.
+
+    given: None to look at them as they are without a catalog; nothing is entered in the ledger then.
+    """
+    said = [(given or {}).get(operation, NOTHING) for operation in operations]
+    groups = [
+        _renamed(context, _group(operation), given is not None) if each.group is None else each.group
+        for operation, each in zip(operations, said, strict=True)
+    ]
     telling = _telling(context.name, operations)
     choices = [
-        _choices(context.name, operation, group, telling.get(operation))
-        for operation, group in zip(operations, groups, strict=True)
+        _wished(_choices(context.name, operation, group, telling.get(operation)), each.wished)
+        for operation, group, each in zip(operations, groups, said, strict=True)
     ]
     order = sorted(range(len(operations)), key=lambda i: (operations[i].path, operations[i].method))
 
+    def named(name: Words, spelled: str) -> Iterator[Hashable]:
+        yield "name", spelled
+        yield "class", names.PYTHON_CLASS.spell(without(context.name, name))
+
     def claims(index: int, choice: _Choice) -> Iterator[Hashable]:
-        yield "name", names.SNAKE.spell(choice.name)
-        yield "class", names.PYTHON_CLASS.spell(without(context.name, choice.name))
-        yield from _members(groups[index], choice.verb)
+        # What is given stands: where two are given alike, the rules cite both.
+        if not said[index].name:
+            yield from named(choice.name, names.SNAKE.spell(choice.name))
+        if said[index].verb is None:
+            yield from _members(groups[index], choice.verb)
 
     taken = {
         claim for group in groups for depth in range(len(group)) for claim in _members(group[:depth], group[depth])
     }
+    for group, each in zip(groups, said, strict=True):
+        if each.name:
+            taken |= set(named(words(each.name), each.name))
+        if each.verb is not None:
+            taken |= set(_members(group, each.verb))
     chosen = apart(choices, claims, taken, order, _numbered, _strength)
     written = Counter(operation.id or fallback(operation) for operation in operations)
     keys = {key for key, count in written.items() if count == 1}
     found = {}
-    for operation, group, choice in ((operations[i], groups[i], chosen[i]) for i in order):
+    for operation, group, choice, each in ((operations[i], groups[i], chosen[i], said[i]) for i in order):
         key = operation.id or fallback(operation)
         if written[key] > 1:
             key = _free("_".join(words(f"{operation.method} {operation.path}")), keys)
-        name = str(names.SNAKE.spell(choice.name))
-        found[operation] = Identity(key, name, group, choice.verb)
-        if context.catalog is None:
+        name = each.name or str(names.SNAKE.spell(choice.name))
+        found[operation] = Identity(key, name, group, choice.verb if each.verb is None else each.verb)
+        if given is not None and not each.name:
             _enter(context, operation, choice, name)
+        elif given is not None and each.verb is None and choice.rank:
+            reason = f"{name!r} is spelled in its group like another operation; called {'_'.join(choice.verb)!r} there"
+            context.lose(operation.at, "degraded", reason)
     return found
+
+
+def _wished(choices: Iterator[_Choice], verb: Words | None) -> Iterator[_Choice]:
+    """The choices, after the first one with another verb."""
+    if verb is not None:
+        first = next(choices)
+        yield replace(first, verb=verb, wished=True)
+        yield first
+    yield from choices
 
 
 def _enter(context: Context, operation: Operation, choice: _Choice, name: str) -> None:
@@ -225,7 +273,7 @@ def _telling(prefix: str, operations: Sequence[Operation]) -> dict[Operation, Wo
 def _strength(choice: _Choice) -> tuple[Any, ...]:
     """Of names that were shortened to the same one, the one that lost least keeps it: what comes later moves no other."""
     if choice.whole:
-        return (True,)
+        return True, choice.wished
     lost = sum(map(len, choice.full)) - sum(map(len, choice.name))
     return False, -choice.rank, -lost, choice.full
 
@@ -256,6 +304,21 @@ def _group(operation: Operation) -> tuple[Words, ...]:
     first = next((step for step in path.split("/") if step and not step.startswith("{")), "")
     tag = tags[0] if isinstance(tags, list) and tags and isinstance(tags[0], str) else first
     return (words(tag),) if any(char.isalnum() for char in tag) else ()
+
+
+def _renamed(context: Context, group: tuple[Words, ...], final: bool) -> tuple[Words, ...]:
+    """A group that was derived, or one of those that it is in, by the name that the catalog gives it."""
+    listed = context.catalog.groups if context.catalog and final else {}
+    steps = ["_".join(step) for step in group]
+    for depth in range(len(steps), 0, -1):
+        key = ".".join(steps[:depth])
+        if key in listed and listed[key].name:
+            context.groups[listed[key].name] = key
+            own = tuple(words(step) for step in listed[key].name.split("."))
+            for further in range(depth + 1, len(steps) + 1):
+                context.groups[".".join([listed[key].name, *steps[depth:further]])] = ".".join(steps[:further])
+            return (*own, *group[depth:])
+    return group
 
 
 def fallback(operation: Operation) -> str:

@@ -90,9 +90,21 @@ def page(
     params: tuple[Param, ...],
     responses: tuple[Response, ...],
 ) -> Page | None:
-    """How a function's list goes on, as the catalog says or, without one, as the document looks."""
-    if context.catalog is not None:
-        return _declared(context, said, operation, result, params) if said is not None and said.page else None
+    """How a function's list goes on, as the catalog says or, where it does not, as the document looks."""
+    if said is not None and said.page is not None:
+        if not said.page:
+            return None
+        before = len(context.findings)
+        found = _declared(context, said, operation, result, params)
+        if said.node("page").source is not context.document.root.source:
+            return found
+        # An x- extension of the document is a wish: what of it cannot be is a loss, and no mistake of the user's.
+        wrong = context.findings[before:]
+        del context.findings[before:]
+        for each in wrong:
+            context.lose(said.node("page"), "degraded", f"the extension is not followed: {each.what}")
+        if found is not None:
+            return found
     if operation.method not in ("GET", "QUERY") or result.kind != "json":
         return None
     found = _recognised(_look(context, result, params, responses), operation.method)
@@ -118,11 +130,14 @@ def told(page: Page) -> str:
 def _declared(
     context: Context, said: FunctionEntry, operation: Operation, result: Result, params: tuple[Param, ...]
 ) -> Page | None:
-    assert context.catalog is not None, "it names the behaviour"
-    behaviour, how = said.node("page"), context.catalog.pages.get(said.page)
-    if how is None:
-        context.unknown(behaviour, "page behaviour", said.page, context.catalog.pages)
-        return None
+    behaviour, how = said.node("page"), said.page
+    if isinstance(how, str):
+        known = context.catalog.pages if context.catalog else {}
+        if how not in known:
+            context.unknown(behaviour, "page behaviour", how, known)
+            return None
+        how = known[how]
+    assert how is not None, "it is there"
     whole = result.type if result.type else None
     if how.items:
         model = context.schemas.models.get(whole.model) if whole else None
@@ -145,7 +160,7 @@ def _declared(
             return None
     missing = [key for key in _NEEDS[how.by] if not getattr(how, key)]
     if missing:
-        hint = f"add `{missing[0]}` to the behaviour {said.page!r}"
+        hint = f"add `{missing[0]}` to " + (f"the behaviour {said.page!r}" if isinstance(said.page, str) else "`page`")
         context.findings.append(Finding(how.at.place, f"pages by {how.by} need `{missing[0]}`", hint))
         return None
     return _made(how, context.schemas.opened(listed.items))

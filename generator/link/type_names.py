@@ -72,7 +72,8 @@ def named(context: Context) -> tuple[dict[str, Model], dict[str, NamedType]]:
             continue
         spelled = str(names.PYTHON_CLASS.spell(item.words))
         other = owners.get(spelled)
-        if context.catalog is not None and _component(item) in written and other and _component(other) in written:
+        given = other and {_component(item), _component(other)} & schemas.names.keys()
+        if given and other and _component(item) in written and _component(other) in written:
             what = f"{key!r} is spelled {spelled!r}, as is {other.key!r} at {other.place}"
             hint = "give one of them another name under `types` in the catalog"
             context.findings.append(Finding(item.place, what, hint))

@@ -147,13 +147,14 @@ class Flags:
 
 def flags(function: Function) -> Mapping[str, str]:
     """The flag of each argument, without its dashes."""
-    return flags_of(function.params).of
+    return flags_of(function.params, dict(function.flags)).of
 
 
-def flags_of(params: Sequence[Param]) -> Flags:
-    """The flags of these arguments. `--no-x` belongs to a boolean `x`."""
+def flags_of(params: Sequence[Param], said: Mapping[str, str] | None = None) -> Flags:
+    """The flags of these arguments. `--no-x` belongs to a boolean `x`. said: those that a catalog names, by argument."""
+    given = said or {}
     by_name = {argument(p.words): p for p in params}
-    plain = {name: str(FLAG.spell(p.words)) for name, p in by_name.items()}
+    plain = {name: given.get(name) or str(FLAG.spell(p.words)) for name, p in by_name.items()}
     owners = {flag: by_name[name] for name, flag in plain.items()}
     negated = {f"no-{plain[name]}": p for name, p in by_name.items() if p.type.kind == "boolean"}
     ways = (ARGUMENT_FLAG.suffix, "-argument", "-of-the-request")

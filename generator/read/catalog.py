@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import json
+import math
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -46,6 +47,9 @@ def check(node: Node, schema: Any, root: Any) -> Iterator[Finding]:
     """What of a node its schema refuses. Knows the keywords that catalog.schema.json uses."""
     if "$ref" in schema:
         schema = root["$defs"][schema["$ref"].removeprefix("#/$defs/")]
+    if "anyOf" in schema:
+        yield from _check_any(node, schema["anyOf"], root)
+        return
     wanted = schema.get("type")
     if wanted and not _is(node.value, wanted):
         shown = json.dumps(node.value, ensure_ascii=False)
@@ -68,6 +72,9 @@ def check(node: Node, schema: Any, root: Any) -> Iterator[Finding]:
             f"{node.value!r} does not match {schema['pattern']}",
             schema.get("description") or "use what the pattern allows, and nothing else",
         )
+    low, high = schema.get("minimum", -math.inf), schema.get("maximum", math.inf)
+    if wanted in ("integer", "number") and not low <= node.value <= high:
+        yield Finding(node.place, f"{node.value} is out of its bounds", f"give {low:g} to {high:g}")
     if isinstance(node.value, dict):
         yield from _check_object(node, schema, root)
     for element in node.elements():
@@ -75,6 +82,18 @@ def check(node: Node, schema: Any, root: Any) -> Iterator[Finding]:
             yield from check(element, schema["items"], root)
     if len(node.value if isinstance(node.value, list) else [None]) < schema.get("minItems", 0):
         yield Finding(node.place, "is an empty list", "give at least one")
+
+
+def _check_any(node: Node, schemas: Any, root: Any) -> Iterator[Finding]:
+    """What of a node the one of several schemas refuses that is of its type."""
+    followed = [root["$defs"][each["$ref"].removeprefix("#/$defs/")] if "$ref" in each else each for each in schemas]
+    chosen = next((each for each in followed if _is(node.value, each["type"])), None)
+    if chosen is not None:
+        yield from check(node, chosen, root)
+        return
+    shown = json.dumps(node.value, ensure_ascii=False)
+    kinds = " or ".join(_article(each["type"]) for each in followed)
+    yield Finding(node.place, f"{shown[:60]} is not {kinds}", f"give {kinds}")
 
 
 def _check_object(node: Node, schema: Any, root: Any) -> Iterator[Finding]:

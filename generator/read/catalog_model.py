@@ -43,11 +43,11 @@ class Environment(Entry):
 class About(Entry):
     """The API and its package."""
 
-    name: str
-    title: str
-    package: str
-    client: str
-    version: str
+    name: str = ""
+    title: str = ""
+    package: str = ""
+    client: str = ""
+    version: str = ""
     command: str = ""
     summary: str = ""
     description: str = ""
@@ -69,8 +69,10 @@ class AuthEntry(Entry):
 class GroupEntry(Entry):
     """A noun."""
 
+    name: str = ""
     title: str = ""
     summary: str = ""
+    description: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -246,23 +248,30 @@ class FilesEntry(Entry):
 
 @dataclass(frozen=True, kw_only=True)
 class FunctionEntry(Entry):
-    """A function."""
+    """A function, or what is said of many; whatever is not said is derived."""
 
-    operation: str
-    type: str
-    title: str
-    summary: str
+    operation: str = ""
+    group: str | None = None
+    verb: str = ""
+    type: str = ""
+    title: str = ""
+    summary: str = ""
     deprecated: DeprecatedEntry | None = None
-    destructive: bool = False
-    secret: bool = False
-    billed: bool = False
-    idempotent: bool = False
+    destructive: bool | None = None
+    secret: bool | None = None
+    billed: bool | None = None
+    idempotent: bool | None = None
+    hidden: bool | tuple[str, ...] = False
     description: str = ""
     brief: str = ""
     keywords: tuple[str, ...] = ()
     parameters: Mapping[str, ParameterEntry] = field(default_factory=dict)
-    page: str = ""
-    job: str = ""
+    flags: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    timeout: float | None = None
+    retries: int | None = None
+    page: str | PageEntry | None = None
+    job: str | JobEntry | None = None
     stream: str = ""
     instead: Mapping[str, str] = field(default_factory=dict)
     files: FilesEntry | None = None
@@ -275,9 +284,10 @@ class FunctionEntry(Entry):
 class Catalog(Entry):
     """All of it."""
 
-    catalog: int
-    api: About
-    functions: Mapping[str, FunctionEntry]
+    catalog: int = 1
+    api: About | None = None
+    functions: Mapping[str, FunctionEntry] = field(default_factory=dict)
+    operations: Mapping[str, FunctionEntry] = field(default_factory=dict)
     auth: AuthEntry | None = None
     types: Mapping[str, str] = field(default_factory=dict)
     groups: Mapping[str, GroupEntry] = field(default_factory=dict)
@@ -311,10 +321,22 @@ _HINTS: dict[type[Any], Mapping[str, Any]] = {}
 
 def _value(hint: Any, node: Node) -> Any:
     if isinstance(hint, UnionType):
-        hint = next(each for each in get_args(hint) if each is not type(None))
+        hint = next(each for each in get_args(hint) if _fits(each, node.value))
     of = get_origin(hint)
     if of is tuple:
         return tuple(_value(get_args(hint)[0], each) for each in node.elements())
     if of is not None:
         return {key: _value(get_args(hint)[1], each) for key, each in node.items()}
     return entry(hint, node) if isinstance(hint, type) and issubclass(hint, Entry) else node.value
+
+
+def _fits(hint: Any, value: Any) -> bool:
+    """Whether a value that the JSON Schema allows is of this one of several types."""
+    of = get_origin(hint)
+    if of is tuple:
+        return isinstance(value, list)
+    if isinstance(hint, type) and issubclass(hint, Entry):
+        return isinstance(value, dict)
+    if hint is float:
+        return isinstance(value, (int, float))
+    return hint is not type(None) and isinstance(value, hint)

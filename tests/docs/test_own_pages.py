@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import html
 import json
 import os
 import posixpath
@@ -18,6 +19,7 @@ import yaml
 
 from generator import ir
 from generator.docs import build
+from generator.docs.losses import reasons
 
 ROOT = Path(__file__).parents[2]
 PAGES = ROOT / "generator/docs/pages"
@@ -160,23 +162,20 @@ def test_the_reference_has_the_reasons_of_real_ledgers(site: Path) -> None:
     text = (site / "pages/reference/ledger.md").read_text("utf-8")
     lines = [line for line in re.findall(r"^- <a id=\"[^\"]+\"></a>(.*) · `\S+`$", text, re.MULTILINE)]
     told = [re.compile(".*".join(map(re.escape, _plain(line).split("…")))) for line in lines]
-    reasons = {loss["reason"] for loss in json.loads((ROOT / "generated/ledger.json").read_text("utf-8"))["losses"]}
-    assert reasons and {reason for reason in reasons if not any(each.fullmatch(reason) for each in told)} == set()
+    entered = {loss["reason"] for loss in json.loads((ROOT / "generated/ledger.json").read_text("utf-8"))["losses"]}
+    assert entered and {reason for reason in entered if not any(each.fullmatch(reason) for each in told)} == set()
 
 
 def _plain(line: str) -> str:
-    import html
-
     return re.sub(r"\\(.)", r"\1", html.unescape(line))
 
 
 def test_a_call_that_enters_a_loss_with_a_text_is_in_the_reference() -> None:
     """Every literal that is handed to `lose` and its like, counted by another walk than the page's."""
-    from generator.docs.losses import reasons
-
     found = {(each.module, each.line) for each in reasons(ROOT / "generator")}
     for path in sorted((ROOT / "generator").rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            if isinstance(node, ast.Call) and ast.unparse(node.func).split(".")[-1] in ("lose", "_lose", "_lost"):
-                if any(isinstance(each, (ast.JoinedStr)) for each in node.args):
-                    assert (path.relative_to(ROOT / "generator").as_posix(), node.lineno) in found
+        calls = (node for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Call))
+        for call in calls:
+            entering = ast.unparse(call.func).split(".")[-1] in ("lose", "_lose", "_lost")
+            if entering and any(isinstance(each, ast.JoinedStr) for each in call.args):
+                assert (path.relative_to(ROOT / "generator").as_posix(), call.lineno) in found

@@ -145,7 +145,7 @@ def _runner(api: Api, runner: Runner) -> dict[str, Json]:
 def render(api: Api) -> Rendition:
     """The table of commands: an index, and for each first word a file with what its commands take."""
     spelled, of = group_commands(api), called(api)
-    flags = {function.name: flags_of(function.params) for function in api.functions}
+    flags = {function.name: flags_of(function.params, dict(function.flags)) for function in api.functions}
     losses = [*_told_apart(api, flags)]
     groups = set(spelled.values()) | {(runner_word(api, runner),) for runner in api.runners}
     found: dict[tuple[Identifier, ...], Function] = {}

@@ -190,6 +190,9 @@ def operation_of(api: Api, function: Function) -> dict[str, Json]:
         method=function.method,
         path=function.path,
         server=function.server or None,
+        headers=dict(function.headers) or None,
+        timeout=function.timeout,
+        retries=function.retries,
         body=(
             _present(
                 kind=body.kind,

@@ -103,6 +103,9 @@ def operations(api: Api, types: Types) -> OperationsView:
         more += [
             ("deprecated", notice(function)),
             ("server", function.server),
+            ("headers", function.headers),
+            ("timeout", _given(function.timeout)),
+            ("retries", _given(function.retries)),
             ("access", function.access),
             ("billed", function.billed),
         ]
@@ -130,6 +133,11 @@ def operations(api: Api, types: Types) -> OperationsView:
     types_used = imports([constant.type for constant in operations], _RESULT_MODULES)
     hooks = _webhooks(api, types)
     return OperationsView(constants, upload, hooks, tuple(operations), by_key, runtime_used, types_used)
+
+
+def _given(number: float | None) -> Code | tuple[()]:
+    """A number that may be 0, and nothing where none is given."""
+    return () if number is None else Code(repr(number))
 
 
 def replaced(api: Api, function: Function) -> tuple[str, ...]:

@@ -1,0 +1,79 @@
+"""Headers that a function sends with every request, whoever calls it: the same text each time, and never a secret."""
+
+from __future__ import annotations
+
+from ..errors import Finding
+from ..ir import Param
+from ..read import urls
+from ..read.catalog_model import FunctionEntry
+from ..read.openapi import Operation
+from .context import Context
+
+_HOP_BY_HOP = frozenset(
+    {"connection", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade", "http2-settings"}
+)
+"""About one connection alone (RFC 9110, 7.6.1)."""
+_CREDENTIALS = frozenset({"authorization", "cookie", "cookie2", "proxy-authorization", "set-cookie"})
+_OURS = frozenset({"host", "content-length", "content-type", "content-encoding", "expect", "accept-encoding", "date"})
+"""What the request itself decides."""
+_SECRET = (
+    "token",
+    "secret",
+    "password",
+    "passwd",
+    "api-key",
+    "apikey",
+    "credential",
+    "auth-key",
+    "access-key",
+    "session",
+)
+"""Parts of the names of headers that bring credentials."""
+_LONGEST = 1000
+
+
+def headers(
+    context: Context, operation: Operation, said: FunctionEntry | None, params: tuple[Param, ...]
+) -> tuple[tuple[tuple[str, str], ...], tuple[Param, ...]]:
+    """The headers, and the arguments without those that would give one of them another value."""
+    if said is None or not said.headers:
+        return (), params
+    found: dict[str, tuple[str, str]] = {}
+    node = said.node("headers")
+    credentials = {scheme.name.lower() for scheme in context.schemes.values() if scheme.location == "header"}
+    for name, value in said.headers.items():
+        problem, hint = _problem(name, value, credentials)
+        if not problem and name.lower() in found:
+            problem, hint = "is written twice, and case makes no difference", "remove one"
+        if problem:
+            context.findings.append(
+                Finding((node.get(name) or node).place, f"the header {name[:80]!r} {problem}", hint)
+            )
+        found[name.lower()] = (name, value)
+    left = []
+    for param in params:
+        if param.location == "header" and param.wire_name.lower() in found:
+            reason = f"the header {param.wire_name!r} is always sent with the same value and is no argument"
+            context.lose(operation.at, "chosen", reason)
+        else:
+            left.append(param)
+    return tuple(found.values()), tuple(left)
+
+
+def _problem(name: str, value: str, credentials: set[str]) -> tuple[str, str]:
+    """What is wrong with a header, and the way to mend it; twice nothing where it can be sent."""
+    plain = name.lower()
+    if not urls.is_token(name):
+        return "can be no header's name", "it takes letters, digits and !#$%&'*+.^_`|~-"
+    if plain in _HOP_BY_HOP:
+        return "is about one connection, which is not for a function to say", "remove it"
+    if plain in _OURS:
+        return "is that of the request itself", "remove it"
+    if plain in _CREDENTIALS or plain in credentials or any(part in plain for part in _SECRET):
+        return "brings a credential, and a catalog holds none", "describe it as a security scheme, in `auth.schemes`"
+    if not value.isascii() or not value.isprintable() or value != value.strip() or len(value) > _LONGEST:
+        return (
+            "has a value that cannot be sent",
+            f"give at most {_LONGEST} printable characters of ASCII, no blank at an end",
+        )
+    return "", ""

@@ -1,0 +1,40 @@
+"""Flags of the command line that are called otherwise than their arguments."""
+
+from __future__ import annotations
+
+from .. import names
+from ..errors import Finding
+from ..ir import Param
+from ..read.catalog_model import FunctionEntry
+from .context import Context
+
+
+def flags(context: Context, said: FunctionEntry | None, params: tuple[Param, ...]) -> tuple[tuple[str, str], ...]:
+    """(argument, flag without its dashes) of those that the catalog names, by what each of them is on the wire."""
+    if said is None or not said.flags:
+        return ()
+    node, found = said.node("flags"), dict[str, str]()
+    known = {p.wire_name: p for p in params} | {names.argument(p.words): p for p in params}
+    for key, flag in said.flags.items():
+        at, param = node.get(key) or node, known.get(key)
+        if param is None:
+            context.unknown(at, "argument", key, known)
+        elif flag in names.ARGUMENT_FLAG.reserved:
+            what = f"the flag --{flag} is one of every command"
+            context.findings.append(
+                Finding(at.place, what, f"give it another, such as `{flag}{names.ARGUMENT_FLAG.suffix}`")
+            )
+        else:
+            found[names.argument(param.words)] = flag
+    told = names.flags_of(params, found)
+    owners: dict[str, str] = {}
+    for name, flag in sorted(told.of.items(), key=lambda each: each[0] in found):
+        owner = owners.setdefault(flag, name)
+        if owner != name:
+            what = f"the flag --{flag} of {name!r} is that of {owner!r} already"
+            context.findings.append(Finding(node.place, what, "give it another"))
+    for param, flag, other in told.clashes:
+        if {names.argument(param.words), names.argument(other.words)} & found.keys():
+            what = f"the flag --{flag} would be that of {param.wire_name!r} and of {other.wire_name!r}"
+            context.findings.append(Finding(node.place, what, "give one of them another"))
+    return tuple(sorted(found.items()))

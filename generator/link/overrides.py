@@ -1,0 +1,167 @@
+"""What is said of each operation beside its own schema: by the catalog under its name, by the catalog of many at once,
+and by extensions of other generators in the document. The first that says something of a key is heard.
+
+    functions.NAME > operations.SELECTOR, the most exact first, then the last > x- extension > what is derived
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from ..errors import Finding
+from ..read import catalog as catalogs
+from ..read import vendor_extensions
+from ..read.catalog_model import FunctionEntry, entry
+from ..read.openapi import Joined, Operation
+from ..read.source import Node
+from .context import Context
+from .identity import Identity, identities
+from .selectors import Selector, called
+
+_OF_ONE = ("operation", "verb")
+"""Keys that name one function and so cannot be said of many."""
+_DEPTHS = {"parameters": 2, "flags": 1, "headers": 1}
+"""Mappings, of which each entry is heard for itself, and of a parameter each key."""
+
+
+@dataclass(frozen=True)
+class Override:
+    """What is said of an operation."""
+
+    name: str = ""
+    """The function's, where the catalog gives it one."""
+    said: FunctionEntry | None = None
+    own: FunctionEntry | None = None
+    """The same without what only an x- extension says."""
+
+
+def overrides(context: Context, operations: Sequence[Operation]) -> dict[Operation, Override]:
+    """What is said of each operation of which anything is."""
+    catalog = context.catalog
+    # A catalog speaks of operations by what they are called without it.
+    known = identities(context, operations) if catalog and (catalog.functions or catalog.operations) else {}
+    names = _named(context, operations, known)
+    layers: defaultdict[Operation, list[Node]] = defaultdict(list)
+    for operation, (_, node) in names.items():
+        layers[operation].append(node)
+    for node, those in _of_many(context, operations, known):
+        for operation in those:
+            layers[operation].append(node)
+    found = {}
+    for operation in operations:
+        own = layers.get(operation, [])
+        foreign = vendor_extensions.of_operation(context.document, operation, context.losses)
+        if own or foreign is not None:
+            name = names[operation][0] if operation in names else ""
+            said = _laid([*own, *([foreign] if foreign else [])])
+            found[operation] = Override(
+                name, said, _laid(own) if own and foreign is not None else said if own else None
+            )
+    return found
+
+
+def _named(
+    context: Context, operations: Sequence[Operation], known: Mapping[Operation, Identity]
+) -> dict[Operation, tuple[str, Node]]:
+    """The operations that the catalog has a function of: its name, and what is said of it."""
+    if not context.catalog or not context.catalog.functions:
+        return {}
+    by_key = {known[operation].key: operation for operation in operations}
+    by_route = {f"{operation.method} {operation.path}": operation for operation in operations}
+    claims = Counter(name for each in operations for name in called(each, known[each], context.name))
+    by_name = {
+        name: each for each in operations for name in called(each, known[each], context.name) if claims[name] < 2
+    }
+    by_name |= {known[each].name: each for each in operations}
+    found: dict[Operation, tuple[str, Node]] = {}
+    for name, said in context.catalog.functions.items():
+        wanted = said.operation
+        if not said.has("operation"):
+            operation = by_name.get(name)
+            if operation is None:
+                what = f"there is no function {name!r}, and it names no `operation`"
+                near = catalogs.nearest(name, [known[each].name for each in operations])
+                context.findings.append(Finding(said.at.place, what, near))
+                continue
+            name = known[operation].name
+        else:
+            operation = by_key.get(wanted) or by_route.get(wanted)
+            if operation is None:
+                _unknown(context, said.node("operation"), wanted, operations, known, by_key)
+                continue
+        if operation in found:
+            what = f"{wanted or known[operation].key!r} is the function {found[operation][0]!r} already"
+            context.findings.append(Finding(said.at.place, what, "remove one"))
+            continue
+        found[operation] = (name, said.at)
+    return found
+
+
+def _unknown(
+    context: Context,
+    node: Node,
+    wanted: str,
+    operations: Sequence[Operation],
+    known: Mapping[Operation, Identity],
+    by_key: Mapping[str, Operation],
+) -> None:
+    alike = [operation for operation in operations if wanted and operation.id == wanted]
+    if not alike:
+        context.unknown(node, "operation", wanted, by_key)
+        return
+    places = " and at ".join(str(operation.node.place) for operation in alike)
+    keys = " or ".join(repr(known[operation].key) for operation in alike)
+    what = f"the operationId {alike[0].id!r} is that of {len(alike)} operations: at {places}"
+    context.findings.append(Finding(node.place, what, f"give each its own, or name one as {keys}"))
+
+
+def _of_many(
+    context: Context, operations: Sequence[Operation], known: Mapping[Operation, Identity]
+) -> list[tuple[Node, list[Operation]]]:
+    """What the catalog says of many, the most exact first, with the operations that are meant."""
+    written = list(context.catalog.operations.items()) if context.catalog else []
+    found = []
+    for number, (key, said) in enumerate(written):
+        for one in _OF_ONE:
+            if said.has(one):
+                what = f"{one!r} names one function, and {key!r} may mean many"
+                context.findings.append(Finding(said.node(one).place, what, "write it below `functions`"))
+        selector = Selector.of(key)
+        those = [each for each in operations if selector.means(each, known[each], context.name)]
+        if not those:
+            context.findings.append(
+                Finding(said.at.place, f"{key!r} means no operation", _near(selector, operations, known))
+            )
+        found.append((selector.exactness, number, said.at, those))
+    return [(at, those) for _, _, at, those in sorted(found, key=lambda each: each[:2], reverse=True)]
+
+
+def _near(selector: Selector, operations: Sequence[Operation], known: Mapping[Operation, Identity]) -> str:
+    if selector.kind == "tag":
+        tags = {tag for each in operations for tag in each.node.value.get("tags") or () if isinstance(tag, str)}
+        return catalogs.nearest(selector.text, tags)
+    if selector.kind == "path":
+        return catalogs.nearest(selector.text, [f"{each.method} {each.path}" for each in operations])
+    return catalogs.nearest(selector.text, [known[each].key for each in operations])
+
+
+def _laid(layers: Sequence[Node]) -> FunctionEntry | None:
+    """Several entries as one: of each key, what the first of them says."""
+    if len(layers) > 1:
+        return entry(FunctionEntry, _joined(layers, _DEPTHS))
+    return entry(FunctionEntry, layers[0]) if layers else None
+
+
+def _joined(layers: Sequence[Node], depths: Mapping[str, int]) -> Node:
+    every: defaultdict[str, list[Node]] = defaultdict(list)
+    for layer in layers:
+        for key, node in layer.items():
+            every[key].append(node)
+    parts = {}
+    for key, nodes in every.items():
+        together = depths.get(key, 0) > 0 and all(isinstance(node.value, dict) for node in nodes)
+        below = {each: depths[key] - 1 for node in nodes for each in node.value} if together else {}
+        parts[key] = _joined(nodes, below) if len(nodes) > 1 and together else nodes[0]
+    return Joined.of(layers[0], parts)
