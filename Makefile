@@ -72,8 +72,10 @@ demo: .venv/installed ## one prediction through every surface, against the mock
 	.venv-docs/bin/pip install --quiet --disable-pip-version-check -r $(SITE)
 	@touch $@
 
-docs: .venv-docs/installed ## build the site into generated/docs/site
+docs: .venv/installed .venv-docs/installed ## build both sites: generated/docs/site, and surfacegen's own in build/docs/site
 	@.venv-docs/bin/python generated/docs/build.py
+	@$(BIN)/python -m generator.docs
+	@.venv-docs/bin/python build/docs/build.py
 
 docs-serve: .venv-docs/installed ## build the site and serve it on port 8000
 	@.venv-docs/bin/python generated/docs/build.py --serve

@@ -21,6 +21,7 @@ from .read.amending import amended
 from .read.source import load
 from .surfaces.base import Page, Rendition, Surface
 from .surfaces.shared.project import ProjectView, project
+from .surfaces.shared.shown import shown
 from .write.folder import File
 from .write.layout import Python
 from .write.manifest import SURFACE
@@ -48,14 +49,19 @@ class Assembly:
     _folders: dict[str, File] = field(default_factory=dict)
     """The folders that these stand in, each with the first file of it."""
 
+    def _api(self, name: str) -> Api:
+        """What a surface is made of: without what the catalog hides from it."""
+        # Whatever calls another surface goes through the client, which has all functions and hides but the methods.
+        return self.api if name == "python" else shown(self.api, name)
+
     def files(self, surface: Surface) -> Iterator[File]:
         """The files of one surface."""
         if surface.name not in self.foreign:
-            yield from self._distinct(_One(self, surface).files(surface.render(self.api)))
+            yield from self._distinct(_One(self, surface).files(surface.render(self._api(surface.name))))
             return
         who = self.foreign[surface.name]
         with guard.answered(who):
-            rendition = surface.render(self.api)
+            rendition = surface.render(self._api(surface.name))
             rendition = replace(
                 rendition,
                 pages=guard.each(who, rendition.pages),

@@ -18,6 +18,8 @@ from .read.project import UNSAID, Project
 from .write.manifest import DOCUMENT, SURFACE
 
 _HERE = Path(__file__).parent
+_OWN_DOCS = "docs/"
+"""Of this package: its own documentation, which decides nothing that is made."""
 _SHOWN = 16
 """Hexadecimal digits of a digest: enough to tell one version of a file from all others."""
 
@@ -74,7 +76,7 @@ def digest(inputs: Inputs, referred: Iterable[str] = (), surfaces: Iterable[str]
         found["extensions"] = _contents(source_files(inputs.extensions))
     if inputs.history is not None and inputs.history.is_dir():
         found["history"] = _contents(source_files(inputs.history))
-    own = source_files(_HERE)
+    own = {name: place for name, place in source_files(_HERE).items() if not name.startswith(_OWN_DOCS)}
     if inputs.templates.is_relative_to(_HERE):  # in the wheel they stand inside the generator's folder: counted once
         own = {name: place for name, place in own.items() if not place.is_relative_to(inputs.templates)}
     found["generator"] = _contents(own)

@@ -27,6 +27,7 @@ from .write.manifest import SURFACE, Manifest, made_from
 
 if TYPE_CHECKING:
     from .ir import Api, Loss
+    from .read.catalog_model import Catalog
     from .surfaces.base import Surface
 
 SURFACES = tuple(registry.OURS)
@@ -104,11 +105,25 @@ def load(inputs: Inputs) -> Api:
         read = documents.read(
             inputs.openapi, inputs.catalog, inputs.extensions, inputs.root, inputs.url, inputs.overlays
         )
+        if findings := [*_unknown_surfaces(read.catalog)]:
+            raise SpecError.of(findings)
         linked = link(read, inputs.auth, inputs.project)
         api = finished(linked, inputs)
     if whole(inputs, linked.documents) != linked.digest:
         raise _changed("the document")
     return api
+
+
+def _unknown_surfaces(catalog: Catalog | None) -> Iterator[Finding]:
+    """Where a catalog hides something from what is no surface."""
+    from .read.catalog import nearest
+
+    entries = [*catalog.functions.values(), *catalog.operations.values()] if catalog else []
+    for entry in entries:
+        for node in entry.node("hidden").elements() if entry.has("hidden") else ():
+            if node.value not in SURFACES:
+                what = f"there is no surface {node.value!r} to hide something from"
+                yield Finding(node.place, what, nearest(node.value, SURFACES))
 
 
 def finished(api: Api, inputs: Inputs | None = None) -> Api:

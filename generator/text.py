@@ -11,6 +11,7 @@ import json
 import math
 import re
 import shlex
+import unicodedata
 from collections.abc import Mapping
 from json.encoder import encode_basestring_ascii
 from typing import Any
@@ -27,6 +28,11 @@ _INVISIBLE = re.compile(
 )
 _CONTROLS = re.compile("[\0-\x08\x0b-\x1f\x7f]")
 """What of it is ASCII, which most texts are: a smaller set is sought ten times as fast."""
+_TAG = re.compile(
+    r"</?(?:[apbiu]|br|code|div|em|h[1-6]|hr|li|ol|pre|small|span|strong|table|t[drh]|ul)(?:\s[^<>]*)?/?>",
+    re.IGNORECASE,
+)
+"""HTML that descriptions are laid out with; `<name>` in angle brackets is no such tag."""
 PACED = 400_000
 """Characters of a JSON document that is still written with two spaces a level, for whoever reads it."""
 _SCALAR = json.JSONEncoder(allow_nan=False)
@@ -60,13 +66,14 @@ def prose(text: str) -> str:
 
 
 def seen(text: str) -> str:
-    """The text as it is; one of which nothing can be seen is none."""
-    return text if prose(text) else ""
+    """The text as it is; one of which nothing can be seen, or that is punctuation alone, is none."""
+    return text if any(unicodedata.category(each)[0] in "LNMS" for each in visible(text)) else ""
 
 
 def first_sentence(text: str) -> str:
-    """The first sentence of a description, on one line."""
-    folded = prose(text.strip().split("\n\n")[0])
+    """The first sentence of a description, on one line: without HTML tags, and without a mark that begins nothing."""
+    paragraphs = (prose(_TAG.sub(" ", each)).lstrip("#:;,. ") for each in re.split(r"\n[ \t\r]*\n", text))
+    folded = next(filter(seen, paragraphs), "")
     match = re.match(r".+?[.!?](?=\s+[A-Z`\[*(]|$)", folded)
     return match.group() if match else folded
 

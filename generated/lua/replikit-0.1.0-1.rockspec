@@ -1,4 +1,4 @@
--- Made by surfacegen from the API's description. Do not edit: run `make generate`.
+-- Made by surfacegen from the API's description. Do not edit.
 rockspec_format = "3.0"
 package = "replikit"
 version = "0.1.0-1"

@@ -1,4 +1,4 @@
--- Made by surfacegen from the API's description. Do not edit: run `make generate`.
+-- Made by surfacegen from the API's description. Do not edit.
 --- Run, train and deploy machine-learning models on Replicate.
 local name = (...)
 local json = require(name .. ".json")

@@ -9,7 +9,7 @@ from ..ir import Function
 from ..names import words
 from ..read.catalog_model import FunctionEntry
 from ..read.openapi import Operation
-from ..text import seen
+from ..text import first_sentence, seen
 from . import behaviours, credentials, facts, fixed, flags, pages, results
 from .arguments import arguments, deprecation
 from .context import Context
@@ -73,7 +73,7 @@ def function(context: Context, entry: Entry) -> Function:
     safe = operation.method in _SAFE
     files = said.files if said else None
     title, summary, told = map(seen, (said.title, said.summary, said.description)) if said else ("", "", "")
-    named = seen(operation.node.text("summary"))
+    named, described = (seen(operation.node.text(key)) for key in ("summary", "description"))
     if said is not None and said.stream and not any("_".join(param.words) == said.stream for param in params):
         context.unknown(said.node("stream"), "argument", said.stream, ["_".join(param.words) for param in params])
     if said is not None:
@@ -92,8 +92,8 @@ def function(context: Context, entry: Entry) -> Function:
         billed=_or(said.billed if said else None, False),
         idempotent=safe or _or(said.idempotent if said else None, operation.method in ("PUT", "DELETE")),
         title=title or named or " ".join(name).capitalize(),
-        summary=summary or named or f"{operation.method} {operation.path}",
-        description=told or seen(operation.node.text("description")),
+        summary=summary or named or first_sentence(described) or f"{operation.method} {operation.path}",
+        description=told or described,
         brief=said.brief if said else "",
         keywords=said.keywords if said else (),
         params=params,

@@ -204,7 +204,7 @@ def test_where_people_look(tmp_path: Path, fields: Json, web: str) -> None:
         ("zoo_create_pet", {"examples": [{"title": "x", "arguments": {}}]}, "the example lacks the required argument 'name'"),
         ("zoo_create_pet", {"examples": [{"title": "x", "arguments": {"name": "a", "nmae": 1}}]}, "there is no argument 'nmae'"),
         ("zoo_list_pets", {"parameters": {"limit": {"name": "a"}}}, "there is no parameter 'limit'"),
-        ("zoo_list_pets", {"parameters": {"lim": {"name": "q"}}}, "'q' is spelled 'q', as is 'lim'"),
+        ("zoo_list_pets", {"parameters": {"lim": {"name": "q"}, "q": {"name": "q"}}}, "'q' is spelled 'q', as is 'lim'"),
         ("zoo_get_pet", {"operation": "pets.gte"}, "there is no operation 'pets.gte'"),
         ("zoo_get_pet", {"operation": "pets.list"}, "'pets.list' is the function 'zoo_list_pets' already"),
     ],

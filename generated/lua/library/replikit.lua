@@ -1,5 +1,5 @@
 ---@meta replikit
--- Made by surfacegen from the API's description. Do not edit: run `make generate`.
+-- Made by surfacegen from the API's description. Do not edit.
 
 --- JSON's null.
 ---@class replikit.Null

@@ -1,4 +1,4 @@
--- Made by surfacegen from the API's description. Do not edit: run `make generate`.
+-- Made by surfacegen from the API's description. Do not edit.
 --- The operations as data; client.lua and request.lua give them life.
 return {
   base_url = "https://api.replicate.com/v1",

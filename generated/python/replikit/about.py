@@ -14,3 +14,5 @@ TOKEN_ENV = "REPLICATE_API_TOKEN"
 BASE_URL_ENV = "REPLICATE_BASE_URL"
 TOKEN_URL = "https://replicate.com/account/api-tokens"
 WHOAMI = "replicate_get_account"
+CLASSES = ("billed", "destructive", "secret")
+JOBS = True

@@ -8,12 +8,11 @@ from typing import Any
 from ... import names, text
 from ...ir import Function
 from ...text import Code
-from ..shared import calls, prose, security
+from ..shared import calls, policy, prose, security
 from . import guides
 from .guides import Sample
 from .site import Link, Site, front
 
-_ASK = ("billed", "destructive", "secret")
 MAX_ABOUT = 1024
 """Characters of a skill's description that hosts read."""
 
@@ -73,6 +72,10 @@ class AgentView:
     jobs: bool
     types: bool
     careful: tuple[ClassRow, ...]
+    marked: Code
+    """The classes of these, as a sentence lists them; and what they do, one or the other."""
+    does: Code
+    billed: bool
     functions: tuple[Row, ...]
     guides: tuple[Link, ...]
 
@@ -80,6 +83,7 @@ class AgentView:
 def view(site: Site, guide: guides.GuideView) -> AgentView:
     """What the files for agents are rendered from."""
     api = site.api
+    extra = policy.extra(api)
     about = (
         f"{text.prose(api.summary)} Use it to call any of the {len(api.functions)} functions of {text.prose(api.title)} "
         f"with {api.package}, from the command line, Python, MCP or Lua."
@@ -102,7 +106,10 @@ def view(site: Site, guide: guides.GuideView) -> AgentView:
         listing=guide.listing,
         jobs=bool(api.jobs),
         types=bool(site.types),
-        careful=tuple(ClassRow(Code(name), _named(site, name)) for name in _ASK if _named(site, name)),
+        careful=tuple(ClassRow(Code(name), _named(site, name)) for name in extra),
+        marked=Code(policy.listed(extra, "or")),
+        does=Code(policy.does(extra)),
+        billed="billed" in extra,
         functions=tuple(_row(site, function) for function in api.functions),
         guides=guide.guides,
     )

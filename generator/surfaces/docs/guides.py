@@ -10,9 +10,8 @@ from ... import names, text
 from ...ir import Api, Class, Function, Page
 from ...names import job_commands
 from ...text import Code, first_sentence
-from ..shared import calls, prose
+from ..shared import calls, policy, prose
 from . import credentials, pictures
-from .catalog_format import SectionView, sections
 from .functions import Tab, tabs
 from .pictures import Picture
 from .site import HEADER, Link, Site
@@ -78,6 +77,8 @@ class ClassView:
 
     name: Code
     meaning: Code
+    opens: Code
+    """What its flag opens: `Those that …`; empty for `read` and `write`."""
     count: int
     functions: tuple[Link, ...]
     """None for the two that every function has one of."""
@@ -126,8 +127,17 @@ class GuideView:
     files_out: tuple[Sample, ...]
     binary: Sample | None
     classes: tuple[ClassView, ...]
+    incoming: bool
+    """The API makes requests; then: a function may cost money."""
+    billed: bool
+    extra: tuple[ClassView, ...]
+    """Those beyond `read` and `write`; then as a flag takes them, as a table lists them, and what they do."""
+    extra_flag: Code
+    extra_listed: Code
+    extra_does: Code
+    class_asked: Code
+    """The class that an example asks about."""
     guides: tuple[Link, ...]
-    catalog: tuple[SectionView, ...]
     priced: bool
     """Its jobs tell how long they took, which may have a price; the next two: they can be watched, and listened to."""
     watched: bool
@@ -160,14 +170,20 @@ _MEANINGS: Mapping[Class, str] = {
     "secret": "It discloses a secret.",
 }
 
+_OPENS: Mapping[Class, str] = {
+    "billed": "Those that may cost money",
+    "destructive": "Those that take something away for good",
+    "secret": "Those that disclose a secret",
+}
+
 _GUIDES = (
     ("python", "Python", "Install it, make a call against the mock, handle an error."),
     ("cli", "Command line", "Every function as a command, for people and scripts."),
     ("mcp", "MCP", "Plug the functions into an agent's host."),
     ("lua", "Lua code mode", "One script in place of many calls, in a sandbox with limits."),
-    ("mock", "The mock", "Develop and test without a token and without paying."),
+    ("mock", "The mock", "Develop and test without {paying}."),
     ("authentication", "Authentication and accounts", "Where the token comes from, and how to keep several."),
-    ("permissions", "Permissions", "What reads, writes, costs, destroys or discloses, and how to allow it."),
+    ("permissions", "Permissions", "What {does}, and how to allow it."),
     ("pagination", "Pagination", "Lists that come a page at a time."),
     ("waiting", "Waiting", "Results that go on working after the call."),
     ("streaming", "Streaming", "Output while it is made."),
@@ -175,7 +191,6 @@ _GUIDES = (
     ("incoming", "Incoming requests", "Webhooks and callbacks, read as typed views."),
     ("bounds", "Bounds", "How much is taken of a server, a caller, a script or a file, and what sets it."),
     ("agents", "For agents", "What there is to read without HTML: llms.txt, Markdown, catalog.json, tools.json."),
-    ("catalog", "The catalog format", "How functions get their names, classes, examples and behaviours."),
 )
 
 
@@ -190,9 +205,11 @@ def pages(site: Site) -> Iterator[tuple[str, Code, Code]]:
         "streaming": not any(job.stream for job in api.jobs.values()) and not any(map(_streams, api.functions)),
         "files": not any(function.files_in or function.files_out for function in api.functions),
     }
+    does = policy.does(("read", "write", *policy.extra(api)))
+    paying = "a token and without paying" if "billed" in policy.extra(api) else "calling the API"
     for name, title, summary in _GUIDES:
         if not absent.get(name, False):
-            yield name, Code(title), Code(summary)
+            yield name, Code(title), Code(summary.format(does=does, paying=paying))
 
 
 def _streams(function: Function) -> bool:
@@ -208,6 +225,8 @@ def view(site: Site) -> GuideView:
     listing = next((f for f in functions if f.page and f.classes == ("read",)), None)
     jobs = tuple(_jobs(site))
     own = job_commands(api)
+    classes = tuple(_classes(site))
+    extra = policy.extra(api)
     return GuideView(
         header=HEADER,
         api=prose.plain(api.title),
@@ -242,9 +261,15 @@ def view(site: Site) -> GuideView:
         files_in=tuple(_sample(site, f) for f in functions if f.files_in),
         files_out=tuple(_sample(site, f) for f in functions if f.files_out and f.access == "read"),
         binary=next((_sample(site, f) for f in functions if f.result.kind == "binary"), None),
-        classes=tuple(_classes(site)),
+        classes=classes,
+        incoming=bool(api.events) or api.webhooks is not None,
+        billed="billed" in extra,
+        extra=tuple(each for each in classes if each.opens),
+        extra_flag=Code(",".join(extra)),
+        extra_listed=Code(", ".join(f"`{each}`" for each in extra)),
+        extra_does=Code(policy.does(extra)),
+        class_asked=Code((*extra, "write")[0]),
         guides=links(site),
-        catalog=sections(),
         priced="costs" in own,
         watched="watch" in own,
         listened="listen" in own,
@@ -387,5 +412,7 @@ def _codes(values: Iterable[str]) -> tuple[Code, ...]:
 def _classes(site: Site) -> Iterator[ClassView]:
     for name, meaning in _MEANINGS.items():
         covered = [function for function in site.api.functions if name in function.classes]
+        if not covered and name in _OPENS:
+            continue
         shown = () if name == "read" else tuple(site.function_link(function, "../") for function in covered)
-        yield ClassView(Code(name), Code(meaning), len(covered), shown)
+        yield ClassView(Code(name), Code(meaning), Code(_OPENS.get(name, "")), len(covered), shown)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ...ir import Api, Function, Job
 from ...names import called
 from ...text import Code
-from ..shared import prose
+from ..shared import policy, prose
 from .site import Site
 from .svg import WIDTH, Drawing, width
 
@@ -99,7 +99,7 @@ def functions(site: Site) -> Picture:
     groups = site.filled()
     drawing = Drawing(
         title=f"The functions of {api.title}",
-        description=f"{len(api.functions)} functions in {len(groups)} groups: "
+        description=f"{len(api.functions)} functions in {len(groups)} group{'s' if len(groups) > 1 else ''}: "
         + ", ".join(f"{group.title} ({len(site.members(group.key))})" for group in groups)
         + ".",
     )
@@ -107,7 +107,8 @@ def functions(site: Site) -> Picture:
     for x, kind, label in ((20, "read", "reads"), (90, "write", "writes"), (166, "destructive", "destroys")):
         drawing.dot(x, y - 4, kind)
         drawing.words(x + 10, y, label, "small")
-    drawing.words(250, y, "$ may cost money", "small")
+    if "billed" in policy.extra(api):
+        drawing.words(250, y, "$ may cost money", "small")
     y += 12
     sections = [(f"{group.title}", site.members(group.key)) for group in groups]
     if loose := site.members(""):

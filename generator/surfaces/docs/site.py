@@ -15,7 +15,7 @@ from ..shared import prose
 from ..shared.metadata import metadata
 from . import uses
 
-HEADER = Code("<!-- Made by surfacegen from the API's description (`make generate`). Do not edit. -->")
+HEADER = Code("<!-- Made by surfacegen from the API's description. Do not edit. -->")
 
 DEPTH = 4
 """Objects within objects that get headings of their own; deeper ones are described by their type alone."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ...text import Code
-from ..shared import prose
+from ..shared import policy, prose
 from .site import HEADER, Site
 
 
@@ -31,6 +31,10 @@ class ErrorsPage:
     client: Code
     log_env: Code
     rows: tuple[Failure, ...]
+    billed: bool
+    """A function may cost money; then: jobs are started, and requests of the API are signed."""
+    jobs: bool
+    signed: bool
 
 
 _KNOWN = (
@@ -102,6 +106,9 @@ def page(site: Site) -> ErrorsPage:
         client=Code(site.api.client),
         log_env=Code(f"{package.upper()}_LOG"),
         rows=tuple(_row(row) for row in _KNOWN),
+        billed="billed" in policy.extra(site.api),
+        jobs=bool(site.api.jobs),
+        signed=site.api.webhooks is not None or any(event.signed for event in site.api.events),
     )
 
 

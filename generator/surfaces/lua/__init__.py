@@ -17,7 +17,7 @@ from ..shared.prose import plain
 from . import luacats
 from .layout import layout
 
-HEADER = Code("Made by surfacegen from the API's description. Do not edit: run `make generate`.")
+HEADER = Code("Made by surfacegen from the API's description. Do not edit.")
 
 _MOST_ALTERNATIVES = 200
 """Of one argument, and of those."""
@@ -92,6 +92,10 @@ class ReadmeView:
     package: Code
     token: bool
     """Whether it is called with one."""
+    pages: bool
+    """Lists come a page at a time; then: results are streams, and jobs."""
+    streams: bool
+    jobs: bool
     first: Code
     rockspec: Code
 
@@ -186,6 +190,9 @@ def operation_of(api: Api, function: Function) -> dict[str, Json]:
         method=function.method,
         path=function.path,
         server=function.server or None,
+        headers=dict(function.headers) or None,
+        timeout=function.timeout,
+        retries=function.retries,
         body=(
             _present(
                 kind=body.kind,
@@ -291,6 +298,9 @@ def render(api: Api) -> Rendition:
         name=names.package(api).script,
         package=package,
         token=bool(api.token_env),
+        pages=any(function.page for function in api.functions),
+        streams=any(function.result.kind == "events" or function.result.stream for function in api.functions),
+        jobs=bool(api.jobs),
         first=first_of(api),
         rockspec=Code(f"{package}-{version}-1.rockspec"),
     )

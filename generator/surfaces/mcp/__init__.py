@@ -6,6 +6,7 @@ The server lists what is written here and nothing else: `tools.json` and `prompt
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from functools import lru_cache
@@ -16,7 +17,7 @@ from ...errors import Finding
 from ...ir import Api, Loss, Place
 from ...text import Code, json_document, json_literal, prose, visible
 from ..base import Page, Rendition, Surface
-from ..shared import security
+from ..shared import policy, security
 from ..shared.jsonschema import INPUT, hosted
 from ..shared.metadata import Metadata, metadata
 from . import tools
@@ -93,7 +94,7 @@ def manifest(api: Api) -> dict[str, Any]:
             "packageArguments": [
                 {"type": "positional", "value": "mcp"},
                 {"type": "positional", "value": "serve"},
-                *_flags(),
+                *_flags(api),
             ],
             "environmentVariables": list(_variables(api)),
             "transport": {"type": "stdio"},
@@ -102,16 +103,21 @@ def manifest(api: Api) -> dict[str, Any]:
     return document
 
 
-def _flags() -> Iterator[dict[str, Any]]:
+def _flags(api: Api) -> Iterator[dict[str, Any]]:
     """What a host may ask its user for; each stands for `--flag=value`."""
     modes = "One tool for each function; or a few that search, describe and call; or these and Lua scripts."
     yield _flag("--mode", modes, default="tools", choices=["tools", "meta", "code"])
     yield _flag("--write", "Whether what changes something is offered.", default="deny", choices=["deny", "allow"])
-    classes = ["billed", "destructive", "secret", "all"]
-    yield _flag("--allow", "Also allow what costs, destroys or discloses.", choices=classes, isRepeated=True)
-    yield _flag("--functions", "Only functions of such names.", placeholder="models.*", isRepeated=True)
-    yield _flag("--groups", "Only functions of this group.", placeholder="predictions", isRepeated=True)
-    yield _flag("--exclude", "No functions of such names.", placeholder="*delete*", isRepeated=True)
+    if extra := policy.extra(api):
+        yield _flag("--allow", f"Also allow what {policy.does(extra)}.", choices=[*extra, "all"], isRepeated=True)
+    largest = Counter(function.group for function in api.functions if function.group).most_common(1)
+    group = largest[0][0] if largest else ""
+    verb = next(("_".join(function.verb) for function in api.functions if function.destructive), "")
+    shown = [("--functions", "Only functions of such names.", f"{group}.*" if group else "")]
+    shown += [("--groups", "Only functions of this group.", group)] if group else []
+    shown += [("--exclude", "No functions of such names.", f"*{verb}*" if verb else "")]
+    for name, told, example in shown:
+        yield _flag(name, told, **({"placeholder": example} if example else {}), isRepeated=True)
     yield _flag("--account", "The only account to call with; else the model chooses among several.")
 
 

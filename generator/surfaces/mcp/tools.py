@@ -46,6 +46,8 @@ _OWNER = frozenset({"user", "organization", "owning"})
 _BODY = "body"
 """A body that is one value is called so, whatever it means: this name says nothing."""
 _LEFT_OUT = ("description", "default", "examples")
+_NOTHING = "#:;,. "
+"""Marks that begin no sentence; texts of others begin with them where something was left out."""
 _FIELDS = {"type": "string"}
 _UNIONS = ("oneOf", "anyOf", "allOf")
 
@@ -161,8 +163,8 @@ def tool(function: Mapping[str, Any], definitions: Definitions = MappingProxyTyp
 
 
 def _described(function: Mapping[str, Any]) -> str:
-    text = function.get("brief") or function["summary"] or function["description"] or function["title"]
-    text = _brief(text, function["type"] == "read").removesuffix(".")
+    texts = (function.get(key, "").lstrip(_NOTHING) for key in ("brief", "summary", "description", "title"))
+    text = _brief(next(filter(None, texts), ""), function["type"] == "read").removesuffix(".")
     return f"{text}. {function['deprecation']}" if function["deprecation"] else text
 
 
@@ -187,10 +189,10 @@ def _listed(function: Mapping[str, Any], definitions: Definitions) -> dict[str, 
         if part.get("format") == "binary":
             # Bytes travel as text, and no host knows the format.
             del part["format"]
-            text = f"{text}: a `data:` URL, or text"
+            text = f"{text}: a `data:` URL, or text" if text else "A `data:` URL, or text"
         if (
-            argument == _BODY
-            or part.get("deprecated")
+            (argument == _BODY and text)
+            or (part.get("deprecated") and text)
             or (not read_only and _says_more(text, function["name"], argument))
         ):
             part["description"] = text

@@ -12,6 +12,7 @@ from ...names import Noun
 from ...text import Code, prose, python_docstring
 from ..base import Derivation, Input, Page, Rendition, Surface
 from ..shared import metadata, styles
+from ..shared.shown import shown
 from . import resources
 from .changelog import changelog
 from .credentials import credentials
@@ -54,7 +55,8 @@ def render(api: Api) -> Rendition:
     for group in api.groups:
         children.setdefault(group.key.rpartition(".")[0], []).append(group)
     members: dict[str, list[Function]] = {}
-    for function in api.functions:
+    visible = shown(api, "python")
+    for function in visible.functions:
         members.setdefault(function.group, []).append(function)
     nouns, own = names.nouns(api), names.package(api)
     pages = [
@@ -86,10 +88,10 @@ def render(api: Api) -> Rendition:
         Page(f"{FOLDER}types.py.jinja", types_view(types)),
         *checks(api, types),
         Page(f"{FOLDER}runtime/styles.py.jinja", SourceView(Code(inspect.getsource(styles)))),
-        Page(f"{FOLDER}__init__.py.jinja", package(api)),
-        Page(f"{FOLDER}exceptions.py.jinja", package(api)),
-        Page("python/pyproject.toml.jinja", package(api)),
-        Page("python/README.md.jinja", package(api)),
+        Page(f"{FOLDER}__init__.py.jinja", package(visible)),
+        Page(f"{FOLDER}exceptions.py.jinja", package(visible)),
+        Page("python/pyproject.toml.jinja", package(visible)),
+        Page("python/README.md.jinja", package(visible)),
         Page("python/CHANGELOG.md.jinja", changelog(api)),
     ]
     pages += resources.bound_pages(types)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields
 from ... import names
 from ...ir import Api, Function, Job, Page, Param, Type, Uploads
 from ...text import Code, prose, python_literal
-from ..shared import answers
+from ..shared import answers, policy
 from ..shared.deprecations import notice
 from .credentials import security
 from .spelling import imports
@@ -103,6 +103,9 @@ def operations(api: Api, types: Types) -> OperationsView:
         more += [
             ("deprecated", notice(function)),
             ("server", function.server),
+            ("headers", function.headers),
+            ("timeout", _given(function.timeout)),
+            ("retries", _given(function.retries)),
             ("access", function.access),
             ("billed", function.billed),
         ]
@@ -130,6 +133,11 @@ def operations(api: Api, types: Types) -> OperationsView:
     types_used = imports([constant.type for constant in operations], _RESULT_MODULES)
     hooks = _webhooks(api, types)
     return OperationsView(constants, upload, hooks, tuple(operations), by_key, runtime_used, types_used)
+
+
+def _given(number: float | None) -> Code | tuple[()]:
+    """A number that may be 0, and nothing where none is given."""
+    return () if number is None else Code(repr(number))
 
 
 def replaced(api: Api, function: Function) -> tuple[str, ...]:
@@ -215,6 +223,8 @@ def about(api: Api) -> AboutView:
         "BASE_URL_ENV": api.base_url_env,
         "TOKEN_URL": api.token_url,
         "WHOAMI": api.whoami,
+        "CLASSES": policy.extra(api),
+        "JOBS": bool(api.jobs),
     }
     if len(api.servers) > 1 or any(server.variables for server in api.servers):
         values["SERVERS"] = tuple(

@@ -93,5 +93,6 @@ def _about(api: Api, group: Group, identity: Identity) -> tuple[Function, ...]:
         for function in api.functions
         if function.group == group.key
         and not function.instead
+        and "python" not in function.hidden
         and wanted <= {names.argument(param.words) for param in function.params if param.location == "path"}
     )

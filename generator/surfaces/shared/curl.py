@@ -26,6 +26,7 @@ def request(api: Api, function: Function, given: Given) -> tuple[str, list[str]]
     parts = ["curl --silent --show-error --fail-with-body", f"--request {shell_literal(function.method)}"]
     for scheme in security.shown(api, function):
         parts.extend(_credential(scheme))
+    parts += ["--header " + shell_literal(f"{name}: {value}") for name, value in function.headers]
     query: list[str] = []
     path = _written(function.path)
     cookies = []

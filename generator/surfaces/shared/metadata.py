@@ -132,6 +132,7 @@ def _entry(api: Api, function: Function, names: tuple[str, ...], taken: Schema, 
         ],
         "deprecated": function.deprecated,
         "deprecation": notice(function),
+        **({"hidden": list(function.hidden)} if function.hidden else {}),
     }
 
 

@@ -1,4 +1,4 @@
-// Made by surfacegen from the API's description (`make generate`). Do not edit.
+// Made by surfacegen from the API's description. Do not edit.
 // Links to functions by any of their names, such as #models.get, and anchors that moved lead to the right page.
 (() => {
   const root = new URL("../", document.currentScript.src);

@@ -27,7 +27,7 @@ def _printer() -> Printer:
 def _names(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
     from ..functions import all_functions
 
-    return [name for name in all_functions() if name.startswith(incomplete)]
+    return [name for name in all_functions("cli") if name.startswith(incomplete)]
 
 
 def _command(name: str, callback: Any, help: str, *params: click.Parameter) -> click.Command:
@@ -41,7 +41,7 @@ def function_named(name: str) -> FunctionInfo:
     from ..functions.failures import unknown_function
 
     try:
-        return find(name)
+        return find(name, "cli")
     except UnknownFunctionError as unknown:
         raise Failure(unknown_function(unknown)) from None
 
@@ -50,7 +50,7 @@ def _functions(json: bool, **_: Any) -> None:
     from ..functions import all_functions, document
 
     printer = _printer()
-    infos = all_functions().values()
+    infos = all_functions("cli").values()
     if json:
         return printer.write(document.catalog(infos))
     printer.write([{"name": info.name, "type": info.type, "summary": info.summary} for info in infos])
@@ -61,11 +61,11 @@ def _search(text: tuple[str, ...], **_: Any) -> None:
 
     printer = _printer()
     try:
-        found = search(" ".join(text), all_functions().values())
+        found = search(" ".join(text), all_functions("cli").values())
     except QueryError as error:
         raise usage(str(error), "search for fewer words") from None
     if not found:
-        near = nearest(" ".join(text), all_functions(), 3)
+        near = nearest(" ".join(text), all_functions("cli"), 3)
         hint = f"nearest: {', '.join(near)}" if near else f"{about.COMMAND} functions lists all"
         raise Failure.of("not_found", f"no function says {' '.join(text)[:80]!r}", hint)
     printer.write([{"name": info.name, "type": info.type, "summary": info.summary} for info in found])
@@ -108,7 +108,7 @@ class Call(click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:
         from ..functions import all_functions
 
-        return list(all_functions())
+        return list(all_functions("cli"))
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command:
         from .commands import of_function

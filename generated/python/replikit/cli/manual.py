@@ -15,7 +15,7 @@ CODES = {
     0: "it went well",
     1: "the API answered with an error, or something else went wrong",
     2: "the command or its arguments are wrong",
-    3: "the job ended without success",
+    **({3: "the job ended without success"} if about.JOBS else {}),
     4: "no valid token, or not permitted",
     5: "there is no such thing",
     6: "too many requests",
@@ -54,8 +54,9 @@ _TOPICS = {
         "--jq choose another form. An error is told on stderr, as a JSON object where the output is JSON."
     ),
     "Permissions": (
-        "Functions are read or write, and may be billed, destructive or secret. An account allows, asks or denies each "
-        "class: `config set permissions.billed ask`. --yes answers, --force sets the permissions aside."
+        f"Functions are of the classes {', '.join(('read', 'write', *about.CLASSES))}. An account allows, asks or denies "
+        f"each class: `config set permissions.{(*about.CLASSES, 'write')[0]} ask`. --yes answers, --force sets the "
+        "permissions aside."
     ),
 }
 

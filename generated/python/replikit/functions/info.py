@@ -50,6 +50,8 @@ class FunctionInfo:
     deprecated: bool
     deprecation: str
     """Since when, until when, and what to use instead; empty for what stays."""
+    hidden: tuple[str, ...] = ()
+    """The surfaces that do not have it."""
 
     @cached_property
     def input_schema(self) -> Mapping[str, Any]:
@@ -74,6 +76,8 @@ class FunctionInfo:
         """All that is known of the function, as JSON has it."""
         plain = {item.name: getattr(self, item.name) for item in fields(self)}
         plain |= {name: getattr(self, name) for name in ("input_schema", "output_schema", "examples")}
+        if not self.hidden:
+            del plain["hidden"]
         return {key: list(value) if isinstance(value, tuple) else value for key, value in plain.items()}
 
 
@@ -87,8 +91,10 @@ class UnknownFunctionError(LookupError):
 
 
 @cache
-def all_functions() -> dict[str, FunctionInfo]:
-    """Every function by its name, sorted."""
+def all_functions(surface: str = "") -> dict[str, FunctionInfo]:
+    """Every function by its name, sorted. surface: without those that are hidden there: cli, mcp or lua."""
+    if surface:
+        return {name: info for name, info in all_functions().items() if surface not in info.hidden}
     text = files(__name__.rpartition(".")[0]).joinpath("functions.json").read_text("utf-8")
     return {entry["name"]: _info(entry) for entry in json.loads(text)["functions"]}
 
@@ -104,11 +110,13 @@ def _by_any_name() -> dict[str, FunctionInfo]:
     return known | all_functions()
 
 
-def find(name: str) -> FunctionInfo:
-    """The function with this name or alias. UnknownFunctionError where there is none."""
+def find(name: str, surface: str = "") -> FunctionInfo:
+    """The function with this name or alias. UnknownFunctionError where there is none, or where it is hidden there."""
     known = _by_any_name()
     info = known.get(name)
-    if info is None:
+    if info is None or surface in info.hidden:
+        if surface:
+            known = {each: one for each, one in known.items() if surface not in one.hidden}
         near = nearest(name, known, 6)
         raise UnknownFunctionError(name, tuple(dict.fromkeys(known[match].name for match in near))[:3])
     return info

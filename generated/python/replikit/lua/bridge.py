@@ -47,7 +47,7 @@ class _Asked:
 
     def find(self, name: Any) -> FunctionInfo:
         """The function of that name, from now on the one that this is about. UnknownFunctionError for none."""
-        self.info = functions.find(str(name))
+        self.info = functions.find(str(name), "lua")
         self.entry["function"] = self.info.name
         return self.info
 
@@ -321,7 +321,7 @@ class Bridge:
     def _giver(self, of: Any, data: Any) -> str:
         """The function that gave a job: the one that is named, or any that gives the only kind with these fields."""
         if of is not None:
-            info = functions.find(str(of))
+            info = functions.find(str(of), "lua")
             if info.job is None:
                 raise _RefusedError(f"{info.name} starts no job")
             return info.name
@@ -336,7 +336,7 @@ class Bridge:
         raise _RefusedError(f"wait: {what}", "name the function that gave it: {of = …}")
 
     def _run(self, asked: _Asked) -> Answer:
-        """What a model gives, run by its name. Which call it becomes is the client's to say, so all must be allowed."""
+        """The output of what a reference names. Which call it becomes is the client's to say, so all must be allowed."""
         for info in functions.all_functions().values():
             if info.job and "billed" in info.classes:
                 asked.info = info

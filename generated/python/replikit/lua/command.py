@@ -50,7 +50,10 @@ def _shared(function: Command) -> Command:
                 help="Whether functions that write may be called.",
             ),
             click.option(
-                "--allow", multiple=True, metavar="CLASS", help="Also allow billed, destructive, secret or all."
+                "--allow",
+                multiple=True,
+                metavar="CLASS",
+                help=f"Also allow functions of this class: {', '.join((*about.CLASSES, 'all'))}.",
             ),
             click.option("--dry-run", is_flag=True, help="Send nothing; record what would be sent."),
             _limit("--timeout", _DEFAULT.wall, CEILINGS["wall"], "Seconds a script may take."),

@@ -18,7 +18,7 @@ def documented(op: str, payload: Mapping[str, Any], longest: int) -> dict[str, A
     longest: characters of what is searched for.
     """
     do = payload.get("do") if op == "docs" else op
-    known = functions.all_functions().values()
+    known = functions.all_functions("lua").values()
     match do:
         case "list":
             return {"data": list(map(_line, known))}
@@ -34,7 +34,7 @@ def documented(op: str, payload: Mapping[str, Any], longest: int) -> dict[str, A
 
 def _known(do: str, name: str) -> dict[str, Any]:
     try:
-        info = functions.find(name)
+        info = functions.find(name, "lua")
     except functions.UnknownFunctionError as unknown:
         error = failures.unknown_function(unknown)
         return {"error": {key: value for key, value in error.items() if value is not None}}

@@ -42,7 +42,7 @@ def _selection(function: Callable[..., Any]) -> Callable[..., Any]:
             "--allow",
             metavar="CLASS",
             multiple=True,
-            help="Also allow functions of this class: billed, destructive, secret or all. May be repeated.",
+            help=f"Also allow functions of this class: {', '.join((*about.CLASSES, 'all'))}. May be repeated.",
         ),
         click.option("--functions", metavar="GLOB", multiple=True, help="Only functions of such names."),
         click.option("--groups", metavar="GROUP", multiple=True, help="Only functions of this group."),

@@ -47,7 +47,7 @@ def make(options: Options) -> Server[Any]:
     listed = [types.Tool.model_validate(each) for each in tools(options)]
     names = {each.name for each in listed}
     # A function that is not listed says why when it is called: that is how a model learns of the flag.
-    known = names | set(all_functions()) if options.mode == "tools" else names
+    known = names | set(all_functions("mcp")) if options.mode == "tools" else names
     calls = Calls(options)
     general = gateway.Gateway(calls)
 
@@ -81,7 +81,7 @@ def make(options: Options) -> Server[Any]:
             problem = Problem("", f"arguments are nested deeper than {levels} levels: {option('depth')}", {})
             return _failed(name, failures.bad_tool_arguments(problem))
         if options.mode == "tools":
-            return await calls.function(all_functions()[name], arguments, caller, tell)
+            return await calls.function(all_functions("mcp")[name], arguments, caller, tell)
         return await general.call(name, arguments, caller, tell)
 
     async def list_resources(

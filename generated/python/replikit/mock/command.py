@@ -7,6 +7,7 @@ import threading
 
 import click
 
+from .. import about
 from ..runtime.listening import refused
 from .seeds import SeedError, read
 from .server import MAX_BODY, serve
@@ -16,10 +17,28 @@ from .server import MAX_BODY, serve
 @click.option("--port", type=click.IntRange(0, 65535), default=0, help="Port to listen on; 0 takes a free one.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--token", default="mock-token", show_default=True, help="Token that callers must send; '' takes any.")
-@click.option("--seconds", type=click.FloatRange(0), default=1.0, show_default=True, help="How long a job takes.")
-@click.option("--outcome", default="", help="State that jobs end in, such as failed, instead of success.")
+@click.option(
+    "--seconds",
+    type=click.FloatRange(0),
+    default=1.0,
+    show_default=True,
+    hidden=not about.JOBS,
+    help="How long a job takes.",
+)
+@click.option(
+    "--outcome",
+    default="",
+    hidden=not about.JOBS,
+    help="State that jobs end in, such as failed, instead of success.",
+)
 @click.option("--page-size", type=click.IntRange(1), default=100, show_default=True, help="Items on a page.")
-@click.option("--rate", type=click.IntRange(0), default=0, help="Jobs that may be started in a minute; 0: any number.")
+@click.option(
+    "--rate",
+    type=click.IntRange(0),
+    default=0,
+    hidden=not about.JOBS,
+    help="Jobs that may be started in a minute; 0: any number.",
+)
 @click.option(
     "--max-body",
     type=click.IntRange(1),

@@ -504,7 +504,7 @@ class State:
                     if isinstance(item, str) and isinstance(old.get(inner), str) and len(old[inner]) > 1:
                         data = replaced(data, old[inner], item)
             elif isinstance(value, str) and isinstance(data.get(name), str):
-                # `owner/name:version` is given where the result has `version`, and `owner/name` beside it.
+                # `a/b:c` is given where the result has the version `c`, and `a/b` beside it.
                 prefix, colon, last = value.rpartition(":")
                 if colon and isinstance(data.get("model"), str):
                     data["model"] = prefix

@@ -127,7 +127,9 @@ class AnyClient(ABC):
         self._config.held.tls = http_client is not None or transport is not None
         self._owned = True
         self._given: dict[tuple[str, str], None] = {}
-        self._retries = retries or (RetryPolicy() if max_retries is None else RetryPolicy(max_retries=max_retries))
+        self._retries = retries or (
+            RetryPolicy(as_described=True) if max_retries is None else RetryPolicy(max_retries=max_retries)
+        )
         self._bounds = _bounds.from_environment().changed(
             deadline, max_response_bytes, max_depth, max_pages, max_empty_pages
         )
@@ -175,7 +177,7 @@ class AnyClient(ABC):
         made._owned = False
         made._retries = retries or self._retries
         if max_retries is not None:
-            made._retries = replace(self._retries, max_retries=max_retries)
+            made._retries = replace(self._retries, max_retries=max_retries, as_described=False)
         made._on_answer = on_answer or self._on_answer
         made._bounds = self._bounds.changed(deadline, max_response_bytes, max_depth, max_pages, max_empty_pages)
         made._builder = self._builder.changed(timeout, headers)
@@ -225,7 +227,8 @@ class AnyClient(ABC):
         requirement = self._requirement(security, prepared.url, server, options.headers)
         # Made before the clock starts, with all that is imported for it.
         self._connections.client(prepared.url, self._builder.certificate(requirement))
-        patience = prepared.wait + MARGIN if prepared.wait and options.deadline is None else 0.0
+        patient = max(prepared.wait, prepared.timeout or 0.0 if options.timeout is None else 0.0)
+        patience = patient + MARGIN if patient and options.deadline is None else 0.0
         deadline = Deadline(options.deadline or self._bounds.deadline, patience, whole=options.deadline is not None)
         return steps(
             operation,
@@ -287,7 +290,7 @@ class AnyClient(ABC):
     def _onward(self, operation: Operation, url: str, headers: tuple[tuple[str, Any], ...]) -> Prepared:
         if origin(url) != origin(self._server(operation)):
             raise ResponseError(f"{_logs.place(url)} is on another server and was not asked for")
-        return Prepared("GET", url, [*headers] or [("Accept", "application/json")])
+        return Prepared("GET", url, [*headers] or [("Accept", "application/json")], timeout=operation.timeout)
 
     def _gave(self, operation: Operation, url: str) -> None:
         """Keeps in mind that an answer named a page of a list: it may stand at another path than the list does."""

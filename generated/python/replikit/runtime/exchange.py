@@ -136,11 +136,11 @@ def steps(
             else:
                 pace.lost(turn)
         tell = "%s; again in %.2f s"
-        wait = reconnecting.pause(failure) if origins.known(where) else None
+        wait = reconnecting.pause(failure) if origins.known(where) and policy.most(operation) > 0 else None
         if wait is None:
             wait = policy.delay(operation, failure, attempt + reconnecting.tries, time.monotonic() - begun)
             attempt += not (again and pace is not None)
-            tell = f"{tell} ({attempt} of {policy.max_retries})"
+            tell = f"{tell} ({attempt} of {policy.most(operation)})"
         if wait is None or wait >= deadline.left():
             judge(operation, failure)
             raise failure from cause

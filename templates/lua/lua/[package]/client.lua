@@ -183,16 +183,17 @@ function methods:_send(built, operation)
     built.body, built.headers["Content-Type"] = multipart.write(built.parts, operation.body.media)
   end
   built.headers["User-Agent"] = self._api.user_agent
-  built.timeout, built.max_body = self.timeout, self.max_body
-  local waited = 0
+  built.timeout, built.max_body = self.timeout or operation.timeout, self.max_body
+  local waited, tries = 0, 0
+  local most = not self._waits and operation.retries or math.huge
   while true do
     local value, failed, response = exchange(self, built, operation, MOST_REDIRECTS)
-    local seconds = pause(self, failed, waited)
+    local seconds = tries < most and pause(self, failed, waited)
     if not seconds then
       return value, failed, response
     end
     self._sleep(seconds)
-    waited = waited + seconds
+    waited, tries = waited + seconds, tries + 1
   end
 end
 
@@ -280,6 +281,7 @@ function M.new(api, options)
     _http = options.http,
     _decode = codec.decode,
     _sleep = expect(options, "sleep", "function", 2),
+    _waits = options.max_wait ~= nil,
     _clock = expect(options, "clock", "function", 2) or os.time,
     _moved = base_url ~= nil and not server,
     _names = {},

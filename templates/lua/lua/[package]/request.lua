@@ -127,6 +127,9 @@ function M.build(operation, arguments, base_url, moved)
   end
   local path, query, cookies, fields = operation.path, {}, {}, {}
   local headers = { Accept = accept(operation, arguments) }
+  for key, value in pairs(operation.headers or {}) do
+    headers[key:lower() == "accept" and "Accept" or key] = value
+  end
   for _, param in ipairs(operation.params) do
     local value = arguments[param.name]
     if value == nil or (json.is_null(value) and not param.nullable) then

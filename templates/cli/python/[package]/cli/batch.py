@@ -113,7 +113,7 @@ def _money(settings: Settings, run: Run | None) -> tuple[Prices, Budget | None]:
     if run is None or not run.model:
         raise usage(
             "--max-cost: which model it is, and so its price, is not known before a job is there",
-            f"{about.COMMAND} run OWNER/NAME --batch …, or leave --max-cost out",
+            f"{about.COMMAND} run NAME --batch …, or leave --max-cost out",
         )
     price = known.price(run.model)
     if price is None:

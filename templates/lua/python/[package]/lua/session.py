@@ -80,7 +80,7 @@ class Session:
 
     def _settings(self) -> dict[str, Any]:
         """What the child needs to know; nothing in it is secret."""
-        known = functions.all_functions().values()
+        known = functions.all_functions("lua").values()
         return {
             "name": about.NAME,
             "parent": os.getpid(),

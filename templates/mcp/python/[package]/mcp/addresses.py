@@ -1,6 +1,6 @@
 """Addresses of what the API shows: the call that reads something, and the URI that stands for it.
 
-replicate://api/PATH?QUERY          what the function that reads this path gives
+SCHEME://api/PATH?QUERY          what the function that reads this path gives
 """
 
 from __future__ import annotations

@@ -76,9 +76,10 @@ class Options:
     @cached_property
     def policy(self) -> Policy:
         """What may be called. OptionError for a pattern that matches nothing."""
-        if not (self.functions or self.groups or self.exclude):
+        offered = all_functions("mcp")
+        if not (self.functions or self.groups or self.exclude) and len(offered) == len(all_functions()):
             return self.allowed
-        known = all_functions().values()
+        known = offered.values()
         chosen = {info.name for info in known} if not (self.functions or self.groups) else set()
         for pattern in self.functions:
             chosen |= _matched(pattern, known)
@@ -91,7 +92,7 @@ class Options:
     @cached_property
     def listed(self) -> dict[str, FunctionInfo]:
         """The functions that the server names, by name, in order."""
-        return {name: info for name, info in all_functions().items() if self.policy.lists(info)}
+        return {name: info for name, info in all_functions("mcp").items() if self.policy.lists(info)}
 
     @cached_property
     def query(self) -> int:
@@ -119,7 +120,7 @@ def _matched(pattern: str, known: Iterable[FunctionInfo]) -> set[str]:
     found = {info.name for info in known if any(fnmatchcase(name, pattern) for name in (info.name, *info.aliases))}
     if not found:
         try:
-            find(pattern)
+            find(pattern, "mcp")
         except UnknownFunctionError as unknown:
             near = ", ".join(unknown.nearest) or "the command `functions` lists them"
             raise OptionError(f"no function matches {pattern[:80]!r}", near) from None

@@ -1,8 +1,8 @@
 """What can be read instead of called: the docs of every function, and what the API shows under a path of its own.
 
-replicate://docs/index              a line for each function; also docs/llms.txt
-replicate://docs/functions/NAME     its page; docs/schemas/NAME what it takes and gives
-replicate://api/PATH                what the function that reads this path gives
+SCHEME://docs/index              a line for each function; also docs/llms.txt
+SCHEME://docs/functions/NAME     its page; docs/schemas/NAME what it takes and gives
+SCHEME://api/PATH                what the function that reads this path gives
 """
 
 from __future__ import annotations

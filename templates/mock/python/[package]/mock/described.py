@@ -30,7 +30,7 @@ class Description:
     version: str
     """The id of what holds the document; empty where it has none."""
     name: str
-    """What it is called where it has more than an id, such as `owner/name`; else empty."""
+    """What it is called where it has more than an id, such as `a/b`; else empty."""
     newest: bool
     """Whether the document was reached through something that has versions, which was named without one."""
 

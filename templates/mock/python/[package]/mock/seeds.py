@@ -1,7 +1,7 @@
 """What the mock knows at the start beside the examples: records by the path that they stand at.
 
-    {"/models/acme/upscale": {"description": "…", "latest_version": {"openapi_schema": {…}}},
-     "/models": [{…}, {…}]}
+    {"/things/7": {"name": "…", "size": 3},
+     "/things": [{…}, {…}]}
 
 A record is laid over the example of its kind, so that it need not be whole. In place of one an OpenAPI document may
 stand, such as the API's own answer shows: it is put where the example has its own.
@@ -54,7 +54,7 @@ def parsed(text: str, name: str) -> Seeds:
     """The seeds of a text."""
     value = _json(text, name)
     if not isinstance(value, dict):
-        raise SeedError(f'{name}: expected an object of records by their path, such as {{"/models/o/n": {{}}}}')
+        raise SeedError(f'{name}: expected an object of records by their path, such as {{"/things/7": {{}}}}')
     return value
 
 

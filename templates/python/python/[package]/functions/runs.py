@@ -12,7 +12,7 @@ from .validate import Problem, check
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What a reference such as `owner/name` comes to."""
+    """What a reference that is written as one comes to."""
 
     function: str
     """The name of the function that runs it."""

@@ -48,7 +48,7 @@ class Error(Exception):
     def carry(self, key: str, id: Any, data: Any) -> None:
         """Holds the job that goes on without whoever followed it, and names it in the message.
 
-        key: what the API calls such a job; the error has it under this name too, such as `error.prediction`.
+        key: what the API calls such a job; the error has it under this name too.
         """
         self._job_key, self._job_id, self.job, self.retryable = key, str(id), data, False
 

@@ -198,6 +198,12 @@ class Operation(Generic[S, A]):
     security: Security = SECURITY
     """Which credentials it takes."""
     server: str = ""
+    headers: tuple[tuple[str, str], ...] = ()
+    """What every call sends besides its arguments."""
+    timeout: float | None = None
+    """Seconds that are waited for the server where nobody says otherwise."""
+    retries: int | None = None
+    """Tries after the first one where nobody says otherwise."""
     access: str = "read"
     billed: bool = False
     deprecated: str = ""

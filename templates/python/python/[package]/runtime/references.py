@@ -1,4 +1,4 @@
-"""Arguments of a path that people write as one: `owner/name` is two of them, `owner/name:version` three."""
+"""Arguments of a path that people write as one: `a/b` is two of them, `a/b:c` three."""
 
 from __future__ import annotations
 

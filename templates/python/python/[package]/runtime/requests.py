@@ -53,6 +53,8 @@ class Prepared(NamedTuple):
     """Seconds that the server was asked to hold its answer back."""
     events: bool = False
     """It asks for events in place of the whole."""
+    timeout: float | None = None
+    """Seconds that are waited for the server where the caller says nothing."""
 
     def __repr__(self) -> str:
         # What follows the `?`, headers and a body may hold what is nobody else's business.
@@ -67,7 +69,9 @@ def prepare(operation: Operation, arguments: Mapping[str, Any], base_url: str) -
     query: list[str] = []
     cookies: list[str] = []
     events = bool(operation.stream) and arguments.get(operation.stream) is True
-    headers = [("Accept", _accept(operation, events))]
+    headers: list[tuple[str, Any]] = [*operation.headers]
+    if not any(name.lower() == "accept" for name, _ in headers):
+        headers.insert(0, ("Accept", _accept(operation, events)))
     fields: list[tuple[Param, Any]] = []
     wait = 0.0
     for param, value in given:
@@ -99,7 +103,7 @@ def prepare(operation: Operation, arguments: Mapping[str, Any], base_url: str) -
             param.name: len(plain(param, value)) for param, value in given if param.location in ("path", "query")
         }
         raise ArgumentError(max(lengths, key=lambda name: lengths[name], default="base_url"), "is too long for an URL")
-    return Prepared(operation.method, url, headers, content, parts, wait, events)
+    return Prepared(operation.method, url, headers, content, parts, wait, events, operation.timeout)
 
 
 def _at(base_url: str, path: str, query: Sequence[str] = ()) -> str:

@@ -44,6 +44,13 @@ class RetryPolicy:
     """Answers to a request that only reads which another try may mend."""
     methods: frozenset[str] = frozenset()
     """HTTP methods, in upper case, that are sent again although they write: only where doing it twice does no harm."""
+    as_described: bool = False
+    """Whether the number of tries that a function is described with goes before `max_retries`: so it is of a client that
+    is told nothing of retries."""
+
+    def most(self, operation: Operation) -> int:
+        """Tries of an operation after the first one."""
+        return operation.retries if self.as_described and operation.retries is not None else self.max_retries
 
     def delay(self, operation: Operation, failure: Error, attempt: int, elapsed: float) -> float | None:
         """Seconds to wait before the next try; None where there is to be none.
@@ -52,7 +59,7 @@ class RetryPolicy:
         """
         if self.paces(operation) and refused(operation, failure):
             attempt = 0  # how often does not count: the pace says when
-        if attempt >= self.max_retries or not self.mends(operation, failure):
+        if attempt >= self.most(operation) or not self.mends(operation, failure):
             return None
         wait = min(self.first_delay * 2.0**attempt, self.max_delay) * (1.0 - self.jitter * random.random())
         wished = failure.retry_after if isinstance(failure, ApiError) else None
@@ -86,7 +93,7 @@ class RetryPolicy:
 
     def paces(self, operation: Operation) -> bool:
         """Whether the calls of an operation wait for their turn, and for another one when they are refused."""
-        return self.max_retries > 0 and operation.starts
+        return self.most(operation) > 0 and operation.starts
 
     def pausing(self, seconds: float) -> AbstractContextManager[float]:
         """Around each pause of a call, in which nothing of it is under way: gives the seconds that it is to last."""

@@ -1,4 +1,4 @@
-"""The clients that the package holds for programs that make none: `package.predictions.get(…)` and the like.
+"""The clients that the package holds for programs that make none: `package.<group>.<verb>(…)` and the like.
 
 A client is made when it is first asked for something, not when a name is imported: the environment may be set after
 the imports.

@@ -103,7 +103,7 @@ class Builder:
         if given:
             replaced = {name.lower() for name in given}
             sent = [pair for pair in sent if pair[0].lower() not in replaced] + list(given.items())
-        limits = deadline.limits(self.limits(prepared.wait, timeout))
+        limits = deadline.limits(self.limits(prepared.wait, timeout, prepared.timeout))
         more: dict[str, Any] = {"extensions": {"timeout": limits, "deadline": deadline, "prepared": prepared}}
         if certificate := self.certificate(requirement):
             more["extensions"]["certificate"] = certificate
@@ -164,14 +164,21 @@ class Builder:
 
         return Tokens(self.config)
 
-    def limits(self, wait: float = 0.0, timeout: Timeout | None = None) -> Mapping[str, float | None]:
-        """How long each part of a call may take; a call that asks the server to wait is given the time to do so."""
+    def limits(
+        self, wait: float = 0.0, timeout: Timeout | None = None, usual: float | None = None
+    ) -> Mapping[str, float | None]:
+        """How long each part of a call may take; a call that asks the server to wait is given the time to do so.
+
+        timeout: the call's own. usual: seconds that are waited for the server where the caller says nothing at all.
+        """
         if timeout is not None:
             return seconds(timeout)
         limits = self._timeout
         if limits is None:
             given = self.connections.given
             limits = DEFAULT if given is None else given.timeout.as_dict()
+            if usual is not None and given is None:
+                limits = {**limits, "read": usual}
         read = limits["read"]
         return {**limits, "read": wait + MARGIN} if wait and read is not None and read < wait + MARGIN else limits
 

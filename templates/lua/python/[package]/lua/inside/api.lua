@@ -88,7 +88,7 @@ local function helpers_of(account)
   helpers.items = helpers.pages
 
   if settings.run then
-    --- Runs a model and gives its output. `options`: timeout (seconds).
+    --- Runs what a reference names and gives its output. `options`: timeout (seconds).
     function helpers.run(reference, input, options)
       local payload = { reference = reference, input = input or {}, account = account }
       payload.timeout = options and options.timeout

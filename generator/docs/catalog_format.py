@@ -9,9 +9,9 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
-from ... import names, text
-from ...text import Code
-from ..shared import prose
+from .. import names, text
+from ..surfaces.shared import prose
+from ..text import Code
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,219 @@
+"""The reference, made from what it is about: argparse, the catalog's JSON Schema, dataclasses, the ledger's reasons.
+
+Nothing in it is written twice, so that nothing can go stale: a key that is added stands there after the next build.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from .. import names, pipeline, text
+from ..cli import _parser
+from ..inputs import Inputs
+from ..ir import Api
+from ..read import bounds
+from ..surfaces.shared import prose
+from ..text import Code
+from .catalog_format import SectionView, sections
+from .losses import reasons
+from .source import Attribute, DataClass, dataclasses
+
+PACKAGE = Path(__file__).parents[1]
+_WORD = re.compile(r"[A-Za-z_]\w*")
+_KINDS = {
+    "kept": "Nothing is lost, but it was read in a way that deserves a look.",
+    "degraded": "It is there, and says or checks less than the document does.",
+    "dropped": "It is not there.",
+}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One thing of a list: what it is called, what it takes or is, what it does."""
+
+    name: Code
+    anchor: Code
+    line: Code
+    text: Code
+
+
+@dataclass(frozen=True)
+class Section:
+    """A heading with what stands below it."""
+
+    title: Code
+    anchor: Code
+    text: Code
+    usage: Code
+    """A fenced block; may be empty."""
+    entries: tuple[Entry, ...]
+
+
+@dataclass(frozen=True)
+class ReferencePage:
+    """A page of sections."""
+
+    sections: tuple[Section, ...]
+
+
+@dataclass(frozen=True)
+class CatalogPage:
+    """The catalog's format."""
+
+    catalog: tuple[SectionView, ...]
+
+
+def command_line() -> ReferencePage:
+    """Every command with its arguments, as argparse has them."""
+    parser = _parser()
+    parser.prog = "surfacegen"
+    [commands] = (each for each in parser._actions if isinstance(each, argparse._SubParsersAction))
+    told = {each.dest: each.help or "" for each in commands._choices_actions}
+    return ReferencePage(tuple(_command(name, each, told[name]) for name, each in commands.choices.items()))
+
+
+def _command(name: str, parser: argparse.ArgumentParser, told: str) -> Section:
+    parser.prog = f"surfacegen {name}"
+    usage = parser.format_usage().removeprefix("usage: ").strip()
+    nested = [each for each in parser._actions if isinstance(each, argparse._SubParsersAction)]
+    entries = tuple(_option(name, each) for each in parser._actions if each.dest != "help" and each not in nested)
+    for each in nested:
+        helps = {choice.dest: choice.help or "" for choice in each._choices_actions}
+        for inner, below in each.choices.items():
+            below.prog = f"surfacegen {name} {inner}"
+            line = prose.inline_code(" ".join(below.format_usage().removeprefix("usage: ").split()))
+            found = Entry(prose.inline_code(inner), Code(f"{name}-{inner}"), line, _sentence(helps.get(inner, "")))
+            entries = (*entries, found)
+    return Section(
+        prose.inline_code(f"surfacegen {name}"),
+        Code(name),
+        _sentence(told),
+        text.markdown_fence(usage, "text"),
+        entries,
+    )
+
+
+def _option(command: str, action: argparse.Action) -> Entry:
+    called = ", ".join(action.option_strings) or str(action.metavar or action.dest)
+    takes = "" if action.nargs == 0 or not action.option_strings else str(action.metavar or "")
+    choices = " or ".join(prose.inline_code(str(each)) for each in action.choices or ())
+    given = [f"takes {prose.inline_code(takes)}"] if takes else []
+    given += [f"one of {choices}"] if choices else []
+    anchor = f"{command}-{names.anchor(called.strip('-'))}"
+    return Entry(prose.inline_code(called), Code(anchor), Code(" · ".join(given)), _sentence(action.help or ""))
+
+
+def _sentence(said: str) -> Code:
+    plain = str(prose.plain(said))
+    return Code(plain[:1].upper() + plain[1:] + ("" if plain.endswith((".", ")")) or not plain else "."))
+
+
+def catalog() -> CatalogPage:
+    """Every key of a catalog, from its JSON Schema."""
+    return CatalogPage(sections())
+
+
+def ir() -> ReferencePage:
+    """Every dataclass of the IR."""
+    found = dataclasses(PACKAGE / "ir.py")
+    return ReferencePage(tuple(_of_class(each, found) for each in found.values()))
+
+
+def _of_class(found: DataClass, linked: Iterable[str]) -> Section:
+    entries = tuple(_attribute(found.name, each, linked) for each in found.attributes)
+    return Section(prose.inline_code(found.name), Code(found.name.lower()), _written(found.text), Code(""), entries)
+
+
+def _attribute(owner: str, found: Attribute, linked: Iterable[str]) -> Entry:
+    default = f" = {found.default}" if found.default else ""
+    known = [word for word in dict.fromkeys(_WORD.findall(found.type)) if word in linked and word != owner]
+    see = f" · {', '.join(f'[{word}](#{word.lower()})' for word in known)}" if known else ""
+    line = f"{prose.inline_code(f'{found.type}{default}')}{see}"
+    return Entry(prose.inline_code(found.name), Code(f"{owner}-{found.name}".lower()), Code(line), _written(found.text))
+
+
+def _written(said: str) -> Code:
+    """A docstring of ours: Markdown already, but for what HTML would take."""
+    paragraphs = (" ".join(each.split()) for each in said.split("\n\n"))
+    return Code("\n\n".join(paragraphs).replace("<", "&lt;"))
+
+
+def ledger() -> ReferencePage:
+    """Every reason of the ledger, by kind."""
+    found = reasons(PACKAGE)
+    return ReferencePage(tuple(_kind(kind, [each for each in found if each.kind == kind]) for kind in _KINDS))
+
+
+def _kind(kind: str, found: Iterable[object]) -> Section:
+    texts = sorted({(each.text, each.module) for each in found}, key=lambda pair: (pair[0].strip("…` "), pair[1]))  # type: ignore[attr-defined]
+    entries = tuple(
+        Entry(prose.plain(said), Code(f"{kind}-{number}"), prose.inline_code(module), Code(""))
+        for number, (said, module) in enumerate(texts, 1)
+    )
+    return Section(Code(kind), Code(kind), Code(_KINDS[kind]), Code(""), entries)
+
+
+def limits() -> ReferencePage:
+    """Every bound of what is read, with the variable that sets it."""
+    told = _said_below(PACKAGE / "read/bounds.py")
+    entries = tuple(
+        Entry(prose.inline_code(each.variable), Code(name.lower()), Code(f"{each.default:,}"), _written(told[name]))
+        for name, each in vars(bounds).items()
+        if isinstance(each, bounds.Bound)
+    )
+    return ReferencePage((Section(Code("Variables"), Code("variables"), Code(""), Code(""), entries),))
+
+
+def _said_below(path: Path) -> dict[str, str]:
+    """The string that stands under each constant of a module."""
+    found = re.findall(r'^([A-Z]+) = [^\n]*\n"""(.*?)"""', path.read_text("utf-8"), re.MULTILINE | re.DOTALL)
+    return dict(found)
+
+
+def templates(surface: str, spec: Path) -> ReferencePage:
+    """Every template of a surface with its view, then the views and what they hold. spec: an API that has everything."""
+    known = _views(surface)
+    used = {template: view for template, view in _rendered(surface, spec).items() if view in known}
+    reached = dict.fromkeys(used.values())
+    for view in list(reached):
+        reached.update(dict.fromkeys(_reached(view, known)))
+    entries = tuple(
+        Entry(prose.inline_code(template), Code(names.anchor(template)), Code(f"[{view}](#{view.lower()})"), Code(""))
+        for template, view in used.items()
+    )
+    listed = Section(Code("Templates"), Code("templates"), Code(""), Code(""), entries)
+    return ReferencePage((listed, *(_of_class(known[view], known) for view in reached)))
+
+
+def _views(surface: str) -> Mapping[str, DataClass]:
+    """Dataclasses of the surfaces by name; those of the surface itself go before others that are called the same."""
+    rooms = sorted(path for path in (PACKAGE / "surfaces").rglob("*.py") if path.parent.name != surface)
+    rooms += sorted((PACKAGE / "surfaces" / surface).glob("*.py"))
+    return {name: found for path in rooms for name, found in dataclasses(path).items()}
+
+
+def _reached(view: str, known: Mapping[str, DataClass], seen: frozenset[str] = frozenset()) -> Iterator[str]:
+    """The views inside a view, each after the one that holds it."""
+    for attribute in known[view].attributes:
+        for word in _WORD.findall(attribute.type):
+            if word in known and word not in seen and word != view:
+                yield word
+                yield from _reached(word, known, seen | {view, word})
+
+
+@cache
+def _apis(spec: Path) -> tuple[Api, ...]:
+    """Which together have all that a template is for."""
+    whole = Inputs(spec / "openapi.yaml", spec / "catalog.yaml", spec / "extensions")
+    return pipeline.load(whole), pipeline.load(Inputs(Path(__file__).with_name("webhooks.yaml")))
+
+
+def _rendered(surface: str, spec: Path) -> dict[str, str]:
+    """Template -> the class of the view that a real run gives it."""
+    pages = (page for api in _apis(spec) for page in pipeline.surface(surface).render(api).pages)
+    return dict(sorted({page.template: type(page.view).__name__ for page in pages}.items()))
