@@ -139,7 +139,8 @@ def test_it_is_made_as_ours_are(project: Project, capsys: pytest.CaptureFixture[
         "list/pets.py",
         "manifest.json",
     ]
-    assert tree["list/names.txt"] == b"Pets: 'pets_list_pets'\n"
+    (function,) = pipeline.load(pipeline.Inputs(Path("api.json"))).functions
+    assert tree["list/names.txt"] == f"Pets: {function.name!r}\n".encode()
     assert tree["list/copied.txt"] == b"{{ as it is }}\n"
     assert all(len(line) <= 120 for line in tree["list/pets.py"].splitlines()), "laid out as ours is"
     (lost,) = [loss for loss in json.loads(tree["ledger.json"])["losses"] if loss["surface"] != "*"]
