@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TypeVar
 
 from .errors import GeneratorBug, SpecError
 from .inputs import Inputs, beside, source_files
@@ -19,7 +20,7 @@ from .plugins import guard, paths, registry
 from .read import files
 from .read.amending import amended
 from .read.source import load
-from .surfaces.base import Page, Rendition, Surface
+from .surfaces.base import Page, Ready, Rendition, Surface
 from .surfaces.shared.project import ProjectView, project
 from .surfaces.shared.shown import shown
 from .write.folder import File
@@ -27,6 +28,7 @@ from .write.layout import Python
 from .write.manifest import SURFACE
 from .write.rendering import SUFFIX, Renderer, fill
 
+T = TypeVar("T")
 _ORIGINS = {"documents": "openapi", "extensions": "extensions"}
 """Where files that are laid as they are come from, as messages name it."""
 _GUIDES = "docs/"
@@ -61,11 +63,11 @@ class Assembly:
             return
         who = self.foreign[surface.name]
         with guard.answered(who):
-            rendition = surface.render(self._api(surface.name))
+            rendition = _one(surface.render(self._api(surface.name)), Rendition, "render gives")
             rendition = replace(
                 rendition,
-                pages=guard.each(who, rendition.pages),
-                files=guard.each(who, rendition.files),
+                pages=(_one(page, Page, "its pages hold") for page in guard.each(who, rendition.pages)),
+                files=(_one(file, Ready, "its files hold") for file in guard.each(who, rendition.files)),
                 losses=tuple(_loss(surface.name, loss) for loss in rendition.losses),
             )
         yield from self._distinct(guard.each(who, _One(self, surface).files(rendition)))
@@ -98,6 +100,12 @@ class Assembly:
         if mine:
             return SpecError("--templates", f"{_shown(file)} {what}", "give it another name")
         return GeneratorBug(f"{_shown(file)} and {_shown(other)} both lay {file.path}")
+
+
+def _one(found: T, kind: type[T], said: str) -> T:
+    if not isinstance(found, kind):
+        raise GeneratorBug(f"{said} a {type(found).__name__}, and no {kind.__name__}")
+    return found
 
 
 def _loss(name: str, loss: Loss) -> Loss:
