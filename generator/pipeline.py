@@ -150,11 +150,13 @@ def make(inputs: Inputs, surfaces: Sequence[str] = SURFACES) -> MadeInMemory:
 def _make(inputs: Inputs, surfaces: Sequence[str], take: Callable[[File], None]) -> Made:
     """Renders everything, and gives each file away as soon as it is made."""
     with _deep(), _uncollected():
+        from .surfaces.shared.header import header
         from .write.rendering import Renderer
 
         api = load(inputs)
         before = digest(inputs, api.documents)
         renderer = Renderer(inputs.templates)
+        renderer.made = header(api)
         origins: dict[str, str] = {}
         losses: set[Loss] = set(api.losses)
         seconds: dict[str, float] = {}

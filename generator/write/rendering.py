@@ -73,11 +73,14 @@ class Renderer:
         self.templates = templates
         self._environment = _environment(templates)
 
+    made = text.Code("")
+    """What made the files, as the first line of each says it: `made` in every template."""
+
     def render(self, surface: str, page: Page) -> str:
         """The text of a page. GeneratorBug, with template and line, for anything that goes wrong in it."""
         name = f"{surface}/{page.template}"
         try:
-            return self._environment.get_template(name).render(variables(page.view))
+            return self._environment.get_template(name).render({"made": self.made, **variables(page.view)})
         except jinja2.TemplateNotFound as error:
             raise GeneratorBug(f"templates/{name}: there is no template {error.name!r}") from error
         except jinja2.TemplateSyntaxError as error:

@@ -15,7 +15,7 @@ from . import credentials, pictures
 from .catalog_format import SectionView, sections
 from .functions import Tab, tabs
 from .pictures import Picture
-from .site import HEADER, Link, Site
+from .site import Link, Site
 
 
 @dataclass(frozen=True)
@@ -209,7 +209,7 @@ def view(site: Site) -> GuideView:
     jobs = tuple(_jobs(site))
     own = job_commands(api)
     return GuideView(
-        header=HEADER,
+        header=site.header,
         api=prose.plain(api.title),
         api_json=Code(text.json_literal(text.prose(api.title))[1:-1]),
         package=Code(api.package),
