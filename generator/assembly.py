@@ -21,6 +21,7 @@ from .read import files
 from .read.amending import amended
 from .read.source import load
 from .surfaces.base import Page, Ready, Rendition, Surface
+from .surfaces.shared.header import header
 from .surfaces.shared.project import ProjectView, project
 from .surfaces.shared.shown import shown
 from .write.folder import File
@@ -133,6 +134,7 @@ class _One:
         self._layers = Layers.of(surface.name, own, run.inputs.layers)
         brought = {surface.name: surface.templates} if self._foreign and surface.templates else {}
         self._renderer = Renderer(run.inputs.templates, run.inputs.layers, brought)
+        self._renderer.made = header(run.api)
         self._python = Python()
         self._package: dict[str, str] = {}
         self._project: ProjectView | None = None

@@ -83,7 +83,9 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(pipeline, "SURFACES", ("python", "docs"))
     monkeypatch.setattr(pipeline, "surface", made.surface)
-    monkeypatch.setattr(pipeline, "load", lambda inputs: SimpleNamespace(losses=(), functions=(), documents=()))
+    monkeypatch.setattr(
+        pipeline, "load", lambda inputs: SimpleNamespace(losses=(), functions=(), documents=(), regenerate="make")
+    )
     monkeypatch.setattr(
         cli,
         "Inputs",
