@@ -97,6 +97,14 @@ def _parser() -> argparse.ArgumentParser:
         help="its functions (default: spec/catalog.yaml; derived from the API when only --openapi is given)",
     )
     inputs.add_argument(
+        "--overlay",
+        action="append",
+        type=Path,
+        default=[],
+        metavar="FILE",
+        help="an OpenAPI Overlay that amends the document first; may be given more than once, and is applied in order",
+    )
+    inputs.add_argument(
         "--auth",
         default="",
         metavar="HOW",
@@ -151,6 +159,7 @@ def _inputs(options: argparse.Namespace) -> Inputs:
         history=history if history and history.is_dir() else None,
         root=root,
         url=url,
+        overlays=tuple(options.overlay),
         auth=options.auth,
     )
 

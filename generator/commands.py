@@ -34,6 +34,14 @@ def add(
     compare.add_argument(
         "--surface", action="append", choices=("python", "cli", "mcp", "lua", "docs"), help="only this one; repeatable"
     )
+    compare.add_argument(
+        "--overlay",
+        action="append",
+        type=Path,
+        default=[],
+        metavar="FILE",
+        help="amends both documents first; repeatable",
+    )
     compare.add_argument("--format", choices=_FORMATS, default="text", help="(default: text)")
     compare.set_defaults(run=_diff, json=False)
     advise = commands.add_parser("lint", parents=[inputs], help="say what should be mended in document and catalog")
@@ -42,6 +50,14 @@ def add(
     fetch = commands.add_parser("update-spec", help=f"bring a new document into {spec}/, keeping our prose")
     fetch.add_argument(
         "source", nargs="?", default="", metavar="FROM", help="https://… or a file (default: as last time)"
+    )
+    fetch.add_argument(
+        "--overlay",
+        action="append",
+        type=Path,
+        default=[],
+        metavar="FILE",
+        help="amends both documents first; repeatable",
     )
     fetch.add_argument("--dry-run", action="store_true", help="show what would change; write nothing")
     fetch.add_argument("--format", choices=_FORMATS, default="text", help="of the diff (default: text)")
@@ -57,7 +73,7 @@ def _diff(options: argparse.Namespace) -> int:
     from .evolve.sides import read
 
     try:
-        old, new = read(options.old, options.new, options.catalog)
+        old, new = read(options.old, options.new, options.catalog, tuple(options.overlay))
     except SpecError as error:
         print(f"error: {error}", file=sys.stderr)
         return USAGE  # 1 says that something breaks, and nothing is known of that
@@ -76,6 +92,7 @@ def watch(options: argparse.Namespace, inputs: Inputs) -> int:
     given = [("--openapi", options.openapi), ("--catalog", options.catalog), ("--out", options.out)]
     given.append(("--root", options.root))
     arguments = [text for flag, value in given if value is not None for text in (flag, str(value))]
+    arguments += [text for path in options.overlay for text in ("--overlay", str(path))]
     arguments += [text for name in options.surface or () for text in ("--surface", name)]
     with contextlib.suppress(KeyboardInterrupt):
         follow(inputs, options.out, arguments + ["--strict"] * options.strict, lambda line: print(line, flush=True))
@@ -114,7 +131,7 @@ def _update(options: argparse.Namespace, spec: Path) -> int:
     def say(line: str) -> None:
         print(line, file=sys.stderr)
 
-    done = update(spec, options.source, dry_run=options.dry_run, say=say)
+    done = update(spec, options.source, dry_run=options.dry_run, say=say, overlays=tuple(options.overlay))
     if done.unchanged:
         say("the server says that nothing changed since the last time")
         return OK

@@ -33,6 +33,8 @@ class Inputs:
     """A folder above the document's, in which files that it refers to may stand."""
     url: str = ""
     """Where the document was fetched from."""
+    overlays: tuple[Path, ...] = ()
+    """OpenAPI Overlay files that amend the document, in order."""
     auth: str = ""
     """How every call is authenticated that the document does not say it of."""
 
@@ -47,6 +49,8 @@ def digest(inputs: Inputs, referred: Iterable[str] = ()) -> dict[str, str]:
     if inputs.url:
         found["url"] = _sha([("url", inputs.url.encode())])
     found["document"] = _sha([(inputs.openapi.name, files.content(inputs.openapi, _shown(inputs.openapi)))])
+    if inputs.overlays:
+        found["overlays"] = _sha((path.name, files.content(path, _shown(path))) for path in inputs.overlays)
     called = _own(inputs, referred)
     for name in set(referred) - {inputs.openapi.name}:
         found[DOCUMENT + name] = _sha([(name, beside(inputs, name, called) or b"")])
@@ -73,6 +77,7 @@ def whole(inputs: Inputs, documents: Sequence[str]) -> str:
     """What `Api.digest` is for the files as they stand now. documents: `Api.documents`, the document itself first."""
     parts = [files.content(inputs.openapi), *([files.content(inputs.catalog)] if inputs.catalog else [])]
     parts += [files.content(path) for path in sorted(inputs.extensions.glob("*.py"))] if inputs.extensions else []
+    parts += [files.content(path, _shown(path)) for path in inputs.overlays]
     parts += [beside(inputs, name, documents[0]) or b"" for name in documents[1:]]
     return hashlib.sha256(b"".join(parts)).hexdigest()
 

@@ -95,7 +95,9 @@ def load(inputs: Inputs) -> Api:
     from .read import documents
 
     with _deep():
-        read = documents.read(inputs.openapi, inputs.catalog, inputs.extensions, inputs.root, inputs.url)
+        read = documents.read(
+            inputs.openapi, inputs.catalog, inputs.extensions, inputs.root, inputs.url, inputs.overlays
+        )
         if findings := [*_unknown_surfaces(read.catalog)]:
             raise SpecError.of(findings)
         linked = link(read, inputs.auth)
@@ -247,7 +249,14 @@ def _own(inputs: Inputs, api: Api, renderer: Renderer, name: str, rendition: Ren
 
 def _documents(inputs: Inputs, api: Api) -> Iterator[tuple[str, bytes]]:
     for path in api.documents:
-        yield path, beside(inputs, path, api.documents[0]) or b""
+        if inputs.overlays and path == api.documents[0]:  # what is described is the document as it is amended
+            from .read.amending import amended
+            from .read.source import load as load_source
+
+            found = amended(load_source(inputs.openapi), inputs.overlays, inputs.url).source.value
+            yield path, (json.dumps(found, indent=1, ensure_ascii=False) + "\n").encode()  # JSON is YAML as well
+        else:
+            yield path, beside(inputs, path, api.documents[0]) or b""
 
 
 def _extensions(inputs: Inputs, _: Api) -> Iterator[tuple[str, bytes]]:
@@ -269,7 +278,7 @@ def generate(inputs: Inputs, out: Path, surfaces: Sequence[str] = SURFACES, *, s
             losses = _former_losses(out)
             _refuse_losses(losses, strict)
             rows = tuple(Row(name, unchanged=len(mine[name])) for name in surfaces)
-            return Report(rows, losses, (), _since(start), nothing_to_do=True)
+            return Report(rows, losses, _idle(inputs, losses), _since(start), nothing_to_do=True)
     with writer.staging(out) as stage:
         made = _make(inputs, surfaces, stage.take)
         others = {loss for loss in _former_losses(out) if loss.surface not in (*surfaces, "*")}
@@ -280,7 +289,17 @@ def generate(inputs: Inputs, out: Path, surfaces: Sequence[str] = SURFACES, *, s
         stage.commit(todo)
     rows = tuple(_row(name, todo, made.seconds[name]) for name in surfaces)
     notes = tuple(f"{out / path}: no longer made, but edited since: left where it is" for path in todo.edited)
-    return Report(rows, losses, notes, _since(start))
+    return Report(rows, losses, (*_idle(inputs, losses), *notes), _since(start))
+
+
+def _idle(inputs: Inputs, losses: Iterable[Loss]) -> tuple[str, ...]:
+    """What of the overlays had no effect."""
+    files = {path.name for path in inputs.overlays}
+    return tuple(
+        f"{loss.pointer}: {loss.reason}"
+        for loss in losses
+        if loss.kind == "dropped" and loss.pointer.partition("#")[0] in files
+    )
 
 
 def check(inputs: Inputs, out: Path, surfaces: Sequence[str] = SURFACES) -> tuple[Drift, ...]:

@@ -28,10 +28,10 @@ class Side:
     catalog: Path | None
 
 
-def read(old: Path, new: Path, catalog: Path | None = None) -> tuple[Api, Api]:
+def read(old: Path, new: Path, catalog: Path | None = None, overlays: tuple[Path, ...] = ()) -> tuple[Api, Api]:
     """Both APIs. SpecError where one of them cannot be read.
 
-    catalog: of the old document, where no file beside it is.
+    catalog: of the old document, where no file beside it is. overlays: files that amend both documents, in order.
     """
     one, other = _side(old), _side(new)
     if catalog is not None:
@@ -42,7 +42,7 @@ def read(old: Path, new: Path, catalog: Path | None = None) -> tuple[Api, Api]:
         )
     one = replace(one, document=one.document or other.document)
     other = replace(other, document=other.document or one.document)
-    return _api(one, other), _api(other, one)
+    return _api(one, other, overlays), _api(other, one, overlays)
 
 
 def _side(path: Path) -> Side:
@@ -62,9 +62,10 @@ def _beside(document: Path) -> Path | None:
     return catalog if catalog.is_file() else None
 
 
-def _api(side: Side, other: Side) -> Api:
+def _api(side: Side, other: Side, overlays: tuple[Path, ...]) -> Api:
     assert side.document is not None and other.document is not None
     if side.catalog is not None or other.catalog is None:
-        return link.load(documents.read(side.document, side.catalog))
-    document = openapi.read(side.document)
-    return link.load(Documents(document, fit(text(other.catalog), openapi.read(other.document), document).catalog))
+        return link.load(documents.read(side.document, side.catalog, overlays=overlays))
+    document = openapi.read(side.document, overlays=overlays)
+    theirs = openapi.read(other.document, overlays=overlays)
+    return link.load(Documents(document, fit(text(other.catalog), theirs, document).catalog))

@@ -11,7 +11,7 @@ import contextlib
 import json
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,8 @@ from ..read import openapi
 from ..read.documents import Documents
 from ..read.fetch import fetch
 from ..read.files import content, decoded, text
-from ..read.source import load, parse
+from ..read.openapi import Document
+from ..read.source import Source, load, parse
 from . import releases
 from .diff import Diff, diff, match
 from .fit import Fitted, fit
@@ -49,10 +50,18 @@ class Update:
     """The server said so: nothing was fetched."""
 
 
-def update(spec: Path, source: str = "", *, dry_run: bool = False, say: Callable[[str], None] = print) -> Update:
+def update(
+    spec: Path,
+    source: str = "",
+    *,
+    dry_run: bool = False,
+    say: Callable[[str], None] = print,
+    overlays: tuple[Path, ...] = (),
+) -> Update:
     """Brings the document at `source` into the folder `spec`. Raises SpecError, and then nothing was written.
 
-    source: an https address or a file; empty for the one that the last update came from.
+    source: an https address or a file; empty for the one that the last update came from. overlays: files that amend the
+    document, old and new, before it is linked; what is written into the folder is the document without them.
     """
     document, catalog = spec / "openapi.yaml", spec / "catalog.yaml"
     known = _upstream(spec)
@@ -60,7 +69,7 @@ def update(spec: Path, source: str = "", *, dry_run: bool = False, say: Callable
     if not source:
         raise SpecError(str(spec / UPSTREAM), "names no address", "give FROM=https://… or a file once")
     etag = str(known.get("etag", "")) if known.get("url") == source else ""
-    inputs = _inputs(spec)
+    inputs = replace(_inputs(spec), overlays=overlays)
     old = pipeline.load(inputs)
     found = fetch(source, etag, say=say)
     if found.unchanged:
@@ -68,13 +77,16 @@ def update(spec: Path, source: str = "", *, dry_run: bool = False, say: Callable
     files: dict[Path, str] = {}
     # Both stand where our document will: files that it refers to lie beside it.
     theirs = parse(decoded(found.content, found.url), found.url, document, found.content)
-    there = link.load(Documents(openapi.of(theirs)))
+    plain = openapi.of(theirs)
+    there = link.load(Documents(_amended(plain, theirs, overlays)))
     if not there.functions:
         raise SpecError(found.url, "has no operation", "name the address of the API's OpenAPI document")
-    ours = openapi.read(document)
-    merged = merge(_moved(ours.root.value, link.load(Documents(ours)), there), theirs.value)
+    mine = load(document)
+    written = openapi.of(mine)
+    ours = _amended(written, mine, overlays)
+    merged = merge(_moved(written.root.value, link.load(Documents(ours)), there), theirs.value)
     files[document] = rewritten(text(document), merged.value)
-    became = openapi.of(parse(files[document], str(document), document))
+    became = openapi.of(parse(files[document], str(document), document), overlays=overlays)
     fitted = Fitted()
     if inputs.catalog is not None:
         fitted = fit(text(catalog), ours, became)
@@ -91,6 +103,15 @@ def update(spec: Path, source: str = "", *, dry_run: bool = False, say: Callable
     if not dry_run:
         _write(moving)
     return Update(old, new, changes, fitted, tuple(merged.unwritten), tuple(moving))
+
+
+def _amended(document: Document, source: Source, overlays: tuple[Path, ...]) -> Document:
+    """The document of a source with its overlays; what is written is the one without."""
+    return (
+        openapi.of(parse(source.text, source.file, source.path, source.data), overlays=overlays)
+        if overlays
+        else document
+    )
 
 
 def _inputs(spec: Path) -> pipeline.Inputs:

@@ -43,6 +43,7 @@ def load(documents: Documents, auth: str = "") -> Api:
         read.root.source.data,
         *([documents.catalog.at.source.data] if documents.catalog else []),
         *extensions.data,
+        *(overlay.data for _, overlay in read.root.source.laid),
     ]
     parts += [each.data for each in read.files.values() if each is not read.root.source]
     return replace(

@@ -43,6 +43,9 @@ FILES = Bound("SURFACEGEN_MAX_FILES", 1_000)
 REPEATED = Bound("SURFACEGEN_MAX_REPEATED", 50_000)
 """Schemas and properties that `allOf` has written out again, where they are inherited: of a whole document."""
 
+SELECTED = Bound("SURFACEGEN_MAX_SELECTED", 10_000_000)
+"""Values that the JSONPaths of a run's overlays look at, together."""
+
 
 def shaping() -> str:
     """The bound that decides what is made, where the environment sets it; empty where it does not."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -55,13 +56,15 @@ def read(
     extensions: Path | None = None,
     inside: Path | None = None,
     fetched: str = "",
+    overlays: Sequence[Path] = (),
 ) -> Documents:
     """The files at these paths. SpecError where one of them is not what it should be.
 
     inside: a folder above the document's, in which files that it refers to may stand. fetched: the URL it came from.
+    overlays: files that amend the document, in order.
     """
     return Documents(
-        openapi.read(document, inside, fetched),
+        openapi.read(document, inside, fetched, overlays),
         catalogs.read(catalog) if catalog else None,
         _extensions(extensions) if extensions and extensions.is_dir() else Extensions(),
     )

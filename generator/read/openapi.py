@@ -106,6 +106,8 @@ class Document:
     """A folder above its own, in which files that it refers to may stand."""
     fetched: str = ""
     """The URL that it came from."""
+    idle: tuple[tuple[Node, str], ...] = ()
+    """What of its overlays had no effect, and why."""
     _ends: dict[Key, Node] = field(default_factory=dict)
     _anchors: dict[Path, dict[str, Node]] = field(default_factory=dict)
 
@@ -343,16 +345,23 @@ def declared(document: Document) -> Iterator[tuple[str, str]]:
             yield from ((method, path) for method in sorted(fixed | more))
 
 
-def read(path: Path, inside: Path | None = None, fetched: str = "") -> Document:
+def read(path: Path, inside: Path | None = None, fetched: str = "", overlays: Sequence[Path] = ()) -> Document:
     """The document at a path. SpecError where it is neither OpenAPI 3 nor Swagger 2.0.
 
     inside: a folder above its own, in which files that it refers to may stand. fetched: the URL that it came from.
+    overlays: Overlay files that amend it, in order.
     """
-    return of(load(path), inside, fetched)
+    return of(load(path), inside, fetched, overlays)
 
 
-def of(source: Source, inside: Path | None = None, fetched: str = "") -> Document:
+def of(source: Source, inside: Path | None = None, fetched: str = "", overlays: Sequence[Path] = ()) -> Document:
     """The document of a file, see `read`."""
+    idle: tuple[tuple[Node, str], ...] = ()
+    if overlays:
+        from .amending import amended
+
+        found = amended(source, overlays, fetched)
+        source, idle = found.source, found.idle
     folder = source.path.parent.resolve()
     known = {folder / source.path.name: source}
     rewriting = None
@@ -373,11 +382,19 @@ def of(source: Source, inside: Path | None = None, fetched: str = "") -> Documen
     version = source.value["openapi"]
     if not version.startswith("3."):
         raise SpecError(source.place("/openapi"), f"OpenAPI {version!r} is not read", "use 3.0, 3.1 or 3.2")
-    document = Document(root, known, swagger=rewriting, inside=inside, fetched=fetched)
+    document = Document(root, known, swagger=rewriting, inside=inside, fetched=fetched, idle=idle)
     changed = shape.check(root, document.target)
     degraded = [(node.source, node.pointer, reason) for node, reason in changed]
     degraded += [(each, *pair) for each in document.files.values() for pair in each.reading.degraded]
     for each, pointer, reason in degraded:
         place = pointer if each is source else f"{files.way(folder, each.path)}#{pointer}"
         document.losses.append(Loss(pointer=place, surface="*", kind="degraded", reason=reason))
+    for _, overlay in source.laid:
+        for pointer, reason in overlay.reading.degraded:
+            named = f"{overlay.path.name}#{pointer}"
+            document.losses.append(Loss(pointer=named, surface="*", kind="degraded", reason=reason))
+    for node, reason in idle:
+        line = f"line {node.place.line}, column {node.place.column}"
+        named = f"{node.source.path.name}#{node.pointer}"
+        document.losses.append(Loss(pointer=named, surface="*", kind="dropped", reason=f"{line}: {reason}"))
     return document

@@ -34,6 +34,8 @@ class Source:
     left_out: dict[str, Any] = field(default_factory=dict, repr=False)
     """What was taken out of the value since, being of no kind that may stand there, by its pointer: a `$ref` may lead
     into it."""
+    laid: tuple[tuple[int, Source], ...] = field(default=(), repr=False)
+    """The overlays it was amended by: what begins at an offset from the number on stands in that file."""
 
     @property
     def value(self) -> Any:
@@ -55,6 +57,13 @@ class Source:
                 at, inside = inside[int(step)]
             else:
                 break
+        return self.place_of(at, pointer)
+
+    def place_of(self, at: int, pointer: str = "") -> Place:
+        """Where an offset is: in this file, or in the overlay that it belongs to."""
+        for base, overlay in reversed(self.laid):
+            if at >= base:
+                return Place(overlay.file, *overlay._position(at - base), pointer)
         return Place(self.file, *self._position(at), pointer)
 
     def _position(self, at: int) -> tuple[int, int]:

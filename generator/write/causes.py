@@ -84,6 +84,7 @@ def _source(part: str) -> str:
     named = {
         "auth": "the option --auth",
         "document": "the document",
+        "overlays": "the overlays",
         "catalog": "the catalog",
         "bounds": "the bounds in the environment",
         "extensions": "spec/extensions",
