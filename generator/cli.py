@@ -7,10 +7,11 @@ import contextlib
 import dataclasses
 import json
 import os
+import shlex
 import signal
 import sys
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from io import TextIOWrapper
 from pathlib import Path
 from types import FrameType
@@ -20,6 +21,8 @@ from . import commands as maintenance
 from . import pipeline
 from .errors import GeneratorBug, SpecError, printable
 from .pipeline import Inputs, Report
+from .plugins import registry
+from .plugins.program import Program
 from .read import bounds
 from .terminal import guarded
 from .write.folder import OutputError
@@ -48,6 +51,8 @@ def _main(arguments: Sequence[str] | None) -> int:
         code: int = options.run(options)
         sys.stdout.flush()
         return code
+    except registry.NotInstalled as error:
+        return _fail(options, USAGE, [finding.document for finding in error.findings], str(error))
     except (SpecError, OutputError) as error:
         return _fail(options, BAD, [finding.document for finding in error.findings], str(error))
     except KeyboardInterrupt:
@@ -111,11 +116,39 @@ def _parser() -> argparse.ArgumentParser:
         help="how calls are authenticated, where the API does not say: bearer, basic, header:NAME, query:NAME,"
         " cookie:NAME, or the name of one of its security schemes",
     )
+    inputs.add_argument(
+        "--extensions",
+        type=Path,
+        metavar="FOLDER",
+        help="hand-written files of this API: Python modules, laid beside the generated client, whose __init__.py holds"
+        " the classes ClientExtensions and AsyncClientExtensions that the clients inherit; modules in aio/, of which"
+        " those in sync/ are made; guides for the docs as docs/NAME.md (default: extensions beside the catalog)",
+    )
     inputs.add_argument("--json", action="store_true", help="print for machines")
     folder = argparse.ArgumentParser(add_help=False)
     folder.add_argument("--out", type=Path, default=Path("generated"), metavar="FOLDER", help="(default: generated)")
     folder.add_argument(
-        "--surface", action="append", choices=pipeline.SURFACES, help="only this one; may be given more than once"
+        "--surface",
+        action="append",
+        metavar="NAME",
+        help=f"only this one, of {', '.join(pipeline.SURFACES)} or of what `surfaces` lists; may be given more than once",
+    )
+    folder.add_argument(
+        "--surface-command",
+        action="append",
+        type=_program,
+        default=[],
+        metavar="NAME=PROGRAM",
+        help="a surface that is a program with its arguments: it reads the IR and the names as JSON from standard input"
+        ' and answers {"files": [{"path", "content" or "base64"}]}; started without a shell; may be given more than once',
+    )
+    folder.add_argument(
+        "--templates",
+        action="append",
+        type=Path,
+        default=[],
+        metavar="FOLDER",
+        help="lies over our templates, file by file (see `templates`); the first of several decides",
     )
 
     generate = commands.add_parser("generate", parents=[inputs, folder], help="write every surface")
@@ -128,9 +161,59 @@ def _parser() -> argparse.ArgumentParser:
     check.set_defaults(run=_check)
     ir = commands.add_parser("ir", parents=[inputs], help="print what the inputs mean, as JSON")
     ir.add_argument("function", nargs="?", metavar="FUNCTION", help="only this function")
+    ir.add_argument("--schema", action="store_true", help="print the JSON Schema of that document instead")
     ir.set_defaults(run=_ir)
+    listing = commands.add_parser("surfaces", help="list the surfaces that are installed, and where they come from")
+    listing.add_argument("--json", action="store_true", help="print for machines")
+    listing.set_defaults(run=_list_surfaces)
+    _add_templates(commands)
     maintenance.add(commands, inputs, _inputs, SPEC)
     return parser
+
+
+def _add_templates(commands: Any) -> None:
+    parser = commands.add_parser(
+        "templates",
+        help="list our templates, or copy one out to change it",
+        description="A folder given with --templates lies over ours, file by file. A template there replaces the one of"
+        ' its path; where it begins with {% extends "ours/PATH" %} it fills in blocks of it and keeps the rest. A file'
+        " that lies over none of ours is laid as well.",
+    )
+    verbs = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    listing = verbs.add_parser("list", help="name every template, with the blocks that can be filled in")
+    listing.add_argument("--json", action="store_true", help="print for machines")
+    listing.set_defaults(run=_show_templates)
+    eject = verbs.add_parser("eject", help="copy one of ours; never overwrites")
+    eject.add_argument("path", metavar="PATH", help="as `templates list` names it")
+    eject.add_argument("--to", type=Path, default=Path("templates"), metavar="FOLDER", help="(default: templates)")
+    eject.set_defaults(run=_copy_template, json=False)
+
+
+def _show_templates(options: argparse.Namespace) -> int:
+    from . import templates
+
+    return templates.show(options)
+
+
+def _copy_template(options: argparse.Namespace) -> int:
+    from . import templates
+
+    return templates.copy(options)
+
+
+def _program(text: str) -> Program:
+    """A surface that is a program, as the flag gives it."""
+    name, equals, command = text.partition("=")
+    try:
+        words = shlex.split(command)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{command[:80]!r}: {error}") from None
+    if not equals or not words:
+        raise argparse.ArgumentTypeError(f"{text[:80]!r} is not NAME=PROGRAM")
+    if name in pipeline.SURFACES or not registry.valid(name):
+        why = "is one of ours" if name in pipeline.SURFACES else "is no name for a surface: a-z, then a-z, 0-9, _ and -"
+        raise argparse.ArgumentTypeError(f"{name[:80]!r} {why}")
+    return Program(name, tuple(words))
 
 
 def _inputs(options: argparse.Namespace) -> Inputs:
@@ -151,6 +234,10 @@ def _inputs(options: argparse.Namespace) -> Inputs:
     if openapi is None and catalog is None and (SPEC / "catalog.yaml").is_file():
         catalog = SPEC / "catalog.yaml"
     extensions = catalog.parent / "extensions" if catalog is not None else None
+    if options.extensions is not None:
+        extensions = options.extensions
+        if not extensions.is_dir():
+            raise SpecError("--extensions", f"{extensions} is no folder", "name a folder of hand-written files")
     history = catalog.parent / "history" if catalog is not None else None
     return Inputs(
         openapi or SPEC / "openapi.yaml",
@@ -161,6 +248,8 @@ def _inputs(options: argparse.Namespace) -> Inputs:
         url=url,
         overlays=tuple(options.overlay),
         auth=options.auth,
+        layers=tuple(getattr(options, "templates", ())),
+        programs=tuple(getattr(options, "surface_command", ())),
     )
 
 
@@ -181,15 +270,35 @@ def repository(folder: Path) -> Path:
     return above if above != Path(above.anchor) else here
 
 
-def _surfaces(options: argparse.Namespace) -> tuple[str, ...]:
-    chosen = options.surface or pipeline.SURFACES
-    return tuple(name for name in pipeline.SURFACES if name in chosen)
+def _surfaces(options: argparse.Namespace, inputs: Inputs) -> tuple[str, ...]:
+    """Those of the run: ours and the programs, or the chosen ones; ours first, in their order."""
+    programs = [program.name for program in inputs.programs]
+    if twice := [name for name, count in Counter(programs).items() if count > 1]:
+        raise SpecError("--surface-command", f"{twice[0]} is given twice", "give each program a name of its own")
+    chosen = dict.fromkeys(options.surface or (*pipeline.SURFACES, *programs))
+    for name in chosen:
+        if name not in pipeline.SURFACES and name not in programs:
+            registry.entry(name)  # told before anything is read
+    return (*(name for name in pipeline.SURFACES if name in chosen), *(n for n in chosen if n not in pipeline.SURFACES))
+
+
+def _list_surfaces(options: argparse.Namespace) -> int:
+    found = registry.installed()
+    if options.json:
+        print(json.dumps({"surfaces": [dataclasses.asdict(entry) for entry in found]}, indent=1))
+        return OK
+    width = max(len(entry.name) for entry in found)
+    for entry in found:
+        where = entry.problem or f"{entry.module}:{entry.attribute}"
+        print(printable(f"{entry.name.ljust(width)}  {entry.distribution}  {where}"))
+    return OK
 
 
 def _generate(options: argparse.Namespace) -> int:
+    inputs = _inputs(options)
     if options.watch:
-        return maintenance.watch(options, _inputs(options))
-    report = pipeline.generate(_inputs(options), options.out, _surfaces(options), strict=options.strict)
+        return maintenance.watch(options, inputs, _surfaces(options, inputs))
+    report = pipeline.generate(inputs, options.out, _surfaces(options, inputs), strict=options.strict)
     if options.json:
         document = dataclasses.asdict(report)
         document["ledger"] = Counter(loss.kind for loss in report.losses)
@@ -218,7 +327,8 @@ def _table(report: Report, out: Path) -> str:
 
 
 def _check(options: argparse.Namespace) -> int:
-    drift = pipeline.check(_inputs(options), options.out, _surfaces(options))
+    inputs = _inputs(options)
+    drift = pipeline.check(inputs, options.out, _surfaces(options, inputs))
     if options.json:
         print(json.dumps({"drift": [dataclasses.asdict(each) for each in drift]}, indent=1))
     elif not drift:
@@ -233,36 +343,24 @@ def _check(options: argparse.Namespace) -> int:
 
 
 def _ir(options: argparse.Namespace) -> int:
+    from . import ir_json
+
+    if options.schema:
+        print(json.dumps(ir_json.schema(), indent=1))
+        return OK
     api = pipeline.load(_inputs(options))
     if options.function is None:
-        shown: Any = api
-    else:
-        named = {function.name: function for function in api.functions}
-        if options.function not in named:
-            import difflib
+        print(ir_json.dumps(api, indent=1))
+        return OK
+    named = {function.name: function for function in api.functions}
+    if options.function not in named:
+        import difflib
 
-            near = difflib.get_close_matches(options.function, named, 3, 0.4)
-            hint = f"; nearest: {', '.join(near)}" if near else ""
-            return _fail(options, USAGE, [], f"there is no function {options.function!r}{hint}")
-        shown = named[options.function]
-    print(json.dumps(_plain(shown), indent=1, ensure_ascii=False))
+        near = difflib.get_close_matches(options.function, named, 3, 0.4)
+        hint = f"; nearest: {', '.join(near)}" if near else ""
+        return _fail(options, USAGE, [], f"there is no function {options.function!r}{hint}")
+    print(json.dumps(ir_json.plain(named[options.function]), indent=1, ensure_ascii=False))
     return OK
-
-
-def _plain(value: Any) -> Any:
-    """The IR as JSON; what a field holds by default is left out."""
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        fields = [(field, getattr(value, field.name)) for field in dataclasses.fields(value)]
-        return {
-            field.name: _plain(held)
-            for field, held in fields
-            if field.default is dataclasses.MISSING or held != field.default
-        }
-    if isinstance(value, Mapping):
-        return {str(key): _plain(held) for key, held in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_plain(held) for held in value]
-    return value
 
 
 def _fail(options: argparse.Namespace, code: int, findings: list[dict[str, str]], message: str) -> int:

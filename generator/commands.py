@@ -5,8 +5,9 @@ from __future__ import annotations
 import argparse
 import contextlib
 import json
+import shlex
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -83,19 +84,22 @@ def _diff(options: argparse.Namespace) -> int:
     return BAD if found.breaking else OK
 
 
-def watch(options: argparse.Namespace, inputs: Inputs) -> int:
+def watch(options: argparse.Namespace, inputs: Inputs, surfaces: Sequence[str]) -> int:
     """`generate --watch`: ends when it is interrupted, which is no failure."""
     from .evolve.watch import watch as follow
 
     if inputs.url:
         raise SpecError("--watch", "a document that is fetched is not watched", "save it as a file")
     given = [("--openapi", options.openapi), ("--catalog", options.catalog), ("--out", options.out)]
-    given.append(("--root", options.root))
+    given += [("--root", options.root), ("--extensions", options.extensions)]
+    given += [("--templates", folder) for folder in inputs.layers]
+    given += [("--surface-command", f"{each.name}={shlex.join(each.command)}") for each in inputs.programs]
     arguments = [text for flag, value in given if value is not None for text in (flag, str(value))]
     arguments += [text for path in options.overlay for text in ("--overlay", str(path))]
     arguments += [text for name in options.surface or () for text in ("--surface", name)]
     with contextlib.suppress(KeyboardInterrupt):
-        follow(inputs, options.out, arguments + ["--strict"] * options.strict, lambda line: print(line, flush=True))
+        more = ["--strict"] * options.strict
+        follow(inputs, options.out, arguments + more, surfaces, lambda line: print(line, flush=True))
     return OK
 
 

@@ -8,9 +8,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from .errors import SpecError
+from .plugins import program as programs
+from .plugins import registry
+from .plugins.program import Program
 from .read import bounds, files
 from .read.patterns import TEMPLATES
-from .write.manifest import DOCUMENT
+from .write.manifest import DOCUMENT, SURFACE
 
 _HERE = Path(__file__).parent
 _OWN_DOCS = "docs/"
@@ -37,13 +41,18 @@ class Inputs:
     """OpenAPI Overlay files that amend the document, in order."""
     auth: str = ""
     """How every call is authenticated that the document does not say it of."""
+    layers: tuple[Path, ...] = ()
+    """The user's template folders, laid over `templates`: the first that holds a file decides."""
+    programs: tuple[Program, ...] = ()
+    """Surfaces that are programs."""
 
 
-def digest(inputs: Inputs, referred: Iterable[str] = ()) -> dict[str, str]:
+def digest(inputs: Inputs, referred: Iterable[str] = (), surfaces: Iterable[str] = ()) -> dict[str, str]:
     """All that decides the output, by part: the bytes of the spec, the templates and the generator.
 
     referred: the files that the document refers to, as whoever read it says, relative to its folder; each is a part.
-    Nothing is parsed, and nothing that is slow to import is imported.
+    surfaces: those of the run; the code of each that is not ours is a part, which decides that surface alone.
+    Nothing is parsed, and nothing that is slow to import is imported, unless one of them is not ours.
     """
     found: dict[str, str] = {"bounds": shaping} if (shaping := bounds.shaping()) else {}
     if inputs.url:
@@ -66,11 +75,33 @@ def digest(inputs: Inputs, referred: Iterable[str] = ()) -> dict[str, str]:
     if inputs.templates.is_relative_to(_HERE):  # in the wheel they stand inside the generator's folder: counted once
         own = {name: place for name, place in own.items() if not place.is_relative_to(inputs.templates)}
     found["generator"] = _contents(own)
-    surfaces: dict[str, dict[str, Path]] = {}
+    templates: dict[str, dict[str, Path]] = {}
     for name, place in source_files(inputs.templates).items():
-        surfaces.setdefault(name.partition("/")[0], {})[name] = place
-    found |= {f"templates/{name}": _contents(each) for name, each in surfaces.items()}
+        templates.setdefault(name.partition("/")[0], {})[name] = place
+    found |= {f"templates/{name}": _contents(each) for name, each in templates.items()}
+    found |= {f"layers/{name}": _sha(each) for name, each in _layered(inputs.layers).items()}
+    found |= {SURFACE + name: _code(inputs, name) for name in surfaces if name not in registry.OURS}
     return dict(sorted(found.items()))
+
+
+def _layered(layers: Sequence[Path]) -> dict[str, list[tuple[str, bytes]]]:
+    """The files of the user's template folders by their surface; which of them lies above which is a part of it."""
+    found: dict[str, list[tuple[str, bytes]]] = {}
+    for number, layer in enumerate(layers):
+        if not layer.is_dir():
+            raise SpecError("--templates", f"{_shown(layer)} is no folder", "name a folder of templates")
+        for name, place in source_files(layer, hidden=True).items():
+            content = files.content(place, _shown(place))
+            found.setdefault(name.partition("/")[0], []).append((f"{number}/{name}", content))
+    return found
+
+
+def _code(inputs: Inputs, name: str) -> str:
+    """What makes a surface that is not ours: a program, or the package of a distribution."""
+    declared = next((each for each in inputs.programs if each.name == name), None)
+    if declared is not None:
+        return programs.digest(declared)[:_SHOWN]
+    return _contents(registry.code(registry.entry(name)))
 
 
 def whole(inputs: Inputs, documents: Sequence[str]) -> str:
@@ -116,15 +147,18 @@ def _contents(listed: Mapping[str, Path]) -> str:
     return _sha((name, files.content(place)) for name, place in listed.items())
 
 
-def source_files(folder: Path) -> dict[str, Path]:
-    """Every file below a folder that belongs to the sources, by its path there; in one order on every machine."""
+def source_files(folder: Path, *, hidden: bool = False) -> dict[str, Path]:
+    """Every file below a folder that belongs to the sources, by its path there; in one order on every machine.
+
+    hidden: with those whose names begin with a dot.
+    """
     found: dict[str, str] = {}
     start = len(os.path.join(folder, ""))
     for below, folders, names in os.walk(folder):
         folders[:] = [name for name in folders if name != "__pycache__"]
         for name in names:
             place = os.path.join(below, name)
-            if not name.startswith(".") and os.path.isfile(place):
+            if (hidden or not name.startswith(".")) and os.path.isfile(place):
                 found[place[start:].replace(os.sep, "/")] = place
     return {name: Path(found[name]) for name in sorted(found)}
 

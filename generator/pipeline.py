@@ -7,40 +7,36 @@ and nothing that is slow to import (yaml, jinja2) is imported.
 from __future__ import annotations
 
 import gc
-import importlib
 import json
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
-from .errors import Finding, GeneratorBug, SpecError
-from .inputs import Inputs, beside, digest, source_files, whole
+from .errors import Finding, SpecError
+from .inputs import Inputs, digest, whole
+from .plugins import registry
 from .read import bounds, files
 from .write import causes, comparison, manifest, writer
 from .write.comparison import Drift
 from .write.folder import File, OutputError
+from .write.manifest import SURFACE, Manifest, made_from
 
 if TYPE_CHECKING:
     from .ir import Api, Loss
     from .read.catalog_model import Catalog
-    from .surfaces.base import Rendition, Surface
-    from .write.rendering import Renderer
+    from .surfaces.base import Surface
 
-SURFACES = ("python", "cli", "mcp", "lua", "mock", "docs")
-"""All surfaces, in the order they are made: a template folder and a module in `surfaces/` of that name each."""
+SURFACES = tuple(registry.OURS)
+"""Our surfaces, in the order they are made: a template folder and a module in `surfaces/` of that name each."""
 
 LEDGER = "ledger.json"
 _LEDGER_SURFACE = "ledger"
-_ORIGINS = {"documents": "openapi", "extensions": "extensions"}
-"""Where files that are laid as they are come from, as messages name it."""
 _MOST_CALLS = 10_000
 """Inside each other: what the stack of a process has room for."""
-_GUIDES = "docs/"
-"""Of the extensions: the folder whose pages belong to the docs, not to the client."""
 
 
 @dataclass
@@ -74,19 +70,30 @@ class Made:
     """Of each surface."""
     inputs: dict[str, str]
     """The digest of each part that they were made from."""
+    notes: tuple[str, ...] = ()
+    """What the user should look at, in their own templates."""
 
 
 @dataclass(frozen=True)
 class MadeInMemory(Made):
     """The same, and all files, in the order of their paths."""
 
-    files: tuple[File, ...]
+    files: tuple[File, ...] = ()
 
 
 def surface(name: str) -> Surface:
-    """The surface of that name."""
-    module = importlib.import_module(f".surfaces.{name}", __package__)
-    return cast("Surface", module.SURFACE)
+    """The surface that is installed under that name. SpecError where none is."""
+    return registry.load(registry.entry(name))
+
+
+def _surface(inputs: Inputs, name: str) -> tuple[Surface, str]:
+    """A surface of a run; and as messages name it, where it is not ours."""
+    declared = next((each for each in inputs.programs if each.name == name), None)
+    if declared is not None:
+        from .plugins import protocol
+
+        return protocol.surface(declared), declared.shown
+    return surface(name), "" if name in registry.OURS else registry.entry(name).shown
 
 
 def load(inputs: Inputs) -> Api:
@@ -161,108 +168,39 @@ def make(inputs: Inputs, surfaces: Sequence[str] = SURFACES) -> MadeInMemory:
     """Renders everything; writes nothing."""
     found: list[File] = []
     made = _make(inputs, surfaces, found.append)
-    return MadeInMemory(made.losses, made.seconds, made.inputs, tuple(sorted(found, key=lambda file: file.path)))
+    files = tuple(sorted(found, key=lambda file: file.path))
+    return MadeInMemory(made.losses, made.seconds, made.inputs, made.notes, files)
 
 
-def _make(inputs: Inputs, surfaces: Sequence[str], take: Callable[[File], None]) -> Made:
-    """Renders everything, and gives each file away as soon as it is made."""
+def _make(
+    inputs: Inputs, surfaces: Sequence[str], take: Callable[[File], None], elsewhere: Mapping[str, str] | None = None
+) -> Made:
+    """Renders everything, and gives each file away as soon as it is made.
+
+    elsewhere: path -> surface, of what other surfaces have made in the folder.
+    """
     with _deep(), _uncollected():
-        from .surfaces.shared.shown import shown
-        from .write.rendering import Renderer
+        from .assembly import Assembly
+        from .layers import strays
 
+        loaded = {name: _surface(inputs, name) for name in surfaces}
         api = load(inputs)
-        before = digest(inputs, api.documents)
-        renderer = Renderer(inputs.templates)
-        origins: dict[str, str] = {}
-        losses: set[Loss] = set(api.losses)
+        before = digest(inputs, api.documents, surfaces)
+        foreign = {name: shown for name, (_, shown) in loaded.items() if shown}
+        run = Assembly(inputs, api, foreign, elsewhere or {}, set(api.losses))
         seconds: dict[str, float] = {}
-        for name in surfaces:
+        for name, (each, _) in loaded.items():
             start = time.perf_counter()
-            # Whatever calls another surface goes through the client, which has all functions and hides but the methods.
-            rendition = surface(name).render(api if name == "python" else shown(api, name))
-            losses.update(rendition.losses)
-            for file in _lay(inputs, api, renderer, name, rendition):
-                if file.path in origins:
-                    raise GeneratorBug(
-                        f"templates/{file.origin} and templates/{origins[file.path]} both lay {file.path}"
-                    )
-                origins[file.path] = file.origin
+            for file in run.files(each):
                 take(file)
             seconds[name] = time.perf_counter() - start
+        run.notes += strays(inputs.layers, {*SURFACES, *surfaces})
     # What was read decides; what stands there now must be the same, or the next run would not see the difference.
-    now = digest(inputs, api.documents)
+    now = digest(inputs, api.documents, surfaces)
     moved = [part for part, one in before.items() if now.get(part) != one]
     if moved:
         raise _changed(moved[0])
-    return Made(tuple(sorted(losses)), seconds, now)
-
-
-def _lay(inputs: Inputs, api: Api, renderer: Renderer, name: str, rendition: Rendition) -> Iterator[File]:
-    """The files of one surface: those that are its own, and what is made from them."""
-    from .write.rendering import fill
-
-    package = _package(rendition)
-    folders = [(f"{fill(each.source, package)}/", f"{fill(each.target, package)}/", each) for each in rendition.derives]
-    laid: set[str] = set()
-    sources: list[File] = []
-    for file in _own(inputs, api, renderer, name, rendition):
-        yield file
-        laid.add(file.path)
-        if file.path.endswith(".py") and any(file.path.startswith(source) for source, _, _ in folders):
-            sources.append(file)
-    for source, target, each in folders:
-        for file in sources:
-            made = target + file.path.removeprefix(source)
-            if file.path.startswith(source) and made not in laid:
-                content = each.make(file.content.decode("utf-8", "replace"), file.origin)
-                yield File(made, content.encode(), name, file.origin)
-
-
-def _package(rendition: Rendition) -> dict[str, str]:
-    return {"package": rendition.package} if rendition.package else {}
-
-
-def _own(inputs: Inputs, api: Api, renderer: Renderer, name: str, rendition: Rendition) -> Iterator[File]:
-    """The pages of a surface rendered, the rest of its template folder as it is, and the extensions."""
-    from .write.layout import Python
-    from .write.rendering import SUFFIX, fill
-
-    python = Python()
-    package = _package(rendition)
-    for page in rendition.pages:
-        path, origin = fill(page.template, {**package, **page.fill}), f"{name}/{page.template}"
-        rendered = renderer.render(name, page)
-        if path.endswith(".py"):
-            rendered = python.laid_out(rendered, path, origin)
-        try:
-            content = rendered.encode()
-        except UnicodeEncodeError as error:
-            raise GeneratorBug(f"templates/{origin}: {error}") from error
-        yield File(path, content, name, origin)
-    for template, source in source_files(inputs.templates / name).items():
-        if not template.endswith(SUFFIX):
-            yield File(fill(template, package), files.content(source), name, f"{name}/{template}")
-    for folder, kind in rendition.lays.items():
-        for path, content in (_documents if kind == "documents" else _extensions)(inputs, api):
-            yield File(f"{fill(folder, package)}/{path}", content, name, f"{_ORIGINS[kind]}/{path}")
-
-
-def _documents(inputs: Inputs, api: Api) -> Iterator[tuple[str, bytes]]:
-    for path in api.documents:
-        if inputs.overlays and path == api.documents[0]:  # what is described is the document as it is amended
-            from .read.amending import amended
-            from .read.source import load as load_source
-
-            found = amended(load_source(inputs.openapi), inputs.overlays, inputs.url).source.value
-            yield path, (json.dumps(found, indent=1, ensure_ascii=False) + "\n").encode()  # JSON is YAML as well
-        else:
-            yield path, beside(inputs, path, api.documents[0]) or b""
-
-
-def _extensions(inputs: Inputs, _: Api) -> Iterator[tuple[str, bytes]]:
-    for path, source in source_files(inputs.extensions).items() if inputs.extensions else ():
-        if not path.startswith(_GUIDES):
-            yield path, files.content(source)
+    return Made(tuple(sorted(run.losses)), seconds, now, tuple(run.notes))
 
 
 def generate(inputs: Inputs, out: Path, surfaces: Sequence[str] = SURFACES, *, strict: bool = False) -> Report:
@@ -270,9 +208,9 @@ def generate(inputs: Inputs, out: Path, surfaces: Sequence[str] = SURFACES, *, s
     start = time.perf_counter()
     writer.recover(out)
     former = manifest.read_manifest(out)
-    inputs_digest = digest(inputs, former.referred)
+    now = digest(inputs, former.referred, surfaces)
     parts = (*surfaces, _LEDGER_SURFACE)
-    if all(name in former.surfaces and former.surfaces[name].inputs == inputs_digest for name in parts):
+    if all(name in former.surfaces and former.surfaces[name].inputs == made_from(now, name) for name in parts):
         mine = {name: former.surfaces[name].files for name in parts}
         if all(manifest.untouched(out, files) for files in mine.values()):
             losses = _former_losses(out)
@@ -280,16 +218,15 @@ def generate(inputs: Inputs, out: Path, surfaces: Sequence[str] = SURFACES, *, s
             rows = tuple(Row(name, unchanged=len(mine[name])) for name in surfaces)
             return Report(rows, losses, _idle(inputs, losses), _since(start), nothing_to_do=True)
     with writer.staging(out) as stage:
-        made = _make(inputs, surfaces, stage.take)
-        others = {loss for loss in _former_losses(out) if loss.surface not in (*surfaces, "*")}
-        losses = tuple(sorted({*made.losses, *(others & _of_others(surfaces, out))}))
+        made = _make(inputs, surfaces, stage.take, _elsewhere(former, surfaces))
+        losses = tuple(sorted({*made.losses, *_of_others(surfaces, out)}))
         _refuse_losses(losses, strict)
         stage.take(_ledger(losses))
         todo = stage.plan(made.inputs, parts)
         stage.commit(todo)
     rows = tuple(_row(name, todo, made.seconds[name]) for name in surfaces)
     notes = tuple(f"{out / path}: no longer made, but edited since: left where it is" for path in todo.edited)
-    return Report(rows, losses, (*_idle(inputs, losses), *notes), _since(start))
+    return Report(rows, losses, (*_idle(inputs, losses), *made.notes, *notes), _since(start))
 
 
 def _idle(inputs: Inputs, losses: Iterable[Loss]) -> tuple[str, ...]:
@@ -305,16 +242,19 @@ def _idle(inputs: Inputs, losses: Iterable[Loss]) -> tuple[str, ...]:
 def check(inputs: Inputs, out: Path, surfaces: Sequence[str] = SURFACES) -> tuple[Drift, ...]:
     """How `out` differs from what the inputs say; renders in memory and writes nothing.
 
-    A manifest with an older digest is no drift: the files are the same bytes.
+    A manifest with an older digest is no drift: the files are the same bytes. What surfaces of others have made is
+    looked at where they are part of the run, since only then it is known what makes them.
     """
     made = make(inputs, surfaces)
     former = manifest.read_manifest(out)
-    others = {path for name, each in former.surfaces.items() if name not in surfaces for path in each.files}
-    if set(surfaces) == set(SURFACES):
-        expected: tuple[File, ...] = (*made.files, _ledger(made.losses))
-        others = set()
+    whole = set(surfaces) >= set(SURFACES)
+    left = [name for name in former.surfaces if name not in surfaces and name != _LEDGER_SURFACE]
+    others = {path for name in left if not whole or _foreign(former, name) for path in former.surfaces[name].files}
+    expected: tuple[File, ...] = made.files
+    if whole:
+        kept = {loss for loss in _of_others(surfaces, out) if _foreign(former, loss.surface)}
+        expected = (*made.files, _ledger(sorted({*made.losses, *kept})))
     else:
-        expected = made.files
         others.add(LEDGER)
     drift = comparison.compare(out, expected)
     current = {file.path: manifest.sha256(file.content) for file in expected}
@@ -324,6 +264,17 @@ def check(inputs: Inputs, out: Path, surfaces: Sequence[str] = SURFACES) -> tupl
     if not found:
         return ()
     return causes.explain(found, out, former, {file.path: file.origin for file in expected}, made.inputs)
+
+
+def _foreign(former: Manifest, name: str) -> bool:
+    """Whether a surface that made something in the folder was not one of ours, then or now."""
+    return name in former.surfaces and SURFACE + name in former.surfaces[name].inputs
+
+
+def _elsewhere(former: Manifest, surfaces: Sequence[str]) -> dict[str, str]:
+    """Of what surfaces have made that are not part of this run: path -> surface."""
+    others = {name: made for name, made in former.surfaces.items() if name not in (*surfaces, _LEDGER_SURFACE)}
+    return {path: name for name, made in others.items() for path in made.files}
 
 
 def _row(name: str, todo: writer.Plan, seconds: float) -> Row:
@@ -355,7 +306,7 @@ def _former_losses(out: Path) -> tuple[Loss, ...]:
 
 def _of_others(surfaces: Sequence[str], out: Path) -> set[Loss]:
     """What the ledger says of surfaces that are in the folder and not part of this run."""
-    there = set(manifest.read_manifest(out).surfaces) - set(surfaces)
+    there = set(manifest.read_manifest(out).surfaces) - {*surfaces, "*"}
     return {loss for loss in _former_losses(out) if loss.surface in there}
 
 

@@ -22,13 +22,15 @@ INTERVAL = 0.4
 """Seconds between two looks."""
 
 
-def watch(inputs: Inputs, out: Path, arguments: Sequence[str], say: Callable[[str], None]) -> None:
+def watch(
+    inputs: Inputs, out: Path, arguments: Sequence[str], surfaces: Sequence[str], say: Callable[[str], None]
+) -> None:
     """Runs `generate` with these arguments now and after every change, until interrupted.
 
     Each run is a process of its own: what changed may be the generator itself.
     """
     api: Api | None = None
-    for changed in _changes(inputs, out):
+    for changed in _changes(inputs, out, surfaces):
         if changed:
             say(f"{', '.join(changed)} changed")
         former = manifest.read_manifest(out).files
@@ -43,12 +45,12 @@ def watch(inputs: Inputs, out: Path, arguments: Sequence[str], say: Callable[[st
         say("watching: Ctrl-C ends it")
 
 
-def _changes(inputs: Inputs, out: Path) -> Iterator[list[str]]:
+def _changes(inputs: Inputs, out: Path, surfaces: Sequence[str]) -> Iterator[list[str]]:
     """Nothing at first, then the parts that changed, whenever some did."""
     before: dict[str, str] | None = None
     while True:
         try:
-            now = digest(inputs, manifest.read_manifest(out).referred)
+            now = digest(inputs, manifest.read_manifest(out).referred, surfaces)
         except (SpecError, OSError):
             now = before or {}  # an editor is about to put the file back
         if before is None:

@@ -29,7 +29,14 @@ class Guide:
 
 @dataclass(frozen=True)
 class Extensions:
-    """The hand-written files of one API."""
+    """The hand-written files of one API.
+
+    __init__.py    the classes ClientExtensions and AsyncClientExtensions, which the clients inherit; `__all__`, what the
+                   package offers as its own; `SHARED`, the methods that it has as functions, too
+    aio/           modules that are awaited: those of sync/ are made from them
+    docs/NAME.md   guides, which begin with their title
+    mock/          what the mock is filled with, as seeds.json
+    """
 
     modules: tuple[str, ...] = ()
     """The names of their files."""
@@ -72,6 +79,7 @@ def read(
 
 def _extensions(folder: Path) -> Extensions:
     files = sorted(folder.glob("*.py"))
+    hand_written.check(folder, tuple(path.name for path in files))
     said = next((hand_written.names(path) for path in files if path.name == "__init__.py"), {})
     return Extensions(
         modules=tuple(path.name for path in files),

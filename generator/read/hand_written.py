@@ -14,15 +14,48 @@ BASES = ("AsyncClientExtensions", "ClientExtensions")
 _READ = ("__all__", "SHARED")
 
 
+def check(folder: Path, modules: tuple[str, ...]) -> None:
+    """SpecError where modules are to be laid beside a client and do not say what the clients inherit."""
+    if not modules:
+        return
+    hint = f"write the classes {BASES[1]} and {BASES[0]} in it, empty where the clients inherit nothing"
+    first = folder / "__init__.py"
+    if "__init__.py" not in modules:
+        raise SpecError(str(folder), "holds modules and no __init__.py", hint)
+    missing = [name for name in BASES if name not in _bound(first)]
+    if missing:
+        raise SpecError(Place(str(first), 1, 1, ""), f"does not define {' or '.join(missing)}", hint)
+
+
+def _bound(path: Path) -> set[str]:
+    """What a module defines or imports at its top."""
+    found: set[str] = set()
+    for statement in _parsed(path):
+        match statement:
+            case ast.ClassDef(name=name):
+                found.add(name)
+            case ast.Import(names=listed) | ast.ImportFrom(names=listed):
+                found |= {each.asname or each.name for each in listed}
+            case ast.Assign(targets=targets):
+                found |= {node.id for target in targets for node in ast.walk(target) if isinstance(node, ast.Name)}
+            case ast.AnnAssign(target=ast.Name(id=name)):
+                found.add(name)
+    return found
+
+
+def _parsed(path: Path) -> list[ast.stmt]:
+    try:
+        return ast.parse(text(path)).body
+    except (SyntaxError, ValueError) as error:  # a NUL is a ValueError
+        line, column = (error.lineno, error.offset) if isinstance(error, SyntaxError) else (1, 1)
+        where = Place(str(path), line or 1, column or 1, "")
+        raise SpecError(where, f"is no Python: {error.msg if isinstance(error, SyntaxError) else error}") from error
+
+
 def names(path: Path) -> dict[str, tuple[str, ...]]:
     """The lists of names that a module begins with: `__all__`, and `SHARED`. SpecError where one is not written out."""
-    try:
-        body = ast.parse(text(path)).body
-    except SyntaxError as error:
-        where = Place(str(path), error.lineno or 1, error.offset or 1, "")
-        raise SpecError(where, f"is no Python: {error.msg}") from error
     found = {}
-    for statement in body:
+    for statement in _parsed(path):
         if not isinstance(statement, ast.Assign) or not isinstance(statement.targets[0], ast.Name):
             continue
         name = statement.targets[0].id

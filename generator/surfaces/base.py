@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Literal
 
 from ..ir import Api, Loss
@@ -40,6 +41,15 @@ class Derivation:
 
 
 @dataclass(frozen=True)
+class Ready:
+    """One file that needs no template."""
+
+    path: str
+    """Relative to the output folder, with `/`; nothing in it is filled in."""
+    content: bytes
+
+
+@dataclass(frozen=True)
 class Rendition:
     """All that a surface makes."""
 
@@ -51,11 +61,23 @@ class Rendition:
     lays: Mapping[str, Input] = field(default_factory=dict)
     """folder of the output, as a template's path is written -> the files of the input that are laid there."""
     derives: tuple[Derivation, ...] = ()
+    files: Iterable[Ready] = ()
+    """Laid as they are, after the pages."""
+    layout: bool = True
+    """The Python of its pages is laid out as black would; anything else, and all where this is False, as rendered."""
 
 
 @dataclass(frozen=True)
 class Surface:
-    """One surface: its name is also its template folder."""
+    """One surface: its name is also its template folder.
+
+    A distribution offers one by the entry point `surfacegen.surfaces`: `name = "module:attribute"`, the attribute a
+    Surface of that name. It may import `surfacegen.ir`, `surfacegen.names`, `surfacegen.text`, `surfacegen.errors` and
+    this module.
+    """
 
     name: str
     render: Callable[[Api], Rendition]
+    templates: Path | None = None
+    """A plug-in's template folder, laid out as its output is; it stands in the package that the entry point names.
+    None for ours, which have `templates/<name>`, and for a surface that needs none."""

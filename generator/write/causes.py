@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from .comparison import Drift
-from .manifest import DOCUMENT, MANIFEST, Manifest, untouched
+from .manifest import DOCUMENT, MANIFEST, SURFACE, Manifest, untouched
 
 _REGENERATE = "run `make generate` and review what moved"
 
@@ -58,15 +58,18 @@ def _changed(each: Drift, origin: str, surface: str, before: Mapping[str, str], 
     """The parts that changed and that this file can come from; a template of another surface is not one."""
     if not before:
         return replace(each, cause="first run", reason="nothing was made here yet", remedy="run `make generate`")
-    own = origin.partition("/")[0] or surface
+    own = origin.removeprefix("layers/").removeprefix(SURFACE).partition("/")[0] or surface
     parts = [
         part
         for part in sorted({*before, *now})
         if before.get(part) != now.get(part)
-        and (not part.startswith("templates/") or not own or part.endswith(f"/{own}"))
+        and (not part.startswith(("templates/", "layers/")) or not own or part.endswith(f"/{own}"))
+        and (not part.startswith(SURFACE) or part == f"{SURFACE}{surface or own}")
     ]
     if origin and not origin.endswith(".jinja"):  # a copy: it comes from one place
         source = "extensions" if own == "extensions" else f"templates/{own}"
+        if origin.startswith(("layers/", SURFACE)):
+            source = "/".join(origin.split("/")[:2])
         parts = [part for part in parts if part == source] or parts
     causes = [part.partition("/")[0].removesuffix("s" * (part[:9] == "templates")) for part in parts]
     if not causes:
@@ -96,6 +99,10 @@ def _source(part: str) -> str:
         return part.removeprefix(DOCUMENT)
     if part.startswith("extensions/"):
         return f"spec/{part}"
+    if part.startswith("layers/"):
+        return f"{part.removeprefix('layers/')} of your templates"
+    if part.startswith(SURFACE):
+        return f"the surface {part.removeprefix(SURFACE).partition('/')[0]}"
     if part.startswith(("templates/", "generator", "openapi/")):
         return part
     return f"templates/{part}"

@@ -24,20 +24,30 @@ class Python:
     def __init__(self) -> None:
         self._compiled: set[str] = set()
 
-    def laid_out(self, source: str, path: str, origin: str) -> str:
+    def laid_out(self, source: str, path: str, origin: str, *, ours: bool = True) -> str:
         """A page as black would leave it. GeneratorBug where it cannot be Python.
 
+        ours: False where it comes of a template of others, who may have written statements over several lines: what
+        is Python and cannot be laid out stays as it is.
         Of the pages of a template the first is compiled, where it is not long: to compile them all is a tenth of a
         run, and what else a page holds went through an escape.
         """
         try:
-            laid = laid_out(source)
+            laid = self._laid_out(source, ours)
             if origin not in self._compiled and len(laid) <= _COMPILED:
                 compile(laid, path, "exec", dont_inherit=True)
                 self._compiled.add(origin)
         except (SyntaxError, ValueError) as error:
             raise GeneratorBug(f"templates/{origin} gives no valid Python for {path}: {error}") from error
         return laid
+
+    def _laid_out(self, source: str, ours: bool) -> str:
+        try:
+            return laid_out(source)
+        except Unreadable:
+            if ours:
+                raise
+            return source
 
 
 def laid_out(source: str) -> str:

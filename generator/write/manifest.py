@@ -16,6 +16,8 @@ from .folder import OutputError, inside
 MANIFEST = "manifest.json"
 DOCUMENT = "document/"
 """What the names of those inputs begin with that are files to which the document refers."""
+SURFACE = "surface/"
+"""And of those that are the code of a surface which is not ours: it decides that surface alone."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,11 @@ class Manifest:
             },
         }
         return (json.dumps(document, indent=1) + "\n").encode()
+
+
+def made_from(parts: Mapping[str, str], surface: str) -> dict[str, str]:
+    """Those of the parts of a run that decide one surface."""
+    return {part: sha for part, sha in parts.items() if not part.startswith(SURFACE) or part == SURFACE + surface}
 
 
 def read_manifest(out: Path) -> Manifest:

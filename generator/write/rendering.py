@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any, cast
@@ -16,10 +16,13 @@ from typing import Any, cast
 import jinja2
 
 from .. import text
-from ..errors import GeneratorBug
+from ..errors import GeneratorBug, SpecError
+from ..ir import Place
 from ..surfaces.base import Page
 
 SUFFIX = ".jinja"
+BELOW = "ours"
+"""What a template of the user calls the folder that it lies over: `{% extends "ours/docs/docs/mkdocs.yml.jinja" %}`."""
 
 FILTERS = {
     "literal": text.python_literal,
@@ -50,10 +53,22 @@ def _checked(value: Any) -> Any:
 
 
 @cache
-def _environment(templates: Path) -> jinja2.Environment:
-    """Keeps the compiled templates of a folder, each until its file changes: to compile them is half of a small run."""
+def _kept(templates: Path) -> jinja2.Environment:
+    """Keeps the compiled templates of our folder, each until its file changes: to compile them is half of a small run."""
+    return _environment(templates, (), ())
+
+
+def _environment(
+    templates: Path, layers: tuple[Path, ...], brought: tuple[tuple[str, Path], ...]
+) -> jinja2.Environment:
+    """Where there are layers nothing is kept from run to run: a file that is new lies over one that was compiled."""
+    ours: list[jinja2.BaseLoader] = [jinja2.FileSystemLoader(templates)]
+    if brought:
+        ours.insert(0, jinja2.PrefixLoader({name: jinja2.FileSystemLoader(folder) for name, folder in brought}))
+    below: dict[str, jinja2.BaseLoader] = {BELOW: jinja2.ChoiceLoader(ours)}
+    above = [jinja2.FileSystemLoader(layer) for layer in layers]
     found = _Environment(
-        loader=jinja2.FileSystemLoader(templates),
+        loader=jinja2.ChoiceLoader([*above, *ours, jinja2.PrefixLoader(below)]),
         undefined=jinja2.StrictUndefined,
         finalize=_checked,
         trim_blocks=True,
@@ -67,34 +82,67 @@ def _environment(templates: Path) -> jinja2.Environment:
 
 
 class Renderer:
-    """Renders the pages of all surfaces from one template folder."""
+    """Renders the pages of all surfaces.
 
-    def __init__(self, templates: Path) -> None:
-        self.templates = templates
-        self._environment = _environment(templates)
+    layers: folders of the user over `templates`; the first that holds a template decides, and `ours/…` names what it
+    lies over. brought: the template folder of each surface that brings its own.
+    """
 
-    def render(self, surface: str, page: Page) -> str:
-        """The text of a page. GeneratorBug, with template and line, for anything that goes wrong in it."""
-        name = f"{surface}/{page.template}"
+    def __init__(
+        self, templates: Path, layers: tuple[Path, ...] = (), brought: Mapping[str, Path] | None = None
+    ) -> None:
+        self.templates, self.layers = templates, layers
+        self._brought = dict(brought or {})
+        over = layers or self._brought
+        own = tuple(sorted(self._brought.items()))
+        self._environment = _environment(templates, layers, own) if over else _kept(templates)
+
+    def render(self, surface: str, page: Page, template: str = "") -> str:
+        """The text of a page. With template and line, for anything that goes wrong in it: GeneratorBug, or SpecError
+        where it is a template of the user.
+
+        template: in place of the page's own.
+        """
+        name = f"{surface}/{template or page.template}"
         try:
             return self._environment.get_template(name).render(variables(page.view))
-        except jinja2.TemplateNotFound as error:
-            raise GeneratorBug(f"templates/{name}: there is no template {error.name!r}") from error
         except jinja2.TemplateSyntaxError as error:
+            self._blame(Path(error.filename or name), error.lineno, error.message or "", page)
             raise GeneratorBug(f"templates/{error.name or name}:{error.lineno}: {error.message}") from error
         except Exception as error:
             what = str(error) if isinstance(error, GeneratorBug) else f"{type(error).__name__}: {error}"
-            raise GeneratorBug(f"templates/{self._where(error) or name}: {what}") from error
+            if isinstance(error, jinja2.TemplateNotFound):
+                what = f"there is no template {error.name!r}"
+            places = [*self._places(error)]
+            for file, line in reversed(places):
+                self._blame(file, line, what, page)
+            raise GeneratorBug(f"templates/{self._where(places) or name}: {what}") from error
 
-    def _where(self, error: BaseException) -> str:
-        """`template:line` of the innermost template on the traceback."""
-        where, trace = "", error.__traceback__
+    def _blame(self, file: Path, line: int, what: str, page: Page) -> None:
+        """Raises a SpecError where the file is the user's."""
+        if not any(file.is_relative_to(layer) for layer in self.layers):
+            return
+        hint = f"its view holds {', '.join(sorted(variables(page.view))) or 'nothing'}"
+        if "that no escape made" in what:
+            hint = f"give it one of the filters {', '.join(sorted(FILTERS))}; {hint}"
+        raise SpecError(Place(str(file), line, 1, ""), what, hint) from None
+
+    def _places(self, error: BaseException) -> Iterator[tuple[Path, int]]:
+        """File and line of each template on the traceback, the innermost last."""
+        trace = error.__traceback__
         while trace is not None:
             file = trace.tb_frame.f_code.co_filename
-            if file.endswith(SUFFIX) and Path(file).is_relative_to(self.templates):
-                where = f"{Path(file).relative_to(self.templates).as_posix()}:{trace.tb_lineno}"
+            if file.endswith(SUFFIX):
+                yield Path(file), trace.tb_lineno
             trace = trace.tb_next
-        return where
+
+    def _where(self, places: Sequence[tuple[Path, int]]) -> str:
+        """`template:line` of the innermost of our templates, and of those that surfaces bring."""
+        for file, line in reversed(places):
+            for prefix, folder in (("", self.templates), *((f"{name}/", each) for name, each in self._brought.items())):
+                if file.is_relative_to(folder):
+                    return f"{prefix}{file.relative_to(folder).as_posix()}:{line}"
+        return ""
 
 
 def variables(view: Any) -> dict[str, Any]:

@@ -26,7 +26,7 @@ from pathlib import Path, PurePosixPath
 from ..errors import Finding
 from ..read import files
 from .folder import File, OutputError, held, inside, linked
-from .manifest import MANIFEST, Made, Manifest, read_manifest, sha256
+from .manifest import MANIFEST, Made, Manifest, made_from, read_manifest, sha256
 
 _STAGE = ".surfacegen-"
 _JOURNAL = "journal.json"
@@ -83,7 +83,8 @@ class Stage:
             raise OutputError(set(self._findings))
         taken = sorted(self._taken, key=lambda each: each.path)
         current = {
-            name: Made(inputs, {each.path: each.sha for each in taken if each.surface == name}) for name in surfaces
+            name: Made(made_from(inputs, name), {each.path: each.sha for each in taken if each.surface == name})
+            for name in surfaces
         }
         now = {**self._former.surfaces, **current}
         kept = {path for each in now.values() for path in each.files}

@@ -19,6 +19,7 @@ WAY = {"errors", "ir", "names", "patterns", "text"}
 KNOWS: dict[str, set[str]] = {
     "errors": {"ir"},
     "ir": set(),
+    "ir_json": {"ir"},
     "patterns": set(),
     "text": set(),
     "names": {"errors", "ir", "text"},
@@ -26,10 +27,14 @@ KNOWS: dict[str, set[str]] = {
     "link": WAY | {"read"},
     "surfaces": WAY,
     "check": WAY | {"read", "surfaces"},
-    "write": {"errors", "text", "read", "surfaces"},
+    "write": {"errors", "ir", "text", "read", "surfaces"},
     "evolve": WAY | {"read", "link", "check", "surfaces", "write", "inputs", "pipeline"},
-    "inputs": {"read", "write"},
-    "pipeline": WAY | {"read", "link", "check", "surfaces", "write", "evolve", "inputs"},
+    "plugins": WAY | {"ir_json", "read", "surfaces"},
+    "inputs": {"errors", "read", "write", "plugins"},
+    "layers": {"inputs", "write"},
+    "assembly": WAY | {"read", "surfaces", "write", "plugins", "inputs", "layers"},
+    "pipeline": WAY
+    | {"read", "link", "check", "surfaces", "write", "evolve", "plugins", "inputs", "layers", "assembly"},
 }
 """room or module -> what it may import of ours; the command line may import all."""
 

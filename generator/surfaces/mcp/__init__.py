@@ -33,6 +33,13 @@ class DocumentView:
     document: Code
 
 
+@dataclass(frozen=True)
+class MembersView:
+    """A file that is one JSON object, to which a template of the user may add members."""
+
+    members: Code
+
+
 def listed(api: Api) -> list[tools.Tool]:
     """Every tool of the API, in the order of its functions."""
     return _made(metadata(api)).tools
@@ -206,7 +213,7 @@ def _shortened(api: Api) -> Iterator[Loss]:
 def _pages(api: Api) -> Iterator[Page]:
     every = DocumentView(json_document({"tools": listed(api)}))
     yield Page("mcp/tools.json.jinja", every)
-    yield Page("mcp/server.json.jinja", DocumentView(json_literal(manifest(api))))
+    yield Page("mcp/server.json.jinja", MembersView(Code(json_literal(manifest(api))[len("{\n") : -len("\n}")])))
     yield Page("python/[package]/mcp/tools.json.jinja", every)
     yield Page("python/[package]/mcp/prompts.json.jinja", DocumentView(json_literal({"prompts": prompts(api)})))
 

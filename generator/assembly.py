@@ -1,0 +1,240 @@
+"""Renditions -> files: pages rendered and laid out, what is copied, what is laid as it is, and what is made from these.
+
+The one place that knows of which folder a template is taken, and who is told what is wrong with it: the user, whose
+template it is; the author of a plug-in; or we.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from .errors import GeneratorBug, SpecError
+from .inputs import Inputs, beside, source_files
+from .ir import Api, Loss
+from .layers import Layers, Source
+from .plugins import guard, paths, registry
+from .read import files
+from .surfaces.base import Page, Rendition, Surface
+from .surfaces.shared.project import ProjectView, project
+from .surfaces.shared.shown import shown
+from .write.folder import File
+from .write.layout import Python
+from .write.manifest import SURFACE
+from .write.rendering import SUFFIX, Renderer, fill
+
+_ORIGINS = {"documents": "openapi", "extensions": "extensions"}
+"""Where files that are laid as they are come from, as messages name it."""
+_GUIDES = "docs/"
+"""Of the extensions: the folder whose pages belong to the docs, not to the client."""
+
+
+@dataclass
+class Assembly:
+    """One run over all its surfaces."""
+
+    inputs: Inputs
+    api: Api
+    foreign: Mapping[str, str]
+    """Each surface that is not ours, as messages name it."""
+    elsewhere: Mapping[str, str] = field(default_factory=dict)
+    """Paths of the output folder that surfaces have made which are not part of this run, and which surface."""
+    losses: set[Loss] = field(default_factory=set)
+    notes: list[str] = field(default_factory=list)
+    _laid: dict[str, File] = field(default_factory=dict)
+    _folders: dict[str, File] = field(default_factory=dict)
+    """The folders that these stand in, each with the first file of it."""
+
+    def files(self, surface: Surface) -> Iterator[File]:
+        """The files of one surface."""
+        # Whatever calls another surface goes through the client, which has all functions and hides but the methods.
+        api = self.api if surface.name == "python" else shown(self.api, surface.name)
+        if surface.name not in self.foreign:
+            yield from self._distinct(_One(self, surface).files(surface.render(api)))
+            return
+        who = self.foreign[surface.name]
+        with guard.answered(who):
+            rendition = surface.render(api)
+            rendition = replace(
+                rendition,
+                pages=guard.each(who, rendition.pages),
+                files=guard.each(who, rendition.files),
+                losses=tuple(_loss(surface.name, loss) for loss in rendition.losses),
+            )
+        yield from self._distinct(guard.each(who, _One(self, surface).files(rendition)))
+
+    def _distinct(self, made: Iterator[File]) -> Iterator[File]:
+        """The same files. No two may have one path, nor one stand where another has its folder."""
+        for file in made:
+            parents = [file.path[:end] for end, char in enumerate(file.path) if char == "/"]
+            other = self._laid.get(file.path) or self._folders.get(file.path)
+            other = other or next((self._laid[parent] for parent in parents if parent in self._laid), None)
+            if other is not None:
+                raise self._both(file, other)
+            owner = self.elsewhere.get(file.path)
+            if owner is not None and (file.surface in self.foreign or owner not in registry.OURS):
+                who = self.foreign.get(file.surface, f"surface {file.surface}")
+                what = f"lays {file.path}, which the surface {owner} has made"
+                raise SpecError(who, what, "leave one of the two out, or name another folder with --out")
+            self._laid[file.path] = file
+            for parent in parents:
+                self._folders.setdefault(parent, file)
+            yield file
+
+    def _both(self, file: File, other: File) -> Exception:
+        others = {each.surface for each in (file, other)} & self.foreign.keys()
+        mine = any(each.origin.startswith("layers/") for each in (file, other))
+        what = f"lays {file.path}, which {_shown(other)} lays"
+        if others:
+            who = self.foreign.get(file.surface, f"surface {file.surface}")
+            return SpecError(who, what, "leave one of the two out with --surface, or tell its author")
+        if mine:
+            return SpecError("--templates", f"{_shown(file)} {what}", "give it another name")
+        return GeneratorBug(f"{_shown(file)} and {_shown(other)} both lay {file.path}")
+
+
+def _loss(name: str, loss: Loss) -> Loss:
+    """An entry as a plug-in gives it, on its own account."""
+    found = Loss(pointer=str(loss.pointer), surface=name, kind=loss.kind, reason=str(loss.reason))
+    if found.kind not in ("kept", "degraded", "dropped"):
+        raise ValueError(f"a loss is kept, degraded or dropped, not {found.kind!r}")
+    return found
+
+
+def _shown(file: File) -> str:
+    """Where a file comes from, for a person."""
+    if file.origin.startswith("layers/"):
+        return f"your template {file.origin.removeprefix('layers/')}"
+    return file.origin.removeprefix(SURFACE) if file.origin.startswith(SURFACE) else f"templates/{file.origin}"
+
+
+class _One:
+    """One surface of a run."""
+
+    def __init__(self, run: Assembly, surface: Surface) -> None:
+        self._run, self._surface, self._name = run, surface, surface.name
+        self._foreign = surface.name in run.foreign
+        own = surface.templates if self._foreign else run.inputs.templates / surface.name
+        self._layers = Layers.of(surface.name, own, run.inputs.layers)
+        brought = {surface.name: surface.templates} if self._foreign and surface.templates else {}
+        self._renderer = Renderer(run.inputs.templates, run.inputs.layers, brought)
+        self._python = Python()
+        self._package: dict[str, str] = {}
+        self._project: ProjectView | None = None
+
+    def files(self, rendition: Rendition) -> Iterator[File]:
+        """Those that are its own, and what is made from them."""
+        self._run.losses.update(rendition.losses)
+        self._package = {"package": rendition.package} if rendition.package else {}
+        folders = [
+            (f"{fill(each.source, self._package)}/", f"{fill(each.target, self._package)}/", each)
+            for each in rendition.derives
+        ]
+        laid: set[str] = set()
+        sources: list[File] = []
+        for file in self._own(rendition):
+            yield file
+            laid.add(file.path)
+            if file.path.endswith(".py") and any(file.path.startswith(source) for source, _, _ in folders):
+                sources.append(file)
+        for source, target, each in folders:
+            for file in sources:
+                made = target + file.path.removeprefix(source)
+                if file.path.startswith(source) and made not in laid:
+                    content = each.make(file.content.decode("utf-8", "replace"), file.origin)
+                    yield File(made, content.encode(), self._name, file.origin)
+        self._run.notes += self._layers.notes()
+
+    def _own(self, rendition: Rendition) -> Iterator[File]:
+        for page in rendition.pages:
+            yield self._page(page, rendition)
+        for template, place in self._layers.copied():
+            over = self._layers.over_it(template)
+            yield self._added(over) if over else self._file(self._path(template), files.content(place), template)
+        for source in self._layers.added():
+            yield self._added(source)
+        for folder, kind in rendition.lays.items():
+            listed = (
+                _documents(self._run.inputs, self._run.api) if kind == "documents" else _extensions(self._run.inputs)
+            )
+            for path, content in listed:
+                yield File(f"{self._path(folder)}/{path}", content, self._name, f"{_ORIGINS[kind]}/{path}")
+        for ready in rendition.files:
+            yield self._file(ready.path, ready.content, ready.path)
+
+    def _page(self, page: Page, rendition: Rendition) -> File:
+        path = fill(page.template, {**self._package, **page.fill})
+        over = self._layers.over_it(page.template)
+        if over is None:
+            return self._rendered(page, page.template, path, rendition.layout, ours=not self._foreign)
+        if over.template.endswith(SUFFIX):
+            return self._rendered(page, over.template, path, rendition.layout, ours=False, place=over.place)
+        return File(path, files.content(over.place), self._name, f"layers/{self._name}/{over.template}")
+
+    def _rendered(
+        self, page: Page, template: str, path: str, layout: bool, *, ours: bool, place: Path | None = None
+    ) -> File:
+        """place: where the template stands, if it is the user's."""
+        origin = f"{self._name}/{template}"
+        rendered = self._renderer.render(self._name, page, template)
+        try:
+            if layout and path.endswith(".py"):
+                rendered = self._python.laid_out(rendered, path, origin, ours=ours)
+            try:
+                content = rendered.encode()
+            except UnicodeEncodeError as error:
+                raise GeneratorBug(f"templates/{origin}: {error}") from error
+        except GeneratorBug as error:
+            if place is None:
+                raise
+            raise SpecError(str(place), str(error), "mend the template") from error
+        return (
+            self._file(path, content, template)
+            if place is None
+            else File(path, content, self._name, f"layers/{origin}")
+        )
+
+    def _added(self, source: Source) -> File:
+        """A file of the user that no view of ours is for."""
+        try:
+            path = self._path(source.template)
+        except GeneratorBug:
+            what = "its name has a bracket that nothing fills in, or a character that no file name has"
+            raise SpecError(str(source.place), what, "use [package] alone, or lay it over one of ours") from None
+        if not source.template.endswith(SUFFIX):
+            return File(path, files.content(source.place), self._name, f"layers/{self._name}/{source.template}")
+        if self._project is None:
+            self._project = project(self._run.api)
+        page = Page(source.template, self._project)
+        return self._rendered(page, source.template, path, True, ours=False, place=source.place)
+
+    def _file(self, path: str, content: bytes, template: str) -> File:
+        """A file of the surface's own."""
+        if self._foreign and (wrong := paths.problem(path)):
+            what = f"lays {path[:200]!r}, which {wrong}"
+            raise SpecError(self._run.foreign[self._name], what, "tell its author, or leave it out with --surface")
+        origin = f"{self._name}/{template}"
+        return File(path, content, self._name, SURFACE + origin if self._foreign else origin)
+
+    def _path(self, template: str) -> str:
+        return fill(template, self._package)
+
+
+def _documents(inputs: Inputs, api: Api) -> Iterator[tuple[str, bytes]]:
+    for path in api.documents:
+        if inputs.overlays and path == api.documents[0]:  # what is described is the document as it is amended
+            from .read.amending import amended
+            from .read.source import load as load_source
+
+            found = amended(load_source(inputs.openapi), inputs.overlays, inputs.url).source.value
+            yield path, (json.dumps(found, indent=1, ensure_ascii=False) + "\n").encode()  # JSON is YAML as well
+        else:
+            yield path, beside(inputs, path, api.documents[0]) or b""
+
+
+def _extensions(inputs: Inputs) -> Iterator[tuple[str, bytes]]:
+    for path, source in source_files(inputs.extensions).items() if inputs.extensions else ():
+        if not path.startswith(_GUIDES):
+            yield path, files.content(source)

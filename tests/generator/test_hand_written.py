@@ -1,0 +1,119 @@
+"""Hand-written files for any document: what the client inherits, a guide, a seed; no catalog is needed for it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from generator import cli
+
+DOCUMENT = {
+    "openapi": "3.1.0",
+    "info": {"title": "Pets", "version": "1"},
+    "servers": [{"url": "https://pets.example"}],
+    "paths": {"/pets": {"get": {"operationId": "listPets", "responses": {"200": {"description": "ok"}}}}},
+}
+INIT = """
+from .aio.greeting import Greeting as AsyncClientExtensions
+from .sync.greeting import Greeting as ClientExtensions
+
+__all__ = ["AsyncClientExtensions", "ClientExtensions", "GREETING"]
+
+GREETING = "hello"
+SHARED = ("greet",)
+"""
+GREETING = '''"""Greets."""
+
+from __future__ import annotations
+
+
+class Greeting:
+    """What both clients have."""
+
+    async def greet(self, name: str) -> str:
+        """Greets."""
+        return "hello " + name
+'''
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "api.json").write_text(json.dumps(DOCUMENT))
+    for path, text in {
+        "own/__init__.py": INIT,
+        "own/aio/__init__.py": "",
+        "own/aio/greeting.py": GREETING,
+        "own/docs/moving.md": "# Moving in\n\nSee [it](#list_pets).\n",
+    }.items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text(text)
+    return tmp_path
+
+
+def generate(*more: str) -> int:
+    return cli.main(["generate", "--openapi", "api.json", "--extensions", "own", "--out", "out", *more])
+
+
+def test_a_document_alone_has_them_too(folder: Path) -> None:
+    assert generate() == 0
+    assert (folder / "out/docs/pages/guides/moving.md").read_text().count("Moving in")
+    script = (
+        "import asyncio, pets\n"
+        "print(pets.Pets().greet('Ada'), asyncio.run(pets.AsyncPets().greet('Bob')), pets.GREETING, pets.greet('Eve'))"
+    )
+    done = subprocess.run([sys.executable, "-c", script], check=False, cwd=folder / "out/python", capture_output=True, text=True)
+    assert (done.stdout, done.stderr) == ("hello Ada hello Bob hello hello Eve\n", "")
+    assert cli.main(["check", "--openapi", "api.json", "--extensions", "own", "--out", "out"]) == 0
+
+
+def test_they_are_part_of_the_digest(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert generate("--surface", "python") == 0
+    assert generate("--surface", "python") == 0
+    assert "nothing to do" in capsys.readouterr().out
+    (folder / "own/aio/greeting.py").write_text(GREETING.replace("hello", "goodbye"))
+    assert generate("--surface", "python") == 0
+    assert "nothing to do" not in capsys.readouterr().out
+    assert "goodbye" in (folder / "out/python/pets/extensions/sync/greeting.py").read_text()
+
+
+def test_guides_alone_need_no_code(folder: Path) -> None:
+    (folder / "own/__init__.py").unlink()
+    assert generate("--surface", "docs", "--surface", "python") == 0
+    assert "Extensions" not in (folder / "out/python/pets/client.py").read_text()
+
+
+@pytest.mark.parametrize(
+    ("path", "content", "message"),
+    [
+        (
+            "own/__init__.py",
+            "class ClientExtensions: ...\n",
+            "own/__init__.py:1:1: does not define AsyncClientExtensions",
+        ),
+        ("own/__init__.py", "x = (\n", "own/__init__.py:1:5: is no Python: "),
+        ("own/docs/moving.md", "no title\n", "own/docs/moving.md:1:1: a guide begins with its title"),
+    ],
+)
+def test_what_is_wrong_with_them_is_told(
+    folder: Path, capsys: pytest.CaptureFixture[str], path: str, content: str, message: str
+) -> None:
+    (folder / path).write_text(content)
+    assert generate() == 1
+    assert message in capsys.readouterr().err
+    assert not (folder / "out").exists()
+
+
+def test_modules_without_a_first_one_are_told(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "own/__init__.py").rename(folder / "own/more.py")
+    assert generate() == 1
+    assert "own: holds modules and no __init__.py" in capsys.readouterr().err
+
+
+def test_no_such_folder(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["generate", "--openapi", "api.json", "--extensions", "none", "--out", "out"]) == 1
+    assert "--extensions: none is no folder" in capsys.readouterr().err
