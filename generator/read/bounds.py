@@ -43,12 +43,12 @@ FILES = Bound("SURFACEGEN_MAX_FILES", 1_000)
 REPEATED = Bound("SURFACEGEN_MAX_REPEATED", 50_000)
 """Schemas and properties that `allOf` has written out again, where they are inherited: of a whole document."""
 
+SELECTED = Bound("SURFACEGEN_MAX_SELECTED", 10_000_000)
+"""Values that the JSONPaths of a run's overlays look at, together."""
 SECONDS = Bound("SURFACEGEN_MAX_SECONDS", 300)
 """That a program which is a surface takes to answer."""
 ANSWERED = Bound("SURFACEGEN_MAX_ANSWERED_FILES", 100_000)
 """Files of such an answer."""
-SELECTED = Bound("SURFACEGEN_MAX_SELECTED", 10_000_000)
-"""Values that the JSONPaths of a run's overlays look at, together."""
 
 
 def shaping() -> str:
