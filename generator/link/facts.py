@@ -141,7 +141,7 @@ def groups(context: Context, functions: tuple[Function, ...]) -> tuple[Group, ..
         said = listed.get(key)
         path = tuple(tuple(step.split("_")) for step in key.split("."))
         title = said.title if said else ""
-        tag = tags.pop(path[0], None) if len(path) == 1 else None
+        tag = tags.pop(path, None)
         description = seen(tag.text("description")) if tag else ""
         for part in ("parent", "kind") if tag else ():
             if tag is not None and (written := tag.get(part)) is not None:
@@ -167,13 +167,15 @@ def groups(context: Context, functions: tuple[Function, ...]) -> tuple[Group, ..
     return tuple(found)
 
 
-def _tags(context: Context) -> dict[Words, Node]:
-    """The tags that the document describes, by the words of their names; the first of those that are spelled alike."""
+def _tags(context: Context) -> dict[tuple[Words, ...], Node]:
+    """The tags that the document describes, by the groups that are called after them; the first of those that are
+    spelled alike.
+    """
     listed = context.document.root.get("tags")
-    found: dict[Words, Node] = {}
+    found: dict[tuple[Words, ...], Node] = {}
     for node in listed.elements() if listed else ():
-        if node.text("name"):
-            found.setdefault(words(node.text("name")), node)
+        if name := node.text("name"):
+            found.setdefault((context.tags or {}).get(name, (words(name),)), node)
     return found
 
 

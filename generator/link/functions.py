@@ -15,6 +15,7 @@ from ..text import seen
 from . import behaviours, credentials, facts, pages, results
 from .arguments import arguments, deprecation
 from .context import Context
+from .effects import effect
 from .identity import Identity, identities, without
 
 _SAFE = {"GET", "HEAD", "OPTIONS", "QUERY", "TRACE"}
@@ -76,7 +77,7 @@ def function(context: Context, entry: Entry) -> Function:
     path, params, body = arguments(context, operation, said, name)
     responses = tuple(results.responses(context, operation, name))
     result = results.result(context, operation, responses, params, said.stream if said else "")
-    safe = operation.method in _SAFE
+    derived = effect(operation, words(context.name))
     files = said.files if said else None
     title, summary, told = map(seen, (said.title, said.summary, said.description)) if said else ("", "", "")
     named = seen(operation.node.text("summary"))
@@ -92,11 +93,12 @@ def function(context: Context, entry: Entry) -> Function:
         operation_id=identity.key,
         method=operation.method,
         path=path,
-        access=said.type if said else "read" if safe else "write",  # type: ignore[arg-type]
-        destructive=said.destructive if said else operation.method == "DELETE",
+        access=said.type if said else derived.access,  # type: ignore[arg-type]
+        destructive=said.destructive if said else derived.destructive,
         secret=said is not None and said.secret,
         billed=said is not None and said.billed,
-        idempotent=safe or (said.idempotent if said else operation.method in ("PUT", "DELETE")),
+        idempotent=operation.method in _SAFE or said.idempotent if said else derived.idempotent,
+        guesses=() if said else derived.guesses,
         title=title or named or " ".join(name).capitalize(),
         summary=summary or named or f"{operation.method} {operation.path}",
         description=told or seen(operation.node.text("description")),
