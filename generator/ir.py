@@ -542,6 +542,8 @@ class Function:
     secret: bool = False
     billed: bool = False
     idempotent: bool = False
+    guesses: tuple[tuple[str, str], ...] = ()
+    """(key of a catalog, reason) of what departs from the HTTP method and stands in no catalog."""
     title: str
     summary: str
     description: str

@@ -66,7 +66,7 @@ def link(document: Document, catalog: Catalog | None, auth: str = "", project: P
     served = document.root.get("servers")
     first = next(iter(served.elements()), None) if served else None
     plain = titles.api_words(title, facts.address(first) if first else "")
-    name: str = (said.name if said else "") or str(names.PACKAGE.spell(names.shortened(plain)))
+    name: str = (said.name if said else "") or str(names.NAMESPACE.spell(names.shortened(plain)))
     schemas = Schemas(document, catalog.types if catalog else {}, losses=[*document.losses])
     context = Context(document, catalog, schemas, name, auth=auth, jobs=dict(catalog.jobs) if catalog else {})
     context.schemes = credentials.schemes(context)
@@ -94,7 +94,7 @@ def link(document: Document, catalog: Catalog | None, auth: str = "", project: P
         raise SpecError.of(context.findings)
     facts.account(context, operations, [(e.operation.method, e.operation.path) for e in entries])
     shown = (seen(said.title) if said else "") or seen(title) or name
-    package = project.package or (said.package if said else "") or name
+    package = project.package or (said.package if said else "") or names.derived_package(names.shortened(plain))
     environment = said.environment if said else None
     prefix = names.CONSTANT.spell(words(name))
     base_url_env = (environment.base_url if environment else "") or f"{prefix}_BASE_URL"

@@ -150,8 +150,8 @@ def groups(context: Context, functions: tuple[Function, ...]) -> tuple[Group, ..
     for key in sorted(keys):
         said = [entry for name, entry in listed.items() if (entry.name or name) == key]
         path = tuple(tuple(step.split("_")) for step in key.split("."))
-        derived = tuple(context.groups.get(key, key).split("."))
-        tag = tags.pop(tuple(derived[0].split("_")), None) if len(derived) == 1 else None
+        derived = tuple(tuple(step.split("_")) for step in context.groups.get(key, key).split("."))
+        tag = tags.pop(derived, None)
         description = next((seen(each.description) for each in said if each.description), "")
         description = description or (seen(tag.text("description")) if tag else "")
         for part in ("parent", "kind") if tag else ():
@@ -180,13 +180,15 @@ def groups(context: Context, functions: tuple[Function, ...]) -> tuple[Group, ..
     return tuple(found)
 
 
-def _tags(context: Context) -> dict[Words, Node]:
-    """The tags that the document describes, by the words of their names; the first of those that are spelled alike."""
+def _tags(context: Context) -> dict[tuple[Words, ...], Node]:
+    """The tags that the document describes, by the groups that are called after them; the first of those that are
+    spelled alike.
+    """
     listed = context.document.root.get("tags")
-    found: dict[Words, Node] = {}
+    found: dict[tuple[Words, ...], Node] = {}
     for node in listed.elements() if listed else ():
-        if node.text("name"):
-            found.setdefault(words(node.text("name")), node)
+        if name := node.text("name"):
+            found.setdefault((context.tags or {}).get(name, (words(name),)), node)
     return found
 
 
