@@ -12,6 +12,7 @@ from ..ir import Page, Param, Response, Result, Type, Words
 from ..names import words
 from ..read.catalog_model import FunctionEntry, PageEntry
 from ..read.openapi import Operation
+from ..read.vendor_extensions import Wish
 from .context import Context
 
 _FIRST = {"page": 1}
@@ -96,7 +97,7 @@ def page(
             return None
         before = len(context.findings)
         found = _declared(context, said, operation, result, params)
-        if said.node("page").source is not context.document.root.source:
+        if not isinstance(said.node("page"), Wish):
             return found
         # An x- extension of the document is a wish: what of it cannot be is a loss, and no mistake of the user's.
         wrong = context.findings[before:]

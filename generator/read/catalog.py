@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import Finding, SpecError
+from . import returned
 from .catalog_model import Catalog, entry
 from .source import Node, Source, load
 
@@ -36,6 +37,8 @@ def read(path: Path) -> Catalog:
 def of(source: Source) -> Catalog:
     """The catalog of a file. SpecError with every mistake in it."""
     root = Node(source, "", source.value)
+    if returned.is_output(root):
+        root = returned.catalog_of(root)
     schema = json.loads(SCHEMA_FILE.read_text("utf-8"))
     findings = list(check(root, schema, schema))
     if findings:
