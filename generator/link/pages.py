@@ -164,7 +164,7 @@ def _declared(
         hint = f"add `{missing[0]}` to " + (f"the behaviour {said.page!r}" if isinstance(said.page, str) else "`page`")
         context.findings.append(Finding(how.at.place, f"pages by {how.by} need `{missing[0]}`", hint))
         return None
-    return _made(how, context.schemas.opened(listed.items))
+    return _made(how, listed.items)
 
 
 def _made(how: PageEntry, item: Type) -> Page:

@@ -37,7 +37,7 @@ def read(path: Path) -> Catalog:
 def of(source: Source) -> Catalog:
     """The catalog of a file. SpecError with every mistake in it."""
     root = Node(source, "", source.value)
-    if returned.is_output(root):
+    if returned.made(source):
         root = returned.catalog_of(root)
     schema = json.loads(SCHEMA_FILE.read_text("utf-8"))
     findings = list(check(root, schema, schema))

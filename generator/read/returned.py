@@ -11,7 +11,7 @@ from typing import Any
 
 from ..names import SNAKE, words
 from .openapi import Joined
-from .source import Node
+from .source import Node, Source
 
 _API = ("name", "title", "summary", "package", "command", "client", "version")
 _TEXTS = ("group", "verb", "type", "title", "summary", "description", "brief", "idempotent")
@@ -19,9 +19,9 @@ _CLASSES = ("destructive", "secret", "billed")
 _PAGE = frozenset({"items", "next", "previous", "by", "argument", "size", "more", "end", "total", "current", "first"})
 
 
-def is_output(root: Node) -> bool:
+def made(source: Source) -> bool:
     """Whether a file is the catalog.json of an output: its functions are a list there."""
-    value = root.value
+    value = source.value
     return isinstance(value, dict) and isinstance(value.get("functions"), list) and "catalog" not in value
 
 

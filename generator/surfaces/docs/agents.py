@@ -157,6 +157,8 @@ def catalog(site: Site) -> CatalogPage:
         "functions": [
             {
                 **site.entries[f.name],
+                # As they are written: paragraphs that are folded could not be given back.
+                **{key: text.visible(getattr(f, key)) for key in ("title", "summary", "description")},
                 **({"brief": text.prose(f.brief)} if f.brief else {}),
                 "parameters": {names.argument(p.words): _parameter(p) for p in f.params},
                 "defaults": _defaults(f),
