@@ -36,6 +36,10 @@ LONGEST = 200
 """Characters of a name or of a path into a result."""
 
 
+_MOST_STEPS = 8
+"""Of a group: groups inside each other."""
+
+
 @dataclass(frozen=True, slots=True)
 class Wish(Node):
     """A value that an extension of the document asks for, where it can be had; it stands where that is written."""
@@ -59,7 +63,7 @@ def of_operation(document: Document, operation: Operation, losses: list[Loss]) -
         try:
             value = read(_Source(document, node))
         except _UnreadError as error:
-            lose(node, name, f"is not followed: {error}", "kept" if key == "retries" else "degraded")
+            lose(node, name, f"is not followed: {error}", "kept" if read is _speakeasy_retries else "degraded")
             continue
         if value is not None:
             found[key] = Wish(node.source, node.pointer, value)
@@ -117,10 +121,16 @@ class _Source:
 
 def _name(source: _Source) -> str:
     """A name as the catalog spells names."""
-    spelled = str(SNAKE.spell(words(source.text())))
-    if not spelled[:1].isalpha() or not spelled.isascii():
+    spelled = _spelled(source.text())
+    if not spelled:
         raise _UnreadError(f"{source.text()!r} is no name")
     return spelled
+
+
+def _spelled(name: str) -> str:
+    """A name in snake_case; empty where no surface could spell it."""
+    spelled = str(SNAKE.spell(words(name))) if any(char.isalnum() for char in name) else ""
+    return spelled if spelled[:1].isalpha() and spelled.isascii() else ""
 
 
 def _group(source: _Source) -> str:
@@ -129,8 +139,8 @@ def _group(source: _Source) -> str:
     steps = value.split(".") if isinstance(value, str) else value
     if not isinstance(steps, list) or not all(isinstance(step, str) and len(step) <= LONGEST for step in steps):
         raise _UnreadError("it is neither a text nor a list of texts")
-    spelled = [str(SNAKE.spell(words(step))) for step in steps]
-    if not all(step[:1].isalpha() and step.isascii() for step in spelled) or len(spelled) > 8:
+    spelled = [_spelled(step) for step in steps]
+    if not all(spelled) or not 0 < len(spelled) <= _MOST_STEPS:
         raise _UnreadError(f"{value!r} is no group"[:LONGEST])
     return ".".join(spelled)
 
