@@ -374,7 +374,7 @@ def _table(report: Report, out: Path) -> str:
         for line in lines
     ]
     counts = Counter(loss.kind for loss in report.losses)
-    summary = ", ".join(f"{counts[kind]} {kind}" for kind in ("kept", "degraded", "dropped") if counts[kind])
+    summary = ", ".join(f"{counts[kind]} {kind}" for kind in ("chosen", "kept", "degraded", "dropped") if counts[kind])
     text.append(f"ledger: {summary} ({out / pipeline.LEDGER})" if summary else "ledger: nothing lost")
     return "\n".join(text + (["nothing to do"] if report.nothing_to_do else []))
 

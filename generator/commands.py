@@ -169,6 +169,7 @@ def _notes(done: Update, dry_run: bool, again: str) -> list[str]:
         ("followed in the catalog", done.catalog.renamed),
         ("removed from the catalog", [f"{place}: {why}" for place, why in done.catalog.dropped.items()]),
         ("new in the catalog, needs prose and an example", done.catalog.added),
+        ("new functions, derived from the document", done.catalog.derived),
         ("new in the document, needs prose", done.unwritten),
     ):
         if items:

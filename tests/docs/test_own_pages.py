@@ -147,7 +147,9 @@ def test_the_reference_has_every_template(site: Path) -> None:
     for surface in build.SURFACES:
         text = (site / f"pages/reference/templates/{surface}.md").read_text("utf-8")
         folder = ROOT / "templates" / surface
-        there = {path.relative_to(folder).as_posix() for path in folder.rglob("*.jinja") if not re.match("_[a-z]", path.name)}
+        there = {
+            path.relative_to(folder).as_posix() for path in folder.rglob("*.jinja") if not re.match("_[a-z]", path.name)
+        }
         assert there == set(re.findall(r"`([^`]+\.jinja)`", text)), surface
 
 
