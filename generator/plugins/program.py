@@ -8,6 +8,7 @@ import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from ..errors import SpecError
 from ..ir import Json
 from ..read import files
 
@@ -31,7 +32,11 @@ class Program:
 
 def digest(program: Program) -> str:
     """Of what it is called with, and of each file that its command names."""
-    total = hashlib.sha256(json.dumps([program.name, program.command, program.options], sort_keys=True).encode())
+    try:
+        said = json.dumps([program.name, program.command, program.options], sort_keys=True, allow_nan=False)
+    except (TypeError, ValueError, RecursionError) as error:
+        raise SpecError(program.shown, f"its options are no JSON: {error}", "write JSON values") from None
+    total = hashlib.sha256(said.encode())
     for argument in program.command:
         place = program.folder / argument
         try:

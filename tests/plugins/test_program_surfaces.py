@@ -275,6 +275,13 @@ def test_it_runs_in_its_folder(project: Project) -> None:
     assert pipeline.digest(pipeline.Inputs(Path("api.json"), programs=(other,)), (), ("x",))["surface/x"] != first
 
 
+@pytest.mark.parametrize("options", [{"a": {1}}, {"a": float("nan")}, {"a": Path("x")}], ids=["set", "nan", "path"])
+def test_options_are_json(project: Project, options: object) -> None:
+    inputs = pipeline.Inputs(Path("api.json"), programs=(Program("x", ("true",), options),))
+    with pytest.raises(SpecError, match="its options are no JSON"):
+        pipeline.generate(inputs, Path("out"), ("x",))
+
+
 @pytest.mark.parametrize("command", ["/none/at/all", "none-of-this-name"])
 def test_a_program_that_is_missing_is_told(project: Project, command: str) -> None:
     inputs = pipeline.Inputs(Path("api.json"), programs=(Program("x", (command,)),))
