@@ -200,6 +200,36 @@ def test_a_template_of_the_user_lies_over_its_own(project: Project, capsys: pyte
     assert "mine/list/list/names.txt.jinja:2:1: " in err and "its view holds names, title" in err
 
 
+def test_its_templates_are_listed_and_copied_out(project: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    project.install("list", LIST, files=TEMPLATES)
+    assert cli.main(["templates", "list", "--surface", "list"]) == 0
+    assert capsys.readouterr().out.split() == [
+        "list/list/[package].py.jinja",
+        "list/list/copied.txt",
+        "list/list/names.txt.jinja",
+    ]
+    assert cli.main(["templates", "eject", "list/list/names.txt.jinja", "--to", "mine"]) == 0
+    copy = project.folder / "mine/list/list/names.txt.jinja"
+    head, _, rest = copy.read_text().partition("\n")
+    assert head == "{# From surfacegen-list 2.1: templates/list/list/names.txt.jinja #}"
+    assert rest == TEMPLATES["templates/list/names.txt.jinja"]
+    assert project.run("generate", "--surface", "list") == 0
+    before = project.tree()["list/names.txt"]
+    assert project.run("generate", "--surface", "list", "--templates", "mine") == 0
+    assert project.tree()["list/names.txt"] == before
+
+
+@pytest.mark.parametrize("value", ["surfacegen_list", "surfacegen_list:SURFACE", "surfacegen_list.module"])
+def test_the_entry_point_is_an_object_or_a_module(project: Project, value: str) -> None:
+    module = LIST.replace("SURFACE = Surface", "name = 'list'\nunused = Surface").replace(
+        'Path(__file__).parent / "templates"', "None"
+    )
+    files = {**TEMPLATES, "module.py": module + 'templates = Path(__file__).parent / "templates"\n'}
+    project.install("list", LIST, value, files=files)
+    assert project.run("generate", "--surface", "list") == 0
+    assert "list/pets.py" in project.tree()
+
+
 def surface(body: str, name: str = "bad") -> str:
     return HEAD + f"\ndef render(api):\n{textwrap.indent(body, '    ')}\n\nSURFACE = Surface({name!r}, render)\n"
 
