@@ -183,7 +183,10 @@ def _remedy(name: str) -> str:
     known = [each.name for each in installed()]
     near = difflib.get_close_matches(name, known, 1, 0.6)
     first = f"did you mean {near[0]}? " if near else ""
-    return f"{first}install the distribution that brings it; `surfacegen surfaces` lists what is installed"
+    return (
+        f"{first}install the distribution that brings it, or name its program with --surface-command; `surfacegen"
+        " surfaces` lists what is installed"
+    )
 
 
 # ── modules ─────────────────────────────────────────────────────────────────────────────────────────────
