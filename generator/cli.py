@@ -23,7 +23,7 @@ from . import settings as configuration
 from .errors import GeneratorBug, SpecError, printable
 from .ir import Place
 from .pipeline import Inputs, Report
-from .plugins import registry
+from .plugins import program, registry
 from .plugins.program import Program
 from .read import bounds
 from .settings import Settings, repository
@@ -199,6 +199,7 @@ def _add_templates(commands: Any) -> None:
     )
     verbs = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     listing = verbs.add_parser("list", help="name every template, with the blocks that can be filled in")
+    listing.add_argument("--surface", metavar="NAME", help="those of this one, which another distribution may bring")
     listing.add_argument("--json", action="store_true", help="print for machines")
     listing.set_defaults(run=_show_templates)
     eject = verbs.add_parser("eject", help="copy one of ours; never overwrites")
@@ -228,10 +229,10 @@ def _program(text: str) -> Program:
         raise argparse.ArgumentTypeError(f"{command[:80]!r}: {error}") from None
     if not equals or not words:
         raise argparse.ArgumentTypeError(f"{text[:80]!r} is not NAME=PROGRAM")
-    if name in pipeline.SURFACES or not registry.valid(name):
-        why = "is one of ours" if name in pipeline.SURFACES else "is no name for a surface: a-z, then a-z, 0-9, _ and -"
-        raise argparse.ArgumentTypeError(f"{name[:80]!r} {why}")
-    return Program(name, tuple(words))
+    try:
+        return program.declared({"name": name, "command": words}, "--surface-command")
+    except SpecError as error:
+        raise argparse.ArgumentTypeError(error.findings[0].what) from None
 
 
 def _settings(options: argparse.Namespace) -> Settings:
@@ -303,10 +304,11 @@ def _out(options: argparse.Namespace, settings: Settings) -> Path:
 
 def _surfaces(options: argparse.Namespace, settings: Settings, inputs: Inputs) -> tuple[str, ...]:
     """Those of the run: the chosen ones, else those of the settings, else ours; with the programs; ours first."""
-    programs = [program.name for program in inputs.programs]
+    programs = [each.name for each in inputs.programs]
     if twice := [name for name, count in Counter(programs).items() if count > 1]:
         raise SpecError("--surface-command", f"{twice[0]} is given twice", "give each program a name of its own")
-    chosen = dict.fromkeys(options.surface or (*(settings.surfaces or pipeline.SURFACES), *programs))
+    more = [each.name for each in getattr(options, "surface_command", ())]
+    chosen = dict.fromkeys(options.surface or (*(settings.surfaces or pipeline.SURFACES), *more))
     for name in chosen:
         if name not in pipeline.SURFACES and name not in programs:
             registry.entry(name)  # told before anything is read
@@ -320,7 +322,7 @@ def _list_surfaces(options: argparse.Namespace) -> int:
         return OK
     width = max(len(entry.name) for entry in found)
     for entry in found:
-        where = entry.problem or f"{entry.module}:{entry.attribute}"
+        where = entry.problem or entry.value
         print(printable(f"{entry.name.ljust(width)}  {entry.distribution}  {where}"))
     return OK
 

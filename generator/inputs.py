@@ -106,7 +106,9 @@ def _code(inputs: Inputs, name: str) -> str:
     declared = next((each for each in inputs.programs if each.name == name), None)
     if declared is not None:
         return programs.digest(declared)[:_SHOWN]
-    return _contents(registry.code(registry.entry(name)))
+    entry = registry.entry(name)
+    code = ((path, files.content(place)) for path, place in registry.code(entry).items())
+    return _sha([("distribution", entry.distribution.encode()), *code])
 
 
 def whole(inputs: Inputs, documents: Sequence[str]) -> str:
