@@ -118,6 +118,12 @@ def _parser() -> argparse.ArgumentParser:
         "--surface", action="append", choices=pipeline.SURFACES, help="only this one; may be given more than once"
     )
 
+    folder.add_argument(
+        "--no-validate",
+        action="store_true",
+        help="do not hold a document that is new against the schema of its OpenAPI version; one of more than"
+        f" {bounds.VALIDATED.default:,} bytes ({bounds.VALIDATED.variable}) is left to `lint` anyway",
+    )
     generate = commands.add_parser("generate", parents=[inputs, folder], help="write every surface")
     generate.add_argument("--strict", action="store_true", help="fail when anything cannot be carried over")
     generate.add_argument("--watch", action="store_true", help="again after every change, and show what moved")
@@ -161,6 +167,7 @@ def _inputs(options: argparse.Namespace) -> Inputs:
         url=url,
         overlays=tuple(options.overlay),
         auth=options.auth,
+        validate=not getattr(options, "no_validate", False),
     )
 
 
@@ -218,7 +225,10 @@ def _table(report: Report, out: Path) -> str:
 
 
 def _check(options: argparse.Namespace) -> int:
-    drift = pipeline.check(_inputs(options), options.out, _surfaces(options))
+    inputs = _inputs(options)
+    drift = pipeline.check(inputs, options.out, _surfaces(options))
+    for note in pipeline.unvalidated(inputs, options.out):
+        print(note, file=sys.stderr)
     if options.json:
         print(json.dumps({"drift": [dataclasses.asdict(each) for each in drift]}, indent=1))
     elif not drift:

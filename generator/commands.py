@@ -92,6 +92,7 @@ def watch(options: argparse.Namespace, inputs: Inputs) -> int:
     given = [("--openapi", options.openapi), ("--catalog", options.catalog), ("--out", options.out)]
     given.append(("--root", options.root))
     arguments = [text for flag, value in given if value is not None for text in (flag, str(value))]
+    arguments += ["--no-validate"] * options.no_validate
     arguments += [text for path in options.overlay for text in ("--overlay", str(path))]
     arguments += [text for name in options.surface or () for text in ("--surface", name)]
     with contextlib.suppress(KeyboardInterrupt):
@@ -160,6 +161,9 @@ def _notes(done: Update, dry_run: bool) -> list[str]:
     ):
         if items:
             lines += ["", f"{title}:", *(f"  {item}" for item in items)]
+    lines += (
+        ["", *(f"warning: {each.finding.where}: {each.finding.what}" for each in done.invalid)] if done.invalid else []
+    )
     verb = "would change" if dry_run else "changed"
     names = ", ".join(str(path) for path in done.written)
     lines += ["", f"{verb}: {names}" if names else "nothing to change"]

@@ -7,11 +7,12 @@ and nothing that is slow to import (yaml, jinja2) is imported.
 from __future__ import annotations
 
 import gc
+import hashlib
 import importlib
 import json
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -19,12 +20,14 @@ from typing import TYPE_CHECKING, cast
 
 from .errors import Finding, GeneratorBug, SpecError
 from .inputs import Inputs, beside, digest, source_files, whole
+from .inputs import referred as referred_files
 from .read import bounds, files
 from .write import causes, comparison, manifest, writer
 from .write.comparison import Drift
 from .write.folder import File, OutputError
 
 if TYPE_CHECKING:
+    from .check.advised import Advice
     from .ir import Api, Loss
     from .surfaces.base import Rendition, Surface
     from .write.rendering import Renderer
@@ -36,6 +39,10 @@ LEDGER = "ledger.json"
 _LEDGER_SURFACE = "ledger"
 _ORIGINS = {"documents": "openapi", "extensions": "extensions"}
 """Where files that are laid as they are come from, as messages name it."""
+_VALIDATED = ("document", "overlays")
+"""The parts that are validated, beside the files that the document refers to."""
+_SHOWN = 5
+"""Kinds of mistakes that a run tells of a document; `lint` tells all."""
 _MOST_CALLS = 10_000
 """Inside each other: what the stack of a process has room for."""
 _GUIDES = "docs/"
@@ -268,11 +275,38 @@ def generate(inputs: Inputs, out: Path, surfaces: Sequence[str] = SURFACES, *, s
         losses = tuple(sorted({*made.losses, *(others & _of_others(surfaces, out))}))
         _refuse_losses(losses, strict)
         stage.take(_ledger(losses))
-        todo = stage.plan(made.inputs, parts)
+        invalid, validated = _validity(inputs, made.inputs, former)
+        todo = stage.plan(made.inputs, parts, validated)
         stage.commit(todo)
     rows = tuple(_row(name, todo, made.seconds[name]) for name in surfaces)
     notes = tuple(f"{out / path}: no longer made, but edited since: left where it is" for path in todo.edited)
-    return Report(rows, losses, (*_idle(inputs, losses), *notes), _since(start))
+    return Report(rows, losses, (*_idle(inputs, losses), *invalid, *notes), _since(start))
+
+
+def _validity(inputs: Inputs, parts: Mapping[str, str], former: manifest.Manifest) -> tuple[tuple[str, ...], str]:
+    """What is wrong with a document that was not validated yet and is small enough, and the digest of what was."""
+    own = {part: one for part, one in parts.items() if part in _VALIDATED or part.startswith(manifest.DOCUMENT)}
+    now = hashlib.sha256(json.dumps(own, sort_keys=True).encode()).hexdigest()[:16]
+    if not inputs.validate or now == former.validated or inputs.openapi.stat().st_size > bounds.VALIDATED.value:
+        return (), ""
+    found = invalid(inputs, [part.removeprefix(manifest.DOCUMENT) for part in own if part not in _VALIDATED])
+    notes = tuple(f"warning: {each.finding!s}".partition("\n")[0] for each in found)
+    more = (f"{len(found)} kinds of mistakes in the document; `lint` says how to mend them",) if found else ()
+    return (*notes[:_SHOWN], *more), now
+
+
+def invalid(inputs: Inputs, referred: Iterable[str]) -> tuple[Advice, ...]:
+    """What the document, as it is written and amended, does not keep of the schema of its version.
+
+    referred: the files that it refers to, as its digest names them.
+    """
+    from .check import advised, validity
+    from .read.amending import amended
+    from .read.source import load as load_source
+
+    with _deep():
+        source = amended(load_source(inputs.openapi), inputs.overlays, inputs.url).source
+        return advised.of(validity.by_kind(validity.invalid(source, referred_files(inputs, referred))))
 
 
 def _idle(inputs: Inputs, losses: Iterable[Loss]) -> tuple[str, ...]:
@@ -307,6 +341,12 @@ def check(inputs: Inputs, out: Path, surfaces: Sequence[str] = SURFACES) -> tupl
     if not found:
         return ()
     return causes.explain(found, out, former, {file.path: file.origin for file in expected}, made.inputs)
+
+
+def unvalidated(inputs: Inputs, out: Path) -> tuple[str, ...]:
+    """What is wrong with the document that no run has told yet, as far as it is looked for in passing."""
+    former = manifest.read_manifest(out)
+    return _validity(inputs, digest(inputs, former.referred), former)[0]
 
 
 def _row(name: str, todo: writer.Plan, seconds: float) -> Row:

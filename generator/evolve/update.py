@@ -16,9 +16,12 @@ from pathlib import Path
 from typing import Any
 
 from .. import link, pipeline
+from ..check import advised, validity
+from ..check.advised import Advice
 from ..errors import SpecError
 from ..ir import Api
 from ..read import openapi
+from ..read.amending import amended
 from ..read.documents import Documents
 from ..read.fetch import fetch
 from ..read.files import content, decoded, text
@@ -46,6 +49,8 @@ class Update:
     """Places of the new document that nobody has written about yet: JSON pointers."""
     written: tuple[Path, ...]
     """Files that were changed; with dry_run those that would be."""
+    invalid: tuple[Advice, ...] = ()
+    """What of the new document does not keep to the schema of its OpenAPI version."""
     unchanged: bool = False
     """The server said so: nothing was fetched."""
 
@@ -102,7 +107,11 @@ def update(
     moving = {path: written for path, written in files.items() if not path.is_file() or text(path) != written}
     if not dry_run:
         _write(moving)
-    return Update(old, new, changes, fitted, tuple(merged.unwritten), tuple(moving))
+    invalid: tuple[Advice, ...] = ()
+    if document in moving:
+        whole = amended(parse(files[document], str(document), document), overlays)
+        invalid = advised.of(validity.by_kind(validity.invalid(whole.source, became.files)))
+    return Update(old, new, changes, fitted, tuple(merged.unwritten), tuple(moving), invalid)
 
 
 def _amended(document: Document, source: Source, overlays: tuple[Path, ...]) -> Document:
