@@ -6,6 +6,7 @@ and nothing that is slow to import (yaml, jinja2) is imported.
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import hashlib
 import importlib
@@ -341,6 +342,36 @@ def check(inputs: Inputs, out: Path, surfaces: Sequence[str] = SURFACES) -> tupl
     if not found:
         return ()
     return causes.explain(found, out, former, {file.path: file.origin for file in expected}, made.inputs)
+
+
+def lint(inputs: Inputs) -> tuple[Advice, ...]:
+    """All that should be mended in the document and the catalog, by place: of what is written, and of what it means."""
+    from .check import advised, document, validity
+    from .check.advice import advise
+    from .check.advised import Advice
+    from .link import load as link
+    from .read import documents
+
+    found: list[Advice] = []
+    with _deep():
+        try:
+            read = documents.read(
+                inputs.openapi, inputs.catalog, inputs.extensions, inputs.root, inputs.url, inputs.overlays
+            )
+            names = [name for name in read.document.names if name != inputs.openapi.name]
+            found += document.advise(read.document)
+            found += [advised.idle(node, reason) for node, reason in read.document.idle]
+            try:
+                found += advise(finished(link(read, inputs.auth), inputs.history))
+            except SpecError as error:  # it cannot be rendered
+                found += [Advice(each, "error", "spec") for each in error.findings]
+            told = set(validity.RULES.values())
+        except SpecError as error:
+            found += [Advice(each, "error", "spec") for each in error.findings]
+            names, told = [], set()
+    with contextlib.suppress(SpecError):  # told above
+        found += [each for each in invalid(inputs, names) if each.rule not in told]
+    return tuple(sorted(set(found), key=advised.by_place))
 
 
 def unvalidated(inputs: Inputs, out: Path) -> tuple[str, ...]:

@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, field
+from typing import Any
 
 from ..errors import Finding
 from ..ir import Place
-from .validity import NEWER, Invalid
+from ..read.source import Node
+from .catalogue import BY_ID, Severity
+from .validity import Invalid
 
-Severity = Literal["error", "warning", "info"]
-"""An error misleads or breaks; a warning is missing, or could be better; an info is for those who publish."""
+
+@dataclass(frozen=True)
+class Fix:
+    """An action of an overlay that mends one thing."""
+
+    target: str
+    """A JSONPath."""
+    update: Any = None
+    remove: bool = False
 
 
 @dataclass(frozen=True, order=True)
@@ -21,6 +30,8 @@ class Advice:
     finding: Finding
     severity: Severity
     rule: str
+    fix: Fix | None = field(default=None, compare=False)
+    """How it is mended, where that needs nobody to think about it."""
 
 
 def warn(rule: str, place: Place, what: str, hint: str) -> Advice:
@@ -34,6 +45,11 @@ def by_place(advice: Advice) -> tuple[str, int, int, str, str]:
     return file, line, column, advice.rule, what
 
 
+def idle(node: Node, reason: str) -> Advice:
+    """What of an overlay has no effect."""
+    return warn("overlay-target", node.place, reason, "mend the action, or remove it")
+
+
 def of(invalid: Iterable[tuple[Invalid, Finding]]) -> tuple[Advice, ...]:
     """What a document does not keep of its schema, as advice."""
-    return tuple(Advice(finding, "warning" if each.rule == NEWER else "error", each.rule) for each, finding in invalid)
+    return tuple(Advice(finding, BY_ID[each.rule].severity, each.rule) for each, finding in invalid)

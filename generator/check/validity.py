@@ -30,7 +30,7 @@ _HOPS = 50
 """References that are followed one after the other."""
 NEWER = "openapi-version"
 """The rule for what a newer version has and the document's own has not."""
-_RULES = {
+RULES = {
     "UnresolvableParameterError": "path-params",
     "DuplicateOperationIDError": "operation-operationId-unique",
     "ParameterDuplicateError": "operation-parameters",
@@ -191,7 +191,7 @@ def _rules(source: Source, version: str, files: list[Path]) -> Iterator[Invalid]
     for parts, told in {id(told): (parts, told) for parts, told in reversed(reported)}.values():
         name, message = type(told).__name__, told.message
         place = texts.place((*parts, *told.path))
-        yield Invalid(_RULES.get(name, _rule(version)), f"{name} {_unquoted(message)}", place, _short(message))
+        yield Invalid(RULES.get(name, _rule(version)), f"{name} {_unquoted(message)}", place, _short(message))
 
 
 class _Handlers(dict[str, Any]):
