@@ -162,6 +162,12 @@ def _parser() -> argparse.ArgumentParser:
         help="lies over our templates, file by file (see `templates`); the first of several decides",
     )
 
+    folder.add_argument(
+        "--no-validate",
+        action="store_true",
+        help="do not hold a document that is new against the schema of its OpenAPI version; one of more than"
+        f" {bounds.VALIDATED.default:,} bytes ({bounds.VALIDATED.variable}) is left to `lint` anyway",
+    )
     generate = commands.add_parser("generate", parents=[inputs, folder], help="write every surface")
     generate.add_argument("--strict", action="store_true", help="fail when anything cannot be carried over")
     generate.add_argument("--watch", action="store_true", help="again after every change, and show what moved")
@@ -284,6 +290,7 @@ def _inputs(options: argparse.Namespace, settings: Settings | None = None) -> In
         project=settings.project,
         layers=(*getattr(options, "templates", ()), *settings.templates),
         programs=(*getattr(options, "surface_command", ()), *settings.programs),
+        validate=settings.validate is not False and not getattr(options, "no_validate", False),
     )
 
 
@@ -385,6 +392,8 @@ def _check(options: argparse.Namespace) -> int:
     settings = _settings(options)
     out, inputs = _out(options, settings), _inputs(options, settings)
     drift = pipeline.check(inputs, out, _surfaces(options, settings, inputs))
+    for note in pipeline.unvalidated(inputs, out):
+        print(note, file=sys.stderr)
     if options.json:
         print(json.dumps({"drift": [dataclasses.asdict(each) for each in drift]}, indent=1))
     elif not drift:

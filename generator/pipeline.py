@@ -6,7 +6,9 @@ and nothing that is slow to import (yaml, jinja2) is imported.
 
 from __future__ import annotations
 
+import contextlib
 import gc
+import hashlib
 import json
 import sys
 import time
@@ -18,6 +20,7 @@ from typing import TYPE_CHECKING
 
 from .errors import Finding, SpecError
 from .inputs import Inputs, digest, whole
+from .inputs import referred as referred_files
 from .plugins import registry
 from .read import bounds, files
 from .write import causes, comparison, manifest, writer
@@ -26,6 +29,7 @@ from .write.folder import File, OutputError
 from .write.manifest import SURFACE, Manifest, made_from
 
 if TYPE_CHECKING:
+    from .check.advised import Advice
     from .ir import Api, Loss
     from .read.catalog_model import Catalog
     from .surfaces.base import Surface
@@ -35,6 +39,10 @@ SURFACES = tuple(registry.OURS)
 
 LEDGER = "ledger.json"
 _LEDGER_SURFACE = "ledger"
+_VALIDATED = ("document", "overlays")
+"""The parts that are validated, beside the files that the document refers to."""
+_SHOWN = 5
+"""Kinds of mistakes that a run tells of a document; `lint` tells all."""
 _MOST_CALLS = 10_000
 """Inside each other: what the stack of a process has room for."""
 
@@ -222,11 +230,38 @@ def generate(inputs: Inputs, out: Path, surfaces: Sequence[str] = SURFACES, *, s
         losses = tuple(sorted({*made.losses, *_of_others(surfaces, out)}))
         _refuse_losses(losses, strict)
         stage.take(_ledger(losses))
-        todo = stage.plan(made.inputs, parts)
+        invalid, validated = _validity(inputs, made.inputs, former)
+        todo = stage.plan(made.inputs, parts, validated)
         stage.commit(todo)
     rows = tuple(_row(name, todo, made.seconds[name]) for name in surfaces)
     notes = tuple(f"{out / path}: no longer made, but edited since: left where it is" for path in todo.edited)
-    return Report(rows, losses, (*made.notes, *_idle(inputs, losses), *notes), _since(start))
+    return Report(rows, losses, (*made.notes, *_idle(inputs, losses), *invalid, *notes), _since(start))
+
+
+def _validity(inputs: Inputs, parts: Mapping[str, str], former: manifest.Manifest) -> tuple[tuple[str, ...], str]:
+    """What is wrong with a document that was not validated yet and is small enough, and the digest of what was."""
+    own = {part: one for part, one in parts.items() if part in _VALIDATED or part.startswith(manifest.DOCUMENT)}
+    now = hashlib.sha256(json.dumps(own, sort_keys=True).encode()).hexdigest()[:16]
+    if not inputs.validate or now == former.validated or inputs.openapi.stat().st_size > bounds.VALIDATED.value:
+        return (), ""
+    found = invalid(inputs, [part.removeprefix(manifest.DOCUMENT) for part in own if part not in _VALIDATED])
+    notes = tuple(f"warning: {each.finding!s}".partition("\n")[0] for each in found)
+    more = (f"{len(found)} kinds of mistakes in the document; `lint` says how to mend them",) if found else ()
+    return (*notes[:_SHOWN], *more), now
+
+
+def invalid(inputs: Inputs, referred: Iterable[str]) -> tuple[Advice, ...]:
+    """What the document, as it is written and amended, does not keep of the schema of its version.
+
+    referred: the files that it refers to, as its digest names them.
+    """
+    from .check import advised, validity
+    from .read.amending import amended
+    from .read.source import load as load_source
+
+    with _deep():
+        source = amended(load_source(inputs.openapi), inputs.overlays, inputs.url).source
+        return advised.of(validity.by_kind(validity.invalid(source, referred_files(inputs, referred))))
 
 
 def _idle(inputs: Inputs, losses: Iterable[Loss]) -> tuple[str, ...]:
@@ -276,6 +311,42 @@ def _elsewhere(former: Manifest, surfaces: Sequence[str]) -> dict[str, str]:
     """Of what surfaces have made that are not part of this run: path -> surface."""
     others = {name: made for name, made in former.surfaces.items() if name not in (*surfaces, _LEDGER_SURFACE)}
     return {path: name for name, made in others.items() for path in made.files}
+
+
+def lint(inputs: Inputs) -> tuple[Advice, ...]:
+    """All that should be mended in the document and the catalog, by place: of what is written, and of what it means."""
+    from .check import advised, document, validity
+    from .check.advice import advise
+    from .check.advised import Advice
+    from .link import load as link
+    from .read import documents
+
+    found: list[Advice] = []
+    with _deep():
+        try:
+            read = documents.read(
+                inputs.openapi, inputs.catalog, inputs.extensions, inputs.root, inputs.url, inputs.overlays
+            )
+            names = [name for name in read.document.names if name != inputs.openapi.name]
+            found += document.advise(read.document)
+            found += [advised.idle(node, reason) for node, reason in read.document.idle]
+            try:
+                found += advise(finished(link(read, inputs.auth, inputs.project), inputs))
+            except SpecError as error:  # it cannot be rendered
+                found += [Advice(each, "error", "spec") for each in error.findings]
+            told = set(validity.RULES.values())
+        except SpecError as error:
+            found += [Advice(each, "error", "spec") for each in error.findings]
+            names, told = [], set()
+    with contextlib.suppress(SpecError):  # told above
+        found += [each for each in invalid(inputs, names) if each.rule not in told]
+    return tuple(sorted(set(found), key=advised.by_place))
+
+
+def unvalidated(inputs: Inputs, out: Path) -> tuple[str, ...]:
+    """What is wrong with the document that no run has told yet, as far as it is looked for in passing."""
+    former = manifest.read_manifest(out)
+    return _validity(inputs, digest(inputs, former.referred), former)[0]
 
 
 def _row(name: str, todo: writer.Plan, seconds: float) -> Row:
