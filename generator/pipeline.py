@@ -11,7 +11,7 @@ import importlib
 import json
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -32,8 +32,11 @@ if TYPE_CHECKING:
 SURFACES = ("python", "cli", "mcp", "lua", "mock", "docs")
 """All surfaces, in the order they are made: a template folder and a module in `surfaces/` of that name each."""
 
-LEDGER = "ledger.json"
+LEDGER, README = "ledger.json", "README.md"
 _LEDGER_SURFACE = "ledger"
+"""What stands above all surfaces is made by each run, whichever of them it makes."""
+_PROJECT = "project"
+"""The template folder of the README."""
 _ORIGINS = {"documents": "openapi", "extensions": "extensions"}
 """Where files that are laid as they are come from, as messages name it."""
 _MOST_CALLS = 10_000
@@ -62,6 +65,8 @@ class Report:
     notes: tuple[str, ...]
     milliseconds: int
     nothing_to_do: bool = False
+    steps: tuple[str, ...] = ()
+    """The commands from the output to its first answer."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +78,8 @@ class Made:
     """Of each surface."""
     inputs: dict[str, str]
     """The digest of each part that they were made from."""
+    readme: File
+    steps: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -144,11 +151,17 @@ def make(inputs: Inputs, surfaces: Sequence[str] = SURFACES) -> MadeInMemory:
     """Renders everything; writes nothing."""
     found: list[File] = []
     made = _make(inputs, surfaces, found.append)
-    return MadeInMemory(made.losses, made.seconds, made.inputs, tuple(sorted(found, key=lambda file: file.path)))
+    files = tuple(sorted(found, key=lambda file: file.path))
+    return MadeInMemory(made.losses, made.seconds, made.inputs, made.readme, made.steps, files)
 
 
-def _make(inputs: Inputs, surfaces: Sequence[str], take: Callable[[File], None]) -> Made:
-    """Renders everything, and gives each file away as soon as it is made."""
+def _make(
+    inputs: Inputs, surfaces: Sequence[str], take: Callable[[File], None], others: Iterable[str] = (), out: str = "."
+) -> Made:
+    """Renders everything, and gives each file away as soon as it is made.
+
+    others: the surfaces that are in the folder as well. out: the folder, as it was named.
+    """
     with _deep(), _uncollected():
         from .surfaces.shared.header import header
         from .write.rendering import Renderer
@@ -172,12 +185,22 @@ def _make(inputs: Inputs, surfaces: Sequence[str], take: Callable[[File], None])
                 origins[file.path] = file.origin
                 take(file)
             seconds[name] = time.perf_counter() - start
+        readme, steps = _top(api, renderer, {*surfaces, *others}, out)
     # What was read decides; what stands there now must be the same, or the next run would not see the difference.
     now = digest(inputs, api.documents)
     moved = [part for part, one in before.items() if now.get(part) != one]
     if moved:
         raise _changed(moved[0])
-    return Made(tuple(sorted(losses)), seconds, now)
+    return Made(tuple(sorted(losses)), seconds, now, readme, steps)
+
+
+def _top(api: Api, renderer: Renderer, present: Collection[str], out: str) -> tuple[File, tuple[str, ...]]:
+    """The README of the folder, and what whoever made it does next."""
+    from .surfaces import project
+
+    page = project.readme(api, present)
+    content = renderer.render(_PROJECT, page).encode()
+    return File(README, content, _LEDGER_SURFACE, f"{_PROJECT}/{page.template}"), project.first_steps(api, present, out)
 
 
 def _lay(inputs: Inputs, api: Api, renderer: Renderer, name: str, rendition: Rendition) -> Iterator[File]:
@@ -256,16 +279,18 @@ def generate(inputs: Inputs, out: Path, surfaces: Sequence[str] = SURFACES, *, s
             rows = tuple(Row(name, unchanged=len(mine[name])) for name in surfaces)
             return Report(rows, losses, (), _since(start), nothing_to_do=True)
     with writer.staging(out) as stage:
-        made = _make(inputs, surfaces, stage.take)
+        present = (name for name in former.surfaces if name not in parts)
+        made = _make(inputs, surfaces, stage.take, present, str(out))
         others = {loss for loss in _former_losses(out) if loss.surface not in (*surfaces, "*")}
         losses = tuple(sorted({*made.losses, *(others & _of_others(surfaces, out))}))
         _refuse_losses(losses, strict)
         stage.take(_ledger(losses))
+        stage.take(made.readme)
         todo = stage.plan(made.inputs, parts)
         stage.commit(todo)
     rows = tuple(_row(name, todo, made.seconds[name]) for name in surfaces)
     notes = tuple(f"{out / path}: no longer made, but edited since: left where it is" for path in todo.edited)
-    return Report(rows, losses, notes, _since(start))
+    return Report(rows, losses, notes, _since(start), steps=made.steps)
 
 
 def check(inputs: Inputs, out: Path, surfaces: Sequence[str] = SURFACES) -> tuple[Drift, ...]:
@@ -277,11 +302,11 @@ def check(inputs: Inputs, out: Path, surfaces: Sequence[str] = SURFACES) -> tupl
     former = manifest.read_manifest(out)
     others = {path for name, each in former.surfaces.items() if name not in surfaces for path in each.files}
     if set(surfaces) == set(SURFACES):
-        expected: tuple[File, ...] = (*made.files, _ledger(made.losses))
+        expected: tuple[File, ...] = (*made.files, _ledger(made.losses), made.readme)
         others = set()
     else:
         expected = made.files
-        others.add(LEDGER)
+        others |= {LEDGER, README}
     drift = comparison.compare(out, expected)
     current = {file.path: manifest.sha256(file.content) for file in expected}
     claimed = {path: sha for path, sha in former.files.items() if path not in others}
