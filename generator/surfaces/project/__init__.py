@@ -130,6 +130,7 @@ def _folders(api: Api, present: Collection[str]) -> Iterator[Folder]:
         yield Folder(Code("`lua/`"), Code("the module for plain Lua, its rockspec and its annotations for editors"))
     if "docs" in present:
         yield Folder(Code("`docs/`"), Code("the pages of the reference, and `build.py`, which makes a site of them"))
+        yield Folder(Code("`.github/`"), Code("a workflow that publishes that site by GitHub Pages"))
         yield Folder(Code("`catalog.json`"), Code("all functions, for programs"))
     yield Folder(Code("`ledger.json`"), Code("what of the description could not be carried over, and why"))
     yield Folder(Code("`manifest.json`"), Code("which files were made, and from what"))
