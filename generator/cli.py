@@ -343,12 +343,15 @@ def _generate(options: argparse.Namespace) -> int:
     report = pipeline.generate(inputs, out, surfaces, strict=options.strict)
     if options.json:
         document = dataclasses.asdict(report)
+        del document["steps"]
         document["ledger"] = Counter(loss.kind for loss in report.losses)
         print(json.dumps(document, indent=1))
     else:
         print(_table(report, out))
     for note in report.notes:
         print(note, file=sys.stderr)
+    if report.steps and not options.json:
+        print("\n".join(["next:", *(f"  {step}" for step in report.steps)]), file=sys.stderr)
     return OK
 
 

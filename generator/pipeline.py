@@ -12,7 +12,7 @@ import hashlib
 import json
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -37,8 +37,11 @@ if TYPE_CHECKING:
 SURFACES = tuple(registry.OURS)
 """Our surfaces, in the order they are made: a template folder and a module in `surfaces/` of that name each."""
 
-LEDGER = "ledger.json"
+LEDGER, README = "ledger.json", "README.md"
 _LEDGER_SURFACE = "ledger"
+"""What stands above all surfaces is made by each run, whichever of them it makes."""
+_PROJECT = "project"
+"""The template folder of the README."""
 _VALIDATED = ("document", "overlays")
 """The parts that are validated, beside the files that the document refers to."""
 _SHOWN = 5
@@ -67,6 +70,8 @@ class Report:
     notes: tuple[str, ...]
     milliseconds: int
     nothing_to_do: bool = False
+    steps: tuple[str, ...] = ()
+    """The commands from the output to its first answer."""
 
 
 @dataclass(frozen=True)
@@ -78,6 +83,9 @@ class Made:
     """Of each surface."""
     inputs: dict[str, str]
     """The digest of each part that they were made from."""
+    readme: File
+    steps: tuple[str, ...]
+    """What to do next."""
     notes: tuple[str, ...] = ()
     """What the user should look at, in their own templates."""
 
@@ -177,15 +185,21 @@ def make(inputs: Inputs, surfaces: Sequence[str] = SURFACES) -> MadeInMemory:
     found: list[File] = []
     made = _make(inputs, surfaces, found.append)
     files = tuple(sorted(found, key=lambda file: file.path))
-    return MadeInMemory(made.losses, made.seconds, made.inputs, made.notes, files)
+    return MadeInMemory(made.losses, made.seconds, made.inputs, made.readme, made.steps, made.notes, files)
 
 
 def _make(
-    inputs: Inputs, surfaces: Sequence[str], take: Callable[[File], None], elsewhere: Mapping[str, str] | None = None
+    inputs: Inputs,
+    surfaces: Sequence[str],
+    take: Callable[[File], None],
+    elsewhere: Mapping[str, str] | None = None,
+    others: Iterable[str] = (),
+    out: str = ".",
 ) -> Made:
     """Renders everything, and gives each file away as soon as it is made.
 
-    elsewhere: path -> surface, of what other surfaces have made in the folder.
+    elsewhere: path -> surface, of what other surfaces have made in the folder. others: the surfaces that are in it as well.
+    out: the folder, as it was named.
     """
     with _deep(), _uncollected():
         from .assembly import Assembly
@@ -203,12 +217,26 @@ def _make(
                 take(file)
             seconds[name] = time.perf_counter() - start
         run.notes += strays(inputs.layers, {*SURFACES, *surfaces})
+        readme, steps = _top(inputs, api, {*surfaces, *others}, out)
     # What was read decides; what stands there now must be the same, or the next run would not see the difference.
     now = digest(inputs, api.documents, surfaces)
     moved = [part for part, one in before.items() if now.get(part) != one]
     if moved:
         raise _changed(moved[0])
-    return Made(tuple(sorted(run.losses)), seconds, now, tuple(run.notes))
+    return Made(tuple(sorted(run.losses)), seconds, now, readme, steps, tuple(run.notes))
+
+
+def _top(inputs: Inputs, api: Api, present: Collection[str], out: str) -> tuple[File, tuple[str, ...]]:
+    """The README of the folder, and what whoever made it does next."""
+    from .surfaces import project
+    from .surfaces.shared.header import header
+    from .write.rendering import Renderer
+
+    renderer = Renderer(inputs.templates, inputs.layers)
+    renderer.made = header(api)
+    page = project.readme(api, present)
+    content = renderer.render(_PROJECT, page).encode()
+    return File(README, content, _LEDGER_SURFACE, f"{_PROJECT}/{page.template}"), project.first_steps(api, present, out)
 
 
 def generate(inputs: Inputs, out: Path, surfaces: Sequence[str] = SURFACES, *, strict: bool = False) -> Report:
@@ -226,16 +254,20 @@ def generate(inputs: Inputs, out: Path, surfaces: Sequence[str] = SURFACES, *, s
             rows = tuple(Row(name, unchanged=len(mine[name])) for name in surfaces)
             return Report(rows, losses, _idle(inputs, losses), _since(start), nothing_to_do=True)
     with writer.staging(out) as stage:
-        made = _make(inputs, surfaces, stage.take, _elsewhere(former, surfaces))
+        present = (name for name in former.surfaces if name not in parts)
+        made = _make(inputs, surfaces, stage.take, _elsewhere(former, surfaces), present, str(out))
         losses = tuple(sorted({*made.losses, *_of_others(surfaces, out)}))
         _refuse_losses(losses, strict)
         stage.take(_ledger(losses))
+        stage.take(made.readme)
         invalid, validated = _validity(inputs, made.inputs, former)
         todo = stage.plan(made.inputs, parts, validated)
         stage.commit(todo)
     rows = tuple(_row(name, todo, made.seconds[name]) for name in surfaces)
     notes = tuple(f"{out / path}: no longer made, but edited since: left where it is" for path in todo.edited)
-    return Report(rows, losses, (*made.notes, *_idle(inputs, losses), *invalid, *notes), _since(start))
+    return Report(
+        rows, losses, (*made.notes, *_idle(inputs, losses), *invalid, *notes), _since(start), steps=made.steps
+    )
 
 
 def _validity(inputs: Inputs, parts: Mapping[str, str], former: manifest.Manifest) -> tuple[tuple[str, ...], str]:
@@ -288,9 +320,9 @@ def check(inputs: Inputs, out: Path, surfaces: Sequence[str] = SURFACES) -> tupl
     expected: tuple[File, ...] = made.files
     if whole:
         kept = {loss for loss in _of_others(surfaces, out) if _foreign(former, loss.surface)}
-        expected = (*made.files, _ledger(sorted({*made.losses, *kept})))
+        expected = (*made.files, _ledger(sorted({*made.losses, *kept})), made.readme)
     else:
-        others.add(LEDGER)
+        others |= {LEDGER, README}
     drift = comparison.compare(out, expected)
     current = {file.path: manifest.sha256(file.content) for file in expected}
     claimed = {path: sha for path, sha in former.files.items() if path not in others}
