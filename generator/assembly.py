@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TypeVar
 
 from .errors import GeneratorBug, SpecError
 from .inputs import Inputs, beside, source_files
@@ -17,7 +18,10 @@ from .ir import Api, Loss
 from .layers import Layers, Source
 from .plugins import guard, paths, registry
 from .read import files
-from .surfaces.base import Page, Rendition, Surface
+from .read.amending import amended
+from .read.source import load
+from .surfaces.base import Page, Ready, Rendition, Surface
+from .surfaces.shared.header import header
 from .surfaces.shared.project import ProjectView, project
 from .surfaces.shared.shown import shown
 from .write.folder import File
@@ -25,6 +29,7 @@ from .write.layout import Python
 from .write.manifest import SURFACE
 from .write.rendering import SUFFIX, Renderer, fill
 
+T = TypeVar("T")
 _ORIGINS = {"documents": "openapi", "extensions": "extensions"}
 """Where files that are laid as they are come from, as messages name it."""
 _GUIDES = "docs/"
@@ -47,20 +52,23 @@ class Assembly:
     _folders: dict[str, File] = field(default_factory=dict)
     """The folders that these stand in, each with the first file of it."""
 
+    def _api(self, name: str) -> Api:
+        """What a surface is made of: without what the catalog hides from it."""
+        # Whatever calls another surface goes through the client, which has all functions and hides but the methods.
+        return self.api if name == "python" else shown(self.api, name)
+
     def files(self, surface: Surface) -> Iterator[File]:
         """The files of one surface."""
-        # Whatever calls another surface goes through the client, which has all functions and hides but the methods.
-        api = self.api if surface.name == "python" else shown(self.api, surface.name)
         if surface.name not in self.foreign:
-            yield from self._distinct(_One(self, surface).files(surface.render(api)))
+            yield from self._distinct(_One(self, surface).files(surface.render(self._api(surface.name))))
             return
         who = self.foreign[surface.name]
         with guard.answered(who):
-            rendition = surface.render(api)
+            rendition = _one(surface.render(self._api(surface.name)), Rendition, "render gives")
             rendition = replace(
                 rendition,
-                pages=guard.each(who, rendition.pages),
-                files=guard.each(who, rendition.files),
+                pages=(_one(page, Page, "its pages hold") for page in guard.each(who, rendition.pages)),
+                files=(_one(file, Ready, "its files hold") for file in guard.each(who, rendition.files)),
                 losses=tuple(_loss(surface.name, loss) for loss in rendition.losses),
             )
         yield from self._distinct(guard.each(who, _One(self, surface).files(rendition)))
@@ -95,6 +103,12 @@ class Assembly:
         return GeneratorBug(f"{_shown(file)} and {_shown(other)} both lay {file.path}")
 
 
+def _one(found: T, kind: type[T], said: str) -> T:
+    if not isinstance(found, kind):
+        raise GeneratorBug(f"{said} a {type(found).__name__}, and no {kind.__name__}")
+    return found
+
+
 def _loss(name: str, loss: Loss) -> Loss:
     """An entry as a plug-in gives it, on its own account."""
     found = Loss(pointer=str(loss.pointer), surface=name, kind=loss.kind, reason=str(loss.reason))
@@ -120,6 +134,7 @@ class _One:
         self._layers = Layers.of(surface.name, own, run.inputs.layers)
         brought = {surface.name: surface.templates} if self._foreign and surface.templates else {}
         self._renderer = Renderer(run.inputs.templates, run.inputs.layers, brought)
+        self._renderer.made = header(run.api)
         self._python = Python()
         self._package: dict[str, str] = {}
         self._project: ProjectView | None = None
@@ -225,10 +240,7 @@ class _One:
 def _documents(inputs: Inputs, api: Api) -> Iterator[tuple[str, bytes]]:
     for path in api.documents:
         if inputs.overlays and path == api.documents[0]:  # what is described is the document as it is amended
-            from .read.amending import amended
-            from .read.source import load as load_source
-
-            found = amended(load_source(inputs.openapi), inputs.overlays, inputs.url).source.value
+            found = amended(load(inputs.openapi), inputs.overlays, inputs.url).source.value
             yield path, (json.dumps(found, indent=1, ensure_ascii=False) + "\n").encode()  # JSON is YAML as well
         else:
             yield path, beside(inputs, path, api.documents[0]) or b""

@@ -19,16 +19,18 @@ from typing import Any
 
 from . import commands as maintenance
 from . import pipeline
+from . import settings as configuration
 from .errors import GeneratorBug, SpecError, printable
+from .ir import Place
 from .pipeline import Inputs, Report
 from .plugins import registry
 from .plugins.program import Program
 from .read import bounds
+from .settings import Settings, repository
 from .terminal import guarded
 from .write.folder import OutputError
 
 OK, BAD, USAGE, BUG, INTERRUPTED = 0, 1, 2, 3, 130
-SPEC = Path("spec")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -85,10 +87,17 @@ def _parser() -> argparse.ArgumentParser:
     prog = "surfacegen" if Path(sys.argv[0]).name == "surfacegen" else f"python -m {__package__}"
     parser = argparse.ArgumentParser(prog=prog, description="One API description in, every surface out.")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    inputs = argparse.ArgumentParser(add_help=False)
-    inputs.add_argument(
-        "--openapi", metavar="PATH", help="the API: a file, or an https URL (default: spec/openapi.yaml)"
+    chosen = argparse.ArgumentParser(add_help=False)
+    chosen.add_argument(
+        "--settings",
+        type=Path,
+        metavar="FILE",
+        help=f"the settings (default: {configuration.YAML}, or {configuration.TABLE} in {configuration.TOML},"
+        " in this folder or in the nearest above it)",
     )
+    chosen.set_defaults(openapi=None, root=None, catalog=None, auth="")
+    inputs = argparse.ArgumentParser(add_help=False, parents=[chosen])
+    inputs.add_argument("--openapi", metavar="PATH", help="the API: a file, or an https URL (default: the settings')")
     inputs.add_argument(
         "--root",
         type=Path,
@@ -99,7 +108,7 @@ def _parser() -> argparse.ArgumentParser:
         "--catalog",
         type=Path,
         metavar="PATH",
-        help="its functions (default: spec/catalog.yaml; derived from the API when only --openapi is given)",
+        help="its functions (default: the settings'; derived from the API when only --openapi is given)",
     )
     inputs.add_argument(
         "--overlay",
@@ -126,7 +135,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     inputs.add_argument("--json", action="store_true", help="print for machines")
     folder = argparse.ArgumentParser(add_help=False)
-    folder.add_argument("--out", type=Path, default=Path("generated"), metavar="FOLDER", help="(default: generated)")
+    folder.add_argument(
+        "--out", type=Path, metavar="FOLDER", help=f"(default: the settings' output, else {configuration.OUTPUT})"
+    )
     folder.add_argument(
         "--surface",
         action="append",
@@ -167,7 +178,14 @@ def _parser() -> argparse.ArgumentParser:
     listing.add_argument("--json", action="store_true", help="print for machines")
     listing.set_defaults(run=_list_surfaces)
     _add_templates(commands)
-    maintenance.add(commands, inputs, _inputs, SPEC)
+    begin = commands.add_parser("init", parents=[chosen], help="write settings and a catalog for a document")
+    begin.add_argument(
+        "document", nargs="?", default="", metavar="DOCUMENT", help="a file or an https URL (default: the one here)"
+    )
+    begin.add_argument("--workflow", action="store_true", help="and a GitHub workflow that builds what is made")
+    begin.add_argument("--json", action="store_true", help="print for machines")
+    begin.set_defaults(run=_init)
+    maintenance.add(commands, chosen, inputs, _inputs)
     return parser
 
 
@@ -216,40 +234,55 @@ def _program(text: str) -> Program:
     return Program(name, tuple(words))
 
 
-def _inputs(options: argparse.Namespace) -> Inputs:
-    openapi, catalog = options.openapi, options.catalog
-    url, root = "", options.root
-    if openapi is not None:
-        from .read import remote
+def _settings(options: argparse.Namespace) -> Settings:
+    """The settings of a run; but for what belongs to their document, where the command line names another."""
+    found = configuration.load(options.settings)
+    return found if options.openapi is None else found.of_another_document
 
-        if remote.is_url(openapi):
-            found = remote.fetched(openapi, _folder())
-            openapi, url, root = found.path, found.url, None
-        else:
-            openapi = Path(openapi)
-    if root is None and not url:
-        root = repository((openapi or SPEC / "openapi.yaml").parent)
-    elif root is not None and not (openapi or SPEC / "openapi.yaml").resolve().is_relative_to(root.resolve()):
-        raise SpecError("--root", f"{root} is not above the document", "name a folder that the document is in")
-    if openapi is None and catalog is None and (SPEC / "catalog.yaml").is_file():
-        catalog = SPEC / "catalog.yaml"
-    extensions = catalog.parent / "extensions" if catalog is not None else None
-    if options.extensions is not None:
-        extensions = options.extensions
-        if not extensions.is_dir():
-            raise SpecError("--extensions", f"{extensions} is no folder", "name a folder of hand-written files")
-    history = catalog.parent / "history" if catalog is not None else None
+
+def _inputs(options: argparse.Namespace, settings: Settings | None = None) -> Inputs:
+    """What a run reads: a flag goes before the settings, these before what there is by default."""
+    settings = settings or _settings(options)
+    named = options.openapi or settings.document
+    if not named:
+        what = "names no document" if settings.file else f"there is no {configuration.YAML} here or above"
+        raise SpecError(
+            str(settings.file or "settings"), what, "write one with `init DOCUMENT`, or name a document with --openapi"
+        )
+    from .read import remote
+
+    url, root = "", options.root or settings.root
+    if remote.is_url(named):
+        found = remote.fetched(named, _folder())
+        document, url, root = found.path, found.url, None
+    else:
+        document = Path(named)
+        if root is None:
+            root = repository(document.parent)
+        elif not document.resolve().is_relative_to(root.resolve()):
+            where: Place | str = settings.places["root"] if options.root is None else "--root"
+            raise SpecError(where, f"{root} is not above the document", "name a folder that the document is in")
+    catalog, history = options.catalog or settings.catalog, settings.history
+    extensions = options.extensions or settings.extensions
+    if extensions is not None and not extensions.is_dir():
+        raise SpecError("--extensions", f"{extensions} is no folder", "name a folder of hand-written files")
+    if extensions is None and options.catalog is not None and (options.catalog.parent / "extensions").is_dir():
+        extensions = options.catalog.parent / "extensions"
+    beside = catalog if catalog is not None else Path(settings.document) if settings.document and not url else None
+    if history is None and beside is not None:
+        history = beside.parent / "history"
     return Inputs(
-        openapi or SPEC / "openapi.yaml",
+        document,
         catalog,
-        extensions if extensions and extensions.is_dir() else None,
-        history=history if history and history.is_dir() else None,
+        extensions,
+        history=history,
         root=root,
         url=url,
-        overlays=tuple(options.overlay),
-        auth=options.auth,
-        layers=tuple(getattr(options, "templates", ())),
-        programs=tuple(getattr(options, "surface_command", ())),
+        overlays=(*options.overlay, *settings.overlays),
+        auth=options.auth or settings.auth,
+        project=settings.project,
+        layers=(*getattr(options, "templates", ()), *settings.templates),
+        programs=(*getattr(options, "surface_command", ()), *settings.programs),
     )
 
 
@@ -263,19 +296,17 @@ def _folder() -> Path:
     return Path(folder.name)
 
 
-def repository(folder: Path) -> Path:
-    """The repository that a folder belongs to; without one the folder above it, but never all that there is."""
-    here = folder.resolve()
-    above = next((each for each in (here, *here.parents) if (each / ".git").exists()), here.parent)
-    return above if above != Path(above.anchor) else here
+def _out(options: argparse.Namespace, settings: Settings) -> Path:
+    found: Path | None = options.out
+    return found or settings.output or Path(configuration.OUTPUT)
 
 
-def _surfaces(options: argparse.Namespace, inputs: Inputs) -> tuple[str, ...]:
-    """Those of the run: ours and the programs, or the chosen ones; ours first, in their order."""
+def _surfaces(options: argparse.Namespace, settings: Settings, inputs: Inputs) -> tuple[str, ...]:
+    """Those of the run: the chosen ones, else those of the settings, else ours; with the programs; ours first."""
     programs = [program.name for program in inputs.programs]
     if twice := [name for name, count in Counter(programs).items() if count > 1]:
         raise SpecError("--surface-command", f"{twice[0]} is given twice", "give each program a name of its own")
-    chosen = dict.fromkeys(options.surface or (*pipeline.SURFACES, *programs))
+    chosen = dict.fromkeys(options.surface or (*(settings.surfaces or pipeline.SURFACES), *programs))
     for name in chosen:
         if name not in pipeline.SURFACES and name not in programs:
             registry.entry(name)  # told before anything is read
@@ -295,18 +326,40 @@ def _list_surfaces(options: argparse.Namespace) -> int:
 
 
 def _generate(options: argparse.Namespace) -> int:
-    inputs = _inputs(options)
+    settings = _settings(options)
+    out, inputs = _out(options, settings), _inputs(options, settings)
+    surfaces = _surfaces(options, settings, inputs)
     if options.watch:
-        return maintenance.watch(options, inputs, _surfaces(options, inputs))
-    report = pipeline.generate(inputs, options.out, _surfaces(options, inputs), strict=options.strict)
+        return maintenance.watch(options, out, lambda: _inputs(options), surfaces)
+    report = pipeline.generate(inputs, out, surfaces, strict=options.strict)
     if options.json:
         document = dataclasses.asdict(report)
         document["ledger"] = Counter(loss.kind for loss in report.losses)
         print(json.dumps(document, indent=1))
     else:
-        print(_table(report, options.out))
+        print(_table(report, out))
     for note in report.notes:
         print(note, file=sys.stderr)
+    return OK
+
+
+def _init(options: argparse.Namespace) -> int:
+    from .init import init
+
+    done = init(options.document, _settings(options), with_workflow=options.workflow)
+    if options.json:
+        print(json.dumps({**dataclasses.asdict(done), "written": [str(path) for path in done.written]}, indent=1))
+        return OK
+    for note in done.notes:
+        print(note, file=sys.stderr)
+    for path in done.written:
+        print(f"wrote {path}")
+    if done.added:
+        guessed = f", {done.guesses} things of them guessed (marked in it)" if done.guesses else ""
+        print(f"{done.added} functions are new in the catalog{guessed}")
+    if not done.written:
+        print("nothing to do: all functions are in the catalog")
+    print("next: surfacegen generate", file=sys.stderr)
     return OK
 
 
@@ -327,14 +380,15 @@ def _table(report: Report, out: Path) -> str:
 
 
 def _check(options: argparse.Namespace) -> int:
-    inputs = _inputs(options)
-    drift = pipeline.check(inputs, options.out, _surfaces(options, inputs))
+    settings = _settings(options)
+    out, inputs = _out(options, settings), _inputs(options, settings)
+    drift = pipeline.check(inputs, out, _surfaces(options, settings, inputs))
     if options.json:
         print(json.dumps({"drift": [dataclasses.asdict(each) for each in drift]}, indent=1))
     elif not drift:
-        print(f"{options.out} is what the generator makes")
+        print(f"{out} is what the generator makes")
     for each in () if options.json else drift:
-        print(f"{each.kind:8} {options.out / each.path}  ({each.cause}: {each.reason})")
+        print(f"{each.kind:8} {out / each.path}  ({each.cause}: {each.reason})")
         print("\n".join(f"    {line}" for line in each.diff.splitlines()), end="\n" if each.diff else "")
     if not options.json:
         for remedy, count in Counter(each.remedy for each in drift).most_common():

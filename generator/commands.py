@@ -22,11 +22,14 @@ _FORMATS = ("text", "markdown", "json")
 
 
 def add(
-    commands: Any, inputs: argparse.ArgumentParser, read: Callable[[argparse.Namespace], Inputs], spec: Path
+    commands: Any,
+    chosen: argparse.ArgumentParser,
+    inputs: argparse.ArgumentParser,
+    read: Callable[[argparse.Namespace], Inputs],
 ) -> None:
     """Adds the commands to those of the command line.
 
-    inputs: the options that name a spec; read: what they name; spec: the folder that update-spec writes.
+    chosen: the option that names the settings; inputs: those that name a spec as well; read: what they name.
     """
     compare = commands.add_parser("diff", help="say what changes on every surface, and what that breaks")
     compare.add_argument("old", type=Path, metavar="OLD", help="a document, a catalog or a folder that holds both")
@@ -48,7 +51,9 @@ def add(
     advise = commands.add_parser("lint", parents=[inputs], help="say what should be mended in document and catalog")
     advise.add_argument("--strict", action="store_true", help="fail on warnings too")
     advise.set_defaults(run=lambda options: _lint(options, read(options)))
-    fetch = commands.add_parser("update-spec", help=f"bring a new document into {spec}/, keeping our prose")
+    fetch = commands.add_parser(
+        "update-spec", parents=[chosen], help="bring a new version of the document into its file, keeping your prose"
+    )
     fetch.add_argument(
         "source", nargs="?", default="", metavar="FROM", help="https://… or a file (default: as last time)"
     )
@@ -62,11 +67,11 @@ def add(
     )
     fetch.add_argument("--dry-run", action="store_true", help="show what would change; write nothing")
     fetch.add_argument("--format", choices=_FORMATS, default="text", help="of the diff (default: text)")
-    fetch.set_defaults(run=lambda options: _update(options, spec), json=False)
+    fetch.set_defaults(run=lambda options: _update(options, read(options)), json=False)
     close = commands.add_parser(
-        "release", help="close the changelog's open entry: the spec as it is becomes the baseline"
+        "release", parents=[chosen], help="close the changelog's open entry: the spec as it is becomes the baseline"
     )
-    close.set_defaults(run=lambda _: _release(spec), json=False)
+    close.set_defaults(run=lambda options: _release(read(options)), json=False)
 
 
 def _diff(options: argparse.Namespace) -> int:
@@ -84,22 +89,25 @@ def _diff(options: argparse.Namespace) -> int:
     return BAD if found.breaking else OK
 
 
-def watch(options: argparse.Namespace, inputs: Inputs, surfaces: Sequence[str]) -> int:
-    """`generate --watch`: ends when it is interrupted, which is no failure."""
+def watch(options: argparse.Namespace, out: Path, read: Callable[[], Inputs], surfaces: Sequence[str]) -> int:
+    """`generate --watch`: ends when it is interrupted, which is no failure.
+
+    read: what the settings and the options name; asked again and again, since settings change too.
+    """
     from .evolve.watch import watch as follow
 
-    if inputs.url:
+    if read().url:
         raise SpecError("--watch", "a document that is fetched is not watched", "save it as a file")
-    given = [("--openapi", options.openapi), ("--catalog", options.catalog), ("--out", options.out)]
-    given += [("--root", options.root), ("--extensions", options.extensions)]
-    given += [("--templates", folder) for folder in inputs.layers]
-    given += [("--surface-command", f"{each.name}={shlex.join(each.command)}") for each in inputs.programs]
+    given = [("--openapi", options.openapi), ("--catalog", options.catalog), ("--out", out), ("--root", options.root)]
+    given += [("--auth", options.auth or None), ("--settings", options.settings), ("--extensions", options.extensions)]
+    given += [("--templates", folder) for folder in options.templates]
+    given += [("--surface-command", f"{each.name}={shlex.join(each.command)}") for each in options.surface_command]
     arguments = [text for flag, value in given if value is not None for text in (flag, str(value))]
     arguments += [text for path in options.overlay for text in ("--overlay", str(path))]
     arguments += [text for name in options.surface or () for text in ("--surface", name)]
     with contextlib.suppress(KeyboardInterrupt):
         more = ["--strict"] * options.strict
-        follow(inputs, options.out, arguments + more, surfaces, lambda line: print(line, flush=True))
+        follow(read, out, arguments + more, surfaces, lambda line: print(line, flush=True))
     return OK
 
 
@@ -129,31 +137,32 @@ def _writer(name: str) -> Callable[..., str]:
     return {"text": report.text, "markdown": report.as_markdown, "json": report.as_json}[name]
 
 
-def _update(options: argparse.Namespace, spec: Path) -> int:
+def _update(options: argparse.Namespace, inputs: Inputs) -> int:
     from .evolve.update import update
 
     def say(line: str) -> None:
         print(line, file=sys.stderr)
 
-    done = update(spec, options.source, dry_run=options.dry_run, say=say, overlays=tuple(options.overlay))
+    done = update(inputs, options.source, dry_run=options.dry_run, say=say)
     if done.unchanged:
         say("the server says that nothing changed since the last time")
         return OK
     print(_writer(options.format)(done.diff, done.old.version))
-    for line in _notes(done, options.dry_run):
+    for line in _notes(done, options.dry_run, inputs.project.again):
         say(line)
     return OK
 
 
-def _release(spec: Path) -> int:
+def _release(inputs: Inputs) -> int:
     from .evolve.update import release
 
-    version = release(spec)
-    print(f"{version} is released: {spec / 'history'} holds its spec and changelog; run `make generate`")
+    version = release(inputs)
+    again = inputs.project.again
+    print(f"{version} is released: {inputs.history} holds its spec and changelog; run `{again}`")
     return OK
 
 
-def _notes(done: Update, dry_run: bool) -> list[str]:
+def _notes(done: Update, dry_run: bool, again: str) -> list[str]:
     """What the maintainer has to know beside the diff."""
     lines: list[str] = []
     for title, items in (
@@ -168,5 +177,5 @@ def _notes(done: Update, dry_run: bool) -> list[str]:
     names = ", ".join(str(path) for path in done.written)
     lines += ["", f"{verb}: {names}" if names else "nothing to change"]
     if done.written and not dry_run:
-        lines.append("next: write the prose that is missing, run `make generate`, and review what moved")
+        lines.append(f"next: write the prose that is missing, run `{again}`, and review what moved")
     return lines

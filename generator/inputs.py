@@ -14,6 +14,7 @@ from .plugins import registry
 from .plugins.program import Program
 from .read import bounds, files
 from .read.patterns import TEMPLATES
+from .read.project import UNSAID, Project
 from .write.manifest import DOCUMENT, SURFACE
 
 _HERE = Path(__file__).parent
@@ -32,7 +33,7 @@ class Inputs:
     extensions: Path | None = None
     templates: Path = TEMPLATES
     history: Path | None = None
-    """The spec of the last release and what each release changed."""
+    """The folder of the last release's spec and of what each release changed; before the first it is not there."""
     root: Path | None = None
     """A folder above the document's, in which files that it refers to may stand."""
     url: str = ""
@@ -41,6 +42,8 @@ class Inputs:
     """OpenAPI Overlay files that amend the document, in order."""
     auth: str = ""
     """How every call is authenticated that the document does not say it of."""
+    project: Project = UNSAID
+    """What the settings say of the packages that are made."""
     layers: tuple[Path, ...] = ()
     """The user's template folders, laid over `templates`: the first that holds a file decides."""
     programs: tuple[Program, ...] = ()
@@ -65,11 +68,13 @@ def digest(inputs: Inputs, referred: Iterable[str] = (), surfaces: Iterable[str]
         found[DOCUMENT + name] = _sha([(name, beside(inputs, name, called) or b"")])
     if inputs.auth:
         found["auth"] = _sha([("auth", inputs.auth.encode())])
+    if said := inputs.project.said:
+        found["settings"] = _sha((key, value.encode()) for key, value in said.items())
     if inputs.catalog is not None:
         found["catalog"] = _sha([("catalog", files.content(inputs.catalog, _shown(inputs.catalog)))])
     if inputs.extensions is not None:
         found["extensions"] = _contents(source_files(inputs.extensions))
-    if inputs.history is not None:
+    if inputs.history is not None and inputs.history.is_dir():
         found["history"] = _contents(source_files(inputs.history))
     own = {name: place for name, place in source_files(_HERE).items() if not name.startswith(_OWN_DOCS)}
     if inputs.templates.is_relative_to(_HERE):  # in the wheel they stand inside the generator's folder: counted once

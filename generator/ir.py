@@ -542,6 +542,8 @@ class Function:
     secret: bool = False
     billed: bool = False
     idempotent: bool = False
+    guesses: tuple[tuple[str, str], ...] = ()
+    """(key of a catalog, reason) of what departs from the HTTP method and stands in no catalog."""
     title: str
     summary: str
     description: str
@@ -751,6 +753,13 @@ class Api:
     summary: str
     description: str
     homepage: str
+    author: str = ""
+    """Who publishes the packages: `Name`, or `Name <address>`; empty where nobody is named."""
+    license: str = ""
+    """Of the packages: an SPDX expression; empty where a text says it, or nothing."""
+    license_text: str = ""
+    regenerate: str = "surfacegen generate"
+    """The command that makes the packages again."""
     external_docs: ExternalDocs | None = None
     token_env: str
     base_url_env: str

@@ -107,8 +107,8 @@ def load(inputs: Inputs) -> Api:
         )
         if findings := [*_unknown_surfaces(read.catalog)]:
             raise SpecError.of(findings)
-        linked = link(read, inputs.auth)
-        api = finished(linked, inputs.history)
+        linked = link(read, inputs.auth, inputs.project)
+        api = finished(linked, inputs)
     if whole(inputs, linked.documents) != linked.digest:
         raise _changed("the document")
     return api
@@ -126,12 +126,12 @@ def _unknown_surfaces(catalog: Catalog | None) -> Iterator[Finding]:
                 yield Finding(node.place, what, nearest(node.value, SURFACES))
 
 
-def finished(api: Api, history: Path | None = None) -> Api:
+def finished(api: Api, inputs: Inputs | None = None) -> Api:
     """The API with its releases, held against the rules. SpecError with all findings where it keeps to one of them not."""
     from .check.rules import lint
     from .evolve.releases import with_history
 
-    found = with_history(api, history)
+    found = with_history(api, inputs)
     if findings := lint(found):
         raise SpecError.of(findings)
     return found
@@ -226,7 +226,7 @@ def generate(inputs: Inputs, out: Path, surfaces: Sequence[str] = SURFACES, *, s
         stage.commit(todo)
     rows = tuple(_row(name, todo, made.seconds[name]) for name in surfaces)
     notes = tuple(f"{out / path}: no longer made, but edited since: left where it is" for path in todo.edited)
-    return Report(rows, losses, (*_idle(inputs, losses), *made.notes, *notes), _since(start))
+    return Report(rows, losses, (*made.notes, *_idle(inputs, losses), *notes), _since(start))
 
 
 def _idle(inputs: Inputs, losses: Iterable[Loss]) -> tuple[str, ...]:
@@ -263,7 +263,8 @@ def check(inputs: Inputs, out: Path, surfaces: Sequence[str] = SURFACES) -> tupl
     found = sorted([*(d for d in drift if d.path not in others), *stale], key=lambda d: d.path)
     if not found:
         return ()
-    return causes.explain(found, out, former, {file.path: file.origin for file in expected}, made.inputs)
+    origins = {file.path: file.origin for file in expected}
+    return causes.explain(found, out, former, origins, made.inputs, inputs.project.again)
 
 
 def _foreign(former: Manifest, name: str) -> bool:

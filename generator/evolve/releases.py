@@ -1,7 +1,8 @@
 """The history of a package: which release changed what, and the version that follows from what changed since.
 
-    spec/history/openapi.yaml, catalog.yaml    the spec of the last release: what the current one is held against
-    spec/history/releases.json                 what each release changed, the last one first
+    history/openapi.yaml, …    the document of the last release and what it refers to, by their names in the project
+    history/catalog.yaml       its catalog, where it has one
+    history/releases.json      what each release changed, the last one first; and which file is the document
 
 The baseline is a copy of the spec, not of the IR: a newer generator reads both copies alike, so that a change of ours
 never looks like a change of the API. It is an input, not something found in the output folder: a folder that is made
@@ -13,30 +14,37 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any
 
 from .. import link
+from ..errors import SpecError
+from ..inputs import Inputs
 from ..ir import Api, Note, Release, Section
 from ..read import documents
 from ..read.files import text
-from ..read.source import Source, load
+from ..read.source import load
 from .diff import Change, Diff, diff
 from .diff.report import headline
 from .diff.version import following, level
 from .rewrite import rewritten
 
-FOLDER = "history"
+_DOCUMENT = "openapi.yaml"
+"""Where the list does not say which file is the document."""
 _RELEASES = "releases.json"
 _CATALOG = "catalog.yaml"
 
 
-def with_history(api: Api, history: Path | None) -> Api:
+def with_history(api: Api, inputs: Inputs | None) -> Api:
     """The API with its releases, the one that is being made first, and with that one's version."""
-    if history is None:
+    history = inputs.history if inputs is not None else None
+    if history is None or not history.is_dir():
         first = Note(section="added", text=f"First version: {len(api.functions)} functions.")
         return replace(api, releases=(Release(version=api.version, notes=(first,)),))
-    former = _read(history)
-    base = link.load(documents.read(history / "openapi.yaml", _there(history / _CATALOG)))
+    assert inputs is not None
+    document, former = _read(history)
+    read = documents.read(history / document, _there(history / _CATALOG), inside=history)
+    base = link.load(read, inputs.auth, inputs.project)
+    if former:  # without a catalog nothing else says what the last version was
+        base = replace(base, version=former[0].version)
     found = diff(base, api)
     notes = notes_of(found)
     if not notes:
@@ -65,33 +73,45 @@ def _section(change: Change) -> Section:
     return "added" if change.action == "added" else "removed" if change.action == "removed" else "changed"
 
 
-def frozen(spec: Path, api: Api) -> dict[Path, str]:
-    """The files of `spec/history` that make the spec as it stands the last release; nothing is written.
+def frozen(inputs: Inputs, api: Api) -> dict[Path, str]:
+    """The files of the history that make the spec as it stands the last release; nothing is written.
 
     api: the API of that spec, with its history.
     """
-    history = spec / FOLDER
-    files = {history / name: text(spec / name) for name in (*api.documents, "openapi.yaml")}
-    catalog = spec / _CATALOG
-    if catalog.is_file():
-        source = load(catalog)
-        files[history / _CATALOG] = rewritten(text(catalog), _versioned(source, api.version))
-    releases = [asdict(release) for release in api.releases]
-    files[history / _RELEASES] = json.dumps({"releases": releases}, indent=1, ensure_ascii=False) + "\n"
+    history = inputs.history
+    assert history is not None
+    own = api.documents[0]
+    folder = inputs.root if own != inputs.openapi.name and inputs.root is not None else inputs.openapi.parent
+    if taken := {_CATALOG, _RELEASES} & {*api.documents}:
+        what = f"has the name of a file of the history, {min(taken)}"
+        raise SpecError(str(inputs.openapi), what, "give the document, or what it refers to, another name")
+    files = {history / name: text(folder / name) for name in api.documents[1:]}
+    files[history / own] = text(inputs.openapi)
+    if inputs.catalog is not None:
+        files[history / _CATALOG] = _versioned(inputs.catalog, api.version)
+    listed = {"document": own} if own != _DOCUMENT else {}
+    releases = {**listed, "releases": [asdict(release) for release in api.releases]}
+    files[history / _RELEASES] = json.dumps(releases, indent=1, ensure_ascii=False) + "\n"
     return files
 
 
-def _versioned(catalog: Source, version: str) -> Any:
-    return {**catalog.value, "api": {**catalog.value["api"], "version": version}}
+def _versioned(catalog: Path, version: str) -> str:
+    """A catalog as it is written, with this version where it says one."""
+    value = load(catalog).value
+    said = value.get("api") if isinstance(value, dict) else None
+    if not isinstance(said, dict) or "version" not in said:
+        return text(catalog)
+    return rewritten(text(catalog), {**value, "api": {**said, "version": version}})
 
 
-def _read(history: Path) -> tuple[Release, ...]:
+def _read(history: Path) -> tuple[str, tuple[Release, ...]]:
+    """What the document is called there, and the releases."""
     place = history / _RELEASES
     if not place.is_file():
-        return ()
+        return _DOCUMENT, ()
     source = load(place)
     try:
-        return tuple(
+        return str(source.value.get("document", _DOCUMENT)), tuple(
             Release(
                 version=str(each["version"]),
                 notes=tuple(
@@ -106,9 +126,7 @@ def _read(history: Path) -> tuple[Release, ...]:
             )
             for each in source.value["releases"]
         )
-    except (KeyError, TypeError, ValueError) as error:
-        from ..errors import SpecError
-
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
         hint = "bring it back from version control: it is written by update-spec and release"
         raise SpecError(source.file, f"is no list of releases: {error!r}", hint) from None
 

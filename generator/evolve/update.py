@@ -1,4 +1,4 @@
-"""A new document for `spec/`: fetched, held against the old one, merged with our prose, and written when it links.
+"""A new version of a document: fetched, held against the old one, merged with our prose, and written when it links.
 
 fetch ── merge ── fit ── link, lint ── diff ── write
  bytes   our prose in   the catalog     what       all files or none
@@ -7,23 +7,24 @@ fetch ── merge ── fit ── link, lint ── diff ── write
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from .. import link, pipeline
 from ..errors import SpecError
+from ..inputs import Inputs
 from ..ir import Api
 from ..read import openapi
+from ..read.catalog import is_empty
 from ..read.documents import Documents
 from ..read.fetch import fetch
-from ..read.files import content, decoded, text
+from ..read.files import decoded, text
 from ..read.openapi import Document
 from ..read.source import Source, load, parse
+from ..write.together import write
 from . import releases
 from .diff import Diff, diff, match
 from .fit import Fitted, fit
@@ -50,26 +51,20 @@ class Update:
     """The server said so: nothing was fetched."""
 
 
-def update(
-    spec: Path,
-    source: str = "",
-    *,
-    dry_run: bool = False,
-    say: Callable[[str], None] = print,
-    overlays: tuple[Path, ...] = (),
-) -> Update:
-    """Brings the document at `source` into the folder `spec`. Raises SpecError, and then nothing was written.
+def update(inputs: Inputs, source: str = "", *, dry_run: bool = False, say: Callable[[str], None] = print) -> Update:
+    """Brings the document at `source` into the one of the inputs. Raises SpecError, and then nothing was written.
 
-    source: an https address or a file; empty for the one that the last update came from. overlays: files that amend the
-    document, old and new, before it is linked; what is written into the folder is the document without them.
+    source: an https address or a file; empty for the one that the last update came from. The overlays of the inputs amend
+    both documents before they are linked; what is written is the document without them.
     """
-    document, catalog = spec / "openapi.yaml", spec / "catalog.yaml"
-    known = _upstream(spec)
+    _refuse_url(inputs)
+    document, catalog = inputs.openapi, inputs.catalog
+    upstream = document.with_name(UPSTREAM)
+    known = _upstream(upstream)
     source = source or str(known.get("url", ""))
     if not source:
-        raise SpecError(str(spec / UPSTREAM), "names no address", "give FROM=https://… or a file once")
+        raise SpecError(str(upstream), "names no address", "give an https address or a file once")
     etag = str(known.get("etag", "")) if known.get("url") == source else ""
-    inputs = replace(_inputs(spec), overlays=overlays)
     old = pipeline.load(inputs)
     found = fetch(source, etag, say=say)
     if found.unchanged:
@@ -78,31 +73,37 @@ def update(
     # Both stand where our document will: files that it refers to lie beside it.
     theirs = parse(decoded(found.content, found.url), found.url, document, found.content)
     plain = openapi.of(theirs)
-    there = link.load(Documents(_amended(plain, theirs, overlays)))
+    there = link.load(Documents(_amended(plain, theirs, inputs.overlays)), inputs.auth)
     if not there.functions:
         raise SpecError(found.url, "has no operation", "name the address of the API's OpenAPI document")
     mine = load(document)
     written = openapi.of(mine)
-    ours = _amended(written, mine, overlays)
-    merged = merge(_moved(written.root.value, link.load(Documents(ours)), there), theirs.value)
+    ours = _amended(written, mine, inputs.overlays)
+    merged = merge(_moved(written.root.value, link.load(Documents(ours), inputs.auth), there), theirs.value)
     files[document] = rewritten(text(document), merged.value)
-    became = openapi.of(parse(files[document], str(document), document), overlays=overlays)
+    became = openapi.of(parse(files[document], str(document), document), overlays=inputs.overlays)
     fitted = Fitted()
-    if inputs.catalog is not None:
+    if catalog is not None and not is_empty(load(catalog)):
         fitted = fit(text(catalog), ours, became)
         files[catalog] = fitted.text
-    new = pipeline.finished(link.load(Documents(became, fitted.catalog)))
+    new = pipeline.finished(link.load(Documents(became, fitted.catalog), inputs.auth, inputs.project))
     if "://" in source and not source.startswith("file://"):
         noted = {"url": source, **({"etag": found.etag} if found.etag else {})}
-        files[spec / UPSTREAM] = json.dumps(noted, indent=1) + "\n"
+        files[upstream] = json.dumps(noted, indent=1) + "\n"
     changes = diff(old, new)
     if releases.notes_of(changes):
         # What is being replaced becomes the release that the changelog counts from: one entry an update.
-        files |= releases.frozen(spec, old)
+        files |= releases.frozen(inputs, old)
     moving = {path: written for path, written in files.items() if not path.is_file() or text(path) != written}
     if not dry_run:
-        _write(moving)
+        write(moving)
     return Update(old, new, changes, fitted, tuple(merged.unwritten), tuple(moving))
+
+
+def _refuse_url(inputs: Inputs) -> None:
+    if inputs.url:
+        what = "is fetched anew by each run: there is no file to write it to"
+        raise SpecError(inputs.url, what, "save it beside the settings, and name that file as their document")
 
 
 def _amended(document: Document, source: Source, overlays: tuple[Path, ...]) -> Document:
@@ -114,15 +115,7 @@ def _amended(document: Document, source: Source, overlays: tuple[Path, ...]) -> 
     )
 
 
-def _inputs(spec: Path) -> pipeline.Inputs:
-    catalog, history = spec / "catalog.yaml", spec / releases.FOLDER
-    return pipeline.Inputs(
-        spec / "openapi.yaml", catalog if catalog.is_file() else None, history=history if history.is_dir() else None
-    )
-
-
-def _upstream(spec: Path) -> dict[str, Any]:
-    place = spec / UPSTREAM
+def _upstream(place: Path) -> dict[str, Any]:
     if not place.is_file():
         return {}
     found = load(place).value
@@ -137,41 +130,12 @@ def _moved(ours: dict[str, Any], old: Api, new: Api) -> dict[str, Any]:
     return {**ours, "paths": paths} if len(paths) == len(written) else ours
 
 
-def release(spec: Path) -> str:
+def release(inputs: Inputs) -> str:
     """Closes the changelog's open entry: the spec as it stands becomes the last release. Gives its version.
 
     Raises SpecError where the spec cannot be read or the history not be written.
     """
-    api = pipeline.load(_inputs(spec))
-    _write(releases.frozen(spec, api))
+    _refuse_url(inputs)
+    api = pipeline.load(inputs)
+    write(releases.frozen(inputs, api))
     return api.version
-
-
-def _write(files: dict[Path, str]) -> None:
-    """All of them or none: each is written beside its place before the first one takes it, and put back if one fails."""
-    former = {path: content(path) if path.is_file() else None for path in files}
-    beside = {path: path.with_name(f".{path.name}.new") for path in files}
-    placed: list[Path] = []
-    folders = [folder for folder in {path.parent for path in files} if not folder.exists()]
-    try:
-        for folder in folders:
-            folder.mkdir(parents=True)
-        for path, written in files.items():
-            beside[path].write_text(written, "utf-8")
-        for path in files:
-            os.replace(beside[path], path)
-            placed.append(path)
-    except BaseException as error:
-        for path in placed:
-            before = former[path]
-            path.unlink() if before is None else path.write_bytes(before)
-        if not isinstance(error, OSError):
-            raise
-        where = str(error.filename or "spec")
-        raise SpecError(where, f"cannot be written: {error.strerror}", "make the folder writable") from None
-    finally:
-        for path in beside.values():
-            path.unlink(missing_ok=True)
-        for folder in folders:
-            with contextlib.suppress(OSError):  # it holds what was written into it
-                folder.rmdir()

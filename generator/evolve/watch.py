@@ -23,14 +23,18 @@ INTERVAL = 0.4
 
 
 def watch(
-    inputs: Inputs, out: Path, arguments: Sequence[str], surfaces: Sequence[str], say: Callable[[str], None]
+    read: Callable[[], Inputs],
+    out: Path,
+    arguments: Sequence[str],
+    surfaces: Sequence[str],
+    say: Callable[[str], None],
 ) -> None:
     """Runs `generate` with these arguments now and after every change, until interrupted.
 
-    Each run is a process of its own: what changed may be the generator itself.
+    read: what is watched; asked at each look. Each run is a process of its own: what changed may be the generator itself.
     """
     api: Api | None = None
-    for changed in _changes(inputs, out, surfaces):
+    for changed in _changes(read, out, surfaces):
         if changed:
             say(f"{', '.join(changed)} changed")
         former = manifest.read_manifest(out).files
@@ -41,16 +45,16 @@ def watch(
             continue
         for line in _moved(former, manifest.read_manifest(out).files):
             say(line)
-        api = _meaning(api, inputs, say)
+        api = _meaning(api, read(), say)
         say("watching: Ctrl-C ends it")
 
 
-def _changes(inputs: Inputs, out: Path, surfaces: Sequence[str]) -> Iterator[list[str]]:
+def _changes(read: Callable[[], Inputs], out: Path, surfaces: Sequence[str]) -> Iterator[list[str]]:
     """Nothing at first, then the parts that changed, whenever some did."""
     before: dict[str, str] | None = None
     while True:
         try:
-            now = digest(inputs, manifest.read_manifest(out).referred, surfaces)
+            now = digest(read(), manifest.read_manifest(out).referred, surfaces)
         except (SpecError, OSError):
             now = before or {}  # an editor is about to put the file back
         if before is None:

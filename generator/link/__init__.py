@@ -26,6 +26,7 @@ from ..names import words
 from ..read.catalog_model import Catalog
 from ..read.documents import Documents
 from ..read.openapi import Document
+from ..read.project import UNSAID, Project
 from ..read.schemas import Schemas
 from ..text import seen
 from . import behaviours, credentials, events, facts, functions, links, type_names
@@ -34,14 +35,14 @@ from . import title as titles
 from .context import Context
 
 
-def load(documents: Documents, auth: str = "") -> Api:
+def load(documents: Documents, auth: str = "", project: Project = UNSAID) -> Api:
     """The IR of a document, its catalog (derived where there is none) and its hand-written extensions."""
     read, extensions = documents.document, documents.extensions
-    api = link(read, documents.catalog, auth)
+    api = link(read, documents.catalog, auth, project)
     # Of the bytes that were read, not of those that stand there by now; which files there are is known by now alone.
     parts = [
         read.root.source.data,
-        *([documents.catalog.at.source.data] if documents.catalog else []),
+        documents.catalog_data or (documents.catalog.at.source.data if documents.catalog else b""),
         *extensions.data,
         *(overlay.data for _, overlay in read.root.source.laid),
     ]
@@ -57,7 +58,7 @@ def load(documents: Documents, auth: str = "") -> Api:
     )
 
 
-def link(document: Document, catalog: Catalog | None, auth: str = "") -> Api:
+def link(document: Document, catalog: Catalog | None, auth: str = "", project: Project = UNSAID) -> Api:
     """The IR. SpecError with every finding where the two do not fit together."""
     said = catalog.api if catalog else None
     info = document.root.get("info")
@@ -65,7 +66,7 @@ def link(document: Document, catalog: Catalog | None, auth: str = "") -> Api:
     served = document.root.get("servers")
     first = next(iter(served.elements()), None) if served else None
     plain = titles.api_words(title, facts.address(first) if first else "")
-    name: str = (said.name if said else "") or str(names.PACKAGE.spell(names.shortened(plain)))
+    name: str = (said.name if said else "") or str(names.NAMESPACE.spell(names.shortened(plain)))
     schemas = Schemas(document, catalog.types if catalog else {}, losses=[*document.losses])
     context = Context(document, catalog, schemas, name, auth=auth, jobs=dict(catalog.jobs) if catalog else {})
     context.schemes = credentials.schemes(context)
@@ -84,16 +85,16 @@ def link(document: Document, catalog: Catalog | None, auth: str = "") -> Api:
     whoami = behaviours.named(context, said, "whoami", {f.name for f in made})
     models, named = type_names.named(context)
     groups = facts.groups(context, made)
-    servers = tuple(facts.servers(context, served)) or (facts.default_server(context),)
+    servers = facts.named_servers(project) or tuple(facts.servers(context, served)) or (facts.default_server(context),)
     facts.note_unread(context)
     facts.check_pages(context, said)
     more = facts.external_docs(context, document.root)
-    facts.check_names(context, said)
+    facts.check_names(context, said, project)
     if context.findings:
         raise SpecError.of(context.findings)
     facts.account(context, operations, [(e.operation.method, e.operation.path) for e in entries])
     shown = (seen(said.title) if said else "") or seen(title) or name
-    package = (said.package if said else "") or name
+    package = project.package or (said.package if said else "") or names.derived_package(names.shortened(plain))
     environment = said.environment if said else None
     prefix = names.CONSTANT.spell(words(name))
     base_url_env = (environment.base_url if environment else "") or f"{prefix}_BASE_URL"
@@ -104,12 +105,16 @@ def link(document: Document, catalog: Catalog | None, auth: str = "") -> Api:
         name=name,
         title=shown,
         package=package,
-        command=(said.command if said else "") or package.replace("_", "-"),
-        client=(said.client if said else "") or str(names.CLIENT.spell(names.shortened(plain))),
-        version=(said.version if said else "") or "0.1.0",
+        command=project.command or (said.command if said else "") or package.replace("_", "-"),
+        client=project.client or (said.client if said else "") or str(names.CLIENT.spell(names.shortened(plain))),
+        version=project.version or (said.version if said else "") or "0.1.0",
         summary=(seen(said.summary) if said else "") or f"Client for {shown}.",
         description=(seen(said.description) if said else "") or (info.text("description") if info else ""),
-        homepage=said.homepage if said else "",
+        homepage=project.homepage or (said.homepage if said else ""),
+        author=seen(project.author),
+        license=project.license,
+        license_text=project.license_text,
+        regenerate=project.again,
         external_docs=more,
         token_env=next((variable for scheme in used[:1] for part, variable in scheme.parts if part == "token"), ""),
         base_url_env=base_url_env,

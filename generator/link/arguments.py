@@ -15,8 +15,8 @@ from ..names import words
 from ..read import schema_names, urls
 from ..read.catalog_model import DeprecatedEntry, FunctionEntry, HeaderEntry, ParameterEntry
 from ..read.openapi import Operation
-from ..read.schemas import ANY
 from ..read.source import Node
+from ..read.values import ANY
 from ..text import seen
 from . import encoding as encodings
 from . import rules

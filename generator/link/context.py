@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from ..errors import Finding
-from ..ir import Loss, Scheme
+from ..ir import Loss, Scheme, Words
 from ..read import catalog as catalogs
 from ..read.catalog_model import Catalog, JobEntry
 from ..read.openapi import Document
@@ -32,6 +32,8 @@ class Context:
     """What a group that the catalog renames was derived as, by its new key."""
     schemes: dict[str, Scheme] = field(default_factory=dict)
     """Those that can be used, by key."""
+    tags: Mapping[str, tuple[Words, ...]] | None = None
+    """The group that is called after each tag; None where the catalog has the groups."""
     auth: str = ""
     """How every call is authenticated, where whoever runs the generator says so."""
 

@@ -14,6 +14,7 @@ from ..names import words
 from ..read import openapi, urls
 from ..read.catalog_model import About
 from ..read.openapi import Operation
+from ..read.project import Project
 from ..read.source import Node
 from ..text import first_sentence, seen
 from .context import Context
@@ -43,6 +44,11 @@ def servers(context: Context, node: Node | None) -> Iterator[Server]:
             template=template,
             variables=variables,
         )
+
+
+def named_servers(project: Project) -> tuple[Server, ...]:
+    """The servers that the settings name."""
+    return tuple(Server(url=urls.without_slash(url)) for url in project.servers)
 
 
 def _template(context: Context, server: Node) -> tuple[str, tuple[_Variable, ...]]:
@@ -106,19 +112,21 @@ def check_pages(context: Context, about: About | None) -> None:
             context.findings.append(Finding(node.place, f"{key} {problem[0]}", problem[1]))
 
 
-def check_names(context: Context, about: About | None) -> None:
-    """The names that the catalog gives to the package, the client and the API must be free on every surface."""
+def check_names(context: Context, about: About | None, project: Project) -> None:
+    """The names that settings and catalog give to the package, the client and the API must be free on every surface."""
     for key, convention in (("package", names.PACKAGE), ("client", names.CLIENT), ("name", names.NAMESPACE)):
         node = about.at.get(key) if about else None
-        if node is None or not node.value:
+        value: str = getattr(project, key, "") or (node.value if node else "")
+        if not value:
             continue
-        if len(node.value) > names.LONGEST:
-            what = f"the {key} has {len(node.value)} characters; {names.LONGEST} are taken"
-            context.findings.append(Finding(node.place, what, "give it a shorter one"))
-        elif node.value in convention.reserved:
-            what = f"the {key} {node.value!r} is taken by what it would stand beside"
-            free = f"{node.value}{convention.suffix}"
-            context.findings.append(Finding(node.place, what, f"give it another, such as {free!r}"))
+        place = project.where(key) if getattr(project, key, "") or node is None else node.place
+        if len(value) > names.LONGEST:
+            what = f"the {key} has {len(value)} characters; {names.LONGEST} are taken"
+            context.findings.append(Finding(place, what, "give it a shorter one"))
+        elif value in convention.reserved:
+            what = f"the {key} {value!r} is taken by what it would stand beside"
+            free = f"{value}{convention.suffix}"
+            context.findings.append(Finding(place, what, f"give it another, such as {free!r}"))
 
 
 def check_commands(api: Api, named: Collection[str]) -> Iterator[Finding]:
@@ -142,8 +150,8 @@ def groups(context: Context, functions: tuple[Function, ...]) -> tuple[Group, ..
     for key in sorted(keys):
         said = [entry for name, entry in listed.items() if (entry.name or name) == key]
         path = tuple(tuple(step.split("_")) for step in key.split("."))
-        derived = tuple(context.groups.get(key, key).split("."))
-        tag = tags.pop(tuple(derived[0].split("_")), None) if len(derived) == 1 else None
+        derived = tuple(tuple(step.split("_")) for step in context.groups.get(key, key).split("."))
+        tag = tags.pop(derived, None)
         description = next((seen(each.description) for each in said if each.description), "")
         description = description or (seen(tag.text("description")) if tag else "")
         for part in ("parent", "kind") if tag else ():
@@ -172,13 +180,15 @@ def groups(context: Context, functions: tuple[Function, ...]) -> tuple[Group, ..
     return tuple(found)
 
 
-def _tags(context: Context) -> dict[Words, Node]:
-    """The tags that the document describes, by the words of their names; the first of those that are spelled alike."""
+def _tags(context: Context) -> dict[tuple[Words, ...], Node]:
+    """The tags that the document describes, by the groups that are called after them; the first of those that are
+    spelled alike.
+    """
     listed = context.document.root.get("tags")
-    found: dict[Words, Node] = {}
+    found: dict[tuple[Words, ...], Node] = {}
     for node in listed.elements() if listed else ():
-        if node.text("name"):
-            found.setdefault(words(node.text("name")), node)
+        if name := node.text("name"):
+            found.setdefault((context.tags or {}).get(name, (words(name),)), node)
     return found
 
 

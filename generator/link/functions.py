@@ -13,6 +13,7 @@ from ..text import first_sentence, seen
 from . import behaviours, credentials, facts, fixed, flags, pages, results
 from .arguments import arguments, deprecation
 from .context import Context
+from .effects import effect
 from .identity import Given, Identity, identities, without
 from .overrides import Override, overrides
 
@@ -70,7 +71,7 @@ def function(context: Context, entry: Entry) -> Function:
     constant, params = fixed.headers(context, operation, said, params)
     responses = tuple(results.responses(context, operation, name))
     result = results.result(context, operation, responses, params, said.stream if said else "")
-    safe = operation.method in _SAFE
+    derived = effect(operation, words(context.name))
     files = said.files if said else None
     title, summary, told = map(seen, (said.title, said.summary, said.description)) if said else ("", "", "")
     named, described = (seen(operation.node.text(key)) for key in ("summary", "description"))
@@ -86,11 +87,12 @@ def function(context: Context, entry: Entry) -> Function:
         operation_id=identity.key,
         method=operation.method,
         path=path,
-        access=(said.type if said else "") or ("read" if safe else "write"),  # type: ignore[arg-type]
-        destructive=_or(said.destructive if said else None, operation.method == "DELETE"),
+        access=(said.type if said else "") or derived.access,  # type: ignore[arg-type]
+        destructive=_or(said.destructive if said else None, derived.destructive),
         secret=_or(said.secret if said else None, False),
         billed=_or(said.billed if said else None, False),
-        idempotent=safe or _or(said.idempotent if said else None, operation.method in ("PUT", "DELETE")),
+        idempotent=operation.method in _SAFE or _or(said.idempotent if said else None, derived.idempotent),
+        guesses=tuple(each for each in derived.guesses if said is None or not said.has(each[0])),
         title=title or named or " ".join(name).capitalize(),
         summary=summary or named or first_sentence(described) or f"{operation.method} {operation.path}",
         description=told or described,

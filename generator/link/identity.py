@@ -1,8 +1,8 @@
 """What an operation is called that nobody named: words that no other one has, the same whatever order they stand in.
 
-An operation is called by its `operationId`, else by its method and path. Where that is what another one is called as
-well, both take their next choice: the operationId and the words of the path that tell the two apart; method and path;
-those with every sign and placeholder in words; those with every capital letter too. A name that is whole never gives
+An operation is called as `calling` has it. Where that is what another one is called as well, both take their next choice:
+with the words of the path that tell the two apart; their operationId, and that with such words; method and path; those
+with every sign and placeholder in words; those with every capital letter too. A name that is whole never gives
 way to one that had to be shortened. Each that is not called as it is written stands in the ledger.
 """
 
@@ -17,7 +17,9 @@ from typing import Any, TypeVar
 from .. import names
 from ..ir import Words
 from ..names import words
+from ..names.english import LITTLE, singular
 from ..read.openapi import Operation
+from .calling import Calling, calling, usage
 from .context import Context
 from .shortening import shorter
 
@@ -28,6 +30,8 @@ _SIGNS = {
     "@": "at", "[": "bracket", "\\": "backslash", "]": "unbracket", "^": "caret", "_": "underscore", "`": "backtick",
     "{": "brace", "|": "bar", "}": "unbrace", "~": "tilde",
 }  # fmt: skip
+
+_PLAINEST = ("GET", "QUERY", "POST", "PATCH", "PUT", "DELETE")
 
 C = TypeVar("C", bound=Hashable)
 
@@ -55,6 +59,7 @@ class _Choice:
     verb: Words
     whole: bool
     """Whether the name has all of its words."""
+    method: str = ""
     wished: bool = False
     """Whether an extension of the document asks for it."""
 
@@ -80,15 +85,26 @@ def identities(
 
     given: None to look at them as they are without a catalog; nothing is entered in the ledger then.
     """
+    known = usage(words(context.name), operations)
+    called = {operation: calling(operation, known) for operation in operations}
     said = [(given or {}).get(operation, NOTHING) for operation in operations]
     groups = [
-        _renamed(context, _group(operation), given is not None) if each.group is None else each.group
+        _renamed(context, called[operation].group, given is not None) if each.group is None else each.group
         for operation, each in zip(operations, said, strict=True)
     ]
-    telling = _telling(context.name, operations)
+    if given is not None:
+        context.tags = known.tags
+    telling = (
+        _telling(
+            {operation: names.SNAKE.spell(prefixed(context.name, each.name)) for operation, each in called.items()}
+        ),
+        _telling({o: names.SNAKE.spell(prefixed(context.name, words(o.id))) for o in operations if o.id}),
+    )
     choices = [
-        _wished(_choices(context.name, operation, group, telling.get(operation)), each.wished)
-        for operation, group, each in zip(operations, groups, said, strict=True)
+        _wished(
+            _choices(context.name, operation, called[operation], *(ids.get(operation) for ids in telling)), each.wished
+        )
+        for operation, each in zip(operations, said, strict=True)
     ]
     order = sorted(range(len(operations)), key=lambda i: (operations[i].path, operations[i].method))
 
@@ -224,41 +240,54 @@ def apart(
     return found
 
 
-def _choices(prefix: str, operation: Operation, group: tuple[Words, ...], telling: Words | None) -> Iterator[_Choice]:
+def _choices(
+    prefix: str, operation: Operation, called: Calling, telling: Words | None, telling_id: Words | None
+) -> Iterator[_Choice]:
     """All ways to call an operation, the plainest first."""
     lead = words(prefix)
-    nouns = {word for step in group for word in step}
-    for rank, (spelled, verb) in enumerate(_spelled(operation, telling)):
+    *outer, last = called.group or ((),)
+    alone = len(called.verb) == 1 or called.verb[1] in LITTLE  # what it is done with is the group, and stays
+    nouns = {each for step in (outer if alone else called.group) for word in step for each in (word, singular(word))}
+    nouns -= {each for word in last for each in (word, singular(word)) if alone}
+    for rank, spelled, verb in _spelled(operation, called, telling, telling_id):
         full = prefixed(prefix, spelled)
         for name in shorter(full, lead, nouns, operation.path):
-            yield _Choice(rank if telling != () or rank != 1 else 0, full, name, verb, name == full)
+            yield _Choice(rank, full, name, verb, name == full, operation.method)
 
 
-def _spelled(operation: Operation, telling: Words | None) -> Iterator[tuple[Words, Words]]:
-    """What it may be called in the API, and in its group; its own name again where only its rivals have more words."""
+def _spelled(
+    operation: Operation, called: Calling, telling: Words | None, telling_id: Words | None
+) -> Iterator[tuple[int, Words, Words]]:
+    """How far from the plainest; what it may be called in the API, and in its group. Its own name again where only its
+    rivals have more words.
+    """
+    yield 0, called.name, called.verb
+    if telling is not None:
+        yield int(telling != ()), (*called.name, *telling), (*called.verb, *telling)
     if operation.id:
-        whole, own = words(operation.id), words(operation.id.split(".")[-1])
-        yield whole, own
-        if telling is not None:
-            yield (*whole, *telling), (*own, *telling)
-    for each in (words(f"{operation.method} {operation.path}"), *spellings(operation.path, operation.method)):
-        yield each, each
+        whole, own = words(operation.id), words(re.split("[./]", operation.id)[-1])
+        yield 2, whole, own
+        if telling_id is not None:
+            yield 3, (*whole, *telling_id), (*own, *telling_id)
+    rest = (words(f"{operation.method} {operation.path}"), *spellings(operation.path, operation.method))
+    yield from ((rank, each, each) for rank, each in enumerate(rest, 4))
 
 
-def _telling(prefix: str, operations: Sequence[Operation]) -> dict[Operation, Words]:
-    """For operations whose operationIds are spelled alike: the words of its path and method that not all of them have.
+def _telling(spelled: Mapping[Operation, str]) -> dict[Operation, Words]:
+    """For operations that are spelled alike: the words of its path and method that not all of them have.
 
     Those of the path alone where they do; none where even all of them leave two alike.
     """
     alike: defaultdict[str, list[Operation]] = defaultdict(list)
-    for operation in operations:
-        if operation.id:
-            alike[str(names.SNAKE.spell(prefixed(prefix, words(operation.id))))].append(operation)
+    for operation, name in spelled.items():
+        alike[str(name)].append(operation)
     found: dict[Operation, Words] = {}
     for rivals in alike.values():
         if len(rivals) < 2:
             continue
-        steps = [[s for s in each.path.split("/") if s and not s.startswith("{")] for each in rivals]
+        steps = [
+            [s for s in each.path.split("/") if any(map(str.isalnum, s)) and not s.startswith("{")] for each in rivals
+        ]
         plain = [tuple(word for step in own for word in words(step)) for own in steps]
         said = [words(f"{each.method} {each.path}") for each in rivals]
         for every in (plain, said):
@@ -271,9 +300,13 @@ def _telling(prefix: str, operations: Sequence[Operation]) -> dict[Operation, Wo
 
 
 def _strength(choice: _Choice) -> tuple[Any, ...]:
-    """Of names that were shortened to the same one, the one that lost least keeps it: what comes later moves no other."""
+    """Of names that were shortened to the same one, the one that lost least keeps it: what comes later moves no other.
+
+    Of whole ones that of the plainest method does: `search` is the GET beside the POST that searches as well.
+    """
     if choice.whole:
-        return True, choice.wished
+        plainest = -_PLAINEST.index(choice.method) if choice.method in _PLAINEST else -len(_PLAINEST)
+        return True, choice.wished, plainest
     lost = sum(map(len, choice.full)) - sum(map(len, choice.name))
     return False, -choice.rank, -lost, choice.full
 
@@ -292,18 +325,6 @@ def _members(group: tuple[Words, ...], verb: Words) -> Iterator[Hashable]:
     key = ".".join("_".join(step) for step in group)
     yield "method", key, str(names.PYTHON.spell(verb))
     yield "command", key, str(names.FLAG.spell(verb))
-
-
-def _group(operation: Operation) -> tuple[Words, ...]:
-    """The nouns that an operation belongs to: those of a dotted operationId, its first tag, the first step of its path."""
-    dotted = [words(part) for part in (operation.id or "").split(".")]
-    if len(dotted) > 1:
-        return tuple(dotted[:-1])
-    tags = operation.node.value.get("tags")
-    path = re.sub(r"\{[/?&#;.+][^{}]*\}", "", operation.path)
-    first = next((step for step in path.split("/") if step and not step.startswith("{")), "")
-    tag = tags[0] if isinstance(tags, list) and tags and isinstance(tags[0], str) else first
-    return (words(tag),) if any(char.isalnum() for char in tag) else ()
 
 
 def _renamed(context: Context, group: tuple[Words, ...], final: bool) -> tuple[Words, ...]:

@@ -10,8 +10,8 @@ from ..ir import Content, Param, Response, Result, Type, Words
 from ..names import words
 from ..read import schema_names
 from ..read.openapi import Operation
-from ..read.schemas import ANY
 from ..read.source import Node
+from ..read.values import ANY
 from ..text import seen
 from .context import Context
 from .media import body_kind, content_kind, streams, titled_examples

@@ -7,6 +7,7 @@ nouns         the pass over the groups
 classes       the pass over the types and what they hold
 package       the package, the client and what stands around them
 files         names of files
+english       verbs and singulars
 """
 
 from .calls import (
@@ -74,6 +75,7 @@ from .nouns import (
 )
 from .package import (
     Package,
+    derived_package,
     package,
 )
 from .spelling import (
@@ -127,6 +129,7 @@ __all__ = [
     "classes",
     "collisions",
     "commands",
+    "derived_package",
     "field_path",
     "fields",
     "file_names",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from ..ir import Api
 from .conventions import CLASS, CONSTANT, FLAG, LUA, PACKAGE, SNAKE
 from .held import once
-from .spelling import Identifier, words
+from .spelling import Identifier, Words, words
 
 
 @dataclass(frozen=True)
@@ -26,6 +26,18 @@ class Package:
     script: Identifier
     """The API below `app.integrations`."""
     skill: Identifier
+
+
+_KIT = "kit"
+
+
+def derived_package(api: Words) -> str:
+    """The package of an API whose catalog names none: `stripe_kit`.
+
+    An API's own name is mostly that of its vendor's package, and where it is not, somebody's, or a module of Python's.
+    Which names are taken is known by an index alone, and by tomorrow it knows others: so each name gets the suffix.
+    """
+    return str(PACKAGE.spell(api if api[-1] == _KIT else (*api, _KIT)))
 
 
 @once

@@ -23,6 +23,14 @@ _UNACCENTED = str.maketrans(
 )
 """Letters that no decomposition turns into ASCII and whose spelling without an accent is customary."""
 _SIGNED = re.compile(r"(?:\A|\s)([+-])(?=[0-9]+\s*\Z)")
+_BRANDS = re.compile(
+    r"(?<![A-Z])(?:AtoZ|DevOps|DynamoDB|EBooks?|ETag|GraphQL|IoT|JavaScript|MariaDB|MySQL|NoSQL|OAuth[0-9]*|OpenAPI|PowerShell"
+    r"|PubSub|QuickBooks|SQLite|SignalR|TypeScript|WebRTC|WhatsApp|YouTube)(?![a-z])"
+    r"|(?<![A-Za-z])(?:eTag|eBooks?|iCal|iOS|macOS|mRNA|[Kk]8[Ss]|[A-Z][0-9][A-Z])(?![a-z])"
+    r"|GitHub|GitLab|LinkedIn|MongoDB|PayPal|PostgreSQL|I[Pp]v[46]s?(?![a-z])"
+    r"|(?<![A-Z])[A-Z]{2,}s(?![a-z])|(?<![0-9])[0-9]FA(?![0-9a-z]|[A-Z](?![a-z]))"
+)
+"""Words whose capital letters begin no other: names, acronyms with a digit, and plurals of acronyms."""
 _BREAKS = re.compile(r"[^0-9A-Za-z]+|(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 
@@ -45,7 +53,8 @@ def words(text: str) -> Words:
         plain = unicodedata.normalize("NFKD", plain.translate(_UNACCENTED))
         plain = "".join(c for c in plain if not unicodedata.combining(c))
         plain = "".join(c if c.isascii() else f" u{ord(c):x} " for c in plain)
-    return tuple(part.lower() for part in _BREAKS.split(plain) if part) or ("empty",)
+    whole = _BRANDS.sub(lambda found: f" {found[0].lower()} ", plain)
+    return tuple(part.lower() for part in _BREAKS.split(whole) if part) or ("empty",)
 
 
 def snake(parts: Words) -> str:

@@ -8,11 +8,13 @@ import math
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..errors import Finding, SpecError
-from .catalog_model import Catalog, entry
 from .source import Node, Source, load
+
+if TYPE_CHECKING:
+    from .catalog_model import Catalog
 
 _SHOWN = 12
 """Names at most in a hint."""
@@ -33,6 +35,12 @@ def read(path: Path) -> Catalog:
     return of(load(path))
 
 
+def is_empty(source: Source) -> bool:
+    """Whether a catalog says nothing, as one that `init` wrote does: all in it is a comment."""
+    written = source.value if isinstance(source.value, dict) else {"": None}
+    return all(key == "catalog" or (key == "functions" and value is None) for key, value in written.items())
+
+
 def of(source: Source) -> Catalog:
     """The catalog of a file. SpecError with every mistake in it."""
     root = Node(source, "", source.value)
@@ -40,6 +48,8 @@ def of(source: Source) -> Catalog:
     findings = list(check(root, schema, schema))
     if findings:
         raise SpecError.of(findings)
+    from .catalog_model import Catalog, entry  # here: settings are checked by a run that reads no catalog
+
     return entry(Catalog, root)
 
 
@@ -52,7 +62,7 @@ def check(node: Node, schema: Any, root: Any) -> Iterator[Finding]:
         return
     wanted = schema.get("type")
     if wanted and not _is(node.value, wanted):
-        shown = json.dumps(node.value, ensure_ascii=False)
+        shown = json.dumps(node.value, ensure_ascii=False, default=str)  # TOML has dates
         hint = (
             f"write it in quotes: {json.dumps(str(node.value))}" if wanted == "string" else f"give {_article(wanted)}"
         )

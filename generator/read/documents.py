@@ -14,6 +14,7 @@ from . import hand_written, openapi
 from .catalog_model import Catalog
 from .files import content, text
 from .openapi import Document
+from .source import load
 
 _TITLE = re.compile(r"# (\S.*)\n")
 
@@ -55,6 +56,8 @@ class Documents:
     catalog: Catalog | None = None
     """None: it is derived."""
     extensions: Extensions = Extensions()
+    catalog_data: bytes = field(default=b"", repr=False)
+    """The bytes of the catalog's file, which may say nothing."""
 
 
 def read(
@@ -70,10 +73,12 @@ def read(
     inside: a folder above the document's, in which files that it refers to may stand. fetched: the URL it came from.
     overlays: files that amend the document, in order.
     """
+    written = load(catalog) if catalog else None
     return Documents(
         openapi.read(document, inside, fetched, overlays),
-        catalogs.read(catalog) if catalog else None,
+        catalogs.of(written) if written and not catalogs.is_empty(written) else None,
         _extensions(extensions) if extensions and extensions.is_dir() else Extensions(),
+        written.data if written else b"",
     )
 
 

@@ -8,7 +8,6 @@ one NamedType: each is named by its key wherever it is used, so neither recursio
 from __future__ import annotations
 
 import itertools
-import json
 import math
 from collections import deque
 from collections.abc import Generator, Iterator, Mapping
@@ -21,18 +20,14 @@ from . import allof, bounds, unions
 from .allof import Laid
 from .intersection import is_note
 from .openapi import Document, Joined, Key, key_of
-from .patterns import checked
 from .rules import Rules
 from .schema_names import Called, called
 from .source import Node
-
-ANY = Type(kind="any")
+from .values import ANY, count, described, is_of, joined, scalar
 
 _TOO_MUCH = f"`allOf` repeats more than is written out ({bounds.REPEATED.variable})"
 _LARGEST, _DEEPEST = 100, 8
 """Types, and lists, maps and unions within one another, that are written out where they stand; more get a name."""
-_SCALARS = {"boolean": ("boolean",), "integer": ("integer",), "number": ("integer", "number"), "string": ("string",)}
-"""Of each kind of scalar, the kinds of the values that it has."""
 _NOTED = ("description", "deprecated", "readOnly", "writeOnly")
 _FORMS = 24
 """Members of a union that is laid together with what stands beside it."""
@@ -226,7 +221,7 @@ class Schemas:
         kinds = [kinds] if isinstance(kinds, str) else list(kinds) if isinstance(kinds, list) else []
         flagged = self._nullable(laid.node)
         if kinds == ["null"]:
-            return self._with(laid.node, Type(kind="null", nullable=True)), ()
+            return described(laid.node, Type(kind="null", nullable=True), False, self._lost), ()
         implied = self._implied(value)
         limits = [
             keyword for keyword, holder in laid.unions if unions.limits(laid.node, implied, holder.value[keyword])
@@ -238,8 +233,10 @@ class Schemas:
         parts = []
         for kind in kinds or [implied]:
             parts.append((yield from self._of_kind(laid, kind)))
-        found = _joined(parts, nullable) if len(parts) > 1 else parts[0]
-        return self._with(laid.node, found, nullable), tuple((holder, (keyword,)) for keyword, holder in laid.unions)
+        found = joined(parts, nullable) if len(parts) > 1 else parts[0]
+        return described(laid.node, found, nullable, self._lost), tuple(
+            (holder, (keyword,)) for keyword, holder in laid.unions
+        )
 
     def _ruled_by(self, found: Type, laid: Laid, demands: _Demands) -> Type:
         """The type with the rules that it does not say itself."""
@@ -275,7 +272,7 @@ class Schemas:
             return (yield from self._object(laid))
         if kind == "array":
             return (yield from self._array(laid))
-        return self._scalar(laid.node, kind)
+        return scalar(laid.node, kind, self._lost)
 
     def _array(self, laid: Laid) -> _Reading:
         value = laid.node.value
@@ -285,50 +282,10 @@ class Schemas:
         return Type(
             kind="array",
             items=(yield _Ask(items, _within(laid, "items", "item"), within=True)) if items else ANY,
-            min_items=_count(value, "minItems"),
-            max_items=_count(value, "maxItems"),
+            min_items=count(value, "minItems"),
+            max_items=count(value, "maxItems"),
             unique_items=value.get("uniqueItems") is True,
         )
-
-    def _scalar(self, node: Node, kind: Any) -> Type:
-        value = node.value
-        if kind == "string":
-            if value.get("format") == "binary":
-                return Type(kind="binary", format="binary", content_media_type=node.text("contentMediaType"))
-            pattern = node.get("pattern")
-            if pattern is not None and not checked(str(pattern.value)):
-                self._lost(
-                    pattern, "degraded", "`pattern` is not checked: the engine that never backtracks cannot read it"
-                )
-            return Type(
-                kind="string",
-                format=node.text("format"),
-                min_length=_count(value, "minLength"),
-                max_length=_count(value, "maxLength"),
-                pattern=node.text("pattern"),
-                content_media_type=node.text("contentMediaType"),
-            )
-        if kind in ("integer", "number"):
-            low, high = _number(value, "minimum"), _number(value, "maximum")
-            # 3.0 writes `exclusiveMinimum: true` beside `minimum`; 3.1 writes the number itself.
-            low_open = low if value.get("exclusiveMinimum") is True else _number(value, "exclusiveMinimum")
-            high_open = high if value.get("exclusiveMaximum") is True else _number(value, "exclusiveMaximum")
-            return Type(
-                kind="integer" if kind == "integer" else "number",
-                format=node.text("format"),
-                minimum=None if value.get("exclusiveMinimum") is True else low,
-                maximum=None if value.get("exclusiveMaximum") is True else high,
-                exclusive_minimum=low_open,
-                exclusive_maximum=high_open,
-                multiple_of=_number(value, "multipleOf"),
-            )
-        if kind == "boolean":
-            return Type(kind="boolean")
-        if kind:
-            return self._lost(
-                node, "degraded", f"the type {kind!r} is not one of JSON Schema's; read as any JSON value"
-            )
-        return ANY
 
     def _object(self, laid: Laid) -> _Reading:
         node, value = laid.node, laid.node.value
@@ -338,12 +295,12 @@ class Schemas:
             values = []
             for each in extra:
                 values.append((yield _Ask(each, _within(laid, "additionalProperties", "value"), within=True)))
-            items = ANY if not values or ANY in values else _joined(values, False)
+            items = ANY if not values or ANY in values else joined(values, False)
             return Type(
                 kind="map",
                 items=items,
-                min_properties=_count(value, "minProperties"),
-                max_properties=_count(value, "maxProperties"),
+                min_properties=count(value, "minProperties"),
+                max_properties=count(value, "maxProperties"),
             )
         key = self._key(laid.node, laid.called[0])
         # Its fields are read when the schema that led here has been: they may hold it, or it them.
@@ -376,7 +333,7 @@ class Schemas:
         extra = self._extra(node)
         closed = len(extra) == 1 and extra[0].value is False
         values = [self._read(each, _within(laid, "additionalProperties", "value")) for each in extra]
-        additional = None if closed else ANY if not values or ANY in values else _joined(values, False)
+        additional = None if closed else ANY if not values or ANY in values else joined(values, False)
         self.models[key] = replace(
             self.models[key],
             fields=tuple(self._fields(laid)),
@@ -472,10 +429,10 @@ class Schemas:
                 parts.append((yield _Ask(member, (f"{key}.{index}", (*name, "option", str(index + 1))))))
             if together:
                 self._lost(node, "degraded", f"what stands beside `{first}` is checked, and not part of its members")
-            if kinds and not all(_is_of(self.opened(part), kinds) for part in parts):
+            if kinds and not all(is_of(self.opened(part), kinds) for part in parts):
                 demands.append("type")
             rules = (*rules, (node, tuple(demands)))
-        found = _joined(parts, False)
+        found = joined(parts, False)
         alike = max(len(found.members), 1) < sum(part.kind not in ("null", "never") for part in parts)
         if first == "oneOf" and ANY in parts:
             rules = (*rules, (holder, (first,)))  # no type says of a value that it is of one form and not of another
@@ -493,33 +450,7 @@ class Schemas:
                 what = f"the discriminator's {str(written.value)[:80]!r} is none of the union's members"
                 self._lost(written, "degraded", what)
             found = replace(found, discriminator=told)
-        return self._with(node, found), rules
-
-    def _with(self, node: Node, found: Type, nullable: bool = False) -> Type:
-        """The type with what may stand beside every kind: enum, const, default, description."""
-        value = node.value
-        listed = [value["const"]] if "const" in value else value.get("enum")
-        if isinstance(listed, list):
-            unique = {json.dumps(v, sort_keys=True): v for v in listed}
-            if len(unique) < len(listed):
-                self._lost(node, "kept", "a value stands twice in `enum`; it is read once")
-            if None not in listed:
-                found, nullable = replace(found, nullable=False), nullable and node.flag("nullable")
-            nullable = nullable or (None in listed and found.kind == "any")
-            values = tuple(v for v in unique.values() if v is not None and (not found.values or v in found.values))
-            if found.kind == "any" and values:
-                found = replace(found, kind=_kind_of(values))
-            elif values and found.kind in _SCALARS and not any(_is_value_of(found.kind, v) for v in values):
-                self._lost(node, "degraded", f"no value of `enum` is of the type {found.kind}; the values are taken")
-                found = replace(found, kind=_kind_of(values))
-            found = replace(found, values=values) if values else Type(kind="null")
-        return replace(
-            found,
-            nullable=found.nullable or nullable,
-            has_default="default" in value,
-            default=value.get("default"),
-            description=node.text("description") or found.description,
-        )
+        return described(node, found, False, self._lost), rules
 
     def _size(self, found: Type) -> tuple[int, int]:
         """How many types it comes to, and how deep they nest; those within it have been measured."""
@@ -538,55 +469,7 @@ class Schemas:
         self.losses.append(Loss(pointer=self.document.pointer(node), surface="*", kind=kind, reason=reason))
 
 
-def _is_of(part: Type, kinds: list[str]) -> bool:
-    """Whether all values of a type are of these kinds."""
-    kind = {"model": "object", "map": "object", "binary": "string"}.get(part.kind, part.kind)
-    fits = kind in kinds or (kind == "integer" and "number" in kinds) or kind == "never"
-    return fits and (not part.nullable or "null" in kinds)
-
-
 def _within(laid: Laid, keyword: str, step: str) -> Called:
     """What an object found under a keyword is called."""
     key, name = laid.keywords.get(keyword, laid.called)
     return f"{key}.{step}", (*name, step)
-
-
-def _joined(parts: list[Type], nullable: bool) -> Type:
-    """One type for several: null becomes `nullable`, equal ones become one."""
-    nullable = nullable or any(p.kind == "null" or p.nullable for p in parts)
-    members: list[Type] = []
-    for part in parts:
-        part = replace(part, nullable=False)
-        if part.kind not in ("null", "never") and part not in members:
-            members.append(part)
-    if not members and not nullable and parts:
-        return Type(kind="never")
-    if not members:
-        return Type(kind="null", nullable=True) if nullable else ANY
-    if len(members) == 1:
-        return replace(members[0], nullable=nullable)
-    return Type(kind="union", members=tuple(members), nullable=nullable)
-
-
-def _kind_of(values: tuple[Any, ...]) -> Any:
-    kinds = {
-        "boolean" if isinstance(v, bool) else "integer" if isinstance(v, int) else "number" if isinstance(v, float)
-        else "string" if isinstance(v, str) else "any"
-        for v in values
-    }  # fmt: skip
-    return kinds.pop() if len(kinds) == 1 else "any"
-
-
-def _is_value_of(kind: str, value: Any) -> bool:
-    """Whether a value is of a kind of scalar: 2.0 is an integer, as JSON Schema has it."""
-    return _kind_of((value,)) in _SCALARS[kind] or kind == "integer" and isinstance(value, float) and value.is_integer()
-
-
-def _count(value: Mapping[str, Any], key: str) -> int | None:
-    found = value.get(key)
-    return found if isinstance(found, int) and not isinstance(found, bool) else None
-
-
-def _number(value: Mapping[str, Any], key: str) -> float | None:
-    found = value.get(key)
-    return found if isinstance(found, (int, float)) and not isinstance(found, bool) else None

@@ -14,6 +14,8 @@ from ..errors import GeneratorBug
 from .splitting import INDENT, WIDTH, Line, Unreadable, leaves, parenthesized, transform_line
 
 _QUOTES = '"""'
+_IMPORTED = 88
+"""Characters of an import on one line: longer ones are taken apart, so that linters with a width of their own agree."""
 _COMPILED = 200_000
 """Characters of a page that are still compiled only to see that they can be."""
 
@@ -64,13 +66,25 @@ def _lines(source: Iterator[str]) -> Iterator[str]:
             yield _docstring(written, line[: len(line) - len(text)]) if begins else written
             begins = False
             continue
-        if len(line) <= WIDTH or text.startswith("#"):
+        if text.startswith("from ") and len(line) > _IMPORTED:
+            yield from _import(line)
+        elif len(line) <= WIDTH or text.startswith("#"):
             yield line
         else:
             depth = (len(line) - len(text)) // INDENT
             yield from (each.text for each in transform_line(statement(text, depth)))
         if text and not text.startswith("#"):
             begins = text.endswith(":")
+
+
+def _import(line: str) -> Iterator[str]:
+    """An import, a name a line."""
+    indent = line[: len(line) - len(line.lstrip(" "))]
+    head, _, names = line.partition(" import ")
+    yield f"{head} import ("
+    for name in names.split(", "):
+        yield f"{indent}{' ' * INDENT}{name},"
+    yield f"{indent})"
 
 
 def _string(line: str, rest: Iterator[str]) -> str:
@@ -90,9 +104,6 @@ def statement(text: str, depth: int) -> Line:
     first, kinds = found[0].value, [leaf.kind for leaf in found]
     if first in ("def", "async"):
         return Line(found, depth, "def")
-    if first == "from":
-        names = next(index for index, leaf in enumerate(found) if leaf.value == "import") + 1
-        return Line(parenthesized(found, names, len(found)), depth, "import")
     if first == "return":
         return Line(parenthesized(found, 1, len(found)), depth)
     if first == "if":

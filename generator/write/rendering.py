@@ -88,6 +88,9 @@ class Renderer:
     lies over. brought: the template folder of each surface that brings its own.
     """
 
+    made = text.Code("")
+    """What made the files, as the first line of each says it: `made` in every template."""
+
     def __init__(
         self, templates: Path, layers: tuple[Path, ...] = (), brought: Mapping[str, Path] | None = None
     ) -> None:
@@ -105,7 +108,7 @@ class Renderer:
         """
         name = f"{surface}/{template or page.template}"
         try:
-            return self._environment.get_template(name).render(variables(page.view))
+            return self._environment.get_template(name).render({"made": self.made, **variables(page.view)})
         except jinja2.TemplateSyntaxError as error:
             self._blame(Path(error.filename or name), error.lineno, error.message or "", page)
             raise GeneratorBug(f"templates/{error.name or name}:{error.lineno}: {error.message}") from error

@@ -53,7 +53,7 @@ class Line:
     leaves: list[Leaf]
     depth: int
     kind: str = ""
-    """def, import, parameters (of a def), parameter, or any other"""
+    """def, parameters (of a def), parameter, or any other"""
     inside: bool = False
     """Whether it stands inside brackets."""
     explode: bool = False
@@ -229,13 +229,13 @@ def _left_hand_split(line: Line, _: bool) -> list[Line]:
 
 def _body(found: list[Leaf], original: Line, opening: Leaf) -> Line:
     """What stands inside brackets, as a line."""
-    added = original.kind == "import" or (original.kind == "def" and _COMMA not in _delimiters(found).values())
+    added = original.kind == "def" and _COMMA not in _delimiters(found).values()
     if found and added and found[-1].kind != ",":
         found = [*found, Leaf("", ",", ",")]
     ended = bool(found) and found[-1].kind == ","
     delimiters = _delimiters(found[: len(found) - ended])
     several = bool(delimiters) and max(delimiters.values()) == _COMMA
-    explode = several and (ended or opening.atom or original.kind == "import")
+    explode = several and (ended or opening.atom)
     return Line(found, original.depth + 1, inside=True, explode=explode, delimiters=delimiters)
 
 
@@ -308,7 +308,7 @@ def _first_right_hand_split(line: Line, omit: set[Leaf]) -> _Split:
 def _right_hand_split(rhs: _Split, line: Line, forced: bool, omit: set[Leaf]) -> list[Line]:
     """black's `_maybe_split_omitting_optional_parens`."""
     unwritten = not rhs.opening.value and not rhs.closing.value
-    if unwritten and not forced and line.kind != "import" and _can_omit_invisible_parens(rhs.body):
+    if unwritten and not forced and _can_omit_invisible_parens(rhs.body):
         omit = {rhs.closing, *omit}
         try:
             without = _first_right_hand_split(line, omit)

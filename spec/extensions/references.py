@@ -7,7 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..operations import CREATE_DEPLOYMENT_PREDICTION, CREATE_MODEL_PREDICTION, CREATE_PREDICTION
+from ..operations import (
+    CREATE_DEPLOYMENT_PREDICTION,
+    CREATE_MODEL_PREDICTION,
+    CREATE_PREDICTION,
+)
 from ..runtime.errors import ArgumentError
 from ..runtime.operation import Operation
 from ..types import AsyncPrediction, DeploymentData, ModelData, Prediction, Version

@@ -56,6 +56,7 @@ def spec(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder.mkdir()
     (folder / "openapi.yaml").write_text(CLEAN)
     (folder / "catalog.yaml").write_text(CATALOG)
+    (tmp_path / "surfacegen.yaml").write_text("document: spec/openapi.yaml\ncatalog: spec/catalog.yaml\n")
     monkeypatch.chdir(tmp_path)
     return folder
 

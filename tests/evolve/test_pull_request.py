@@ -31,6 +31,7 @@ def repository(tmp_path: Path) -> Path:
     folder = tmp_path / "repository"
     shutil.copytree(ROOT / "spec", folder / "spec", ignore=shutil.ignore_patterns("__pycache__"))
     (folder / "generator").symlink_to(ROOT / "generator")
+    shutil.copy(ROOT / "pyproject.toml", folder)
     (folder / "templates").symlink_to(ROOT / "templates")
     (folder / ".venv/bin").mkdir(parents=True)
     (folder / ".venv/bin/python").symlink_to(sys.executable)

@@ -45,14 +45,13 @@ def spec(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder.mkdir()
     (folder / "openapi.yaml").write_text(DOCUMENT)
     (folder / "catalog.yaml").write_text(CATALOG)
+    (tmp_path / "surfacegen.yaml").write_text("document: spec/openapi.yaml\ncatalog: spec/catalog.yaml\n")
     monkeypatch.chdir(tmp_path)
     return folder
 
 
 def inputs(spec: Path) -> pipeline.Inputs:
-    history = spec / "history"
-    document, catalog = spec / "openapi.yaml", spec / "catalog.yaml"
-    return pipeline.Inputs(document, catalog, history=history if history.is_dir() else None)
+    return pipeline.Inputs(spec / "openapi.yaml", spec / "catalog.yaml", history=spec / "history")
 
 
 def edit(path: Path, before: str, after: str) -> None:
@@ -72,7 +71,7 @@ def test_without_a_history_there_is_a_first_version(spec: Path) -> None:
 
 
 def test_what_changes_after_a_release_makes_the_next_version(spec: Path) -> None:
-    assert release(spec) == "1.4.0"
+    assert release(inputs(spec)) == "1.4.0"
     assert pipeline.load(inputs(spec)).version == "1.4.0"
     edit(spec / "openapi.yaml", "name: most", "name: kind")
     assert pipeline.load(inputs(spec)).version == "2.0.0"
@@ -84,7 +83,7 @@ def test_what_changes_after_a_release_makes_the_next_version(spec: Path) -> None
 
 
 def test_prose_alone_is_no_entry_and_no_version(spec: Path) -> None:
-    release(spec)
+    release(inputs(spec))
     before = changelog(spec)
     edit(spec / "catalog.yaml", "summary: List pets.", "summary: List all pets.")
     assert pipeline.load(inputs(spec)).version == "1.4.0"
@@ -92,11 +91,11 @@ def test_prose_alone_is_no_entry_and_no_version(spec: Path) -> None:
 
 
 def test_a_release_closes_the_entry_and_stays_closed(spec: Path) -> None:
-    release(spec)
+    release(inputs(spec))
     edit(spec / "openapi.yaml", "{name: most, in: query", "{name: most, in: query, deprecated: true")
-    assert release(spec) == "1.5.0"
+    assert release(inputs(spec)) == "1.5.0"
     before = changelog(spec)
-    assert release(spec) == "1.5.0"
+    assert release(inputs(spec)) == "1.5.0"
     assert changelog(spec) == before
     edit(spec / "openapi.yaml", "        - {name: limit, in: query, schema: {type: integer}}\n", "")
     text = changelog(spec)
@@ -105,7 +104,7 @@ def test_a_release_closes_the_entry_and_stays_closed(spec: Path) -> None:
 
 
 def test_the_catalog_may_go_ahead_but_not_stay_behind(spec: Path) -> None:
-    release(spec)
+    release(inputs(spec))
     edit(spec / "openapi.yaml", "name: most", "name: kind")
     edit(spec / "catalog.yaml", "version: 1.4.0", "version: 3.0.0")
     assert pipeline.load(inputs(spec)).version == "3.0.0"
@@ -116,16 +115,16 @@ def test_the_catalog_may_go_ahead_but_not_stay_behind(spec: Path) -> None:
 def test_an_update_is_an_entry(spec: Path) -> None:
     theirs = spec.parent / "theirs.yaml"
     theirs.write_text(DOCUMENT.replace("operationId: pets.list", "operationId: pets.all"))
-    update(spec, str(theirs))
+    update(inputs(spec), str(theirs))
     theirs.write_text(DOCUMENT.replace("operationId: pets.list", "operationId: pets.every"))
-    update(spec, str(theirs))
+    update(inputs(spec), str(theirs))
     versions = [line for line in changelog(spec).splitlines() if line.startswith("## ")]
     assert versions == ["## 3.0.0", "## 2.0.0", "## 1.4.0"]
-    assert update(spec, str(theirs)).written == ()
+    assert update(inputs(spec), str(theirs)).written == ()
 
 
 def test_two_runs_in_two_folders_give_the_same_changelog(spec: Path) -> None:
-    release(spec)
+    release(inputs(spec))
     edit(spec / "openapi.yaml", "name: most", "name: kind")
     for name in ("one", "two"):
         assert cli.main(["generate", "--surface", "python", "--out", name]) == 0
@@ -143,7 +142,7 @@ def test_release_is_a_command(spec: Path, capsys: pytest.CaptureFixture[str]) ->
 
 
 def test_names_of_the_spec_cannot_leave_the_changelog(spec: Path) -> None:
-    release(spec)
+    release(inputs(spec))
     edit(spec / "openapi.yaml", "name: most", "name: '<script>`x`](y)\\n# top'")
     text = changelog(spec)
     assert "<script>" not in text.replace("&#60;script&#62;", "")
@@ -217,7 +216,7 @@ def test_what_stays_warns_of_nothing(spec: Path, tmp_path: Path) -> None:
 
 
 def test_deprecating_is_a_change_that_breaks_nothing(spec: Path) -> None:
-    release(spec)
+    release(inputs(spec))
     edit(spec / "catalog.yaml", "summary: List pets.}", "summary: List pets., deprecated: {use: another}}")
     assert pipeline.load(inputs(spec)).version == "1.5.0"
 

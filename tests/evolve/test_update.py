@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from generator import cli, link
+from generator import cli, link, pipeline
 from generator.errors import SpecError
 from generator.evolve.update import update
 from generator.read import documents, fetch, source
@@ -109,7 +109,12 @@ def spec(tmp_path: Path) -> Path:
     folder.mkdir()
     (folder / "openapi.yaml").write_text(OURS)
     (folder / "catalog.yaml").write_text(CATALOG)
+    (tmp_path / "surfacegen.yaml").write_text("document: spec/openapi.yaml\ncatalog: spec/catalog.yaml\n")
     return folder
+
+
+def inputs(spec: Path) -> pipeline.Inputs:
+    return pipeline.Inputs(spec / "openapi.yaml", spec / "catalog.yaml", history=spec / "history")
 
 
 def held(spec: Path) -> dict[str, bytes]:
@@ -162,7 +167,7 @@ def sends(content: bytes, status: int = 200, length: int | None = None, **header
 
 def test_structure_is_theirs_and_words_are_ours(spec: Path) -> None:
     with serving(sends(json.dumps(THEIRS).encode(), ETag='"two"')) as url:
-        done = update(spec, url)
+        done = update(inputs(spec), url)
     text = (spec / "openapi.yaml").read_text()
     assert text.startswith("# Ours.\nopenapi: 3.1.0\n")
     assert "heirs" not in text and "Their words" not in text
@@ -178,16 +183,16 @@ def test_structure_is_theirs_and_words_are_ours(spec: Path) -> None:
 
 def test_the_catalog_follows_keeps_and_lets_go(spec: Path) -> None:
     with serving(sends(json.dumps(THEIRS).encode())) as url:
-        done = update(spec, url)
+        done = update(inputs(spec), url)
     catalog = (spec / "catalog.yaml").read_text()
     assert "    operation: pets.list\n" in catalog
     assert "    summary: List pets.  # ours\n" in catalog
     assert "      max_limit:\n        name: most\n" in catalog
     assert "zoo_keepers" not in catalog
     assert list(done.catalog.dropped) == ["/functions/zoo_keepers"]
-    assert done.catalog.added == ["zoo_pets_add"]
+    assert done.catalog.added == ["zoo_add_pet"]
     api = link.load(documents.read(spec / "openapi.yaml", spec / "catalog.yaml"))
-    assert [function.name for function in api.functions] == ["zoo_pets", "zoo_pets_add"]
+    assert [function.name for function in api.functions] == ["zoo_add_pet", "zoo_pets"]
     assert done.diff.breaking
 
 
@@ -216,9 +221,9 @@ def test_an_etag_saves_the_second_fetch(spec: Path) -> None:
             sends(json.dumps(THEIRS).encode(), ETag='"two"')(handler)
 
     with serving(answer) as url:
-        assert not update(spec, url).unchanged
+        assert not update(inputs(spec), url).unchanged
         before = held(spec)
-        assert update(spec).unchanged
+        assert update(inputs(spec)).unchanged
     assert asked == [None, '"two"']
     assert held(spec) == before
 
@@ -227,7 +232,7 @@ def test_the_same_document_touches_nothing(spec: Path, tmp_path: Path) -> None:
     copy = tmp_path / "copy.yaml"
     copy.write_text(OURS)
     before = held(spec)
-    assert update(spec, str(copy)).written == ()
+    assert update(inputs(spec), str(copy)).written == ()
     assert held(spec) == before
 
 
@@ -237,7 +242,7 @@ def test_upstreams_document_leaves_ours_as_it_is(tmp_path: Path) -> None:
         (tmp_path / name).write_bytes((ROOT / "spec" / name).read_bytes())
     before = held(tmp_path)
     with serving(sends(UPSTREAM.read_bytes())) as url:
-        update(tmp_path, url)
+        update(inputs(tmp_path), url)
     after = held(tmp_path)
     assert after.pop("upstream.json")
     assert after == before
@@ -274,7 +279,7 @@ def test_a_hostile_answer_leaves_spec_untouched(name: str, spec: Path) -> None:
     answer, message = HOSTILE[name]
     before = held(spec)
     with serving(answer) as url, pytest.raises(SpecError, match=message):
-        update(spec, url)
+        update(inputs(spec), url)
     assert held(spec) == before
 
 
@@ -296,14 +301,14 @@ def test_what_unpacks_to_more_is_not_unpacked_to_its_end(spec: Path) -> None:
     packed = gzip.compress(b" " * 100_000_000)
     before = held(spec)
     with serving(sends(packed, Content_Encoding="gzip")) as url, pytest.raises(SpecError, match="larger than"):
-        update(spec, url)
+        update(inputs(spec), url)
     assert held(spec) == before
 
 
 def test_a_password_is_neither_kept_nor_shown(spec: Path) -> None:
     before = held(spec)
     with pytest.raises(SpecError) as caught:
-        update(spec, "https://ada:s3cret@example.invalid/openapi.json")
+        update(inputs(spec), "https://ada:s3cret@example.invalid/openapi.json")
     assert "s3cret" not in str(caught.value) and "https://example.invalid/openapi.json" in str(caught.value)
     assert held(spec) == before
 
@@ -328,7 +333,7 @@ def test_a_slow_drip_ends(spec: Path) -> None:
 def test_a_redirect_to_another_host_is_told_before_it_is_followed(spec: Path) -> None:
     told: list[str] = []
     with serving(sends(GOOD)) as there, serving(sends(b"", 302, Location=there)) as here:
-        update(spec, here, say=told.append)
+        update(inputs(spec), here, say=told.append)
     assert len(told) == 1 and "redirects to another host: 127.0.0.1" in told[0]
 
 
@@ -336,14 +341,14 @@ def test_a_redirect_to_another_host_is_told_before_it_is_followed(spec: Path) ->
 def test_an_address_must_be_safe_and_there(spec: Path, address: str) -> None:
     before = held(spec)
     with pytest.raises(SpecError) as caught:
-        update(spec, address)
+        update(inputs(spec), address)
     assert caught.value.findings[0].hint
     assert held(spec) == before
 
 
 def test_without_an_address_it_says_where_to_give_one(spec: Path) -> None:
     with pytest.raises(SpecError, match="names no address"):
-        update(spec)
+        update(inputs(spec))
 
 
 def test_a_write_that_fails_is_undone(spec: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -358,7 +363,7 @@ def test_a_write_that_fails_is_undone(spec: Path, monkeypatch: pytest.MonkeyPatc
         real(src, dst)
 
     with serving(sends(GOOD)) as url:
-        monkeypatch.setattr("generator.evolve.update.os.replace", failing)
+        monkeypatch.setattr("generator.write.together.os.replace", failing)
         with pytest.raises(SpecError, match="No space left"):
-            update(spec, url)
+            update(inputs(spec), url)
     assert held(spec) == before

@@ -22,6 +22,7 @@ from generator.surfaces.base import Derivation, Page, Rendition, Surface
 from generator.text import Code
 
 ROOT = Path(__file__).parents[2]
+SETTINGS = "document: spec/openapi.yaml\ncatalog: spec/catalog.yaml\nextensions: spec/extensions\n"
 
 
 def loss(kind: Literal["kept", "degraded", "dropped"], reason: str) -> Loss:
@@ -46,6 +47,7 @@ class Project:
         self.losses: tuple[Loss, ...] = ()
         self.names = ["one", "two"]
         for path, text in {
+            "surfacegen.yaml": SETTINGS,
             "spec/openapi.yaml": "openapi: 3.1.0\n",
             "spec/catalog.yaml": "{}\n",
             "spec/extensions/more.py": "MORE = 1\n",
@@ -81,7 +83,9 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(pipeline, "SURFACES", ("python", "docs"))
     monkeypatch.setattr(pipeline, "surface", made.surface)
-    monkeypatch.setattr(pipeline, "load", lambda inputs: SimpleNamespace(losses=(), functions=(), documents=()))
+    monkeypatch.setattr(
+        pipeline, "load", lambda inputs: SimpleNamespace(losses=(), functions=(), documents=(), regenerate="make")
+    )
     monkeypatch.setattr(
         cli,
         "Inputs",
@@ -370,10 +374,8 @@ def test_sigterm_ends_a_run_as_an_interrupt(tmp_path: Path) -> None:
 def test_an_idle_run_imports_nothing_slow(tmp_path: Path) -> None:
     script = (
         "import sys\n"
-        "from pathlib import Path\n"
-        "from generator import pipeline\n"
-        "i = pipeline.Inputs(Path('spec/openapi.yaml'))\n"
-        "pipeline.digest(i)\n"
+        "from generator import cli, pipeline\n"
+        "pipeline.digest(cli._inputs(cli._parser().parse_args(['generate'])))\n"
         "print([m for m in ('yaml', 'jinja2') if m in sys.modules])\n"
     )
     found = subprocess.run(

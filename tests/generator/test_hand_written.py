@@ -66,7 +66,9 @@ def test_a_document_alone_has_them_too(folder: Path) -> None:
         "import asyncio, pets\n"
         "print(pets.Pets().greet('Ada'), asyncio.run(pets.AsyncPets().greet('Bob')), pets.GREETING, pets.greet('Eve'))"
     )
-    done = subprocess.run([sys.executable, "-c", script], check=False, cwd=folder / "out/python", capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, "-c", script], check=False, cwd=folder / "out/python", capture_output=True, text=True
+    )
     assert (done.stdout, done.stderr) == ("hello Ada hello Bob hello hello Eve\n", "")
     assert cli.main(["check", "--openapi", "api.json", "--extensions", "own", "--out", "out"]) == 0
 

@@ -29,6 +29,8 @@ KNOWS: dict[str, set[str]] = {
     "check": WAY | {"read", "surfaces"},
     "write": {"errors", "ir", "text", "read", "surfaces"},
     "evolve": WAY | {"read", "link", "check", "surfaces", "write", "inputs", "pipeline"},
+    "settings": {"errors", "ir", "read", "plugins"},
+    "init": WAY | {"read", "write", "inputs", "pipeline", "settings", "plugins"},
     "plugins": WAY | {"ir_json", "read", "surfaces"},
     "inputs": {"errors", "read", "write", "plugins"},
     "layers": {"inputs", "write"},

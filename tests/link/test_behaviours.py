@@ -147,10 +147,10 @@ def test_without_a_catalog_the_document_tells(tmp_path: Path) -> None:
     found = {function.operation_id: function for function in load(tmp_path, PATHS).functions}
     told = {key: (f.access, f.destructive, f.title, f.summary, f.description) for key, f in found.items()}
     assert told == {
-        "pets.list": ("read", False, "Pets list", "GET /pets", ""),
+        "pets.list": ("read", False, "List pets", "GET /pets", ""),
         "pets.create": ("write", False, "Said", "Said", "At length"),
-        "pets.get": ("read", False, "Pets get", "GET /pets/{owner}/{name}", ""),
-        "pets.delete": ("write", True, "Pets delete", "DELETE /pets/{owner}/{name}/{year}", ""),
+        "pets.get": ("read", False, "Get pet", "GET /pets/{owner}/{name}", ""),
+        "pets.delete": ("write", True, "Delete pet", "DELETE /pets/{owner}/{name}/{year}", ""),
     }
     assert all(not (f.billed or f.secret or f.job or f.deprecated) and f.reference is None for f in found.values())
 

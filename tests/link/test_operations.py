@@ -130,17 +130,18 @@ def op(key: str = "", **more: Any) -> dict[str, Any]:
     [
         ({"/users": "", "/users/~": ""}, ["get_users", "get_users_tilde"]),
         ({"/jobs": "", "/jobs/": ""}, ["get_jobs", "get_jobs_slash"]),
-        ({"/aliases/{id}": "", "/aliases/id": ""}, ["get_aliases_by_id", "get_aliases_id"]),
-        ({"/a-b": "", "/a_b": "", "/a.b": ""}, ["get_a_dash_b", "get_a_underscore_b", "get_a_dot_b"]),
+        ({"/aliases/{id}": "", "/aliases/id": ""}, ["get_alias", "get_alias_id"]),
+        ({"/a-b": "", "/a_b": ""}, ["get_a_dash_b", "get_a_underscore_b"]),
         ({"/Users": "", "/users": ""}, ["get_slash_capital_u_sers", "get_slash_users"]),
         ({"/a": "list", "/b": "list"}, ["list_a", "list_b"]),
-        ({"/rules/sms/{id}": "list", "/rules/email/{id}": "list"}, ["list_sms", "list_email"]),
-        ({"/rules": "list", "/rules/email": "list"}, ["list", "list_email"]),
-        ({"/rules": "list", "/rules/{id}": "list"}, ["list", "list_id"]),
-        ({"/a": "getPet", "/b": "get_pet", "/c": "GETPET"}, ["get_pet_a", "get_pet_b", "getpet"]),
-        ({"/a": "get_users", "/users": ""}, ["get_a", "get_users"]),
-        ({"/a": "pets.toys", "/b": "pets.toys.list"}, ["get_a", "toys_list"]),
-        ({"/a1": "", "/a/1": ""}, ["get_slash_a1", "get_slash_a_slash_1"]),
+        ({"/rules/sms/{id}": "list", "/rules/email/{id}": "list"}, ["list_rules_sms", "list_rules_email"]),
+        ({"/rules": "list", "/rules/email": "list"}, ["list_rules", "list_rules_email"]),
+        ({"/rules": "list", "/rules/{id}": "list"}, ["list_rules", "list_rules_id"]),
+        ({"/a": "getPet", "/b": "get_pet", "/c": "GETPET"}, ["get_pet_a", "get_pet_b", "c_getpet"]),
+        ({"/a": "get_users", "/users": ""}, ["get_users", "list_users"]),
+        ({"/a": "list_users", "/users": ""}, ["list_users_a", "list_users_users"]),
+        ({"/a": "pets.toys", "/b": "pets.toys.list"}, ["toys", "list_toys"]),
+        ({"/v1/users": "", "/v2/users": ""}, ["list_users_v1", "list_users_v2"]),
         ({"/日": "", "/本": ""}, ["get_u65e5", "get_u672c"]),
         ({"/~": "", "/tilde": "", "/": ""}, None),
         ({"/a/b": "", "/A/b": "", "/a/B": "", "/a-b": "", "/a/b/": "", "/a//b": "", "//a/b": "", "/{a}/b": ""}, None),
@@ -166,9 +167,9 @@ def test_operations_that_are_spelled_alike_are_told_apart(
     if expected is not None:
         assert names == {path: f"pets_{name}" for path, name in zip(written, expected, strict=True)}
     for path, name in names.items():
-        plain = "_".join(re.findall(r"[a-z0-9]+", written[path] or f"get {path}".lower()))
         told = any(loss.kind == "degraded" and f"called {name!r}" in loss.reason for loss in found.losses)
-        assert told == (name.removeprefix("pets_") != plain.removeprefix("pets_")) or not written[path].islower()
+        (alone,) = api(tmp_path, {path: {"get": op(written[path])}}).functions
+        assert told == (name != alone.name) or "too long" in str(found.losses)
 
 
 @pytest.mark.parametrize("seed", range(200))

@@ -15,8 +15,10 @@ import sysconfig
 import venv
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from lua_programs import interpreter
@@ -30,6 +32,7 @@ from generator.surfaces.shared import calls
 
 ROOT = Path(__file__).parents[2]
 HERE = Path(__file__).parent
+Ask = Callable[[str], str]
 DOCUMENT = "youneedabudget.com.json"
 CALLER = """
 import importlib, json, sys
@@ -173,3 +176,46 @@ def test_so_it_does_for_a_document_of_others(bin: Path, server: Recorder, tmp_pa
     assert len(rows) > 20
     for name, sent, wanted, _, _ in rows:
         assert sent == wanted, name
+
+
+def sent(collection: str, server: Recorder) -> Iterator[tuple[str, Seen]]:
+    """What each request of a collection is when it is sent, read by the format's own rules: `###` begins one."""
+    for block in collection.split("### ")[1:]:
+        head, _, content = block.partition("\n\n")
+        _, name, request, *lines = head.split("\n")
+        request = request.replace("{{base_url}}", server.base_url)
+        headers = dict(line.replace("{{token}}", TOKEN).split(": ", 1) for line in lines)
+        method, url = request.split(" ", 1)
+        address = urlsplit(server.base_url)
+        connection = HTTPConnection(address.hostname or "", address.port)
+        body = content.rstrip("\n").encode()
+        connection.request(method, url.removeprefix(f"http://{address.netloc}"), body or None, headers)
+        connection.getresponse().read()
+        connection.close()
+        yield name.removeprefix("# @name "), server.one()
+
+
+def test_a_program_makes_requests_that_are_those_of_the_others(bin: Path, server: Recorder, tmp_path: Path) -> None:
+    shutil.copy(HERE / "http_collection.py", tmp_path)
+    spec = ("--openapi", SPEC / "openapi.yaml", "--catalog", SPEC / "catalog.yaml", "--out", "out")
+    program = ("--surface", "http", "--surface-command", f"http={sys.executable} http_collection.py")
+    done = run(bin / "surfacegen", "generate", *spec, *program, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    lost = json.loads((tmp_path / "out/ledger.json").read_text())["losses"]
+    dropped = {loss["reason"].partition(":")[0] for loss in lost if loss["surface"] == "http"}
+    assert dropped == {"replicate_create_file"}
+    count = 0
+    with python(ROOT / "generated/python", "replikit", "Replicate", server) as reference:
+        for path in sorted((tmp_path / "out/requests").iterdir()):
+            found = list(sent(path.read_text(), server))
+            function = API.function(found[0][0])
+            assert len(found) == len(function.examples)
+            for (_, seen), example in zip(found, function.examples):
+                answer(server, function, example)
+                spelled = {str(calls.names.keyword(p.words)): v for p, v in calls.given(function, example.arguments)}
+                called(reference, calls.python_method(API, function), spelled)
+                assert seen == server.one(), example.title
+                count += 1
+    assert count == sum(len(f.examples) for f in API.functions if f.name not in dropped)
+    again = run(bin / "surfacegen", "generate", *spec, *program, cwd=tmp_path)
+    assert again.stdout.endswith("nothing to do\n"), again.stdout + again.stderr

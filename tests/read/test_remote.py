@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from generator import cli, pipeline
+from generator import cli, pipeline, settings
 from generator.errors import SpecError
 from generator.ir import Api
 from generator.read import bounds, remote
@@ -196,7 +196,7 @@ def test_a_folder_above_is_named(tree: Path) -> None:
 def test_without_one_it_is_the_repository_or_the_folder_above(repository: bool, tree: Path, tmp_path: Path) -> None:
     if repository:
         (tmp_path / ".git").mkdir()
-    assert cli.repository(tree / "apis") == (tmp_path if repository else tree).resolve()
+    assert settings.repository(tree / "apis") == (tmp_path if repository else tree).resolve()
     assert cli.main(["ir", "--openapi", str(tree / "apis/api.json")]) == 0
 
 

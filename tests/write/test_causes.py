@@ -78,7 +78,7 @@ def test_the_document(project: Project) -> None:
     edit(project.document, "operationId: listPets", "deprecated: true, operationId: listPets")
     found = project.drift()
     assert {each.cause for each in found.values()} == {"document"}
-    assert found[COMMANDS].remedy.startswith("run `make generate`")
+    assert found[COMMANDS].remedy.startswith("run `surfacegen generate`")
 
 
 def test_the_catalog(project: Project) -> None:

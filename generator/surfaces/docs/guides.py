@@ -14,7 +14,7 @@ from ..shared import calls, policy, prose
 from . import credentials, pictures
 from .functions import Tab, tabs
 from .pictures import Picture
-from .site import HEADER, Link, Site
+from .site import Link, Site
 
 
 @dataclass(frozen=True)
@@ -228,7 +228,7 @@ def view(site: Site) -> GuideView:
     classes = tuple(_classes(site))
     extra = policy.extra(api)
     return GuideView(
-        header=HEADER,
+        header=site.header,
         api=prose.plain(api.title),
         api_json=Code(text.json_literal(text.prose(api.title))[1:-1]),
         package=Code(api.package),

@@ -13,7 +13,7 @@ from . import guides, pictures
 from .functions import Tab, tabs
 from .groups import GroupView, client, group
 from .pictures import Picture
-from .site import HEADER, Link, Site, entry, front, type_name
+from .site import Link, Site, entry, front, type_name
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ def index(site: Site) -> IndexPage:
     groups = [*([loose] if loose else []), *(group(site, each, "") for each in site.filled())]
     first = site.first_call()
     return IndexPage(
-        header=HEADER,
+        header=site.header,
         meta_title=front(api.title),
         meta_description=front(api.summary),
         title=prose.plain(api.title),

@@ -12,10 +12,9 @@ from ...ir import Api, ExternalDocs, Function, Group, Loss, Named, NamedType
 from ...text import Code
 from .. import mcp
 from ..shared import prose
+from ..shared.header import header
 from ..shared.metadata import metadata
 from . import uses
-
-HEADER = Code("<!-- Made by surfacegen from the API's description. Do not edit. -->")
 
 DEPTH = 4
 """Objects within objects that get headings of their own; deeper ones are described by their type alone."""
@@ -57,6 +56,7 @@ class Site:
 
     def __init__(self, api: Api) -> None:
         self.api = api
+        self.header = Code(f"<!-- {header(api)} -->")
         self.losses: list[Loss] = []
         self.slugs = self._files("function", {name: str(each.page) for name, each in names.called(api).items()})
         self.group_slugs = self._files("group", {key: noun.page for key, noun in names.nouns(api).items()})

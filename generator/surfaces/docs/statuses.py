@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ...text import Code
 from ..shared import policy, prose
-from .site import HEADER, Site
+from .site import Site
 
 
 @dataclass(frozen=True)
@@ -101,7 +101,7 @@ def page(site: Site) -> ErrorsPage:
     """All of them."""
     package = site.api.package
     return ErrorsPage(
-        header=HEADER,
+        header=site.header,
         package=Code(package),
         client=Code(site.api.client),
         log_env=Code(f"{package.upper()}_LOG"),

@@ -12,12 +12,12 @@ from ...ir import Page as ListPage
 from ...text import Code, prose
 from ..base import Page, Rendition, Surface
 from ..shared import answers as shared_answers
+from ..shared.header import header
+from ..shared.licences import licence
 from ..shared.metadata import aliases
 from ..shared.prose import plain
 from . import luacats
 from .layout import layout
-
-HEADER = Code("Made by surfacegen from the API's description. Do not edit.")
 
 _MOST_ALTERNATIVES = 200
 """Of one argument, and of those."""
@@ -79,6 +79,8 @@ class RockspecView:
     source: str
     summary: str
     homepage: str
+    licenses: tuple[str, ...]
+    """The one of them, where one is said."""
     modules: tuple[ModuleFile, ...]
 
 
@@ -287,8 +289,8 @@ def first_of(api: Api) -> Code:
 
 def render(api: Api) -> Rendition:
     """The plain module's generated files."""
-    operations = OperationsView(header=HEADER, operations=layout(operations_of(api), before=len("return ")))
-    module = ModuleView(header=HEADER, summary=luacats.told(prose(api.summary)), version=api.version)
+    operations = OperationsView(header=header(api), operations=layout(operations_of(api), before=len("return ")))
+    module = ModuleView(header=header(api), summary=luacats.told(prose(api.summary)), version=api.version)
     package = names.package(api).lua
     # luarocks takes fewer characters in a version than Python does, and the file's name holds it.
     version = re.sub(r"[^0-9A-Za-z.]", "", api.version).strip(".") or "0"
@@ -305,12 +307,13 @@ def render(api: Api) -> Rendition:
         rockspec=Code(f"{package}-{version}-1.rockspec"),
     )
     rockspec = RockspecView(
-        header=HEADER,
+        header=header(api),
         package=api.package,
         revision=f"{version}-1",
         source=api.homepage,
         summary=prose(api.summary),
         homepage=api.homepage,
+        licenses=(api.license,) if api.license else (),
         modules=(
             ModuleFile(api.package, f"{api.package}.lua"),
             *(ModuleFile(f"{api.package}.{name}", f"{api.package}/{name}.lua") for name in MODULES),
@@ -320,10 +323,11 @@ def render(api: Api) -> Rendition:
         pages=(
             Page("lua/[package].lua.jinja", module),
             Page("lua/[package]/operations.lua.jinja", operations),
-            Page("lua/library/[package].lua.jinja", luacats.view(api, HEADER)),
+            Page("lua/library/[package].lua.jinja", luacats.view(api, header(api))),
             Page("lua/README.md.jinja", readme),
             Page("lua/[package]-[version]-1.rockspec.jinja", rockspec, {"version": version}),
             Page("lua/.luacheckrc.jinja", PlainView()),
+            *(Page("lua/LICENSE.jinja", each) for each in [licence(api)] if each),
             # The module's JSON is the sandbox's as well.
             Page("python/[package]/lua/inside/json.lua.jinja", PlainView()),
         ),

@@ -12,6 +12,7 @@ from ...names import Noun
 from ...text import Code, prose, python_docstring
 from ..base import Derivation, Input, Page, Rendition, Surface
 from ..shared import metadata, styles
+from ..shared.licences import licence
 from ..shared.shown import shown
 from . import resources
 from .changelog import changelog
@@ -91,6 +92,7 @@ def render(api: Api) -> Rendition:
         Page(f"{FOLDER}__init__.py.jinja", package(visible)),
         Page(f"{FOLDER}exceptions.py.jinja", package(visible)),
         Page("python/pyproject.toml.jinja", package(visible)),
+        *(Page("python/LICENSE.jinja", each) for each in [licence(api)] if each),
         Page("python/README.md.jinja", package(visible)),
         Page("python/CHANGELOG.md.jinja", changelog(api)),
     ]

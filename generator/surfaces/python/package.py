@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ... import names
 from ...ir import Api
 from ...text import Code, prose, python_docstring, python_literal, toml_literal
+from ..shared.licences import Owner, licence, owner
 from ..shared.prose import plain
 
 
@@ -32,6 +34,10 @@ class PackageView:
     client: Code
     doc: Code
     token_env: Code
+    authors: tuple[Code, ...]
+    """Of pyproject.toml: the members of the one author; none where nobody is named."""
+    license: tuple[Code, ...]
+    """Its lines about the licence."""
     sample: Code
     exports: tuple[Export, ...]
     modules: Code
@@ -68,6 +74,8 @@ def package(api: Api) -> PackageView:
         client=own.client,
         doc=python_docstring(prose(api.summary) or api.title),
         token_env=own.token_env,
+        authors=tuple(_author(each) for each in [owner(api)] if each),
+        license=tuple(_license(api)),
         sample=Code(sample),
         exports=_exports(homes, modules),
         shared=shared,
@@ -77,6 +85,18 @@ def package(api: Api) -> PackageView:
         errors=_imports(errors),
         error_names=tuple(sorted(python_literal(name) for offered in errors.values() for name in offered)),
     )
+
+
+def _author(of: Owner) -> Code:
+    address = f", email = {toml_literal(of.address)}" if of.address else ""
+    return Code(f"name = {toml_literal(of.name)}{address}")
+
+
+def _license(api: Api) -> Iterator[Code]:
+    if api.license:
+        yield Code(f"license = {toml_literal(api.license)}")
+    # Without a list of files any that looks like a licence would be taken.
+    yield Code('license-files = ["LICENSE"]' if licence(api) else "license-files = []")
 
 
 _EXPORTS = {

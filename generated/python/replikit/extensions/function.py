@@ -8,7 +8,14 @@ from typing import Any
 from ..functions.validate import check
 from ..runtime.errors import ArgumentError
 from ..runtime.files import plain
-from ..runtime.signatures import annotation, checked, docstring, resolved, signature, with_files
+from ..runtime.signatures import (
+    annotation,
+    checked,
+    docstring,
+    resolved,
+    signature,
+    with_files,
+)
 from .run import RunOptions
 
 

@@ -305,7 +305,8 @@ def retry_after(header: str, body: Any = None) -> float | None:
         try:
             seconds = float(value)
         except (TypeError, ValueError, OverflowError):
-            from email.utils import parsedate_to_datetime  # costs more to import than most calls ever need
+            # It costs more to import than most calls ever need.
+            from email.utils import parsedate_to_datetime
 
             try:
                 seconds = parsedate_to_datetime(str(value)).timestamp() - time.time()

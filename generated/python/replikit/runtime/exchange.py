@@ -15,7 +15,15 @@ from urllib.parse import urljoin
 
 from . import origins
 from .deadlines import Deadline
-from .errors import ApiConnectionError, ApiError, ApiTimeoutError, Error, RateLimitError, ResponseError, api_error
+from .errors import (
+    ApiConnectionError,
+    ApiError,
+    ApiTimeoutError,
+    Error,
+    RateLimitError,
+    ResponseError,
+    api_error,
+)
 from .logs import logger, place, redacted
 from .operation import Operation
 from .retries import RetryPolicy, refused

@@ -16,9 +16,10 @@ from surfacegen.surfaces.base import Page, Rendition, Surface
 from surfacegen.text import Code, json_line, prose
 
 _RESERVED = frozenset(
-    "await break case catch class const constructor continue debugger default delete do else enum export extends false"
-    " finally for function if implements import in instanceof interface let new null package private protected public"
-    " return static super switch this throw true try typeof var void while with yield call".split()
+    ["await", "break", "case", "catch", "class", "const", "constructor", "continue", "debugger", "default", "delete"]
+    + ["do", "else", "enum", "export", "extends", "false", "finally", "for", "function", "if", "implements", "import"]
+    + ["in", "instanceof", "interface", "let", "new", "null", "package", "private", "protected", "public", "return"]
+    + ["static", "super", "switch", "this", "throw", "true", "try", "typeof", "var", "void", "while", "with", "yield"]
 )
 
 

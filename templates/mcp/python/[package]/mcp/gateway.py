@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING, Any
 import mcp_types as types
 
 from .. import about, functions
-from ..functions import FunctionInfo, PolicyError, Problem, UnknownFunctionError, document, failures
+from ..functions import (
+    FunctionInfo,
+    PolicyError,
+    Problem,
+    UnknownFunctionError,
+    document,
+    failures,
+)
 from . import results
 from .calls import Calls
 from .clients import Caller

@@ -8,7 +8,14 @@ from fnmatch import fnmatchcase
 from functools import cached_property
 from typing import Any
 
-from ..functions import FunctionInfo, Policy, PolicyError, UnknownFunctionError, all_functions, find
+from ..functions import (
+    FunctionInfo,
+    Policy,
+    PolicyError,
+    UnknownFunctionError,
+    all_functions,
+    find,
+)
 from ..runtime.decoding import SHOWN_DEPTH
 from .limits import Limits
 

@@ -121,7 +121,8 @@ class Checking:
         """What of an answer is against a rule that no type of the document says, such as one of several `allOf`."""
         if not schema.get("rules"):
             return None
-        from ..functions import validate  # for answers alone: requests are judged here, by other code than the client's
+        # For answers alone: requests are judged here, by other code than the client's.
+        from ..functions import validate
 
         return validate.check(value, {"allOf": schema["rules"], "$defs": self._schemas.definitions})
 

@@ -6,7 +6,12 @@ A generated method is run on a stand-in for its resource, whose `_result` gives 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
-from contextlib import AbstractAsyncContextManager, AbstractContextManager, asynccontextmanager, contextmanager
+from contextlib import (
+    AbstractAsyncContextManager,
+    AbstractContextManager,
+    asynccontextmanager,
+    contextmanager,
+)
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 

@@ -1,0 +1,74 @@
+"""`surfacegen init`: settings and a catalog for a document, with all that can be found out already written.
+
+sources     the document: named, fetched, or looked for in the folder
+settings    the text of a new surfacegen.yaml
+catalog     the text of a catalog: each function as it is derived, commented out until its owner wants it otherwise
+workflow    the text of a workflow that builds what is published
+
+What stands there is never written again: a second run adds the functions that are new to the catalog, and no more.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from .. import pipeline
+from .. import settings as configuration
+from ..errors import SpecError
+from ..inputs import Inputs
+from ..read.files import text
+from ..settings import Settings, project_folder
+from ..write.together import write
+from . import catalog, settings, sources, workflow
+
+CATALOG = "catalog.yaml"
+
+
+@dataclass(frozen=True)
+class Begun:
+    """What a run of `init` did."""
+
+    document: str
+    """The path of the document, or its URL where the settings name one."""
+    notes: tuple[str, ...]
+    """What its reader has to know beside that."""
+    written: tuple[Path, ...]
+    added: int
+    """Functions that the catalog names now, and did not name before."""
+    guesses: int
+    """Of those: what was derived by a guess."""
+
+
+def init(named: str, existing: Settings, *, with_workflow: bool = False) -> Begun:
+    """Writes what is missing, into the folder of the settings or else the working directory.
+
+    named: the document, a path or a URL; empty where it is to be looked for. existing: the settings, where there are some.
+    SpecError where the document cannot be read or something cannot be written; then nothing was.
+    """
+    folder = existing.file.parent if existing.file is not None else Path()
+    found = sources.find(named, existing, folder)
+    place = existing.catalog or folder / CATALOG
+    inputs = Inputs(
+        found.document, root=existing.root or found.root, url=found.url, auth=existing.auth, project=existing.project
+    )
+    api = pipeline.load(inputs)
+    notes = list(found.notes)
+    files: dict[Path, str] = dict(found.files)
+    if not api.functions:
+        raise SpecError(found.shown, "has no operation", "name the API's OpenAPI document")
+    if existing.file is None:
+        files[folder / configuration.YAML] = settings.text(api, found.shown, place.name, settings.surroundings(folder))
+    elif existing.catalog is None:
+        notes.append(f"{existing.file} names no catalog: add `catalog: {place.name}` to it for {place} to be read")
+    before = text(place) if place.is_file() else ""
+    after, added = catalog.extended(before, api)
+    if after != before:
+        files[place] = after
+    if with_workflow:
+        target = project_folder(folder) / workflow.PLACE
+        if not target.is_file():
+            files[target] = workflow.text(folder, existing)
+    write(files)
+    guesses = sum(len(catalog.guesses(function)) for function in added)
+    return Begun(found.shown, tuple(notes), tuple(files), len(added), guesses)

@@ -1,0 +1,100 @@
+"""The document of a new project: the one that is named, fetched where it is a URL, or the one that the folder holds.
+
+What stands outside the project, or on a server, is copied into it with all that it refers to.
+"""
+
+from __future__ import annotations
+
+import atexit
+import json
+import os
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ..errors import SpecError
+from ..inputs import beside
+from ..pipeline import Inputs
+from ..read import documents, files, remote
+from ..settings import Settings, project_folder, repository
+
+_FOLDERS = ("", "spec", "docs", "api", "openapi")
+_NAMES = ("openapi.yaml", "openapi.yml", "openapi.json", "swagger.yaml", "swagger.yml", "swagger.json")
+_UPSTREAM = "upstream.json"
+
+
+@dataclass(frozen=True)
+class Found:
+    """A document."""
+
+    document: Path
+    """Where it can be read now."""
+    shown: str
+    """As the settings name it, once what belongs to it is written."""
+    root: Path | None = None
+    url: str = ""
+    files: dict[Path, str] = field(default_factory=dict)
+    """What is to be written for it to stand in the project."""
+    notes: tuple[str, ...] = ()
+
+
+def find(named: str, existing: Settings, folder: Path) -> Found:
+    """The document that is named, else the one of the settings, else the one in the folder. SpecError for none."""
+    if existing.document:
+        if named and not _same(named, existing.document):
+            what = f"names the document {existing.document}, not {named}"
+            raise SpecError(str(existing.file), what, "change it there, or run init without a document")
+        named = existing.document
+        if remote.is_url(named):
+            fetched = remote.fetched(named, _temporary())
+            return Found(fetched.path, named, url=fetched.url)
+        return Found(Path(named), named, root=repository(Path(named).parent))
+    if named and remote.is_url(named):
+        fetched = remote.fetched(named, _temporary())
+        return _copied(fetched.path, None, folder, fetched.url, named)
+    notes: tuple[str, ...] = ()
+    if not named:
+        there = [folder / way / name for way in _FOLDERS for name in _NAMES if (folder / way / name).is_file()]
+        if not there:
+            looked = ", ".join(_NAMES[:3] + _NAMES[-1:])
+            what = f"there is no document here: none of {looked}, … in this folder, {', '.join(_FOLDERS[1:])}"
+            raise SpecError("init", what, "give one: a path, or an https URL")
+        named = str(there[0])
+        others = f"; there are {', '.join(map(str, there[1:]))} as well" if there[1:] else ""
+        notes = (f"took {named}{others}",)
+    document = Path(named)
+    files.content(document, named)
+    if files.below(project_folder(folder), document) is None:
+        return _copied(document, repository(document.parent), folder, "", named)
+    return Found(
+        document, Path(os.path.relpath(document, folder)).as_posix(), root=repository(document.parent), notes=notes
+    )
+
+
+def _copied(document: Path, root: Path | None, folder: Path, url: str, named: str) -> Found:
+    """The document and what it refers to, to be written into the folder."""
+    read = documents.read(document, inside=root, fetched=url).document
+    inputs = Inputs(document, root=root)
+    written: dict[Path, str] = {}
+    for name in read.names:
+        target, content = folder / name, files.decoded(beside(inputs, name, read.names[0]) or b"", name)
+        if target.exists() and (not target.is_file() or files.text(target) != content):
+            raise SpecError(str(target), f"is there, and is not {named}", "move it away, or run init on it")
+        if not target.exists():
+            written[target] = content
+    own = folder / read.names[0]
+    if url:
+        written[own.with_name(_UPSTREAM)] = json.dumps({"url": named}, indent=1) + "\n"
+    return Found(document, read.names[0], root=root, url=url, files=written, notes=(f"{named} is kept as {own}",))
+
+
+def _same(one: str, other: str) -> bool:
+    if remote.is_url(one) or remote.is_url(other):
+        return one == other
+    return Path(one).resolve() == Path(other).resolve()
+
+
+def _temporary() -> Path:
+    folder = tempfile.TemporaryDirectory(prefix="surfacegen-")
+    atexit.register(folder.cleanup)
+    return Path(folder.name)

@@ -1,0 +1,260 @@
+"""What an operation does to the world, where no catalog says it: it reads, it writes, it destroys.
+
+The method decides, and words correct it: a POST that searches reads, a GET that revokes writes. Only the word that says
+what is done counts: the first or the last of the operationId, the action at the end of the path. Where words disagree
+it writes, which a host may refuse to agents; and what a PUT or a PATCH is called makes no reading of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from ..names import Words, words
+from ..names.english import VERBS
+from ..read.openapi import Operation
+from .calling import begins
+from .nouns import Route, route
+
+_SAFE = frozenset(["GET", "HEAD", "OPTIONS", "QUERY", "TRACE"])
+_READS = frozenset(
+    [
+        "autocomplete",
+        "browse",
+        "compare",
+        "count",
+        "describe",
+        "estimate",
+        "find",
+        "get",
+        "list",
+        "lookup",
+        "preview",
+        "query",
+        "read",
+        "retrieve",
+        "search",
+        "suggest",
+        "validate",
+    ]
+)
+_WRITES = frozenset(
+    [
+        "activate",
+        "add",
+        "apply",
+        "approve",
+        "archive",
+        "assign",
+        "cancel",
+        "clear",
+        "close",
+        "complete",
+        "confirm",
+        "create",
+        "deactivate",
+        "delete",
+        "destroy",
+        "disable",
+        "enable",
+        "erase",
+        "exchange",
+        "execute",
+        "insert",
+        "install",
+        "invite",
+        "kill",
+        "logout",
+        "move",
+        "pay",
+        "post",
+        "provision",
+        "publish",
+        "purge",
+        "put",
+        "reboot",
+        "refund",
+        "register",
+        "reject",
+        "remove",
+        "rename",
+        "replace",
+        "reset",
+        "restart",
+        "resume",
+        "revoke",
+        "rotate",
+        "run",
+        "save",
+        "send",
+        "set",
+        "signout",
+        "start",
+        "stop",
+        "subscribe",
+        "suspend",
+        "terminate",
+        "trigger",
+        "uninstall",
+        "unsubscribe",
+        "update",
+        "upgrade",
+        "upload",
+        "upsert",
+        "wipe",
+    ]
+)
+_DESTROYS = frozenset(["delete", "destroy", "erase", "expunge", "prune", "purge", "terminate", "truncate", "wipe"])
+_UNDOES = frozenset(["cancel", "undo"])
+_UNSAFE = frozenset(
+    [
+        "cancel",
+        "create",
+        "delete",
+        "destroy",
+        "erase",
+        "exchange",
+        "logout",
+        "purge",
+        "reboot",
+        "remove",
+        "revoke",
+        "send",
+        "signout",
+        "start",
+        "terminate",
+        "trigger",
+        "unsubscribe",
+        "wipe",
+    ]
+)
+"""What no GET should do, and some do."""
+_MADE = frozenset(
+    [
+        "access",
+        "auth",
+        "challenge",
+        "code",
+        "credential",
+        "credentials",
+        "key",
+        "login",
+        "nonce",
+        "otp",
+        "password",
+        "secret",
+        "session",
+        "sessions",
+        "signature",
+        "token",
+    ]
+)
+"""What is often made by what is called a `get`."""
+_MODIFIERS = frozenset(["batch", "bulk", "force", "mass", "multi", "multiple", "soft", "hard"])
+
+
+@dataclass(frozen=True)
+class Effect:
+    """What is known of an operation without a catalog."""
+
+    access: Literal["read", "write"]
+    destructive: bool
+    idempotent: bool
+    guesses: tuple[tuple[str, str], ...]
+    """(key of a catalog, reason) of all that departs from the method."""
+
+
+@dataclass(frozen=True)
+class _Saying:
+    """One word that says what is done, and where it stands."""
+
+    verb: str
+    where: str
+    others: Words
+
+
+def effect(operation: Operation, api: Words) -> Effect:
+    """What an operation does. api: the words of the API's own name."""
+    method = operation.method
+    found = list(_sayings(operation, route(operation.path, method, api)))
+    access: Literal["read", "write"] = "read" if method in _SAFE else "write"
+    guesses: list[tuple[str, str]] = []
+    if method == "POST" and (saying := _reading(operation, found)):
+        access = "read"
+        guesses.append(("type", f"a POST whose {saying.where} `{saying.verb}`"))
+    elif method in ("GET", "HEAD") and (saying := _writing(operation, found)):
+        access = "write"
+        guesses.append(("type", f"a {method} whose {saying.where} `{saying.verb}`"))
+        guesses.append(("idempotent", f"a {method} that is taken for a write"))
+    destructive = method == "DELETE"
+    if not destructive and access == "write":
+        destroying = next((each for each in found if each.verb in _DESTROYS and not _UNDOES & {*each.others}), None)
+        if destroying is not None:
+            destructive = True
+            guesses.append(("destructive", f"a {method} whose {destroying.where} `{destroying.verb}`"))
+    idempotent = (method in _SAFE and access == "read") or method in ("PUT", "DELETE")
+    return Effect(access, destructive, idempotent, tuple(guesses))
+
+
+def _sayings(operation: Operation, found: Route) -> Iterator[_Saying]:
+    """The words that say what is done: of the operationId, and of the end of the path."""
+    named = operation.id.replace("/", ".").split(".")[-1]
+    parts = [words(part) for part in named.split("_") if _says(part)]
+    own = _without(tuple(word for part in parts for word in part), operation.method)
+    inside = next((part for part in parts[1:] if part[0] in VERBS), ())
+    if own and own[0] in VERBS:
+        yield _Saying(own[0], "operationId begins with", own[1:])
+    elif inside:
+        yield _Saying(inside[0], "operationId says", inside[1:])
+    elif own and own[-1] in VERBS:
+        yield _Saying(own[-1], "operationId ends with", own[:-1])
+    ends = found.action or _last(operation.path)
+    while len(ends) > 1 and ends[0] in _MODIFIERS:
+        ends = ends[1:]
+    if ends and ends[0] in VERBS:
+        yield _Saying(ends[0], "path ends with", ends[1:])
+
+
+def _says(text: str) -> bool:
+    return any(char.isalnum() for char in text)
+
+
+def _without(own: Words, method: str) -> Words:
+    """A phrase without what comes before its verb: the method that a generator wrote there, `batch`."""
+    if own[:1] == (method.lower(),) and method != "GET":
+        own = own[1:]
+    while len(own) > 1 and own[0] in _MODIFIERS:
+        own = own[1:]
+    return own
+
+
+def _last(path: str) -> Words:
+    """The last step of a path, where it is no placeholder."""
+    last = path.partition("?")[0].partition("#")[0].rstrip("/").rpartition("/")[2]
+    return words(last.split(":")[-1].split(".")[-1]) if "{" not in last and _says(last) else ()
+
+
+def _reading(operation: Operation, found: list[_Saying]) -> _Saying | None:
+    """What says that a POST reads, and nothing says that it does more."""
+    if not found or any(each.verb not in _READS for each in found):
+        return None
+    if found[0].verb == "list" and operation.path.endswith("}/list"):  # of one thing: to put it on a list
+        return None
+    said = {word for each in found for word in each.others}
+    if said & (_WRITES | _MADE) or begins(operation)[:1] and begins(operation)[0] in _WRITES:
+        return None
+    return found[0]
+
+
+def _writing(operation: Operation, found: list[_Saying]) -> _Saying | None:
+    """What says that a GET writes, and nothing says that it reads."""
+    first = begins(operation)[:1]
+    if any(each.verb in _READS for each in found):
+        return None
+    for each in found:
+        if each.verb in _UNSAFE and not (first and first[0] in _READS | {"return", "check"}):
+            return each
+    if first and first[0] in _UNSAFE:
+        return _Saying(first[0], "summary begins with", ())
+    return None

@@ -1,0 +1,52 @@
+"""What the settings of a project say of the packages that are made, before what the catalog and the document say."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+
+from ..ir import Place
+
+GENERATE = "surfacegen generate"
+"""The command that makes an output again where no settings name another."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Project:
+    """The names of the packages, and whose they are. What is not said is empty."""
+
+    package: str = ""
+    command: str = ""
+    client: str = ""
+    version: str = ""
+    author: str = ""
+    """`Name`, or `Name <address>`."""
+    license: str = ""
+    """An SPDX expression; empty where a file says it, or nothing."""
+    license_text: str = ""
+    """Of the file that says it."""
+    homepage: str = ""
+    servers: tuple[str, ...] = ()
+    regenerate: str = ""
+    """The command that makes the output again, where it is not surfacegen's own."""
+    places: Mapping[str, Place] = field(default_factory=dict, compare=False, repr=False)
+    """Where each is said."""
+
+    @property
+    def again(self) -> str:
+        """The command that makes the output again."""
+        return self.regenerate or GENERATE
+
+    @property
+    def said(self) -> dict[str, str]:
+        """All that is said, as text: what the output depends on."""
+        named = {each.name: getattr(self, each.name) for each in fields(self) if each.name != "places"}
+        return {name: "\n".join(value) if isinstance(value, tuple) else value for name, value in named.items() if value}
+
+    def where(self, key: str) -> Place | str:
+        """Where a key is said, as an error cites it."""
+        return self.places.get(key) or f"settings: {key}"
+
+
+UNSAID = Project()
+"""Of a run without settings."""

@@ -1,0 +1,131 @@
+"""What a schema says of single values: scalars with their limits, the values it lists, and several types as one."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from ..ir import Type
+from .patterns import checked
+from .source import Node
+
+ANY = Type(kind="any")
+Lose = Callable[[Node, Any, str], Any]
+"""Enters a loss: its place, its kind, its reason."""
+_SCALARS = {"boolean": ("boolean",), "integer": ("integer",), "number": ("integer", "number"), "string": ("string",)}
+"""Of each kind of scalar, the kinds of the values that it has."""
+
+
+def scalar(node: Node, kind: Any, lose: Lose) -> Type:
+    """The type of a schema of this kind, with its limits; any JSON value where there is no such kind."""
+    value = node.value
+    if kind == "string":
+        if value.get("format") == "binary":
+            return Type(kind="binary", format="binary", content_media_type=node.text("contentMediaType"))
+        pattern = node.get("pattern")
+        if pattern is not None and not checked(str(pattern.value)):
+            lose(pattern, "degraded", "`pattern` is not checked: the engine that never backtracks cannot read it")
+        return Type(
+            kind="string",
+            format=node.text("format"),
+            min_length=count(value, "minLength"),
+            max_length=count(value, "maxLength"),
+            pattern=node.text("pattern"),
+            content_media_type=node.text("contentMediaType"),
+        )
+    if kind in ("integer", "number"):
+        low, high = number(value, "minimum"), number(value, "maximum")
+        # 3.0 writes `exclusiveMinimum: true` beside `minimum`; 3.1 writes the number itself.
+        low_open = low if value.get("exclusiveMinimum") is True else number(value, "exclusiveMinimum")
+        high_open = high if value.get("exclusiveMaximum") is True else number(value, "exclusiveMaximum")
+        return Type(
+            kind="integer" if kind == "integer" else "number",
+            format=node.text("format"),
+            minimum=None if value.get("exclusiveMinimum") is True else low,
+            maximum=None if value.get("exclusiveMaximum") is True else high,
+            exclusive_minimum=low_open,
+            exclusive_maximum=high_open,
+            multiple_of=number(value, "multipleOf"),
+        )
+    if kind == "boolean":
+        return Type(kind="boolean")
+    if kind:
+        lose(node, "degraded", f"the type {kind!r} is not one of JSON Schema's; read as any JSON value")
+    return ANY
+
+
+def described(node: Node, found: Type, nullable: bool, lose: Lose) -> Type:
+    """The type with what may stand beside every kind: enum, const, default, description."""
+    value = node.value
+    listed = [value["const"]] if "const" in value else value.get("enum")
+    if isinstance(listed, list):
+        unique = {json.dumps(v, sort_keys=True): v for v in listed}
+        if len(unique) < len(listed):
+            lose(node, "kept", "a value stands twice in `enum`; it is read once")
+        if None not in listed:
+            found, nullable = replace(found, nullable=False), nullable and node.flag("nullable")
+        nullable = nullable or (None in listed and found.kind == "any")
+        values = tuple(v for v in unique.values() if v is not None and (not found.values or v in found.values))
+        if found.kind == "any" and values:
+            found = replace(found, kind=_kind_of(values))
+        elif values and found.kind in _SCALARS and not any(_is_value_of(found.kind, v) for v in values):
+            lose(node, "degraded", f"no value of `enum` is of the type {found.kind}; the values are taken")
+            found = replace(found, kind=_kind_of(values))
+        found = replace(found, values=values) if values else Type(kind="null")
+    return replace(
+        found,
+        nullable=found.nullable or nullable,
+        has_default="default" in value,
+        default=value.get("default"),
+        description=node.text("description") or found.description,
+    )
+
+
+def joined(parts: list[Type], nullable: bool) -> Type:
+    """One type for several: null becomes `nullable`, equal ones become one."""
+    nullable = nullable or any(p.kind == "null" or p.nullable for p in parts)
+    members: list[Type] = []
+    for part in parts:
+        part = replace(part, nullable=False)
+        if part.kind not in ("null", "never") and part not in members:
+            members.append(part)
+    if not members and not nullable and parts:
+        return Type(kind="never")
+    if not members:
+        return Type(kind="null", nullable=True) if nullable else ANY
+    if len(members) == 1:
+        return replace(members[0], nullable=nullable)
+    return Type(kind="union", members=tuple(members), nullable=nullable)
+
+
+def is_of(part: Type, kinds: list[str]) -> bool:
+    """Whether all values of a type are of these kinds."""
+    kind = {"model": "object", "map": "object", "binary": "string"}.get(part.kind, part.kind)
+    fits = kind in kinds or (kind == "integer" and "number" in kinds) or kind == "never"
+    return fits and (not part.nullable or "null" in kinds)
+
+
+def _kind_of(values: tuple[Any, ...]) -> Any:
+    kinds = {
+        "boolean" if isinstance(v, bool) else "integer" if isinstance(v, int) else "number" if isinstance(v, float)
+        else "string" if isinstance(v, str) else "any"
+        for v in values
+    }  # fmt: skip
+    return kinds.pop() if len(kinds) == 1 else "any"
+
+
+def _is_value_of(kind: str, value: Any) -> bool:
+    """Whether a value is of a kind of scalar: 2.0 is an integer, as JSON Schema has it."""
+    return _kind_of((value,)) in _SCALARS[kind] or kind == "integer" and isinstance(value, float) and value.is_integer()
+
+
+def count(value: Mapping[str, Any], key: str) -> int | None:
+    found = value.get(key)
+    return found if isinstance(found, int) and not isinstance(found, bool) else None
+
+
+def number(value: Mapping[str, Any], key: str) -> float | None:
+    found = value.get(key)
+    return found if isinstance(found, (int, float)) and not isinstance(found, bool) else None

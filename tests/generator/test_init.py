@@ -1,0 +1,277 @@
+"""`init`: what it finds out, what it writes, and that a second run touches nothing that stands there."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from generator import cli, pipeline, settings
+from generator.init import catalog
+
+PETS: dict[str, Any] = {
+    "openapi": "3.1.0",
+    "info": {"title": "Pet House", "version": "1"},
+    "servers": [{"url": "https://pets.example/v1"}],
+    "security": [{"key": []}],
+    "components": {"securitySchemes": {"key": {"type": "apiKey", "in": "header", "name": "X-Key"}}},
+    "paths": {
+        "/pets": {
+            "get": {"operationId": "listPets", "summary": "List: \"all\" # pets", "tags": ["pets"], "responses": {}},
+            "post": {"operationId": "y", "summary": "On two", "tags": ["pets"], "responses": {}},
+        },
+        "/pets/{id}": {
+            "delete": {
+                "tags": ["pets"],
+                "parameters": [{"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}],
+                "responses": {},
+            }
+        },
+    },
+}  # fmt: skip
+SWAGGER: dict[str, Any] = {
+    "swagger": "2.0",
+    "info": {"title": "Old House", "version": "1"},
+    "paths": {"/cats": {"get": {"operationId": "listCats", "responses": {"200": {"description": "ok"}}}}},
+}
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder, and a person whose git says who they are."""
+    (tmp_path / "gitconfig").write_text("[user]\n\tname = Ada Example\n\temail = ada@pets.example\n")
+    for name in [name for name in os.environ if name.startswith("GIT_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(tmp_path / "gitconfig"))
+    monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path))
+    (tmp_path / "project").mkdir()
+    monkeypatch.chdir(tmp_path / "project")
+    return tmp_path / "project"
+
+
+def put(path: Path, document: dict[str, Any]) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(document))
+    return path
+
+
+def held(folder: Path) -> dict[str, bytes]:
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def uncommented(text: str) -> Any:
+    """A catalog with every function in it uncommented; what is said about them stays a comment."""
+    return yaml.safe_load(re.sub(r"^  # ", "  ", text, flags=re.MULTILINE))
+
+
+def test_what_is_found_out_is_written(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    if shutil.which("git") is None:
+        pytest.skip("git is not installed")
+    put(folder / "openapi.json", PETS)
+    (folder / "LICENSE").write_text("Mine.\n")
+    assert cli.main(["init"]) == 0
+    shown = capsys.readouterr()
+    assert "took openapi.json" in shown.err and "next: surfacegen generate" in shown.err
+    assert "wrote surfacegen.yaml\nwrote catalog.yaml\n3 functions are new" in shown.out
+    written = yaml.safe_load((folder / "surfacegen.yaml").read_text())
+    assert written == {
+        "document": "openapi.json",
+        "catalog": "catalog.yaml",
+        "output": "generated",
+        "package": "pet_house",
+        "command": "pet-house",
+        "client": "PetHouse",
+        "version": "0.1.0",
+        "author": "Ada Example <ada@pets.example>",
+        "license": "LICENSE",
+    }
+    text = (folder / "surfacegen.yaml").read_text()
+    assert "https://pets.example/v1" in text and "from PET_HOUSE_API_TOKEN" in text
+    assert settings.load().project.license_text == "Mine.\n"
+
+
+def test_what_is_derived_stays_derived_until_it_is_uncommented(folder: Path) -> None:
+    put(folder / "openapi.json", PETS)
+    assert cli.main(["init"]) == 0
+    text = (folder / "catalog.yaml").read_text()
+    assert yaml.safe_load(text) == {"catalog": 1, "functions": None}
+    alone = pipeline.load(pipeline.Inputs(folder / "openapi.json"))
+    api = pipeline.load(cli._inputs(cli._parser().parse_args(["ir"])))
+    assert api.functions == alone.functions
+    found = uncommented(text)["functions"]
+    assert {name: entry["operation"] for name, entry in found.items()} == {
+        function.name: function.operation_id for function in alone.functions
+    }
+    for function in alone.functions:
+        entry = found[function.name]
+        assert (entry["type"], entry["title"], entry["summary"]) == (function.access, function.title, function.summary)
+        assert (entry["group"], entry["verb"]) == (function.group, "_".join(function.verb))
+        assert entry.get("destructive", False) is function.destructive
+    assert {entry["operation"] for entry in found.values()} > {"listPets", "y"}
+
+
+def test_each_derived_value_is_read_as_text(folder: Path) -> None:
+    """YAML 1.1 reads `y`, `1e3` and `null` as something else."""
+    for written in ("y", "No", "null", "1e3", "0x1", "~", "a: b", "a #b", "- a", "2020-01-01", "é\u2028", ".", ""):
+        from generator.init.scalars import scalar
+
+        assert yaml.safe_load(f"x: {scalar(written)}\n") == {"x": written}
+
+
+@pytest.mark.parametrize("ending", ["\n", "\r\n"])
+def test_a_second_run_adds_what_is_new_and_touches_nothing_else(folder: Path, ending: str) -> None:
+    put(folder / "openapi.json", PETS)
+    assert cli.main(["init"]) == 0
+    place = folder / "catalog.yaml"
+    own = place.read_text() + "\n# About groups.\ngroups:\n  pets: {title: Animals}\n# the end\n"
+    place.write_bytes(own.replace("\n", ending).encode())
+    (folder / "surfacegen.yaml").write_text("# mine\ndocument: openapi.json\ncatalog: catalog.yaml\n")
+    before = held(folder)
+    assert cli.main(["init"]) == 0
+    assert cli.main(["init", "openapi.json"]) == 0
+    assert held(folder) == before
+
+    paths = {**PETS["paths"], "/cages": {"get": {"operationId": "listCages", "responses": {}}}}
+    put(folder / "openapi.json", {**PETS, "paths": paths})
+    assert cli.main(["init"]) == 0
+    after = held(folder)
+    assert {name for name in after if after[name] != before[name]} == {"catalog.yaml", "openapi.json"}
+    old, new = (each["catalog.yaml"].decode().splitlines(keepends=True) for each in (before, after))
+    added = [line for line in new if line not in old]
+    assert [line for line in added if "list_cages:" in line] and all(line.endswith(ending) for line in added)
+    rest = iter(new)
+    assert all(line in rest for line in old), "a line was changed, moved or lost"
+    found = uncommented("".join(new).replace("\r\n", "\n"))
+    assert "pet_house_list_cages" in found["functions"] and found["groups"] == {"pets": {"title": "Animals"}}
+
+
+def test_a_function_that_was_uncommented_or_renamed_is_known(folder: Path) -> None:
+    api = pipeline.load(pipeline.Inputs(put(folder / "openapi.json", PETS)))
+    text, added = catalog.extended("", api)
+    assert len(added) == 3
+    mine = text.replace("  # pet_house_list_pets:", "  pet_house_all:").replace(
+        "  #   operation: listPets", "  \toperation: listPets".replace("\t", "  ")
+    )
+    assert mine != text and catalog.extended(mine, api) == (mine, ())
+    without = "catalog: 1\nfunctions:\n  pet_house_list_pets: {type: read}\n"
+    assert [each.operation_id for each in catalog.extended(without, api)[1]] != []
+    assert "pet_house_list_pets" not in {each.name for each in catalog.extended(without, api)[1]}
+    assert "functions:" in catalog.extended("catalog: 1", api)[0]
+
+
+def test_functions_on_one_line_are_refused(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    put(folder / "openapi.json", PETS)
+    (folder / "catalog.yaml").write_text("functions: {}\n")
+    assert cli.main(["init"]) == 1
+    assert "functions are written in one line" in capsys.readouterr().err
+    assert not (folder / "surfacegen.yaml").exists()
+
+
+@pytest.mark.parametrize(
+    "place", ["openapi.yaml", "swagger.json", "spec/openapi.json", "docs/swagger.yaml", "api/openapi.yml"]
+)
+def test_the_document_is_looked_for(folder: Path, place: str, capsys: pytest.CaptureFixture[str]) -> None:
+    put(folder / place, SWAGGER if "swagger" in place else PETS)
+    assert cli.main(["init"]) == 0
+    assert f"took {place}" in capsys.readouterr().err
+    assert settings.load().document == place
+    assert len(pipeline.load(cli._inputs(cli._parser().parse_args(["ir"]))).functions) == (
+        1 if "swagger" in place else 3
+    )
+
+
+def test_without_a_document_it_says_what_to_give(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["init"]) == 1
+    assert "there is no document here" in (shown := capsys.readouterr().err) and "give one" in shown
+    assert cli.main(["init", "none.yaml"]) == 1
+    assert "none.yaml: cannot be read" in capsys.readouterr().err
+    put(folder / "openapi.json", {**PETS, "paths": {}})
+    assert cli.main(["init"]) == 1
+    assert "has no operation" in capsys.readouterr().err
+    assert set(held(folder)) == {"openapi.json"}
+
+
+def test_the_settings_document_is_not_exchanged(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    put(folder / "openapi.json", PETS)
+    put(folder / "other.json", SWAGGER)
+    assert cli.main(["init"]) == 0
+    assert cli.main(["init", "other.json"]) == 1
+    assert "names the document openapi.json, not other.json" in capsys.readouterr().err
+
+
+def test_a_document_from_elsewhere_is_kept_with_what_it_refers_to(folder: Path) -> None:
+    there = folder.parent / "elsewhere"
+    paths = {"/pets": {"$ref": "paths/pets.json"}}
+    put(there / "pets.json", {**PETS, "paths": paths})
+    put(there / "paths/pets.json", PETS["paths"]["/pets"])
+    assert cli.main(["init", str(there / "pets.json")]) == 0
+    assert set(held(folder)) == {"pets.json", "paths/pets.json", "surfacegen.yaml", "catalog.yaml"}
+    assert len(pipeline.load(cli._inputs(cli._parser().parse_args(["ir"]))).functions) == 2
+
+
+def test_a_file_of_that_name_is_not_overwritten(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    put(folder.parent / "pets.json", PETS)
+    (folder / "pets.json").write_text("mine")
+    assert cli.main(["init", str(folder.parent / "pets.json")]) == 1
+    assert "pets.json: is there, and is not" in capsys.readouterr().err
+    assert held(folder) == {"pets.json": b"mine"}
+
+
+@pytest.fixture
+def site() -> Iterator[str]:
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            body = json.dumps(PETS).encode()
+            self.send_response(200 if self.path == "/api/pets.json" else 404)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_address[1]}/api/pets.json"
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+def test_a_url_is_fetched_and_remembered(folder: Path, site: str) -> None:
+    assert cli.main(["init", site]) == 0
+    assert set(held(folder)) == {"pets.json", "upstream.json", "surfacegen.yaml", "catalog.yaml"}
+    assert json.loads((folder / "upstream.json").read_text()) == {"url": site}
+    before = held(folder)
+    assert cli.main(["init"]) == 0
+    assert held(folder) == before
+    assert cli.main(["update-spec", "--dry-run"]) == 0
+
+
+def test_the_workflow_builds_what_is_made_with_actions_by_commit(folder: Path) -> None:
+    put(folder / "sdk/openapi.json", PETS)
+    (folder / ".git").mkdir()
+    os.chdir(folder / "sdk")
+    assert cli.main(["init", "--workflow"]) == 0
+    written = yaml.safe_load((folder / ".github/workflows/surfacegen.yml").read_text())
+    job = written["jobs"]["build"]
+    used = [step["uses"] for step in job["steps"] if "uses" in step]
+    assert used and all(re.fullmatch(r"[a-z]+/[a-z-]+@[0-9a-f]{40}", each) for each in used)
+    assert job["env"] == {"OUTPUT": "sdk/generated"} and written["permissions"] == {"contents": "read"}
+    for step in job["steps"]:
+        subprocess.run(["bash", "-n"], input=step.get("run", ""), text=True, check=True)
+    before = held(folder)
+    assert cli.main(["init", "--workflow"]) == 0
+    assert held(folder) == before
