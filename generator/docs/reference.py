@@ -92,7 +92,7 @@ def _command(name: str, parser: argparse.ArgumentParser, told: str) -> Section:
     return Section(
         prose.inline_code(f"surfacegen {name}"),
         Code(name),
-        _sentence(told),
+        Code("\n\n".join(_sentence(each) for each in (told, parser.description or "") if each)),
         text.markdown_fence(usage, "text"),
         entries,
     )
