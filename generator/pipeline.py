@@ -73,6 +73,8 @@ class Made:
     """Of each surface."""
     inputs: dict[str, str]
     """The digest of each part that they were made from."""
+    notes: tuple[str, ...]
+    """What whoever runs it should know."""
 
 
 @dataclass(frozen=True)
@@ -144,7 +146,8 @@ def make(inputs: Inputs, surfaces: Sequence[str] = SURFACES) -> MadeInMemory:
     """Renders everything; writes nothing."""
     found: list[File] = []
     made = _make(inputs, surfaces, found.append)
-    return MadeInMemory(made.losses, made.seconds, made.inputs, tuple(sorted(found, key=lambda file: file.path)))
+    laid = tuple(sorted(found, key=lambda file: file.path))
+    return MadeInMemory(made.losses, made.seconds, made.inputs, made.notes, laid)
 
 
 def _make(inputs: Inputs, surfaces: Sequence[str], take: Callable[[File], None]) -> Made:
@@ -175,7 +178,15 @@ def _make(inputs: Inputs, surfaces: Sequence[str], take: Callable[[File], None])
     moved = [part for part, one in before.items() if now.get(part) != one]
     if moved:
         raise _changed(moved[0])
-    return Made(tuple(sorted(losses)), seconds, now)
+    return Made(tuple(sorted(losses)), seconds, now, tuple(_notes(inputs, api)))
+
+
+def _notes(inputs: Inputs, api: Api) -> Iterator[str]:
+    if inputs.catalog is None:
+        yield (
+            f"the package is called {api.package!r}: {api.name!r} alone is mostly that of the API's own vendor; a catalog"
+            " gives it another name (api: package)"
+        )
 
 
 def _lay(inputs: Inputs, api: Api, renderer: Renderer, name: str, rendition: Rendition) -> Iterator[File]:
@@ -263,7 +274,7 @@ def generate(inputs: Inputs, out: Path, surfaces: Sequence[str] = SURFACES, *, s
         stage.commit(todo)
     rows = tuple(_row(name, todo, made.seconds[name]) for name in surfaces)
     notes = tuple(f"{out / path}: no longer made, but edited since: left where it is" for path in todo.edited)
-    return Report(rows, losses, notes, _since(start))
+    return Report(rows, losses, (*made.notes, *notes), _since(start))
 
 
 def check(inputs: Inputs, out: Path, surfaces: Sequence[str] = SURFACES) -> tuple[Drift, ...]:

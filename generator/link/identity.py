@@ -70,7 +70,9 @@ def identities(context: Context, operations: Sequence[Operation]) -> dict[Operat
     if context.catalog is None:
         context.tags = known.tags
     telling = (
-        _telling({operation: names.SNAKE.spell(prefixed(context.name, each.name)) for operation, each in called.items()}),
+        _telling(
+            {operation: names.SNAKE.spell(prefixed(context.name, each.name)) for operation, each in called.items()}
+        ),
         _telling({o: names.SNAKE.spell(prefixed(context.name, words(o.id))) for o in operations if o.id}),
     )
     choices = [

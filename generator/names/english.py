@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from .spelling import Words
 
-VERBS = frozenset(
+
+def listed(text: str) -> frozenset[str]:
+    """The words of a list that is written out."""
+    return frozenset(text.split())
+
+
+VERBS = listed(
     "abort accept accrue acknowledge activate add adjust advance aggregate allocate allow analyse analyze answer append"
     " apply approve archive arm ask assign associate assume attach attest authenticate authorise authorize autocomplete backfill"
     " ban batch begin bind block book boot browse build bulk calculate call cancel capture change check checkin checkout"
@@ -17,7 +23,7 @@ VERBS = frozenset(
     " force forget fork forward freeze fulfill generate get give grant handle hide identify ignore import increase increment"
     " index infer ingest init initialise initialize initiate insert inspect install instantiate invalidate invite invoke"
     " join kick kill launch leave list load locate lock login logout lookup make map mark match merge migrate modify"
-    " monitor move mute negotiate notify obtain open overwrite parse patch pause pay perform ping pin play poll populate post predict"
+    " monitor move mute negotiate notify obtain open overwrite parse partial patch pause pay perform ping pin play poll populate post predict"
     " prepare preview print process promote propose provision prune publish pull purchase purge push put query queue read"
     " rearrange reassign reboot rebuild recalculate receive recognize recommend record recover recycle redact redeem redeliver redeploy"
     " redirect refresh refund regenerate register reindex reinstate reject release reload remind remove rename render"
@@ -26,26 +32,28 @@ VERBS = frozenset(
     " scan schedule search select send set settle share show shutdown sign signin signout signup simulate skip snooze"
     " sort split star start stop store stream submit subscribe suggest summarize suspend swap switch sync synchronize"
     " take tag terminate test toggle track train transcode transcribe transfer transform transition translate trigger"
-    " truncate unarchive unassign unbind unblock unfollow unfreeze unhide uninstall unlink unlock unmark unmute unpin unpublish"
+    " truncate unarchive unassign unbind unblock unfollow unfreeze unfurl unhide uninstall unlink unlock unmark unmute unpin unpublish"
     " unregister unset unshare unstar unsubscribe unsuspend untag update upgrade upload upsert use validate verify view void"
-    " vote wait wake watch wipe withdraw write".split()
+    " vote wait wake watch wipe withdraw write"
 )
 """Words that begin the name of something that is done."""
-ALSO_NOUNS = frozenset(
+ALSO_NOUNS = listed(
     "answer batch block book bulk call capture claim count dispute export file flag fork form import index invite issue"
     " label link list lock log map match monitor order pin play post preview process purchase query queue record release"
     " reply report request return schedule search share sign star store stream tag test track transfer trigger use view"
-    " vote watch".split()
+    " vote watch"
 )
 """Verbs that a path has as nouns as well."""
-LITTLE = frozenset("about after as at before between by for from in into of on per through to under using via with without".split())
+LITTLE = listed(
+    "about after as at before between by for from in into of on per through to under using via with without"
+)
 """What stands between a verb and what it is done with."""
-_SAME = frozenset(
+_SAME = listed(
     "access address aliases alias analysis analytics atlas aws axis basis billing bonus business bus canvas census chaos class"
     " compass congress consensus corpus cors credentials dns details dress ethos express fitness focus gas goods gps"
     " headquarters https ics insights ios kubernetes lens logistics macos mass means mms nexus news os physics"
     " preferences premises process progress redis rss savings series settings sms species statistics stats status"
-    " sms tls tos ups venus virus vps wireless windows".split()
+    " sms tls tos ups venus virus vps wireless windows"
 )
 """Words that end in `s` and are no plural, or that nobody writes in the singular."""
 _IRREGULAR = {
