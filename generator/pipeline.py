@@ -87,7 +87,7 @@ class Made:
     steps: tuple[str, ...]
     """What to do next."""
     notes: tuple[str, ...] = ()
-    """What the user should look at, in their own templates."""
+    """What whoever runs it should know."""
 
 
 @dataclass(frozen=True)
@@ -223,7 +223,16 @@ def _make(
     moved = [part for part, one in before.items() if now.get(part) != one]
     if moved:
         raise _changed(moved[0])
-    return Made(tuple(sorted(run.losses)), seconds, now, readme, steps, tuple(run.notes))
+    return Made(tuple(sorted(run.losses)), seconds, now, readme, steps, (*_guessed(inputs, api), *run.notes))
+
+
+def _guessed(inputs: Inputs, api: Api) -> Iterator[str]:
+    """That nobody has named the package."""
+    if inputs.catalog is None and not inputs.project.package:
+        yield (
+            f"the package is called {api.package!r}: {api.name!r} alone is mostly that of the API's own vendor; settings or"
+            " a catalog give it another name"
+        )
 
 
 def _top(inputs: Inputs, api: Api, present: Collection[str], out: str) -> tuple[File, tuple[str, ...]]:
