@@ -95,7 +95,7 @@ def _parser() -> argparse.ArgumentParser:
         help=f"the settings (default: {configuration.YAML}, or {configuration.TABLE} in {configuration.TOML},"
         " in this folder or in the nearest above it)",
     )
-    chosen.set_defaults(openapi=None, root=None, catalog=None, auth="")
+    chosen.set_defaults(openapi=None, root=None, catalog=None, auth="", overlay=[], extensions=None)
     inputs = argparse.ArgumentParser(add_help=False, parents=[chosen])
     inputs.add_argument("--openapi", metavar="PATH", help="the API: a file, or an https URL (default: the settings')")
     inputs.add_argument(
@@ -285,7 +285,7 @@ def _inputs(options: argparse.Namespace, settings: Settings | None = None) -> In
         history=history,
         root=root,
         url=url,
-        overlays=(*options.overlay, *settings.overlays),
+        overlays=(*settings.overlays, *options.overlay),
         auth=options.auth or settings.auth,
         project=settings.project,
         layers=(*getattr(options, "templates", ()), *settings.templates),
@@ -318,7 +318,13 @@ def _surfaces(options: argparse.Namespace, settings: Settings, inputs: Inputs) -
     chosen = dict.fromkeys(options.surface or (*(settings.surfaces or pipeline.SURFACES), *more))
     for name in chosen:
         if name not in pipeline.SURFACES and name not in programs:
-            registry.entry(name)  # told before anything is read
+            try:
+                registry.entry(name)  # told before anything is read
+            except SpecError as error:
+                if options.surface:
+                    raise
+                what = f"there is no surface {name!r}: it {error.findings[0].what}"
+                raise SpecError(settings.places["surfaces"], what, error.findings[0].hint) from None
     return (*(name for name in pipeline.SURFACES if name in chosen), *(n for n in chosen if n not in pipeline.SURFACES))
 
 

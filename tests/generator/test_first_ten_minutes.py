@@ -182,6 +182,23 @@ def test_settings_are_the_users_own_all_the_way(project: Project, tmp_path: Path
     assert data["Author-email"] == "Ada Example <ada@harbour.example>"
 
 
+def test_one_thing_is_changed_in_the_catalog(project: Project, tmp_path: Path) -> None:
+    """Two lines are uncommented, the function's name and the one to be changed: the rest goes on being derived."""
+    folder = tmp_path / "override"
+    shutil.copytree(project.folder, folder, ignore=shutil.ignore_patterns("generated"))
+    before = json.loads(project.person.run("surfacegen ir", folder).stdout)["functions"]
+    name = next(each["name"] for each in before if each["operation_id"] == "assignShip")
+    lines = (folder / "catalog.yaml").read_text().splitlines()
+    start = lines.index(f"  # {name}:")
+    verb = next(i for i in range(start, len(lines)) if lines[i].startswith("  #   verb:"))
+    lines[start], lines[verb] = f"  {name}:", "    verb: moor"
+    (folder / "catalog.yaml").write_text("\n".join(lines) + "\n")
+    after = json.loads(project.person.run("surfacegen ir", folder).stdout)["functions"]
+    assert [each["verb"] for each in after if each["name"] == name] == [["moor"]]
+    assert [each for each in after if each["name"] != name] == [each for each in before if each["name"] != name]
+    assert "functions are new" not in project.person.run("surfacegen init", folder).stdout
+
+
 def test_the_next_version_of_the_document(project: Project, tmp_path: Path) -> None:
     """Released, changed, and made again: the version and the changelog follow, and the catalog keeps what was written."""
     folder = tmp_path / "next"

@@ -85,19 +85,20 @@ def test_what_is_found_out_is_written(folder: Path, capsys: pytest.CaptureFixtur
     assert "took openapi.json" in shown.err and "next: surfacegen generate" in shown.err
     assert "wrote surfacegen.yaml\nwrote catalog.yaml\n3 functions are new" in shown.out
     written = yaml.safe_load((folder / "surfacegen.yaml").read_text())
+    derived = pipeline.load(pipeline.Inputs(folder / "openapi.json"))
     assert written == {
         "document": "openapi.json",
         "catalog": "catalog.yaml",
         "output": "generated",
-        "package": "pet_house",
-        "command": "pet-house",
-        "client": "PetHouse",
+        "package": derived.package,
+        "command": derived.command,
+        "client": derived.client,
         "version": "0.1.0",
         "author": "Ada Example <ada@pets.example>",
         "license": "LICENSE",
     }
     text = (folder / "surfacegen.yaml").read_text()
-    assert "https://pets.example/v1" in text and "from PET_HOUSE_API_TOKEN" in text
+    assert "https://pets.example/v1" in text and f"from {derived.token_env}" in text
     assert settings.load().project.license_text == "Mine.\n"
 
 
