@@ -186,14 +186,14 @@ def test_one_thing_is_changed_in_the_catalog(project: Project, tmp_path: Path) -
     """Two lines are uncommented, the function's name and the one to be changed: the rest goes on being derived."""
     folder = tmp_path / "override"
     shutil.copytree(project.folder, folder, ignore=shutil.ignore_patterns("generated"))
-    before = json.loads(project.person.run("surfacegen ir", folder).stdout)["functions"]
+    before = json.loads(project.person.run("surfacegen ir", folder).stdout)["api"]["functions"]
     name = next(each["name"] for each in before if each["operation_id"] == "assignShip")
     lines = (folder / "catalog.yaml").read_text().splitlines()
     start = lines.index(f"  # {name}:")
     verb = next(i for i in range(start, len(lines)) if lines[i].startswith("  #   verb:"))
     lines[start], lines[verb] = f"  {name}:", "    verb: moor"
     (folder / "catalog.yaml").write_text("\n".join(lines) + "\n")
-    after = json.loads(project.person.run("surfacegen ir", folder).stdout)["functions"]
+    after = json.loads(project.person.run("surfacegen ir", folder).stdout)["api"]["functions"]
     assert [each["verb"] for each in after if each["name"] == name] == [["moor"]]
     assert [each for each in after if each["name"] != name] == [each for each in before if each["name"] != name]
     assert "functions are new" not in project.person.run("surfacegen init", folder).stdout
