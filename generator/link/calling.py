@@ -221,7 +221,7 @@ def _before_verb(key: str, document: Usage, found: Route, tag: Group) -> tuple[G
 
 def _named(parts: Sequence[str], document: Usage) -> Group:
     """The steps of a group that is written out, without versions and the API's name."""
-    steps = []
+    steps: list[Words] = []
     for part in parts:
         said = words(part)
         said = said[:-1] if len(said) > 1 and said[-1] == "controller" else said
