@@ -1,6 +1,7 @@
 """The history of a package: which release changed what, and the version that follows from what changed since.
 
     history/openapi.yaml, …    the document of the last release and what it refers to, by their names in the project
+    history/overlays/…         the overlays that amend it, in their order
     history/catalog.yaml       its catalog, where it has one
     history/releases.json      what each release changed, the last one first; and which file is the document
 
@@ -14,13 +15,14 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Any
 
 from .. import link
 from ..errors import SpecError
 from ..inputs import Inputs
 from ..ir import Api, Note, Release, Section
 from ..read import documents
-from ..read.files import text
+from ..read.files import below, text
 from ..read.source import load
 from .diff import Change, Diff, diff
 from .diff.report import headline
@@ -30,6 +32,7 @@ from .rewrite import rewritten
 _DOCUMENT = "openapi.yaml"
 """Where the list does not say which file is the document."""
 _RELEASES = "releases.json"
+_OVERLAYS = "overlays"
 _CATALOG = "catalog.yaml"
 
 
@@ -40,8 +43,8 @@ def with_history(api: Api, inputs: Inputs | None) -> Api:
         first = Note(section="added", text=f"First version: {len(api.functions)} functions.")
         return replace(api, releases=(Release(version=api.version, notes=(first,)),))
     assert inputs is not None
-    document, former = _read(history)
-    read = documents.read(history / document, _there(history / _CATALOG), inside=history)
+    document, overlays, former = _read(history)
+    read = documents.read(history / document, _there(history / _CATALOG), inside=history, overlays=overlays)
     base = link.load(read, inputs.auth, inputs.project)
     if former:  # without a catalog nothing else says what the last version was
         base = replace(base, version=former[0].version)
@@ -89,7 +92,10 @@ def frozen(inputs: Inputs, api: Api) -> dict[Path, str]:
     files[history / own] = text(inputs.openapi)
     if inputs.catalog is not None:
         files[history / _CATALOG] = _versioned(inputs.catalog, api.version)
-    listed = {"document": own} if own != _DOCUMENT else {}
+    listed: dict[str, Any] = {"document": own} if own != _DOCUMENT else {}
+    if inputs.overlays:
+        listed["overlays"] = [f"{_OVERLAYS}/{number}-{path.name}" for number, path in enumerate(inputs.overlays, 1)]
+        files |= {history / name: text(path) for name, path in zip(listed["overlays"], inputs.overlays, strict=True)}
     releases = {**listed, "releases": [asdict(release) for release in api.releases]}
     files[history / _RELEASES] = json.dumps(releases, indent=1, ensure_ascii=False) + "\n"
     return files
@@ -104,27 +110,35 @@ def _versioned(catalog: Path, version: str) -> str:
     return rewritten(text(catalog), {**value, "api": {**said, "version": version}})
 
 
-def _read(history: Path) -> tuple[str, tuple[Release, ...]]:
-    """What the document is called there, and the releases."""
+def _read(history: Path) -> tuple[str, tuple[Path, ...], tuple[Release, ...]]:
+    """What the document is called there, what amends it, and the releases."""
     place = history / _RELEASES
     if not place.is_file():
-        return _DOCUMENT, ()
+        return _DOCUMENT, (), ()
     source = load(place)
     try:
-        return str(source.value.get("document", _DOCUMENT)), tuple(
-            Release(
-                version=str(each["version"]),
-                notes=tuple(
-                    Note(
-                        section=note["section"],
-                        subject=str(note["subject"]),
-                        text=str(note["text"]),
-                        effects=tuple((str(surface), str(text)) for surface, text in note["effects"]),
-                    )
-                    for note in each["notes"]
-                ),
-            )
-            for each in source.value["releases"]
+        named = str(source.value.get("document", _DOCUMENT))
+        overlays = tuple(history / str(name) for name in source.value.get("overlays", ()))
+        if any(below(history, path) is None for path in (history / named, *overlays)):
+            raise ValueError("a file of it is elsewhere")
+        return (
+            named,
+            overlays,
+            tuple(
+                Release(
+                    version=str(each["version"]),
+                    notes=tuple(
+                        Note(
+                            section=note["section"],
+                            subject=str(note["subject"]),
+                            text=str(note["text"]),
+                            effects=tuple((str(surface), str(text)) for surface, text in note["effects"]),
+                        )
+                        for note in each["notes"]
+                    ),
+                )
+                for each in source.value["releases"]
+            ),
         )
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         hint = "bring it back from version control: it is written by update-spec and release"

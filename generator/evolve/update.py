@@ -31,11 +31,13 @@ from ..write.together import write
 from . import releases
 from .diff import Diff, diff, match
 from .fit import Fitted, fit
-from .merge import merge
+from .merge import Merged, merge
 from .rewrite import rewritten
 
 UPSTREAM = "upstream.json"
-"""Beside the document: where it comes from, and the ETag of what came last."""
+"""Beside the document: where it comes from, the ETag of what came last, and whose prose the document has."""
+THEIRS = "theirs"
+"""Of a document that is kept as it comes: what is amended in it is amended by overlays and the catalog."""
 
 
 @dataclass(frozen=True)
@@ -84,8 +86,12 @@ def update(inputs: Inputs, source: str = "", *, dry_run: bool = False, say: Call
     mine = load(document)
     written = openapi.of(mine)
     ours = _amended(written, mine, inputs.overlays)
-    merged = merge(_moved(written.root.value, link.load(Documents(ours), inputs.auth), there), theirs.value)
-    files[document] = rewritten(text(document), merged.value)
+    if known.get("prose") == THEIRS:
+        merged = Merged(theirs.value)
+        files[document] = theirs.text
+    else:
+        merged = merge(_moved(written.root.value, link.load(Documents(ours), inputs.auth), there), theirs.value)
+        files[document] = rewritten(text(document), merged.value)
     became = openapi.of(parse(files[document], str(document), document), overlays=inputs.overlays)
     fitted = Fitted()
     if catalog is not None and not is_empty(load(catalog)):
@@ -93,7 +99,8 @@ def update(inputs: Inputs, source: str = "", *, dry_run: bool = False, say: Call
         files[catalog] = fitted.text
     new = pipeline.finished(link.load(Documents(became, fitted.catalog), inputs.auth, inputs.project))
     if "://" in source and not source.startswith("file://"):
-        noted = {"url": source, **({"etag": found.etag} if found.etag else {})}
+        noted = {**known, "url": source, "etag": found.etag}
+        noted = {key: value for key, value in noted.items() if value}
         files[upstream] = json.dumps(noted, indent=1) + "\n"
     changes = diff(old, new)
     if releases.notes_of(changes):

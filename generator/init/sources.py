@@ -84,7 +84,7 @@ def _copied(document: Path, root: Path | None, folder: Path, url: str, named: st
             written[target] = content
     own = folder / read.names[0]
     if url:
-        written[own.with_name(_UPSTREAM)] = json.dumps({"url": named}, indent=1) + "\n"
+        written[own.with_name(_UPSTREAM)] = json.dumps({"url": named, "prose": "theirs"}, indent=1) + "\n"
     return Found(document, read.names[0], root=root, url=url, files=written, notes=(f"{named} is kept as {own}",))
 
 

@@ -15,6 +15,7 @@ import old_calls
 import pytest
 
 from generator import cli, pipeline
+from generator.errors import SpecError
 from generator.evolve.update import release, update
 
 ROOT = Path(__file__).parents[2]
@@ -110,6 +111,31 @@ def test_the_catalog_may_go_ahead_but_not_stay_behind(spec: Path) -> None:
     assert pipeline.load(inputs(spec)).version == "3.0.0"
     edit(spec / "catalog.yaml", "version: 3.0.0", "version: 1.4.1")
     assert pipeline.load(inputs(spec)).version == "2.0.0"
+
+
+def test_a_release_of_any_project(tmp_path: Path) -> None:
+    """A document of another name with a part above it, an overlay and no catalog: what was released is no change."""
+    (tmp_path / "apis").mkdir()
+    (tmp_path / "parts.yaml").write_text("Pet: {type: object, properties: {name: {type: string}}}\n")
+    document = tmp_path / "apis/zoo.yaml"
+    document.write_text(DOCUMENT.replace("{type: object}", "{$ref: '../parts.yaml#/Pet'}"))
+    overlay = tmp_path / "more.yaml"
+    overlay.write_text(
+        "overlay: 1.0.0\ninfo: {title: More, version: '1'}\nactions:\n"
+        "  - target: $.paths['/pets'].get\n    update: {operationId: pets.every}\n"
+    )
+    found = pipeline.Inputs(document, root=tmp_path, overlays=(overlay,), history=tmp_path / "history")
+    assert release(found) == "0.1.0"
+    names = {path.relative_to(tmp_path / "history").as_posix() for path in (tmp_path / "history").rglob("*.*")}
+    assert names == {"apis/zoo.yaml", "parts.yaml", "overlays/1-more.yaml", "releases.json"}
+    assert [each.version for each in pipeline.load(found).releases] == ["0.1.0"]
+    edit(document, "{name: most", "{name: kind")
+    versions = [each.version for each in pipeline.load(found).releases]
+    assert len(versions) == 2 and versions[1] == "0.1.0"
+    listed = tmp_path / "history/releases.json"
+    listed.write_text(listed.read_text().replace("overlays/1-more.yaml", "../../outside.yaml"))
+    with pytest.raises(SpecError, match="is no list of releases"):
+        pipeline.load(found)
 
 
 def test_an_update_is_an_entry(spec: Path) -> None:

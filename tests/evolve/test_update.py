@@ -228,6 +228,16 @@ def test_an_etag_saves_the_second_fetch(spec: Path) -> None:
     assert held(spec) == before
 
 
+def test_a_document_that_is_kept_as_it_comes_is_taken_whole(spec: Path) -> None:
+    """As `init` notes it of one that it fetched: their words are what there is to keep."""
+    content = json.dumps(THEIRS).encode()
+    with serving(sends(content, ETag='"two"')) as url:
+        (spec / "upstream.json").write_text(json.dumps({"url": url, "prose": "theirs"}))
+        done = update(inputs(spec))
+        assert (spec / "openapi.yaml").read_bytes() == content and done.unwritten == ()
+        assert json.loads((spec / "upstream.json").read_text()) == {"url": url, "prose": "theirs", "etag": '"two"'}
+
+
 def test_the_same_document_touches_nothing(spec: Path, tmp_path: Path) -> None:
     copy = tmp_path / "copy.yaml"
     copy.write_text(OURS)

@@ -254,7 +254,7 @@ def site() -> Iterator[str]:
 def test_a_url_is_fetched_and_remembered(folder: Path, site: str) -> None:
     assert cli.main(["init", site]) == 0
     assert set(held(folder)) == {"pets.json", "upstream.json", "surfacegen.yaml", "catalog.yaml"}
-    assert json.loads((folder / "upstream.json").read_text()) == {"url": site}
+    assert json.loads((folder / "upstream.json").read_text()) == {"url": site, "prose": "theirs"}
     before = held(folder)
     assert cli.main(["init"]) == 0
     assert held(folder) == before

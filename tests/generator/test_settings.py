@@ -246,7 +246,10 @@ def test_another_document_takes_nothing_that_belongs_to_the_settings_own(folder:
 def test_a_surface_that_is_not_there(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (folder / "surfacegen.yaml").write_text("document: api.yaml\nsurfaces: [luas]\n")
     assert cli.main(["generate"]) == 1
-    assert "surfacegen.yaml:2:1: there is no surface 'luas': it is not installed\n  fix: did you mean lua?" in capsys.readouterr().err
+    assert (
+        "surfacegen.yaml:2:1: there is no surface 'luas': it is not installed\n  fix: did you mean lua?"
+        in capsys.readouterr().err
+    )
 
 
 def test_what_the_settings_say_is_what_is_made(folder: Path) -> None:
