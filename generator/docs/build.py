@@ -23,6 +23,7 @@ SPEC = HERE.parents[1] / "spec"
 SURFACES = ("python", "cli", "mcp", "lua", "mock", "docs")
 VIEWS: Mapping[str, Callable[[], Any]] = {
     "reference/command-line.md": reference.command_line,
+    "reference/settings.md": reference.settings,
     "reference/catalog.md": reference.catalog,
     "reference/ir.md": reference.ir,
     "reference/ledger.md": reference.ledger,

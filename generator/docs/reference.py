@@ -17,6 +17,7 @@ from ..cli import _parser
 from ..inputs import Inputs
 from ..ir import Api
 from ..read import bounds
+from ..read.project import Project
 from ..surfaces.shared import prose
 from ..text import Code
 from .catalog_format import SectionView, sections
@@ -62,10 +63,10 @@ class ReferencePage:
 
 
 @dataclass(frozen=True)
-class CatalogPage:
-    """The catalog's format."""
+class FormatPage:
+    """The format of a file."""
 
-    catalog: tuple[SectionView, ...]
+    objects: tuple[SectionView, ...]
 
 
 def command_line() -> ReferencePage:
@@ -113,9 +114,14 @@ def _sentence(said: str) -> Code:
     return Code(plain[:1].upper() + plain[1:] + ("" if plain.endswith((".", ")")) or not plain else "."))
 
 
-def catalog() -> CatalogPage:
+def catalog() -> FormatPage:
     """Every key of a catalog, from its JSON Schema."""
-    return CatalogPage(sections())
+    return FormatPage(sections("read/catalog.schema.json", "catalog"))
+
+
+def settings() -> FormatPage:
+    """Every key of a settings file, from its JSON Schema."""
+    return FormatPage(sections("settings.schema.json", "settings"))
 
 
 def ir() -> ReferencePage:
@@ -210,7 +216,8 @@ def _reached(view: str, known: Mapping[str, DataClass], seen: frozenset[str] = f
 def _apis(spec: Path) -> tuple[Api, ...]:
     """Which together have all that a template is for."""
     whole = Inputs(spec / "openapi.yaml", spec / "catalog.yaml", spec / "extensions")
-    return pipeline.load(whole), pipeline.load(Inputs(Path(__file__).with_name("webhooks.yaml")))
+    licensed = Inputs(Path(__file__).with_name("webhooks.yaml"), project=Project(license="MIT", author="Somebody"))
+    return pipeline.load(whole), pipeline.load(licensed)
 
 
 def _rendered(surface: str, spec: Path) -> dict[str, str]:

@@ -8,18 +8,22 @@ import json
 import os
 import posixpath
 import re
+import shlex
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 from pathlib import Path
 
 import pytest
 import yaml
+from forking import Forking
 
 from generator import ir
 from generator.docs import build
 from generator.docs.losses import reasons
+from generator.settings import Settings
 
 ROOT = Path(__file__).parents[2]
 PAGES = ROOT / "generator/docs/pages"
@@ -31,23 +35,18 @@ RUN = [
 ]
 LEAVING = "trap 'jobs -p | xargs -r kill || true' EXIT"
 """Whatever a page leaves running ends with it."""
-SHIM = """#!{python}
-import sys
-sys.path.insert(0, {root!r})
-from generator.cli import main
-raise SystemExit(main())
-"""
 
 
 @pytest.fixture(scope="module")
-def commands(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def commands(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A folder with `surfacegen` and `python`, as an installation would put them on the path."""
     folder = tmp_path_factory.mktemp("bin")
-    (folder / "surfacegen").write_text(SHIM.format(python=sys.executable, root=str(ROOT)))
-    (folder / "python").write_text(f'#!/bin/sh\nexec {sys.executable} "$@"\n')
-    for each in folder.iterdir():
-        each.chmod(0o755)
-    return folder
+    forking = Forking("warm_generator", f"{ROOT}{os.pathsep}{ROOT / 'tests/support'}")
+    for name, words in (("surfacegen", forking.shim()), ("python", [sys.executable])):
+        (folder / name).write_text(f'#!/bin/sh\nexec {shlex.join(words)} "$@"\n')
+        (folder / name).chmod(0o755)
+    yield folder
+    forking.close()
 
 
 @pytest.fixture(scope="module")
@@ -135,6 +134,13 @@ def test_the_reference_has_every_key_of_the_catalog(site: Path) -> None:
     assert {key for key in keys if f"### `{key}`" not in text} == set()
 
 
+def test_the_reference_has_every_key_of_the_settings(site: Path) -> None:
+    """By the class that they are read into; `file`, `places` and `programs` with their order are its own."""
+    text = (site / "pages/reference/settings.md").read_text("utf-8")
+    keys = {field.name for field in fields(Settings) if field.name not in ("file", "places")}
+    assert {key for key in keys if f"### `{key}`" not in text} == set()
+
+
 def test_the_reference_has_every_field_of_the_ir(site: Path) -> None:
     text = (site / "pages/reference/ir.md").read_text("utf-8")
     classes = [each for each in vars(ir).values() if isinstance(each, type) and is_dataclass(each)]
@@ -147,7 +153,9 @@ def test_the_reference_has_every_template(site: Path) -> None:
     for surface in build.SURFACES:
         text = (site / f"pages/reference/templates/{surface}.md").read_text("utf-8")
         folder = ROOT / "templates" / surface
-        there = {path.relative_to(folder).as_posix() for path in folder.rglob("*.jinja") if not re.match("_[a-z]", path.name)}
+        there = {
+            path.relative_to(folder).as_posix() for path in folder.rglob("*.jinja") if not re.match("_[a-z]", path.name)
+        }
         assert there == set(re.findall(r"`([^`]+\.jinja)`", text)), surface
 
 
