@@ -21,7 +21,7 @@ from ..read.project import Project
 from ..surfaces.shared import prose
 from ..text import Code
 from .catalog_format import SectionView, sections
-from .losses import reasons
+from .losses import Reason, reasons
 from .source import Attribute, DataClass, dataclasses
 
 PACKAGE = Path(__file__).parents[1]
@@ -155,8 +155,8 @@ def ledger() -> ReferencePage:
     return ReferencePage(tuple(_kind(kind, [each for each in found if each.kind == kind]) for kind in _KINDS))
 
 
-def _kind(kind: str, found: Iterable[object]) -> Section:
-    texts = sorted({(each.text, each.module) for each in found}, key=lambda pair: (pair[0].strip("…` "), pair[1]))  # type: ignore[attr-defined]
+def _kind(kind: str, found: Iterable[Reason]) -> Section:
+    texts = sorted({(each.text, each.module) for each in found}, key=lambda pair: (pair[0].strip("…` "), pair[1]))
     entries = tuple(
         Entry(prose.plain(said), Code(f"{kind}-{number}"), prose.inline_code(module), Code(""))
         for number, (said, module) in enumerate(texts, 1)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import html
+import io
 import json
 import os
 import posixpath
@@ -20,7 +22,7 @@ import pytest
 import yaml
 from forking import Forking
 
-from generator import ir
+from generator import cli, ir
 from generator.docs import build
 from generator.docs.losses import reasons
 from generator.settings import Settings
@@ -122,9 +124,11 @@ def test_the_reference_has_every_command_and_flag(site: Path) -> None:
 
 
 def _help(*command: str) -> str:
-    return subprocess.run(
-        [sys.executable, "-m", "generator", *command, "--help"], cwd=ROOT, capture_output=True, text=True, check=True
-    ).stdout
+    said = io.StringIO()
+    with contextlib.redirect_stdout(said), pytest.raises(SystemExit) as ended:
+        cli.main([*command, "--help"])
+    assert ended.value.code == 0
+    return said.getvalue()
 
 
 def test_the_reference_has_every_key_of_the_catalog(site: Path) -> None:
