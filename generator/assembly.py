@@ -77,19 +77,32 @@ class Assembly:
         """The same files. No two may have one path, nor one stand where another has its folder."""
         for file in made:
             parents = [file.path[:end] for end, char in enumerate(file.path) if char == "/"]
-            other = self._laid.get(file.path) or self._folders.get(file.path)
-            other = other or next((self._laid[parent] for parent in parents if parent in self._laid), None)
-            if other is not None:
+            if (other := self._in_the_way(file, parents)) is not None:
                 raise self._both(file, other)
             owner = self.elsewhere.get(file.path)
             if owner is not None and (file.surface in self.foreign or owner not in registry.OURS):
                 who = self.foreign.get(file.surface, f"surface {file.surface}")
                 what = f"lays {file.path}, which the surface {owner} has made"
                 raise SpecError(who, what, "leave one of the two out, or name another folder with --out")
-            self._laid[file.path] = file
+            self._laid[file.path.casefold()] = file
             for parent in parents:
-                self._folders.setdefault(parent, file)
+                self._folders.setdefault(parent.casefold(), file)
             yield file
+
+    def _in_the_way(self, file: File, parents: list[str]) -> File | None:
+        """What is laid at a file's path, below it, or where it has a folder. Ours tell names apart by themselves; with
+        those of others, names that differ in case alone are one, as they are in many file systems.
+        """
+        found = [self._laid.get(file.path.casefold()), self._folders.get(file.path.casefold())]
+        found += [self._laid.get(parent.casefold()) for parent in parents]
+        for other in filter(None, found):
+            exact = other.path in (file.path, *parents) or other.path.startswith(f"{file.path}/")
+            if exact or self._foreign(file) or self._foreign(other):
+                return other
+        return None
+
+    def _foreign(self, file: File) -> bool:
+        return file.surface in self.foreign or file.origin.startswith("layers/")
 
     def _both(self, file: File, other: File) -> Exception:
         others = {each.surface for each in (file, other)} & self.foreign.keys()

@@ -23,7 +23,7 @@ from . import settings as configuration
 from .errors import GeneratorBug, SpecError, printable
 from .ir import Place
 from .pipeline import Inputs, Report
-from .plugins import registry
+from .plugins import program, registry
 from .plugins.program import Program
 from .read import bounds
 from .settings import Settings, repository
@@ -162,6 +162,12 @@ def _parser() -> argparse.ArgumentParser:
         help="lies over our templates, file by file (see `templates`); the first of several decides",
     )
 
+    folder.add_argument(
+        "--no-validate",
+        action="store_true",
+        help="do not hold a document that is new against the schema of its OpenAPI version; one of more than"
+        f" {bounds.VALIDATED.default:,} bytes ({bounds.VALIDATED.variable}) is left to `lint` anyway",
+    )
     generate = commands.add_parser("generate", parents=[inputs, folder], help="write every surface")
     generate.add_argument("--strict", action="store_true", help="fail when anything cannot be carried over")
     generate.add_argument("--watch", action="store_true", help="again after every change, and show what moved")
@@ -199,6 +205,7 @@ def _add_templates(commands: Any) -> None:
     )
     verbs = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     listing = verbs.add_parser("list", help="name every template, with the blocks that can be filled in")
+    listing.add_argument("--surface", metavar="NAME", help="those of this one, which another distribution may bring")
     listing.add_argument("--json", action="store_true", help="print for machines")
     listing.set_defaults(run=_show_templates)
     eject = verbs.add_parser("eject", help="copy one of ours; never overwrites")
@@ -228,10 +235,10 @@ def _program(text: str) -> Program:
         raise argparse.ArgumentTypeError(f"{command[:80]!r}: {error}") from None
     if not equals or not words:
         raise argparse.ArgumentTypeError(f"{text[:80]!r} is not NAME=PROGRAM")
-    if name in pipeline.SURFACES or not registry.valid(name):
-        why = "is one of ours" if name in pipeline.SURFACES else "is no name for a surface: a-z, then a-z, 0-9, _ and -"
-        raise argparse.ArgumentTypeError(f"{name[:80]!r} {why}")
-    return Program(name, tuple(words))
+    try:
+        return program.declared({"name": name, "command": words}, "--surface-command")
+    except SpecError as error:
+        raise argparse.ArgumentTypeError(error.findings[0].what) from None
 
 
 def _settings(options: argparse.Namespace) -> Settings:
@@ -283,6 +290,7 @@ def _inputs(options: argparse.Namespace, settings: Settings | None = None) -> In
         project=settings.project,
         layers=(*getattr(options, "templates", ()), *settings.templates),
         programs=(*getattr(options, "surface_command", ()), *settings.programs),
+        validate=settings.validate is not False and not getattr(options, "no_validate", False),
     )
 
 
@@ -303,10 +311,11 @@ def _out(options: argparse.Namespace, settings: Settings) -> Path:
 
 def _surfaces(options: argparse.Namespace, settings: Settings, inputs: Inputs) -> tuple[str, ...]:
     """Those of the run: the chosen ones, else those of the settings, else ours; with the programs; ours first."""
-    programs = [program.name for program in inputs.programs]
+    programs = [each.name for each in inputs.programs]
     if twice := [name for name, count in Counter(programs).items() if count > 1]:
         raise SpecError("--surface-command", f"{twice[0]} is given twice", "give each program a name of its own")
-    chosen = dict.fromkeys(options.surface or (*(settings.surfaces or pipeline.SURFACES), *programs))
+    more = [each.name for each in getattr(options, "surface_command", ())]
+    chosen = dict.fromkeys(options.surface or (*(settings.surfaces or pipeline.SURFACES), *more))
     for name in chosen:
         if name not in pipeline.SURFACES and name not in programs:
             registry.entry(name)  # told before anything is read
@@ -320,7 +329,7 @@ def _list_surfaces(options: argparse.Namespace) -> int:
         return OK
     width = max(len(entry.name) for entry in found)
     for entry in found:
-        where = entry.problem or f"{entry.module}:{entry.attribute}"
+        where = entry.problem or entry.value
         print(printable(f"{entry.name.ljust(width)}  {entry.distribution}  {where}"))
     return OK
 
@@ -334,12 +343,15 @@ def _generate(options: argparse.Namespace) -> int:
     report = pipeline.generate(inputs, out, surfaces, strict=options.strict)
     if options.json:
         document = dataclasses.asdict(report)
+        del document["steps"]
         document["ledger"] = Counter(loss.kind for loss in report.losses)
         print(json.dumps(document, indent=1))
     else:
         print(_table(report, out))
     for note in report.notes:
         print(note, file=sys.stderr)
+    if report.steps and not options.json:
+        print("\n".join(["next:", *(f"  {step}" for step in report.steps)]), file=sys.stderr)
     return OK
 
 
@@ -374,7 +386,7 @@ def _table(report: Report, out: Path) -> str:
         for line in lines
     ]
     counts = Counter(loss.kind for loss in report.losses)
-    summary = ", ".join(f"{counts[kind]} {kind}" for kind in ("kept", "degraded", "dropped") if counts[kind])
+    summary = ", ".join(f"{counts[kind]} {kind}" for kind in ("chosen", "kept", "degraded", "dropped") if counts[kind])
     text.append(f"ledger: {summary} ({out / pipeline.LEDGER})" if summary else "ledger: nothing lost")
     return "\n".join(text + (["nothing to do"] if report.nothing_to_do else []))
 
@@ -383,6 +395,8 @@ def _check(options: argparse.Namespace) -> int:
     settings = _settings(options)
     out, inputs = _out(options, settings), _inputs(options, settings)
     drift = pipeline.check(inputs, out, _surfaces(options, settings, inputs))
+    for note in pipeline.unvalidated(inputs, out):
+        print(note, file=sys.stderr)
     if options.json:
         print(json.dumps({"drift": [dataclasses.asdict(each) for each in drift]}, indent=1))
     elif not drift:

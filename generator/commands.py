@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import dataclasses
+import difflib
 import json
 import shlex
 import sys
+from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .errors import SpecError
+from .errors import SpecError, printable
 
 if TYPE_CHECKING:
+    from .check.advised import Advice
     from .evolve.update import Update
     from .inputs import Inputs
 
@@ -50,7 +54,19 @@ def add(
     compare.set_defaults(run=_diff, json=False)
     advise = commands.add_parser("lint", parents=[inputs], help="say what should be mended in document and catalog")
     advise.add_argument("--strict", action="store_true", help="fail on warnings too")
-    advise.set_defaults(run=lambda options: _lint(options, read(options)))
+    advise.add_argument(
+        "--ignore", action="append", default=[], metavar="RULE", help="leave a rule out; may be given more than once"
+    )
+    advise.add_argument(
+        "--fix",
+        nargs="?",
+        const="",
+        metavar="FILE",
+        help="write what can be mended without thinking into an overlay: appended to FILE"
+        " (default: lint.overlay.yaml beside the document); the document stays as it is",
+    )
+    advise.add_argument("--rules", action="store_true", help="list all rules")
+    advise.set_defaults(run=lambda options: _lint(options, read))
     fetch = commands.add_parser(
         "update-spec", parents=[chosen], help="bring a new version of the document into its file, keeping your prose"
     )
@@ -103,6 +119,7 @@ def watch(options: argparse.Namespace, out: Path, read: Callable[[], Inputs], su
     given += [("--templates", folder) for folder in options.templates]
     given += [("--surface-command", f"{each.name}={shlex.join(each.command)}") for each in options.surface_command]
     arguments = [text for flag, value in given if value is not None for text in (flag, str(value))]
+    arguments += ["--no-validate"] * options.no_validate
     arguments += [text for path in options.overlay for text in ("--overlay", str(path))]
     arguments += [text for name in options.surface or () for text in ("--surface", name)]
     with contextlib.suppress(KeyboardInterrupt):
@@ -111,24 +128,62 @@ def watch(options: argparse.Namespace, out: Path, read: Callable[[], Inputs], su
     return OK
 
 
-def _lint(options: argparse.Namespace, inputs: Inputs) -> int:
+def _lint(options: argparse.Namespace, read: Callable[[argparse.Namespace], Inputs]) -> int:
     from . import pipeline
-    from .check.advice import Advice, advise
+    from .check.catalogue import RULES
 
-    try:
-        found = advise(pipeline.load(inputs))
-    except SpecError as error:  # it cannot be rendered: that comes first
-        found = tuple(Advice(finding, "error", "spec") for finding in error.findings)
-    errors = [advice for advice in found if advice.severity == "error"]
+    if options.rules:
+        return _rules(options)
+    known = {rule.id for rule in RULES}
+    for rule in options.ignore:
+        if rule not in known:
+            near = difflib.get_close_matches(rule, known, 3, 0.4)
+            raise SpecError(
+                "--ignore", f"there is no rule {rule!r}", f"nearest: {', '.join(near)}" if near else "see --rules"
+            )
+    inputs = read(options)
+    mended: tuple[Advice, ...] = ()
+    if options.fix is not None:
+        from .evolve.fixes import NAME, fix
+
+        path = Path(options.fix) if options.fix else (Path() if inputs.url else inputs.openapi.parent) / NAME
+        done = fix(inputs, path, options.ignore)
+        mended, found = done.mended, done.left
+    else:
+        found = tuple(each for each in pipeline.lint(inputs) if each.rule not in options.ignore)
+    counts = Counter(advice.severity for advice in found)
     if options.json:
         listed = [{"rule": a.rule, "severity": a.severity, **a.finding.document} for a in found]
-        print(json.dumps({"findings": listed}, indent=1, ensure_ascii=False))
+        document: dict[str, Any] = {"findings": listed}
+        if options.fix is not None:
+            document["mended"] = [{"rule": a.rule, **a.finding.document} for a in mended]
+        print(json.dumps(document, indent=1, ensure_ascii=False))
     else:
-        for advice in sorted(found, key=lambda advice: advice.severity):
+        order = {"error": 0, "warning": 1, "info": 2}
+        for advice in sorted(found, key=lambda advice: order[advice.severity]):
             finding = advice.finding
-            print(f"{finding.where}: {advice.severity} [{advice.rule}] {finding.what}\n  fix: {finding.hint}")
-        print(f"{len(errors)} errors, {len(found) - len(errors)} warnings")
-    return BAD if errors or (options.strict and found) else OK
+            what, hint = printable(finding.what), printable(finding.hint)
+            print(f"{printable(str(finding.where))}: {advice.severity} [{advice.rule}] {what}\n  fix: {hint}")
+        infos = f", {counts['info']} infos" if counts["info"] else ""
+        print(f"{counts['error']} errors, {counts['warning']} warnings{infos}")
+        if mended:
+            print(f"{len(mended)} mended in {path}: give it to every command, as --overlay {path}", file=sys.stderr)
+        elif options.fix is not None:
+            print("nothing to mend", file=sys.stderr)
+    return BAD if counts["error"] or (options.strict and counts["warning"]) else OK
+
+
+def _rules(options: argparse.Namespace) -> int:
+    from .check.catalogue import RULES
+
+    if options.json:
+        print(json.dumps({"rules": [dataclasses.asdict(rule) for rule in RULES]}, indent=1))
+        return OK
+    widest = max(len(rule.id) for rule in RULES)
+    for rule in RULES:
+        notes = [rule.origin, *([f"Redocly: {rule.alias}"] if rule.alias else []), *(["--fix"] if rule.fixed else [])]
+        print(f"{rule.id:{widest}}  {rule.severity:7}  {rule.what} ({'; '.join(notes)})")
+    return OK
 
 
 def _writer(name: str) -> Callable[..., str]:
@@ -169,10 +224,14 @@ def _notes(done: Update, dry_run: bool, again: str) -> list[str]:
         ("followed in the catalog", done.catalog.renamed),
         ("removed from the catalog", [f"{place}: {why}" for place, why in done.catalog.dropped.items()]),
         ("new in the catalog, needs prose and an example", done.catalog.added),
+        ("new functions, derived from the document", done.catalog.derived),
         ("new in the document, needs prose", done.unwritten),
     ):
         if items:
             lines += ["", f"{title}:", *(f"  {item}" for item in items)]
+    lines += (
+        ["", *(f"warning: {each.finding.where}: {each.finding.what}" for each in done.invalid)] if done.invalid else []
+    )
     verb = "would change" if dry_run else "changed"
     names = ", ".join(str(path) for path in done.written)
     lines += ["", f"{verb}: {names}" if names else "nothing to change"]

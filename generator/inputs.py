@@ -48,6 +48,8 @@ class Inputs:
     """The user's template folders, laid over `templates`: the first that holds a file decides."""
     programs: tuple[Program, ...] = ()
     """Surfaces that are programs."""
+    validate: bool = True
+    """Whether a document that is new is held against the schema of its version; what comes out is the same."""
 
 
 def digest(inputs: Inputs, referred: Iterable[str] = (), surfaces: Iterable[str] = ()) -> dict[str, str]:
@@ -106,7 +108,9 @@ def _code(inputs: Inputs, name: str) -> str:
     declared = next((each for each in inputs.programs if each.name == name), None)
     if declared is not None:
         return programs.digest(declared)[:_SHOWN]
-    return _contents(registry.code(registry.entry(name)))
+    entry = registry.entry(name)
+    code = ((path, files.content(place)) for path, place in registry.code(entry).items())
+    return _sha([("distribution", entry.distribution.encode()), *code])
 
 
 def whole(inputs: Inputs, documents: Sequence[str]) -> str:
@@ -131,13 +135,24 @@ def beside(inputs: Inputs, name: str, own: str) -> bytes | None:
     """
     if name == own:
         return files.content(inputs.openapi)  # wherever it is kept: it was named
-    above = own != inputs.openapi.name and inputs.root is not None
-    folder = inputs.root if above and inputs.root is not None else inputs.openapi.parent
-    place = (files.plain_below if above else files.below)(folder, folder / name)
+    place = _referred(inputs, name, own)
     try:
         return files.read(place) if place is not None else None
     except OSError:
         return None
+
+
+def referred(inputs: Inputs, names: Iterable[str]) -> tuple[Path, ...]:
+    """The paths of the files that a document refers to, by their names in a digest."""
+    own = _own(inputs, names)
+    places = [_referred(inputs, name, own) for name in names if name != own]
+    return tuple(place for place in places if place is not None)
+
+
+def _referred(inputs: Inputs, name: str, own: str) -> Path | None:
+    above = own != inputs.openapi.name and inputs.root is not None
+    folder = inputs.root if above and inputs.root is not None else inputs.openapi.parent
+    return (files.plain_below if above else files.below)(folder, folder / name)
 
 
 def _sha(parts: Iterable[tuple[str, bytes]]) -> str:

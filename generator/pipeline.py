@@ -6,11 +6,13 @@ and nothing that is slow to import (yaml, jinja2) is imported.
 
 from __future__ import annotations
 
+import contextlib
 import gc
+import hashlib
 import json
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -18,6 +20,7 @@ from typing import TYPE_CHECKING
 
 from .errors import Finding, SpecError
 from .inputs import Inputs, digest, whole
+from .inputs import referred as referred_files
 from .plugins import registry
 from .read import bounds, files
 from .write import causes, comparison, manifest, writer
@@ -26,6 +29,7 @@ from .write.folder import File, OutputError
 from .write.manifest import SURFACE, Manifest, made_from
 
 if TYPE_CHECKING:
+    from .check.advised import Advice
     from .ir import Api, Loss
     from .read.catalog_model import Catalog
     from .surfaces.base import Surface
@@ -33,8 +37,15 @@ if TYPE_CHECKING:
 SURFACES = tuple(registry.OURS)
 """Our surfaces, in the order they are made: a template folder and a module in `surfaces/` of that name each."""
 
-LEDGER = "ledger.json"
+LEDGER, README = "ledger.json", "README.md"
 _LEDGER_SURFACE = "ledger"
+"""What stands above all surfaces is made by each run, whichever of them it makes."""
+_PROJECT = "project"
+"""The template folder of the README."""
+_VALIDATED = ("document", "overlays")
+"""The parts that are validated, beside the files that the document refers to."""
+_SHOWN = 5
+"""Kinds of mistakes that a run tells of a document; `lint` tells all."""
 _MOST_CALLS = 10_000
 """Inside each other: what the stack of a process has room for."""
 
@@ -59,6 +70,8 @@ class Report:
     notes: tuple[str, ...]
     milliseconds: int
     nothing_to_do: bool = False
+    steps: tuple[str, ...] = ()
+    """The commands from the output to its first answer."""
 
 
 @dataclass(frozen=True)
@@ -70,8 +83,11 @@ class Made:
     """Of each surface."""
     inputs: dict[str, str]
     """The digest of each part that they were made from."""
+    readme: File
+    steps: tuple[str, ...]
+    """What to do next."""
     notes: tuple[str, ...] = ()
-    """What the user should look at, in their own templates."""
+    """What whoever runs it should know."""
 
 
 @dataclass(frozen=True)
@@ -169,15 +185,21 @@ def make(inputs: Inputs, surfaces: Sequence[str] = SURFACES) -> MadeInMemory:
     found: list[File] = []
     made = _make(inputs, surfaces, found.append)
     files = tuple(sorted(found, key=lambda file: file.path))
-    return MadeInMemory(made.losses, made.seconds, made.inputs, made.notes, files)
+    return MadeInMemory(made.losses, made.seconds, made.inputs, made.readme, made.steps, made.notes, files)
 
 
 def _make(
-    inputs: Inputs, surfaces: Sequence[str], take: Callable[[File], None], elsewhere: Mapping[str, str] | None = None
+    inputs: Inputs,
+    surfaces: Sequence[str],
+    take: Callable[[File], None],
+    elsewhere: Mapping[str, str] | None = None,
+    others: Iterable[str] = (),
+    out: str = ".",
 ) -> Made:
     """Renders everything, and gives each file away as soon as it is made.
 
-    elsewhere: path -> surface, of what other surfaces have made in the folder.
+    elsewhere: path -> surface, of what other surfaces have made in the folder. others: the surfaces that are in it as well.
+    out: the folder, as it was named.
     """
     with _deep(), _uncollected():
         from .assembly import Assembly
@@ -195,12 +217,35 @@ def _make(
                 take(file)
             seconds[name] = time.perf_counter() - start
         run.notes += strays(inputs.layers, {*SURFACES, *surfaces})
+        readme, steps = _top(inputs, api, {*surfaces, *others}, out)
     # What was read decides; what stands there now must be the same, or the next run would not see the difference.
     now = digest(inputs, api.documents, surfaces)
     moved = [part for part, one in before.items() if now.get(part) != one]
     if moved:
         raise _changed(moved[0])
-    return Made(tuple(sorted(run.losses)), seconds, now, tuple(run.notes))
+    return Made(tuple(sorted(run.losses)), seconds, now, readme, steps, (*_guessed(inputs, api), *run.notes))
+
+
+def _guessed(inputs: Inputs, api: Api) -> Iterator[str]:
+    """That nobody has named the package."""
+    if inputs.catalog is None and not inputs.project.package:
+        yield (
+            f"the package is called {api.package!r}: {api.name!r} alone is mostly that of the API's own vendor; settings or"
+            " a catalog give it another name"
+        )
+
+
+def _top(inputs: Inputs, api: Api, present: Collection[str], out: str) -> tuple[File, tuple[str, ...]]:
+    """The README of the folder, and what whoever made it does next."""
+    from .surfaces import project
+    from .surfaces.shared.header import header
+    from .write.rendering import Renderer
+
+    renderer = Renderer(inputs.templates, inputs.layers)
+    renderer.made = header(api)
+    page = project.readme(api, present)
+    content = renderer.render(_PROJECT, page).encode()
+    return File(README, content, _LEDGER_SURFACE, f"{_PROJECT}/{page.template}"), project.first_steps(api, present, out)
 
 
 def generate(inputs: Inputs, out: Path, surfaces: Sequence[str] = SURFACES, *, strict: bool = False) -> Report:
@@ -218,15 +263,46 @@ def generate(inputs: Inputs, out: Path, surfaces: Sequence[str] = SURFACES, *, s
             rows = tuple(Row(name, unchanged=len(mine[name])) for name in surfaces)
             return Report(rows, losses, _idle(inputs, losses), _since(start), nothing_to_do=True)
     with writer.staging(out) as stage:
-        made = _make(inputs, surfaces, stage.take, _elsewhere(former, surfaces))
+        present = (name for name in former.surfaces if name not in parts)
+        made = _make(inputs, surfaces, stage.take, _elsewhere(former, surfaces), present, str(out))
         losses = tuple(sorted({*made.losses, *_of_others(surfaces, out)}))
         _refuse_losses(losses, strict)
         stage.take(_ledger(losses))
-        todo = stage.plan(made.inputs, parts)
+        stage.take(made.readme)
+        invalid, validated = _validity(inputs, made.inputs, former)
+        todo = stage.plan(made.inputs, parts, validated)
         stage.commit(todo)
     rows = tuple(_row(name, todo, made.seconds[name]) for name in surfaces)
     notes = tuple(f"{out / path}: no longer made, but edited since: left where it is" for path in todo.edited)
-    return Report(rows, losses, (*made.notes, *_idle(inputs, losses), *notes), _since(start))
+    return Report(
+        rows, losses, (*made.notes, *_idle(inputs, losses), *invalid, *notes), _since(start), steps=made.steps
+    )
+
+
+def _validity(inputs: Inputs, parts: Mapping[str, str], former: manifest.Manifest) -> tuple[tuple[str, ...], str]:
+    """What is wrong with a document that was not validated yet and is small enough, and the digest of what was."""
+    own = {part: one for part, one in parts.items() if part in _VALIDATED or part.startswith(manifest.DOCUMENT)}
+    now = hashlib.sha256(json.dumps(own, sort_keys=True).encode()).hexdigest()[:16]
+    if not inputs.validate or now == former.validated or inputs.openapi.stat().st_size > bounds.VALIDATED.value:
+        return (), ""
+    found = invalid(inputs, [part.removeprefix(manifest.DOCUMENT) for part in own if part not in _VALIDATED])
+    notes = tuple(f"warning: {each.finding!s}".partition("\n")[0] for each in found)
+    more = (f"{len(found)} kinds of mistakes in the document; `lint` says how to mend them",) if found else ()
+    return (*notes[:_SHOWN], *more), now
+
+
+def invalid(inputs: Inputs, referred: Iterable[str]) -> tuple[Advice, ...]:
+    """What the document, as it is written and amended, does not keep of the schema of its version.
+
+    referred: the files that it refers to, as its digest names them.
+    """
+    from .check import advised, validity
+    from .read.amending import amended
+    from .read.source import load as load_source
+
+    with _deep():
+        source = amended(load_source(inputs.openapi), inputs.overlays, inputs.url).source
+        return advised.of(validity.by_kind(validity.invalid(source, referred_files(inputs, referred))))
 
 
 def _idle(inputs: Inputs, losses: Iterable[Loss]) -> tuple[str, ...]:
@@ -253,9 +329,9 @@ def check(inputs: Inputs, out: Path, surfaces: Sequence[str] = SURFACES) -> tupl
     expected: tuple[File, ...] = made.files
     if whole:
         kept = {loss for loss in _of_others(surfaces, out) if _foreign(former, loss.surface)}
-        expected = (*made.files, _ledger(sorted({*made.losses, *kept})))
+        expected = (*made.files, _ledger(sorted({*made.losses, *kept})), made.readme)
     else:
-        others.add(LEDGER)
+        others |= {LEDGER, README}
     drift = comparison.compare(out, expected)
     current = {file.path: manifest.sha256(file.content) for file in expected}
     claimed = {path: sha for path, sha in former.files.items() if path not in others}
@@ -276,6 +352,42 @@ def _elsewhere(former: Manifest, surfaces: Sequence[str]) -> dict[str, str]:
     """Of what surfaces have made that are not part of this run: path -> surface."""
     others = {name: made for name, made in former.surfaces.items() if name not in (*surfaces, _LEDGER_SURFACE)}
     return {path: name for name, made in others.items() for path in made.files}
+
+
+def lint(inputs: Inputs) -> tuple[Advice, ...]:
+    """All that should be mended in the document and the catalog, by place: of what is written, and of what it means."""
+    from .check import advised, document, validity
+    from .check.advice import advise
+    from .check.advised import Advice
+    from .link import load as link
+    from .read import documents
+
+    found: list[Advice] = []
+    with _deep():
+        try:
+            read = documents.read(
+                inputs.openapi, inputs.catalog, inputs.extensions, inputs.root, inputs.url, inputs.overlays
+            )
+            names = [name for name in read.document.names if name != inputs.openapi.name]
+            found += document.advise(read.document)
+            found += [advised.idle(node, reason) for node, reason in read.document.idle]
+            try:
+                found += advise(finished(link(read, inputs.auth, inputs.project), inputs))
+            except SpecError as error:  # it cannot be rendered
+                found += [Advice(each, "error", "spec") for each in error.findings]
+            told = set(validity.RULES.values())
+        except SpecError as error:
+            found += [Advice(each, "error", "spec") for each in error.findings]
+            names, told = [], set()
+    with contextlib.suppress(SpecError):  # told above
+        found += [each for each in invalid(inputs, names) if each.rule not in told]
+    return tuple(sorted(set(found), key=advised.by_place))
+
+
+def unvalidated(inputs: Inputs, out: Path) -> tuple[str, ...]:
+    """What is wrong with the document that no run has told yet, as far as it is looked for in passing."""
+    former = manifest.read_manifest(out)
+    return _validity(inputs, digest(inputs, former.referred), former)[0]
 
 
 def _row(name: str, todo: writer.Plan, seconds: float) -> Row:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from .errors import Finding, SpecError
 from .ir import Place
-from .plugins import registry
+from .plugins import program
 from .plugins.program import Program
 from .read import files
 from .read.project import Project
@@ -193,15 +193,15 @@ def _of(path: Path, source: Source | None) -> Settings:
     if "document" in written:
         written["document"] = str(written["document"])
     _check_urls(root)
-    if (programs := root.get("programs")) is not None:
-        written["programs"] = tuple(_program(name, node, path.parent) for name, node in programs.items())
+    if (listed := root.get("surfaces")) is not None:
+        programs = [
+            program.declared(node.value, node.place, path.parent)
+            for node in listed.elements()
+            if not isinstance(node.value, str)
+        ]
+        written["programs"] = tuple(programs)
+        written["surfaces"] = tuple(each if isinstance(each, str) else each["name"] for each in written["surfaces"])
     return Settings(file=path, places=places, **written)
-
-
-def _program(name: str, node: Node, folder: Path) -> Program:
-    if name in registry.OURS or not registry.valid(name):
-        raise SpecError(node.place, f"{name!r} is taken", "give the program another name")
-    return Program(name, tuple(node.value["command"]), node.value.get("options", {}), folder)
 
 
 def _check_urls(root: Node) -> None:

@@ -31,13 +31,17 @@ _COMMENTS = {
 """How a file says something that is no part of it; a file of another kind cannot."""
 
 
-def every() -> dict[str, Path]:
-    """All our templates by their paths."""
-    return {name: place for name, place in source_files(TEMPLATES, hidden=True).items() if "/" in name and _ours(name)}
-
-
-def _ours(name: str) -> bool:
-    return name.partition("/")[0] in registry.OURS
+def every(surface: str = "") -> dict[str, Path]:
+    """All our templates by their paths; or those of one surface, which another distribution may bring. SpecError where
+    there is none of that name.
+    """
+    if surface and surface not in registry.OURS:
+        brought = registry.load(registry.entry(surface)).templates
+        listed = source_files(brought, hidden=True) if brought is not None else {}
+        return {f"{surface}/{name}": place for name, place in listed.items()}
+    ours = source_files(TEMPLATES, hidden=True)
+    chosen = {surface} if surface else registry.OURS.keys()
+    return {name: place for name, place in ours.items() if "/" in name and name.partition("/")[0] in chosen}
 
 
 def blocks(place: Path) -> list[str]:
@@ -47,7 +51,7 @@ def blocks(place: Path) -> list[str]:
 
 def show(options: argparse.Namespace) -> int:
     """`templates list`."""
-    rows = [(name, name.endswith(SUFFIX), blocks(place)) for name, place in every().items()]
+    rows = [(name, name.endswith(SUFFIX), blocks(place)) for name, place in every(options.surface or "").items()]
     if options.json:
         listed = [{"path": name, "rendered": rendered, "blocks": found} for name, rendered, found in rows]
         print(json.dumps({"templates": listed}, indent=1))
@@ -68,17 +72,19 @@ def eject(path: str, folder: Path) -> Path:
     """Copies a template of ours into a folder, with a line that says from which version. SpecError where there is none
     of that path, or something stands in its place already.
     """
-    known = every()
+    surface = path.partition("/")[0]
+    foreign = next((e for e in registry.installed() if e.name == surface and surface not in registry.OURS), None)
+    known = every(surface if foreign is not None and not foreign.problem else "")
     if path not in known:
         near = difflib.get_close_matches(path, known, 3, 0.5)
         hint = f"did you mean {' or '.join(near)}?" if near else "`surfacegen templates list` names all"
-        raise SpecError(path[:200], "is no template of ours", hint)
+        raise SpecError(path[:200], "is no template", hint)
     target = folder / path
     content = files.content(known[path])
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         with target.open("xb") as file:
-            file.write(_headed(path, content))
+            file.write(_headed(path, content, foreign.distribution if foreign else f"surfacegen {registry.version()}"))
     except FileExistsError:
         raise SpecError(str(target), "is there already", "move it away, or name another folder with --to") from None
     except OSError as error:
@@ -86,11 +92,11 @@ def eject(path: str, folder: Path) -> Path:
     return target
 
 
-def _headed(path: str, content: bytes) -> bytes:
+def _headed(path: str, content: bytes, maker: str) -> bytes:
     form = _COMMENTS.get(Path(path).suffix)
     if form is None:
         return content
-    line = form.format(f"From surfacegen {registry.version()}: templates/{path}").encode()
+    line = form.format(f"From {maker}: templates/{path}").encode()
     first, newline, rest = content.partition(b"\n")
     # A line that a system reads stays the first one.
     return first + newline + line + rest if first.startswith((b"#!", b"<!DOCTYPE", b"<?xml")) else line + content

@@ -69,6 +69,8 @@ def _kind(part: Mapping[str, Any]) -> str:
     if reference := part.get("$ref"):
         name = str(reference).rpartition("/")[2]
         return f"[{prose.plain(name)}](#{names.anchor(name)})"
+    if "anyOf" in part:
+        return " or ".join(_kind(each) for each in part["anyOf"])
     if "const" in part:
         return str(prose.inline_code(json.dumps(part["const"])))
     if "enum" in part:
@@ -79,6 +81,7 @@ def _kind(part: Mapping[str, Any]) -> str:
     if kind == "object" and isinstance(part.get("additionalProperties"), Mapping):
         return "mapping of names to " + _kind(part["additionalProperties"])
     limits = [f"matches {text.markdown_code(part['pattern'])}"] if part.get("pattern") else []
+    limits += [f"{part['minimum']:g} to {part['maximum']:g}"] if "minimum" in part else []
     return ", ".join([str(prose.plain(kind)), *limits])
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -33,17 +34,23 @@ class Fitted:
     dropped: dict[str, str] = field(default_factory=dict)
     """JSON pointers into the old catalog, with the reason."""
     added: list[str] = field(default_factory=list)
-    """Functions that need prose."""
+    """Functions that need prose: entries that are new in a catalog that had one of every function."""
+    derived: list[str] = field(default_factory=list)
+    """Functions that are new beside a catalog that says something of some alone: nothing is written of them."""
 
 
 def fit(text: str, before: Document, after: Document) -> Fitted:
     """The catalog of one document for another one. SpecError where the new document cannot be made to carry one."""
     old, new = link.load(Documents(before)), link.load(Documents(after))
     found = Fitted()
-    value: dict[str, Any] = parse(text, _NAME, Path(_NAME)).value
+    source = parse(text, _NAME, Path(_NAME))
+    value: dict[str, Any] = source.value
+    called = {f.name: f.operation_id for f in link.load(Documents(before, catalogs.of(source))).functions}
     matched = match.functions(old.functions, new.functions)
-    _follow(value, matched.both, found)
-    _greet(value, new, matched.added, found)
+    listed = {entry.get("operation", called.get(name)) for name, entry in value.get("functions", {}).items()}
+    whole = all({f.operation_id, _route(f)} & listed for f in old.functions)
+    _follow(value, matched.both, called, found)
+    _greet(value, new, matched.added, found, written=whole)
     for _ in range(_ROUNDS):
         found.text = rewritten(text, value)
         try:
@@ -56,16 +63,32 @@ def fit(text: str, before: Document, after: Document) -> Fitted:
     raise SpecError(after.root.place, "the catalog cannot be made to fit it", "mend the catalog by hand")
 
 
-def _follow(value: dict[str, Any], both: tuple[tuple[Function, Function], ...], found: Fitted) -> None:
-    """Operations, parameters and the arguments of examples take their new names."""
+def _route(function: Function) -> str:
+    return f"{function.method} {function.path}"
+
+
+def _follow(
+    value: dict[str, Any], both: tuple[tuple[Function, Function], ...], called: Mapping[str, str], found: Fitted
+) -> None:
+    """Operations, parameters and the arguments of examples take their new names.
+
+    called: the operation of each function by its name, for entries that name none.
+    """
     became = {one.operation_id: (one, other) for one, other in both}
+    became |= {_route(one): (one, other) for one, other in both}
+    many = value.get("operations", {})
+    moved_keys = {key: _moved(key, *became[key]) for key in many if key in became}
+    if any(key != other for key, other in moved_keys.items()):
+        value["operations"] = {moved_keys.get(key, key): entry for key, entry in many.items()}
+        found.renamed += [f"operations: {key} is {other} now" for key, other in moved_keys.items() if key != other]
     for name, entry in value.get("functions", {}).items():
-        if entry.get("operation") not in became:
+        said = entry.get("operation", called.get(name))
+        if said not in became:
             continue
-        one, other = became[entry["operation"]]
-        if one.operation_id != other.operation_id:
-            entry["operation"] = other.operation_id
-            found.renamed.append(f"{name}: the operation {one.operation_id} is {other.operation_id} now")
+        one, other = became[said]
+        if (now := _moved(said, one, other)) != said:
+            entry["operation"] = now
+            found.renamed.append(f"{name}: the operation {said} is {now} now")
         moved = match.params(one.params, other.params, match.shape(one.path) != match.shape(other.path)).both
         wire = {a.wire_name: b.wire_name for a, b in moved if a.wire_name != b.wire_name}
         named = {_said(a.words): _said(b.words) for a, b in moved if a.words != b.words}
@@ -76,9 +99,20 @@ def _follow(value: dict[str, Any], both: tuple[tuple[Function, Function], ...], 
         found.renamed += [f"{name}: the parameter {a} is {b} now" for a, b in wire.items()]
 
 
-def _greet(value: dict[str, Any], new: Api, added: tuple[Function, ...], found: Fitted) -> None:
-    """An entry for each operation that is new, with the little that the document alone can say."""
+def _moved(said: str, one: Function, other: Function) -> str:
+    """What an operation is called now that was named as `said`: by its operationId, or by its method and path."""
+    return other.operation_id if said == one.operation_id else _route(other)
+
+
+def _greet(value: dict[str, Any], new: Api, added: tuple[Function, ...], found: Fitted, *, written: bool) -> None:
+    """An entry for each operation that is new, with the little that the document alone can say.
+
+    written: the catalog had an entry of every function; beside another, new functions are derived as others are.
+    """
     prefix: str = value.get("api", {}).get("name", new.name)
+    if not written:
+        found.derived += [f"{prefix}_{_said(function.words)}" for function in added]
+        return
     functions = value.setdefault("functions", {})
     for function in added:
         name = f"{prefix}_{_said(function.words)}"
@@ -101,7 +135,12 @@ def _said(name: tuple[str, ...]) -> str:
 def _let_go(value: dict[str, Any], found: Fitted, error: SpecError) -> bool:
     """Removes what the findings are about; False where none of them is about the catalog."""
     places = ((finding.where, finding.what) for finding in error.findings)
-    pointers = {at.pointer: what for at, what in places if isinstance(at, Place) and at.file == _NAME and at.pointer}
+    pointers = {
+        # Without its operation an entry would be of whatever its key is called.
+        at.pointer.removesuffix("/operation") if at.pointer.startswith("/functions/") else at.pointer: what
+        for at, what in places
+        if isinstance(at, Place) and at.file == _NAME and at.pointer
+    }
     # From the last to the first: what is removed from a list moves what stands behind it.
     for pointer in sorted(pointers, key=lambda p: [step.zfill(9) if step.isdigit() else step for step in steps(p)])[
         ::-1

@@ -14,10 +14,13 @@ from pathlib import Path
 from typing import Any
 
 from .. import link, pipeline
+from ..check import advised, validity
+from ..check.advised import Advice
 from ..errors import SpecError
 from ..inputs import Inputs
 from ..ir import Api
 from ..read import openapi
+from ..read.amending import amended
 from ..read.catalog import is_empty
 from ..read.documents import Documents
 from ..read.fetch import fetch
@@ -47,6 +50,8 @@ class Update:
     """Places of the new document that nobody has written about yet: JSON pointers."""
     written: tuple[Path, ...]
     """Files that were changed; with dry_run those that would be."""
+    invalid: tuple[Advice, ...] = ()
+    """What of the new document does not keep to the schema of its OpenAPI version."""
     unchanged: bool = False
     """The server said so: nothing was fetched."""
 
@@ -97,7 +102,11 @@ def update(inputs: Inputs, source: str = "", *, dry_run: bool = False, say: Call
     moving = {path: written for path, written in files.items() if not path.is_file() or text(path) != written}
     if not dry_run:
         write(moving)
-    return Update(old, new, changes, fitted, tuple(merged.unwritten), tuple(moving))
+    invalid: tuple[Advice, ...] = ()
+    if document in moving:
+        whole = amended(parse(files[document], str(document), document), inputs.overlays)
+        invalid = advised.of(validity.by_kind(validity.invalid(whole.source, became.files)))
+    return Update(old, new, changes, fitted, tuple(merged.unwritten), tuple(moving), invalid)
 
 
 def _refuse_url(inputs: Inputs) -> None:

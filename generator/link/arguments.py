@@ -17,6 +17,7 @@ from ..read.catalog_model import DeprecatedEntry, FunctionEntry, HeaderEntry, Pa
 from ..read.openapi import Operation
 from ..read.source import Node
 from ..read.values import ANY
+from ..read.vendor_extensions import Wish
 from ..text import seen
 from . import encoding as encodings
 from . import rules
@@ -57,13 +58,14 @@ def arguments(
     known = {p.wire_name for p in (*found, *fields)}
     for key, written in said.items():
         if key not in known:
-            context.unknown(written.at, "parameter", key, known)
+            if not isinstance(written.node("name"), Wish):
+                context.unknown(written.at, "parameter", key, known)
         elif written.array_format and all(p.style != "deepObject" for p in (*found, *fields) if p.wire_name == key):
             what = f"{key!r} is not written in the style deepObject, and array_format is about that alone"
             hint = "remove it, or give the parameter that style in the document"
             context.findings.append(Finding(written.node("array_format").place, what, hint))
     every = [_told(p, said[p.wire_name]) if p.wire_name in said else p for p in (*found, *fields)]
-    named = {p.wire_name for p in every if (p.wire_name in said and said[p.wire_name].name)}
+    named = {key for key, each in said.items() if each.name and not isinstance(each.node("name"), Wish)}
     named |= {p.wire_name for p in every if p.location == "header" and _header(context, p.wire_name)}
     every = _apart(context, every, operation.node, named)
     every.sort(key=lambda p: (not p.required, _ORDER.index(p.location)))

@@ -25,6 +25,7 @@ from ..ir import (
     Uploads,
     Webhooks,
 )
+from ..read import returned
 from ..read.catalog_model import Entry, FunctionEntry, JobEntry, hints
 from .context import Context
 from .fitting import fits, respelled
@@ -221,10 +222,12 @@ def examples(
             Example(
                 title=e.title,
                 arguments=e.arguments,
-                has_result=e.has("result") or bool(first),
-                result=e.result if e.has("result") else first[0] if first else None,
+                has_result=e.has("result") or bool(shown),
+                result=e.result if e.has("result") else shown[0] if shown else None,
             )
             for e in listed
+            # An output shows all results that it has.
+            for shown in [() if returned.made(e.at.source) else first]
         )
     # An answer that is called as a request is what comes of it.
     named = {title: value for c in answers for title, value in zip(c.example_titles, c.examples, strict=False) if title}

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ..names import Words, words
-from ..names.english import LITTLE, VERBS, is_plural, is_verb, one_of, singular
+from ..names.english import ALSO_NOUNS, LITTLE, VERBS, is_plural, is_verb, listed, one_of, singular
 from ..read.openapi import Operation
 from .nouns import Route, is_version, phrase, route
 
@@ -21,40 +21,9 @@ Group = tuple[Words, ...]
 
 _DEEPEST = 3
 """Groups within one another, where the nouns of a path make them."""
-_NOTHING = frozenset(
-    [
-        "all",
-        "api",
-        "apis",
-        "controller",
-        "core",
-        "default",
-        "endpoint",
-        "endpoints",
-        "general",
-        "index",
-        "main",
-        "misc",
-        "none",
-        "operation",
-        "operations",
-        "other",
-        "others",
-        "public",
-        "rest",
-        "resource",
-        "resources",
-        "root",
-        "service",
-        "services",
-        "tag",
-        "tags",
-        "untagged",
-        "v1",
-        "v2",
-        "v3",
-        "v4",
-    ]
+_NOTHING = listed(
+    "all api apis controller core default endpoint endpoints general index main misc none operation operations other others public"
+    " rest resource resources root service services tag tags untagged v1 v2 v3 v4"
 )
 """Tags that say nothing, and words that say nothing at the end of one."""
 _ENDINGS = frozenset(["api", "apis", "controller", "endpoint", "endpoints", "operations"])
@@ -62,8 +31,11 @@ _METHODS = frozenset(["delete", "get", "head", "options", "patch", "post", "put"
 _GETS = frozenset(["fetch", "find", "get", "read", "retrieve", "show"])
 _WIDE = frozenset(["a", "all", "an", "new", "the"])
 """What may stand between a verb and its noun."""
-_MANY = frozenset(["batch", "bulk", "mass", "multi"])
+_MANY = frozenset(["batch", "bulk", "mass", "multi", "partial"])
+"""What comes before a verb."""
 _CASED = re.compile(r"[a-z][A-Z]|-")
+_GENERATED_VERBS = frozenset(["add", "create", "list", "remove", "replace", "update"])
+"""What an operationId that is made from a path may begin with, beside the method."""
 _GENERATED = re.compile(r"Using(?:GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS)(?:_[0-9]+)?\Z")
 """What springfox puts after the name of a method."""
 _READ = 300
@@ -92,12 +64,15 @@ class Usage:
 def usage(api: Words, operations: Sequence[Operation]) -> Usage:
     """What is to be known of all of the operations before one of them is called anything."""
     nouns: set[Words] = set()
+    collections: set[Words] = set()
     firsts: set[str] = set()
     for operation in operations:
         found = route(operation.path, operation.method, api)
         nouns.update(step.noun for step in found.steps)
+        collections.update(step.noun for step in found.steps if step.item and is_plural(step.noun))
         firsts.update(_tags(operation)[:1])
     written = {one_of(noun): noun for noun in sorted(nouns) if one_of(noun) not in nouns}
+    written |= {one_of(noun): noun for noun in sorted(collections)}
     tags = {tag: group for tag in sorted(firsts) if (group := _of_tag(tag, api, written))}
     return Usage(api, tags if len(firsts) > 1 else {})
 
@@ -107,24 +82,29 @@ def calling(operation: Operation, document: Usage) -> Calling:
     found = route(operation.path, operation.method, document.api)
     tag = next((document.tags[each] for each in _tags(operation) if each in document.tags), ())
     key = _GENERATED.sub("", operation.id)
-    group, own = _after_tag(key, tag) if tag else ((), ())
-    if not own:
-        group, own = _spaced(key, document, found, tag)
-    if own and not _is_path(own, operation.method, found):
-        verb = _beside(own, group[-1], found, document.api) or _does(operation, found)
-        return Calling(group, verb, _whole(verb, group))
     own = words(key) if _says(key) else ()
-    own = _without_path(own, operation.method, found)
+    group, verb = _after_tag(key, tag, found)
+    if not verb:
+        group, verb = _spaced(key, document)
+    spelled = not verb and (key.count("_") > 1 or "_" not in key) and not _CASED.search(key)
+    if not verb and (spelled or "_" not in key) and _is_path(own, operation.method, found):
+        return _of_path(operation, found, tag)
+    if not verb:
+        group, verb = _before_verb(key, document, found, tag)
+    if verb:
+        verb = _beside(verb, group[-1], found, document.api) or _does(operation, found)
+        return Calling(group, verb, _whole(verb, group))
+    own = _verb_first(_without_path(own, operation.method, found))
     if not own or _is_path(own, operation.method, found):
         return _of_path(operation, found, tag)
-    flat = _flattened(tag)
+    flat = _joined(tag)
     if not tag:
         tag = _mentioned(own, found)
-    elif len(chain := _chain(own, found)) > 1 and one_of(_flattened(chain))[-len(flat) :] == one_of(flat):
+    elif len(chain := _chain(own, found)) > 1 and one_of(_joined(chain))[-len(flat) :] == one_of(flat):
         tag = chain
     if not tag:
         return Calling((), own, own)
-    verb = _beside(own, _flattened(tag), found, document.api)
+    verb = _beside(own, _joined(tag), found, document.api)
     if verb == own and len(tag) > 1:
         verb = _beside(own, tag[-1], found, document.api)
     if not verb:
@@ -159,7 +139,7 @@ def _of_tag(tag: str, api: Words, written: Mapping[Words, Words]) -> Group:
         if re.fullmatch(r"[^\s.]+(?:\.[^\s.]+)+", tag)
         else [re.sub(r"\(([^()]*)\)\s*\Z", _initials(tag), tag)]
     )
-    steps = []
+    steps: list[Words] = []
     for part in parts:
         if not _says(part):
             continue
@@ -188,46 +168,55 @@ def _initials(tag: str) -> str:
     return kept.replace("\\", " ")
 
 
-def _after_tag(key: str, tag: Group) -> tuple[Group, Words]:
-    """What an operationId says after the words of its tag and a `_`: `files_remote_info`."""
-    parts = key.split("_")
+def _after_tag(key: str, tag: Group, found: Route) -> tuple[Group, Words]:
+    """What an operationId says after the words of its tag and a `_`: `files_remote_info`; with the noun of the path
+    that follows there, `dcim_cables_list`.
+    """
+    parts = [words(part) for part in key.split("_") if _says(part)]
+    if not tag or len(parts) < key.count("_") + 1:
+        return (), ()
     for place in range(1, len(parts)):
-        if all(map(_says, parts)) and tuple(word for part in parts[:place] for word in words(part)) == _flattened(tag):
-            return tag, tuple(word for part in parts[place:] for word in words(part))
+        if _joined(parts[:place]) == _joined(tag):
+            nouns = [step.noun for step in found.steps]
+            further = parts[place : place + 1]
+            if further[0] in nouns and any(part[0] in VERBS for part in parts[place + 1 : place + 2]):
+                return (*tag, *further), _joined(parts[place + 1 :])
+            return tag, _joined(parts[place:])
     return (), ()
 
 
-def _flattened(group: Group) -> Words:
+def _joined(group: Sequence[Words]) -> Words:
     return tuple(word for step in group for word in step)
 
 
-def _spaced(key: str, document: Usage, found: Route, tag: Group) -> tuple[Group, Words]:
-    """The group that an operationId names itself, and what else it says; nothing where it names none."""
-    for mark in (".", "/", "::"):
-        parts = [part for part in key.split(mark)]
-        if len(parts) > 1 and all(_says(part) for part in parts) and not re.search(r"[\s{}]", key):
-            *outer, own = (part for part in parts)
-            steps = _named(outer, document)
-            return (steps, words(own)) if steps else ((), ())
-    parts = [part for part in key.split("_") if _says(part)]
+def _spaced(key: str, document: Usage) -> tuple[Group, Words]:
+    """The group that an operationId names before a dot or a slash, and what else it says; nothing where it has neither."""
+    if not re.search(r"[\s{}]", key):
+        for mark in (".", "/", "::"):
+            *outer, own = key.split(mark)
+            if outer and all(map(_says, (*outer, own))) and (steps := _named(outer, document)):
+                return steps, words(own)
+    return (), ()
+
+
+def _before_verb(key: str, document: Usage, found: Route, tag: Group) -> tuple[Group, Words]:
+    """The group that an operationId names before `_` and a verb, and what it says from there on."""
+    parts = key.split("_")
+    if not all(map(_says, parts)):
+        return (), ()
     said = [words(part) for part in parts]
     place = next((n for n, each in enumerate(said) if each[0] in VERBS), 0)
-    if place == 0 or not all(_says(part) for part in key.split("_")):
-        return (), ()
-    own = tuple(word for each in said[place:] for word in each)
     steps = _named(parts[:place], document)
-    flat = _flattened(steps)
     if not steps:
         return (), ()
-    if tag and one_of(_flattened(tag)) == one_of(flat):
+    flat, own = _joined(steps), _joined(said[place:])
+    if tag and one_of(_joined(tag)) == one_of(flat):
         return tag, own
     nouns = [step.noun for step in found.steps]
-    aligned = [next((noun for noun in nouns if one_of(noun) == one_of(step)), None) for step in steps]
-    if all(aligned):
-        return tuple(noun for noun in aligned if noun), own
-    if any(_CASED.search(part) for part in parts) and len(steps) <= _DEEPEST:
-        return steps, own
-    return (flat,), own
+    aligned = [noun for step in steps for noun in nouns if one_of(noun) == one_of(step)]
+    if len(aligned) == len(steps):
+        return tuple(aligned), own
+    return (steps if any(map(_CASED.search, parts)) and len(steps) <= _DEEPEST else (flat,)), own
 
 
 def _named(parts: Sequence[str], document: Usage) -> Group:
@@ -302,13 +291,14 @@ def _does(operation: Operation, found: Route) -> Words:
 
 def _of_path(operation: Operation, found: Route, tag: Group) -> Calling:
     """The calling of an operation whose operationId says no more than its method and path."""
-    does = _does(operation, found)
+    own = words(operation.id) if _says(operation.id) else ()
+    does = own[:1] if own[:1] != () and own[0] in _GENERATED_VERBS and not found.action else _does(operation, found)
     whole = phrase(does, found)
     nouns = [step.noun for step in found.steps]
     if not tag:
         group, further = tuple(nouns[:_DEEPEST]), nouns[_DEEPEST:]
         return Calling(group, (*does, *_flat(further, found, does)), whole)
-    flat = _flattened(tag)
+    flat = _joined(tag)
     place = next((n for n, noun in enumerate(nouns) if one_of(noun) == one_of(flat)), None)
     if place is None:
         return Calling(tag, (*does, *_flat(nouns, found, does)), whole)
@@ -330,7 +320,7 @@ def _is_path(own: Words, method: str, found: Route) -> bool:
     nouns = [singular(word) for step in found.steps for word in step.noun] + [*map(singular, found.action)]
     known = {*map(singular, (*found.static, *found.placeholders)), "id"}
     for rest in _beside_method(own, method):
-        left = [singular(word) for word in rest if word not in ("by", "and")]
+        left = [singular(word) for word in rest if word not in ("by", "and") and not is_version(word)]
         if left and nouns and all(word in known for word in left) and _in_order(nouns, left):
             return True
     return False
@@ -338,6 +328,8 @@ def _is_path(own: Words, method: str, found: Route) -> bool:
 
 def _beside_method(own: Words, method: str) -> Iterator[Words]:
     yield own
+    if "by" in own and own[0] in _GENERATED_VERBS:
+        yield own[1:]
     if own[:1] == (method.lower(),):
         yield own[1:]
     if own[-1:] == (method.lower(),):
@@ -357,6 +349,14 @@ def _without_path(own: Words, method: str, found: Route) -> Words:
         for size in range(1, len(both)):
             if sorted(both[size:]) == sorted(whole):
                 return both[:size]
+    return own
+
+
+def _verb_first(own: Words) -> Words:
+    """A phrase whose verb comes last, as `webinarPanelistCreate`, the other way round."""
+    last = own[-1:]
+    if len(own) > 1 and own[0] not in VERBS and last[0] in VERBS and (last == ("list",) or last[0] not in ALSO_NOUNS):
+        return (*last, *own[:-1])
     return own
 
 
@@ -396,8 +396,14 @@ def _whole(verb: Words, group: Group) -> Words:
         return verb
     *outer, last = group
     if not is_verb(verb):
-        return verb if verb[: len(last)] == last else (*_flattened(group), *verb)
-    size = 2 if verb[0] in _MANY and is_verb(verb[1:]) else 1
-    several = (len(verb) == size or verb[size] in LITTLE) and (verb[size - 1] in ("list", "search") or size == 2)
+        return verb if verb[: len(last)] == last else (*_joined(group), *verb)
+    lead = next((n for n, word in enumerate(verb) if word not in _MANY), 0)
+    size = lead + 1 if is_verb(verb[lead:]) else 1
+    size = 2 if verb[1:] == ("all",) else size
+    rest = verb[size:]
+    many = verb[0] in ("list", "search") or size > 1 and verb[0] != "partial"
+    several = many and (not rest or rest[0] in LITTLE)
+    if len(rest) == 1 and rest[0].endswith("ed"):  # `get_authenticated`: the authenticated user
+        size = len(verb)
     nouns = [*(one_of(step) for step in outer), last if several else one_of(last)]
     return (*verb[:size], *(word for noun in nouns for word in noun), *verb[size:])

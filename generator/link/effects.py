@@ -12,143 +12,31 @@ from dataclasses import dataclass
 from typing import Literal
 
 from ..names import Words, words
-from ..names.english import VERBS
+from ..names.english import VERBS, listed
 from ..read.openapi import Operation
 from .calling import begins
 from .nouns import Route, route
 
 _SAFE = frozenset(["GET", "HEAD", "OPTIONS", "QUERY", "TRACE"])
-_READS = frozenset(
-    [
-        "autocomplete",
-        "browse",
-        "compare",
-        "count",
-        "describe",
-        "estimate",
-        "find",
-        "get",
-        "list",
-        "lookup",
-        "preview",
-        "query",
-        "read",
-        "retrieve",
-        "search",
-        "suggest",
-        "validate",
-    ]
+_READS = listed(
+    "autocomplete browse compare count describe estimate find get list lookup preview query read retrieve search suggest"
+    " validate"
 )
-_WRITES = frozenset(
-    [
-        "activate",
-        "add",
-        "apply",
-        "approve",
-        "archive",
-        "assign",
-        "cancel",
-        "clear",
-        "close",
-        "complete",
-        "confirm",
-        "create",
-        "deactivate",
-        "delete",
-        "destroy",
-        "disable",
-        "enable",
-        "erase",
-        "exchange",
-        "execute",
-        "insert",
-        "install",
-        "invite",
-        "kill",
-        "logout",
-        "move",
-        "pay",
-        "post",
-        "provision",
-        "publish",
-        "purge",
-        "put",
-        "reboot",
-        "refund",
-        "register",
-        "reject",
-        "remove",
-        "rename",
-        "replace",
-        "reset",
-        "restart",
-        "resume",
-        "revoke",
-        "rotate",
-        "run",
-        "save",
-        "send",
-        "set",
-        "signout",
-        "start",
-        "stop",
-        "subscribe",
-        "suspend",
-        "terminate",
-        "trigger",
-        "uninstall",
-        "unsubscribe",
-        "update",
-        "upgrade",
-        "upload",
-        "upsert",
-        "wipe",
-    ]
+_WRITES = listed(
+    "activate add apply approve archive assign cancel clear close complete confirm create deactivate delete destroy disable"
+    " enable erase exchange execute insert install invite kill logout move pay post provision publish purge put reboot refund"
+    " register reject remove rename replace reset restart resume revoke rotate run save send set signout start stop subscribe suspend"
+    " terminate trigger uninstall unsubscribe update upgrade upload upsert wipe"
 )
-_DESTROYS = frozenset(["delete", "destroy", "erase", "expunge", "prune", "purge", "terminate", "truncate", "wipe"])
+_DESTROYS = listed("delete destroy erase expunge prune purge terminate truncate wipe")
 _UNDOES = frozenset(["cancel", "undo"])
-_UNSAFE = frozenset(
-    [
-        "cancel",
-        "create",
-        "delete",
-        "destroy",
-        "erase",
-        "exchange",
-        "logout",
-        "purge",
-        "reboot",
-        "remove",
-        "revoke",
-        "send",
-        "signout",
-        "start",
-        "terminate",
-        "trigger",
-        "unsubscribe",
-        "wipe",
-    ]
+_UNSAFE = listed(
+    "cancel create delete destroy erase exchange logout purge reboot remove revoke send signout start terminate"
+    " trigger unsubscribe wipe"
 )
 """What no GET should do, and some do."""
-_MADE = frozenset(
-    [
-        "access",
-        "auth",
-        "challenge",
-        "code",
-        "credential",
-        "credentials",
-        "key",
-        "login",
-        "nonce",
-        "otp",
-        "password",
-        "secret",
-        "session",
-        "sessions",
-        "signature",
-        "token",
-    ]
+_MADE = listed(
+    "access auth challenge code credential credentials key login nonce otp password secret session sessions signature token"
 )
 """What is often made by what is called a `get`."""
 _MODIFIERS = frozenset(["batch", "bulk", "force", "mass", "multi", "multiple", "soft", "hard"])

@@ -217,7 +217,8 @@ def account(context: Context, operations: Iterable[Operation], made: Iterable[tu
     """
     declared = Counter(openapi.declared(context.document))
     functions = Counter(made)
-    dropped = {loss.pointer for loss in context.losses if loss.kind == "dropped"}
+    gone = (loss for loss in context.losses if loss.kind == "dropped" or (loss.kind, loss.surface) == ("chosen", "*"))
+    dropped = {loss.pointer for loss in gone}
     entered = Counter((o.method, o.path) for o in operations if context.document.pointer(o.at) in dropped)
     missing, invented = declared - functions - entered, functions + entered - declared
     if missing or invented:

@@ -54,7 +54,7 @@ def headers(
     for param in params:
         if param.location == "header" and param.wire_name.lower() in found:
             reason = f"the header {param.wire_name!r} is always sent with the same value and is no argument"
-            context.lose(operation.at, "chosen", reason)
+            context.lose(operation.at, "kept", reason)
         else:
             left.append(param)
     return tuple(found.values()), tuple(left)

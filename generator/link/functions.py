@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from ..ir import Function
+from ..ir import Function, Loss
 from ..names import words
 from ..read.catalog_model import FunctionEntry
 from ..read.openapi import Operation
@@ -79,6 +79,10 @@ def function(context: Context, entry: Entry) -> Function:
         context.unknown(said.node("stream"), "argument", said.stream, ["_".join(param.words) for param in params])
     if said is not None:
         behaviours.check_names(context, said, params)
+    hidden = tuple(dict.fromkeys(said.hidden)) if said and isinstance(said.hidden, tuple) else ()
+    for surface in hidden:
+        pointer, reason = context.document.pointer(operation.at), f"{entry.name} is hidden there"
+        context.losses.append(Loss(pointer=pointer, surface=surface, kind="chosen", reason=reason))
     return Function(
         name=entry.name,
         words=name,
@@ -113,7 +117,7 @@ def function(context: Context, entry: Entry) -> Function:
         server=next((s.url for s in facts.servers(context, operation.servers)), ""),
         examples=behaviours.examples(context, said, params, body, responses),
         external_docs=facts.external_docs(context, operation.node),
-        hidden=tuple(dict.fromkeys(said.hidden)) if said and isinstance(said.hidden, tuple) else (),
+        hidden=hidden,
         timeout=said.timeout if said else None,
         retries=said.retries if said else None,
         headers=constant,

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 
 from ..names import Words, words
-from ..names.english import ALSO_NOUNS, VERBS, is_plural, one_of
+from ..names.english import ALSO_NOUNS, VERBS, is_plural, listed, one_of
 
 _EXPRESSION = re.compile(r"\{[/?&#;.+][^{}]*\}")
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
@@ -25,29 +25,13 @@ _VERSION = re.compile(
 )
 _LEADING = frozenset(["api", "apis", "beta", "public", "rest", "restapi", "rpc", "webapi"])
 """Steps that come before the first noun."""
-_READS = frozenset(
-    [
-        "autocomplete",
-        "browse",
-        "compare",
-        "count",
-        "download",
-        "fetch",
-        "find",
-        "get",
-        "list",
-        "lookup",
-        "predict",
-        "preview",
-        "query",
-        "search",
-        "suggest",
-        "test",
-        "validate",
-        "verify",
-    ]
+_READS = listed(
+    "autocomplete browse compare count download fetch find get list lookup predict preview query search suggest"
+    " test validate verify"
 )
 """What may be done at the end of a path by a GET: any other verb is a noun there."""
+_ONE = frozenset(["add", "create", "delete", "get", "new", "remove", "replace", "update"])
+"""What is done with one at a time."""
 _ALWAYS = frozenset(["count", "query", "search"])
 """What is done at the end of a path, whatever comes before it."""
 
@@ -128,11 +112,14 @@ def _is_action(steps: list[Step], method: str) -> bool:
     verb, rest = last.noun[0], last.noun[1:]
     if verb not in VERBS or (not rest and is_plural(last.noun)):
         return False
+    after_item = bool(before) and before[-1].item
+    if verb == "list" and not rest:  # of one thing, `list` is a noun: that which it stands on
+        return not after_item
     if verb in _ALWAYS:
         return method in ("GET", "HEAD", "POST", "PUT", "QUERY")
     if method in ("GET", "HEAD"):
         return verb in _READS and (verb not in ALSO_NOUNS or bool(rest))
-    return method in ("POST", "PUT", "PATCH") and (verb not in ALSO_NOUNS or (bool(before) and before[-1].item))
+    return method in ("POST", "PUT", "PATCH") and (verb not in ALSO_NOUNS or after_item)
 
 
 def phrase(does: Words, found: Route) -> Words:
@@ -140,7 +127,9 @@ def phrase(does: Words, found: Route) -> Words:
     if not found.steps:
         return does
     *outer, last = found.steps
-    several = not last.item and (does[0] in ("list", "search") or does == ("delete", "all") or bool(found.action))
+    several = not last.item and (
+        does == ("delete", "all") or does[0] in ("list", "search") or (bool(found.action) and does[0] not in _ONE)
+    )
     nouns = [*(one_of(step.noun) for step in outer), last.noun if several else one_of(last.noun)]
     flat = tuple(word for noun in nouns for word in noun)
     return (*does, *flat) if does[0] in VERBS or not found.action else (*flat, *does)

@@ -12,6 +12,7 @@ from ..ir import Page, Param, Response, Result, Type, Words
 from ..names import words
 from ..read.catalog_model import FunctionEntry, PageEntry
 from ..read.openapi import Operation
+from ..read.vendor_extensions import Wish
 from .context import Context
 
 _FIRST = {"page": 1}
@@ -96,7 +97,7 @@ def page(
             return None
         before = len(context.findings)
         found = _declared(context, said, operation, result, params)
-        if said.node("page").source is not context.document.root.source:
+        if not isinstance(said.node("page"), Wish):
             return found
         # An x- extension of the document is a wish: what of it cannot be is a loss, and no mistake of the user's.
         wrong = context.findings[before:]
@@ -163,7 +164,7 @@ def _declared(
         hint = f"add `{missing[0]}` to " + (f"the behaviour {said.page!r}" if isinstance(said.page, str) else "`page`")
         context.findings.append(Finding(how.at.place, f"pages by {how.by} need `{missing[0]}`", hint))
         return None
-    return _made(how, context.schemas.opened(listed.items))
+    return _made(how, listed.items)
 
 
 def _made(how: PageEntry, item: Type) -> Page:

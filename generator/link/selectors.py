@@ -40,7 +40,9 @@ class Selector:
     @property
     def exactness(self) -> tuple[bool, int]:
         """The greater, the more exact: a key that names one operation, then that with more characters beside `*`."""
-        return "*" not in self.text and self.kind != "tag", len(self.text) - self.text.count("*")
+        if "*" not in self.text and self.kind != "tag":
+            return True, 0
+        return False, len(self.text) - self.text.count("*")
 
     def means(self, operation: Operation, identity: Identity, prefix: str) -> bool:
         """Whether it describes an operation."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
 from typing import TypeVar
 
@@ -20,9 +21,12 @@ class PluginError(Exception):
 
 @contextmanager
 def answered(who: str) -> Iterator[None]:
-    """Whatever is raised within, as a SpecError about `who`; one that is raised as such stays."""
+    """Whatever is raised within, as a SpecError about `who`; one that is raised as such stays. What is printed within
+    is a note for people: standard output is ours, and may be read by machines.
+    """
     try:
-        yield
+        with redirect_stdout(sys.stderr):
+            yield
     except (SpecError, KeyboardInterrupt, GeneratorExit, MemoryError, PluginError):
         raise
     except BaseException as error:  # SystemExit as well: it must not end our run

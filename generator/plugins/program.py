@@ -5,11 +5,15 @@ from __future__ import annotations
 import hashlib
 import json
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
-from ..ir import Json
+from ..errors import SpecError
+from ..ir import Json, Place
 from ..read import files
+from . import registry
 
 
 @dataclass(frozen=True)
@@ -29,9 +33,32 @@ class Program:
         return f"surface {self.name} (the program {self.command[0]})"
 
 
+def declared(held: Any, where: Place | str, folder: Path = Path()) -> Program:
+    """A program as settings declare it: `{name, command, options}`. SpecError, at `where`, for anything else."""
+    hint = 'write {"name": "ts", "command": ["node", "ts.js"], "options": {}}'
+    if not isinstance(held, Mapping) or not held.keys() <= {"name", "command", "options"}:
+        raise SpecError(where, "is no surface that is a program", hint)
+    name, command, options = held.get("name"), held.get("command"), held.get("options", {})
+    if not isinstance(name, str) or not registry.valid(name):
+        raise SpecError(where, f"{str(name)[:80]!r} is no name for a surface: a-z, then a-z, 0-9, _ and -", hint)
+    if name in registry.OURS:
+        raise SpecError(where, f"{name!r} is one of ours", "give it another name")
+    if not isinstance(command, (list, tuple)) or not command or not all(isinstance(each, str) for each in command):
+        raise SpecError(where, f"the command of {name} is no list of words", hint)
+    if not command[0] or any("\0" in each for each in command):
+        raise SpecError(where, f"the command of {name} names no program", hint)
+    if not isinstance(options, Mapping):
+        raise SpecError(where, f"the options of {name} are no mapping", hint)
+    return Program(name, tuple(command), options, folder)
+
+
 def digest(program: Program) -> str:
     """Of what it is called with, and of each file that its command names."""
-    total = hashlib.sha256(json.dumps([program.name, program.command, program.options], sort_keys=True).encode())
+    try:
+        said = json.dumps([program.name, program.command, program.options], sort_keys=True, allow_nan=False)
+    except (TypeError, ValueError, RecursionError) as error:
+        raise SpecError(program.shown, f"its options are no JSON: {error}", "write JSON values") from None
+    total = hashlib.sha256(said.encode())
     for argument in program.command:
         place = program.folder / argument
         try:

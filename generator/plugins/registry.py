@@ -53,6 +53,11 @@ class Entry:
     """Why it cannot be used."""
 
     @property
+    def value(self) -> str:
+        """As its distribution writes it."""
+        return f"{self.module}:{self.attribute}" if self.attribute else self.module
+
+    @property
     def shown(self) -> str:
         """It as messages name it."""
         return f"surface {self.name} ({self.distribution})"
@@ -101,10 +106,12 @@ def load(entry: Entry) -> Surface:
     """The surface itself. SpecError where its module cannot be imported, or holds none."""
     with answered(entry.shown):
         found: Any = _module(entry.module)
-        for step in entry.attribute.split("."):
+        if not entry.attribute:  # the module is one, or holds one
+            found = getattr(found, "SURFACE", found)
+        for step in entry.attribute.split(".") if entry.attribute else ():
             found = getattr(found, step)
     if getattr(found, "name", None) != entry.name or not callable(getattr(found, "render", None)):
-        what = f"{entry.module}:{entry.attribute} is no Surface of the name {entry.name!r}"
+        what = f"{entry.value} is no Surface of the name {entry.name!r}"
         raise SpecError(entry.shown, what, "tell the author of the distribution")
     folder = getattr(found, "templates", None)
     if folder is not None and not _inside(Path(folder), code_folders(entry)):
@@ -148,7 +155,7 @@ def _inside(place: Path, folders: Sequence[Path]) -> bool:
 
 def _entry(name: str, value: str, distribution: str) -> Entry:
     module, _, attribute = value.partition(":")
-    return Entry(name, module, attribute or "SURFACE", distribution)
+    return Entry(name, module, attribute, distribution)
 
 
 def _foreign() -> Iterator[Entry]:
@@ -176,7 +183,10 @@ def _remedy(name: str) -> str:
     known = [each.name for each in installed()]
     near = difflib.get_close_matches(name, known, 1, 0.6)
     first = f"did you mean {near[0]}? " if near else ""
-    return f"{first}install the distribution that brings it; `surfacegen surfaces` lists what is installed"
+    return (
+        f"{first}install the distribution that brings it, or name its program with --surface-command; `surfacegen"
+        " surfaces` lists what is installed"
+    )
 
 
 # ── modules ─────────────────────────────────────────────────────────────────────────────────────────────

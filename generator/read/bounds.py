@@ -50,6 +50,9 @@ SECONDS = Bound("SURFACEGEN_MAX_SECONDS", 300)
 ANSWERED = Bound("SURFACEGEN_MAX_ANSWERED_FILES", 100_000)
 """Files of such an answer."""
 
+VALIDATED = Bound("SURFACEGEN_MAX_VALIDATED", 1_000_000)
+"""Characters of a document that `generate` and `check` validate in passing; `lint` and `update-spec` do so at any size."""
+
 
 def shaping() -> str:
     """The bound that decides what is made, where the environment sets it; empty where it does not."""

@@ -43,13 +43,17 @@ def is_empty(source: Source) -> bool:
 
 def of(source: Source) -> Catalog:
     """The catalog of a file. SpecError with every mistake in it."""
+    # Here: settings are checked as well, by runs that read no catalog.
+    from . import returned
+    from .catalog_model import Catalog, entry
+
     root = Node(source, "", source.value)
+    if returned.made(source):
+        root = returned.catalog_of(root)
     schema = json.loads(SCHEMA_FILE.read_text("utf-8"))
     findings = list(check(root, schema, schema))
     if findings:
         raise SpecError.of(findings)
-    from .catalog_model import Catalog, entry  # here: settings are checked by a run that reads no catalog
-
     return entry(Catalog, root)
 
 

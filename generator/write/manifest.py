@@ -35,6 +35,8 @@ class Manifest:
     """What we made in a folder. Holds no clock and no path outside the folder."""
 
     surfaces: Mapping[str, Made] = field(default_factory=dict)
+    validated: str = ""
+    """The digest of the document that was last held against the schema of its version."""
 
     @property
     def files(self) -> dict[str, str]:
@@ -51,6 +53,7 @@ class Manifest:
         """The manifest as it is written."""
         document = {
             "generator": "surfacegen",
+            **({"validated": self.validated} if self.validated else {}),
             "surfaces": {
                 name: {"inputs": dict(made.inputs), "files": dict(sorted(made.files.items()))}
                 for name, made in sorted(self.surfaces.items())
@@ -73,6 +76,7 @@ def read_manifest(out: Path) -> Manifest:
             str(name): Made(_parts(made["inputs"]), {inside(p): str(sha) for p, sha in made["files"].items()})
             for name, made in document["surfaces"].items()
         }
+        validated = str(document.get("validated", ""))
     except (FileNotFoundError, NotADirectoryError):
         return Manifest()
     except OSError as error:
@@ -81,7 +85,7 @@ def read_manifest(out: Path) -> Manifest:
         raise OutputError(
             [Finding(str(path), "is not a manifest of surfacegen", "move it away, or name another folder with --out")]
         ) from error
-    return Manifest(surfaces)
+    return Manifest(surfaces, validated)
 
 
 def _parts(inputs: Any) -> dict[str, str]:

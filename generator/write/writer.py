@@ -77,7 +77,7 @@ class Stage:
                 staged.write_bytes(file.content)
             self._taken.append(Taken(file.path, file.surface, sha256(file.content), staged))
 
-    def plan(self, inputs: Mapping[str, str], surfaces: Iterable[str]) -> Plan:
+    def plan(self, inputs: Mapping[str, str], surfaces: Iterable[str], validated: str = "") -> Plan:
         """What would change for these surfaces, all of whose files were taken. OutputError where something foreign is in the way."""
         if self._findings:
             raise OutputError(set(self._findings))
@@ -100,7 +100,13 @@ class Stage:
                     edited.append(path)
         write = tuple(each for each in taken if each.staged is not None)
         unchanged = tuple(each for each in taken if each.staged is None)
-        return Plan(write, unchanged, tuple(sorted(prune)), tuple(sorted(edited)), Manifest(now))
+        return Plan(
+            write,
+            unchanged,
+            tuple(sorted(prune)),
+            tuple(sorted(edited)),
+            Manifest(now, validated or self._former.validated),
+        )
 
     def commit(self, todo: Plan) -> None:
         """Carries out a plan: all of it, or, when it fails or is interrupted, nothing."""

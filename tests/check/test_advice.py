@@ -13,11 +13,20 @@ from generator.check.advice import advise
 ROOT = Path(__file__).parents[2]
 CLEAN = """\
 openapi: 3.1.0
-info: {title: Zoo, version: "1"}
+info:
+  title: Zoo
+  version: "1"
+  description: Animals.
+  contact: {url: "https://zoo.test"}
+  license: {name: MIT, identifier: MIT}
+servers: [{url: "https://zoo.test"}]
+security: []
+tags: [{name: zoo, description: Animals.}]
 paths:
   /pets:
     post:
       operationId: pets.create
+      tags: [zoo]
       requestBody:
         content:
           application/json:
@@ -69,21 +78,21 @@ def test_nothing_to_mend(spec: Path, capsys: pytest.CaptureFixture[str]) -> None
 @pytest.mark.parametrize(
     ("before", "after", "rule", "what", "where"),
     [
-        ("summary: Create a pet.", "summary: POST /pets", "summary", "has no summary", "openapi.yaml:5:5"),
-        ("    description: Creates one.\n", "", "description", "has no description", "openapi.yaml:5:5"),
-        ("summary: Animals.", "summary: ''", "summary", "the group pets has no summary", "openapi.yaml:5:5"),
-        (", description: Words for it.", "", "description", "tags of zoo_create_pet has no", "openapi.yaml:13:17"),
-        (", description: Its number.", "", "description", "1 of 1 fields", "openapi.yaml:19:"),
-        ("tags: [small]", "tags: small", "example", "the arguments of zoo_create_pet's example 'One' are wrong at tags", "openapi.yaml:5:5"),
-        ("{id: 7}", "{id: seven}", "example", "the result of zoo_create_pet's example", "openapi.yaml:5:5"),
-        ("maxItems: 9, ", "", "unbounded", "tags of zoo_create_pet is a list without a limit", "openapi.yaml:13:17"),
-        ("        '404': {description: none}\n", "", "errors", "documents no error", "openapi.yaml:5:5"),
-        ("                tags:", "                data: {type: string, description: It.}\n                tags:", "name", "does not say what it is", "openapi.yaml:13:17"),
-        ("                tags:", "                from: {type: string, description: It.}\n                tags:", "name", "is spelled `from_` in Python", "openapi.yaml:13:17"),
-        ("                tags:", "                日本: {type: string, description: It.}\n                tags:", "name", "only have a code", "openapi.yaml:13:17"),
-        ("operationId: pets.create", "operationId: pets.create\n      deprecated: true", "deprecation", "without a way out", "openapi.yaml:5:5"),
-        ("    post:\n", "    delete:\n", "policy", "deletes and is not destructive", "openapi.yaml:5:5"),
-        ("description: Words for it.", "description: Words for it." + " and more" * 190, "tool", "bytes", "openapi.yaml:5:5"),
+        ("summary: Create a pet.", "summary: POST /pets", "summary", "has no summary", "openapi.yaml:13:5"),
+        ("    description: Creates one.\n", "", "description", "has no description", "openapi.yaml:13:5"),
+        ("summary: Animals.", "summary: ''", "summary", "the group pets has no summary", "openapi.yaml:13:5"),
+        (", description: Words for it.", "", "description", "tags of zoo_create_pet has no", "openapi.yaml:22:17"),
+        (", description: Its number.", "", "description", "1 of 1 fields", "openapi.yaml:28:"),
+        ("tags: [small]", "tags: small", "example", "the arguments of zoo_create_pet's example 'One' are wrong at tags", "openapi.yaml:13:5"),
+        ("{id: 7}", "{id: seven}", "example", "the result of zoo_create_pet's example", "openapi.yaml:13:5"),
+        ("maxItems: 9, ", "", "unbounded", "tags of zoo_create_pet is a list without a limit", "openapi.yaml:22:17"),
+        ("        '404': {description: none}\n", "", "errors", "documents no error", "openapi.yaml:13:5"),
+        ("                tags:", "                data: {type: string, description: It.}\n                tags:", "name", "does not say what it is", "openapi.yaml:22:17"),
+        ("                tags:", "                from: {type: string, description: It.}\n                tags:", "name", "is spelled `from_` in Python", "openapi.yaml:22:17"),
+        ("                tags:", "                日本: {type: string, description: It.}\n                tags:", "name", "only have a code", "openapi.yaml:22:17"),
+        ("operationId: pets.create", "operationId: pets.create\n      deprecated: true", "deprecation", "without a way out", "openapi.yaml:13:5"),
+        ("    post:\n", "    delete:\n", "policy", "deletes and is not destructive", "openapi.yaml:13:5"),
+        ("description: Words for it.", "description: Words for it." + " and more" * 190, "tool", "bytes", "openapi.yaml:13:5"),
     ],
 )  # fmt: skip
 def test_each_rule(spec: Path, before: str, after: str, rule: str, what: str, where: str) -> None:

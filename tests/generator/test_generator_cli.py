@@ -20,6 +20,7 @@ from generator.errors import Finding, SpecError
 from generator.ir import Loss, Place
 from generator.surfaces.base import Derivation, Page, Rendition, Surface
 from generator.text import Code
+from generator.write.folder import File
 
 ROOT = Path(__file__).parents[2]
 SETTINGS = "document: spec/openapi.yaml\ncatalog: spec/catalog.yaml\nextensions: spec/extensions\n"
@@ -83,6 +84,8 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(pipeline, "SURFACES", ("python", "docs"))
     monkeypatch.setattr(pipeline, "surface", made.surface)
+    readme = File("README.md", b"# acme\n", "ledger", "project/README.md.jinja")
+    monkeypatch.setattr(pipeline, "_top", lambda *_: (readme, ("read it",)))
     monkeypatch.setattr(
         pipeline, "load", lambda inputs: SimpleNamespace(losses=(), functions=(), documents=(), regenerate="make")
     )
@@ -103,6 +106,7 @@ def test_generate_lays_pages_copies_and_extensions(project: Project, capsys: pyt
         "python/acme/extensions/more.py": b"MORE = 1\n",
         "docs/one.md": b"# one\n",
         "docs/two.md": b"# two\n",
+        "README.md": b"# acme\n",
         "ledger.json": project.tree()["ledger.json"],
         "manifest.json": project.tree()["manifest.json"],
     }
@@ -112,6 +116,15 @@ def test_generate_lays_pages_copies_and_extensions(project: Project, capsys: pyt
     assert table[2][:4] == ["docs", "2", "0", "0"]
     assert table[3][:4] == ["all", "6", "0", "0"]
     assert table[4] == ["ledger:", "nothing", "lost"]
+
+
+def test_the_next_step_is_said_where_something_was_made(project: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["generate"]) == 0
+    assert capsys.readouterr().err == "next:\n  read it\n"
+    assert cli.main(["generate"]) == 0  # nothing to do
+    project.write("spec/openapi.yaml", "openapi: 3.1.1\n")
+    assert cli.main(["generate", "--json"]) == 0
+    assert capsys.readouterr().err == ""
 
 
 def test_modules_are_made_from_others_unless_they_are_there(project: Project) -> None:
@@ -318,7 +331,7 @@ def test_an_output_folder_that_cannot_be_written(project: Project, capsys: pytes
     assert "taken/out: cannot be written" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("arguments", [[], ["generate", "--surface", "none"], ["generate", "--no"], ["fly"]])
+@pytest.mark.parametrize("arguments", [[], ["generate", "--surface"], ["generate", "--no"], ["fly"], ["templates"]])
 def test_usage(project: Project, arguments: list[str]) -> None:
     with pytest.raises(SystemExit) as caught:
         cli.main(arguments)

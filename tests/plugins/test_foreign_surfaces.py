@@ -200,6 +200,36 @@ def test_a_template_of_the_user_lies_over_its_own(project: Project, capsys: pyte
     assert "mine/list/list/names.txt.jinja:2:1: " in err and "its view holds names, title" in err
 
 
+def test_its_templates_are_listed_and_copied_out(project: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    project.install("list", LIST, files=TEMPLATES)
+    assert cli.main(["templates", "list", "--surface", "list"]) == 0
+    assert capsys.readouterr().out.split() == [
+        "list/list/[package].py.jinja",
+        "list/list/copied.txt",
+        "list/list/names.txt.jinja",
+    ]
+    assert cli.main(["templates", "eject", "list/list/names.txt.jinja", "--to", "mine"]) == 0
+    copy = project.folder / "mine/list/list/names.txt.jinja"
+    head, _, rest = copy.read_text().partition("\n")
+    assert head == "{# From surfacegen-list 2.1: templates/list/list/names.txt.jinja #}"
+    assert rest == TEMPLATES["templates/list/names.txt.jinja"]
+    assert project.run("generate", "--surface", "list") == 0
+    before = project.tree()["list/names.txt"]
+    assert project.run("generate", "--surface", "list", "--templates", "mine") == 0
+    assert project.tree()["list/names.txt"] == before
+
+
+@pytest.mark.parametrize("value", ["surfacegen_list", "surfacegen_list:SURFACE", "surfacegen_list.module"])
+def test_the_entry_point_is_an_object_or_a_module(project: Project, value: str) -> None:
+    module = LIST.replace("SURFACE = Surface", "name = 'list'\nunused = Surface").replace(
+        'Path(__file__).parent / "templates"', "None"
+    )
+    files = {**TEMPLATES, "module.py": module + 'templates = Path(__file__).parent / "templates"\n'}
+    project.install("list", LIST, value, files=files)
+    assert project.run("generate", "--surface", "list") == 0
+    assert "list/pets.py" in project.tree()
+
+
 def surface(body: str, name: str = "bad") -> str:
     return HEAD + f"\ndef render(api):\n{textwrap.indent(body, '    ')}\n\nSURFACE = Surface({name!r}, render)\n"
 
@@ -237,6 +267,14 @@ WRONG = {
     "a file": (
         surface("return Rendition([], files=[Ready('a/b', b''), Ready('a', b'')])"),
         "lays a, which bad/a/b lays",
+    ),
+    "case alone": (
+        surface("return Rendition([], files=[Ready('a/b', b''), Ready('A/B', b'')])"),
+        "lays A/B, which bad/a/b",
+    ),
+    "case of a folder": (
+        surface("return Rendition([], files=[Ready('a', b''), Ready('A/b', b'')])"),
+        "lays A/b, which bad/a",
     ),
     "templates elsewhere": (
         surface("return Rendition([])").replace("render)", "render, Path(__file__).parents[1])"),
@@ -282,6 +320,30 @@ def test_what_another_surface_has_made_is_not_overwritten(project: Project, caps
     assert project.run("generate", "--surface", "bad") == 1
     assert "lays python/README.md, which the surface python has made" in capsys.readouterr().err
     assert project.tree() == before
+
+
+def test_what_differs_from_ours_in_case_alone_is_told(project: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    project.install("bad", laying("python/readme.md"))
+    assert project.run("generate", "--surface", "python", "--surface", "bad") == 1
+    assert "lays python/readme.md, which templates/python/python/README.md.jinja lays" in capsys.readouterr().err
+
+
+def test_what_it_prints_is_no_output_of_ours(project: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    project.install("bad", "print('imported')\n" + surface("print('rendered')\nreturn Rendition([])"))
+    assert project.run("generate", "--surface", "bad", "--json") == 0
+    printed = capsys.readouterr()
+    assert json.loads(printed.out)["rows"][0]["surface"] == "bad"
+    assert printed.err == "imported\nrendered\n"
+
+
+def test_its_version_decides_it(project: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    project.install("list", LIST, files=TEMPLATES)
+    assert project.run("generate", "--surface", "list") == 0
+    metadata = project.site / "surfacegen_list-2.1.dist-info/METADATA"
+    metadata.write_text(metadata.read_text().replace("Version: 2.1", "Version: 2.2"))
+    capsys.readouterr()
+    assert project.run("generate", "--surface", "list") == 0
+    assert "nothing to do" not in capsys.readouterr().out
 
 
 def test_what_is_not_named_is_not_imported(project: Project, capsys: pytest.CaptureFixture[str]) -> None:

@@ -14,7 +14,7 @@ import pytest
 
 from generator import cli, ir_json, names, pipeline
 from generator.errors import SpecError
-from generator.plugins.program import Program
+from generator.plugins.program import Program, declared
 
 DOCUMENT = {
     "openapi": "3.1.0",
@@ -275,6 +275,13 @@ def test_it_runs_in_its_folder(project: Project) -> None:
     assert pipeline.digest(pipeline.Inputs(Path("api.json"), programs=(other,)), (), ("x",))["surface/x"] != first
 
 
+@pytest.mark.parametrize("options", [{"a": {1}}, {"a": float("nan")}, {"a": Path("x")}], ids=["set", "nan", "path"])
+def test_options_are_json(project: Project, options: object) -> None:
+    inputs = pipeline.Inputs(Path("api.json"), programs=(Program("x", ("true",), options),))
+    with pytest.raises(SpecError, match="its options are no JSON"):
+        pipeline.generate(inputs, Path("out"), ("x",))
+
+
 @pytest.mark.parametrize("command", ["/none/at/all", "none-of-this-name"])
 def test_a_program_that_is_missing_is_told(project: Project, command: str) -> None:
     inputs = pipeline.Inputs(Path("api.json"), programs=(Program("x", (command,)),))
@@ -300,6 +307,24 @@ def test_a_flag_that_is_no_program_is_usage(
         cli.main(["generate", "--openapi", "api.json", "--surface-command", given])
     assert caught.value.code == 2
     assert message in capsys.readouterr().err
+
+
+def test_settings_declare_it() -> None:
+    held = {"name": "ts", "command": ["node", "ts.js"], "options": {"a": 1}}
+    assert declared(held, "surfaces[0]", Path("x")) == Program("ts", ("node", "ts.js"), {"a": 1}, Path("x"))
+    assert declared({"name": "ts", "command": ["node"]}, "surfaces[0]") == Program("ts", ("node",))
+
+
+@pytest.mark.parametrize(
+    "held",
+    ["ts", {}, {"name": "ts"}, {"name": "ts", "command": "node ts.js"}, {"name": "ts", "command": []}]
+    + [{"name": "ts", "command": [""]}, {"name": "ts", "command": ["a\0"]}, {"name": "ts", "command": ["a", 1]}]
+    + [{"name": "lua", "command": ["a"]}, {"name": "a/b", "command": ["a"]}, {"name": 1, "command": ["a"]}]
+    + [{"name": "ts", "command": ["a"], "options": []}, {"name": "ts", "command": ["a"], "shell": True}],
+)
+def test_settings_that_declare_none_are_told(held: object) -> None:
+    with pytest.raises(SpecError, match=r"^surfaces\[0\]: .*\n  fix: "):
+        declared(held, "surfaces[0]")
 
 
 @pytest.mark.skipif(shutil.which("node") is None, reason="node is not installed")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, fields
@@ -21,6 +22,13 @@ def differences(hint: Any, schema: dict[str, Any], where: str) -> Iterator[str]:
     """Where a type and a schema do not say the same."""
     if "$ref" in schema:
         schema = SCHEMA["$defs"][schema["$ref"].removeprefix("#/$defs/")]
+    if "anyOf" in schema:
+        several = [each for each in get_args(hint) if each is not type(None)]
+        if len(several) != len(schema["anyOf"]):
+            yield f"{where}: {hint} and {schema}"
+        for one, other in zip(several, schema["anyOf"], strict=False):
+            yield from differences(one, other, where)
+        return
     if isinstance(hint, UnionType):
         hint = next(each for each in get_args(hint) if each is not type(None))
     kind, of = schema.get("type"), get_origin(hint)
@@ -76,3 +84,42 @@ def test_what_is_read_is_what_is_written_and_has_its_place() -> None:
         place = said.at.place
         assert lines[place.line - 1][place.column - 1 :].startswith(f"{name}:")
         assert said.node("operation").place.line == place.line + 1 and said.node("nothing") == said.at
+
+
+def keys(schema: dict[str, Any], where: str) -> Iterator[tuple[str, str]]:
+    """Every key that a catalog may have below a schema, and what is said of it."""
+    for name, part in schema.get("properties", {}).items():
+        referred = SCHEMA["$defs"][part["$ref"].removeprefix("#/$defs/")] if "$ref" in part else {}
+        yield f"{where}.{name}", part.get("description") or referred.get("description", "")
+        yield from keys(part, f"{where}.{name}")
+    for inner in (schema.get("additionalProperties"), schema.get("items"), *schema.get("anyOf", ())):
+        if isinstance(inner, dict):
+            yield from keys(inner, f"{where}[]")
+
+
+def test_every_key_at_every_depth_is_described_in_a_sentence() -> None:
+    found = [*keys(SCHEMA, "catalog")]
+    found += [
+        each
+        for name, part in SCHEMA["$defs"].items()
+        for each in [(name, part.get("description", "")), *keys(part, name)]
+    ]
+    assert len(found) > 120
+    told = [
+        name
+        for name, said in found
+        if not (said[:1].isupper() or said[:1] in "`") or said[-1:] != "." or said.count(" ") < 3
+    ]
+    assert told == []
+
+
+def test_the_page_of_the_format_shows_every_description() -> None:
+    page = (SPEC.parents[1] / "generated/docs/pages/guides/catalog.md").read_text("utf-8")
+    told = " ".join(html.unescape(page).replace("\\", "").split())
+    missing = [
+        name
+        for part in (SCHEMA, *SCHEMA["$defs"].values())
+        for name, said in keys(part, "")
+        if name.count(".") == 1 and "[]" not in name and " ".join(said.split())[:40] not in told
+    ]
+    assert missing == []

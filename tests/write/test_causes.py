@@ -47,7 +47,7 @@ class Project:
         self.document.write_text(DOCUMENT)
         self.catalog.write_text(CATALOG)
         self.templates = folder / "templates"
-        for name in SURFACES:
+        for name in (*SURFACES, "project"):
             shutil.copytree(ROOT / "templates" / name, self.templates / name)
         self.inputs = pipeline.Inputs(self.document, self.catalog, templates=self.templates)
         pipeline.generate(self.inputs, self.out, SURFACES)

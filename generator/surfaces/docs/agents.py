@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 from ... import names, text
-from ...ir import Function
+from ...ir import Function, Param
 from ...text import Code
 from ..shared import calls, policy, prose, security
 from . import guides
@@ -158,8 +158,21 @@ def catalog(site: Site) -> CatalogPage:
         "token_env": api.token_env,
         "base_url_env": api.base_url_env,
         "surfaces": ["python", "cli", "mcp", "lua", "docs", "mock"],
+        "groups": {
+            group.key: {"title": text.prose(group.title), "summary": text.prose(group.summary)} for group in api.groups
+        },
         "functions": [
-            {**site.entries[f.name], "security": security.requirement(f.security), "surfaces": _surfaces(site, f)}
+            {
+                **site.entries[f.name],
+                # As they are written: paragraphs that are folded could not be given back.
+                **{key: text.visible(getattr(f, key)) for key in ("title", "summary", "description")},
+                **({"brief": text.prose(f.brief)} if f.brief else {}),
+                "parameters": {names.argument(p.words): _parameter(p) for p in f.params},
+                "defaults": _defaults(f),
+                "page": _page(f),
+                "security": security.requirement(f.security),
+                "surfaces": _surfaces(site, f),
+            }
             for f in api.functions
         ],
     }
@@ -168,10 +181,35 @@ def catalog(site: Site) -> CatalogPage:
     return CatalogPage(text.json_document(document))
 
 
+def _parameter(param: Param) -> dict[str, Any]:
+    """Where an argument travels, and what it is called there."""
+    found: dict[str, Any] = {"in": param.location, "name": param.wire_name}
+    if param.encoding:
+        limits = {"minimum": param.type.minimum, "maximum": param.type.maximum}
+        found |= {"encoding": param.encoding, **{key: value for key, value in limits.items() if value is not None}}
+    return found
+
+
+def _defaults(function: Function) -> dict[str, Any]:
+    """What holds of a call of which its caller says nothing."""
+    found = {"timeout": function.timeout, "retries": function.retries, "headers": dict(function.headers) or None}
+    return {key: value for key, value in found.items() if value is not None}
+
+
+def _page(function: Function) -> dict[str, Any] | None:
+    """How a list goes on, with all that says when it ends."""
+    page = function.page
+    if page is None:
+        return None
+    found = {each.name: getattr(page, each.name) for each in fields(page) if each.name != "item"}
+    needed = {"items": page.items, "next": page.next, "previous": page.previous}
+    return needed | {key: value for key, value in found.items() if value not in ("", 0) or key == "by"}
+
+
 def _surfaces(site: Site, function: Function) -> dict[str, Any]:
     """The function as each surface spells it."""
     api = site.api
-    return {
+    found = {
         "python": f"client.{calls.python_method(api, function)}",
         "cli": calls.command(api, function),
         "mcp": function.name,
@@ -179,3 +217,4 @@ def _surfaces(site: Site, function: Function) -> dict[str, Any]:
         "docs": f"functions/{site.slugs[function.name]}.md",
         "mock": f"{function.method} {function.path}",
     }
+    return {surface: spelled for surface, spelled in found.items() if surface not in function.hidden}

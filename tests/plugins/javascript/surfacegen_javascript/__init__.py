@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from surfacegen import names
-from surfacegen.ir import Api, Function, Loss, Param, Scheme
+from surfacegen.ir import Api, Body, Function, Loss, Param, Scheme
 from surfacegen.surfaces.base import Page, Rendition, Surface
 from surfacegen.text import Code, json_line, prose
 
@@ -79,15 +79,20 @@ def _scheme(scheme: Scheme) -> dict[str, str]:
 
 
 def _operation(function: Function) -> dict[str, Any]:
-    body = function.body
     return {
         "method": function.method,
         "path": function.path,
         "params": [_param(param) for param in function.params],
-        "body": {"kind": body.kind, "type": body.media_type, "flat": body.flattened} if body else None,
+        "body": _body(function.body),
         "security": [[need.scheme for need in each] for each in function.security],
         "result": function.result.kind,
     }
+
+
+def _body(body: Body | None) -> dict[str, Any] | None:
+    if body is None:
+        return None
+    return {"kind": body.kind, "type": body.media_type, "flat": body.flattened, "required": body.required}
 
 
 def _param(param: Param) -> dict[str, Any]:

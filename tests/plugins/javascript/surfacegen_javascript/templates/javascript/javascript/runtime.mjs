@@ -67,8 +67,8 @@ function multipart(fields) {
 
 function body(operation, args) {
   const given = operation.params.filter((param) => ["field", "body"].includes(param.in) && param.name in args);
-  const { kind, type, flat } = operation.body;
-  if (!given.length && kind !== "json") return null;
+  const { kind, type, flat, required } = operation.body;
+  if (!given.length && (kind !== "json" || !required)) return null;
   if (flat) {
     const fields = given.filter((param) => !param.rest).map((param) => [param, args[param.name]]);
     const rest = given.find((param) => param.rest);
@@ -84,7 +84,7 @@ function body(operation, args) {
   const value = args[given[0].name];
   if (kind === "json") return { bytes: Buffer.from(JSON.stringify(value)), type };
   if (kind === "binary") return { bytes: file(value).bytes, type };
-  return { bytes: Buffer.from(plain(value)), type: type.startsWith("text/") && !type.includes("charset") ? type : type };
+  return { bytes: Buffer.from(plain(value)), type };
 }
 
 const form = (text) => encode(text).replace(/%20/g, "+");
@@ -93,7 +93,8 @@ function authorize(client, credentials, operation, headers, query) {
   const needed = operation.security.find((each) => each.length) ?? [];
   for (const scheme of credentials.filter((each) => needed.includes(each.key))) {
     if (!client.token) continue;
-    const value = (scheme.prefix ? scheme.prefix + " " : "") + client.token;
+    const secret = scheme.kind === "basic" ? Buffer.from(client.token + ":").toString("base64") : client.token;
+    const value = (scheme.prefix ? scheme.prefix + " " : "") + secret;
     if (scheme.in === "query") query.push(`${encode(scheme.name)}=${encode(client.token)}`);
     else if (scheme.in === "header") headers[scheme.name] = value;
   }

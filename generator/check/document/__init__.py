@@ -1,0 +1,24 @@
+"""What the linters of the field say of a document: rules that look at it as it is written, and not at what it means.
+
+parts        one pass over the document: its objects, by kind
+ ├ whole     info, servers, tags
+ ├ paths     path templates and their parameters
+ ├ operations
+ ├ components
+ ├ schemas
+ └ samples   examples
+"""
+
+from __future__ import annotations
+
+from ...read.openapi import Document
+from ..advised import Advice, by_place
+from . import components, operations, paths, samples, schemas, whole
+from .parts import Parts
+
+
+def advise(document: Document) -> tuple[Advice, ...]:
+    """All that can be said of a document, sorted by place."""
+    parts = Parts(document)
+    rules = (whole.rules, paths.rules, operations.rules, components.rules, schemas.rules, samples.rules)
+    return tuple(sorted({advice for rule in rules for advice in rule(parts)}, key=by_place))

@@ -1,0 +1,71 @@
+"""Examples of functions that are missing, or that their own schemas do not allow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from ..errors import Finding
+from ..ir import AS_SHOWN, MADE, Api, Example, Function
+from ..read import patterns
+from ..surfaces.shared.metadata import metadata
+from .advised import Advice, warn
+from .prose import argument
+
+
+def examples(api: Api) -> Iterator[Advice]:
+    known = metadata(api)
+    entries = {entry["name"]: entry for entry in known.entries}
+    for function in api.functions:
+        if not function.examples:
+            hint = f"write functions.{function.name}.examples in the catalog: docs show it, tests and the mock use it"
+            yield warn("example", function.place, f"{function.name} has no example", hint)
+            continue
+        entry = entries[function.name]
+        taken, given = (_validator(known.closed(entry[part])) for part in ("input_schema", "output_schema"))
+        for example in function.examples:
+            yield from _invalid(function, example.title, "arguments", taken, dict(example.arguments))
+            if written := _as_written(function, example):
+                yield from _invalid(function, AS_SHOWN, "arguments", taken, {**example.arguments, **written})
+            if example.has_result and function.result.kind == "json":
+                yield from _invalid(function, example.title, "result", given, example.result)
+
+
+def _as_written(function: Function, example: Example) -> dict[str, Any]:
+    """What the document shows for arguments and what no example has, since it does not fit."""
+    if example.title not in (AS_SHOWN, MADE):
+        return {}
+    bodies = function.body.examples if function.body is not None else ()
+    shown = bodies[0] if bodies and isinstance(bodies[0], dict) else {}
+    found = {}
+    for param in function.params:
+        written = [shown[param.wire_name]] if param.location == "field" and param.wire_name in shown else param.examples
+        if written and not param.encoding and written[0] != example.arguments.get(argument(param)):
+            found[argument(param)] = written[0]
+    return found
+
+
+class Pattern:
+    """The keyword `pattern`, checked as the clients check it."""
+
+    def __init__(self, _: object, pattern: str, __: object) -> None:
+        self._pattern = pattern
+
+    def validate(self, value: Any) -> None:
+        if isinstance(value, str) and patterns.matches(self._pattern, value) is False:
+            raise ValueError(f"{value!r} does not match {self._pattern!r}")
+
+
+def _validator(schema: dict[str, Any]) -> Any:
+    from jsonschema_rs import Draft202012Validator
+
+    keywords: Any = {"pattern": Pattern}
+    return Draft202012Validator(schema, keywords=keywords)
+
+
+def _invalid(function: Function, title: str, part: str, validator: Any, value: Any) -> Iterator[Advice]:
+    for error in sorted(validator.iter_errors(value), key=lambda e: list(map(str, e.instance_path)))[:3]:
+        at = ".".join(map(str, error.instance_path))
+        what = f"the {part} of {function.name}'s example {title!r} are wrong" + (f" at {at}" if at else "")
+        finding = Finding(function.place, f"{what}: {error.message[:200]}", "mend the example, or the schema")
+        yield Advice(finding, "error", "example")

@@ -1,0 +1,151 @@
+"""A person who has an OpenAPI document and has installed surfacegen's wheel, in a folder outside the checkout.
+
+    python tests/support/newcomer.py DOCUMENT…
+
+walks the same way with each document and prints what came of it.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import select
+import shlex
+import subprocess
+import sys
+import sysconfig
+import tempfile
+import venv
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[2]
+_PIP = """#!/bin/sh
+# No network, and nothing but what is named: what that requires is there.
+[ "$1" = install ] && shift && set -- install --quiet --no-deps --no-index --no-build-isolation --no-compile "$@"
+exec {python} -m pip --disable-pip-version-check --python {env} "$@"
+"""
+_BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+class Person:
+    """An environment in which surfacegen is installed, and a shell in a folder of theirs."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        venv.create(home / "env")
+        self.bin = home / "env/bin"
+        packages = next((home / "env/lib").glob("python*/site-packages"))
+        (packages / "there.pth").write_text(sysconfig.get_path("purelib") + "\n")
+        (self.bin / "pip").write_text(
+            _PIP.format(python=shlex.quote(sys.executable), env=shlex.quote(f"{self.bin}/python"))
+        )
+        (self.bin / "pip").chmod(0o755)
+        self.environment = {
+            "PATH": f"{self.bin}{os.pathsep}{os.environ['PATH']}",
+            "HOME": str(home),
+            "LANG": "C.UTF-8",
+            "GIT_CEILING_DIRECTORIES": str(home),
+        }
+        copy = home / "source"
+        copy.mkdir()
+        for name in ("pyproject.toml", "README.md", "LICENSE", "generator", "templates"):
+            (copy / name).symlink_to(ROOT / name)
+        self.run(f"{shlex.quote(sys.executable)} -m hatchling build -t wheel -d {home}/dist", copy)
+        self.run(f"pip install {home}/dist/*.whl", home)
+
+    def run(self, command: str, folder: Path, **more: str) -> subprocess.CompletedProcess[str]:
+        """A command as a shell runs it. AssertionError, with what was printed, where it fails."""
+        done = self.tried(command, folder, **more)
+        assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
+        return done
+
+    def tried(self, command: str, folder: Path, **more: str) -> subprocess.CompletedProcess[str]:
+        """The same, whether it fails or not."""
+        return subprocess.run(
+            ["bash", "-c", command], cwd=folder, env={**self.environment, **more}, capture_output=True, text=True,
+            timeout=300, check=False,
+        )  # fmt: skip
+
+    @contextmanager
+    def mock(self, command: str, folder: Path, lines: int | None = None) -> Iterator[dict[str, str]]:
+        """The environment of whoever runs the lines that a mock prints.
+
+        lines: how many there are; where that is not known, those that come until none does for a second.
+        """
+        environment = {**self.environment, "PYTHONUNBUFFERED": "1"}
+        words = [*shlex.split(command, comments=True), "--port", "0"]
+        with subprocess.Popen(words, cwd=folder, env=environment, stdout=subprocess.PIPE, bufsize=0) as process:
+            try:
+                assert process.stdout is not None
+                said = b""
+                while lines is None or said.count(b"export ") < lines or not said.endswith(b"\n"):
+                    if lines is None and b"export " in said and not select.select([process.stdout], [], [], 1)[0]:
+                        break
+                    part = process.stdout.read(4096)
+                    assert part, f"the mock ended: {said!r}"
+                    said += part
+                exported = [
+                    line[7:].partition("=") for line in said.decode().splitlines() if line.startswith("export ")
+                ]
+                yield {name: "".join(shlex.split(value)) for name, _, value in exported}
+            finally:
+                process.terminate()
+
+
+def steps(shown: str) -> list[str]:
+    """The commands that `generate` names at its end."""
+    _, _, found = shown.partition("next:\n")
+    return [line.strip() for line in found.splitlines()]
+
+
+def blocks(readme: str, heading: str) -> list[tuple[str, str]]:
+    """(language, code) of a section of a README."""
+    section = readme.partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
+    return _BLOCK.findall(section)
+
+
+def walked(person: Person, document: Path, folder: Path) -> Mapping[str, Any]:
+    """What comes of a document: init, generate, install, mock, and the first call of each surface that the README has."""
+    folder.mkdir()
+    begun = person.run(f"surfacegen init {shlex.quote(str(document))}", folder)
+    made = person.run("surfacegen generate", folder)
+    install, mock, *_ = steps(made.stderr)
+    person.run(install, folder)
+    found: dict[str, Any] = {"functions": re.findall(r"(\d+) functions are new", begun.stdout)}
+    readme = (folder / "generated/README.md").read_text()
+    with person.mock(mock, folder) as environment:
+        for language, code in blocks(readme, "The first call"):
+            if "mcp serve" in code:
+                code = f"{code.strip()} < /dev/null"
+            command = f"python -c {shlex.quote(code)}" if language == "python" else f"set -e\n{code}"
+            done = person.tried(command, folder / "generated", **environment)
+            found[f"{language}: {code.splitlines()[-1][:60]}"] = done.returncode or "ok"
+            if done.returncode:
+                found[f"{language} said"] = (done.stderr or done.stdout)[-300:]
+    again = person.run("surfacegen init && surfacegen generate", folder)
+    found["a second run"] = "nothing to do" if again.stdout.count("nothing to do") == 2 else again.stdout
+    return found
+
+
+def main(documents: list[str]) -> int:
+    """Walks with each document."""
+    failed = 0
+    with tempfile.TemporaryDirectory() as name:
+        person = Person(Path(name))
+        for number, document in enumerate(documents):
+            print(f"\n{Path(document).name}", flush=True)
+            try:
+                for what, value in walked(person, Path(document).resolve(), Path(name) / f"project{number}").items():
+                    failed += what.split(":")[0] in ("sh", "python") and value != "ok"
+                    print(f"  {what}: {value}", flush=True)
+            except AssertionError as error:
+                failed += 1
+                print(f"  failed: {str(error)[-600:]}", flush=True)
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
