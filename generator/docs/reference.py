@@ -6,6 +6,7 @@ Nothing in it is written twice, so that nothing can go stale: a key that is adde
 from __future__ import annotations
 
 import argparse
+import inspect
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -13,10 +14,12 @@ from functools import cache
 from pathlib import Path
 
 from .. import names, pipeline, text
+from ..check.catalogue import RULES, Rule
 from ..cli import _parser
 from ..inputs import Inputs
 from ..ir import Api
 from ..read import bounds
+from ..read import vendor_extensions as read_extensions
 from ..read.project import Project
 from ..surfaces.shared import prose
 from ..text import Code
@@ -122,6 +125,43 @@ def catalog() -> FormatPage:
 def settings() -> FormatPage:
     """Every key of a settings file, from its JSON Schema."""
     return FormatPage(sections("settings.schema.json", "settings"))
+
+
+def lint_rules() -> ReferencePage:
+    """Every rule of `lint`, by how grave it is."""
+    grave = ("error", "warning", "info")
+    return ReferencePage(tuple(_rules(each, [rule for rule in RULES if rule.severity == each]) for each in grave))
+
+
+def _rules(severity: str, found: Iterable[Rule]) -> Section:
+    told = {
+        "error": "What misleads or breaks.",
+        "warning": "What is missing, or could be better.",
+        "info": "For documents that are published.",
+    }
+    entries = tuple(
+        Entry(prose.inline_code(each.id), names.anchor(each.id), Code(_known_as(each)), _sentence(each.what))
+        for each in found
+    )
+    return Section(Code(severity), Code(severity), Code(told[severity]), Code(""), entries)
+
+
+def _known_as(rule: Rule) -> str:
+    others = f"; Redocly: {prose.inline_code(rule.alias)}" if rule.alias else ""
+    return f"{rule.origin}{others}" + (" · mended by `--fix`" if rule.fixed else "")
+
+
+@dataclass(frozen=True)
+class TextPage:
+    """A page that says what the head of a module says."""
+
+    text: Code
+
+
+def vendor_extensions() -> TextPage:
+    """The extensions of other generators that are read."""
+    head, _, table = inspect.cleandoc(read_extensions.__doc__ or "").partition("\n")
+    return TextPage(Code(f"{head}\n{table}"))
 
 
 def ir() -> ReferencePage:

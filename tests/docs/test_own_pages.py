@@ -138,10 +138,29 @@ def test_the_reference_has_every_key_of_the_catalog(site: Path) -> None:
     assert {key for key in keys if f"### `{key}`" not in text} == set()
 
 
+def test_the_reference_has_every_rule_of_lint(site: Path) -> None:
+    said = io.StringIO()
+    with contextlib.redirect_stdout(said):
+        assert cli.main(["lint", "--rules"]) == 0
+    listed = {line.split()[0] for line in said.getvalue().splitlines() if re.match(r"[a-z]", line)}
+    text = (site / "pages/reference/lint.md").read_text("utf-8")
+    assert len(listed) > 20 and listed == set(re.findall(r"^- <a id=\"[^\"]+\"></a>`([^`]+)`", text, re.MULTILINE))
+
+
+def test_the_reference_has_every_extension_that_is_read(site: Path) -> None:
+    """Every string of the module's code that is such a name."""
+    source = (ROOT / "generator/read/vendor_extensions.py").read_text("utf-8")
+    read = set(re.findall(r'"(x-[a-z-]+)"', source))
+    assert (
+        read
+        and {name for name in read if name not in (site / "pages/reference/extensions.md").read_text("utf-8")} == set()
+    )
+
+
 def test_the_reference_has_every_key_of_the_settings(site: Path) -> None:
-    """By the class that they are read into; `file`, `places` and `programs` with their order are its own."""
+    """By the class that they are read into. What of it is no key: where they stand, and the programs of `surfaces`."""
     text = (site / "pages/reference/settings.md").read_text("utf-8")
-    keys = {field.name for field in fields(Settings) if field.name not in ("file", "places")}
+    keys = {field.name for field in fields(Settings) if field.name not in ("file", "places", "programs")}
     assert {key for key in keys if f"### `{key}`" not in text} == set()
 
 
