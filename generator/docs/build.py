@@ -23,7 +23,10 @@ SPEC = HERE.parents[1] / "spec"
 SURFACES = ("python", "cli", "mcp", "lua", "mock", "docs")
 VIEWS: Mapping[str, Callable[[], Any]] = {
     "reference/command-line.md": reference.command_line,
+    "reference/settings.md": reference.settings,
     "reference/catalog.md": reference.catalog,
+    "reference/extensions.md": reference.vendor_extensions,
+    "reference/lint.md": reference.lint_rules,
     "reference/ir.md": reference.ir,
     "reference/ledger.md": reference.ledger,
     "reference/bounds.md": reference.limits,

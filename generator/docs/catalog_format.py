@@ -1,4 +1,4 @@
-"""The catalog's format as a page, from its JSON Schema."""
+"""The formats of the catalog and of the settings as pages, from their JSON Schemas."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ class SectionView:
     keys: tuple[KeyView, ...]
 
 
-@lru_cache(maxsize=1)
-def sections() -> tuple[SectionView, ...]:
-    """The catalog itself, then each kind of object in it."""
+@lru_cache
+def sections(file: str, title: str) -> tuple[SectionView, ...]:
+    """What a file itself holds, then each kind of object in it. file: its schema, below the package."""
     package = (__package__ or "").partition(".")[0]
-    schema = json.loads(files(package).joinpath("read/catalog.schema.json").read_text("utf-8"))
-    parts = {"catalog": schema, **schema["$defs"]}
+    schema = json.loads(files(package).joinpath(file).read_text("utf-8"))
+    parts = {title: schema, **schema.get("$defs", {})}
     return tuple(_section(title, part) for title, part in parts.items() if part.get("properties"))
 
 

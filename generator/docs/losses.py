@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 _KINDS = ("kept", "degraded", "dropped")
@@ -25,14 +26,15 @@ class Reason:
     """What is said, with `…` for what the document fills in."""
 
 
-def reasons(package: Path) -> list[Reason]:
+@cache
+def reasons(package: Path) -> tuple[Reason, ...]:
     """Those of a package, by module and line."""
     found = []
     for path in sorted(package.rglob("*.py")):
         for function in _functions(ast.parse(path.read_text("utf-8"))):
             module = path.relative_to(package).as_posix()
             found += [Reason(module, *each) for each in _entered(function)]
-    return sorted(set(found))
+    return tuple(sorted(set(found)))
 
 
 def _functions(tree: ast.AST) -> Iterator[ast.AST]:

@@ -6,6 +6,7 @@ Nothing in it is written twice, so that nothing can go stale: a key that is adde
 from __future__ import annotations
 
 import argparse
+import inspect
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -13,14 +14,17 @@ from functools import cache
 from pathlib import Path
 
 from .. import names, pipeline, text
+from ..check.catalogue import RULES, Rule
 from ..cli import _parser
 from ..inputs import Inputs
 from ..ir import Api
 from ..read import bounds
+from ..read import vendor_extensions as read_extensions
+from ..read.project import Project
 from ..surfaces.shared import prose
 from ..text import Code
 from .catalog_format import SectionView, sections
-from .losses import reasons
+from .losses import Reason, reasons
 from .source import Attribute, DataClass, dataclasses
 
 PACKAGE = Path(__file__).parents[1]
@@ -62,10 +66,10 @@ class ReferencePage:
 
 
 @dataclass(frozen=True)
-class CatalogPage:
-    """The catalog's format."""
+class FormatPage:
+    """The format of a file."""
 
-    catalog: tuple[SectionView, ...]
+    objects: tuple[SectionView, ...]
 
 
 def command_line() -> ReferencePage:
@@ -113,9 +117,51 @@ def _sentence(said: str) -> Code:
     return Code(plain[:1].upper() + plain[1:] + ("" if plain.endswith((".", ")")) or not plain else "."))
 
 
-def catalog() -> CatalogPage:
+def catalog() -> FormatPage:
     """Every key of a catalog, from its JSON Schema."""
-    return CatalogPage(sections())
+    return FormatPage(sections("read/catalog.schema.json", "catalog"))
+
+
+def settings() -> FormatPage:
+    """Every key of a settings file, from its JSON Schema."""
+    return FormatPage(sections("settings.schema.json", "settings"))
+
+
+def lint_rules() -> ReferencePage:
+    """Every rule of `lint`, by how grave it is."""
+    grave = ("error", "warning", "info")
+    return ReferencePage(tuple(_rules(each, [rule for rule in RULES if rule.severity == each]) for each in grave))
+
+
+def _rules(severity: str, found: Iterable[Rule]) -> Section:
+    told = {
+        "error": "What misleads or breaks.",
+        "warning": "What is missing, or could be better.",
+        "info": "For documents that are published.",
+    }
+    entries = tuple(
+        Entry(prose.inline_code(each.id), names.anchor(each.id), Code(_known_as(each)), _sentence(each.what))
+        for each in found
+    )
+    return Section(Code(severity), Code(severity), Code(told[severity]), Code(""), entries)
+
+
+def _known_as(rule: Rule) -> str:
+    others = f"; Redocly: {prose.inline_code(rule.alias)}" if rule.alias else ""
+    return f"{rule.origin}{others}" + (" · mended by `--fix`" if rule.fixed else "")
+
+
+@dataclass(frozen=True)
+class TextPage:
+    """A page that says what the head of a module says."""
+
+    text: Code
+
+
+def vendor_extensions() -> TextPage:
+    """The extensions of other generators that are read."""
+    head, _, table = inspect.cleandoc(read_extensions.__doc__ or "").partition("\n")
+    return TextPage(Code(f"{head}\n{table}"))
 
 
 def ir() -> ReferencePage:
@@ -149,8 +195,8 @@ def ledger() -> ReferencePage:
     return ReferencePage(tuple(_kind(kind, [each for each in found if each.kind == kind]) for kind in _KINDS))
 
 
-def _kind(kind: str, found: Iterable[object]) -> Section:
-    texts = sorted({(each.text, each.module) for each in found}, key=lambda pair: (pair[0].strip("…` "), pair[1]))  # type: ignore[attr-defined]
+def _kind(kind: str, found: Iterable[Reason]) -> Section:
+    texts = sorted({(each.text, each.module) for each in found}, key=lambda pair: (pair[0].strip("…` "), pair[1]))
     entries = tuple(
         Entry(prose.plain(said), Code(f"{kind}-{number}"), prose.inline_code(module), Code(""))
         for number, (said, module) in enumerate(texts, 1)
@@ -210,7 +256,8 @@ def _reached(view: str, known: Mapping[str, DataClass], seen: frozenset[str] = f
 def _apis(spec: Path) -> tuple[Api, ...]:
     """Which together have all that a template is for."""
     whole = Inputs(spec / "openapi.yaml", spec / "catalog.yaml", spec / "extensions")
-    return pipeline.load(whole), pipeline.load(Inputs(Path(__file__).with_name("webhooks.yaml")))
+    licensed = Inputs(Path(__file__).with_name("webhooks.yaml"), project=Project(license="MIT", author="Somebody"))
+    return pipeline.load(whole), pipeline.load(licensed)
 
 
 def _rendered(surface: str, spec: Path) -> dict[str, str]:

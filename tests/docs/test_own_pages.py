@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import html
+import io
 import json
 import os
 import posixpath
 import re
+import shlex
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 from pathlib import Path
 
 import pytest
 import yaml
+from forking import Forking
 
-from generator import ir
+from generator import cli, ir
 from generator.docs import build
 from generator.docs.losses import reasons
+from generator.settings import Settings
 
 ROOT = Path(__file__).parents[2]
 PAGES = ROOT / "generator/docs/pages"
@@ -31,23 +37,18 @@ RUN = [
 ]
 LEAVING = "trap 'jobs -p | xargs -r kill || true' EXIT"
 """Whatever a page leaves running ends with it."""
-SHIM = """#!{python}
-import sys
-sys.path.insert(0, {root!r})
-from generator.cli import main
-raise SystemExit(main())
-"""
 
 
 @pytest.fixture(scope="module")
-def commands(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def commands(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A folder with `surfacegen` and `python`, as an installation would put them on the path."""
     folder = tmp_path_factory.mktemp("bin")
-    (folder / "surfacegen").write_text(SHIM.format(python=sys.executable, root=str(ROOT)))
-    (folder / "python").write_text(f'#!/bin/sh\nexec {sys.executable} "$@"\n')
-    for each in folder.iterdir():
-        each.chmod(0o755)
-    return folder
+    forking = Forking("warm_generator", f"{ROOT}{os.pathsep}{ROOT / 'tests/support'}")
+    for name, words in (("surfacegen", forking.shim()), ("python", [sys.executable])):
+        (folder / name).write_text(f'#!/bin/sh\nexec {shlex.join(words)} "$@"\n')
+        (folder / name).chmod(0o755)
+    yield folder
+    forking.close()
 
 
 @pytest.fixture(scope="module")
@@ -123,15 +124,43 @@ def test_the_reference_has_every_command_and_flag(site: Path) -> None:
 
 
 def _help(*command: str) -> str:
-    return subprocess.run(
-        [sys.executable, "-m", "generator", *command, "--help"], cwd=ROOT, capture_output=True, text=True, check=True
-    ).stdout
+    said = io.StringIO()
+    with contextlib.redirect_stdout(said), pytest.raises(SystemExit) as ended:
+        cli.main([*command, "--help"])
+    assert ended.value.code == 0
+    return said.getvalue()
 
 
 def test_the_reference_has_every_key_of_the_catalog(site: Path) -> None:
     text = (site / "pages/reference/catalog.md").read_text("utf-8")
     schema = json.loads((ROOT / "generator/read/catalog.schema.json").read_text("utf-8"))
     keys = {key for part in (schema, *schema["$defs"].values()) for key in part.get("properties", {})}
+    assert {key for key in keys if f"### `{key}`" not in text} == set()
+
+
+def test_the_reference_has_every_rule_of_lint(site: Path) -> None:
+    said = io.StringIO()
+    with contextlib.redirect_stdout(said):
+        assert cli.main(["lint", "--rules"]) == 0
+    listed = {line.split()[0] for line in said.getvalue().splitlines() if re.match(r"[a-z]", line)}
+    text = (site / "pages/reference/lint.md").read_text("utf-8")
+    assert len(listed) > 20 and listed == set(re.findall(r"^- <a id=\"[^\"]+\"></a>`([^`]+)`", text, re.MULTILINE))
+
+
+def test_the_reference_has_every_extension_that_is_read(site: Path) -> None:
+    """Every string of the module's code that is such a name."""
+    source = (ROOT / "generator/read/vendor_extensions.py").read_text("utf-8")
+    read = set(re.findall(r'"(x-[a-z-]+)"', source))
+    assert (
+        read
+        and {name for name in read if name not in (site / "pages/reference/extensions.md").read_text("utf-8")} == set()
+    )
+
+
+def test_the_reference_has_every_key_of_the_settings(site: Path) -> None:
+    """By the class that they are read into. What of it is no key: where they stand, and the programs of `surfaces`."""
+    text = (site / "pages/reference/settings.md").read_text("utf-8")
+    keys = {field.name for field in fields(Settings) if field.name not in ("file", "places", "programs")}
     assert {key for key in keys if f"### `{key}`" not in text} == set()
 
 

@@ -1,0 +1,5 @@
+"""As `python -m generator`."""
+
+from generator.cli import main
+
+raise SystemExit(main())
