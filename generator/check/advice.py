@@ -36,7 +36,7 @@ class Advice:
 
 def advise(api: Api) -> tuple[Advice, ...]:
     """All that can be said of an API, sorted by place."""
-    rules = (_prose, _examples, _arrays, _errors, _spellings, _deprecations, _classes, _tools)
+    rules = (_prose, _examples, _arrays, _errors, _spellings, _deprecations, _tools)
     return tuple(sorted({advice for rule in rules for advice in rule(api)}, key=_by_place))
 
 
@@ -211,13 +211,6 @@ def _deprecations(api: Api) -> Iterator[Advice]:
             if thing.deprecated and not (thing.deprecation and thing.deprecation.removed and thing.deprecation.use):
                 hint = "say in the catalog what to `use` and when it is `removed`"
                 yield _warn("deprecation", thing.place, f"{what} is deprecated without a way out", hint)
-
-
-def _classes(api: Api) -> Iterator[Advice]:
-    for function in api.functions:
-        if function.method == "DELETE" and not function.destructive:
-            hint = f"write functions.{function.name}.destructive, or make sure that it can be undone"
-            yield _warn("policy", function.place, f"{function.name} deletes and is not destructive", hint)
 
 
 def _tools(api: Api) -> Iterator[Advice]:
