@@ -424,7 +424,7 @@ def _of_others(surfaces: Sequence[str], out: Path) -> set[Loss]:
 
 
 def _refuse_losses(losses: Iterable[Loss], strict: bool) -> None:
-    lost = [loss for loss in losses if loss.kind != "kept"]
+    lost = [loss for loss in losses if loss.kind not in ("chosen", "kept")]
     if strict and lost:
         raise SpecError.of(
             Finding(loss.pointer or "#", f"{loss.kind} by {_who(loss)}: {loss.reason}", "or run without --strict")

@@ -14,7 +14,7 @@ from __future__ import annotations
 from ..ir import Api
 from .advised import Advice, by_place
 from .examples import examples
-from .promises import arrays, classes, deprecations, errors, tools
+from .promises import arrays, deprecations, errors, tools
 from .prose import prose
 from .spellings import spellings
 
@@ -23,5 +23,5 @@ __all__ = ["Advice", "advise"]
 
 def advise(api: Api) -> tuple[Advice, ...]:
     """All that can be said of an API, sorted by place."""
-    rules = (prose, examples, arrays, errors, spellings, deprecations, classes, tools)
+    rules = (prose, examples, arrays, errors, spellings, deprecations, tools)
     return tuple(sorted({advice for rule in rules for advice in rule(api)}, key=by_place))

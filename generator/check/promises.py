@@ -42,13 +42,6 @@ def deprecations(api: Api) -> Iterator[Advice]:
                 yield warn("deprecation", thing.place, f"{what} is deprecated without a way out", hint)
 
 
-def classes(api: Api) -> Iterator[Advice]:
-    for function in api.functions:
-        if function.method == "DELETE" and not function.destructive:
-            hint = f"write functions.{function.name}.destructive, or make sure that it can be undone"
-            yield warn("policy", function.place, f"{function.name} deletes and is not destructive", hint)
-
-
 def tools(api: Api) -> Iterator[Advice]:
     for finding in mcp.lint(api):
         yield Advice(finding, "warning", "tool")

@@ -9,26 +9,18 @@ from ..read.catalog_model import FunctionEntry
 from ..read.openapi import Operation
 from .context import Context
 
-_HOP_BY_HOP = frozenset(
-    {"connection", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade", "http2-settings"}
+_HOP_BY_HOP = frozenset({"connection", "http2-settings", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade"})
+"""About one connection alone (RFC 9110, 7.6.1); those that begin with `proxy-` as well."""
+_OURS = frozenset(
+    {"accept-encoding", "content-encoding", "content-length", "content-type", "date", "expect", "host", "user-agent"}
 )
-"""About one connection alone (RFC 9110, 7.6.1)."""
-_CREDENTIALS = frozenset({"authorization", "cookie", "cookie2", "proxy-authorization", "set-cookie"})
-_OURS = frozenset({"host", "content-length", "content-type", "content-encoding", "expect", "accept-encoding", "date"})
 """What the request itself decides."""
-_SECRET = (
-    "token",
-    "secret",
-    "password",
-    "passwd",
-    "api-key",
-    "apikey",
-    "credential",
-    "auth-key",
-    "access-key",
-    "session",
-)
-"""Parts of the names of headers that bring credentials."""
+_CREDENTIALS = frozenset({"authorization", "cookie", "cookie2", "set-cookie"})
+_SECRET_WORDS = frozenset({"auth", "bearer", "jwt", "key", "keys", "pass", "pwd", "session", "signature"})
+"""Words of names of headers that bring credentials, or what is meant for one request."""
+_SECRET_PARTS = ("apikey", "credential", "passw", "secret", "token")
+_SCHEMES = ("basic ", "bearer ", "digest ", "token ")
+"""What the values of such headers begin with."""
 _LONGEST = 1000
 
 
@@ -65,11 +57,11 @@ def _problem(name: str, value: str, credentials: set[str]) -> tuple[str, str]:
     plain = name.lower()
     if not urls.is_token(name):
         return "can be no header's name", "it takes letters, digits and !#$%&'*+.^_`|~-"
-    if plain in _HOP_BY_HOP:
+    if plain in _HOP_BY_HOP or plain.startswith("proxy-"):
         return "is about one connection, which is not for a function to say", "remove it"
     if plain in _OURS:
         return "is that of the request itself", "remove it"
-    if plain in _CREDENTIALS or plain in credentials or any(part in plain for part in _SECRET):
+    if plain in _CREDENTIALS or plain in credentials or _is_secret(plain, value):
         return "brings a credential, and a catalog holds none", "describe it as a security scheme, in `auth.schemes`"
     if not value.isascii() or not value.isprintable() or value != value.strip() or len(value) > _LONGEST:
         return (
@@ -77,3 +69,11 @@ def _problem(name: str, value: str, credentials: set[str]) -> tuple[str, str]:
             f"give at most {_LONGEST} printable characters of ASCII, no blank at an end",
         )
     return "", ""
+
+
+def _is_secret(name: str, value: str) -> bool:
+    """Whether a header looks like one that brings a credential."""
+    words = set(name.replace("_", "-").split("-"))
+    return (
+        bool(words & _SECRET_WORDS) or any(part in name for part in _SECRET_PARTS) or value.lower().startswith(_SCHEMES)
+    )

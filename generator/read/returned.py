@@ -39,6 +39,9 @@ def catalog_of(root: Node) -> Node:
     parts: dict[str, Node] = {"catalog": _made(root, 1), "api": _api(root), "functions": Joined.of(root, functions)}
     if (groups := root.get("groups")) is not None:
         parts["groups"] = groups
+    if (hidden := root.get("hidden")) is not None:
+        operations = {key: Joined.of(each, {"hidden": each}) for key, each in hidden.items()}
+        parts["operations"] = Joined.of(hidden, operations)
     if headers:
         parts["headers"] = Joined.of(root, headers)
     if jobs:

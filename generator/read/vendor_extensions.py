@@ -188,7 +188,7 @@ def _path(text: str, root: str) -> str:
 
 
 def _plain(step: str) -> bool:
-    return bool(step) and not set(step) & set("[]()*?@'\" \\")
+    return bool(step) and not set(step) & set("[]()*?'\" \\")
 
 
 def _speakeasy_pagination(source: _Source) -> dict[str, Any]:

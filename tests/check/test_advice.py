@@ -91,7 +91,6 @@ def test_nothing_to_mend(spec: Path, capsys: pytest.CaptureFixture[str]) -> None
         ("                tags:", "                from: {type: string, description: It.}\n                tags:", "name", "is spelled `from_` in Python", "openapi.yaml:22:17"),
         ("                tags:", "                日本: {type: string, description: It.}\n                tags:", "name", "only have a code", "openapi.yaml:22:17"),
         ("operationId: pets.create", "operationId: pets.create\n      deprecated: true", "deprecation", "without a way out", "openapi.yaml:13:5"),
-        ("    post:\n", "    delete:\n", "policy", "deletes and is not destructive", "openapi.yaml:13:5"),
         ("description: Words for it.", "description: Words for it." + " and more" * 190, "tool", "bytes", "openapi.yaml:13:5"),
     ],
 )  # fmt: skip

@@ -177,6 +177,10 @@ class Running:
         if self.about.COMMAND != old.api.command:
             return "gone"
         functions = self.module("functions")
+        try:
+            functions.find(old.name or old.function.name, "mcp")  # as the server looks for it
+        except functions.UnknownFunctionError:
+            return "gone"
         envelope = self._with_client(lambda client: functions.call(
             client, old.name or old.function.name, old.arguments, policy=_policy(functions, old)
         ))  # fmt: skip

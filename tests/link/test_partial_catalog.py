@@ -215,12 +215,23 @@ def test_a_surface_that_is_none(tmp_path: Path) -> None:
         # RFC 9110, 7.6.1: of one connection; 11.6 and RFC 6265: credentials; RFC 9112: of the message itself.
         *("Connection", "Keep-Alive", "TE", "Trailer", "transfer-encoding", "Upgrade", "Proxy-Connection"),
         *("Authorization", "authorization", "Proxy-Authorization", "Cookie", "X-Api-Key", "X-Auth-Token", "My-Secret"),
-        *("Host", "Content-Length", "Content-Type", "bad name", "X:Y", ""),
+        *("X-Goog-Api-Key", "Ocp-Apim-Subscription-Key", "X_Auth", "Idempotency-Key", "X-Session", "Proxy-Status"),
+        *("Host", "Content-Length", "Content-Type", "User-Agent", "bad name", "X:Y", ""),
     ],
 )
 def test_headers_that_no_catalog_sends(name: str, tmp_path: Path) -> None:
     message = refusal(tmp_path, f"functions: {{zoo_list_pets: {{headers: {{'{name}': x}}}}}}")
     assert message.startswith("catalog.yaml:1:") and "the header" in message
+
+
+@pytest.mark.parametrize("name", ["Accept", "X-Api-Version", "Stripe-Version", "Accept-Language", "X-Author", "Prefer"])
+def test_headers_that_a_catalog_sends(name: str, tmp_path: Path) -> None:
+    found = api(tmp_path, f"functions: {{zoo_list_pets: {{headers: {{{name}: x}}}}}}")
+    assert found.function("zoo_list_pets").headers == ((name, "x"),)
+
+
+def test_a_value_that_is_a_credential(tmp_path: Path) -> None:
+    assert "brings a credential" in refusal(tmp_path, "functions: {zoo_list_pets: {headers: {X-A: Bearer abc}}}")
 
 
 @pytest.mark.parametrize("value", [r'"a\r\nX-B: c"', r'"a\0"', '"é"', '" a"', '"' + "a" * 1001 + '"'])

@@ -255,3 +255,20 @@ def test_the_ledger_tells_what_is_hidden_and_it_is_no_loss(made: tuple[Path, pip
         *(("/paths/~1slow/get", surface) for surface in ("cli", "python", "mock")),
     }
     assert {loss.kind for loss in made[1].losses} == {"chosen", "kept"}  # the header that is no argument any more
+
+
+def test_what_is_hidden_everywhere_leaves_every_surface_whole(tmp_path: Path, server: Recorder) -> None:
+    (tmp_path / "api.yaml").write_text(DOCUMENT.replace("Zoo", "Void"))
+    (tmp_path / "catalog.yaml").write_text("operations: {'*': {hidden: [python, cli, mcp, lua, mock, docs]}}")
+    inputs = pipeline.Inputs(tmp_path / "api.yaml", tmp_path / "catalog.yaml")
+    report = pipeline.generate(inputs, tmp_path / "out", strict=True)
+    assert {loss.kind for loss in report.losses} == {"chosen"} and len(report.losses) == 4 * 6
+    env = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "PYTHONPATH": str(tmp_path / "out/python")}
+    command = [sys.executable, "-m", "void", "functions"]
+    done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stdout.strip()) == (0, "[]")
+    assert json.loads((tmp_path / "out/mcp/tools.json").read_text()) == {"tools": []}
+    assert json.loads((tmp_path / "out/catalog.json").read_text())["functions"] == []
+    assert "list_pets" not in (tmp_path / "out/lua/void/operations.lua").read_text()
+    # What is hidden is still an operation: what calls it by its own data can.
+    assert '"void_list_pets"' in (tmp_path / "out/python/void/operations.py").read_text()

@@ -58,9 +58,10 @@ paths:
   /1st/{petId}:
     get: {operationId: a, tags: [1st class], description: "One.\\n\\nTwo.", parameters: [{name: petId, in: path, required: true, schema: {type: string}}], responses: {}}
   /b: {post: {responses: {}}}
+  /admin/x: {get: {responses: {}}}
 """)
     (tmp_path / "catalog.yaml").write_text("""
-operations: {'*': {billed: true, timeout: 3}}
+operations: {'*': {billed: true, timeout: 3}, GET /admin/*: {hidden: true}}
 functions:
   pet: {operation: a, retries: 0, headers: {X-A: b}, hidden: [mcp], parameters: {petId: {name: which}},
     examples: [{title: One, arguments: {which: x}}, {title: Two, arguments: {which: y}, result: null}]}

@@ -184,7 +184,7 @@ _HOMES = {
     "types": "",
     "webhooks": "",
 }
-_SHARED = frozenset(
+_SHARED: frozenset[str] = frozenset(
     [
         "account",
         "async_map",

@@ -8,7 +8,7 @@ from ... import names
 from ...ir import Api, Function, Param, Scheme
 from ...surfaces.shared.deprecations import notice
 from . import match, shapes, ways
-from .change import Action
+from .change import SURFACES, Action
 from .facts import Fact, joined, label, of_function
 from .models import model_facts
 from .shapes import Facet, spelled
@@ -91,6 +91,9 @@ def _required(function: Function) -> str:
 # ── functions ─────────────────────────────────────────────────────────────────────────────────────────────
 
 
+_DEFAULTS = (("timeout", "default timeout"), ("retries", "default retries"), ("headers", "constant headers"))
+
+
 def _function(old: Function, new: Function, types: shapes.Names, together: bool) -> Iterator[Fact]:
     before, after = (f"{f.group}.{'_'.join(f.verb)}" for f in (old, new))
     if old.name != new.name or before != after:
@@ -114,6 +117,15 @@ def _function(old: Function, new: Function, types: shapes.Names, together: bool)
         yield of_function(f"{name} lost", "removed", old, new, before, after)
     if old.idempotent != new.idempotent:
         yield of_function("retries changed", "changed", old, new, _repeats(old), _repeats(new))
+    for surface in SURFACES:
+        if (surface in old.hidden) != (surface in new.hidden):
+            hidden = surface in new.hidden
+            kind, action = (f"hidden from {surface}", "removed") if hidden else (f"shown in {surface}", "added")
+            yield of_function(kind, action, old, new, "", "")  # type: ignore[arg-type]
+    for attribute, told in _DEFAULTS:
+        before, after = (_default(getattr(function, attribute)) for function in (old, new))
+        if before != after:
+            yield of_function(f"{told} changed", "changed", old, new, before, after)
     yield from _deprecation(old, new)
     yield from _params(old, new, types)
     yield from ways.alternatives(old, new)
@@ -131,6 +143,13 @@ def _said(function: Function) -> tuple[object, ...]:
 
 def _repeats(function: Function) -> str:
     return "may be repeated" if function.idempotent else "must not be repeated"
+
+
+def _default(value: object) -> str:
+    """What holds of a call whose caller says nothing."""
+    if isinstance(value, tuple):
+        return joined(f"{name}: {text}" for name, text in value) or "none"
+    return "the usual" if value is None else str(value)
 
 
 def _deprecation(old: Function, new: Function) -> Iterator[Fact]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from ... import names, text
-from ...ir import Function, Param
+from ...ir import Api, Function, Param
 from ...text import Code
 from ..shared import calls, policy, prose, security
 from . import guides
@@ -176,9 +176,23 @@ def catalog(site: Site) -> CatalogPage:
             for f in api.functions
         ],
     }
+    if hidden := _hidden(api):
+        document["hidden"] = hidden
     if types := site.metadata.definitions:
         document["$defs"] = types
     return CatalogPage(text.json_document(document))
+
+
+def _hidden(api: Api) -> dict[str, Any]:
+    """The operations that are no function here, by method and path: true where no surface has them."""
+    known = {f"{function.method} {function.path}" for function in api.functions}
+    found: dict[str, Any] = {}
+    for loss in api.losses:
+        if loss.kind == "chosen" and loss.surface in ("*", "docs") and loss.pointer.startswith("/paths/"):
+            path, *_, method = (step.replace("~1", "/").replace("~0", "~") for step in loss.pointer.split("/")[2:])
+            if (route := f"{method.upper()} {path}") not in known:
+                found[route] = True if loss.surface == "*" or found.get(route) is True else ["docs"]
+    return dict(sorted(found.items()))
 
 
 def _parameter(param: Param) -> dict[str, Any]:

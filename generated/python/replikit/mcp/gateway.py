@@ -166,7 +166,7 @@ class Gateway:
     def _found(self, name: str) -> FunctionInfo | dict[str, Any]:
         """The function of a name, or the error of a name that none has, or of one that may not be called."""
         try:
-            info = functions.find(name)
+            info = functions.find(name, "mcp")
             self.options.policy.check(info)
         except UnknownFunctionError as unknown:
             return failures.unknown_function(unknown)
