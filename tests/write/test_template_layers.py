@@ -116,7 +116,11 @@ def test_the_first_folder_that_holds_a_file_decides(project: Project) -> None:
     project.write("one/python/python/README.md.jinja", "one {{ package }}\n")
     project.write("two/python/python/README.md.jinja", "two\n")
     project.write("two/python/python/pyproject.toml.jinja", "# two\n")
+    for layer, suffix in (("one", ""), ("two", ".jinja")):
+        project.write(f"{layer}/python/python/own.txt", f"{layer}\n")
+        project.write(f"{layer}/python/python/CHANGELOG.md{suffix}", f"{layer}\n")
     made = project.made("one", "two")
+    assert (made["python/own.txt"], made["python/CHANGELOG.md"]) == ("one\n", "one\n")
     assert made["python/README.md"] == "one pets\n"
     assert made["python/pyproject.toml"] == "# two\n"
     assert project.made("two", "one")["python/README.md"] == "two\n"
