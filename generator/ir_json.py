@@ -156,8 +156,7 @@ class _Object:
         found = {}
         for name, default, write in self._members:
             held = getattr(value, name)
-            # `False == 0` and `1.0 == 1`: what is left out must be what is put back.
-            if default is MISSING or held is not default and (held != default or type(held) is not type(default)):
+            if default is MISSING or held != default:
                 found[name] = write(held)
         return found
 

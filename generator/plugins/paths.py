@@ -21,7 +21,7 @@ def problem(path: str) -> str:
     if path.lower() in _RESERVED:
         return "is a file of surfacegen's own"
     for step in path.split("/"):
-        if step in ("", ".", "..") or step != step.strip() or step.endswith("."):
+        if not step or step != step.strip() or step.endswith("."):  # `.` and `..` among them
             return f"has {step!r} as a step, which is no name"
         if len(step.encode("utf-8", "replace")) > _STEP:
             return f"has a step of more than {_STEP} bytes"

@@ -153,17 +153,17 @@ def test_it_is_made_as_ours_are(project: Project, capsys: pytest.CaptureFixture[
 
 def test_its_code_decides_it_and_no_other(project: Project, capsys: pytest.CaptureFixture[str]) -> None:
     project.install("list", LIST, files=TEMPLATES)
-    both = ("--surface", "list", "--surface", "lua")
+    both = ("--surface", "list", "--surface", "mcp")
     assert project.run("generate", *both) == 0
     made = manifest.read_manifest(Path("out")).surfaces
     assert "surface/list" in made["list"].inputs
-    assert "surface/list" not in made["lua"].inputs
+    assert "surface/list" not in made["mcp"].inputs
     project.install("list", LIST.replace('"names.txt"', '"other.txt"'), files=TEMPLATES)
     (project.site / "surfacegen_list/templates/list/names.txt.jinja").rename(
         project.site / "surfacegen_list/templates/list/other.txt.jinja"
     )
     capsys.readouterr()
-    assert project.run("generate", "--surface", "lua") == 0
+    assert project.run("generate", "--surface", "mcp") == 0
     assert "nothing to do" in capsys.readouterr().out
     assert project.run("check", *both) == 1
     assert "list/names.txt  (surface: the surface list changed since it was made)" in capsys.readouterr().out
@@ -182,7 +182,6 @@ def test_a_run_of_ours_leaves_it_alone(project: Project) -> None:
     lost = json.loads(project.tree()["ledger.json"])["losses"]
     assert [loss["reason"] for loss in lost if loss["surface"] == "list"] == ["shortened"]
     assert project.run("check") == 0, "what it made is no drift of ours"
-    assert project.run("check", *[word for name in (*pipeline.SURFACES, "list") for word in ("--surface", name)]) == 0
 
 
 def test_a_template_of_the_user_lies_over_its_own(project: Project, capsys: pytest.CaptureFixture[str]) -> None:
@@ -288,7 +287,7 @@ def test_what_it_does_wrong_is_told_as_its_own(
     project: Project, capsys: pytest.CaptureFixture[str], source: str, message: str
 ) -> None:
     project.install("bad", source)
-    assert project.run("generate", "--surface", "lua", "--surface", "bad") == 1
+    assert project.run("generate", "--surface", "bad") == 1
     err = capsys.readouterr().err
     assert err.startswith("error: surface bad (surfacegen-bad 2.1): ")
     assert message in err
@@ -312,20 +311,20 @@ def test_the_environment_asks_for_the_traceback(project: Project, monkeypatch: p
 
 
 def test_what_another_surface_has_made_is_not_overwritten(project: Project, capsys: pytest.CaptureFixture[str]) -> None:
-    project.install("bad", laying("python/README.md"))
-    assert project.run("generate", "--surface", "python", "--surface", "bad") == 1
-    assert "lays python/README.md, which templates/python/python/README.md.jinja lays" in capsys.readouterr().err
-    assert project.run("generate", "--surface", "python") == 0
+    project.install("bad", laying("mcp/server.json"))
+    assert project.run("generate", "--surface", "mcp", "--surface", "bad") == 1
+    assert "lays mcp/server.json, which templates/mcp/mcp/server.json.jinja lays" in capsys.readouterr().err
+    assert project.run("generate", "--surface", "mcp") == 0
     before = project.tree()
     assert project.run("generate", "--surface", "bad") == 1
-    assert "lays python/README.md, which the surface python has made" in capsys.readouterr().err
+    assert "lays mcp/server.json, which the surface mcp has made" in capsys.readouterr().err
     assert project.tree() == before
 
 
 def test_what_differs_from_ours_in_case_alone_is_told(project: Project, capsys: pytest.CaptureFixture[str]) -> None:
-    project.install("bad", laying("python/readme.md"))
-    assert project.run("generate", "--surface", "python", "--surface", "bad") == 1
-    assert "lays python/readme.md, which templates/python/python/README.md.jinja lays" in capsys.readouterr().err
+    project.install("bad", laying("mcp/Server.json"))
+    assert project.run("generate", "--surface", "mcp", "--surface", "bad") == 1
+    assert "lays mcp/Server.json, which templates/mcp/mcp/server.json.jinja lays" in capsys.readouterr().err
 
 
 def test_what_it_prints_is_no_output_of_ours(project: Project, capsys: pytest.CaptureFixture[str]) -> None:
@@ -348,7 +347,7 @@ def test_its_version_decides_it(project: Project, capsys: pytest.CaptureFixture[
 
 def test_what_is_not_named_is_not_imported(project: Project, capsys: pytest.CaptureFixture[str]) -> None:
     project.install("bad", "raise SystemExit('imported')")
-    assert project.run("generate", "--surface", "lua") == 0
+    assert project.run("generate", "--surface", "mcp") == 0
     assert cli.main(["surfaces"]) == 0
     assert "bad     surfacegen-bad 2.1  surfacegen_bad:SURFACE" in capsys.readouterr().out
     assert "surfacegen_bad" not in sys.modules

