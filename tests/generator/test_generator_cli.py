@@ -314,7 +314,7 @@ def test_an_output_folder_that_cannot_be_written(project: Project, capsys: pytes
     assert "taken/out: cannot be written" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("arguments", [[], ["generate", "--surface", "none"], ["generate", "--no"], ["fly"]])
+@pytest.mark.parametrize("arguments", [[], ["generate", "--surface", "none"], ["generate", "--nothing"], ["fly"]])
 def test_usage(project: Project, arguments: list[str]) -> None:
     with pytest.raises(SystemExit) as caught:
         cli.main(arguments)
