@@ -20,7 +20,7 @@ from urllib.parse import unquote, urldefrag, urlsplit
 
 from ..errors import Finding
 from ..ir import Place
-from ..read import bounds, patterns
+from ..read import patterns
 from ..read.source import Source, is_index, load, steps
 
 SHOWN = 3
@@ -50,11 +50,6 @@ class Invalid:
     """What mistakes of one kind have in common."""
     place: Place
     what: str
-
-
-def affordable(source: Source, files: Iterable[Source] = ()) -> bool:
-    """Whether a document is small enough to be validated in passing."""
-    return len(source.text) + sum(len(each.text) for each in files) <= bounds.VALIDATED.value
 
 
 def invalid(source: Source, files: Iterable[Path] = ()) -> tuple[Invalid, ...]:
