@@ -292,7 +292,7 @@ def _validity(inputs: Inputs, parts: Mapping[str, str], former: manifest.Manifes
         return (), ""
     found = invalid(inputs, [part.removeprefix(manifest.DOCUMENT) for part in own if part not in _VALIDATED])
     notes = tuple(f"warning: {each.finding!s}".partition("\n")[0] for each in found)
-    more = (f"{len(found)} kinds of mistakes in the document; `lint` says how to mend them",) if found else ()
+    more = ("`lint` tells all that is wrong with the document, and how to mend it",) if found else ()
     return (*notes[:_SHOWN], *more), now
 
 
