@@ -47,7 +47,8 @@ SELECTED = Bound("SURFACEGEN_MAX_SELECTED", 10_000_000)
 """Values that the JSONPaths of a run's overlays look at, together."""
 
 VALIDATED = Bound("SURFACEGEN_MAX_VALIDATED", 1_000_000)
-"""Bytes of a document that `generate` and `check` validate in passing; `lint` and `update-spec` do so at any size."""
+"""Bytes of a document, with all it is read from, that `generate` and `check` validate in passing; `lint` and
+`update-spec` do so at any size."""
 
 
 def shaping() -> str:
