@@ -44,7 +44,7 @@ def test_items_come_as_they_are_sent_and_closing_hangs_up(server: Misbehaving) -
 
 
 def test_leaving_the_block_or_the_loop_hangs_up(server: Misbehaving) -> None:
-    import told
+    import told_kit as told
 
     async def leave() -> None:
         held = server.answers["/events"] = Held(b"data: 1\n\n")
@@ -72,7 +72,7 @@ def test_leaving_the_block_or_the_loop_hangs_up(server: Misbehaving) -> None:
 
 
 def test_closing_from_another_thread_ends_a_stream_that_says_nothing(server: Misbehaving) -> None:
-    import told
+    import told_kit as told
 
     silent = threading.Event()
 
@@ -117,7 +117,7 @@ def test_a_stream_with_ids_goes_on_where_it_broke_off(server: Misbehaving) -> No
 
 
 def test_a_stream_without_ids_cannot_be_gone_on_with(server: Misbehaving) -> None:
-    import told
+    import told_kit as told
 
     server.answers["/events"] = lambda _: cut(b"data: a\n\n")
     with pytest.raises(told.ApiConnectionError):
@@ -126,7 +126,7 @@ def test_a_stream_without_ids_cannot_be_gone_on_with(server: Misbehaving) -> Non
 
 
 def test_what_may_be_billed_is_never_sent_again(server: Misbehaving) -> None:
-    import told
+    import told_kit as told
 
     for answer in (
         lambda _: cut(b'retry: 1\nid: 1\ndata: {"id": "1"}\n\n'),
@@ -148,8 +148,8 @@ def test_what_may_be_billed_is_never_sent_again(server: Misbehaving) -> None:
 
 def test_what_came_before_a_break_is_not_lost(server: Misbehaving) -> None:
     """It may have been paid for: an envelope has the items, and what the stream ended with."""
-    import told
-    from told import functions
+    import told_kit as told
+    from told_kit import functions
 
     everything = functions.Policy.everything()
     given = {"prompt": "x", "stream": True}

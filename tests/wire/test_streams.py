@@ -32,7 +32,7 @@ def server(made: Path) -> Iterator[Misbehaving]:
 
 
 def test_events_of_the_standard_however_they_are_cut(made: Path) -> None:
-    from told.runtime.sse import Decoder
+    from told_kit.runtime.sse import Decoder
 
     wrong = []
     for number, (body, wanted) in enumerate(EVENTS):
@@ -46,8 +46,8 @@ def test_events_of_the_standard_however_they_are_cut(made: Path) -> None:
 
 @pytest.mark.parametrize(("media", "table"), [("application/json-seq", SEQUENCES), ("application/x-ndjson", LINES)])
 def test_sequences_however_they_are_cut(made: Path, media: str, table: list[tuple[bytes, list[Any]]]) -> None:
-    from told.operations import GET_ROWS
-    from told.runtime.items import items
+    from told_kit.operations import GET_ROWS
+    from told_kit.runtime.items import items
 
     wrong = []
     for number, (body, wanted) in enumerate(table):
@@ -60,15 +60,15 @@ def test_sequences_however_they_are_cut(made: Path, media: str, table: list[tupl
 
 
 def test_a_text_is_given_when_its_line_feed_is_there(made: Path) -> None:
-    from told.operations import GET_SEQUENCE
-    from told.runtime.items import items
+    from told_kit.operations import GET_SEQUENCE
+    from told_kit.runtime.items import items
 
     reads = items(GET_SEQUENCE, GET_SEQUENCE.answers[0], "application/json-seq", 1000, None)
     assert [list(reads.feed(piece)) for piece in (RS + b"[1", b"]\n", RS + b"[2]", b"\n")] == [[], [[1]], [], [[2]]]
 
 
 def test_no_item_is_larger_than_allowed(server: Misbehaving) -> None:
-    import told
+    import told_kit as told
 
     for path, media, piece in (
         ("/rows", "application/x-ndjson", b" "),
@@ -83,7 +83,7 @@ def test_no_item_is_larger_than_allowed(server: Misbehaving) -> None:
 
 
 def test_what_is_no_json_is_told_with_its_place(server: Misbehaving) -> None:
-    import told
+    import told_kit as told
 
     server.answers["/rows"] = lambda _: chunked([b'{"n": 1}\n\nno\n'], Content_Type="application/jsonl")
     stream: Any = None
@@ -202,7 +202,7 @@ def test_type_checkers_know_which(made: Path, tmp_path: Path) -> None:
 
 
 def test_whole_answers_and_answers_as_they_come(server: Misbehaving) -> None:
-    import told
+    import told_kit as told
 
     server.answers["/rows"] = lambda _: chunked([b'{"n": 1}\n'], Content_Type="application/x-ndjson")
 
