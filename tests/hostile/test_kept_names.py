@@ -120,7 +120,7 @@ from mcp.client.client import Client
 from harm_kit.mcp import server
 from harm_kit.mcp.options import Options
 async def tools():
-    async with Client(server.make(Options())) as host:
+    async with Client(server.make(Options(allowed=Policy(write="allow", allow=("all",))))) as host:
         listed = (await host.list_tools()).tools
         assert len(listed) == len(catalog)
         for tool in listed:

@@ -107,7 +107,7 @@ def answers(server: Misbehaving, row: Row) -> str:
     """Has the server give this answer; the function that asks for it."""
     named = {"Content_Type": row.media} if row.media else {}
     server.answers[row.path] = lambda _: whole(row.body, row.status, **named)
-    return f"get_{row.path[1:]}"
+    return f"{'list' if row.path == '/versions' else 'get'}_{row.path[1:]}"
 
 
 def plain(value: Any) -> Any:
@@ -144,9 +144,9 @@ def test_what_is_asked_for(server: Misbehaving) -> None:
     assert accept("get_report") == (
         "application/json, application/vnd.told.later+json, text/csv;q=0.5, application/xml;q=0.5, image/*;q=0.5"
     )
-    assert accept("get_versions") == "application/json, application/json; version=1, application/json; version=2"
+    assert accept("list_versions") == "application/json, application/json; version=1, application/json; version=2"
     assert (accept("get_picture"), accept("get_archive")) == ("image/png", "*/*")
-    assert (accept("get_moved"), accept("get_rows")) == ("application/json", "application/x-ndjson")
+    assert (accept("get_moved"), accept("list_rows")) == ("application/json", "application/x-ndjson")
     assert accept("create_chat", prompt="x") == "application/json, text/event-stream;q=0.5"
     assert accept("create_chat", prompt="x", stream=True) == "text/event-stream, application/json;q=0.5"
     answers(server, ROWS[2])

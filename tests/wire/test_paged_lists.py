@@ -253,7 +253,9 @@ def test_a_token_that_comes_again_is_an_error(made: Path, api: Paged, tmp_path: 
     assert len(api.asked) == 2
     _, problem = lua_client("lua54", made, api).globals().walk("paged_list_bad_loop")
     assert "that was given before" in problem
-    (tmp_path / "loop.lua").write_text("for _ in app.integrations.paged.pages('paged_list_bad_loop', {}) do end", "utf-8")
+    (tmp_path / "loop.lua").write_text(
+        "for _ in app.integrations.paged.pages('paged_list_bad_loop', {}) do end", "utf-8"
+    )
     done = run(api, made, tmp_path, "lua", "run", "loop.lua")
     assert done.returncode != 0 and "that was given before" in done.stderr
 
