@@ -31,6 +31,10 @@ _COMMENTS = {
 """How a file says something that is no part of it; a file of another kind cannot."""
 
 
+PROJECT = "project"
+"""The folder of what stands above all surfaces."""
+
+
 def every(surface: str = "") -> dict[str, Path]:
     """All our templates by their paths; or those of one surface, which another distribution may bring. SpecError where
     there is none of that name.
@@ -40,7 +44,7 @@ def every(surface: str = "") -> dict[str, Path]:
         listed = source_files(brought, hidden=True) if brought is not None else {}
         return {f"{surface}/{name}": place for name, place in listed.items()}
     ours = source_files(TEMPLATES, hidden=True)
-    chosen = {surface} if surface else registry.OURS.keys()
+    chosen = {surface} if surface else {*registry.OURS, PROJECT}
     return {name: place for name, place in ours.items() if "/" in name and name.partition("/")[0] in chosen}
 
 

@@ -120,11 +120,11 @@ def test_generate_lays_pages_copies_and_extensions(project: Project, capsys: pyt
 
 def test_the_next_step_is_said_where_something_was_made(project: Project, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["generate"]) == 0
-    assert capsys.readouterr().err == "next:\n  read it\n"
+    assert capsys.readouterr().err.endswith("next:\n  read it\n")
     assert cli.main(["generate"]) == 0  # nothing to do
     project.write("spec/openapi.yaml", "openapi: 3.1.1\n")
     assert cli.main(["generate", "--json"]) == 0
-    assert capsys.readouterr().err == ""
+    assert "next:" not in capsys.readouterr().err
 
 
 def test_modules_are_made_from_others_unless_they_are_there(project: Project) -> None:

@@ -12,7 +12,7 @@ import jsonschema
 import jsonschema_rs
 import pytest
 
-from generator import cli, ir, ir_json, pipeline
+from generator import cli, ir, ir_json, pipeline, settings
 
 ROOT = Path(__file__).parents[2]
 CASES = sorted(path for path in (ROOT / "tests/surfaces/cases").iterdir() if path.is_dir())
@@ -141,6 +141,8 @@ def test_what_is_no_document_is_refused(text: str | bytes) -> None:
 def test_the_command_prints_it(capsys: pytest.CaptureFixture[str]) -> None:
     case = next(path for path in CASES)
     assert cli.main(["ir", "--openapi", str(case / "openapi.yaml")]) == 0
-    assert ir_json.loads(capsys.readouterr().out) == pipeline.load(pipeline.Inputs(case / "openapi.yaml", root=ROOT))
+    project = settings.load(ROOT / "pyproject.toml").project
+    inputs = pipeline.Inputs(case / "openapi.yaml", root=ROOT, project=project)
+    assert ir_json.loads(capsys.readouterr().out) == pipeline.load(inputs)
     assert cli.main(["ir", "--schema"]) == 0
     assert json.loads(capsys.readouterr().out) == ir_json.schema()

@@ -16,7 +16,7 @@ import pytest
 from black.mode import Mode, TargetVersion
 from made_documents import MANNERS, document
 
-from generator import pipeline
+from generator import pipeline, settings
 from generator.errors import GeneratorBug
 from generator.text import python_docstring, python_literal
 from generator.write.layout import Python, laid_out
@@ -50,7 +50,9 @@ def rendered(inputs: pipeline.Inputs) -> Iterable[tuple[str, str]]:
 
 
 def test_what_is_checked_in() -> None:
-    inputs = pipeline.Inputs(ROOT / "spec/openapi.yaml", ROOT / "spec/catalog.yaml", ROOT / "spec/extensions")
+    project = settings.load(ROOT / "pyproject.toml").project
+    spec = ROOT / "spec"
+    inputs = pipeline.Inputs(spec / "openapi.yaml", spec / "catalog.yaml", spec / "extensions", project=project)
     found = dict(rendered(inputs))
     assert len(found) > 40
     assert all((ROOT / "generated" / path).read_text("utf-8") == text for path, text in found.items())
