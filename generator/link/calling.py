@@ -65,16 +65,19 @@ def usage(api: Words, operations: Sequence[Operation]) -> Usage:
     """What is to be known of all of the operations before one of them is called anything."""
     nouns: set[Words] = set()
     collections: set[Words] = set()
-    firsts: set[str] = set()
+    firsts: dict[str, list[Words]] = {}
     for operation in operations:
         found = route(operation.path, operation.method, api)
         nouns.update(step.noun for step in found.steps)
         collections.update(step.noun for step in found.steps if step.item and is_plural(step.noun))
-        firsts.update(_tags(operation)[:1])
+        for tag in _tags(operation)[:1]:
+            firsts.setdefault(tag, []).append(found.steps[0].noun if found.steps else ())
     written = {one_of(noun): noun for noun in sorted(nouns) if one_of(noun) not in nouns}
     written |= {one_of(noun): noun for noun in sorted(collections)}
     tags = {tag: group for tag in sorted(firsts) if (group := _of_tag(tag, api, written))}
-    return Usage(api, tags if len(firsts) > 1 else {})
+    # The only tag gives way where the paths bring operations together, in groups that are several.
+    alone = len(firsts) == 1 and 1 < len(set(*firsts.values())) <= 3 * len(*firsts.values()) // 4
+    return Usage(api, {} if alone else tags)
 
 
 def calling(operation: Operation, document: Usage) -> Calling:
@@ -110,11 +113,12 @@ def calling(operation: Operation, document: Usage) -> Calling:
     if not verb:
         verb = _does(operation, found)
         return Calling(tag, verb, _whole(verb, tag))
-    listed = verb[0] == "list" and own[0] in _GETS
-    if own[0] in VERBS and len(own) > 1:
-        plain = (own[0], *own[2:]) if own[1] in ("a", "an", "the") and len(own) > 2 else own
-        return Calling(tag, verb, ("list", *(word for word in own[1:] if word != "all")) if listed else plain)
-    return Calling(tag, verb, _whole(verb, tag))
+    if len(own) == 1 and own[0] in VERBS:
+        return Calling(tag, verb, _whole(verb, tag))
+    if verb[0] == "list" and own[0] in _GETS:
+        return Calling(tag, verb, ("list", *(word for word in own[1:] if word != "all")))
+    plain = (own[0], *own[2:]) if own[1:2] in (("a",), ("an",), ("the",)) and len(own) > 2 else own
+    return Calling(tag, verb, plain)
 
 
 # ── groups ──────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -319,15 +323,17 @@ def _is_path(own: Words, method: str, found: Route) -> bool:
     """Whether words are those of the method and the path, and no others."""
     nouns = [singular(word) for step in found.steps for word in step.noun] + [*map(singular, found.action)]
     known = {*map(singular, (*found.static, *found.placeholders)), "id"}
-    for rest in _beside_method(own, method):
+    for rest in _beside_method(own, method, named=bool(found.action)):
         left = [singular(word) for word in rest if word not in ("by", "and") and not is_version(word)]
         if left and nouns and all(word in known for word in left) and _in_order(nouns, left):
             return True
     return False
 
 
-def _beside_method(own: Words, method: str) -> Iterator[Words]:
-    yield own
+def _beside_method(own: Words, method: str, named: bool) -> Iterator[Words]:
+    """The phrase without the method; as it is where the path itself says what is done."""
+    if named:
+        yield own
     if "by" in own and own[0] in _GENERATED_VERBS:
         yield own[1:]
     if own[:1] == (method.lower(),):

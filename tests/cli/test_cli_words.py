@@ -245,7 +245,7 @@ def test_a_command_of_the_api_keeps_its_word(tmp_path: Path) -> None:
 
     def command(*words: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [sys.executable, "-m", "depot", *words],
+            [sys.executable, "-m", "depot_kit", *words],
             cwd=tmp_path / "out/python",
             capture_output=True,
             text=True,

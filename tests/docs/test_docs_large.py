@@ -71,7 +71,7 @@ def test_objects_that_hold_one_another_are_cut(tmp_path: Path) -> None:
     docs = generated(tmp_path, NOUNS)
     assert len(list((docs / "pages/functions").glob("*.md"))) == 300
     # What holds one another without end is cut, and stands on the pages of the types.
-    page = (docs / "pages/functions/redhouse_get.md").read_text("utf-8")
+    page = (docs / "pages/functions/get_redhouse.md").read_text("utf-8")
     assert 6 < len(re.findall(r"\{ #result-", page)) < 200
     assert "(../types/redship.md)" in page
 
@@ -102,5 +102,5 @@ def test_the_site_of_them_builds(tmp_path: Path) -> None:
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert "Build finished in" in done.stdout
-    assert (docs / "site/functions/redhouse_get/index.html").is_file()
+    assert (docs / "site/functions/get_redhouse/index.html").is_file()
     assert (docs / "site/llms-full.txt").read_text("utf-8").count("<!-- functions/") == 60

@@ -62,7 +62,7 @@ def test_what_the_document_says_stands_on_the_pages(tmp_path: Path) -> None:
     pages = tmp_path / "made/docs/pages"
     home, group, get, add = (
         (pages / name).read_text("utf-8")
-        for name in ("index.md", "groups/big_pets.md", "functions/list.md", "functions/add.md")
+        for name in ("index.md", "groups/big_pets.md", "functions/list_big_pets.md", "functions/add_big_pet.md")
     )
     assert "More: [The whole story](https://zoo.example/docs)" in home
     assert "All that live here." in group and "daily." in group and "<b>" not in group

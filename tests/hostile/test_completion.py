@@ -18,9 +18,9 @@ from generator import pipeline
 WHOLE = bool(os.environ.get("HOSTILE"))
 VALUES = tuple(v for v in ALL if v and len(v) < 500) if WHOLE else (*PAYLOADS["shell"][:3], "' ; touch PWNED ; '", "\" $(touch PWNED)!! \"", "\ntouch PWNED\n", "~ *,b:c=d", "~", "~root", "-o", "\u4e2d")  # fmt: skip
 START = {
-    "bash": (["--norc", "--noprofile", "-i"], "PS1='> '; eval \"$(harm completion bash)\""),
-    "zsh": (["-f", "-i"], "PS1='> '; autoload -Uz compinit; compinit -D; eval \"$(harm completion zsh)\""),
-    "fish": (["--no-config", "--private"], "function fish_prompt; echo '> '; end; harm completion fish | source"),
+    "bash": (["--norc", "--noprofile", "-i"], "PS1='> '; eval \"$(harm-kit completion bash)\""),
+    "zsh": (["-f", "-i"], "PS1='> '; autoload -Uz compinit; compinit -D; eval \"$(harm-kit completion zsh)\""),
+    "fish": (["--no-config", "--private"], "function fish_prompt; echo '> '; end; harm-kit completion fish | source"),
 }
 
 
@@ -36,11 +36,11 @@ def build(folder: Path, forking: Forking) -> None:
     pipeline.generate(pipeline.Inputs(folder / "openapi.json"), folder / "out")
     (folder / "bin").mkdir()
     # Only the completion runs our command line: what Enter runs says what it was given, each word in JSON.
-    (folder / "bin/harm").write_text(
-        f'#!/bin/sh\n[ -n "$_HARM_COMPLETE" ] || [ "$1" = completion ] || exec {sys.executable} -I -S {folder}/said.py "$@"\n'
+    (folder / "bin/harm-kit").write_text(
+        f'#!/bin/sh\n[ -n "$_HARM_KIT_COMPLETE" ] || [ "$1" = completion ] || exec {sys.executable} -I -S {folder}/said.py "$@"\n'
         f'exec {" ".join(forking.shim())} "$@"\n'
     )
-    (folder / "bin/harm").chmod(0o755)
+    (folder / "bin/harm-kit").chmod(0o755)
     (folder / "said.py").write_text(
         "import json, sys\nopen(sys.argv[0] + '.log', 'a').write(json.dumps(sys.argv[1:]) + '\\n')\n"
         "print('said', len(open(sys.argv[0] + '.log').readlines()), 'times')\n"
@@ -52,7 +52,7 @@ def test_a_completed_value_is_one_word(tmp_path: Path, request: pytest.FixtureRe
     found = shutil.which(name)
     if found is None:
         pytest.skip(f"{name} is not installed")
-    forking = Forking("harm", f"{tmp_path}/out/python", ("harm.cli.app",), LC_ALL="C.UTF-8")
+    forking = Forking("harm_kit", f"{tmp_path}/out/python", ("harm_kit.cli.app",), LC_ALL="C.UTF-8")
     request.addfinalizer(forking.close)
     build(tmp_path, forking)
     empty = tmp_path / "empty"
@@ -69,7 +69,7 @@ def test_a_completed_value_is_one_word(tmp_path: Path, request: pytest.FixtureRe
     terminal.type(f"{setup}; echo set''up\n")
     terminal.until("setup\r")
     for index in range(len(VALUES)):
-        terminal.type(f"harm things list --p{index} \t\n")
+        terminal.type(f"harm-kit things list --p{index} \t\n")
         terminal.until(rf"said {index + 1} times")
     terminal.type("exit\n")
     terminal.end()

@@ -73,9 +73,9 @@ def test_a_convention_keeps_all_that_its_base_has(base: str) -> None:
 
 SCRIPT = """
 import contextlib, io, json, sys
-import harm, harm.functions as functions, harm.lua as lua
-from harm.functions.info import all_functions
-from harm.cli import main
+import harm_kit as harm, harm_kit.functions as functions, harm_kit.lua as lua
+from harm_kit.functions.info import all_functions
+from harm_kit.cli import main
 url, used = sys.argv[1], json.loads(sys.argv[2])
 client = harm.Harm(base_url=url)
 failed = []
@@ -92,7 +92,7 @@ def command(*words):
         except SystemExit as end:
             out.flush()
             assert not end.code, out.buffer.getvalue()
-table = __import__("harm.cli.commands").cli.commands
+table = __import__("harm_kit.cli.commands").cli.commands
 rows = {row.function: table.command(row) for row in table.COMMANDS}
 catalog = json.load(open("../catalog.json"))["functions"]
 for entry in catalog:
@@ -117,10 +117,10 @@ if not envelope["success"]:
     failed.append(f"lua: {envelope['error']}")
 import asyncio
 from mcp.client.client import Client
-from harm.mcp import server
-from harm.mcp.options import Options
+from harm_kit.mcp import server
+from harm_kit.mcp.options import Options
 async def tools():
-    async with Client(server.make(Options())) as host:
+    async with Client(server.make(Options(allowed=Policy(write="allow", allow=("all",))))) as host:
         listed = (await host.list_tools()).tools
         assert len(listed) == len(catalog)
         for tool in listed:

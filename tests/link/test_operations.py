@@ -137,7 +137,7 @@ def op(key: str = "", **more: Any) -> dict[str, Any]:
         ({"/rules/sms/{id}": "list", "/rules/email/{id}": "list"}, ["list_rules_sms", "list_rules_email"]),
         ({"/rules": "list", "/rules/email": "list"}, ["list_rules", "list_rules_email"]),
         ({"/rules": "list", "/rules/{id}": "list"}, ["list_rules", "list_rules_id"]),
-        ({"/a": "getPet", "/b": "get_pet", "/c": "GETPET"}, ["get_pet_a", "get_pet_b", "c_getpet"]),
+        ({"/a": "getPet", "/b": "get_pet", "/c": "GETPET"}, ["get_pet_a", "get_pet_b", "getpet"]),
         ({"/a": "get_users", "/users": ""}, ["get_users", "list_users"]),
         ({"/a": "list_users", "/users": ""}, ["list_users_a", "list_users_users"]),
         ({"/a": "pets.toys", "/b": "pets.toys.list"}, ["toys", "list_toys"]),

@@ -49,6 +49,6 @@ def test_of_the_plain_module(tmp_path: Path, version: str) -> None:
         lua = importlib.import_module(f"lupa.{version}").LuaRuntime(encoding="latin-1")
         lua.globals().package.path = f"{out}/lua/?.lua"
         body = lua.execute("""
-            local client = require("told").new({ token = "t", http = function() end })
+            local client = require("told_kit").new({ token = "t", http = function() end })
             return client:build("told_create_chat", { prompt = "x", stop = {} }).body""")
     assert body == '{"prompt":"x","stop":[]}'

@@ -94,7 +94,7 @@ def at(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     pipeline.generate(pipeline.Inputs(folder / "api.json"), folder / "out", ("python", "mock"))
     sys.path.insert(0, str(folder / "out/python"))
     try:
-        with importlib.import_module("foreign.mock.server").serve(token="") as mock:
+        with importlib.import_module("foreign_kit.mock.server").serve(token="") as mock:
             yield urlsplit(mock.base_url)
     finally:
         sys.path.remove(str(folder / "out/python"))

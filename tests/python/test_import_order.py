@@ -20,7 +20,7 @@ def test_resources_are_imported_in_order(tmp_path: Path) -> None:
     document = {"openapi": "3.1.1", "info": {"title": "Ordered", "version": "1"}, "paths": paths}
     (tmp_path / "api.json").write_text(json.dumps(document), "utf-8")
     pipeline.generate(pipeline.Inputs(tmp_path / "api.json"), tmp_path / "out", ("python",))
-    client = tmp_path / "out/python/ordered/client.py"
+    client = tmp_path / "out/python/ordered_kit/client.py"
     assert client.read_text("utf-8").count("    from .resources import") >= len(GROUPS)
     command = [sys.executable, "-m", "ruff", "check", "--isolated", "--no-cache", "--select", "I", str(client)]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)

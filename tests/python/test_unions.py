@@ -115,10 +115,10 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def zoo(made: Path) -> Iterator[Any]:
     sys.path.insert(0, str(made))
     try:
-        yield importlib.import_module("zoo")
+        yield importlib.import_module("zoo_kit")
     finally:
         sys.path.remove(str(made))
-        for name in [name for name in sys.modules if name.split(".")[0] == "zoo"]:
+        for name in [name for name in sys.modules if name.split(".")[0] == "zoo_kit"]:
             del sys.modules[name]
 
 
@@ -132,7 +132,8 @@ def asked(package: Any, server: Scripted, name: str, answer: Any) -> Any:
     """What the client gives for an answer of the server."""
     server.answers[f"/v1/{name}"] = [of(answer)]
     with package.Zoo("secret", base_url=server.base_url) as client:
-        return getattr(getattr(client, name), name)()
+        group = getattr(client, name)
+        return group.list() if hasattr(group, "list") else group.get()
 
 
 CAT, MIMI = {"petType": "Cat", "claws": 18}, {"name": "Mimi", "born": "1990-02-03"}
@@ -211,12 +212,12 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import assert_type
 
-from zoo import Zoo, types
-from zoo.runtime.views import Items, View
+from zoo_kit import Zoo, types
+from zoo_kit.runtime.views import Items, View
 
 
 def program(client: Zoo) -> str | None:
-    pet = client.pet.pet()
+    pet = client.pet.get()
     assert_type(pet, types.Cat | types.Dog | types.Lizard | View)
     if isinstance(pet, types.Cat):
         assert_type(pet.claws, int | None)
@@ -225,21 +226,21 @@ def program(client: Zoo) -> str | None:
             assert_type(pet.friend, types.Cat | types.Dog | types.Lizard | View | None)
         case View():
             print(pet["petType"])
-    for row in client.grid.grid():
+    for row in client.grid.get():
         for each in row:
             if isinstance(each, types.Dog):
                 return each.pet_type
-    assert_type(client.days.days(), Mapping[str, Items[datetime]])
-    assert_type(client.rows.rows()[0]["a"].born, date)
-    assert_type(client.maybe.maybe(), Items[types.Person] | None)
-    for shape in client.shapes.shapes():
+    assert_type(client.days.list(), Mapping[str, Items[datetime]])
+    assert_type(client.rows.list()[0]["a"].born, date)
+    assert_type(client.maybe.get(), Items[types.Person] | None)
+    for shape in client.shapes.list():
         if isinstance(shape, types.Circle):
             return shape.r
     cat: types.CatInput = {"petType": "Cat", "claws": 1}
     client.pet.send(body=cat)
     client.pet.send(body={"petType": "Dog", "friend": cat})
     client.pet.send(body={"petType": 1})  # wrong
-    client.holder.holder().pet.claws  # wrong
+    client.holder.get().pet.claws  # wrong
     return None
 """
 

@@ -121,5 +121,5 @@ def made(folder: Path, *surfaces: str) -> Iterator[Path]:
         yield folder / "out"
     finally:
         sys.path.remove(python)
-        for name in [name for name in sys.modules if name.partition(".")[0] == "told"]:
+        for name in [name for name in sys.modules if name.partition(".")[0] == "told_kit"]:
             del sys.modules[name]

@@ -202,7 +202,11 @@ def document() -> dict[str, Any]:
         if path in WAYS:
             content["example"] = _whole(WAYS[path]({}, "https://paged.invalid/v1")[0])
         answer = {"description": "A page.", "headers": headers, "content": {"application/json": content}}
-        operation = {"operationId": path[1:].replace("/", "_"), "parameters": listed, "responses": {"200": answer}}
+        operation = {
+            "operationId": "list_" + path[1:].replace("/", "_"),
+            "parameters": listed,
+            "responses": {"200": answer},
+        }
         paths[path] = {"get": operation}
     return {
         "openapi": "3.1.0",

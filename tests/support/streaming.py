@@ -85,7 +85,7 @@ def chunkings(body: bytes, number: int) -> Iterator[list[bytes]]:
 
 
 def sync(server: Misbehaving, work: Callable[[Any], Any], **options: Any) -> Any:
-    import told
+    import told_kit as told
 
     with told.Told("t", **{"base_url": server.base_url, "max_retries": 0, **options}) as client:
         return work(client)
@@ -93,7 +93,7 @@ def sync(server: Misbehaving, work: Callable[[Any], Any], **options: Any) -> Any
 
 def both(server: Misbehaving, name: str, **given: Any) -> tuple[list[Any], list[Any]]:
     """All items of a stream, by either client."""
-    import told
+    import told_kit as told
 
     async def collected() -> list[Any]:
         async with told.AsyncTold("t", base_url=server.base_url, max_retries=0) as client:

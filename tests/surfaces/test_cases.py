@@ -20,7 +20,7 @@ from generator import pipeline
 from generator.ir import Api
 
 CASES = sorted(p for p in (Path(__file__).parent / "cases").iterdir() if p.is_dir())
-PACKAGE = "python/case"
+PACKAGE = "python/case_kit"
 SHOWN = (
     f"{PACKAGE}/operations.py",
     f"{PACKAGE}/types.py",
@@ -28,8 +28,8 @@ SHOWN = (
     f"{PACKAGE}/resources/[!_]*.py",
     f"{PACKAGE}/cli/commands.py",
     "mcp/tools.json",
-    "lua/case/operations.lua",
-    "lua/library/case.lua",
+    "lua/case_kit/operations.lua",
+    "lua/library/case_kit.lua",
     f"{PACKAGE}/mock/api.json",
     "docs/pages/functions/*.md",
 )

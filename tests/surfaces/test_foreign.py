@@ -16,8 +16,8 @@ from generator import pipeline
 UPSTREAM = Path(__file__).parents[3] / "shared/upstream/replicate-openapi.json"
 SCRIPT = """
 import sys
-from replicate import Replicate
-from replicate.operations import OPERATIONS
+from replicate_kit import Replicate
+from replicate_kit.operations import OPERATIONS
 client = Replicate("token", base_url=sys.argv[1])
 found = [model.name for model in client.models.search(body="cats & dogs")]
 print(len(OPERATIONS), found)
@@ -37,14 +37,14 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_every_operation_is_on_every_surface(made: Path) -> None:
     tools = json.loads((made / "mcp/tools.json").read_text("utf-8"))["tools"]
-    functions = json.loads((made / "python/replicate/functions/functions.json").read_text("utf-8"))["functions"]
-    routes = json.loads((made / "python/replicate/mock/api.json").read_text("utf-8"))["routes"]
-    tables = made / "python/replicate/cli/tables"
+    functions = json.loads((made / "python/replicate_kit/functions/functions.json").read_text("utf-8"))["functions"]
+    routes = json.loads((made / "python/replicate_kit/mock/api.json").read_text("utf-8"))["routes"]
+    tables = made / "python/replicate_kit/cli/tables"
     commands = len(json.loads((tables / "index.json").read_text("utf-8"))["commands"])
     held = sum(len(json.loads(table.read_text("utf-8"))) for table in tables.glob("*.json") if table.stem != "index")
     lua = lupa.lua54.LuaRuntime()
     lua.execute("package.path = ...", f"{made}/lua/?.lua")
-    operations = int(lua.eval('#require("replicate").functions'))
+    operations = int(lua.eval('#require("replicate_kit").functions'))
     pages = len(list((made / "docs/pages/functions").glob("*.md")))
     assert [len(tools), len(functions), len(routes), commands, held, operations, pages] == [37] * 7
     assert {tool["name"] for tool in tools} == {function["name"] for function in functions}

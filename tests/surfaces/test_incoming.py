@@ -70,11 +70,11 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 @pytest.fixture
 def incoming(made: Path) -> Any:
-    return importlib.import_module("zoo.incoming")
+    return importlib.import_module("zoo_kit.incoming")
 
 
 def errors() -> Any:
-    return importlib.import_module("zoo.runtime.errors")
+    return importlib.import_module("zoo_kit.runtime.errors")
 
 
 def signed(body: bytes, when: int) -> dict[str, str]:
@@ -113,7 +113,7 @@ def test_what_is_no_body(body: bytes | str, incoming: Any) -> None:
 
 def test_the_docs_show_a_handler_that_runs(made: Path, incoming: Any) -> None:
     page = (made / "docs/pages/guides/incoming.md").read_text("utf-8")
-    assert "- `zoo.incoming.new_pet`: POST `newPet`; it is signed. A pet came." in page
+    assert "- `zoo_kit.incoming.new_pet`: POST `newPet`; it is signed. A pet came." in page
     assert "asked for by [Subscribe](../functions/subscribe.md)" in page
     handler: dict[str, Any] = {}
     exec(page.split("```python\n")[1].split("```")[0], handler)  # noqa: S102 - what a reader pastes

@@ -29,8 +29,8 @@ PLACES = (
 """(tag, operationId): words that Python, Lua, the client, the command line or the package keep for themselves."""
 SCRIPT = """
 import contextlib, io, json, os, pathlib, shlex, sys
-import awkward
-from awkward.cli import main
+import awkward_kit as awkward
+from awkward_kit.cli import main
 told = json.loads(pathlib.Path(sys.argv[1], "catalog.json").read_text("utf-8"))
 client, arguments = awkward.Awkward(), json.loads(sys.argv[2])
 for python in told["python"]:

@@ -107,7 +107,7 @@ def answers(server: Misbehaving, row: Row) -> str:
     """Has the server give this answer; the function that asks for it."""
     named = {"Content_Type": row.media} if row.media else {}
     server.answers[row.path] = lambda _: whole(row.body, row.status, **named)
-    return f"get_{row.path[1:]}"
+    return f"{'list' if row.path == '/versions' else 'get'}_{row.path[1:]}"
 
 
 def plain(value: Any) -> Any:
@@ -115,7 +115,7 @@ def plain(value: Any) -> Any:
 
 
 def test_both_clients(server: Misbehaving) -> None:
-    import told
+    import told_kit as told
 
     wrong = []
 
@@ -134,9 +134,9 @@ def test_both_clients(server: Misbehaving) -> None:
 
 def test_what_is_asked_for(server: Misbehaving) -> None:
     """RFC 9110, 12.5.1: every media type as it is declared; those that the result is read as before all others."""
-    import told
-    from told.operations import OPERATIONS
-    from told.runtime.requests import prepare
+    import told_kit as told
+    from told_kit.operations import OPERATIONS
+    from told_kit.runtime.requests import prepare
 
     def accept(name: str, **given: Any) -> str:
         return str(dict(prepare(OPERATIONS[f"told_{name}"], given, "https://a.invalid").headers)["Accept"])
@@ -144,9 +144,9 @@ def test_what_is_asked_for(server: Misbehaving) -> None:
     assert accept("get_report") == (
         "application/json, application/vnd.told.later+json, text/csv;q=0.5, application/xml;q=0.5, image/*;q=0.5"
     )
-    assert accept("get_versions") == "application/json, application/json; version=1, application/json; version=2"
+    assert accept("list_versions") == "application/json, application/json; version=1, application/json; version=2"
     assert (accept("get_picture"), accept("get_archive")) == ("image/png", "*/*")
-    assert (accept("get_moved"), accept("get_rows")) == ("application/json", "application/x-ndjson")
+    assert (accept("get_moved"), accept("list_rows")) == ("application/json", "application/x-ndjson")
     assert accept("create_chat", prompt="x") == "application/json, text/event-stream;q=0.5"
     assert accept("create_chat", prompt="x", stream=True) == "text/event-stream, application/json;q=0.5"
     answers(server, ROWS[2])
@@ -156,7 +156,7 @@ def test_what_is_asked_for(server: Misbehaving) -> None:
 
 
 def test_the_page_of_a_portal_is_no_answer(server: Misbehaving) -> None:
-    import told
+    import told_kit as told
 
     answers(server, Row("/moved", "200 OK", "text/html", b"<!DOCTYPE html><title>Log in", None))
     with (
@@ -175,8 +175,8 @@ def enveloped(value: Any, media: str) -> Any:
 
 
 def test_envelopes(server: Misbehaving) -> None:
-    import told
-    from told import functions
+    import told_kit as told
+    from told_kit import functions
 
     wrong = []
     with told.Told("t", base_url=server.base_url, max_retries=0) as client:
@@ -200,7 +200,7 @@ def environment(made: Path, server: Misbehaving) -> dict[str, str]:
 
 def command(made: Path, server: Misbehaving, *words: str, **more: Any) -> subprocess.CompletedProcess[bytes]:
     return subprocess.run(
-        [sys.executable, "-m", "told", *words],
+        [sys.executable, "-m", "told_kit", *words],
         env=environment(made, server),
         stdin=subprocess.DEVNULL,
         capture_output=True,
@@ -226,7 +226,7 @@ def test_mcp(made: Path, server: Misbehaving) -> None:
 
     async def check() -> None:
         start = StdioServerParameters(
-            command=sys.executable, args=["-m", "told", "mcp", "serve"], env=environment(made, server)
+            command=sys.executable, args=["-m", "told_kit", "mcp", "serve"], env=environment(made, server)
         )
         async with Client(start) as client:
             for row in ROWS:
@@ -262,8 +262,8 @@ def shown(found: Any, row: Row) -> bool:
 
 
 def test_scripts(server: Misbehaving) -> None:
-    import told
-    from told import lua
+    import told_kit as told
+    from told_kit import lua
 
     wrong = []
     with told.Told("t", base_url=server.base_url, max_retries=0) as client:
@@ -281,7 +281,7 @@ def test_plain_lua(made: Path, server: Misbehaving, lua: str) -> None:
     if not shutil.which(lua):
         pytest.skip(f"{lua} is not installed")
     wrong = []
-    with interpreter(lua, str(PLAIN), str(made / "lua"), server.base_url, "t", "told") as ask:
+    with interpreter(lua, str(PLAIN), str(made / "lua"), server.base_url, "t", "told_kit") as ask:
         for row in ROWS:
             answered = json.loads(ask(json.dumps([f"told_{answers(server, row)}", {}]) + "\n"))
             if row.value is None:

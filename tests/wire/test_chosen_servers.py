@@ -43,10 +43,10 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 def urls(base_url: str | None) -> tuple[str, str]:
     """Where a call goes, and one whose operation has a server of its own."""
-    module: Any = importlib.import_module("regions")
-    operations: Any = importlib.import_module("regions.operations").OPERATIONS
+    module: Any = importlib.import_module("regions_kit")
+    operations: Any = importlib.import_module("regions_kit.operations").OPERATIONS
     client = module.Regions("t", base_url=base_url)
-    return tuple(client.prepare(operations[f"regions_{name}"], {}).url for name in ("one", "upload"))  # type: ignore[return-value]
+    return tuple(client.prepare(operations[f"regions_{name}"], {}).url for name in ("one", "upload_b"))  # type: ignore[return-value]
 
 
 @pytest.mark.parametrize(
@@ -83,7 +83,7 @@ def test_a_url_is_a_place_of_its_own(made: Path) -> None:
     ],
 )
 def test_what_is_no_server(given: str, told: str, made: Path) -> None:
-    errors: Any = importlib.import_module("regions.runtime.errors")
+    errors: Any = importlib.import_module("regions_kit.runtime.errors")
     if told.startswith("https://"):
         assert urls(given)[0].startswith(told)  # what a value says is no variable again
         return
@@ -98,6 +98,6 @@ def test_the_environment_and_the_command_line_choose_too(made: Path, tmp_path: P
         ((), "https://staging.api.example/v1/a"),
         (("--base-url", "?region=us"), "https://us.api.example/v1/a"),
     ):
-        command = [sys.executable, "-m", "regions", "call", "regions_one", "{}", "--dry-run", *flags]
+        command = [sys.executable, "-m", "regions_kit", "call", "regions_one", "{}", "--dry-run", *flags]
         done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=60, check=False)
         assert wanted in done.stdout, done.stdout + done.stderr

@@ -116,7 +116,7 @@ def safe(hosts: tuple[Host, Host], tmp_path_factory: pytest.TempPathFactory) -> 
     (folder / "openapi.json").write_text(json.dumps(document), "utf-8")
     pipeline.generate(pipeline.Inputs(folder / "openapi.json"), folder / "out", ("python",))
     sys.path.insert(0, str(folder / "out/python"))
-    import safe as package
+    import safe_kit as package
 
     yield package
     sys.path.remove(str(folder / "out/python"))
@@ -239,7 +239,7 @@ def over_tls(pems: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Host]:
 def test_a_certificate_is_shown_where_it_is_required(
     safe: Any, over_tls: Host, pems: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from safe.runtime import connections
+    from safe_kit.runtime import connections
 
     connections.tls.cache_clear()
     shown = {"certificate": pems / "client.pem", "key": pems / "client.key", "key_password": "opens"}

@@ -74,7 +74,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Made]:
     report = pipeline.generate(inputs, folder / "out")
     assert not [loss for loss in report.losses if loss.surface == "*"], report.losses
     sys.path.insert(0, str(folder / "out/python"))
-    forking = Forking("vault", str(folder / "out/python"))
+    forking = Forking("vault_kit", str(folder / "out/python"))
     with recorder() as server:
         yield Made(folder / "out", server, pipeline.load(inputs), forking)
     forking.close()
@@ -112,7 +112,7 @@ def arguments(row: Row) -> dict[str, Any]:
 @pytest.mark.parametrize("row", ROWS, ids=IDS)
 @pytest.mark.parametrize("kind", ["sync", "async"])
 def test_python(made: Made, kind: str, row: Row) -> None:
-    import vault
+    import vault_kit as vault
 
     def call(name: str) -> str:
         method = row.name
@@ -154,7 +154,7 @@ def tools(made: Made) -> Iterator[Callable[[tuple[str, ...], str], Any]]:
 
         def call(given: tuple[str, ...], name: str) -> Any:
             if given not in running:
-                words = ["-m", "vault", "mcp", "serve", "--allow=all"]
+                words = ["-m", "vault_kit", "mcp", "serve", "--allow=all"]
                 command = StdioServerParameters(command=sys.executable, args=words, env=made.environment(given))
                 client = stack.enter_context(portal.wrap_async_context_manager(Client(command)))
                 running[given] = partial(portal.call, client.call_tool)
@@ -178,8 +178,8 @@ def test_tool(made: Made, tools: Callable[..., Any], row: Row) -> None:
 @pytest.mark.parametrize("row", OF_TOOLS, ids=[row.name for row in OF_TOOLS])
 def test_script(made: Made, row: Row) -> None:
     """Code mode: a script in the sandbox, in which there is no credential."""
-    import vault
-    from vault import functions, lua
+    import vault_kit as vault
+    from vault_kit import functions, lua
 
     def call(name: str) -> str:
         with vault.Vault(base_url=made.server.base_url, **arguments(row)) as client:
@@ -195,7 +195,7 @@ def test_plain_lua(made: Made, version: str) -> None:
     """The plain module, in each Lua that lupa brings; what it hands to its transport is sent as it is."""
     lua = importlib.import_module(f"lupa.{version}").LuaRuntime(encoding="latin-1")
     lua.globals().package.path = f"{made.folder}/lua/?.lua"
-    lua.execute("api = require('vault')")
+    lua.execute("api = require('vault_kit')")
     start = lua.eval("""function(given, base_url, seen)
           return api.new({ credentials = given, base_url = base_url, http = function(request)
             for name, value in pairs(request.headers) do seen[name:lower()] = value end
@@ -249,7 +249,7 @@ def test_curl(made: Made, source: str, row: Row) -> None:
 
 
 def test_variables_and_arguments_are_told_where_one_is_missing(made: Made) -> None:
-    import vault
+    import vault_kit as vault
 
     with vault.Vault(base_url=made.server.base_url, bearer="x") as client, pytest.raises(vault.ConfigError) as caught:
         client.rows.or_of_ands()
@@ -269,7 +269,7 @@ def test_variables_and_arguments_are_told_where_one_is_missing(made: Made) -> No
     ],
 )
 def test_a_user_and_a_password(made: Made, given: Mapping[str, Any], header: str) -> None:
-    import vault
+    import vault_kit as vault
 
     made.server.seen = []
     with vault.Vault(base_url=made.server.base_url, **given) as client:
@@ -290,7 +290,7 @@ def test_a_user_and_a_password(made: Made, given: Mapping[str, Any], header: str
     ids=str,
 )
 def test_what_cannot_be_a_credential_is_refused_and_not_shown(given: Mapping[str, Any]) -> None:
-    import vault
+    import vault_kit as vault
 
     with pytest.raises(vault.ConfigError) as caught:
         vault.Vault(**given)
@@ -298,14 +298,14 @@ def test_what_cannot_be_a_credential_is_refused_and_not_shown(given: Mapping[str
 
 
 def test_an_unknown_scheme_is_no_argument(made: Made) -> None:
-    import vault
+    import vault_kit as vault
 
     with pytest.raises(TypeError, match="did you mean bearer"):
         vault.Vault(bearr="x")
 
 
 def test_no_secret_is_shown(made: Made) -> None:
-    import vault
+    import vault_kit as vault
 
     with vault.Vault(base_url=made.server.base_url, **arguments(Row("", None, ALL, None))) as client:
         shown = f"{client!r} {client._config!r} {client._config.held!r} {client._config.held.of}"
@@ -315,7 +315,7 @@ def test_no_secret_is_shown(made: Made) -> None:
 
 
 def test_a_header_of_the_caller_stands_in_for_a_scheme(made: Made) -> None:
-    import vault
+    import vault_kit as vault
 
     made.server.seen = []
     with vault.Vault(base_url=made.server.base_url, headers={"Authorization": "Mine x"}) as client:
@@ -326,21 +326,22 @@ def test_a_header_of_the_caller_stands_in_for_a_scheme(made: Made) -> None:
 @pytest.mark.parametrize("row", [row for row in ROWS if row.given == ALL], ids=lambda row: row.name)
 def test_the_mock_lets_in_what_is_required_and_nothing_less(made: Made, row: Row) -> None:
     """Each secret of the mock is its token; one that lacks any of the first alternative is not let in."""
-    import vault
-    from vault import mock
+    import vault_kit as vault
+    from vault_kit import mock
 
     with mock.serve(token="mock") as running:
         given = {SPELLED.get(key, key): "mock" for key in row.given}
         with vault.Vault(base_url=running.base_url, **given) as client:
             assert (
-                client.call(importlib.import_module("vault.operations").OPERATIONS[f"vault_rows_{row.name}"], {}) == {}
+                client.call(importlib.import_module("vault_kit.operations").OPERATIONS[f"vault_rows_{row.name}"], {})
+                == {}
             )
         anonymous = not row.security if row.security is not None else False
         if not anonymous and {} not in (row.security or []):
             for missing in row.sent or ():
                 given[SPELLED.get(missing, missing)] = "another"
             with vault.Vault(base_url=running.base_url, **given) as client, pytest.raises(vault.AuthenticationError):
-                client.call(importlib.import_module("vault.operations").OPERATIONS[f"vault_rows_{row.name}"], {})
+                client.call(importlib.import_module("vault_kit.operations").OPERATIONS[f"vault_rows_{row.name}"], {})
 
 
 def test_an_account_holds_a_secret_of_each_scheme(made: Made, tmp_path: Path) -> None:
@@ -371,7 +372,7 @@ def test_an_account_holds_a_secret_of_each_scheme(made: Made, tmp_path: Path) ->
 
 
 def test_the_keyring_holds_several(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    from vault.runtime import accounts, config
+    from vault_kit.runtime import accounts, config
 
     kept: dict[tuple[str, str], str] = {}
     ring = SimpleNamespace(

@@ -107,7 +107,7 @@ def environment(made: tuple[Path, Any], server: Recorder) -> dict[str, str]:
 
 @pytest.mark.parametrize("kind", ["sync", "async"])
 def test_python(server: Recorder, made: tuple[Path, Any], kind: str) -> None:
-    import further
+    import further_kit as further
 
     async def awaited(method: str, given: dict[str, Any]) -> None:
         async with further.AsyncFurther(base_url=server.base_url) as client:
@@ -130,7 +130,7 @@ def test_python(server: Recorder, made: tuple[Path, Any], kind: str) -> None:
 
 
 def test_command_line(server: Recorder, made: tuple[Path, Any]) -> None:
-    forking = Forking("further", str(made[0] / "python"))
+    forking = Forking("further_kit", str(made[0] / "python"))
     pipe = subprocess.PIPE
 
     def call(name: str, given: dict[str, Any]) -> bool:
@@ -151,7 +151,7 @@ def test_command_line(server: Recorder, made: tuple[Path, Any]) -> None:
 
 
 def test_tool(server: Recorder, made: tuple[Path, Any]) -> None:
-    words = ["-m", "further", "mcp", "serve", "--allow=all", "--write=allow"]
+    words = ["-m", "further_kit", "mcp", "serve", "--allow=all", "--write=allow"]
     started = StdioServerParameters(command=sys.executable, args=words, env=environment(made, server))
     with start_blocking_portal() as portal, portal.wrap_async_context_manager(Client(started)) as client:
         tool = partial(portal.call, client.call_tool)
@@ -159,8 +159,8 @@ def test_tool(server: Recorder, made: tuple[Path, Any]) -> None:
 
 
 def test_script(server: Recorder, made: tuple[Path, Any]) -> None:
-    import further
-    from further import functions, lua
+    import further_kit as further
+    from further_kit import functions, lua
 
     def call(name: str, given: dict[str, Any]) -> bool:
         with further.Further(base_url=server.base_url) as client:
@@ -176,7 +176,7 @@ def test_plain_lua(server: Recorder, made: tuple[Path, Any], lua: str) -> None:
     if not shutil.which(lua):
         pytest.skip(f"{lua} is not installed")
     with ExitStack() as stack:
-        words = (lua, str(PLAIN), str(made[0] / "lua"), server.base_url, "token", "further")
+        words = (lua, str(PLAIN), str(made[0] / "lua"), server.base_url, "token", "further_kit")
         ask = stack.enter_context(interpreter(*words))
 
         def call(name: str, given: dict[str, Any]) -> bool:
@@ -201,9 +201,9 @@ def test_curl(server: Recorder, made: tuple[Path, Any]) -> None:
 
 
 def test_mock(made: tuple[Path, Any]) -> None:
-    from further.mock import requests
-    from further.mock.problems import Problem
-    from further.mock.routes import load
+    from further_kit.mock import requests
+    from further_kit.mock.problems import Problem
+    from further_kit.mock.routes import load
 
     routes = load()
 

@@ -142,7 +142,7 @@ def read(body: Any) -> list[Part]:
 
 
 def test_python(server: Recorder, made: tuple[Path, Any]) -> None:
-    import parted
+    import parted_kit as parted
 
     with parted.Parted("token", base_url=server.base_url) as client:
         check(server, lambda name, given: getattr(client.rows, name.partition("_")[2])(**given), [*ROWS, *FILES])
@@ -152,7 +152,7 @@ def test_python(server: Recorder, made: tuple[Path, Any]) -> None:
 def test_plain_lua(server: Recorder, made: tuple[Path, Any], lua: str) -> None:
     if not shutil.which(lua):
         pytest.skip(f"{lua} is not installed")
-    with interpreter(lua, str(PLAIN), str(made[0] / "lua"), server.base_url, "token", "parted") as ask:
+    with interpreter(lua, str(PLAIN), str(made[0] / "lua"), server.base_url, "token", "parted_kit") as ask:
 
         def call(name: str, given: dict[str, Any]) -> None:
             answered = json.loads(ask(json.dumps([name, given]) + "\n"))
@@ -176,8 +176,8 @@ def test_curl(server: Recorder, made: tuple[Path, Any]) -> None:
 
 def test_mock(made: tuple[Path, Any]) -> None:
     """The mock reads the parts as the value that they stand for."""
-    from parted.mock import requests
-    from parted.mock.routes import load
+    from parted_kit.mock import requests
+    from parted_kit.mock.routes import load
 
     routes = load()
     wrong = []

@@ -67,7 +67,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 @pytest.fixture(scope="module")
 def forking(folder: Path) -> Iterator[Forking]:
-    made = Forking("bank", str(folder / "out/python"))
+    made = Forking("bank_kit", str(folder / "out/python"))
     yield made
     made.close()
 
@@ -80,13 +80,13 @@ def world(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iter
 
 
 def client(world: World, **given: Any) -> Any:
-    import bank
+    import bank_kit as bank
 
     return bank.Bank(base_url=f"{world.origin}/v1", **given)
 
 
 def operation(key: str) -> Any:
-    from bank.operations import OPERATIONS
+    from bank_kit.operations import OPERATIONS
 
     return OPERATIONS[f"bank_as_{key}"]
 
@@ -101,7 +101,7 @@ def test_client_credentials_are_fetched_once(world: World) -> None:
 
 
 def test_an_asynchronous_client_fetches_once_for_many_calls(world: World) -> None:
-    import bank
+    import bank_kit as bank
 
     async def calls() -> list[Any]:
         async with bank.AsyncBank(base_url=f"{world.origin}/v1", service=SERVICE) as made:
@@ -132,7 +132,7 @@ def test_one_that_expires_is_fetched_again(world: World, monkeypatch: pytest.Mon
 
 
 def test_one_that_is_refused_is_fetched_anew_once(world: World) -> None:
-    import bank
+    import bank_kit as bank
 
     with client(world, service=SERVICE) as made:
         made.call(operation("service"), {})
@@ -146,7 +146,7 @@ def test_one_that_is_refused_is_fetched_anew_once(world: World) -> None:
 
 
 def test_a_wrong_secret_is_told_and_not_shown(world: World) -> None:
-    import bank
+    import bank_kit as bank
 
     with (
         client(world, service={**SERVICE, "client_secret": "another-secret"}) as made,
@@ -157,7 +157,7 @@ def test_a_wrong_secret_is_told_and_not_shown(world: World) -> None:
 
 
 def test_what_was_given_for_one_scheme_is_not_used_for_another(world: World) -> None:
-    import bank
+    import bank_kit as bank
 
     with client(world, service=SERVICE) as made, pytest.raises(bank.ConfigError, match="BANK_API_TOKEN"):
         made.call(operation("person"), {})
@@ -172,7 +172,7 @@ def test_a_provider_is_discovered(world: World) -> None:
 @pytest.mark.parametrize("issuer", ["https://another.example", "http://127.0.0.1", ""])
 def test_a_provider_that_speaks_for_another_is_refused(world: World, issuer: str) -> None:
     """OpenID Connect Discovery 1.0, 4.3: the issuer must be that of the address."""
-    import bank
+    import bank_kit as bank
 
     world.issuer = issuer
     with client(world, oidc=SERVICE) as made:
@@ -190,8 +190,8 @@ def visited(url: str) -> None:
 
 
 def test_a_person_logs_in_with_a_browser(world: World) -> None:
-    from bank import credentials
-    from bank.runtime import login
+    from bank_kit import credentials
+    from bank_kit.runtime import login
 
     with client(world) as made:
         found = login.browser(made, credentials.SCHEMES[0], {"client_id": PUBLIC}, "read", visited)
@@ -206,8 +206,8 @@ def test_a_person_logs_in_with_a_browser(world: World) -> None:
 
 def test_who_does_not_know_the_state_is_not_heard(world: World) -> None:
     """RFC 6749, 10.12."""
-    from bank import credentials
-    from bank.runtime import login
+    from bank_kit import credentials
+    from bank_kit.runtime import login
 
     def forged(url: str) -> None:
         back = parse_qs(urlsplit(url).query)["redirect_uri"][0]
@@ -226,9 +226,9 @@ def test_who_does_not_know_the_state_is_not_heard(world: World) -> None:
 
 
 def test_a_person_who_refuses_is_told(world: World) -> None:
-    import bank
-    from bank import credentials
-    from bank.runtime import login
+    import bank_kit as bank
+    from bank_kit import credentials
+    from bank_kit.runtime import login
 
     def refused(url: str) -> None:
         query = parse_qs(urlsplit(url).query)
@@ -242,9 +242,9 @@ def test_a_person_who_refuses_is_told(world: World) -> None:
 
 @pytest.mark.parametrize("approved", [True, False])
 def test_a_person_logs_in_with_another_device(world: World, approved: bool) -> None:
-    import bank
-    from bank import credentials
-    from bank.runtime import login
+    import bank_kit as bank
+    from bank_kit import credentials
+    from bank_kit.runtime import login
 
     world.polls_until_approved, world.approved, world.interval = 2, approved, 5
     slept: list[float] = []
@@ -328,8 +328,8 @@ def test_half_a_credential_in_the_environment_stands_in_for_no_account(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What an account forbids holds for as long as its credentials are used."""
-    from bank.mcp.clients import Caller, owner
-    from bank.runtime import accounts, config
+    from bank_kit.mcp.clients import Caller, owner
+    from bank_kit.runtime import accounts, config
 
     account = accounts.Account("mine", "t-mine", permissions={"write": "deny"})
     accounts.save(accounts.Settings("mine", {"mine": account}))
@@ -341,7 +341,7 @@ def test_half_a_credential_in_the_environment_stands_in_for_no_account(
 
 def test_what_was_not_sent_is_not_told_as_begun(world: World) -> None:
     """An authorization server that fails has started nothing of the API."""
-    import bank
+    import bank_kit as bank
 
     world.failing = True
     with client(world, service=SERVICE) as made, pytest.raises(bank.ResponseError, match="503 from .*/oauth/token"):

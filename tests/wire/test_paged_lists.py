@@ -60,13 +60,13 @@ def api() -> Iterator[Paged]:
 
 
 def client(kind: str, api: Paged) -> Any:
-    return getattr(importlib.import_module("paged"), kind)(TOKEN, base_url=api.base_url, max_retries=0)
+    return getattr(importlib.import_module("paged_kit"), kind)(TOKEN, base_url=api.base_url, max_retries=0)
 
 
 def listing(client: Any, name: str) -> Any:
-    from paged.operations import OPERATIONS  # type: ignore[import-not-found]
+    from paged_kit.operations import OPERATIONS  # type: ignore[import-not-found]
 
-    return OPERATIONS[f"paged_{name}"], client
+    return OPERATIONS[f"paged_list_{name}"], client
 
 
 def found_in(page: Any) -> list[dict[str, Any]]:
@@ -91,7 +91,7 @@ def environment(api: Paged, made: Path, folder: Path) -> dict[str, str]:
 
 
 def run(api: Paged, made: Path, folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "paged", *words]
+    command = [sys.executable, "-m", "paged_kit", *words]
     return subprocess.run(
         command,
         check=False,
@@ -149,17 +149,17 @@ def test_no_page_is_asked_for_that_is_not_needed(name: str, made: Path, api: Pag
 def test_command_line(made: Path, api: Paged, tmp_path: Path) -> None:
     for name in ONE_OF_EACH:
         api.asked.clear()
-        done = run(api, made, tmp_path, "call", f"paged_{name}", "{}", "--all", "--format", "jsonl")
+        done = run(api, made, tmp_path, "call", f"paged_list_{name}", "{}", "--all", "--format", "jsonl")
         assert done.returncode == 0, done.stderr
         assert [json.loads(line) for line in done.stdout.splitlines()] == ITEMS
         asked_once(api, PAGES[name])
-    done = run(api, made, tmp_path, "call", "paged_github_issues", "{}", "--limit", "4", "--json")
+    done = run(api, made, tmp_path, "call", "paged_list_github_issues", "{}", "--limit", "4", "--json")
     assert json.loads(done.stdout)["data"] == ITEMS[:4]
 
 
 def test_script(made: Path, api: Paged, tmp_path: Path) -> None:
     walks = "\n".join(
-        f'all["{name}"] = {{}}; for item in p("paged_{name}", {{}}) do table.insert(all["{name}"], item) end'
+        f'all["{name}"] = {{}}; for item in p("paged_list_{name}", {{}}) do table.insert(all["{name}"], item) end'
         for name in LISTS
     )
     script = f"local p = app.integrations.paged.pages\nlocal all = {{}}\n{walks}\nreturn all"
@@ -174,7 +174,7 @@ def test_mcp(made: Path, api: Paged, tmp_path: Path) -> None:
     """A host goes on with what the result calls `next`: as the cursor, or as the API's own argument of that name."""
 
     async def walk() -> None:
-        arguments = ["-m", "paged", "mcp", "serve"]
+        arguments = ["-m", "paged_kit", "mcp", "serve"]
         server = StdioServerParameters(command=sys.executable, args=arguments, env=environment(api, made, tmp_path))
         async with Client(server) as host:
             for name in LISTS:
@@ -182,7 +182,7 @@ def test_mcp(made: Path, api: Paged, tmp_path: Path) -> None:
                 given: dict[str, Any] = {}
                 found: list[Any] = []
                 while True:
-                    answer = await host.call_tool(f"paged_{name}", given)
+                    answer = await host.call_tool(f"paged_list_{name}", given)
                     assert not answer.is_error, answer.content
                     content = dict(answer.structured_content or {})
                     assert TOKEN not in json.dumps(content)
@@ -193,7 +193,7 @@ def test_mcp(made: Path, api: Paged, tmp_path: Path) -> None:
                     given = dict(onward) if isinstance(onward, dict) else {"cursor": onward}
                 assert found == ITEMS, name
                 asked_once(api, PAGES[name])
-            refused = await host.call_tool("paged_google_files", {"cursor": f"{api.base_url}/stripe/charges"})
+            refused = await host.call_tool("paged_list_google_files", {"cursor": f"{api.base_url}/stripe/charges"})
             assert refused.is_error
 
     anyio.run(walk)
@@ -221,7 +221,7 @@ def lua_client(version: str, made: Path, api: Paged) -> Any:
     lua.globals().package.path = f"{made}/lua/?.lua"
     lua.globals().send = send
     lua.execute(
-        f"client = require('paged').new{{token = '{TOKEN}', base_url = '{api.base_url}', http = function(r) return send(r) end}}"
+        f"client = require('paged_kit').new{{token = '{TOKEN}', base_url = '{api.base_url}', http = function(r) return send(r) end}}"
     )
     lua.execute(
         "function walk(name) local found, problem = {}, nil for item, err in client:each(name, {api_version = '2'}) do"
@@ -237,7 +237,7 @@ def test_plain_lua(version: str, made: Path, api: Paged) -> None:
     wanted = ";".join(f"{item['id']}={item['name']}" for item in ITEMS)
     for name in LISTS:
         api.asked.clear()
-        assert walk(f"paged_{name}") in (wanted, (wanted, None))
+        assert walk(f"paged_list_{name}") in (wanted, (wanted, None))
         asked_once(api, PAGES[name], header="2")
 
 
@@ -245,33 +245,35 @@ def test_plain_lua(version: str, made: Path, api: Paged) -> None:
 
 
 def test_a_token_that_comes_again_is_an_error(made: Path, api: Paged, tmp_path: Path) -> None:
-    from paged.runtime.errors import ResponseError  # type: ignore[import-not-found]
+    from paged_kit.runtime.errors import ResponseError  # type: ignore[import-not-found]
 
     operation, sync = listing(client("Paged", api), "bad_loop")
     with pytest.raises(ResponseError, match="that was given before"):
         list(sync.call(operation, {}, raw=False))
     assert len(api.asked) == 2
-    _, problem = lua_client("lua54", made, api).globals().walk("paged_bad_loop")
+    _, problem = lua_client("lua54", made, api).globals().walk("paged_list_bad_loop")
     assert "that was given before" in problem
-    (tmp_path / "loop.lua").write_text("for _ in app.integrations.paged.pages('paged_bad_loop', {}) do end", "utf-8")
+    (tmp_path / "loop.lua").write_text(
+        "for _ in app.integrations.paged.pages('paged_list_bad_loop', {}) do end", "utf-8"
+    )
     done = run(api, made, tmp_path, "lua", "run", "loop.lua")
     assert done.returncode != 0 and "that was given before" in done.stderr
 
 
 def test_a_page_elsewhere_is_not_asked_for(made: Path, api: Paged) -> None:
-    from paged.runtime.errors import ResponseError
+    from paged_kit.runtime.errors import ResponseError
 
     operation, sync = listing(client("Paged", api), "bad_elsewhere")
     page = sync.call(operation, {}, raw=False)
     with pytest.raises(ResponseError, match="is on another server and was not asked for"):
         list(page)
-    _, problem = lua_client("lua54", made, api).globals().walk("paged_bad_elsewhere")
+    _, problem = lua_client("lua54", made, api).globals().walk("paged_list_bad_elsewhere")
     assert "on another host" in problem
     assert [path for path, _, _ in api.asked] == ["/bad/elsewhere"] * 2
 
 
 def test_empty_pages_come_to_an_end(made: Path, api: Paged) -> None:
-    from paged.runtime.errors import ResponseError
+    from paged_kit.runtime.errors import ResponseError
 
     operation, sync = listing(client("Paged", api), "bad_endless")
     with pytest.raises(ResponseError, match="max_empty_pages"):
@@ -317,36 +319,36 @@ def test_the_cursor_of_another_list_is_refused(made: Path, api: Paged) -> None:
     ],
 )
 def test_links(header: str, target: str | None, made: Path) -> None:
-    from paged.runtime.following import linked  # type: ignore[import-not-found]
+    from paged_kit.runtime.following import linked  # type: ignore[import-not-found]
 
     assert linked(header, "next") == target
     for version in LUAS:
         lua = importlib.import_module(f"lupa.{version}").LuaRuntime(encoding="latin-1")
         lua.globals().package.path = f"{made}/lua/?.lua"
-        assert lua.eval("require('paged.pages').link")(header, "next") == target, version
+        assert lua.eval("require('paged_kit.pages').link")(header, "next") == target, version
 
 
 def test_a_long_header_takes_no_longer_than_its_length(made: Path) -> None:
-    from paged.runtime.following import linked
+    from paged_kit.runtime.following import linked
 
     for header in ("<a>; x=1, " * 50_000, "<a" * 200_000, '<a>; t="' + "\\" * 400_001, "<a>" + ";" * 400_000):
         assert linked(header, "next") is None
         lua = importlib.import_module("lupa.lua54").LuaRuntime(encoding="latin-1")
         lua.globals().package.path = f"{made}/lua/?.lua"
-        assert lua.eval("require('paged.pages').link")(header, "next") is None
+        assert lua.eval("require('paged_kit.pages').link")(header, "next") is None
 
 
 # The mock serves each of them
 
 
 def test_the_mock_gives_pages_in_the_same_ways(made: Path) -> None:
-    from paged import Paged  # type: ignore[import-not-found]
-    from paged.mock.server import serve  # type: ignore[import-not-found]
-    from paged.operations import OPERATIONS
+    from paged_kit import Paged  # type: ignore[import-not-found]
+    from paged_kit.mock.server import serve  # type: ignore[import-not-found]
+    from paged_kit.operations import OPERATIONS
 
     with serve(page_size=2, token=TOKEN) as mock:
         client = Paged(TOKEN, base_url=mock.environment()["PAGED_BASE_URL"])
         for name in LISTS:
-            pages = [*client.call(OPERATIONS[f"paged_{name}"], {}, raw=False).pages()]
+            pages = [*client.call(OPERATIONS[f"paged_list_{name}"], {}, raw=False).pages()]
             assert [len(page.results) for page in pages] == [2, 2, 2, 1], name
             assert [item.to_dict() for page in pages for item in page.results] == ITEMS

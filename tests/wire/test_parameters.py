@@ -55,7 +55,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Made]:
     report = pipeline.generate(inputs, folder / "out")
     assert not [loss for loss in report.losses if loss.surface == "*"], report.losses
     sys.path.insert(0, str(folder / "out/python"))
-    forking = Forking("wire", str(folder / "out/python"))
+    forking = Forking("wire_kit", str(folder / "out/python"))
     with recorder() as server:
         yield Made(folder / "out", server, pipeline.load(inputs), forking)
     forking.close()
@@ -111,7 +111,7 @@ def _argument(name: str) -> str:
 @pytest.mark.parametrize("number", NUMBERED)
 @pytest.mark.parametrize("kind", ["sync", "async"])
 def test_python(made: Made, kind: str, number: int) -> None:
-    import wire
+    import wire_kit as wire
 
     def call(name: str, arguments: dict[str, Any]) -> bool:
         method = f"row{number}"
@@ -147,7 +147,7 @@ def test_command_line(made: Made, number: int) -> None:
 @pytest.fixture(scope="module")
 def tool(made: Made) -> Iterator[Callable[..., Any]]:
     command = StdioServerParameters(
-        command=sys.executable, args=["-m", "wire", "mcp", "serve", "--allow=all"], env=made.environment()
+        command=sys.executable, args=["-m", "wire_kit", "mcp", "serve", "--allow=all"], env=made.environment()
     )
     with start_blocking_portal() as portal, portal.wrap_async_context_manager(Client(command)) as client:
         yield partial(portal.call, client.call_tool)
@@ -161,8 +161,8 @@ def test_tool(made: Made, tool: Callable[..., Any], number: int) -> None:
 @pytest.mark.parametrize("number", NUMBERED)
 def test_script(made: Made, number: int) -> None:
     """Code mode: a script in the sandbox."""
-    import wire
-    from wire import functions, lua
+    import wire_kit as wire
+    from wire_kit import functions, lua
 
     def call(name: str, arguments: dict[str, Any]) -> bool:
         function = made.api.function(name)
@@ -179,7 +179,7 @@ def program(request: pytest.FixtureRequest, made: Made) -> Iterator[Callable[[st
     if not shutil.which(request.param):
         pytest.skip(f"{request.param} is not installed")
     with ExitStack() as stack:
-        words = (request.param, str(PLAIN), str(made.folder / "lua"), made.server.base_url, "token", "wire")
+        words = (request.param, str(PLAIN), str(made.folder / "lua"), made.server.base_url, "token", "wire_kit")
         yield stack.enter_context(interpreter(*words))
 
 
@@ -212,8 +212,8 @@ def test_curl(made: Made, number: int) -> None:
 @pytest.mark.parametrize("number", [each for each in NUMBERED if readable(ROWS[each.values[0]])])
 def test_mock(made: Made, number: int) -> None:
     """The mock reads what the specifications write."""
-    from wire.mock import requests
-    from wire.mock.routes import load
+    from wire_kit.mock import requests
+    from wire_kit.mock.routes import load
 
     row = ROWS[number]
     headers = Message()

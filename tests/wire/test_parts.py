@@ -235,7 +235,7 @@ def check(server: Recorder, call: Callable[[str, dict[str, Any]], Any], *, by_ke
 
 @pytest.mark.parametrize("kind", ["sync", "async"])
 def test_python(server: Recorder, made: tuple[Path, Any], kind: str) -> None:
-    import forms
+    import forms_kit as forms
 
     async def awaited(method: str, given: dict[str, Any]) -> None:
         async with forms.AsyncForms(base_url=server.base_url) as client:
@@ -253,7 +253,7 @@ def test_python(server: Recorder, made: tuple[Path, Any], kind: str) -> None:
 
 @pytest.fixture(scope="module")
 def forking(made: tuple[Path, Any]) -> Iterator[Forking]:
-    running = Forking("forms", str(made[0] / "python"))
+    running = Forking("forms_kit", str(made[0] / "python"))
     yield running
     running.close()
 
@@ -271,7 +271,7 @@ def test_command_line(server: Recorder, made: tuple[Path, Any], forking: Forking
 
 
 def test_tool(server: Recorder, made: tuple[Path, Any]) -> None:
-    words = ["-m", "forms", "mcp", "serve", "--allow=all", "--write=allow"]
+    words = ["-m", "forms_kit", "mcp", "serve", "--allow=all", "--write=allow"]
     started = StdioServerParameters(command=sys.executable, args=words, env=environment(made, server))
     with start_blocking_portal() as portal, portal.wrap_async_context_manager(Client(started)) as client:
         tool = partial(portal.call, client.call_tool)
@@ -284,8 +284,8 @@ def test_tool(server: Recorder, made: tuple[Path, Any]) -> None:
 
 
 def test_script(server: Recorder, made: tuple[Path, Any]) -> None:
-    import forms
-    from forms import functions, lua
+    import forms_kit as forms
+    from forms_kit import functions, lua
 
     def call(name: str, given: dict[str, Any]) -> None:
         with forms.Forms(base_url=server.base_url) as client:
@@ -301,7 +301,9 @@ def test_plain_lua(server: Recorder, made: tuple[Path, Any], lua: str) -> None:
     if not shutil.which(lua):
         pytest.skip(f"{lua} is not installed")
     with ExitStack() as stack:
-        ask = stack.enter_context(interpreter(lua, str(PLAIN), str(made[0] / "lua"), server.base_url, "token", "forms"))
+        ask = stack.enter_context(
+            interpreter(lua, str(PLAIN), str(made[0] / "lua"), server.base_url, "token", "forms_kit")
+        )
 
         def call(name: str, given: dict[str, Any]) -> None:
             answered = json.loads(ask(json.dumps([name, given]) + "\n"))
@@ -329,8 +331,8 @@ def test_curl(server: Recorder, made: tuple[Path, Any], forking: Forking, of: st
 
 def test_mock(made: tuple[Path, Any]) -> None:
     """The mock reads the parts as the value that they stand for."""
-    from forms.mock import requests
-    from forms.mock.routes import load
+    from forms_kit.mock import requests
+    from forms_kit.mock.routes import load
 
     routes = load()
     wrong: list[Any] = []

@@ -50,7 +50,7 @@ def to(location: str, status: str = "302 Found") -> Any:
 
 def both(server: Misbehaving, name: str, **options: Any) -> list[Any]:
     """What either client gives, or the class and the text of its error."""
-    import told
+    import told_kit as told
 
     arguments = {"prompt": "x"} if name == "submit" else {}
     given = {"base_url": server.base_url, "max_retries": 0, "headers": {"X-Mine": "1"}, **options}
@@ -99,7 +99,7 @@ def test_beyond_it_without_any_credential(server: Misbehaving, other: Misbehavin
 
 
 def test_the_headers_of_a_call_go_with_it_within_the_origin_alone(server: Misbehaving, other: Misbehaving) -> None:
-    import told
+    import told_kit as told
 
     server.answers["/archive"] = to("/v1/next")
     server.answers["/next"] = to(f"{other.origin}/v1/stored")
@@ -156,9 +156,9 @@ def test_where_nothing_is_fetched(server: Misbehaving, location: str) -> None:
 def test_from_https_to_http_is_refused(made: Path) -> None:
     from types import SimpleNamespace
 
-    from told import ResponseError
-    from told.operations import GET_ARCHIVE
-    from told.runtime.exchange import redirect
+    from told_kit import ResponseError
+    from told_kit.operations import GET_ARCHIVE
+    from told_kit.runtime.exchange import redirect
 
     def answered(origin: str, location: str) -> Any:
         request = SimpleNamespace(method="GET")
@@ -172,7 +172,7 @@ def test_from_https_to_http_is_refused(made: Path) -> None:
 
 
 def test_not_modified_is_an_answer(server: Misbehaving) -> None:
-    import told
+    import told_kit as told
 
     server.answers["/report"] = lambda _: whole(b"", "304 Not Modified", ETag='"1"')
     with told.Told(TOKEN, base_url=server.base_url) as client:
@@ -184,13 +184,13 @@ def test_not_modified_is_an_answer(server: Misbehaving) -> None:
 
 
 def test_the_command_line_and_envelopes(made: Path, server: Misbehaving, other: Misbehaving) -> None:
-    import told
-    from told import functions
+    import told_kit as told
+    from told_kit import functions
 
     server.answers["/archive"] = to(f"{other.origin}/v1/stored")
     other.answers["/stored"] = lambda _: whole(ZIP, Content_Type="application/zip")
     done = subprocess.run(
-        [sys.executable, "-m", "told", "things", "get-archive"],
+        [sys.executable, "-m", "told_kit", "things", "get-archive"],
         env=environment(made, server), capture_output=True, stdin=subprocess.DEVNULL, timeout=120, check=False,
     )  # fmt: skip
     assert (done.returncode, done.stdout) == (0, ZIP), done.stderr
@@ -207,7 +207,7 @@ def test_the_command_line_and_envelopes(made: Path, server: Misbehaving, other: 
 def test_plain_lua(made: Path, server: Misbehaving, other: Misbehaving, lua: str) -> None:
     if not shutil.which(lua):
         pytest.skip(f"{lua} is not installed")
-    with interpreter(lua, str(PLAIN), str(made / "lua"), server.base_url, TOKEN, "told") as ask:
+    with interpreter(lua, str(PLAIN), str(made / "lua"), server.base_url, TOKEN, "told_kit") as ask:
         call = lambda name: json.loads(
             ask(json.dumps([f"told_{name}", {"prompt": "x"} if name == "submit" else {}]) + "\n")
         )

@@ -74,7 +74,7 @@ def made(tmp_path_factory: pytest.TempPathFactory, server: Recorder) -> Iterator
 
 @pytest.mark.parametrize("kind", ["sync", "async"])
 def test_python(server: Recorder, made: tuple[Path, Any], kind: str) -> None:
-    import queried
+    import queried_kit as queried
 
     async def awaited(chosen: str, name: str, given: dict[str, Any]) -> None:
         async with queried.AsyncQueried(base_url=chosen or None) as client:
@@ -90,7 +90,7 @@ def test_python(server: Recorder, made: tuple[Path, Any], kind: str) -> None:
 
 
 def test_a_request_that_no_description_has(server: Recorder, made: tuple[Path, Any]) -> None:
-    import queried
+    import queried_kit as queried
 
     with queried.Queried() as client:
         client.request("GET", "/c?d=1", query={"e": 2})
@@ -102,7 +102,7 @@ def test_command_line(server: Recorder, made: tuple[Path, Any], tmp_path: Path) 
     for chosen, name, given, expected in (ROWS[1], ROWS[5]):
         words = ["call", f"queried_{name}", json.dumps(given), *(["--base-url", chosen] if chosen else [])]
         done = subprocess.run(
-            [sys.executable, "-m", "queried", *words], env=env, capture_output=True, timeout=60, check=False
+            [sys.executable, "-m", "queried_kit", *words], env=env, capture_output=True, timeout=60, check=False
         )
         assert done.returncode == 0, done.stderr
         assert server.one().target == expected
@@ -114,13 +114,13 @@ def test_plain_lua(server: Recorder, made: tuple[Path, Any], lua: str) -> None:
         pytest.skip(f"{lua} is not installed")
     for chosen, name, given, expected in ROWS:
         with ExitStack() as stack:
-            words = (lua, str(PLAIN), str(made[0] / "lua"), chosen or "1", "token", "queried")
+            words = (lua, str(PLAIN), str(made[0] / "lua"), chosen or "1", "token", "queried_kit")
             ask = stack.enter_context(interpreter(*words))
             answered = json.loads(ask(json.dumps([f"queried_{name}", given]) + "\n"))
             assert "error" not in answered, answered
         assert server.one().target == expected
     for chosen, told in WRONG:
-        words = (lua, str(PLAIN), str(made[0] / "lua"), chosen, "token", "queried")
+        words = (lua, str(PLAIN), str(made[0] / "lua"), chosen, "token", "queried_kit")
         done = subprocess.run(words, capture_output=True, text=True, timeout=60, check=False, stdin=subprocess.DEVNULL)
         assert done.returncode and told in done.stderr, done.stderr
 
@@ -139,7 +139,7 @@ def test_curl(server: Recorder, made: tuple[Path, Any]) -> None:
 
 def test_what_people_give_has_no_query(made: tuple[Path, Any]) -> None:
     """It may be a secret, and base URLs are shown."""
-    import queried
+    import queried_kit as queried
 
     with pytest.raises(queried.ConfigError, match="leave out what follows the"):
         queried.Queried(base_url="https://a.example/?code=x")

@@ -32,7 +32,7 @@ def test_items_come_as_they_are_sent_and_closing_hangs_up(server: Misbehaving) -
     held = server.answers["/rows"] = Held(b'{"n": 1}\n', b'{"n": 2}\n', media="application/jsonl")
 
     def work(client: Any) -> None:
-        stream = client.things.get_rows()
+        stream = client.things.list_rows()
         for number in (1, 2):
             held.go.release()
             assert next(stream).n == number
@@ -44,20 +44,20 @@ def test_items_come_as_they_are_sent_and_closing_hangs_up(server: Misbehaving) -
 
 
 def test_leaving_the_block_or_the_loop_hangs_up(server: Misbehaving) -> None:
-    import told
+    import told_kit as told
 
     async def leave() -> None:
         held = server.answers["/events"] = Held(b"data: 1\n\n")
         async with told.AsyncTold("t", base_url=server.base_url) as client:
             held.go.release()
-            async with await client.things.get_events() as stream:
+            async with await client.things.list_events() as stream:
                 async for event in stream:
                     assert event.data == "1"
                     break
             assert await asyncio.to_thread(held.left.wait, LONG)
             # Canceled while it waits for an item.
             held = server.answers["/events"] = Held(b"data: 1\n\n")
-            stream = await client.things.get_events()
+            stream = await client.things.list_events()
             waiting = asyncio.ensure_future(anext(stream))
             held.go.release()
             assert (await waiting).data == "1"
@@ -72,7 +72,7 @@ def test_leaving_the_block_or_the_loop_hangs_up(server: Misbehaving) -> None:
 
 
 def test_closing_from_another_thread_ends_a_stream_that_says_nothing(server: Misbehaving) -> None:
-    import told
+    import told_kit as told
 
     silent = threading.Event()
 
@@ -83,7 +83,7 @@ def test_closing_from_another_thread_ends_a_stream_that_says_nothing(server: Mis
     server.answers["/events"] = answer
 
     def work(client: Any) -> None:
-        stream, ended = client.things.get_events(), threading.Event()
+        stream, ended = client.things.list_events(), threading.Event()
 
         def read() -> None:
             with contextlib.suppress(told.Error):  # that it ends is what is looked at
@@ -110,23 +110,23 @@ def test_a_stream_with_ids_goes_on_where_it_broke_off(server: Misbehaving) -> No
         whole(b"", "204 No Content"),
     ))  # fmt: skip
     server.answers["/events"] = lambda _: next(turns)
-    found = sync(server, lambda client: list(client.things.get_events(headers={"X-Mine": "1"})))
+    found = sync(server, lambda client: list(client.things.list_events(headers={"X-Mine": "1"})))
     assert [(event.id, event.data) for event in found] == [("1", "a"), ("2", "b")]
     assert [each.get("last-event-id") for each in server.headers] == [None, "1", "2"]
     assert {each["x-mine"] + each["authorization"] + each["accept"] for each in server.headers} == {f"1Bearer t{SSE}"}
 
 
 def test_a_stream_without_ids_cannot_be_gone_on_with(server: Misbehaving) -> None:
-    import told
+    import told_kit as told
 
     server.answers["/events"] = lambda _: cut(b"data: a\n\n")
     with pytest.raises(told.ApiConnectionError):
-        sync(server, lambda client: list(client.things.get_events()))
+        sync(server, lambda client: list(client.things.list_events()))
     assert len(server.asked) == 1
 
 
 def test_what_may_be_billed_is_never_sent_again(server: Misbehaving) -> None:
-    import told
+    import told_kit as told
 
     for answer in (
         lambda _: cut(b'retry: 1\nid: 1\ndata: {"id": "1"}\n\n'),
@@ -148,8 +148,8 @@ def test_what_may_be_billed_is_never_sent_again(server: Misbehaving) -> None:
 
 def test_what_came_before_a_break_is_not_lost(server: Misbehaving) -> None:
     """It may have been paid for: an envelope has the items, and what the stream ended with."""
-    import told
-    from told import functions
+    import told_kit as told
+    from told_kit import functions
 
     everything = functions.Policy.everything()
     given = {"prompt": "x", "stream": True}

@@ -38,7 +38,7 @@ def test_a_command_prints_each_item_when_it_comes(made: Path, server: Misbehavin
     held = server.answers["/chat"] = Held(b'data: {"id": "1"}\n\n', b'data: {"id": "2"}\n\n')
     words = ["call", "told_create_chat", '{"prompt": "x", "stream": true}']
     with subprocess.Popen(
-        [sys.executable, "-m", "told", *words], env=environment(made, server), stdout=subprocess.PIPE, stdin=subprocess.DEVNULL
+        [sys.executable, "-m", "told_kit", *words], env=environment(made, server), stdout=subprocess.PIPE, stdin=subprocess.DEVNULL
     ) as process:  # fmt: skip
         assert process.stdout is not None
         for number in ("1", "2"):
@@ -51,7 +51,7 @@ def test_a_command_prints_each_item_when_it_comes(made: Path, server: Misbehavin
 def test_a_command_filters_items_and_refuses_an_envelope(made: Path, server: Misbehaving) -> None:
     server.answers["/events"] = lambda _: whole(EVENTS[1][0], Content_Type=SSE)
     run = lambda *words: subprocess.run(
-        [sys.executable, "-m", "told", "things", "get-events", *words],
+        [sys.executable, "-m", "told_kit", "things", "list-events", *words],
         env=environment(made, server), capture_output=True, stdin=subprocess.DEVNULL, timeout=120, check=False,
     )  # fmt: skip
     assert run("--fields", "data").stdout == b'{"data":"73857293"}\n{"data":"2153"}\n{"data":"113411"}\n'
@@ -63,7 +63,7 @@ def test_mcp_gives_a_part_and_says_that_there_is_more(made: Path, server: Misbeh
     told: list[Any] = []
     flags = ("--max-items=3", "--max-item-bytes=1000", "--stream-timeout=0.5")
     start = StdioServerParameters(
-        command=sys.executable, args=["-m", "told", "mcp", "serve", *flags], env=environment(made, server)
+        command=sys.executable, args=["-m", "told_kit", "mcp", "serve", *flags], env=environment(made, server)
     )
 
     async def progress(done: float, total: float | None, message: str | None) -> None:
@@ -74,7 +74,7 @@ def test_mcp_gives_a_part_and_says_that_there_is_more(made: Path, server: Misbeh
 
             async def rows(answer: Any) -> Any:
                 server.answers["/rows"] = answer
-                found = await client.call_tool("told_get_rows", {}, progress_callback=progress)
+                found = await client.call_tool("told_list_rows", {}, progress_callback=progress)
                 assert not found.is_error, found
                 return found.structured_content
 
@@ -95,14 +95,14 @@ def test_mcp_gives_a_part_and_says_that_there_is_more(made: Path, server: Misbeh
 
 
 def test_a_script_iterates_and_may_stop(server: Misbehaving) -> None:
-    from told import functions, lua
+    from told_kit import functions, lua
 
     held = server.answers["/rows"] = Held(*(b'{"n": %d}\n' % n for n in range(3)), media="application/x-ndjson")
     for _ in range(3):
         held.go.release()
     code = """
     local sum = 0
-    for row in app.integrations.told.items("get_rows", {}) do
+    for row in app.integrations.told.items("list_rows", {}) do
       sum = sum + row.n
       if row.n == 2 then break end
     end
@@ -126,11 +126,13 @@ def test_plain_lua(made: Path, server: Misbehaving, lua: str) -> None:
     if not shutil.which(lua):
         pytest.skip(f"{lua} is not installed")
     wrong = []
-    with interpreter(lua, str(PLAIN), str(made / "lua"), server.base_url, "t", "told") as ask:
+    with interpreter(lua, str(PLAIN), str(made / "lua"), server.base_url, "t", "told_kit") as ask:
 
         def check(path: str, media: str, body: bytes, wanted: Any, **given: Any) -> None:
             server.answers[path] = lambda _: whole(body, Content_Type=media)
-            name = "told_create_chat" if path == "/chat" else f"told_get_{path[1:]}"
+            name = (
+                "told_create_chat" if path == "/chat" else f"told_{'list' if path.endswith('s') else 'get'}_{path[1:]}"
+            )
             found = json.loads(ask(json.dumps([name, given]) + "\n")).get("value")
             if (found or []) != wanted:
                 wrong.append((body, found))
@@ -152,15 +154,15 @@ def test_plain_lua(made: Path, server: Misbehaving, lua: str) -> None:
 ITERATING = """
 local folder, base_url = ...
 package.path = folder .. "/?.lua;" .. package.path
-local api = require("told")
-local client = api.new({ base_url = base_url, token = "t", http = require("told.luasocket").new({ timeout = 30 }) })
-for item, problem in client:items("told_get_rows") do
+local api = require("told_kit")
+local client = api.new({ base_url = base_url, token = "t", http = require("told_kit.luasocket").new({ timeout = 30 }) })
+for item, problem in client:items("told_list_rows") do
   print(item and item.n or tostring(problem))
   io.stdout:flush()
   if item.n == 2 then break end
 end
-print(client:stream("told_get_rows", {}, function(item) return item.n < 1 end))
-for item, problem in client:items("told_get_events") do print(item, problem.status) end
+print(client:stream("told_list_rows", {}, function(item) return item.n < 1 end))
+for item, problem in client:items("told_list_events") do print(item, problem.status) end
 """
 
 

@@ -32,7 +32,7 @@ def server(made: Path) -> Iterator[Misbehaving]:
 
 
 def test_events_of_the_standard_however_they_are_cut(made: Path) -> None:
-    from told.runtime.sse import Decoder
+    from told_kit.runtime.sse import Decoder
 
     wrong = []
     for number, (body, wanted) in enumerate(EVENTS):
@@ -46,13 +46,13 @@ def test_events_of_the_standard_however_they_are_cut(made: Path) -> None:
 
 @pytest.mark.parametrize(("media", "table"), [("application/json-seq", SEQUENCES), ("application/x-ndjson", LINES)])
 def test_sequences_however_they_are_cut(made: Path, media: str, table: list[tuple[bytes, list[Any]]]) -> None:
-    from told.operations import GET_ROWS
-    from told.runtime.items import items
+    from told_kit.operations import LIST_ROWS
+    from told_kit.runtime.items import items
 
     wrong = []
     for number, (body, wanted) in enumerate(table):
         for pieces in chunkings(body, number):
-            reads = items(GET_ROWS, GET_ROWS.answers[0], media, 1000, None)
+            reads = items(LIST_ROWS, LIST_ROWS.answers[0], media, 1000, None)
             found = [item for piece in pieces for item in reads.feed(piece)] + list(reads.end())
             if found != wanted:
                 wrong.append((pieces, found))
@@ -60,15 +60,15 @@ def test_sequences_however_they_are_cut(made: Path, media: str, table: list[tupl
 
 
 def test_a_text_is_given_when_its_line_feed_is_there(made: Path) -> None:
-    from told.operations import GET_SEQUENCE
-    from told.runtime.items import items
+    from told_kit.operations import GET_SEQUENCE
+    from told_kit.runtime.items import items
 
     reads = items(GET_SEQUENCE, GET_SEQUENCE.answers[0], "application/json-seq", 1000, None)
     assert [list(reads.feed(piece)) for piece in (RS + b"[1", b"]\n", RS + b"[2]", b"\n")] == [[], [[1]], [], [[2]]]
 
 
 def test_no_item_is_larger_than_allowed(server: Misbehaving) -> None:
-    import told
+    import told_kit as told
 
     for path, media, piece in (
         ("/rows", "application/x-ndjson", b" "),
@@ -79,18 +79,22 @@ def test_no_item_is_larger_than_allowed(server: Misbehaving) -> None:
             [piece] + [b"y" * 400] * 9, Content_Type=media
         )
         with pytest.raises(told.ResponseError, match="max_response_bytes"):
-            sync(server, lambda c, path=path: list(getattr(c.things, f"get_{path[1:]}")()), max_response_bytes=999)
+            sync(
+                server,
+                lambda c, path=path: list(getattr(c.things, f"{'list' if path.endswith('s') else 'get'}_{path[1:]}")()),
+                max_response_bytes=999,
+            )
 
 
 def test_what_is_no_json_is_told_with_its_place(server: Misbehaving) -> None:
-    import told
+    import told_kit as told
 
     server.answers["/rows"] = lambda _: chunked([b'{"n": 1}\n\nno\n'], Content_Type="application/jsonl")
     stream: Any = None
 
     def work(client: Any) -> None:
         nonlocal stream
-        stream = client.things.get_rows()
+        stream = client.things.list_rows()
         assert next(stream).n == 1
         with pytest.raises(told.ResponseError, match="line 3 of the stream cannot be read as JSON"):
             next(stream)
@@ -150,17 +154,17 @@ def test_rows_and_events(server: Misbehaving) -> None:
     server.answers["/rows"] = lambda _: whole(LINES[1][0], Content_Type="application/x-ndjson")
     server.answers["/sequence"] = lambda _: whole(SEQUENCES[2][0], Content_Type="application/json-seq")
     server.answers["/events"] = lambda _: whole(EVENTS[1][0], Content_Type=SSE)
-    for name, wanted in (("get_rows", [1, 2]), ("get_sequence", [2])):
+    for name, wanted in (("list_rows", [1, 2]), ("get_sequence", [2])):
         for found in both(server, name):
             assert [(type(row).__name__, row.n) for row in found] == [("Row", n) for n in wanted]
-    for found in both(server, "get_events"):
+    for found in both(server, "list_events"):
         assert [(event.event, event.data) for event in found] == [each[:2] for each in EVENTS[1][1]]
 
 
 def test_type_checkers_know_which(made: Path, tmp_path: Path) -> None:
     """What `stream` says decides, and a bool leaves it open."""
     (tmp_path / "use.py").write_text(
-        "from told import AsyncTold, Told\n"
+        "from told_kit import AsyncTold, Told\n"
         "def use(client: Told, flag: bool) -> None:\n"
         "    reveal_type(client.things.create_chat(prompt='x', stream=True))\n"
         "    reveal_type(client.things.create_chat(prompt='x'))\n"
@@ -168,7 +172,7 @@ def test_type_checkers_know_which(made: Path, tmp_path: Path) -> None:
         "    reveal_type(client.things.get_report())\n"
         "    reveal_type(client.things.create_completion(prompt='x', stream=True))\n"
         "    reveal_type(client.things.create_pipe(prompt='x', stream=True))\n"
-        "    for event in client.things.get_events():\n"
+        "    for event in client.things.list_events():\n"
         "        reveal_type(event)\n"
         "async def also(client: AsyncTold) -> None:\n"
         "    async for chunk in await client.things.create_chat(prompt='x', stream=True):\n"
@@ -202,20 +206,20 @@ def test_type_checkers_know_which(made: Path, tmp_path: Path) -> None:
 
 
 def test_whole_answers_and_answers_as_they_come(server: Misbehaving) -> None:
-    import told
+    import told_kit as told
 
     server.answers["/rows"] = lambda _: chunked([b'{"n": 1}\n'], Content_Type="application/x-ndjson")
 
     def work(client: Any) -> None:
-        answer = client.things.with_raw_response.get_rows()
+        answer = client.things.with_raw_response.list_rows()
         assert answer.status == 200
         with pytest.raises(told.Error, match=r"parse\(\) gives its items"):
             _ = answer.content
         with answer.parse() as rows:
             assert [row.n for row in rows] == [1]
-        with client.things.with_streaming_response.get_rows() as answer:
+        with client.things.with_streaming_response.list_rows() as answer:
             assert [row.n for row in answer.parse()] == [1]
-        with client.things.with_streaming_response.get_rows() as answer:
+        with client.things.with_streaming_response.list_rows() as answer:
             assert list(answer.iter_lines()) == ['{"n": 1}']
         # What no document tells of.
         with client.open("GET", "/rows") as answer:

@@ -176,11 +176,11 @@ def test_watch_regenerates_and_shows_what_moved(tmp_path: Path) -> None:
     try:
         lines = Lines(process)
         first = lines.wait(lambda text: "watching" in text)
-        assert "+ lua/zoo.lua" in first
+        assert "+ lua/zoo_kit.lua" in first
         document.write_text(DOCUMENT.replace("operationId: listPets", "operationId: allPets"))
         second = lines.wait(lambda text: text.count("watching") == 2)[len(first) :]
         assert second.startswith("document changed\n")
-        assert "~ lua/zoo/operations.lua" in second
+        assert "~ lua/zoo_kit/operations.lua" in second
         assert "function renamed (zoo_list_pets -> zoo_all_pets)" in second
         document.write_text("openapi: [")
         third = lines.wait(lambda text: "is not valid YAML" in text)
