@@ -170,6 +170,10 @@ def _lint(options: argparse.Namespace, read: Callable[[argparse.Namespace], Inpu
             print(f"{len(mended)} mended in {path}: give it to every command, as --overlay {path}", file=sys.stderr)
         elif options.fix is not None:
             print("nothing to mend", file=sys.stderr)
+        by_hand = sum(rule.fixed and each.rule == rule.id for each in found for rule in RULES)
+        if options.fix is not None and by_hand:
+            why = "in Swagger 2.0, in another file, or not to be guessed"
+            print(f"{by_hand} findings of rules that --fix knows are to be mended by hand: {why}", file=sys.stderr)
     return BAD if counts["error"] or (options.strict and counts["warning"]) else OK
 
 

@@ -283,11 +283,15 @@ def _validity(inputs: Inputs, parts: Mapping[str, str], former: manifest.Manifes
     """What is wrong with a document that was not validated yet and is small enough, and the digest of what was."""
     own = {part: one for part, one in parts.items() if part in _VALIDATED or part.startswith(manifest.DOCUMENT)}
     now = hashlib.sha256(json.dumps(own, sort_keys=True).encode()).hexdigest()[:16]
-    if not inputs.validate or now == former.validated or inputs.openapi.stat().st_size > bounds.VALIDATED.value:
+    names = [part.removeprefix(manifest.DOCUMENT) for part in own if part not in _VALIDATED]
+    if not inputs.validate or now == former.validated:
         return (), ""
-    found = invalid(inputs, [part.removeprefix(manifest.DOCUMENT) for part in own if part not in _VALIDATED])
+    read = (inputs.openapi, *inputs.overlays, *referred_files(inputs, names))
+    if sum(path.stat().st_size for path in read) > bounds.VALIDATED.value:
+        return (), ""
+    found = invalid(inputs, names)
     notes = tuple(f"warning: {each.finding!s}".partition("\n")[0] for each in found)
-    more = (f"{len(found)} kinds of mistakes in the document; `lint` says how to mend them",) if found else ()
+    more = ("`lint` tells all that is wrong with the document, and how to mend it",) if found else ()
     return (*notes[:_SHOWN], *more), now
 
 

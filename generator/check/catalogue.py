@@ -159,7 +159,6 @@ RULES = (
     Rule("unbounded", "warning", "A list that is sent has a limit", OURS),
     Rule("name", "warning", "A name can be spelled, and says what is meant", OURS),
     Rule("deprecation", "warning", "What is deprecated has a way out", OURS),
-    Rule("policy", "warning", "What deletes is destructive", OURS),
     Rule("tool", "warning", "A function is a good MCP tool", OURS),
 )
 BY_ID = {rule.id: rule for rule in RULES}

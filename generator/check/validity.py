@@ -11,6 +11,7 @@ seen is kept in sets, where lists took minutes for thousands of schemas. What it
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,13 +20,15 @@ from urllib.parse import unquote, urldefrag, urlsplit
 
 from ..errors import Finding
 from ..ir import Place
-from ..read import bounds, patterns
+from ..read import patterns
 from ..read.source import Source, is_index, load, steps
 
 SHOWN = 3
 """Places that are told of one kind of mistake."""
 _LONGEST = 160
 """Characters of a message: some quote all that is wrong."""
+_NAMED = frozenset({"properties", "patternProperties", "responses", "variables"})
+"""Whose keys are names, `default` among them."""
 _HOPS = 50
 """References that are followed one after the other."""
 NEWER = "openapi-version"
@@ -47,11 +50,6 @@ class Invalid:
     """What mistakes of one kind have in common."""
     place: Place
     what: str
-
-
-def affordable(source: Source, files: Iterable[Source] = ()) -> bool:
-    """Whether a document is small enough to be validated in passing."""
-    return len(source.text) + sum(len(each.text) for each in files) <= bounds.VALIDATED.value
 
 
 def invalid(source: Source, files: Iterable[Path] = ()) -> tuple[Invalid, ...]:
@@ -178,7 +176,10 @@ def _rules(source: Source, version: str, files: list[Path]) -> Iterator[Invalid]
 
     texts = _Files(source, files)
     whole = SchemaPath.from_dict(
-        source.value, base_uri=texts.uri, handlers=_Handlers(texts.read), resolved_cache_maxsize=10_000
+        _without_references(source.value),
+        base_uri=texts.uri,
+        handlers=_Handlers(texts.read),
+        resolved_cache_maxsize=10_000,
     )
     reported: list[tuple[tuple[Any, ...], ValidationError]] = []
     try:
@@ -192,6 +193,36 @@ def _rules(source: Source, version: str, files: list[Path]) -> Iterator[Invalid]
         name, message = type(told).__name__, told.message
         place = texts.place((*parts, *told.path))
         yield Invalid(RULES.get(name, _rule(version)), f"{name} {_unquoted(message)}", place, _short(message))
+
+
+def _without_references(value: Any) -> Any:
+    """The value without what looks like a reference in a default, which is data, and which the library would follow."""
+    todo, marked = [(value, "")], False
+    while todo and not marked:
+        each, key = todo.pop()
+        if isinstance(each, dict):
+            marked = key not in _NAMED and _looks(each)
+            todo += [(inner, name) for name, inner in each.items()]
+        elif isinstance(each, list):
+            todo += [(inner, "") for inner in each]
+    if not marked:
+        return value
+    copy = json.loads(json.dumps(value))
+    todo = [(copy, "")]
+    while todo:
+        each, key = todo.pop()
+        if isinstance(each, dict):
+            if key not in _NAMED and _looks(each):
+                del each["default"]
+            todo += [(inner, name) for name, inner in each.items()]
+        elif isinstance(each, list):
+            todo += [(inner, "") for inner in each]
+    return copy
+
+
+def _looks(schema: dict[str, Any]) -> bool:
+    default = schema.get("default")
+    return isinstance(default, dict) and "$ref" in default
 
 
 class _Handlers(dict[str, Any]):

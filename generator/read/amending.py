@@ -5,7 +5,8 @@
 
 Merging is as the Overlay Specification 1.1.0 has it ("Action Object"): objects recursively, arrays concatenated,
 primitives replaced; anything else is an error. Where 1.0 says otherwise (an array takes the whole `update` as one entry,
-a primitive cannot be updated by itself) a file of 1.0 is read by 1.0.
+a primitive cannot be updated by itself) a file of 1.0 is read by 1.0; that it cannot remove a primitive either is not
+held against it, since 1.1 has taken that back and everybody's 1.0 does it.
 """
 
 from __future__ import annotations

@@ -51,7 +51,8 @@ ANSWERED = Bound("SURFACEGEN_MAX_ANSWERED_FILES", 100_000)
 """Files of such an answer."""
 
 VALIDATED = Bound("SURFACEGEN_MAX_VALIDATED", 1_000_000)
-"""Characters of a document that `generate` and `check` validate in passing; `lint` and `update-spec` do so at any size."""
+"""Bytes of a document, with all it is read from, that `generate` and `check` validate in passing; `lint` and
+`update-spec` do so at any size."""
 
 
 def shaping() -> str:

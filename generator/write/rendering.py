@@ -9,11 +9,12 @@ from __future__ import annotations
 import dataclasses
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cache
 from pathlib import Path
+from types import CodeType
 from typing import Any, cast
 
 import jinja2
+from jinja2.bccache import Bucket
 
 from .. import text
 from ..errors import GeneratorBug, SpecError
@@ -52,16 +53,28 @@ def _checked(value: Any) -> Any:
     raise GeneratorBug(f"a template prints a {type(value).__name__} that no escape made: {str(value)[:60]!r}")
 
 
-@cache
-def _kept(templates: Path) -> jinja2.Environment:
-    """Keeps the compiled templates of our folder, each until its file changes: to compile them is half of a small run."""
-    return _environment(templates, (), ())
+class _Compiled(jinja2.BytecodeCache):
+    """Keeps what templates were compiled to, for all runs of the process: to compile them is half of a small run. Each
+    is found by its file and its text, so that a file which is new, or lies over another, is compiled.
+    """
+
+    def __init__(self) -> None:
+        self._kept: dict[tuple[str, str], CodeType] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        bucket.code = self._kept.get((bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        if bucket.code is not None:
+            self._kept[bucket.key, bucket.checksum] = bucket.code
+
+
+_COMPILED = _Compiled()
 
 
 def _environment(
     templates: Path, layers: tuple[Path, ...], brought: tuple[tuple[str, Path], ...]
 ) -> jinja2.Environment:
-    """Where there are layers nothing is kept from run to run: a file that is new lies over one that was compiled."""
     ours: list[jinja2.BaseLoader] = [jinja2.FileSystemLoader(templates)]
     if brought:
         ours.insert(0, jinja2.PrefixLoader({name: jinja2.FileSystemLoader(folder) for name, folder in brought}))
@@ -76,6 +89,7 @@ def _environment(
         keep_trailing_newline=True,
         autoescape=False,
         optimized=False,
+        bytecode_cache=_COMPILED,
     )
     found.filters.update(cast("dict[str, Any]", FILTERS))
     return found
@@ -96,9 +110,7 @@ class Renderer:
     ) -> None:
         self.templates, self.layers = templates, layers
         self._brought = dict(brought or {})
-        over = layers or self._brought
-        own = tuple(sorted(self._brought.items()))
-        self._environment = _environment(templates, layers, own) if over else _kept(templates)
+        self._environment = _environment(templates, layers, tuple(self._brought.items()))
 
     def render(self, surface: str, page: Page, template: str = "") -> str:
         """The text of a page. With template and line, for anything that goes wrong in it: GeneratorBug, or SpecError

@@ -5,7 +5,8 @@
 Documents that make themselves (`made_documents`), 100, 300, 1,000 and 3,000 operations unless told otherwise, and any
 documents that are named. Wall time and peak memory of one run each, ours and the peer's by turns; a size at which either
 would take longer than `PATIENCE`, by the size before it, is not run. "Changed": ours again, into the same folder, after
-one sentence of the document was changed. The exponent is that of a power of the document's bytes, over all sizes: 1 is
+one sentence of the document was changed. "Lint", for documents that are named: beside `ir`, which reads and links the
+same document; it holds it against its OpenAPI schema as well. The exponent is that of a power of the document's bytes, over all sizes: 1 is
 linear.
 """
 
@@ -27,6 +28,8 @@ from made_documents import MANNERS, document
 GOAL_EXPONENT = 1.1
 GOAL_CHANGED = 0.3
 """Of the time of a cold run, for one after a change."""
+GOAL_LINT = 3
+"""Times what `ir` takes of the same document."""
 TIMEOUT = 900
 PATIENCE = 300
 """Seconds that a run is expected to take at most."""
@@ -69,6 +72,12 @@ def changed(path: Path) -> None:
 
 def ours(document: Path, out: Path) -> list[str]:
     return [sys.executable, "-m", "generator", "generate", "--openapi", str(document), "--out", str(out)]
+
+
+def other(command: str, document: Path) -> list[str]:
+    """A command that reads the document and writes nothing; `lint` ends with 1 where it finds an error."""
+    run = "import subprocess, sys; sys.exit(subprocess.run([sys.executable, '-m', 'generator', *sys.argv[1:]]).returncode > 1)"
+    return [sys.executable, "-c", run, command, "--openapi", str(document)]
 
 
 def theirs(peer: str, document: Path, out: Path) -> list[str]:
@@ -124,6 +133,17 @@ class Table:
         if share > GOAL_CHANGED:
             self.missed.append(f"{path.stem}: {share:.2f} of a cold run after one change")
 
+    def lint(self, path: Path) -> None:
+        """What `lint` costs, validation and examples included."""
+        read, linted = measured(other("ir", path)), measured(other("lint", path))
+        if read is None or linted is None:
+            self.missed.append(f"{path.stem}: lint or ir failed")
+            return
+        share = linted[0] / read[0]
+        print(f"{path.stem:28} lint {linted[0]:.1f} s, {linted[1]:.0f} MB: {share:.1f} x what ir takes", flush=True)
+        if share > GOAL_LINT:
+            self.missed.append(f"{path.stem}: lint takes {share:.1f} x what ir does")
+
     def end(self, name: str) -> None:
         found = {what: exponent(points) for what, points in self.points.items() if len(points) > 1}
         if found:
@@ -157,6 +177,8 @@ def main() -> int:
             table.start()
             for path in documents:
                 table.row(path)
+                if name not in MANNERS:
+                    table.lint(path)
             table.end(name)
     missed = table.missed
     print("\n" + ("missed:\n  " + "\n  ".join(missed) if missed else "all goals met"))

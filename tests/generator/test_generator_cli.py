@@ -331,7 +331,9 @@ def test_an_output_folder_that_cannot_be_written(project: Project, capsys: pytes
     assert "taken/out: cannot be written" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("arguments", [[], ["generate", "--surface"], ["generate", "--no"], ["fly"], ["templates"]])
+@pytest.mark.parametrize(
+    "arguments", [[], ["generate", "--surface"], ["generate", "--nothing"], ["fly"], ["templates"]]
+)
 def test_usage(project: Project, arguments: list[str]) -> None:
     with pytest.raises(SystemExit) as caught:
         cli.main(arguments)

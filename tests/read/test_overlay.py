@@ -160,6 +160,31 @@ CASES = {
         "1.0.0",
         peers="openapi-overlays-js",
     ),
+    "the compliant set many-operations: of 1.0, a text removed, arrays inside concatenated": Case(
+        {"paths": {"/pets": {"get": {"summary": "All", "tags": ["pets"]}}, "/pets/{id}": {"get": {"tags": ["pets"]}}}},
+        [
+            {"target": "$.paths['/pets'].get.summary", "remove": True},
+            {"target": "$.paths.*.get", "update": {"tags": ["wildcard-done"]}},
+            {"target": "$.paths['/pets'].get", "update": {"x-info": {"x-a": "b"}, "tags": ["overlayed"]}},
+            {"target": "$.paths.*", "update": {"post": {"foo": {"bar": "hello"}}}},
+        ],
+        {
+            "paths": {
+                "/pets": {
+                    "get": {"tags": ["pets", "wildcard-done", "overlayed"], "x-info": {"x-a": "b"}},
+                    "post": {"foo": {"bar": "hello"}},
+                },
+                "/pets/{id}": {"get": {"tags": ["pets", "wildcard-done"]}, "post": {"foo": {"bar": "hello"}}},
+            }
+        },
+        "1.0.0",
+    ),
+    "the compliant set remove-property: what a filter selects below any depth": Case(
+        {"a": {"items": {"properties": {"id": {"type": "integer"}, "name": {"type": "string"}}}}, "b": 1},
+        [{"target": "$.a..properties[?(@.type == 'string')]", "remove": True}],
+        {"a": {"items": {"properties": {"id": {"type": "integer"}}}}, "b": 1},
+        "1.0.0",
+    ),
     "Action Object, copy merges one node into each target": Case(
         {"a": {"k": 1, "l": [1]}, "b": {"k": 2, "m": 3, "l": [2]}, "c": {}},
         [{"target": "$['b','c']", "copy": "$.a"}],

@@ -112,7 +112,9 @@ class _Validators:
         try:
             if self._registry is None:
                 self._registry = Registry([(_HOME, self._whole)])
-            return Draft202012Validator(self._plain(schema), registry=self._registry, keywords=keywords)
+            return Draft202012Validator(
+                self._plain(schema), registry=self._registry, keywords=keywords, validate_formats=True
+            )
         except (ValueError, TypeError):  # the schema is none: that is told by its own rule
             return None
 
