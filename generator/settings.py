@@ -99,9 +99,8 @@ class Settings:
     @property
     def of_another_document(self) -> Settings:
         """The same without what belongs to its own document: for a run that was told another."""
-        return replace(
-            self, document="", catalog=None, overlays=(), extensions=None, history=None, root=None, servers=(), auth=""
-        )
+        own = replace(self, document="", catalog=None, overlays=(), extensions=None, history=None, root=None)
+        return replace(own, servers=(), auth="", regenerate="")
 
 
 def load(named: Path | None = None) -> Settings:

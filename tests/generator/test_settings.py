@@ -234,7 +234,7 @@ def test_a_flag_goes_before_its_key(folder: Path) -> None:
 def test_another_document_takes_nothing_that_belongs_to_the_settings_own(folder: Path) -> None:
     (folder / "surfacegen.yaml").write_text(
         "document: api.yaml\ncatalog: catalog.yaml\nextensions: below\nhistory: below\nroot: below\nauth: bearer\n"
-        "servers: ['https://zoo.example']\npackage: zoo\n"
+        "servers: ['https://zoo.example']\npackage: zoo\nregenerate: make zoo\n"
     )
     (folder / "other.yaml").write_text(DOCUMENT)
     found = read("--openapi", "other.yaml")
