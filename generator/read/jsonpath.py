@@ -110,7 +110,19 @@ class _Pattern(FilterFunction):
     def __call__(self, value: object, pattern: object) -> bool:
         if not isinstance(value, str) or not isinstance(pattern, str):
             return False
-        return patterns.matches(f"{self._before}{pattern}{self._after}", value) is True
+        return patterns.matches(f"{self._before}{_of_ecma(pattern)}{self._after}", value) is True
+
+
+def _of_ecma(pattern: str) -> str:
+    """A pattern of RFC 9485 as ECMA-262 has it: a dot is anything but the two that end a line (RFC 9485, 5.3)."""
+    made: list[str] = []
+    inside = escaped = False
+    for char in pattern:
+        made.append("[^\\n\\r]" if char == "." and not inside and not escaped else char)
+        if not escaped and char in "[]":
+            inside = char == "["
+        escaped = char == "\\" and not escaped
+    return "".join(made)
 
 
 class _Node(JSONPathMatch):

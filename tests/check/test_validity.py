@@ -63,6 +63,18 @@ def test_each_mistake_where_it_stands(
     assert [(r, p) for r, p, w in found if what in w] == [(rule, place)], found
 
 
+@pytest.mark.parametrize("version", ["3.1.1", "3.2.0"])
+def test_schemas_since_3_1(version: str, tmp_path: Path) -> None:
+    """They are JSON Schema 2020-12 (OpenAPI 3.1.1, 4.8.24), but for a dialect that they name themselves."""
+    text = DOCUMENT.replace("3.0.3", version)
+    assert told(text, tmp_path) == []
+    wrong = text.replace("{type: integer, default: 3}", "{properties: {a: {type: integre}}}")
+    assert [(rule, place) for rule, place, _ in told(wrong, tmp_path)] == [("oas3-schema", "d.yaml:9:58")]
+    named = text.replace("{type: integer, default: 3}", "{$schema: 'urn:unknown', default: 3}")
+    [(_, _, what)] = told(named, tmp_path)
+    assert "dialect" in what
+
+
 def test_the_place_of_what_an_overlay_adds(tmp_path: Path) -> None:
     (tmp_path / "o.yaml").write_text(
         'overlay: 1.1.0\ninfo: {title: T, version: "1"}\nactions:\n'

@@ -405,6 +405,26 @@ def test_a_pattern_in_a_filter_never_backtracks() -> None:
         Selector().find("$[?nothing(@)]", value)
 
 
+@pytest.mark.parametrize(
+    ("query", "values", "expected"),
+    [
+        # RFC 9535, 2.4.6: the whole of a text; 2.4.7: a part of it
+        ("match(@, 'a.*')", ["ab", "bab"], [0]), ("search(@, 'a.*')", ["ab", "bab", "b"], [0, 1]),
+        # RFC 9485, 4: a dot is anything but \\n and \\r, of any plane
+        ("match(@, '.')", ["\u2028", "\u2029", "\r", "\n", "\U00010101"], [0, 1, 4]),
+        ("search(@, '.')", ["\r\u2028\n", "\r", "\n"], [0]),
+        ("match(@, 'a[.b]c')", ["abc", "a.c", "axc"], [0, 1]), ("match(@, 'a\\\\.c')", ["abc", "a.c"], [1]),
+        ("match(@, 'a\\\\\\\\.c')", ["abc", "a.c", "a\\\u2028c"], [2]),
+        ("match(@, 'a[\\\\].]c')", ["abc", "a.c", "a\u2028c", "a]c"], [1, 3]),
+        # 5.2: categories of Unicode
+        ("match(@, '\\\\p{Lu}')", ["\u0436", "\u0416", "1"], [1]), ("match(@, '\\\\P{Lu}')", ["\u0436", "\u0416", "1"], [0, 2]),
+        ("!match(@, 'a')", ["a", "b"], [1]), ("match(@, 7)", ["7"], []), ("match(1, '1')", ["1"], []),
+    ],
+)  # fmt: skip
+def test_patterns_in_filters(query: str, values: list[str], expected: list[int]) -> None:
+    assert Selector().find(f"$[?{query}]", values) == [(index,) for index in expected]
+
+
 def test_an_idle_action_is_told_and_fails_when_strict(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
