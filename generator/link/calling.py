@@ -76,7 +76,7 @@ def usage(api: Words, operations: Sequence[Operation]) -> Usage:
     written |= {one_of(noun): noun for noun in sorted(collections)}
     tags = {tag: group for tag in sorted(firsts) if (group := _of_tag(tag, api, written))}
     # The only tag gives way where the paths bring operations together, in groups that are several.
-    alone = len(firsts) == 1 and 1 < len(set(*firsts.values())) <= 3 * len(*firsts.values()) // 4
+    alone = len(firsts) == 1 and 1 < len(set(*firsts.values())) <= len(*firsts.values()) // 2
     return Usage(api, {} if alone else tags)
 
 

@@ -78,7 +78,7 @@ from harm_kit.functions.info import all_functions
 from harm_kit.cli import main
 url, used = sys.argv[1], json.loads(sys.argv[2])
 client = harm.Harm(base_url=url)
-failed = []
+failed, everything = [], functions.Policy.everything()
 def tried(what, call):
     try:
         call()
@@ -108,11 +108,11 @@ for entry in catalog:
             getattr(result, field, None)
         assert result.to_dict() == {"a": 1}
     tried(f"python {name}", method)
-    tried(f"functions {name}", lambda: functions.call(client, name, given)["success"] or 1 / 0)
+    tried(f"functions {name}", lambda: functions.call(client, name, given, policy=everything)["success"] or 1 / 0)
     tried(f"call {name}", lambda: command("call", name, json.dumps(given)))
     tried(f"command {name}", lambda: command(*entry["surfaces"]["cli"].split()[1:], f"--{rows[name].flags[0].flag}", "x"))
 scripts = "".join(f"do local r = {entry['surfaces']['lua']}{{}} assert(r.a == 1) end\\n" for entry in catalog)
-envelope = lua.run(scripts, client=client, limits=lua.Limits(calls=10000, wall=120))
+envelope = lua.run(scripts, client=client, policy=everything, limits=lua.Limits(calls=10000, wall=120))
 if not envelope["success"]:
     failed.append(f"lua: {envelope['error']}")
 import asyncio
@@ -120,7 +120,7 @@ from mcp.client.client import Client
 from harm_kit.mcp import server
 from harm_kit.mcp.options import Options
 async def tools():
-    async with Client(server.make(Options(allowed=Policy(write="allow", allow=("all",))))) as host:
+    async with Client(server.make(Options(allowed=functions.Policy.everything()))) as host:
         listed = (await host.list_tools()).tools
         assert len(listed) == len(catalog)
         for tool in listed:

@@ -81,4 +81,4 @@ def test_the_generator_stands_alone(surfacegen: Path, tmp_path: Path) -> None:
     imported = run(surfacegen / "python", "-c", "import surfacegen; print(surfacegen.__name__)", cwd=tmp_path)
     assert imported.stdout == "surfacegen\n", imported.stderr
     assert (tmp_path / "out/python/pets_kit/client.py").is_file()
-    assert (tmp_path / "out/docs/pages/functions/list.md").is_file()
+    assert (tmp_path / "out/docs/pages/functions/list_pets.md").is_file()

@@ -186,9 +186,9 @@ def test_type_checkers_know_which(made: Path, tmp_path: Path) -> None:
         line.partition("Revealed type is ")[2].strip('"') for line in done.stdout.splitlines() if "Revealed" in line
     ]
     plain = [
-        text.replace("told.runtime.sync.items.", "")
-        .replace("told.types.", "")
-        .replace("told.runtime.sse.", "")
+        text.replace("told_kit.runtime.sync.items.", "")
+        .replace("told_kit.types.", "")
+        .replace("told_kit.runtime.sse.", "")
         .replace("builtins.", "")
         for text in found
     ]
