@@ -2,6 +2,11 @@
 
 context       the inputs, and what is found on the way
 functions     which functions there are, each put together from
+ ├ identity       what each is called, told apart from all others
+ │  ├ calling        group, verb and name, as a person would say them
+ │  ├ grouping       the nouns that it belongs to
+ │  └ nouns          what its path says
+ ├ effects        what it does: reads, writes, destroys
  ├ arguments      parameters and body
  ├ results        responses
  ├ pages          how lists go on

@@ -19,8 +19,9 @@ from ..ir import Words
 from ..names import words
 from ..names.english import LITTLE, singular
 from ..read.openapi import Operation
-from .calling import Calling, calling, usage
+from .calling import Calling, calling
 from .context import Context
+from .grouping import usage
 from .shortening import shorter
 
 _SIGNS = {
