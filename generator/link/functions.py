@@ -17,8 +17,6 @@ from .effects import effect
 from .identity import Given, Identity, identities, without
 from .overrides import Override, overrides
 
-_SAFE = {"GET", "HEAD", "OPTIONS", "QUERY", "TRACE"}
-
 
 @dataclass(frozen=True)
 class Entry:
@@ -95,7 +93,7 @@ def function(context: Context, entry: Entry) -> Function:
         destructive=_or(said.destructive if said else None, derived.destructive),
         secret=_or(said.secret if said else None, False),
         billed=_or(said.billed if said else None, False),
-        idempotent=operation.method in _SAFE or _or(said.idempotent if said else None, derived.idempotent),
+        idempotent=_or(said.idempotent if said else None, derived.idempotent),
         guesses=tuple(each for each in derived.guesses if said is None or not said.has(each[0])),
         title=title or named or " ".join(name).capitalize(),
         summary=summary or named or first_sentence(described) or f"{operation.method} {operation.path}",

@@ -64,7 +64,7 @@ def test_a_document_alone_has_them_too(folder: Path) -> None:
     assert generate(*surfaces) == 0
     assert (folder / "out/docs/pages/guides/moving.md").read_text().count("Moving in")
     script = (
-        "import asyncio, pets\n"
+        "import asyncio, pets_kit as pets\n"
         "print(pets.Pets().greet('Ada'), asyncio.run(pets.AsyncPets().greet('Bob')), pets.GREETING, pets.greet('Eve'))"
     )
     done = subprocess.run(
@@ -80,13 +80,13 @@ def test_they_are_part_of_the_digest(folder: Path, capsys: pytest.CaptureFixture
     (folder / "own/aio/greeting.py").write_text(GREETING.replace("hello", "goodbye"))
     assert generate("--surface", "python") == 0
     assert "nothing to do" not in capsys.readouterr().out
-    assert "goodbye" in (folder / "out/python/pets/extensions/sync/greeting.py").read_text()
+    assert "goodbye" in (folder / "out/python/pets_kit/extensions/sync/greeting.py").read_text()
 
 
 def test_guides_alone_need_no_code(folder: Path) -> None:
     (folder / "own/__init__.py").unlink()
     assert generate("--surface", "python") == 0
-    assert "Extensions" not in (folder / "out/python/pets/client.py").read_text()
+    assert "Extensions" not in (folder / "out/python/pets_kit/client.py").read_text()
 
 
 @pytest.mark.parametrize(

@@ -141,7 +141,7 @@ def test_what_is_no_document_is_refused(text: str | bytes) -> None:
 def test_the_command_prints_it(capsys: pytest.CaptureFixture[str]) -> None:
     case = next(path for path in CASES)
     assert cli.main(["ir", "--openapi", str(case / "openapi.yaml")]) == 0
-    project = settings.load(ROOT / "pyproject.toml").project
+    project = settings.load(ROOT / "pyproject.toml").of_another_document.project
     inputs = pipeline.Inputs(case / "openapi.yaml", root=ROOT, project=project)
     assert ir_json.loads(capsys.readouterr().out) == pipeline.load(inputs)
     assert cli.main(["ir", "--schema"]) == 0

@@ -43,6 +43,7 @@ paths:
     get: {operationId: adminJobs, tags: [admin], responses: {"204": {description: ok}}}
 """
 CATALOG = """
+api: {package: zoo}
 functions:
   zoo_every_animal:
     operation: GET /pets
@@ -98,7 +99,7 @@ def test_the_client_sends_it(made: tuple[Path, pipeline.Report], server: Recorde
         check(server)
         with pytest.raises(TypeError):
             client.wild.animals.every(x_api_version="3")
-        assert not hasattr(client, "admin") and not hasattr(client.pets, "slow") and hasattr(client.pets, "delete_pet")
+        assert not hasattr(client, "admin") and not hasattr(client.pets, "slow") and hasattr(client.pets, "delete")
 
 
 def test_the_command_line_sends_it(made: tuple[Path, pipeline.Report], server: Recorder) -> None:
@@ -259,7 +260,7 @@ def test_the_ledger_tells_what_is_hidden_and_it_is_no_loss(made: tuple[Path, pip
 
 def test_what_is_hidden_everywhere_leaves_every_surface_whole(tmp_path: Path, server: Recorder) -> None:
     (tmp_path / "api.yaml").write_text(DOCUMENT.replace("Zoo", "Void"))
-    (tmp_path / "catalog.yaml").write_text("operations: {'*': {hidden: [python, cli, mcp, lua, mock, docs]}}")
+    (tmp_path / "catalog.yaml").write_text("api: {package: void}\noperations: {'*': {hidden: [python, cli, mcp, lua, mock, docs]}}")
     inputs = pipeline.Inputs(tmp_path / "api.yaml", tmp_path / "catalog.yaml")
     report = pipeline.generate(inputs, tmp_path / "out", strict=True)
     assert {loss.kind for loss in report.losses} == {"chosen"} and len(report.losses) == 4 * 6

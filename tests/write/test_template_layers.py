@@ -72,12 +72,12 @@ def test_a_block_adds_a_line_and_the_rest_stays(project: Project) -> None:
     made = project.made(surfaces=("python", "docs", "mcp"))
     found = tomllib.loads(made["python/pyproject.toml"])
     assert (found["project"]["keywords"], found["tool"]["own"]) == (["pets"], {"x": 1})
-    assert body in made["python/pets/client.py"]
-    assert made["python/pets/client.py"].index("hello") < made["python/pets/client.py"].index("class AsyncPets")
+    assert body in made["python/pets_kit/client.py"]
+    assert made["python/pets_kit/client.py"].index("hello") < made["python/pets_kit/client.py"].index("class AsyncPets")
     assert "## Ours\n" in made["docs/pages/index.md"]
     assert yaml.safe_load(made["docs/mkdocs.yml"])["nav"][-1] == {"Own": "own.md"}
     assert json.loads(made["mcp/server.json"])["repository"] == {"id": "1"}
-    assert project.notes == ()
+    assert [note for note in project.notes if "mine" in note] == []
     for file in before.files:  # what is written there already stays, line by line
         if file.path == "mcp/server.json":
             assert json.loads(file.content) == {
@@ -104,12 +104,12 @@ def test_every_block_may_be_filled(project: Project) -> None:
         "docs/mkdocs.yml",
         "docs/pages/index.md",
         "python/README.md",
-        "python/pets/client.py",
+        "python/pets_kit/client.py",
         "python/pyproject.toml",
     }
     for path in changed:
         assert [line for line in made[path].splitlines() if line not in marks.values()] == plain[path].splitlines()
-    compile(made["python/pets/client.py"], "client.py", "exec")
+    compile(made["python/pets_kit/client.py"], "client.py", "exec")
 
 
 def test_the_first_folder_that_holds_a_file_decides(project: Project) -> None:
@@ -121,7 +121,7 @@ def test_the_first_folder_that_holds_a_file_decides(project: Project) -> None:
         project.write(f"{layer}/python/python/CHANGELOG.md{suffix}", f"{layer}\n")
     made = project.made("one", "two")
     assert (made["python/own.txt"], made["python/CHANGELOG.md"]) == ("one\n", "one\n")
-    assert made["python/README.md"] == "one pets\n"
+    assert made["python/README.md"] == "one pets_kit\n"
     assert made["python/pyproject.toml"] == "# two\n"
     assert project.made("two", "one")["python/README.md"] == "two\n"
 
@@ -132,7 +132,7 @@ def test_a_copy_lies_over_a_template_and_a_template_over_a_copy(project: Project
     project.write("mine/lua/lua/.luacheckrc.jinja", "-- own\n")
     made = project.made(surfaces=("python", "lua"))
     assert made["python/README.md"] == "{{ not rendered }}\n"
-    assert made["python/pets/py.typed"] == "'Pets \"and\" more'\n"
+    assert made["python/pets_kit/py.typed"] == "'Pets \"and\" more'\n"
     assert made["lua/.luacheckrc"] == "-- own\n"
 
 
@@ -145,8 +145,8 @@ def test_a_file_that_lies_over_nothing_is_laid(project: Project) -> None:
     project.write("mine/python/python/_part.jinja", "never laid\n")
     made = project.made()
     (function,) = pipeline.load(project.inputs()).functions
-    assert made["python/pets/own/list.py"].startswith(f'NAMES = ["{function.name}"')
-    assert made["python/pets/runtime/sync/own.py"].endswith("\ndef own() -> None:\n    pass\n"), "derived as ours is"
+    assert made["python/pets_kit/own/list.py"].startswith(f'NAMES = ["{function.name}"')
+    assert made["python/pets_kit/runtime/sync/own.py"].endswith("\ndef own() -> None:\n    pass\n"), "derived as ours is"
     assert not [path for path in made if "_part" in path]
 
 
@@ -165,11 +165,9 @@ def test_what_looks_like_ours_and_is_not_is_a_note(project: Project) -> None:
     project.write("mine/python/python/CONTRIBUTING.md", "x\n")
     made = project.made()
     assert made["python/pyprojct.toml"] == "x\n"
-    assert len(project.notes) == 2
-    assert (
-        f"mine/python/python/pyprojct.toml.jinja: lies over no template; the nearest is {PYPROJECT}" in project.notes[0]
-    )
-    assert project.notes[1] == "mine/pyton: is the folder of no surface; did you mean python?"
+    first, second = (note for note in project.notes if "mine" in note)
+    assert f"mine/python/python/pyprojct.toml.jinja: lies over no template; the nearest is {PYPROJECT}" in first
+    assert second == "mine/pyton: is the folder of no surface; did you mean python?"
 
 
 @pytest.mark.parametrize(
