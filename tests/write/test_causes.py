@@ -67,7 +67,7 @@ def edit(path: Path, before: str, after: str) -> None:
     path.write_text(text.replace(before, after))
 
 
-COMMANDS = "python/zookit/cli/tables/list-pets.json"
+COMMANDS = "python/zookit/cli/tables/pets.json"
 
 
 def test_nothing_is_wrong_with_what_was_just_made(project: Project) -> None:
