@@ -101,13 +101,13 @@ def test_python(server: Recorder, made: tuple[Path, Any], kind: str) -> None:
 
     async def awaited(name: str, value: Any) -> None:
         async with deep.AsyncDeep(base_url=server.base_url) as client:
-            await getattr(client, name)(expand=value)
+            await getattr(client.rows, name)(expand=value)
 
     def call(name: str, value: Any) -> None:
         if kind == "async":
             return asyncio.run(awaited(name, value))
         with deep.Deep(base_url=server.base_url) as client:
-            getattr(client, name)(expand=value)
+            getattr(client.rows, name)(expand=value)
 
     check(server, call)
 
