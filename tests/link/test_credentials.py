@@ -144,7 +144,7 @@ def test_every_credential_has_variables_of_its_own(tmp_path: Path) -> None:
     made = api(tmp_path, schemes, [{key: []} for key in schemes])
     variables = [variable for each in made.schemes for _, variable in each.parts]
     assert len(variables) == len(set(variables)) and len(made.schemes) == len(schemes)
-    assert not {"PETS_BASE_URL", "PETS_CONFIG"} & set(variables)
+    assert not {"PETS_BASE_URL", "PETS_KIT_CONFIG"} & set(variables)
     assert variables[0] == made.token_env == "PETS_API_TOKEN"
     words = [each.words for each in made.schemes]
     assert len(set(words)) == len(words)

@@ -96,7 +96,7 @@ def test_the_mock_checks_a_type_that_holds_itself(tmp_path: Path) -> None:
 
 def test_annotations_for_lua_name_it(tmp_path: Path) -> None:
     source = rendered(document(tmp_path, FILTER), "lua", "library/[package].lua.jinja")
-    named = "filters.types.Filter"
+    named = "filters_kit.types.Filter"
     assert f"---@alias {named} string|{named}[]|table<string, {named}>" in source.splitlines()
     assert f"---@field filter {named}" in source.splitlines()
 
