@@ -169,7 +169,7 @@ def test_a_document_may_use_all_of_them(tmp_path: Path) -> None:
         done = subprocess.run(
             [sys.executable, "-c", SCRIPT, server.base_url, json.dumps(used)],
             cwd=tmp_path / "out/python",
-            env={"HARM_CONFIG": str(tmp_path / "config.json"), "HARM_API_TOKEN": "t", "HARM_BASE_URL": server.base_url, "PATH": "/usr/bin:/bin"},
+            env={"HARM_KIT_CONFIG": str(tmp_path / "config.json"), "HARM_API_TOKEN": "t", "HARM_BASE_URL": server.base_url, "PATH": "/usr/bin:/bin"},
             capture_output=True, text=True, timeout=300, check=False,
         )  # fmt: skip
     assert done.returncode == 0, done.stderr[-2000:]

@@ -136,5 +136,5 @@ def cut(*pieces: bytes) -> Iterator[bytes]:
 
 
 def environment(made: Path, server: Misbehaving) -> dict[str, str]:
-    shown = {"PATH": os.environ["PATH"], "PYTHONPATH": str(made / "python"), "TOLD_CONFIG": os.devnull + ".none"}
+    shown = {"PATH": os.environ["PATH"], "PYTHONPATH": str(made / "python"), "TOLD_KIT_CONFIG": os.devnull + ".none"}
     return {**shown, "TOLD_API_TOKEN": "t", "TOLD_BASE_URL": server.base_url}

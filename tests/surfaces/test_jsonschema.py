@@ -99,7 +99,11 @@ def many(tmp_path_factory: pytest.TempPathFactory) -> Api:
 def written(made: Api) -> dict[str, str]:
     """The files that hold schemas, by their names."""
     pages = [*metadata.pages(made), *mcp.SURFACE.render(made).pages]
-    found = {page.template.removesuffix(".jinja"): str(page.view.document) for page in pages if hasattr(page.view, "document")}
+    found = {
+        page.template.removesuffix(".jinja"): str(page.view.document)
+        for page in pages
+        if hasattr(page.view, "document")
+    }
     return {**found, "catalog.json": str(agents.catalog(Site(made)).document)}
 
 

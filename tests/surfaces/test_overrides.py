@@ -260,7 +260,9 @@ def test_the_ledger_tells_what_is_hidden_and_it_is_no_loss(made: tuple[Path, pip
 
 def test_what_is_hidden_everywhere_leaves_every_surface_whole(tmp_path: Path, server: Recorder) -> None:
     (tmp_path / "api.yaml").write_text(DOCUMENT.replace("Zoo", "Void"))
-    (tmp_path / "catalog.yaml").write_text("api: {package: void}\noperations: {'*': {hidden: [python, cli, mcp, lua, mock, docs]}}")
+    (tmp_path / "catalog.yaml").write_text(
+        "api: {package: void}\noperations: {'*': {hidden: [python, cli, mcp, lua, mock, docs]}}"
+    )
     inputs = pipeline.Inputs(tmp_path / "api.yaml", tmp_path / "catalog.yaml")
     report = pipeline.generate(inputs, tmp_path / "out", strict=True)
     assert {loss.kind for loss in report.losses} == {"chosen"} and len(report.losses) == 4 * 6

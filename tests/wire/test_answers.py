@@ -194,7 +194,7 @@ def environment(made: Path, server: Misbehaving) -> dict[str, str]:
         "PYTHONPATH": str(made / "python"),
         "TOLD_BASE_URL": server.base_url,
         "TOLD_API_TOKEN": "t",
-        "TOLD_CONFIG": os.devnull + ".none",
+        "TOLD_KIT_CONFIG": os.devnull + ".none",
     }
 
 

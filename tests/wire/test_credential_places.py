@@ -124,7 +124,7 @@ def safe(hosts: tuple[Host, Host], tmp_path_factory: pytest.TempPathFactory) -> 
 
 @pytest.fixture(autouse=True)
 def fresh(hosts: tuple[Host, Host], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("SAFE_CONFIG", str(tmp_path / "none.json"))
+    monkeypatch.setenv("SAFE_KIT_CONFIG", str(tmp_path / "none.json"))
     for each in hosts:
         each.seen, each.location = [], ""
 

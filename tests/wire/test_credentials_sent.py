@@ -62,7 +62,7 @@ class Made:
             found |= (
                 {variable: secret} if isinstance(secret, str) else {variable[part]: secret[part] for part in secret}
             )
-        return {**found, "HOME": str(self.folder), "VAULT_CONFIG": str(self.folder / "none.json")}
+        return {**found, "HOME": str(self.folder), "VAULT_KIT_CONFIG": str(self.folder / "none.json")}
 
 
 @pytest.fixture(scope="module")
@@ -83,7 +83,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Made]:
 
 @pytest.fixture(autouse=True)
 def nothing_of_the_users(made: Made, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("VAULT_CONFIG", str(made.folder / "none.json"))
+    monkeypatch.setenv("VAULT_KIT_CONFIG", str(made.folder / "none.json"))
 
 
 def check(row: Row, server: Recorder, call: Callable[[str], str]) -> None:
@@ -348,7 +348,7 @@ def test_an_account_holds_a_secret_of_each_scheme(made: Made, tmp_path: Path) ->
     config = tmp_path / "config.json"
 
     def run(*words: str, given: bytes = b"") -> Any:
-        env = {**made.environment(()), "VAULT_CONFIG": str(config)}
+        env = {**made.environment(()), "VAULT_KIT_CONFIG": str(config)}
         pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
         done = Forked(made.forking, list(words), env=env, **pipes)
         out, told = done.communicate(given, timeout=60)
@@ -381,7 +381,7 @@ def test_the_keyring_holds_several(monkeypatch: pytest.MonkeyPatch, tmp_path: Pa
         delete_password=lambda service, name: kept.pop((service, name)),
     )
     monkeypatch.setitem(sys.modules, "keyring", ring)
-    monkeypatch.setenv("VAULT_CONFIG", str(tmp_path / "config.json"))
+    monkeypatch.setenv("VAULT_KIT_CONFIG", str(tmp_path / "config.json"))
     secrets = {"basic": {"username": "Aladdin", "password": "open sesame"}}
     account = accounts.Account("safe", "h-1", keyring=True, credentials=secrets)
     accounts.save(accounts.Settings("safe", {"safe": account}))

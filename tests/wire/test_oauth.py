@@ -74,7 +74,7 @@ def forking(folder: Path) -> Iterator[Forking]:
 
 @pytest.fixture
 def world(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
-    monkeypatch.setenv("BANK_CONFIG", str(tmp_path / "config.json"))
+    monkeypatch.setenv("BANK_KIT_CONFIG", str(tmp_path / "config.json"))
     with serving() as running:
         yield running
 
@@ -274,7 +274,7 @@ def ran(forking: Forking, folder: Path, world: World, *words: str, **more: str) 
         "PYTHONPATH": str(folder / "out/python"),
         "HOME": str(folder),
         "BANK_BASE_URL": f"{world.origin}/v1",
-        "BANK_CONFIG": os.environ["BANK_CONFIG"],
+        "BANK_KIT_CONFIG": os.environ["BANK_KIT_CONFIG"],
         **more,
     }
     done = Forked(forking, list(words), env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
@@ -294,7 +294,7 @@ def test_the_command_logs_in_and_each_refresh_token_serves_once(forking: Forking
     stored = run(forking, folder, world, "auth", "login", "--browser", "--client-id", PUBLIC, BROWSER=browser)
     assert stored["scheme"] == "person"
     assert world.authorized[0]["scope"] == "read write", "what functions require, where nothing is said"
-    config = Path(os.environ["BANK_CONFIG"])
+    config = Path(os.environ["BANK_KIT_CONFIG"])
     assert config.stat().st_mode & 0o777 == 0o600
     kept = []
     for _ in range(3):

@@ -146,7 +146,9 @@ def test_a_file_that_lies_over_nothing_is_laid(project: Project) -> None:
     made = project.made()
     (function,) = pipeline.load(project.inputs()).functions
     assert made["python/pets_kit/own/list.py"].startswith(f'NAMES = ["{function.name}"')
-    assert made["python/pets_kit/runtime/sync/own.py"].endswith("\ndef own() -> None:\n    pass\n"), "derived as ours is"
+    assert made["python/pets_kit/runtime/sync/own.py"].endswith(
+        "\ndef own() -> None:\n    pass\n"
+    ), "derived as ours is"
     assert not [path for path in made if "_part" in path]
 
 
