@@ -139,7 +139,7 @@ RULES = (
     ),
     Rule(
         "oas3-valid-media-example",
-        "error",
+        "warning",
         "Examples of contents and parameters fit their schema",
         alias="no-invalid-media-type-examples",
     ),
