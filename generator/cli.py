@@ -18,15 +18,14 @@ from types import FrameType
 from typing import Any
 
 from . import commands as maintenance
-from . import pipeline
+from . import pipeline, review
 from . import settings as configuration
+from .choices import inputs_of, output_of, settings_of, surfaces_of
 from .errors import GeneratorBug, SpecError, printable
-from .ir import Place
-from .pipeline import Inputs, Report
+from .pipeline import Report
 from .plugins import program, registry
 from .plugins.program import Program
 from .read import bounds
-from .settings import Settings, repository
 from .terminal import guarded
 from .write.folder import OutputError
 
@@ -191,7 +190,7 @@ def _parser() -> argparse.ArgumentParser:
     begin.add_argument("--workflow", action="store_true", help="and a GitHub workflow that builds what is made")
     begin.add_argument("--json", action="store_true", help="print for machines")
     begin.set_defaults(run=_init)
-    maintenance.add(commands, chosen, inputs, _inputs)
+    maintenance.add(commands, chosen, inputs, inputs_of)
     return parser
 
 
@@ -241,93 +240,6 @@ def _program(text: str) -> Program:
         raise argparse.ArgumentTypeError(error.findings[0].what) from None
 
 
-def _settings(options: argparse.Namespace) -> Settings:
-    """The settings of a run; but for what belongs to their document, where the command line names another."""
-    found = configuration.load(options.settings)
-    return found if options.openapi is None else found.of_another_document
-
-
-def _inputs(options: argparse.Namespace, settings: Settings | None = None) -> Inputs:
-    """What a run reads: a flag goes before the settings, these before what there is by default."""
-    settings = settings or _settings(options)
-    named = options.openapi or settings.document
-    if not named:
-        what = "names no document" if settings.file else f"there is no {configuration.YAML} here or above"
-        raise SpecError(
-            str(settings.file or "settings"), what, "write one with `init DOCUMENT`, or name a document with --openapi"
-        )
-    from .read import remote
-
-    url, root = "", options.root or settings.root
-    if remote.is_url(named):
-        found = remote.fetched(named, _folder())
-        document, url, root = found.path, found.url, None
-    else:
-        document = Path(named)
-        if root is None:
-            root = repository(document.parent)
-        elif not document.resolve().is_relative_to(root.resolve()):
-            where: Place | str = settings.places["root"] if options.root is None else "--root"
-            raise SpecError(where, f"{root} is not above the document", "name a folder that the document is in")
-    catalog, history = options.catalog or settings.catalog, settings.history
-    extensions = options.extensions or settings.extensions
-    if extensions is not None and not extensions.is_dir():
-        raise SpecError("--extensions", f"{extensions} is no folder", "name a folder of hand-written files")
-    if extensions is None and options.catalog is not None and (options.catalog.parent / "extensions").is_dir():
-        extensions = options.catalog.parent / "extensions"
-    beside = catalog if catalog is not None else Path(settings.document) if settings.document and not url else None
-    if history is None and beside is not None:
-        history = beside.parent / "history"
-    return Inputs(
-        document,
-        catalog,
-        extensions,
-        history=history,
-        root=root,
-        url=url,
-        overlays=(*settings.overlays, *options.overlay),
-        auth=options.auth or settings.auth,
-        project=settings.project,
-        layers=(*getattr(options, "templates", ()), *settings.templates),
-        programs=(*getattr(options, "surface_command", ()), *settings.programs),
-        validate=settings.validate is not False and not getattr(options, "no_validate", False),
-    )
-
-
-def _folder() -> Path:
-    """A folder for what is fetched, until this process ends."""
-    import atexit
-    import tempfile
-
-    folder = tempfile.TemporaryDirectory(prefix="surfacegen-")
-    atexit.register(folder.cleanup)
-    return Path(folder.name)
-
-
-def _out(options: argparse.Namespace, settings: Settings) -> Path:
-    found: Path | None = options.out
-    return found or settings.output or Path(configuration.OUTPUT)
-
-
-def _surfaces(options: argparse.Namespace, settings: Settings, inputs: Inputs) -> tuple[str, ...]:
-    """Those of the run: the chosen ones, else those of the settings, else ours; with the programs; ours first."""
-    programs = [each.name for each in inputs.programs]
-    if twice := [name for name, count in Counter(programs).items() if count > 1]:
-        raise SpecError("--surface-command", f"{twice[0]} is given twice", "give each program a name of its own")
-    more = [each.name for each in getattr(options, "surface_command", ())]
-    chosen = dict.fromkeys(options.surface or (*(settings.surfaces or pipeline.SURFACES), *more))
-    for name in chosen:
-        if name not in pipeline.SURFACES and name not in programs:
-            try:
-                registry.entry(name)  # told before anything is read
-            except SpecError as error:
-                if options.surface:
-                    raise
-                what = f"there is no surface {name!r}: it {error.findings[0].what}"
-                raise SpecError(settings.places["surfaces"], what, error.findings[0].hint) from None
-    return (*(name for name in pipeline.SURFACES if name in chosen), *(n for n in chosen if n not in pipeline.SURFACES))
-
-
 def _list_surfaces(options: argparse.Namespace) -> int:
     found = registry.installed()
     if options.json:
@@ -341,11 +253,11 @@ def _list_surfaces(options: argparse.Namespace) -> int:
 
 
 def _generate(options: argparse.Namespace) -> int:
-    settings = _settings(options)
-    out, inputs = _out(options, settings), _inputs(options, settings)
-    surfaces = _surfaces(options, settings, inputs)
+    settings = settings_of(options)
+    out, inputs = output_of(options, settings), inputs_of(options, settings)
+    surfaces = surfaces_of(options, settings, inputs)
     if options.watch:
-        return maintenance.watch(options, out, lambda: _inputs(options), surfaces)
+        return maintenance.watch(options, out, lambda: inputs_of(options), surfaces)
     report = pipeline.generate(inputs, out, surfaces, strict=options.strict)
     if options.json:
         document = dataclasses.asdict(report)
@@ -364,7 +276,7 @@ def _generate(options: argparse.Namespace) -> int:
 def _init(options: argparse.Namespace) -> int:
     from .init import init
 
-    done = init(options.document, _settings(options), with_workflow=options.workflow)
+    done = init(options.document, settings_of(options), with_workflow=options.workflow)
     if options.json:
         print(json.dumps({**dataclasses.asdict(done), "written": [str(path) for path in done.written]}, indent=1))
         return OK
@@ -398,10 +310,10 @@ def _table(report: Report, out: Path) -> str:
 
 
 def _check(options: argparse.Namespace) -> int:
-    settings = _settings(options)
-    out, inputs = _out(options, settings), _inputs(options, settings)
-    drift = pipeline.check(inputs, out, _surfaces(options, settings, inputs))
-    for note in pipeline.unvalidated(inputs, out):
+    settings = settings_of(options)
+    out, inputs = output_of(options, settings), inputs_of(options, settings)
+    drift = pipeline.check(inputs, out, surfaces_of(options, settings, inputs))
+    for note in review.unvalidated(inputs, out):
         print(note, file=sys.stderr)
     if options.json:
         print(json.dumps({"drift": [dataclasses.asdict(each) for each in drift]}, indent=1))
@@ -422,7 +334,7 @@ def _ir(options: argparse.Namespace) -> int:
     if options.schema:
         print(json.dumps(ir_json.schema(), indent=1))
         return OK
-    api = pipeline.load(_inputs(options))
+    api = pipeline.load(inputs_of(options))
     if options.function is None:
         print(ir_json.dumps(api, indent=1))
         return OK

@@ -129,7 +129,7 @@ def watch(options: argparse.Namespace, out: Path, read: Callable[[], Inputs], su
 
 
 def _lint(options: argparse.Namespace, read: Callable[[argparse.Namespace], Inputs]) -> int:
-    from . import pipeline
+    from . import review
     from .check.catalogue import RULES
 
     if options.rules:
@@ -150,7 +150,7 @@ def _lint(options: argparse.Namespace, read: Callable[[argparse.Namespace], Inpu
         done = fix(inputs, path, options.ignore)
         mended, found = done.mended, done.left
     else:
-        found = tuple(each for each in pipeline.lint(inputs) if each.rule not in options.ignore)
+        found = tuple(each for each in review.lint(inputs) if each.rule not in options.ignore)
     counts = Counter(advice.severity for advice in found)
     if options.json:
         listed = [{"rule": a.rule, "severity": a.severity, **a.finding.document} for a in found]

@@ -6,11 +6,8 @@ and nothing that is slow to import (yaml, jinja2) is imported.
 
 from __future__ import annotations
 
-import contextlib
 import gc
-import hashlib
 import json
-import sys
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -19,19 +16,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .errors import Finding, SpecError
-from .inputs import Inputs, digest, whole
-from .inputs import referred as referred_files
+from .inputs import Inputs, digest
+from .loading import changed, deep, load
 from .plugins import registry
-from .read import bounds, files
+from .read import files
+from .review import news
 from .write import causes, comparison, manifest, writer
 from .write.comparison import Drift
 from .write.folder import File, OutputError
 from .write.manifest import SURFACE, Manifest, made_from
 
 if TYPE_CHECKING:
-    from .check.advised import Advice
     from .ir import Api, Loss
-    from .read.catalog_model import Catalog
     from .surfaces.base import Surface
 
 SURFACES = tuple(registry.OURS)
@@ -42,12 +38,6 @@ _LEDGER_SURFACE = "ledger"
 """What stands above all surfaces is made by each run, whichever of them it makes."""
 _PROJECT = "project"
 """The template folder of the README."""
-_VALIDATED = ("document", "overlays")
-"""The parts that are validated, beside the files that the document refers to."""
-_SHOWN = 5
-"""Kinds of mistakes that a run tells of a document; `lint` tells all."""
-_MOST_CALLS = 10_000
-"""Inside each other: what the stack of a process has room for."""
 
 
 @dataclass
@@ -112,62 +102,6 @@ def _surface(inputs: Inputs, name: str) -> tuple[Surface, str]:
     return surface(name), "" if name in registry.OURS else registry.entry(name).shown
 
 
-def load(inputs: Inputs) -> Api:
-    """The API that the inputs describe. SpecError with all findings when they are wrong."""
-    from .link import load as link
-    from .read import documents
-
-    with _deep():
-        read = documents.read(
-            inputs.openapi, inputs.catalog, inputs.extensions, inputs.root, inputs.url, inputs.overlays
-        )
-        if findings := [*_unknown_surfaces(read.catalog)]:
-            raise SpecError.of(findings)
-        linked = link(read, inputs.auth, inputs.project)
-        api = finished(linked, inputs)
-    if whole(inputs, linked.documents) != linked.digest:
-        raise _changed("the document")
-    return api
-
-
-def _unknown_surfaces(catalog: Catalog | None) -> Iterator[Finding]:
-    """Where a catalog hides something from what is no surface."""
-    from .read.catalog import nearest
-
-    entries = [*catalog.functions.values(), *catalog.operations.values()] if catalog else []
-    for entry in entries:
-        for node in entry.node("hidden").elements() if entry.has("hidden") else ():
-            if node.value not in SURFACES:
-                what = f"there is no surface {node.value!r} to hide something from"
-                yield Finding(node.place, what, nearest(node.value, SURFACES))
-
-
-def finished(api: Api, inputs: Inputs | None = None) -> Api:
-    """The API with its releases, held against the rules. SpecError with all findings where it keeps to one of them not."""
-    from .check.rules import lint
-    from .evolve.releases import with_history
-
-    found = with_history(api, inputs)
-    if findings := lint(found):
-        raise SpecError.of(findings)
-    return found
-
-
-def _changed(what: str) -> SpecError:
-    return SpecError(what, "changed while it was read", "run it again")
-
-
-@contextmanager
-def _deep() -> Iterator[None]:
-    """Lets functions call each other as deep as a document may be nested; a level of it takes several calls."""
-    former = sys.getrecursionlimit()
-    sys.setrecursionlimit(max(former, min(1_000 + 20 * bounds.DEPTH.value, _MOST_CALLS)))
-    try:
-        yield
-    finally:
-        sys.setrecursionlimit(former)
-
-
 @contextmanager
 def _uncollected() -> Iterator[None]:
     """What is made stays until it is written: looking for cycles in it costs a tenth of a run and frees nothing."""
@@ -201,7 +135,7 @@ def _make(
     elsewhere: path -> surface, of what other surfaces have made in the folder. others: the surfaces that are in it as well.
     out: the folder, as it was named.
     """
-    with _deep(), _uncollected():
+    with deep(), _uncollected():
         from .assembly import Assembly
         from .layers import strays
 
@@ -222,7 +156,7 @@ def _make(
     now = digest(inputs, api.documents, surfaces)
     moved = [part for part, one in before.items() if now.get(part) != one]
     if moved:
-        raise _changed(moved[0])
+        raise changed(moved[0])
     return Made(tuple(sorted(run.losses)), seconds, now, readme, steps, (*_guessed(inputs, api), *run.notes))
 
 
@@ -269,7 +203,7 @@ def generate(inputs: Inputs, out: Path, surfaces: Sequence[str] = SURFACES, *, s
         _refuse_losses(losses, strict)
         stage.take(_ledger(losses))
         stage.take(made.readme)
-        invalid, validated = _validity(inputs, made.inputs, former)
+        invalid, validated = news(inputs, made.inputs, former)
         todo = stage.plan(made.inputs, parts, validated)
         stage.commit(todo)
     rows = tuple(_row(name, todo, made.seconds[name]) for name in surfaces)
@@ -277,36 +211,6 @@ def generate(inputs: Inputs, out: Path, surfaces: Sequence[str] = SURFACES, *, s
     return Report(
         rows, losses, (*made.notes, *_idle(inputs, losses), *invalid, *notes), _since(start), steps=made.steps
     )
-
-
-def _validity(inputs: Inputs, parts: Mapping[str, str], former: manifest.Manifest) -> tuple[tuple[str, ...], str]:
-    """What is wrong with a document that was not validated yet and is small enough, and the digest of what was."""
-    own = {part: one for part, one in parts.items() if part in _VALIDATED or part.startswith(manifest.DOCUMENT)}
-    now = hashlib.sha256(json.dumps(own, sort_keys=True).encode()).hexdigest()[:16]
-    names = [part.removeprefix(manifest.DOCUMENT) for part in own if part not in _VALIDATED]
-    if not inputs.validate or now == former.validated:
-        return (), ""
-    read = (inputs.openapi, *inputs.overlays, *referred_files(inputs, names))
-    if sum(path.stat().st_size for path in read) > bounds.VALIDATED.value:
-        return (), ""
-    found = invalid(inputs, names)
-    notes = tuple(f"warning: {each.finding!s}".partition("\n")[0] for each in found)
-    more = ("`lint` tells all that is wrong with the document, and how to mend it",) if found else ()
-    return (*notes[:_SHOWN], *more), now
-
-
-def invalid(inputs: Inputs, referred: Iterable[str]) -> tuple[Advice, ...]:
-    """What the document, as it is written and amended, does not keep of the schema of its version.
-
-    referred: the files that it refers to, as its digest names them.
-    """
-    from .check import advised, validity
-    from .read.amending import amended
-    from .read.source import load as load_source
-
-    with _deep():
-        source = amended(load_source(inputs.openapi), inputs.overlays, inputs.url).source
-        return advised.of(validity.by_kind(validity.invalid(source, referred_files(inputs, referred))))
 
 
 def _idle(inputs: Inputs, losses: Iterable[Loss]) -> tuple[str, ...]:
@@ -356,42 +260,6 @@ def _elsewhere(former: Manifest, surfaces: Sequence[str]) -> dict[str, str]:
     """Of what surfaces have made that are not part of this run: path -> surface."""
     others = {name: made for name, made in former.surfaces.items() if name not in (*surfaces, _LEDGER_SURFACE)}
     return {path: name for name, made in others.items() for path in made.files}
-
-
-def lint(inputs: Inputs) -> tuple[Advice, ...]:
-    """All that should be mended in the document and the catalog, by place: of what is written, and of what it means."""
-    from .check import advised, document, validity
-    from .check.advice import advise
-    from .check.advised import Advice
-    from .link import load as link
-    from .read import documents
-
-    found: list[Advice] = []
-    with _deep():
-        try:
-            read = documents.read(
-                inputs.openapi, inputs.catalog, inputs.extensions, inputs.root, inputs.url, inputs.overlays
-            )
-            names = [name for name in read.document.names if name != inputs.openapi.name]
-            found += document.advise(read.document)
-            found += [advised.idle(node, reason) for node, reason in read.document.idle]
-            try:
-                found += advise(finished(link(read, inputs.auth, inputs.project), inputs))
-            except SpecError as error:  # it cannot be rendered
-                found += [Advice(each, "error", "spec") for each in error.findings]
-            told = set(validity.RULES.values())
-        except SpecError as error:
-            found += [Advice(each, "error", "spec") for each in error.findings]
-            names, told = [], set()
-    with contextlib.suppress(SpecError):  # told above
-        found += [each for each in invalid(inputs, names) if each.rule not in told]
-    return tuple(sorted(set(found), key=advised.by_place))
-
-
-def unvalidated(inputs: Inputs, out: Path) -> tuple[str, ...]:
-    """What is wrong with the document that no run has told yet, as far as it is looked for in passing."""
-    former = manifest.read_manifest(out)
-    return _validity(inputs, digest(inputs, former.referred), former)[0]
 
 
 def _row(name: str, todo: writer.Plan, seconds: float) -> Row:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from .. import pipeline
+from .. import review
 from ..check.advised import Advice
 from ..errors import SpecError
 from ..inputs import Inputs
@@ -57,7 +57,7 @@ def fix(inputs: Inputs, path: Path, ignored: Collection[str] = ()) -> Fixed:
         copy = Path(folder) / path.name
         for _ in range(_ROUNDS):
             copy.write_text(written, "utf-8")
-            found = pipeline.lint(_with(inputs, path, copy if written else None))
+            found = review.lint(_with(inputs, path, copy if written else None))
             errors = sum(each.rule == "spec" for each in found)
             if broken is not None and errors > broken and not kept:
                 # The catalog names what was removed: nothing is removed, then.

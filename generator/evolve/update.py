@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from .. import link, pipeline
+from .. import link, loading
 from ..check import advised, validity
 from ..check.advised import Advice
 from ..errors import SpecError
@@ -72,7 +72,7 @@ def update(inputs: Inputs, source: str = "", *, dry_run: bool = False, say: Call
     if not source:
         raise SpecError(str(upstream), "names no address", "give an https address or a file once")
     etag = str(known.get("etag", "")) if known.get("url") == source else ""
-    old = pipeline.load(inputs)
+    old = loading.load(inputs)
     found = fetch(source, etag, say=say)
     if found.unchanged:
         return Update(old, old, Diff(), Fitted(), (), (), unchanged=True)
@@ -97,7 +97,7 @@ def update(inputs: Inputs, source: str = "", *, dry_run: bool = False, say: Call
     if catalog is not None and not is_empty(load(catalog)):
         fitted = fit(text(catalog), ours, became)
         files[catalog] = fitted.text
-    new = pipeline.finished(link.load(Documents(became, fitted.catalog), inputs.auth, inputs.project))
+    new = loading.finished(link.load(Documents(became, fitted.catalog), inputs.auth, inputs.project))
     if "://" in source and not source.startswith("file://"):
         noted = {**known, "url": source, "etag": found.etag}
         noted = {key: value for key, value in noted.items() if value}
@@ -152,6 +152,6 @@ def release(inputs: Inputs) -> str:
     Raises SpecError where the spec cannot be read or the history not be written.
     """
     _refuse_url(inputs)
-    api = pipeline.load(inputs)
+    api = loading.load(inputs)
     write(releases.frozen(inputs, api))
     return api.version

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .. import pipeline
+from .. import loading
 from ..errors import SpecError
 from ..inputs import Inputs, digest
 from ..write import manifest
@@ -80,7 +80,7 @@ def _meaning(former: Api | None, inputs: Inputs, say: Callable[[str], None]) -> 
     """The API as it is now; what is different from before is said."""
     from .diff import diff, report
 
-    now = pipeline.load(inputs)
+    now = loading.load(inputs)
     if former is not None and (found := diff(former, now)).changes:
         say(report.text(found, former.version))
     return now

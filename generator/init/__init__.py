@@ -13,7 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from .. import pipeline
+from .. import loading
 from .. import settings as configuration
 from ..errors import SpecError
 from ..inputs import Inputs
@@ -52,7 +52,7 @@ def init(named: str, existing: Settings, *, with_workflow: bool = False) -> Begu
     inputs = Inputs(
         found.document, root=existing.root or found.root, url=found.url, auth=existing.auth, project=existing.project
     )
-    api = pipeline.load(inputs)
+    api = loading.load(inputs)
     notes = list(found.notes)
     files: dict[Path, str] = dict(found.files)
     if not api.functions:

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from generator import cli, pipeline
+from generator import cli, pipeline, review
 from generator.check.catalogue import RULES
 from generator.read.amending import amended
 from generator.read.source import load
@@ -57,7 +57,7 @@ components:
 def rules(folder: Path, text: str) -> list[tuple[str, int]]:
     """The rules of a document that are broken, with the lines."""
     (folder / "api.yaml").write_text(text, "utf-8")
-    found = pipeline.lint(pipeline.Inputs(folder / "api.yaml"))
+    found = review.lint(pipeline.Inputs(folder / "api.yaml"))
     assert all(each.finding.hint for each in found)
     return [(each.rule, each.finding.order[1]) for each in found]
 

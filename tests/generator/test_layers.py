@@ -28,15 +28,16 @@ KNOWS: dict[str, set[str]] = {
     "surfaces": WAY,
     "check": WAY | {"read", "surfaces"},
     "write": {"errors", "ir", "text", "read", "surfaces"},
-    "evolve": WAY | {"read", "link", "check", "surfaces", "write", "inputs", "pipeline"},
+    "evolve": WAY | {"read", "link", "check", "surfaces", "write", "inputs", "loading", "review"},
+    "loading": WAY | {"read", "link", "check", "evolve", "inputs", "plugins"},
+    "review": WAY | {"read", "link", "check", "write", "inputs", "loading"},
     "settings": {"errors", "ir", "read", "plugins"},
-    "init": WAY | {"read", "write", "inputs", "pipeline", "settings", "plugins"},
+    "init": WAY | {"read", "write", "inputs", "loading", "pipeline", "settings", "plugins"},
     "plugins": WAY | {"ir_json", "read", "surfaces"},
     "inputs": {"errors", "read", "write", "plugins"},
     "layers": {"inputs", "write"},
     "assembly": WAY | {"read", "surfaces", "write", "plugins", "inputs", "layers"},
-    "pipeline": WAY
-    | {"read", "link", "check", "surfaces", "write", "evolve", "plugins", "inputs", "layers", "assembly"},
+    "pipeline": WAY | {"read", "surfaces", "write", "plugins", "inputs", "layers", "assembly", "loading", "review"},
 }
 """room or module -> what it may import of ours; the command line may import all."""
 

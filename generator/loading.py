@@ -1,0 +1,76 @@
+"""Inputs -> Api: the document, the catalog and what is written by hand are read, linked, and held against the rules."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from .errors import Finding, SpecError
+from .inputs import Inputs, whole
+from .plugins import registry
+from .read import bounds
+
+if TYPE_CHECKING:
+    from .ir import Api
+    from .read.catalog_model import Catalog
+
+_MOST_CALLS = 10_000
+"""Inside each other: what the stack of a process has room for."""
+
+
+def load(inputs: Inputs) -> Api:
+    """The API that the inputs describe. SpecError with all findings when they are wrong."""
+    from .link import load as link
+    from .read import documents
+
+    with deep():
+        read = documents.read(
+            inputs.openapi, inputs.catalog, inputs.extensions, inputs.root, inputs.url, inputs.overlays
+        )
+        if findings := [*_unknown_surfaces(read.catalog)]:
+            raise SpecError.of(findings)
+        linked = link(read, inputs.auth, inputs.project)
+        api = finished(linked, inputs)
+    if whole(inputs, linked.documents) != linked.digest:
+        raise changed("the document")
+    return api
+
+
+def _unknown_surfaces(catalog: Catalog | None) -> Iterator[Finding]:
+    """Where a catalog hides something from what is no surface."""
+    from .read.catalog import nearest
+
+    entries = [*catalog.functions.values(), *catalog.operations.values()] if catalog else []
+    for entry in entries:
+        for node in entry.node("hidden").elements() if entry.has("hidden") else ():
+            if node.value not in registry.OURS:
+                what = f"there is no surface {node.value!r} to hide something from"
+                yield Finding(node.place, what, nearest(node.value, registry.OURS))
+
+
+def finished(api: Api, inputs: Inputs | None = None) -> Api:
+    """The API with its releases, held against the rules. SpecError with all findings where it keeps to one of them not."""
+    from .check.rules import lint
+    from .evolve.releases import with_history
+
+    found = with_history(api, inputs)
+    if findings := lint(found):
+        raise SpecError.of(findings)
+    return found
+
+
+def changed(what: str) -> SpecError:
+    return SpecError(what, "changed while it was read", "run it again")
+
+
+@contextmanager
+def deep() -> Iterator[None]:
+    """Lets functions call each other as deep as a document may be nested; a level of it takes several calls."""
+    former = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(former, min(1_000 + 20 * bounds.DEPTH.value, _MOST_CALLS)))
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(former)
