@@ -21,7 +21,7 @@ _FILE = re.compile(
     re.IGNORECASE,
 )
 _VERSION = re.compile(
-    r"(?:v?[0-9]+(?:[._-][0-9]+)*(?:(?:alpha|beta|rc)[0-9]*)?|(?:19|20)[0-9]{2}-[0-9]{2}-[0-9]{2}.*)\Z"
+    r"(?:v?[0-9]+(?:[._-][0-9]+)*(?:(?:alpha|beta|rc)[0-9]*)?|(?:19|20)[0-9]{2}-[0-9]{2}-[0-9]{2}(?:[._-]?[a-z]{1,16}[0-9]{0,2})?)\Z"
 )
 _LEADING = frozenset(["api", "apis", "beta", "public", "rest", "restapi", "rpc", "webapi"])
 """Steps that come before the first noun."""

@@ -26,9 +26,6 @@ from forking import Forking
 from mcp.client.client import Client
 from mcp.client.stdio import StdioServerParameters
 
-from generator.read import catalog
-from generator.read.source import parse
-
 pytestmark = pytest.mark.long
 
 ROOT = Path(__file__).parents[2]
@@ -248,14 +245,9 @@ def test_data_is_well_formed() -> None:
         read(snippet.language, snippet.code)
 
 
-def test_catalogs_are_ones() -> None:
-    for snippet in chosen(lambda s: s.language == "yaml"):
-        assert catalog.of(parse(snippet.code, "catalog.yaml", Path("catalog.yaml"))).functions, snippet.place
-
-
 def test_no_kind_of_snippet_is_left_out() -> None:
     kinds = Counter(snippet.language for snippet in ALL)
-    assert set(kinds) == {"python", "bash", "json", "lua", "console", "toml", "text", "yaml"}
+    assert set(kinds) == {"python", "bash", "json", "lua", "console", "toml", "text"}
     functions = CATALOG["functions"]
     examples = sum(max(1, len(function["examples"])) for function in functions)
     for tab in ("Python", "Python async", "CLI", "MCP", "Lua", "curl"):

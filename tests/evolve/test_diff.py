@@ -56,8 +56,8 @@ def test_text_names_each_surface(folders: tuple[Path, Path], capsys: pytest.Capt
     edit(folders[1] / "openapi.yaml", "type: integer", "type: boolean")
     assert cli.main(["diff", *map(str, folders)]) == 1
     out = capsys.readouterr().out
-    assert "python `client.pets.list_pets(…)` raises TypeError: `limit` is no longer taken" in out
-    assert "cli    `zookit pets list-pets` exits 2: `--limit` is no longer taken" in out
+    assert "python `client.pets.list(…)` raises TypeError: `limit` is no longer taken" in out
+    assert "cli    `zookit pets list` exits 2: `--limit` is no longer taken" in out
     assert "mcp    `zoo_pets` is refused before it is sent: `limit` is no longer taken" in out
     assert "lua    `app.integrations.zoo.pets{…}` is refused before it is sent" in out
     assert out.endswith("2 changes, 1 breaking; version: major (1.4.0 -> 2.0.0)\n")

@@ -10,6 +10,7 @@ import pytest
 from generator import cli
 from generator.errors import SpecError
 from generator.evolve.update import update
+from generator.inputs import Inputs
 
 OLD = """\
 openapi: 3.1.0
@@ -34,6 +35,9 @@ actions:
 """
 
 
+INPUTS = Inputs(Path("spec/openapi.yaml"), overlays=(Path("o.yaml"),), history=Path("spec/history"))
+
+
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
@@ -41,11 +45,12 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "spec/openapi.yaml").write_text(OLD)
     (tmp_path / "new.yaml").write_text(NEW)
     (tmp_path / "o.yaml").write_text(OVERLAY)
+    (tmp_path / "surfacegen.yaml").write_text("document: spec/openapi.yaml\n")
     return tmp_path
 
 
 def test_an_update_keeps_the_overlay_out_of_the_document(folder: Path) -> None:
-    done = update(Path("spec"), "new.yaml", overlays=(Path("o.yaml"),), say=lambda _: None)
+    done = update(INPUTS, "new.yaml", say=lambda _: None)
     assert [[p.wire_name for p in api.functions[0].params] for api in (done.old, done.new)] == [
         ["colour"],
         ["limit", "colour"],
@@ -60,7 +65,7 @@ def test_an_overlay_that_no_longer_fits_ends_the_update(folder: Path) -> None:
         NEW.replace("parameters: [{name", "parameters: {a: [{name").replace("integer}}]", "integer}}]}")
     )
     with pytest.raises(SpecError):
-        update(Path("spec"), "new.yaml", overlays=(Path("o.yaml"),), say=lambda _: None)
+        update(INPUTS, "new.yaml", say=lambda _: None)
     assert Path("spec/openapi.yaml").read_text() == OLD
 
 

@@ -159,6 +159,7 @@ class _Renamed:
 # A header of another name is left out, which its own test holds.
 _SENT = ("nmHeader", "nmCookie", "nmKeyHeader")
 _TOKEN = frozenset("!#$%&'*+-.^_`|~" + string.ascii_letters + string.digits)
+_BLANKS = "".join(filter(str.isspace, map(chr, range(0x3001))))
 _APART = {
     "nmTitle": "`",
     **dict.fromkeys(("nmId", "nmOwner", "nmName", "nmSegment", "nmRegion"), "{}/`"),
@@ -177,10 +178,11 @@ _APART = {
         )
         + ("nmUpload", "nmOwned", "nmUrls", "nmStream", "nmGet_", "nmAlone", "nmStatus", "nmOutput")
         + ("nmLogs", "nmError", "nmNext", "nmItems", "nmPrevious", "nmSecret", "nmInput"),
-        ".",
+        "./:{}" + _BLANKS,
     ),
 }
-"""What would make two of a name: braces and slashes in a path's template, a dot in a dotted path."""
+"""What would make two of a name: braces and slashes in a path's template; what separates the parts of an operationId,
+or makes a sentence of it."""
 
 
 def hostile(place: Place, payload: str, turn: int) -> str:
@@ -188,7 +190,8 @@ def hostile(place: Place, payload: str, turn: int) -> str:
     if place.at.endswith("/nmSelf/description") and not "".join(_plain(c, "x", "", False) for c in payload).strip():
         return "plain"  # where nothing is seen of one that stands beside a reference, the other's is not shown either
     if place.kind != "name":
-        return payload
+        # A text without a letter or a digit says nothing, and is not shown.
+        return payload if place.kind != "text" or any(map(str.isalnum, payload)) else f"{payload} nm"
     payload = "".join(char for char in payload if char not in _APART.get(place.at, ""))
     if place.at in _SENT:
         payload = "".join(char for char in payload if char in _TOKEN)[:100]

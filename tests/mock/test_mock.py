@@ -30,11 +30,12 @@ NAMES = [function.name for function in API.functions]
 
 @pytest.fixture(scope="session")
 def package(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    """The generated mock, imported from a folder that holds nothing else of the package but the runtime."""
+    """The generated mock, imported from a folder that holds nothing else of the package but the runtime and what it is about."""
     folder = tmp_path_factory.mktemp("mock")
     for name in ("mock", "runtime"):
         source = SPEC.parent / "generated/python" / API.package / name
         shutil.copytree(source, folder / PACKAGE / name, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(SPEC.parent / "generated/python" / API.package / "about.py", folder / PACKAGE)
     (folder / PACKAGE / "__init__.py").touch()
     sys.path.insert(0, str(folder))
     yield importlib.import_module(f"{PACKAGE}.mock")

@@ -10,7 +10,7 @@ import pytest
 
 from generator import link
 from generator.ir import Api, Function
-from generator.read import documents, vendor_extensions
+from generator.read import documents
 
 ANSWER = {
     "type": "object",
@@ -200,9 +200,3 @@ def test_what_cannot_be_read_is_a_loss_and_all_else_is_as_without_it(name: str, 
 def test_unknown_extensions_are_left_alone(tmp_path: Path) -> None:
     plain, found = api(tmp_path, {}), api(tmp_path, {"x-stainless-skip": True, "x-anything": {"a": 1}})
     assert found.losses == plain.losses and len(found.functions) == 2
-
-
-def test_the_guide_names_every_extension_that_is_read() -> None:
-    page = (Path(__file__).parents[2] / "generated/docs/pages/guides/catalog.md").read_text("utf-8")
-    names = {name for name, _, _ in vendor_extensions._OPERATION} | set(vendor_extensions._PARAMETER)
-    assert len(names) == 14 and not [name for name in names if f"`{name}`" not in page]
