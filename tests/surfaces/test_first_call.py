@@ -58,7 +58,7 @@ def test_it_is_sent_with_the_variables_that_are_named(package: Path) -> None:
         done = run(package, "-c", code, **{user: "Aladdin", password: "open sesame", base_url: server.base_url})
         assert done.returncode == 0, done.stderr
         seen = server.one()
-    assert (seen.method, seen.path) == ("GET", "/prices/NO")
+    assert (seen.method, seen.path) == ("GET", "/v1/prices/NO")
     assert seen.headers["authorization"] == "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ=="
 
 
