@@ -84,7 +84,12 @@ def _main(arguments: Sequence[str] | None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     prog = "surfacegen" if Path(sys.argv[0]).name == "surfacegen" else f"python -m {__package__}"
-    parser = argparse.ArgumentParser(prog=prog, description="One API description in, every surface out.")
+    parser = argparse.ArgumentParser(
+        prog=prog,
+        description="From an OpenAPI document: a Python client, a command line, an MCP server, Lua bindings, a mock and docs.",
+        epilog="Begin with `init DOCUMENT`, then `generate`.",
+    )
+    parser.add_argument("--version", action=_Version, help="print the version of surfacegen and exit")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     chosen = argparse.ArgumentParser(add_help=False)
     chosen.add_argument(
@@ -194,6 +199,22 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+class _Version(argparse.Action):
+    """Prints the version; looked up only then, since that is slow."""
+
+    def __init__(self, option_strings: Sequence[str], dest: str, help: str) -> None:
+        super().__init__(option_strings, argparse.SUPPRESS, nargs=0, default=argparse.SUPPRESS, help=help)
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        from importlib import metadata
+
+        try:
+            print(f"surfacegen {metadata.version('surfacegen')}")
+        except metadata.PackageNotFoundError:
+            print("surfacegen, which is run without being installed")
+        parser.exit()
+
+
 def _add_templates(commands: Any) -> None:
     parser = commands.add_parser(
         "templates",
@@ -283,7 +304,8 @@ def _init(options: argparse.Namespace) -> int:
     for note in done.notes:
         print(note, file=sys.stderr)
     for path in done.written:
-        print(f"wrote {path}")
+        below = path.is_absolute() and path.is_relative_to(Path.cwd())
+        print(f"wrote {path.relative_to(Path.cwd()) if below else path}")
     if done.added:
         guessed = f", {done.guesses} things of them guessed (marked in it)" if done.guesses else ""
         print(f"{done.added} functions are new in the catalog{guessed}")

@@ -7,6 +7,7 @@ import contextlib
 import dataclasses
 import difflib
 import json
+import os
 import shlex
 import sys
 from collections import Counter
@@ -14,6 +15,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from . import settings
 from .errors import SpecError, printable
 
 if TYPE_CHECKING:
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
     from .inputs import Inputs
 
 OK, BAD, USAGE = 0, 1, 2
+_COUNTED = 50
+"""Findings of `lint` from which on they are counted by rule."""
 _FORMATS = ("text", "markdown", "json")
 
 
@@ -35,9 +39,19 @@ def add(
 
     chosen: the option that names the settings; inputs: those that name a spec as well; read: what they name.
     """
-    compare = commands.add_parser("diff", help="say what changes on every surface, and what that breaks")
-    compare.add_argument("old", type=Path, metavar="OLD", help="a document, a catalog or a folder that holds both")
-    compare.add_argument("new", type=Path, metavar="NEW", help="the same, later")
+    compare = commands.add_parser(
+        "diff", parents=[chosen], help="say what changes on every surface, and what that breaks"
+    )
+    compare.add_argument(
+        "old",
+        type=Path,
+        nargs="?",
+        metavar="OLD",
+        help="a document, a catalog or a folder that holds both (default: the last release)",
+    )
+    compare.add_argument(
+        "new", type=Path, nargs="?", metavar="NEW", help="the same, later (default: what the settings name)"
+    )
     compare.add_argument("--catalog", type=Path, metavar="PATH", help="the functions of OLD, where none is beside it")
     compare.add_argument(
         "--surface", action="append", choices=("python", "cli", "mcp", "lua", "docs"), help="only this one; repeatable"
@@ -51,7 +65,7 @@ def add(
         help="amends both documents first; repeatable",
     )
     compare.add_argument("--format", choices=_FORMATS, default="text", help="(default: text)")
-    compare.set_defaults(run=_diff, json=False)
+    compare.set_defaults(run=lambda options: _diff(options, read), json=False)
     advise = commands.add_parser("lint", parents=[inputs], help="say what should be mended in document and catalog")
     advise.add_argument("--strict", action="store_true", help="fail on warnings too")
     advise.add_argument(
@@ -71,7 +85,11 @@ def add(
         "update-spec", parents=[chosen], help="bring a new version of the document into its file, keeping your prose"
     )
     fetch.add_argument(
-        "source", nargs="?", default="", metavar="FROM", help="https://… or a file (default: as last time)"
+        "source",
+        nargs="?",
+        default="",
+        metavar="FROM",
+        help="an https address or a file (default: the address of the last time)",
     )
     fetch.add_argument(
         "--overlay",
@@ -90,12 +108,20 @@ def add(
     close.set_defaults(run=lambda options: _release(read(options)), json=False)
 
 
-def _diff(options: argparse.Namespace) -> int:
+def _diff(options: argparse.Namespace, read: Callable[[argparse.Namespace], Inputs]) -> int:
+    from .evolve import sides
     from .evolve.diff import SURFACES, diff
-    from .evolve.sides import read
 
     try:
-        old, new = read(options.old, options.new, options.catalog, tuple(options.overlay))
+        if options.new is not None:
+            old, new = sides.read(options.old, options.new, options.catalog, tuple(options.overlay))
+        else:
+            # --catalog is that of OLD; the settings name the one of what it is compared with.
+            now = argparse.Namespace(**{**vars(options), "catalog": None})
+            if not settings.load(options.settings).document:
+                hint = "name both OLD and NEW, or write settings with `init DOCUMENT`"
+                raise SpecError("diff", "there is nothing to compare with: no settings name a document", hint)
+            old, new = sides.of_project(options.old, read(now), options.catalog)
     except SpecError as error:
         print(f"error: {error}", file=sys.stderr)
         return USAGE  # 1 says that something breaks, and nothing is known of that
@@ -165,9 +191,9 @@ def _lint(options: argparse.Namespace, read: Callable[[argparse.Namespace], Inpu
             what, hint = printable(finding.what), printable(finding.hint)
             print(f"{printable(str(finding.where))}: {advice.severity} [{advice.rule}] {what}\n  fix: {hint}")
         infos = f", {counts['info']} infos" if counts["info"] else ""
-        print(f"{counts['error']} errors, {counts['warning']} warnings{infos}")
+        print(f"{counts['error']} errors, {counts['warning']} warnings{infos}{_by_rule(found)}")
         if mended:
-            print(f"{len(mended)} mended in {path}: give it to every command, as --overlay {path}", file=sys.stderr)
+            print(f"{len(mended)} mended in {path}{_to_apply(path, inputs, options)}", file=sys.stderr)
         elif options.fix is not None:
             print("nothing to mend", file=sys.stderr)
         by_hand = sum(rule.fixed and each.rule == rule.id for each in found for rule in RULES)
@@ -175,6 +201,26 @@ def _lint(options: argparse.Namespace, read: Callable[[argparse.Namespace], Inpu
             why = "in Swagger 2.0, in another file, or not to be guessed"
             print(f"{by_hand} findings of rules that --fix knows are to be mended by hand: {why}", file=sys.stderr)
     return BAD if counts["error"] or (options.strict and counts["warning"]) else OK
+
+
+def _to_apply(path: Path, inputs: Inputs, options: argparse.Namespace) -> str:
+    """What is left to do for an overlay to be applied."""
+    if any(path.resolve() == each.resolve() for each in inputs.overlays):
+        return ""
+    found = settings.load(options.settings)
+    if options.openapi is not None or found.file is None:
+        return f": give it to every command, as --overlay {path}"
+    way = Path(os.path.relpath(path.resolve(), found.file.resolve().parent)).as_posix()
+    return f": add {way} to `overlays` in {found.file}"
+
+
+def _by_rule(found: Sequence[Advice]) -> str:
+    """How many each rule found, most first, where that is more than a reader counts."""
+    if len(found) <= _COUNTED:
+        return ""
+    counts = Counter(each.rule for each in found).most_common()
+    listed = ", ".join(f"{rule} {count}" for rule, count in counts)
+    return f"\nby rule: {listed}; --ignore RULE leaves one out"
 
 
 def _rules(options: argparse.Namespace) -> int:

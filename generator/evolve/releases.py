@@ -43,17 +43,30 @@ def with_history(api: Api, inputs: Inputs | None) -> Api:
         first = Note(section="added", text=f"First version: {len(api.functions)} functions.")
         return replace(api, releases=(Release(version=api.version, notes=(first,)),))
     assert inputs is not None
-    document, overlays, former = _read(history)
-    read = documents.read(history / document, _there(history / _CATALOG), inside=history, overlays=overlays)
-    base = link.load(read, inputs.auth, inputs.project)
-    if former:  # without a catalog nothing else says what the last version was
-        base = replace(base, version=former[0].version)
+    base, former = _last(inputs, history)
     found = diff(base, api)
     notes = notes_of(found)
     if not notes:
         return replace(api, version=_later(api.version, base.version), releases=former)
     version = _later(api.version, following(base.version, level(found)))
     return replace(api, version=version, releases=(Release(version=version, notes=notes), *former))
+
+
+def last(inputs: Inputs) -> Api:
+    """The API as the last release has it. SpecError where there is none."""
+    if inputs.history is None or not inputs.history.is_dir():
+        hint = "name what is older: a document, a catalog or a folder that holds both; `release` closes a first one"
+        raise SpecError("diff", "there is no release to compare with", hint)
+    return _last(inputs, inputs.history)[0]
+
+
+def _last(inputs: Inputs, history: Path) -> tuple[Api, tuple[Release, ...]]:
+    document, overlays, former = _read(history)
+    read = documents.read(history / document, _there(history / _CATALOG), inside=history, overlays=overlays)
+    base = link.load(read, inputs.auth, inputs.project)
+    if former:  # without a catalog nothing else says what the last version was
+        base = replace(base, version=former[0].version)
+    return base, former
 
 
 def notes_of(found: Diff) -> tuple[Note, ...]:

@@ -8,13 +8,16 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from .. import link
+from .. import link, pipeline
 from ..errors import SpecError
+from ..inputs import Inputs
 from ..ir import Api
 from ..read import documents, openapi
+from ..read.catalog import is_empty
 from ..read.documents import Documents
 from ..read.files import text
 from ..read.source import load
+from . import releases
 from .fit import fit
 
 _DOCUMENTS = ("openapi.yaml", "openapi.yml", "openapi.json")
@@ -45,6 +48,20 @@ def read(old: Path, new: Path, catalog: Path | None = None, overlays: tuple[Path
     return _api(one, other, overlays), _api(other, one, overlays)
 
 
+def of_project(old: Path | None, inputs: Inputs, catalog: Path | None = None) -> tuple[Api, Api]:
+    """What was, and what the settings of a project describe now. SpecError where one of them cannot be read.
+
+    old: a document, a catalog or a folder that holds both; None for what the last release has. Both are amended by the
+    overlays of the inputs, and called what the settings call them.
+    """
+    new = pipeline.load(inputs)
+    if old is None:
+        return releases.last(inputs), new
+    one = _side(old)
+    one = Side(one.document or inputs.openapi, catalog or one.catalog)
+    return _api(one, Side(inputs.openapi, inputs.catalog), inputs.overlays, inputs), new
+
+
 def _side(path: Path) -> Side:
     if path.is_dir():
         document = next((path / name for name in _DOCUMENTS if (path / name).is_file()), None)
@@ -62,10 +79,11 @@ def _beside(document: Path) -> Path | None:
     return catalog if catalog.is_file() else None
 
 
-def _api(side: Side, other: Side, overlays: tuple[Path, ...]) -> Api:
+def _api(side: Side, other: Side, overlays: tuple[Path, ...], inputs: Inputs | None = None) -> Api:
     assert side.document is not None and other.document is not None
-    if side.catalog is not None or other.catalog is None:
-        return link.load(documents.read(side.document, side.catalog, overlays=overlays))
+    said = (inputs.auth, inputs.project) if inputs is not None else ()
+    if side.catalog is not None or other.catalog is None or is_empty(load(other.catalog)):
+        return link.load(documents.read(side.document, side.catalog, overlays=overlays), *said)
     document = openapi.read(side.document, overlays=overlays)
     theirs = openapi.read(other.document, overlays=overlays)
-    return link.load(Documents(document, fit(text(other.catalog), theirs, document).catalog))
+    return link.load(Documents(document, fit(text(other.catalog), theirs, document).catalog), *said)

@@ -70,7 +70,8 @@ def update(inputs: Inputs, source: str = "", *, dry_run: bool = False, say: Call
     known = _upstream(upstream)
     source = source or str(known.get("url", ""))
     if not source:
-        raise SpecError(str(upstream), "names no address", "give an https address or a file once")
+        hint = "name the new version: a file, or an https address, which is remembered for the next time"
+        raise SpecError(str(upstream), "names no address", hint)
     etag = str(known.get("etag", "")) if known.get("url") == source else ""
     old = loading.load(inputs)
     found = fetch(source, etag, say=say)

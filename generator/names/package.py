@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..ir import Api
-from .conventions import CLASS, CONSTANT, FLAG, LUA, PACKAGE, SNAKE
+from .conventions import CLASS, FLAG, LUA, PACKAGE, SNAKE
 from .held import once
 from .spelling import Identifier, Words, words
 
@@ -49,7 +49,7 @@ def package(api: Api) -> Package:
         distribution=FLAG.spell(own),
         command=FLAG.spell(words(api.command)),
         client=Identifier(api.client) if api.client.isidentifier() else CLASS.spell(words(api.client)),
-        token_env=CONSTANT.spell(words(api.token_env)) if api.token_env else Identifier(""),
+        token_env=Identifier(api.token_env),
         lua=SNAKE.spell(own),
         script=LUA.spell(words(api.name)),
         skill=FLAG.spell(own),

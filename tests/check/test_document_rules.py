@@ -197,6 +197,25 @@ def test_what_can_be_mended_is_appended_to_an_overlay(
     assert Path("lint.overlay.yaml").read_bytes() == written
 
 
+
+def test_it_says_how_the_overlay_is_applied(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Where there are settings, by a key of theirs: from then on, nothing is to be said again."""
+    (tmp_path / "api").mkdir()
+    (tmp_path / "api/api.yaml").write_text(BROKEN)
+    monkeypatch.chdir(tmp_path)
+    cli.main(["lint", "--openapi", "api/api.yaml", "--fix", "loose.yaml"])
+    assert "give it to every command, as --overlay loose.yaml" in capsys.readouterr().err
+    Path("surfacegen.yaml").write_text("document: api/api.yaml\n")
+    cli.main(["lint", "--fix"])
+    said = capsys.readouterr().err
+    assert "add api/lint.overlay.yaml to `overlays` in " in said and "--overlay" not in said
+    Path("surfacegen.yaml").write_text("document: api/api.yaml\noverlays: [api/lint.overlay.yaml]\n")
+    cli.main(["lint", "--fix"])
+    assert "nothing to mend" in capsys.readouterr().err
+
+
 HAND_WRITTEN = {
     "o.yaml": (
         "# ours\noverlay: 1.0.0\ninfo: {title: Ours, version: '7'}  # by hand\nactions:\n"

@@ -227,10 +227,12 @@ def test_every_error_has_a_line() -> None:
         assert f"| `{kind}` |" in page, kind
 
 
-@pytest.mark.parametrize("top", ["", "generated"], ids=["published alone", "in this repository"])
+@pytest.mark.parametrize("top", ["", "api/our clients"], ids=["published alone", "in a folder of its own name"])
 def test_the_workflow_builds_the_site_from_where_it_stands(top: str, tmp_path: Path) -> None:
     written = yaml.safe_load((GENERATED / ".github/workflows/docs.yml").read_text("utf-8"))
     script = next(step["run"] for step in written["jobs"]["build"]["steps"] if "run" in step)
+    used = [step["uses"] for job in written["jobs"].values() for step in job["steps"] if "uses" in step]
+    assert used and [each for each in used if not re.fullmatch(r"[\w-]+/[\w-]+@[0-9a-f]{40}", each)] == []
     install = "pip install --quiet -r docs/requirements.txt\n"
     assert install in script
     pins = (GENERATED / "docs/requirements.txt").read_text("utf-8").split()

@@ -163,3 +163,45 @@ def test_the_version_that_follows(version: str, change: str, expected: str) -> N
 def test_docs_alone_make_no_major_version() -> None:
     effects = (Effect(surface="python", outcome="ok"), Effect(surface="docs", outcome="refused", text="x"))
     assert level(Diff((Change(kind="path changed", action="changed", subject="a", effects=effects),))) == "patch"
+
+
+def test_what_is_left_out_is_what_the_settings_and_the_last_release_say(
+    folders: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`diff OLD` is held against the document, catalog and names of the settings; `diff` against the last release."""
+    folder = folders[1]
+    (folder / "surfacegen.yaml").write_text("document: openapi.yaml\ncatalog: catalog.yaml\ncommand: menagerie\n")
+    monkeypatch.chdir(folder)
+    assert cli.main(["diff"]) == 2
+    assert "there is no release to compare with" in capsys.readouterr().err
+    assert cli.main(["release"]) == 0
+    capsys.readouterr()
+    assert cli.main(["diff"]) == 0 and capsys.readouterr().out == "nothing changed\n"
+    edit(folder / "openapi.yaml", "name: limit", "name: most")
+    for words in (["diff"], ["diff", str(folders[0])], ["diff", str(folders[0] / "openapi.yaml")]):
+        assert cli.main(words) == 1, words
+        out = capsys.readouterr().out
+        assert "`menagerie pets list` exits 2: `--limit` is no longer taken" in out
+
+
+def test_overlays_of_the_settings_amend_what_was_as_well(
+    folders: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = folders[1]
+    (folder / "overlay.yaml").write_text(
+        "overlay: 1.0.0\ninfo: {title: Zoo, version: '1'}\nactions:\n"
+        "  - {target: '$.paths[*].get.parameters[0]', update: {required: true}}\n"
+    )
+    (folder / "surfacegen.yaml").write_text("document: openapi.yaml\ncatalog: catalog.yaml\noverlays: [overlay.yaml]\n")
+    monkeypatch.chdir(folder)
+    assert cli.main(["diff", str(folders[0])]) == 0
+    assert capsys.readouterr().out == "nothing changed\n"
+
+
+def test_without_settings_both_are_named(
+    folders: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(folders[0])
+    assert cli.main(["diff", "openapi.yaml"]) == 2
+    said = capsys.readouterr().err
+    assert "no settings name a document" in said and "name both OLD and NEW" in said

@@ -169,6 +169,7 @@ NAME, TITLE, PACKAGE, COMMAND, CLIENT = "demo", "Demo", "demopkg", "demo", "Demo
 VERSION, SUMMARY, HOMEPAGE = "1.2.3", "A demo.", ""
 BASE_URL, TOKEN_ENV, BASE_URL_ENV = "http://127.0.0.1:1", "DEMO_TOKEN", "DEMO_URL"
 TOKEN_URL = "https://demo.invalid/tokens"
+CREDENTIAL_ENV = ("DEMO_TOKEN",)
 WHOAMI = ""
 """
 CREDENTIALS = """

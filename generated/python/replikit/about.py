@@ -11,6 +11,7 @@ SUMMARY = "Run, train and deploy machine-learning models on Replicate."
 HOMEPAGE = "https://replicate.com"
 BASE_URL = "https://api.replicate.com/v1"
 TOKEN_ENV = "REPLICATE_API_TOKEN"
+CREDENTIAL_ENV = ("REPLICATE_API_TOKEN",)
 BASE_URL_ENV = "REPLICATE_BASE_URL"
 TOKEN_URL = "https://replicate.com/account/api-tokens"
 WHOAMI = "replicate_get_account"

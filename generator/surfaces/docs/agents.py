@@ -60,6 +60,8 @@ class AgentView:
     command: Code
     client: Code
     token_env: Code
+    credential: Code
+    """Where a client has it from; empty where it takes none."""
     lua_short: Code
     count: int
     document: Code
@@ -95,6 +97,7 @@ def view(site: Site, guide: guides.GuideView) -> AgentView:
         command=guide.command,
         client=guide.client,
         token_env=guide.token_env,
+        credential=Code(security.source(api)),
         lua_short=guide.lua_short,
         count=len(api.functions),
         document=guide.document,

@@ -6,12 +6,11 @@ It is no surface of its own: which of them it speaks of depends on those that ar
 from __future__ import annotations
 
 import shlex
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from ... import names
-from ...ir import Api, Function
+from ...ir import Api
 from ...text import Code, markdown_code, markdown_fence
 from ..base import Page
 from ..shared import calls
@@ -89,7 +88,7 @@ def first_steps(api: Api, present: Collection[str], out: str) -> tuple[str, ...]
         found.append(
             f"{names.package(api).command} mock    # leave it running; in another shell, run the lines it prints"
         )
-    first = _first(api)
+    first = calls.first(api)
     if "cli" in present and first is not None:
         found.append(calls.cli(api, *first) if _fits(calls.cli(api, *first)) else f"{api.command} functions")
     return (*found, f"read {out}/README.md for the other surfaces")
@@ -100,20 +99,6 @@ def _distribution(api: Api, present: Collection[str], folder: str) -> str:
     place = "python" if folder == "." else f"{folder}/python"
     place = place if place.startswith(("/", "../")) else f"./{place}"
     return shlex.quote(place + (f"[{','.join(extras)}]" if extras else ""))
-
-
-def _first(api: Api) -> tuple[Function, Mapping[str, Any]] | None:
-    """The call that a reader tries first, and its arguments: it reads, and needs as few as may be."""
-    ranked = sorted(
-        (f for f in api.functions if f.classes == ("read",)),
-        key=lambda f: (sum(p.required for p in f.params), f.page is not None, f.result.kind != "json", f.name),
-    )
-    for function in ranked:
-        if not any(param.required for param in function.params):
-            return function, {}
-        if function.examples:
-            return function, function.examples[0].arguments
-    return None
 
 
 def _folders(api: Api, present: Collection[str]) -> Iterator[Folder]:
@@ -154,7 +139,7 @@ def _install(api: Api, present: Collection[str]) -> Iterator[Step]:
 
 
 def _calls(api: Api, present: Collection[str]) -> Iterator[Step]:
-    own, first = names.package(api), _first(api)
+    own, first = names.package(api), calls.first(api)
     if "cli" in present:
         lines = [f"{own.command} functions", *([_short(calls.cli(api, *first))] if first else [])]
         yield Step(Code("From a shell:"), markdown_fence("\n".join(line for line in lines if line), "sh"))

@@ -10,6 +10,7 @@ from ...ir import Api, Function, Job, Page, Param, Type, Uploads
 from ...text import Code, prose, python_literal
 from ..shared import answers, policy
 from ..shared.deprecations import notice
+from ..shared.security import given
 from .credentials import security
 from .spelling import imports
 from .types import Types, optional, union
@@ -220,6 +221,7 @@ def about(api: Api) -> AboutView:
         "HOMEPAGE": api.homepage,
         "BASE_URL": api.servers[0].url if api.servers else "",
         "TOKEN_ENV": api.token_env,
+        "CREDENTIAL_ENV": given(api),
         "BASE_URL_ENV": api.base_url_env,
         "TOKEN_URL": api.token_url,
         "WHOAMI": api.whoami,

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from ... import names
 from ...ir import Api
 from ...text import Code, prose, python_docstring, python_literal, toml_literal
+from ..shared import calls, security
 from ..shared.licences import Owner, licence, owner
 from ..shared.prose import plain
 
@@ -33,12 +34,14 @@ class PackageView:
     title: Code
     client: Code
     doc: Code
-    token_env: Code
+    credential: Code
+    """Where the client has it from; empty where it takes none."""
     authors: tuple[Code, ...]
     """Of pyproject.toml: the members of the one author; none where nobody is named."""
     license: tuple[Code, ...]
     """Its lines about the licence."""
-    sample: Code
+    sample: tuple[Code, ...]
+    """Lines of a first call."""
     exports: tuple[Export, ...]
     modules: Code
     """The modules that can be reached from the package."""
@@ -52,11 +55,6 @@ class PackageView:
 
 
 def package(api: Api) -> PackageView:
-    read = [f for f in api.functions if f.access == "read" and f.group and not any(p.required for p in f.params)]
-    sample = "client"
-    if read:
-        group = next(g for g in api.groups if g.key == read[0].group)
-        sample = f"client.{names.attributes(group.path, read[0].verb)}()"
     modules = ("params", "types", *(["webhooks"] if api.webhooks else []))
     homes = _homes(api)
     errors = {home: tuple(name for name in offered if name.endswith(_ERRORS)) for home, offered in homes.items()}
@@ -73,10 +71,10 @@ def package(api: Api) -> PackageView:
         title=plain(api.title),
         client=own.client,
         doc=python_docstring(prose(api.summary) or api.title),
-        token_env=own.token_env,
+        credential=Code(security.source(api)),
         authors=tuple(_author(each) for each in [owner(api)] if each),
         license=tuple(_license(api)),
-        sample=Code(sample),
+        sample=tuple(map(Code, calls.python_sample(api).split("\n"))),
         exports=_exports(homes, modules),
         shared=shared,
         shared_names=python_literal([str(each.name) for each in shared]),

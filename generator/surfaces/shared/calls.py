@@ -63,6 +63,20 @@ def lua_path(api: Api, function: Function) -> str:
     return names.call(api, function).script
 
 
+def first(api: Api) -> tuple[Function, Mapping[str, Any]] | None:
+    """The call that a reader tries first, and its arguments: it reads, and needs as few as may be."""
+    ranked = sorted(
+        (f for f in api.functions if f.classes == ("read",)),
+        key=lambda f: (sum(p.required for p in f.params), f.page is not None, f.result.kind != "json", f.name),
+    )
+    for function in ranked:
+        if not any(param.required for param in function.params):
+            return function, {}
+        if function.examples:
+            return function, function.examples[0].arguments
+    return None
+
+
 def python_call(api: Api, function: Function, arguments: Mapping[str, Any]) -> str:
     """The call of the method alone, on one line or one argument a line."""
     passed = [
@@ -88,6 +102,17 @@ def python(api: Api, function: Function, arguments: Mapping[str, Any]) -> str:
     """The call by the synchronous client."""
     body = _shown(function, python_call(api, function, arguments))
     return f"from {names.package(api).module} import {api.client}\n\nclient = {api.client}()\n{body}"
+
+
+def python_sample(api: Api, most: int = 400) -> str:
+    """The first call on a client that is open, with what it gives; the client alone where there is none that is short."""
+    tried = first(api)
+    if tried is None:
+        return "print(client)"
+    call = python_call(api, *tried)
+    plain = tried[0].result.kind == "json" and not tried[0].page and "\n" not in call
+    sample = f"print({call})" if plain else _shown(tried[0], call)
+    return sample if len(sample) <= most else "print(client)"
 
 
 def python_async(api: Api, function: Function, arguments: Mapping[str, Any]) -> str:

@@ -40,6 +40,20 @@ def variables(api: Api) -> Iterator[tuple[Scheme, str, str]]:
                 yield each, part, variable
 
 
+def given(api: Api) -> tuple[str, ...]:
+    """The environment variables that a caller sets for the API's own scheme; none where it takes no text."""
+    parts = dict(api.schemes[0].parts) if api.token_env else {}
+    names = ("username", "password") if "password" in parts and api.schemes[0].kind == "basic" else ("token",)
+    return tuple(parts[name] for name in names if name in parts)
+
+
+def source(api: Api) -> str:
+    """Where a client has its credential from, as a comment says it; empty where it takes none."""
+    found = given(api)
+    what = "the user name and the password come" if len(found) > 1 else "the token comes"
+    return f"{what} from {' and '.join(found)}" if found else ""
+
+
 def told(each: Scheme) -> str:
     """A scheme in a few words."""
     match each.kind:

@@ -152,9 +152,10 @@ def remedy(scheme: Scheme) -> str:
     passed = f"pass {argument}=…"
     if not names:
         return passed
-    ways = [
-        " and ".join(variables[part] for part in each) for each in alternatives(scheme) if set(each) <= set(variables)
-    ]
+    offered = alternatives(scheme)
+    if scheme.kind == "basic":  # a user's name is enough to be sent, and mostly has a password
+        offered = [("username", "password"), ("token",)]
+    ways = [" and ".join(variables[part] for part in each) for each in offered if set(each) <= set(variables)]
     return f"set {' or '.join(ways)} or {passed}" + (
         f" or log in with `{about.COMMAND} auth login`" if scheme.fetches else ""
     )

@@ -183,7 +183,7 @@ class Root(Branch):
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         own = self._own
         sections = (
-            (about.TITLE, {word: text for word, text in self.summaries().items() if word not in own}),
+            (about.TITLE.removesuffix("."), {word: text for word, text in self.summaries().items() if word not in own}),
             ("Functions", {w: t for w, t in own.items() if _BUILT_IN.get(w, ("",))[0] == "integrations"}),
             ("Jobs", {w: t for w, t in own.items() if w in _OF_JOBS}),
             ("Set-up and more", {w: t for w, t in own.items() if self._is_set_up(w)}),
@@ -224,8 +224,9 @@ root = Root(
     name=about.COMMAND,
     help=about.SUMMARY,
     epilog=(
-        f"The token is read from {about.TOKEN_ENV}, or from the account of `{about.COMMAND} auth login`. "
-        if about.TOKEN_ENV
+        f"{'The token is' if len(about.CREDENTIAL_ENV) == 1 else 'Credentials are'} read from"
+        f" {' and '.join(about.CREDENTIAL_ENV)}, or from the account of `{about.COMMAND} auth login`. "
+        if about.CREDENTIAL_ENV
         else ""
     )
     + "Nouns are understood in singular and plural.",
