@@ -21,11 +21,11 @@ from . import commands as maintenance
 from . import pipeline
 from . import settings as configuration
 from .errors import GeneratorBug, SpecError, printable
-from .ir import Place
 from .pipeline import Inputs, Report
+from .places import Place
 from .plugins import program, registry
 from .plugins.program import Program
-from .read import bounds
+from .read import bounds, urls
 from .settings import Settings, repository
 from .terminal import guarded
 from .write.folder import OutputError
@@ -256,10 +256,10 @@ def _inputs(options: argparse.Namespace, settings: Settings | None = None) -> In
         raise SpecError(
             str(settings.file or "settings"), what, "write one with `init DOCUMENT`, or name a document with --openapi"
         )
-    from .read import remote
-
     url, root = "", options.root or settings.root
-    if remote.is_url(named):
+    if urls.is_url(named):
+        from .read import remote
+
         found = remote.fetched(named, _folder())
         document, url, root = found.path, found.url, None
     else:
