@@ -49,6 +49,7 @@ class Assembly:
     losses: set[Loss] = field(default_factory=set)
     notes: list[str] = field(default_factory=list)
     _laid: dict[str, File] = field(default_factory=dict)
+    """By their paths in lower case, and without what they hold."""
     _folders: dict[str, File] = field(default_factory=dict)
     """The folders that these stand in, each with the first file of it."""
 
@@ -84,9 +85,10 @@ class Assembly:
                 who = self.foreign.get(file.surface, f"surface {file.surface}")
                 what = f"lays {file.path}, which the surface {owner} has made"
                 raise SpecError(who, what, "leave one of the two out, or name another folder with --out")
-            self._laid[file.path.casefold()] = file
+            place = replace(file, content=b"")  # of a large document, all contents together are most of the memory
+            self._laid[file.path.casefold()] = place
             for parent in parents:
-                self._folders.setdefault(parent.casefold(), file)
+                self._folders.setdefault(parent.casefold(), place)
             yield file
 
     def _in_the_way(self, file: File, parents: list[str]) -> File | None:

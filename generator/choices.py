@@ -11,8 +11,9 @@ from pathlib import Path
 from . import settings as configuration
 from .errors import SpecError
 from .inputs import Inputs
-from .ir import Place
+from .places import Place
 from .plugins import registry
+from .read import urls
 from .settings import Settings, repository
 
 
@@ -31,10 +32,10 @@ def inputs_of(options: argparse.Namespace, settings: Settings | None = None) -> 
         raise SpecError(
             str(settings.file or "settings"), what, "write one with `init DOCUMENT`, or name a document with --openapi"
         )
-    from .read import remote
-
     url, root = "", options.root or settings.root
-    if remote.is_url(named):
+    if urls.is_url(named):
+        from .read import remote
+
         found = remote.fetched(named, _folder())
         document, url, root = found.path, found.url, None
     else:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import contextlib
 import dataclasses
-import difflib
 import json
 import os
 import shlex
@@ -163,6 +162,8 @@ def _lint(options: argparse.Namespace, read: Callable[[argparse.Namespace], Inpu
     known = {rule.id for rule in RULES}
     for rule in options.ignore:
         if rule not in known:
+            import difflib
+
             near = difflib.get_close_matches(rule, known, 3, 0.4)
             raise SpecError(
                 "--ignore", f"there is no rule {rule!r}", f"nearest: {', '.join(near)}" if near else "see --rules"

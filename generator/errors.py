@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from .ir import Place
+from .places import Place
 
 _SHOWN = 100
 """Findings that a person is shown of one run."""

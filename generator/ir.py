@@ -25,6 +25,9 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Literal
 
+from .losses import Loss as Loss  # noqa: PLC0414 - a part of the IR, and so given on
+from .places import Place as Place  # noqa: PLC0414
+
 Json = Any
 """A decoded JSON value. Never changed once it stands in the IR."""
 
@@ -50,19 +53,6 @@ Location = Literal["path", "query", "header", "cookie", "field", "body"]
 BodyKind = Literal["json", "form", "multipart", "text", "binary"]
 ContentKind = Literal["json", "text", "binary", "events", "empty"]
 Class = Literal["read", "write", "billed", "destructive", "secret"]
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where something stands in the input: `file:line:column` for people, a JSON pointer for machines."""
-
-    file: str
-    line: int
-    column: int
-    pointer: str
-
-    def __str__(self) -> str:
-        return f"{self.file}:{self.line}:{self.column}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -704,17 +694,6 @@ class Guide:
     title: str
     text: str
     """Markdown; links such as `#models.get` lead to functions."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, order=True)
-class Loss:
-    """One entry of the ledger: what a surface (or every one, `*`) could not carry over as it is written."""
-
-    pointer: str
-    surface: str
-    kind: Literal["chosen", "kept", "degraded", "dropped"]
-    """chosen: whoever wrote the catalog wants it so, and it is no loss."""
-    reason: str
 
 
 Section = Literal["breaking", "removed", "deprecated", "added", "changed"]

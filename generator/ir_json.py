@@ -19,7 +19,7 @@ from dataclasses import MISSING, Field, fields, is_dataclass
 from functools import cache
 from typing import Any, Literal, TypeVar, Union, cast
 
-from . import ir
+from . import ir, losses, places
 from .ir import Api
 
 VERSION = 1
@@ -319,7 +319,7 @@ def _object(cls: type, definitions: dict[str, Any]) -> dict[str, Any]:
 def _texts() -> dict[str, dict[str, str]]:
     """class -> field -> what is written below it."""
     found: dict[str, dict[str, str]] = {}
-    for node in ast.parse(inspect.getsource(ir)).body:
+    for node in (node for module in (ir, losses, places) for node in ast.parse(inspect.getsource(module)).body):
         if isinstance(node, ast.ClassDef):
             said = found.setdefault(node.name, {})
             for former, following in zip(node.body, node.body[1:]):

@@ -281,7 +281,7 @@ def _ledger(losses: Iterable[Loss]) -> File:
 
 
 def _former_losses(out: Path) -> tuple[Loss, ...]:
-    from .ir import Loss
+    from .losses import Loss
 
     try:
         return tuple(Loss(**entry) for entry in json.loads(files.read(out / LEDGER))["losses"])

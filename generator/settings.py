@@ -15,10 +15,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .errors import Finding, SpecError
-from .ir import Place
+from .places import Place
 from .plugins import program
 from .plugins.program import Program
-from .read import files
+from .read import files, urls
 from .read.project import Project
 
 if TYPE_CHECKING:
@@ -182,7 +182,7 @@ def _of(path: Path, source: Source | None) -> Settings:
     }
     inside = project_folder(path.parent)
     for key in (key for key in _FILES if key in written):
-        if key != "document" or not written[key].startswith(("https://", "http://")):
+        if key != "document" or not urls.is_url(written[key]):
             written[key] = _path(path.parent, inside, written[key], places[key])
     for key in ("overlays", "templates"):
         if key in written:
@@ -204,8 +204,6 @@ def _of(path: Path, source: Source | None) -> Settings:
 
 
 def _check_urls(root: Node) -> None:
-    from .read import urls
-
     listed = root.get("servers")
     nodes = [*(listed.elements() if listed else ()), *filter(None, [root.get("homepage")])]
     wrong = [(node, problem) for node in nodes if (problem := urls.page_problem(node.value))]

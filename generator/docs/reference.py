@@ -166,7 +166,11 @@ def vendor_extensions() -> TextPage:
 
 def ir() -> ReferencePage:
     """Every dataclass of the IR."""
-    found = dataclasses(PACKAGE / "ir.py")
+    found = {
+        name: each
+        for module in ("ir", "places", "losses")
+        for name, each in dataclasses(PACKAGE / f"{module}.py").items()
+    }
     return ReferencePage(tuple(_of_class(each, found) for each in found.values()))
 
 

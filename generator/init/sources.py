@@ -15,7 +15,7 @@ from pathlib import Path
 from ..errors import SpecError
 from ..inputs import beside
 from ..pipeline import Inputs
-from ..read import documents, files, remote
+from ..read import documents, files, remote, urls
 from ..settings import Settings, project_folder, repository
 
 _FOLDERS = ("", "spec", "docs", "api", "openapi")
@@ -45,11 +45,11 @@ def find(named: str, existing: Settings, folder: Path) -> Found:
             what = f"names the document {existing.document}, not {named}"
             raise SpecError(str(existing.file), what, "change it there, or run init without a document")
         named = existing.document
-        if remote.is_url(named):
+        if urls.is_url(named):
             fetched = remote.fetched(named, _temporary())
             return Found(fetched.path, named, url=fetched.url)
         return Found(Path(named), named, root=repository(Path(named).parent))
-    if named and remote.is_url(named):
+    if named and urls.is_url(named):
         fetched = remote.fetched(named, _temporary())
         return _copied(fetched.path, None, folder, fetched.url, named)
     notes: tuple[str, ...] = ()
@@ -89,7 +89,7 @@ def _copied(document: Path, root: Path | None, folder: Path, url: str, named: st
 
 
 def _same(one: str, other: str) -> bool:
-    if remote.is_url(one) or remote.is_url(other):
+    if urls.is_url(one) or urls.is_url(other):
         return one == other
     return Path(one).resolve() == Path(other).resolve()
 

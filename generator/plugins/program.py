@@ -8,12 +8,15 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..errors import SpecError
-from ..ir import Json, Place
+from ..places import Place
 from ..read import files
 from . import registry
+
+if TYPE_CHECKING:
+    from ..ir import Json
 
 
 @dataclass(frozen=True)

@@ -18,11 +18,13 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..errors import SpecError
-from ..surfaces.base import Surface
 from .guard import answered
+
+if TYPE_CHECKING:
+    from ..surfaces.base import Surface
 
 GROUP = "surfacegen.surfaces"
 OURS = {name: f"surfacegen.surfaces.{name}:SURFACE" for name in ("python", "cli", "mcp", "lua", "mock", "docs")}
@@ -104,6 +106,8 @@ def entry(name: str) -> Entry:
 
 def load(entry: Entry) -> Surface:
     """The surface itself. SpecError where its module cannot be imported, or holds none."""
+    from ..surfaces.base import Surface  # and with it the IR, which a run with nothing to do does without
+
     with answered(entry.shown):
         found: Any = _module(entry.module)
         if not entry.attribute:  # the module is one, or holds one

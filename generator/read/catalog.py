@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 import math
 import re
@@ -153,6 +152,8 @@ def _article(name: str) -> str:
 
 def nearest(word: str, known: Any) -> str:
     """The way to mend a name that is not known: the nearest that is, or those that there are."""
+    import difflib
+
     names = sorted(known)
     near = difflib.get_close_matches(word, names, n=1, cutoff=0.5)
     if near:

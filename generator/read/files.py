@@ -10,7 +10,7 @@ import stat
 from pathlib import Path
 
 from ..errors import SpecError
-from ..ir import Place
+from ..places import Place
 from . import bounds
 
 _FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)

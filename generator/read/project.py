@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 
-from ..ir import Place
+from ..places import Place
 
 GENERATE = "surfacegen generate"
 """The command that makes an output again where no settings name another."""

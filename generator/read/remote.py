@@ -30,11 +30,6 @@ class Remote:
     """Where it came from, after any redirect."""
 
 
-def is_url(text: str) -> bool:
-    """Whether a text is the URL of a document and no path."""
-    return text.startswith(("https://", "http://"))
-
-
 def fetched(url: str, folder: Path, seconds: float = fetch.MAX_SECONDS) -> Remote:
     """The document at a URL and all it refers to, in a folder. SpecError where the document cannot be had.
 

@@ -13,8 +13,8 @@ from typing import Any
 from urllib.parse import unquote
 
 from ..errors import SpecError
-from ..ir import Place
-from . import bounds, files, json_reader
+from ..places import Place
+from . import bounds, files
 from .reading import Places, Reading, Unreadable
 
 _LINE = re.compile(r"\r\n|\n|\r")
@@ -192,8 +192,12 @@ def _read(text: str, path: Path) -> Reading:
     if not text.strip():
         raise Unreadable(0, "is empty", "write a document into it")
     if path.suffix == ".json":
+        from . import json_reader
+
         return json_reader.read(text)
     if is_json(text):
+        from . import json_reader
+
         try:
             return json_reader.read(text)
         except Unreadable as error:

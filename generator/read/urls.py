@@ -23,6 +23,11 @@ Problem = tuple[str, str]
 """What is wrong, and how to mend it."""
 
 
+def is_url(text: str) -> bool:
+    """Whether a text is the URL of a document and no path."""
+    return text.startswith(("https://", "http://"))
+
+
 def is_token(name: str) -> bool:
     """Whether a name can be that of a header or a cookie, by RFC 9110 and RFC 6265."""
     return len(name) <= LONGEST_NAME and _TOKEN.fullmatch(name) is not None

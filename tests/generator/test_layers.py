@@ -14,12 +14,14 @@ from generator.ir import Place
 GENERATOR = Path(__file__).parents[2] / "generator"
 RUNTIME = Path(__file__).parents[2] / "generated/python/replikit/runtime"
 
-WAY = {"errors", "ir", "names", "patterns", "text"}
+WAY = {"errors", "ir", "losses", "names", "patterns", "places", "text"}
 """What every room may use."""
 KNOWS: dict[str, set[str]] = {
-    "errors": {"ir"},
-    "ir": set(),
-    "ir_json": {"ir"},
+    "errors": {"places"},
+    "ir": {"losses", "places"},
+    "losses": set(),
+    "places": set(),
+    "ir_json": {"ir", "losses", "places"},
     "patterns": set(),
     "text": set(),
     "names": {"errors", "ir", "text"},
@@ -27,11 +29,11 @@ KNOWS: dict[str, set[str]] = {
     "link": WAY | {"read"},
     "surfaces": WAY,
     "check": WAY | {"read", "surfaces"},
-    "write": {"errors", "ir", "text", "read", "surfaces"},
+    "write": {"errors", "ir", "places", "text", "read", "surfaces"},
     "evolve": WAY | {"read", "link", "check", "surfaces", "write", "inputs", "loading", "review"},
     "loading": WAY | {"read", "link", "check", "evolve", "inputs", "plugins"},
     "review": WAY | {"read", "link", "check", "write", "inputs", "loading"},
-    "settings": {"errors", "ir", "read", "plugins"},
+    "settings": {"errors", "places", "read", "plugins"},
     "init": WAY | {"read", "write", "inputs", "loading", "pipeline", "settings", "plugins"},
     "plugins": WAY | {"ir_json", "read", "surfaces"},
     "inputs": {"errors", "read", "write", "plugins"},

@@ -11,12 +11,14 @@ import subprocess
 import sys
 import textwrap
 import tomllib
+import tracemalloc
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from generator import cli, pipeline
+from generator.assembly import Assembly
 from generator.evolve import watch
 from generator.plugins import registry
 from generator.plugins.guard import PluginError
@@ -418,3 +420,18 @@ def test_watch_follows_it(project: Project) -> None:
     assert next(changes) == []
     (project.site / "surfacegen_list/more.py").write_text("x = 1\n")
     assert next(changes) == ["surface/list"]
+
+
+def test_what_is_laid_is_not_kept_in_memory(project: Project) -> None:
+    body = "return Rendition([], files=(Ready(f'{n}.txt', b'x' * 1_000_000) for n in range(40)))"
+    project.install("bad", surface(body))
+    inputs = pipeline.Inputs(Path("api.json"))
+    run = Assembly(inputs, pipeline.load(inputs), {"bad": "surface bad"})
+    loaded = registry.load(registry.entry("bad"))
+    tracemalloc.start()
+    try:
+        assert sum(len(file.content) for file in run.files(loaded)) == 40_000_000
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert most < 10_000_000

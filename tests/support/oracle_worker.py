@@ -77,8 +77,10 @@ def plain(value: Any) -> Any:
 
 
 def is_stream(value: Any) -> bool:
-    """Whether a call gave what comes item by item."""
-    return any(each.__name__ in ("Stream", "AsyncStream") for each in type(value).__mro__)
+    """Whether a call gave what comes item by item. A schema of the document may be called Stream as well."""
+    return any(
+        each.__name__ in ("Stream", "AsyncStream") and ".runtime." in each.__module__ for each in type(value).__mro__
+    )
 
 
 def revived(value: Any) -> Any:
