@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from .. import link, pipeline
+from .. import link, loading
 from ..errors import SpecError
 from ..inputs import Inputs
 from ..ir import Api
@@ -54,7 +54,7 @@ def of_project(old: Path | None, inputs: Inputs, catalog: Path | None = None) ->
     old: a document, a catalog or a folder that holds both; None for what the last release has. Both are amended by the
     overlays of the inputs, and called what the settings call them.
     """
-    new = pipeline.load(inputs)
+    new = loading.load(inputs)
     if old is None:
         return releases.last(inputs), new
     one = _side(old)
