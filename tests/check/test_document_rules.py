@@ -197,7 +197,6 @@ def test_what_can_be_mended_is_appended_to_an_overlay(
     assert Path("lint.overlay.yaml").read_bytes() == written
 
 
-
 def test_it_says_how_the_overlay_is_applied(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
