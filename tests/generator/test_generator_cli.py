@@ -15,7 +15,7 @@ from typing import Any, Literal
 
 import pytest
 
-from generator import cli, pipeline
+from generator import choices, cli, pipeline
 from generator.errors import Finding, SpecError
 from generator.ir import Loss, Place
 from generator.surfaces.base import Derivation, Page, Rendition, Surface
@@ -90,7 +90,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
         pipeline, "load", lambda inputs: SimpleNamespace(losses=(), functions=(), documents=(), regenerate="make")
     )
     monkeypatch.setattr(
-        cli,
+        choices,
         "Inputs",
         lambda *given, **more: dataclasses.replace(pipeline.Inputs(*given, **more), templates=tmp_path / "templates"),
     )
@@ -342,7 +342,7 @@ def test_usage(project: Project, arguments: list[str]) -> None:
 
 def test_the_inputs_that_are_not_named(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     def inputs(*arguments: str) -> pipeline.Inputs:
-        found: pipeline.Inputs = cli._inputs(cli._parser().parse_args(["ir", *arguments]))
+        found: pipeline.Inputs = choices.inputs_of(cli._parser().parse_args(["ir", *arguments]))
         return found
 
     assert inputs().catalog == Path("spec/catalog.yaml")
@@ -403,11 +403,11 @@ def test_an_idle_run_imports_nothing_slow(tmp_path: Path) -> None:
     script = (
         "import sys\n"
         "from pathlib import Path\n"
-        "from generator import cli, pipeline\n"
+        "from generator import choices, cli, pipeline\n"
         "from generator.write import manifest\n"
         "options = cli._parser().parse_args(['generate'])\n"
-        "inputs = cli._inputs(options)\n"
-        "cli._surfaces(options, cli._settings(options), inputs)\n"
+        "inputs = choices.inputs_of(options)\n"
+        "choices.surfaces_of(options, choices.settings_of(options), inputs)\n"
         "former = manifest.read_manifest(Path('generated'))\n"
         "pipeline.digest(inputs, former.referred, pipeline.SURFACES)\n"
         "assert pipeline._former_losses(Path('generated'))\n"

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 import yaml
 
-from generator import cli, pipeline, settings
+from generator import choices, cli, pipeline, settings
 from generator.init import catalog
 
 PETS: dict[str, Any] = {
@@ -108,7 +108,7 @@ def test_what_is_derived_stays_derived_until_it_is_uncommented(folder: Path) -> 
     text = (folder / "catalog.yaml").read_text()
     assert yaml.safe_load(text) == {"catalog": 1, "functions": None}
     alone = pipeline.load(pipeline.Inputs(folder / "openapi.json"))
-    api = pipeline.load(cli._inputs(cli._parser().parse_args(["ir"])))
+    api = pipeline.load(choices.inputs_of(cli._parser().parse_args(["ir"])))
     assert api.functions == alone.functions
     found = uncommented(text)["functions"]
     assert {name: entry["operation"] for name, entry in found.items()} == {
@@ -187,7 +187,7 @@ def test_the_document_is_looked_for(folder: Path, place: str, capsys: pytest.Cap
     assert cli.main(["init"]) == 0
     assert f"took {place}" in capsys.readouterr().err
     assert settings.load().document == place
-    assert len(pipeline.load(cli._inputs(cli._parser().parse_args(["ir"]))).functions) == (
+    assert len(pipeline.load(choices.inputs_of(cli._parser().parse_args(["ir"]))).functions) == (
         1 if "swagger" in place else 3
     )
 
@@ -218,7 +218,7 @@ def test_a_document_from_elsewhere_is_kept_with_what_it_refers_to(folder: Path) 
     put(there / "paths/pets.json", PETS["paths"]["/pets"])
     assert cli.main(["init", str(there / "pets.json")]) == 0
     assert set(held(folder)) == {"pets.json", "paths/pets.json", "surfacegen.yaml", "catalog.yaml"}
-    assert len(pipeline.load(cli._inputs(cli._parser().parse_args(["ir"]))).functions) == 2
+    assert len(pipeline.load(choices.inputs_of(cli._parser().parse_args(["ir"]))).functions) == 2
 
 
 def test_a_file_of_that_name_is_not_overwritten(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from generator import cli, pipeline, settings
+from generator import choices, cli, pipeline, settings
 from generator.errors import SpecError
 from generator.read.project import Project
 from generator.settings import Settings
@@ -36,7 +36,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def read(*arguments: str) -> pipeline.Inputs:
-    return cli._inputs(cli._parser().parse_args(["ir", *arguments]))
+    return choices.inputs_of(cli._parser().parse_args(["ir", *arguments]))
 
 
 def message(text: str, folder: Path, name: str = settings.YAML) -> str:
@@ -225,10 +225,10 @@ def test_a_flag_goes_before_its_key(folder: Path) -> None:
     assert read("--catalog", "other.yaml").catalog == Path("other.yaml")
     options = cli._parser().parse_args(["generate", "--out", "x", "--surface", "docs"])
     assert cli._out(options, settings.load()) == Path("x")
-    assert cli._surfaces(options, settings.load(), found) == ("docs",)
+    assert choices.surfaces_of(options, settings.load(), found) == ("docs",)
     options = cli._parser().parse_args(["generate"])
     assert cli._out(options, settings.load()) == Path("out")
-    assert cli._surfaces(options, settings.load(), found) == ("lua",)
+    assert choices.surfaces_of(options, settings.load(), found) == ("lua",)
 
 
 def test_another_document_takes_nothing_that_belongs_to_the_settings_own(folder: Path) -> None:
