@@ -18,6 +18,7 @@ import pytest
 from generator import choices, cli, pipeline
 from generator.errors import Finding, SpecError
 from generator.ir import Loss, Place
+from generator.plugins import registry
 from generator.surfaces.base import Derivation, Page, Rendition, Surface
 from generator.text import Code
 from generator.write.folder import File
@@ -83,6 +84,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
     made = Project(tmp_path)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(pipeline, "SURFACES", ("python", "docs"))
+    monkeypatch.setattr(registry, "OURS", {name: registry.OURS[name] for name in ("python", "docs")})
     monkeypatch.setattr(pipeline, "surface", made.surface)
     readme = File("README.md", b"# acme\n", "ledger", "project/README.md.jinja")
     monkeypatch.setattr(pipeline, "_top", lambda *_: (readme, ("read it",)))

@@ -224,10 +224,10 @@ def test_a_flag_goes_before_its_key(folder: Path) -> None:
     assert read("--auth", "basic").auth == "basic"
     assert read("--catalog", "other.yaml").catalog == Path("other.yaml")
     options = cli._parser().parse_args(["generate", "--out", "x", "--surface", "docs"])
-    assert cli._out(options, settings.load()) == Path("x")
+    assert choices.output_of(options, settings.load()) == Path("x")
     assert choices.surfaces_of(options, settings.load(), found) == ("docs",)
     options = cli._parser().parse_args(["generate"])
-    assert cli._out(options, settings.load()) == Path("out")
+    assert choices.output_of(options, settings.load()) == Path("out")
     assert choices.surfaces_of(options, settings.load(), found) == ("lua",)
 
 
