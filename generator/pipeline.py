@@ -20,7 +20,7 @@ from .inputs import Inputs, digest
 from .loading import changed, deep, load
 from .plugins import registry
 from .read import files
-from .review import news
+from .review import validation
 from .write import causes, comparison, manifest, writer
 from .write.comparison import Drift
 from .write.folder import File, OutputError
@@ -203,7 +203,7 @@ def generate(inputs: Inputs, out: Path, surfaces: Sequence[str] = SURFACES, *, s
         _refuse_losses(losses, strict)
         stage.take(_ledger(losses))
         stage.take(made.readme)
-        invalid, validated = news(inputs, made.inputs, former)
+        invalid, validated = validation(inputs, made.inputs, former)
         todo = stage.plan(made.inputs, parts, validated)
         stage.commit(todo)
     rows = tuple(_row(name, todo, made.seconds[name]) for name in surfaces)

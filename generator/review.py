@@ -58,10 +58,10 @@ def lint(inputs: Inputs) -> tuple[Advice, ...]:
 def unvalidated(inputs: Inputs, out: Path) -> tuple[str, ...]:
     """What is wrong with the document that no run has told yet, as far as it is looked for in passing."""
     former = manifest.read_manifest(out)
-    return news(inputs, digest(inputs, former.referred), former)[0]
+    return validation(inputs, digest(inputs, former.referred), former)[0]
 
 
-def news(inputs: Inputs, parts: Mapping[str, str], former: manifest.Manifest) -> tuple[tuple[str, ...], str]:
+def validation(inputs: Inputs, parts: Mapping[str, str], former: manifest.Manifest) -> tuple[tuple[str, ...], str]:
     """What is wrong with a document that was not validated yet and is small enough, and the digest of what was."""
     own = {part: one for part, one in parts.items() if part in _VALIDATED or part.startswith(manifest.DOCUMENT)}
     now = hashlib.sha256(json.dumps(own, sort_keys=True).encode()).hexdigest()[:16]
