@@ -29,6 +29,19 @@ from pathlib import Path
 from typing import Any
 
 CLIENT = Path(__file__).with_name("fork_client.py")
+# What a command imports once it runs: httpx, httpcore and anyio import theirs with the first request.
+_LATE = (
+    "anyio",
+    "certifi",
+    "concurrent.futures.thread",
+    "encodings.idna",
+    "httpcore",
+    "httpx",
+    "importlib.readers",
+    "runpy",
+    "webbrowser",
+    "zipfile",
+)
 # What the interpreter reads while it starts, so that a process that has another needs a start of its own.
 _READ_AT_START = ("PYTHON", "LC_", "LANG", "LD_", "MALLOC_", "GLIBC_")
 
@@ -187,7 +200,7 @@ def _imports(package: str, leaving: list[str]) -> None:
             found.name == name or found.name.startswith(f"{name}.") for name in leaving
         ):
             importlib.import_module(found.name)
-    for name in ("httpx", "runpy", "webbrowser", "concurrent.futures.thread"):
+    for name in _LATE:
         importlib.import_module(name)
     import gc
 
