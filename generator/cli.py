@@ -114,13 +114,8 @@ def _parser() -> argparse.ArgumentParser:
         metavar="PATH",
         help="its functions (default: the settings'; derived from the API when only --openapi is given)",
     )
-    inputs.add_argument(
-        "--overlay",
-        action="append",
-        type=Path,
-        default=[],
-        metavar="FILE",
-        help="an OpenAPI Overlay that amends the document first; may be given more than once, and is applied in order",
+    maintenance.add_overlay(
+        inputs, "an OpenAPI Overlay that amends the document first; may be given more than once, and is applied in order"
     )
     inputs.add_argument(
         "--auth",

@@ -55,14 +55,7 @@ def add(
     compare.add_argument(
         "--surface", action="append", choices=("python", "cli", "mcp", "lua", "docs"), help="only this one; repeatable"
     )
-    compare.add_argument(
-        "--overlay",
-        action="append",
-        type=Path,
-        default=[],
-        metavar="FILE",
-        help="amends both documents first; repeatable",
-    )
+    add_overlay(compare, "amends both documents first; repeatable")
     compare.add_argument("--format", choices=_FORMATS, default="text", help="(default: text)")
     compare.set_defaults(run=lambda options: _diff(options, read), json=False)
     advise = commands.add_parser("lint", parents=[inputs], help="say what should be mended in document and catalog")
@@ -90,14 +83,7 @@ def add(
         metavar="FROM",
         help="an https address or a file (default: the address of the last time)",
     )
-    fetch.add_argument(
-        "--overlay",
-        action="append",
-        type=Path,
-        default=[],
-        metavar="FILE",
-        help="amends both documents first; repeatable",
-    )
+    add_overlay(fetch, "amends both documents first; repeatable")
     fetch.add_argument("--dry-run", action="store_true", help="show what would change; write nothing")
     fetch.add_argument("--format", choices=_FORMATS, default="text", help="of the diff (default: text)")
     fetch.set_defaults(run=lambda options: _update(options, read(options)), json=False)
@@ -105,6 +91,11 @@ def add(
         "release", parents=[chosen], help="close the changelog's open entry: the spec as it is becomes the baseline"
     )
     close.set_defaults(run=lambda options: _release(read(options)), json=False)
+
+
+def add_overlay(parser: argparse.ArgumentParser, said: str) -> None:
+    """Adds `--overlay`, which may be given more than once."""
+    parser.add_argument("--overlay", action="append", type=Path, default=[], metavar="FILE", help=said)
 
 
 def _diff(options: argparse.Namespace, read: Callable[[argparse.Namespace], Inputs]) -> int:

@@ -95,6 +95,25 @@ def test_an_object_is_not_written_out_wherever_it_stands(tmp_path: Path) -> None
         assert re.search(rf"^### `is_{noun}` \{{ #field-", pages, re.MULTILINE), noun  # what its page is for
 
 
+def test_what_many_functions_give_stands_on_its_own_page(tmp_path: Path) -> None:
+    """160 fields that four functions give are 640, more than 600: each names the type, and its page has the fields."""
+    made = document(NOUNS[:2])
+    for noun, size in zip(NOUNS, (160, 140), strict=False):
+        fields = {f"part_{number}": {"type": "boolean"} for number in range(size)}
+        made["components"]["schemas"][noun.title()]["properties"] = fields
+    (tmp_path / "town.json").write_text(json.dumps(made), "utf-8")
+    pipeline.generate(pipeline.Inputs(tmp_path / "town.json"), tmp_path / "out", ("docs",))
+    pages = tmp_path / "out/docs/pages"
+    red, ship = ((pages / f"functions/get_{noun}.md").read_text("utf-8") for noun in NOUNS[:2])
+    assert not re.search(r"\{ #result-", red)
+    assert "[Redhouse](../types/redhouse.md). Its fields stand on that page." in red
+    assert "the result stands in `catalog.json`" in red
+    assert (pages / "types/redhouse.md").read_text("utf-8").count("{ #field-part_") == 160
+    # Four times 140 are 560.
+    assert len(re.findall(r"\{ #result-part_", ship)) == 140
+    assert "stand on that page" not in ship
+
+
 def test_the_site_of_them_builds(tmp_path: Path) -> None:
     docs = generated(tmp_path, NOUNS[::5])
     done = subprocess.run(

@@ -47,6 +47,8 @@ class _Tree:
     site: Site
     up: str
     request: bool
+    closed: frozenset[str] = frozenset()
+    """Objects that are not opened at the root either."""
     left: int = FIELDS
 
     def field(
@@ -73,7 +75,7 @@ class _Tree:
         for model, suffix in objects(self.site.api, type_):
             if model.key in stack or depth > DEPTH or self.left <= 0:
                 continue
-            if depth and model.key in self.site.shared:
+            if model.key in self.closed or (depth and model.key in self.site.shared):
                 continue
             self.left -= len(model.fields)
             for item in self.shown(model):
@@ -100,7 +102,7 @@ def flags(item: Param | Field) -> list[str]:
 
 def arguments(site: Site, function: Function) -> Iterator[FieldView]:
     """All arguments, with what lies within them."""
-    tree = _Tree(site, "../", request=True)
+    tree = _Tree(site, "../", True, site.given)
     for param in function.params:
         name = calls.argument(param)
         said = [*flags(param), _via(param)]
@@ -111,11 +113,14 @@ def results(site: Site, function: Function) -> list[FieldView]:
     """All fields of the result."""
     if function.result.kind != "json" or function.result.type is None:
         return []
-    type_ = function.result.type
-    # A list of objects: what is said is said of each of them.
+    return _Tree(site, "../", False, site.given).within(each(function.result.type), "", "result", 0, ())
+
+
+def each(type_: Type) -> Type:
+    """The type, or that of the items of a list: what is said is said of each of them."""
     while type_.kind == "array" and type_.items:
         type_ = type_.items
-    return _Tree(site, "../", request=False).within(type_, "", "result", 0, ())
+    return type_
 
 
 def properties(site: Site, of: Named) -> list[FieldView]:

@@ -14,7 +14,7 @@ from ..shared import calls, prose
 from ..shared.deprecations import notice
 from ..shared.jsonschema import Schema, size
 from . import credentials, statuses, uses
-from .fields import FieldView, arguments, indented, results
+from .fields import FieldView, arguments, each, indented, results
 from .site import Link, Site, front, type_name
 
 RELATED = 20
@@ -120,7 +120,7 @@ def page(site: Site, function: Function) -> FunctionPage:
         others=statuses.others(declared),
         notes=tuple(_notes(site, function)),
         tool=indented(text.markdown_fence(text.json_literal(site.tools[entry["name"]]), "json")),
-        output_schema=_schema(site.metadata.closed(entry["output_schema"])),
+        output_schema=Code("") if _elsewhere(site, function) else _schema(site.metadata.closed(entry["output_schema"])),
         too_long=_too_long(site, function),
         related=tuple(site.function_link(other, "../") for other in _related(site, function)),
     )
@@ -139,7 +139,7 @@ def _too_long(site: Site, function: Function) -> Code:
     keys = [type_.name, *(model.key for model, _ in uses.objects(site.api, type_))] if type_ else []
     pages = {site.types[key]: site.api.named[key] for key in keys if key in site.types}
     links = [f"[{prose.plain(type_name(named))}](../types/{page}.md)" for page, named in pages.items()]
-    said = "The schema of the result is long: it stands in `catalog.json`, described [for agents](../guides/agents.md)"
+    said = "The schema of the result stands in `catalog.json`, described [for agents](../guides/agents.md)"
     return Code(f"{said}; its fields under {', '.join(links)}." if links else f"{said}.")
 
 
@@ -196,9 +196,18 @@ def _result(site: Site, function: Function) -> Code:
             type_ = function.result.type
             said = site.type("../").name(type_) if type_ else Code("any JSON value")
             sentence = said[:1].upper() + said[1:] + "."
+            if elsewhere := _elsewhere(site, function):
+                sentence += f" Its fields stand on {'that page' if len(elsewhere) == 1 else 'those pages'}."
             if function.result.stream:
                 sentence += f" Where `{function.result.stream}` is true, a stream of events."
             return Code(sentence + (" It may be empty." if function.result.may_be_empty else ""))
+
+
+def _elsewhere(site: Site, function: Function) -> list[str]:
+    """The objects of the result that their own pages describe, as many functions give them."""
+    type_ = function.result.type
+    found = uses.objects(site.api, each(type_)) if function.result.kind == "json" and type_ else ()
+    return [model.key for model, _ in found if model.key in site.given]
 
 
 def _failed(response: Response) -> bool:

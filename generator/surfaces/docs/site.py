@@ -80,6 +80,7 @@ class Site:
 
         self.givers = uses.givers(api)
         self.shared = uses.shared(api, self.types, DEPTH)
+        self.given = uses.given(api, self.types, self.shared, DEPTH)
 
     def _files(self, kind: str, spelled: dict[str, str]) -> dict[str, str]:
         """The names of pages; builders take a page called index for its folder's own."""

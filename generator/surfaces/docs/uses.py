@@ -10,6 +10,9 @@ from ...ir import Api, Function, Model, Type, opened
 
 SHARED = 200
 """Fields that an object within others comes to on all pages, beyond which they are described on its own page alone."""
+GIVEN = 600
+"""As many, with all that opens within, for an object that functions take or give themselves: its fields are what a
+reader of a function's page looks for first."""
 
 
 def objects(api: Api, type_: Type, suffix: str = "") -> Iterator[tuple[Model, str]]:
@@ -70,6 +73,25 @@ def shared(api: Api, paged: Collection[str], depth: int) -> frozenset[str]:
         found.update(key for key in inner if key in paged and written[key] * len(api.models[key].fields) > SHARED)
         level = Counter({key: times for key, times in inner.items() if key not in found})
     return frozenset(found)
+
+
+def given(api: Api, paged: Collection[str], closed: Collection[str], depth: int) -> frozenset[str]:
+    """The objects that so many functions take or give that their own page alone describes them.
+
+    closed: those that are not opened within others. As in `shared`, `paged` have a page of their own.
+    """
+
+    @cache
+    def fields(key: str, left: int) -> int:
+        """The fields that are written out where this object is."""
+        own = api.models[key].fields
+        inner = (m.key for item in own for m, _ in objects(api, item.type)) if left else ()
+        return len(own) + sum(fields(each, left - 1) for each in inner if each not in closed)
+
+    places = Counter(model.key for type_ in _roots(api) for model, _ in objects(api, type_))
+    return frozenset(
+        key for key, count in places.items() if key in paged and count > 1 and count * fields(key, depth) > GIVEN
+    )
 
 
 def _roots(api: Api) -> Iterator[Type]:
