@@ -49,5 +49,5 @@ def params(api: Api, types: Types) -> ParamsView:
         doc = python_docstring(f"Arguments of {function.name}: {prose(function.summary) or prose(function.title)}")
         if shown:
             classes.append(Params(name, doc, tuple(shown)))
-    used = ["TypedDict", *(argument.type for cls in classes for argument in cls.arguments)]
+    used = ["TypedDict"] * bool(classes) + [argument.type for cls in classes for argument in cls.arguments]
     return ParamsView(tuple(classes), imports(used, _PARAMS_MODULES))

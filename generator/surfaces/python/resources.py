@@ -161,7 +161,8 @@ def _mentioned(methods: tuple[Method, ...], nested: bool, base: tuple[Code, Code
     yield " ".join(base) + (" cached_property TYPE_CHECKING" if nested or methods else "")
     for method in methods:
         yield f"{method.returns} {method.async_returns} _operations Options Timeout Headers"
-        yield from (argument.declaration for argument in method.arguments)
+        # What an argument is called is no use of what is imported: a `date` that is a time needs no `date`.
+        yield from (argument.declaration.partition(": ")[2] for argument in method.arguments)
         yield "overload Literal" if method.overloads else ""
         yield "_routed" if method.instead else ""
 

@@ -26,6 +26,7 @@ _READ = {
 """What the text or number of a field is read as, when it is looked at."""
 _SHOWN_VALUES = 12
 _TEXT = r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*\""""
+_VALUE = re.compile(rf"{_TEXT}|-?\w+")
 _MARKS = re.compile(rf"{_TEXT}|\[|\]| \| ")
 _TYPES_MODULES = (
     *COMMON,
@@ -436,6 +437,12 @@ def union(expressions: Iterable[Code]) -> Code:
     parts = dict.fromkeys(part for expression in expressions for part in _split(expression))
     if "Any" in parts:
         return Code("Any")
+    literals = [part for part in parts if part.startswith("Literal[")]
+    if len(literals) > 1:
+        # One Literal of all the values, where the first of them stands.
+        values = dict.fromkeys(value[0] for part in literals for value in _VALUE.finditer(part, len("Literal[")))
+        together = f"Literal[{', '.join(values)}]"
+        parts = dict.fromkeys(together if part in literals else part for part in parts)
     ordered = [part for part in parts if part != "None"] + [part for part in parts if part == "None"]
     return Code(" | ".join(ordered))
 
