@@ -124,6 +124,8 @@ class ResponseError(Error):
         self.status = status
         """Of the answer, where there was a whole head of one."""
         self.request_id = request_id
+        self.passing = False
+        """It is no answer of the API at all, such as the page of a proxy: another try may fare better."""
 
 
 class WebhookError(Error):

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ..errors import ApiConnectionError, ApiError, JobTimeoutError
+from ..errors import ApiConnectionError, ApiError, JobTimeoutError, ResponseError
 from ..jobs import Watch, carrying, ended, succeeded
 from ..operation import JobInfo
 from .core import Core
@@ -19,12 +19,9 @@ def next_state(client: Core, watch: Watch, data: Any) -> Any:
         for pause in watch.pauses(data):
             sleep(pause)
         try:
-            found = client.call(*watch.look(data), timeout=watch.seconds(), deadline=watch.seconds())
-        except (ApiConnectionError, ApiError) as error:
+            return watch.seen(client.call(*watch.look(data), timeout=watch.seconds(), deadline=watch.seconds()))
+        except (ApiConnectionError, ApiError, ResponseError) as error:
             watch.failed(error, client.retries)
-        else:
-            watch.answered()
-            return found
 
 
 def follow(

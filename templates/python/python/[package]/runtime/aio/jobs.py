@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ..errors import ApiConnectionError, ApiError, JobTimeoutError
+from ..errors import ApiConnectionError, ApiError, JobTimeoutError, ResponseError
 from ..jobs import Watch, carrying, ended, succeeded
 from ..operation import JobInfo
 from .core import AsyncCore
@@ -18,12 +18,9 @@ async def next_state(client: AsyncCore, watch: Watch, data: Any) -> Any:
         for pause in watch.pauses(data):
             await sleep(pause)
         try:
-            found = await client.call(*watch.look(data), timeout=watch.seconds(), deadline=watch.seconds())
-        except (ApiConnectionError, ApiError) as error:
+            return watch.seen(await client.call(*watch.look(data), timeout=watch.seconds(), deadline=watch.seconds()))
+        except (ApiConnectionError, ApiError, ResponseError) as error:
             watch.failed(error, client.retries)
-        else:
-            watch.answered()
-            return found
 
 
 async def follow(
