@@ -147,6 +147,11 @@ class JobError(Error):
 class JobTimeoutError(JobError, TimeoutError):
     """A job had not ended when the time was up; it goes on, unless it was to be canceled then."""
 
+    def __init__(self, message: str, data: Any, failed: Error | None = None) -> None:
+        super().__init__(message, data)
+        self.failed = failed
+        """Why it could not be canceled, where it was to be."""
+
 
 class ApiError(Error):
     """The API answered with a failure."""

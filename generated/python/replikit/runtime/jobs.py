@@ -93,9 +93,7 @@ class Outage:
         """It has answered a look: an outage, if there was one, is over."""
         self._failures, self._retry_after = 0, 0.0
 
-    def failed(
-        self, error: ApiConnectionError | ApiError | ResponseError, mends: bool, endless: bool = True
-    ) -> None:
+    def failed(self, error: ApiConnectionError | ApiError | ResponseError, mends: bool, endless: bool = True) -> None:
         """A look has failed. Raises the error where another would not fare better, or after a long outage.
 
         mends: whether another look may fare better. endless: nothing else says for how long to go on.
@@ -162,9 +160,12 @@ class Watch:
         """The time that one look may take; None where the client's own holds. The last one is given some, too."""
         return None if self.deadline is None else max(self.deadline - time.monotonic(), _LAST_LOOK)
 
-    def late(self, data: Any) -> JobTimeoutError:
-        """The error of a job that takes too long."""
-        return JobTimeoutError(f"{at(data, self.job.id)} had not ended after {self._timeout:g} s", data)
+    def late(self, data: Any, failed: Error | None = None) -> JobTimeoutError:
+        """The error of a job that takes too long. failed: why it could not be canceled."""
+        message = f"{at(data, self.job.id)} had not ended after {self._timeout:g} s"
+        if failed is not None:
+            message = f"{message}, and it could not be canceled: {failed}"
+        return JobTimeoutError(message, data, failed)
 
     def differs(self, data: Any) -> bool:
         """Whether this state is another than the one last told of; it is told of now."""

@@ -24,6 +24,14 @@ def next_state(client: Core, watch: Watch, data: Any) -> Any:
             watch.failed(error, client.retries)
 
 
+def taken_back(client: Core, watch: Watch, data: Any) -> Any:
+    """The state of a job that is canceled since its time is up. JobTimeoutError where that could not be done."""
+    try:
+        return client.call(*watch.end(data))
+    except (ApiConnectionError, ApiError, ResponseError) as error:
+        raise watch.late(data, error) from error
+
+
 def follow(
     client: Core,
     job: JobInfo,
@@ -46,7 +54,7 @@ def follow(
         except JobTimeoutError:
             if not cancel:
                 raise
-        data = client.call(*watch.end(data))
+        data = taken_back(client, watch, data)
         # The end may have come first: then what the API answers is a result after all.
         if succeeded(job, data):
             return data

@@ -160,9 +160,12 @@ class Watch:
         """The time that one look may take; None where the client's own holds. The last one is given some, too."""
         return None if self.deadline is None else max(self.deadline - time.monotonic(), _LAST_LOOK)
 
-    def late(self, data: Any) -> JobTimeoutError:
-        """The error of a job that takes too long."""
-        return JobTimeoutError(f"{at(data, self.job.id)} had not ended after {self._timeout:g} s", data)
+    def late(self, data: Any, failed: Error | None = None) -> JobTimeoutError:
+        """The error of a job that takes too long. failed: why it could not be canceled."""
+        message = f"{at(data, self.job.id)} had not ended after {self._timeout:g} s"
+        if failed is not None:
+            message = f"{message}, and it could not be canceled: {failed}"
+        return JobTimeoutError(message, data, failed)
 
     def differs(self, data: Any) -> bool:
         """Whether this state is another than the one last told of; it is told of now."""
