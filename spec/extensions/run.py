@@ -7,10 +7,10 @@ import os
 import time
 from collections.abc import Callable, Sequence
 from decimal import Decimal
-from typing import Any, TypedDict, cast
+from typing import Any, Literal, TypedDict, cast
 
 from ..operations import CREATE_PREDICTION
-from ..runtime.errors import JobError, JobTimeoutError
+from ..runtime.errors import ArgumentError, Error, JobError, JobTimeoutError
 from ..runtime.objects import ObjectInput
 from ..runtime.operation import JobInfo
 from ..runtime.views import at
@@ -71,12 +71,15 @@ class MapOptions(BatchOptions, total=False):
     """False: files in the outputs stay the URLs that they came as."""
 
 
-def known(options: RunOptions | MapOptions, kind: type[RunOptions | MapOptions]) -> None:
-    """TypeError for an option that does not exist: a mistyped deadline would let a run bill without limit."""
+def known(options: RunOptions | MapOptions, kind: type[RunOptions | MapOptions], *named: str) -> None:
+    """TypeError for an option that does not exist: a mistyped deadline would let a run bill without limit.
+
+    named: what the call takes besides, which may have been meant.
+    """
     for name in options.keys() - kind.__annotations__:
         from ..functions.wording import nearest
 
-        near = nearest(name, (*kind.__annotations__, "stream", "return_prediction"), 1)
+        near = nearest(name, (*kind.__annotations__, *named), 1)
         raise TypeError(f"unknown option {name!r}" + (f"; did you mean {near[0]}?" if near else ""))
 
 
@@ -103,15 +106,17 @@ class RunError(JobError):
 class RunTimeoutError(RunError, JobTimeoutError):
     """A run had not ended when the time was up; it goes on, unless a deadline canceled it."""
 
+    failed: Error | None = None
+
 
 class Plan:
     """One run: the call that starts it, and the time it has."""
 
     def __init__(self, reference: Reference, input: ObjectInput | None, options: RunOptions, held: bool) -> None:
-        known(options, RunOptions)
+        known(options, RunOptions, *(("stream", "return_prediction") if held else ()))
         self.options = options
         self.reference = reference
-        timeout, deadline = options.get("timeout"), options.get("deadline")
+        timeout, deadline = _seconds(options, "timeout"), _seconds(options, "deadline")
         limits = [limit for limit in (timeout, deadline) if limit is not None]
         self._limit = min(limits) if limits else None
         self.cancel = deadline is not None and deadline == self._limit
@@ -130,6 +135,8 @@ class Plan:
     def _wait(self, wait: int | bool | None) -> int:
         if wait is False:
             return 0
+        if wait is not None and not (isinstance(wait, int) and wait >= 0):
+            raise ArgumentError("wait", f"expected whole seconds, True or False, not {wait!r}")
         longest = _LONGEST_WAIT if self._limit is None else min(_LONGEST_WAIT, int(self._limit))
         return longest if wait is None or wait is True else min(wait, longest)
 
@@ -147,11 +154,25 @@ class Plan:
         """Seconds that it has; None where there is no limit."""
         return None if self._until is None else max(0.0, self._until - time.monotonic())
 
-    def late(self, prediction: Prediction | AsyncPrediction) -> RunTimeoutError:
-        """The error of a run that takes too long."""
+    def late(self, prediction: Prediction | AsyncPrediction, failed: Error | None) -> RunTimeoutError:
+        """The error of a run that takes too long. failed: why it could not be canceled."""
         data = prediction.to_dict()
         end = f"it was canceled and is {data.get('status')}" if self.cancel else "it goes on"
-        return RunTimeoutError(f"{data.get('id')} had not ended after {self._limit:g} s; {end}", prediction)
+        if failed is not None:
+            end = f"it could not be canceled, and goes on until the API cancels it: {failed}"
+        error = RunTimeoutError(f"{data.get('id')} had not ended after {self._limit:g} s; {end}", prediction)
+        error.failed = failed
+        return error
+
+
+def _seconds(options: RunOptions, name: Literal["timeout", "deadline"]) -> float | None:
+    """A limit of time; None where there is none. ArgumentError, before anything is paid for, where it cannot be one."""
+    found = options.get(name)
+    if found is None or found == math.inf:
+        return None
+    if isinstance(found, bool) or not isinstance(found, (int, float)) or not found >= 0:
+        raise ArgumentError(name, f"expected seconds, not {found!r}")
+    return found
 
 
 def job() -> JobInfo:

@@ -54,7 +54,7 @@ class Use(Lookup):
         Raises ArgumentError where the model has no version, TypeError for an unknown option, ConfigError for
         `use_async` with a synchronous `http_client` or `transport`.
         """
-        known(options, RunOptions)
+        known(options, RunOptions, "streaming", "use_async")
         if use_async:
             from ..runtime.twins import asynchronous
             from .aio.function import AsyncModelFunction, AsyncStreamingFunction
@@ -82,5 +82,5 @@ class AsyncUse(AsyncLookup):
         from .aio.function import AsyncModelFunction, AsyncStreamingFunction
 
         made = AsyncStreamingFunction if streaming else AsyncModelFunction
-        known(options, RunOptions)
+        known(options, RunOptions, "streaming")
         return made(self, *await self._looked_up(ref), options)

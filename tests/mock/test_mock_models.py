@@ -7,6 +7,7 @@ import json
 import re
 import urllib.request
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -127,6 +128,29 @@ def test_what_a_model_shows_can_be_found_and_trained(package: Any, api: Any) -> 
     assert made.status == "succeeded" and made.version == version
     with pytest.raises(package.UnprocessableEntityError, match="input_images"):
         api.trainings.create(**place, input={})
+
+
+def test_the_parts_of_what_is_new_agree(api: Any) -> None:
+    """Files live for a day, as the API documents it; what was not sent is not there; links lead to the thing itself."""
+    before = datetime.now(UTC)
+    made = api.files.create(content=b"x")
+    assert made.metadata == {} and api.files.create(content=b"x", metadata={"a": 1}).metadata == {"a": 1}
+    assert timedelta() < made.expires_at - made.created_at <= timedelta(days=1, minutes=1)
+    assert abs(made.created_at - before) < timedelta(minutes=5)
+    model = api.models.create(
+        owner="acme", name="agreeing", visibility="private", hardware="cpu", description="as acme/brush"
+    )
+    assert model.url.endswith("/acme/agreeing") and model.description == "as acme/brush"
+    version = api.models.get("replicate/hello-world").latest_version["id"]
+    deployment = api.deployments.create(
+        name="agreeing",
+        model="replicate/hello-world",
+        version=version,
+        hardware="cpu",
+        min_instances=0,
+        max_instances=1,
+    )
+    assert abs(deployment.current_release.created_at - before) < timedelta(minutes=5)
 
 
 def test_no_link_leads_to_a_foreign_host(package: Any, api: Any) -> None:

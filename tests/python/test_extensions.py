@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from replikit_package import imported
-from scripted import KINDS, Kind, Scripted, events, of, scripted
+from scripted import KINDS, Kind, Reply, Scripted, events, of, scripted
 
 Run = Callable[..., Any]
 VERSION = "9dcd6d78e7c6560c340d916fe32e9f24aabfa331e5cce95fe31f77fb03121426"
@@ -140,6 +140,22 @@ def test_a_deadline_cancels(package: Any, api: Scripted, run: Run) -> None:
     assert [asked.path for asked in api.seen][-1] == GOT + "/cancel"
 
 
+@pytest.mark.parametrize("way", ["run", "stream"])
+@pytest.mark.parametrize("answer", [of({"detail": "away"}, 502), of({"detail": "away"}, 401), Reply(cut=True)])
+def test_a_deadline_that_cannot_cancel_is_a_deadline_all_the_same(
+    package: Any, api: Scripted, run: Run, way: str, answer: Reply
+) -> None:
+    api.answers[NAMED] = [of(state("starting"), 201)]
+    api.answers[GOT] = [of(state("processing"))]
+    api.answers[GOT + "/cancel"] = [answer]
+    with pytest.raises(package.RunTimeoutError, match=r"after 0\.2 s; it could not be canceled, and goes on") as caught:
+        run(lambda c: getattr(c, way)("o/m", {}, deadline=0.2))
+    assert caught.value.prediction.id == "p1" and caught.value.failed is caught.value.__cause__
+    assert isinstance(caught.value.failed, package.Error) and len(api.to(GOT + "/cancel")) == 1
+    again = pickle.loads(pickle.dumps(caught.value))
+    assert str(again) == str(caught.value) and str(again.failed) == str(caught.value.failed)
+
+
 def test_a_timeout_does_not_cancel(package: Any, api: Scripted, run: Run) -> None:
     api.answers[NAMED] = [of(state("starting"), 201)]
     api.answers[GOT] = [of(state("processing"))]
@@ -165,17 +181,37 @@ def test_a_run_gives_its_prediction_where_it_is_asked_for(api: Scripted, run: Ru
     assert (found.id, found.output, found.metrics.predict_time, found.progress) == ("p1", "hi", 1.5, 0.5)
 
 
-@pytest.mark.parametrize(
-    ("options", "near"),
-    [({"timout": 1}, "timeout"), ({"streeming": True}, "stream"), ({"dedline": 3}, "deadline"), ({"zzz": 1}, "")],
-)
+@pytest.mark.parametrize("option", ["timout", "streeming", "dedline", "retun_prediction", "zzz"])
 @pytest.mark.parametrize("way", ["run", "stream", "use"])
-def test_an_unknown_option_is_refused(api: Scripted, run: Run, way: str, options: dict[str, Any], near: str) -> None:
-    name = next(iter(options))
-    said = f"unknown option '{name}'" + (f"; did you mean {near}\\?" if near else "$")
-    with pytest.raises(TypeError, match=said):
-        run(lambda c: getattr(c, way)("o/m", **options))
+def test_an_unknown_option_is_refused(api: Scripted, run: Run, way: str, option: str) -> None:
+    """What is offered in its place is an option of that very call."""
+    near = {"timout": "timeout", "dedline": "deadline"}
+    near |= {
+        "run": {"streeming": "stream", "retun_prediction": "return_prediction"},
+        "use": {"streeming": "streaming"},
+    }.get(way, {})
+    end = f"; did you mean {near[option]}?" if option in near else ""
+    with pytest.raises(TypeError) as caught:
+        run(lambda c: getattr(c, way)("o/m", **{option: 1}))
+    assert str(caught.value) == f"unknown option '{option}'{end}"
     assert api.seen == []
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{"timeout": "5"}, {"timeout": -1}, {"deadline": float("nan")}, {"deadline": True}, {"wait": "5"}, {"wait": -3}, {"wait": 2.5}],
+    ids=repr,
+)  # fmt: skip
+def test_a_time_that_is_none_is_refused(package: Any, api: Scripted, run: Run, options: dict[str, Any]) -> None:
+    """Before anything is sent: a limit that does not hold would let the run bill."""
+    with pytest.raises(package.ArgumentError, match=f"^{next(iter(options))}: expected ") as caught:
+        run(lambda c: c.run("o/m", {}, **options))
+    assert repr(next(iter(options.values()))) in str(caught.value) and api.seen == []
+
+
+def test_no_limit_may_be_written_as_infinity(api: Scripted, run: Run) -> None:
+    api.answers[NAMED] = [of(state("succeeded", output="hi"), 201)]
+    assert run(lambda c: c.run("o/m", {}, timeout=float("inf"))) == "hi"
 
 
 def test_the_api_can_be_told_when_to_cancel(api: Scripted, run: Run) -> None:

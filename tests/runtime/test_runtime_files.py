@@ -86,17 +86,32 @@ def test_small_files_become_data_urls(demo: Any, api: Scripted, run: Run, create
         given = {
             "path": tmp_path / "a.txt", "bytes": b"hi", "deep": [{"x": io.BytesIO(b"hi")}, opened, text],
             "named": ("b.png", b"hi", "image/png"), "pipe": piped, "text": io.StringIO("hi"), "array": bytearray(b"hi"),
+            "view": memoryview(b"-hi-")[1:3],
             "link": demo.sync.outputs.FileOutput("https://elsewhere/x"), "plain": ["hi", 1, None], "limit": b"x" * 100,
         }  # fmt: skip
         sent = run(lambda c: c.call(create, {"input": given}))["input"]
     hi = "data:application/octet-stream;base64,aGk="
     plain, png = "data:text/plain;base64,aGk=", "data:image/png;base64,aGk="
     assert sent == {
-        "path": plain, "bytes": hi, "deep": [{"x": hi}, plain, plain], "named": png, "text": hi, "array": hi,
+        "path": plain, "bytes": hi, "deep": [{"x": hi}, plain, plain], "named": png, "text": hi, "array": hi, "view": hi,
         "pipe": hi, "link": "https://elsewhere/x", "plain": ["hi", 1, None],
         "limit": "data:application/octet-stream;base64," + base64.b64encode(b"x" * 100).decode(),
     }  # fmt: skip
     assert not api.to("/v1/files")
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [  # RFC 6713 for gzip; what is packed is of no type of what is in it
+        ("a.tar.gz", "application/gzip"), ("a.tgz", "application/gzip"), ("a.svgz", "application/gzip"),
+        ("a.csv.bz2", "application/x-bzip2"), ("a.tar.xz", "application/x-xz"), ("a.txt.Z", "application/octet-stream"),
+        ("a.tar", "application/x-tar"), ("a.PNG", "image/png"), ("a", "application/octet-stream"),
+    ],
+)  # fmt: skip
+def test_the_type_is_that_of_the_whole_file(demo: Any, tmp_path: Path, name: str, kind: str) -> None:
+    (tmp_path / name).write_bytes(b"hi")
+    assert demo.files.read("x", tmp_path / name).content_type == kind
+    assert demo.files.media_type(f"https://example.com/{name}") == ("" if name == "a" else kind)
 
 
 def test_large_files_are_uploaded(api: Scripted, run: Run, create: Any, tmp_path: Path) -> None:
@@ -158,10 +173,15 @@ def test_a_pipe_is_not_sent_half(demo: Any, api: Scripted, run: Run, create: Any
     assert len(api.seen) == 1
 
 
+CLOSED = io.BytesIO(b"hi")
+CLOSED.close()
+
+
 @pytest.mark.parametrize(
     ("file", "message"),
     [
         (Path("/nowhere/x.png"), r"input\.a\[0\]: cannot read .*x\.png: No such file"),
+        (CLOSED, r"input\.a\[0\]: the file is closed"),
         (b"x" * 20_001, r"input\.a\[0\]: the file has 20,001 bytes, and at most 20,000 are taken"),
     ],
 )

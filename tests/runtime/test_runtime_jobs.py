@@ -111,6 +111,51 @@ def test_an_outage_does_not_lose_the_job(demo: Any, api: Scripted, run: Run, job
     assert len(api.to("/v1/jobs/j1")) == 11
 
 
+PAGE = Reply([b"<html><h1>Sign in to the network</h1></html>"], headers={"content-type": "text/html"})
+NO_STATES = {
+    "a page": PAGE,
+    "nothing": Reply(),
+    "null": of(None),
+    "a list": of([1]),
+    "another object": of({"detail": "x"}),
+}
+
+
+@pytest.mark.parametrize(
+    ("way", "name"), [*(("follow", name) for name in NO_STATES), ("events", "a page"), ("map", "nothing")]
+)
+def test_an_answer_without_a_state_does_not_lose_the_job(
+    demo: Any, api: Scripted, run: Run, job: Any, way: str, name: str
+) -> None:
+    """RFC 9110, 15.3.1: what a 200 holds is whatever answered; it may be a proxy that is in between."""
+    answer = NO_STATES[name]
+    api.answers["/v1/jobs/j1"] = [answer, of({"status": "busy"}), answer, of(state("done", output="paid"))]
+    if way == "follow":
+        assert run(lambda c: c.follow(job, state("new"))) == state("done", output="paid")
+    elif way == "events":
+        found = run(lambda c: c.follow_events(job, state("new")))
+        assert [(event.kind, event.data) for event in found] == [("output", "paid"), ("done", "{}")]
+    else:
+        api.answers["/v1/jobs"] = [of(state("new"), 201)]
+        starts = demo.operation.Operation("new_job", "new_job", "POST", "/jobs", access="write", job=job)
+        assert [result.output for result in run(lambda c: c.batch(starts, [{}]))] == ["paid"]
+    assert len(api.to("/v1/jobs/j1")) == 4
+    api.answers["/v1/jobs/j1"] = [answer]
+    with pytest.raises(demo.errors.JobTimeoutError) as late:
+        run(lambda c: c.follow(job, state("new"), timeout=0.05))
+    assert late.value.job == state("new")
+
+
+@pytest.mark.parametrize("answer", [NO_STATES[name] for name in ("a page", "nothing", "null", "a list")])
+def test_a_start_without_a_job_may_be_one(demo: Any, api: Scripted, run: Run, job: Any, answer: Reply) -> None:
+    api.answers["/v1/jobs"] = [answer]
+    starts = demo.operation.Operation("new_job", "new_job", "POST", "/jobs", access="write", job=job)
+    for raw in (True, False):
+        with pytest.raises(demo.errors.ResponseError, match="a job may have been started all the same"):
+            run(lambda c, raw=raw: c.call(starts, {}, raw=raw))
+    assert len(api.to("/v1/jobs")) == 2
+
+
 @pytest.mark.parametrize("answer", [of({"detail": "no"}, 401), of({"detail": "no"}, 404), of("not it", 400)])
 def test_an_error_after_the_start_carries_the_job(demo: Any, api: Scripted, run: Run, job: Any, answer: Reply) -> None:
     api.answers["/v1/jobs/j1"] = [of(state("busy", logs="3%")), answer]

@@ -76,6 +76,10 @@ def test_the_known_example_of_the_scheme(webhooks: Any, monkeypatch: pytest.Monk
     lambda h: {**h, "webhook-signature": ["v1,bm8=", h["webhook-signature"]]},
     lambda h: {"accept": ["*/*"], **{k: [v] for k, v in h.items()}},
     lambda h: ((k, v) for k, v in h.items()),
+    lambda h: {**h, "webhook-signature": "v1,bm8=," + h["webhook-signature"]},  # joined, as RFC 9110, 5.3 has it
+    lambda h: {**h, "webhook-signature": h["webhook-signature"] + ", v1,bm8="},
+    lambda h: {"REQUEST_METHOD": "POST", "wsgi.input": object()}
+    | {"HTTP_" + k.upper().replace("-", "_"): v for k, v in h.items()},  # PEP 3333
     lambda h: import_module("httpx").Headers(h),
     lambda h: import_module("httpx").Headers([*h.items(), ("webhook-signature", "v1,bm8=")]),
 ])  # fmt: skip
@@ -133,7 +137,9 @@ def test_a_webhook_must_be_of_now(package: Any, webhooks: Any, age: float, toler
     assert webhooks.unwrap(BODY, signed(age=age), secret=SECRET, tolerance=500).id == "p1"
 
 
-@pytest.mark.parametrize("secret", ["", "whsec_", "whsec_no base64!", [], [SECRET, ""]])
+@pytest.mark.parametrize(
+    "secret", ["", "whsec_", "whsec_no base64!", [], [SECRET, ""], None, [SECRET, None], 5, SECRET.encode()]
+)
 def test_a_secret_must_be_one(package: Any, webhooks: Any, secret: Any) -> None:
     with pytest.raises(package.ArgumentError, match="^secret: "):
         webhooks.unwrap(BODY, signed(), secret=secret)

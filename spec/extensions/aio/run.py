@@ -130,7 +130,7 @@ class AsyncRun(AsyncClient):
             async for event in found:
                 yield event
         except JobTimeoutError as late:
-            raise plan.late(AsyncPrediction(late.data, self)) from None
+            raise plan.late(AsyncPrediction(late.data, self), late.failed) from late.failed
         finally:
             await found.aclose()
 
@@ -180,4 +180,4 @@ class AsyncRun(AsyncClient):
         try:
             return await prediction.wait(plan.left, on_update=plan.options.get("on_update"), cancel=plan.cancel)
         except JobTimeoutError as late:
-            raise plan.late(AsyncPrediction(late.data, self)) from None
+            raise plan.late(AsyncPrediction(late.data, self), late.failed) from late.failed

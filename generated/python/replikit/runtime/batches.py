@@ -29,6 +29,7 @@ from .errors import (
     PaymentRequiredError,
     PermissionDeniedError,
     RateLimitError,
+    ResponseError,
     ServerError,
 )
 from .jobs import Watch, ended, failure, operation_of, succeeded
@@ -300,11 +301,9 @@ class Batch:
             for pause in watch.pauses(data):
                 yield Wait(pause)
             try:
-                data = yield Call(*watch.look(data))
-            except (ApiConnectionError, ApiError) as error:
+                data = watch.seen((yield Call(*watch.look(data))))
+            except (ApiConnectionError, ApiError, ResponseError) as error:
                 watch.failed(error, self._retries)
-            else:
-                watch.answered()
         return data
 
     def _ended(self, line: int, data: Any) -> Result | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from copy import copy
 from dataclasses import replace
 from functools import cache
@@ -14,6 +14,7 @@ from urllib.parse import urljoin
 from . import bounds as _bounds
 from . import config as _config
 from . import logs as _logs
+from .bodies import problem
 from .calls import DEFAULTS, Arguments, Headers, Options
 from .config import origin
 from .connections import Connections
@@ -326,7 +327,11 @@ class AnyClient(ABC):
 
     def _read_as(self, operation: Operation, answer: Answer, response: Any) -> Any:
         try:
-            return read(answer, response, self._bounds.max_depth)
+            data = read(answer, response, self._bounds.max_depth)
+            job = operation.job if operation.starts and answer.kind == "json" else None
+            if job is not None and not isinstance(data, Mapping):
+                raise problem(response, f"holds no {job.key}")
+            return data
         except ResponseError as error:
             judge(operation, error)
             raise

@@ -124,6 +124,8 @@ class ResponseError(Error):
         self.status = status
         """Of the answer, where there was a whole head of one."""
         self.request_id = request_id
+        self.passing = False
+        """It is no answer of the API at all, such as the page of a proxy: another try may fare better."""
 
 
 class WebhookError(Error):
@@ -144,6 +146,11 @@ class JobError(Error):
 
 class JobTimeoutError(JobError, TimeoutError):
     """A job had not ended when the time was up; it goes on, unless it was to be canceled then."""
+
+    def __init__(self, message: str, data: Any, failed: Error | None = None) -> None:
+        super().__init__(message, data)
+        self.failed = failed
+        """Why it could not be canceled, where it was to be."""
 
 
 class ApiError(Error):

@@ -23,6 +23,7 @@ FileInput = str | bytes | Path | IO[bytes] | tuple[str, bytes, str]
 An image of Pillow is taken as well, as PNG: inside an input, whose type is not told here."""
 
 UNKNOWN = "application/octet-stream"
+_PACKED = {"gzip": "application/gzip", "bzip2": "application/x-bzip2", "xz": "application/x-xz"}
 
 
 def is_url(text: str) -> bool:
@@ -39,7 +40,7 @@ def media_type(url: str) -> str:
     """The type that a URL tells of the file at it: by its `data:` head or its ending; empty where it tells none."""
     if url.startswith("data:"):
         return url[len("data:") :].partition(",")[0].partition(";")[0].strip().lower()
-    return mimetypes.guess_type(urlsplit(url).path)[0] or "" if is_url(url) else ""
+    return _type_of(urlsplit(url).path) if is_url(url) else ""
 
 
 class Link:
@@ -139,7 +140,7 @@ def is_file(value: Any) -> bool:
     """Whether a value, other than a str, stands for a file."""
     if isinstance(value, tuple):
         return len(value) == 3 and isinstance(value[1], (bytes, bytearray))
-    return isinstance(value, (bytes, bytearray, Path)) or hasattr(value, "read") or _is_picture(value)
+    return isinstance(value, (bytes, bytearray, memoryview, Path)) or hasattr(value, "read") or _is_picture(value)
 
 
 def read(parameter: str, value: Any) -> File:
@@ -148,7 +149,7 @@ def read(parameter: str, value: Any) -> File:
         return value
     if isinstance(value, str):
         return _from_data_url(parameter, value) if value.startswith("data:") else File("", value.encode(), "")
-    if isinstance(value, (bytes, bytearray)):
+    if isinstance(value, (bytes, bytearray, memoryview)):
         return File("", bytes(value), "")
     if isinstance(value, Path):
         return _from_path(parameter, value)
@@ -221,6 +222,8 @@ def _from_path(parameter: str, path: Path) -> File:
 
 
 def _from_open(parameter: str, value: Any) -> File:
+    if getattr(value, "closed", False) is True:
+        raise ArgumentError(parameter, "the file is closed: give it while it is open, or its path")
     name = getattr(value, "name", "")
     name = os.path.basename(name) if isinstance(name, str) else ""
     kind = _guess(name) if name else ""
@@ -282,7 +285,14 @@ def _from_data_url(parameter: str, url: str) -> File:
 
 
 def _guess(name: str) -> str:
-    return mimetypes.guess_type(name)[0] or UNKNOWN
+    return _type_of(name) or UNKNOWN
+
+
+def _type_of(name: str) -> str:
+    """The type that the ending of a name tells; empty where it tells none. Of `a.tar.gz` it is that of the whole, which is
+    no archive before it is unpacked."""
+    kind, packed = mimetypes.guess_type(name)
+    return (_PACKED.get(packed, UNKNOWN) if packed else kind) or ""
 
 
 class Part(NamedTuple):

@@ -8,14 +8,14 @@ from __future__ import annotations
 import json
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from importlib import import_module
 from math import inf
 from typing import Any
 
 from . import origins
-from .errors import ApiConnectionError, ApiError, Error, JobError, JobTimeoutError
+from .errors import ApiConnectionError, ApiError, Error, JobError, JobTimeoutError, ResponseError
 from .logs import logger
 from .operation import JobInfo, Operation
 from .retries import RetryPolicy
@@ -93,7 +93,7 @@ class Outage:
         """It has answered a look: an outage, if there was one, is over."""
         self._failures, self._retry_after = 0, 0.0
 
-    def failed(self, error: ApiConnectionError | ApiError, mends: bool, endless: bool = True) -> None:
+    def failed(self, error: ApiConnectionError | ApiError | ResponseError, mends: bool, endless: bool = True) -> None:
         """A look has failed. Raises the error where another would not fare better, or after a long outage.
 
         mends: whether another look may fare better. endless: nothing else says for how long to go on.
@@ -105,7 +105,7 @@ class Outage:
         elif endless and time.monotonic() - self._silent_since > OUTAGE:
             raise error
         self._failures = min(self._failures + 1, 16)
-        self._failed, self._url = time.monotonic(), error.url
+        self._failed, self._url = time.monotonic(), "" if isinstance(error, ResponseError) else error.url
         wished = error.retry_after if isinstance(error, ApiError) else None
         self._retry_after = min(wished or 0.0, _LONGEST_PAUSE)
 
@@ -121,6 +121,7 @@ class Watch:
         """On the clock of `time.monotonic`."""
         self._timeout = timeout
         self._told: Any = None
+        self._id: Any = None
         self._outage = Outage(job.interval)
 
     def pauses(self, data: Any) -> Iterator[float]:
@@ -135,25 +136,36 @@ class Watch:
             if left <= 0:
                 return
 
-    def answered(self) -> None:
-        """The API has answered a look."""
+    def seen(self, data: Any) -> Any:
+        """The state that a look has found. ResponseError where the answer holds none: what is known already is kept."""
+        if not isinstance(data, Mapping) or (at(data, self.job.status) is None and at(data, self.job.id) is None):
+            error = ResponseError(f"the answer to a look at the {self.job.key} {self._id} holds no state of it")
+            error.passing = True
+            raise error
         self._outage.answered()
+        return data
 
-    def failed(self, error: ApiConnectionError | ApiError, policy: RetryPolicy) -> None:
+    def failed(self, error: ApiConnectionError | ApiError | ResponseError, policy: RetryPolicy) -> None:
         """A look has failed. Raises the error where another look would not fare better, or after a long outage.
 
-        The job goes on whether it is seen or not: a network that is away for a while is no reason to lose it.
+        The job goes on whether it is seen or not: a network that is away for a while is no reason to lose it, and
+        neither is a proxy that answers in the API's place.
         """
-        self._outage.failed(error, policy.mends(operation_of(self.job.poll), error), self.deadline is None)
+        passing = isinstance(error, ResponseError) and error.passing
+        mends = passing or policy.mends(operation_of(self.job.poll), error)
+        self._outage.failed(error, mends, self.deadline is None)
         logger.info("%s; %s goes on and is looked for again", error, self.job.key)
 
     def seconds(self) -> float | None:
         """The time that one look may take; None where the client's own holds. The last one is given some, too."""
         return None if self.deadline is None else max(self.deadline - time.monotonic(), _LAST_LOOK)
 
-    def late(self, data: Any) -> JobTimeoutError:
-        """The error of a job that takes too long."""
-        return JobTimeoutError(f"{at(data, self.job.id)} had not ended after {self._timeout:g} s", data)
+    def late(self, data: Any, failed: Error | None = None) -> JobTimeoutError:
+        """The error of a job that takes too long. failed: why it could not be canceled."""
+        message = f"{at(data, self.job.id)} had not ended after {self._timeout:g} s"
+        if failed is not None:
+            message = f"{message}, and it could not be canceled: {failed}"
+        return JobTimeoutError(message, data, failed)
 
     def differs(self, data: Any) -> bool:
         """Whether this state is another than the one last told of; it is told of now."""
@@ -161,12 +173,14 @@ class Watch:
         return bool(before != data)
 
     def look(self, data: Any) -> tuple[Operation, dict[str, Any]]:
-        """The call that gives the current state."""
-        return operation_of(self.job.poll), {self.job.argument: at(data, self.job.id)}
+        """The call that gives the current state. The id is that of the first state: a later one may leave it out."""
+        if self._id is None:
+            self._id = at(data, self.job.id)
+        return operation_of(self.job.poll), {self.job.argument: self._id}
 
     def end(self, data: Any) -> tuple[Operation, dict[str, Any]]:
         """The call that cancels."""
-        return operation_of(self.job.cancel), {self.job.argument: at(data, self.job.id)}
+        return operation_of(self.job.cancel), {self.job.argument: self._id or at(data, self.job.id)}
 
 
 @contextmanager

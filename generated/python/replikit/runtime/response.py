@@ -52,7 +52,9 @@ def read(answer: Answer, response: Any, max_depth: int | None = None) -> Any:
             if not other:
                 named = response.headers.get("content-type", "nothing")[:200]
                 what = f"is {named} that cannot be read as JSON: {error}"
-                raise bodies.problem(response, f"{what}; it begins with {_start(content)}") from error
+                problem = bodies.problem(response, f"{what}; it begins with {_start(content)}")
+                problem.passing = "json" not in named.lower()
+                raise problem from error
             kind = other
     if kind == "binary":
         return content

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import binascii
 import hmac
+import re
 import time
 from base64 import b64decode, b64encode
 from collections.abc import Iterable, Mapping, Sequence
@@ -25,7 +26,7 @@ from .views import view_of
 Text = str | bytes
 Headers = Mapping[Any, Any] | Iterable[tuple[Text, Text | Iterable[Text]]]
 """A mapping, or pairs as servers have them, of text or bytes; a value may be a list of several, as those of API
-Gateway's `multiValueHeaders` are. Upper and lower case are the same."""
+Gateway's `multiValueHeaders` are. Upper and lower case are the same. The environment of WSGI is taken as well."""
 Secret = str | Sequence[str]
 """One secret, or several while one replaces another."""
 
@@ -34,6 +35,9 @@ TOLERANCE = 300.0
 LARGEST = MAX_RESPONSE_BYTES
 """Bytes of a request that are looked at. Its server has read it, and bounds what it reads; this is the last resort."""
 _PREFIX = "whsec_"
+_CGI = "http_webhook_"
+"""How the names of these headers begin in the environment of WSGI and CGI (PEP 3333; RFC 3875, 4.1.18)."""
+_SIGNATURE = re.compile(r"(?:^|[\s,])v1,([^\s,]+)")
 _MOST_SIGNATURES = 32
 _MOST_HEADERS = 1000
 _MOST_VALUES = 32
@@ -66,7 +70,7 @@ def verify(body: bytes | str, headers: Headers, *, secret: Secret, tolerance: fl
     if not abs(age) <= tolerance:
         when = f"{age:.0f} s old" if age > 0 else f"{-age:.0f} s ahead of this clock"
         raise WebhookError(f"the webhook is {when}, and at most {tolerance:g} s are tolerated")
-    given = [sent for version, _, sent in _signatures(signatures) if version == "v1"]
+    given = _signatures(signatures)
     matched = False
     for key in keys(secret):
         made = signature(key, id_, stamp, content).encode()
@@ -118,6 +122,8 @@ def _lower(headers: Any) -> dict[str, str]:
         raise WebhookError(f"these are no headers: a mapping or pairs are taken, not this {kind}") from None
     found: dict[str, list[str]] = {}
     for name, value in named:
+        if name.startswith(_CGI):
+            name = name.removeprefix("http_").replace("_", "-")
         if name.startswith("webhook-"):
             found.setdefault(name, []).extend(_values(name, value))
     for name, values in found.items():
@@ -152,17 +158,21 @@ def _header(headers: Mapping[str, str], name: str) -> str:
     return found
 
 
-def _signatures(text: str) -> list[tuple[str, str, str]]:
-    return [part.partition(",") for part in text.split()[:_MOST_SIGNATURES]]
+def _signatures(text: str) -> list[str]:
+    """Those of version 1. Blanks are between two, or commas where a server has joined several headers (RFC 9110, 5.3):
+    in base64 there is neither."""
+    return _SIGNATURE.findall(text)[:_MOST_SIGNATURES]
 
 
 def keys(secret: Secret) -> list[bytes]:
     """What is signed with. ArgumentError where a secret cannot be one."""
-    secrets = [secret] if isinstance(secret, str) else list(secret)
+    secrets = [secret] if isinstance(secret, str) or not isinstance(secret, Iterable) else list(secret)
     found = []
     for each in secrets:
+        if each is None:  # such as that of an environment variable that is not set
+            raise ArgumentError("secret", "is required and None: is it set?")
         try:
-            key = b64decode(each.strip().removeprefix(_PREFIX), validate=True)
+            key = b64decode(each.strip().removeprefix(_PREFIX), validate=True) if isinstance(each, str) else b""
         except (binascii.Error, ValueError):
             key = b""
         if not key:

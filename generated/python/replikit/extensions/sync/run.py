@@ -128,7 +128,7 @@ class Run(SyncClient):
         try:
             yield from found
         except JobTimeoutError as late:
-            raise plan.late(Prediction(late.data, self)) from None
+            raise plan.late(Prediction(late.data, self), late.failed) from late.failed
         finally:
             found.close()
 
@@ -176,4 +176,4 @@ class Run(SyncClient):
         try:
             return prediction.wait(plan.left, on_update=plan.options.get("on_update"), cancel=plan.cancel)
         except JobTimeoutError as late:
-            raise plan.late(Prediction(late.data, self)) from None
+            raise plan.late(Prediction(late.data, self), late.failed) from late.failed

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ..errors import ApiConnectionError, ApiError, JobTimeoutError
+from ..errors import ApiConnectionError, ApiError, JobTimeoutError, ResponseError
 from ..jobs import Watch, carrying, ended, succeeded
 from ..operation import JobInfo
 from .core import AsyncCore
@@ -18,12 +18,17 @@ async def next_state(client: AsyncCore, watch: Watch, data: Any) -> Any:
         for pause in watch.pauses(data):
             await sleep(pause)
         try:
-            found = await client.call(*watch.look(data), timeout=watch.seconds(), deadline=watch.seconds())
-        except (ApiConnectionError, ApiError) as error:
+            return watch.seen(await client.call(*watch.look(data), timeout=watch.seconds(), deadline=watch.seconds()))
+        except (ApiConnectionError, ApiError, ResponseError) as error:
             watch.failed(error, client.retries)
-        else:
-            watch.answered()
-            return found
+
+
+async def taken_back(client: AsyncCore, watch: Watch, data: Any) -> Any:
+    """The state of a job that is canceled since its time is up. JobTimeoutError where that could not be done."""
+    try:
+        return await client.call(*watch.end(data))
+    except (ApiConnectionError, ApiError, ResponseError) as error:
+        raise watch.late(data, error) from error
 
 
 async def follow(
@@ -48,7 +53,7 @@ async def follow(
         except JobTimeoutError:
             if not cancel:
                 raise
-        data = await client.call(*watch.end(data))
+        data = await taken_back(client, watch, data)
         # The end may have come first: then what the API answers is a result after all.
         if succeeded(job, data):
             return data

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ..errors import ApiConnectionError, ApiError, JobTimeoutError
+from ..errors import ApiConnectionError, ApiError, JobTimeoutError, ResponseError
 from ..jobs import Watch, carrying, ended, succeeded
 from ..operation import JobInfo
 from .core import Core
@@ -19,12 +19,17 @@ def next_state(client: Core, watch: Watch, data: Any) -> Any:
         for pause in watch.pauses(data):
             sleep(pause)
         try:
-            found = client.call(*watch.look(data), timeout=watch.seconds(), deadline=watch.seconds())
-        except (ApiConnectionError, ApiError) as error:
+            return watch.seen(client.call(*watch.look(data), timeout=watch.seconds(), deadline=watch.seconds()))
+        except (ApiConnectionError, ApiError, ResponseError) as error:
             watch.failed(error, client.retries)
-        else:
-            watch.answered()
-            return found
+
+
+def taken_back(client: Core, watch: Watch, data: Any) -> Any:
+    """The state of a job that is canceled since its time is up. JobTimeoutError where that could not be done."""
+    try:
+        return client.call(*watch.end(data))
+    except (ApiConnectionError, ApiError, ResponseError) as error:
+        raise watch.late(data, error) from error
 
 
 def follow(
@@ -49,7 +54,7 @@ def follow(
         except JobTimeoutError:
             if not cancel:
                 raise
-        data = client.call(*watch.end(data))
+        data = taken_back(client, watch, data)
         # The end may have come first: then what the API answers is a result after all.
         if succeeded(job, data):
             return data

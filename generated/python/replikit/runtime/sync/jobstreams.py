@@ -12,7 +12,7 @@ from ..jobstreams import GONE, JobEvent, Stream, Told
 from ..operation import JobInfo
 from ..views import at
 from .core import Core
-from .jobs import next_state
+from .jobs import next_state, taken_back
 from .streams import events
 
 
@@ -33,7 +33,7 @@ def stream(
             return
         finally:
             streamed.close()
-        raise watch.late(client.call(*watch.end(data)))
+        raise watch.late(taken_back(client, watch, data))
 
 
 def _streamed(client: Core, watch: Watch, data: Any, last_event_id: str) -> Generator[JobEvent]:

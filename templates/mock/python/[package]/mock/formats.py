@@ -7,7 +7,7 @@ import hashlib
 import ipaddress
 import re
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 _TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,20})?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
@@ -31,6 +31,48 @@ def moment(now: float, schema: Any, like: Any) -> Any:
         return int(now)
     text = datetime.datetime.fromtimestamp(now, datetime.UTC).isoformat(timespec="microseconds")
     return text[:10] if schema.get("format") == "date" else text.replace("+00:00", "Z")
+
+
+def moved(data: dict[str, Any], base: str, now: float) -> dict[str, Any]:
+    """The data with its times as long before or after `now` as they are before or after the first time called `base`."""
+    begun = next(_called(data, base), None)
+    if begun is None:
+        return data
+    by = datetime.datetime.fromtimestamp(now, datetime.UTC) - begun
+
+    def walk(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {name: walk(item) for name, item in value.items()}
+        if isinstance(value, list):
+            return [walk(item) for item in value]
+        time = _time_of(value)
+        if time is None:
+            return value
+        return (time + by).isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+    found: dict[str, Any] = walk(data)
+    return found
+
+
+def _called(value: Any, name: str) -> Iterator[datetime.datetime]:
+    """The times of this name, those nearest to the top first."""
+    level = [value]
+    while level:
+        for each in level:
+            if isinstance(each, dict) and (time := _time_of(each.get(name))):
+                yield time
+        level = [item for each in level if isinstance(each, dict) for item in each.values()]
+
+
+def _time_of(value: Any) -> datetime.datetime | None:
+    """The moment that a text of RFC 3339 tells; None for whatever else."""
+    if not isinstance(value, str) or not _TIME.fullmatch(value):
+        return None
+    try:
+        found = datetime.datetime.fromisoformat(value)
+    except ValueError:
+        return None
+    return found if found.tzinfo else None
 
 
 def made_uuid(seed: str) -> str:

@@ -246,6 +246,7 @@ class State:
         if data is None:
             data = self.routes.schemas.sample(schema)
         data = self._forgotten(route, schema, data if isinstance(data, dict) else {}, arguments)
+        data = formats.moved(_renamed(data, rules["key"], arguments), "created_at", self.now())
         data, extra = self.laid(schema, data, arguments)
         known = self.routes.schemas.properties(schema)
         data = self._identified(rules, data, arguments, known)
@@ -282,6 +283,8 @@ class State:
                 data[name] = None
             elif name not in required:
                 del data[name]
+            elif isinstance(data[name], dict) and self.routes.schemas.valid({}, properties.get(name, {})):
+                data[name] = {}
         return data
 
     def laid(
@@ -610,6 +613,15 @@ def replaced(data: dict[str, Any], old: Any, new: Any) -> dict[str, Any]:
         return {name: walk(item) for name, item in value.items()} if isinstance(value, dict) else value
 
     return {name: walk(value) for name, value in data.items()}
+
+
+def _renamed(data: dict[str, Any], key: Sequence[str], given: Mapping[str, Any]) -> dict[str, Any]:
+    """The example with the name that is given in place of its own, wherever the parts of that stand together."""
+    old = [data.get(part) for part in key]
+    new = [given.get(part, data.get(part)) for part in key]
+    if len(old) < 2 or not all(isinstance(part, str) and part for part in (*old, *new)):
+        return data
+    return replaced(data, "/".join(map(str, old)), "/".join(map(str, new)))
 
 
 def _swapped(text: str, old: str, new: str) -> str:

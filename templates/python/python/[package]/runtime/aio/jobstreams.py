@@ -11,7 +11,7 @@ from ..jobstreams import GONE, JobEvent, Stream, Told
 from ..operation import JobInfo
 from ..views import at
 from .core import AsyncCore
-from .jobs import next_state
+from .jobs import next_state, taken_back
 from .streams import events
 
 
@@ -33,7 +33,7 @@ async def stream(
             return
         finally:
             await streamed.aclose()
-        raise watch.late(await client.call(*watch.end(data)))
+        raise watch.late(await taken_back(client, watch, data))
 
 
 async def _streamed(client: AsyncCore, watch: Watch, data: Any, last_event_id: str) -> AsyncGenerator[JobEvent]:
