@@ -349,14 +349,15 @@ def made(name: str, source: str, run: Run) -> Added:
 # ── Written ───────────────────────────────────────────────────────────────────────────────────────────
 
 
-def changed(path: Path, change: Callable[[dict[str, dict[str, Any]]], None]) -> None:
-    """Changes the functions of a file, of which there is one afterwards; in one step, and one command at a time.
+def changed(path: Path, change: Callable[[Mapping[str, Any]], Mapping[str, Any]]) -> None:
+    """Puts other functions into a file, which is there afterwards: in one step, and by one command at a time.
+
+    change: what becomes of those that are there.
 
     Raises ConfigError where it cannot be read or written, or has become too large.
     """
     with private.locked(own()):
-        found = {each: _kept_of(path, each) for each in _members(path)} if path.is_file() else {}
-        change(found)
+        found = change({each: _kept_of(path, each) for each in _members(path)} if path.is_file() else {})
         lines = [
             f"{json.dumps(name)}: {json.dumps(entry, ensure_ascii=False)}" for name, entry in sorted(found.items())
         ]
