@@ -26,6 +26,10 @@ class Run:
     """The argument that takes the inputs."""
     model: str = ""
     """What does the work, by the name that its jobs will show and that a price is kept for; empty where unknown."""
+    version: str = ""
+    """Which version of it this describes; empty where unknown."""
+    summary: str = ""
+    """What it says of itself; empty where it does not say."""
 
     def problem(self, inputs: Mapping[str, Any]) -> Problem | None:
         """What is wrong with these inputs, or None. A file may be given for what the schema says is a URL."""
@@ -36,4 +40,4 @@ def inlined(schema: Any, document: Mapping[str, Any]) -> dict[str, Any]:
     """An input schema of a foreign OpenAPI document as `check` reads it: references written out, `nullable` said as a
     form of its own, nothing allowed that it does not name."""
     found = resolved(schema, document)
-    return {"additionalProperties": False, **found} if found.get("properties") else {}
+    return {"additionalProperties": False, **found} if isinstance(found.get("properties"), Mapping) else {}

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Mapping
-from typing import Any
+from collections.abc import AsyncGenerator, Iterable, Mapping
+from typing import TYPE_CHECKING, Any
 
 from ...runtime.aio.outputs import AsyncFileOutput
 from ...runtime.jobstreams import JobEvent
 from ...types import AsyncPrediction
 from ..function import AnyFunction
-from ..run import RunOptions
+from ..run import MapOptions, RunOptions
 from .run import AsyncRun
+
+if TYPE_CHECKING:
+    from typing import Unpack
+
+    from ...runtime.batches import Result
 
 
 class AsyncModelFunction(AnyFunction):
@@ -32,6 +37,14 @@ class AsyncModelFunction(AnyFunction):
     def stream(self, /, **input: Any) -> AsyncGenerator[JobEvent]:
         """What it puts out while it works."""
         return self._client.stream(self._ref, self._checked(input), **self._options)
+
+    def map(self, inputs: Iterable[Mapping[str, Any]], **options: Unpack[MapOptions]) -> AsyncGenerator[Result]:
+        """The model on each of these inputs, several at a time. All are checked before the first is sent.
+
+        options: those of the client's `map`.
+        """
+        checked = [self._checked(each) for each in inputs]
+        return self._client.map(self._ref, checked, **options)
 
     async def _called(self, input: Mapping[str, Any]) -> Any:
         options: RunOptions = {**self._options, "use_file_output": False}

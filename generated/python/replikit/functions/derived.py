@@ -1,0 +1,159 @@
+"""Functions made of others: some arguments of the base are fixed, and one of free form has a schema of its own.
+
+    problem ── request ── the base's call ── followed ── shaped
+    its own    fixed + {argument: given}     the job     its output, as its own schema has it
+
+A record is of functions.json, or was added by a user while the package is as it is; both are called alike.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
+from typing import Any
+
+from .info import FunctionInfo, find
+from .validate import Problem, check
+
+DISPLAY = "x-cog-array-display"
+"""The keyword of an output whose pieces are one text: its value is then CONCATENATE."""
+CONCATENATE = "concatenate"
+TIMEOUT = "timeout"
+"""The option of a call that says how many seconds its job is waited for."""
+
+
+def base(info: FunctionInfo) -> FunctionInfo:
+    """The function that is called."""
+    return find(str(_facts(info)["base"]))
+
+
+def argument(info: FunctionInfo) -> str:
+    """The argument of the base that takes what is given."""
+    return str(_facts(info)["argument"])
+
+
+def follows(info: FunctionInfo) -> bool:
+    """Whether the job that the base starts is waited for, and its output is the result."""
+    return bool(_facts(info).get("follow"))
+
+
+def _facts(info: FunctionInfo) -> Mapping[str, Any]:
+    assert info.derived is not None, f"{info.name} is no derived function"
+    return info.derived
+
+
+def problem(info: FunctionInfo, arguments: Mapping[str, Any], options: Mapping[str, Any]) -> Problem | None:
+    """What is wrong with the arguments, or with the options of the call; None where nothing is.
+
+    A file may be given for what the schema says is a URL. What was given as a secret is not told.
+    """
+    from ..runtime.signatures import checked
+
+    found = check(arguments, checked(info.input_schema))
+    if found is not None:
+        name = found.parameter.partition(".")[0].partition("[")[0]
+        return replace(found, message="does not fit", expected=None) if name in secrets(info) else found
+    return check({name: value for name, value in options.items() if name != TIMEOUT}, _of_options(info))
+
+
+def options_of(info: FunctionInfo) -> tuple[str, ...]:
+    """The arguments of the base that a call may be given beside its own: neither fixed nor the one that is refined."""
+    gone = {*_facts(info)["fixed"], argument(info)}
+    return tuple(name for name in base(info).arguments if name not in gone)
+
+
+def _of_options(info: FunctionInfo) -> dict[str, Any]:
+    known = base(info).input_schema
+    properties = {name: known["properties"][name] for name in options_of(info)}
+    return {**known, "properties": properties, "required": []}
+
+
+def request(
+    info: FunctionInfo, arguments: Mapping[str, Any], options: Mapping[str, Any], *, shown: bool = False
+) -> tuple[FunctionInfo, dict[str, Any]]:
+    """The function that is called and its arguments; any other function as it is.
+
+    shown: nobody is called, and no secret stands in the arguments.
+    """
+    if info.derived is None:
+        return info, dict(arguments)
+    from ..runtime.secrets import SHOWN
+
+    given = dict(arguments)
+    for name in secrets(info) & given.keys():
+        given[name] = SHOWN if shown else secret(given[name])
+    others = {name: value for name, value in options.items() if name != TIMEOUT}
+    return base(info), {**_facts(info)["fixed"], argument(info): given, **others}
+
+
+# ── Secrets ───────────────────────────────────────────────────────────────────────────────────────────
+
+
+def secrets(info: FunctionInfo) -> frozenset[str]:
+    """The arguments whose values are never shown."""
+    return secrets_of(info.input_schema)
+
+
+def secrets_of(schema: Mapping[str, Any]) -> frozenset[str]:
+    """The properties whose values are never shown: that are a password, or hold one."""
+    return frozenset(name for name, part in schema.get("properties", {}).items() if _is_secret(part))
+
+
+def _is_secret(schema: Any) -> bool:
+    if not isinstance(schema, Mapping):
+        return False
+    parts = [*schema.get("properties", {}).values(), schema.get("items"), schema.get("additionalProperties")]
+    parts += [part for key in ("anyOf", "oneOf", "allOf") for part in schema.get(key, ())]
+    return schema.get("format") == "password" or any(map(_is_secret, parts))
+
+
+def secret(value: Any) -> Any:
+    """The value to send, of which logs and errors show nothing."""
+    from ..runtime.secrets import Secret
+
+    if isinstance(value, str):
+        return Secret(value)
+    if isinstance(value, Mapping):
+        return {name: secret(item) for name, item in value.items()}
+    return [secret(item) for item in value] if isinstance(value, (list, tuple)) else value
+
+
+def without_secrets(value: Any, names: Collection[str], place: str) -> Any:
+    """A value of JSON to be shown: what was given as a secret is gone from every text, and so are those arguments of
+    this name wherever a job tells its inputs.
+
+    place: the field of a job that holds them.
+    """
+    from ..runtime.secrets import SHOWN, hidden
+
+    if isinstance(value, str):
+        return hidden(value)
+    if isinstance(value, (list, tuple)):
+        return [without_secrets(item, names, place) for item in value]
+    if not isinstance(value, Mapping):
+        return value
+    found = {name: without_secrets(item, names, place) for name, item in value.items()}
+    if isinstance(found.get(place), dict):
+        found[place] = {name: SHOWN if name in names else item for name, item in found[place].items()}
+    return found
+
+
+def masked(info: FunctionInfo, value: Any) -> Any:
+    """What a call came to, a job or an error, without the secrets that it was given."""
+    if info.derived is None or not (names := secrets(info)):
+        return value
+    return without_secrets(value, names, str((info.job or {}).get("input") or ""))
+
+
+# ── The output ────────────────────────────────────────────────────────────────────────────────────────
+
+
+def shaped(info: FunctionInfo, output: Any, file: Callable[[str], Any] = str) -> Any:
+    """The output of the job as the function gives it: text that came in pieces as one, `file(url)` for a file."""
+    from ..runtime.signatures import with_files
+
+    schema = info.output_schema
+    pieces = isinstance(output, list) and all(isinstance(piece, str) for piece in output)
+    if pieces and schema.get(DISPLAY) == CONCATENATE:
+        return "".join(output)
+    return output if file is str else with_files(output, schema, file)
