@@ -500,6 +500,8 @@ class Runner:
     """Arguments of the function that the reference stands for."""
     stream: bool = False
     """The output is written as it is made."""
+    adds: str = ""
+    """The word for what users may add of it, each as a function of its own; empty where none may be added."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -104,6 +104,7 @@ class RunnerEntry(Entry):
     description: str = ""
     named: tuple[str, ...] = ()
     stream: bool = False
+    adds: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

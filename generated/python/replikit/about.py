@@ -17,3 +17,4 @@ TOKEN_URL = "https://replicate.com/account/api-tokens"
 WHOAMI = "replicate_get_account"
 CLASSES = ("billed", "destructive", "secret")
 JOBS = True
+ADDED = "models"

@@ -139,6 +139,7 @@ def _runner(api: Api, runner: Runner) -> dict[str, Json]:
         "shown": prose(runner.shown),
         "named": runner.named,
         "stream": runner.stream,
+        "adds": runner.adds,
     }
 
 

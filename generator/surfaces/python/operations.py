@@ -232,6 +232,9 @@ def about(api: Api) -> AboutView:
         values["SERVERS"] = tuple(
             (server.name, server.template or server.url, server.variables) for server in api.servers
         )
+    added = next((runner.adds for runner in api.runners if runner.adds), "")
+    if added:
+        values["ADDED"] = added
     return AboutView(
         tuple(Constant(Code(name), python_literal(value), Code(""), Code("")) for name, value in values.items())
     )

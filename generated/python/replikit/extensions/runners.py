@@ -25,14 +25,16 @@ def model(client: Calls, reference: str) -> Run:
         data = _found(client, *released)
         arguments = {"deployment_owner": owner, "deployment_name": name}
         schemas = _inputs(data, "Input"), _output(data)
-        return Run("replicate_create_deployment_prediction", arguments, *schemas, model="/".join(released[:2]))
+        model = "/".join(released[:2])
+        return Run("replicate_create_deployment_prediction", arguments, *schemas, model=model, version=released[2])
     data = _found(client, owner, name, version)
     schemas, shown = (_inputs(data, "Input"), _output(data)), f"{owner}/{name}"
+    told = str(_described(data).get("id") or ""), str(data.get("description") or "")
     if not version and data.get("is_official"):
         arguments = {"model_owner": owner, "model_name": name}
-        return Run("replicate_create_model_prediction", arguments, *schemas, model=shown)
+        return Run("replicate_create_model_prediction", arguments, *schemas, "input", shown, *told)
     version = _version(data, reference)
-    return Run("replicate_create_prediction", {"version": f"{shown}:{version}"}, *schemas, model=shown)
+    return Run("replicate_create_prediction", {"version": f"{shown}:{version}"}, *schemas, "input", shown, *told)
 
 
 def training(client: Calls, reference: str) -> Run:

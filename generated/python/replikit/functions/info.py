@@ -7,13 +7,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from functools import cache, cached_property
 from importlib.resources import files
 from typing import Any
 
+from .. import about
 from . import schemas
 from .wording import nearest
+
+ADDED = str(getattr(about, "ADDED", ""))
+"""What functions are called that a user may add to those of the package; empty where none may be added."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,6 +56,11 @@ class FunctionInfo:
     """Since when, until when, and what to use instead; empty for what stays."""
     hidden: tuple[str, ...] = ()
     """The surfaces that do not have it."""
+    derived: Mapping[str, Any] | None = None
+    """Of a function that is made of another: its `base`, what is `fixed` of it, the `argument` that is refined, whether
+    the job is to `follow`, and the `version` and `source` that it was made from."""
+    own_schemas: Mapping[str, Any] | None = field(default=None, repr=False, compare=False)
+    """What schemas.json has of the others: of a function that was added while the package is as it is."""
 
     @cached_property
     def input_schema(self) -> Mapping[str, Any]:
@@ -70,24 +79,28 @@ class FunctionInfo:
 
     @property
     def _schemas(self) -> Mapping[str, Any]:
-        return schemas.of(self.name) or {}
+        return schemas.of(self.name) or {} if self.own_schemas is None else self.own_schemas
 
     def to_dict(self) -> dict[str, Any]:
         """All that is known of the function, as JSON has it."""
         plain = {item.name: getattr(self, item.name) for item in fields(self)}
         plain |= {name: getattr(self, name) for name in ("input_schema", "output_schema", "examples")}
-        if not self.hidden:
-            del plain["hidden"]
+        del plain["own_schemas"]
+        for name in ("hidden", "derived"):
+            if not plain[name]:
+                del plain[name]
         return {key: list(value) if isinstance(value, tuple) else value for key, value in plain.items()}
 
 
 class UnknownFunctionError(LookupError):
     """No function has this name; `nearest` holds the names that look like it."""
 
-    def __init__(self, name: str, near: tuple[str, ...]) -> None:
+    def __init__(self, name: str, near: tuple[str, ...], problem: str = "") -> None:
+        """problem: why those that were added could not be looked through."""
         self.name = name
         self.nearest = near
-        super().__init__(f"no function is called {name[:80]!r}" + (f"; did you mean {near[0]}?" if near else ""))
+        more = f"; {problem}" if problem else f"; did you mean {near[0]}?" if near else ""
+        super().__init__(f"no function is called {name[:80]!r}{more}")
 
 
 @cache
@@ -110,15 +123,28 @@ def _by_any_name() -> dict[str, FunctionInfo]:
     return known | all_functions()
 
 
+def everything(surface: str = "") -> dict[str, FunctionInfo]:
+    """Every function by its name, those that were added after the package's own. ConfigError where they cannot be read."""
+    if not ADDED:
+        return all_functions(surface)
+    from . import added
+
+    return {**all_functions(surface), **added.functions()}
+
+
 def find(name: str, surface: str = "") -> FunctionInfo:
     """The function with this name or alias. UnknownFunctionError where there is none, or where it is hidden there."""
     known = _by_any_name()
-    info = known.get(name)
+    info, problem = known.get(name), ""
+    also: dict[str, str] = {}
+    if info is None and ADDED:
+        from . import added
+
+        info, also, problem = added.looked_up(name)
     if info is None or surface in info.hidden:
-        if surface:
-            known = {each: one for each, one in known.items() if surface not in one.hidden}
-        near = nearest(name, known, 6)
-        raise UnknownFunctionError(name, tuple(dict.fromkeys(known[match].name for match in near))[:3])
+        names = {each: one.name for each, one in known.items() if surface not in one.hidden} | also
+        near = nearest(name, names, 6)
+        raise UnknownFunctionError(name, tuple(dict.fromkeys(names[match] for match in near))[:3], problem)
     return info
 
 

@@ -26,6 +26,10 @@ class Run:
     """The argument that takes the inputs."""
     model: str = ""
     """What does the work, by the name that its jobs will show and that a price is kept for; empty where unknown."""
+    version: str = ""
+    """Which version of it this describes; empty where unknown."""
+    summary: str = ""
+    """What it says of itself; empty where it does not say."""
 
     def problem(self, inputs: Mapping[str, Any]) -> Problem | None:
         """What is wrong with these inputs, or None. A file may be given for what the schema says is a URL."""

@@ -13,8 +13,13 @@ GRACE = 10.0
 """Seconds that taking a job back may take."""
 
 
-def followed(client: Any, operation: Any, data: Any, seconds: float, on_update: Callable[[Any], object]) -> Any:
-    """A job that was started, after it has ended; its last known state where the time is up, as the API answers too."""
+def followed(
+    client: Any, operation: Any, data: Any, seconds: float | None, on_update: Callable[[Any], object] | None
+) -> Any:
+    """A job that was started, after it has ended; its last known state where the time is up, as the API answers too.
+
+    seconds: that it is waited for; None: until it ends.
+    """
     from ..runtime.errors import JobTimeoutError
 
     try:
@@ -27,8 +32,8 @@ async def afollowed(
     client: Any,
     operation: Any,
     data: Any,
-    seconds: float,
-    on_update: Callable[[Any], Awaitable[object] | object],
+    seconds: float | None,
+    on_update: Callable[[Any], Awaitable[object] | object] | None,
 ) -> Any:
     """As `followed`, with an asynchronous client; a job whose call is cancelled is canceled."""
     import anyio

@@ -77,3 +77,5 @@ class Runner(NamedTuple):
     named: tuple[str, ...]
     """Arguments of the function that the reference stands for."""
     stream: bool
+    adds: str
+    """The word for what users may add of it; empty where none may be added."""

@@ -14,7 +14,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from .. import about
-from . import failures, paths, waiting
+from . import derived, failures, paths, waiting
 from .compiled import problem as problem_of
 from .info import FunctionInfo, UnknownFunctionError, find
 from .policy import Policy, PolicyError
@@ -30,6 +30,7 @@ def call(
     name: str,
     arguments: Mapping[str, Any],
     *,
+    options: Mapping[str, Any] | None = None,
     policy: Policy | None = None,
     dry_run: bool = False,
     cursor: str = "",
@@ -39,6 +40,7 @@ def call(
     """The envelope of one call.
 
     client: may be None for a dry run.
+    options: of a derived function, what its base takes beside its own arguments, and the `timeout` of its job.
     dry_run: the data is the request that would be sent, with variables in place of its credentials.
     cursor: a further page of a list, as `next` of the page before gave it.
     on_update: told of each state of the job that a call starts and waits for. The job is then looked at again and
@@ -46,19 +48,25 @@ def call(
     part: how much of a stream is taken; the data is then its `items`, and whether there is `more`.
     """
     started = time.monotonic()
-    found = _admit(name, arguments, policy or Policy(), dry_run, started)
+    found = _admit(name, arguments, options or {}, policy or Policy(), dry_run, started)
     if isinstance(found, dict):
         return found
     try:
+        target, sent = derived.request(found, arguments, options or {}, shown=dry_run)
         if dry_run:
             return _envelope(
-                found.name, started, data=_request(client, found, arguments), meta=_meta(found, True, arguments)
+                found.name, started, data=_request(client, target, sent), meta=_meta(found, True, arguments)
             )
-        operation, seconds, meta = _operation(found), _waited(found, arguments), _meta(found, False, arguments)
-        given = arguments if on_update is None else _without_wait(found, arguments)
+        operation, seconds, meta = _operation(target), _waited(target, sent), _meta(found, False, arguments)
+        given = sent if on_update is None else _without_wait(target, sent)
         answer = client.answer(operation, given, cursor=cursor)
         result, meta["status"] = answer.parse(), answer.status
-        meta |= _onward(client, found, operation, answer)
+        meta |= _onward(client, target, operation, answer)
+        if found.derived is not None:
+            seconds = (options or {}).get(derived.TIMEOUT)
+            if derived.follows(found) and operation.job is not None:
+                result = waiting.followed(client, operation, result, seconds, on_update)
+            return _output(found, operation, result, started, meta)
         if on_update is not None and seconds is not None:
             result = waiting.followed(client, operation, result, seconds, on_update)
         if _is_stream(result):
@@ -75,6 +83,7 @@ async def acall(
     name: str,
     arguments: Mapping[str, Any],
     *,
+    options: Mapping[str, Any] | None = None,
     policy: Policy | None = None,
     dry_run: bool = False,
     cursor: str = "",
@@ -87,22 +96,28 @@ async def acall(
     on_item: told how many items of a stream are there.
     """
     started = time.monotonic()
-    found = _admit(name, arguments, policy or Policy(), dry_run, started)
+    found = _admit(name, arguments, options or {}, policy or Policy(), dry_run, started)
     if isinstance(found, dict):
         return found
     try:
+        target, sent = derived.request(found, arguments, options or {}, shown=dry_run)
         if dry_run:
             return _envelope(
-                found.name, started, data=_request(client, found, arguments), meta=_meta(found, True, arguments)
+                found.name, started, data=_request(client, target, sent), meta=_meta(found, True, arguments)
             )
-        operation, seconds, meta = _operation(found), _waited(found, arguments), _meta(found, False, arguments)
-        given = arguments if on_update is None else _without_wait(found, arguments)
-        if seconds is None:
+        operation, seconds, meta = _operation(target), _waited(target, sent), _meta(found, False, arguments)
+        given = sent if on_update is None else _without_wait(target, sent)
+        if seconds is None and found.derived is None:
             answer = await client.answer(operation, given, cursor=cursor)
         else:
             answer = await waiting.aheld(client, operation, given)
         result, meta["status"] = answer.parse(), answer.status
-        meta |= _onward(client, found, operation, answer)
+        meta |= _onward(client, target, operation, answer)
+        if found.derived is not None:
+            seconds = (options or {}).get(derived.TIMEOUT)
+            if derived.follows(found) and operation.job is not None:
+                result = await waiting.afollowed(client, operation, result, seconds, on_update)
+            return _output(found, operation, result, started, meta)
         if on_update is not None and seconds is not None:
             result = await waiting.afollowed(client, operation, result, seconds, on_update)
         if _is_stream(result):
@@ -115,8 +130,30 @@ async def acall(
     return _envelope(found.name, started, data=_plain(found, result, answer), meta=_kind(found, result, answer, meta))
 
 
+def _output(info: FunctionInfo, operation: Any, job: Any, started: float, meta: dict[str, Any]) -> Envelope:
+    """The envelope of a derived function: what its job put out, or the job as it is where that has not ended."""
+    from ..runtime import jobs
+    from ..runtime.views import at
+
+    if not derived.follows(info) or operation.job is None:
+        return _envelope(info.name, started, data=job, meta=meta)
+    meta["job"] = {"id": at(job, operation.job.id), "status": at(job, operation.job.status)}
+    if not jobs.ended(operation.job, job):
+        return _envelope(info.name, started, data=derived.masked(info, job), meta={**meta, "kind": "json"})
+    if not jobs.succeeded(operation.job, job):
+        error = derived.told(info, failures.job_failed(info, jobs.failure(operation.job, job)))
+        return _envelope(info.name, started, error=error, meta=meta)
+    data = derived.shaped(info, at(job, operation.job.output))
+    return _envelope(info.name, started, data=data, meta=_kind(info, data, None, meta))
+
+
 def _admit(
-    name: str, arguments: Mapping[str, Any], policy: Policy, dry_run: bool, started: float
+    name: str,
+    arguments: Mapping[str, Any],
+    options: Mapping[str, Any],
+    policy: Policy,
+    dry_run: bool,
+    started: float,
 ) -> FunctionInfo | Envelope:
     try:
         info = find(name)
@@ -126,7 +163,7 @@ def _admit(
         policy.check(info)
     except PolicyError as refused:
         return _failed(info, started, refused, dry_run, {})
-    problem = problem_of(info, arguments)
+    problem = problem_of(info, arguments) if info.derived is None else derived.problem(info, arguments, options)
     if problem is not None:
         return _envelope(info.name, started, error=failures.bad_arguments(info, problem), meta=_meta(info, dry_run, {}))
     return info
@@ -265,7 +302,7 @@ def _failed(
     info: FunctionInfo, started: float, error: BaseException, dry_run: bool, arguments: Mapping[str, Any]
 ) -> Envelope:
     meta = _meta(info, dry_run, arguments)
-    return _envelope(info.name, started, error=failures.describe(error, info), meta=meta)
+    return _envelope(info.name, started, error=derived.told(info, failures.describe(error, info)), meta=meta)
 
 
 def _envelope(

@@ -112,6 +112,16 @@ def too_long(info: FunctionInfo, seconds: float, bound: str) -> dict[str, Any]:
     return _error("timeout", message, retryable=retryable, hint=None if retryable else _doubt(look_with), **more)
 
 
+def job_failed(info: FunctionInfo, error: Any) -> dict[str, Any]:
+    """The error of a job that ended without success; it is over, and what it cost is paid for."""
+    from ..runtime.views import at
+
+    job = info.job or {}
+    known = {"id": at(error.data, str(job.get("id"))), "status": at(error.data, str(job.get("status")))}
+    hint = f"see its logs: call {job['poll']} with {job['argument']}={known['id']}" if job else None
+    return _error("job_failed", str(error), hint=hint, job=known)
+
+
 def plain(error: BaseException) -> dict[str, Any]:
     """The error of what concerns no function in particular."""
     return _error("error", str(error))

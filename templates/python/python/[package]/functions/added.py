@@ -1,0 +1,379 @@
+"""Functions that a user added to those of the package: kept in files, read when one is asked for.
+
+    folders above ── PACKAGE.ADDED.json    a project's, which a team commits; it goes first
+    configuration ── ADDED.json            the user's own
+
+Each is a JSON object with a member a line, of which only those that are asked for are decoded. Nothing in such a file is
+trusted: it may name what a function of the package is called with, and never what that function may do.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from .. import about
+from ..runtime import accounts, disk, private
+from ..runtime.errors import ConfigError
+from . import refining
+from .derived import CONCATENATE, DISPLAY
+from .info import ADDED, FunctionInfo, all_functions
+from .runs import Run
+
+LARGEST, MOST = 32 << 20, 2_000
+"""Bytes of a file, and functions in it."""
+LONGEST_NAME, LONGEST_SUMMARY = 64, 300
+_FORMAT = 1
+_FIRST = f'{{"format": {_FORMAT}, "functions": {{'
+_FACTS = ("source", "base", "argument", "version", "summary")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Added:
+    """One function as it is kept."""
+
+    name: str
+    """Without the API's prefix, of letters, digits and underscores."""
+    source: str
+    """The reference that it was made from, as it was given."""
+    base: str
+    fixed: Mapping[str, Any]
+    argument: str
+    version: str
+    summary: str
+    input_schema: Mapping[str, Any]
+    output_schema: Mapping[str, Any]
+    notes: tuple[str, ...] = ()
+    """What its schemas lack or have wrong."""
+    place: Path | None = field(default=None, compare=False)
+    """The file that it is kept in."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON has it."""
+        kept = {name: getattr(self, name) for name in (*_FACTS, "fixed", "input_schema", "output_schema")}
+        return {**kept, "notes": list(self.notes)} if self.notes else kept
+
+
+def word(name: str) -> str:
+    """The word of a command line for a function of that name."""
+    return name.replace("_", "-")
+
+
+def spelled(text: str) -> str:
+    """A text as the name of a function; empty where nothing in it can stand in one."""
+    plain = "".join(char if char.isascii() and char.isalnum() else "_" for char in text.lower())
+    name = "_".join(part for part in plain.split("_") if part)[:LONGEST_NAME].rstrip("_")
+    return f"m_{name}"[:LONGEST_NAME] if name[:1].isdigit() else name
+
+
+# ── The files ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+def own() -> Path:
+    """The user's own file."""
+    return accounts.config_path().with_name(f"{ADDED}.json")
+
+
+def project_name() -> str:
+    """What a project's file is called."""
+    return f"{about.PACKAGE}.{ADDED}.json"
+
+
+def project() -> Path | None:
+    """The project's file: the nearest one in a folder above, or in this one."""
+    try:
+        here = Path.cwd()
+    except OSError:  # the folder is gone
+        return None
+    return next((path for folder in (here, *here.parents) if (path := folder / project_name()).is_file()), None)
+
+
+def files() -> tuple[Path, ...]:
+    """The files that there are, those first whose functions go first."""
+    found = [path for path in (project(), own()) if path is not None]
+    return tuple(path for path in dict.fromkeys(found) if path.is_file())
+
+
+class _Members:
+    """The functions of a file, each decoded when it is asked for."""
+
+    def __init__(self, path: Path, text: str) -> None:
+        self._path = path
+        self._lines: dict[str, Any] = {}
+        lines = text.split("\n")
+        if lines[0] == _FIRST:
+            for line in lines[1:]:
+                name, colon, rest = line.partition('": ')
+                if colon and line.startswith('"'):
+                    self._lines[name[1:]] = rest
+        else:
+            self._lines = dict(self._whole(text))
+        if len(self._lines) > MOST:
+            raise ConfigError(f"{path} has more than {MOST:,} functions: remove some")
+
+    def _whole(self, text: str) -> Mapping[str, Any]:
+        """The members of a file that somebody has laid out otherwise."""
+        document = _decoded(text, self._path, "it")
+        functions = document.get("functions") if isinstance(document, dict) else None
+        if not isinstance(functions, dict) or document.get("format") != _FORMAT:
+            raise ConfigError(
+                f'{self._path} is no file of added {ADDED}: {{"format": {_FORMAT}, "functions": {{…}}}} is one;'
+                " put it right, or move it away"
+            )
+        return functions
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._lines)
+
+    def get(self, name: str) -> Added | None:
+        found = self._lines.get(name)
+        if found is None:
+            return None
+        if isinstance(found, str):
+            found = _decoded(found.removesuffix(","), self._path, name)
+        return _checked(name, found, self._path)
+
+
+def _decoded(text: str, path: Path, what: str) -> Any:
+    try:
+        return json.loads(text)
+    except RecursionError:
+        raise ConfigError(f"{path}: {what} is nested too deep: put it right, or move the file away") from None
+    except ValueError as error:
+        raise ConfigError(f"{path}: {what} is not JSON: {error}: put it right, or move the file away") from None
+
+
+def _members(path: Path) -> _Members:
+    """What a file holds. ConfigError where it is another user's, too large or no such file."""
+    try:
+        found = path.stat()
+    except OSError as error:
+        raise ConfigError(f"cannot read {path}: {error.strerror or error}") from None
+    return _read(path, found.st_mtime_ns, found.st_size)
+
+
+@lru_cache(maxsize=4)
+def _read(path: Path, _changed: int, _size: int) -> _Members:
+    try:
+        content, found = disk.read(path, LARGEST)
+        text = content.decode("utf-8")
+    except UnicodeDecodeError:
+        raise ConfigError(f"{path} is not UTF-8 text: put it right, or move it away") from None
+    except OSError as error:
+        raise ConfigError(f"cannot read {path}: {error.strerror or error}") from None
+    if os.name == "posix":
+        if found.st_uid not in (0, os.geteuid()):
+            raise ConfigError(
+                f"{path} belongs to user {found.st_uid} and is not read: copy it, or chown it to yourself"
+            )
+        if found.st_mode & stat.S_IWOTH:
+            raise ConfigError(f"anybody may change {path}, and it is not read: chmod o-w {path}")
+    return _Members(path, text)
+
+
+def _checked(name: str, kept: Any, path: Path) -> Added:
+    """A function as a file has it. ConfigError for what cannot be one."""
+
+    def wrong(what: str) -> ConfigError:
+        return ConfigError(f"{path}: {name[:80]}: {what}: add it again, or take it out")
+
+    if name != spelled(name):
+        raise wrong("is not spelled as a name: small letters, digits and single underscores")
+    if not isinstance(kept, Mapping) or not all(isinstance(kept.get(key), str) for key in _FACTS):
+        raise wrong(f"it has no {', '.join(_FACTS)}, each a text")
+    base, fixed, argument = all_functions().get(kept["base"]), kept.get("fixed"), kept["argument"]
+    if base is None or not base.job or base.derived is not None:
+        raise wrong(f"no function that starts a job is called {kept['base'][:80]!r}")
+    if argument not in base.arguments:
+        raise wrong(f"{base.name} has no argument {argument[:80]!r}")
+    named = set(base.required) - {argument}
+    if not isinstance(fixed, Mapping) or set(fixed) != named or not all(isinstance(v, str) for v in fixed.values()):
+        raise wrong(f"`fixed` gives {', '.join(sorted(named))}, each a text, and nothing else")
+    given, notes = refining.inputs(kept.get("input_schema"), {})
+    gives, more = refining.output(kept.get("output_schema"), {})
+    return Added(
+        name=name,
+        **{key: kept[key] for key in _FACTS},
+        fixed=dict(fixed),
+        input_schema=given,
+        output_schema=gives,
+        notes=tuple(dict.fromkeys((*notes, *more))),
+        place=path,
+    )
+
+
+# ── Looked up ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+def kept() -> Iterator[Added]:
+    """All of them, those of the project first; of two with one name the first. ConfigError where one cannot be read."""
+    seen: set[str] = set()
+    for path in files():
+        members = _members(path)
+        for name in members:
+            if name not in seen and (found := members.get(name)) is not None:
+                seen.add(name)
+                yield found
+
+
+def one(text: str) -> Added | None:
+    """The one that a text names: by its name in any spelling, or by the reference that it was made from."""
+    name = _plain(text)
+    for path in files():
+        members = _members(path)
+        if (found := members.get(name)) is not None:
+            return found
+    if "/" not in text:
+        return None
+    return next((each for each in kept() if text in (each.source, each.source.partition(":")[0])), None)
+
+
+def _plain(text: str) -> str:
+    """The name that an alias stands for."""
+    for prefix in (f"{about.NAME}.", f"{ADDED}."):
+        text = text.removeprefix(prefix)
+    return text.removeprefix(f"{about.NAME}_").replace("-", "_")
+
+
+def function(text: str) -> FunctionInfo | None:
+    """The function that a text names; None where none does."""
+    found = one(text)
+    return info_of(found) if found is not None else None
+
+
+def functions() -> dict[str, FunctionInfo]:
+    """All of them by the names of their functions."""
+    found = (info_of(each) for each in kept())
+    return {info.name: info for info in found}
+
+
+def looked_up(text: str) -> tuple[FunctionInfo | None, dict[str, str], str]:
+    """The function that a text names; else what the others are called by any name, or why they cannot be read."""
+    try:
+        found = function(text)
+        names = [name for path in files() for name in _members(path)] if found is None else []
+    except ConfigError as error:
+        return None, {}, str(error)
+    full = {name: f"{about.NAME}_{name}" for name in names}
+    return found, {**full, **{word(name): whole for name, whole in full.items()}}, ""
+
+
+def words() -> dict[str, str]:
+    """The word of each and what it is for; none where they cannot be read."""
+    try:
+        return {word(each.name): each.summary for each in kept()}
+    except ConfigError:
+        return {}
+
+
+def info_of(found: Added) -> FunctionInfo:
+    """The function: what it may do is what its base may do, whatever the file says."""
+    base, name = all_functions()[found.base], found.name
+    owner, slash, rest = found.source.partition(":")[0].partition("/")
+    properties = found.input_schema.get("properties", {})
+    return replace(
+        base,
+        name=f"{about.NAME}_{name}",
+        aliases=tuple(
+            dict.fromkeys(
+                (
+                    *(name, f"{about.NAME}.{name}", f"{about.NAME}.{about.NAME}_{name}", f"{ADDED}.{name}"),
+                    *([word(name)] if word(name) != name else []),
+                    found.source,
+                )
+            )
+        ),
+        operation_id=f"{ADDED}.{name}",
+        group=f"{ADDED}.{spelled(owner)}" if slash else ADDED,
+        verb=name,
+        title=rest or found.source,
+        summary=found.summary or f"Run {found.source}.",
+        description="\n".join(
+            (f"Runs {found.source} and gives its output; {base.name} is what is called.", *found.notes)
+        ),
+        keywords=(),
+        arguments=tuple(properties),
+        required=tuple(found.input_schema.get("required", ())),
+        result=f"output of {name}",
+        result_kind="text" if found.output_schema.get(DISPLAY) == CONCATENATE else "json",
+        stream="",
+        page=None,
+        files_in=tuple(key for key, part in properties.items() if _holds_file(part)),
+        files_out=("",) if _holds_file(found.output_schema) else (),
+        deprecated=False,
+        deprecation="",
+        derived={
+            "base": found.base,
+            "fixed": found.fixed,
+            "argument": found.argument,
+            "follow": True,
+            "version": found.version,
+            "source": found.source,
+        },
+        own_schemas={"input_schema": found.input_schema, "output_schema": found.output_schema, "examples": []},
+    )
+
+
+def _holds_file(schema: Any) -> bool:
+    if not isinstance(schema, Mapping):
+        return False
+    parts = [*schema.get("properties", {}).values(), schema.get("items")]
+    parts += [part for key in ("anyOf", "oneOf", "allOf") for part in schema.get(key, ())]
+    return schema.get("format") == "uri" or any(map(_holds_file, parts))
+
+
+def made(name: str, source: str, run: Run) -> Added:
+    """What is kept of a reference under a name, by what an extension found it to be."""
+    given, notes = refining.inputs(run.schema, {})
+    gives, more = refining.output(run.output, {})
+    return Added(
+        name=name,
+        source=source,
+        base=run.function,
+        fixed=dict(run.arguments),
+        argument=run.input,
+        version=run.version,
+        summary=" ".join(run.summary.split())[:LONGEST_SUMMARY],
+        input_schema=given,
+        output_schema=gives,
+        notes=tuple(dict.fromkeys((*notes, *more))),
+    )
+
+
+# ── Written ───────────────────────────────────────────────────────────────────────────────────────────
+
+
+def changed(path: Path, change: Callable[[dict[str, dict[str, Any]]], None]) -> None:
+    """Changes the functions of a file, of which there is one afterwards; in one step, and one command at a time.
+
+    Raises ConfigError where it cannot be read or written, or has become too large.
+    """
+    with private.locked(own()):
+        found = {each: _kept_of(path, each) for each in _members(path)} if path.is_file() else {}
+        change(found)
+        lines = [
+            f"{json.dumps(name)}: {json.dumps(entry, ensure_ascii=False)}" for name, entry in sorted(found.items())
+        ]
+        content = "\n".join((_FIRST, ",\n".join(lines), "}}\n")).encode("utf-8", "backslashreplace")
+        if len(content) > LARGEST or len(found) > MOST:
+            raise ConfigError(f"{path} would have more than {LARGEST:,} bytes or {MOST:,} functions: remove some")
+        place = Path(os.path.realpath(path))
+        try:
+            place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            with disk.Part(place.parent) as part:
+                part.file.write(content)
+                part.place(place, replace=True)
+        except (OSError, ValueError) as error:
+            raise ConfigError(f"cannot write {path}: {getattr(error, 'strerror', None) or error}") from None
+
+
+def _kept_of(path: Path, name: str) -> dict[str, Any]:
+    found = _members(path).get(name)
+    assert found is not None, "its name came from the same file"
+    return found.to_dict()
