@@ -73,7 +73,12 @@ def digest(inputs: Inputs, referred: Iterable[str] = (), surfaces: Iterable[str]
     if said := inputs.project.said:
         found["settings"] = _sha((key, value.encode()) for key, value in said.items())
     if inputs.catalog is not None:
-        found["catalog"] = _sha([("catalog", files.content(inputs.catalog, _shown(inputs.catalog)))])
+        written = files.content(inputs.catalog, _shown(inputs.catalog))
+        found["catalog"] = _sha([("catalog", written)])
+        if b"derived" in written and (folder := inputs.catalog.parent / files.SCHEMAS).is_dir():
+            found[files.SCHEMAS] = _contents(
+                {name: place for name, place in source_files(folder).items() if name.endswith(".json")}
+            )
     if inputs.extensions is not None:
         found["extensions"] = _contents(source_files(inputs.extensions))
     if inputs.history is not None and inputs.history.is_dir():
@@ -113,12 +118,15 @@ def _code(inputs: Inputs, name: str) -> str:
     return _sha([("distribution", entry.distribution.encode()), *code])
 
 
-def whole(inputs: Inputs, documents: Sequence[str]) -> str:
-    """What `Api.digest` is for the files as they stand now. documents: `Api.documents`, the document itself first."""
+def whole(inputs: Inputs, documents: Sequence[str], schemas: Iterable[str] = ()) -> str:
+    """What `Api.digest` is for the files as they stand now. documents: `Api.documents`, the document itself first.
+    schemas: those of derived functions, relative to the catalog."""
     parts = [files.content(inputs.openapi), *([files.content(inputs.catalog)] if inputs.catalog else [])]
     parts += [files.content(path) for path in sorted(inputs.extensions.glob("*.py"))] if inputs.extensions else []
     parts += [files.content(path, _shown(path)) for path in inputs.overlays]
     parts += [beside(inputs, name, documents[0]) or b"" for name in documents[1:]]
+    if inputs.catalog is not None:
+        parts += [files.content(inputs.catalog.parent / name) for name in sorted(set(schemas))]
     return hashlib.sha256(b"".join(parts)).hexdigest()
 
 

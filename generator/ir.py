@@ -8,6 +8,7 @@
      │        └─────── Example
      ├──── Model ───── Field ── Type   a named object
      ├──── NamedType ─ Type            a named union, list or map
+     ├──── Derived               of a function: how it is made of another
      ├──── Page, Job, Uploads, Webhooks  behaviours, declared by the catalog
      ├──── Prompt                      what people ask for, declared by the catalog
      ├──── Scheme, Server
@@ -514,6 +515,32 @@ class Alias:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Derived:
+    """What makes a function of another one: arguments that are fixed, and one that has a schema of its own."""
+
+    base: str
+    """Function.name of the one that is called."""
+    fixed: Mapping[str, Json]
+    """Arguments of the base, by name, and what each always is."""
+    argument: str
+    """The argument of the base that takes all that this one is given, as an object."""
+    follow: bool = False
+    """Its result is the output of the job that the base starts, which is waited for."""
+    open: bool = False
+    """Its schema could not be read: it takes whatever it is given."""
+    source: str = ""
+    """What it stands for, as people write it: OWNER/NAME."""
+    version: str = ""
+    """Which state of that its schema is of."""
+    schema: str = ""
+    """The file of its schema, relative to the catalog."""
+    joined: bool = False
+    """Its output comes as a list of texts which are one."""
+    notes: Mapping[str, Json] = field(default_factory=dict)
+    """What the schema of the output says that JSON Schema does not know, by keyword."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Function:
     """One operation as people and agents know it."""
 
@@ -581,6 +608,8 @@ class Function:
     external_docs: ExternalDocs | None = None
     deprecated: bool = False
     deprecation: Deprecation | None = None
+    derived: Derived | None = None
+    """Of one in Api.derived: how it is made of another. Its arguments are then named as its schema writes them."""
     place: Place
 
     @property
@@ -756,6 +785,8 @@ class Api:
     """Sorted by key; a parent always stands before its children, even when it has no function of its own."""
     functions: tuple[Function, ...]
     """Sorted by name."""
+    derived: tuple[Function, ...] = ()
+    """Functions made of these by the catalog, sorted by name: none of them is an operation of the document."""
     models: Mapping[str, Model]
     """By key, sorted."""
     types: Mapping[str, NamedType] = field(default_factory=dict)

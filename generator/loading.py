@@ -33,7 +33,8 @@ def load(inputs: Inputs) -> Api:
             raise SpecError.of(findings)
         linked = link(read, inputs.auth, inputs.project)
         api = finished(linked, inputs)
-    if whole(inputs, linked.documents) != linked.digest:
+    schemas = [each.derived.schema for each in linked.derived if each.derived is not None]
+    if whole(inputs, linked.documents, schemas) != linked.digest:
         raise changed("the document")
     return api
 

@@ -11,6 +11,7 @@ functions     which functions there are, each put together from
  ├ results        responses
  ├ pages          how lists go on
  └ behaviours     jobs, webhooks, examples
+derived       functions that the catalog makes of these
 links         which call an answer leads to
 events        what the API asks for itself
 type_names    what models and other named types are called
@@ -22,7 +23,9 @@ facts         the API as a whole
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import replace
+from types import MappingProxyType
 
 from .. import names
 from ..errors import SpecError
@@ -33,8 +36,9 @@ from ..read.documents import Documents
 from ..read.openapi import Document
 from ..read.project import UNSAID, Project
 from ..read.schemas import Schemas
+from ..read.snapshots import Snapshot
 from ..text import seen
-from . import behaviours, credentials, events, facts, functions, links, type_names
+from . import behaviours, credentials, derived, events, facts, functions, links, type_names
 from . import prompts as tasks
 from . import title as titles
 from .context import Context
@@ -43,7 +47,7 @@ from .context import Context
 def load(documents: Documents, auth: str = "", project: Project = UNSAID) -> Api:
     """The IR of a document, its catalog (derived where there is none) and its hand-written extensions."""
     read, extensions = documents.document, documents.extensions
-    api = link(read, documents.catalog, auth, project)
+    api = link(read, documents.catalog, auth, project, documents.snapshots)
     # Of the bytes that were read, not of those that stand there by now; which files there are is known by now alone.
     parts = [
         read.root.source.data,
@@ -52,6 +56,8 @@ def load(documents: Documents, auth: str = "", project: Project = UNSAID) -> Api
         *(overlay.data for _, overlay in read.root.source.laid),
     ]
     parts += [each.data for each in read.files.values() if each is not read.root.source]
+    snapshots = {each.file: each.data for each in documents.snapshots.values()}
+    parts += [snapshots[file] for file in sorted(snapshots)]
     return replace(
         api,
         extensions=extensions.modules,
@@ -63,7 +69,13 @@ def load(documents: Documents, auth: str = "", project: Project = UNSAID) -> Api
     )
 
 
-def link(document: Document, catalog: Catalog | None, auth: str = "", project: Project = UNSAID) -> Api:
+def link(
+    document: Document,
+    catalog: Catalog | None,
+    auth: str = "",
+    project: Project = UNSAID,
+    snapshots: Mapping[str, Snapshot] = MappingProxyType({}),
+) -> Api:
     """The IR. SpecError with every finding where the two do not fit together."""
     said = catalog.api if catalog else None
     info = document.root.get("info")
@@ -81,6 +93,7 @@ def link(document: Document, catalog: Catalog | None, auth: str = "", project: P
     incoming = events.events(context, [entry.operation for entry in entries], made)
     made = links.attached(context, [entry.operation for entry in entries], made)
     behaviours.check_instead(context, made, {each.name: each.said for each in entries if each.said})
+    more_made = derived.derived(context, snapshots, made)
     jobs = dict(behaviours.jobs(context, {f.name for f in made}))
     uploads = behaviours.uploads(context, made)
     webhooks = behaviours.webhooks(context, made)
@@ -131,6 +144,7 @@ def link(document: Document, catalog: Catalog | None, auth: str = "", project: P
         security=credentials.common(context, made),
         groups=groups,
         functions=made,
+        derived=more_made,
         models=models,
         types=named,
         rules=dict(sorted(schemas.rules.definitions.items())),

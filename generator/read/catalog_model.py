@@ -282,6 +282,68 @@ class FunctionEntry(Entry):
 
 
 @dataclass(frozen=True, kw_only=True)
+class BaseEntry(Entry):
+    """The function that a derived one calls, and what it is always given."""
+
+    function: str
+    fixed: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class FetchEntry(Entry):
+    """The call that answers with a schema, and where in the answer that and what belongs to it are."""
+
+    function: str
+    schema: str
+    arguments: Mapping[str, str] = field(default_factory=dict)
+    version: str = ""
+    description: str = ""
+    named: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DerivationEntry(Entry):
+    """A way in which functions are derived."""
+
+    form: str
+    argument: str
+    named: BaseEntry | None = None
+    versioned: BaseEntry | None = None
+    group: str = ""
+    input: str = ""
+    output: str = ""
+    order: str = ""
+    joined: Mapping[str, Any] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+    follow: bool | None = None
+    fetch: FetchEntry | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class DerivedEntry(Entry):
+    """A function made of another one; whatever is not said is derived."""
+
+    derivation: str = ""
+    source: str = ""
+    schema: str = ""
+    version: str = ""
+    base: str = ""
+    fixed: Mapping[str, Any] = field(default_factory=dict)
+    argument: str = ""
+    input: str = ""
+    output: str = ""
+    follow: bool | None = None
+    group: str | None = None
+    verb: str = ""
+    title: str = ""
+    summary: str = ""
+    description: str = ""
+    brief: str = ""
+    keywords: tuple[str, ...] = ()
+    examples: tuple[ExampleEntry, ...] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Catalog(Entry):
     """All of it."""
 
@@ -301,6 +363,8 @@ class Catalog(Entry):
     uploads: UploadsEntry | None = None
     webhooks: WebhooksEntry | None = None
     prompts: Mapping[str, PromptEntry] = field(default_factory=dict)
+    derivations: Mapping[str, DerivationEntry] = field(default_factory=dict)
+    derived: Mapping[str, DerivedEntry] = field(default_factory=dict)
 
 
 def entry(kind: type[E], node: Node) -> E:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..errors import SpecError
 from ..ir import Place
 from . import catalog as catalogs
-from . import hand_written, openapi
+from . import hand_written, openapi, snapshots
 from .catalog_model import Catalog
 from .files import content, text
 from .openapi import Document
+from .snapshots import Snapshot
 from .source import load
 
 _TITLE = re.compile(r"# (\S.*)\n")
@@ -58,6 +59,8 @@ class Documents:
     extensions: Extensions = Extensions()
     catalog_data: bytes = field(default=b"", repr=False)
     """The bytes of the catalog's file, which may say nothing."""
+    snapshots: Mapping[str, Snapshot] = field(default_factory=dict)
+    """The schemas of derived functions, by the function's name."""
 
 
 def read(
@@ -74,11 +77,13 @@ def read(
     overlays: files that amend the document, in order.
     """
     written = load(catalog) if catalog else None
+    said = catalogs.of(written) if written and not catalogs.is_empty(written) else None
     return Documents(
         openapi.read(document, inside, fetched, overlays),
-        catalogs.of(written) if written and not catalogs.is_empty(written) else None,
+        said,
         _extensions(extensions) if extensions and extensions.is_dir() else Extensions(),
         written.data if written else b"",
+        snapshots.read(said),
     )
 
 

@@ -15,6 +15,8 @@ from . import bounds
 
 _FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 _FLAGS |= getattr(os, "O_NOCTTY", 0)
+SCHEMAS = "models"
+"""The folder beside a catalog that holds the schemas of derived functions."""
 
 
 class Refused(OSError):

@@ -114,7 +114,7 @@ class Document:
     @cached_property
     def is_3_0(self) -> bool:
         """Whether the document is of 3.0, where nothing may stand beside a `$ref` and `nullable` is a keyword."""
-        return str(self.root.value["openapi"]).startswith("3.0")
+        return self.root.text("openapi").startswith("3.0")
 
     def pointer(self, node: Node) -> str:
         """The JSON pointer of a node; with its file before it where that is not the document itself."""

@@ -107,6 +107,14 @@ class Schemas:
         """The type; one that is named as its name says."""
         return opened(found, self.types)
 
+    def drop_open(self) -> None:
+        """Forgets the schemas that were being read when one of them turned out to be unreadable."""
+        for opening in self._open.values():
+            self.models.pop(opening.called[0], None)
+        self._open.clear()
+        self._unfilled.clear()
+        self._guards = 0
+
     # ── one schema ──────────────────────────────────────────────────────────────────────────────────────────────
 
     def _read(self, node: Node, called: Called) -> Type:

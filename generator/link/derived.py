@@ -1,0 +1,504 @@
+"""Functions that the catalog derives from others: some arguments fixed, one with a schema of its own.
+
+    flux_schnell(prompt=…)  =  create_model_prediction(model_owner=…, model_name=…, input={prompt: …})
+
+The schema is somebody else's and may say anything: what of it cannot be read is left free and entered in the ledger,
+property by property. What the catalog says is ours, and a mistake in it is an error that cites its place.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from .. import names
+from ..errors import Finding, SpecError
+from ..ir import (
+    MADE,
+    Derived,
+    Discriminator,
+    Example,
+    Function,
+    Loss,
+    Model,
+    NamedType,
+    Param,
+    Result,
+    Type,
+)
+from ..names import Words, words
+from ..read.catalog_model import BaseEntry, DerivationEntry, DerivedEntry
+from ..read.schemas import Schemas
+from ..read.snapshots import Snapshot
+from ..read.source import Node
+from ..read.values import ANY
+from ..text import first_sentence, seen
+from .context import Context
+from .fitting import fits
+from .identity import without
+from .samples import sample
+
+_PART = re.compile(r"\{([a-z][a-z0-9_]*)\}")
+_MOST = 500
+"""Properties of one schema: more are left to the free form."""
+_FILE = frozenset({"uri", "url", "binary"})
+
+
+@dataclass
+class _Reading:
+    """The schema of one function."""
+
+    context: Context
+    snapshot: Snapshot
+    name: str
+    words: Words
+    schemas: Schemas = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.schemas = Schemas(self.snapshot.document, {})
+
+    def lose(self, node: Node, kind: Any, reason: str) -> None:
+        self._enter(node.pointer, kind, reason)
+
+    def _enter(self, pointer: str, kind: Any, reason: str) -> None:
+        self.context.losses.append(
+            Loss(pointer=f"{self.snapshot.file}#{pointer}", surface="*", kind=kind, reason=f"{self.name}: {reason}")
+        )
+
+    def type(self, node: Node, key: str) -> Type:
+        """The type of a schema; any JSON value where it cannot be read."""
+        try:
+            return self._ours(self.schemas.type(node, key, words(key)))
+        except SpecError as error:
+            self.schemas.drop_open()
+            self.lose(node, "degraded", f"{error.findings[0].what}; {key or 'it'} is read as any JSON value")
+            return ANY
+
+    def _ours(self, type_: Type) -> Type:
+        """The type, with what it refers to called after the function: other schemas have an `Options` as well."""
+        if any(_refers(rule) for rule in type_.rules):
+            self._enter("", "degraded", "a rule of it refers to other schemas and is not checked")
+        mark = type_.discriminator
+        return replace(
+            type_,
+            model=self._key(type_.model),
+            name=self._key(type_.name),
+            items=self._ours(type_.items) if type_.items else None,
+            members=tuple(self._ours(each) for each in type_.members),
+            rules=tuple(rule for rule in type_.rules if not _refers(rule)),
+            discriminator=mark
+            and Discriminator(
+                wire_name=mark.wire_name,
+                mapping=tuple((value, self._key(key)) for value, key in mark.mapping),
+                default=self._key(mark.default),
+            ),
+        )
+
+    def _key(self, key: str) -> str:
+        return f"{self.name}.{key}" if key else ""
+
+    def finish(self) -> None:
+        """Gives what the schema names, and what of it was lost, to the whole."""
+        shared = self.context.schemas
+        for model in self.schemas.models.values():
+            fields = tuple(replace(each, type=self._ours(each.type)) for each in model.fields)
+            extra = self._ours(model.additional) if model.additional else None
+            rules = tuple(rule for rule in model.rules if not _refers(rule))
+            shared.models[self._key(model.key)] = replace(
+                model, **self._called(model), fields=fields, additional=extra, rules=rules
+            )
+        for named in self.schemas.types.values():
+            shared.types[self._key(named.key)] = replace(named, **self._called(named), type=self._ours(named.type))
+        for loss in self.schemas.losses:
+            self._enter(loss.pointer, loss.kind, loss.reason)
+
+    def _called(self, item: Model | NamedType) -> dict[str, Any]:
+        pointer = f"{self.snapshot.file}#{item.place.pointer}"
+        return {
+            "key": self._key(item.key),
+            "words": (*self.words, *item.words),
+            "place": replace(item.place, pointer=pointer),
+        }
+
+
+def _refers(rule: Any) -> bool:
+    if isinstance(rule, dict):
+        return "$ref" in rule or any(map(_refers, rule.values()))
+    return isinstance(rule, list) and any(map(_refers, rule))
+
+
+def derived(context: Context, snapshots: Mapping[str, Snapshot], made: Sequence[Function]) -> tuple[Function, ...]:
+    """The derived functions of the catalog, sorted by name."""
+    catalog = context.catalog
+    known = {function.name: function for function in made}
+    found: list[Function] = []
+    for name, said in sorted(catalog.derived.items()) if catalog else ():
+        if name in known:
+            what = f"{name} is a function of the document, at {known[name].place}"
+            context.findings.append(Finding(said.at.place, what, "give the derived function another name"))
+        elif (one := _function(context, name, said, snapshots[name], known)) is not None:
+            found.append(one)
+    _told_apart(context, made, found)
+    return tuple(found)
+
+
+def _told_apart(context: Context, made: Sequence[Function], found: Sequence[Function]) -> None:
+    """Two that would be the same attribute or command are a mistake of the catalog."""
+    taken: dict[tuple[str, str], tuple[str, object]] = {(f.group, "_".join(f.verb)): (f.name, f.place) for f in made}
+    for function in made:
+        path = function.group.split(".") if function.group else []
+        for depth in range(len(path)):
+            taken.setdefault((".".join(path[:depth]), path[depth]), (f"the group {path[depth]}", function.place))
+    for one in found:
+        way = (one.group, "_".join(one.verb))
+        other = taken.setdefault(way, (one.name, one.place))
+        if other[0] != one.name:
+            what = f"{one.name} would be called {'.'.join(filter(None, way))!r}, as is {other[0]} at {other[1]}"
+            context.findings.append(Finding(one.place, what, "give one of them another `verb` or `group`"))
+
+
+def _derivation(context: Context, said: DerivedEntry) -> DerivationEntry | None:
+    ways = context.catalog.derivations if context.catalog else {}
+    if said.derivation:
+        if said.derivation not in ways:
+            context.unknown(said.node("derivation"), "derivation", said.derivation, ways)
+        return ways.get(said.derivation)
+    if len(ways) > 1 and not said.base:
+        what = f"does not say which of {len(ways)} derivations it is of"
+        context.findings.append(Finding(said.at.place, what, f"write `derivation:` with one of {', '.join(ways)}"))
+    return next(iter(ways.values())) if len(ways) == 1 else None
+
+
+def parts(form: str, source: str) -> dict[str, str] | None:
+    """The parts of a source by the form that it is written in; None where it is not of that form."""
+    pattern = "".join(
+        f"(?P<{piece}>[^/:\\s{{}}]+)" if index % 2 else re.escape(piece)
+        for index, piece in enumerate(_PART.split(form))
+    )
+    match = re.fullmatch(pattern, source)
+    return match.groupdict() if match else None
+
+
+def filled(value: Any, given: Mapping[str, str]) -> Any:
+    """A value of the catalog with the parts of the form in the place of their names; what has none stays."""
+    if isinstance(value, str):
+        return _PART.sub(lambda found: given.get(found[1], found[0]), value)
+    if isinstance(value, list):
+        return [filled(each, given) for each in value]
+    return {key: filled(each, given) for key, each in value.items()} if isinstance(value, dict) else value
+
+
+def _function(
+    context: Context, name: str, said: DerivedEntry, snapshot: Snapshot, known: Mapping[str, Function]
+) -> Function | None:
+    way = _derivation(context, said)
+    source = said.source or snapshot.text("source")
+    given = parts(way.form, source) if way and source else {}
+    if given is None and way is not None:
+        what = f"{source!r} is not of the form {way.form}"
+        context.findings.append(Finding(said.node("source").place, what, "write it so, without a version"))
+        return None
+    version = said.version or snapshot.text("version")
+    base = _base(context, said, way, snapshot.named, version, known)
+    if base is None:
+        return None
+    called, fixed = base
+    fixed = filled(dict(fixed), {**(given or {}), **({"version": version} if version else {})})
+    argument = said.argument or (way.argument if way else "")
+    if not _fitting(context, said, called, fixed, argument):
+        return None
+    own = without(context.name, words(name))
+    reading = _Reading(context, snapshot, name, own)
+    params, is_open = _params(reading, said, way)
+    follow = said.follow if said.follow is not None else way.follow if way and way.follow is not None else True
+    follow = follow and bool(called.job)
+    output, joined, notes = _output(reading, said, way) if follow else (None, False, {})
+    reading.finish()
+    title, summary, description = _prose(said, snapshot, source or name, context)
+    group = said.group if said.group is not None else _group(way, given or {}, called)
+    function = replace(
+        called,
+        name=name,
+        words=own,
+        group=group,
+        verb=words(said.verb) if said.verb else own,
+        title=title,
+        summary=summary,
+        description=description,
+        brief=said.brief,
+        keywords=(*said.keywords, *([source] if source else [])),
+        params=params,
+        body=None,
+        responses=(),
+        result=called.result if output is None else Result(kind="json", type=output),
+        page=None,
+        links=(),
+        reference=None,
+        instead=(),
+        files_in=tuple(param.wire_name for param in params if _holds_file(param.type, context)),
+        files_out=called.files_out if output is None else ("",) if _holds_file(output, context) else (),
+        web="" if follow else called.web,
+        flags=(),
+        examples=(),
+        guesses=(),
+        external_docs=None,
+        derived=Derived(
+            base=called.name,
+            fixed=fixed,
+            argument=argument,
+            follow=follow,
+            open=is_open,
+            source=source,
+            version=version,
+            schema=snapshot.file,
+            joined=joined,
+            notes=notes,
+        ),
+        place=said.at.place,
+    )
+    return replace(function, examples=_examples(context, said, function))
+
+
+def _base(
+    context: Context,
+    said: DerivedEntry,
+    way: DerivationEntry | None,
+    named: bool,
+    version: str,
+    known: Mapping[str, Function],
+) -> tuple[Function, Mapping[str, Any]] | None:
+    """The function that is called, and what is fixed of it."""
+    entry: BaseEntry | None = None
+    if not said.base:
+        by_name, by_version = (way.named, way.versioned) if way else (None, None)
+        entry = by_name if by_name and (not by_version or (named and not said.version)) else by_version
+        if entry is not None and entry is by_version and not version:
+            entry = by_name
+        if entry is None:
+            lacks = "a version, which its derivation needs" if way else "a `base`, and no derivation says one"
+            hint = (
+                "write `version:`, or fetch its schema again"
+                if way
+                else "write `base:` with the function that it calls"
+            )
+            context.findings.append(Finding(said.at.place, f"lacks {lacks}", hint))
+            return None
+    wanted = said.base or (entry.function if entry else "")
+    if wanted not in known:
+        node = said.node("base") if said.base else entry.node("function") if entry else said.at
+        context.unknown(node, "function", wanted, known)
+        return None
+    return known[wanted], {**(entry.fixed if entry else {}), **said.fixed}
+
+
+def _fitting(context: Context, said: DerivedEntry, base: Function, fixed: Mapping[str, Any], argument: str) -> bool:
+    """Whether the base can be called so; findings where it cannot."""
+    before = len(context.findings)
+    params = {names.argument(param.words): param for param in base.params}
+    for each in (*fixed, argument):
+        if each not in params:
+            context.unknown(said.node("fixed"), f"argument of {base.name}", each, params)
+        elif each == argument and each in fixed:
+            what = f"{each!r} takes the object and cannot be fixed"
+            context.findings.append(Finding(said.node("fixed").place, what, "leave it out of `fixed`"))
+    schemas = context.schemas
+    for each, value in fixed.items():
+        if each in params and not fits(value, params[each].type, schemas.models, schemas.types):
+            what = f"{value!r} is no value of {each!r} of {base.name}"
+            context.findings.append(Finding(said.node("fixed").place, what, "give one that it takes"))
+        elif isinstance(value, str) and (left := _PART.search(value)):
+            what = f"{each!r} has {left[0]}, and nothing fills it in"
+            context.findings.append(Finding(said.node("fixed").place, what, "use the parts of the form, or {version}"))
+    for each, param in params.items():
+        if param.required and each not in fixed and each != argument:
+            what = f"{base.name} needs {each!r}"
+            context.findings.append(
+                Finding(said.at.place, what, f"write it under `fixed`, as in `fixed: {{{each}: …}}`")
+            )
+    if argument in params and schemas.opened(params[argument].type).kind not in ("any", "map", "model"):
+        what = f"{argument!r} of {base.name} takes no object"
+        context.findings.append(Finding(said.node("argument").place, what, "name the argument that does"))
+    return len(context.findings) == before
+
+
+def _group(way: DerivationEntry | None, given: Mapping[str, str], base: Function) -> str:
+    if way is None or not way.group:
+        return base.group
+    plain = {part: "_".join(words(value)) for part, value in given.items() if any(map(str.isalnum, value))}
+    return str(filled(way.group, plain))
+
+
+def _prose(said: DerivedEntry, snapshot: Snapshot, source: str, context: Context) -> tuple[str, str, str]:
+    told = seen(snapshot.text("description"))
+    root = snapshot.document.root
+    told = told or (seen(root.text("description")) if "openapi" not in root.value else "")
+    summary = seen(said.summary) or first_sentence(told) or f"Runs {source}."
+    return seen(said.title) or source, summary, seen(said.description) or told
+
+
+# ── the schema ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _schema(reading: _Reading, pointer: str, what: str) -> Node | None:
+    """The schema at a pointer, its references followed; None where there is none."""
+    snapshot = reading.snapshot
+    found = snapshot.at(pointer)
+    if found is None:
+        reading.lose(snapshot.document.root, "degraded", f"there is nothing at {pointer!r}: {what}")
+        return None
+    try:
+        found = snapshot.document.joined(found)
+    except SpecError as error:
+        reading.lose(found, "degraded", f"{error.findings[0].what}: {what}")
+        return None
+    if not isinstance(found.value, dict):
+        reading.lose(found, "degraded", f"is no schema: {what}")
+        return None
+    return found
+
+
+def _params(reading: _Reading, said: DerivedEntry, way: DerivationEntry | None) -> tuple[tuple[Param, ...], bool]:
+    """The properties as arguments, in their order; and whether it takes others as well."""
+    pointer = said.input or (way.input if way else "")
+    node = _schema(reading, pointer, "the arguments are those of its free form, and none is checked")
+    if node is None:
+        return (), True
+    listed = node.get("properties")
+    if listed is not None and not isinstance(listed.value, dict):
+        reading.lose(listed, "degraded", "`properties` is no object: no argument is checked")
+        return (), True
+    extra = node.get("additionalProperties")
+    is_open = extra is not None and extra.value is not False and "properties" not in node.value
+    written = node.value.get("required")
+    needed = [each for each in written if isinstance(each, str)] if isinstance(written, list) else []
+    properties = _ordered(listed, way.order if way else "") if listed else []
+    if len(properties) > _MOST:
+        reading.lose(node, "degraded", f"has {len(properties):,} properties; {_MOST} are arguments of their own")
+        properties, is_open = properties[:_MOST], True
+    found: list[Param] = []
+    taken: set[Words] = set()
+    for wire, schema in properties:
+        if not any(map(str.isalnum, wire)) or not wire.isprintable():
+            reading.lose(schema, "dropped", f"the property {wire!r} has no name that an argument can have")
+            is_open = is_open or wire in needed
+            continue
+        if not isinstance(schema.value, (dict, bool)):
+            reading.lose(schema, "degraded", f"the property {wire!r} has no schema: it takes any JSON value")
+            type_ = ANY
+        else:
+            type_ = _sane(reading, schema, wire, reading.type(schema, wire))
+        found.append(_param(wire, schema, type_, wire in needed, taken, reading))
+    for wire in needed:
+        if wire not in (listed.value if listed else {}) and len(found) < _MOST:
+            reading.lose(node, "degraded", f"{wire!r} is required and has no schema: it takes any JSON value")
+            if any(map(str.isalnum, wire)) and wire.isprintable():
+                found.append(_param(wire, node, ANY, True, taken, reading))
+    return tuple(found), is_open
+
+
+def _param(wire: str, schema: Node, type_: Type, required: bool, taken: set[Words], reading: _Reading) -> Param:
+    own = words(wire)
+    if own in taken:
+        again = next((*own, str(n)) for n in range(2, _MOST + 3) if (*own, str(n)) not in taken)
+        what = f"the property {wire!r} is spelled as another one is: in Python it is {'_'.join(again)!r}"
+        reading.lose(schema, "degraded", what)
+        own = again
+    taken.add(own)
+    return Param(
+        words=own,
+        wire_name=wire,
+        location="field",
+        type=type_,
+        required=required,
+        description=seen(type_.description),
+        deprecated=schema.flag("deprecated"),
+        place=schema.place,
+    )
+
+
+def _ordered(properties: Node, keyword: str) -> list[tuple[str, Node]]:
+    """Properties as their schema orders them; those that it gives no place stand after those that it does."""
+
+    def place(item: tuple[str, Node]) -> tuple[int, int]:
+        order = item[1].value.get(keyword) if isinstance(item[1].value, dict) else None
+        return (0, order) if isinstance(order, int) and not isinstance(order, bool) else (1, 0)
+
+    return sorted(properties.items(), key=place)
+
+
+def _sane(reading: _Reading, node: Node, wire: str, type_: Type) -> Type:
+    """The type without what contradicts itself: a default that it refuses, limits that nothing keeps."""
+    low, high = type_.minimum, type_.maximum
+    if low is not None and high is not None and low > high:
+        reading.lose(node, "degraded", f"{wire!r} is at least {low:g} and at most {high:g}: neither is checked")
+        type_ = replace(type_, minimum=None, maximum=None)
+    shared = reading.schemas
+    if type_.format == "password" and type_.has_default:
+        reading.lose(node, "kept", f"{wire!r} is a secret: its default is not shown")
+        type_ = replace(type_, has_default=False, default=None)
+    if type_.has_default and type_.default is not None:
+        plain = replace(type_, model="", name="", kind="any") if type_.model or type_.name else type_
+        if not fits(type_.default, plain, shared.models, shared.types):
+            reading.lose(node, "kept", f"the default of {wire!r} is no value of it; it is not shown")
+            type_ = replace(type_, has_default=False, default=None)
+    return type_
+
+
+def _output(reading: _Reading, said: DerivedEntry, way: DerivationEntry | None) -> tuple[Type, bool, Mapping[str, Any]]:
+    """What the job puts out; whether that is one text in pieces; and what else is said of it."""
+    pointer = said.output or (way.output if way else "")
+    node = _schema(reading, pointer, "what it puts out is any JSON value") if pointer else None
+    if node is None:
+        return ANY, False, {}
+    found = reading.type(node, "output")
+    notes = {key: node.value[key] for key in way.notes if key in node.value} if way else {}
+    marks = way.joined if way else {}
+    texts = found.kind == "array" and found.items is not None and found.items.kind == "string"
+    joined = texts and bool(marks) and all(node.value.get(key) == value for key, value in marks.items())
+    return found, joined, notes
+
+
+# ── files and examples ──────────────────────────────────────────────────────────────────────────────────
+
+
+def is_file(type_: Type) -> bool:
+    """Whether a value of it is the URL of a file."""
+    return type_.kind == "binary" or (type_.kind == "string" and type_.format in _FILE)
+
+
+def _holds_file(type_: Type, context: Context) -> bool:
+    """Whether there may be a file in a value of it."""
+    looked: set[str] = set()
+    waiting = [type_]
+    while waiting:
+        found = context.schemas.opened(waiting.pop())
+        if is_file(found):
+            return True
+        waiting += [*found.members, *([found.items] if found.items else [])]
+        if found.kind == "model" and found.model not in looked:
+            looked.add(found.model)
+            waiting += [each.type for each in context.schemas.models[found.model].fields]
+    return False
+
+
+def _examples(context: Context, said: DerivedEntry, function: Function) -> tuple[Example, ...]:
+    if said.examples is not None:
+        return tuple(
+            Example(title=e.title, arguments=e.arguments, has_result=e.has("result"), result=e.result)
+            for e in said.examples
+        )
+    schemas = context.schemas
+    wanted = [param for param in function.params if param.required] or [*function.params[:1]]
+    made = {param.wire_name: sample(param.type, schemas.models, schemas.types, param.wire_name) for param in wanted}
+    return (Example(title=MADE, arguments=made),)
+
+
+def groups(functions: Sequence[Function]) -> Iterator[str]:
+    """The keys of the groups that derived functions are in, each before those within it."""
+    keys = set()
+    for function in functions:
+        steps = function.group.split(".") if function.group else []
+        keys |= {".".join(steps[:n]) for n in range(1, len(steps) + 1)}
+    yield from sorted(keys)

@@ -1,0 +1,93 @@
+"""Schemas that derived functions have: each a file in the folder `models` beside the catalog, kept as it was fetched.
+
+models/octo-labs/painter.json    an OpenAPI document, or a JSON Schema
+  x-snapshot                     what was fetched with it: source, version, description, and whether it is `named`
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..errors import SpecError
+from . import files
+from .catalog_model import Catalog, DerivedEntry
+from .openapi import Document
+from .source import Node, load, steps
+
+NOTE = "x-snapshot"
+"""The key of a schema's file that says where the rest is from."""
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """One schema."""
+
+    file: str
+    """Relative to the catalog's folder."""
+    document: Document
+
+    @property
+    def data(self) -> bytes:
+        """The bytes of the file."""
+        return self.document.root.source.data
+
+    def text(self, key: str) -> str:
+        """What was fetched with it."""
+        note = self.document.root.get(NOTE)
+        return note.text(key) if note else ""
+
+    @property
+    def named(self) -> bool:
+        """Whether it can be called by its name, without a version."""
+        note = self.document.root.get(NOTE)
+        return note is not None and note.flag("named")
+
+    def at(self, pointer: str) -> Node | None:
+        """What stands at a JSON pointer; None where nothing does."""
+        node: Node | None = self.document.root
+        for step in steps(pointer):
+            node = node.get(step) if node is not None else None
+        return node
+
+
+def read(catalog: Catalog | None) -> dict[str, Snapshot]:
+    """The schema of each derived function, by its name. SpecError where one is not there, or is no JSON object."""
+    found = {}
+    known: dict[str, Snapshot] = {}
+    for name, said in catalog.derived.items() if catalog else ():
+        file = file_of(said)
+        if file not in known:
+            known[file] = _snapshot(said, file, catalog.at.source.path.parent) if catalog else known[file]
+        found[name] = known[file]
+    return found
+
+
+def file_of(said: DerivedEntry) -> str:
+    """The file of a function's schema, relative to the catalog's folder."""
+    return said.schema or f"{files.SCHEMAS}/{said.source}.json"
+
+
+def _snapshot(said: DerivedEntry, file: str, folder: Path) -> Snapshot:
+    at = said.node("schema" if said.schema else "source")
+    if not said.schema and not said.source:
+        raise at.error(
+            "says neither its `source` nor its `schema`", "write `source: OWNER/NAME`, or `schema: models/….json`"
+        )
+    path = files.plain_below(folder / files.SCHEMAS, folder / file)
+    if path is None:
+        raise at.error(
+            f"the schema {file!r} is not below the folder {files.SCHEMAS!r} beside the catalog", "put it there"
+        )
+    try:
+        source = load(path)
+    except SpecError as error:
+        first = error.findings[0]
+        if path.is_file():
+            raise
+        hint = "add it with `surfacegen models add`, or write the schema there"
+        raise at.error(f"the schema {file!r} {first.what}", hint) from None
+    root = Node(source, "", source.value)
+    if not isinstance(source.value, dict):
+        raise root.error("is no JSON object", "write an OpenAPI document or a JSON Schema there")
+    return Snapshot(file, Document(root, {path: source}))
