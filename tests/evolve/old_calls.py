@@ -14,9 +14,7 @@ import sys
 import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from importlib.machinery import SourceFileLoader
 from pathlib import Path
-from types import CodeType
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -46,16 +44,6 @@ class Old:
     """By what name it is called where functions are called by name; its own unless it is told."""
 
 
-_compiled: dict[bytes, CodeType] = {}
-"""Modules by their text: but for a few they are the same in every package, and to compile them takes longer than all else."""
-
-
-def _source_to_code(loader: SourceFileLoader, data: bytes, path: str, **_: Any) -> CodeType:
-    if data not in _compiled:
-        _compiled[data] = compile(data, path, "exec", dont_inherit=True)
-    return _compiled[data]
-
-
 class Package:
     """The package of the new API, importable from a folder."""
 
@@ -77,8 +65,6 @@ class Package:
         name = str(pipeline.surface("python").render(self.api).package)
         sys.path.insert(0, str(self.folder / "python"))
         former = dict(os.environ)
-        patch = pytest.MonkeyPatch()
-        patch.setattr(SourceFileLoader, "source_to_code", _source_to_code)
         sys.dont_write_bytecode, written = True, sys.dont_write_bytecode
         try:
             about = importlib.import_module(f"{name}.about")
@@ -90,7 +76,6 @@ class Package:
                     os.environ[variable] = "right"
                 yield Running(self, name, about, mock.base_url)
         finally:
-            patch.undo()
             sys.dont_write_bytecode = written
             os.environ.clear()
             os.environ.update(former)
