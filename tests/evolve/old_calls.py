@@ -19,6 +19,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from hanging import HANGS
 
 from generator import names, pipeline
 from generator.ir import Api, Function
@@ -200,7 +201,7 @@ class Running:
         done = subprocess.run(
             ["bash", "-c", shown.replace(origin, here) + " --write-out '\\n%{http_code}'"],
             env={**os.environ, old.api.token_env: os.environ.get(old.api.token_env, "")},
-            capture_output=True, text=True, timeout=60, check=False,
+            capture_output=True, text=True, timeout=HANGS, check=False,
         )  # fmt: skip
         text, _, status = done.stdout.rpartition("\n")
         assert int(status) < 300 or int(status) in _SERVER_SAYS_NO, (shown, done)

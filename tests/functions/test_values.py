@@ -10,7 +10,7 @@ from pathlib import Path
 
 from values_worker import ONLY_CLIENTS, ROWS
 
-SECONDS = 20
+SECONDS = 60
 """Of a processor, for all of them."""
 
 
