@@ -123,7 +123,7 @@ def test_webhooks_are_sent_and_signed(package: Any, listener: Any, wanted: list[
         signed = f"{each.headers['webhook-id']}.{each.headers['webhook-timestamp']}.".encode() + each.body
         made_of = hmac.digest(base64.b64decode(secret.removeprefix("whsec_")), signed, "sha256")
         assert each.headers["webhook-signature"] == "v1," + base64.b64encode(made_of).decode()
-        assert abs(time.time() - int(each.headers["webhook-timestamp"])) < 60
+        assert abs(time.time() - int(each.headers["webhook-timestamp"])) < HANGS
     assert len({each.headers["webhook-id"] for each in asked}) == len(asked)
 
 
