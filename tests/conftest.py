@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import _imp
 import asyncio
 import gc
+import hashlib
 import importlib
 import json
+import marshal
 import os
 import shutil
 import signal
@@ -15,8 +18,9 @@ import time
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from importlib.machinery import SourceFileLoader
 from pathlib import Path
-from types import SimpleNamespace
+from types import CodeType, SimpleNamespace
 from typing import Any
 
 import pytest
@@ -30,6 +34,24 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 # Tests start hundreds of interpreters: what one has compiled, the others need not compile again.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
+
+
+_compiled: dict[bytes, bytes] = {}
+
+
+def _source_to_code(loader: SourceFileLoader, data: bytes, path: str, **_: Any) -> CodeType:
+    """As the loader's own. But for a few modules every package that is made is the same: each text is compiled once."""
+    key = hashlib.sha256(data).digest()
+    if (kept := _compiled.get(key)) is None:
+        code = compile(data, path, "exec", dont_inherit=True)
+        _compiled[key] = marshal.dumps(code)
+        return code
+    code = marshal.loads(kept)
+    _imp._fix_co_filename(code, path)  # as importlib does where a folder was moved together with its __pycache__
+    return code
+
+
+SourceFileLoader.source_to_code = _source_to_code  # type: ignore[assignment,method-assign]
 
 
 def pytest_xdist_auto_num_workers() -> int:

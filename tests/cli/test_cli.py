@@ -18,6 +18,7 @@ import demo_api
 import echo
 import pytest
 from forking import Forked, Forking
+from hanging import HANGS
 
 from generator import names
 from generator.surfaces import cli
@@ -223,7 +224,7 @@ def test_help_imports_no_client(where: Path) -> None:
     code = "import sys\nfrom demopkg.cli import main\ntry:\n    main(sys.argv[1:])\nfinally:\n    print(sorted(sys.modules))"
     for words in (["--help"], ["jobs", "create", "--help"]):
         done = subprocess.run(
-            [sys.executable, "-c", code, *words], cwd=where, check=False, capture_output=True, text=True, timeout=30
+            [sys.executable, "-c", code, *words], cwd=where, check=False, capture_output=True, text=True, timeout=HANGS
         )
         loaded = done.stdout.splitlines()[-1]
         assert "'demopkg.cli.app'" in loaded and "'httpx'" not in loaded and "'demopkg.runtime.client'" not in loaded
@@ -234,7 +235,7 @@ def test_without_click_it_says_what_to_install(where: Path) -> None:
 
     def bare(*words: str) -> subprocess.CompletedProcess[bytes]:
         command = [sys.executable, "-c", code, *words]
-        return subprocess.run(command, cwd=where, check=False, capture_output=True, timeout=30)
+        return subprocess.run(command, cwd=where, check=False, capture_output=True, timeout=HANGS)
 
     assert bare("--version").stdout == b"demo, version 1.2.3\n"
     done = bare("jobs", "get", "x")
@@ -244,7 +245,7 @@ def test_without_click_it_says_what_to_install(where: Path) -> None:
 def test_a_reader_that_goes_away_is_no_error(where: Path) -> None:
     command = f"{sys.executable} -m demopkg functions --json | true; echo ${{PIPESTATUS[0]}}"
     done = subprocess.run(
-        ["bash", "-c", command], cwd=where, check=False, capture_output=True, env=environment(where), timeout=30
+        ["bash", "-c", command], cwd=where, check=False, capture_output=True, env=environment(where), timeout=HANGS
     )
     assert done.stdout == b"0\n" and done.stderr == b""
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from cli_harness import MODEL, Cli, mock, until
+from hanging import HANGS
 
 
 @pytest.fixture
@@ -119,7 +120,7 @@ def test_an_interrupt_tells_how_to_go_on(tmp_path: Path) -> None:
         until(lambda: (tmp_path / "out.jsonl").exists() and lines(tmp_path / "out.jsonl"))
         assert "at work" in cli.error(2, *words)["message"]
         process.send_signal(signal.SIGINT)
-        _, err = process.communicate(timeout=60)
+        _, err = process.communicate(timeout=HANGS)
     error = json.loads(err)["error"]
     assert process.returncode == 130 and "repeat the command" in error["hint"]
 

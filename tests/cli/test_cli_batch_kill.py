@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 from cli_harness import Cli
+from hanging import HANGS
 from scripted import Asked, Reply, of, scripted
 
 MANY, KILLED = 12, 5
@@ -109,7 +110,7 @@ def killed(api: Api, cli: Cli, *words: str) -> None:
     """Start the batch and see it killed."""
     process = cli.start(*WORDS, "--concurrency", "3", *words)
     api.process = process
-    process.communicate(timeout=60)
+    process.communicate(timeout=HANGS)
     assert process.returncode == -signal.SIGKILL
     api.process = None
 
@@ -129,7 +130,7 @@ def test_a_kill_at_any_instant_runs_nothing_twice(api: tuple[Api, Cli]) -> None:
     assert len(server.started) < MANY
     summary = cli.json(*WORDS, "--concurrency", "3")
     assert summary["succeeded"] == MANY
-    assert server.instant == "lost on the way" or server.kept.wait(30)
+    assert server.instant == "lost on the way" or server.kept.wait(HANGS)
     assert server.unannounced == []
     assert sorted(result["index"] for result in results(cli)) == list(range(MANY))
     assert server.runs() == Counter({json.dumps(row["input"]): 1 for row in rows})

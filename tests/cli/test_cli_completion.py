@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from cli_harness import FORKING, Cli
+from hanging import HANGS
 from terminal import Terminal
 
 CASES = [
@@ -45,7 +46,7 @@ def shell(name: str) -> str:
 def printed(cli: Cli, *command: str) -> list[str]:
     """The lines that a shell prints, without the descriptions after them."""
     done = subprocess.run(
-        command, cwd=cli.folder, env=cli.environment, capture_output=True, text=True, check=False, timeout=60
+        command, cwd=cli.folder, env=cli.environment, capture_output=True, text=True, check=False, timeout=HANGS
     )
     assert done.returncode == 0 and done.stderr == "", done.stderr
     return [line.split("\t")[0] for line in done.stdout.splitlines()]

@@ -20,6 +20,7 @@ from typing import Any
 
 import pytest
 from cli_harness import COMMAND, MODEL, VERSION, Cli, mock
+from hanging import HANGS
 from replikit_package import imported
 from scripted import Asked, Reply, of, scripted
 from terminal import Terminal
@@ -37,7 +38,7 @@ class Received(queue.Queue[tuple[dict[str, str], bytes]]):
         self.url = ""
 
     def next(self) -> tuple[dict[str, str], Any]:
-        headers, body = self.get(timeout=60)
+        headers, body = self.get(timeout=HANGS)
         return headers, json.loads(body)
 
 
@@ -91,7 +92,7 @@ def ended(process: subprocess.Popen[bytes], deliveries: int, sent: signal.Signal
     told = [process.stderr.readline().decode().split() for _ in range(deliveries)]
     process.send_signal(sent)
     rest = process.stderr.read()
-    assert process.wait(60) == 0 and rest == b"stopped\n" and process.stdout.read() == b"", (told, rest)
+    assert process.wait(HANGS) == 0 and rest == b"stopped\n" and process.stdout.read() == b"", (told, rest)
     return told
 
 
@@ -107,7 +108,7 @@ def test_what_jobs_do_comes_signed_with_the_account_s_own_secret(cli: Cli) -> No
         job = cli.json(*CREATE, "text=Ada")
         events = []
         while not events or events[-1][1]["status"] != "succeeded":
-            headers, body = got.get(timeout=60)
+            headers, body = got.get(timeout=HANGS)
             assert verified(secret, headers, body) and headers[":path"] == "/hook?a=b"
             assert "authorization" not in headers and not any("mock-token" in text for text in headers.values())
             events.append((headers["webhook-id"], json.loads(body)))
@@ -124,7 +125,7 @@ def test_what_is_not_taken_comes_again_with_the_same_id(cli: Cli) -> None:
     with receiver(500, 302) as got, listening(cli, got.url, *words) as process:
         cli.json("trainings", "create", "acme/brush:35c68cb62f8118cc588c2339e5e01e62147f6dacf2d8188707f400478f65c5ee",
                  "--destination", "acme/lisbon", "--input", "steps:=8")  # fmt: skip
-        three = [got.get(timeout=60) for _ in range(3)]
+        three = [got.get(timeout=HANGS) for _ in range(3)]
         (told,) = ended(process, 1, signal.SIGTERM)
     assert len({headers["webhook-id"] for headers, _ in three}) == 1 and len({body for _, body in three}) == 1
     assert all(verified(OWN, *request) and request[0][":path"] == "/" for request in three)
@@ -135,14 +136,14 @@ def test_those_since_a_time_are_told_too_and_the_others_are_not(cli: Cli) -> Non
     cli.more["REPLIKIT_WEBHOOK_SECRET"] = OWN
     old = cli.json("run", MODEL, "text=old", "--json")["data"]
     with receiver() as got, listening(cli, got.url, "--events", "start,completed", "--since", "1h"):
-        first = [got.get(timeout=60) for _ in range(2)]
+        first = [got.get(timeout=HANGS) for _ in range(2)]
     assert [json.loads(body)["id"] for _, body in first] == [old["id"]] * 2, "not those of the seeds, which are older"
     with receiver() as got, listening(cli, got.url, "--events", "completed") as process:
         new = cli.json(*CREATE, "text=new")["id"]
         assert got.next()[1]["id"] == new
         assert ended(process, 1)[0][0] == new
     with receiver() as got, listening(cli, got.url, "--events", "start,completed", "--since", "1h"):
-        again = [got.get(timeout=60)[0]["webhook-id"] for _ in range(4)]
+        again = [got.get(timeout=HANGS)[0]["webhook-id"] for _ in range(4)]
     assert {headers["webhook-id"] for headers, _ in first} < set(again), "the same event has the same id, later on, too"
 
 
@@ -267,7 +268,7 @@ def test_in_a_pipe_each_change_is_a_line(tmp_path: Path, lists: Lists) -> None:
         assert (found["p1"]["status"], found["p1"]["seconds"], found["p1"]["cost"]) == ("succeeded", 3, "1.5")
         assert found["p2"]["status"] == "processing" and found["p2"]["seconds"] > 0 and found["p2"]["cost"]
         process.send_signal(signal.SIGINT)
-        assert process.stdout.read() == b"" and process.wait(60) == 0
+        assert process.stdout.read() == b"" and process.wait(HANGS) == 0
         assert process.stderr.read() == b"stopped\n"
     finally:
         process.kill()

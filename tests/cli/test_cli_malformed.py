@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from cli_harness import MODEL, ROOT, VERSION, Cli, mock
+from hanging import HANGS
 
 SEED = 20_260_301
 MANY = 200
@@ -114,7 +115,7 @@ def test_two_hundred_malformed_commands(cli: Cli) -> None:
         cwd=cli.folder,
         env=cli.environment,
         capture_output=True,
-        timeout=240,
+        timeout=HANGS,
         check=False,
     )
     assert done.returncode == 0, done.stderr.decode()[-2000:]

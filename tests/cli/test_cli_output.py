@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 import yaml
 from cli_harness import COMMAND, MODEL, VERSION, Cli, mock
+from hanging import HANGS
 
 
 @pytest.fixture(scope="module")
@@ -146,7 +147,7 @@ def test_lists_go_over_as_many_pages_as_are_asked_for(cli: Cli) -> None:
 
 def test_a_reader_that_has_seen_enough_is_no_error(cli: Cli) -> None:
     command = f"{' '.join(COMMAND)} predictions list --all --format jsonl | head -n 1; echo ${{PIPESTATUS[0]}}"
-    done = subprocess.run(["bash", "-c", command], env=cli.environment, capture_output=True, check=False, timeout=30)
+    done = subprocess.run(["bash", "-c", command], env=cli.environment, capture_output=True, check=False, timeout=HANGS)
     assert done.stdout.endswith(b"\n0\n") and done.stderr == b""
 
 

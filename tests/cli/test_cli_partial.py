@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import yaml
 from cli_harness import Cli
+from hanging import HANGS
 from scripted import Asked, Reply, Scripted, events, of, scripted
 
 ONE, TWO = ({"owner": "acme", "name": name, "description": "é"} for name in ("one", "two"))
@@ -72,14 +73,14 @@ def test_the_lines_of_a_page_are_there_before_the_next_page_is(server: Scripted,
     read = threading.Event()
 
     def second() -> Iterator[bytes]:
-        assert read.wait(60)
+        assert read.wait(HANGS)
         yield json.dumps({"results": [TWO], "next": None}).encode()
 
     listed(server, Reply(second(), headers={"content-type": "application/json"}))
     process = cli.start(*LIST, "--format", "jsonl")
     assert process.stdout and process.stdout.readline() == LINE
     read.set()
-    out, err = process.communicate(timeout=60)
+    out, err = process.communicate(timeout=HANGS)
     assert process.returncode == 0, err
     assert json.loads(out) == TWO
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from cli_harness import MODEL, VERSION, Cli, mock, until
+from hanging import HANGS
 
 
 @pytest.fixture(scope="module")
@@ -155,7 +156,7 @@ def test_an_interrupt_cancels_what_was_started(
     new = until(lambda: {p["id"] for p in cli.json("predictions", "list", "--all")} - before)
     until(lambda: looked_at(log, *new))
     process.send_signal(sent)
-    out, err = process.communicate(timeout=60)
+    out, err = process.communicate(timeout=HANGS)
     assert process.returncode == 130 and out == b""
     assert "was canceled" in json.loads(err)["error"]["message"]
     assert cli.json("predictions", "get", *new)["status"] in ("canceled", "aborted")
@@ -167,7 +168,7 @@ def test_what_others_started_is_left_alone(tmp_path: Path, slow: str, log: Path)
     process = cli.start("predictions", "get", job["id"], "--wait")
     until(lambda: looked_at(log, job["id"], 2))  # it follows
     process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=60)
+    _, err = process.communicate(timeout=HANGS)
     assert process.returncode == 130 and "goes on" in json.loads(err)["error"]["message"]
     assert cli.json("predictions", "get", job["id"])["status"] in ("starting", "processing")
 
@@ -176,11 +177,11 @@ def test_the_curl_command_sends_the_same_request(cli: Cli) -> None:
     words = ("predictions", "create", "--version", VERSION, "--input", "text=it's")
     shown = cli.run(*words, "--curl").stdout.decode()
     assert "mock-token" not in shown
-    done = subprocess.run(["bash", "-c", shown], capture_output=True, env=cli.environment, timeout=30, check=False)
+    done = subprocess.run(["bash", "-c", shown], capture_output=True, env=cli.environment, timeout=HANGS, check=False)
     assert json.loads(done.stdout)["input"] == {"text": "it's"}
     (cli.folder / "b.bin").write_bytes(b"\x00\xff")
     shown = cli.run("files", "create", "@b.bin", "--type", "x/y", "--curl").stdout.decode()
-    done = subprocess.run(["bash", "-c", shown], capture_output=True, env=cli.environment, timeout=30, check=False)
+    done = subprocess.run(["bash", "-c", shown], capture_output=True, env=cli.environment, timeout=HANGS, check=False)
     assert json.loads(done.stdout)["size"] == 2
 
 
@@ -206,7 +207,7 @@ def test_an_interrupted_download_leaves_nothing_half_written(tmp_path: Path, sen
         process = cli.start("predictions", "get", "p1", "--save", "out")
         until(lambda: any(f.stat().st_size for f in (tmp_path / "out").glob("*")))
         process.send_signal(sent)
-        out, err = process.communicate(timeout=60)
+        out, err = process.communicate(timeout=HANGS)
     error = json.loads(err)["error"]
     assert process.returncode == 130 and out == b"" and list((tmp_path / "out").iterdir()) == []
     assert error["data"]["id"] == "p1" and error["hint"].endswith("prediction_id=p1 --save out")

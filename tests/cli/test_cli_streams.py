@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from cli_harness import ROOT, Cli, program
+from hanging import HANGS
 from scripted import Scripted, of, scripted
 
 SAYS = [
@@ -37,7 +38,7 @@ def shell(cli: Cli, command: str, redirection: str, **more: str) -> subprocess.C
     environment = {**cli.environment, **more}
     return subprocess.run(
         ["bash", "-c", f"{shlex.join(program(shlex.split(command), environment))} {redirection}"],
-        cwd=cli.folder, env=environment, capture_output=True, check=False, timeout=60,
+        cwd=cli.folder, env=environment, capture_output=True, check=False, timeout=HANGS,
     )  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 from cli_harness import MODEL, VERSION, Cli, mock
+from hanging import HANGS
 from replikit_package import imported
 from scripted import Scripted, of, scripted
 from terminal import Terminal
@@ -250,7 +251,7 @@ def test_a_command_of_the_api_keeps_its_word(tmp_path: Path) -> None:
             capture_output=True,
             text=True,
             check=False,
-            timeout=60,
+            timeout=HANGS,
         )
 
     def path(*words: str) -> str:

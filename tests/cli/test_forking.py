@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from cli_harness import COMMAND, FORKING, MODEL, Cli, mock, popen, until
 from forking import Forked, Forking
+from hanging import HANGS
 
 COMMANDS = (
     "",
@@ -75,7 +76,7 @@ def test_both_ways_are_the_same(cli: Cli, command: str) -> None:
         env=cli.environment,
         input=given,
         capture_output=True,
-        timeout=60,
+        timeout=HANGS,
         check=False,
     )
     assert (forked.returncode, forked.stdout, forked.stderr) == (started.returncode, started.stdout, started.stderr)
@@ -146,7 +147,7 @@ def test_what_a_shell_closed_is_closed(tmp_path: Path, redirection: str) -> None
     try:
         for program in (forking.shim(), [sys.executable, "-m", "shown"]):
             line = f"{shlex.join(program)} found </dev/null >/dev/null 2>/dev/null {redirection}"
-            subprocess.run(["bash", "-c", line], cwd=tmp_path, env=environment, check=True, timeout=60)
+            subprocess.run(["bash", "-c", line], cwd=tmp_path, env=environment, check=True, timeout=HANGS)
             told.append((tmp_path / "found").read_text())
     finally:
         forking.close()
@@ -169,7 +170,7 @@ def test_a_command_at_work_takes_signals_and_is_waited_for(cli: Cli) -> None:
         with pytest.raises(subprocess.TimeoutExpired):
             process.wait(0.01)
         process.send_signal(signal.SIGKILL)
-        assert process.wait(60) == -signal.SIGKILL == until(process.poll)
+        assert process.wait(HANGS) == -signal.SIGKILL == until(process.poll)
 
 
 def test_what_an_interpreter_reads_while_it_starts_has_a_start(cli: Cli) -> None:

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import demo
+from hanging import HANGS
 
 
 def test_every_surface_answers() -> None:
@@ -15,7 +16,7 @@ def test_every_surface_answers() -> None:
         [sys.executable, str(Path(demo.__file__))],
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=HANGS,
         env={**os.environ},
         check=False,
     )

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hanging import HANGS
 from test_docs_site import build, copy
 
 pytestmark = pytest.mark.long
@@ -63,7 +64,7 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
         command = ["node", str(NPM / "site.mjs"), base, str(chromium), json.dumps(PAGES)]
         if shots := os.environ.get("DOCS_SHOTS"):
             command.append(shots)
-        browser = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+        browser = subprocess.run(command, capture_output=True, text=True, timeout=HANGS, check=False)
         server.shutdown()
     assert browser.returncode == 0, browser.stderr
     yield json.loads(browser.stdout)

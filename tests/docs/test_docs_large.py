@@ -9,6 +9,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from hanging import HANGS
+
 from generator import pipeline
 
 NOUNS = [f"{first}{second}" for first in ("red", "green", "blue", "grey", "pink", "gold") for second in (
@@ -117,7 +119,7 @@ def test_what_many_functions_give_stands_on_its_own_page(tmp_path: Path) -> None
 def test_the_site_of_them_builds(tmp_path: Path) -> None:
     docs = generated(tmp_path, NOUNS[::5])
     done = subprocess.run(
-        [sys.executable, "build.py"], cwd=docs, capture_output=True, text=True, timeout=240, check=False
+        [sys.executable, "build.py"], cwd=docs, capture_output=True, text=True, timeout=HANGS, check=False
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert "Build finished in" in done.stdout

@@ -19,6 +19,7 @@ from urllib.parse import unquote, urlsplit
 import jsonschema
 import pytest
 import yaml
+from hanging import HANGS
 from replikit_package import imported
 
 pytestmark = pytest.mark.long
@@ -53,7 +54,7 @@ def small(docs: Path) -> None:
 def build(docs: Path, *options: str) -> subprocess.CompletedProcess[str]:
     """Runs the build script as a user does."""
     return subprocess.run(
-        [sys.executable, "build.py", *options], cwd=docs, capture_output=True, text=True, timeout=120, check=False
+        [sys.executable, "build.py", *options], cwd=docs, capture_output=True, text=True, timeout=HANGS, check=False
     )
 
 
@@ -246,7 +247,7 @@ def test_the_workflow_builds_the_site_from_where_it_stands(top: str, tmp_path: P
         ["bash", "-eo", "pipefail", "-c", script.replace(install, "")],
         cwd=tmp_path / "repository",
         env={**os.environ, "RUNNER_TEMP": str(runner), "PATH": path},
-        capture_output=True, text=True, timeout=120, check=False,
+        capture_output=True, text=True, timeout=HANGS, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
     assert (runner / "site/index.html").is_file() and (runner / "site/llms-full.txt").is_file()

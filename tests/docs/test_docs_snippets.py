@@ -23,6 +23,7 @@ from typing import Any
 import pytest
 from anyio.from_thread import start_blocking_portal
 from forking import Forking
+from hanging import HANGS
 from mcp.client.client import Client
 from mcp.client.stdio import StdioServerParameters
 
@@ -150,7 +151,7 @@ def worker(environment: dict[str, str], language: str) -> Iterator[Callable[[Sni
 
         yield run
         stdin.close()
-        assert child.wait(60) == 0
+        assert child.wait(HANGS) == 0
 
 
 @pytest.mark.parametrize("language", ["python", "lua"])
@@ -182,7 +183,7 @@ def in_bash(mock: Any, environment: dict[str, str], folder: Path, snippet: Snipp
     # Only the address is another one: curl takes none from the environment.
     code = snippet.code.replace(CATALOG["base_url"], mock.base_url) if snippet.tab == "curl" else snippet.code
     command = [shutil.which("bash") or "bash", "-euo", "pipefail", "-c", code]
-    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, timeout=120, check=False)
+    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, timeout=HANGS, check=False)
     return "" if done.returncode == 0 else f"exit code {done.returncode}: {done.stderr.decode()}"
 
 
@@ -231,7 +232,7 @@ def test_settings_of_hosts_are_those_that_the_command_prints(environment: dict[s
     replikit = shutil.which("replikit", path=environment["PATH"])
     for host, settings in shown.items():
         command = [str(replikit), "mcp", "config", host]
-        done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=True)
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=HANGS, check=True)
         printed = read("toml" if host == "codex" else "json", done.stdout.replace(str(replikit), "replikit"))
         assert settings == printed, host
 

@@ -21,6 +21,7 @@ from pathlib import Path
 import pytest
 import yaml
 from forking import Forking
+from hanging import HANGS
 
 from generator import cli, ir
 from generator.docs import build
@@ -73,7 +74,7 @@ def test_the_commands_of_a_page_run_in_order_in_an_empty_folder(name: str, comma
         start_new_session=True,
     ) as process:
         try:
-            said, _ = process.communicate(timeout=120)
+            said, _ = process.communicate(timeout=HANGS)
         finally:
             if process.poll() is None:
                 os.killpg(process.pid, signal.SIGKILL)

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import demo
 import pytest
+from hanging import HANGS
 
 ROOT = Path(__file__).parents[2]
 BLOCKS = re.findall(
@@ -72,7 +73,9 @@ def test_session(language: str, text: str, environment: dict[str, str], tmp_path
     else:
         text = text.replace(".venv/bin/python", sys.executable).replace("/tmp/another", str(tmp_path / "another"))
         command = [shutil.which("bash") or "bash", "-euc", text]
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120, check=False)
+    done = subprocess.run(
+        command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=HANGS, check=False
+    )
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip(), "a session that shows nothing"
     assert "Traceback" not in done.stderr

@@ -14,13 +14,12 @@ import sys
 import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from importlib.machinery import SourceFileLoader
 from pathlib import Path
-from types import CodeType
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from hanging import HANGS
 
 from generator import names, pipeline
 from generator.ir import Api, Function
@@ -46,16 +45,6 @@ class Old:
     """By what name it is called where functions are called by name; its own unless it is told."""
 
 
-_compiled: dict[bytes, CodeType] = {}
-"""Modules by their text: but for a few they are the same in every package, and to compile them takes longer than all else."""
-
-
-def _source_to_code(loader: SourceFileLoader, data: bytes, path: str, **_: Any) -> CodeType:
-    if data not in _compiled:
-        _compiled[data] = compile(data, path, "exec", dont_inherit=True)
-    return _compiled[data]
-
-
 class Package:
     """The package of the new API, importable from a folder."""
 
@@ -77,8 +66,6 @@ class Package:
         name = str(pipeline.surface("python").render(self.api).package)
         sys.path.insert(0, str(self.folder / "python"))
         former = dict(os.environ)
-        patch = pytest.MonkeyPatch()
-        patch.setattr(SourceFileLoader, "source_to_code", _source_to_code)
         sys.dont_write_bytecode, written = True, sys.dont_write_bytecode
         try:
             about = importlib.import_module(f"{name}.about")
@@ -90,7 +77,6 @@ class Package:
                     os.environ[variable] = "right"
                 yield Running(self, name, about, mock.base_url)
         finally:
-            patch.undo()
             sys.dont_write_bytecode = written
             os.environ.clear()
             os.environ.update(former)
@@ -215,7 +201,7 @@ class Running:
         done = subprocess.run(
             ["bash", "-c", shown.replace(origin, here) + " --write-out '\\n%{http_code}'"],
             env={**os.environ, old.api.token_env: os.environ.get(old.api.token_env, "")},
-            capture_output=True, text=True, timeout=60, check=False,
+            capture_output=True, text=True, timeout=HANGS, check=False,
         )  # fmt: skip
         text, _, status = done.stdout.rpartition("\n")
         assert int(status) < 300 or int(status) in _SERVER_SAYS_NO, (shown, done)

@@ -18,7 +18,7 @@ from generator.read import patterns
 
 HERE = Path(__file__).parent
 SUITE = json.loads((HERE / "json_schema_suite.json").read_text("utf-8"))["files"]
-SECONDS = 20
+SECONDS = 60
 """Of a processor, for all calls of a surface; an engine that backtracks needs more than that for one."""
 LONG = 50_000
 

@@ -14,6 +14,7 @@ from types import SimpleNamespace
 from typing import Any, Literal
 
 import pytest
+from hanging import HANGS
 
 from generator import choices, cli, pipeline
 from generator.errors import Finding, SpecError
@@ -382,7 +383,7 @@ def test_sigterm_ends_a_run_as_an_interrupt(tmp_path: Path) -> None:
     assert process.stdout is not None
     assert process.stdout.readline() == "loading\n"
     process.send_signal(signal.SIGTERM)
-    _, errors = process.communicate(timeout=30)
+    _, errors = process.communicate(timeout=HANGS)
     assert process.returncode == 130
     assert errors == "error: interrupted; nothing was written\n"
     assert not (tmp_path / "out").exists()
@@ -444,7 +445,7 @@ def test_the_same_bytes_whatever_the_seed_and_the_folder(tmp_path: Path) -> None
                 text=True,
             )
         )
-    printed = [run.communicate(timeout=60)[0] for run in runs]
+    printed = [run.communicate(timeout=HANGS)[0] for run in runs]
     assert [run.returncode for run in runs] == [0, 0], printed
     first, second = (
         {p.relative_to(folder).as_posix(): p.read_bytes() for p in folder.rglob("*") if p.is_file()}

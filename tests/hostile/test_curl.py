@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 import yaml
+from hanging import HANGS
 from recorder import Recorder, recorder
 
 from generator import link
@@ -28,7 +29,9 @@ def ran(command: str, server: Recorder, folder: Path) -> Any:
     """What the server saw of a command."""
     if shutil.which("curl") is None:
         pytest.skip("curl is not installed")
-    done = subprocess.run(["bash", "-c", command], cwd=folder, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(
+        ["bash", "-c", command], cwd=folder, capture_output=True, text=True, timeout=HANGS, check=False
+    )
     assert done.returncode == 0, done.stderr
     assert not list(folder.iterdir())
     return server.one()

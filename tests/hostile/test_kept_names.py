@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hanging import HANGS
 from lupa import lua54
 from recorder import recorder
 
@@ -170,7 +171,7 @@ def test_a_document_may_use_all_of_them(tmp_path: Path) -> None:
             [sys.executable, "-c", SCRIPT, server.base_url, json.dumps(used)],
             cwd=tmp_path / "out/python",
             env={"HARM_KIT_CONFIG": str(tmp_path / "config.json"), "HARM_API_TOKEN": "t", "HARM_BASE_URL": server.base_url, "PATH": "/usr/bin:/bin"},
-            capture_output=True, text=True, timeout=300, check=False,
+            capture_output=True, text=True, timeout=HANGS, check=False,
         )  # fmt: skip
     assert done.returncode == 0, done.stderr[-2000:]
     said = json.loads(done.stdout)

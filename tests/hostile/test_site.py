@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hanging import HANGS
 from making import dumped
 from places import Tree, filled, harmless, hostile
 from test_documents import TURNS, WHOLE, given
@@ -39,7 +40,7 @@ def build(tree: Tree, folder: Path) -> Path:
     pipeline.generate(inputs, folder / "out", ("docs", "mcp"))
     done = subprocess.run(
         [sys.executable, "build.py", "--with", "mkdocs"],
-        cwd=folder / "out/docs", capture_output=True, text=True, timeout=300, check=False,
+        cwd=folder / "out/docs", capture_output=True, text=True, timeout=HANGS, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
     return folder / "out/docs/site"
@@ -56,7 +57,7 @@ def look(site: Path, chromium: str) -> Any:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         base = f"http://127.0.0.1:{server.server_port}/"
         command = ["node", str(NPM / "dom.mjs"), base, chromium, json.dumps(paths)]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
+        done = subprocess.run(command, capture_output=True, text=True, timeout=HANGS, check=False)
         server.shutdown()
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)

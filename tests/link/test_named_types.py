@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hanging import HANGS
 from replikit_package import imported
 
 from generator import pipeline
@@ -78,7 +79,7 @@ def test_a_type_that_holds_itself_is_checked_within(tmp_path: Path, checker: str
     (tmp_path / "uses.py").write_text(text, "utf-8")
     options = {"mypy": ["--strict", "--no-incremental"], "pyright": ["--pythonversion", "3.11"]}[checker]
     command = [sys.executable, "-m", checker, *options, "uses.py"]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=300)
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=HANGS)
     expected = {number for number, line in enumerate(text.splitlines(), 1) if line.endswith("# error")}
     told = {int(number) for number in re.findall(r"uses\.py:(\d+):.*error:", done.stdout)}
     assert told == expected, done.stdout + done.stderr

@@ -11,6 +11,7 @@ from typing import Any
 
 import httpx
 import pytest
+from hanging import HANGS
 from lua_stub import BASE_URL, Api, client, run
 from mcp_harness import held, stdio
 from replikit import Replicate, functions, lua
@@ -175,7 +176,7 @@ def calls_end() -> None:
     """Waits for the threads that make calls."""
     for thread in threading.enumerate():
         if "(_answer)" in thread.name:
-            thread.join(25)
+            thread.join(HANGS)
             assert not thread.is_alive(), thread
 
 
@@ -186,9 +187,9 @@ def canceled_after(asked: threading.Event, code: str, api: Callable[[httpx.Reque
         session = box.session(client=made, policy=functions.Policy.everything())
         runner = threading.Thread(target=lambda: ended.append(session.execute(code)))
         runner.start()
-        assert asked.wait(60)
+        assert asked.wait(HANGS)
         session.cancel()
-        runner.join(60)
+        runner.join(HANGS)
         session.close()
         calls_end()
     return ended[0]

@@ -8,6 +8,7 @@ import threading
 from typing import Any
 
 import pytest
+from hanging import HANGS
 from lua_stub import Api, client, run
 from replikit import functions, lua
 from replikit.lua.limits import BOUNDS
@@ -240,7 +241,7 @@ def test_parallel_calls_overlap() -> None:
     api, together = Api(), threading.Barrier(8)
 
     def answer(request: Any) -> Any:
-        together.wait(60)  # none is answered before all have been asked
+        together.wait(HANGS)  # none is answered before all have been asked
         return api(request)
 
     assert result(code, api=answer) == [f"/models/slow/m{i}" for i in range(1, 9)]
@@ -278,7 +279,7 @@ def test_concurrency_is_bounded() -> None:
         nonlocal busy, most
         with lock:
             busy, most = busy + 1, max(most, busy + 1)
-        together.wait(60)
+        together.wait(HANGS)
         with lock:
             busy -= 1
         return Api()(request)
@@ -394,7 +395,7 @@ def test_script_can_be_canceled() -> None:
     printed = threading.Event()
     with client(Api()) as made, lua.Sandbox(ready=0) as sandbox:
         session = sandbox.session(client=made, on_event=lambda _: printed.set())
-        canceler = threading.Thread(target=lambda: printed.wait(60) and session.cancel())
+        canceler = threading.Thread(target=lambda: printed.wait(HANGS) and session.cancel())
         canceler.start()
         envelope = session.execute("print('a') while true do end")
         canceler.join()

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hanging import HANGS
 from nginx import nginx
 
 ROOT = Path(__file__).parents[2]
@@ -35,7 +36,7 @@ def lua(name: str, *arguments: str, **options: Any) -> subprocess.CompletedProce
         missing = subprocess.run([name, "-e", probe], capture_output=True, text=True, check=True).stdout.split()
     if missing:
         pytest.skip(f"not installed: {', '.join(missing)}")
-    return subprocess.run([name, *arguments], capture_output=True, text=True, timeout=60, check=False, **options)
+    return subprocess.run([name, *arguments], capture_output=True, text=True, timeout=HANGS, check=False, **options)
 
 
 def script(name: str, code: str, *arguments: str, directives: str = "") -> None:

@@ -11,6 +11,7 @@ import threading
 from typing import Any
 
 import pytest
+from hanging import HANGS
 from lua_stub import GENERATED, Api, client
 from replikit import lua
 
@@ -64,7 +65,7 @@ def test_who_is_killed_takes_its_children_along(name: str, before: str) -> None:
         watched = [os.pidfd_open(pid) for pid in pids]
         assert len(watched) == 2 and select.select(watched, [], [], 0)[0] == [], "both live"
         process.send_signal(signal.SIGKILL)
-        process.wait(60)
+        process.wait(HANGS)
         try:
             for descriptor in watched:
                 assert select.select([descriptor], [], [], 30)[0], "a child lives on"  # its own limit is 300 s

@@ -8,6 +8,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from hanging import HANGS
 
 from generator import pipeline
 
@@ -25,7 +26,7 @@ def tool(name: str, present: bool) -> None:
 
 
 def run(*command: str, cwd: Path = ROOT) -> str:
-    done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, timeout=120, check=False)
+    done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, timeout=HANGS, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 

@@ -128,7 +128,7 @@ class CallersApi:
         ready = threading.Event()
         thread = threading.Thread(target=self._run, args=(ready,))
         thread.start()
-        assert ready.wait(30)
+        assert ready.wait(1800)
         try:
             yield
         finally:

@@ -20,6 +20,7 @@ import anyio
 import httpx2
 import pytest
 from callers_api import MADE, CallersApi, identity
+from hanging import HANGS
 from holding_api import HoldingApi
 from mcp.client.client import Client
 from mcp.shared.exceptions import MCPError
@@ -95,13 +96,13 @@ def test_three_hundred_callers_two_processes_and_an_api_that_fails_half_the_time
 
     async def all_at_once(url: str) -> None:
         limits = httpx2.Limits(max_connections=CALLERS)
-        async with httpx2.AsyncClient(timeout=120, limits=limits) as http, anyio.create_task_group() as group:
+        async with httpx2.AsyncClient(timeout=HANGS, limits=limits) as http, anyio.create_task_group() as group:
             for number in range(CALLERS):
                 group.start_soon(raw, url, http, number)
             for number in range(SDK_CALLERS):
                 group.start_soon(by_sdk, url, number)
 
-    flags = (*EVERYTHING, "--auth=caller", "--workers=2", "--request-timeout=120")
+    flags = (*EVERYTHING, "--auth=caller", "--workers=2", "--request-timeout=1800")
     with api.serving(), served({API.base_url_env: api.base_url}, *flags, log_to=log) as (url, _):
         anyio.run(all_at_once, url)
     assert outcomes == expected

@@ -10,6 +10,7 @@ from typing import Any
 
 import jsonschema
 import pytest
+from hanging import HANGS
 from mcp.client.client import Client
 from mcp.shared.exceptions import MCPError
 from mcp_harness import API, ERAS, EVERYTHING, held, listening, mocked, over_http, runs, stdio
@@ -248,7 +249,7 @@ def test_taking_the_call_back_cancels_the_run(kind: str, era: str, listens: bool
 
         started = anyio.Event()
         context = over_http(url, era=era) if url else stdio(env, *EVERYTHING, era=era)
-        with anyio.fail_after(300):
+        with anyio.fail_after(HANGS):
             async with context as client:
                 wait = 60 if listens else 2
                 with anyio.CancelScope() as scope:

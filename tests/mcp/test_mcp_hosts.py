@@ -9,6 +9,7 @@ from pathlib import Path
 
 import cli_harness
 import pytest
+from hanging import HANGS
 from mcp_harness import API, environment
 from replikit.mcp import hosts
 
@@ -173,7 +174,7 @@ def test_command_prints_writes_and_starts_and_never_tells_a_token(name: str, tmp
         env=environment({}),
         input="",
         capture_output=True,
-        timeout=60,
+        timeout=HANGS,
         check=False,
     )
     assert (listed.returncode, listed.stdout) == (0, b"")

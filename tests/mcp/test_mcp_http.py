@@ -18,6 +18,7 @@ from typing import Any
 import anyio
 import httpx2
 import pytest
+from hanging import HANGS
 from mcp_harness import API, EVERYTHING, SECONDS, held, listening, mocked, over_http, runs, served
 from replikit.mcp.http import Binding, RefusedError
 
@@ -262,7 +263,7 @@ def test_a_thousand_calls_at_once_to_two_processes_and_a_faulty_api() -> None:
                 assert content["username"] == f"owner of {token[::-1]}"
                 outcomes["ok"] += 1
 
-        async with httpx2.AsyncClient(timeout=120, limits=limits) as http, anyio.create_task_group() as group:
+        async with httpx2.AsyncClient(timeout=HANGS, limits=limits) as http, anyio.create_task_group() as group:
             for number in range(calls):
                 group.start_soon(call, http, number)
         return outcomes

@@ -15,6 +15,7 @@ from typing import Any
 
 import httpx2
 import pytest
+from hanging import HANGS
 from mcp_harness import API, EVERYTHING, SECONDS, listening
 from replikit.mcp.http import Binding, RefusedError
 
@@ -201,7 +202,7 @@ class Browser:
             [self.chromium, *flags, self.origin], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         ) as process:
             try:
-                return self.found.get(timeout=120)
+                return self.found.get(timeout=HANGS)
             finally:
                 process.kill()
 

@@ -20,6 +20,7 @@ from urllib.parse import quote, urlencode, urlsplit
 
 import jsonschema
 import pytest
+from hanging import HANGS
 from real_api import API
 
 SPEC = Path(__file__).parents[2] / "spec"
@@ -84,7 +85,7 @@ class Reply:
 def ask(mock: Any, method: str, target: str, body: bytes | None = None, **headers: str) -> Reply:
     """One request as bytes; `target` below the base URL, or a whole URL."""
     url = urlsplit(target if target.startswith("http") else mock.base_url + target)
-    connection = http.client.HTTPConnection(url.hostname or "", url.port, timeout=10)
+    connection = http.client.HTTPConnection(url.hostname or "", url.port, timeout=HANGS)
     try:
         sent = {"Authorization": f"Bearer {mock.token}"} | {k.replace("_", "-"): v for k, v in headers.items()}
         path = url.path + (f"?{url.query}" if url.query else "")
@@ -420,7 +421,7 @@ def test_pages_page(package: Any) -> None:
 
 def test_connection_is_kept(mock: Any) -> None:
     url = urlsplit(mock.base_url)
-    connection = http.client.HTTPConnection(url.hostname or "", url.port, timeout=10)
+    connection = http.client.HTTPConnection(url.hostname or "", url.port, timeout=HANGS)
     headers = {"Authorization": f"Bearer {mock.token}"}
     connection.request("GET", url.path + "/account", headers=headers)
     assert connection.getresponse().read()
@@ -445,7 +446,7 @@ def test_command(package: Any) -> None:
         assert process.stdout.readline() == f"export {API.token_env}='a b'\n"
         assert process.stdout.readline() == f"export {API.base_url_env}={url}\n"
         with pytest.raises(urllib.error.HTTPError, match="401") as caught:
-            urllib.request.urlopen(url + "/account", timeout=10)
+            urllib.request.urlopen(url + "/account", timeout=HANGS)
         caught.value.close()
         process.send_signal(signal.SIGINT)
-        assert process.wait(10) == 0
+        assert process.wait(HANGS) == 0

@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from hanging import HANGS
 
 from generator import pipeline
 
@@ -102,7 +103,7 @@ def at(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
 
 def ask(at: Any, method: str, target: str, content: str = "", **headers: str) -> tuple[int, Any]:
     """Status and value of the answer. The target is beneath the path that the document's server has."""
-    connection = http.client.HTTPConnection(at.hostname, at.port, timeout=60)
+    connection = http.client.HTTPConnection(at.hostname, at.port, timeout=HANGS)
     try:
         sent = {name.replace("_", "-"): value for name, value in headers.items()}
         connection.request(method, "/api/v1" + target, content.encode() or None, sent)

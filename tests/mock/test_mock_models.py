@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 import jsonschema
 import pytest
 from cli_harness import Cli, mock
+from hanging import HANGS
 from replikit_package import imported
 
 FILE = "data:text/plain;base64,eA=="
@@ -165,7 +166,7 @@ def test_no_link_leads_to_a_foreign_host(package: Any, api: Any) -> None:
     hosts = {urlsplit(text).netloc for each in found for text in texts(each.to_dict()) if re.match("https?://.", text)}
     assert hosts == {own, "example.com"}
     for url in [text for each in found[:3] for text in texts(each.to_dict()["output"]) if text.startswith("http")]:
-        with urllib.request.urlopen(url, timeout=30) as answer:
+        with urllib.request.urlopen(url, timeout=HANGS) as answer:
             assert answer.read()
 
 
@@ -210,7 +211,7 @@ def test_links_lead_where_the_caller_came(package: Any) -> None:
         port = urlsplit(url).port
         assert url == f"http://127.0.0.1:{port}/v1"
         for host, shown in (("box.example:80", "box.example:80"), ("[::1]:9", "[::1]:9"), ("a b", f"127.0.0.1:{port}")):
-            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=HANGS)
             connection.putrequest("GET", "/v1/predictions", skip_host=True)
             connection.putheader("Host", host)
             connection.endheaders()

@@ -3,8 +3,10 @@
 import { chromium } from "playwright-core";
 
 const [base, executablePath, paths] = process.argv.slice(2);
-const browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
+const HANGS = 600_000; // milliseconds; it measures nothing, and a machine may have much else to do
+const browser = await chromium.launch({ executablePath, args: ["--no-sandbox"], timeout: HANGS });
 const context = await browser.newContext();
+context.setDefaultTimeout(HANGS);
 const seen = { pages: {}, outside: [], run: [], errors: [] };
 await context.exposeFunction("PWNED", () => seen.run.push("PWNED"));
 const page = await context.newPage();

@@ -5,8 +5,15 @@ import { chromium } from "playwright-core";
 
 const [base, executablePath, pages, shots] = process.argv.slice(2);
 const axe = readFileSync(new URL("./node_modules/axe-core/axe.min.js", import.meta.url), "utf-8");
-const browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
+const HANGS = 600_000; // milliseconds; it measures nothing, and a machine may have much else to do
+const browser = await chromium.launch({ executablePath, args: ["--no-sandbox"], timeout: HANGS });
 const seen = { views: [], outside: [], errors: [] };
+
+async function contextOf(options) {
+  const context = await browser.newContext(options);
+  context.setDefaultTimeout(HANGS);
+  return context;
+}
 
 async function open(context, path, until = "networkidle") {
   const page = await context.newPage();
@@ -44,7 +51,7 @@ const all = Object.entries(JSON.parse(pages));
 await Promise.all(
   ["light", "dark"].map(async (scheme) => {
     for (const [size, viewport] of Object.entries(sizes)) {
-      const context = await browser.newContext({ viewport, colorScheme: scheme });
+      const context = await contextOf({ viewport, colorScheme: scheme });
       // Every page at one width in the light theme and at the other in the dark one; one page in all four ways.
       const here = all.filter(([kind]) => (scheme === "light") === (size === "desktop") || kind === "function");
       for (const [kind, path] of here) await look(context, scheme, size, kind, path);
@@ -54,7 +61,7 @@ await Promise.all(
 );
 
 async function use(size, viewport) {
-  const context = await browser.newContext({ viewport, permissions: ["clipboard-read", "clipboard-write"] });
+  const context = await contextOf({ viewport, permissions: ["clipboard-read", "clipboard-write"] });
   let page = await open(context, "functions/create_prediction/");
 
   // A tab that is chosen on one page is chosen on every other.
@@ -81,26 +88,26 @@ async function use(size, viewport) {
   await ((await button.count()) ? button : field).first().click();
   await page.keyboard.type("webhook_events_filter", { delay: 20 });
   const hit = page.locator("a[href*='#argument-webhook_events_filter']").first();
-  await hit.waitFor({ timeout: 20000 });
+  await hit.waitFor();
   await hit.click();
-  await page.waitForURL(/#argument-webhook_events_filter/, { timeout: 20000 });
+  await page.waitForURL(/#argument-webhook_events_filter/);
   const shown = (id) => {
     const box = document.getElementById(id)?.getBoundingClientRect();
     return box && box.height > 0 && box.top >= 0 && box.top < innerHeight;
   };
-  await page.waitForFunction(shown, "argument-webhook_events_filter", { timeout: 20000 });
+  await page.waitForFunction(shown, "argument-webhook_events_filter");
   const heading = await page.locator("#argument-webhook_events_filter").boundingBox();
   const searched = { url: page.url().slice(base.length), top: heading && heading.y, height: viewport.height };
   await page.close();
 
   // A field inside a closed tree opens when a link leads to it.
   page = await open(context, "functions/create_prediction/#result-urls-get");
-  const opened = await page.waitForFunction(shown, "result-urls-get", { timeout: 20000 }).then(() => true, () => false);
+  const opened = await page.waitForFunction(shown, "result-urls-get").then(() => true, () => false);
   await page.close();
 
   // Names of functions are anchors everywhere.
   page = await open(context, "guides/waiting/#models.get");
-  await page.waitForURL(/functions\/get_model\/$/, { timeout: 20000 });
+  await page.waitForURL(/functions\/get_model\/$/);
   const renamed = page.url().slice(base.length);
 
   const href = await page.locator("a[title='View as Markdown']").getAttribute("href");

@@ -90,10 +90,10 @@ def serving(scenario: Scenario, seed: str) -> Iterator[tuple[str, subprocess.Pop
 
 def asked(origin: str) -> Any:
     """What the server tells, as soon as it can be asked."""
-    deadline = time.monotonic() + 120
+    deadline = time.monotonic() + 600
     while True:
         try:
-            with urlopen(origin + "/chaos", timeout=60) as answer:
+            with urlopen(origin + "/chaos", timeout=600) as answer:
                 return json.load(answer)
         except OSError:
             if time.monotonic() > deadline:

@@ -153,23 +153,23 @@ def test_the_server_says_when(api: Api, refusal: Reply) -> None:
 def test_none_waits_longer_than_its_bound_and_all_say_after_how_long(api: Api) -> None:
     api.refusal, api.refusals = of({}, 429, Retry_After="30"), 1000
     for start in (start_sync, start_async):
-        for options in ({"deadline": 5.0}, {"retries": RetryPolicy(deadline=5)}, {"max_retries": 0}):
+        for options in ({"deadline": 20.0}, {"retries": RetryPolicy(deadline=20)}, {"max_retries": 0}):
             with pytest.raises(RateLimitError) as caught:
                 start(**options)
-            assert 29 < (caught.value.retry_after or 0) <= 30
-    error = start_mcp(call=5.0)["error"]
-    assert (error["type"], error["retryable"]) == ("rate_limited", True) and 29 < error["retry_after"] <= 30
-    ok, kind, seconds = start_lua(wall=5.0)
-    assert (ok, kind) == (False, "rate_limited") and 29 < seconds <= 30
+            assert 10 < (caught.value.retry_after or 0) <= 30
+    error = start_mcp(call=20.0)["error"]
+    assert (error["type"], error["retryable"]) == ("rate_limited", True) and 10 < error["retry_after"] <= 30
+    ok, kind, seconds = start_lua(wall=20.0)
+    assert (ok, kind) == (False, "rate_limited") and 10 < seconds <= 30
 
 
 def test_clients_with_one_token_share_what_is_known_and_others_are_not_slowed(api: Api) -> None:
     api.refusal, api.refusals = of({}, 429, Retry_After="30"), 1000
     with Replicate() as kept:
         with pytest.raises(RateLimitError):
-            kept.with_options(deadline=5).predictions.create(version="v", input={})
+            kept.with_options(deadline=20).predictions.create(version="v", input={})
         with pytest.raises(RateLimitError, match="429 not sent"):
-            start_async(deadline=5.0)
+            start_async(deadline=20.0)
         assert len(api.times) == 1, "what cannot be taken is not sent"
         assert start_mcp("patient")["data"]["id"] == "p"
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hanging import HANGS
 from real_api import API
 from recorder import TOKEN, Recorder, Seen, recorder
 from replikit_package import imported
@@ -74,7 +75,7 @@ def official(server: Recorder) -> Iterator[Call]:
 
         yield call
         worker.stdin.close()
-        assert worker.wait(timeout=60) == 0
+        assert worker.wait(timeout=HANGS) == 0
 
 
 @pytest.fixture(scope="module")

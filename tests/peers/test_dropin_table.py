@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hanging import HANGS
 from replikit_package import imported
 
 ROOT = Path(__file__).parents[2]
@@ -36,7 +37,7 @@ def test_every_call_of_the_official_client_is_named(anchor: str, venv: str) -> N
         capture_output=True,
         text=True,
         check=True,
-        timeout=120,
+        timeout=HANGS,
         cwd=ROOT,
     )
     theirs = {re.sub(r"\.async_(\w+)$", r".\1", name) for name in done.stdout.split()}

@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from hanging import HANGS
 from mcp_harness import GENERATED, mocked
 from moving_calls import METHODS, NAMES, as_sync, caller
 from moving_snippets import PRELUDE, SNIPPETS, as_ours
@@ -34,7 +35,7 @@ def run(python: str, programs: list[str], base: str, **more: str) -> list[str]:
             [python, str(ROOT / "tests/peers/moving_worker.py")],
             input=json.dumps([PRELUDE + program for program in programs]),
             env={**kept, **env, "REPLICATE_POLL_INTERVAL": "0.02", **more},
-            capture_output=True, text=True, check=True, timeout=600, cwd=ROOT,
+            capture_output=True, text=True, check=True, timeout=HANGS, cwd=ROOT,
         )  # fmt: skip
     found: list[str] = json.loads(done.stdout.splitlines()[-1])
     return found
@@ -86,7 +87,7 @@ def test_every_name_of_the_package_is_in_the_table(venv: str) -> None:
     done = subprocess.run(
         [python, ROOT / "tests/peers/moving_names.py"],
         env={**os.environ, "REPLICATE_API_TOKEN": "t"},
-        capture_output=True, text=True, check=True, timeout=120, cwd=ROOT,
+        capture_output=True, text=True, check=True, timeout=HANGS, cwd=ROOT,
     )  # fmt: skip
     theirs = set(done.stdout.split())
     assert len(theirs) > 15

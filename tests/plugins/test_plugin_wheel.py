@@ -21,6 +21,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from hanging import HANGS
 from lua_programs import interpreter
 from named_documents import DIRECTORY
 from real_api import API, SPEC
@@ -50,7 +51,7 @@ with getattr(importlib.import_module(package), client)(token, base_url=base_url)
 
 def run(*command: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
     environment = {key: os.environ[key] for key in ("PATH", "HOME", "LANG") if key in os.environ}
-    return subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, timeout=300, check=False)
+    return subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, timeout=HANGS, check=False)
 
 
 def wheel(source: Path, folder: Path) -> Path:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hanging import HANGS
 from replikit_package import imported
 from scripted import KINDS, Asked, Kind, Reply, of, scripted
 
@@ -70,7 +71,7 @@ def test_a_webhook_is_believed(package: Any, run: Any, mock: Any) -> None:
                 webhook_events_filter=["completed"],
             )
         )
-        asked = heard.get(timeout=30)
+        asked = heard.get(timeout=HANGS)
     prediction = run(lambda c: c.webhooks.unwrap(asked.body, asked.headers))
     assert (prediction.status, prediction.output) == ("succeeded", "hello Ada")
     with pytest.raises(package.WebhookError):

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from hanging import HANGS
 from replikit_package import imported
 from scripted import KINDS, Kind, Reply, Scripted, events, of, scripted
 
@@ -376,14 +377,14 @@ def test_a_prediction_can_be_followed(package: Any, api: Scripted, run: Run, kin
         prediction = client.predictions.get(prediction_id="p1")
         assert prediction.reload() is prediction
         seen.append((prediction.status, prediction.progress, prediction.logs))
-        assert prediction.wait(timeout=30).output == 1
+        assert prediction.wait(timeout=HANGS).output == 1
         return prediction.cancel()
 
     async def awaited(client: Any) -> Any:
         prediction = await client.predictions.get(prediction_id="p1")
         assert await prediction.reload() is prediction
         seen.append((prediction.status, prediction.progress, prediction.logs))
-        assert (await prediction.wait(timeout=30)).output == 1
+        assert (await prediction.wait(timeout=HANGS)).output == 1
         return await prediction.cancel()
 
     last = run(awaited if kind.asynchronous else sync)

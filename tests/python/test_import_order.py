@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from hanging import HANGS
+
 from generator import pipeline
 
 GROUPS = ("1-clicks", "Actions", "Zones", "functions", "2FA", "SSH keys")
@@ -23,5 +25,5 @@ def test_resources_are_imported_in_order(tmp_path: Path) -> None:
     client = tmp_path / "out/python/ordered_kit/client.py"
     assert client.read_text("utf-8").count("    from .resources import") >= len(GROUPS)
     command = [sys.executable, "-m", "ruff", "check", "--isolated", "--no-cache", "--select", "I", str(client)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=HANGS)
     assert done.returncode == 0, done.stdout

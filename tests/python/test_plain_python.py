@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hanging import HANGS
 from recorder import recorder
 from replikit_package import imported
 
@@ -191,6 +192,6 @@ def test_neither_pillow_nor_numpy_is_imported_for_it() -> None:
     )
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2] / "generated/python")}
     done = subprocess.run(
-        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True, timeout=60
+        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True, timeout=HANGS
     )
     assert done.stdout.strip() == "[]"

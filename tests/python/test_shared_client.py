@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hanging import HANGS
 from recorder import TOKEN, Recorder, recorder
 from replikit_package import imported
 
@@ -100,7 +101,7 @@ def test_importing_the_names_imports_no_http_library() -> None:
     done = subprocess.run(
         [sys.executable, "-c", code],
         env={**os.environ, "PYTHONPATH": str(GENERATED)},
-        capture_output=True, text=True, check=True, timeout=60,
+        capture_output=True, text=True, check=True, timeout=HANGS,
     )  # fmt: skip
     assert done.stdout.strip() == "['replikit.about']"
 

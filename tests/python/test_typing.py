@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hanging import HANGS
 from moving_snippets import PRELUDE, SNIPPETS, as_ours
 
 pytestmark = pytest.mark.long
@@ -188,7 +189,7 @@ def mypy(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Found]:
     own = f"--cache-dir={folder / 'cache'}"
     done = subprocess.run(
         [sys.executable, "-m", "mypy", "--strict", own, "--output", "json", *parts],
-        capture_output=True, text=True, check=False, timeout=600, cwd=ROOT,
+        capture_output=True, text=True, check=False, timeout=HANGS, cwd=ROOT,
     )  # fmt: skip
     found = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
     assert done.returncode == bool(found), done.stdout + done.stderr
@@ -209,7 +210,7 @@ def pyright(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Found]:
     (folder / "pyrightconfig.json").write_text("{}")
     done = subprocess.run(
         [sys.executable, "-m", "pyright", "--outputjson", "--pythonpath", sys.executable],
-        capture_output=True, text=True, check=False, timeout=600, cwd=folder,
+        capture_output=True, text=True, check=False, timeout=HANGS, cwd=folder,
     )  # fmt: skip
     told = json.loads(done.stdout)
     assert told["summary"]["filesAnalyzed"] == len(list(folder.rglob("*.py"))), done.stderr

@@ -10,6 +10,7 @@ import venv
 from pathlib import Path
 
 import pytest
+from hanging import HANGS
 
 ROOT = Path(__file__).parents[2]
 DOCUMENT = """openapi: 3.1.0
@@ -20,7 +21,7 @@ paths: {/pets: {get: {operationId: pets.list, responses: {"200": {description: o
 
 def run(*command: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
     environment = {key: os.environ[key] for key in ("PATH", "HOME", "LANG") if key in os.environ}
-    return subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, timeout=300, check=False)
+    return subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, timeout=HANGS, check=False)
 
 
 def installed(source: Path, folder: Path) -> Path:

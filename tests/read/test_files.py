@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hanging import HANGS
 
 from generator import pipeline
 from generator.errors import SpecError
@@ -38,7 +39,7 @@ sys.exit(code)
 def generate(folder: Path, *more: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, *(more or ("-m", "generator", "generate", "--openapi", "openapi.json", "--out", "out"))],
-        capture_output=True, text=True, timeout=120, cwd=folder, check=False,
+        capture_output=True, text=True, timeout=HANGS, cwd=folder, check=False,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
     )  # fmt: skip
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hanging import HANGS
 
 from generator import link
 from generator.ir import Place
@@ -56,7 +57,7 @@ def differences(ours: Any, theirs: Any, path: str = "") -> Iterator[str]:
 def compared(document: Path, folder: Path) -> tuple[Any, list[str]]:
     converted = folder / "converted.json"
     command = ["node", str(CONVERTER), str(document), "--refSiblings", "preserve", "-o", str(converted)]
-    subprocess.run(command, check=True, capture_output=True, timeout=120)
+    subprocess.run(command, check=True, capture_output=True, timeout=HANGS)
     ours, theirs = (plain(link.load(documents.read(each))) for each in (document, converted))
     return ours, [*differences(ours, theirs)]
 

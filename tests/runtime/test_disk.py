@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from cli_harness import COMMAND, Cli
+from hanging import HANGS
 from scripted import Asked, Reply, Scripted, of, scripted
 
 # "Naming Files, Paths, and Namespaces" of the Windows documentation, and the console's and the clock's old names.
@@ -94,14 +95,14 @@ def test_a_file_system_without_links(demo: Any, tmp_path: Path, monkeypatch: pyt
     def one(n: int) -> None:
         with demo.disk.Part(tmp_path) as part:
             part.file.write(b"%d" % n)
-            barrier.wait(60)
+            barrier.wait(HANGS)
             found.append(part.place(tmp_path / "a.png", replace=False))
 
     threads = [threading.Thread(target=one, args=(n,)) for n in range(16)]
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(60)
+        thread.join(HANGS)
     assert len(set(found)) == 16 and sorted(listing(tmp_path).values()) == sorted(b"%d" % n for n in range(16))
 
 
@@ -169,15 +170,15 @@ def test_a_kill_leaves_no_file_under_the_name(tmp_path: Path, server: Scripted) 
     def half() -> Iterator[bytes]:
         yield b"x" * 70_000
         begun.set()
-        release.wait(60)
+        release.wait(HANGS)
 
     server.answers["/cat.png"] = lambda _: Reply(half(), length=100_000)
     outputs(server, "/cat.png")
     process = Cli(tmp_path, server.base_url).start(*SAVE)
     try:
-        assert begun.wait(60)
+        assert begun.wait(HANGS)
         process.send_signal(signal.SIGKILL)
-        process.communicate(timeout=60)
+        process.communicate(timeout=HANGS)
     finally:
         release.set()
     assert "cat.png" not in os.listdir(tmp_path / "out")
@@ -187,13 +188,13 @@ def test_downloads_at_once_share_no_name(tmp_path: Path, server: Scripted) -> No
     count, all_here = 6, threading.Barrier(6)
 
     def answer(asked: Asked) -> Reply:
-        all_here.wait(60)
+        all_here.wait(HANGS)
         return Reply([b"content of one"], headers={"content-type": "image/png"})
 
     server.answers["/out"] = answer
     outputs(server, "/out")
     processes = [Cli(tmp_path, server.base_url).start(*SAVE) for _ in range(count)]
-    done = [process.communicate(timeout=120) for process in processes]
+    done = [process.communicate(timeout=HANGS) for process in processes]
     assert [process.returncode for process in processes] == [0] * count, done
     assert sorted(os.listdir(tmp_path / "out")) == sorted(["out.png", *(f"out-{n}.png" for n in range(2, count + 1))])
     assert len({out for out, _ in done}) == count
@@ -218,7 +219,7 @@ def test_a_full_disk_is_told(tmp_path: Path, server: Scripted) -> None:
     cli = Cli(tmp_path, server.base_url)
     done = subprocess.run(
         ["bash", "-c", "ulimit -f 100; trap '' XFSZ; exec \"$@\"", "-", *COMMAND, *SAVE],
-        cwd=tmp_path, env=cli.environment, capture_output=True, check=False, timeout=60,
+        cwd=tmp_path, env=cli.environment, capture_output=True, check=False, timeout=HANGS,
     )  # fmt: skip
     assert done.returncode == 2 and b"cannot write" in done.stderr and b'"data"' in done.stderr, done
     assert os.listdir(tmp_path / "out") == []

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from cli_harness import ROOT, Cli
+from hanging import HANGS
 
 
 @pytest.fixture
@@ -29,6 +30,6 @@ def test_the_mock_and_the_mcp_server_name_the_port(tmp_path: Path, taken: int) -
 
 def test_the_docs_name_it_before_they_are_built(taken: int) -> None:
     command = [sys.executable, str(ROOT / "generated/docs/build.py"), "--serve", str(taken)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=HANGS)
     assert done.returncode == 2 and done.stdout == ""
     assert f"cannot listen on 127.0.0.1:{taken}" in done.stderr and "Traceback" not in done.stderr

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from cli_harness import MODEL, Cli, mock
+from hanging import HANGS
 from replikit_package import imported
 from scripted import KINDS, Kind, of, scripted
 
@@ -161,7 +162,7 @@ def test_prices_are_set_listed_and_removed(tmp_path: Path) -> None:
     cli = Cli(tmp_path, token="")
     setters = [cli.start("prices", "set", f"m{n}", f"0.{n}") for n in range(1, 6)]
     for process in setters:
-        _, errors = process.communicate(timeout=60)
+        _, errors = process.communicate(timeout=HANGS)
         assert process.returncode == 0, errors
     cli.json("prices", "set", "acme/brush", "--hardware", "m1")
     rows = {row["name"]: (row["per_second"], row["hardware"]) for row in cli.json("prices", "list")}

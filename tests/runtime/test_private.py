@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from cli_harness import Cli, popen
+from hanging import HANGS
 
 
 @pytest.fixture
@@ -50,7 +51,7 @@ def test_many_at_once_are_all_kept(cli: Cli) -> None:
         assert process.stdin
         process.stdin.close()
     for name, process in logins.items():
-        assert process.wait(120) == 0 and process.stdout and process.stderr
+        assert process.wait(HANGS) == 0 and process.stdout and process.stderr
         assert json.loads(process.stdout.read())["account"] == name
         process.stdout.close()
         process.stderr.close()
@@ -60,7 +61,7 @@ def test_many_at_once_are_all_kept(cli: Cli) -> None:
     setters = [cli.start("config", "set", f"permissions.{name}", "ask", "--account", "n0") for name in permissions]
     setters += [cli.start("auth", "logout", "--account", f"n{n}") for n in range(5, 10)]
     for process in setters:
-        _, errors = process.communicate(timeout=120)
+        _, errors = process.communicate(timeout=HANGS)
         assert process.returncode == 0, errors
     stored = json.loads(config(cli).read_text())["accounts"]
     assert sorted(stored) == [f"n{n}" for n in range(5)]
@@ -76,7 +77,7 @@ def test_a_change_waits_for_the_one_before(cli: Cli) -> None:
         other = json.loads(path.read_text())
         other["accounts"]["b"] = {"token": "r8_b"}
         path.write_text(json.dumps(other))
-    assert waiting.wait(60) == 0
+    assert waiting.wait(HANGS) == 0
     waiting.communicate()
     stored = json.loads(path.read_text())["accounts"]
     assert stored["b"] == {"token": "r8_b"} and stored["a"]["permissions"] == {"billed": "ask"}
@@ -144,7 +145,7 @@ def test_a_link_stays_a_link(cli: Cli) -> None:
     config(cli).symlink_to("../dotfiles/replikit.json")
     for name in ("a", "b"):
         process = login(cli, name)
-        assert process.communicate(f"r8_{name}".encode(), timeout=60)[0] and process.returncode == 0
+        assert process.communicate(f"r8_{name}".encode(), timeout=HANGS)[0] and process.returncode == 0
     assert config(cli).is_symlink() and not real.is_symlink() and stat.S_IMODE(real.stat().st_mode) == 0o600
     assert sorted(json.loads(real.read_text())["accounts"]) == ["a", "b"]
     assert [entry["account"] for entry in cli.json("auth", "status")] == ["a", "b"]
@@ -181,6 +182,6 @@ def test_another_users_file_is_not_believed(cli: Cli) -> None:
 def test_a_path_that_leads_nowhere(cli: Cli, name: str, value: str) -> None:
     cli.more[name] = value
     process = login(cli, "a")
-    _, errors = process.communicate(b"r8_secret", timeout=60)
+    _, errors = process.communicate(b"r8_secret", timeout=HANGS)
     assert process.returncode == 4 and b"Traceback" not in errors and b"r8_secret" not in errors
     assert json.loads(errors)["error"]["type"] == "config"

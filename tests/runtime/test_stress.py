@@ -19,6 +19,7 @@ from typing import Any
 
 import pytest
 from conftest import op
+from hanging import HANGS
 from moody import Moody
 
 pytestmark = pytest.mark.long
@@ -33,7 +34,7 @@ def base_url() -> Iterator[str]:
         assert server.stdin is not None and server.stdout is not None
         yield f"http://127.0.0.1:{server.stdout.readline().strip()}/v1"
         server.stdin.close()
-        server.wait(30)
+        server.wait(HANGS)
 
 
 @pytest.fixture

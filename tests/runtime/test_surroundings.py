@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from cli_harness import Cli
+from hanging import HANGS
 from mcp_harness import held, stdio
 
 SECRET = "r8_not_to_be_shown"
@@ -101,7 +102,7 @@ def test_the_client_raises_it(cli: Cli, kind: str, how: str) -> None:
         env=cli.environment,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=HANGS,
         check=False,
     )
     assert said in done.stdout and SECRET not in done.stdout + done.stderr and done.returncode == 0, done

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from forking import Forked, Forking
+from hanging import HANGS
 
 T = TypeVar("T")
 ROOT = Path(__file__).parents[2]
@@ -103,7 +104,7 @@ def program(words: Sequence[str], environment: Mapping[str, str]) -> list[str]:
 
 
 def run(
-    *words: str, input: bytes | None = None, timeout: float = 60, **options: Any
+    *words: str, input: bytes | None = None, timeout: float = HANGS, **options: Any
 ) -> subprocess.CompletedProcess[bytes]:
     """As `subprocess.run` of a command with its output captured."""
     pipes = {name: subprocess.PIPE for name in ("stdout", "stderr", *(["stdin"] if input is not None else []))}
@@ -116,7 +117,7 @@ def run(
     return subprocess.CompletedProcess([*COMMAND, *words], process.returncode, stdout, stderr)
 
 
-def until(holds: Callable[[], T], seconds: float = 120) -> T:
+def until(holds: Callable[[], T], seconds: float = HANGS) -> T:
     """What `holds` gives as soon as that is anything, asked again and again."""
     deadline = time.monotonic() + seconds
     while not (found := holds()):

@@ -28,6 +28,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from hanging import HANGS
+
 CLIENT = Path(__file__).with_name("fork_client.py")
 # What a command imports once it runs: httpx, httpcore and anyio import theirs with the first request.
 _LATE = (
@@ -105,7 +107,7 @@ class Forking:
         if self._server is not None:
             assert self._server.stdin is not None
             self._server.stdin.close()
-            self._server.wait(60)
+            self._server.wait(HANGS)
             shutil.rmtree(self._folder)
             self._server = None
 

@@ -16,6 +16,7 @@ from typing import IO, Any
 import httpx2
 from anyio.from_thread import start_blocking_portal
 from cli_harness import SERVING, popen
+from hanging import HANGS
 from mcp.client.client import Client
 from mcp.client.stdio import StdioServerParameters
 from mcp.client.streamable_http import streamable_http_client
@@ -25,7 +26,7 @@ ROOT = Path(__file__).parents[2]
 GENERATED = ROOT / "generated/python"
 ERAS = ("auto", "legacy")
 EVERYTHING = ("--write=allow", "--allow=all")
-SECONDS = 60
+SECONDS = HANGS
 
 if str(GENERATED) not in sys.path:
     sys.path.insert(0, str(GENERATED))

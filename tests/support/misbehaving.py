@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-PATIENCE = 40.0
+PATIENCE = 300.0
 """Seconds that an answer may take: far more than any bound of a test."""
 PACE = 0.05
 """Seconds between the bytes of an answer that trickles."""

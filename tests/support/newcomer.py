@@ -21,6 +21,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from hanging import HANGS
+
 ROOT = Path(__file__).parents[2]
 _PIP = """#!/bin/sh
 # No network, and nothing but what is named: what that requires is there.
@@ -66,7 +68,7 @@ class Person:
         """The same, whether it fails or not."""
         return subprocess.run(
             ["bash", "-c", command], cwd=folder, env={**self.environment, **more}, capture_output=True, text=True,
-            timeout=300, check=False,
+            timeout=HANGS, check=False,
         )  # fmt: skip
 
     @contextmanager

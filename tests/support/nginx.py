@@ -72,10 +72,10 @@ def nginx(file: Path, *arguments: str, directives: str = "") -> Iterator[Callabl
         with (
             (home / "errors").open("w+") as errors,
             subprocess.Popen(["nginx", "-p", folder, "-c", "nginx.conf"], stderr=errors) as process,
-            httpx.Client(transport=httpx.HTTPTransport(uds=f"{folder}/socket"), timeout=60) as client,
+            httpx.Client(transport=httpx.HTTPTransport(uds=f"{folder}/socket"), timeout=600) as client,
         ):
             try:
-                end = time.monotonic() + 10
+                end = time.monotonic() + 600
                 while not _listens(f"{folder}/socket"):
                     assert process.poll() is None and time.monotonic() < end, (home / "errors").read_text()
                     time.sleep(0.02)

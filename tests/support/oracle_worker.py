@@ -21,6 +21,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
+from hanging import HANGS
+
 BASE = "/base"
 MOST = 4_000_000
 
@@ -201,7 +203,7 @@ def _mocked(package: str, requests: list[list[dict[str, Any]]], _: dict[str, Any
 
 
 def _asked(at: Any, request: dict[str, Any]) -> dict[str, Any]:
-    connection = http.client.HTTPConnection(at.hostname, at.port, timeout=60)
+    connection = http.client.HTTPConnection(at.hostname, at.port, timeout=HANGS)
     headers = {
         name: value
         for name, value in request["headers"]

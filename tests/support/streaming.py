@@ -16,7 +16,7 @@ from misbehaving import Misbehaving, head
 SSE = "text/event-stream"
 
 
-LONG = 60.0
+LONG = 600.0
 """Seconds that an event is waited for which comes at once."""
 
 

@@ -47,7 +47,7 @@ class Terminal:
         self.raw = ""
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
 
-    def until(self, pattern: str, seconds: float = 60) -> str:
+    def until(self, pattern: str, seconds: float = 600) -> str:
         """All that was shown, once the pattern is in it."""
         deadline = time.monotonic() + seconds
         while not re.search(pattern, self.raw):
@@ -59,7 +59,7 @@ class Terminal:
         """Type; \x03 is Ctrl-C."""
         os.write(self._ours, text.encode())
 
-    def press(self, key: str, pattern: str, seconds: float = 60) -> None:
+    def press(self, key: str, pattern: str, seconds: float = 600) -> None:
         """Press a key, and again where nothing came of it: a line editor can miss one while it begins to wait."""
         deadline = time.monotonic() + seconds
         seen = len(self.raw)
@@ -70,7 +70,7 @@ class Terminal:
             while not re.search(pattern, self.raw[seen:]) and time.monotonic() < again:
                 self._more(0.2)
 
-    def end(self, seconds: float = 60) -> tuple[int, str]:
+    def end(self, seconds: float = 600) -> tuple[int, str]:
         """The exit code, and all that was shown."""
         deadline = time.monotonic() + seconds
         while self._more(max(0.0, deadline - time.monotonic())):
@@ -82,7 +82,7 @@ class Terminal:
             self._process.wait()
             os.close(self._ours)
 
-    def interrupt(self, seconds: float = 60) -> None:
+    def interrupt(self, seconds: float = 600) -> None:
         """Press Ctrl-C, and again where nothing came of it: a line editor can miss one while it begins to wait."""
         deadline = time.monotonic() + seconds
         while self._process.poll() is None and time.monotonic() < deadline:

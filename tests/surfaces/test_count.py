@@ -13,6 +13,7 @@ from typing import Any
 
 import lupa.lua54
 import pytest
+from hanging import HANGS
 
 ROOT = Path(__file__).parents[2]
 GENERATED = ROOT / "generated"
@@ -56,7 +57,7 @@ def cli_functions(package: Any) -> int:
         [sys.executable, "-m", "replikit", "functions", "--json"],
         env={"PATH": os.environ["PATH"], "PYTHONPATH": str(GENERATED / "python")},
         capture_output=True,
-        timeout=60,
+        timeout=HANGS,
         check=True,
     )
     return len(json.loads(done.stdout)["functions"])

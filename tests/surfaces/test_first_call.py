@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from hanging import HANGS
 from recorder import recorder
 
 from generator import cli
@@ -44,7 +45,7 @@ def run(package: Path, *words: str, **variables: str) -> subprocess.CompletedPro
     return subprocess.run(
         [sys.executable, *words],
         env={**kept, "PYTHONPATH": str(package), **variables},
-        capture_output=True, text=True, timeout=60, check=False,
+        capture_output=True, text=True, timeout=HANGS, check=False,
     )  # fmt: skip
 
 

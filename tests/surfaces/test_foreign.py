@@ -9,6 +9,7 @@ from pathlib import Path
 
 import lupa.lua54
 import pytest
+from hanging import HANGS
 from recorder import recorder
 
 from generator import pipeline
@@ -59,7 +60,7 @@ def test_the_client_is_imported_and_searches(made: Path) -> None:
             cwd=made / "python",
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=HANGS,
             check=False,
         )
         assert (done.returncode, done.stdout) == (0, "37 ['cat']\n"), done.stderr

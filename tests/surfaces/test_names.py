@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hanging import HANGS
 from recorder import recorder
 
 from generator import names, pipeline
@@ -91,7 +92,7 @@ def test_what_the_docs_write_is_what_the_package_has(made: Path) -> None:
         environment = {"AWKWARD_BASE_URL": server.base_url, "AWKWARD_API_TOKEN": "t", "HOME": str(made), "PATH": ""}
         done = subprocess.run(
             [sys.executable, "-c", SCRIPT, str(made / "told"), json.dumps(ARGUMENTS)],
-            cwd=made / "python", env=environment, capture_output=True, text=True, timeout=120, check=False,
+            cwd=made / "python", env=environment, capture_output=True, text=True, timeout=HANGS, check=False,
         )  # fmt: skip
         assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-4000:]
         seen = [(each.path, sorted(each.query)) for each in server.seen]

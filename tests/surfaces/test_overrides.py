@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hanging import HANGS
 from recorder import Recorder, recorder
 
 from generator import pipeline
@@ -83,7 +84,7 @@ def run(made: Path, server: Recorder, *words: str) -> subprocess.CompletedProces
     env = {"PATH": os.environ["PATH"], "HOME": str(made), "PYTHONPATH": str(made / "python")}
     env["ZOO_BASE_URL"] = server.base_url
     command = [sys.executable, "-m", "zoo", *words]
-    return subprocess.run(command, env=env, capture_output=True, text=True, timeout=60, check=False)
+    return subprocess.run(command, env=env, capture_output=True, text=True, timeout=HANGS, check=False)
 
 
 def check(server: Recorder) -> None:
@@ -268,7 +269,7 @@ def test_what_is_hidden_everywhere_leaves_every_surface_whole(tmp_path: Path, se
     assert {loss.kind for loss in report.losses} == {"chosen"} and len(report.losses) == 4 * 6
     env = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "PYTHONPATH": str(tmp_path / "out/python")}
     command = [sys.executable, "-m", "void", "functions"]
-    done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=HANGS, check=False)
     assert (done.returncode, done.stdout.strip()) == (0, "[]")
     assert json.loads((tmp_path / "out/mcp/tools.json").read_text()) == {"tools": []}
     assert json.loads((tmp_path / "out/catalog.json").read_text())["functions"] == []

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hanging import HANGS
 from named_documents import COMPONENTS, INVENTED, METHODS, NAMES, load, read
 
 from generator import names
@@ -92,7 +93,7 @@ def test_the_order_of_sets_decides_no_name(tmp_path: Path) -> None:
         folders = [str(ROOT / "tests/support"), str(Path(__file__).parent), str(ROOT)]
         command = [sys.executable, "-c", HASHED, str(tmp_path / "api.json"), *folders]
         environment = {**os.environ, "PYTHONHASHSEED": seed}
-        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True, timeout=120)
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True, timeout=HANGS)
         digests.add(done.stdout.strip())
     assert len(digests) == 1
 

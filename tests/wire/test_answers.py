@@ -20,6 +20,7 @@ from typing import Any, NamedTuple
 import answering
 import anyio
 import pytest
+from hanging import HANGS
 from lua_programs import interpreter
 from mcp.client.client import Client
 from mcp.client.stdio import StdioServerParameters
@@ -204,7 +205,7 @@ def command(made: Path, server: Misbehaving, *words: str, **more: Any) -> subpro
         env=environment(made, server),
         stdin=subprocess.DEVNULL,
         capture_output=True,
-        timeout=120,
+        timeout=HANGS,
         check=False,
         **more,
     )

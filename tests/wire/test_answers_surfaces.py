@@ -273,34 +273,42 @@ def environment(bad: Misbehaving, **more: str) -> dict[str, str]:
 
 
 def test_the_bounds_of_a_server_are_its_flags(bad: Misbehaving) -> None:
-    flags = ("--call-timeout=2", "--max-response-bytes=1000", "--write=allow", "--allow=all")
+    flags = ("--max-response-bytes=1000", "--write=allow", "--allow=all")
     cases: dict[str, tuple[Any, str]] = {
         "large": (lambda: chunked(endless(b"x")), "more than 1,000 bytes, the bound of max_response_bytes"),
         "bomb": (bomb, "more than 1,000 bytes, the bound of max_response_bytes"),
         "deep": (lambda: whole(b"[" * 300 + b"]" * 300), "levels deep, the bound of max_depth"),
         "deeper": (lambda: whole(b"[" * 499), "nested|JSON"),
         "number": (lambda: whole(b"[1e999]"), "larger"),
+    }
+    slow: dict[str, tuple[Any, str]] = {
         "slow": (SLOW["a head"], "s, the bound of deadline|given up"),
         "slow body": (SLOW["a body"], "s, the bound of deadline|given up"),
     }
 
     async def check() -> None:
-        async with stdio(environment(bad), *flags) as client:
+        await of(cases)
+        await of(slow, "--call-timeout=2")
+
+    async def of(cases: dict[str, tuple[Any, str]], *more: str) -> None:
+        async with stdio(environment(bad), *flags, *more) as client:
             for answer, reason in cases.values():
                 bad.answers["/account"] = lambda _, answer=answer: answer()
                 found = await client.call_tool("replicate_get_account", {})
                 assert found.is_error
                 message = found.structured_content["error"]["message"]
                 assert any(part in message for part in reason.split("|")), message
+            if not more:
+                odd = rb'{"username": "\ud800", "n": ' + b"1" * 400 + b"}"
+                bad.answers["/account"] = lambda _: whole(odd)
+                found = await client.call_tool("replicate_get_account", {})
+                assert not found.is_error and found.structured_content["username"] == "\ufffd"
+                return
             bad.answers["/predictions"] = lambda _: SLOW["a body"]()
             found = await client.call_tool("replicate_create_prediction", {"version": "v", "input": {}})
             error = found.structured_content["error"]
             assert error["type"] == "timeout" and not error["retryable"]
             assert bad.asked.count("POST /predictions") == 1
-            odd = rb'{"username": "\ud800", "n": ' + b"1" * 400 + b"}"
-            bad.answers["/account"] = lambda _: whole(odd)
-            found = await client.call_tool("replicate_get_account", {})
-            assert not found.is_error and found.structured_content["username"] == "\ufffd"
 
     anyio.run(check)
     assert not bad.outlasted

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hanging import HANGS
 
 from generator import pipeline
 
@@ -99,5 +100,5 @@ def test_the_environment_and_the_command_line_choose_too(made: Path, tmp_path: P
         (("--base-url", "?region=us"), "https://us.api.example/v1/a"),
     ):
         command = [sys.executable, "-m", "regions_kit", "call", "regions_one", "{}", "--dry-run", *flags]
-        done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=60, check=False)
+        done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=HANGS, check=False)
         assert wanted in done.stdout, done.stdout + done.stderr

@@ -22,6 +22,7 @@ import pytest
 from anyio.from_thread import start_blocking_portal
 from credential_rows import ALL, ROWS, SECRETS, Row, document
 from forking import Forked, Forking
+from hanging import HANGS
 from luas import LUAS
 from mcp.client.client import Client
 from mcp.client.stdio import StdioServerParameters
@@ -138,7 +139,7 @@ def test_command_line(made: Made, row: Row) -> None:
     def call(name: str) -> str:
         env = made.environment(row.given)
         done = Forked(made.forking, ["call", name, "{}"], env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-        _, told = done.communicate(timeout=60)
+        _, told = done.communicate(timeout=HANGS)
         assert done.returncode in (0, 4), told
         return told.decode() if done.returncode else ""
 
@@ -237,11 +238,11 @@ def test_curl(made: Made, source: str, row: Row) -> None:
         else:
             words = ["call", name, "{}", "--curl"]
             done = Forked(made.forking, words, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-            written, problem = done.communicate(timeout=60)
+            written, problem = done.communicate(timeout=HANGS)
             assert done.returncode == 0, problem
             line = written.decode()
         assert not any(text in line for text in ("h-1", "c-1", "open sesame", "mF_9"))
-        sent = subprocess.run(["bash", "-c", line], env=env, capture_output=True, timeout=60, check=False)
+        sent = subprocess.run(["bash", "-c", line], env=env, capture_output=True, timeout=HANGS, check=False)
         assert sent.returncode == 0, (line, sent.stderr)
         return ""
 
@@ -351,7 +352,7 @@ def test_an_account_holds_a_secret_of_each_scheme(made: Made, tmp_path: Path) ->
         env = {**made.environment(()), "VAULT_KIT_CONFIG": str(config)}
         pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
         done = Forked(made.forking, list(words), env=env, **pipes)
-        out, told = done.communicate(given, timeout=60)
+        out, told = done.communicate(given, timeout=HANGS)
         assert done.returncode == 0, told
         return json.loads(out)
 

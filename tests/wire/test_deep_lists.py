@@ -17,6 +17,7 @@ from typing import Any
 from urllib.parse import unquote
 
 import pytest
+from hanging import HANGS
 from lua_programs import interpreter
 from recorder import Recorder, recorder
 
@@ -134,7 +135,7 @@ def test_curl(server: Recorder, made: tuple[Path, Any]) -> None:
     def call(name: str, value: Any) -> None:
         line = calls.curl(api, api.function(f"deep_{name}"), {"expand": value})
         line = line.replace(api.servers[0].url, server.base_url)
-        done = subprocess.run(["bash", "-c", line], capture_output=True, timeout=60, check=False)
+        done = subprocess.run(["bash", "-c", line], capture_output=True, timeout=HANGS, check=False)
         assert done.returncode == 0, (line, done.stderr)
 
     check(server, call)

@@ -21,6 +21,7 @@ from typing import Any
 import pytest
 from anyio.from_thread import start_blocking_portal
 from forking import Forked, Forking
+from hanging import HANGS
 from lua_programs import interpreter
 from mcp.client.client import Client
 from mcp.client.stdio import StdioServerParameters
@@ -136,7 +137,7 @@ def test_command_line(server: Recorder, made: tuple[Path, Any]) -> None:
     def call(name: str, given: dict[str, Any]) -> bool:
         words = ["call", name, json.dumps(given)]
         done = Forked(forking, words, env=environment(made, server), stdout=pipe, stderr=pipe)
-        _, told = done.communicate(timeout=60)
+        _, told = done.communicate(timeout=HANGS)
         assert done.returncode in (0, 2), told
         return done.returncode == 0
 
@@ -144,7 +145,7 @@ def test_command_line(server: Recorder, made: tuple[Path, Any]) -> None:
         check(server, call, typed=True)
         words = ["rows", "row0", "--name=n", '--extra-body={"b": 1}']
         done = Forked(forking, words, env=environment(made, server), stdout=pipe, stderr=pipe)
-        _, told = done.communicate(timeout=60)
+        _, told = done.communicate(timeout=HANGS)
         assert (done.returncode, server.one().body) == (0, {"name": "n", "b": 1}), told
     finally:
         forking.close()
@@ -194,7 +195,7 @@ def test_curl(server: Recorder, made: tuple[Path, Any]) -> None:
 
     def call(name: str, given: dict[str, Any]) -> bool:
         line = calls.curl(api, api.function(name), given).replace(api.servers[0].url, server.base_url)
-        done = subprocess.run(["bash", "-c", line], capture_output=True, timeout=60, check=False)
+        done = subprocess.run(["bash", "-c", line], capture_output=True, timeout=HANGS, check=False)
         return done.returncode == 0
 
     check(server, call, refuses=False)

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hanging import HANGS
 from lua_programs import interpreter
 from recorder import Recorder, recorder
 
@@ -168,7 +169,7 @@ def test_curl(server: Recorder, made: tuple[Path, Any]) -> None:
 
     def call(name: str, given: dict[str, Any]) -> None:
         line = calls.curl(api, api.function(name), given).replace(api.servers[0].url, server.base_url)
-        done = subprocess.run(["bash", "-c", line], capture_output=True, timeout=60, check=False)
+        done = subprocess.run(["bash", "-c", line], capture_output=True, timeout=HANGS, check=False)
         assert done.returncode == 0, (line, done.stderr)
 
     check(server, call, ROWS)

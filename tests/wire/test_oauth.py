@@ -20,6 +20,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from authorization_server import CONFIDENTIAL, PUBLIC, SECRET, World, serving
 from forking import Forked, Forking
+from hanging import HANGS
 
 from generator import pipeline
 
@@ -186,7 +187,7 @@ def test_a_provider_that_speaks_for_another_is_refused(world: World, issuer: str
 
 def visited(url: str) -> None:
     """A browser, whose person agrees: it follows the redirect to the loopback interface."""
-    threading.Thread(target=lambda: urllib.request.urlopen(url, timeout=30).read()).start()
+    threading.Thread(target=lambda: urllib.request.urlopen(url, timeout=HANGS).read()).start()
 
 
 def test_a_person_logs_in_with_a_browser(world: World) -> None:
@@ -215,7 +216,7 @@ def test_who_does_not_know_the_state_is_not_heard(world: World) -> None:
         def attack() -> None:
             for query in ("code=stolen&state=guess", "code=stolen", "error=access_denied&state="):
                 with pytest.raises(HTTPError):
-                    urllib.request.urlopen(f"{back}?{query}", timeout=30)
+                    urllib.request.urlopen(f"{back}?{query}", timeout=HANGS)
             visited(url)
 
         threading.Thread(target=attack).start()
@@ -278,7 +279,7 @@ def ran(forking: Forking, folder: Path, world: World, *words: str, **more: str) 
         **more,
     }
     done = Forked(forking, list(words), env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    out, told = done.communicate(timeout=60)
+    out, told = done.communicate(timeout=HANGS)
     return done.returncode, out, told
 
 
@@ -290,7 +291,7 @@ def run(forking: Forking, folder: Path, world: World, *words: str, **more: str) 
 
 def test_the_command_logs_in_and_each_refresh_token_serves_once(forking: Forking, folder: Path, world: World) -> None:
     """Rotation: authlib refuses a refresh token that was used before, so each command must have kept the new one."""
-    browser = f'{sys.executable} -c "import sys, urllib.request as u; u.urlopen(sys.argv[1], timeout=30)" %s &'
+    browser = f'{sys.executable} -c "import sys, urllib.request as u; u.urlopen(sys.argv[1], timeout=600)" %s &'
     stored = run(forking, folder, world, "auth", "login", "--browser", "--client-id", PUBLIC, BROWSER=browser)
     assert stored["scheme"] == "person"
     assert world.authorized[0]["scope"] == "read write", "what functions require, where nothing is said"

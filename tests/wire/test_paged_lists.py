@@ -20,6 +20,7 @@ from typing import Any
 
 import anyio
 import pytest
+from hanging import HANGS
 from luas import LUAS
 from mcp.client.client import Client
 from mcp.client.stdio import StdioServerParameters
@@ -207,7 +208,7 @@ def lua_client(version: str, made: Path, api: Paged) -> Any:
             request["url"], headers=dict(request["headers"].items()), method=request["method"]
         )
         try:
-            with urllib.request.urlopen(sent, timeout=30) as answer:
+            with urllib.request.urlopen(sent, timeout=HANGS) as answer:
                 return lua.table_from(
                     {
                         "status": answer.status,

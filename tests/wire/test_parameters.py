@@ -19,6 +19,7 @@ from typing import Any
 import pytest
 from anyio.from_thread import start_blocking_portal
 from forking import Forked, Forking
+from hanging import HANGS
 from lua_programs import interpreter
 from mcp.client.client import Client
 from mcp.client.stdio import StdioServerParameters
@@ -137,7 +138,7 @@ def test_command_line(made: Made, number: int) -> None:
     def call(name: str, arguments: dict[str, Any]) -> bool:
         words = ["call", name, json.dumps(arguments)]
         done = Forked(made.forking, words, env=made.environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-        _, told = done.communicate(timeout=60)
+        _, told = done.communicate(timeout=HANGS)
         assert done.returncode in (0, 2), told
         return done.returncode == 0
 
@@ -202,7 +203,7 @@ def test_curl(made: Made, number: int) -> None:
     def call(name: str, arguments: dict[str, Any]) -> bool:
         line = calls.curl(made.api, made.api.function(name), arguments)
         line = line.replace(made.api.servers[0].url, made.server.base_url)
-        done = subprocess.run(["bash", "-c", line], capture_output=True, timeout=60, check=False)
+        done = subprocess.run(["bash", "-c", line], capture_output=True, timeout=HANGS, check=False)
         assert done.returncode == 0, (line, done.stderr)
         return True
 

@@ -23,6 +23,7 @@ import nginx
 import pytest
 from anyio.from_thread import start_blocking_portal
 from cli_harness import program
+from hanging import HANGS
 from lua_programs import interpreter
 from mcp.client.client import Client
 from mcp.client.stdio import StdioServerParameters
@@ -115,7 +116,7 @@ def by_cli(package: Any, server: Recorder, function: Function, example: Example)
         ["bash", "-c", command + " --yes" * function.destructive],
         env=environment(server),
         capture_output=True,
-        timeout=60,
+        timeout=HANGS,
         check=False,
     )
     assert done.returncode == 0, done.stderr.decode()

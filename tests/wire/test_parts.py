@@ -20,6 +20,7 @@ from typing import Any
 import pytest
 from anyio.from_thread import start_blocking_portal
 from forking import Forked, Forking
+from hanging import HANGS
 from lua_programs import interpreter
 from mcp.client.client import Client
 from mcp.client.stdio import StdioServerParameters
@@ -261,7 +262,7 @@ def forking(made: tuple[Path, Any]) -> Iterator[Forking]:
 def command(forking: Forking, made: tuple[Path, Any], server: Recorder, *words: str) -> str:
     pipe = subprocess.PIPE
     done = Forked(forking, list(words), env=environment(made, server), stdout=pipe, stderr=pipe)
-    out, told = done.communicate(timeout=60)
+    out, told = done.communicate(timeout=HANGS)
     assert done.returncode == 0, told
     return out if isinstance(out, str) else out.decode()
 
@@ -323,7 +324,7 @@ def test_curl(server: Recorder, made: tuple[Path, Any], forking: Forking, of: st
             line = calls.curl(api, api.function(name), given).replace(api.servers[0].url, server.base_url)
         else:
             line = command(forking, made, server, "call", name, json.dumps(given), "--curl")
-        done = subprocess.run(["bash", "-c", line], capture_output=True, timeout=60, check=False)
+        done = subprocess.run(["bash", "-c", line], capture_output=True, timeout=HANGS, check=False)
         assert done.returncode == 0, (line, done.stderr)
 
     check(server, call)

@@ -16,6 +16,7 @@ from typing import Any
 
 import answering
 import pytest
+from hanging import HANGS
 from lua_programs import interpreter
 from misbehaving import Misbehaving, misbehaving, of_json, whole
 from streaming import environment
@@ -191,7 +192,7 @@ def test_the_command_line_and_envelopes(made: Path, server: Misbehaving, other: 
     other.answers["/stored"] = lambda _: whole(ZIP, Content_Type="application/zip")
     done = subprocess.run(
         [sys.executable, "-m", "told_kit", "things", "get-archive"],
-        env=environment(made, server), capture_output=True, stdin=subprocess.DEVNULL, timeout=120, check=False,
+        env=environment(made, server), capture_output=True, stdin=subprocess.DEVNULL, timeout=HANGS, check=False,
     )  # fmt: skip
     assert (done.returncode, done.stdout) == (0, ZIP), done.stderr
     with told.Told(TOKEN, base_url=server.base_url) as client:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hanging import HANGS
 from lua_programs import interpreter
 from recorder import Recorder, recorder
 
@@ -102,7 +103,7 @@ def test_command_line(server: Recorder, made: tuple[Path, Any], tmp_path: Path) 
     for chosen, name, given, expected in (ROWS[1], ROWS[5]):
         words = ["call", f"queried_{name}", json.dumps(given), *(["--base-url", chosen] if chosen else [])]
         done = subprocess.run(
-            [sys.executable, "-m", "queried_kit", *words], env=env, capture_output=True, timeout=60, check=False
+            [sys.executable, "-m", "queried_kit", *words], env=env, capture_output=True, timeout=HANGS, check=False
         )
         assert done.returncode == 0, done.stderr
         assert server.one().target == expected
@@ -121,7 +122,9 @@ def test_plain_lua(server: Recorder, made: tuple[Path, Any], lua: str) -> None:
         assert server.one().target == expected
     for chosen, told in WRONG:
         words = (lua, str(PLAIN), str(made[0] / "lua"), chosen, "token", "queried_kit")
-        done = subprocess.run(words, capture_output=True, text=True, timeout=60, check=False, stdin=subprocess.DEVNULL)
+        done = subprocess.run(
+            words, capture_output=True, text=True, timeout=HANGS, check=False, stdin=subprocess.DEVNULL
+        )
         assert done.returncode and told in done.stderr, done.stderr
 
 
@@ -132,7 +135,7 @@ def test_curl(server: Recorder, made: tuple[Path, Any]) -> None:
         if chosen:
             continue
         line = calls.curl(made[1], made[1].function(f"queried_{name}"), given)
-        done = subprocess.run(["bash", "-c", line], capture_output=True, timeout=60, check=False)
+        done = subprocess.run(["bash", "-c", line], capture_output=True, timeout=HANGS, check=False)
         assert done.returncode == 0, (line, done.stderr)
         assert server.one().target == expected
 

@@ -13,6 +13,7 @@ from typing import Any
 import answering
 import anyio
 import pytest
+from hanging import HANGS
 from lua_programs import interpreter
 from mcp.client.client import Client
 from mcp.client.stdio import StdioServerParameters
@@ -52,7 +53,7 @@ def test_a_command_filters_items_and_refuses_an_envelope(made: Path, server: Mis
     server.answers["/events"] = lambda _: whole(EVENTS[1][0], Content_Type=SSE)
     run = lambda *words: subprocess.run(
         [sys.executable, "-m", "told_kit", "things", "list-events", *words],
-        env=environment(made, server), capture_output=True, stdin=subprocess.DEVNULL, timeout=120, check=False,
+        env=environment(made, server), capture_output=True, stdin=subprocess.DEVNULL, timeout=HANGS, check=False,
     )  # fmt: skip
     assert run("--fields", "data").stdout == b'{"data":"73857293"}\n{"data":"2153"}\n{"data":"113411"}\n'
     assert run("--json").returncode == 2

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hanging import HANGS
 
 from generator import inputs as parts
 from generator import pipeline
@@ -187,7 +188,7 @@ def test_watch_regenerates_and_shows_what_moved(tmp_path: Path) -> None:
         document.write_text(DOCUMENT)
         lines.wait(lambda text: text.count("watching") == 3 and len(text) > len(third))
         process.send_signal(signal.SIGINT)
-        assert process.wait(30) == 0
+        assert process.wait(HANGS) == 0
     finally:
         process.kill()
         process.wait()

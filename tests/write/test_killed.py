@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from hanging import HANGS
 
 from generator.write import manifest, writer
 from generator.write.folder import File
@@ -60,7 +61,7 @@ def test_a_commit_that_is_killed_at_any_step(tmp_path: Path) -> None:
         write(out, BEFORE, "1")
         (out / "notes").write_text("mine")
         command = [sys.executable, "-c", COMMITTING, str(out), str(steps), repr(AFTER)]
-        done = subprocess.run(command, env=ENVIRONMENT, timeout=120, check=False)
+        done = subprocess.run(command, env=ENVIRONMENT, timeout=HANGS, check=False)
         if done.returncode == 0:
             break
         assert done.returncode == -signal.SIGKILL
@@ -99,7 +100,7 @@ def generate(folder: Path, redirect: str = "", most: int = 0) -> subprocess.Comp
     command = f"exec {sys.executable} -m generator generate --openapi openapi.yaml --out out --surface lua {redirect}"
     return subprocess.run(
         ["bash", "-c", command], env=ENVIRONMENT, cwd=folder, preexec_fn=limited, capture_output=True, text=True,
-        timeout=120, check=False,
+        timeout=HANGS, check=False,
     )  # fmt: skip
 
 

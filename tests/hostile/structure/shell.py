@@ -6,6 +6,8 @@ import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
+from hanging import HANGS
+
 _SETUP = """
 PATH=/nonexistent
 recorded() { printf '%s\\0' "$#" "$@" >&9; }
@@ -29,7 +31,7 @@ def run(commands: Sequence[str], folder: Path) -> list[list[str]]:
     with log.open("wb") as kept:
         done = subprocess.run(
             ["/bin/bash", "--norc", "-c", f"exec 9>&{kept.fileno()}; {script}"],
-            cwd=folder, pass_fds=[kept.fileno()], capture_output=True, timeout=120, check=False, env={"LC_ALL": "C.UTF-8"},
+            cwd=folder, pass_fds=[kept.fileno()], capture_output=True, timeout=HANGS, check=False, env={"LC_ALL": "C.UTF-8"},
         )  # fmt: skip
     assert not list(folder.iterdir()), f"files were made: {list(folder.iterdir())}"
     assert b"syntax error" not in done.stderr and b"unexpected" not in done.stderr, done.stderr.decode()
