@@ -138,6 +138,7 @@ def _make(
     with deep(), _uncollected():
         from .assembly import Assembly
         from .layers import strays
+        from .write import rendering
 
         loaded = {name: _surface(inputs, name) for name in surfaces}
         api = load(inputs)
@@ -152,6 +153,7 @@ def _make(
             seconds[name] = time.perf_counter() - start
         run.notes += strays(inputs.layers, {*SURFACES, *surfaces})
         readme, steps = _top(inputs, api, {*surfaces, *others}, out)
+        rendering.keep(inputs.templates)
     # What was read decides; what stands there now must be the same, or the next run would not see the difference.
     now = digest(inputs, api.documents, surfaces)
     moved = [part for part, one in before.items() if now.get(part) != one]

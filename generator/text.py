@@ -6,7 +6,6 @@ so a string that was not escaped fails the run instead of becoming code.
 
 from __future__ import annotations
 
-import html
 import json
 import math
 import re
@@ -257,6 +256,8 @@ def _shell_char(char: str) -> str:
 
 def xml(text: str) -> Code:
     """Text inside an XML element or a quoted attribute."""
+    import html  # with all its entities: slow for a run that has nothing to do
+
     return Code(html.escape(prose(text)))
 
 

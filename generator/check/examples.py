@@ -15,20 +15,27 @@ from .prose import argument
 
 def examples(api: Api) -> Iterator[Advice]:
     known = metadata(api)
-    entries = {entry["name"]: entry for entry in known.entries}
+    shown = {function.name for function in api.functions if function.examples}
+    validator = _validator(
+        {
+            _part(entry["name"], part): entry[f"{part}_schema"]
+            for entry in known.entries
+            if entry["name"] in shown
+            for part in ("input", "output")
+        },
+        known.definitions,
+    )
     for function in api.functions:
         if not function.examples:
             hint = f"write functions.{function.name}.examples in the catalog: docs show it, tests and the mock use it"
             yield warn("example", function.place, f"{function.name} has no example", hint)
             continue
-        entry = entries[function.name]
-        taken, given = (_validator(known.closed(entry[part])) for part in ("input_schema", "output_schema"))
         for example in function.examples:
-            yield from _invalid(function, example.title, "arguments", taken, dict(example.arguments))
+            yield from _invalid(function, example.title, "arguments", validator, dict(example.arguments))
             if written := _as_written(function, example):
-                yield from _invalid(function, AS_SHOWN, "arguments", taken, {**example.arguments, **written})
+                yield from _invalid(function, AS_SHOWN, "arguments", validator, {**example.arguments, **written})
             if example.has_result and function.result.kind == "json":
-                yield from _invalid(function, example.title, "result", given, example.result)
+                yield from _invalid(function, example.title, "result", validator, example.result)
 
 
 def _as_written(function: Function, example: Example) -> dict[str, Any]:
@@ -56,16 +63,22 @@ class Pattern:
             raise ValueError(f"{value!r} does not match {self._pattern!r}")
 
 
-def _validator(schema: dict[str, Any]) -> Any:
+def _part(name: str, part: str) -> str:
+    return f"{name} {part}"
+
+
+def _validator(parts: dict[str, Any], definitions: dict[str, Any]) -> Any:
+    """One for all schemas, each under a name of its own: to make one for each takes minutes where they share types."""
     from jsonschema_rs import Draft202012Validator
 
     keywords: Any = {"pattern": Pattern}
-    return Draft202012Validator(schema, keywords=keywords)
+    return Draft202012Validator({"properties": parts, "$defs": definitions}, keywords=keywords)
 
 
 def _invalid(function: Function, title: str, part: str, validator: Any, value: Any) -> Iterator[Advice]:
-    for error in sorted(validator.iter_errors(value), key=lambda e: list(map(str, e.instance_path)))[:3]:
-        at = ".".join(map(str, error.instance_path))
+    own = _part(function.name, "input" if part == "arguments" else "output")
+    for error in sorted(validator.iter_errors({own: value}), key=lambda e: list(map(str, e.instance_path)))[:3]:
+        at = ".".join(map(str, error.instance_path[1:]))
         what = f"the {part} of {function.name}'s example {title!r} are wrong" + (f" at {at}" if at else "")
         finding = Finding(function.place, f"{what}: {error.message[:200]}", "mend the example, or the schema")
         yield Advice(finding, "error", "example")

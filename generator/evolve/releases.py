@@ -15,7 +15,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .. import link
 from ..errors import SpecError
@@ -24,10 +24,10 @@ from ..ir import Api, Note, Release, Section
 from ..read import documents
 from ..read.files import below, text
 from ..read.source import load
-from .diff import Change, Diff, diff
-from .diff.report import headline
-from .diff.version import following, level
 from .rewrite import rewritten
+
+if TYPE_CHECKING:
+    from .diff import Change, Diff
 
 _DOCUMENT = "openapi.yaml"
 """Where the list does not say which file is the document."""
@@ -43,6 +43,9 @@ def with_history(api: Api, inputs: Inputs | None) -> Api:
         first = Note(section="added", text=f"First version: {len(api.functions)} functions.")
         return replace(api, releases=(Release(version=api.version, notes=(first,)),))
     assert inputs is not None
+    from .diff import diff  # slow, and most packages have no history yet
+    from .diff.version import following, level
+
     base, former = _last(inputs, history)
     found = diff(base, api)
     notes = notes_of(found)
@@ -77,6 +80,8 @@ def notes_of(found: Diff) -> tuple[Note, ...]:
 
 
 def _note(change: Change) -> Note:
+    from .diff.report import headline
+
     breaking = tuple((effect.surface, effect.text) for effect in change.effects if effect.breaking)
     return Note(section=_section(change), subject=change.subject, text=headline(change), effects=breaking)
 

@@ -14,15 +14,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
 from ..errors import SpecError
 from . import bounds
-from .jsonpath import Location, NotRead, Selector
 from .overlay import Action, Overlay, read
 from .reading import Places
 from .source import Node, Source
+
+if TYPE_CHECKING:
+    from .jsonpath import Location
 
 
 @dataclass(frozen=True)
@@ -100,6 +102,8 @@ class _Amending:
         self._copied: dict[int, Places] = {}
         """Places that are this document's alone: an alias of YAML shares them with what it stands for."""
         self._left = bounds.VALUES.value - _measure(self._value)[0]
+        from .jsonpath import Selector  # slow, and most documents have no overlay
+
         self._select = Selector()
 
     def source(self) -> Source:
@@ -133,6 +137,8 @@ class _Amending:
             self._update(action, "update", found, _Part(action.update.value, at + base, places, base), minor)
 
     def _found(self, action: Action, key: str, query: str) -> list[Location]:
+        from .jsonpath import NotRead
+
         try:
             return self._select.find(query, self._value)
         except NotRead as error:

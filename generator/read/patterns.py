@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from importlib.util import module_from_spec, spec_from_file_location
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,11 @@ TEMPLATES = _HERE / "templates" if (_HERE / "templates").is_dir() else _HERE.par
 """In a wheel the templates stand inside the package, in a checkout beside it."""
 
 
-def _load() -> Any:
+@cache
+def engine() -> Any:
+    """Their module. Loaded only where a pattern is asked for: a run that has nothing to do needs none."""
+    from importlib.util import module_from_spec, spec_from_file_location
+
     spec = spec_from_file_location("surfacegen_patterns", TEMPLATES / "python/python/[package]/runtime/patterns.py")
     assert spec is not None and spec.loader is not None
     module = module_from_spec(spec)
@@ -19,15 +23,12 @@ def _load() -> Any:
     return module
 
 
-_PATTERNS = _load()
-
-
 def matches(pattern: str, text: str) -> bool | None:
     """Whether a pattern describes a part of a text; None where that is not checked."""
-    found: bool | None = _PATTERNS.matches(pattern, text)
+    found: bool | None = engine().matches(pattern, text)
     return found
 
 
 def checked(pattern: str) -> bool:
     """Whether the clients check a pattern: it is not too large, and their engine reads it as ECMA-262 does."""
-    return bool(_PATTERNS.checked(pattern))
+    return bool(engine().checked(pattern))

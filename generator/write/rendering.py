@@ -10,16 +10,15 @@ import dataclasses
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from types import CodeType
 from typing import Any, cast
 
 import jinja2
-from jinja2.bccache import Bucket
 
 from .. import text
 from ..errors import GeneratorBug, SpecError
 from ..ir import Place
 from ..surfaces.base import Page
+from .compiled import Compiled
 
 SUFFIX = ".jinja"
 BELOW = "ours"
@@ -53,23 +52,7 @@ def _checked(value: Any) -> Any:
     raise GeneratorBug(f"a template prints a {type(value).__name__} that no escape made: {str(value)[:60]!r}")
 
 
-class _Compiled(jinja2.BytecodeCache):
-    """Keeps what templates were compiled to, for all runs of the process: to compile them is half of a small run. Each
-    is found by its file and its text, so that a file which is new, or lies over another, is compiled.
-    """
-
-    def __init__(self) -> None:
-        self._kept: dict[tuple[str, str], CodeType] = {}
-
-    def load_bytecode(self, bucket: Bucket) -> None:
-        bucket.code = self._kept.get((bucket.key, bucket.checksum))
-
-    def dump_bytecode(self, bucket: Bucket) -> None:
-        if bucket.code is not None:
-            self._kept[bucket.key, bucket.checksum] = bucket.code
-
-
-_COMPILED = _Compiled()
+_COMPILED = Compiled()
 
 
 def _environment(
@@ -109,6 +92,7 @@ class Renderer:
         self, templates: Path, layers: tuple[Path, ...] = (), brought: Mapping[str, Path] | None = None
     ) -> None:
         self.templates, self.layers = templates, layers
+        _COMPILED.read(templates)
         self._brought = dict(brought or {})
         self._environment = _environment(templates, layers, tuple(self._brought.items()))
 
@@ -158,6 +142,11 @@ class Renderer:
                 if file.is_relative_to(folder):
                     return f"{prefix}{file.relative_to(folder).as_posix()}:{line}"
         return ""
+
+
+def keep(templates: Path) -> None:
+    """Keeps what the templates of this folder were compiled to for the runs that follow."""
+    _COMPILED.write(templates)
 
 
 def variables(view: Any) -> dict[str, Any]:

@@ -15,10 +15,8 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import shutil
 import signal
 import sys
-import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -135,6 +133,8 @@ def staging(out: Path) -> Iterator[Stage]:
         with _told(out):
             out.mkdir(parents=True, exist_ok=True)
         with _alone(out):
+            import tempfile  # slow for a run that has nothing to do
+
             with _told(out):
                 folder = Path(tempfile.mkdtemp(prefix=_STAGE, dir=out))
             try:
@@ -214,6 +214,8 @@ def _swept(stage: Path) -> None:
     """Removes a stage, its journal first: half a stage undoes nothing."""
     with contextlib.suppress(OSError):
         (stage / _JOURNAL).unlink()
+    import shutil
+
     shutil.rmtree(stage, ignore_errors=True)
 
 
@@ -257,6 +259,8 @@ def _keep(place: Path, saved: Path) -> None:
     try:
         os.link(place, saved)
     except OSError:  # a file system without hard links
+        import shutil
+
         shutil.copy2(place, saved)
 
 

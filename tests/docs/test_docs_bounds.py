@@ -143,7 +143,7 @@ def test_the_generator_s() -> None:
     fixed = (
         f"of a URL in it {urls.LONGEST:,} characters are taken, of a header's or a cookie's name {urls.LONGEST_NAME}"
     )
-    engine = patterns._PATTERNS
+    engine = patterns.engine()
     assert f"{fixed}, of a pattern {engine.LONGEST:,} and {engine.LARGEST:,} bytes once compiled" in " ".join(
         readme.split()
     )
