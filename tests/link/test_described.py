@@ -115,6 +115,25 @@ def test_bodies_by_media_type(tmp_path: Path, offered: list[str], media: str, ki
     assert sorted(found.body.also) == sorted({*offered} - {media})
 
 
+@pytest.mark.parametrize(
+    ("given", "schema", "kind", "media"),
+    [
+        # OpenAPI 3.1.1, 4.8.13.1: a key may be a range; RFC 9110, 8.3: what is sent has a type, and no range.
+        ("text/*", TEXT, "text", "text/plain"),
+        ("*/*", TEXT, "text", "text/plain"),
+        ("*/*", FIELDS, "json", "application/json"),
+        ("application/*", FIELDS, "json", "application/json"),
+        ("application/*", TEXT, "json", "application/json"),
+        # A file's own type takes the place of the range.
+        ("image/*", {}, "binary", "image/*"),
+        ("*/*", {**TEXT, "format": "binary"}, "binary", "*/*"),
+    ],
+)
+def test_a_range_of_media_types(given: str, schema: Json, kind: str, media: str, tmp_path: Path) -> None:
+    found = one(tmp_path, {"requestBody": {"content": {given: {"schema": schema}}}})
+    assert found.body is not None and (found.body.kind, found.body.media_type) == (kind, media)
+
+
 # OpenAPI 3.1.1, 4.8.5, 4.8.9.1 and 4.8.10.1: a path's servers go before the document's, an operation's before both.
 ROOT, PATH, OWN = ([{"url": f"https://{host}.test/v1"}] for host in ("root", "path", "own"))
 

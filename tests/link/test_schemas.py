@@ -138,6 +138,27 @@ def test_through_two_files(tmp_path: Path) -> None:
     }  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("place", "model"),
+    [
+        ("definitions/Cat", "Cat"),
+        ("$defs/Cat", "Cat"),
+        ("zoo/animals/Cat", "Cat"),  # what holds it has no say
+        ("zoo/Keeper/properties/cat", "Keeper.cat"),
+        ("definitions/Keeper/properties/cat", "Keeper.cat"),
+        ("definitions/Keeper/oneOf/1", "Keeper.1"),
+        ("schemas/components/items", "components.item"),
+    ],
+)
+def test_a_schema_of_another_file_is_called_after_what_names_it(place: str, model: str, tmp_path: Path) -> None:
+    value: Json = {"type": "object", "properties": {"name": {"type": "string"}}}
+    for step in reversed(place.split("/")):
+        value = [{"type": "null"}, value] if step == "1" else {step: value}
+    (tmp_path / "parts.json").write_text(json.dumps(value), "utf-8")
+    found = api(tmp_path, {}, ref(f"parts.json#/{place}"))
+    assert list(found.models) == [model]
+
+
 # ── words of a reference ────────────────────────────────────────────────────────────────────────────────────────
 
 WORDS = {"description": "near", "deprecated": True, "readOnly": True, "default": {"a": 1}}

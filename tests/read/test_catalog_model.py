@@ -66,6 +66,34 @@ def test_a_key_of_one_alone_is_told() -> None:
     assert len([*differences(kind, changed, "job")]) == 3
 
 
+def entries(kind: type[Entry]) -> Iterator[type[Entry]]:
+    for each in kind.__subclasses__():
+        yield each
+        yield from entries(each)
+
+
+def test_what_an_entry_leaves_out_is_the_empty_value_of_its_type() -> None:
+    """What has no value of its own in an entry must neither pass for one nor be of another type."""
+    empty = {Any: None, str: "", bool: False, int: 0, float: 0.0, tuple: (), Mapping: {}, UnionType: None}
+    said: dict[str, Any] = {}
+    for kind in entries(Entry):
+        for each in fields(kind):
+            value = each.default_factory() if callable(each.default_factory) else each.default
+            if each.name == "at" or value is MISSING:
+                continue
+            hint = hints(kind)[each.name]
+            wanted = empty[get_origin(hint) or hint]
+            if (type(value), value) != (type(wanted), wanted):
+                said[f"{kind.__name__}.{each.name}"] = value
+    said_by_none = {
+        "PageEntry.by": "url",
+        "JobEntry.interval": 1.0,
+        "Catalog.catalog": 1,
+        "FunctionEntry.hidden": False,
+    }
+    assert said == said_by_none
+
+
 def values(said: Any) -> Any:
     """What an entry says, as it was written."""
     if isinstance(said, Entry):

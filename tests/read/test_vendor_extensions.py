@@ -104,6 +104,14 @@ def test_the_name_of_a_parameter(name: str, tmp_path: Path) -> None:
     assert len({p.words for p in things(api(tmp_path, {"parameters": alike})).params}) == 2
 
 
+def test_the_name_of_one_of_two_parameters_of_a_name_names_neither(tmp_path: Path) -> None:
+    """A parameter is known by name and location (3.1.0, 4.8.12), and a name alone would be given to both."""
+    both = [{"name": "id", "in": place, "schema": {"type": "string"}} for place in ("query", "header")]
+    named = [both[0], {**both[1], "x-fern-parameter-name": "key"}]
+    plain, found = (things(api(tmp_path, {"parameters": each})) for each in (both, named))
+    assert [p.words for p in found.params] == [p.words for p in plain.params]
+
+
 INPUTS = {
     "page": {"name": "page", "in": "parameters", "type": "page"},
     "offset": {"name": "page", "in": "parameters", "type": "offset"},

@@ -256,6 +256,7 @@ def build(into: Path) -> Path:
     for page in metadata.pages(made):
         name = Path(page.template).name.removesuffix(".jinja")
         (package / "functions" / name).write_text(page.view.document)  # type: ignore[attr-defined]
+    shutil.copy(ROOT / "generator/surfaces/shared/subschemas.py", package / "functions")
     for name, text in _commands(made):
         (package / "cli" / name).write_text(text)
     (package / "runtime").mkdir()

@@ -22,7 +22,7 @@ from generator.surfaces.docs import agents
 from generator.surfaces.docs.site import Site
 from generator.surfaces.mcp import tools
 from generator.surfaces.shared import metadata
-from generator.surfaces.shared.jsonschema import referred, size, standalone, subschemas
+from generator.surfaces.shared.subschemas import referred, size, standalone, subschemas
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "generated/python"))
 from replikit.functions import schemas as runtime  # type: ignore[import-not-found]

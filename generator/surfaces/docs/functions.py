@@ -12,7 +12,8 @@ from ...ir import Link as Onward
 from ...text import Code
 from ..shared import calls, prose
 from ..shared.deprecations import notice
-from ..shared.jsonschema import Schema, size
+from ..shared.jsonschema import Schema
+from ..shared.subschemas import size
 from . import credentials, statuses, uses
 from .fields import FieldView, arguments, each, indented, results
 from .site import Link, Site, front, type_name

@@ -14,7 +14,8 @@ from typing import Any
 from ...errors import Finding
 from ...ir import Place
 from ...text import visible
-from ..shared.jsonschema import Schema, bare, hosted, mapped, referred, size, standalone, subschemas
+from ..shared.jsonschema import Schema, hosted
+from ..shared.subschemas import bare, mapped, referred, size, standalone, subschemas
 
 Tool = dict[str, Any]
 

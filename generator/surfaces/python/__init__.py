@@ -11,7 +11,7 @@ from ...ir import Api, Function, Group, Loss
 from ...names import Noun
 from ...text import Code, prose, python_docstring
 from ..base import Derivation, Input, Page, Rendition, Surface
-from ..shared import metadata, styles
+from ..shared import metadata, styles, subschemas
 from ..shared.licences import licence
 from ..shared.shown import shown
 from . import resources
@@ -89,6 +89,7 @@ def render(api: Api) -> Rendition:
         Page(f"{FOLDER}types.py.jinja", types_view(types)),
         *checks(api, types),
         Page(f"{FOLDER}runtime/styles.py.jinja", SourceView(Code(inspect.getsource(styles)))),
+        Page(f"{FOLDER}functions/subschemas.py.jinja", SourceView(Code(inspect.getsource(subschemas)))),
         Page(f"{FOLDER}__init__.py.jinja", package(visible)),
         Page(f"{FOLDER}exceptions.py.jinja", package(visible)),
         Page("python/pyproject.toml.jinja", package(visible)),

@@ -1,20 +1,19 @@
 """Types as JSON Schema: a type that many share, or that is large, is written once and referred to by `#/$defs/KEY`.
 
 So what is written grows with the document, however many functions use a type and however its types refer to each other.
-A host that takes no references gets `standalone`: what is referred to in place, as far as there is room for it.
+How references are written and read stands in `subschemas`.
 """
 
 from __future__ import annotations
 
-import json
-from collections import Counter, deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
-from urllib.parse import quote, unquote
 
 from ...ir import Api, NamedType, Type
 from ...text import first_sentence
+from .subschemas import mapped, reference, referred_by
 
 Schema = dict[str, Any]
 
@@ -25,12 +24,6 @@ COPIES = 200
 INPUT, OUTPUT = "input.", "output."
 """How the keys of definitions begin: arguments are held to rules that results are not, so a type may have two."""
 
-_POINTER = "#/$defs/"
-_UNIONS = ("oneOf", "anyOf", "allOf")
-_PARTS = (
-    *("items", "additionalProperties", "not", "if", "then", "else", "contains", "propertyNames"),
-    *("unevaluatedItems", "unevaluatedProperties"),
-)
 _NUMBERS = {
     "minimum": "minimum",
     "maximum": "maximum",
@@ -244,141 +237,3 @@ def _names(type_: Type) -> Iterator[str]:
         yield from _names(type_.items)
     for member in type_.members:
         yield from _names(member)
-
-
-# ── references ────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def reference(key: str) -> Schema:
-    """The schema that refers to a definition."""
-    return {"$ref": _POINTER + quote(key.replace("~", "~0").replace("/", "~1"), safe="~")}
-
-
-def referred(schema: Mapping[str, Any]) -> str:
-    """The key of the definition that a schema refers to; empty where it refers to none."""
-    pointer = schema.get("$ref")
-    if not isinstance(pointer, str) or not pointer.startswith(_POINTER):
-        return ""
-    return unquote(pointer.removeprefix(_POINTER)).replace("~1", "/").replace("~0", "~")
-
-
-def subschemas(schema: Any, pointer: str = "") -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """The schema and all schemas in it; never what only looks like one (defaults, enums, property names)."""
-    if not isinstance(schema, Mapping):
-        return
-    yield pointer, schema
-    for step, inner in _parts(schema):
-        yield from subschemas(inner, f"{pointer}/{'/'.join(map(str, step))}")
-
-
-def _parts(schema: Mapping[str, Any]) -> Iterator[tuple[tuple[Any, ...], Any]]:
-    for keyword in ("properties", "patternProperties", "dependentSchemas", "$defs", "definitions"):
-        for name, inner in schema.get(keyword, {}).items():
-            yield (keyword, name), inner
-    for keyword in (*_UNIONS, "prefixItems"):
-        for index, inner in enumerate(schema.get(keyword, ())):
-            yield (keyword, index), inner
-    for keyword in _PARTS:
-        if keyword in schema:
-            yield (keyword,), schema[keyword]
-
-
-def mapped(schema: Mapping[str, Any], change: Callable[[Any], Any]) -> Schema:
-    """A copy of a schema, each of whose parts is changed."""
-    made = dict(schema)
-    for (keyword, *steps), inner in _parts(schema):
-        if not steps:
-            made[str(keyword)] = change(inner)
-            continue
-        if made[keyword] is schema[keyword]:
-            made[keyword] = schema[keyword].copy()
-        made[keyword][steps[0]] = change(inner)
-    return made
-
-
-def closed(schema: Schema, definitions: Mapping[str, Schema], references: Mapping[str, Sequence[str]]) -> Schema:
-    """The schema with the definitions that it needs, and no others.
-
-    references: what each definition refers to itself; read once, as many schemas need the same.
-    """
-    needed: dict[str, Schema] = {}
-    waiting = list(referred_by(schema))
-    while waiting:
-        key = waiting.pop()
-        if key not in needed:
-            needed[key] = definitions[key]
-            waiting += references[key]
-    return {**schema, "$defs": dict(sorted(needed.items()))} if needed else schema
-
-
-def referred_by(schema: Schema) -> tuple[str, ...]:
-    """The keys of the definitions that a schema refers to anywhere in it."""
-    return tuple(dict.fromkeys(filter(None, (referred(part) for _, part in subschemas(schema)))))
-
-
-# ── without references ────────────────────────────────────────────────────────────────────────────────────
-
-
-@dataclass(frozen=True)
-class Standalone:
-    """A schema without references."""
-
-    schema: Schema
-    cut: tuple[str, ...] = ()
-    """The definitions that had no room in it, or hold themselves: each stands there as any value of its type."""
-
-
-def standalone(schema: Schema, definitions: Mapping[str, Schema], room: int, note: str) -> Standalone:
-    """The schema with what it refers to in place, the outermost first, in about so many bytes.
-
-    note: the description of what is cut.
-    """
-    waiting: deque[_Stub] = deque()
-
-    def copied(part: Any, within: frozenset[str]) -> Any:
-        """A copy whose references are cut, each of which waits for its turn."""
-        if not isinstance(part, Mapping):
-            return part
-        if key := referred(part):
-            own = {name: value for name, value in part.items() if name != "$ref"}
-            stub = {**bare(definitions[key]), **own, "description": f"{own.get('description', '')} {note}".lstrip()}
-            waiting.append(_Stub(stub, own, key, within))
-            return stub
-        return mapped(part, lambda inner: copied(inner, within))
-
-    whole = copied(schema, frozenset())
-    left = room - size(whole) if waiting else 0
-    cut = []
-    while waiting:
-        each = waiting.popleft()
-        cost, before = size(definitions[each.key]), len(waiting)
-        if each.key in each.within or cost > left:
-            cut.append(each.key)
-            continue
-        body = copied(definitions[each.key], each.within | {each.key})
-        each.schema.clear()
-        each.schema.update(body, **each.own)
-        # A reference is about as long as what stands for it while it is cut.
-        left -= cost + (len(waiting) - before) * len(note)
-    return Standalone(whole, tuple(dict.fromkeys(cut)))
-
-
-@dataclass(frozen=True)
-class _Stub:
-    """A reference that may be filled in: what stands for it, what it says itself, its key, and what it stands in."""
-
-    schema: Schema
-    own: Schema
-    key: str
-    within: frozenset[str]
-
-
-def bare(schema: Mapping[str, Any]) -> Schema:
-    """What kind of value a schema is of, without its parts."""
-    kind: Schema = {"type": schema["type"]} if "type" in schema else {}
-    return {**kind, "items": {}} if kind.get("type") == "array" else kind
-
-
-def size(value: Any) -> int:
-    """The bytes of a JSON value on the wire."""
-    return len(json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode("utf-8", "surrogatepass"))

@@ -17,8 +17,9 @@ from ...names import argument
 from ...text import Code, json_members, json_rows, prose
 from ..base import Page
 from .deprecations import notice
-from .jsonschema import Schema, Writer, closed, describe, referred_by
+from .jsonschema import Schema, Writer, describe
 from .rules import renamed
+from .subschemas import closed, referred_by
 
 SCHEMAS = ("input_schema", "output_schema", "examples")
 """The parts of an entry that only who calls or describes its function needs."""
@@ -164,7 +165,7 @@ class Metadata:
 
     def closed(self, schema: Schema) -> Schema:
         """A schema of an entry as a document of its own."""
-        return closed(schema, self.definitions, self._references)
+        return dict(closed(schema, self.definitions.get, self._references.__getitem__))
 
     @cached_property
     def _references(self) -> dict[str, tuple[str, ...]]:

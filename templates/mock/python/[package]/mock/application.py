@@ -14,15 +14,16 @@ from typing import Any
 from urllib.parse import urlencode
 
 from ..runtime.styles import is_json
-from . import contents, listing, outputs, problems, streams
+from . import contents, listing, making, outputs, problems, streams
 from .credentials import admit
 from .jobs import at, put, wait
 from .limits import Limit
 from .outputs import ASIDE
 from .problems import Problem
+from .records import Key
 from .requests import Request, read
 from .routes import Route, Routes
-from .state import Key, State
+from .state import State
 from .webhooks import Webhooks
 
 _HOST = re.compile(r"(?:[A-Za-z0-9.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?")
@@ -221,7 +222,7 @@ class Application:
             )
         if isinstance(value, dict):
             given = {name: item for name, item in request.arguments.items() if name in value}
-            value = self.state.laid(content["schema"], value, given)[0]
+            value = making.laid(self.routes.schemas, content["schema"], value, given)[0]
         return self._json(route, value)
 
     # Answers

@@ -9,7 +9,8 @@ from typing import Any
 
 from .jobs import at
 from .problems import Problem
-from .state import Record, State
+from .records import Record
+from .state import State
 
 _PULSE = 1.0
 """Seconds between two comments that keep a silent line open."""

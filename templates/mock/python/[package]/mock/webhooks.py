@@ -14,8 +14,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from .jobs import at
+from .records import Record
 from .routes import Route, Routes
-from .state import Record, State
+from .state import State
 
 _TRIES = 3
 _TIMEOUT = 5.0

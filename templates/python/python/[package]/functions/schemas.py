@@ -6,23 +6,13 @@
 from __future__ import annotations
 
 import json
-from collections import deque
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 from typing import Any
-from urllib.parse import unquote
 
-Schema = Mapping[str, Any]
-
-_POINTER = "#/$defs/"
-_OF_NAMES = ("properties", "patternProperties", "dependentSchemas")
-_OF_MANY = ("oneOf", "anyOf", "allOf", "prefixItems")
-_OF_ONE = (
-    *("items", "additionalProperties", "not", "if", "then", "else", "contains", "propertyNames"),
-    *("unevaluatedItems", "unevaluatedProperties"),
-)
+from . import subschemas
+from .subschemas import Schema
 
 
 class _Lines:
@@ -59,73 +49,24 @@ def of(function: str) -> Mapping[str, Any]:
 
 def closed(schema: Schema) -> Schema:
     """A schema of a function with the types that it needs, and no others, as its `$defs`."""
-    needed: dict[str, Any] = {}
-    waiting = [*_references(schema)]
-    while waiting:
-        name = waiting.pop()
-        type_ = None if name in needed else _file("types.json").get(name)
-        if type_ is not None:
-            needed[name] = type_
-            waiting += _references_of(name)
-    return {**schema, "$defs": dict(sorted(needed.items()))} if needed else schema
+    return subschemas.closed(schema, _file("types.json").get, _references_of)
 
 
 @cache
 def _references_of(type_: str) -> tuple[str, ...]:
     """What a type refers to; read once, as many schemas need the same types."""
-    return tuple(dict.fromkeys(_references(_file("types.json").get(type_))))
-
-
-def key(schema: Schema) -> str:
-    """Which of the `$defs` a schema refers to; empty where it refers to none."""
-    pointer = schema.get("$ref")
-    if not isinstance(pointer, str) or not pointer.startswith(_POINTER):
-        return ""
-    return unquote(pointer.removeprefix(_POINTER)).replace("~1", "/").replace("~0", "~")
+    return subschemas.referred_by(_file("types.json").get(type_))
 
 
 def resolved(schema: Any, root: Any) -> Schema:
     """What a part of a schema refers to, in one step or several, else the part; an empty schema for what is none."""
     types = root.get("$defs") if isinstance(root, Mapping) else None
     for _ in range(len(types) + 1 if isinstance(types, Mapping) else 1):
-        name = key(schema) if isinstance(schema, Mapping) else ""
+        name = subschemas.referred(schema) if isinstance(schema, Mapping) else ""
         if not name:
             break
         schema = types.get(name) if isinstance(types, Mapping) else None
     return schema if isinstance(schema, Mapping) else {}
-
-
-def _parts(schema: Schema) -> Iterator[tuple[str, str | int | None, Any]]:
-    """The schemas in a schema: the keyword of each, its name or number there, and what it is."""
-    for keyword in _OF_NAMES:
-        inner = schema.get(keyword)
-        for name, part in inner.items() if isinstance(inner, Mapping) else ():
-            yield keyword, name, part
-    for keyword in _OF_MANY:
-        inner = schema.get(keyword)
-        for index, part in enumerate(inner) if isinstance(inner, list) else ():
-            yield keyword, index, part
-    for keyword in _OF_ONE:
-        if isinstance(schema.get(keyword), Mapping):
-            yield keyword, None, schema[keyword]
-
-
-def _references(schema: Any) -> Iterator[str]:
-    if isinstance(schema, Mapping):
-        if name := key(schema):
-            yield name
-        for _, _, part in _parts(schema):
-            yield from _references(part)
-
-
-@dataclass(frozen=True)
-class _Stub:
-    """A reference that may be filled in: what stands for it, what it says itself, its key, and what it stands in."""
-
-    schema: dict[str, Any]
-    own: Schema
-    key: str
-    within: frozenset[str]
 
 
 def standalone(schema: Schema, room: int, note: str) -> dict[str, Any]:
@@ -133,47 +74,5 @@ def standalone(schema: Schema, room: int, note: str) -> dict[str, Any]:
 
     note: the description of what there is no room for, which becomes any value of its type.
     """
-    types: Mapping[str, Any] = schema.get("$defs") or {}
-    waiting: deque[_Stub] = deque()
-
-    def copied(part: Any, within: frozenset[str]) -> Any:
-        if not isinstance(part, Mapping):
-            return part
-        if (name := key(part)) in types:
-            own = {k: v for k, v in part.items() if k != "$ref"}
-            stub = {**_kind(types[name]), **own, "description": f"{own.get('description', '')} {note}".lstrip()}
-            waiting.append(_Stub(stub, own, name, within))
-            return stub
-        made = dict(part)
-        for keyword, place, inner in _parts(part):
-            if place is None:
-                made[keyword] = copied(inner, within)
-                continue
-            if made[keyword] is part[keyword]:
-                made[keyword] = part[keyword].copy()
-            made[keyword][place] = copied(inner, within)
-        return made
-
-    whole: dict[str, Any] = copied({k: v for k, v in schema.items() if k != "$defs"}, frozenset())
-    left = room - _size(whole) if waiting else 0
-    while waiting:
-        each = waiting.popleft()
-        cost, before = _size(types[each.key]), len(waiting)
-        if each.key in each.within or cost > left:
-            continue
-        body = copied(types[each.key], each.within | {each.key})
-        each.schema.clear()
-        each.schema.update(body, **each.own)
-        # A reference is about as long as what stands for it while it is cut.
-        left -= cost + (len(waiting) - before) * len(note)
-    return whole
-
-
-def _kind(type_: Schema) -> dict[str, Any]:
-    """What a type is, without its parts."""
-    kind = {"type": type_["type"]} if "type" in type_ else {}
-    return {**kind, "items": {}} if kind.get("type") == "array" else kind
-
-
-def _size(value: Any) -> int:
-    return len(json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode("utf-8", "surrogatepass"))
+    plain = {name: value for name, value in schema.items() if name != "$defs"}
+    return subschemas.standalone(plain, schema.get("$defs") or {}, room, note).schema

@@ -1,0 +1,58 @@
+"""The ids and names by which records are known: new ones, and what speaks of them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any
+
+
+def identity(seed: str, like: Any) -> Any:
+    """A new id that looks like another: as long, and of the same letters."""
+    digest = hashlib.sha256(seed.encode()).digest()
+    if isinstance(like, int):
+        return int.from_bytes(digest[:4], "big") >> 1
+    text = like if isinstance(like, str) and like else "x" * 26
+    if set(text) <= set("0123456789abcdef"):
+        return (digest.hex() * (len(text) // 64 + 1))[: len(text)]
+    letters = "abcdefghijklmnopqrstuvwxyz234567"
+    made = "".join(letters[byte % 32] for byte in digest * (len(text) // 32 + 1))
+    return "".join(char if char in "-_" else made[index] for index, char in enumerate(text))
+
+
+def replaced(data: dict[str, Any], old: Any, new: Any) -> dict[str, Any]:
+    """The data with one text in place of another, inside longer texts too: as a whole word, and in no URL's host."""
+    if not isinstance(old, str) or not isinstance(new, str) or not old:
+        return dict(data)
+
+    def walk(value: Any) -> Any:
+        if isinstance(value, str):
+            scheme, mark, rest = value.partition("://")
+            if not mark or " " in scheme:
+                return _swapped(value, old, new)
+            host, slash, path = rest.partition("/")
+            return scheme + mark + host + slash + _swapped(path, old, new)
+        if isinstance(value, list):
+            return [walk(item) for item in value]
+        return {name: walk(item) for name, item in value.items()} if isinstance(value, dict) else value
+
+    return {name: walk(value) for name, value in data.items()}
+
+
+def _swapped(text: str, old: str, new: str) -> str:
+    """The text with one word in place of another, wherever it stands alone."""
+    made, rest = "", text
+    while True:
+        before, found, after = rest.partition(old)
+        if not found:
+            return made + before
+        alone = not (before or made)[-1:].isalnum() and not after[:1].isalnum()
+        made, rest = made + before + (new if alone else old), after
+
+
+def words_of(value: Any) -> set[str]:
+    """The names and longer texts of a value, cut where ids are joined."""
+    text = json.dumps(value, ensure_ascii=False)
+    for mark in '"{}[],: ':
+        text = text.replace(mark, "\n")
+    return {word for word in text.split("\n") if len(word) > 3}

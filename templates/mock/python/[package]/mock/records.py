@@ -1,0 +1,133 @@
+"""The records of the mock, and what one of each kind looks like.
+
+A record is one resource: its key is the values of its path's parameters, its data is what `get` answers.
+"""
+
+from __future__ import annotations
+
+import copy
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from . import seeds
+from .identities import identity, replaced
+from .jobs import Job
+from .problems import Problem
+from .requests import Upload
+from .routes import Route, Routes
+from .schema import Schema
+from .texts import typed
+
+Key = tuple[str, ...]
+
+
+@dataclass
+class Record:
+    """One resource."""
+
+    key: Key
+    data: dict[str, Any]
+    order: int
+    """Newer ones have a greater one; those of the start have none above 0."""
+    job: Job | None = None
+    uploads: list[Upload] = field(default_factory=list)
+    extra: dict[str, Any] = field(default_factory=dict)
+    """Arguments that were given for it and that its data does not show."""
+
+
+class Records:
+    """All records, by resource and key."""
+
+    def __init__(self, routes: Routes, now: Callable[[], float]) -> None:
+        self.routes = routes
+        self.now = now
+        """Seconds since 1970: what a job's states go by."""
+        self.changed = threading.Condition(threading.RLock())
+        self.clear()
+
+    def clear(self) -> None:
+        """Without a record."""
+        self.records: dict[str, dict[Key, Record]] = {name: {} for name in self.routes.document["resources"]}
+        self.made = 0
+        """By calls."""
+        self.gone: dict[str, set[Key]] = {name: set() for name in self.records}
+
+    def seen(self, record: Record) -> dict[str, Any]:
+        """The data of a record at this moment."""
+        return record.job.at(self.now()) if record.job else record.data
+
+    def getter(self, name: str) -> Route:
+        """The function that gives a record of this resource."""
+        return self.routes.by_name[self.routes.document["resources"][name]["get"]]
+
+    def model(self, name: str) -> dict[str, Any]:
+        """What a record of this resource looks like."""
+        route = self.getter(name)
+        for document in route.documents():
+            if isinstance(document, dict):
+                return copy.deepcopy(document)
+        made = self.routes.schemas.sample(self.schema(route) or {})
+        return made if isinstance(made, dict) else {}
+
+    def alike(self, name: str, key: Key, document: Mapping[str, Any]) -> dict[str, Any]:
+        """A record made after the example of its kind, under another key and with another description of itself."""
+        data = seeds.redescribed(self.model(name), document, "/".join(key), identity)
+        rules = self.routes.document["resources"][name]
+        for part, value in zip(rules["key"], key[rules["scope"] :]):
+            if part:
+                data = replaced(data, data.get(part), value) | {part: self.typed(name, part, value)}
+        return data
+
+    def typed(self, name: str, part: str, text: str) -> Any:
+        """A part of a key as the field of a record that it stands in."""
+        known = self.routes.schemas.properties(self.schema(self.getter(name)) or {})
+        return typed(text, known.get(part, {}), self.routes.schemas)
+
+    def schema(self, route: Route) -> Schema | None:
+        """The schema of a route's first answer that has one."""
+        for _, content in route.contents():
+            if content is not None and content["kind"] == "json":
+                schema: Schema = content["schema"]
+                return schema
+        return None
+
+    def parents(self, route: Route, key: Key) -> None:
+        """404 where the path leads through, or to, a resource that does not exist."""
+        for name in route["parents"]:
+            self.record(name, key[: name.count("{}")])
+
+    def record(self, name: str, key: Key) -> Record:
+        """The record of that key; 404 where there is none.
+
+        What no call makes has been there all along, whatever it is called: one is made after the example of its kind.
+        """
+        found = self.records[name].get(key)
+        if found is not None:
+            return found
+        if key in self.gone[name] or self._is_made(name):
+            raise Problem(404, f"There is nothing at {name.format(*key)}.")
+        schema = self.schema(self.getter(name)) or {}
+        data = self.routes.schemas.fitted(self.alike(name, key, {}), schema)
+        return Record(key, data if isinstance(data, dict) else {}, 0)
+
+    def _is_made(self, name: str) -> bool:
+        """Whether calls make such records, under names that a caller is told or gives."""
+        rules = self.routes.document["resources"][name]
+        roles = {route["role"] for route in self.routes.routes if route["resource"] == name}
+        return all(rules["key"]) and not roles.isdisjoint(("create", "start"))
+
+    def listed(self, name: str, scope: Key) -> list[Record]:
+        """The records of a collection, the newest first."""
+        size = self.routes.document["resources"][name]["scope"]
+        found = [record for record in self.records[name].values() if record.key[:size] == scope[:size]]
+        return sorted(found, key=lambda record: -record.order)
+
+    def keep(self, name: str, record: Record) -> Record:
+        with self.changed:
+            self.made += 1
+            record.order = self.made
+            self.records[name][record.key] = record
+            self.gone[name].discard(record.key)
+            return record
