@@ -29,6 +29,7 @@ from .errors import (
     PaymentRequiredError,
     PermissionDeniedError,
     RateLimitError,
+    ResponseError,
     ServerError,
 )
 from .jobs import Watch, ended, failure, operation_of, succeeded
