@@ -324,9 +324,13 @@ class Page:
     """What the next page is found by: a URL in the result or in a `Link` header, a token that an argument takes, the
     number of items or of pages so far."""
     argument: str = ""
-    """The parameter of the query that takes it, as it is written on the wire."""
+    """The parameter of the query, or the field of the body, that takes it, as it is written on the wire."""
+    location: Literal["query", "body"] = "query"
+    """Where that argument is."""
+    number: bool = False
+    """In a body it is a number, no text."""
     size: str = ""
-    """The parameter of the query that takes the number of items of a page."""
+    """What takes the number of items of a page, in the same place."""
     more: str = ""
     """What is false on the last page."""
     end: str = ""

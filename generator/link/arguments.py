@@ -305,11 +305,12 @@ def _body(context: Context, operation: Operation, name: Words) -> tuple[Body | N
         return body, [whole]
     sent = [f.wire_name for f in model.fields if not f.read_only]
     told = []
-    for rule in rules.of_fields(model.rules, sent, context.schemas.rules.definitions):
+    rest = model.additional is not None and (model.additional.kind != "any" or _open(context, schema))
+    for rule in rules.of_fields(model.rules, sent, context.schemas.rules.definitions, rest):
         if isinstance(rule, rules.Untold):
             context.lose(operation.body, "degraded", f"{rule} is not checked: it is about the body as a whole")
         else:
-            told.append(rule if required else rules.unless_left_out(rule, sent))
+            told.append(rule if required else rules.unless_left_out(rule, [*sent, *[rules.REST] * rest]))
     body = replace(body, rules=tuple(told))
     fields = []
     for f in model.fields:
@@ -343,7 +344,7 @@ def _body(context: Context, operation: Operation, name: Words) -> tuple[Body | N
                 place=f.place,
             )
         )
-    if model.additional is not None and (model.additional.kind != "any" or _open(context, schema)):
+    if rest and model.additional is not None:
         fields.append(
             Param(
                 words=("extra", "body"),

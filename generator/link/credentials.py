@@ -151,9 +151,11 @@ def _flows(context: Context, node: Node, shown: str) -> Iterator[Flow]:
         for name, problem in wrong.items():
             context.lose(flow, "dropped", f"{shown}: its {name.replace('_', ' ')} {problem}")
         if kind == "implicit":
-            context.lose(
-                flow, "degraded", f"{shown}: its implicit flow is not offered; a token is taken as it is given"
+            where = f" at {flow.text('authorizationUrl')[:200]}" if "authorization_url" not in wrong else ""
+            reason = (
+                f"{shown}: a token of its implicit flow is got in a browser{where} and pasted; there is no more to it"
             )
+            context.lose(flow, "kept", reason)
         scopes = flow.get("scopes")
         told = tuple((scope, seen(str(text.value))) for scope, text in scopes.items()) if scopes else ()
         yield Flow(kind=kind, scopes=told, **{k: v for k, v in given.items() if k not in wrong})  # type: ignore[arg-type]

@@ -77,6 +77,7 @@ def function(context: Context, entry: Entry) -> Function:
         context.unknown(said.node("stream"), "argument", said.stream, ["_".join(param.words) for param in params])
     if said is not None:
         behaviours.check_names(context, said, params)
+    access = (said.type if said else "") or derived.access
     hidden = tuple(dict.fromkeys(said.hidden)) if said and isinstance(said.hidden, tuple) else ()
     for surface in hidden:
         pointer, reason = context.document.pointer(operation.at), f"{entry.name} is hidden there"
@@ -89,7 +90,7 @@ def function(context: Context, entry: Entry) -> Function:
         operation_id=identity.key,
         method=operation.method,
         path=path,
-        access=(said.type if said else "") or derived.access,  # type: ignore[arg-type]
+        access=access,  # type: ignore[arg-type]
         destructive=_or(said.destructive if said else None, derived.destructive),
         secret=_or(said.secret if said else None, False),
         billed=_or(said.billed if said else None, False),
@@ -104,7 +105,7 @@ def function(context: Context, entry: Entry) -> Function:
         body=body,
         responses=responses,
         result=result,
-        page=pages.page(context, said, operation, result, params, responses),
+        page=pages.page(context, said, operation, result, params, responses, body, access == "read"),
         reference=behaviours.reference(context, params),
         instead=tuple(said.instead.items()) if said else (),
         job=behaviours.job(context, said, entry.name),

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from ..errors import Finding
-from ..ir import Page, Param, Response, Result, Type, Words
+from ..ir import Body, Page, Param, Response, Result, Type, Words
 from ..names import words
 from ..read.catalog_model import FunctionEntry, PageEntry
 from ..read.openapi import Operation
@@ -55,6 +55,8 @@ _OFFSETS = {"offset": ("limit", "count"), "start_at": ("max_results",), "skip": 
 _SIZES = ("per_page", "page_size", "limit", "max_results")
 _LISTS = ("data", "items", "results", "values", "records", "entries")
 """What the list is called where a result has several."""
+_ASKING = ("POST", "QUERY")
+"""Methods with a body that asks for something."""
 _DEEPEST = 3
 """Objects inside each other that are looked into for a token."""
 
@@ -68,7 +70,7 @@ class _Look:
     items: str
     item: Type
     queries: dict[str, Param]
-    """The parameters of the query, by the words of their names."""
+    """The parameters of the query, or the fields of the body of a search, by the words of their names."""
     linked: bool
     """Whether a `Link` header is promised."""
 
@@ -78,7 +80,7 @@ class _Look:
         return found[0] if len(found) == 1 else ""
 
     def query(self, names: tuple[str, ...], kinds: tuple[str, ...]) -> str:
-        """The parameter with one of these names, as it is written on the wire."""
+        """The argument with one of these names, as it is written on the wire."""
         found = (self.queries[name] for name in names if name in self.queries)
         return next((param.wire_name for param in found if param.type.kind in kinds), "")
 
@@ -90,13 +92,18 @@ def page(
     result: Result,
     params: tuple[Param, ...],
     responses: tuple[Response, ...],
+    body: Body | None = None,
+    reads: bool = True,
 ) -> Page | None:
-    """How a function's list goes on, as the catalog says or, where it does not, as the document looks."""
+    """How a function's list goes on, as the catalog says or, where it does not, as the document looks.
+
+    reads: it changes nothing, as a POST that searches.
+    """
     if said is not None and said.page is not None:
         if not said.page:
             return None
         before = len(context.findings)
-        found = _declared(context, said, operation, result, params)
+        found = _declared(context, said, operation, result, params, body)
         if not isinstance(said.node("page"), Wish):
             return found
         # An x- extension of the document is a wish: what of it cannot be is a loss, and no mistake of the user's.
@@ -106,12 +113,25 @@ def page(
             context.lose(said.node("page"), "degraded", f"the extension is not followed: {each.what}")
         if found is not None:
             return found
-    if operation.method not in ("GET", "QUERY") or result.kind != "json":
+    if result.kind != "json":
         return None
-    found = _recognised(_look(context, result, params, responses), operation.method)
+    queries = {"_".join(words(p.wire_name)): p for p in params if p.location == "query"}
+    found = None
+    if operation.method in ("GET", "QUERY"):
+        found = _recognised(_look(context, result, queries, responses), operation.method)
+    if found is None and operation.method in _ASKING:
+        fields = {"_".join(words(p.wire_name)): p for p in _fields_sent(params, body)}
+        found = _searching(_look(context, result, fields, responses), reads)
     if found is not None:
         context.lose(operation.at, "kept", f"read as a list of pages: {told(found)}; a catalog can say otherwise")
     return found
+
+
+def _fields_sent(params: tuple[Param, ...], body: Body | None) -> list[Param]:
+    """The fields of a body in which the place of a page can be written."""
+    if body is None or body.kind not in ("json", "form"):
+        return []
+    return [param for param in params if param.location == "field" and not param.rest]
 
 
 def told(page: Page) -> str:
@@ -129,7 +149,12 @@ def told(page: Page) -> str:
 
 
 def _declared(
-    context: Context, said: FunctionEntry, operation: Operation, result: Result, params: tuple[Param, ...]
+    context: Context,
+    said: FunctionEntry,
+    operation: Operation,
+    result: Result,
+    params: tuple[Param, ...],
+    body: Body | None,
 ) -> Page | None:
     behaviour, how = said.node("page"), said.page
     if isinstance(how, str):
@@ -150,13 +175,17 @@ def _declared(
         what = f"the result has no list {how.items!r}" if how.items else "the result is no list"
         context.findings.append(Finding(behaviour.place, what, "remove `page`, or mend the behaviour"))
         return None
-    queries = {p.wire_name for p in params if p.location == "query"}
+    taken: Param | None = None
     if how.argument and how.by not in ("url", "link"):
-        if how.argument not in queries:
-            context.unknown(behaviour, "parameter of the query", how.argument, queries)
+        fields = {p.wire_name: p for p in _fields_sent(params, body)}
+        queries = {p.wire_name: p for p in params if p.location == "query"}
+        taken = queries.get(how.argument) or fields.get(how.argument)
+        if taken is None:
+            kind = "parameter of the query" + " or field of the body" * bool(fields)
+            context.unknown(behaviour, kind, how.argument, {**fields, **queries})
             return None
-        if operation.method != "GET":
-            what = f"pages by {how.by} are asked for with GET, and this is {operation.method}"
+        if operation.method != "GET" and operation.method not in _ASKING:
+            what = f"pages by {how.by} are asked for with GET, QUERY or POST, and this is {operation.method}"
             context.findings.append(Finding(behaviour.place, what, "remove `page`"))
             return None
     missing = [key for key in _NEEDS[how.by] if not getattr(how, key)]
@@ -164,13 +193,21 @@ def _declared(
         hint = f"add `{missing[0]}` to " + (f"the behaviour {said.page!r}" if isinstance(said.page, str) else "`page`")
         context.findings.append(Finding(how.at.place, f"pages by {how.by} need `{missing[0]}`", hint))
         return None
-    return _made(how, listed.items)
+    return _made(how, listed.items, taken)
 
 
-def _made(how: PageEntry, item: Type) -> Page:
+def _made(how: PageEntry, item: Type, taken: Param | None) -> Page:
     plain = {key: getattr(how, key) for key in ("items", "next", "previous", "argument", "size", "more", "end")}
     first = _FIRST.get(how.by, 0) if how.first is None else how.first
-    return Page(**plain, by=how.by, total=how.total, current=how.current, first=first, item=item)  # type: ignore[arg-type]
+    more = {"by": how.by, "total": how.total, "current": how.current, "first": first, **_place(taken)}
+    return Page(**plain, item=item, **more)  # type: ignore[arg-type]
+
+
+def _place(taken: Param | None) -> dict[str, object]:
+    """Where the argument of a page is."""
+    if taken is None or taken.location != "field":
+        return {}
+    return {"location": "body", "number": taken.type.kind in ("integer", "number")}
 
 
 def _step(context: Context, model: str, path: str) -> Type | None:
@@ -183,13 +220,12 @@ def _step(context: Context, model: str, path: str) -> Type | None:
     return found
 
 
-def _look(context: Context, result: Result, params: tuple[Param, ...], responses: tuple[Response, ...]) -> _Look | None:
+def _look(context: Context, result: Result, queries: dict[str, Param], responses: tuple[Response, ...]) -> _Look | None:
     """What a function gives and takes; None where it gives no list, or several that could be the one."""
     whole = context.schemas.opened(result.type) if result.type else None
     if whole is None:
         return None
     linked = any(name.lower() == "link" for r in responses if r.status.startswith("2") for name, _ in r.headers)
-    queries = {"_".join(words(p.wire_name)): p for p in params if p.location == "query"}
     if whole.kind == "array" and whole.items is not None:
         return _Look({}, "", whole.items, queries, linked)
     model = context.schemas.models.get(whole.model)
@@ -226,6 +262,18 @@ def _recognised(look: _Look | None, method: str) -> Page | None:
     if wanted is None:
         return None
     return Page(items=look.items, item=look.item, **wanted)  # type: ignore[arg-type]
+
+
+def _searching(look: _Look | None, reads: bool) -> Page | None:
+    """A search that is asked with a body: the token goes back into it, or the number of the page or of an item.
+
+    Of what may change something only a token is taken for a page: a `page` may be many a thing to it.
+    """
+    wanted = _by_cursor(look) or (_by_last(look) or _by_number(look) if reads else None) if look else None
+    if look is None or wanted is None:
+        return None
+    taken = look.queries["_".join(words(str(wanted["argument"])))]
+    return Page(items=look.items, item=look.item, **wanted, **_place(taken))  # type: ignore[arg-type]
 
 
 Wanted = Mapping[str, object] | None

@@ -12,6 +12,7 @@ import yaml
 from generator import pipeline
 from generator.errors import SpecError
 from generator.ir import Api, Need
+from generator.surfaces.shared.security import told
 
 Json = dict[str, Any]
 KEY, BEARER = {"type": "apiKey", "in": "header", "name": "X-Key"}, {"type": "http", "scheme": "bearer"}
@@ -82,7 +83,16 @@ def test_flows(tmp_path: Path) -> None:
     assert found["implicit"].authorization_url == base + "auth"
     assert all(dict(flow.scopes) == scopes for flow in found.values())
     assert made.functions[0].security == ((Need(scheme="it", scopes=("a", "b")),),)
-    assert "implicit flow is not offered" in reasons(made)
+    assert "a token of its implicit flow is got in a browser at https://as.test/auth and pasted" in reasons(made)
+
+
+def test_a_token_of_the_implicit_flow_is_pasted(tmp_path: Path) -> None:
+    """RFC 6749, 4.2: it comes in the fragment of a URL that a browser is sent to, which no program here reads."""
+    flows = {"implicit": {"authorizationUrl": "https://as.test/auth", "scopes": {}}}
+    made = api(tmp_path, {"it": {"type": "oauth2", "flows": flows}}, [{"it": []}])
+    assert [part for part, _ in made.schemes[0].parts] == ["token"]
+    assert told(made.schemes[0]) == "an OAuth 2 token, which is got in a browser at https://as.test/auth and pasted"
+    assert [loss.kind for loss in made.losses if "implicit" in loss.reason] == ["kept"]
 
 
 @pytest.mark.parametrize(

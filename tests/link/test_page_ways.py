@@ -98,9 +98,9 @@ def test_what_a_catalog_may_not_say(way: Json, told: str, tmp_path: Path) -> Non
     assert told in str(caught.value) and "catalog.json:1:" in str(caught.value)
 
 
-def test_numbers_are_for_get_alone(tmp_path: Path) -> None:
-    with pytest.raises(SpecError, match="pages by page are asked for with GET, and this is POST"):
-        api(tmp_path, {"data": LIST}, {"n": COUNT}, way={"items": "data", "by": "page", "argument": "n"}, method="post")
+def test_what_changes_something_is_no_list_of_pages(tmp_path: Path) -> None:
+    with pytest.raises(SpecError, match="pages by page are asked for with GET, QUERY or POST, and this is PUT"):
+        api(tmp_path, {"data": LIST}, {"n": COUNT}, way={"items": "data", "by": "page", "argument": "n"}, method="put")
 
 
 @pytest.mark.parametrize(

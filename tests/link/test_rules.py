@@ -9,9 +9,11 @@ import importlib
 import json
 import sys
 from collections.abc import Callable, Iterator
+from itertools import product
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 
 from generator import link
@@ -164,8 +166,40 @@ def test_rules_about_a_whole_body_are_said_of_its_fields_or_told(read: Any, chec
     schema = taken(read({**PAIR, **conditional}))
     given: list[Json] = [{"b_b": ""}, {"a": "", "b_b": ""}, {"a": "", "b_b": "xx"}]
     assert [check({"id": "1", **each}, schema) is None for each in given] == [True, False, True]
-    [loss] = read({**PAIR, "minProperties": 2}).losses
-    assert (loss.kind, loss.reason) == ("degraded", "`minProperties` is not checked: it is about the body as a whole")
+    many = {"type": "object", "properties": {f"p{n}": TEXT for n in range(40)}, "minProperties": 9}
+    [loss] = read(many).losses
+    reason = "the number of its properties is not checked: it is about the body as a whole"
+    assert (loss.kind, loss.reason) == ("degraded", reason)
+
+
+OPEN = {"additionalProperties": TEXT}
+ABOUT_ALL: list[Json] = [
+    *({"minProperties": count, **more} for count in (0, 1, 2, 3, 4, 5) for more in ({}, OPEN)),
+    *({"maxProperties": count, **more} for count in (0, 1, 2, 3, 4) for more in ({}, OPEN)),
+    {"minProperties": 2, "maxProperties": 3, **OPEN},
+    {"propertyNames": {"pattern": "^[ab]"}},
+    {"propertyNames": {"pattern": "^[abx]", "maxLength": 2}, **OPEN},
+    {"propertyNames": {"enum": ["a", "c", "x0"]}, **OPEN},
+    {"propertyNames": {"not": {"const": "c"}, "anyOf": [{"minLength": 3}, {"maxLength": 1}]}, **OPEN},
+    {"propertyNames": False},
+    {"oneOf": [{"minProperties": 2}, {"propertyNames": {"const": "a"}}]},
+]
+
+
+@pytest.mark.parametrize("about", ABOUT_ALL, ids=json.dumps)
+def test_what_is_said_of_all_properties_is_checked(read: Any, check: Any, about: Json) -> None:
+    """Every choice of three fields and up to two others: what is taken is what jsonschema takes as the body."""
+    whole = {**PAIR, **about}
+    schema = taken(read(whole))
+    for chosen in product((False, True), repeat=3):
+        for others in range(3 if "additionalProperties" in about else 1):
+            body = {name: "v" for name, there in zip(PAIR["properties"], chosen, strict=True) if there}
+            given: Json = {"id": "1", **{name.replace("-", "_"): text for name, text in body.items()}}
+            if others:
+                given["extra_body"] = {f"x{number}": "v" for number in range(others)}
+                body |= given["extra_body"]
+            expected = jsonschema.Draft202012Validator(whole).is_valid(body)
+            assert (check(given, schema) is None) == expected, body
 
 
 def test_hosts_are_given_neither_rules_nor_unions_at_the_root(read: Any) -> None:

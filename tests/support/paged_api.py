@@ -18,7 +18,8 @@ ITEMS = [{"id": f"i{n}", "name": f"Item {n} & more"} for n in range(7)]
 SIZE = 3
 TOKEN = "paged_token_of_these_tests"
 
-Query = Mapping[str, str]
+Query = Mapping[str, Any]
+"""The query of a GET, or that and the fields of the body of a POST: texts, and numbers of JSON."""
 Answer = tuple[Any, dict[str, str]]
 
 
@@ -115,6 +116,54 @@ def _has_more(query: Query, here: str) -> Answer:
     return {"items": items, "has_more": more}, {}
 
 
+def _notion(query: Query, here: str) -> Answer:
+    items, token = _token(query, "start_cursor")
+    return {"object": "list", "results": items, "has_more": bool(token), "next_cursor": token or None}, {}
+
+
+def _searched(query: Query, here: str) -> Answer:
+    """HubSpot's search: the token of the result goes into the body."""
+    items, token = _token(query, "after")
+    return {"total": len(ITEMS), "results": items} | ({"paging": {"next": {"after": token}}} if token else {}), {}
+
+
+def _whole(query: Query, name: str, first: int) -> int:
+    """A number of a JSON body, which is no text."""
+    found = query.get(name, first)
+    assert type(found) is int, f"{name} is {found!r}"
+    return found
+
+
+def _numbered_body(query: Query, here: str) -> Answer:
+    return {"users": _cut((_whole(query, "page", 1) - 1) * SIZE)[0], "total_pages": 3}, {}
+
+
+def _counted_body(query: Query, here: str) -> Answer:
+    start = _whole(query, "offset", 0)
+    return {"logs": _cut(start)[0], "total": len(ITEMS)}, {}
+
+
+def _integer_token(query: Query, here: str) -> Answer:
+    start = _whole(query, "cursor", 0)
+    items, more = _cut(start)
+    return {"rows": items} | ({"next_cursor": start + SIZE} if more else {}), {}
+
+
+def _form(query: Query, here: str) -> Answer:
+    items, token = _token(query, "page_token")
+    return {"rows": items, "next_page_token": token}, {}
+
+
+POSTED: dict[str, Callable[[Query, str], Answer]] = {
+    "/notion/search": _notion,
+    "/hubspot/search": _searched,
+    "/users/search": _numbered_body,
+    "/logs/search": _counted_body,
+    "/rows/search": _integer_token,
+    "/form/search": _form,
+}
+"""Searches that are asked for with a body, which says which page it is."""
+
 WAYS: dict[str, Callable[[Query, str], Answer]] = {
     "/github/issues": _github,
     "/stripe/charges": _stripe,
@@ -130,6 +179,7 @@ WAYS: dict[str, Callable[[Query, str], Answer]] = {
     "/rails/users": _numbered,
     "/spring/orders": _spring,
     "/gitea/hooks": _has_more,
+    **POSTED,
 }
 LISTS = tuple(path[1:].replace("/", "_") for path in WAYS)
 """The operations, each a list."""
@@ -147,7 +197,13 @@ def _endless(query: Query, here: str) -> Answer:
     return {"items": [], "nextPageToken": str(int(query.get("pageToken", "0")) + 1)}, {}
 
 
-BAD = {"/bad/loop": _loop, "/bad/elsewhere": _elsewhere, "/bad/endless": _endless}
+def _circle(query: Query, here: str) -> Answer:
+    """Links that lead round: page 2 is followed by page 1."""
+    page = int(query.get("page", "1"))
+    return [ITEMS[page - 1]], {"Link": f'<{here}/bad/circle?page={3 - page}>; rel="next"'}
+
+
+BAD = {"/bad/loop": _loop, "/bad/elsewhere": _elsewhere, "/bad/endless": _endless, "/bad/circle": _circle}
 
 _ITEM = {"$ref": "#/components/schemas/Item"}
 _TEXT, _WHOLE, _FLAG = {"type": "string"}, {"type": "integer"}, {"type": "boolean"}
@@ -178,13 +234,20 @@ _SHAPES: dict[str, tuple[dict[str, Any], dict[str, Any], dict[str, Any]]] = {
     "/rails/users": (_listed("users", page=_WHOLE, total_pages=_WHOLE), {"page": _WHOLE, "per_page": _WHOLE}, {}),
     "/spring/orders": (_listed("content", totalPages=_WHOLE), {"page": {**_WHOLE, "default": 0}, "size": _WHOLE}, {}),
     "/gitea/hooks": (_listed("items", has_more=_FLAG), {"page": _WHOLE, "limit": _WHOLE}, {}),
+    "/bad/circle": (_ARRAY, {"page": _WHOLE}, _LINK),
+    "/notion/search": (_listed("results", object=_TEXT, has_more=_FLAG, next_cursor={"type": ["string", "null"]}), {"start_cursor": _TEXT, "page_size": _WHOLE}, {}),
+    "/hubspot/search": (_listed("results", total=_WHOLE, paging=_object(next=_object(after=_TEXT))), {"after": _TEXT, "limit": _WHOLE}, {}),
+    "/users/search": (_listed("users", total_pages=_WHOLE), {"page": _WHOLE, "per_page": _WHOLE}, {}),
+    "/logs/search": (_listed("logs", total=_WHOLE), {"offset": _WHOLE, "limit": _WHOLE}, {}),
+    "/rows/search": (_listed("rows", next_cursor=_WHOLE), {"cursor": _WHOLE}, {}),
+    "/form/search": (_listed("rows", next_page_token=_TEXT), {"page_token": _TEXT}, {}),
     "/bad/loop": (_listed("items", nextPageToken=_TEXT), {"pageToken": _TEXT}, {}),
     "/bad/elsewhere": (_ARRAY, {"page": _WHOLE}, _LINK),
     "/bad/endless": (_listed("items", nextPageToken=_TEXT), {"pageToken": _TEXT}, {}),
 }  # fmt: skip
 
 
-def _whole(answer: Any) -> Any:
+def _full(answer: Any) -> Any:
     """An answer with all the items in its list."""
     if isinstance(answer, list):
         return ITEMS
@@ -195,19 +258,23 @@ def document() -> dict[str, Any]:
     """The API as OpenAPI. The credential stands in the query, where a next page's URL would give it away."""
     paths = {}
     for path, (schema, query, headers) in _SHAPES.items():
-        listed = [{"name": name, "in": "query", "schema": kind} for name, kind in query.items()]
+        listed = [] if path in POSTED else [{"name": n, "in": "query", "schema": kind} for n, kind in query.items()]
         listed.append({"name": "Api-Version", "in": "header", "schema": _TEXT})
         listed.append({"name": "filter", "in": "query", "schema": _TEXT})
         content: dict[str, Any] = {"schema": schema}
         if path in WAYS:
-            content["example"] = _whole(WAYS[path]({}, "https://paged.invalid/v1")[0])
+            content["example"] = _full(WAYS[path]({}, "https://paged.invalid/v1")[0])
         answer = {"description": "A page.", "headers": headers, "content": {"application/json": content}}
         operation = {
             "operationId": "list_" + path[1:].replace("/", "_"),
             "parameters": listed,
             "responses": {"200": answer},
         }
-        paths[path] = {"get": operation}
+        if path in POSTED:
+            media = "application/x-www-form-urlencoded" if path.startswith("/form") else "application/json"
+            body = {"type": "object", "properties": {"text": _TEXT, **query}}
+            operation["requestBody"] = {"content": {media: {"schema": body}}}
+        paths[path] = {"post" if path in POSTED else "get": operation}
     return {
         "openapi": "3.1.0",
         "info": {"title": "Paged", "version": "1"},
@@ -226,8 +293,8 @@ class Paged:
 
     def __init__(self) -> None:
         self.base_url = ""
-        self.asked: list[tuple[str, dict[str, str], str]] = []
-        """The path, the query without the credential, and the header Api-Version of each request."""
+        self.asked: list[tuple[str, dict[str, Any], str]] = []
+        """The path, the query without the credential, with the fields of a body, and the header Api-Version of each."""
         self.unauthorized = 0
 
 
@@ -239,13 +306,23 @@ def paged() -> Iterator[Paged]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            form = self.headers.get("Content-Type", "") == "application/x-www-form-urlencoded"
+            self.answer(dict(parse_qsl(body.decode())) if form else json.loads(body or b"{}"), POSTED)
+
         def do_GET(self) -> None:
+            linked = {**BAD, "/repositories/17/issues": _github}
+            self.answer({}, {**linked, **{path: way for path, way in WAYS.items() if path not in POSTED}})
+
+        def answer(self, body: dict[str, Any], ways: Mapping[str, Callable[[Query, str], Answer]]) -> None:
             parts = urlsplit(self.path)
-            query = dict(parse_qsl(parts.query, keep_blank_values=True))
+            query: dict[str, Any] = dict(parse_qsl(parts.query, keep_blank_values=True))
             seen.unauthorized += query.pop("key", "") != TOKEN
+            query |= body
             path = parts.path.removeprefix("/v1")
             seen.asked.append((path, query, self.headers.get("Api-Version", "")))
-            way = {**WAYS, **BAD, "/repositories/17/issues": _github}.get(path)
+            way = ways.get(path)
             value, headers = way(query, seen.base_url) if way else ({"title": "nothing here"}, {})
             body = json.dumps(value).encode()
             self.send_response(200 if way else 404)

@@ -10,6 +10,7 @@ import importlib
 import json
 import os
 import pickle
+import shlex
 import subprocess
 import sys
 import urllib.error
@@ -17,14 +18,16 @@ import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import anyio
 import pytest
+from forking import Forked, Forking
 from hanging import HANGS
 from luas import LUAS
 from mcp.client.client import Client
 from mcp.client.stdio import StdioServerParameters
-from paged_api import ITEMS, LISTS, TOKEN, Paged, document, paged
+from paged_api import BAD, ITEMS, LISTS, TOKEN, Paged, document, paged
 
 from generator import pipeline
 
@@ -32,26 +35,23 @@ PAGES = dict.fromkeys(LISTS, 3)
 """Seven items, three a page: every list says when it ends, so that no empty page is asked for."""
 
 
-ONE_OF_EACH = (
-    "github_issues",
-    "stripe_charges",
-    "slack_channels",
-    "microsoft_users",
-    "atlassian_issues",
-    "rails_users",
-)
-
-
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     folder = tmp_path_factory.mktemp("paged")
     (folder / "api.json").write_text(json.dumps(document()), "utf-8")
     report = pipeline.generate(pipeline.Inputs(folder / "api.json"), folder / "out")
-    assert {loss.kind for loss in report.losses} == {"kept"}
-    assert len([loss for loss in report.losses if "read as a list of pages" in loss.reason]) == len(LISTS) + 3
+    assert {loss.kind for loss in report.losses if "list of tools" not in loss.reason} == {"kept"}
+    assert len([loss for loss in report.losses if "read as a list of pages" in loss.reason]) == len(LISTS) + len(BAD)
     sys.path.insert(0, str(folder / "out/python"))
     yield folder / "out"
     sys.path.remove(str(folder / "out/python"))
+
+
+@pytest.fixture(scope="module")
+def command(made: Path) -> Iterator[Forking]:
+    server = Forking("paged_kit", str(made / "python"), ("paged_kit.cli.app", "paged_kit.lua", "paged_kit.mcp"))
+    yield server
+    server.close()
 
 
 @pytest.fixture
@@ -147,15 +147,119 @@ def test_no_page_is_asked_for_that_is_not_needed(name: str, made: Path, api: Pag
     assert len(api.asked) == 2
 
 
-def test_command_line(made: Path, api: Paged, tmp_path: Path) -> None:
-    for name in ONE_OF_EACH:
-        api.asked.clear()
-        done = run(api, made, tmp_path, "call", f"paged_list_{name}", "{}", "--all", "--format", "jsonl")
-        assert done.returncode == 0, done.stderr
-        assert [json.loads(line) for line in done.stdout.splitlines()] == ITEMS
-        asked_once(api, PAGES[name])
-    done = run(api, made, tmp_path, "call", "paged_list_github_issues", "{}", "--limit", "4", "--json")
-    assert json.loads(done.stdout)["data"] == ITEMS[:4]
+class Shell:
+    """Runs commands, each as a process of its own, and reads what they say."""
+
+    def __init__(self, command: Forking, environment: dict[str, str], folder: Path) -> None:
+        self._command = command
+        self._environment = environment
+        self._folder = folder
+        self.error = ""
+
+    def __call__(self, *words: str, status: int = 0) -> str:
+        pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+        with Forked(self._command, list(words), cwd=self._folder, env=self._environment, **pipes) as process:
+            out, error = process.communicate(timeout=120)
+        self.error = error.decode()
+        assert process.returncode == status, self.error
+        return out.decode()
+
+    @property
+    def token(self) -> str:
+        """What it told to go on with, as a shell reads it; empty where it told nothing."""
+        line = next((line for line in self.error.splitlines() if line.startswith("more: ")), "")
+        return shlex.split(line.partition("--page-token ")[2].replace("`", " "))[0] if line else ""
+
+
+@pytest.fixture
+def shell(command: Forking, made: Path, api: Paged, tmp_path: Path) -> Shell:
+    return Shell(command, environment(api, made, tmp_path), tmp_path)
+
+
+def lines(text: str) -> list[Any]:
+    return [json.loads(line) for line in text.splitlines()]
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_command_line(name: str, shell: Shell, api: Paged) -> None:
+    """All of it; then four items, and from what was told of the rest, by another process, three more: one of the page
+    that was begun, two of the next, of which the last one is left to a third."""
+    words = ("call", f"paged_list_{name}", '{"filter": "a&b"}', "--format", "jsonl")
+    assert lines(shell(*words, "--all")) == ITEMS and shell.token == ""
+    asked_once(api, PAGES[name])
+    api.asked.clear()
+    # Where the command has a `--limit` or a `--page-token` of its own, ours stands before it.
+    assert lines(shell("--limit", "4", *words)) == ITEMS[:4]
+    assert len(api.asked) == 2 and TOKEN not in shell.error
+    assert lines(shell("--limit", "2", "--page-token", shell.token, *words)) == ITEMS[4:6]
+    assert len(api.asked) == 3 and api.asked[1] == api.asked[2] or "?" not in shell.token
+    assert lines(shell("--page-token", shell.token, *words, "--all")) == ITEMS[6:]
+    assert shell.token == "" and api.unauthorized == 0
+    if name.partition("_")[0] not in ("twilio", "microsoft", "github", "digitalocean"):  # their links say all
+        assert {query["filter"] for _, query, _ in api.asked} == {"a&b"}
+
+
+def test_command_line_of_one_page(shell: Shell, api: Paged) -> None:
+    found = json.loads(shell("call", "paged_list_notion_search", "{}"))
+    assert found["results"] == ITEMS[:3] and shell.token.endswith("#start_cursor=t%2F%2B3")
+    found = json.loads(shell("call", "paged_list_notion_search", "{}", "--page-token", shell.token))
+    assert found["results"] == ITEMS[3:6]
+    found = json.loads(shell("call", "paged_list_github_issues", "{}", "--limit", "4", "--json"))
+    assert found["data"] == ITEMS[:4] and shell.token == ""
+    onward = found["meta"]["next"]
+    assert json.loads(shell("call", "paged_list_github_issues", "{}", "--page-token", onward)) == ITEMS[4:6]
+    assert lines(shell("--limit", "7", "call", "paged_list_stripe_charges", "{}", "--format", "jsonl")) == ITEMS
+    assert shell.token == "", "the last item was given"
+    for wrong in ("x#y", f"{api.base_url}/stripe/charges", "https://elsewhere.invalid/v1/github/issues?page=2"):
+        shell("call", "paged_list_github_issues", "{}", "--page-token", wrong, status=2)
+        assert "--page-token" in shell.error or "is no page of" in shell.error
+
+
+def test_a_link_to_another_path_is_gone_on_with_by_another_process(made: Path, shell: Shell, api: Paged) -> None:
+    """Of GitHub's kind: what one process was given is taken by another with the same credential, and by no other; what
+    nobody was given is not, though it is on the same server."""
+    operation, first = listing(client("Paged", api), "github_issues")
+    cursor = first.call(operation, {}, raw=False).next
+    assert urlsplit(cursor).path == "/v1/repositories/17/issues" and TOKEN not in cursor
+    again = client("Paged", api)
+    page = again.call(operation, {}, raw=False, cursor=cursor)
+    assert found_in(page) == ITEMS[3:]
+    third = page.next  # of a page that stands at the other path itself
+    assert found_in(client("Paged", api).call(operation, {}, raw=False, cursor=third)) == ITEMS[6:]
+    assert json.loads(shell("call", "paged_list_github_issues", "{}", "--page-token", cursor)) == ITEMS[3:6]
+    asked = len(api.asked)
+    other = type(again)("another_token_of_these_tests", base_url=api.base_url, max_retries=0)
+    forged = cursor.replace("page=2", "page=3")
+    bare = cursor.partition("#")[0]
+    elsewhere = cursor.replace(api.base_url, "https://elsewhere.invalid/v1")
+    for client_, wrong in (
+        (other, cursor),
+        (client("Paged", api), forged),
+        (client("Paged", api), bare),
+        (first, elsewhere),
+    ):
+        with pytest.raises(Exception, match="is no page of"):
+            client_.call(operation, {}, cursor=wrong)
+    with pytest.raises(Exception, match="is no page of"):  # that of one list is none of another
+        client("Paged", api).call(listing(None, "stripe_charges")[0], {}, cursor=cursor)
+    assert len(api.asked) == asked
+
+
+def test_mcp_goes_on_in_another_process(made: Path, api: Paged, tmp_path: Path) -> None:
+    arguments = ["-m", "paged_kit", "mcp", "serve"]
+    server = StdioServerParameters(command=sys.executable, args=arguments, env=environment(api, made, tmp_path))
+    found: list[Any] = []
+
+    async def one(given: dict[str, Any]) -> dict[str, Any]:
+        async with Client(server) as host:
+            answer = await host.call_tool("paged_list_github_issues", given)
+            assert not answer.is_error, answer.content
+            found.extend((answer.structured_content or {})["result"])
+            return {"cursor": (answer.structured_content or {}).get("next")}
+
+    given = anyio.run(one, {})
+    anyio.run(one, given)
+    assert found == ITEMS[:6]
 
 
 def test_script(made: Path, api: Paged, tmp_path: Path) -> None:
@@ -205,7 +309,10 @@ def lua_client(version: str, made: Path, api: Paged) -> Any:
 
     def send(request: Any) -> Any:
         sent = urllib.request.Request(
-            request["url"], headers=dict(request["headers"].items()), method=request["method"]
+            request["url"],
+            data=request["body"].encode("latin-1") if request["body"] else None,
+            headers=dict(request["headers"].items()),
+            method=request["method"],
         )
         try:
             with urllib.request.urlopen(sent, timeout=HANGS) as answer:
@@ -259,6 +366,22 @@ def test_a_token_that_comes_again_is_an_error(made: Path, api: Paged, tmp_path: 
     )
     done = run(api, made, tmp_path, "lua", "run", "loop.lua")
     assert done.returncode != 0 and "that was given before" in done.stderr
+
+
+def test_links_that_lead_round_are_an_error(made: Path, api: Paged, shell: Shell, tmp_path: Path) -> None:
+    """Its name is in it: RFC 8288 knows no end of a list but the missing link."""
+    from paged_kit.runtime.errors import ResponseError
+
+    operation, sync = listing(client("Paged", api), "bad_circle")
+    with pytest.raises(ResponseError, match=r"that was given before: http.*/bad/circle\?page=2$"):
+        list(sync.call(operation, {}, raw=False))
+    _, problem = lua_client("lua54", made, api).globals().walk("paged_list_bad_circle")
+    assert problem.endswith("/bad/circle?page=2") and "that was given before" in problem
+    shell("call", "paged_list_bad_circle", "{}", "--all", status=1)
+    assert "that was given before" in shell.error and "/bad/circle?page=2" in shell.error
+    (tmp_path / "round.lua").write_text("for _ in app.integrations.paged.pages('paged_list_bad_circle', {}) do end")
+    shell("lua", "run", "round.lua", status=1)
+    assert "that was given before" in shell.error and "/bad/circle?page=2" in shell.error
 
 
 def test_a_page_elsewhere_is_not_asked_for(made: Path, api: Paged) -> None:

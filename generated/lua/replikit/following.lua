@@ -46,15 +46,50 @@ function M.resolved(base, reference)
   return origin(base) .. "/" .. table.concat(kept, "/") .. (reference:match("%?.*$") or "")
 end
 
--- The page at an URL that the API gave. The token goes to the API's own host only.
-local function page_at(client, url, operation, headers)
+-- The arguments of a list with the one that says which page it is, which may stand inside another.
+local function turned(operation, arguments, name, value)
+  local result = pages.shallow(arguments)
+  local inside, steps = result, {}
+  for _, param in ipairs(operation.params) do
+    if param.location == "field" and (param.wire == name or name:sub(1, #param.wire + 1) == param.wire .. ".") then
+      steps = { param.name }
+      for step in name:sub(#param.wire + 2):gmatch("[^.]+") do
+        steps[#steps + 1] = step
+      end
+    end
+  end
+  for index = 1, #steps - 1 do
+    inside[steps[index]] = pages.shallow(inside[steps[index]])
+    inside = inside[steps[index]]
+  end
+  inside[steps[#steps]] = value
+  return result
+end
+
+-- The page at an URL that the API gave, or that its answer leads to. The token goes to the API's own host only. `first`
+-- is the request of the list, made of `arguments`.
+local function page_at(client, url, operation, first, arguments)
   if not url:find("^%a[%w+.-]*:") then
     url = (url:sub(1, 1) == "/" and origin(client.base_url) or client.base_url:match("^[^?]*") .. "/") .. url
   end
   if origin(url) ~= origin(client.base_url) then
     return nil, errors.new({ type = "response", message = "the next page is on another host: " .. url })
   end
-  return client:_send({ method = "GET", url = url, headers = headers }, operation)
+  local page = operation.page
+  if pages.linked(page) then
+    return client:_send({ method = "GET", url = url, headers = pages.copy(first.headers) }, operation)
+  elseif page.location == "body" then
+    local value = pages.argument(url, page.argument, page.location)
+    value = page.number and tonumber(value) or value
+    local built, refused = client:build(operation.name, turned(operation, arguments, page.argument, value))
+    if not built then
+      return nil, refused
+    end
+    return client:_send(built, operation)
+  end
+  local again = { method = first.method, url = url, headers = pages.shallow(first.headers) }
+  again.body, again.parts = first.body, first.parts
+  return client:_send(again, operation)
 end
 
 --- Iterates the items of all pages: for item, err in client:each("list_models") do … end. `list` is the function or its
@@ -65,7 +100,7 @@ function M:each(list, arguments)
     error(problem and problem.message or operation.name .. " gives no pages", 2)
   end
   local page, index, following, seen, ended, empty = {}, 0, nil, {}, false, 0
-  local at, headers
+  local at, first
   local function load(value, err, response)
     if not value then
       ended, page = true, {}
@@ -74,12 +109,12 @@ function M:each(list, arguments)
     page, index = pages.items(operation.page, value), 0
     following = pages.next(operation.page, value, at, response and response.headers)
     empty = #page == 0 and empty + 1 or 0
-    if following and seen[following] and not pages.linked(operation.page) then
+    -- Where a list ends it names no page: what is left of one that goes round is not known.
+    if following and seen[following] then
       ended = true
-      local what = operation.name .. " names a page as the next one that was given before"
-      return errors.new({ type = "response", message = what })
+      local what = operation.name .. " names a page as the next one that was given before: "
+      return errors.new({ type = "response", message = what .. following:sub(1, 500) })
     end
-    following = following and not seen[following] and following or nil
     if following and empty >= self.max_empty_pages then
       ended = true
       local what = empty .. " pages in a row without items and names a next one, the bound of max_empty_pages"
@@ -95,12 +130,14 @@ function M:each(list, arguments)
       elseif begun then
         seen[following] = true
         at = following
-        err = load(page_at(self, following, operation, pages.copy(headers)))
+        err = load(page_at(self, following, operation, first, arguments))
       else
         begun = true
         local built, refused = self:build(operation.name, arguments)
         if built then
-          at, headers = built.url, pages.copy(built.headers)
+          at = pages.place(operation.page, built.url, operation, arguments)
+          first = pages.shallow(built)
+          first.headers = pages.shallow(built.headers)
           seen[at] = true
           err = load(self:_send(built, operation))
         else

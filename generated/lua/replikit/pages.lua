@@ -17,9 +17,18 @@ function M.at(value, path)
   return value
 end
 
---- Whether the answer names the page itself: a link back is then where the list ends.
+--- Whether the answer names the page itself, which is then asked for with GET.
 function M.linked(page)
   return page.by == nil or page.by == "link"
+end
+
+--- A table of its own with the same fields.
+function M.shallow(given)
+  local result = {}
+  for name, value in pairs(type(given) == "table" and given or {}) do
+    result[name] = value
+  end
+  return result
 end
 
 --- A table of headers of its own: whoever sends it adds to it.
@@ -59,8 +68,12 @@ local function split(url)
   return head, pieces
 end
 
-local function argument(url, name)
+-- The value of an argument of the next page, in the query or behind the URL for a body.
+function M.argument(url, name, location)
   local _, pieces = split(url)
+  if location == "body" then
+    pieces = { url:match("#(.*)$") }
+  end
   for _, piece in ipairs(pieces) do
     local key, value = piece:match("^([^=]*)=?(.*)$")
     if decoded(key) == name then
@@ -69,7 +82,10 @@ local function argument(url, name)
   end
 end
 
-local function with_argument(url, name, value)
+local function with_argument(url, name, value, location)
+  if location == "body" then
+    return url:gsub("#.*$", "") .. "#" .. spelling.escape(name) .. "=" .. spelling.escape(value)
+  end
   local head, pieces = split(url)
   local kept = {}
   for _, piece in ipairs(pieces) do
@@ -79,6 +95,23 @@ local function with_argument(url, name, value)
   end
   kept[#kept + 1] = spelling.escape(name) .. "=" .. spelling.escape(value)
   return head .. "?" .. table.concat(kept, "&")
+end
+
+--- The URL that stands for the first page: with the argument of a body that says which one it is.
+function M.place(page, url, operation, arguments)
+  if page.location ~= "body" then
+    return url
+  end
+  for _, param in ipairs(operation.params) do
+    local given = type(arguments) == "table" and arguments[param.name]
+    if param.location == "field" and param.wire == page.argument and given then
+      return with_argument(url, page.argument, tostring(given), page.location)
+    elseif param.location == "field" and page.argument:sub(1, #param.wire + 1) == param.wire .. "." then
+      given = M.at(given, page.argument:sub(#param.wire + 2))
+      return given and with_argument(url, page.argument, tostring(given), page.location) or url
+    end
+  end
+  return url
 end
 
 local function whole(number)
@@ -179,7 +212,7 @@ local function next_argument(page, value, url)
     return token(M.at(items[#items], page.next))
   end
   local first = page.first or 0
-  local now = count(argument(url, page.argument)) or (page.current and count(M.at(value, page.current))) or first
+  local now = count(M.argument(url, page.argument, page.location)) or (page.current and count(M.at(value, page.current))) or first
   local onward = now + (page.by == "offset" and #items or 1)
   local total = page.total and count(M.at(value, page.total))
   if total and onward - first >= total then
@@ -198,7 +231,7 @@ function M.next(page, value, url, headers)
     return type(found) == "string" and found ~= "" and found or nil
   end
   local given = next_argument(page, value, url)
-  return given and with_argument(url, page.argument, given) or nil
+  return given and with_argument(url, page.argument, given, page.location) or nil
 end
 
 return M

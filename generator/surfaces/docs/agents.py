@@ -220,7 +220,7 @@ def _page(function: Function) -> dict[str, Any] | None:
         return None
     found = {each.name: getattr(page, each.name) for each in fields(page) if each.name != "item"}
     needed = {"items": page.items, "next": page.next, "previous": page.previous}
-    return needed | {key: value for key, value in found.items() if value not in ("", 0) or key == "by"}
+    return needed | {key: value for key, value in found.items() if value not in ("", 0, "query") or key == "by"}
 
 
 def _surfaces(site: Site, function: Function) -> dict[str, Any]:

@@ -245,7 +245,7 @@ def view(site: Site) -> GuideView:
         base_url=prose.inline_code(api.servers[0].url if api.servers else ""),
         schemes=tuple(credentials.schemes(api)),
         several=len(api.schemes) > 1 or any(len(each.parts) > 1 for each in api.schemes),
-        oauth=any(each.flows or each.openid_url for each in api.schemes),
+        oauth=any(each.openid_url or any(f.kind != "implicit" for f in each.flows) for each in api.schemes),
         count=len(functions),
         document=prose.plain(f"{api.document_title} {api.document_version}"),
         digest=prose.inline_code(api.digest),

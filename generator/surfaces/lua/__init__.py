@@ -166,8 +166,11 @@ def page_of(page: ListPage) -> dict[str, Json]:
     found: dict[str, Json] = {"items": page.items, "next": page.next}
     if page.by == "url":
         return found
-    rest = {key: getattr(page, key) for key in ("by", "argument", "more", "end", "total", "current", "first")}
-    return found | {key: value for key, value in rest.items() if value not in ("", 0)}
+    rest = {
+        key: getattr(page, key)
+        for key in ("by", "argument", "location", "number", "more", "end", "total", "current", "first")
+    }
+    return found | {key: value for key, value in rest.items() if value not in ("", 0, "query")}
 
 
 def answers_of(api: Api, function: Function) -> list[Json]:

@@ -207,7 +207,12 @@ def _page(function: Function) -> Json:
     if page.by == "url":
         return found
     rest = ("by", "argument", "size", "more", "end", "total", "current", "first")
-    return {**found, **{key: getattr(page, key) for key in rest}}
+    more: dict[str, Json] = {"location": page.location} if page.location != "query" else {}
+    where = "field" if page.location == "body" else "query"
+    taken = (param for param in function.params if (param.location, param.wire_name) == (where, page.argument))
+    if page.by == "cursor" and any(param.type.kind == "integer" for param in taken):
+        more["number"] = True
+    return {**found, **{key: getattr(page, key) for key in rest}, **more}
 
 
 def _successes(function: Function) -> list[Response]:

@@ -204,8 +204,13 @@ def _param(param: Param) -> str:
 
 def _page(page: Page) -> str:
     arguments: list[str] = [python_literal(text) for text in (page.items, page.next, page.previous)]
-    rest = {key: getattr(page, key) for key in ("by", "argument", "more", "end", "total", "current", "first")}
-    arguments += [f"{key}={python_literal(value)}" for key, value in rest.items() if value not in ("", 0, "url")]
+    rest = {
+        key: getattr(page, key)
+        for key in ("by", "argument", "location", "number", "more", "end", "total", "current", "first")
+    }
+    arguments += [
+        f"{key}={python_literal(value)}" for key, value in rest.items() if value not in ("", 0, "url", "query")
+    ]
     return f"PageInfo({', '.join(arguments)})"
 
 

@@ -148,10 +148,10 @@ def _page(function: Function) -> dict[str, Any] | None:
     found["by"] = page.by
     if not page.argument:
         return found
-    name = next(
-        (argument(p.words) for p in function.params if (p.location, p.wire_name) == ("query", page.argument)), ""
-    )
-    return {**found, "argument": page.argument, "name": name}
+    where = "field" if page.location == "body" else "query"
+    taken = [argument(p.words) for p in function.params if (p.location, p.wire_name) == (where, page.argument)]
+    more = {key: getattr(page, key) for key in ("location", "number") if page.location == "body"}
+    return {**found, "argument": page.argument, "name": next(iter(taken), ""), **more}
 
 
 @dataclass(frozen=True, eq=False)

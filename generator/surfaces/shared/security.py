@@ -65,7 +65,9 @@ def told(each: Scheme) -> str:
         case "bearer":
             return "a bearer token"
         case "oauth2":
-            return "an OAuth 2 token"
+            pasted = [flow.authorization_url for flow in each.flows if flow.kind == "implicit"]
+            alone = len(pasted) == len(each.flows) and pasted and pasted[0]
+            return "an OAuth 2 token" + (f", which is got in a browser at {pasted[0]} and pasted" if alone else "")
         case "openIdConnect":
             return "an OpenID Connect token"
         case "mutualTLS":

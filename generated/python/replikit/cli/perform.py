@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from .. import about
@@ -49,14 +48,7 @@ def perform(
         return
     shown = settings.dry_run or settings.curl
     if info.page and (settings.limit or settings.all) and not shown:
-        pages = _pages(session, info, arguments)
-        if settings.json:
-            found: Any = [item for page in pages for item in page]
-            for step in reversed([step for step in str(info.page["items"]).split(".") if step]):
-                found = {step: found}
-            session.printer.write(session.envelope(info, data=found))
-        else:
-            session.printer.stream(pages)
+        _listed(session, info, arguments)
         return
     if settings.save is not None:
         from .saving import folder
@@ -69,7 +61,7 @@ def perform(
         _items(session, info, arguments)
         return
     with uploading.shown({} if shown else arguments) as sent:
-        envelope = session.call(info.name, sent or arguments)
+        envelope = _called(session, info, sent or arguments)
     if settings.curl:
         from .curl import command
 
@@ -86,6 +78,17 @@ def perform(
     else:
         with _named(info, envelope):
             _write(session, info, envelope, starts)
+
+
+def _called(session: Session, info: FunctionInfo, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """The envelope of the call; of a list that is gone on with, of the page where it goes on."""
+    if session.settings.page_token is None:
+        return session.call(info.name, arguments)
+    from .pages import given, without
+
+    begun = given(session)
+    envelope = session.call(info.name, arguments, cursor=begun.url)
+    return without(info, envelope, begun.item)
 
 
 @contextmanager
@@ -130,6 +133,10 @@ def _write(session: Session, info: FunctionInfo, envelope: dict[str, Any], start
         usual = str(envelope["meta"].get("kind") or info.result_kind)
         kind, items = ("json", "") if dry else (usual, str((info.page or {}).get("items", "")))
         session.printer.write(envelope["data"], kind, items)
+        if info.page and not dry:
+            from .pages import further, tell
+
+            tell(info, further(info, envelope))
 
 
 def _gives_items(info: FunctionInfo, arguments: Mapping[str, Any]) -> bool:
@@ -163,17 +170,18 @@ def _file(session: Session, info: FunctionInfo, arguments: dict[str, Any]) -> No
         session.printer.binary(answer.iter_bytes())
 
 
-def _pages(session: Session, info: FunctionInfo, arguments: Mapping[str, Any]) -> Iterator[list[Any]]:
-    """The items of a list, a page at a time, and no page more than are wanted."""
-    from ..operations import OPERATIONS
+def _listed(session: Session, info: FunctionInfo, arguments: Mapping[str, Any]) -> None:
+    """The items of a list, over as many pages as are wanted."""
+    from .pages import Walked, tell
 
-    session.admit(info, arguments)
-    left = session.settings.limit
-    with translated(info):
-        for page in session.client.call(OPERATIONS[info.name], arguments, raw=False).pages():
-            items = list(islice(page.results.to_list(), left))
-            yield items
-            if left is not None:
-                left -= len(items)
-                if left <= 0:
-                    return
+    walked = Walked(session, info, arguments)
+    if not session.settings.json:
+        session.printer.stream(walked)
+        tell(info, walked.onward)
+        return
+    found: Any = [item for page in walked for item in page]
+    for step in reversed([step for step in str((info.page or {})["items"]).split(".") if step]):
+        found = {step: found}
+    envelope = session.envelope(info, data=found)
+    envelope["meta"] |= {"next": walked.onward} if walked.onward else {}
+    session.printer.write(envelope)

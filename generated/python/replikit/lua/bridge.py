@@ -254,7 +254,7 @@ class Bridge:
         by = info.page.get("by", "url")
         following = asked.following or (_at(answer["data"], info.page["next"]) if by == "url" else None)
         if isinstance(following, str) and following and not self._record.dry_run:
-            page["cursor"], page["linked"] = following, by in ("url", "link")
+            page["cursor"] = following
         return {"data": page}
 
     def _items(self, asked: _Asked, info: FunctionInfo, cursor: str) -> Answer:

@@ -13,10 +13,11 @@ import mcp_types as types
 
 from .. import about
 from ..functions import FunctionInfo
+from ..functions.cursors import Cursor
 from ..runtime.secrets import hidden
 from .addresses import SCHEME
 from .arguments import Own
-from .excerpt import Cursor, excerpt, items_at, pick, structured
+from .excerpt import excerpt, items_at, pick, structured
 from .rest import Rest
 from .shape import LIMIT, fit
 from .text import MARK, clean, encode, unmarked, visible
@@ -98,8 +99,9 @@ def _onward(info: FunctionInfo, url: str, rest: Rest) -> Any:
         return url if len(url) <= LONGEST_CURSOR else None
     from ..runtime.following import argument
 
-    value = argument(url, page["argument"])
-    return {page["name"]: int(value) if page["by"] in ("offset", "page") and value.isdigit() else value}
+    value = argument(url, page["argument"], page.get("location", "query"))
+    number = page.get("number") or page["by"] in ("offset", "page")
+    return {page["name"]: int(value) if number and value.isdigit() else value}
 
 
 def shortened(info: FunctionInfo, document: dict[str, Any], own: Own, rest: Rest, most: int = LIMIT) -> dict[str, Any]:

@@ -9,9 +9,10 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 from ..runtime.styles import is_json
+from .specimens import specimen
 
 _EVENTS = "text/event-stream"
-_ANY = {"text": "text/plain", "image": "image/png", "audio": "audio/mpeg", "video": "video/mp4"}
+_ANY = {"text": "text/plain", "image": "image/png", "audio": "audio/wav", "video": "video/mp4"}
 _NAME = re.compile(r"[A-Za-z_][\w.-]*", re.ASCII)
 
 
@@ -26,8 +27,15 @@ def media_type(content: Mapping[str, Any]) -> str:
 
 
 def written(value: Any, content: Mapping[str, Any]) -> bytes:
-    """The bytes of a value: JSON, a list of JSON texts, events, XML or the text that it is."""
+    """The bytes of a value: JSON, a list of JSON texts, events, XML or the text that it is.
+
+    Of what is known by its media type alone, such as a picture that the document shows none of, a file of that type.
+    """
     media = media_type(content).partition(";")[0].strip().lower()
+    if not content["examples"] and (value is None or isinstance(value, str)):
+        file = specimen(media)
+        if file is not None:
+            return file
     if content["kind"] == "json" or is_json(media):
         return _json("" if value is None and content["kind"] == "binary" else value)
     if content["kind"] == "events":

@@ -4,7 +4,8 @@
     cursor   the answer holds a token            last     a field of the last item is the token
     offset   the items so far are counted        page     the pages are numbered
 
-Of all but the first two the URL is that of the answer's own request, with one argument of its query set.
+Of all but the first two the URL is that of the answer's own request, with one argument of its query set. What a body
+takes stands behind the URL, `URL#NAME=VALUE`: see `runtime.turning`.
 """
 
 from __future__ import annotations
@@ -18,6 +19,10 @@ from .views import at
 
 MOST_ITEMS = 1_000_000_000
 """Items or pages that are counted: what is beyond is no number of a list."""
+
+
+LINKED = ("url", "link")
+"""The ways in which an answer names the next page itself."""
 
 
 def listed(info: PageInfo, data: Any) -> list[Any]:
@@ -36,7 +41,7 @@ def following(info: PageInfo, data: Any, url: str, links: str = "") -> str | Non
     if info.by == "link":
         return joined(url, linked(links, "next"))
     value = _next(info, data, url)
-    return None if value is None else with_argument(url, info.argument, value)
+    return None if value is None else with_argument(url, info.argument, value, info.location)
 
 
 def preceding(info: PageInfo, data: Any, url: str, links: str = "") -> str | None:
@@ -68,7 +73,7 @@ def _next(info: PageInfo, data: Any, url: str) -> str | None:
     if not items:
         return None
     told = _count(_at(data, info.current)) if info.current else None
-    now = next((n for n in (_count(argument(url, info.argument)), told) if n is not None), info.first)
+    now = next((n for n in (_count(argument(url, info.argument, info.location)), told) if n is not None), info.first)
     onward = now + (len(items) if info.by == "offset" else 1)
     total = _count(_at(data, info.total)) if info.total else None
     return None if total is not None and onward - info.first >= total else str(onward)
@@ -94,17 +99,19 @@ def _at(data: Any, path: str) -> Any:
     return data[path] if isinstance(data, Mapping) and path in data else at(data, path)
 
 
-def argument(url: str, name: str) -> str:
-    """An argument of the query of a URL; empty where it has none."""
-    for piece in urlsplit(url).query.split("&"):
+def argument(url: str, name: str, location: str = "query") -> str:
+    """An argument of the query of a URL, or of what stands behind it for a body; empty where it has none."""
+    for piece in (urlsplit(url).query if location == "query" else url.partition("#")[2]).split("&"):
         key, _, value = piece.partition("=")
         if unquote_plus(key) == name:
             return unquote_plus(value)
     return ""
 
 
-def with_argument(url: str, name: str, value: str) -> str:
-    """The URL with one argument of its query set; all others stay as they are written."""
+def with_argument(url: str, name: str, value: str, location: str = "query") -> str:
+    """The URL with one argument of its query set, all others as they are written; or with that of a body behind it."""
+    if location == "body":
+        return f"{url.partition('#')[0]}#{quote(name, safe='')}={quote(value, safe='')}"
     head, _, query = url.partition("#")[0].partition("?")
     kept = [piece for piece in query.split("&") if piece and unquote_plus(piece.partition("=")[0]) != name]
     return f"{head}?" + "&".join([*kept, f"{quote(name, safe='')}={quote(value, safe='')}"])

@@ -55,6 +55,8 @@ class Prepared(NamedTuple):
     """It asks for events in place of the whole."""
     timeout: float | None = None
     """Seconds that are waited for the server where the caller says nothing."""
+    first: Any = None
+    """Of a further page of a list: the request of the list itself, another of these."""
 
     def __repr__(self) -> str:
         # What follows the `?`, headers and a body may hold what is nobody else's business.

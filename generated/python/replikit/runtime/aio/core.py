@@ -11,7 +11,7 @@ from ..client import ANSWER, STREAM, AnyClient
 from ..connections import AsyncConnections
 from ..exchange import Steps
 from ..operation import Answer, AsyncOperation, Operation
-from ..requests import described
+from ..requests import Prepared, described
 from ..response import RawResponse, answered
 from ..transport import Timeout
 from . import bodies
@@ -41,10 +41,14 @@ class AsyncCore(AnyClient, AsyncCalls):
         timeout: Timeout | None = None,
         headers: Headers | None = None,
         deadline: float | None = None,
+        cursor: str = "",
     ) -> Any:
-        """The result of an operation: decoded JSON, str, bytes or None; with raw=False the typed view of it."""
+        """The result of an operation: decoded JSON, str, bytes or None; with raw=False the typed view of it.
+
+        cursor: the page of a list to begin with, see `answer`.
+        """
         give = self._call if raw else self._result
-        return await give(operation, arguments, Options(timeout, headers, deadline=deadline))
+        return await give(operation, arguments, Options(timeout, headers, cursor, deadline))
 
     async def answer(self, operation: Operation, arguments: Arguments, *, cursor: str = "") -> RawResponse[Any]:
         """The whole answer of an operation: its status and headers; `parse()` gives what `call` would.
@@ -151,10 +155,8 @@ class AsyncCore(AnyClient, AsyncCalls):
             response, lambda answer: self._shaped(operation, answer, options), self._bounds, operation.result
         )
 
-    async def _page(
-        self, operation: Operation, url: str, options: Options, headers: tuple[tuple[str, Any], ...] = ()
-    ) -> Any:
-        response = await self._run(self._steps(operation, self._onward(operation, url, headers), options))
+    async def _page(self, operation: Operation, url: str, options: Options, first: Prepared | None = None) -> Any:
+        response = await self._run(self._steps(operation, self._onward(operation, url, first), options))
         return self._shaped(operation, response, options)
 
     async def _run(self, steps: Steps, result: str = "json", operation: Operation | None = None) -> Any:

@@ -18,13 +18,14 @@ class AsyncPage(AnyPage[T]):
         url = self._following()
         if url is None:
             return None
-        found: AsyncPage[T] = await self._client._page(self._operation, url, self._options, self._headers)
+        found: AsyncPage[T] = await self._client._page(self._operation, url, self._options, self._first)
         return found
 
     async def pages(self) -> AsyncIterator[AsyncPage[T]]:
-        """This page and all that follow; a link back to a page already seen ends the walk.
+        """This page and all that follow.
 
-        ResponseError where a walk has `max_pages` pages, or `max_empty_pages` without items in a row, and no end.
+        ResponseError where a page leads back to one that was seen, and where a walk has `max_pages` pages, or
+        `max_empty_pages` without items in a row, and no end.
         """
         walk = Walk(self)
         page: AsyncPage[T] | None = self

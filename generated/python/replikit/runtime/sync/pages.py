@@ -19,13 +19,14 @@ class Page(AnyPage[T]):
         url = self._following()
         if url is None:
             return None
-        found: Page[T] = self._client._page(self._operation, url, self._options, self._headers)
+        found: Page[T] = self._client._page(self._operation, url, self._options, self._first)
         return found
 
     def pages(self) -> Iterator[Page[T]]:
-        """This page and all that follow; a link back to a page already seen ends the walk.
+        """This page and all that follow.
 
-        ResponseError where a walk has `max_pages` pages, or `max_empty_pages` without items in a row, and no end.
+        ResponseError where a page leads back to one that was seen, and where a walk has `max_pages` pages, or
+        `max_empty_pages` without items in a row, and no end.
         """
         walk = Walk(self)
         page: Page[T] | None = self

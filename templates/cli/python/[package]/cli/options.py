@@ -43,6 +43,7 @@ class Settings:
     json: bool = False
     body: str | None = None
     limit: int | None = None
+    page_token: str | None = None
     all: bool = False
     wait: float | None = None
     """Seconds to wait for a job; 0: until it ends; None: not at all."""
@@ -148,6 +149,11 @@ OPTIONS: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("body", CALL, {"metavar": "JSON", "help": "All arguments as a JSON object, @FILE or -; flags go over it."}),
     ("limit", PAGE, {"type": click.IntRange(1), "metavar": "N", "help": "The first N items, over as many pages."}),
     ("all", PAGE, {"is_flag": True, "help": "Every item of every page; as the pages arrive with jsonl, table or raw."}),
+    (
+        "page-token",
+        PAGE,
+        {"metavar": "TOKEN", "help": "Go on from where a list was told to go on, with the same arguments."},
+    ),
     (
         "wait",
         JOB,

@@ -16,12 +16,13 @@ import mcp_types as types
 
 from .. import functions
 from ..functions import FunctionInfo, Problem, failures
+from ..functions.cursors import Cursor
 from ..functions.streaming import Part
 from . import results
 from .addresses import api_uri
 from .arguments import Own, accepted, read
 from .clients import Caller, Clients, owner
-from .excerpt import Cursor, items_at, structured, unknown
+from .excerpt import items_at, structured, unknown
 from .limits import option
 from .options import Options
 from .progress import Progress, Tell, counted, told, updates

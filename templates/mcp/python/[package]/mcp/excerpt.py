@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 RESULT = "result"
@@ -13,25 +12,6 @@ RESULT = "result"
 def structured(data: Any) -> dict[str, Any]:
     """The data as an object."""
     return data if isinstance(data, dict) else {RESULT: data}
-
-
-@dataclass(frozen=True, slots=True)
-class Cursor:
-    """Where a list goes on: a page by its URL, and an item of it. As text `URL#ITEM`; either may be missing."""
-
-    url: str = ""
-    item: int = 0
-
-    @classmethod
-    def read(cls, text: str) -> Cursor:
-        """The cursor of a text. ValueError where it is none."""
-        url, _, item = text.partition("#")
-        if item and not (item.isascii() and item.isdigit() and len(item) < 10):
-            raise ValueError(f"{text!r} is no cursor")
-        return cls(url, int(item or 0))
-
-    def __str__(self) -> str:
-        return f"{self.url}#{self.item}" if self.item else self.url
 
 
 def items_at(page: Mapping[str, Any] | None, document: Mapping[str, Any]) -> str:

@@ -31,7 +31,8 @@ def listed(page: Page, given: Mapping[str, str], items: Sequence[Any], most: int
     size = min(_number(given, page["size"], most) or most, most)
     number = page["first"]
     if page["by"] == "cursor":
-        start = opened(given.get(page["argument"], ""))
+        token_given = given.get(page["argument"], "")
+        start = _number(given, page["argument"], 0) if page.get("number") else opened(token_given)
     elif page["by"] == "last":
         start = _after(items, page["next"], given.get(page["argument"], ""))
     elif page["by"] == "offset":
@@ -45,7 +46,8 @@ def listed(page: Page, given: Mapping[str, str], items: Sequence[Any], most: int
     told: dict[str, Any] = {page["more"]: further, page["end"]: not further, page["total"]: whole}
     told[page["current"]] = number if page["by"] == "page" else start
     if page["by"] == "cursor":
-        told[page["next"]] = sealed(end) if further else ""
+        token: str | int = end if page.get("number") else sealed(end)
+        told[page["next"]] = token if further else None if page.get("number") else ""
     told.pop("", None)
     return Listed(list(items[start:end]), told, end if further else None)
 

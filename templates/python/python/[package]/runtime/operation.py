@@ -63,7 +63,11 @@ class PageInfo:
     by: str = "url"
     """url, link, cursor, last, offset or page: see `runtime.following`."""
     argument: str = ""
-    """What the next page's query has another value of."""
+    """What the next page's query, or the body that asks for it, has another value of."""
+    location: str = "query"
+    """Where that is: query or body."""
+    number: bool = False
+    """In a body it is a number, no text."""
     more: str = ""
     """What is false on the last page."""
     end: str = ""

@@ -12,7 +12,8 @@ from .errors import Error, ResponseError
 from .following import following, listed, preceding
 from .logs import place
 from .operation import Operation, PageInfo
-from .requests import LONGEST_URL
+from .requests import LONGEST_URL, Prepared
+from .secrets import hidden
 from .views import Items, Read
 
 T = TypeVar("T")
@@ -31,8 +32,11 @@ class AnyPage(Generic[T]):
         client: Any = None,
         options: Options = DEFAULTS,
         links: str = "",
-        headers: tuple[tuple[str, Any], ...] = (),
+        first: Prepared | None = None,
+        cursors: tuple[str | None, str | None] = (None, None),
     ) -> None:
+        """first: the request of the list. cursors: `next` and `previous` of one that belongs to no client."""
+
         self._data = data
         self._operation = operation
         self._info = operation.page or _NONE
@@ -41,7 +45,8 @@ class AnyPage(Generic[T]):
         self._client = client
         self._options = options
         self._links = links
-        self._headers = headers
+        self._first = first
+        self._cursors = cursors
 
     @property
     def results(self) -> Items[T]:
@@ -50,26 +55,26 @@ class AnyPage(Generic[T]):
 
     @property
     def next(self) -> str | None:
-        """The URL of the next page: give it to the same method as `cursor`, at any time, to go on from there."""
-        url = following(self._info, self._data, self._url, self._links)
-        if url is not None and self._client is not None:
-            self._client._gave(self._operation, url)
-        return url
+        """The cursor of the next page: give it to the same method as `cursor`, at any time, to go on from there."""
+        return self._cursor(following(self._info, self._data, self._url, self._links), 0)
 
     @property
     def previous(self) -> str | None:
-        """The URL of the page before."""
-        url = preceding(self._info, self._data, self._url, self._links)
-        if url is not None and self._client is not None:
-            self._client._gave(self._operation, url)
-        return url
+        """The cursor of the page before."""
+        return self._cursor(preceding(self._info, self._data, self._url, self._links), 1)
 
     def to_dict(self) -> Any:
         """This page exactly as the API answered."""
         return self._data
 
+    def _cursor(self, url: str | None, index: int) -> str | None:
+        if self._client is None or url is None:
+            return self._cursors[index] or url
+        found: str = self._client._gave(self._operation, url, self._first.url if self._first else self._url)
+        return found
+
     def _following(self) -> str | None:
-        url = self.next
+        url = following(self._info, self._data, self._url, self._links)
         if url is not None and origin(url) != origin(self._url):
             raise ResponseError(f"the next page is on another server and was not asked for: {place(url)[:500]}")
         if url is not None and len(url) > LONGEST_URL:
@@ -87,12 +92,13 @@ class AnyPage(Generic[T]):
     __hash__ = None  # type: ignore[assignment]
 
     def __repr__(self) -> str:
-        more = ", more follow" if self.next else ""
+        more = ", more follow" if following(self._info, self._data, self._url, self._links) else ""
         return f"<{type(self).__name__}: {len(self.results)} items{more}>"
 
     def __reduce__(self) -> Any:
         # A client holds sockets and a token: neither belongs into a pickle.
-        return type(self), (self._data, self._operation, self._view, self._url, None, DEFAULTS, self._links)
+        whole = (self._data, self._operation, self._view, self._url, None, DEFAULTS, self._links)
+        return type(self), (*whole, None, (self.next, self.previous))
 
 
 class Walk:
@@ -110,10 +116,8 @@ class Walk:
         if url is None:
             return False
         if url in self._seen:
-            if page._info.by in ("url", "link"):
-                return False
-            # A link back is where the list ends; a token that was given before says nothing but that something is wrong.
-            raise ResponseError(f"{page._operation.name} names a page as the next one that was given before")
+            # Where a list ends it names no page: what is left of one that goes round is not known.
+            raise ResponseError(repeated(page._operation.name, url))
         self._seen.add(url)
         self._pages += 1
         self._empty = 0 if page.results else self._empty + 1
@@ -122,6 +126,11 @@ class Walk:
         if self._pages >= self._bounds.pages:
             raise ResponseError(_endless(page, f"{self._pages:,} pages", "max_pages"))
         return True
+
+
+def repeated(name: str, url: str) -> str:
+    """What is said of a list that leads back to a page of its own."""
+    return f"{name} names a page as the next one that was given before: {hidden(url)[:500]}"
 
 
 def _endless(page: AnyPage[Any], what: str, bound: str) -> str:

@@ -72,10 +72,10 @@ local function helpers_of(account)
     return function()
       while index >= #page.items do
         payload.cursor = page.cursor
-        if not payload.cursor or (seen[payload.cursor] and page.linked) then
+        if not payload.cursor then
           return nil
         elseif seen[payload.cursor] then
-          local what = name .. " names a page as the next one that was given before"
+          local what = name .. " names a page as the next one that was given before: " .. payload.cursor:sub(1, 500)
           host.raise({ type = "response", message = what, retryable = false })
         end
         seen[payload.cursor] = true
