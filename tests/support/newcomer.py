@@ -22,6 +22,8 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[2]
+LONGEST = 1_200
+"""Seconds that anything may take: a bound, not an expectation."""
 _PIP = """#!/bin/sh
 # No network, and nothing but what is named: what that requires is there.
 [ "$1" = install ] && shift && set -- install --quiet --no-deps --no-index --no-build-isolation --no-compile "$@"
@@ -66,7 +68,7 @@ class Person:
         """The same, whether it fails or not."""
         return subprocess.run(
             ["bash", "-c", command], cwd=folder, env={**self.environment, **more}, capture_output=True, text=True,
-            timeout=300, check=False,
+            timeout=LONGEST, check=False,
         )  # fmt: skip
 
     @contextmanager
