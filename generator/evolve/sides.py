@@ -86,4 +86,4 @@ def _api(side: Side, other: Side, overlays: tuple[Path, ...], inputs: Inputs | N
         return link.load(documents.read(side.document, side.catalog, overlays=overlays), *said)
     document = openapi.read(side.document, overlays=overlays)
     theirs = openapi.read(other.document, overlays=overlays)
-    return link.load(Documents(document, fit(text(other.catalog), theirs, document).catalog), *said)
+    return link.load(Documents(document, fit(text(other.catalog), theirs, document, *said).catalog), *said)

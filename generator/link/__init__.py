@@ -83,7 +83,7 @@ def link(
     served = document.root.get("servers")
     first = next(iter(served.elements()), None) if served else None
     plain = titles.api_words(title, facts.address(first) if first else "")
-    name: str = (said.name if said else "") or str(names.NAMESPACE.spell(names.shortened(plain)))
+    name: str = project.name or (said.name if said else "") or str(names.NAMESPACE.spell(names.shortened(plain)))
     schemas = Schemas(document, catalog.types if catalog else {}, losses=[*document.losses])
     context = Context(document, catalog, schemas, name, auth=auth, jobs=dict(catalog.jobs) if catalog else {})
     context.schemes = credentials.schemes(context)

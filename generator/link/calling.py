@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..names import Words, words
 from ..names.english import ALSO_NOUNS, LITTLE, VERBS, is_plural, is_verb, one_of, singular
@@ -21,6 +21,7 @@ from .grouping import (
     Group,
     Usage,
     after_tag,
+    alternative,
     before_verb,
     joined,
     mentioned,
@@ -29,9 +30,11 @@ from .grouping import (
     spaced,
     tags_of,
 )
-from .nouns import Route, is_version, phrase, route
+from .nouns import Route, Step, is_version, phrase, route
 
 _GETS = frozenset(["fetch", "find", "get", "read", "retrieve", "show"])
+_METHODS = (("post",), ("put",), ("patch",))
+"""Methods that are no word for what they do."""
 _WIDE = frozenset(["a", "all", "an", "new", "the"])
 """What may stand between a verb and its noun."""
 _MANY = frozenset(["batch", "bulk", "mass", "multi", "partial"])
@@ -56,7 +59,11 @@ class Calling:
 
 def calling(operation: Operation, document: Usage) -> Calling:
     """What an operation is called, as long as no other is."""
-    found = route(operation.path, operation.method, document.api)
+    found = _route(operation.path, operation.method, document)
+    plain = alternative(operation.id, document)
+    if plain and (more := _further(found, _route(document.paths[plain], operation.method, document))):
+        made = calling(replace(operation, id=plain), document)
+        return Calling(made.group, (*made.verb, *more), (*made.name, *more))
     tag = next((document.tags[each] for each in tags_of(operation) if each in document.tags), ())
     key = _GENERATED.sub("", operation.id)
     own = words(key) if says(key) else ()
@@ -65,7 +72,7 @@ def calling(operation: Operation, document: Usage) -> Calling:
         group, verb = spaced(key, document)
     spelled = not verb and (key.count("_") > 1 or "_" not in key) and not CASED.search(key)
     if not verb and (spelled or "_" not in key) and _is_path(own, operation.method, found):
-        return _of_path(operation, found, tag)
+        return _of_path(operation, found, tag, document)
     if not verb:
         group, verb = before_verb(key, document, found, tag)
     if verb:
@@ -73,7 +80,7 @@ def calling(operation: Operation, document: Usage) -> Calling:
         return Calling(group, verb, _whole(verb, group))
     own = _verb_first(_without_path(own, operation.method, found))
     if not own or _is_path(own, operation.method, found):
-        return _of_path(operation, found, tag)
+        return _of_path(operation, found, tag, document)
     flat = joined(tag)
     if not tag:
         tag = mentioned(own, found)
@@ -81,9 +88,12 @@ def calling(operation: Operation, document: Usage) -> Calling:
         tag = chain
     if not tag:
         return Calling((), own, own)
-    verb = _beside(own, joined(tag), found, document.api)
+    verb = _beside(_in_full(own, tag, document), joined(tag), found, document.api)
     if verb == own and len(tag) > 1:
         verb = _beside(own, tag[-1], found, document.api)
+    if verb == (operation.method.lower(),) in _METHODS:
+        verb = ("create",) if operation.method == "POST" else _does(operation, found)
+        own = (*verb[:1], *own[1:])
     if not verb:
         verb = _does(operation, found)
         return Calling(tag, verb, _whole(verb, tag))
@@ -93,6 +103,28 @@ def calling(operation: Operation, document: Usage) -> Calling:
         return Calling(tag, verb, ("list", *(word for word in own[1:] if word != "all")))
     plain = (own[0], *own[2:]) if own[1:2] in (("a",), ("an",), ("the",)) and len(own) > 2 else own
     return Calling(tag, verb, plain)
+
+
+def _route(path: str, method: str, document: Usage) -> Route:
+    """The path without the noun that all of them go through; what has items elsewhere is no verb, `load_balancers`."""
+    found = route(path, method, document.api)
+    if found.action in document.collections:
+        found = replace(found, steps=(*found.steps, Step(found.action, item=False)), action=())
+    leads = found.steps[1:] and found.steps[0] == Step(document.lead, item=True)
+    return replace(found, steps=found.steps[1:]) if leads else found
+
+
+def _further(found: Route, other: Route) -> Words:
+    """What tells a path from another that leads to the same: `for_me`."""
+    nouns = [step.noun for step in other.steps]
+    more = [word for step in found.steps if step.noun not in nouns for word in one_of(step.noun)]
+    return ("for", *more) if more else ()
+
+
+def _in_full(own: Words, tag: Group, document: Usage) -> Words:
+    """A phrase with the noun of its group for what stands for that in it: `repo` of `repositories`."""
+    short = document.short.get(tag, ())
+    return tuple(one_of(tag[0])[0] if (word,) == short else word for word in own)
 
 
 def begins(operation: Operation) -> Words:
@@ -127,7 +159,7 @@ def _does(operation: Operation, found: Route) -> Words:
     return {"PATCH": ("update",), "QUERY": ("search",)}.get(method, words(method))
 
 
-def _of_path(operation: Operation, found: Route, tag: Group) -> Calling:
+def _of_path(operation: Operation, found: Route, tag: Group, document: Usage) -> Calling:
     """The calling of an operation whose operationId says no more than its method and path."""
     own = words(operation.id) if says(operation.id) else ()
     does = own[:1] if own[:1] != () and own[0] in _GENERATED_VERBS and not found.action else _does(operation, found)
@@ -136,8 +168,8 @@ def _of_path(operation: Operation, found: Route, tag: Group) -> Calling:
     if not tag:
         group, further = tuple(nouns[:DEEPEST]), nouns[DEEPEST:]
         return Calling(group, (*does, *_flat(further, found, does)), whole)
-    flat = joined(tag)
-    place = next((n for n, noun in enumerate(nouns) if one_of(noun) == one_of(flat)), None)
+    called = (one_of(joined(tag)), document.short.get(tag))
+    place = next((n for n, noun in enumerate(nouns) if one_of(noun) in called), None)
     if place is None:
         return Calling(tag, (*does, *_flat(nouns, found, does)), whole)
     verb = (*does, *_flat(nouns[place + 1 :], found, does))
@@ -155,8 +187,10 @@ def _flat(nouns: Sequence[Words], found: Route, does: Words) -> Words:
 
 def _is_path(own: Words, method: str, found: Route) -> bool:
     """Whether words are those of the method and the path, and no others."""
-    nouns = [singular(word) for step in found.steps for word in step.noun] + [*map(singular, found.action)]
-    known = {*map(singular, (*found.static, *found.placeholders)), "id"}
+    said = {*map(singular, own)}
+    whole = [(one,) if (one := singular("".join(step.noun))) in said else step.noun for step in found.steps]
+    nouns = [singular(word) for noun in whole for word in noun] + [*map(singular, found.action)]
+    known = {*map(singular, (*found.static, *found.placeholders)), *nouns, "id"}
     for rest in _beside_method(own, method, named=bool(found.action)):
         left = [singular(word) for word in rest if word not in ("by", "and") and not is_version(word)]
         if left and nouns and all(word in known for word in left) and _in_order(nouns, left):

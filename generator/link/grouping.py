@@ -3,25 +3,33 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ..names import Words, words
 from ..names.english import VERBS, is_plural, is_verb, listed, one_of, singular
 from ..read.openapi import Operation
-from .nouns import Route, is_version, route
+from .nouns import Route, Step, is_version, route
 
 Group = tuple[Words, ...]
 
 DEEPEST = 3
 """Groups within one another, where the nouns of a path make them."""
 _NOTHING = listed(
-    "all api apis controller core default endpoint endpoints general index main misc none operation operations other others public"
-    " rest resource resources root service services tag tags untagged v1 v2 v3 v4"
+    "all api apis basics controller core default endpoint endpoints essentials general index main misc none operation operations"
+    " other others public rest resource resources root service services tag tags untagged v1 v2 v3 v4"
 )
 """Tags that say nothing, and words that say nothing at the end of one."""
 _ENDINGS = frozenset(["api", "apis", "controller", "endpoint", "endpoints", "operations"])
+_ACTIONS = frozenset(["action", "actions"])
+"""What the tag of what is done with a noun ends with."""
+_FEW = 3
+"""OperationIds from which on what all of a tag begin with is a habit."""
+_MANY, _FURTHER = 10, 4
+"""Operations, and nouns behind the first, from which on that first noun holds all that there is."""
 CASED = re.compile(r"[a-z][A-Z]|-")
+_ALTERNATIVE = re.compile(r"(.{1,200}?)_?(?:[aA]lt_?[0-9]*|_[0-9]{1,2})\Z", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -31,6 +39,14 @@ class Usage:
     api: Words
     tags: Mapping[str, Group] = field(default_factory=dict)
     """The group of each tag that says something."""
+    short: Mapping[Group, Words] = field(default_factory=dict)
+    """What the operationIds of a group begin with instead of its noun: `repo` of `repositories`."""
+    lead: Words = ()
+    """The noun that all paths go through first, one item of it: `accounts`."""
+    collections: Collection[Words] = frozenset()
+    """Nouns of paths that have items."""
+    paths: Mapping[str, str] = field(default_factory=dict)
+    """The path of each operationId."""
 
 
 def usage(api: Words, operations: Sequence[Operation]) -> Usage:
@@ -49,7 +65,41 @@ def usage(api: Words, operations: Sequence[Operation]) -> Usage:
     tags = {tag: group for tag in sorted(firsts) if (group := _of_tag(tag, api, written))}
     # The only tag gives way where the paths bring operations together, in groups that are several.
     alone = len(firsts) == 1 and 1 < len(set(*firsts.values())) <= len(*firsts.values()) // 2
-    return Usage(api, {} if alone else tags)
+    tags = {} if alone else tags
+    paths = {operation.id: operation.path for operation in operations if operation.id}
+    return Usage(api, tags, dict(_short(operations, tags)), _lead(operations, api), collections, paths)
+
+
+def _short(operations: Sequence[Operation], tags: Mapping[str, Group]) -> Iterator[tuple[Group, Words]]:
+    """Groups half of whose operationIds begin with the first letters of their noun."""
+    begun: dict[Group, Counter[str]] = {}
+    for operation in operations:
+        group = next((tags[tag] for tag in tags_of(operation) if tag in tags), ())
+        own = words(operation.id) if says(operation.id) else ()
+        if len(group) == 1 and len(group[0]) == 1 and own:
+            begun.setdefault(group, Counter())[own[0]] += 1
+    for group, firsts in begun.items():
+        word, count = firsts.most_common(1)[0]
+        noun = one_of(group[0])[0]
+        if len(noun) > len(word) > 2 and noun.startswith(word) and count >= max(_FEW, sum(firsts.values()) // 2):
+            yield group, (word,)
+
+
+def _lead(operations: Sequence[Operation], api: Words) -> Words:
+    """The noun whose items hold all else that there is, as an account does; nothing where there is none such."""
+    routes = [found for operation in operations if (found := route(operation.path, operation.method, api)).steps]
+    if len(routes) < _MANY:
+        return ()
+    noun, count = Counter(found.steps[0].noun for found in routes).most_common(1)[0]
+    behind = [found.steps[1].noun for found in routes if found.steps[0] == Step(noun, item=True) and found.steps[1:]]
+    whole = count >= 0.95 * len(routes) and len(behind) >= 0.8 * len(routes)
+    return noun if whole and len(set(behind)) >= _FURTHER else ()
+
+
+def alternative(key: str, document: Usage) -> str:
+    """The operationId that one with a number behind it is another of: `get_albums` of `get_albums_alt1`."""
+    found = _ALTERNATIVE.fullmatch(key)
+    return found[1] if found and found[1] in document.paths else ""
 
 
 def tags_of(operation: Operation) -> list[str]:
@@ -66,11 +116,12 @@ def _of_tag(tag: str, api: Words, written: Mapping[Words, Words]) -> Group:
 
     written: nouns of paths, by their singulars.
     """
-    parts = (
-        tag.split(".")
-        if re.fullmatch(r"[^\s.]+(?:\.[^\s.]+)+", tag)
-        else [re.sub(r"\(([^()]*)\)\s*\Z", _initials(tag), tag)]
-    )
+    if "\\" in tag:
+        parts = tag.split("\\")
+    elif re.fullmatch(r"[^\s.]+(?:\.[^\s.]+)+", tag):
+        parts = tag.split(".")
+    else:
+        parts = [re.sub(r"\(([^()]*)\)\s*\Z", _initials(tag), tag)]
     steps: list[Words] = []
     for part in parts:
         if not says(part):
@@ -80,8 +131,10 @@ def _of_tag(tag: str, api: Words, written: Mapping[Words, Words]) -> Group:
             said = said[1:]
         while len(said) > 1 and said[: len(api)] == api and len(said) > len(api):
             said = said[len(api) :]
-        while len(said) > 1 and said[-1] in _ENDINGS:
+        while len(said) > 1 and (said[-1] in _ENDINGS or (said[-1] in _ACTIONS and one_of(said[:-1]) in written)):
             said = said[:-1]
+        if steps and len(said) > len(steps[-1]) and one_of(said[: len(steps[-1])]) == one_of(steps[-1]):
+            said = said[len(steps[-1]) :]
         if said and "".join(said) != "".join(api) and not (len(said) == 1 and said[0] in _NOTHING):
             steps.append(written.get(one_of(said), said))
     return tuple(steps)
@@ -97,7 +150,7 @@ def _initials(tag: str) -> str:
     inside = inside.rstrip(") \t")
     capitals = "".join(word[0] for word in words(before)) if says(before) else ""
     kept = inside if inside.lower() not in (capitals, capitals[1:]) else ""
-    return kept.replace("\\", " ")
+    return kept
 
 
 def after_tag(key: str, tag: Group, found: Route) -> tuple[Group, Words]:

@@ -32,6 +32,8 @@ _READS = listed(
 """What may be done at the end of a path by a GET: any other verb is a noun there."""
 _ONE = frozenset(["add", "create", "delete", "get", "new", "remove", "replace", "update"])
 """What is done with one at a time."""
+_HOLDERS = (("action",), ("actions",))
+"""What stands before what is done: `/servers/{id}/actions/reboot`."""
 _ALWAYS = frozenset(["count", "query", "search"])
 """What is done at the end of a path, whatever comes before it."""
 
@@ -80,6 +82,8 @@ def route(path: str, method: str, api: Words) -> Route:
     static = tuple(word for part in (*parts, done) if _names(part) for word in words(part.replace(_ITEM, " ")))
     steps = _steps(parts, api)
     action = words(done) if _names(done) else ()
+    if not action and _is_held(steps, method):
+        action, steps = steps[-1].noun, steps[:-2]
     if not action and steps and not steps[-1].item and _is_action(steps, method):
         action = steps.pop().noun
     return Route(tuple(steps), action, static, placeholders)
@@ -105,6 +109,12 @@ def _steps(parts: list[str], api: Words) -> list[Step]:
             continue
         steps.append(Step(noun, item=_ITEM in part))
     return steps
+
+
+def _is_held(steps: list[Step], method: str) -> bool:
+    *before, holder, last = (Step((), False),) * 2 + tuple(steps)
+    held = holder.noun in _HOLDERS and not holder.item and not last.item
+    return held and before[-1].item and method in ("POST", "PUT", "PATCH")
 
 
 def _is_action(steps: list[Step], method: str) -> bool:

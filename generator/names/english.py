@@ -61,6 +61,7 @@ _IRREGULAR = {
     "criteria": "criterion", "indices": "index", "matrices": "matrix", "men": "man", "movies": "movie", "people": "person",
     "statuses": "status", "buses": "bus", "viruses": "virus", "vertices": "vertex", "women": "woman", "bonuses": "bonus",
     "ties": "tie", "lies": "lie", "dies": "die", "cves": "cve",
+    "dbs": "db", "ids": "id", "ips": "ip", "pcs": "pc", "prs": "pr", "vms": "vm",
 }  # fmt: skip
 
 

@@ -47,6 +47,9 @@ def of(source: Source) -> Catalog:
     from .catalog_model import Catalog, entry
 
     root = Node(source, "", source.value)
+    if isinstance(root.value, dict):
+        # A section in which all is a comment, as `init` writes it, is none.
+        root = Node(source, "", {key: value for key, value in root.value.items() if value is not None})
     if returned.made(source):
         root = returned.catalog_of(root)
     schema = json.loads(SCHEMA_FILE.read_text("utf-8"))

@@ -15,6 +15,8 @@ GENERATE = "surfacegen generate"
 class Project:
     """The names of the packages, and whose they are. What is not said is empty."""
 
+    name: str = ""
+    """What the name of each function begins with."""
     package: str = ""
     command: str = ""
     client: str = ""

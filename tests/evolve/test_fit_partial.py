@@ -10,6 +10,7 @@ from generator.evolve.fit import Fitted, fit
 from generator.read import openapi
 from generator.read.documents import Documents
 from generator.read.openapi import Document
+from generator.read.project import Project
 from generator.read.source import parse
 
 HEAD = 'openapi: 3.1.0\ninfo: {title: Zoo, version: "1"}\npaths:\n'
@@ -73,3 +74,11 @@ def test_what_is_gone_is_let_go_of_as_a_whole() -> None:
     found, functions = fitted("functions: {zoo_make_pet: {operation: dropGone, title: Gone}}\n")
     assert functions["zoo_make_pet"].operation_id == "makePet" and functions["zoo_make_pet"].title != "Gone"
     assert list(found.dropped) == ["/functions/zoo_make_pet"]
+
+
+def test_the_name_that_the_settings_give_is_that_of_both_documents() -> None:
+    after = document(AFTER.replace("title: Zoo", "title: Park"))
+    found = fit("groups:\nfunctions: {my_make_pet: {billed: true}}\n", document(BEFORE), after, "", Project(name="my"))
+    functions = link.load(Documents(after, found.catalog), "", Project(name="my")).functions
+    assert {each.name for each in functions if each.billed} == {"my_make_pet"} and not found.dropped
+    assert found.derived == ["my_make_new"]

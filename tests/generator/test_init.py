@@ -90,6 +90,7 @@ def test_what_is_found_out_is_written(folder: Path, capsys: pytest.CaptureFixtur
         "document": "openapi.json",
         "catalog": "catalog.yaml",
         "output": "generated",
+        "name": derived.name,
         "package": derived.package,
         "command": derived.command,
         "client": derived.client,
@@ -169,6 +170,20 @@ def test_a_function_that_was_uncommented_or_renamed_is_known(folder: Path) -> No
     assert [each.operation_id for each in catalog.extended(without, api)[1]] != []
     assert "pet_house_list_pets" not in {each.name for each in catalog.extended(without, api)[1]}
     assert "functions:" in catalog.extended("catalog: 1", api)[0]
+
+
+def test_names_stay_when_the_title_of_the_document_changes(folder: Path) -> None:
+    put(folder / "openapi.json", PETS)
+    assert cli.main(["init"]) == 0
+    with (folder / "catalog.yaml").open("a") as file:
+        file.write("groups:\n  # pets:\n")
+    with (folder / "surfacegen.yaml").open("a") as file:
+        file.write("overlays: [ours.yaml]\n")
+    change = {"target": "$.info", "update": {"title": "Another House"}}
+    put(folder / "ours.yaml", {"overlay": "1.0.0", "info": {"title": "x", "version": "1"}, "actions": [change]})
+    api = pipeline.load(choices.inputs_of(cli._parser().parse_args(["ir"])))
+    assert (api.title, api.name) == ("Another House", "pet_house")
+    assert all(each.name.startswith("pet_house_") for each in api.functions)
 
 
 def test_functions_on_one_line_are_refused(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

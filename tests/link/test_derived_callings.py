@@ -214,6 +214,37 @@ CASES: dict[str, tuple[list[O], list[str]]] = {
         [("GET", "/items/{item_id}", "read_item_items__item_id__get", []), ("POST", "/items/", "create_item_items__post", [])],
         ["items.read read_item", "items.create create_item"],
     ),
+    "a prefix that is short for the tag": (
+        [("POST", "/repos/{r}/hooks", "repoCreateHook", ["repository"]), ("DELETE", "/repos/{r}", "repoDelete", ["repository"]),
+         ("GET", "/repos/{r}/tags", "repoListTags", ["repository"]), ("GET", "/orgs/{o}", "orgGet", ["organization"])],
+        ["repository.create_hook repo_create_hook", "repository.delete delete_repo", "repository.list_tags repo_list_tags",
+         "organization.get_org get_org"],
+    ),
+    "alternatives": (
+        [("GET", "/users/{id}/albums", "get_albums", ["Albums\\Essentials"]), ("GET", "/me/albums", "get_albums_alt1", ["Albums\\Essentials"]),
+         ("PUT", "/albums/{a}/videos/{v}", "add_video_to_album", ["Albums\\Album videos"])],
+        ["albums.list list_albums", "albums.list_for_me list_albums_for_me", "albums.videos.add_to_album add_video_to_album"],
+    ),
+    "actions": (
+        [("POST", "/servers/{id}/actions/enable_rescue", "", ["Server Actions"]), ("GET", "/servers/{id}", "", ["Servers"]),
+         ("POST", "/campaigns/{id}/actions/pause", "postCampaignsIdActionsPause", []), ("GET", "/servers/{id}/actions", "", ["Server Actions"])],
+        ["servers.enable_rescue enable_rescue_server", "servers.get get_server", "campaigns.pause pause_campaign",
+         "servers.list_actions list_server_actions"],
+    ),
+    "a noun that all paths go through": (
+        [("GET", "/accounts", "", []), ("GET", "/accounts/{a}", "", []),
+         *(("GET", f"/accounts/{{a}}/{noun}", "", []) for noun in ("calls", "queues", "keys", "tokens", "messages")),
+         *(("GET", f"/accounts/{{a}}/{noun}/{{id}}", "", []) for noun in ("calls", "queues", "keys", "tokens", "messages"))],
+        ["accounts.list list_accounts", "accounts.get get_account",
+         *(f"{noun}.list list_{noun}" for noun in ("calls", "queues", "keys", "tokens", "messages")),
+         *(f"{noun}s.get get_{noun}" for noun in ("call", "queue", "key", "token", "message"))],
+    ),
+    "verbs that are nouns": (
+        [("POST", "/load_balancers", "post_load_balancers", []), ("GET", "/load_balancers/{id}", "", []),
+         ("POST", "/segments/{project}", "postUserSegment", ["user segments"]), ("GET", "/stores/{id}/promo-rules", "getStoresIdPromorules", [])],
+        ["load_balancers.create create_load_balancer", "load_balancers.get get_load_balancer",
+         "user_segments.create create_user_segment", "stores.promo_rules.list list_store_promo_rules"],
+    ),
     "remote calls": (
         [("POST", "/chat.postMessage", "chat_postMessage", ["chat"]), ("GET", "/files.remote.info", "files_remote_info", ["files.remote"]),
          ("POST", "/item/public_token/create", "itemPublicTokenCreate", []), ("POST", "/item/activity/list", "itemActivityList", []),

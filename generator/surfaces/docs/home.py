@@ -6,9 +6,9 @@ import shlex
 from dataclasses import dataclass
 
 from ... import text
-from ...ir import Function
+from ...ir import Api, Function
 from ...text import Code
-from ..shared import prose
+from ..shared import prose, security
 from . import guides, pictures
 from .functions import Tab, tabs
 from .groups import GroupView, client, group
@@ -28,7 +28,8 @@ class IndexPage:
     description: Code
     external: Code
     install: Code
-    token: Code
+    credential: Code
+    """Which environment variable it is read from; empty where calls take none."""
     start: tuple[Tab, ...]
     way: Picture
     map: Picture
@@ -73,7 +74,7 @@ def index(site: Site) -> IndexPage:
         description=site.paragraphs(api.description, ""),
         external=site.external(api.external_docs),
         install=text.markdown_fence("pip install " + shlex.quote(f"{api.package}[cli,mcp,lua]"), "bash"),
-        token=prose.inline_code(api.token_env),
+        credential=_credential(api),
         start=tabs(site, first, {}) if first else (),
         way=pictures.call(site),
         map=pictures.functions(site),
@@ -81,6 +82,14 @@ def index(site: Site) -> IndexPage:
         count=len(api.functions),
         groups=tuple(groups),
     )
+
+
+def _credential(api: Api) -> Code:
+    given = security.given(api)
+    variables = " and ".join(prose.inline_code(each) for each in given)
+    if len(given) > 1:
+        return Code(f"The user name and the password are read from the environment variables {variables}.")
+    return Code(f"The {security.secret(api.schemes[:1])} is read from the environment variable {variables}." if given else "")
 
 
 def footer(site: Site) -> str:

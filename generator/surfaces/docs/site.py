@@ -11,7 +11,7 @@ from ... import names, text
 from ...ir import Api, ExternalDocs, Function, Group, Loss, Named, NamedType
 from ...text import Code
 from .. import mcp
-from ..shared import prose
+from ..shared import calls, prose
 from ..shared.header import header
 from ..shared.metadata import metadata
 from . import uses
@@ -149,6 +149,6 @@ class Site:
         return tuple(self.entries[function.name]["aliases"])
 
     def first_call(self) -> Function | None:
-        """The function that a reader tries first: it reads, and needs no argument."""
-        easy = (f for f in self.api.functions if f.classes == ("read",) and not any(p.required for p in f.params))
-        return min(easy, key=lambda f: (f.page is not None, f.result.kind != "json", f.name), default=None)
+        """The function that a reader tries first, where it needs no argument."""
+        found = calls.first(self.api)
+        return found[0] if found is not None and not any(param.required for param in found[0].params) else None

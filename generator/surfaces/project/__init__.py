@@ -89,8 +89,9 @@ def first_steps(api: Api, present: Collection[str], out: str) -> tuple[str, ...]
             f"{names.package(api).command} mock    # leave it running; in another shell, run the lines it prints"
         )
     first = calls.first(api)
-    if "cli" in present and first is not None:
-        found.append(calls.cli(api, *first) if _fits(calls.cli(api, *first)) else f"{api.command} functions")
+    if "cli" in present:
+        call = calls.cli(api, *first) if first is not None else ""
+        found.append(call if call and _fits(call) else f"{api.command} functions")
     return (*found, f"read {out}/README.md for the other surfaces")
 
 

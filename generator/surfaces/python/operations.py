@@ -10,7 +10,7 @@ from ...ir import Api, Function, Job, Page, Param, Type, Uploads
 from ...text import Code, prose, python_literal
 from ..shared import answers, policy
 from ..shared.deprecations import notice
-from ..shared.security import given
+from ..shared.security import given, secret
 from .credentials import security
 from .spelling import imports
 from .types import Types, optional, union
@@ -224,6 +224,7 @@ def about(api: Api) -> AboutView:
         "VERSION": api.version,
         "SUMMARY": prose(api.summary),
         "HOMEPAGE": api.homepage,
+        "CREDENTIAL": secret(api.schemes),
         "BASE_URL": api.servers[0].url if api.servers else "",
         "TOKEN_ENV": api.token_env,
         "CREDENTIAL_ENV": given(api),

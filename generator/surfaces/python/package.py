@@ -30,7 +30,8 @@ class PackageView:
     command: Code
     version: Code
     summary: Code
-    homepage: Code
+    urls: tuple[Code, ...]
+    """The homepage, where there is one."""
     title: Code
     client: Code
     doc: Code
@@ -67,7 +68,7 @@ def package(api: Api) -> PackageView:
         command=own.command,
         version=toml_literal(api.version),
         summary=toml_literal(prose(api.summary) or api.title),
-        homepage=toml_literal(api.homepage),
+        urls=tuple(map(toml_literal, filter(None, [api.homepage]))),
         title=plain(api.title),
         client=own.client,
         doc=python_docstring(prose(api.summary) or api.title),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -64,12 +65,28 @@ def lua_path(api: Api, function: Function) -> str:
 
 
 def first(api: Api) -> tuple[Function, Mapping[str, Any]] | None:
-    """The call that a reader tries first, and its arguments: it reads, and needs as few as may be."""
-    ranked = sorted(
-        (f for f in api.functions if f.classes == ("read",)),
-        key=lambda f: (sum(p.required for p in f.params), f.page is not None, f.result.kind != "json", f.name),
-    )
-    for function in ranked:
+    """The call that a reader tries first, and its arguments; None where nothing reads that can be called as it is.
+
+    The one that says who the caller is, where the catalog names one. Else it needs no argument, answers a JSON body, is
+    shown everywhere, and stands in the group that has most functions: what it lists is what the API is about.
+    """
+    sizes = Counter(function.group for function in api.functions)
+
+    def rank(function: Function) -> tuple[Any, ...]:
+        result, required = function.result, sum(param.required for param in function.params)
+        return (
+            required,
+            function.name != api.whoami,
+            result.kind != "json" or result.type is None,
+            result.may_be_empty or function.deprecated,
+            bool(function.hidden) or bool(function.server),
+            -sizes[function.group] if function.group else 0,
+            len(function.verb),
+            len(function.words),
+            function.name,
+        )
+
+    for function in sorted((each for each in api.functions if each.classes == ("read",)), key=rank):
         if not any(param.required for param in function.params):
             return function, {}
         if function.examples:

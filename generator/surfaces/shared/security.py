@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from ...ir import Api, Function, Json, Scheme, Security
 
 PUBLIC = frozenset(("certificate", "key", "client_id", "username"))
 """Parts of credentials that are no secrets."""
+_SECRETS = {"apiKey": "API key", "basic": "password"}
 
 
 def scheme(each: Scheme) -> dict[str, Json]:
@@ -50,8 +51,14 @@ def given(api: Api) -> tuple[str, ...]:
 def source(api: Api) -> str:
     """Where a client has its credential from, as a comment says it; empty where it takes none."""
     found = given(api)
-    what = "the user name and the password come" if len(found) > 1 else "the token comes"
+    what = "the user name and the password come" if len(found) > 1 else f"the {secret(api.schemes[:1])} comes"
     return f"{what} from {' and '.join(found)}" if found else ""
+
+
+def secret(schemes: Sequence[Scheme]) -> str:
+    """What people call that which a caller gives: a word that is right for each of the schemes."""
+    words = {_SECRETS.get(each.kind, "token") for each in schemes}
+    return words.pop() if len(words) == 1 else "credential" if words else "token"
 
 
 def told(each: Scheme) -> str:

@@ -14,6 +14,7 @@ import click
 from .. import about
 from ..credentials import SCHEMES
 from ..runtime.placeholders import variables
+from ..runtime.schemes import article
 from ..runtime.visible import line
 from . import options, schemes, values
 from .failure import Failure, usage
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from ..runtime.accounts import Account
 
 _DEFAULT = "default"
+_SECRET = about.CREDENTIAL
+_FILED = "USER:PASSWORD" if _SECRET == "password" else f"the {_SECRET}"
 _LOGIN = f"{about.COMMAND} auth login --token-file -"
 
 
@@ -52,10 +55,10 @@ def login(
     port: int = 0,
     **_: Any,
 ) -> None:
-    """Store a token, once the API has said that it is one."""
     if words:
         # Not shown: it may be a token, and is in the history of the shell already.
-        raise usage("a token is not given in a command: it is asked for, or read from --token-file", _LOGIN)
+        what = f"{article(_SECRET)} is not given in a command: it is asked for, or read from --token-file"
+        raise usage(what, _LOGIN)
     from ..runtime import accounts
 
     settings, several = _settings(), _several()
@@ -68,7 +71,8 @@ def login(
         ways = schemes.Ways(browser, device, client_id, scopes, port)
         given = schemes.fetched(chosen, ways, address, known.accounts.get(name), settings)
         if given is None:
-            given = schemes.typed(chosen, lambda: _token(token_file, name), lambda: _pair(token_file, name))
+            what = chosen.secret
+            given = schemes.typed(chosen, lambda: _token(token_file, name, what), lambda: _pair(token_file, name))
 
         def made(known: accounts.Settings) -> accounts.Account:
             former = known.accounts.get(name, accounts.Account(name))
@@ -86,7 +90,7 @@ def login(
         accounts.change(stored)
     for variable in variables():
         if os.environ.get(variable):
-            told(f"{variable} is set and goes before the account's token; --account {name} asks for the account's")
+            told(f"{variable} is set and goes before the account's {_SECRET}; --account {name} asks for the account's")
     shown = {"account": name, "stored": "keyring" if keyring else str(accounts.config_path()), "user": who}
     printer.write(shown if len(SCHEMES) < 2 else {**shown, "scheme": chosen.key})
 
@@ -105,7 +109,7 @@ def _address(settings: Settings, former: Account | None) -> str:
         return address
     known = own or about.BASE_URL
     if origin(address or about.BASE_URL) != origin(known):
-        said = f"the account {former.name} holds a token for {known}"
+        said = f"the account {former.name} holds {article(_SECRET)} for {known}"
         raise usage(said, f"--account NAME keeps another beside it; --account {former.name} replaces it")
     return address
 
@@ -124,18 +128,18 @@ def _pair(source: str | None, name: str) -> tuple[str, str]:
     return user, password
 
 
-def _token(source: str | None, name: str) -> str:
+def _token(source: str | None, name: str, what: str) -> str:
     if source is not None:
         text = values.content("@" + source, "--token-file").decode("utf-8", "replace")
     elif sys.stdin.isatty() and sys.stderr.isatty():
         if about.TOKEN_URL:
-            click.echo(f"Get a token at {about.TOKEN_URL}", err=True)
-        text = getpass.getpass(f"Token of {line(name)} (not shown): ", stream=sys.stderr)
+            click.echo(f"Get {article(what)} at {about.TOKEN_URL}", err=True)
+        text = getpass.getpass(f"{what[0].upper()}{what[1:]} of {line(name)} (not shown): ", stream=sys.stderr)
     else:
-        raise usage("there is no terminal to ask for the token on", _LOGIN)
+        raise usage(f"there is no terminal to ask for the {what} on", _LOGIN)
     token = text.strip()
     if not token or not token.isascii() or not token.isprintable() or " " in token:
-        raise usage("that is no token: it must be one word of printable characters", "copy it once more")
+        raise usage(f"that is no {what}: it must be one word of printable characters", "copy it once more")
     return token
 
 
@@ -154,16 +158,15 @@ def _who(account: Any, settings: Settings) -> Any:
             if getattr(error, "status", None) != 401:
                 raise
             raise Failure.of(
-                "authentication", "the API does not take this token: nothing was stored", _again()
+                "authentication", f"the API does not take this {_SECRET}: nothing was stored", _again()
             ) from None
 
 
 def _again() -> str:
-    return f"get a token at {about.TOKEN_URL}" if about.TOKEN_URL else f"{about.COMMAND} auth login"
+    return f"get {article(_SECRET)} at {about.TOKEN_URL}" if about.TOKEN_URL else f"{about.COMMAND} auth login"
 
 
 def logout(**_: Any) -> None:
-    """Forget an account and its token."""
     from ..runtime import accounts
 
     settings = _settings()
@@ -186,7 +189,6 @@ def logout(**_: Any) -> None:
 
 
 def status(**_: Any) -> None:
-    """Which accounts there are, without their tokens."""
     from ..runtime import accounts
 
     printer = Printer(_settings())
@@ -209,7 +211,6 @@ def status(**_: Any) -> None:
 
 
 def switch(name: str, **_: Any) -> None:
-    """Make an account the default one."""
     from ..runtime import accounts
 
     printer = Printer(_settings())
@@ -228,10 +229,10 @@ def command(name: str) -> click.Command:
     own = [
         click.Argument(["words"], nargs=-1, metavar=""),
         click.Option(
-            ["--token-file"], type=options.Named("file"), metavar="FILE", help="Read the token from there; - is stdin."
+            ["--token-file"], type=options.Named("file"), metavar="FILE", help=f"Read {_FILED} from there; - is stdin."
         ),
-        click.Option(["--keyring"], is_flag=True, help="Keep the token in the system's keyring."),
-        click.Option(["--no-check"], is_flag=True, help="Store the token without asking the API about it."),
+        click.Option(["--keyring"], is_flag=True, help=f"Keep the {_SECRET} in the system's keyring."),
+        click.Option(["--no-check"], is_flag=True, help=f"Store the {_SECRET} without asking the API about it."),
     ]
     if len(SCHEMES) > 1:
         keys = click.Choice([scheme.key for scheme in SCHEMES])
@@ -244,11 +245,11 @@ def command(name: str) -> click.Command:
             click.Option(["--scopes"], default="", help="What the token may do; else what functions require."),
             click.Option(["--port"], type=click.IntRange(0, 65535), default=0, help="Where the browser comes back."),
         ]
-    parts: dict[str, tuple[Any, list[Any]]] = {
-        "login": (login, own),
-        "logout": (logout, []),
-        "status": (status, []),
-        "switch": (switch, [click.Argument(["name"])]),
+    parts: dict[str, tuple[Any, str, list[Any]]] = {
+        "login": (login, f"Store {article(_SECRET)}, once the API has said that it is one.", own),
+        "logout": (logout, f"Forget an account and its {_SECRET}.", []),
+        "status": (status, f"Which accounts there are, without their {_SECRET}s.", []),
+        "switch": (switch, "Make an account the default one.", [click.Argument(["name"])]),
     }
     return Nest(
         name,
@@ -257,10 +258,10 @@ def command(name: str) -> click.Command:
             word: click.Command(
                 word,
                 callback=made,
-                help=made.__doc__,
+                help=text,
                 params=[*more, *options.declared((COMMON,), hidden=(COMMON,))],
                 epilog="--account NAME says which account is meant." if word != "switch" else None,
             )
-            for word, (made, more) in parts.items()
+            for word, (made, text, more) in parts.items()
         },
     )

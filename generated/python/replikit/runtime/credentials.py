@@ -95,7 +95,7 @@ class Held:
         for requirement in security:
             missing = [BY_KEY[key] for key, _ in requirement if not self._meets(BY_KEY[key], given)]
             remedies.append(" and ".join(remedy(scheme) for scheme in missing))
-        what = "token" if len(SCHEMES) == 1 and OWN is not None else "credentials"
+        what = SCHEMES[0].secret if len(SCHEMES) == 1 and OWN is not None else "credentials"
         where = f"; get one at {about.TOKEN_URL}" if about.TOKEN_URL else ""
         return f"no {what} for {about.TITLE}: {'; or '.join(dict.fromkeys(remedies))}{where}"
 

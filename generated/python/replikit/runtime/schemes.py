@@ -47,6 +47,16 @@ class Scheme(NamedTuple):
         """Whether tokens can be got from a server."""
         return any(part == "client_id" for part, _ in self.parts)
 
+    @property
+    def secret(self) -> str:
+        """What people call that which a caller gives: `token`, `API key` or `password`."""
+        return {"apiKey": "API key", "basic": "password"}.get(self.kind, "token")
+
+
+def article(word: str) -> str:
+    """The word with `a` or `an` before it."""
+    return f"an {word}" if word[0] in "aAeEiIoO" else f"a {word}"
+
 
 class OAuth(TypedDict, total=False):
     """What an OAuth 2 or OpenID Connect scheme takes: a token as it is, or what tokens are fetched with."""

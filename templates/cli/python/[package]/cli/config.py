@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .. import about
+from ..runtime.schemes import article
 from . import options
 from .failure import Failure, usage
 from .groups import Nest
@@ -32,7 +33,7 @@ def _keys() -> list[str]:
 
 def _known(key: str) -> None:
     if key == "token":
-        raise usage("a token is not given in a command", f"{about.COMMAND} auth login")
+        raise usage(f"{article(about.CREDENTIAL)} is not given in a command", f"{about.COMMAND} auth login")
     if key not in _keys():
         near = difflib.get_close_matches(key[:80], _keys(), 1, 0.4)
         hint = f"did you mean {near[0]}?" if near else f"the keys are {', '.join(_keys())}"

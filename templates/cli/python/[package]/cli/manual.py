@@ -33,9 +33,9 @@ def _variables() -> dict[str, str]:
     secret = f"{prefix}_WEBHOOK_SECRET" if "listen" in JOB_COMMANDS else ""
     found = {
         **dict.fromkeys(variables(), "of a credential; it goes before the default account's"),
-        about.TOKEN_ENV: "the token; it goes before the default account's",
+        about.TOKEN_ENV: f"the {about.CREDENTIAL}; it goes before the default account's",
         about.BASE_URL_ENV: "where the API is",
-        f"{prefix}_ACCOUNT": "the account to use where no token is set",
+        f"{prefix}_ACCOUNT": f"the account to use where no {about.CREDENTIAL} is set",
         f"{prefix}_CONFIG": "the file of accounts",
         secret: "what listen signs webhooks with, in place of the account's own secret",
         "NO_COLOR": "no colours",

@@ -145,7 +145,8 @@ def _merged(host: Host, document: Any, name: str, flags: Sequence[str]) -> dict[
     if host.asks and (names := _variables()):
         there = _of(list, merged.get("inputs", []), "inputs")
         known = {each.get("id") for each in there if isinstance(each, dict)}
-        what = {name: f"{name} of {about.TITLE}" for name in names} | {about.TOKEN_ENV: f"API token of {about.TITLE}"}
+        own = about.CREDENTIAL.removeprefix("API ")
+        what = {name: f"{name} of {about.TITLE}" for name in names} | {about.TOKEN_ENV: f"API {own} of {about.TITLE}"}
         questions = [
             {"type": "promptString", "id": name, "description": what[name], "password": True}
             for name in names
