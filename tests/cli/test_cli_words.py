@@ -112,6 +112,11 @@ def inside(package: Any, url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPat
             "predictions new --webhook https://e.com replicate/hello-world text=x",
             "run --webhook https://e.com replicate/hello-world text=x",
         ),
+        (
+            "prediction create replicate/hello-world:9dcd6d --save out text=x",
+            "run replicate/hello-world:9dcd6d --save out text=x",
+        ),
+        ("prediction create replicate/hello-world --json text=Ada", "run replicate/hello-world --json text=Ada"),
         ("training create --destination acme/lisbon acme/brush a=b", "train --destination acme/lisbon acme/brush a=b"),
     ],
 )

@@ -18,6 +18,7 @@ Words = tuple[str, ...]
 
 VERBS = {"ls": "list", "new": "create", "rm": "delete", "show": "get", "view": "get"}
 _COMMANDS = frozenset(command.words for command in COMMANDS)
+_REFERENCE = re.compile(r"[^/=:@{]+/[^/=@]+(?:/[^/=@]+)?")
 _PAIR = re.compile(r"[A-Za-z_]\w*(?:\[\w*\])*:?=")
 
 
@@ -52,10 +53,8 @@ def _runner(words: Words, rest: Sequence[str]) -> Words:
     row = next((row for row in RUNNERS if row.function == function and not row.stream), None)
     if row is None or any(word.partition("=")[0] in _named(row) for word in rest):
         return ()
-    referred = (
-        "/" in word and word[:1] != "-" and "=" not in word and _PAIR.match(after) for word, after in pairwise(rest)
-    )
-    return (row.word,) if any(referred) else ()
+    given = pairwise(word for word in rest if not word.startswith("-"))
+    return (row.word,) if any(_REFERENCE.fullmatch(word) and _PAIR.match(after) for word, after in given) else ()
 
 
 def _named(row: Runner) -> set[str]:
