@@ -113,10 +113,9 @@ def inside(package: Any, url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPat
             "run --webhook https://e.com replicate/hello-world text=x",
         ),
         (
-            "prediction create replicate/hello-world:9dcd6d --save out text=x",
-            "run replicate/hello-world:9dcd6d --save out text=x",
+            "prediction create replicate/hello-world --save out --no-wait text=x",
+            "run replicate/hello-world --save out --no-wait text=x",
         ),
-        ("prediction create replicate/hello-world --json text=Ada", "run replicate/hello-world --json text=Ada"),
         ("training create --destination acme/lisbon acme/brush a=b", "train --destination acme/lisbon acme/brush a=b"),
     ],
 )
@@ -126,6 +125,8 @@ def test_words_mean_a_command(inside: Inside, typed: str, meant: str) -> None:
 
 
 def test_a_call_that_names_its_arguments_is_no_run(inside: Inside) -> None:
+    words = ("trainings", "create", "acme/brush:35c68", "--destination", "acme/lisbon", "--input", "a=b", "--dry-run")
+    assert json.loads(inside.run(*words)[1])["url"].endswith("/models/acme/brush/versions/35c68/trainings")
     shown = inside.error("predictions", "create", "--version", MODEL, "--input", "text=a", MODEL, "text=Ada")
     assert "unexpected extra argument" in shown["message"] and shown["hint"] == "replikit predictions create --help"
 

@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import pairwise
 
 from .. import about
 from .commands import ALIASES, COMMANDS, GROUPS, RUNNERS
+from .options import OPTIONS
 from .table import Runner
 
 Words = tuple[str, ...]
 
 VERBS = {"ls": "list", "new": "create", "rm": "delete", "show": "get", "view": "get"}
 _COMMANDS = frozenset(command.words for command in COMMANDS)
+_FLAGS = {"--wait", "--detach"} | {f"--{name}" for name, _, declared in OPTIONS if declared.get("is_flag")}
 _REFERENCE = re.compile(r"[^/=:@{]+/[^/=@]+(?:/[^/=@]+)?")
 _PAIR = re.compile(r"[A-Za-z_]\w*(?:\[\w*\])*:?=")
 
@@ -53,8 +54,18 @@ def _runner(words: Words, rest: Sequence[str]) -> Words:
     row = next((row for row in RUNNERS if row.function == function and not row.stream), None)
     if row is None or any(word.partition("=")[0] in _named(row) for word in rest):
         return ()
-    given = pairwise(word for word in rest if not word.startswith("-"))
-    return (row.word,) if any(_REFERENCE.fullmatch(word) and _PAIR.match(after) for word, after in given) else ()
+    reference, *inputs = _placed(rest) or [""]
+    return (row.word,) if _REFERENCE.fullmatch(reference) and inputs and all(map(_PAIR.match, inputs)) else ()
+
+
+def _placed(rest: Sequence[str]) -> list[str]:
+    """The words that are no options, and no values of one."""
+    before = ["", *rest]
+    return [
+        word
+        for option, word in zip(before, rest, strict=False)
+        if word[:1] != "-" and (option[:2] != "--" or "=" in option or option in _FLAGS)
+    ]
 
 
 def _named(row: Runner) -> set[str]:
