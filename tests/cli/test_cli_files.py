@@ -119,6 +119,8 @@ WAYS: list[tuple[list[str], bytes | None, dict[str, Any]]] = [
     (["images=@inputs/a.png", "images=@inputs/b.jpg", f"images={URL}"], None, {"images": [SMALL, OTHER, URL]}),
     (["images[]=@inputs/a.png", "images[]=@inputs/b.jpg"], None, {"images": [SMALL, OTHER]}),
     (["--input", '{"image": "@inputs/a.png", "images": ["@inputs/b.jpg"]}'], None, {"image": SMALL, "images": [OTHER]}),
+    (['images:=["@inputs/a.png", "@inputs/b.jpg"]', "image=@@x"], None, {"images": [SMALL, OTHER], "image": "@x"}),
+    (['image:="@inputs/large.bin"', 'prompt:="@inputs/a.png"'], None, {"image": LARGE, "prompt": "@inputs/a.png"}),
     (["--input", "-"], b'{"image": "@inputs/large.bin"}', {"image": LARGE}),
     (["prompt=@@home", "scheduler=DDIM", "steps=3"], None, {"prompt": "@home", "scheduler": "DDIM", "steps": 3}),
 ]
@@ -139,6 +141,10 @@ def test_a_file_arrives_whole(
     [
         (["image=@nothing.png"], "image: there is no file nothing.png"),
         (["--input", '{"images": ["@nothing.png"]}'], "images: there is no file nothing.png"),
+        (["image=inputs/a.png"], "image: inputs/a.png is a file here; its content is @inputs/a.png"),
+        (["images=inputs/a.png", f"images={URL}"], "images: inputs/a.png is a file here"),
+        (["image=-"], "image: - is one character; standard input is @-"),
+        (['images:=["@nothing.png"]'], "images: there is no file nothing.png"),
         (["images=x", "steps=0"], "steps: 0 must be at least 1"),
         (["scheduler=NONE"], "is not one of"),
         (["image:=5"], "image: expected a string, got integer 5"),

@@ -162,6 +162,22 @@ def test_an_interrupt_cancels_what_was_started(
     assert cli.json("predictions", "get", *new)["status"] in ("canceled", "aborted")
 
 
+def test_an_interrupt_before_the_answer_says_that_a_job_may_run(tmp_path: Path, slow: str) -> None:
+    """The API holds its answer back: the job is there, and the command does not know its name."""
+    cli = Cli(tmp_path, slow)
+    before = {p["id"] for p in cli.json("predictions", "list", "--all")}
+    process = cli.start("predictions", "create", "--version", VERSION, "--input", "text=Ada", "--wait", "60")
+    until(lambda: {p["id"] for p in cli.json("predictions", "list", "--all")} - before)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=60)
+    error = json.loads(err)["error"]
+    assert (
+        process.returncode == 130 and error["message"] == "interrupted; a prediction may have been started all the same"
+    )
+    _, *words = error["hint"].split()
+    assert {p["id"] for p in cli.json(*words)} - before
+
+
 def test_what_others_started_is_left_alone(tmp_path: Path, slow: str, log: Path) -> None:
     cli = Cli(tmp_path, slow)
     job = cli.json("run", MODEL, "text=Ada", "--detach")

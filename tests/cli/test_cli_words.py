@@ -23,6 +23,8 @@ from terminal import Terminal
 
 from generator import pipeline
 
+ROOT = Path(__file__).parents[2]
+
 DOCUMENT = """
 openapi: 3.1.0
 info: {title: Depot, version: 1.0.0}
@@ -106,11 +108,51 @@ def inside(package: Any, url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPat
         ("webhook default secret show", "webhooks default secret get"),
         ("--format json prediction list", "predictions list"),
         ("model run replicate/hello-world --input text=Ada", "run replicate/hello-world text=Ada"),
+        ("prediction create replicate/hello-world text=Ada", "run replicate/hello-world text=Ada"),
+        (
+            "predictions new --webhook https://e.com replicate/hello-world text=x",
+            "run --webhook https://e.com replicate/hello-world text=x",
+        ),
+        (
+            "prediction create replicate/hello-world --save out --no-wait text=x",
+            "run replicate/hello-world --save out --no-wait text=x",
+        ),
+        ("training create --destination acme/lisbon acme/brush a=b", "train --destination acme/lisbon acme/brush a=b"),
     ],
 )
 def test_words_mean_a_command(inside: Inside, typed: str, meant: str) -> None:
     shown = inside.run(*typed.split(), "--dry-run")
     assert shown[0] == 0 and shown == inside.run(*meant.split(), "--dry-run")
+
+
+def test_a_call_that_names_its_arguments_is_no_run(inside: Inside) -> None:
+    words = ("trainings", "create", "acme/brush:35c68", "--destination", "acme/lisbon", "--input", "a=b", "--dry-run")
+    assert json.loads(inside.run(*words)[1])["url"].endswith("/models/acme/brush/versions/35c68/trainings")
+    shown = inside.error("predictions", "create", "--version", MODEL, "--input", "text=a", MODEL, "text=Ada")
+    assert "unexpected extra argument" in shown["message"] and shown["hint"] == "replikit predictions create --help"
+
+
+def test_every_command_of_the_other_command_line_is_in_the_table(
+    inside: Inside, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What stands beside it is run here as it stands there. The list is that of its README and of its `--help`."""
+    page = (ROOT / "spec/extensions/docs/moving.md").read_text("utf-8").split("{ #command-line }")[1].split("\n## ")[0]
+    cells = [line.strip("| ").split(" | ") for line in page.splitlines() if line.startswith("| `replicate ")]
+    theirs = {found for first, *_ in cells for found in re.findall(r"`replicate ([a-z ]+?)(?: [^a-z`][^`]*)?`", first)}
+    assert theirs == {
+        "account current", "auth login", "deployments create", "deployments list", "deployments schema", "deployments show",
+        "deployments update", "hardware list", "model create", "model list", "model schema", "model show",
+        "prediction create", "prediction list", "prediction show", "run", "scaffold", "stream", "train", "training create",
+        "training list", "training show",
+    }  # fmt: skip
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "cat.png").write_bytes(b"x")
+    ours = [command for _, second, *_ in cells for command in re.findall(r"`(replikit [^`]+)`", second)]
+    assert len(ours) == len(theirs)
+    for command in ours:
+        words = command.split()[1:]
+        code, out, err = inside.run(*words, *["--help"] * (words[0] == "auth"))
+        assert code == 0 and out, (command, err)
 
 
 def test_a_prediction_is_shown_by_the_other_words(cli: Cli) -> None:

@@ -18,6 +18,7 @@ from cli_harness import Cli, mock
 from hanging import HANGS
 from replikit_package import imported
 
+VERSION = "35c68cb62f8118cc588c2339e5e01e62147f6dacf2d8188707f400478f65c5ee"
 FILE = "data:text/plain;base64,eA=="
 INPUTS: dict[str, dict[str, Any]] = {
     "image": {"prompt": "a fox", "image": FILE, "mask": None, "seed": None, "scheduler": "DDIM", "num_outputs": 4},
@@ -152,6 +153,17 @@ def test_the_parts_of_what_is_new_agree(api: Any) -> None:
         max_instances=1,
     )
     assert abs(deployment.current_release.created_at - before) < timedelta(minutes=5)
+    for prediction in (
+        api.predictions.create(model="mock/slow", input={"prompt": "x"}),
+        api.predictions.create(version=api.models.get("mock/slow").latest_version["id"], input={"prompt": "x"}),
+    ):
+        assert prediction.model == "mock/slow" and "deployment" not in dict(prediction)
+    prediction = api.predictions.create(deployment="acme/image-maker", input={"prompt": "x"})
+    assert prediction.deployment == "acme/image-maker"
+    training = api.trainings.create(
+        "acme/brush", version_id=VERSION, destination="acme/agreeing", input={"images": FILE}
+    )
+    assert training.wait(timeout=30).output["version"].startswith("acme/agreeing:")
 
 
 def test_no_link_leads_to_a_foreign_host(package: Any, api: Any) -> None:

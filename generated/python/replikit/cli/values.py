@@ -86,10 +86,16 @@ def _file(value: str, where: str) -> Any:
         if not is_path(path):
             raise usage(f"{where}: there is no file {value[1:]}", "check the path; @@ begins a text with an @")
         return path
-    if is_path(Path(value)):
-        # Sent as it is, the name would become the content.
-        raise usage(f"{where}: {value} is a file here; its content is @{value}", f"@{value}")
+    no_name(value, where)
     return value
+
+
+def no_name(value: str, where: str, folder: Path = Path()) -> None:
+    """Raises Failure for the name of a file, and for that of standard input: sent as it is, it would be the content."""
+    if value == "-":
+        raise usage(f"{where}: - is one character; standard input is @-", "@-")
+    if is_path(folder / value):
+        raise usage(f"{where}: {value} is a file here; its content is @{value}", f"@{value}")
 
 
 def is_path(path: Path) -> bool:

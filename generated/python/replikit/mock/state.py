@@ -388,7 +388,7 @@ class State:
         final, example = self._template(route, rules, key, arguments)
         # An example of the thing's own tells better than its schema what it gives.
         shown = thing is not None and thing.version in words_of(final)
-        final = self._adapted(route, final, example, key, arguments)
+        final = self._own(route, self._adapted(route, final, example, key, arguments), arguments)
         resource = self.routes.document["resources"][name]
         final = self._identified(resource, final, {}, self.routes.schemas.properties(schema))
         if thing is not None:
@@ -520,6 +520,24 @@ class State:
         if was and all(was) and all(key):
             data = replaced(data, "/".join(was), "/".join(key))
         return data
+
+    def _own(self, route: Route, data: dict[str, Any], arguments: Mapping[str, Any]) -> dict[str, Any]:
+        """The job without what another way to start it shows, and with the names that were given in place of the
+        example's."""
+        others = {r["parents"][-1] for r in self.routes.routes if r["job"] == route["job"] and r["parents"]}
+        others -= {parent for parent in route["parents"]}
+        required = self.routes.schemas.required(self.schema(route) or {})
+        kept = {
+            name: value
+            for name, value in data.items()
+            if name in required or name in arguments or not others.intersection(n for n, _ in self._named(value))
+        }
+        shown = route["examples"][0] if route["examples"] else {}
+        for name, value in arguments.items():
+            old = shown.get(name)
+            if isinstance(old, str) and "/" in old and isinstance(value, str) and name not in kept:
+                kept = replaced(kept, old, value)
+        return kept
 
     def _ended_badly(self, schema: Schema, rules: Mapping[str, Any], final: dict[str, Any]) -> dict[str, Any]:
         final = put(final, rules["status"], self.outcome)

@@ -1,20 +1,26 @@
 """Other words for commands: nouns in their other number, verbs of other command lines, and what the catalog lists.
 
 A word that is a command keeps its meaning. What stands here is understood wherever a command is typed, and listed
-nowhere a second time.
+nowhere a second time. What starts a job may be given a reference and inputs, as the command that runs by them is.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from .. import about
-from .commands import ALIASES, COMMANDS, GROUPS
+from .commands import ALIASES, COMMANDS, GROUPS, RUNNERS
+from .options import OPTIONS
+from .table import Runner
 
 Words = tuple[str, ...]
 
 VERBS = {"ls": "list", "new": "create", "rm": "delete", "show": "get", "view": "get"}
 _COMMANDS = frozenset(command.words for command in COMMANDS)
+_FLAGS = {"--wait", "--detach"} | {f"--{name}" for name, _, declared in OPTIONS if declared.get("is_flag")}
+_REFERENCE = re.compile(r"[^/=:@{]+/[^/=@]+(?:/[^/=@]+)?")
+_PAIR = re.compile(r"[A-Za-z_]\w*(?:\[\w*\])*:?=")
 
 
 def expanded(words: Sequence[str]) -> list[str]:
@@ -24,7 +30,7 @@ def expanded(words: Sequence[str]) -> list[str]:
         rest = words[index + 1 :]
         longer = (*path, word)
         if longer in _COMMANDS:
-            return [*longer, *rest]
+            return _command(longer, rest)
         if longer in GROUPS:
             path = longer
         elif longer in ALIASES:
@@ -32,10 +38,39 @@ def expanded(words: Sequence[str]) -> list[str]:
         elif noun := _noun(path, word):
             path = (*path, noun)
         elif (*path, VERBS.get(word, "")) in _COMMANDS:
-            return [*path, VERBS[word], *rest]
+            return _command((*path, VERBS[word]), rest)
         else:
             return [*path, word, *rest]
     return [*path]
+
+
+def _command(words: Words, rest: Sequence[str]) -> list[str]:
+    return [*(_runner(words, rest) or words), *rest]
+
+
+def _runner(words: Words, rest: Sequence[str]) -> Words:
+    """The command that runs by a reference, where this one, which starts the same, is given a reference and inputs."""
+    function = next(row.function for row in COMMANDS if row.words == words)
+    row = next((row for row in RUNNERS if row.function == function and not row.stream), None)
+    if row is None or any(word.partition("=")[0] in _named(row) for word in rest):
+        return ()
+    reference, *inputs = _placed(rest) or [""]
+    return (row.word,) if _REFERENCE.fullmatch(reference) and inputs and all(map(_PAIR.match, inputs)) else ()
+
+
+def _placed(rest: Sequence[str]) -> list[str]:
+    """The words that are no options, and no values of one."""
+    before = ["", *rest]
+    return [
+        word
+        for option, word in zip(before, rest, strict=False)
+        if word[:1] != "-" and (option[:2] != "--" or "=" in option or option in _FLAGS)
+    ]
+
+
+def _named(row: Runner) -> set[str]:
+    """The options of the function that the reference stands for; inputs may be given to both commands."""
+    return {f"--{name.replace('_', '-')}" for name in row.named if name != "input"}
 
 
 def others(path: Words) -> dict[str, str]:

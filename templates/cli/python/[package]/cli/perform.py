@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from .. import about
 from . import uploading
-from .failure import usage
+from .failure import Failure, usage
 from .filters import FilterFailure
 from .session import Session, ended_badly, translated
 
@@ -60,8 +60,11 @@ def perform(
     if _gives_items(info, arguments) and not shown:
         _items(session, info, arguments)
         return
-    with uploading.shown({} if shown else arguments) as sent:
-        envelope = _called(session, info, sent or arguments)
+    try:
+        with uploading.shown({} if shown else arguments) as sent:
+            envelope = _called(session, info, sent or arguments)
+    except KeyboardInterrupt:
+        raise _unanswered(info, starts and not shown) from None
     if settings.curl:
         from .curl import command
 
@@ -89,6 +92,17 @@ def _called(session: Session, info: FunctionInfo, arguments: Mapping[str, Any]) 
     begun = given(session)
     envelope = session.call(info.name, arguments, cursor=begun.url)
     return without(info, envelope, begun.item)
+
+
+def _unanswered(info: FunctionInfo, starts: bool) -> Failure:
+    """The failure of a command that was interrupted before its answer came: what it was to start may have been."""
+    from ..operations import OPERATIONS
+
+    job = OPERATIONS[info.name].job if starts else None
+    if job is None:
+        return Failure.of("interrupted", "interrupted")
+    hint = f"{about.COMMAND} call {job.list} --limit 5" if job.list else ""
+    return Failure.of("interrupted", f"interrupted; a {job.key} may have been started all the same", hint)
 
 
 @contextmanager
