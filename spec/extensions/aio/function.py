@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Iterable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ...runtime.aio.outputs import AsyncFileOutput
@@ -43,8 +44,15 @@ class AsyncModelFunction(AnyFunction):
 
         options: those of the client's `map`.
         """
-        checked = [self._checked(each) for each in inputs]
-        return self._client.map(self._ref, checked, **options)
+        return self._mapped([self._checked(each) for each in inputs], options)
+
+    async def _mapped(self, inputs: list[Mapping[str, Any]], options: MapOptions) -> AsyncGenerator[Result]:
+        found = self._client.map(self._ref, inputs, **options)
+        try:
+            async for result in found:
+                yield replace(result, output=self._shaped(result.output, str))
+        finally:
+            await found.aclose()
 
     async def _called(self, input: Mapping[str, Any]) -> Any:
         options: RunOptions = {**self._options, "use_file_output": False}

@@ -57,8 +57,9 @@ def inputs(schema: Any, document: Schema) -> tuple[dict[str, Any], tuple[str, ..
             notes.add("input", f"only the first {MOST_PROPERTIES} arguments are known")
             break
         else:
+            before = len(notes.found)
             properties[name] = _refined(given[name], name, notes, 0)
-            if not _SAYING & properties[name].keys():
+            if before == len(notes.found) and not _SAYING & properties[name].keys():
                 notes.add(name, "it does not say what it takes: any value is taken")
     if given and not properties:
         return dict(_FREE), tuple(notes.found)

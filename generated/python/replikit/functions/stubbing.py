@@ -13,19 +13,30 @@ from typing import Any
 
 from .. import about
 from ..runtime import signatures
-from .added import Added, spelled
+from .added import Added, holds_file, spelled
 from .derived import CONCATENATE, DISPLAY
 
 _PLAIN = {"string": "str", "integer": "int", "number": "float", "boolean": "bool", "null": "None"}
 _WIDTH, _MOST_DOCUMENTED = 110, 2_000
-_RESERVED = {"client", "options", "self"}
+_IMPORTED = (
+    "Any",
+    "AsyncFileOutput",
+    "File",
+    "FileOutput",
+    "Literal",
+    "NotRequired",
+    "OMIT",
+    "Omit",
+    "RunOptions",
+    "TypedDict",
+)
 _HEAD = '''\
 # Written by `{command} {added} types`. Write it again after you added or refreshed one.
 """The {added} that were added, as functions of their own."""
 
 from __future__ import annotations
 
-from typing import Any, Literal, TypedDict, cast
+from typing import Any, Literal, NotRequired, TypedDict, cast
 
 from {package} import Async{client}, {client}
 from {package}.extensions import RunOptions
@@ -45,24 +56,26 @@ def _given(values: dict[str, Any]) -> dict[str, Any]:
 class _Module:
     """What is written so far: the classes that the functions need, before those."""
 
-    taken: set[str]
+    taken: dict[str, str]
+    """The names that there are, with the fields of those that are classes."""
     classes: list[str] = field(default_factory=list)
 
-    def name(self, wanted: str) -> str:
-        """A name for a class that none has."""
+    def typed_dict(self, wanted: str, fields: str) -> str:
+        """The class of these fields, under a name that no other has; the same for the same fields."""
         found, number = wanted, 1
-        while found in self.taken:
+        while found in self.taken and self.taken[found] != fields:
             number += 1
             found = f"{wanted}{number}"
-        self.taken.add(found)
+        if found not in self.taken:
+            self.taken[found] = fields
+            self.classes.append(f"\n{found} = TypedDict({found!r}, {fields})")
         return found
 
 
 def module(functions: Iterable[Added], *, stubs: bool = False) -> str:
     """The text of the module. stubs: of a .pyi file, without what the functions do."""
     found = sorted(functions, key=lambda each: each.name)
-    made = _Module({"Any", "Literal", "TypedDict", "File", "FileOutput", "AsyncFileOutput", "Omit", "RunOptions"})
-    made.taken |= {about.CLIENT, f"Async{about.CLIENT}", "OMIT"}
+    made = _Module(dict.fromkeys((*_IMPORTED, about.CLIENT, f"Async{about.CLIENT}"), ""))
     bodies = [text for each in found for text in _functions(each, made, stubs)]
     names = {"command": about.COMMAND, "package": about.PACKAGE, "client": about.CLIENT, "added": _word()}
     parts = [_HEAD.format(**names), *([] if stubs or not found else [_GIVEN]), *made.classes, *bodies]
@@ -74,7 +87,7 @@ def _word() -> str:
 
 
 def _functions(each: Added, made: _Module, stubs: bool) -> Iterator[str]:
-    stem = "".join(part.capitalize() for part in each.name.split("_"))
+    stem = _camel(each.name)
     properties = signatures.properties(each.input_schema)
     spelling = _spelling(properties)
     required = set(each.input_schema.get("required", ()))
@@ -87,13 +100,14 @@ def _functions(each: Added, made: _Module, stubs: bool) -> Iterator[str]:
     options = next(name for name in ("options", "run_options", "options_of_the_run") if name not in spelling.values())
     named = [text for _, text in arguments]
     if "properties" not in each.input_schema:
-        named.append("input: dict[str, Any] | Omit = OMIT")
+        named.append("input: dict[str, Any] | None = None")
     named.append(f"{options}: RunOptions | None = None")
     for prefix, client, file in (
         ("", about.CLIENT, "FileOutput"),
         ("async_", f"Async{about.CLIENT}", "AsyncFileOutput"),
     ):
-        gives = _output(each.output_schema, stem if not prefix else f"Async{stem}", file, made)
+        apart = "Async" if prefix and holds_file(each.output_schema) else ""
+        gives = _output(each.output_schema, apart + stem, file, made)
         name = f"{prefix}{_safe(each.name)}"
         head = f"{'async ' if prefix else ''}def {name}("
         lines = [
@@ -112,14 +126,10 @@ def _functions(each: Added, made: _Module, stubs: bool) -> Iterator[str]:
 
 def _body(each: Added, spelling: Mapping[str, str], options: str, gives: str, waits: bool) -> Iterator[str]:
     pairs = ", ".join(f"{name!r}: {argument}" for name, argument in spelling.items())
-    given = (
-        f"_given({{{pairs}}})"
-        if "properties" in each.input_schema
-        else "{} if input is OMIT else cast('dict[str, Any]', input)"
-    )
-    client = "await client" if waits else "client"
-    yield f"    function = {client}.use({each.name!r}, **({options} or {{}}))"
-    call = f"{'await ' if waits else ''}function(**{given if given.startswith('_') else f'({given})'})"
+    given = f"_given({{{pairs}}})" if "properties" in each.input_schema else "(input or {})"
+    use, call = f"client.use({each.name!r}, **({options} or {{}}))", f"function(**{given})"
+    yield f"    function = {'await ' if waits else ''}{use}"
+    call = f"await {call}" if waits else call
     yield f"    return cast({gives!r}, {call})" if gives != "Any" else f"    return {call}"
 
 
@@ -140,7 +150,7 @@ def _safe(name: str) -> str:
 
 
 def _argument(name: str, schema: Mapping[str, Any], required: bool, stem: str, made: _Module) -> str:
-    kind = _type(schema, f"{stem}{''.join(part.capitalize() for part in name.split('_'))}", "File", made, True)
+    kind = _type(schema, stem + _camel(name), "File", made)
     return (
         f"{name}: {kind}" if required else f"{name}: {kind} | Omit = OMIT" if kind != "Any" else f"{name}: Any = OMIT"
     )
@@ -149,11 +159,11 @@ def _argument(name: str, schema: Mapping[str, Any], required: bool, stem: str, m
 def _output(schema: Mapping[str, Any], stem: str, file: str, made: _Module) -> str:
     if schema.get("type") == "array" and schema.get(DISPLAY) == CONCATENATE:
         return "str"
-    return _type(schema, f"{stem}Output", file, made, False)
+    return _type(schema, f"{stem}Output", file, made)
 
 
-def _type(schema: Any, name: str, file: str, made: _Module, given: bool) -> str:
-    """A type as it is written. given: of an argument; else of a result, whose other fields a checker need not know."""
+def _type(schema: Any, name: str, file: str, made: _Module) -> str:
+    """A type as it is written. name: of the class that an object is; file: what a file is."""
     if not isinstance(schema, Mapping):
         return "Any"
     values = schema.get("enum")
@@ -161,16 +171,16 @@ def _type(schema: Any, name: str, file: str, made: _Module, given: bool) -> str:
         return _literal(values)
     for key in ("anyOf", "oneOf"):
         if isinstance(schema.get(key), list) and schema[key]:
-            kinds = list(dict.fromkeys(_type(each, name, file, made, given) for each in schema[key]))
+            kinds = list(dict.fromkeys(_type(each, name, file, made) for each in schema[key]))
             return "Any" if "Any" in kinds else " | ".join(kinds)
     kind = schema.get("type")
     if kind == "array":
-        inner = _type(schema.get("items"), f"{name}Item", file, made, given)
+        inner = _type(schema.get("items"), f"{name}Item", file, made)
         return f"list[{inner}]"
     if kind == "object":
         if schema.get("properties"):
-            return _class(schema, name, file, made, given)
-        inner = _type(schema.get("additionalProperties"), f"{name}Value", file, made, given)
+            return _class(schema, name, file, made)
+        inner = _type(schema.get("additionalProperties"), f"{name}Value", file, made)
         return f"dict[str, {inner}]"
     if kind == "string" and schema.get("format") == "uri":
         return file
@@ -185,34 +195,18 @@ def _literal(values: list[Any]) -> str:
     return " | ".join([*found, *(["None"] if None in values else [])])
 
 
-def _class(schema: Mapping[str, Any], name: str, file: str, made: _Module, given: bool) -> str:
-    name = made.name(name)
+def _class(schema: Mapping[str, Any], name: str, file: str, made: _Module) -> str:
+    """The name of a class for an object; called, not written as a class, as a field may have any name."""
     required = set(schema.get("required", ()))
-    inner = {
-        key: _type(
-            part, f"{name}{''.join(w.capitalize() for w in (spelled(key) or 'field').split('_'))}", file, made, given
-        )
-        for key, part in schema["properties"].items()
-    }
-    # Called, not written as a class: a field may have any name. Two halves, as one says for all whether they must be there.
-    needed = {key: kind for key, kind in inner.items() if key in required}
-    others = {key: kind for key, kind in inner.items() if key not in required}
-    base = made.name(f"_{name}Required") if needed and others else ""
-    if base:
-        made.classes.append(_typed_dict(base, needed, True))
-        halves = made.name(f"_{name}Others")
-        made.classes.append(_typed_dict(halves, others, False))
-        made.classes.append(
-            f'\nclass {name}({base}, {halves}):\n    """{_one_line(schema.get("description"), name)}"""'
-        )
-    else:
-        made.classes.append(_typed_dict(name, needed or others, bool(needed)))
-    return name
+    fields = []
+    for key, part in schema["properties"].items():
+        inner = _type(part, name + _camel(spelled(key) or "field"), file, made)
+        fields.append(f"{key!r}: {(inner if key in required else f'NotRequired[{inner}]')!r}")
+    return made.typed_dict(name, "{" + ", ".join(fields) + "}")
 
 
-def _typed_dict(name: str, fields: Mapping[str, str], total: bool) -> str:
-    rows = ", ".join(f"{key!r}: {kind!r}" for key, kind in fields.items())
-    return f"\n{name} = TypedDict({name!r}, {{{rows}}}{'' if total else ', total=False'})"
+def _camel(name: str) -> str:
+    return "".join(part.capitalize() for part in name.split("_"))
 
 
 def _docstring(each: Added, spelling: Mapping[str, str], options: str) -> list[str]:
@@ -233,7 +227,3 @@ def _docstring(each: Added, spelling: Mapping[str, str], options: str) -> list[s
 def _plain(text: str) -> str:
     shown = "".join(char if char.isprintable() else " " for char in text[:_MOST_DOCUMENTED])
     return shown.replace("\\", "\\\\").replace('"""', "'''").rstrip('"')
-
-
-def _one_line(text: Any, otherwise: str) -> str:
-    return _plain(" ".join(text.split())) if isinstance(text, str) and text.strip() else otherwise

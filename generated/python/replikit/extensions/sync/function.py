@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ...runtime.jobstreams import JobEvent
@@ -44,8 +45,15 @@ class ModelFunction(AnyFunction):
 
         options: those of the client's `map`.
         """
-        checked = [self._checked(each) for each in inputs]
-        return self._client.map(self._ref, checked, **options)
+        return self._mapped([self._checked(each) for each in inputs], options)
+
+    def _mapped(self, inputs: list[Mapping[str, Any]], options: MapOptions) -> Generator[Result]:
+        found = self._client.map(self._ref, inputs, **options)
+        try:
+            for result in found:
+                yield replace(result, output=self._shaped(result.output, str))
+        finally:
+            found.close()
 
     def _called(self, input: Mapping[str, Any]) -> Any:
         options: RunOptions = {**self._options, "use_file_output": False}

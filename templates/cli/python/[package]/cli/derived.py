@@ -267,7 +267,7 @@ def call(info: FunctionInfo, given: dict[str, Any], more: Mapping[str, Any], set
             if shown:
                 given = {name: "***" if name in names else value for name, value in given.items()}
         arguments = {**run.arguments, run.input: given, **more}
-        perform(session, find(base.name), arguments, starts=True, run=run, output=not detached)
+        perform(session, find(base.name), arguments, starts=True, run=run, output=not detached, of=info)
 
 
 def _check(info: FunctionInfo, given: Mapping[str, Any]) -> None:
