@@ -175,6 +175,11 @@ def opened(type_: Type, types: Mapping[str, NamedType]) -> Type:
     )
 
 
+def is_file(type_: Type) -> bool:
+    """Whether a value is the URL of a file where that is what URLs are for: among the arguments and the output of a job."""
+    return type_.kind == "binary" or (type_.kind == "string" and type_.format in ("uri", "url"))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deprecation:
     """What the catalog says of something that will go."""

@@ -27,6 +27,7 @@ from ..ir import (
     Param,
     Result,
     Type,
+    is_file,
 )
 from ..names import Words, words
 from ..read.catalog_model import BaseEntry, DerivationEntry, DerivedEntry
@@ -43,7 +44,6 @@ from .samples import sample
 _PART = re.compile(r"\{([a-z][a-z0-9_]*)\}")
 _MOST = 500
 """Properties of one schema: more are left to the free form."""
-_FILE = frozenset({"uri", "url", "binary"})
 
 
 @dataclass
@@ -461,11 +461,6 @@ def _output(reading: _Reading, said: DerivedEntry, way: DerivationEntry | None) 
 
 
 # ── files and examples ──────────────────────────────────────────────────────────────────────────────────
-
-
-def is_file(type_: Type) -> bool:
-    """Whether a value of it is the URL of a file."""
-    return type_.kind == "binary" or (type_.kind == "string" and type_.format in _FILE)
 
 
 def _holds_file(type_: Type, context: Context) -> bool:
