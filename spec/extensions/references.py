@@ -20,6 +20,7 @@ Start = Operation[Prediction, AsyncPrediction]
 
 _NAME = re.compile(r"(?:(deployments)/)?([^/:\s]+)/([^/:\s]+)(?::([^/:\s]+))?")
 _VERSION = re.compile(r"[0-9a-f]{64}")
+_KINDS = ("model", "deployment")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,26 @@ def parse(ref: str | ModelData | Version | DeploymentData) -> Reference:
     if isinstance(ref, str) and _VERSION.fullmatch(ref):
         return Reference(version=ref)
     raise ArgumentError("ref", f"expected owner/name, owner/name:version or deployments/owner/name, not {ref!r}")
+
+
+def added(name: str) -> tuple[str, Mapping[str, Any], str] | None:
+    """How a model that a user added is run, its version as the API would describe it, and what it says of itself.
+
+    None where nothing was added under that name. ConfigError where what was added cannot be read.
+    """
+    if "/" in name or _VERSION.fullmatch(name):
+        return None
+    from ..functions.added import one
+
+    found = one(name)
+    if found is None:
+        return None
+    fixed = found.fixed
+    owned = [f"{fixed[f'{kind}_owner']}/{fixed[f'{kind}_name']}" for kind in _KINDS if f"{kind}_owner" in fixed]
+    ref = str(fixed.get("version") or (f"deployments/{owned[0]}" if "deployment_owner" in fixed else owned[0]))
+    schemas = {"Input": found.input_schema, "Output": found.output_schema}
+    version = {"id": found.version, "openapi_schema": {"components": {"schemas": schemas}}}
+    return ref, version, found.summary
 
 
 def newest(model: Mapping[str, Any], reference: Reference) -> Mapping[str, Any]:

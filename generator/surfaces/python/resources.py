@@ -21,6 +21,7 @@ _RESOURCE_MODULES = (
     *COMMON,
     ("..", ("_operations",)),
     ("..", ("_types",)),
+    ("..extensions.added", ("AddedResource", "AsyncAddedResource")),
     ("..runtime.aio.calls", ("AsyncCalls",)),
     ("..runtime.aio.items", ("AsyncStream",)),
     ("..runtime.aio.pages", ("AsyncPage",)),
@@ -100,6 +101,8 @@ def base(api: Api, group: Group | None, types: Types) -> tuple[Code, Code]:
     """What the classes of a noun extend."""
     if group is None:
         return Code("Calls"), Code("AsyncCalls")
+    if api.extensions and any(runner.adds == group.key for runner in api.runners):
+        return Code("AddedResource"), Code("AsyncAddedResource")
     if api.webhooks is None or api.webhooks.group != group.key:
         return Code("Resource"), Code("AsyncResource")
     view, async_view = (f"_types.{name}" if name else "Mapping[str, Any]" for name in held(api, types))

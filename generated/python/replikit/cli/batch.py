@@ -131,11 +131,12 @@ def _record(session: Session, info: FunctionInfo, result: Result) -> Mapping[str
     from ..runtime.errors import JobError
 
     parts = ("input", "id", "status", "output", "error")
-    record = {name: getattr(result, name) for name in parts if getattr(result, name) is not None}
+    found = {name: getattr(result, name) for name in parts if getattr(result, name) is not None}
+    record: dict[str, Any] = session.printer.hide(found)
     if isinstance(result.exception, OutcomeUnknownError):
         record["error"] = {"type": "outcome_unknown", "message": result.error}
     elif result.exception is not None and not isinstance(result.exception, JobError):
-        record["error"] = failures.describe(result.exception, info)
+        record["error"] = session.printer.hide(failures.describe(result.exception, info))
     folder = session.settings.save
     if result.ok and folder is not None:
         try:

@@ -10,6 +10,7 @@ import os
 from functools import cache
 from typing import Any
 
+from .. import about
 from .table import Command, Flag, Place, Row, Runner
 
 
@@ -25,6 +26,8 @@ GROUPS: dict[tuple[str, ...], str] = {tuple(words): summary for words, summary i
 ALIASES: dict[tuple[str, ...], tuple[str, ...]] = {tuple(words): tuple(meant) for words, meant in _INDEX["aliases"]}
 COMMANDS: tuple[Row, ...] = tuple(Row(tuple(words), *rest) for words, *rest in _INDEX["commands"])
 RUNNERS: tuple[Runner, ...] = tuple(Runner(**{**row, "named": tuple(row["named"])}) for row in _INDEX["runners"])
+if ADDED := str(getattr(about, "ADDED", "")):
+    GROUPS.setdefault((ADDED,), "Functions that you added.")
 JOB_COMMANDS: tuple[str, ...] = tuple(_INDEX["job_commands"])
 """The commands about jobs that this API has: its jobs tell what those need."""
 

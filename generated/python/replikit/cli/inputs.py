@@ -30,7 +30,7 @@ def read(schema: Mapping[str, Any], given: Sequence[str], pairs: Sequence[str]) 
             raise usage(f"{text[:60]!r} is no input", "name=text, name=@FILE or name:=json")
         given = typed(known.get(plain, {}), value, key) if not key.endswith(":") else values.pair(text, "input")[1]
         key = key.rstrip(":")
-        if _kind(known.get(key, {})) == "array" and not isinstance(given, list):
+        if kind(known.get(key, {})) == "array" and not isinstance(given, list):
             inputs[key] = [*inputs[key], given] if key in lists else [given]
             lists.add(key)
         else:
@@ -42,12 +42,12 @@ def _is_pair(text: str) -> bool:
     return "=" in text and text.lstrip()[:1] not in ("{", "[", "@", '"')
 
 
-def _kind(schema: Mapping[str, Any]) -> str:
+def kind(schema: Mapping[str, Any]) -> str:
     """The JSON type that a schema asks for; empty where it asks for none, or for several."""
     if "type" in schema:
         return str(schema["type"])
     inner = [part for key in ("anyOf", "oneOf", "allOf") for part in schema.get(key, ())]
-    kinds = {_kind(part) for part in inner} - {"null", ""}
+    kinds = {kind(part) for part in inner} - {"null", ""}
     return kinds.pop() if len(kinds) == 1 else ""
 
 
@@ -56,7 +56,8 @@ def _format(schema: Mapping[str, Any]) -> str:
     return next((str(part["format"]) for part in inner if "format" in part), "")
 
 
-def _takes_file(schema: Mapping[str, Any]) -> bool:
+def takes_file(schema: Mapping[str, Any]) -> bool:
+    """Whether a file may be given: for a URL, or where nothing is said of the value."""
     return _format(schema) == "uri" or not schema
 
 
@@ -72,12 +73,12 @@ def typed(schema: Mapping[str, Any], text: str, where: str, folder: Path = Path(
 
     folder: what the paths of files are relative to. Raises Failure where there is no such file.
     """
-    kind = _kind(schema)
+    of_kind = kind(schema)
     named = text.startswith("@") and not text.startswith("@@")
-    if named and _takes_file(schema.get("items", {}) if kind == "array" else schema):
+    if named and takes_file(schema.get("items", {}) if of_kind == "array" else schema):
         return values.content(text, where) if text == "@-" else _path(text, folder, where)
     text = values.text_of(text, where)
-    if kind in ("integer", "number", "boolean", "array", "object"):
+    if of_kind in ("integer", "number", "boolean", "array", "object"):
         try:
             return json.loads(text, parse_constant=str)
         except (ValueError, RecursionError):
@@ -90,7 +91,7 @@ def with_files(schema: Mapping[str, Any], value: Any, folder: Path, where: str) 
 
     Raises Failure where there is no such file.
     """
-    if isinstance(value, str) and value.startswith("@") and _takes_file(schema):
+    if isinstance(value, str) and value.startswith("@") and takes_file(schema):
         return value[1:] if value.startswith("@@") else _path(value, folder, where)
     if isinstance(value, list):
         of = _of_kind(schema, "array").get("items", {})
@@ -124,13 +125,14 @@ def described(schema: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     required = schema.get("required", ())
     properties = schema.get("properties", {})
     for name, of in sorted(properties.items(), key=lambda pair: (pair[1].get("x-order", 999), pair[0])):
-        facts = ["required"] * (name in required) + list(_facts(of))
-        kind = "@FILE or URL" if _format(of) == "uri" else _kind(of) or "any"
+        told = ["required"] * (name in required) + list(facts(of))
+        shown = "@FILE or URL" if _format(of) == "uri" else kind(of) or "any"
         text = str(of.get("description", "")).strip()
-        yield line(f"{name}={kind}"), lines(f"{text}  [{'; '.join(facts)}]" if facts else text)
+        yield line(f"{name}={shown}"), lines(f"{text}  [{'; '.join(told)}]" if told else text)
 
 
-def _facts(schema: Mapping[str, Any]) -> Iterator[str]:
+def facts(schema: Mapping[str, Any]) -> Iterator[str]:
+    """What is to be known of an input beside its type, for people: limits, values, default."""
     merged: dict[str, Any] = {}
     for key in ("allOf", "anyOf", "oneOf"):
         for part in schema.get(key, ()):

@@ -9,6 +9,7 @@ import click
 
 from .. import about
 from . import options
+from .commands import ADDED
 from .failure import Failure, usage
 from .options import COMMON
 
@@ -25,9 +26,9 @@ def _printer() -> Printer:
 
 
 def _names(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
-    from ..functions import all_functions
+    from ..functions import everything
 
-    return [name for name in all_functions("cli") if name.startswith(incomplete)]
+    return [name for name in everything("cli") if name.startswith(incomplete)]
 
 
 def _command(name: str, callback: Any, help: str, *params: click.Parameter) -> click.Command:
@@ -47,26 +48,29 @@ def function_named(name: str) -> FunctionInfo:
 
 
 def _functions(json: bool, **_: Any) -> None:
-    from ..functions import all_functions, document
+    from ..functions import document, everything
 
     printer = _printer()
-    infos = all_functions("cli").values()
+    infos = everything("cli").values()
     if json:
         return printer.write(document.catalog(infos))
     printer.write([{"name": info.name, "type": info.type, "summary": info.summary} for info in infos])
 
 
 def _search(text: tuple[str, ...], **_: Any) -> None:
-    from ..functions import QueryError, all_functions, nearest, search
+    from ..functions import QueryError, everything, nearest, search
 
     printer = _printer()
     try:
-        found = search(" ".join(text), all_functions("cli").values())
+        known = everything("cli")
+        found = search(" ".join(text), known.values())
     except QueryError as error:
         raise usage(str(error), "search for fewer words") from None
     if not found:
-        near = nearest(" ".join(text), all_functions("cli"), 3)
+        near = nearest(" ".join(text), known, 3)
         hint = f"nearest: {', '.join(near)}" if near else f"{about.COMMAND} functions lists all"
+        if ADDED and not any(info.own_schemas for info in known.values()):
+            hint += f"; no {ADDED} were added: {about.COMMAND} {ADDED} add"
         raise Failure.of("not_found", f"no function says {' '.join(text)[:80]!r}", hint)
     printer.write([{"name": info.name, "type": info.type, "summary": info.summary} for info in found])
 
@@ -106,9 +110,9 @@ class Call(click.Group):
     """`call FUNCTION`: each function by any of its names, with its flags."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        from ..functions import all_functions
+        from ..functions import everything
 
-        return list(all_functions("cli"))
+        return list(everything("cli"))
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command:
         from .commands import of_function

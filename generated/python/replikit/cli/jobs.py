@@ -129,9 +129,18 @@ def _canceled(session: Session, job: JobInfo, data: Any) -> bool:
     return bool(envelope["success"])
 
 
-def finish(session: Session, info: FunctionInfo, envelope: dict[str, Any], *, started: bool, output: bool) -> None:
+def finish(
+    session: Session,
+    info: FunctionInfo,
+    envelope: dict[str, Any],
+    *,
+    started: bool,
+    output: bool,
+    of: FunctionInfo | None = None,
+) -> None:
     """Follow the job of an answer and write what came of it: the job, or with `output` what it put out.
 
+    of: the derived function that gives the output as it describes it.
     Raises Failure for a job that ended badly.
     """
     settings = session.settings
@@ -149,6 +158,11 @@ def finish(session: Session, info: FunctionInfo, envelope: dict[str, Any], *, st
             told(f"saved {path}")
     elif settings.save is not None:
         session.printer.write(envelope["meta"]["saved"])
+    elif output and of is not None:
+        from ..functions.derived import shaped
+
+        found = shaped(of, at(data, str((info.job or {}).get("output") or "")))
+        session.printer.write(found, "text" if isinstance(found, str) and of.result_kind == "text" else "json")
     elif output:
         session.printer.output(at(data, str((info.job or {}).get("output") or "")))
     else:

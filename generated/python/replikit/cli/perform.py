@@ -30,14 +30,19 @@ def perform(
     run: Run | None = None,
     output: bool = False,
     page: str = "",
+    of: FunctionInfo | None = None,
 ) -> None:
     """Call the function and write what it gives.
 
     starts: it starts a job, whose bad end is the command's. run: what is run describes its own inputs; a line of a
     batch is then those, else all arguments. output: write what a job put out, not the job. page: where in the result
-    the URL of its page is. Raises Failure.
+    the URL of its page is. of: the derived function that is called by this one. Raises Failure.
     """
     settings = session.settings
+    if info.derived is not None:
+        from .derived import call
+
+        return call(info, arguments, {}, settings)
     if settings.json and settings.stream:
         raise usage("--json: an envelope is one whole and no stream", "--format jsonl: an event a line")
     if settings.max_cost is not None and settings.batch is None:
@@ -70,6 +75,8 @@ def perform(
         return
     with uploading.shown({} if shown else arguments) as sent:
         envelope = session.call(info.name, sent or arguments)
+    if of is not None:
+        envelope["function"] = of.name
     if settings.curl:
         from .curl import command
 
@@ -82,7 +89,7 @@ def perform(
         from .jobs import finish
 
         with _named(info, envelope):
-            finish(session, info, envelope, started=starts, output=output)
+            finish(session, info, envelope, started=starts, output=output, of=of)
     else:
         with _named(info, envelope):
             _write(session, info, envelope, starts)

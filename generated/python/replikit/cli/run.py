@@ -116,7 +116,7 @@ def _run(row: Runner, flags: list[Flag], given: dict[str, Any]) -> None:
         if given["wants_help"]:
             _help(ctx, session, row, given["reference"])
             return
-        found = _resolved(session, row, given["reference"])
+        found = resolved(session, row, given["reference"])
         if given["schema"]:
             session.printer.write({"input": found.schema, "output": found.output})
             return
@@ -133,7 +133,8 @@ def _run(row: Runner, flags: list[Flag], given: dict[str, Any]) -> None:
         perform(session, find(found.function), arguments, starts=True, run=found, output=not detached, page=page)
 
 
-def _resolved(session: Session, row: Runner, reference: str) -> Run:
+def resolved(session: Session, row: Runner, reference: str) -> Run:
+    """What a reference comes to. Raises Failure where it names nothing."""
     from ..functions import find
 
     package = (__package__ or "").rpartition(".")[0]
@@ -151,7 +152,7 @@ def _resolved(session: Session, row: Runner, reference: str) -> Run:
 
 
 def _help(ctx: click.Context, session: Session, row: Runner, reference: str) -> None:
-    found = _resolved(session, row, reference)
+    found = resolved(session, row, reference)
     formatter = ctx.make_formatter()
     with formatter.section(f"Inputs of {reference}"):
         formatter.write_dl(list(taken.described(found.schema)) or [("(any)", "it does not say what it takes")])

@@ -52,6 +52,7 @@ class Session:
             self._client.close()
         if not isinstance(error, Failure):
             return
+        error.error = self.printer.hide(error.error)
         if error.error["type"] in ("no_token", "authentication"):
             error.error["hint"] = f"{about.COMMAND} auth login, or {error.error['hint']}"
         if self.info is not None and self.settings.json:
@@ -114,7 +115,7 @@ class Session:
             except PolicyError as refused:
                 raise Failure(failures.describe(refused, info)) from None
             if not self.settings.yes:
-                confirm(info.name, asked, arguments)
+                confirm(info.name, asked, self.printer.hide(arguments))
             policy = policy.granting(asked)
         try:
             policy.check(info)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from ..functions.derived import secret, secrets_of
+from ..functions.refining import inputs
 from ..functions.validate import check
 from ..runtime.errors import ArgumentError
 from ..runtime.files import plain
@@ -30,9 +32,10 @@ class AnyFunction:
         """The id of the version."""
         self._ref = ref
         self._options = options
-        self._input = resolved({"$ref": "#/components/schemas/Input"}, self.schema)
+        self._input, _ = inputs({"$ref": "#/components/schemas/Input"}, self.schema)
         self._output = resolved({"$ref": "#/components/schemas/Output"}, self.schema)
         self._check = checked(self._input)
+        self._secrets = secrets_of(self._input)
         self._joined = self._output.get("x-cog-array-display") == "concatenate"
         gives = str if self._joined else annotation(self._output, file=file)
         self.__name__ = self.__qualname__ = ref.rpartition("/")[2].partition(":")[0].replace("-", "_")
@@ -50,8 +53,9 @@ class AnyFunction:
         }
         problem = check(input, self._check)
         if problem is not None:
-            raise ArgumentError(problem.parameter or "input", problem.message)
-        return input
+            secret_one = problem.parameter.partition(".")[0].partition("[")[0] in self._secrets
+            raise ArgumentError(problem.parameter or "input", "does not fit" if secret_one else problem.message)
+        return {name: secret(value) if name in self._secrets else value for name, value in input.items()}
 
     def _shaped(self, found: Any, file: Callable[[str], Any]) -> Any:
         if self._joined and isinstance(found, list) and all(isinstance(item, str) for item in found):

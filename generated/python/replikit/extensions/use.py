@@ -47,7 +47,7 @@ class Use(Lookup):
         """A model as a function. Its signature and its docstring are the model's own, and what it is given is checked
         by the model's schema before anything is sent.
 
-        ref: `owner/name`, `owner/name:version` or `deployments/owner/name`.
+        ref: `owner/name`, `owner/name:version` or `deployments/owner/name`, or the name of a model that was added.
         streaming: calling it gives what comes while it works, as `stream` does, in place of the output.
         use_async: gives a coroutine function; the model is looked up at once all the same.
         options: of each of its runs; see `run`.

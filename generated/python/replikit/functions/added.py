@@ -203,9 +203,13 @@ def _checked(name: str, kept: Any, path: Path) -> Added:
         fixed=dict(fixed),
         input_schema=given,
         output_schema=gives,
-        notes=tuple(dict.fromkeys((*notes, *more))),
+        notes=tuple(dict.fromkeys((*_texts(kept.get("notes")), *notes, *more)))[: refining.MOST_NOTES],
         place=path,
     )
+
+
+def _texts(value: Any) -> list[str]:
+    return [text[: refining.LONGEST_TEXT] for text in value if isinstance(text, str)] if isinstance(value, list) else []
 
 
 # ── Looked up ─────────────────────────────────────────────────────────────────────────────────────────
@@ -261,7 +265,7 @@ def looked_up(text: str) -> tuple[FunctionInfo | None, dict[str, str], str]:
     except ConfigError as error:
         return None, {}, str(error)
     full = {name: f"{about.NAME}_{name}" for name in names}
-    return found, {**full, **{word(name): whole for name, whole in full.items()}}, ""
+    return found, {**full, **{f"{ADDED}.{name}": whole for name, whole in full.items()}}, ""
 
 
 def words() -> dict[str, str]:
@@ -304,8 +308,8 @@ def info_of(found: Added) -> FunctionInfo:
         result_kind="text" if found.output_schema.get(DISPLAY) == CONCATENATE else "json",
         stream="",
         page=None,
-        files_in=tuple(key for key, part in properties.items() if _holds_file(part)),
-        files_out=("",) if _holds_file(found.output_schema) else (),
+        files_in=tuple(key for key, part in properties.items() if holds_file(part)),
+        files_out=("",) if holds_file(found.output_schema) else (),
         deprecated=False,
         deprecation="",
         derived={
@@ -316,16 +320,47 @@ def info_of(found: Added) -> FunctionInfo:
             "version": found.version,
             "source": found.source,
         },
-        own_schemas={"input_schema": found.input_schema, "output_schema": found.output_schema, "examples": []},
+        own_schemas={
+            "input_schema": found.input_schema,
+            "output_schema": found.output_schema,
+            "examples": [{"title": "With what it needs", "arguments": _example(found.input_schema)}],
+        },
     )
 
 
-def _holds_file(schema: Any) -> bool:
+def _example(schema: Mapping[str, Any]) -> dict[str, Any]:
+    """The arguments that must be given, each with a value that it takes, as far as its schema tells."""
+    properties = schema.get("properties", {})
+    return {name: _sample(properties[name], name) for name in schema.get("required", ())}
+
+
+def _sample(schema: Mapping[str, Any], name: str) -> Any:
+    if "default" in schema:
+        return schema["default"]
+    if "enum" in schema:
+        return schema["enum"][0]
+    for key in ("anyOf", "oneOf"):
+        if key in schema:
+            return _sample(schema[key][0], name)
+    match schema.get("type"):
+        case "integer" | "number":
+            return schema.get("minimum", schema.get("maximum", 1))
+        case "boolean":
+            return True
+        case "array":
+            return [_sample(schema.get("items", {}), name)]
+        case "object":
+            return _example(schema)
+    return "https://example.com/a-file" if schema.get("format") == "uri" else f"the {name.replace('_', ' ')}"
+
+
+def holds_file(schema: Any) -> bool:
+    """Whether a value of this schema may be a file, or hold one."""
     if not isinstance(schema, Mapping):
         return False
     parts = [*schema.get("properties", {}).values(), schema.get("items")]
     parts += [part for key in ("anyOf", "oneOf", "allOf") for part in schema.get(key, ())]
-    return schema.get("format") == "uri" or any(map(_holds_file, parts))
+    return schema.get("format") == "uri" or any(map(holds_file, parts))
 
 
 def made(name: str, source: str, run: Run) -> Added:
@@ -349,14 +384,15 @@ def made(name: str, source: str, run: Run) -> Added:
 # ── Written ───────────────────────────────────────────────────────────────────────────────────────────
 
 
-def changed(path: Path, change: Callable[[dict[str, dict[str, Any]]], None]) -> None:
-    """Changes the functions of a file, of which there is one afterwards; in one step, and one command at a time.
+def changed(path: Path, change: Callable[[Mapping[str, Any]], Mapping[str, Any]]) -> None:
+    """Puts other functions into a file, which is there afterwards: in one step, and by one command at a time.
+
+    change: what becomes of those that are there.
 
     Raises ConfigError where it cannot be read or written, or has become too large.
     """
     with private.locked(own()):
-        found = {each: _kept_of(path, each) for each in _members(path)} if path.is_file() else {}
-        change(found)
+        found = change({each: _kept_of(path, each) for each in _members(path)} if path.is_file() else {})
         lines = [
             f"{json.dumps(name)}: {json.dumps(entry, ensure_ascii=False)}" for name, entry in sorted(found.items())
         ]

@@ -141,7 +141,7 @@ def _output(info: FunctionInfo, operation: Any, job: Any, started: float, meta: 
     if not jobs.ended(operation.job, job):
         return _envelope(info.name, started, data=derived.masked(info, job), meta={**meta, "kind": "json"})
     if not jobs.succeeded(operation.job, job):
-        error = derived.told(info, failures.job_failed(info, jobs.failure(operation.job, job)))
+        error = derived.masked(info, failures.job_failed(info, jobs.failure(operation.job, job)))
         return _envelope(info.name, started, error=error, meta=meta)
     data = derived.shaped(info, at(job, operation.job.output))
     return _envelope(info.name, started, data=data, meta=_kind(info, data, None, meta))
@@ -302,7 +302,7 @@ def _failed(
     info: FunctionInfo, started: float, error: BaseException, dry_run: bool, arguments: Mapping[str, Any]
 ) -> Envelope:
     meta = _meta(info, dry_run, arguments)
-    return _envelope(info.name, started, error=derived.told(info, failures.describe(error, info)), meta=meta)
+    return _envelope(info.name, started, error=derived.masked(info, failures.describe(error, info)), meta=meta)
 
 
 def _envelope(

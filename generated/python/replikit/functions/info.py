@@ -99,6 +99,7 @@ class UnknownFunctionError(LookupError):
         """problem: why those that were added could not be looked through."""
         self.name = name
         self.nearest = near
+        self.problem = problem
         more = f"; {problem}" if problem else f"; did you mean {near[0]}?" if near else ""
         super().__init__(f"no function is called {name[:80]!r}{more}")
 

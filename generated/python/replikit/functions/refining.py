@@ -11,7 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeGuard
 
-from ..runtime.signatures import resolved
+from ..runtime.signatures import checked, resolved
+from .validate import check
 
 Schema = Mapping[str, Any]
 
@@ -24,6 +25,7 @@ _TEXTS = ("title", "description", "format")
 _FLAGS = ("uniqueItems", "writeOnly", "deprecated")
 _UNIONS = ("anyOf", "oneOf")
 _KEPT = ("x-order", "x-cog-array-type", "x-cog-array-display")
+_SAYING = {"type", "enum", *_UNIONS, "allOf"}
 _FREE: Schema = {"type": "object"}
 
 
@@ -44,7 +46,7 @@ def inputs(schema: Any, document: Schema) -> tuple[dict[str, Any], tuple[str, ..
     notes = _Notes()
     found = resolved(schema, document)
     given = found.get("properties")
-    if not isinstance(given, Mapping) or not given:
+    if not isinstance(given, Mapping):
         notes.add("input", "it does not say what it takes: anything is sent as it is given")
         return dict(_FREE), tuple(notes.found)
     properties: dict[str, Any] = {}
@@ -55,8 +57,11 @@ def inputs(schema: Any, document: Schema) -> tuple[dict[str, Any], tuple[str, ..
             notes.add("input", f"only the first {MOST_PROPERTIES} arguments are known")
             break
         else:
+            before = len(notes.found)
             properties[name] = _refined(given[name], name, notes, 0)
-    if not properties:
+            if before == len(notes.found) and not _SAYING & properties[name].keys():
+                notes.add(name, "it does not say what it takes: any value is taken")
+    if given and not properties:
         return dict(_FREE), tuple(notes.found)
     needed = found.get("required")
     required = [name for name in needed if name in properties] if isinstance(needed, list) else []
@@ -110,7 +115,10 @@ def _refined(schema: Any, where: str, notes: _Notes, depth: int) -> dict[str, An
     _values(schema, made, where, notes)
     _parts(schema, made, where, notes, depth)
     if made.get("format") != "password" and "default" in schema:
-        made["default"] = schema["default"]
+        if check(schema["default"], checked(made)) is None:
+            made["default"] = schema["default"]
+        else:
+            notes.add(where, "its default does not fit it")
     return made
 
 

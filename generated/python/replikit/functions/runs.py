@@ -40,4 +40,4 @@ def inlined(schema: Any, document: Mapping[str, Any]) -> dict[str, Any]:
     """An input schema of a foreign OpenAPI document as `check` reads it: references written out, `nullable` said as a
     form of its own, nothing allowed that it does not name."""
     found = resolved(schema, document)
-    return {"additionalProperties": False, **found} if found.get("properties") else {}
+    return {"additionalProperties": False, **found} if isinstance(found.get("properties"), Mapping) else {}

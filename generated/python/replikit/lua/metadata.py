@@ -18,7 +18,7 @@ def documented(op: str, payload: Mapping[str, Any], longest: int) -> dict[str, A
     longest: characters of what is searched for.
     """
     do = payload.get("do") if op == "docs" else op
-    known = functions.all_functions("lua").values()
+    known = functions.everything("lua").values() if do in ("list", "search") else ()
     match do:
         case "list":
             return {"data": list(map(_line, known))}

@@ -47,8 +47,14 @@ def known() -> dict[str, dict[str, Any]]:
 
 def accepted(info: FunctionInfo, options: Options) -> tuple[str, ...]:
     """The arguments of a function's tool that are no arguments of the function: what is not listed is not taken."""
-    own = known()[info.name]["inputSchema"]["properties"]
-    names = (*own, "account") if options.accounts else (*own,)
+    written = known().get(info.name)
+    if written is None:
+        from .derived import own
+
+        names = own(info)
+    else:
+        names = tuple(written["inputSchema"]["properties"])
+    names = (*names, "account") if options.accounts else names
     return tuple(name for name in names if name not in info.arguments)
 
 

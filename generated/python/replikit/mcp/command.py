@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .. import about
+from ..functions.info import ADDED
 from ..runtime.visible import escaped_json, visible
 
 if TYPE_CHECKING:
@@ -50,6 +51,11 @@ def _selection(function: Callable[..., Any]) -> Callable[..., Any]:
         click.option(
             "--account", metavar="NAME", help="The only account to call with; else hosts choose among several."
         ),
+        *(
+            [click.option(f"--{ADDED}", "added", is_flag=True, help=f"List the {ADDED} that were added as tools, too.")]
+            if ADDED
+            else []
+        ),
         click.option("--output-schemas", is_flag=True, help="List what results look like, too. Four times as long."),
     ]
     for flag in reversed(flags):
@@ -88,6 +94,7 @@ def options(given: dict[str, Any], *, accounts: bool = True) -> Options:
         functions=_split(given["functions"]),
         groups=_split(given["groups"]),
         exclude=_split(given["exclude"]),
+        added=bool(given.get("added")),
         output_schemas=given["output_schemas"],
         account=_account(account) if account else "",
         accounts=_accounts() if accounts and not account else (),

@@ -18,7 +18,12 @@ ROOM = 4_000
 
 def tools(options: Options) -> list[dict[str, Any]]:
     """What is listed, in the order of the functions' names."""
-    return [_offered(each, options.listed[name], options) for name, each in known().items() if name in options.listed]
+    written = [(each, options.listed[name]) for name, each in known().items() if name in options.listed]
+    if options.added:
+        from .derived import tool
+
+        written += [(tool(info), info) for name, info in options.listed.items() if info.own_schemas is not None]
+    return [_offered(each, info, options) for each, info in written]
 
 
 def _offered(tool: dict[str, Any], info: FunctionInfo, options: Options) -> dict[str, Any]:

@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, Literal
 
 from .. import operations as _operations
 from .. import types as _types
+from ..extensions.added import AddedResource, AsyncAddedResource
 from ..runtime.aio.pages import AsyncPage
-from ..runtime.aio.resources import AsyncResource
 from ..runtime.calls import Headers, Options
 from ..runtime.sync.pages import Page
-from ..runtime.sync.resources import Resource
 from ..runtime.transport import Timeout
 
 if TYPE_CHECKING:
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
     from . import models_versions as _models_versions
 
 
-class Models(Resource):
+class Models(AddedResource):
     """Find, create, change and delete models."""
 
     @cached_property
@@ -235,7 +234,7 @@ class Models(Resource):
         )
 
 
-class AsyncModels(AsyncResource):
+class AsyncModels(AsyncAddedResource):
     """Find, create, change and delete models."""
 
     @cached_property

@@ -125,7 +125,8 @@ def signature(schema: Schema, result: Any = Any) -> inspect.Signature:
         for name, each in properties(schema).items()
         if name.isidentifier() and not keyword.iskeyword(name)
     ]
-    if len(parameters) < len(properties(schema)):
+    open_ended = "properties" not in schema or bool(schema.get("additionalProperties"))
+    if len(parameters) < len(properties(schema)) or open_ended:
         # What Python cannot spell is still taken: f(**{"odd name": 1}).
         parameters.append(inspect.Parameter("others", inspect.Parameter.VAR_KEYWORD, annotation=Any))
     return inspect.Signature(parameters, return_annotation=result)

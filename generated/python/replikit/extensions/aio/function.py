@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Mapping
-from typing import Any
+from collections.abc import AsyncGenerator, Iterable, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 from ...runtime.aio.outputs import AsyncFileOutput
 from ...runtime.jobstreams import JobEvent
 from ...types import AsyncPrediction
 from ..function import AnyFunction
-from ..run import RunOptions
+from ..run import MapOptions, RunOptions
 from .run import AsyncRun
+
+if TYPE_CHECKING:
+    from typing import Unpack
+
+    from ...runtime.batches import Result
 
 
 class AsyncModelFunction(AnyFunction):
@@ -32,6 +38,21 @@ class AsyncModelFunction(AnyFunction):
     def stream(self, /, **input: Any) -> AsyncGenerator[JobEvent]:
         """What it puts out while it works."""
         return self._client.stream(self._ref, self._checked(input), **self._options)
+
+    def map(self, inputs: Iterable[Mapping[str, Any]], **options: Unpack[MapOptions]) -> AsyncGenerator[Result]:
+        """The model on each of these inputs, several at a time. All are checked before the first is sent.
+
+        options: those of the client's `map`.
+        """
+        return self._mapped([self._checked(each) for each in inputs], options)
+
+    async def _mapped(self, inputs: list[Mapping[str, Any]], options: MapOptions) -> AsyncGenerator[Result]:
+        found = self._client.map(self._ref, inputs, **options)
+        try:
+            async for result in found:
+                yield replace(result, output=self._shaped(result.output, str))
+        finally:
+            await found.aclose()
 
     async def _called(self, input: Mapping[str, Any]) -> Any:
         options: RunOptions = {**self._options, "use_file_output": False}

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ...operations import GET_DEPLOYMENT, GET_MODEL, GET_MODEL_VERSION
-from ..references import Reference, described, named, parse, released
+from ..references import Reference, added, described, named, parse, released
 from ..run import Ref
 from .run import AsyncRun
 
@@ -16,6 +16,8 @@ class AsyncLookup(AsyncRun):
 
     async def _looked_up(self, ref: Ref) -> tuple[str, Mapping[str, Any], str]:
         """How a model is run, the version that tells its schema, and what it says of itself."""
+        if isinstance(ref, str) and (found := added(ref)) is not None:
+            return found
         reference = named(parse(ref))
         if reference.deployment:
             place = {"deployment_owner": reference.owner, "deployment_name": reference.name}

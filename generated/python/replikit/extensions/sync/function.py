@@ -3,15 +3,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping
-from typing import Any
+from collections.abc import Generator, Iterable, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 from ...runtime.jobstreams import JobEvent
 from ...runtime.sync.outputs import FileOutput
 from ...types import Prediction
 from ..function import AnyFunction
-from ..run import RunOptions
+from ..run import MapOptions, RunOptions
 from .run import Run
+
+if TYPE_CHECKING:
+    from typing import Unpack
+
+    from ...runtime.batches import Result
 
 
 class ModelFunction(AnyFunction):
@@ -33,6 +39,21 @@ class ModelFunction(AnyFunction):
     def stream(self, /, **input: Any) -> Generator[JobEvent]:
         """What it puts out while it works."""
         return self._client.stream(self._ref, self._checked(input), **self._options)
+
+    def map(self, inputs: Iterable[Mapping[str, Any]], **options: Unpack[MapOptions]) -> Generator[Result]:
+        """The model on each of these inputs, several at a time. All are checked before the first is sent.
+
+        options: those of the client's `map`.
+        """
+        return self._mapped([self._checked(each) for each in inputs], options)
+
+    def _mapped(self, inputs: list[Mapping[str, Any]], options: MapOptions) -> Generator[Result]:
+        found = self._client.map(self._ref, inputs, **options)
+        try:
+            for result in found:
+                yield replace(result, output=self._shaped(result.output, str))
+        finally:
+            found.close()
 
     def _called(self, input: Mapping[str, Any]) -> Any:
         options: RunOptions = {**self._options, "use_file_output": False}

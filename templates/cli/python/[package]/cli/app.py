@@ -83,7 +83,17 @@ class Branch(Nest):
         for command in COMMANDS:
             if self._above(command.words) and len(command.words) == depth + 1:
                 words[command.words[depth]] = command.summary
-        return words
+        return {**self._additions(), **words}
+
+    def _additions(self) -> dict[str, str]:
+        """The commands about what a user adds; one of the API with the same word goes first."""
+        from .commands import ADDED
+
+        if not ADDED or self.path != (ADDED,):
+            return {}
+        from .additions import COMMANDS
+
+        return COMMANDS
 
     def _above(self, path: tuple[str, ...]) -> bool:
         return path[: len(self.path)] == self.path
@@ -97,6 +107,10 @@ class Branch(Nest):
                 from .leaf import build
 
                 return build(command(row))
+        if cmd_name in self._additions():
+            from . import additions
+
+            return additions.command(cmd_name)
         return Branch(path, name=cmd_name, help=GROUPS[path]) if path in GROUPS else None
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
@@ -162,7 +176,38 @@ class Root(Branch):
             from .aliases import expanded
 
             args = expanded(args)
+            if args[0] not in self.list_commands(ctx) and (found := self._added(args[0])) is not None:
+                return args[0], found, args[1:]
         return super().resolve_command(ctx, args)
+
+    def _added(self, word: str) -> click.Command | None:
+        """The command of a function that is made of another, which the table does not hold; None where there is none."""
+        from .commands import ADDED
+
+        if not ADDED or word.startswith("-"):
+            return None
+        from ..functions.info import UnknownFunctionError, find
+
+        try:
+            info = find(word, "cli")
+        except UnknownFunctionError as unknown:
+            if unknown.problem:
+                raise Failure.of("config", unknown.problem, f"{about.COMMAND} {ADDED} added") from None
+            return None
+        if info.derived is None:
+            return None
+        from .derived import command
+
+        return command(info, word)
+
+    def others(self) -> Sequence[str]:
+        from .commands import ADDED
+
+        if not ADDED:
+            return super().others()
+        from ..functions import added
+
+        return [*super().others(), *added.words()]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name in self._modules:

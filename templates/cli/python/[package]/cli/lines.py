@@ -22,15 +22,17 @@ _FORMS = "one JSON object a line, or a .csv whose first line names the inputs"
 def read(session: Session, info: FunctionInfo, arguments: dict[str, Any], run: Run | None) -> list[dict[str, Any]]:
     """The arguments of each call, all of them checked. The paths of files are relative to the batch's own folder."""
     from .. import functions
-    from ..functions import failures
+    from ..functions import derived, failures
 
     source = str(session.settings.batch)
+    kept = derived.secrets_of(run.schema) if run is not None else frozenset()
     schema = run.schema if run is not None else info.input_schema
     calls = []
     for number, given in _rows(source, schema):
         where = f"--batch: line {number} of {source}"
         call = {**arguments, **given}
         if run is not None:
+            given = {name: derived.secret(value) if name in kept else value for name, value in given.items()}
             call = {**arguments, run.input: {**arguments[run.input], **given}}
             inputs.check(run, call[run.input], f"mend line {number}", f"{where}: ")
         problem = functions.check(call, info.input_schema)

@@ -40,11 +40,14 @@ class Printer:
         if settings.fields is not None and not self.fields:
             raise usage("--fields: names no field", "--fields id,status")
         self.filter = compiled(settings.jq) if settings.jq is not None else None
+        self.hide: Callable[[Any], Any] = _as_it_is
+        """Takes what was given as a secret out of a result."""
         if self.file is not None and not os.access(Path(self.file).parent, os.W_OK):
             raise usage(f"--output: cannot write into {Path(self.file).parent}", "--output another file")
 
     def write(self, data: Any, kind: str = "json", items: str = "") -> None:
         """One result of this kind; `items` is where the items of a page stand in it."""
+        data = self.hide(data)
         if kind == "empty" or (data is None and kind != "json"):
             return
         if kind == "binary" and isinstance(data, dict) and data.get("data") is not None and self.plain:
@@ -101,7 +104,7 @@ class Printer:
         whole_line = True
         with self.destination() as write:
             try:
-                for text in texts:
+                for text in map(self.hide, texts):
                     write(text)
                     whole_line = text.endswith("\n") if text else whole_line
             finally:
@@ -110,6 +113,7 @@ class Printer:
 
     def text(self, text: str) -> None:
         """Text as it is, such as a document or a script."""
+        text = self.hide(text)
         with self.destination() as write:
             self._page(text if text.endswith("\n") else text + "\n", write)
 
@@ -218,6 +222,10 @@ class Printer:
         write(text)
 
 
+def _as_it_is(value: Any) -> Any:
+    return value
+
+
 def _tabular(rows: Sequence[Any]) -> bool:
     return bool(rows) and all(isinstance(row, dict) for row in rows)
 
@@ -225,7 +233,7 @@ def _tabular(rows: Sequence[Any]) -> bool:
 def _parts(printer: Printer, pages: Iterable[Sequence[Any]], format: str) -> Iterator[str]:
     table: paint.Table | None = None
     for page in pages:
-        rows = [printer.pick(item) for item in page]
+        rows = [printer.pick(printer.hide(item)) for item in page]
         if format == "table":
             if table is None and rows:
                 table = printer.table(rows, printer.fields)

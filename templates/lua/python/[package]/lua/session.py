@@ -21,6 +21,7 @@ from dataclasses import asdict
 from typing import Any
 
 from .. import about, functions
+from ..functions.info import ADDED
 from .bridge import Bridge
 from .envelope import Event, Record
 from .limits import BOUNDS, Limits
@@ -88,6 +89,7 @@ class Session:
             "idle": self._turns is not None,
             "accounts": [name for name in self._clients if name != "default"],
             "functions": [{"name": info.name, "aliases": list(info.aliases)} for info in known],
+            "added": ADDED,
             "run": callable(getattr(self._clients["default"], "run", None)),
         }
 

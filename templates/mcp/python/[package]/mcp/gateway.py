@@ -16,6 +16,7 @@ from ..functions import (
     document,
     failures,
 )
+from ..functions.info import ADDED
 from . import results
 from .calls import Calls
 from .clients import Caller
@@ -118,12 +119,13 @@ class Gateway:
         self, name: str, arguments: Mapping[str, Any], caller: Caller, tell: Tell | None
     ) -> types.CallToolResult:
         try:
-            found = functions.search(arguments.get("text", ""), self.options.listed.values(), self.options.query)
+            found = functions.search(arguments.get("text", ""), self.options.searched.values(), self.options.query)
         except functions.QueryError as error:
             problem = Problem("text", f"{error} (--limit query=NUMBER)", _TEXT)
             return self._failed(name, failures.bad_tool_arguments(problem))
         if not found:
-            return _text("Nothing was found. Search with fewer words, or without text for all functions.")
+            more = f" `{about.COMMAND} {ADDED} add` adds one of the {ADDED} as a function." if ADDED else ""
+            return _text(f"Nothing was found. Search with fewer words, or without text for all functions.{more}")
         return _text(document.index(found))
 
     async def _describe(

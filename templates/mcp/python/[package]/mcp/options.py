@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from functools import cached_property
@@ -14,9 +14,11 @@ from ..functions import (
     PolicyError,
     UnknownFunctionError,
     all_functions,
+    everything,
     find,
 )
 from ..runtime.decoding import SHOWN_DEPTH
+from ..runtime.errors import ConfigError
 from .limits import Limits
 
 MODES = ("tools", "code", "meta")
@@ -35,14 +37,19 @@ class Selected(Policy):
     """A policy for some of the functions: for the rest it is as if they were not there."""
 
     names: frozenset[str] = frozenset()
+    added: Callable[[FunctionInfo], bool] = bool
+    """Whether one is selected that a user added: those are not read before one is asked for."""
 
     def lists(self, info: FunctionInfo) -> bool:
         """Whether the server names the function."""
-        return info.name in self.names and super().lists(info)
+        return self._selects(info) and super().lists(info)
+
+    def _selects(self, info: FunctionInfo) -> bool:
+        return self.added(info) if info.own_schemas is not None else info.name in self.names
 
     def check(self, info: FunctionInfo) -> None:
         """Raise PolicyError where the function was not selected, or a class of it is not allowed."""
-        if info.name not in self.names:
+        if not self._selects(info):
             raise PolicyError(info.name, "not selected", "start it without --functions, --groups and --exclude")
         super().check(info)
 
@@ -57,6 +64,8 @@ class Options:
     """Patterns of names; without any, all functions."""
     groups: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
+    added: bool = False
+    """Whether what a user added is listed, too."""
     output_schemas: bool = False
     account: str = ""
     """The account that calls are made with where their callers bring no token; empty for the default one."""
@@ -79,7 +88,8 @@ class Options:
         offered = all_functions("mcp")
         if not (self.functions or self.groups or self.exclude) and len(offered) == len(all_functions()):
             return self.allowed
-        known = offered.values()
+        # Patterns may mean what was added: then it is read now.
+        known = [*(everything("mcp") if self.added and (self.functions or self.groups) else offered).values()]
         chosen = {info.name for info in known} if not (self.functions or self.groups) else set()
         for pattern in self.functions:
             chosen |= _matched(pattern, known)
@@ -87,12 +97,31 @@ class Options:
             chosen |= _grouped(group, known)
         for pattern in self.exclude:
             chosen -= _matched(pattern, known)
-        return Selected(allowed=self.allowed.allowed, names=frozenset(chosen))
+        return Selected(allowed=self.allowed.allowed, names=frozenset(chosen), added=self._selects)
+
+    def _selects(self, info: FunctionInfo) -> bool:
+        """Whether a function that was added is one of those that the patterns say."""
+        names = (info.name, *info.aliases)
+        if any(fnmatchcase(name, pattern) for pattern in self.exclude for name in names):
+            return False
+        by_group = any(f"{info.group}.".startswith(f"{group}.") for group in self.groups)
+        by_name = any(fnmatchcase(name, pattern) for pattern in self.functions for name in names)
+        return by_group or by_name or not (self.functions or self.groups)
 
     @cached_property
     def listed(self) -> dict[str, FunctionInfo]:
         """The functions that the server names, by name, in order."""
-        return {name: info for name, info in all_functions("mcp").items() if self.policy.lists(info)}
+        known = everything("mcp") if self.added else all_functions("mcp")
+        return {name: info for name, info in known.items() if self.policy.lists(info)}
+
+    @property
+    def searched(self) -> dict[str, FunctionInfo]:
+        """The functions that can be found, those that were added in the mean time among them."""
+        try:
+            known = everything("mcp")
+        except ConfigError:
+            return self.listed
+        return {**self.listed, **{name: info for name, info in known.items() if self.policy.lists(info)}}
 
     @cached_property
     def query(self) -> int:

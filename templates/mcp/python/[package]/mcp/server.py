@@ -19,7 +19,8 @@ from mcp.server.lowlevel import Server
 from mcp.shared.exceptions import MCPError
 
 from .. import about
-from ..functions import Problem, all_functions, failures, nearest
+from ..functions import Problem, UnknownFunctionError, all_functions, failures, find, nearest
+from ..functions.info import ADDED
 from ..runtime import logs
 from . import gateway, results
 from . import tools as by_function
@@ -65,6 +66,8 @@ def make(options: Options) -> Server[Any]:
         if params.name not in known:
             near = nearest(params.name, known)
             hint = f"; the nearest are {', '.join(near)}" if near else ""
+            if options.mode == "tools" and _is_added(params.name):
+                hint = f"; it was added: start the server with --{ADDED}"
             message = f"Unknown tool: {params.name[:200]}{hint}"
             raise MCPError(types.INVALID_PARAMS, message, {"nearest": list(near)})
         try:
@@ -81,7 +84,7 @@ def make(options: Options) -> Server[Any]:
             problem = Problem("", f"arguments are nested deeper than {levels} levels: {option('depth')}", {})
             return _failed(name, failures.bad_tool_arguments(problem))
         if options.mode == "tools":
-            return await calls.function(all_functions("mcp")[name], arguments, caller, tell)
+            return await calls.function(find(name, "mcp"), arguments, caller, tell)
         return await general.call(name, arguments, caller, tell)
 
     async def list_resources(
@@ -147,6 +150,14 @@ def make(options: Options) -> Server[Any]:
         on_get_prompt=_contained(get_prompt),
         on_completion=_contained(complete),
     )
+
+
+def _is_added(name: str) -> bool:
+    """Whether this is a function that was added, and that the server does not list."""
+    try:
+        return find(name, "mcp").own_schemas is not None
+    except UnknownFunctionError:
+        return False
 
 
 def _contained(handler: Callable[[Context, P], Awaitable[R]]) -> Callable[[Context, P], Awaitable[R]]:

@@ -8,7 +8,7 @@ A record is of functions.json, or was added by a user while the package is as it
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -81,15 +81,22 @@ def request(
 
     given = dict(arguments)
     for name in secrets(info) & given.keys():
-        given[name] = SHOWN if shown else _secret(given[name])
+        given[name] = SHOWN if shown else secret(given[name])
     others = {name: value for name, value in options.items() if name != TIMEOUT}
     return base(info), {**_facts(info)["fixed"], argument(info): given, **others}
 
 
+# ── Secrets ───────────────────────────────────────────────────────────────────────────────────────────
+
+
 def secrets(info: FunctionInfo) -> frozenset[str]:
-    """The arguments whose values are never shown: that are a password, or hold one."""
-    properties = info.input_schema.get("properties", {})
-    return frozenset(name for name, part in properties.items() if _is_secret(part))
+    """The arguments whose values are never shown."""
+    return secrets_of(info.input_schema)
+
+
+def secrets_of(schema: Mapping[str, Any]) -> frozenset[str]:
+    """The properties whose values are never shown: that are a password, or hold one."""
+    return frozenset(name for name, part in schema.get("properties", {}).items() if _is_secret(part))
 
 
 def _is_secret(schema: Any) -> bool:
@@ -100,42 +107,45 @@ def _is_secret(schema: Any) -> bool:
     return schema.get("format") == "password" or any(map(_is_secret, parts))
 
 
-def _secret(value: Any) -> Any:
+def secret(value: Any) -> Any:
+    """The value to send, of which logs and errors show nothing."""
     from ..runtime.secrets import Secret
 
     if isinstance(value, str):
         return Secret(value)
     if isinstance(value, Mapping):
-        return {name: _secret(item) for name, item in value.items()}
-    return [_secret(item) for item in value] if isinstance(value, (list, tuple)) else value
+        return {name: secret(item) for name, item in value.items()}
+    return [secret(item) for item in value] if isinstance(value, (list, tuple)) else value
 
 
-def masked(info: FunctionInfo, job: Any) -> Any:
-    """A job as the API answers it, without the secrets that it was given, where it tells its inputs."""
-    from ..runtime.secrets import SHOWN
+def without_secrets(value: Any, names: Collection[str], place: str) -> Any:
+    """A value of JSON to be shown: what was given as a secret is gone from every text, and so are those arguments of
+    this name wherever a job tells its inputs.
 
-    names, place = secrets(info), str((info.job or {}).get("input") or "")
-    if not names or not place or "." in place or not isinstance(job, dict) or not isinstance(job.get(place), dict):
-        return job
-    return {**job, place: {name: SHOWN if name in names else value for name, value in job[place].items()}}
-
-
-def told(info: FunctionInfo, error: dict[str, Any]) -> dict[str, Any]:
-    """The error of a call, without the secrets that were given."""
-    if info.derived is None or not secrets(info):
-        return error
-    found: dict[str, Any] = _hidden(error)
-    return found
-
-
-def _hidden(value: Any) -> Any:
-    from ..runtime.secrets import hidden
+    place: the field of a job that holds them.
+    """
+    from ..runtime.secrets import SHOWN, hidden
 
     if isinstance(value, str):
         return hidden(value)
-    if isinstance(value, Mapping):
-        return {name: _hidden(item) for name, item in value.items()}
-    return [_hidden(item) for item in value] if isinstance(value, (list, tuple)) else value
+    if isinstance(value, (list, tuple)):
+        return [without_secrets(item, names, place) for item in value]
+    if not isinstance(value, Mapping):
+        return value
+    found = {name: without_secrets(item, names, place) for name, item in value.items()}
+    if isinstance(found.get(place), dict):
+        found[place] = {name: SHOWN if name in names else item for name, item in found[place].items()}
+    return found
+
+
+def masked(info: FunctionInfo, value: Any) -> Any:
+    """What a call came to, a job or an error, without the secrets that it was given."""
+    if info.derived is None or not (names := secrets(info)):
+        return value
+    return without_secrets(value, names, str((info.job or {}).get("input") or ""))
+
+
+# ── The output ────────────────────────────────────────────────────────────────────────────────────────
 
 
 def shaped(info: FunctionInfo, output: Any, file: Callable[[str], Any] = str) -> Any:

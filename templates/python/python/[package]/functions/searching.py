@@ -57,12 +57,14 @@ def search(text: str, infos: Iterable[FunctionInfo], longest: int = LONGEST) -> 
     asked = [word for word in words if word not in _SKIPPED] or words
     if not asked:
         return list(given.values())
+    more = _index_of(info for info in given.values() if info.own_schemas is not None)
     index = _index()
     found: dict[str, float] = {}
     for word, times in Counter(asked).items():
         best: dict[str, float] = {}
         for form, share in (_forms(word) | _forms(_SAME.get(word, word))).items():
-            weights = {name: weight for name, weight in index.get(form, {}).items() if name in given}
+            both = {**index.get(form, {}), **more.get(form, {})}
+            weights = {name: weight for name, weight in both.items() if name in given}
             rarity = share * math.log(1 + len(given) / len(weights)) if weights else 0.0
             for name, weight in weights.items():
                 best[name] = max(best.get(name, 0.0), weight * rarity)
@@ -80,9 +82,13 @@ def _care(info: FunctionInfo) -> tuple[bool, bool, int, str]:
 
 @cache
 def _index() -> dict[str, dict[str, float]]:
+    return _index_of(all_functions().values())
+
+
+def _index_of(infos: Iterable[FunctionInfo]) -> dict[str, dict[str, float]]:
     """What each form of a word weighs in each function that has it: form -> function -> weight."""
     index: dict[str, dict[str, float]] = {}
-    for info in all_functions().values():
+    for info in infos:
         for weight, text in (
             (_TOLD, f"{info.description} {' '.join(info.arguments)} {info.path}"),
             (_SAID, info.summary),
