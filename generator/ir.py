@@ -543,6 +543,10 @@ class Derived:
     """Its output comes as a list of texts which are one."""
     notes: Mapping[str, Json] = field(default_factory=dict)
     """What the schema of the output says that JSON Schema does not know, by keyword."""
+    answered_at: str = ""
+    """The path that answers with its schema; empty where the catalog does not say."""
+    answer: Json = None
+    """What it answers there, as far as it was kept."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
