@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from .. import link
@@ -15,6 +16,7 @@ from ..read import catalog as catalogs
 from ..read.catalog_model import Catalog
 from ..read.documents import Documents
 from ..read.openapi import Document
+from ..read.snapshots import Snapshot
 from ..read.source import parse, steps
 from .diff import match
 from .rewrite import rewritten
@@ -39,13 +41,20 @@ class Fitted:
     """Functions that are new beside a catalog that says something of some alone: nothing is written of them."""
 
 
-def fit(text: str, before: Document, after: Document) -> Fitted:
-    """The catalog of one document for another one. SpecError where the new document cannot be made to carry one."""
+def fit(
+    text: str, before: Document, after: Document, snapshots: Mapping[str, Snapshot] = MappingProxyType({})
+) -> Fitted:
+    """The catalog of one document for another one. SpecError where the new document cannot be made to carry one.
+
+    snapshots: the schemas of its derived functions.
+    """
     old, new = link.load(Documents(before)), link.load(Documents(after))
     found = Fitted()
     source = parse(text, _NAME, Path(_NAME))
     value: dict[str, Any] = source.value
-    called = {f.name: f.operation_id for f in link.load(Documents(before, catalogs.of(source))).functions}
+    called = {
+        f.name: f.operation_id for f in link.load(Documents(before, catalogs.of(source), snapshots=snapshots)).functions
+    }
     matched = match.functions(old.functions, new.functions)
     listed = {entry.get("operation", called.get(name)) for name, entry in value.get("functions", {}).items()}
     whole = all({f.operation_id, _route(f)} & listed for f in old.functions)
@@ -55,7 +64,7 @@ def fit(text: str, before: Document, after: Document) -> Fitted:
         found.text = rewritten(text, value)
         try:
             found.catalog = catalogs.of(parse(found.text, _NAME, Path(_NAME)))
-            link.load(Documents(after, found.catalog))
+            link.load(Documents(after, found.catalog, snapshots=snapshots))
             return found
         except SpecError as error:
             if not _let_go(value, found, error):
