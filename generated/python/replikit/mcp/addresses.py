@@ -80,6 +80,8 @@ def query(info: FunctionInfo) -> str:
 def _is_readable(info: FunctionInfo) -> bool:
     from ..operations import OPERATIONS
 
+    if info.derived is not None:
+        return False
     places = {param.location for param in OPERATIONS[info.name].params}
     return info.classes == ("read",) and info.method == "GET" and places <= {"path", "query"}
 
