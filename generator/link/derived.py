@@ -135,7 +135,7 @@ def derived(context: Context, snapshots: Mapping[str, Snapshot], made: Sequence[
     catalog = context.catalog
     known = {function.name: function for function in made}
     for way in catalog.derivations.values() if catalog else ():
-        for entry in (way.named, way.versioned, way.fetch):
+        for entry in (way.named, way.versioned, way.fetch, way.fetch_version):
             if entry is not None and entry.function not in known:
                 context.unknown(entry.node("function"), "function", entry.function, known)
     found: list[Function] = []
