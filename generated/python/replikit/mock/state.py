@@ -61,7 +61,7 @@ class State:
     ) -> None:
         """SeedError where a seed stands at no path of the API."""
         self.routes = routes
-        self._seeds = seeds if bare else (planted.shipped(), *seeds)
+        self._seeds = seeds if bare else (routes.document.get("seeds", {}), planted.shipped(), *seeds)
         self.now = now
         """Seconds since 1970: what a job's states go by."""
         self.seconds = seconds
