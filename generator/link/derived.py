@@ -343,7 +343,8 @@ def _prose(said: DerivedEntry, snapshot: Snapshot, source: str, context: Context
     root = snapshot.document.root
     told = told or (seen(root.text("description")) if "openapi" not in root.value else "")
     summary = seen(said.summary) or first_sentence(told) or f"Runs {source}."
-    return seen(said.title) or source, summary, seen(said.description) or told
+    more = seen(said.description) or told
+    return seen(said.title) or source, summary, more if more != summary else ""
 
 
 def _answer(

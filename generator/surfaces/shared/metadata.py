@@ -106,6 +106,8 @@ def aliases(api: Api) -> dict[str, tuple[str, ...]]:
             names.append(function.operation_id)
         elif function.derived.source:
             names += [short.replace("_", "-"), function.derived.source]
+        if function.derived is not None and "." in function.group:
+            names.append(f"{function.group.partition('.')[0]}.{'_'.join(function.verb)}")
         names.append(".".join(part for part in (function.group, "_".join(function.verb)) if part))
         wanted[function.name] = list(dict.fromkeys(name for name in names if name and name != function.name))
         for name in (function.name, *wanted[function.name]):
