@@ -26,9 +26,12 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, 
     """The mock's, with `replikit` on the path as an installation would put it there."""
     folder = tmp_path_factory.mktemp("bin")
     (folder / "replikit").write_text(f'#!/bin/sh\nexec {sys.executable} -m replikit "$@"\n')
-    (folder / "replikit").chmod(0o755)
+    (folder / "python").write_text(f'#!/bin/sh\nexec {sys.executable} "$@"\n')
+    for name in ("replikit", "python"):
+        (folder / name).chmod(0o755)
     with demo.mock() as environment:
-        yield {**environment, "PATH": f"{folder}{os.pathsep}{environment['PATH']}"}
+        path, config = f"{folder}{os.pathsep}{environment['PATH']}", str(folder / "config" / "config.json")
+        yield {**environment, "PATH": path, "REPLIKIT_CONFIG": config}
 
 
 def test_there_are_sessions() -> None:

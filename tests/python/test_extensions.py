@@ -494,7 +494,7 @@ def test_a_schema_that_leads_nowhere_leaves_all_open(package: Any, api: Scripted
     loop = {"components": {"schemas": {"Input": {"$ref": "#/components/schemas/Input"}, "Output": {"$ref": "#/no"}}}}
     for schema in (None, {}, loop, {"components": []}):
         api.answers[OWNED] = [of({**MODEL, "latest_version": {"id": "v9", "openapi_schema": schema}})]
-        assert str(inspect.signature(run(lambda c: c.use("o/m")))) == "() -> Any"
+        assert str(inspect.signature(run(lambda c: c.use("o/m")))) == "(**others: Any) -> Any"
     api.answers[OWNED] = [of({**MODEL, "latest_version": None})]
     with pytest.raises(package.ArgumentError, match="no version"):
         run(lambda c: c.use("o/m"))

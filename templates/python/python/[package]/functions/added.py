@@ -155,11 +155,11 @@ def _members(path: Path) -> _Members:
         found = path.stat()
     except OSError as error:
         raise ConfigError(f"cannot read {path}: {error.strerror or error}") from None
-    return _read(path, found.st_mtime_ns, found.st_size)
+    return _read(path, (found.st_mtime_ns, found.st_size, found.st_mode, found.st_uid, found.st_ino))
 
 
 @lru_cache(maxsize=4)
-def _read(path: Path, _changed: int, _size: int) -> _Members:
+def _read(path: Path, _state: tuple[int, ...]) -> _Members:
     try:
         content, found = disk.read(path, LARGEST)
         text = content.decode("utf-8")
