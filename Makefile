@@ -5,7 +5,11 @@ CLI_PACKAGES := httpie==3.2.4 huggingface_hub==2.4.0 llm==0.36
 CLI_PEERS := $(patsubst %,.venv-bench/bin/%,http hf llm) $(wildcard $(patsubst %,tests/npm/node_modules/.bin/%,neonctl prism))
 SITE := generated/docs/requirements.txt
 
+<<<<<<< HEAD
 .PHONY: help generate watch check lint update-spec release test hostile sample oracle newcomer mutants chaos demo docs docs-serve bench format
+=======
+.PHONY: help generate watch check lint update-spec add-model update-models release test hostile sample oracle mutants chaos demo docs docs-serve bench format
+>>>>>>> b-modelsg
 
 help: ## what each target does
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST)
@@ -33,6 +37,12 @@ lint: .venv/installed ## say what should be mended in document and catalog
 
 update-spec: .venv/installed ## bring a new document into spec/: FROM=https://… or a file, DRY_RUN=1 to look first
 	@$(BIN)/python -m generator update-spec $(FROM) $(if $(DRY_RUN),--dry-run)
+
+add-model: .venv/installed ## make a function of a model: MODEL=owner/name[:version], NAME=its name, DRY_RUN=1 to look first
+	@$(BIN)/python -m generator models add $(MODEL) $(if $(NAME),--as $(NAME)) $(if $(DRY_RUN),--dry-run)
+
+update-models: .venv/installed ## fetch the schemas of models anew, and show what that breaks: DRY_RUN=1 to look first
+	@$(BIN)/python -m generator models update $(if $(DRY_RUN),--dry-run)
 
 release: .venv/installed ## close the changelog's open entry; what changes from here on makes the next version
 	@$(BIN)/python -m generator release

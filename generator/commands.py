@@ -87,15 +87,85 @@ def add(
     fetch.add_argument("--dry-run", action="store_true", help="show what would change; write nothing")
     fetch.add_argument("--format", choices=_FORMATS, default="text", help="of the diff (default: text)")
     fetch.set_defaults(run=lambda options: _update(options, read(options)), json=False)
+    _add_models(commands, chosen, read)
     close = commands.add_parser(
         "release", parents=[chosen], help="close the changelog's open entry: the spec as it is becomes the baseline"
     )
     close.set_defaults(run=lambda options: _release(read(options)), json=False)
 
 
+<<<<<<< HEAD
 def add_overlay(parser: argparse.ArgumentParser, said: str) -> None:
     """Adds `--overlay`, which may be given more than once."""
     parser.add_argument("--overlay", action="append", type=Path, default=[], metavar="FILE", help=said)
+=======
+def _add_models(commands: Any, chosen: argparse.ArgumentParser, read: Callable[[argparse.Namespace], Inputs]) -> None:
+    models = commands.add_parser(
+        "models", help="functions that are made of others, by schemas that the API answers with"
+    )
+    ways = models.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    client = argparse.ArgumentParser(add_help=False, parents=[chosen])
+    client.add_argument("--catalog", type=Path, metavar="PATH", help="the functions (default: the settings')")
+    client.add_argument("--openapi", metavar="PATH", help="the API (default: the settings')")
+    client.add_argument(
+        "--out",
+        type=Path,
+        metavar="FOLDER",
+        help="where the client is that fetches them (default: the settings' output)",
+    )
+    client.add_argument("--dry-run", action="store_true", help="show what would change; write nothing")
+    new = ways.add_parser("add", parents=[client], help="fetch a schema, and write a function of it into the catalog")
+    new.add_argument("reference", metavar="REF", help="what it stands for, such as OWNER/NAME or OWNER/NAME:VERSION")
+    new.add_argument("--as", dest="name", default="", metavar="NAME", help="of the function (default: after REF)")
+    new.add_argument("--derivation", default="", metavar="NAME", help="which of the catalog's, where several fit")
+    new.set_defaults(run=lambda options: _add_model(options, read(options)), json=False)
+    again = ways.add_parser("update", parents=[client], help="fetch the schemas anew, and say what that changes")
+    again.add_argument("names", nargs="*", metavar="NAME", help="only these functions")
+    again.add_argument("--format", choices=_FORMATS, default="text", help="of the diff (default: text)")
+    again.set_defaults(run=lambda options: _update_models(options, read(options)), json=False)
+
+
+def _client(options: argparse.Namespace) -> Path:
+    """The folder of the client."""
+    found: Path | None = options.out or settings.load(options.settings).output
+    return found or Path(settings.OUTPUT)
+
+
+def _add_model(options: argparse.Namespace, inputs: Inputs) -> int:
+    from .evolve import schemas
+
+    added = schemas.add(
+        inputs,
+        _client(options),
+        options.reference,
+        name=options.name,
+        derivation=options.derivation,
+        dry_run=options.dry_run,
+    )
+    print(f"{added.function.name}{' would be' if options.dry_run else ' is'} a function of its own. To review:")
+    for line in schemas.review(added.function):
+        print(f"  {printable(line)}")
+    for loss in added.losses:
+        print(f"  {loss.kind}: {printable(loss.reason)} ({loss.pointer})")
+    verb = "would change" if options.dry_run else "changed"
+    print(f"{verb}: {', '.join(map(str, added.written))}; then run `{inputs.project.again}`", file=sys.stderr)
+    return OK
+
+
+def _update_models(options: argparse.Namespace, inputs: Inputs) -> int:
+    from .evolve import schemas
+
+    done = schemas.update(inputs, _client(options), tuple(options.names), dry_run=options.dry_run)
+    if not done.written:
+        print("no schema is another one than before", file=sys.stderr)
+        return OK
+    print(_writer(options.format)(done.diff, done.old.version))
+    for name in done.pinned:
+        print(f"{name} stays at its version", file=sys.stderr)
+    verb = "would change" if options.dry_run else "changed"
+    print(f"{verb}: {', '.join(map(str, done.written))}; then run `{inputs.project.again}`", file=sys.stderr)
+    return OK
+>>>>>>> b-modelsg
 
 
 def _diff(options: argparse.Namespace, read: Callable[[argparse.Namespace], Inputs]) -> int:

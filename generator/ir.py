@@ -175,6 +175,11 @@ def opened(type_: Type, types: Mapping[str, NamedType]) -> Type:
     )
 
 
+def is_file(type_: Type) -> bool:
+    """Whether a value is the URL of a file where that is what URLs are for: among the arguments and the output of a job."""
+    return type_.kind == "binary" or (type_.kind == "string" and type_.format in ("uri", "url"))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deprecation:
     """What the catalog says of something that will go."""
@@ -542,6 +547,10 @@ class Derived:
     """Its output comes as a list of texts which are one."""
     notes: Mapping[str, Json] = field(default_factory=dict)
     """What the schema of the output says that JSON Schema does not know, by keyword."""
+    answered_at: str = ""
+    """The path that answers with its schema; empty where the catalog does not say."""
+    answer: Json = None
+    """What it answers there, as far as it was kept."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

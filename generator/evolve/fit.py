@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from .. import link
@@ -15,7 +16,11 @@ from ..read import catalog as catalogs
 from ..read.catalog_model import Catalog
 from ..read.documents import Documents
 from ..read.openapi import Document
+<<<<<<< HEAD
 from ..read.project import UNSAID, Project
+=======
+from ..read.snapshots import Snapshot
+>>>>>>> b-modelsg
 from ..read.source import parse, steps
 from .diff import match
 from .rewrite import rewritten
@@ -40,6 +45,7 @@ class Fitted:
     """Functions that are new beside a catalog that says something of some alone: nothing is written of them."""
 
 
+<<<<<<< HEAD
 def fit(text: str, before: Document, after: Document, auth: str = "", project: Project = UNSAID) -> Fitted:
     """The catalog of one document for another one. SpecError where the new document cannot be made to carry one.
 
@@ -50,6 +56,22 @@ def fit(text: str, before: Document, after: Document, auth: str = "", project: P
     source = parse(text, _NAME, Path(_NAME))
     value: dict[str, Any] = source.value
     called = {f.name: f.operation_id for f in link.load(Documents(before, catalogs.of(source)), auth, project).functions}
+=======
+def fit(
+    text: str, before: Document, after: Document, snapshots: Mapping[str, Snapshot] = MappingProxyType({})
+) -> Fitted:
+    """The catalog of one document for another one. SpecError where the new document cannot be made to carry one.
+
+    snapshots: the schemas of its derived functions.
+    """
+    old, new = link.load(Documents(before)), link.load(Documents(after))
+    found = Fitted()
+    source = parse(text, _NAME, Path(_NAME))
+    value: dict[str, Any] = source.value
+    called = {
+        f.name: f.operation_id for f in link.load(Documents(before, catalogs.of(source), snapshots=snapshots)).functions
+    }
+>>>>>>> b-modelsg
     matched = match.functions(old.functions, new.functions)
     listed = {entry.get("operation", called.get(name)) for name, entry in _section(value, "functions").items()}
     whole = all({f.operation_id, _route(f)} & listed for f in old.functions)
@@ -60,7 +82,11 @@ def fit(text: str, before: Document, after: Document, auth: str = "", project: P
         found.text = rewritten(text, value)
         try:
             found.catalog = catalogs.of(parse(found.text, _NAME, Path(_NAME)))
+<<<<<<< HEAD
             link.load(Documents(after, found.catalog), auth, project)
+=======
+            link.load(Documents(after, found.catalog, snapshots=snapshots))
+>>>>>>> b-modelsg
             return found
         except SpecError as error:
             if not _let_go(value, found, error):

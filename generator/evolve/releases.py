@@ -110,6 +110,8 @@ def frozen(inputs: Inputs, api: Api) -> dict[Path, str]:
     files[history / own] = text(inputs.openapi)
     if inputs.catalog is not None:
         files[history / _CATALOG] = _versioned(inputs.catalog, api.version)
+        schemas = {each.derived.schema for each in api.derived if each.derived is not None}
+        files |= {history / name: text(inputs.catalog.parent / name) for name in sorted(schemas)}
     listed: dict[str, Any] = {"document": own} if own != _DOCUMENT else {}
     if inputs.overlays:
         listed["overlays"] = [f"{_OVERLAYS}/{number}-{path.name}" for number, path in enumerate(inputs.overlays, 1)]

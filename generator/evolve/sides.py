@@ -12,7 +12,7 @@ from .. import link, loading
 from ..errors import SpecError
 from ..inputs import Inputs
 from ..ir import Api
-from ..read import documents, openapi
+from ..read import documents, openapi, snapshots
 from ..read.catalog import is_empty
 from ..read.documents import Documents
 from ..read.files import text
@@ -86,4 +86,10 @@ def _api(side: Side, other: Side, overlays: tuple[Path, ...], inputs: Inputs | N
         return link.load(documents.read(side.document, side.catalog, overlays=overlays), *said)
     document = openapi.read(side.document, overlays=overlays)
     theirs = openapi.read(other.document, overlays=overlays)
+<<<<<<< HEAD
     return link.load(Documents(document, fit(text(other.catalog), theirs, document, *said).catalog), *said)
+=======
+    schemas = snapshots.beside(other.catalog)
+    fitted = fit(text(other.catalog), theirs, document, schemas)
+    return link.load(Documents(document, fitted.catalog, snapshots=schemas), *said)
+>>>>>>> b-modelsg

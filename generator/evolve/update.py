@@ -19,7 +19,7 @@ from ..check.advised import Advice
 from ..errors import SpecError
 from ..inputs import Inputs
 from ..ir import Api
-from ..read import openapi
+from ..read import openapi, snapshots
 from ..read.amending import amended
 from ..read.catalog import is_empty
 from ..read.documents import Documents
@@ -96,10 +96,18 @@ def update(inputs: Inputs, source: str = "", *, dry_run: bool = False, say: Call
         files[document] = rewritten(text(document), merged.value)
     became = openapi.of(parse(files[document], str(document), document), overlays=inputs.overlays)
     fitted = Fitted()
+    schemas = snapshots.beside(catalog) if catalog is not None else {}
     if catalog is not None and not is_empty(load(catalog)):
+<<<<<<< HEAD
         fitted = fit(text(catalog), ours, became, *said)
         files[catalog] = fitted.text
     new = loading.finished(link.load(Documents(became, fitted.catalog), *said))
+=======
+        fitted = fit(text(catalog), ours, became, schemas)
+        files[catalog] = fitted.text
+    made = Documents(became, fitted.catalog, snapshots=schemas)
+    new = loading.finished(link.load(made, inputs.auth, inputs.project))
+>>>>>>> b-modelsg
     if "://" in source and not source.startswith("file://"):
         noted = {**known, "url": source, "etag": found.etag}
         noted = {key: value for key, value in noted.items() if value}

@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
+from urllib.parse import quote
 
 from .. import names
 from ..errors import Finding, SpecError
@@ -27,11 +28,12 @@ from ..ir import (
     Param,
     Result,
     Type,
+    is_file,
 )
 from ..names import Words, words
 from ..read.catalog_model import BaseEntry, DerivationEntry, DerivedEntry
 from ..read.schemas import Schemas
-from ..read.snapshots import Snapshot
+from ..read.snapshots import NOTE, Snapshot
 from ..read.source import Node
 from ..read.values import ANY
 from ..text import first_sentence, seen
@@ -43,7 +45,6 @@ from .samples import sample
 _PART = re.compile(r"\{([a-z][a-z0-9_]*)\}")
 _MOST = 500
 """Properties of one schema: more are left to the free form."""
-_FILE = frozenset({"uri", "url", "binary"})
 
 
 @dataclass
@@ -133,6 +134,10 @@ def derived(context: Context, snapshots: Mapping[str, Snapshot], made: Sequence[
     """The derived functions of the catalog, sorted by name."""
     catalog = context.catalog
     known = {function.name: function for function in made}
+    for way in catalog.derivations.values() if catalog else ():
+        for entry in (way.named, way.versioned, way.fetch, way.fetch_version):
+            if entry is not None and entry.function not in known:
+                context.unknown(entry.node("function"), "function", entry.function, known)
     found: list[Function] = []
     for name, said in sorted(catalog.derived.items()) if catalog else ():
         if name in known:
@@ -216,6 +221,7 @@ def _function(
     follow = follow and bool(called.job)
     output, joined, notes = _output(reading, said, way) if follow else (None, False, {})
     reading.finish()
+    place, answer = _answer(way, snapshot, given or {}, version, known)
     title, summary, description = _prose(said, snapshot, source or name, context)
     group = said.group if said.group is not None else _group(way, given or {}, called)
     function = replace(
@@ -255,6 +261,8 @@ def _function(
             schema=snapshot.file,
             joined=joined,
             notes=notes,
+            answered_at=place,
+            answer=answer,
         ),
         place=said.at.place,
     )
@@ -287,8 +295,8 @@ def _base(
             return None
     wanted = said.base or (entry.function if entry else "")
     if wanted not in known:
-        node = said.node("base") if said.base else entry.node("function") if entry else said.at
-        context.unknown(node, "function", wanted, known)
+        if said.base:
+            context.unknown(said.node("base"), "function", wanted, known)
         return None
     return known[wanted], {**(entry.fixed if entry else {}), **said.fixed}
 
@@ -335,7 +343,39 @@ def _prose(said: DerivedEntry, snapshot: Snapshot, source: str, context: Context
     root = snapshot.document.root
     told = told or (seen(root.text("description")) if "openapi" not in root.value else "")
     summary = seen(said.summary) or first_sentence(told) or f"Runs {source}."
-    return seen(said.title) or source, summary, seen(said.description) or told
+    more = seen(said.description) or told
+    return seen(said.title) or source, summary, more if more != summary else ""
+
+
+def _answer(
+    way: DerivationEntry | None,
+    snapshot: Snapshot,
+    given: Mapping[str, str],
+    version: str,
+    known: Mapping[str, Function],
+) -> tuple[str, Any]:
+    """The path of the call that a schema comes from, and its answer; nothing where the catalog tells of no such call."""
+    fetch = way.fetch if way else None
+    called = known.get(fetch.function) if fetch else None
+    if fetch is None or called is None or not given:
+        return "", None
+    path = called.path
+    for param in called.params:
+        if param.location == "path":
+            value = str(filled(fetch.arguments.get(names.argument(param.words), ""), {**given, "version": version}))
+            path = path.replace(f"{{{param.wire_name}}}", quote(value, safe=""))
+    document = {key: value for key, value in snapshot.document.root.value.items() if key != NOTE}
+    answer: dict[str, Any] = {}
+    told: list[tuple[str, Any]] = [(fetch.description, snapshot.text("description")), (fetch.version, version)]
+    told += [(fetch.named, snapshot.named), (fetch.schema, document)]
+    for where, value in told:
+        *steps, last = where.split(".")
+        inner = answer
+        for step in steps:
+            inner = inner.setdefault(step, {})
+        if last:
+            inner[last] = value
+    return path, answer
 
 
 # ── the schema ──────────────────────────────────────────────────────────────────────────────────────────
@@ -461,11 +501,6 @@ def _output(reading: _Reading, said: DerivedEntry, way: DerivationEntry | None) 
 
 
 # ── files and examples ──────────────────────────────────────────────────────────────────────────────────
-
-
-def is_file(type_: Type) -> bool:
-    """Whether a value of it is the URL of a file."""
-    return type_.kind == "binary" or (type_.kind == "string" and type_.format in _FILE)
 
 
 def _holds_file(type_: Type, context: Context) -> bool:

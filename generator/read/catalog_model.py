@@ -317,6 +317,7 @@ class DerivationEntry(Entry):
     notes: tuple[str, ...] = ()
     follow: bool | None = None
     fetch: FetchEntry | None = None
+    fetch_version: FetchEntry | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import SpecError
+from . import catalog as catalogs
 from . import files
 from .catalog_model import Catalog, DerivedEntry
 from .openapi import Document
@@ -61,6 +62,12 @@ def read(catalog: Catalog | None) -> dict[str, Snapshot]:
             known[file] = _snapshot(said, file, catalog.at.source.path.parent) if catalog else known[file]
         found[name] = known[file]
     return found
+
+
+def beside(catalog: Path) -> dict[str, Snapshot]:
+    """The same for the catalog at a path, which may say nothing."""
+    source = load(catalog)
+    return {} if catalogs.is_empty(source) else read(catalogs.of(source))
 
 
 def file_of(said: DerivedEntry) -> str:

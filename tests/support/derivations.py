@@ -54,6 +54,6 @@ def project(folder: Path, names: tuple[str, ...] = NAMES) -> Inputs:
         (kept / f"{name}.json").write_text(json.dumps(snapshot(name), indent=1), "utf-8")
     (folder / "catalog.yaml").write_text(text, "utf-8")
     shutil.copy(ROOT / "spec" / "openapi.yaml", folder / "openapi.yaml")
-    if not (folder / "extensions").exists():
-        shutil.copytree(ROOT / "spec" / "extensions", folder / "extensions")
+    left = shutil.ignore_patterns("__pycache__")
+    shutil.copytree(ROOT / "spec" / "extensions", folder / "extensions", ignore=left, dirs_exist_ok=True)
     return Inputs(folder / "openapi.yaml", folder / "catalog.yaml", folder / "extensions")

@@ -20,7 +20,6 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
 from newcomer import ROOT, Person, blocks, steps
 

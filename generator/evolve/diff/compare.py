@@ -27,9 +27,16 @@ def compare(old: Api, new: Api) -> Iterator[Fact]:
         yield of_function("function added", "added", None, function, "", function.name)
     for one, other in matched.both:
         yield from _function(one, other, types, together)
+    made = match.derived(old.derived, new.derived)
+    for function in made.removed:
+        yield of_function("function removed", "removed", function, None, function.name, "")
+    for function in made.added:
+        yield of_function("function added", "added", None, function, "", function.name)
+    for one, other in made.both:
+        yield from _derived(one, other, types)
     yield from ways.other_names(old, new, matched.both)
     yield from ways.commands(old, new)
-    yield from model_facts(old, new, matched.both)
+    yield from model_facts(old, new, (*matched.both, *made.both))
 
 
 # ── the whole ─────────────────────────────────────────────────────────────────────────────────────────────
@@ -135,6 +142,36 @@ def _function(old: Function, new: Function, types: shapes.Names, together: bool)
         yield of_function("prose", "prose", old, new, "", "")
     if old.examples != new.examples:
         yield of_function("examples", "prose", old, new, "", "")
+
+
+def _derived(old: Function, new: Function, types: shapes.Names) -> Iterator[Fact]:
+    """Of a function that is made of another: its own arguments and output, and what it is made of."""
+    before, after = old.derived, new.derived
+    assert before is not None and after is not None
+    for kind, one, other in (
+        ("base changed", before.base, after.base),
+        ("schema version changed", before.version, after.version),
+        ("waiting changed", _waits(before.follow), _waits(after.follow)),
+    ):
+        if one != other:
+            yield of_function(kind, "changed", old, new, one, other)
+    earlier, later = joined(old.classes), joined(new.classes)
+    for name in sorted({*new.classes} - {*old.classes, "read"}):
+        yield of_function(f"{name} gained", "added", old, new, earlier, later)
+    for name in sorted({*old.classes} - {*new.classes, "read"}):
+        yield of_function(f"{name} lost", "removed", old, new, earlier, later)
+    if before.open != after.open:
+        yield of_function("arguments opened" if after.open else "arguments closed", "changed", old, new, "", "")
+    if before.joined != after.joined:
+        yield of_function("output joined" if after.joined else "output in pieces", "changed", old, new, "", "")
+    yield from _params(old, new, types)
+    yield from _result(old, new, types)
+    if _said(old) != _said(new):
+        yield of_function("prose", "prose", old, new, "", "")
+
+
+def _waits(follow: bool) -> str:
+    return "gives the output of its job" if follow else "gives its job"
 
 
 def _said(function: Function) -> tuple[object, ...]:
@@ -250,7 +287,8 @@ def _params(old: Function, new: Function, types: shapes.Names) -> Iterator[Fact]
             yield fact(kind, "changed", one, other, "", _promise(other))
         if one.description != other.description:
             yield fact("prose", "prose", one, other, "", "")
-    yield from ways.positional(old, new, matched.both)
+    if old.derived is None:
+        yield from ways.positional(old, new, matched.both)
 
 
 def _needed(param: Param) -> str:

@@ -148,7 +148,7 @@ def _narrowed(fact: Fact, one: Param, other: Param) -> Outcomes:
     if not facet.checked:
         return REFUSED
     python, command, mcp, lua, by_hand = INVALID
-    if one.encoding and other.encoding:
+    if (one.encoding and other.encoding) or (fact.new is not None and fact.new.derived is not None):
         python = "invalid_arguments"  # checked by the client itself before it is sent
     if facet.what == "null":
         # None is then no value, but: not given. The command line takes "null" for a text.

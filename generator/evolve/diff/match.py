@@ -37,6 +37,13 @@ def functions(old: Sequence[Function], new: Sequence[Function]) -> Matched[Funct
     return matching.result()
 
 
+def derived(old: Sequence[Function], new: Sequence[Function]) -> Matched[Function]:
+    """Functions that are made of others, by their name: many have the operation of one base."""
+    matching = _Matching(old, new)
+    matching.by(lambda function: function.name)
+    return matching.result()
+
+
 def params(old: Sequence[Param], new: Sequence[Param], moved: bool = False) -> Matched[Param]:
     """Arguments by their name, by where they stand on the wire, or by type and the look of their name.
 

@@ -51,6 +51,11 @@ _WHY = {
     "arguments became a body": "its fields are given as one `body` now",
     "body became arguments": "the fields of `body` are arguments of their own now",
     "type renamed": "`types.{before}` is `types.{after}` now",
+    "base changed": "it calls `{after}` now, not `{before}`",
+    "waiting changed": "the call {after} now; before, it {before}",
+    "arguments closed": "it takes no argument that its schema does not name",
+    "output joined": "the output is one text now, not a list of its pieces",
+    "output in pieces": "the output is a list of texts now, not one text",
 }
 
 _ADDED = {

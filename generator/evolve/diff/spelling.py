@@ -21,6 +21,8 @@ class Spelling:
         match surface:
             case "python":
                 return f"client.{found.python}"
+            case "cli" if function.derived is not None:
+                return f"{self.api.command} {FLAG.spell(function.words)}"
             case "cli":
                 return " ".join((self.api.command, *found.command))
             case "mcp":

@@ -50,6 +50,10 @@ def render(api: Api) -> Rendition:
             **(dict(api.rules) if any(model.rules for model in api.models.values()) else {}),
         },
     }
+    seeds = {one.derived.answered_at: one.derived.answer for one in api.derived if one.derived}
+    seeds.pop("", None)
+    if seeds:
+        document["seeds"] = seeds
     view = Data(document=text.json_document(document))
     return Rendition(pages=(Page("python/[package]/mock/api.json.jinja", view),), package=api.package)
 

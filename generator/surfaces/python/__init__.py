@@ -14,7 +14,7 @@ from ..base import Derivation, Input, Page, Rendition, Surface
 from ..shared import metadata, styles, subschemas
 from ..shared.licences import licence
 from ..shared.shown import shown
-from . import resources
+from . import derived, resources
 from .changelog import changelog
 from .credentials import credentials
 from .incoming import checks, incoming
@@ -51,6 +51,7 @@ class SourceView:
 
 def render(api: Api) -> Rendition:
     """The Python client."""
+    api = derived.with_groups(api)
     types = Types(api)
     children: dict[str, list[Group]] = {}
     for group in api.groups:
@@ -75,6 +76,7 @@ def render(api: Api) -> Rendition:
         if resource.methods:
             raw = resources.RawView(resource.cls, resource.module, resource.doc, resource.methods)
             pages.append(Page(f"{FOLDER}raw/[group].py.jinja", raw, at))
+    pages += derived.pages(api, types)
     pages += incoming(api, types)  # before the types: these are made when something first mentions them
     client = ClientView(
         cls=own.client,

@@ -201,7 +201,7 @@ def argument_of(param: Param, types: Types, function: Function) -> Argument:
     """How a parameter of a function is declared."""
     name = names.keyword(param.words)
     as_json = function.body is not None and function.body.kind == "json" and param.location in ("field", "body")
-    expression = _in_resources(types, param.type, _JSON_OBJECT if as_json else _OBJECT)
+    expression = in_resources(types, param.type, _JSON_OBJECT if as_json else _OBJECT)
     if param.encoding == "duration":
         expression = Code("int | str")
     elif param.encoding == "wait":
@@ -217,7 +217,7 @@ def argument_of(param: Param, types: Types, function: Function) -> Argument:
     return Argument(name, python_literal(names.argument(param.words)), expression, Code(f"{name}: {declared}"))
 
 
-def _in_resources(types: Types, type_: Type, free: Code) -> Code:
+def in_resources(types: Types, type_: Type, free: Code) -> Code:
     """The annotation of an argument, where classes of `types` are reached through their module; `free` is that of an
     object with no fields of its own."""
     if type_.name:
@@ -229,9 +229,9 @@ def _in_resources(types: Types, type_: Type, free: Code) -> Code:
         expression = free
     elif type_.kind in ("array", "map") and type_.items:
         head = "Sequence[" if type_.kind == "array" else "Mapping[str, "
-        expression = Code(f"{head}{_in_resources(types, type_.items, free)}]")
+        expression = Code(f"{head}{in_resources(types, type_.items, free)}]")
     elif type_.kind == "union":
-        expression = union(_in_resources(types, member, free) for member in type_.members)
+        expression = union(in_resources(types, member, free) for member in type_.members)
     else:
         return types.argument(type_)
     return optional(expression, type_.nullable)

@@ -10,6 +10,7 @@ from ...ir import Api, Function, Group
 from ...names import CLIENT_MODULE
 from ...text import Code, prose, python_docstring, python_literal
 from ..base import Page
+from .derived import attributes
 from .methods import Method, method_of
 from .operations import held
 from .owners import Owned
@@ -72,6 +73,8 @@ class ResourceView:
     children: tuple[Child, ...]
     methods: tuple[Method, ...]
     imports: tuple[Code, ...]
+    derived: tuple[Child, ...] = ()
+    """The functions that are made of others, each an object that is called."""
 
 
 @dataclass(frozen=True)
@@ -116,6 +119,7 @@ def resource(
     """The module of the functions of one noun, or of those without a noun."""
     methods = tuple(method_of(f, types) for f in functions)
     noun = names.nouns(types.api)[group.key] if group else None
+    made = attributes(types.api, group.key) if group else ()
     return ResourceView(
         cls=noun.resource if noun else Code("ClientFunctions"),
         module=noun.module if noun else Code(CLIENT_MODULE),
@@ -124,7 +128,8 @@ def resource(
         async_base=base[1],
         children=children(types.api, nested),
         methods=methods,
-        imports=imports(_mentioned(methods, bool(nested), base), _RESOURCE_MODULES),
+        imports=imports(_mentioned(methods, bool(nested or made), base), _RESOURCE_MODULES),
+        derived=made,
     )
 
 

@@ -6,13 +6,13 @@ CLI, MCP, Lua and docs describe and check a call by these entries and nothing el
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from functools import cached_property, lru_cache
 from hashlib import sha256
 from typing import Any
 
-from ...ir import Api, Function, Param
+from ...ir import Api, Derived, Function, Param
 from ...names import argument
 from ...text import Code, json_members, json_rows, prose
 from ..base import Page
@@ -36,8 +36,23 @@ def _argument(param: Param, writer: Writer) -> Schema:
     return schema
 
 
+def _refined_schema(function: Function, writer: Writer) -> Schema:
+    """The JSON Schema of a derived function's arguments: they are named as their own schema writes them."""
+    properties = {param.wire_name: _argument(param, writer) for param in function.params}
+    for param in function.params:
+        if param.type.format == "password":
+            properties[param.wire_name] |= {"format": "password", "writeOnly": True}
+    if function.derived is not None and function.derived.open:
+        return {"type": "object", **({"properties": properties} if properties else {})}
+    required = [param.wire_name for param in function.params if param.required]
+    needed = {"required": required} if required else {}
+    return {"type": "object", "properties": properties, **needed, "additionalProperties": False}
+
+
 def _input_schema(function: Function, writer: Writer) -> Schema:
     """The JSON Schema of a function's arguments: one closed object."""
+    if function.derived is not None:
+        return _refined_schema(function, writer)
     schema: Schema = {"type": "object"}
     schema["properties"] = {argument(param.words): _argument(param, writer) for param in function.params}
     required = [argument(param.words) for param in function.params if param.required]
@@ -50,6 +65,8 @@ def _input_schema(function: Function, writer: Writer) -> Schema:
 
 def _output_schema(function: Function, writer: Writer) -> Schema:
     """The JSON Schema of a function's result."""
+    if function.derived is not None and function.derived.notes and function.result.type is not None:
+        return {**writer.write(function.result.type), **function.derived.notes}
     match function.result.kind:
         case "json":
             return writer.write(function.result.type) if function.result.type else {}
@@ -83,14 +100,20 @@ def aliases(api: Api) -> dict[str, tuple[str, ...]]:
     """Every name a function answers to beside its own. One that two functions would claim belongs to neither."""
     wanted: dict[str, list[str]] = {}
     claims: dict[str, set[str]] = {}
-    for function in api.functions:
+    for function in (*api.functions, *api.derived):
         short = argument(function.words)
-        names = [short, f"{api.name}.{short}", f"{api.name}.{function.name}", function.operation_id]
+        names = [short, f"{api.name}.{short}", f"{api.name}.{function.name}"]
+        if function.derived is None:
+            names.append(function.operation_id)
+        elif function.derived.source:
+            names += [short.replace("_", "-"), function.derived.source]
+        if function.derived is not None and "." in function.group:
+            names.append(f"{function.group.partition('.')[0]}.{'_'.join(function.verb)}")
         names.append(".".join(part for part in (function.group, "_".join(function.verb)) if part))
         wanted[function.name] = list(dict.fromkeys(name for name in names if name and name != function.name))
         for name in (function.name, *wanted[function.name]):
             claims.setdefault(name, set()).add(function.name)
-    own = {function.name for function in api.functions}
+    own = {function.name for function in (*api.functions, *api.derived)}
     return {
         name: tuple(alias for alias in given if alias not in own and len(claims[alias]) == 1)
         for name, given in wanted.items()
@@ -134,6 +157,18 @@ def _entry(api: Api, function: Function, names: tuple[str, ...], taken: Schema, 
         "deprecated": function.deprecated,
         "deprecation": notice(function),
         **({"hidden": list(function.hidden)} if function.hidden else {}),
+        **({"derived": _derived(function.derived)} if function.derived else {}),
+    }
+
+
+def _derived(how: Derived) -> dict[str, Any]:
+    return {
+        "base": how.base,
+        "fixed": dict(how.fixed),
+        "argument": how.argument,
+        "follow": how.follow,
+        "version": how.version,
+        "source": how.source,
     }
 
 
@@ -159,6 +194,8 @@ class Metadata:
     """All the entries, sorted by name, and the types that their schemas refer to."""
 
     entries: tuple[dict[str, Any], ...]
+    derived: tuple[dict[str, Any], ...]
+    """Of the functions that are made of these: they are called as these are, and listed where somebody asks for them."""
     definitions: dict[str, Schema]
     briefs: dict[str, str]
     """What hosts are told of a function where its summary is too long for them, by its name."""
@@ -180,12 +217,12 @@ class Metadata:
                 "required": entry["input_schema"].get("required", []),
                 "result": _digest(entry["output_schema"]),
             }
-            for entry in self.entries
+            for entry in (*self.entries, *self.derived)
         ]
 
     def schemas(self) -> dict[str, dict[str, Any]]:
         """What the index leaves out, by the function's name."""
-        return {entry["name"]: {key: entry[key] for key in SCHEMAS} for entry in self.entries}
+        return {entry["name"]: {key: entry[key] for key in SCHEMAS} for entry in (*self.entries, *self.derived)}
 
 
 def _digest(schema: Schema) -> str:
@@ -206,23 +243,25 @@ class _Same:
         return isinstance(other, _Same) and other.api is self.api
 
 
+def _entries(
+    api: Api, functions: Iterable[Function], names: Mapping[str, tuple[str, ...]], sent: Writer, received: Writer
+) -> Iterator[dict[str, Any]]:
+    for function in functions:
+        taken, given = _input_schema(function, sent), _output_schema(function, received)
+        yield _entry(api, function, names[function.name], taken, given)
+
+
 @lru_cache(maxsize=1)
 def _made(same: _Same) -> Metadata:
     api = same.api
     names = aliases(api)
     sent, received = Writer(api, output=False), Writer(api, output=True)
-    entries = tuple(
-        _entry(
-            api,
-            function,
-            names[function.name],
-            _input_schema(function, sent),
-            _output_schema(function, received),
-        )
-        for function in api.functions
+    entries, derived = (
+        tuple(_entries(api, functions, names, sent, received)) for functions in (api.functions, api.derived)
     )
     return Metadata(
         entries,
+        derived,
         dict(sorted((sent.definitions | received.definitions).items())),
         {function.name: prose(function.brief) for function in api.functions},
     )

@@ -1,0 +1,109 @@
+"""Functions that are made of others, as Python calls them: what is given is checked, and becomes the call of the base."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+from .errors import ArgumentError
+from .files import plain
+from .objects import as_mapping
+from .requests import OMIT
+
+if TYPE_CHECKING:
+    from ..functions.info import FunctionInfo
+    from .operation import Operation
+
+T_co = TypeVar("T_co", covariant=True)
+
+
+class Outcome(Protocol[T_co]):
+    """What came of one of many calls: a `Result` of a batch, whose output has a type."""
+
+    @property
+    def index(self) -> int:
+        """Its place among them, from 0."""
+
+    @property
+    def ok(self) -> bool:
+        """Whether it went well."""
+
+    @property
+    def output(self) -> T_co | None:
+        """What it put out; None where it did not go well."""
+
+    @property
+    def error(self) -> str | None:
+        """Why it did not go well."""
+
+    @property
+    def id(self) -> str | None:
+        """Of the job; None where none was started."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call of the base."""
+
+    info: FunctionInfo
+    operation: Operation
+    arguments: Mapping[str, Any]
+    timeout: float | None
+    """Seconds that its job is waited for."""
+
+    def output(self, state: Any, file: Callable[[str], Any]) -> Any:
+        """What a job put out that has ended. JobError where it ended without success."""
+        from ..functions import derived
+        from .jobs import failure, succeeded
+        from .views import at
+
+        job = self.operation.job
+        assert job is not None, f"{self.operation.name} starts no job"
+        if not succeeded(job, state):
+            raise failure(job, state)
+        return derived.shaped(self.info, at(state, job.output), file)
+
+    def shaped(self, output: Any, file: Callable[[str], Any]) -> Any:
+        """What a job put out, as the function gives it."""
+        from ..functions import derived
+
+        return derived.shaped(self.info, output, file)
+
+
+def planned(
+    name: str,
+    given: Mapping[str, Any],
+    options: Mapping[str, Any] | None = None,
+    nullable: frozenset[str] = frozenset(),
+) -> Call:
+    """The call that these arguments come to. ArgumentError where they, or the options, are not what they should be.
+
+    nullable: arguments of which None is a value; of the others it says that they are not given.
+    """
+    from ..functions import derived
+    from ..functions.info import find
+    from .jobs import operation_of
+
+    info = find(name)
+    sent = {
+        key: _plain(value)
+        for key, value in given.items()
+        if value is not OMIT and (value is not None or key in nullable)
+    }
+    told = {key: value for key, value in (options or {}).items() if value is not None}
+    known = (*derived.options_of(info), derived.TIMEOUT)
+    for key in told:
+        if key not in known:
+            raise ArgumentError("options", f"there is no option {key!r}; it is one of {', '.join(sorted(known))}")
+    problem = derived.problem(info, sent, told)
+    if problem is not None:
+        raise ArgumentError(problem.parameter or info.name, problem.message)
+    base, arguments = derived.request(info, sent, told)
+    return Call(info, operation_of(base.name), arguments, told.get(derived.TIMEOUT))
+
+
+def _plain(value: Any) -> Any:
+    # A number of numpy is none to a schema, though it is sent as one; a dataclass is an object.
+    found = as_mapping(value)
+    return [plain(item) for item in found] if isinstance(found, list) else plain(found)
