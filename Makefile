@@ -5,11 +5,7 @@ CLI_PACKAGES := httpie==3.2.4 huggingface_hub==2.4.0 llm==0.36
 CLI_PEERS := $(patsubst %,.venv-bench/bin/%,http hf llm) $(wildcard $(patsubst %,tests/npm/node_modules/.bin/%,neonctl prism))
 SITE := generated/docs/requirements.txt
 
-<<<<<<< HEAD
-.PHONY: help generate watch check lint update-spec release test hostile sample oracle newcomer mutants chaos demo docs docs-serve bench format
-=======
-.PHONY: help generate watch check lint update-spec add-model update-models release test hostile sample oracle mutants chaos demo docs docs-serve bench format
->>>>>>> b-modelsg
+.PHONY: help generate watch check lint update-spec add-model update-models release test hostile sample oracle newcomer mutants chaos demo docs docs-serve bench format
 
 help: ## what each target does
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST)

@@ -94,11 +94,11 @@ def add(
     close.set_defaults(run=lambda options: _release(read(options)), json=False)
 
 
-<<<<<<< HEAD
 def add_overlay(parser: argparse.ArgumentParser, said: str) -> None:
     """Adds `--overlay`, which may be given more than once."""
     parser.add_argument("--overlay", action="append", type=Path, default=[], metavar="FILE", help=said)
-=======
+
+
 def _add_models(commands: Any, chosen: argparse.ArgumentParser, read: Callable[[argparse.Namespace], Inputs]) -> None:
     models = commands.add_parser(
         "models", help="functions that are made of others, by schemas that the API answers with"
@@ -165,7 +165,6 @@ def _update_models(options: argparse.Namespace, inputs: Inputs) -> int:
     verb = "would change" if options.dry_run else "changed"
     print(f"{verb}: {', '.join(map(str, done.written))}; then run `{inputs.project.again}`", file=sys.stderr)
     return OK
->>>>>>> b-modelsg
 
 
 def _diff(options: argparse.Namespace, read: Callable[[argparse.Namespace], Inputs]) -> int:

@@ -16,11 +16,8 @@ from ..read import catalog as catalogs
 from ..read.catalog_model import Catalog
 from ..read.documents import Documents
 from ..read.openapi import Document
-<<<<<<< HEAD
 from ..read.project import UNSAID, Project
-=======
 from ..read.snapshots import Snapshot
->>>>>>> b-modelsg
 from ..read.source import parse, steps
 from .diff import match
 from .rewrite import rewritten
@@ -45,33 +42,24 @@ class Fitted:
     """Functions that are new beside a catalog that says something of some alone: nothing is written of them."""
 
 
-<<<<<<< HEAD
-def fit(text: str, before: Document, after: Document, auth: str = "", project: Project = UNSAID) -> Fitted:
+def fit(
+    text: str,
+    before: Document,
+    after: Document,
+    auth: str = "",
+    project: Project = UNSAID,
+    snapshots: Mapping[str, Snapshot] = MappingProxyType({}),
+) -> Fitted:
     """The catalog of one document for another one. SpecError where the new document cannot be made to carry one.
 
-    auth, project: what the settings say of both.
+    auth, project: what the settings say of both. snapshots: the schemas of the catalog's derived functions.
     """
     old, new = link.load(Documents(before), auth, project), link.load(Documents(after), auth, project)
     found = Fitted()
     source = parse(text, _NAME, Path(_NAME))
     value: dict[str, Any] = source.value
-    called = {f.name: f.operation_id for f in link.load(Documents(before, catalogs.of(source)), auth, project).functions}
-=======
-def fit(
-    text: str, before: Document, after: Document, snapshots: Mapping[str, Snapshot] = MappingProxyType({})
-) -> Fitted:
-    """The catalog of one document for another one. SpecError where the new document cannot be made to carry one.
-
-    snapshots: the schemas of its derived functions.
-    """
-    old, new = link.load(Documents(before)), link.load(Documents(after))
-    found = Fitted()
-    source = parse(text, _NAME, Path(_NAME))
-    value: dict[str, Any] = source.value
-    called = {
-        f.name: f.operation_id for f in link.load(Documents(before, catalogs.of(source), snapshots=snapshots)).functions
-    }
->>>>>>> b-modelsg
+    said = Documents(before, catalogs.of(source), snapshots=snapshots)
+    called = {f.name: f.operation_id for f in link.load(said, auth, project).functions}
     matched = match.functions(old.functions, new.functions)
     listed = {entry.get("operation", called.get(name)) for name, entry in _section(value, "functions").items()}
     whole = all({f.operation_id, _route(f)} & listed for f in old.functions)
@@ -82,11 +70,7 @@ def fit(
         found.text = rewritten(text, value)
         try:
             found.catalog = catalogs.of(parse(found.text, _NAME, Path(_NAME)))
-<<<<<<< HEAD
-            link.load(Documents(after, found.catalog), auth, project)
-=======
-            link.load(Documents(after, found.catalog, snapshots=snapshots))
->>>>>>> b-modelsg
+            link.load(Documents(after, found.catalog, snapshots=snapshots), auth, project)
             return found
         except SpecError as error:
             if not _let_go(value, found, error):

@@ -16,6 +16,7 @@ from ..read import documents, openapi, snapshots
 from ..read.catalog import is_empty
 from ..read.documents import Documents
 from ..read.files import text
+from ..read.project import UNSAID
 from ..read.source import load
 from . import releases
 from .fit import fit
@@ -81,15 +82,11 @@ def _beside(document: Path) -> Path | None:
 
 def _api(side: Side, other: Side, overlays: tuple[Path, ...], inputs: Inputs | None = None) -> Api:
     assert side.document is not None and other.document is not None
-    said = (inputs.auth, inputs.project) if inputs is not None else ()
+    said = (inputs.auth, inputs.project) if inputs is not None else ("", UNSAID)
     if side.catalog is not None or other.catalog is None or is_empty(load(other.catalog)):
         return link.load(documents.read(side.document, side.catalog, overlays=overlays), *said)
     document = openapi.read(side.document, overlays=overlays)
     theirs = openapi.read(other.document, overlays=overlays)
-<<<<<<< HEAD
-    return link.load(Documents(document, fit(text(other.catalog), theirs, document, *said).catalog), *said)
-=======
     schemas = snapshots.beside(other.catalog)
-    fitted = fit(text(other.catalog), theirs, document, schemas)
+    fitted = fit(text(other.catalog), theirs, document, *said, snapshots=schemas)
     return link.load(Documents(document, fitted.catalog, snapshots=schemas), *said)
->>>>>>> b-modelsg

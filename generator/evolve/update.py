@@ -98,16 +98,9 @@ def update(inputs: Inputs, source: str = "", *, dry_run: bool = False, say: Call
     fitted = Fitted()
     schemas = snapshots.beside(catalog) if catalog is not None else {}
     if catalog is not None and not is_empty(load(catalog)):
-<<<<<<< HEAD
-        fitted = fit(text(catalog), ours, became, *said)
+        fitted = fit(text(catalog), ours, became, *said, snapshots=schemas)
         files[catalog] = fitted.text
-    new = loading.finished(link.load(Documents(became, fitted.catalog), *said))
-=======
-        fitted = fit(text(catalog), ours, became, schemas)
-        files[catalog] = fitted.text
-    made = Documents(became, fitted.catalog, snapshots=schemas)
-    new = loading.finished(link.load(made, inputs.auth, inputs.project))
->>>>>>> b-modelsg
+    new = loading.finished(link.load(Documents(became, fitted.catalog, snapshots=schemas), *said))
     if "://" in source and not source.startswith("file://"):
         noted = {**known, "url": source, "etag": found.etag}
         noted = {key: value for key, value in noted.items() if value}

@@ -9,6 +9,7 @@ CLIENT = "Replicate"
 VERSION = "0.1.0"
 SUMMARY = "Run, train and deploy machine-learning models on Replicate."
 HOMEPAGE = "https://replicate.com"
+CREDENTIAL = "token"
 BASE_URL = "https://api.replicate.com/v1"
 TOKEN_ENV = "REPLICATE_API_TOKEN"
 CREDENTIAL_ENV = ("REPLICATE_API_TOKEN",)

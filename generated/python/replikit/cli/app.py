@@ -269,7 +269,7 @@ root = Root(
     name=about.COMMAND,
     help=about.SUMMARY,
     epilog=(
-        f"{'The token is' if len(about.CREDENTIAL_ENV) == 1 else 'Credentials are'} read from"
+        f"{f'The {about.CREDENTIAL} is' if len(about.CREDENTIAL_ENV) == 1 else 'Credentials are'} read from"
         f" {' and '.join(about.CREDENTIAL_ENV)}, or from the account of `{about.COMMAND} auth login`. "
         if about.CREDENTIAL_ENV
         else ""

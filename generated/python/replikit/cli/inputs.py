@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..runtime.files import is_url
 from ..runtime.visible import line, lines
 from . import values
 from .failure import Failure, usage
@@ -28,7 +29,11 @@ def read(schema: Mapping[str, Any], given: Sequence[str], pairs: Sequence[str]) 
         plain = key.partition("[")[0]
         if not equals or not key.rstrip(":"):
             raise usage(f"{text[:60]!r} is no input", "name=text, name=@FILE or name:=json")
-        given = typed(known.get(plain, {}), value, key) if not key.endswith(":") else values.pair(text, "input")[1]
+        if key.endswith(":"):
+            of = known.get(plain.rstrip(":"), {}) if plain.rstrip(":") == key.rstrip(":") else {"type": "string"}
+            given = with_files(of, values.pair(text, "input")[1], Path(), plain.rstrip(":"))
+        else:
+            given = typed(known.get(plain, {}), value, key)
         key = key.rstrip(":")
         if kind(known.get(key, {})) == "array" and not isinstance(given, list):
             inputs[key] = [*inputs[key], given] if key in lists else [given]
@@ -77,6 +82,8 @@ def typed(schema: Mapping[str, Any], text: str, where: str, folder: Path = Path(
     named = text.startswith("@") and not text.startswith("@@")
     if named and takes_file(schema.get("items", {}) if of_kind == "array" else schema):
         return values.content(text, where) if text == "@-" else _path(text, folder, where)
+    if not named and _format(schema.get("items", {}) if kind == "array" else schema) == "uri" and not is_url(text):
+        values.no_name(text, where, folder)
     text = values.text_of(text, where)
     if of_kind in ("integer", "number", "boolean", "array", "object"):
         try:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from .. import about
 from . import uploading
-from .failure import usage
+from .failure import Failure, usage
 from .filters import FilterFailure
 from .session import Session, ended_badly, translated
 
@@ -29,14 +29,19 @@ def perform(
     run: Run | None = None,
     output: bool = False,
     page: str = "",
+    of: FunctionInfo | None = None,
 ) -> None:
     """Call the function and write what it gives.
 
     starts: it starts a job, whose bad end is the command's. run: what is run describes its own inputs; a line of a
     batch is then those, else all arguments. output: write what a job put out, not the job. page: where in the result
-    the URL of its page is. Raises Failure.
+    the URL of its page is. of: the derived function that is called by this one. Raises Failure.
     """
     settings = session.settings
+    if info.derived is not None:
+        from .derived import call
+
+        return call(info, arguments, {}, settings)
     if settings.json and settings.stream:
         raise usage("--json: an envelope is one whole and no stream", "--format jsonl: an event a line")
     if settings.max_cost is not None and settings.batch is None:
@@ -60,8 +65,13 @@ def perform(
     if _gives_items(info, arguments) and not shown:
         _items(session, info, arguments)
         return
-    with uploading.shown({} if shown else arguments) as sent:
-        envelope = _called(session, info, sent or arguments)
+    try:
+        with uploading.shown({} if shown else arguments) as sent:
+            envelope = _called(session, info, sent or arguments)
+    except KeyboardInterrupt:
+        raise _unanswered(info, starts and not shown) from None
+    if of is not None:
+        envelope["function"] = of.name
     if settings.curl:
         from .curl import command
 
@@ -74,7 +84,7 @@ def perform(
         from .jobs import finish
 
         with _named(info, envelope):
-            finish(session, info, envelope, started=starts, output=output)
+            finish(session, info, envelope, started=starts, output=output, of=of)
     else:
         with _named(info, envelope):
             _write(session, info, envelope, starts)
@@ -89,6 +99,17 @@ def _called(session: Session, info: FunctionInfo, arguments: Mapping[str, Any]) 
     begun = given(session)
     envelope = session.call(info.name, arguments, cursor=begun.url)
     return without(info, envelope, begun.item)
+
+
+def _unanswered(info: FunctionInfo, starts: bool) -> Failure:
+    """The failure of a command that was interrupted before its answer came: what it was to start may have been."""
+    from ..operations import OPERATIONS
+
+    job = OPERATIONS[info.name].job if starts else None
+    if job is None:
+        return Failure.of("interrupted", "interrupted")
+    hint = f"{about.COMMAND} call {job.list} --limit 5" if job.list else ""
+    return Failure.of("interrupted", f"interrupted; a {job.key} may have been started all the same", hint)
 
 
 @contextmanager

@@ -123,7 +123,7 @@ class Session:
             raise Failure(failures.describe(refused, info)) from None
         return policy
 
-    def call(self, name: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    def call(self, name: str, arguments: Mapping[str, Any], cursor: str = "") -> dict[str, Any]:
         """The envelope of a call that went well, or of its dry run. Raises Failure."""
         from .. import functions
 
@@ -133,7 +133,7 @@ class Session:
             envelope = functions.call(base, name, arguments, policy=functions.Policy.everything(), dry_run=True)
         else:
             policy = self.admit(info, arguments)
-            envelope = functions.call(self.client, name, arguments, policy=policy)
+            envelope = functions.call(self.client, name, arguments, policy=policy, cursor=cursor)
             envelope["meta"] |= self.meta()
         if not envelope["success"]:
             raise Failure(_typed(envelope["error"]))

@@ -189,11 +189,14 @@ def _operation(info: FunctionInfo) -> Any:
 
 
 def _onward(client: Any, info: FunctionInfo, operation: Any, answer: Any) -> dict[str, Any]:
-    """The cursor of the next page, where the result does not hold it as `next`."""
-    if info.page is None or (info.page.get("by", "url"), info.page["next"]) == ("url", "next"):
+    """The cursor of the next page, where the result does not hold it as `next`, or holds a URL without its seal."""
+    if info.page is None:
         return {}
-    url = client.page_after(operation, answer)
-    return {"next": url} if url else {}
+    from ..runtime.turning import SEAL
+
+    cursor = client.page_after(operation, answer)
+    held = (info.page.get("by", "url"), info.page["next"]) == ("url", "next")
+    return {"next": cursor} if cursor and not (held and SEAL not in cursor) else {}
 
 
 def _request(client: Any, info: FunctionInfo, arguments: Mapping[str, Any]) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from typing import Any
 
 from .. import functions
 from ..functions import failures, paths
+from ..functions.derived import TIMEOUT
 from ..functions.info import FunctionInfo
 from ..functions.schemas import resolved
 from ..functions.streaming import Part, Reader
@@ -221,10 +222,13 @@ class Bridge:
         if not isinstance(given, dict):
             raise _RefusedError(f"{info.name} takes one table of arguments")
         self._permit(info, asked.account)
+        options, update = self._following(info)
         envelope = functions.call(
             asked.client,
             info.name,
             fit(given, info.input_schema),
+            options=options,
+            on_update=update,
             policy=self._policy,
             dry_run=self._record.dry_run,
             cursor=cursor,
@@ -232,12 +236,30 @@ class Bridge:
         self._record.remark(asked.entry, envelope["meta"].get("notes", ()))
         if not envelope["success"]:
             return _raised(envelope["error"], asked)
+        if options and time.monotonic() >= self._deadline and not self._record.dry_run:
+            return {"stopped": "wall"}
         if not self._record.dry_run:
             asked.following = envelope["meta"].get("next")
             return {"data": envelope["data"]}
         self._record.would_send(asked.entry, envelope["data"])
         # The script goes on with what the call's example gives.
         return {"data": info.examples[0].get("result") if info.examples else None}
+
+    def _following(self, info: FunctionInfo) -> tuple[dict[str, Any], Callable[[Any], None] | None]:
+        """How a function that follows a job is told to: no longer than the script may take, and with its states told."""
+        if info.derived is None or info.job is None:
+            return {}, None
+        return {TIMEOUT: self._seconds(None)}, self._teller(str(info.job["key"]), info.job["status"], info.job["logs"])
+
+    def _teller(self, key: str, status: str, logs: str) -> Callable[[Any], None]:
+        """Tells of each state of a job."""
+        from ..runtime import jobs
+
+        def update(now: Any) -> None:
+            share = jobs.progress(str(_at(now, logs) or ""))
+            self._tell(Event("progress", f"{key} {_at(now, status)}"[:_LONGEST_EVENT], share))
+
+        return update
 
     def _pages(self, asked: _Asked) -> Answer:
         """One page of a list: its items, and the cursor of the page after it."""
@@ -296,7 +318,7 @@ class Bridge:
     def _wait(self, asked: _Asked) -> Answer:
         """A job as it is when it has ended."""
         from ..operations import OPERATIONS
-        from ..runtime import errors, jobs
+        from ..runtime import errors
 
         data, cancel = asked.payload.get("job"), asked.payload.get("cancel") is True
         job = OPERATIONS[asked.find(self._giver(asked.payload.get("of"), data)).name].job
@@ -306,11 +328,7 @@ class Bridge:
         if self._record.dry_run:
             return {"data": data}
 
-        def update(now: Any) -> None:
-            share = jobs.progress(str(_at(now, job.logs) or ""))
-            self._tell(Event("progress", f"{job.key} {_at(now, job.status)}"[:_LONGEST_EVENT], share))
-
-        timeout = self._seconds(asked.payload.get("timeout"))
+        update, timeout = self._teller(job.key, job.status, job.logs), self._seconds(asked.payload.get("timeout"))
         try:
             return {"data": asked.client.follow(job, data, timeout=timeout, cancel=cancel, on_update=update)}
         except errors.JobTimeoutError:

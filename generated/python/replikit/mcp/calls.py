@@ -17,6 +17,7 @@ import mcp_types as types
 from .. import functions
 from ..functions import FunctionInfo, Problem, failures
 from ..functions.cursors import Cursor
+from ..functions.derived import TIMEOUT
 from ..functions.streaming import Part
 from . import results
 from .addresses import api_uri
@@ -29,6 +30,9 @@ from .progress import Progress, Tell, counted, told, updates
 from .rest import Rest, rest
 from .shape import LIMIT
 from .text import as_it_is, clean
+
+_SHARE = 0.9
+"""Of the time that a call has, what a job is waited for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,11 +162,16 @@ class Calls:
             policy=self.options.policy,
             dry_run=own.dry_run,
             cursor=cursor,
+            options=self._options(info),
             on_update=updates(info.job, progress) if info.job and progress else None,
             part=self._part(),
             on_item=counted(progress, self.options.limits.items) if progress else None,
         )
         return _Made(envelope, hide=client.hide)
+
+    def _options(self, info: FunctionInfo) -> dict[str, Any]:
+        """What a function that follows a job is told: to give the job while there is time to, for it is paid for."""
+        return {TIMEOUT: self.options.limits.call * _SHARE} if info.derived is not None else {}
 
     def _part(self) -> Part:
         """As much of a stream as a call is answered with."""

@@ -176,7 +176,7 @@ def output_files(info: FunctionInfo, document: Any) -> list[str]:
     found: dict[str, None] = {}
     for path in info.files_out:
         value = document
-        for step in path.split("."):
+        for step in path.split(".") if path else ():
             value = value.get(step) if isinstance(value, dict) else None
         found.update(dict.fromkeys(_urls(value)))
     return list(found)

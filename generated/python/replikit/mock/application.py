@@ -322,7 +322,12 @@ class Application:
         return self._json(route, value)
 
     def _part(self, page: Mapping[str, Any], request: Request, items: list[Any], start: int) -> listing.Listed:
-        return listing.listed(page, dict(request.pairs()), items, self.page_size, start)
+        given = dict(request.pairs())
+        if page.get("location") == "body":
+            for name in filter(None, (page["argument"], page["size"])):
+                value = request.arguments.get(name, at(request.arguments, name))
+                given[name] = "" if value is None else str(value)
+        return listing.listed(page, given, items, self.page_size, start)
 
     def _onward(self, answer: Answer, route: Route, request: Request, items: list[Any]) -> Answer:
         """The answer with a `Link` header, where that is how the list goes on."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from . import formats
@@ -31,7 +31,18 @@ def forgotten(
             data[name] = None
         elif name not in required:
             del data[name]
+        elif isinstance(data[name], dict) and schemas.valid({}, properties.get(name, {})):
+            data[name] = {}
     return data
+
+
+def renamed(data: dict[str, Any], key: Sequence[str], given: Mapping[str, Any]) -> dict[str, Any]:
+    """The example with the name that is given in place of its own, wherever the parts of that stand together."""
+    old = [data.get(part) for part in key]
+    new = [given.get(part, data.get(part)) for part in key]
+    if len(old) < 2 or not all(isinstance(part, str) and part for part in (*old, *new)):
+        return data
+    return replaced(data, "/".join(map(str, old)), "/".join(map(str, new)))
 
 
 def laid(

@@ -45,7 +45,7 @@ def start(
     final, example = _template(records, route, rules, key, arguments)
     # An example of the thing's own tells better than its schema what it gives.
     shown = thing is not None and thing.version in words_of(final)
-    final = _adapted(records, route, final, example, key, arguments)
+    final = _own(records, route, _adapted(records, route, final, example, key, arguments), arguments)
     resource = records.routes.document["resources"][name]
     final = identified(records, resource, final, {}, records.routes.schemas.properties(schema))
     if thing is not None:
@@ -182,6 +182,25 @@ def _adapted(
     if was and all(was) and all(key):
         data = replaced(data, "/".join(was), "/".join(key))
     return data
+
+
+def _own(records: Records, route: Route, data: dict[str, Any], arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """The job without what another way to start it shows, and with the names that were given in place of the
+    example's."""
+    others = {r["parents"][-1] for r in records.routes.routes if r["job"] == route["job"] and r["parents"]}
+    others -= {parent for parent in route["parents"]}
+    required = records.routes.schemas.required(records.schema(route) or {})
+    kept = {
+        name: value
+        for name, value in data.items()
+        if name in required or name in arguments or not others.intersection(n for n, _ in _named(records, value))
+    }
+    shown = route["examples"][0] if route["examples"] else {}
+    for name, value in arguments.items():
+        old = shown.get(name)
+        if isinstance(old, str) and "/" in old and isinstance(value, str) and name not in kept:
+            kept = replaced(kept, old, value)
+    return kept
 
 
 def _ended(

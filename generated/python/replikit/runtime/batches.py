@@ -36,6 +36,7 @@ from .jobs import Watch, ended, failure, operation_of, succeeded
 from .journal import Memory
 from .operation import JobInfo, Operation
 from .pace import Pace, Turn
+from .pages import repeated
 from .prices import Prices
 from .retries import RetryPolicy
 from .spending import metered
@@ -363,7 +364,9 @@ class Batch:
         """The jobs that the account has begun since the batch was."""
         operation, cursor, seen = operation_of(self.job.list), "", set[str]()
         found: list[Any] = []
-        while cursor not in seen:
+        while True:
+            if cursor in seen:
+                raise ResponseError(repeated(operation.name, cursor))
             seen.add(cursor)
             page = yield Call(operation, {}, cursor)
             for data in self._items(page):

@@ -30,6 +30,7 @@ from .retries import RetryPolicy
 from .schemes import Requirement, Security
 from .secrets import without
 from .transport import ANYWHERE, MARGIN, Builder, Timeout
+from .turning import onward, opened, placed, sealed
 from .views import SCALARS, Items, reader, view_of
 
 if TYPE_CHECKING:
@@ -214,11 +215,12 @@ class AnyClient(ABC):
         prepared = self.prepare(operation, arguments)
         if not cursor:
             return prepared
-        url = urljoin(prepared.url, cursor)
-        known = (operation.name, url) in self._given and origin(url) == origin(prepared.url)
-        if not known and _logs.place(url) != _logs.place(prepared.url):
-            raise ArgumentError("cursor", f"is no page of {operation.name}")
-        return prepared._replace(method="GET", url=url, content=None, parts=None)
+        whole = urljoin(prepared.url, cursor)
+        url, genuine = opened(whole, operation, self._config.held)
+        known = genuine or (operation.name, url) in self._given
+        if origin(url) != origin(prepared.url) or not (known or _logs.place(url) == _logs.place(prepared.url)):
+            raise ArgumentError("cursor", f"is no page of {operation.name}, or one that another caller was given")
+        return onward(operation, prepared, url)
 
     def _steps(
         self, operation: Operation, prepared: Prepared, options: Options, retries: RetryPolicy | None = None
@@ -288,16 +290,18 @@ class AnyClient(ABC):
             found = self._connections.pace = shared(self._config)
         return found
 
-    def _onward(self, operation: Operation, url: str, headers: tuple[tuple[str, Any], ...]) -> Prepared:
+    def _onward(self, operation: Operation, url: str, first: Prepared | None) -> Prepared:
         if origin(url) != origin(self._server(operation)):
             raise ResponseError(f"{_logs.place(url)} is on another server and was not asked for")
-        return Prepared("GET", url, [*headers] or [("Accept", "application/json")], timeout=operation.timeout)
+        bare = Prepared("GET", url, [("Accept", "application/json")], timeout=operation.timeout)
+        return onward(operation, first or bare, url)
 
-    def _gave(self, operation: Operation, url: str) -> None:
-        """Keeps in mind that an answer named a page of a list: it may stand at another path than the list does."""
+    def _gave(self, operation: Operation, url: str, first: str) -> str:
+        """The cursor of a page that an answer named: it may stand at another path than the list does, at `first`."""
         self._given[operation.name, url] = None
         while len(self._given) > _MOST_GIVEN:
             self._given.pop(next(iter(self._given)), None)
+        return sealed(url, first, operation, self._config.held)
 
     def page_after(self, operation: Operation, answer: Any) -> str | None:
         """The URL of the page after a whole answer of a list, see `answer`: give it there as `cursor`."""
@@ -306,9 +310,9 @@ class AnyClient(ABC):
 
     def _paged(self, operation: Operation, data: Any, response: Any, view: Any, options: Options) -> AnyPage[Any]:
         asked: Prepared | None = response.request.extensions.get("prepared")
-        url = asked.url if asked is not None else str(response.url)
-        headers = tuple(pair for pair in asked.headers if pair[0].lower() != "content-type") if asked else ()
-        return self._Page(data, operation, view, url, self, options, response.headers.get("link", ""), headers)
+        url = placed(operation, asked) if asked is not None else str(response.url)
+        first = (asked.first or asked) if asked is not None else None
+        return self._Page(data, operation, view, url, self, options, response.headers.get("link", ""), first)
 
     @abstractmethod
     def _view_name(self, answer: Answer) -> str:

@@ -119,6 +119,18 @@ local function namespace_of(account)
   for name, helper in next, helpers_of(account) do
     set[name] = set[name] or helper
   end
+  local added = settings.added
+  if added ~= "" and not set[added] then
+    -- What was added is looked up when it is named; what is none is an error that names the nearest.
+    set[added] = setmetatable({}, {
+      __metatable = false,
+      __index = function(_, key)
+        if type(key) == "string" then
+          return add(host.ask("find", written(added, { name = added .. "." .. key })), added .. "." .. key)
+        end
+      end,
+    })
+  end
   return setmetatable(set, {
     __metatable = false,
     -- Any other alias; an error that names the nearest for what is none.

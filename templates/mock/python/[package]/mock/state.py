@@ -29,17 +29,10 @@ class State(Records):
         now: Callable[[], float] = time.time,
     ) -> None:
         """SeedError where a seed stands at no path of the API."""
-<<<<<<< HEAD
         super().__init__(routes, now)
-=======
-        self.routes = routes
-        self._seeds = seeds if bare else (routes.document.get("seeds", {}), planted.shipped(), *seeds)
-        self.now = now
-        """Seconds since 1970: what a job's states go by."""
->>>>>>> b-modelsg
         self.seconds = seconds
         self.outcome = outcome
-        self._seeds = seeds if bare else (planted.shipped(), *seeds)
+        self._seeds = seeds if bare else (routes.document.get("seeds", {}), planted.shipped(), *seeds)
         self.reset()
 
     def reset(self) -> None:
