@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 import yaml
+from programs import needs
 
 ROOT = Path(__file__).parents[2]
 WORKFLOW: dict[str, Any] = yaml.safe_load((ROOT / ".ci/pull-request.yml").read_text("utf-8"))
@@ -26,8 +27,7 @@ def git(folder: Path, *arguments: str) -> str:
 @pytest.fixture
 def repository(tmp_path: Path) -> Path:
     """A checkout with our spec in its first commit, and the generator that is being tested."""
-    if shutil.which("git") is None:
-        pytest.skip("git is not installed")
+    needs("git")
     folder = tmp_path / "repository"
     shutil.copytree(ROOT / "spec", folder / "spec", ignore=shutil.ignore_patterns("__pycache__"))
     (folder / "generator").symlink_to(ROOT / "generator")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import shutil
 import subprocess
 import threading
 from collections.abc import Iterator
@@ -15,6 +14,7 @@ from typing import Any
 
 import pytest
 import yaml
+from programs import needs
 
 from generator import choices, cli, pipeline, settings
 from generator.init import catalog
@@ -76,8 +76,7 @@ def uncommented(text: str) -> Any:
 
 
 def test_what_is_found_out_is_written(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    if shutil.which("git") is None:
-        pytest.skip("git is not installed")
+    needs("git")
     put(folder / "openapi.json", PETS)
     (folder / "LICENSE").write_text("Mine.\n")
     assert cli.main(["init"]) == 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -56,7 +57,8 @@ def make(tree: Tree, with_catalog: bool = True) -> Made:
 
 def refused(tree: Tree) -> str:
     """Why the documents are not taken; empty where they are. Nothing is rendered."""
-    with _written(tree) as inputs:
+    # JSON says the same of these values and is read in a tenth of the time; what is rendered comes from YAML.
+    with _written(tree, suffix="json") as inputs:
         try:
             pipeline.load(inputs)
         except SpecError as error:
@@ -70,12 +72,13 @@ def _told(error: SpecError) -> str:
 
 
 @contextmanager
-def _written(tree: Tree, with_catalog: bool = True) -> Iterator[pipeline.Inputs]:
+def _written(tree: Tree, with_catalog: bool = True, suffix: str = "yaml") -> Iterator[pipeline.Inputs]:
     with tempfile.TemporaryDirectory(dir=_fast()) as folder:
         paths = []
         for name in ("openapi", *(["catalog"] if with_catalog else [])):
-            paths.append(Path(folder) / f"{name}.yaml")
-            paths[-1].write_text(dumped(tree[name]), "utf-8")
+            paths.append(Path(folder) / f"{name}.{suffix}")
+            text = json.dumps(tree[name]) if suffix == "json" else dumped(tree[name])
+            paths[-1].write_text(text, "utf-8")
         yield pipeline.Inputs(*paths)
 
 

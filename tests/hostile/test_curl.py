@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import Any
 import pytest
 import yaml
 from hanging import HANGS
+from programs import needs
 from recorder import Recorder, recorder
 
 from generator import link
@@ -27,8 +27,7 @@ MEDIA = ["text/plain", "text/plain;headers=@/etc/hostname", "text/plain; filenam
 
 def ran(command: str, server: Recorder, folder: Path) -> Any:
     """What the server saw of a command."""
-    if shutil.which("curl") is None:
-        pytest.skip("curl is not installed")
+    needs("curl")
     done = subprocess.run(
         ["bash", "-c", command], cwd=folder, capture_output=True, text=True, timeout=HANGS, check=False
     )

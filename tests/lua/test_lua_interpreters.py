@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 from hanging import HANGS
 from nginx import nginx
+from programs import needs
 
 ROOT = Path(__file__).parents[2]
 MODULE = ROOT / "generated/lua"
@@ -273,8 +274,7 @@ end
 
 def secure(name: str, folder: Path) -> tuple[ssl.SSLContext, str]:
     """What serves under a certificate for a name, and the file of that certificate."""
-    if not shutil.which("openssl"):
-        pytest.skip("openssl is not installed")
+    needs("openssl")
     certificate, key = folder / f"{name}.pem", folder / f"{name}.key"
     subprocess.run(
         ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", f"/CN={name}", "-keyout",

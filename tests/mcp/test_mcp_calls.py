@@ -60,11 +60,15 @@ def same(value: Any, moving: bool) -> Any:
     return value
 
 
+@pytest.fixture(scope="module")
+def expected() -> dict[str, Any]:
+    with mocked(seconds=0.05) as env:
+        return python_answers(env)
+
+
 @pytest.mark.parametrize("era", ERAS)
 @pytest.mark.parametrize("kind", ["in process", "stdio", "http"])
-def test_every_function_answers_as_the_client_does(kind: str, era: str) -> None:
-    with mocked(seconds=0.05) as env:
-        expected = python_answers(env)
+def test_every_function_answers_as_the_client_does(kind: str, era: str, expected: dict[str, Any]) -> None:
     with mocked(seconds=0.05) as env, connected(kind, env, era, "--output-schemas") as client:
         schemas = {tool.name: tool.output_schema for tool in client.list_tools().tools}
         assert len(schemas) == 37

@@ -24,6 +24,7 @@ import pytest
 from hanging import HANGS
 from lua_programs import interpreter
 from named_documents import DIRECTORY
+from programs import needs
 from real_api import API, SPEC
 from recorder import TOKEN, Recorder, Seen, recorder
 
@@ -87,8 +88,7 @@ def server() -> Iterator[Recorder]:
 
 @contextmanager
 def node(module: Path, client: str, server: Recorder) -> Iterator[Ask]:
-    if shutil.which("node") is None:
-        pytest.skip("node is not installed")
+    needs("node")
     with interpreter("node", str(HERE / "driver.mjs"), str(module), client, server.base_url, TOKEN) as ask:
         yield ask
 

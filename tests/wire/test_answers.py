@@ -10,7 +10,6 @@ import asyncio
 import base64
 import json
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -25,6 +24,7 @@ from lua_programs import interpreter
 from mcp.client.client import Client
 from mcp.client.stdio import StdioServerParameters
 from misbehaving import Misbehaving, misbehaving, whole
+from programs import needs
 
 PLAIN = Path(__file__).parents[1] / "lua/plain.lua"
 PNG = b"\x89PNG\r\n\x1a\n\0"
@@ -279,8 +279,7 @@ def test_scripts(server: Misbehaving) -> None:
 @pytest.mark.parametrize("lua", ["lua5.1", "lua5.4", "luajit"])
 def test_plain_lua(made: Path, server: Misbehaving, lua: str) -> None:
     """A text is the bytes that came: Lua has no other."""
-    if not shutil.which(lua):
-        pytest.skip(f"{lua} is not installed")
+    needs(lua)
     wrong = []
     with interpreter(lua, str(PLAIN), str(made / "lua"), server.base_url, "t", "told_kit") as ask:
         for row in ROWS:

@@ -7,7 +7,6 @@ import importlib
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -26,6 +25,7 @@ from hanging import HANGS
 from luas import LUAS
 from mcp.client.client import Client
 from mcp.client.stdio import StdioServerParameters
+from programs import needs
 from recorder import Recorder, recorder
 
 from generator import pipeline
@@ -226,8 +226,7 @@ SHOWN = [row for row in ROWS if row.given_to_curl]
 @pytest.mark.parametrize("source", ["docs", "command"])
 def test_curl(made: Made, source: str, row: Row) -> None:
     """The line of the docs, and that of `--curl`, in a shell that has the variables."""
-    if not shutil.which("curl"):
-        pytest.skip("curl is not installed")
+    needs("curl")
     env = made.environment(ALL)
 
     def call(name: str) -> str:

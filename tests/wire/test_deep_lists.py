@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -19,6 +18,7 @@ from urllib.parse import unquote
 import pytest
 from hanging import HANGS
 from lua_programs import interpreter
+from programs import needs
 from recorder import Recorder, recorder
 
 from generator import pipeline
@@ -115,8 +115,7 @@ def test_python(server: Recorder, made: tuple[Path, Any], kind: str) -> None:
 
 @pytest.mark.parametrize("lua", ["lua5.1", "lua5.4", "luajit"])
 def test_plain_lua(server: Recorder, made: tuple[Path, Any], lua: str) -> None:
-    if not shutil.which(lua):
-        pytest.skip(f"{lua} is not installed")
+    needs(lua)
     with ExitStack() as stack:
         ask = stack.enter_context(interpreter(lua, str(PLAIN), str(made[0] / "lua"), server.base_url, "token", "deep"))
 
@@ -128,8 +127,7 @@ def test_plain_lua(server: Recorder, made: tuple[Path, Any], lua: str) -> None:
 
 
 def test_curl(server: Recorder, made: tuple[Path, Any]) -> None:
-    if not shutil.which("curl"):
-        pytest.skip("curl is not installed")
+    needs("curl")
     api = made[1]
 
     def call(name: str, value: Any) -> None:

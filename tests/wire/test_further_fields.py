@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -25,6 +24,7 @@ from hanging import HANGS
 from lua_programs import interpreter
 from mcp.client.client import Client
 from mcp.client.stdio import StdioServerParameters
+from programs import needs
 from recorder import Recorder, recorder
 
 from generator import pipeline
@@ -174,8 +174,7 @@ def test_script(server: Recorder, made: tuple[Path, Any]) -> None:
 
 @pytest.mark.parametrize("lua", ["lua5.1", "lua5.4", "luajit"])
 def test_plain_lua(server: Recorder, made: tuple[Path, Any], lua: str) -> None:
-    if not shutil.which(lua):
-        pytest.skip(f"{lua} is not installed")
+    needs(lua)
     with ExitStack() as stack:
         words = (lua, str(PLAIN), str(made[0] / "lua"), server.base_url, "token", "further_kit")
         ask = stack.enter_context(interpreter(*words))
@@ -189,8 +188,7 @@ def test_plain_lua(server: Recorder, made: tuple[Path, Any], lua: str) -> None:
 
 
 def test_curl(server: Recorder, made: tuple[Path, Any]) -> None:
-    if not shutil.which("curl"):
-        pytest.skip("curl is not installed")
+    needs("curl")
     api = made[1]
 
     def call(name: str, given: dict[str, Any]) -> bool:

@@ -6,7 +6,6 @@ docs' lines for curl, and the mock.
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -17,6 +16,7 @@ from typing import Any
 import pytest
 from hanging import HANGS
 from lua_programs import interpreter
+from programs import needs
 from recorder import Recorder, recorder
 
 from generator import pipeline
@@ -151,8 +151,7 @@ def test_python(server: Recorder, made: tuple[Path, Any]) -> None:
 
 @pytest.mark.parametrize("lua", ["lua5.1", "lua5.4", "luajit"])
 def test_plain_lua(server: Recorder, made: tuple[Path, Any], lua: str) -> None:
-    if not shutil.which(lua):
-        pytest.skip(f"{lua} is not installed")
+    needs(lua)
     with interpreter(lua, str(PLAIN), str(made[0] / "lua"), server.base_url, "token", "parted_kit") as ask:
 
         def call(name: str, given: dict[str, Any]) -> None:
@@ -163,8 +162,7 @@ def test_plain_lua(server: Recorder, made: tuple[Path, Any], lua: str) -> None:
 
 
 def test_curl(server: Recorder, made: tuple[Path, Any]) -> None:
-    if not shutil.which("curl"):
-        pytest.skip("curl is not installed")
+    needs("curl")
     api = made[1]
 
     def call(name: str, given: dict[str, Any]) -> None:

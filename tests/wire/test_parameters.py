@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -23,6 +22,7 @@ from hanging import HANGS
 from lua_programs import interpreter
 from mcp.client.client import Client
 from mcp.client.stdio import StdioServerParameters
+from programs import needs
 from recorder import Recorder, recorder
 from rows import KEYS, ROWS, Row, document
 
@@ -177,8 +177,7 @@ def test_script(made: Made, number: int) -> None:
 
 @pytest.fixture(scope="module", params=["lua5.1", "lua5.4", "luajit"])
 def program(request: pytest.FixtureRequest, made: Made) -> Iterator[Callable[[str], str]]:
-    if not shutil.which(request.param):
-        pytest.skip(f"{request.param} is not installed")
+    needs(request.param)
     with ExitStack() as stack:
         words = (request.param, str(PLAIN), str(made.folder / "lua"), made.server.base_url, "token", "wire_kit")
         yield stack.enter_context(interpreter(*words))
@@ -197,8 +196,7 @@ def test_plain_lua(made: Made, program: Callable[[str], str], number: int) -> No
 @pytest.mark.parametrize("number", [each for each in NUMBERED if ROWS[each.values[0]].wire is not None])
 def test_curl(made: Made, number: int) -> None:
     """The line of the docs, in a shell."""
-    if not shutil.which("curl"):
-        pytest.skip("curl is not installed")
+    needs("curl")
 
     def call(name: str, arguments: dict[str, Any]) -> bool:
         line = calls.curl(made.api, made.api.function(name), arguments)

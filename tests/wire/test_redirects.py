@@ -7,7 +7,6 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -19,6 +18,7 @@ import pytest
 from hanging import HANGS
 from lua_programs import interpreter
 from misbehaving import Misbehaving, misbehaving, of_json, whole
+from programs import needs
 from streaming import environment
 
 PLAIN = Path(__file__).parents[1] / "lua/plain.lua"
@@ -206,8 +206,7 @@ def test_the_command_line_and_envelopes(made: Path, server: Misbehaving, other: 
 
 @pytest.mark.parametrize("lua", ["lua5.1", "lua5.4", "luajit"])
 def test_plain_lua(made: Path, server: Misbehaving, other: Misbehaving, lua: str) -> None:
-    if not shutil.which(lua):
-        pytest.skip(f"{lua} is not installed")
+    needs(lua)
     with interpreter(lua, str(PLAIN), str(made / "lua"), server.base_url, TOKEN, "told_kit") as ask:
         call = lambda name: json.loads(
             ask(json.dumps([f"told_{name}", {"prompt": "x"} if name == "submit" else {}]) + "\n")

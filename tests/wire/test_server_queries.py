@@ -7,7 +7,6 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -18,6 +17,7 @@ from typing import Any
 import pytest
 from hanging import HANGS
 from lua_programs import interpreter
+from programs import needs
 from recorder import Recorder, recorder
 
 from generator import pipeline
@@ -111,8 +111,7 @@ def test_command_line(server: Recorder, made: tuple[Path, Any], tmp_path: Path) 
 
 @pytest.mark.parametrize("lua", ["lua5.1", "lua5.4", "luajit"])
 def test_plain_lua(server: Recorder, made: tuple[Path, Any], lua: str) -> None:
-    if not shutil.which(lua):
-        pytest.skip(f"{lua} is not installed")
+    needs(lua)
     for chosen, name, given, expected in ROWS:
         with ExitStack() as stack:
             words = (lua, str(PLAIN), str(made[0] / "lua"), chosen or "1", "token", "queried_kit")
@@ -129,8 +128,7 @@ def test_plain_lua(server: Recorder, made: tuple[Path, Any], lua: str) -> None:
 
 
 def test_curl(server: Recorder, made: tuple[Path, Any]) -> None:
-    if not shutil.which("curl"):
-        pytest.skip("curl is not installed")
+    needs("curl")
     for chosen, name, given, expected in ROWS:
         if chosen:
             continue

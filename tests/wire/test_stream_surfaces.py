@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -18,6 +17,7 @@ from lua_programs import interpreter
 from mcp.client.client import Client
 from mcp.client.stdio import StdioServerParameters
 from misbehaving import Misbehaving, chunked, misbehaving, of_json, whole
+from programs import needs
 from streaming import CHUNKS, EVENTS, LINES, LONG, SEQUENCES, SSE, Held, environment, sync
 
 PLAIN = Path(__file__).parents[1] / "lua/plain.lua"
@@ -124,8 +124,7 @@ def test_a_script_iterates_and_may_stop(server: Misbehaving) -> None:
 
 @pytest.mark.parametrize("lua", ["lua5.1", "lua5.4", "luajit"])
 def test_plain_lua(made: Path, server: Misbehaving, lua: str) -> None:
-    if not shutil.which(lua):
-        pytest.skip(f"{lua} is not installed")
+    needs(lua)
     wrong = []
     with interpreter(lua, str(PLAIN), str(made / "lua"), server.base_url, "t", "told_kit") as ask:
 
@@ -169,8 +168,7 @@ for item, problem in client:items("told_list_events") do print(item, problem.sta
 
 @pytest.mark.parametrize("lua", ["lua5.1", "lua5.4", "luajit"])
 def test_plain_lua_iterates_over_what_never_ends(made: Path, server: Misbehaving, lua: str, tmp_path: Path) -> None:
-    if not shutil.which(lua):
-        pytest.skip(f"{lua} is not installed")
+    needs(lua)
     (tmp_path / "iterating.lua").write_text(ITERATING)
     held = server.answers["/rows"] = Held(b'{"n": 1}\n', b'{"n": 2}\n', media="application/jsonl")
     server.answers["/events"] = lambda _: of_json({"detail": "no"}, "500 No")
