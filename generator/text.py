@@ -12,6 +12,7 @@ import re
 import shlex
 import unicodedata
 from collections.abc import Mapping
+from functools import lru_cache
 from json.encoder import encode_basestring_ascii
 from typing import Any
 
@@ -49,6 +50,8 @@ def visible(text: str) -> str:
 
     People and models read what they see; and no format that we write may hold all of these.
     """
+    if text.isascii() and text.isprintable():
+        return str(text)
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     return (_CONTROLS if text.isascii() else _INVISIBLE).sub("", text)
@@ -69,6 +72,7 @@ def seen(text: str) -> str:
     return text if any(unicodedata.category(each)[0] in "LNMS" for each in visible(text)) else ""
 
 
+@lru_cache(maxsize=4096)
 def first_sentence(text: str) -> str:
     """The first sentence of a description, on one line: without HTML tags, and without a mark that begins nothing."""
     paragraphs = (prose(_TAG.sub(" ", each)).lstrip("#:;,. ") for each in re.split(r"\n[ \t\r]*\n", text))
@@ -96,6 +100,8 @@ def python_literal(value: Any) -> Code:
 
 def _python_string(value: str) -> Code:
     """Between double quotes or, as black has it, between single ones where these need fewer backslashes."""
+    if value.isascii() and value.isprintable() and '"' not in value and "\\" not in value:
+        return Code(f'"{value}"')
     quote = "'" if value.count('"') > value.count("'") else '"'
     escaped = value.encode("unicode_escape").decode().replace(quote, f"\\{quote}")
     return Code(f"{quote}{escaped}{quote}")
@@ -293,6 +299,8 @@ def markdown_spans(text: str) -> Code:
 def markdown_code(text: str) -> Code:
     """Text as inline code, whatever back-ticks it holds."""
     folded = prose(text)
+    if folded and "`" not in folded:
+        return Code(f"`{folded}`")
     longest = max((len(run) for run in re.findall(r"`+", folded)), default=0)
     fence = "`" * (longest + 1)
     pad = " " if folded.startswith("`") or folded.endswith("`") else ""

@@ -13,7 +13,7 @@ a shape that the schema of the version does not allow is passed over: that is to
 from __future__ import annotations
 
 import string
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -59,24 +59,22 @@ class _Rules:
             self._dialect = named if isinstance(named, str) else _DIALECTS[version]
 
     def found(self) -> Iterator[Broken]:
-        if "tags" in self._root:
-            yield from self._tags()
-        if "paths" in self._root:
-            yield from self._each(self._paths(self._root / "paths"))
-        if "components" in self._root and "schemas" in (components := self._root / "components"):
-            yield from self._each(self._schema(schema) for schema in (components / "schemas").values())
-
-    def _each(self, parts: Iterable[Iterator[Broken]]) -> Iterator[Broken]:
-        """All that these find, up to a reference that cannot be followed."""
-        try:
-            for part in parts:
+        for part in (self._tags(), self._paths(), self._components()):
+            try:
                 yield from part
-        except (Unfollowed, RecursionError) as error:
-            yield Broken(STOPPED, self._root.place(), str(error) or type(error).__name__)
+            except (ValueError, RecursionError) as error:  # a reference that cannot be followed, or followed too deep
+                yield Broken(STOPPED, self._root.place(), str(error) or type(error).__name__)
+
+    def _components(self) -> Iterator[Broken]:
+        if "components" in self._root and "schemas" in (components := self._root / "components"):
+            for schema in (components / "schemas").values():
+                yield from self._schema(schema)
 
     # ── tags ──────────────────────────────────────────────────────────────────────────────────────────────
 
     def _tags(self) -> Iterator[Broken]:
+        if "tags" not in self._root:
+            return
         tags = self._root / "tags"
         parents: dict[str, Any] = {}
         for tag in tags.elements():
@@ -109,9 +107,10 @@ class _Rules:
 
     # ── paths ─────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _paths(self, paths: Part) -> Iterator[Iterator[Broken]]:
-        for url, item in paths.items():
-            yield self._path(url, item)
+    def _paths(self) -> Iterator[Broken]:
+        if "paths" in self._root:
+            for url, item in (self._root / "paths").items():
+                yield from self._path(url, item)
 
     def _path(self, url: str, item: Part) -> Iterator[Broken]:
         shared: Part | None = None
@@ -215,8 +214,11 @@ class _Rules:
             yield from self._default(schema)
 
     def _default(self, schema: Part) -> Iterator[Broken]:
-        for kind, what, way in self._defaults.wrong(schema, schema.value["default"]):
-            yield Broken(kind, schema.place(["default", *way]), what)
+        try:
+            for kind, what, way in self._defaults.wrong(schema, schema.value["default"]):
+                yield Broken(kind, schema.place(["default", *way]), what)
+        except Unfollowed as error:
+            yield Broken(STOPPED, schema.place(), str(error))
 
     def _of_dialect(self, value: Any) -> tuple[str, list[Any]] | None:
         """What is wrong with a schema by the schema of its dialect, and the way to it. 2.0 and 3.0 have the keywords of

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urldefrag, urljoin, urlsplit
 
+from ..errors import SpecError
 from ..ir import Place
 from ..read.source import Source, escape, is_index, load, steps
 
@@ -98,7 +99,10 @@ class Files:
         if uri not in self._read:
             if uri not in self._paths:
                 raise Unfollowed(f"{urlsplit(uri).scheme or 'a file'} is not read: {uri[:80]}")
-            self._read[uri] = load(self._paths[uri])
+            try:
+                self._read[uri] = load(self._paths[uri])
+            except SpecError as error:
+                raise Unfollowed(str(error)) from None
             self._uris[id(self._read[uri])] = uri
         return self._read[uri]
 

@@ -7,7 +7,7 @@ so that nobody else's name depends on it.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from ..ir import Api, Function, Param, Runner
@@ -67,10 +67,13 @@ def called(api: Api) -> Mapping[str, Called]:
 def call(api: Api, function: Function) -> Called:
     """A function that the API has, or had: what stands beside it decides how it is spelled."""
     tables = _tables(api)
+    known, found = tables.spelled.get(id(function), (None, None))
+    if known is function and found is not None:
+        return found
     path = tuple(tuple(step.split("_")) for step in function.group.split(".")) if function.group else ()
     root, *further = (*path, function.verb)
     first = tables.roots.get(root) or root_words(api).spell(root)
-    return Called(
+    found = Called(
         python=attributes(path, function.verb),
         method=(ON_RESOURCE if path else ON_CLIENT).spell(function.verb),
         constant=OPERATION.spell(function.words),
@@ -83,6 +86,8 @@ def call(api: Api, function: Function) -> Called:
         annotation=SNAKE.spell(words(function.name)),
         page=SLUG.spell(function.words),
     )
+    tables.spelled[id(function)] = function, found
+    return found
 
 
 def attributes(path: Sequence[Words], verb: Words | None = None) -> str:
@@ -210,6 +215,8 @@ def _kept(wanted: Mapping[K, str], reserved: Collection[str], suffixes: Iterable
 class _Tables:
     roots: Mapping[Words, Identifier]
     scripts: str
+    spelled: dict[int, tuple[Function, Called]] = field(default_factory=dict)
+    """What was spelled before, each with its function: another may come to bear the number of one that is gone."""
 
 
 @once

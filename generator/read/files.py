@@ -44,13 +44,15 @@ def read(path: Path, most: int | None = None) -> bytes:
             raise Refused(path, "is not a regular file", "name a file")
         parts, size = [], 0
         # Some regular files, those of /proc, say that they are empty; a small one needs no large buffer.
-        room = min(max(found.st_size + 1, 64 * 1024), 1024 * 1024)
+        room = min(max(found.st_size + 1, 4 * 1024), 1024 * 1024)
         while part := file.read(room):
             size += len(part)
             if size > limit:
                 hint = bounds.BYTES.hint("split it, remove what is not needed")
                 raise Refused(path, f"is larger than {limit:,} bytes", hint)
             parts.append(part)
+            if size == found.st_size < room:
+                break  # it was read in one piece, with room for more
     return b"".join(parts)
 
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
 
 WIDTH = 120
 INDENT = 4
@@ -21,6 +20,8 @@ _TOKEN = re.compile(
 )
 _KINDS = {**dict.fromkeys("([{", "open"), **dict.fromkeys(")]}", "close"), **{mark: mark for mark in ",|:="}}
 _PAIRS = {")": "(", "]": "[", "}": "{"}
+_SURELY = 2 * WIDTH
+"""Leaves that fit on no line: few of them are brackets without text."""
 _COMMA, _BAR = 2, 1
 """Delimiters: the higher one splits first."""
 
@@ -46,7 +47,7 @@ class Leaf:
         """Of a bracket: whether it holds a value, not what is called or subscripted."""
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class Line:
     """A statement, or a part of one that becomes a line."""
 
@@ -61,15 +62,21 @@ class Line:
     tail: bool = False
     delimiters: dict[int, int] | None = None
     """What `_delimiters` gives, where it was asked already; without that of the last leaf."""
+    written: str = ""
+    """What `text` gives, where it was asked already."""
 
-    @cached_property
+    @property
     def text(self) -> str:
         """The line as it is written."""
-        text = "".join([leaf.space + leaf.value for leaf in self.leaves])
-        return " " * (INDENT * self.depth) + text.lstrip(" ")
+        if not self.written:
+            text = "".join([leaf.space + leaf.value for leaf in self.leaves])
+            self.written = " " * (INDENT * self.depth) + text.lstrip(" ")
+        return self.written
 
     @property
     def fits(self) -> bool:
+        if len(self.leaves) > _SURELY:
+            return False
         return len(self.text) <= WIDTH
 
 
@@ -144,7 +151,8 @@ def _run(way: _Way, line: Line, forced: bool) -> list[Line]:
     outermost = None if forced or way is not _right_hand_split_with_omits else _outermost(line)
     result: list[Line] = []
     for part in way(line, forced):
-        if part.text == line.text:
+        # Only a part that has all the leaves can read like the whole; to write both out is long where the whole is.
+        if len(part.leaves) >= len(line.leaves) and part.text == line.text:
             raise _CannotSplit
         result += transform_line(part, forced)
     if outermost is None or any(leaf.value for leaf in outermost):
@@ -187,13 +195,17 @@ def _delimiters(found: list[Leaf]) -> dict[int, int]:
     """After which leaves a line may be split, by their index: after a comma, before a bar."""
     delimiters, depth = {}, 0
     for index, leaf in enumerate(found):
-        if leaf.kind == "close":
-            depth = max(0, depth - 1)
-        elif leaf.kind == "open":
+        kind = leaf.kind
+        if kind == "open":
             depth += 1
-        elif depth == 0 and leaf.kind == ",":
+        elif kind == "close":
+            if depth:
+                depth -= 1
+        elif depth:
+            continue
+        elif kind == ",":
             delimiters[index] = _COMMA
-        elif depth == 0 and leaf.kind == "|" and index:
+        elif kind == "|" and index:
             delimiters[index - 1] = _BAR
     return delimiters
 
@@ -320,7 +332,7 @@ def _right_hand_split(rhs: _Split, line: Line, forced: bool, omit: set[Leaf]) ->
     if unwritten:
         rhs.opening.value, rhs.closing.value = "(", ")"
         for changed in (rhs.head, rhs.tail):
-            changed.__dict__.pop("text", None)
+            changed.written = ""
     return [each for each in (rhs.head, rhs.body, rhs.tail) if each.leaves]
 
 

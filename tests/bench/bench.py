@@ -60,8 +60,10 @@ def peak(command: list[str]) -> float:
 
 
 def environment(command: list[str]) -> dict[str, str]:
-    # As in an activated venv: the peer lays out its Python with the ruff that it finds beside itself.
-    return {**os.environ, "PATH": f"{Path(command[0]).parent}{os.pathsep}{os.environ.get('PATH', '')}"}
+    # As in an activated venv: the peer lays out its Python with the ruff that it finds beside itself. And as both are
+    # installed: what they are compiled to is kept, which the first round writes.
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return {**kept, "PATH": f"{Path(command[0]).parent}{os.pathsep}{os.environ.get('PATH', '')}"}
 
 
 def tree(pid: int) -> list[int]:

@@ -161,6 +161,7 @@ def test_what_goes_round_ends(schemas: dict[str, Any], version: str, tmp_path: P
         '{"openapi": "3.2.0", "info": 3, "paths": [], "components": "x", "tags": {}}',
         '{"openapi": "3.1.0", "info": {}, "paths": {"/a/{": {"get": {"responses": {"200": null}}}}}',
         '{"openapi": "3.0.0", "paths": {"/a": {"get": {"parameters": [{}, 5], "responses": []}}}}',
+        '{"openapi": "3.0.0", "paths": {"$ref": "#/nowhere"}, "tags": {"$ref": "http://[x"}, "components": {"$ref": "#/components"}}',
         '{"openapi": "4.0.0"}', '{"openapi": 3}', "[]",
     ],
 )  # fmt: skip

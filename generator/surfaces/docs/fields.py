@@ -37,6 +37,8 @@ class FieldView:
 
 def indented(block: str, pad: str = "    ") -> Code:
     """A block within another: the pad before every line that holds something."""
+    if not pad:
+        return Code(block)
     return Code("\n".join(pad + part if part else "" for part in block.split("\n")))
 
 

@@ -63,6 +63,7 @@ class Site:
         self.job_slugs = self._files("job", {key: str(names.anchor(key)) for key in api.jobs})
         self.links = prose.targets(api.functions, self.slugs)
         self.groups = {group.key: group for group in api.groups}
+        self._links: dict[tuple[str, str], tuple[Function, Link]] = {}
         self._members: dict[str, list[Function]] = {}
         for function in api.functions:
             self._members.setdefault(function.group, []).append(function)
@@ -122,12 +123,16 @@ class Site:
 
     def function_link(self, function: Function, up: str) -> Link:
         """A function in a list."""
-        return Link(
+        if (known := self._links.get((function.name, up))) is not None and known[0] is function:
+            return known[1]
+        link = Link(
             label=prose.plain(function.title or function.name),
             href=Code(f"{up}functions/{self.slugs[function.name]}.md"),
             summary=self.line(function.summary, up),
             badges=self.badges(function, up),
         )
+        self._links[function.name, up] = function, link
+        return link
 
     def linked(self, function: Function, up: str) -> str:
         """A function inside a sentence."""

@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from ... import names, text
@@ -15,6 +16,7 @@ from ...text import Code
 
 _LINK_OR_CODE = re.compile(r"\[([^\[\]]+)\]\(#([^()\s]+)\)|(?<!`)(`+)([^`]+)\3")
 _TARGET = re.compile(r"\]\(#([^()\s]+)\)")
+_DISPUTED = re.compile(r"[<&\\`]")
 _SAFE_START = re.compile(r"[A-Za-z`\[\\&]")
 
 
@@ -62,9 +64,10 @@ def _guarded(safe: str) -> str:
     return f"{digits.group()}&#{ord(safe[end])};{safe[end + 1 :]}" if safe[end : end + 1] in (".", ")") else safe
 
 
+@lru_cache(maxsize=4096)
 def inline_code(written: str) -> Code:
     """Inline code; as HTML where the Markdown processors disagree about what is inside back-ticks."""
-    if not re.search("[<&\\\\`]", written):
+    if not _DISPUTED.search(written):
         return text.markdown_code(written)
     entities = re.sub(r"[^A-Za-z0-9 ]", lambda match: f"&#{ord(match.group())};", text.prose(written))
     return Code(f"<code>{entities}</code>")
