@@ -77,6 +77,12 @@ def test_a_room_knows_only_what_it_may(name: str) -> None:
     assert rooms <= KNOWS.get(room, rooms)
 
 
+def test_what_surfaces_share_knows_none_of_them() -> None:
+    shared = [name for name in MODULES if name.startswith("surfaces.shared.")]
+    known = {other for name in shared for other in imports(MODULES[name]) if other.startswith("surfaces.")}
+    assert len(shared) > 10 and {other.split(".")[1] for other in known} <= {"base", "shared"}
+
+
 @pytest.mark.parametrize("package", [GENERATOR, RUNTIME], ids=["generator", "runtime"])
 def test_no_import_leads_back(package: Path) -> None:
     """Those within functions, and those for type checkers alone, as well."""

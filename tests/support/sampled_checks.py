@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import tomllib
+from collections import Counter
 from collections.abc import Iterator
 from functools import cache
 from html import unescape
@@ -55,19 +56,24 @@ def _target(document: Any, reference: str | None) -> dict[str, Any]:
 def uncounted(document: Path, out: Path) -> tuple[int, list[str]]:
     """The number of a document's operations, and those that are neither a function nor an entry of the ledger."""
     text = document.read_text("utf-8-sig")
-    expected = operations(json.loads(text) if document.suffix == ".json" else yaml.safe_load(text))
+    written = operations(json.loads(text) if document.suffix == ".json" else yaml.safe_load(text))
     functions = json.loads((out / "catalog.json").read_text("utf-8"))["functions"]
-    called = [(function["method"], function["path"]) for function in functions]
+    called = Counter((function["method"], function["path"]) for function in functions)
     entered = set()
     for loss in json.loads((out / "ledger.json").read_text("utf-8"))["losses"]:
         parts = [part.replace("~1", "/").replace("~0", "~") for part in loss["pointer"].split("/")]
         if loss["kind"] == "dropped" and parts[:2] == ["", "paths"] and len(parts) == 4:
             entered.add((parts[3].upper(), parts[2]))
-    failures = [f"operations: {' '.join(one)}: no function, no entry" for one in sorted(expected - {*called} - entered)]
-    failures += [f"operations: {' '.join(one)}: the document has none" for one in sorted({*called} - expected)]
-    if len(called) != len(expected) - len((entered & expected) - {*called}):
-        failures.append(f"operations: {len(expected)}, functions: {len(called)}, entries: {len(entered)}")
-    return len(expected), failures
+    needed, known = (Counter((method, sent(path)) for method, path in each) for each in (written - entered, written))
+    failures = [f"operations: {' '.join(one)}: no function, no entry" for one in sorted((needed - called).elements())]
+    failures += [f"operations: {' '.join(one)}: the document has none" for one in sorted((called - known).elements())]
+    return len(written), failures
+
+
+def sent(path: str) -> str:
+    """A path without its fragment, which is for the client alone (RFC 3986, 3.5); `#` within braces begins none."""
+    found = re.match(r"(?:\{[^{}]*\}|[^#])*", path)
+    return found[0] if found else path
 
 
 # ── files ───────────────────────────────────────────────────────────────────────────────────────────────

@@ -6,8 +6,8 @@ from collections.abc import Container, Iterable, Iterator
 
 from ... import names
 from ...ir import Api, Function, Param
-from ...surfaces.cli import places
 from ...surfaces.shared.metadata import aliases
+from ...surfaces.shared.placing import places
 from .change import Action
 from .facts import Fact, label, of_function
 

@@ -14,10 +14,10 @@ from ..base import Page, Rendition, Surface
 from ..shared import answers as shared_answers
 from ..shared.header import header
 from ..shared.licences import licence
+from ..shared.luatables import layout
 from ..shared.metadata import aliases
 from ..shared.prose import plain
 from . import luacats
-from .layout import layout
 
 _MOST_ALTERNATIVES = 200
 """Of one argument, and of those."""

@@ -11,8 +11,8 @@ from ... import names
 from ...ir import Function, Param, Type
 from ...names import Words
 from ...text import Code, first_sentence, prose, python_docstring, python_literal, visible
-from ..cli import places
 from ..shared.deprecations import notice
+from ..shared.placing import places
 from .operations import asked, replaced, shape
 from .spelling import unlinked
 from .types import Types, optional, union

@@ -11,9 +11,9 @@ from typing import Any
 from ... import names, text
 from ...ir import Api, Function, Param
 from ...text import Code
-from ..cli import kind_of, places
-from ..lua.layout import layout
 from . import curl as wire
+from .luatables import layout
+from .placing import kind_of, places
 
 _WIDTH = 88
 

@@ -86,7 +86,7 @@ class Part:
             self.file.close()
             path = self._named(path)
         self._placed = True
-        _synced(path.parent)
+        synced(path.parent)
         return path
 
     def _named(self, path: Path) -> Path:
@@ -134,7 +134,7 @@ def _folded(name: str) -> str:
     return unicodedata.normalize("NFC", name).casefold()
 
 
-def _synced(folder: Path) -> None:
+def synced(folder: Path) -> None:
     """Forces new names to the disk, where the system can."""
     if os.name != "posix":
         return

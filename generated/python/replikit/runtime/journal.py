@@ -18,7 +18,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Self
 
-from .disk import plain
+from .disk import plain, synced
 from .errors import ConfigError
 from .objects import as_mapping
 from .visible import escaped_json, visible
@@ -120,7 +120,7 @@ class Journal(Memory):
     def begin(self, **more: Any) -> None:
         super().begin(**more)
         self._note(self.head)
-        _sync_folder(self.path.parent)
+        synced(self.path.parent)
 
     def intend(self, line: int) -> None:
         self._note({"intent": line})
@@ -205,17 +205,6 @@ def _lines(path: Path) -> Iterator[dict[str, Any]]:
         if not isinstance(record, dict):
             raise JournalError(f"line {number} of {path} is not what a batch writes")
         yield record
-
-
-def _sync_folder(folder: Path) -> None:
-    """Force the names of new files to the disk, where the system can."""
-    if os.name != "posix":
-        return
-    opened = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(opened)
-    finally:
-        os.close(opened)
 
 
 def _exclusive(file: int, path: Path) -> None:
