@@ -641,8 +641,8 @@ class Scheme:
     key: str
     """As the document names it."""
     words: Words
-    kind: Literal["apiKey", "basic", "bearer", "http", "oauth2", "openIdConnect", "mutualTLS"]
-    """`http`: any HTTP authentication scheme but the two that have a kind of their own."""
+    kind: Literal["apiKey", "basic", "bearer", "digest", "http", "oauth2", "openIdConnect", "mutualTLS"]
+    """`http`: any HTTP authentication scheme but the three that have a kind of their own."""
     location: Literal["header", "query", "cookie", ""] = "header"
     """Empty where it travels below HTTP, as a certificate."""
     name: str = "Authorization"

@@ -12,7 +12,6 @@ import urllib.request
 import wave
 import zipfile
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 

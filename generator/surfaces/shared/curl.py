@@ -72,6 +72,8 @@ def _credential(scheme: Scheme) -> list[str]:
     token = variables["token"]
     if scheme.kind == "basic":
         return [f'--user "{variables["username"]}:{variables["password"]}"']
+    if scheme.kind == "digest":
+        return ["--digest", f'--user "{variables["username"]}:{variables["password"]}"']
     match scheme.location:
         case "cookie":
             return [f'--cookie {shell_literal(scheme.name + "=")}"{token}"']
