@@ -236,6 +236,8 @@ class Body:
     """Of one that is flattened: what its fields must fit together, by their names on the wire (see Type.rules)."""
     positions: tuple[str, ...] = ()
     """Of a multipart body that is a list: the media types of its parts, the last one that of all that follow."""
+    position_headers: tuple[tuple[tuple[str, str], ...], ...] = ()
+    """What each of them is sent with besides; empty where that is nothing for any."""
     also: tuple[str, ...] = ()
     """Media types the document offers as well and that are not sent."""
     description: str = ""

@@ -181,7 +181,8 @@ def environment(made: Any, folder: Path, url: str) -> dict[str, str]:
 def test_command_line_and_mcp(made: Any, server: Challenging, tmp_path: Path) -> None:
     known = environment(made, tmp_path, server.url)
     command = [sys.executable, "-m", "lions_kit"]
-    done = subprocess.run([*command, "call", "lions_get_me"], env=known, capture_output=True, text=True, timeout=120)
+    options: dict[str, Any] = {"env": known, "capture_output": True, "text": True, "timeout": 120}
+    done = subprocess.run([*command, "call", "lions_get_me"], check=False, **options)
     assert (done.returncode, json.loads(done.stdout)) == (0, {"ok": True}), done.stderr
 
     async def ask() -> Any:
@@ -190,9 +191,7 @@ def test_command_line_and_mcp(made: Any, server: Challenging, tmp_path: Path) ->
             return (await client.call_tool("lions_get_me", {})).structured_content
 
     assert anyio.run(ask) == {"ok": True}
-    curl = subprocess.run(
-        [*command, "call", "lions_get_me", "--curl"], env=known, capture_output=True, text=True, timeout=120
-    )
+    curl = subprocess.run([*command, "call", "lions_get_me", "--curl"], check=False, **options)
     assert "--digest" in curl.stdout and '--user "$LIONS_USERNAME":"$LIONS_PASSWORD"' in curl.stdout
     assert "Authorization" not in curl.stdout and PASSWORD not in curl.stdout
 

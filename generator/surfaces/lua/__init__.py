@@ -205,6 +205,7 @@ def operation_of(api: Api, function: Function) -> dict[str, Json]:
                 flattened=body.flattened,
                 required=body.required,
                 positions=list(body.positions) or None,
+                position_headers=[[list(pair) for pair in each] for each in body.position_headers] or None,
             )
             if body
             else None
