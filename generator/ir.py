@@ -242,6 +242,8 @@ class Body:
     """Of one that is flattened: what its fields must fit together, by their names on the wire (see Type.rules)."""
     positions: tuple[str, ...] = ()
     """Of a multipart body that is a list: the media types of its parts, the last one that of all that follow."""
+    position_headers: tuple[tuple[tuple[str, str], ...], ...] = ()
+    """What each of them is sent with besides; empty where that is nothing for any."""
     also: tuple[str, ...] = ()
     """Media types the document offers as well and that are not sent."""
     description: str = ""
@@ -681,8 +683,8 @@ class Scheme:
     key: str
     """As the document names it."""
     words: Words
-    kind: Literal["apiKey", "basic", "bearer", "http", "oauth2", "openIdConnect", "mutualTLS"]
-    """`http`: any HTTP authentication scheme but the two that have a kind of their own."""
+    kind: Literal["apiKey", "basic", "bearer", "digest", "http", "oauth2", "openIdConnect", "mutualTLS"]
+    """`http`: any HTTP authentication scheme but the three that have a kind of their own."""
     location: Literal["header", "query", "cookie", ""] = "header"
     """Empty where it travels below HTTP, as a certificate."""
     name: str = "Authorization"

@@ -31,9 +31,7 @@ VARIABLES = ("CONFIG", "ACCOUNT", "HTTP", "LOG", "WEBHOOK_SECRET", "MCP_SECRET")
 OPTION = "option"
 """The key of the scheme that an option of the generator describes."""
 _PLACES = ("header", "query", "cookie")
-_CHALLENGED = frozenset(
-    ("digest", "hoba", "mutual", "negotiate", "scram-sha-1", "scram-sha-256", "privatetoken", "dpop")
-)
+_CHALLENGED = frozenset(("hoba", "mutual", "negotiate", "scram-sha-1", "scram-sha-256", "privatetoken", "dpop"))
 """HTTP schemes whose credentials answer a challenge of the server or sign the request."""
 _FLOWS = ("authorizationCode", "deviceAuthorization", "clientCredentials", "password", "implicit")
 _LOOPBACK = frozenset(("localhost", "127.0.0.1", "::1"))
@@ -129,7 +127,7 @@ def _scheme(context: Context, key: str, node: Node) -> Scheme | None:
 
 def _http(key: str, scheme: str, text: str) -> Scheme:
     lower = scheme.lower()
-    kind: Any = lower if lower in ("basic", "bearer") else "http"
+    kind: Any = lower if lower in ("basic", "bearer", "digest") else "http"
     prefix = lower.capitalize() if kind == lower else scheme
     return Scheme(key=key, words=words(scheme if key == OPTION else key), kind=kind, prefix=prefix, description=text)
 
@@ -302,7 +300,7 @@ def _parts(scheme: Scheme, stem: str, token: str) -> tuple[tuple[str, str], ...]
         listed: tuple[str, ...] = ("certificate", "key", "key_password")
         return tuple((part, f"{stem}_{re.sub('^key', 'certificate_key', part).upper()}") for part in listed)
     listed = ()
-    if scheme.kind == "basic":
+    if scheme.kind in ("basic", "digest"):
         listed = ("username", "password")
     elif scheme.kind in ("oauth2", "openIdConnect"):
         password = ("username", "password") if any(flow.kind == "password" for flow in scheme.flows) else ()

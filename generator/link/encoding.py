@@ -39,6 +39,22 @@ def by_position(inside: Node, type_: Type) -> tuple[str, ...]:
     return *(media or usual for media in first), (rest.text("contentType") if rest is not None else "") or usual
 
 
+def headers_by_position(
+    context: Context, inside: Node, media: str, count: int
+) -> tuple[tuple[tuple[str, str], ...], ...]:
+    """The headers of the items of such a body, as many as `by_position` has media types; none where none has any."""
+    prefix, rest = inside.get("prefixEncoding"), inside.get("itemEncoding")
+    said = [*(prefix.elements() if prefix is not None else ()), *([rest] if rest is not None else [])]
+    found = []
+    for each in said:
+        found.append(tuple(headers(context, each, "multipart", media)))
+        for key in _STYLED:
+            if each.get(key) is not None:
+                context.lose(each, "dropped", f"`{key}` is not followed: it is for a part that has a name")
+    found += [()] * (count - len(found))
+    return tuple(found) if any(found) else ()
+
+
 def headers(context: Context, said: Node | None, kind: str, media: str) -> Iterator[tuple[str, str]]:
     """The headers of a part whose value the document tells; the others are in the ledger."""
     listed = said.get("headers") if said is not None else None

@@ -106,7 +106,7 @@ def _at_least(count: int, names: Sequence[str], rest: bool) -> Any:
     named = range(min(count, len(names)), -1 if rest else count - 1, -1)
     if sum(comb(len(names), number) for number in named) > _MOST_CHOICES:
         raise Untold("the number of its properties")
-    choices = []
+    choices: list[Json] = []
     for number in named:
         others = {REST: {"minProperties": count - number}}
         for chosen in combinations(names, number):

@@ -126,7 +126,7 @@ def test_requirements(tmp_path: Path, root: Any, own: Any, required: list[list[s
         ({"key": KEY}, [{"missing": []}, {"key": []}], [["key"]], "needs the scheme 'missing'"),
         ({"key": KEY, "other": BEARER}, [{"key": []}], [["key"]], "no operation requires the security scheme 'other'"),
         ({"key": KEY}, None, [], "no operation requires the security scheme 'key'"),
-        ({"key": {"type": "http", "scheme": "digest"}}, [{"key": []}], [["key"]], "answers a challenge"),
+        ({"key": {"type": "http", "scheme": "hoba"}}, [{"key": []}], [["key"]], "answers a challenge"),
         ({"a": BEARER, "b": {"type": "http", "scheme": "basic"}}, [{"a": [], "b": []}], [["a"], ["b"]], "both travel in Authorization"),
     ],
 )  # fmt: skip

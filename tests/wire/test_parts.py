@@ -116,6 +116,10 @@ ORDERED: list[tuple[str, dict[str, Any], dict[str, Any], Any, list[Any]]] = [
     (MIXED, {"type": "array", "items": OBJECT}, {}, [RGB], [({"content-type": JSON}, RGB)]),
     (MIXED, {"type": "array", "items": OBJECT}, {"itemEncoding": {"contentType": "application/vnd.c+json"}}, [RGB], [({"content-type": "application/vnd.c+json"}, RGB)]),
     (MIXED, {"type": "array", "items": {}}, {"prefixEncoding": [{"contentType": JSON}, {"contentType": "text/csv"}], "itemEncoding": {"contentType": TEXT}}, [RGB, "a,b", "c", "d"], [({"content-type": JSON}, RGB), ({"content-type": "text/csv"}, "a,b"), ({"content-type": TEXT}, "c"), ({"content-type": TEXT}, "d")]),
+    # The headers of each, and of those that follow (3.2.0, Encoding By Position).
+    (MIXED, {"type": "array", "items": STRING}, {"prefixEncoding": [header(const="first"), {}], "itemEncoding": {"contentType": "text/csv", **header(default="rest")}}, ["a", "b", "c", "d"], [({"content-type": TEXT, "x-kind": "first"}, "a"), ({"content-type": TEXT}, "b"), ({"content-type": "text/csv", "x-kind": "rest"}, "c"), ({"content-type": "text/csv", "x-kind": "rest"}, "d")]),
+    (MIXED, {"type": "array", "items": OBJECT}, {"itemEncoding": {"headers": {"Content-Disposition": {"schema": {"const": "inline"}}}}}, [RGB, RGB], [({"content-type": JSON, "content-disposition": "inline"}, RGB)] * 2),
+    (MIXED, {"type": "array", "items": STRING}, {"prefixEncoding": [header(const="only")]}, ["a", "b"], [({"content-type": TEXT, "x-kind": "only"}, "a"), ({"content-type": TEXT}, "b")]),
     (RELATED, {"type": "object", "properties": {"meta": OBJECT, "text": STRING}}, {}, {"meta": RGB, "text": "x"}, [({"content-type": JSON}, RGB), ({"content-type": TEXT}, "x")]),
     (MIXED, {"type": "object", "properties": {"text": STRING}}, {"encoding": {"text": {"headers": {"Content-Disposition": {"schema": {"const": "inline"}}}}}}, {"text": "x"}, [({"content-type": TEXT, "content-disposition": "inline"}, "x")]),
 ]  # fmt: skip

@@ -205,6 +205,7 @@ def operation_of(api: Api, function: Function) -> dict[str, Json]:
                 flattened=body.flattened,
                 required=body.required,
                 positions=list(body.positions) or None,
+                position_headers=[[list(pair) for pair in each] for each in body.position_headers] or None,
             )
             if body
             else None
@@ -344,6 +345,8 @@ def _losses(api: Api) -> Iterator[Loss]:
     for each in api.schemes:
         if any(part == "client_id" for part, _ in each.parts):
             reason = "the plain Lua module fetches no tokens: it takes one that is there"
+        elif each.kind == "digest":
+            reason = "the plain Lua module answers no challenge: what it is given is sent after Digest as it is"
         elif each.kind == "mutualTLS":
             reason = "the client certificate is a matter of the plain Lua module's transport"
         else:

@@ -65,7 +65,7 @@ def _type(scheme: Scheme) -> Code:
     parts = [part for part, _ in scheme.parts]
     if scheme.kind == "mutualTLS":
         return Code("Certificate")
-    if scheme.kind == "basic":
+    if scheme.kind in ("basic", "digest"):
         return Code("str | tuple[str, str]")
     return Code("str | OAuth") if "client_id" in parts else Code("str")
 

@@ -81,7 +81,7 @@ def operations(api: Api, types: Types) -> OperationsView:
             more += [("body_kind", body.kind), ("media_type", body.media_type), ("flattened", body.flattened)]
             more += [("body_required", body.required)]
             offered = any(media.startswith("multipart/form-data") for media in body.also)
-            more += [("positions", body.positions)]
+            more += [("positions", body.positions), ("position_headers", body.position_headers)]
             more += [("multipart", offered and body.kind == "json" and body.flattened)]
         result = shape(function, types)
         more += [("result", function.result.kind), ("view", str(result.view)), ("async_view", str(result.async_view))]

@@ -72,6 +72,8 @@ def _credential(scheme: Scheme) -> list[str]:
     token = variables["token"]
     if scheme.kind == "basic":
         return [f'--user "{variables["username"]}:{variables["password"]}"']
+    if scheme.kind == "digest":
+        return ["--digest", f'--user "{variables["username"]}:{variables["password"]}"']
     match scheme.location:
         case "cookie":
             return [f'--cookie {shell_literal(scheme.name + "=")}"{token}"']
@@ -158,8 +160,9 @@ def _in_order(fields: Given, body: Body) -> Iterator[tuple[Param, Any]]:
     """The items of a body that is a list of parts."""
     for param, value in fields:
         for number, item in enumerate(value if isinstance(value, list) else [value]):
-            media = body.positions[min(number, len(body.positions) - 1)]
-            yield replace(param, wire_name="", media_type=media), item
+            place = min(number, len(body.positions) - 1)
+            headers = body.position_headers[place] if body.position_headers else ()
+            yield replace(param, wire_name="", media_type=body.positions[place], headers=headers), item
 
 
 def _of_several(param: Param, value: Any) -> str:

@@ -44,7 +44,9 @@ def variables(api: Api) -> Iterator[tuple[Scheme, str, str]]:
 def given(api: Api) -> tuple[str, ...]:
     """The environment variables that a caller sets for the API's own scheme; none where it takes no text."""
     parts = dict(api.schemes[0].parts) if api.token_env else {}
-    names = ("username", "password") if "password" in parts and api.schemes[0].kind == "basic" else ("token",)
+    names = (
+        ("username", "password") if "password" in parts and api.schemes[0].kind in ("basic", "digest") else ("token",)
+    )
     return tuple(parts[name] for name in names if name in parts)
 
 
@@ -69,6 +71,8 @@ def told(each: Scheme) -> str:
             return f"an API key in the {place} {each.name}"
         case "basic":
             return "a user name and a password (HTTP Basic)"
+        case "digest":
+            return "a user name and a password (HTTP Digest)"
         case "bearer":
             return "a bearer token"
         case "oauth2":
@@ -91,6 +95,8 @@ def part_told(each: Scheme, part: str) -> str:
     match each.kind:
         case "basic":
             return "User name and password with a colon between them, or a key"
+        case "digest":
+            return "User name and password with a colon between them"
         case "oauth2" | "openIdConnect":
             return "Access token"
         case "apiKey":

@@ -168,6 +168,7 @@ class Operation(Generic[S, A]):
     flattened: bool = False
     """True: the arguments with location `field` are the properties of the body."""
     positions: tuple[str, ...] = ()
+    position_headers: tuple[tuple[tuple[str, str], ...], ...] = ()
     """Of a multipart body that is a list: the media types of its parts, the last one that of all that follow."""
     body_required: bool = False
     multipart: bool = False

@@ -39,6 +39,7 @@ Timeout = float | Timeouts | Mapping[str, float | None]
 DEFAULT: Mapping[str, float | None] = {"connect": 10.0, "read": 60.0, "write": 60.0, "pool": None}
 """To wait for a free connection of one's own pool is no failure of the network, and has no limit."""
 _BOUNDARY = "no-parts"
+_CHALLENGED = any(scheme.kind == "digest" for scheme in BY_KEY.values())
 MARGIN = 15.0
 """Seconds to read beyond those that the server was asked to hold its answer back."""
 
@@ -105,6 +106,8 @@ class Builder:
             sent = [pair for pair in sent if pair[0].lower() not in replaced] + list(given.items())
         limits = deadline.limits(self.limits(prepared.wait, timeout, prepared.timeout))
         more: dict[str, Any] = {"extensions": {"timeout": limits, "deadline": deadline, "prepared": prepared}}
+        if requirement and (auth := self._digest(requirement, given)):
+            more["extensions"]["digest"] = auth
         if certificate := self.certificate(requirement):
             more["extensions"]["certificate"] = certificate
         if prepared.parts == ():
@@ -152,6 +155,23 @@ class Builder:
                 sent[:] = [pair for pair in sent if pair[0].lower() != name.lower()]
                 sent.append((name, value))
         return url
+
+    def _digest(self, requirement: Requirement, given: Mapping[str, str]) -> Any:
+        """What answers the challenge of a server, where a requirement asks for that and the caller sets no header."""
+        if not _CHALLENGED or any(name.lower() == "authorization" for name in given):
+            return None
+        pair = self.config.held.pair(requirement)
+        if pair is None:
+            return None
+        if pair not in self._answering:
+            from .digest import answering
+
+            self._answering[pair] = answering(self.connections.library, *pair)
+        return self._answering[pair]
+
+    @cached_property
+    def _answering(self) -> dict[tuple[str, str], Any]:
+        return {}
 
     def fetched(self, scheme: Scheme, scopes: tuple[str, ...]) -> str:
         """The token that was fetched for a scheme. There is one: it is fetched before a request is made."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from ..calls import DEFAULTS, Arguments, Headers, Options
 from ..client import ANSWER, STREAM, AnyClient
 from ..connections import Connections
+from ..digest import again, begun
 from ..exchange import Steps
 from ..operation import Answer, Operation, SyncOperation
 from ..requests import Prepared, described
@@ -168,7 +169,11 @@ class Core(AnyClient, Calls):
                         sleep(step)
                     else:
                         http = self._connections.client(step.url.scheme + ":", step.extensions.get("certificate"))
+                        flow = begun(step.extensions.get("digest"), step)
                         answer = http.send(step, stream=True, auth=None, follow_redirects=False)
+                        if (answered_anew := again(flow, answer)) is not None:
+                            answer.close()
+                            answer = http.send(answered_anew, stream=True, auth=None, follow_redirects=False)
                         found = answer, self._read(answer, result, operation)
                 except Exception as error:  # noqa: BLE001 - the steps raise what they cannot use
                     step = steps.throw(error)

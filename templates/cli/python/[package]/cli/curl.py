@@ -19,8 +19,9 @@ def command(request: Mapping[str, Any], parts_sent: Sequence[Any] | None) -> str
     for name, value in request["headers"].items():
         if name.lower() == "content-type" and parts_sent is not None:
             continue  # curl writes the boundary
-        if name == "Authorization" and (basic := value.removeprefix("Basic ")) != value and basic.startswith("$"):
-            parts.append(f"--user {quoted(basic)}")
+        scheme, _, pair = value.partition(" ")
+        if name == "Authorization" and scheme.lower() in ("basic", "digest") and pair.startswith("$"):
+            parts += ["--digest"] * (scheme.lower() == "digest") + [f"--user {quoted(pair)}"]
             continue
         parts.append(f"--header {quoted(f'{name}: {value}')}")
     for option, variable in zip(("--cert", "--key"), request.get("certificate", ()), strict=False):

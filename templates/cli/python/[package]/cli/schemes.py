@@ -47,7 +47,7 @@ def typed(scheme: Scheme, token: Callable[[], str], pair: Callable[[], tuple[str
     """What a person gives of a scheme, checked."""
     from ..runtime.credentials import checked
 
-    if scheme.kind == "basic":
+    if scheme.kind in ("basic", "digest"):
         user, password = pair()
         found = {"username": user, "password": password}
     else:

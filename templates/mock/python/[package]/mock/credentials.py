@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import unquote
 
+from .digest import CHALLENGE, answered
 from .problems import Problem
 from .requests import Request
 from .routes import Route
@@ -27,13 +28,16 @@ def admit(request: Request, route: Route, schemes: Mapping[str, Scheme], token: 
     brought = False
     for alternative in alternatives:
         # A certificate is no part of HTTP, and cannot be asked for here.
-        found = [_secrets(request, schemes[key]) for key in alternative if schemes[key]["location"]]
+        found = [_secrets(request, schemes[key], token) for key in alternative if schemes[key]["location"]]
         brought = brought or any(found)
         if all(any(_same(each, token) for each in secrets) for secrets in found):
             return
     status = 403 if route["refusals"] == ["403"] else 401
     what = "The token is not the one of this server." if brought else "The request carries no token."
-    prefixes = dict.fromkeys(schemes[key]["prefix"] for each in alternatives for key in each if schemes[key]["prefix"])
+    needed = [schemes[key] for each in alternatives for key in each]
+    prefixes = dict.fromkeys(
+        CHALLENGE if each["kind"] == "digest" else each["prefix"] for each in needed if each["prefix"]
+    )
     challenges = tuple(("WWW-Authenticate", prefix) for prefix in prefixes or ("Bearer",))
     raise Problem(status, what, headers=challenges if status == 401 else ())
 
@@ -42,8 +46,10 @@ def _same(given: str, token: str) -> bool:
     return hmac.compare_digest(given.strip().encode("utf-8", "surrogateescape"), token.encode())
 
 
-def _secrets(request: Request, scheme: Scheme) -> list[str]:
-    """What the request has in the scheme's place; of a user and a password, either."""
+def _secrets(request: Request, scheme: Scheme, token: str) -> list[str]:
+    """What the request has in the scheme's place; of a user and a password, either. Of Digest, which sends no secret, the
+    token where it was made with that.
+    """
     name, prefix = scheme["name"], scheme["prefix"]
     if scheme["location"] == "query":
         return [value for key, value in request.pairs() if key == name]
@@ -55,6 +61,9 @@ def _secrets(request: Request, scheme: Scheme) -> list[str]:
     said, _, value = given.partition(" ")
     if said.lower() != prefix.lower() or not value:
         return []
+    if scheme["kind"] == "digest":
+        target = request.path + ("?" + request.query if request.query else "")
+        return [token if answered(value, request.method, target, token) else value]
     if scheme["kind"] != "basic":
         return [value]
     try:

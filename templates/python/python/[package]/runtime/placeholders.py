@@ -41,7 +41,7 @@ def shown(security: Security, chosen: Requirement | None = None) -> Shown:
 def placeholder(scheme: Scheme) -> str:
     """The variables of a scheme's secret."""
     variables = dict(scheme.parts)
-    if scheme.kind == "basic":
+    if scheme.kind in ("basic", "digest"):
         return f"${variables['username']}:${variables['password']}"
     return f"${variables['token']}"
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from ..calls import DEFAULTS, Arguments, Headers, Options
 from ..client import ANSWER, STREAM, AnyClient
 from ..connections import AsyncConnections
+from ..digest import again, begun
 from ..exchange import Steps
 from ..operation import Answer, AsyncOperation, Operation
 from ..requests import Prepared, described
@@ -171,7 +172,11 @@ class AsyncCore(AnyClient, AsyncCalls):
                         await sleep(step)
                     else:
                         http = self._connections.client(step.url.scheme + ":", step.extensions.get("certificate"))
+                        flow = begun(step.extensions.get("digest"), step)
                         answer = await http.send(step, stream=True, auth=None, follow_redirects=False)
+                        if (answered_anew := again(flow, answer)) is not None:
+                            await answer.aclose()
+                            answer = await http.send(answered_anew, stream=True, auth=None, follow_redirects=False)
                         found = answer, await self._read(answer, result, operation)
                 except Exception as error:  # noqa: BLE001 - the steps raise what they cannot use
                     step = steps.throw(error)
