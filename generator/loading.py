@@ -29,7 +29,7 @@ def load(inputs: Inputs) -> Api:
         read = documents.read(
             inputs.openapi, inputs.catalog, inputs.extensions, inputs.root, inputs.url, inputs.overlays
         )
-        if findings := [*_unknown_surfaces(read.catalog)]:
+        if findings := [*_unknown_surfaces(read.catalog, inputs)]:
             raise SpecError.of(findings)
         linked = link(read, inputs.auth, inputs.project)
         api = finished(linked, inputs)
@@ -39,16 +39,19 @@ def load(inputs: Inputs) -> Api:
     return api
 
 
-def _unknown_surfaces(catalog: Catalog | None) -> Iterator[Finding]:
-    """Where a catalog hides something from what is no surface."""
+def _unknown_surfaces(catalog: Catalog | None, inputs: Inputs) -> Iterator[Finding]:
+    """Where a catalog hides something from what is no surface: neither ours nor a program, and not installed."""
     from .read.catalog import nearest
 
     entries = [*catalog.functions.values(), *catalog.operations.values()] if catalog else []
-    for entry in entries:
-        for node in entry.node("hidden").elements() if entry.has("hidden") else ():
-            if node.value not in registry.OURS:
-                what = f"there is no surface {node.value!r} to hide something from"
-                yield Finding(node.place, what, nearest(node.value, registry.OURS))
+    nodes = [node for entry in entries if entry.has("hidden") for node in entry.node("hidden").elements()]
+    known = {*registry.OURS, *(program.name for program in inputs.programs)}
+    if any(node.value not in known for node in nodes):
+        known |= {entry.name for entry in registry.installed() if not entry.problem}
+    for node in nodes:
+        if node.value not in known:
+            what = f"there is no surface {node.value!r} to hide something from"
+            yield Finding(node.place, what, nearest(node.value, known))
 
 
 def finished(api: Api, inputs: Inputs | None = None) -> Api:

@@ -3,6 +3,7 @@
 sources     the document: named, fetched, or looked for in the folder
 settings    the text of a new surfacegen.yaml
 catalog     the text of a catalog: each function as it is derived, commented out until its owner wants it otherwise
+offered     which functions the catalog has named, so that what its owner takes out of it is not put back
 workflow    the text of a workflow that builds what is published
 
 What stands there is never written again: a second run adds the functions that are new to the catalog, and no more.
@@ -20,7 +21,7 @@ from ..inputs import Inputs
 from ..read.files import text
 from ..settings import Settings, project_folder
 from ..write.together import write
-from . import catalog, settings, sources, workflow
+from . import catalog, offered, settings, sources, workflow
 
 CATALOG = "catalog.yaml"
 
@@ -62,13 +63,14 @@ def init(named: str, existing: Settings, *, with_workflow: bool = False) -> Begu
     elif existing.catalog is None:
         notes.append(f"{existing.file} names no catalog: add `catalog: {place.name}` to it for {place} to be read")
     before = text(place) if place.is_file() else ""
-    after, added = catalog.extended(before, api)
+    after, added = catalog.extended(before, api, offered.read(place))
     if after != before:
         files[place] = after
     if with_workflow:
         target = project_folder(folder) / workflow.PLACE
         if not target.is_file():
             files[target] = workflow.text(folder, existing)
+    files |= offered.written(place, api)
     write(files)
     guesses = sum(len(catalog.guesses(function)) for function in added)
     return Begun(found.shown, tuple(notes), tuple(files), len(added), guesses)

@@ -6,7 +6,7 @@ To change one thing about a function, its name and that line are uncommented; th
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from ..errors import SpecError
 from ..ir import Api, Function
@@ -18,7 +18,7 @@ _HEAD = """\
 #
 # Below stands each function as it is derived from the document, commented out. To change something, uncomment the line
 # with the name of the function and the one to be changed; what stays a comment goes on following the document.
-# `surfacegen init` adds the functions that are new, and changes nothing that stands here.
+# `surfacegen init` adds the functions that are new, and changes nothing that stands here; what you delete stays away.
 catalog: 1
 
 functions:
@@ -29,15 +29,17 @@ _FUNCTIONS = re.compile(r"^functions:[ \t]*(.*)$", re.MULTILINE)
 _NEXT = re.compile(r"^[^\s#]", re.MULTILINE)
 
 
-def extended(before: str, api: Api) -> tuple[str, tuple[Function, ...]]:
+def extended(before: str, api: Api, offered: Collection[str] = ()) -> tuple[str, tuple[Function, ...]]:
     """The catalog with the functions that it does not name, commented out; and those.
 
     before: its text; empty where there is none. It stays as it is, but for what is added at the end of its functions.
+    offered: operations that it named before; one that it names no longer was taken out.
     """
     section = _FUNCTIONS.search(before)
     following = _NEXT.search(before, section.end()) if section else None
     named = before[section.end() : following.start() if following else len(before)] if section else ""
     known = {first or second for first, second in _NAME.findall(named)}
+    known |= {*offered} if before else set()
     known |= {_unquoted(first) if first else second for first, second in _OPERATION.findall(before)}
     added = tuple(each for each in api.functions if each.name not in known and each.operation_id not in known)
     if not before:

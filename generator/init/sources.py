@@ -8,6 +8,7 @@ from __future__ import annotations
 import atexit
 import json
 import os
+import re
 import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,11 +17,16 @@ from ..errors import SpecError
 from ..inputs import beside
 from ..pipeline import Inputs
 from ..read import documents, files, remote, urls
+from ..read.source import load
 from ..settings import Settings, project_folder, repository
 
 _FOLDERS = ("", "spec", "docs", "api", "openapi")
 _NAMES = ("openapi.yaml", "openapi.yml", "openapi.json", "swagger.yaml", "swagger.yml", "swagger.json")
 _UPSTREAM = "upstream.json"
+_ENDINGS = (".json", ".yaml", ".yml")
+_VERSION = re.compile(r"^[{\s]*[\"']?(?:openapi|swagger)[\"']?\s*:|[{,]\s*\"(?:openapi|swagger)\"\s*:", re.MULTILINE)
+"""What a document of ours has somewhere: only that is read whole which does."""
+_LOOKED_AT, _LISTED = 200, 5
 
 
 @dataclass(frozen=True)
@@ -55,10 +61,14 @@ def find(named: str, existing: Settings, folder: Path) -> Found:
     notes: tuple[str, ...] = ()
     if not named:
         there = [folder / way / name for way in _FOLDERS for name in _NAMES if (folder / way / name).is_file()]
+        there = there or _others(folder)
         if not there:
             looked = ", ".join(_NAMES[:3] + _NAMES[-1:])
             what = f"there is no document here: none of {looked}, … in this folder, {', '.join(_FOLDERS[1:])}"
-            raise SpecError("init", what, "give one: a path, or an https URL")
+            raise SpecError("init", f"{what}, and no other that is OpenAPI", "give one: a path, or an https URL")
+        if there[1:] and there[0].name not in _NAMES:
+            listed = ", ".join(map(str, there[:_LISTED])) + ", …" * (len(there) > _LISTED)
+            raise SpecError("init", f"there are several documents here: {listed}", "name the one that is meant")
         named = str(there[0])
         others = f"; there are {', '.join(map(str, there[1:]))} as well" if there[1:] else ""
         notes = (f"took {named}{others}",)
@@ -69,6 +79,27 @@ def find(named: str, existing: Settings, folder: Path) -> Found:
     return Found(
         document, Path(os.path.relpath(document, folder)).as_posix(), root=repository(document.parent), notes=notes
     )
+
+
+def _others(folder: Path) -> list[Path]:
+    """The documents of any name in the folders that are looked in, as far as few enough files stand there."""
+    found = []
+    for way in _FOLDERS:
+        place = folder / way
+        names = sorted(each.name for each in place.iterdir()) if place.is_dir() else []
+        fitting = [place / name for name in names if name.endswith(_ENDINGS) and (place / name).is_file()]
+        found += [path for path in fitting[:_LOOKED_AT] if _is_document(path)]
+    return found
+
+
+def _is_document(path: Path) -> bool:
+    try:
+        if not _VERSION.search(files.text(path)):
+            return False
+        value = load(path).value
+    except SpecError:
+        return False
+    return isinstance(value, dict) and ("openapi" in value or "swagger" in value)
 
 
 def _copied(document: Path, root: Path | None, folder: Path, url: str, named: str) -> Found:

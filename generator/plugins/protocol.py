@@ -27,7 +27,7 @@ from .program import Program
 from .registry import version
 
 PROTOCOL = 1
-_KINDS = ("kept", "degraded", "dropped")
+_KINDS = ("chosen", "kept", "degraded", "dropped")
 _MOST_LOSSES = 100_000
 
 

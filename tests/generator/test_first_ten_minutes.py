@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import shlex
 import shutil
@@ -18,6 +17,7 @@ from zipfile import ZipFile
 import newcomer
 import pytest
 import yaml
+from first_ten_minutes import Walk
 
 DOCUMENT = """\
 swagger: "2.0"
@@ -57,7 +57,7 @@ MORE = """\
       responses: {"200": {description: ok, schema: {type: array, items: {type: number}}}}
 definitions:
 """
-OTHERS = os.environ.get("NEWCOMER", "")
+EXAMPLE = newcomer.ROOT / "tests/npm/node_modules/@readme/oas-examples/3.0/json/uspto.json"
 
 
 @dataclass
@@ -222,9 +222,9 @@ def test_the_next_version_of_the_document(project: Project, tmp_path: Path) -> N
     assert f"version `{versions[0]}`" in readme and "`docs/`" not in readme
 
 
-@pytest.mark.skipif(not OTHERS, reason="NEWCOMER names no documents of others")
-@pytest.mark.parametrize("document", OTHERS.split(os.pathsep))
-def test_documents_of_others(project: Project, tmp_path: Path, document: str) -> None:
-    found = newcomer.walked(project.person, Path(document).resolve(), tmp_path / "project")
-    assert [what for what, value in found.items() if what.startswith(("sh", "python")) and value != "ok"] == []
-    assert found["a second run"] == "nothing to do"
+@pytest.mark.skipif(not EXAMPLE.is_file(), reason="@readme/oas-examples is not installed")
+def test_the_whole_way_with_a_document_of_others(project: Project, tmp_path: Path) -> None:
+    """What `make newcomer` does with five: each surface called, one override of each kind, and a second version."""
+    walk = Walk(project.person, EXAMPLE, tmp_path / "project")
+    walk.whole()
+    assert not walk.failures and len(walk.found) > 35

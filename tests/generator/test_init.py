@@ -82,7 +82,7 @@ def test_what_is_found_out_is_written(folder: Path, capsys: pytest.CaptureFixtur
     assert cli.main(["init"]) == 0
     shown = capsys.readouterr()
     assert "took openapi.json" in shown.err and "next: surfacegen generate" in shown.err
-    assert "wrote surfacegen.yaml\nwrote catalog.yaml\n3 functions are new" in shown.out
+    assert "wrote surfacegen.yaml\nwrote catalog.yaml\nwrote catalog.offered\n3 functions are new" in shown.out
     written = yaml.safe_load((folder / "surfacegen.yaml").read_text())
     derived = pipeline.load(pipeline.Inputs(folder / "openapi.json"))
     assert written == {
@@ -147,7 +147,7 @@ def test_a_second_run_adds_what_is_new_and_touches_nothing_else(folder: Path, en
     put(folder / "openapi.json", {**PETS, "paths": paths})
     assert cli.main(["init"]) == 0
     after = held(folder)
-    assert {name for name in after if after[name] != before[name]} == {"catalog.yaml", "openapi.json"}
+    assert {name for name in after if after[name] != before[name]} == {"catalog.yaml", "catalog.offered", "openapi.json"}
     old, new = (each["catalog.yaml"].decode().splitlines(keepends=True) for each in (before, after))
     added = [line for line in new if line not in old]
     assert [line for line in added if "list_cages:" in line] and all(line.endswith(ending) for line in added)
@@ -183,6 +183,45 @@ def test_names_stay_when_the_title_of_the_document_changes(folder: Path) -> None
     api = pipeline.load(choices.inputs_of(cli._parser().parse_args(["ir"])))
     assert (api.title, api.name) == ("Another House", "pet_house")
     assert all(each.name.startswith("pet_house_") for each in api.functions)
+
+
+def test_a_block_that_was_deleted_stays_away(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    put(folder / "openapi.json", PETS)
+    assert cli.main(["init"]) == 0
+    place = folder / "catalog.yaml"
+    head, *blocks = re.split(r"^(?=  ## )", place.read_text(), flags=re.MULTILINE)
+    left = "".join([head, *(each for each in blocks if "listPets" not in each)])
+    assert left != place.read_text()
+    place.write_text(left)
+    capsys.readouterr()
+    assert cli.main(["init"]) == 0
+    assert place.read_text() == left and "nothing to do" in capsys.readouterr().out
+    paths = {**PETS["paths"], "/cages": {"get": {"operationId": "listCages", "responses": {}}}}
+    put(folder / "openapi.json", {**PETS, "paths": paths})
+    assert cli.main(["init"]) == 0
+    assert "1 functions are new" in capsys.readouterr().out
+    assert "listCages" in place.read_text() and "listPets" not in place.read_text()
+    assert len(pipeline.load(choices.inputs_of(cli._parser().parse_args(["ir"]))).functions) == 4
+
+
+def test_a_lone_document_is_taken_whatever_its_name(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    put(folder / "package.json", {"name": "openapi", "version": "1"})
+    (folder / "compose.yaml").write_text("services:\n  openapi: {image: x}\n")
+    (folder / "broken.yaml").write_text("openapi: 3.1.0\n  : [")
+    put(folder / "docs/zoo-v2.json", SWAGGER)
+    assert cli.main(["init"]) == 0
+    assert "took docs/zoo-v2.json" in capsys.readouterr().err
+    assert settings.load().document == "docs/zoo-v2.json"
+
+
+def test_of_several_documents_none_is_guessed(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    put(folder / "zoo.json", PETS)
+    (folder / "farm.yml").write_text(yaml.safe_dump(SWAGGER))
+    assert cli.main(["init"]) == 1
+    assert "several documents here: farm.yml, zoo.json" in (shown := capsys.readouterr().err) and "name the one" in shown
+    assert not (folder / "surfacegen.yaml").exists()
+    put(folder / "openapi.json", PETS)
+    assert cli.main(["init"]) == 0 and settings.load().document == "openapi.json"
 
 
 def test_functions_on_one_line_are_refused(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -231,7 +270,7 @@ def test_a_document_from_elsewhere_is_kept_with_what_it_refers_to(folder: Path) 
     put(there / "pets.json", {**PETS, "paths": paths})
     put(there / "paths/pets.json", PETS["paths"]["/pets"])
     assert cli.main(["init", str(there / "pets.json")]) == 0
-    assert set(held(folder)) == {"pets.json", "paths/pets.json", "surfacegen.yaml", "catalog.yaml"}
+    assert set(held(folder)) == {"pets.json", "paths/pets.json", "surfacegen.yaml", "catalog.yaml", "catalog.offered"}
     assert len(pipeline.load(choices.inputs_of(cli._parser().parse_args(["ir"]))).functions) == 2
 
 
@@ -267,7 +306,7 @@ def site() -> Iterator[str]:
 
 def test_a_url_is_fetched_and_remembered(folder: Path, site: str) -> None:
     assert cli.main(["init", site]) == 0
-    assert set(held(folder)) == {"pets.json", "upstream.json", "surfacegen.yaml", "catalog.yaml"}
+    assert set(held(folder)) == {"pets.json", "upstream.json", "surfacegen.yaml", "catalog.yaml", "catalog.offered"}
     assert json.loads((folder / "upstream.json").read_text()) == {"url": site, "prose": "theirs"}
     before = held(folder)
     assert cli.main(["init"]) == 0

@@ -67,6 +67,24 @@ def answering(answer: str) -> str:
     return ECHO + f"json.dump({answer}, sys.stdout)\n"
 
 
+def test_a_catalog_hides_functions_from_it_and_what_it_chose_is_no_loss(
+    project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    losses = '[{"pointer": "#/x", "kind": "chosen", "reason": "as its options say"}]'
+    named = '[f["operation_id"] for f in asked["api"]["functions"]]'
+    project.program(answering(f'{{"files": [{{"path": "f.json", "content": json.dumps({named})}}], "losses": {losses}}}'))
+    catalog = project.folder / "catalog.yaml"
+    catalog.write_text("operations: {getA1: {hidden: [x, lua]}}\n")
+    assert project.run("generate", "--catalog", "catalog.yaml") == 0
+    assert "getA1" not in json.loads(project.tree()["f.json"])
+    ledger = json.loads(project.tree()["ledger.json"])
+    assert "as its options say" in json.dumps(ledger)
+    catalog.write_text("operations: {getA1: {hidden: [y]}}\n")
+    capsys.readouterr()
+    assert project.run("generate", "--catalog", "catalog.yaml") == 1
+    assert "there is no surface 'y' to hide something from" in capsys.readouterr().err
+
+
 def test_it_is_given_the_ir_the_names_and_its_options(project: Project) -> None:
     project.program(ECHO + 'json.dump({"files": [{"path": "asked.json", "content": json.dumps(asked)}]}, sys.stdout)\n')
     options = {"module": "esm", "deep": [{"a": None}]}

@@ -1,9 +1,4 @@
-"""A person who has an OpenAPI document and has installed surfacegen's wheel, in a folder outside the checkout.
-
-    python tests/support/newcomer.py DOCUMENT…
-
-walks the same way with each document and prints what came of it.
-"""
+"""A person who has an OpenAPI document and has installed surfacegen's wheel, in a folder outside the checkout."""
 
 from __future__ import annotations
 
@@ -14,12 +9,10 @@ import shlex
 import subprocess
 import sys
 import sysconfig
-import tempfile
 import venv
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 from hanging import HANGS
 
@@ -107,47 +100,3 @@ def blocks(readme: str, heading: str) -> list[tuple[str, str]]:
     """(language, code) of a section of a README."""
     section = readme.partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
     return _BLOCK.findall(section)
-
-
-def walked(person: Person, document: Path, folder: Path) -> Mapping[str, Any]:
-    """What comes of a document: init, generate, install, mock, and the first call of each surface that the README has."""
-    folder.mkdir()
-    begun = person.run(f"surfacegen init {shlex.quote(str(document))}", folder)
-    made = person.run("surfacegen generate", folder)
-    install, mock, *_ = steps(made.stderr)
-    person.run(install, folder)
-    found: dict[str, Any] = {"functions": re.findall(r"(\d+) functions are new", begun.stdout)}
-    readme = (folder / "generated/README.md").read_text()
-    with person.mock(mock, folder) as environment:
-        for language, code in blocks(readme, "The first call"):
-            if "mcp serve" in code:
-                code = f"{code.strip()} < /dev/null"
-            command = f"python -c {shlex.quote(code)}" if language == "python" else f"set -e\n{code}"
-            done = person.tried(command, folder / "generated", **environment)
-            found[f"{language}: {code.splitlines()[-1][:60]}"] = done.returncode or "ok"
-            if done.returncode:
-                found[f"{language} said"] = (done.stderr or done.stdout)[-300:]
-    again = person.run("surfacegen init && surfacegen generate", folder)
-    found["a second run"] = "nothing to do" if again.stdout.count("nothing to do") == 2 else again.stdout
-    return found
-
-
-def main(documents: list[str]) -> int:
-    """Walks with each document."""
-    failed = 0
-    with tempfile.TemporaryDirectory() as name:
-        person = Person(Path(name))
-        for number, document in enumerate(documents):
-            print(f"\n{Path(document).name}", flush=True)
-            try:
-                for what, value in walked(person, Path(document).resolve(), Path(name) / f"project{number}").items():
-                    failed += what.split(":")[0] in ("sh", "python") and value != "ok"
-                    print(f"  {what}: {value}", flush=True)
-            except AssertionError as error:
-                failed += 1
-                print(f"  failed: {str(error)[-600:]}", flush=True)
-    return 1 if failed else 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

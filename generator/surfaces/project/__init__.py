@@ -15,7 +15,7 @@ from ...text import Code, markdown_code, markdown_fence
 from ..base import Page
 from ..shared import calls
 from ..shared.header import header
-from ..shared.licences import licence
+from ..shared.licences import licence, needs_holder
 from ..shared.prose import inline_code, plain
 
 _EXTRAS = ("cli", "mcp", "lua")
@@ -178,6 +178,8 @@ def _publish(api: Api, present: Collection[str]) -> Iterator[Step]:
 def _terms(api: Api) -> Code:
     if licence(api):
         return Code("The text is in `LICENSE`, beside each package.")
+    if needs_holder(api):
+        return Code(f"{markdown_code(api.license)}. Its text names a holder: say who, as `author` in the settings.")
     if api.license:
         return Code(f"{markdown_code(api.license)}. Its text is not here: name its file as `license` in the settings.")
     return Code("None is named: nobody else may use what is here until `license` in the settings names one.")
