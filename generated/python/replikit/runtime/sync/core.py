@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from ..calls import DEFAULTS, Arguments, Headers, Options
 from ..client import ANSWER, STREAM, AnyClient
 from ..connections import Connections
-from ..exchange import Steps
+from ..exchange import Steps, unanswered
 from ..operation import Answer, Operation, SyncOperation
 from ..requests import described
 from ..response import RawResponse, answered
@@ -128,7 +128,12 @@ class Core(AnyClient, Calls):
 
             arguments = placed(self, operation, arguments)
         prepared = self._prepared(operation, arguments, options.cursor)
-        return self._run(self._steps(operation, prepared, options), result, operation)
+        try:
+            return self._run(self._steps(operation, prepared, options), result, operation)
+        except BaseException as stopped:
+            if not isinstance(stopped, Exception):
+                unanswered(operation, stopped)
+            raise
 
     def _call(self, operation: Operation, arguments: Arguments, options: Options = DEFAULTS) -> Any:
         """The decoded answer, in no view."""
