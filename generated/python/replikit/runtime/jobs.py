@@ -15,7 +15,14 @@ from math import inf
 from typing import Any
 
 from . import origins
-from .errors import ApiConnectionError, ApiError, Error, JobError, JobTimeoutError, ResponseError
+from .errors import (
+    ApiConnectionError,
+    ApiError,
+    Error,
+    JobError,
+    JobTimeoutError,
+    ResponseError,
+)
 from .logs import logger
 from .operation import JobInfo, Operation
 from .retries import RetryPolicy
