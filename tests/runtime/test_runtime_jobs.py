@@ -166,6 +166,35 @@ def test_an_error_after_the_start_carries_the_job(demo: Any, api: Scripted, run:
     assert (str(copied), copied.job) == (str(caught.value), caught.value.job)
 
 
+def test_an_interrupt_has_a_note_of_the_job(api: Scripted, run: Run, job: Any) -> None:
+    api.answers["/v1/jobs/j1"] = [of(state("busy"))]
+
+    def stop(data: Any) -> None:
+        if data["status"] == "busy":
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt) as caught:
+        run(lambda c: c.follow(job, state("new"), on_update=stop))
+    assert caught.value.__notes__ == ["the job j1 may still run"]
+
+
+def test_an_interrupted_start_has_a_note_that_there_may_be_a_job(
+    demo: Any, api: Scripted, run: Run, job: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stop(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    starts = demo.operation.Operation("new_job", "new_job", "POST", "/jobs", access="write", job=job)
+    reads = demo.operation.Operation("get_jobs", "get_jobs", "GET", "/jobs")
+    api.answers["/v1/jobs"] = [of(state("new"), 201)]
+    for module in (demo.aio.core, demo.sync.core):
+        monkeypatch.setattr(module.bodies, "read", stop)
+    for operation, notes in ((starts, ["a job may have been started all the same: get_job shows it"]), (reads, None)):
+        with pytest.raises(KeyboardInterrupt) as caught:
+            run(lambda c, operation=operation: c.call(operation, {}))
+        assert getattr(caught.value, "__notes__", None) == notes
+
+
 def test_an_outage_has_an_end(demo: Any, api: Scripted, run: Run, job: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     api.answers["/v1/jobs/j1"] = [of({}, 503)]
     once = demo.retries.RetryPolicy(max_retries=0)

@@ -245,6 +245,13 @@ def judge(operation: Operation, failure: Error) -> None:
         failure.doubt(operation.job.key, operation.job.list)
 
 
+def unanswered(operation: Operation, stopped: BaseException) -> None:
+    """Notes on what ended a call from outside, such as Ctrl-C, that something may have been started all the same."""
+    if operation.starts and operation.job is not None:
+        job = operation.job
+        stopped.add_note(f"a {job.key} may have been started all the same: {job.list or job.poll} shows it")
+
+
 def _is_all(operation: Operation) -> bool:
     """Whether a redirect that is not followed is all that the operation answers when all went well."""
     return operation.follows and operation.result == "empty"

@@ -15,7 +15,14 @@ from math import inf
 from typing import Any
 
 from . import origins
-from .errors import ApiConnectionError, ApiError, Error, JobError, JobTimeoutError, ResponseError
+from .errors import (
+    ApiConnectionError,
+    ApiError,
+    Error,
+    JobError,
+    JobTimeoutError,
+    ResponseError,
+)
 from .logs import logger
 from .operation import JobInfo, Operation
 from .retries import RetryPolicy
@@ -185,13 +192,20 @@ class Watch:
 
 @contextmanager
 def carrying(job: JobInfo, state: Callable[[], Any]) -> Iterator[None]:
-    """Every error inside carries the job's last known state: whoever catches it knows what is paid for."""
+    """Every error inside carries the job's last known state: whoever catches it knows what is paid for. What ends the
+    waiting from outside, such as Ctrl-C or a task that is cancelled, is given a note of it."""
     try:
         yield
+    except GeneratorExit:
+        raise
     except Error as error:
         if error.job is None:
             data = state()
             error.carry(job.key, at(data, job.id), data)
+        raise
+    except BaseException as stopped:
+        if not isinstance(stopped, Exception):
+            stopped.add_note(f"the {job.key} {at(state(), job.id)} may still run")
         raise
 
 
