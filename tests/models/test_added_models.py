@@ -19,6 +19,7 @@ import pytest
 from anyio.from_thread import start_blocking_portal
 from cli_harness import Cli
 from mcp.client.client import Client
+from mcp.shared.exceptions import MCPError
 from recorder import TOKEN, Recorder, Seen, recorder
 from replikit_package import imported
 
@@ -263,6 +264,36 @@ def test_tools_are_small_and_say_what_must_be_given(tools: Any) -> None:
         assert not found.annotations.read_only_hint
 
 
+@pytest.mark.usefixtures("added")
+def test_a_server_that_does_not_list_them_finds_describes_and_calls_them(server: Recorder) -> None:
+    from replikit.functions import Policy
+    from replikit.mcp.options import Options
+    from replikit.mcp.server import make
+
+    def asked(options: Any, *calls: tuple[str, dict[str, Any]]) -> list[Any]:
+        with start_blocking_portal() as portal, portal.wrap_async_context_manager(Client(make(options))) as client:
+            return [portal.call(client.call_tool, *each) for each in calls]
+
+    server.content = prediction("text", ["Hel", "lo"])
+    call = ("call_write", {"function": "replicate_text", "arguments": {"prompt": "x"}})
+    found, told, made = asked(
+        Options(mode="meta", allowed=Policy.gateway(True, ["billed"])),
+        ("search", {"text": "nested object"}),
+        ("describe", {"function": "models.nested_object"}),
+        call,
+    )
+    assert found.content[0].text.startswith("nested_object [write, billed]: ")
+    assert '"enum":["text","json"]' in told.content[0].text.replace(" ", "")
+    assert made.structured_content == {"result": "Hello"} and server.one().body["input"] == {"prompt": "x"}
+    refused, *_ = asked(Options(mode="meta", allowed=Policy.gateway(True)), call)
+    assert refused.is_error and "--allow billed" in refused.content[0].text
+    unlisted = make(Options(allowed=Policy.gateway(True, ["billed"])))
+    with start_blocking_portal() as portal, portal.wrap_async_context_manager(Client(unlisted)) as client:
+        with pytest.raises(MCPError, match="it was added: start the server with --models"):
+            portal.call(client.call_tool, "replicate_text", {"prompt": "x"})
+    assert server.seen == []
+
+
 @pytest.mark.parametrize(("name", "given", "where"), WRONG, ids=lambda value: str(value)[:30])
 def test_a_wrong_value_is_refused_before_anything_is_sent(
     package: Any, server: Recorder, tools: Any, name: str, given: dict[str, Any], where: str
@@ -357,6 +388,18 @@ def test_a_secret_is_sent_and_never_shown(server: Recorder, cli: Cli, words: tup
     sends = not {"--dry-run", "--curl"} & set(words)
     assert [each.body["input"]["api_key"] for each in server.seen] == [SECRET] * 2 * sends
     server.seen = []
+
+
+@pytest.mark.parametrize("words", [("--json",), ("--dry-run",), ("--no-wait",)], ids=" ".join)
+def test_a_run_of_a_model_that_was_not_added_shows_no_secret_either(package: Any, words: tuple[str, ...]) -> None:
+    from replikit.mock import serve
+
+    seeds = {"/models/acme/secrets": json.loads((SCHEMAS / "secrets.json").read_text("utf-8"))}
+    with serve(seconds=0.0, seeds=[seeds]) as mock:
+        cli = Cli(Path.cwd(), mock.base_url, mock.token)
+        done = cli.run("run", "acme/secrets", "prompt=x", f"api_key={SECRET}", *words)
+    assert done.returncode == 0, done.stderr.decode()
+    assert b"api_key" in done.stdout and SECRET.encode() not in done.stdout + done.stderr
 
 
 @pytest.mark.usefixtures("added")

@@ -10,10 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .info import FunctionInfo, find
-from .validate import Problem, check
+
+if TYPE_CHECKING:
+    from .validate import Problem
 
 DISPLAY = "x-cog-array-display"
 """The keyword of an output whose pieces are one text: its value is then CONCATENATE."""
@@ -48,11 +50,11 @@ def problem(info: FunctionInfo, arguments: Mapping[str, Any], options: Mapping[s
     A file may be given for what the schema says is a URL. What was given as a secret is not told.
     """
     from ..runtime.signatures import checked
+    from .validate import check
 
     found = check(arguments, checked(info.input_schema))
     if found is not None:
-        name = found.parameter.partition(".")[0].partition("[")[0]
-        return replace(found, message="does not fit", expected=None) if name in secrets(info) else found
+        return unsaid(found, info.input_schema)
     return check({name: value for name, value in options.items() if name != TIMEOUT}, _of_options(info))
 
 
@@ -105,6 +107,13 @@ def _is_secret(schema: Any) -> bool:
     parts = [*schema.get("properties", {}).values(), schema.get("items"), schema.get("additionalProperties")]
     parts += [part for key in ("anyOf", "oneOf", "allOf") for part in schema.get(key, ())]
     return schema.get("format") == "password" or any(map(_is_secret, parts))
+
+
+def unsaid(problem: Problem | None, schema: Mapping[str, Any]) -> Problem | None:
+    """A problem of inputs of this schema, without the value where that is a secret."""
+    if problem is None or problem.parameter.partition(".")[0].partition("[")[0] not in secrets_of(schema):
+        return problem
+    return replace(problem, message="does not fit", expected=None)
 
 
 def secret(value: Any) -> Any:
