@@ -168,3 +168,23 @@ def test_pyright_tells_the_same(program: Path) -> None:
     done = subprocess.run(command, cwd=program.parent, capture_output=True, text=True, check=False)
     told = [each for each in json.loads(done.stdout)["generalDiagnostics"] if each["severity"] == "error"]
     assert {each["range"]["start"]["line"] + 1 for each in told} == lines_with_misuses(program), done.stdout
+
+
+def test_a_page_of_the_docs_shows_the_call_on_six_surfaces(tmp_path: Path) -> None:
+    generate(project(tmp_path, ("image", "nested-object", "text")), tmp_path / "out", ("docs",))
+    pages = tmp_path / "out" / "docs" / "pages"
+    text = (pages / "derived" / "image.md").read_text("utf-8")
+    tabs = re.findall(r'^=== "(.*)"$', text, re.MULTILINE)
+    assert tabs == ["Python", "Python (async)", "CLI", "MCP", "Lua", "curl"]
+    for block in re.findall(r"    ```python\n(.*?)    ```", text, re.DOTALL):
+        compile("\n".join(line[4:] for line in block.splitlines()), "the page", "exec")
+    assert 'client.models.octo_labs.image(prompt="prompt")' in text and "replikit image --prompt prompt" in text
+    assert "https://api.replicate.com/v1/models/octo-labs/image/predictions" in text
+    assert "Default: `1` · At least: `1` · At most: `4`" in text
+    assert "replicate_create_model_prediction" not in (pages / "derived.md").read_text("utf-8")
+    assert "derived/image.md" in (tmp_path / "out" / "docs" / "mkdocs.yml").read_text("utf-8")
+    listed = json.loads((tmp_path / "out" / "catalog.json").read_text("utf-8"))
+    assert len(listed["functions"]) == 37
+    assert [each["derived"]["source"] for each in listed["derived"]] == [
+        *(f"{OWNER}/{name}" for name in ("image", "nested-object", "text")),
+    ]

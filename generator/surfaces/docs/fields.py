@@ -41,7 +41,7 @@ def indented(block: str, pad: str = "    ") -> Code:
 
 
 @dataclass
-class _Tree:
+class Tree:
     """Walks a type depth first. An object within itself is not opened again, nor one that its own page is to describe."""
 
     site: Site
@@ -100,7 +100,7 @@ def flags(item: Param | Field) -> list[str]:
 
 def arguments(site: Site, function: Function) -> Iterator[FieldView]:
     """All arguments, with what lies within them."""
-    tree = _Tree(site, "../", request=True)
+    tree = Tree(site, "../", request=True)
     for param in function.params:
         name = calls.argument(param)
         said = [*flags(param), _via(param)]
@@ -115,13 +115,13 @@ def results(site: Site, function: Function) -> list[FieldView]:
     # A list of objects: what is said is said of each of them.
     while type_.kind == "array" and type_.items:
         type_ = type_.items
-    return _Tree(site, "../", request=False).within(type_, "", "result", 0, ())
+    return Tree(site, "../", request=False).within(type_, "", "result", 0, ())
 
 
 def properties(site: Site, of: Named) -> list[FieldView]:
     """All fields of a type with a page of its own; of one that is no object, those of the objects it may be."""
     type_ = Type(kind="model", model=of.key) if isinstance(of, Model) else of.type
-    return _Tree(site, "../", request=False).within(type_, "", "field", 0, ())
+    return Tree(site, "../", request=False).within(type_, "", "field", 0, ())
 
 
 def _via(param: Param) -> str:

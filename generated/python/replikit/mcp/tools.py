@@ -22,7 +22,7 @@ def tools(options: Options) -> list[dict[str, Any]]:
     if options.added:
         from .derived import tool
 
-        written += [(tool(info), info) for name, info in options.listed.items() if info.own_schemas is not None]
+        written += [(tool(info), info) for name, info in options.listed.items() if info.derived is not None]
     return [_offered(each, info, options) for each, info in written]
 
 
