@@ -20,7 +20,6 @@ from . import options, values
 from .failure import usage
 from .leaf import option
 from .options import BATCH, CALL, COMMON, FILES, JOB
-from .session import Session
 from .table import Flag
 
 if TYPE_CHECKING:
@@ -248,6 +247,7 @@ def call(info: FunctionInfo, given: dict[str, Any], more: Mapping[str, Any], set
     """Runs it on these inputs and writes its output. more: arguments of the base. Raises Failure."""
     from ..functions import derived, find
     from .perform import perform
+    from .session import Session
 
     run, base = run_of(info), derived.base(info)
     shown = settings.dry_run or settings.curl

@@ -16,15 +16,18 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .. import about
-from ..runtime import accounts, disk, private
+from ..runtime import disk
+from ..runtime.configured import config_path
 from ..runtime.errors import ConfigError
 from . import refining
 from .derived import CONCATENATE, DISPLAY
 from .info import ADDED, FunctionInfo, all_functions
-from .runs import Run
+
+if TYPE_CHECKING:
+    from .runs import Run
 
 LARGEST, MOST = 32 << 20, 2_000
 """Bytes of a file, and functions in it."""
@@ -77,7 +80,7 @@ def spelled(text: str) -> str:
 
 def own() -> Path:
     """The user's own file."""
-    return accounts.config_path().with_name(f"{ADDED}.json")
+    return config_path().with_name(f"{ADDED}.json")
 
 
 def project_name() -> str:
@@ -195,8 +198,8 @@ def _checked(name: str, kept: Any, path: Path) -> Added:
     named = set(base.required) - {argument}
     if not isinstance(fixed, Mapping) or set(fixed) != named or not all(isinstance(v, str) for v in fixed.values()):
         raise wrong(f"`fixed` gives {', '.join(sorted(named))}, each a text, and nothing else")
-    given, notes = refining.inputs(kept.get("input_schema"), {})
-    gives, more = refining.output(kept.get("output_schema"), {})
+    given, notes = refining.inputs(kept.get("input_schema"))
+    gives, more = refining.output(kept.get("output_schema"))
     return Added(
         name=name,
         **{key: kept[key] for key in _FACTS},
@@ -391,6 +394,8 @@ def changed(path: Path, change: Callable[[Mapping[str, Any]], Mapping[str, Any]]
 
     Raises ConfigError where it cannot be read or written, or has become too large.
     """
+    from ..runtime import private
+
     with private.locked(own()):
         found = change({each: _kept_of(path, each) for each in _members(path)} if path.is_file() else {})
         lines = [

@@ -10,10 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .info import FunctionInfo, find
-from .validate import Problem, check
+
+if TYPE_CHECKING:
+    from .validate import Problem
 
 DISPLAY = "x-cog-array-display"
 """The keyword of an output whose pieces are one text: its value is then CONCATENATE."""
@@ -48,6 +50,7 @@ def problem(info: FunctionInfo, arguments: Mapping[str, Any], options: Mapping[s
     A file may be given for what the schema says is a URL. What was given as a secret is not told.
     """
     from ..runtime.signatures import checked
+    from .validate import check
 
     found = check(arguments, checked(info.input_schema))
     if found is not None:

@@ -19,7 +19,7 @@ from typing import Any
 
 from .. import about
 from ..credentials import SCHEMES
-from . import private
+from . import configured, private
 from .errors import ConfigError
 from .secrets import Secret
 
@@ -31,7 +31,7 @@ PUBLIC = frozenset(("certificate", "key", "expires_at", "scope", "client_id"))
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 _ALL = "/credentials"
 """What the name of an account in the keyring ends with where all that its token is not is kept, as JSON."""
-CONFIG_ENV = f"{about.PACKAGE.upper()}_CONFIG"
+CONFIG_ENV, config_path = configured.CONFIG_ENV, configured.config_path
 ACCOUNT_ENV = f"{about.PACKAGE.upper()}_ACCOUNT"
 
 
@@ -91,23 +91,6 @@ class Settings:
             known = f"did you mean {near[0]}?" if near else f"it has {', '.join(sorted(self.accounts)) or 'none'}"
             raise ConfigError(f"{config_path()} has no account {chosen!r}; {known}")
         return self.accounts[chosen]
-
-
-def config_path() -> Path:
-    """Where the file lies: the environment decides, else the user's folder for configuration."""
-    if given := os.environ.get(CONFIG_ENV):
-        return _expanded(Path(given), CONFIG_ENV)
-    # A relative XDG_CONFIG_HOME is to be ignored, says its specification.
-    home = os.environ.get("XDG_CONFIG_HOME", "")
-    folder = Path(home) if os.path.isabs(home) else _expanded(Path("~/.config"), "HOME")
-    return folder / about.PACKAGE / "config.json"
-
-
-def _expanded(path: Path, variable: str) -> Path:
-    try:
-        return path.expanduser()
-    except RuntimeError:
-        raise ConfigError(f"{variable}: {path} is in the home folder of nobody: set {CONFIG_ENV} to a path") from None
 
 
 def read() -> Settings:

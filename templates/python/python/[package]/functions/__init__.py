@@ -1,11 +1,20 @@
-"""The one entry for everything that calls functions by name: find, validate, policy, dry run, call, envelope."""
+"""The one entry for everything that calls functions by name: find, validate, policy, dry run, call, envelope.
 
-from .calling import acall, call
-from .info import FunctionInfo, UnknownFunctionError, all_functions, everything, find, schema_for
-from .policy import CLASSES, Policy, PolicyError
-from .searching import QueryError, search
-from .validate import Problem, check
-from .wording import nearest
+Each is imported when it is asked for first: who looks a function up does not pay for calling it.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .calling import acall, call
+    from .info import FunctionInfo, UnknownFunctionError, all_functions, everything, find, schema_for
+    from .policy import CLASSES, Policy, PolicyError
+    from .searching import QueryError, search
+    from .validate import Problem, check
+    from .wording import nearest
 
 __all__ = [
     "CLASSES",
@@ -25,3 +34,32 @@ __all__ = [
     "schema_for",
     "search",
 ]
+
+_MODULES = {
+    "CLASSES": "policy",
+    "FunctionInfo": "info",
+    "Policy": "policy",
+    "PolicyError": "policy",
+    "Problem": "validate",
+    "QueryError": "searching",
+    "UnknownFunctionError": "info",
+    "acall": "calling",
+    "all_functions": "info",
+    "call": "calling",
+    "check": "validate",
+    "everything": "info",
+    "find": "info",
+    "nearest": "wording",
+    "schema_for": "info",
+    "search": "searching",
+}
+
+
+if not TYPE_CHECKING:  # a checker would take every name for one of these
+
+    def __getattr__(name: str) -> object:
+        if name not in _MODULES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        found = getattr(import_module(f".{_MODULES[name]}", __name__), name)
+        globals()[name] = found
+        return found

@@ -6,15 +6,13 @@ That file has what lists, searches and policies need of all of them. The schemas
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from functools import cache, cached_property
-from importlib.resources import files
 from typing import Any
 
 from .. import about
-from . import schemas
-from .wording import nearest
 
 ADDED = str(getattr(about, "ADDED", ""))
 """What functions are called that a user may add to those of the package; empty where none may be added."""
@@ -65,12 +63,12 @@ class FunctionInfo:
     @cached_property
     def input_schema(self) -> Mapping[str, Any]:
         """The JSON Schema of the arguments, with the types that it refers to as `$defs`."""
-        return schemas.closed(self._schemas.get("input_schema", {"properties": {}}))
+        return _closed(self._schemas.get("input_schema", {"properties": {}}), self.own_schemas is None)
 
     @cached_property
     def output_schema(self) -> Mapping[str, Any]:
         """The JSON Schema of the result, with the types that it refers to as `$defs`."""
-        return schemas.closed(self._schemas.get("output_schema", {}))
+        return _closed(self._schemas.get("output_schema", {}), self.own_schemas is None)
 
     @cached_property
     def examples(self) -> tuple[Mapping[str, Any], ...]:
@@ -79,7 +77,11 @@ class FunctionInfo:
 
     @property
     def _schemas(self) -> Mapping[str, Any]:
-        return schemas.of(self.name) or {} if self.own_schemas is None else self.own_schemas
+        if self.own_schemas is not None:
+            return self.own_schemas
+        from . import schemas
+
+        return schemas.of(self.name) or {}
 
     def to_dict(self) -> dict[str, Any]:
         """All that is known of the function, as JSON has it."""
@@ -90,6 +92,15 @@ class FunctionInfo:
             if not plain[name]:
                 del plain[name]
         return {key: list(value) if isinstance(value, tuple) else value for key, value in plain.items()}
+
+
+def _closed(schema: Mapping[str, Any], shared: bool) -> Mapping[str, Any]:
+    """The schema with the types that it refers to. shared: it may refer to those that functions have in common."""
+    if not shared:
+        return schema
+    from . import schemas
+
+    return schemas.closed(schema)
 
 
 class UnknownFunctionError(LookupError):
@@ -109,7 +120,9 @@ def all_functions(surface: str = "") -> dict[str, FunctionInfo]:
     """Every function by its name, sorted. surface: without those that are hidden there: cli, mcp or lua."""
     if surface:
         return {name: info for name, info in all_functions().items() if surface not in info.hidden}
-    text = files(__name__.rpartition(".")[0]).joinpath("functions.json").read_text("utf-8")
+    # importlib.resources would cost a tenth of what --help takes.
+    with open(os.path.join(os.path.dirname(__file__), "functions.json"), encoding="utf-8") as file:
+        text = file.read()
     return {entry["name"]: _info(entry) for entry in json.loads(text)["functions"]}
 
 
@@ -143,6 +156,8 @@ def find(name: str, surface: str = "") -> FunctionInfo:
 
         info, also, problem = added.looked_up(name)
     if info is None or surface in info.hidden:
+        from .wording import nearest
+
         names = {each: one.name for each, one in known.items() if surface not in one.hidden} | also
         near = nearest(name, names, 6)
         raise UnknownFunctionError(name, tuple(dict.fromkeys(names[match] for match in near))[:3], problem)

@@ -11,9 +11,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeGuard
 
-from ..runtime.signatures import checked, resolved
-from .validate import check
-
 Schema = Mapping[str, Any]
 
 MOST_PROPERTIES, MOST_VALUES, MOST_NOTES, DEEPEST = 200, 1_000, 20, 12
@@ -31,6 +28,8 @@ _FREE: Schema = {"type": "object"}
 
 @dataclass
 class _Notes:
+    fresh: bool
+    """Whether the schema comes as its owner wrote it."""
     found: list[str] = field(default_factory=list)
 
     def add(self, where: str, what: str) -> None:
@@ -38,13 +37,14 @@ class _Notes:
             self.found.append(f"{where}: {what}")
 
 
-def inputs(schema: Any, document: Schema) -> tuple[dict[str, Any], tuple[str, ...]]:
+def inputs(schema: Any, document: Schema | None = None) -> tuple[dict[str, Any], tuple[str, ...]]:
     """The schema of an object of arguments, in their order and without references, and what it lacked or had wrong.
 
     The free form, an object of anything, where it does not say what it takes.
+    document: what it refers into; without one it was refined before, and only its form is looked at once more.
     """
-    notes = _Notes()
-    found = resolved(schema, document)
+    notes = _Notes(fresh=document is not None)
+    found = _resolved(schema, document)
     given = found.get("properties")
     if not isinstance(given, Mapping):
         notes.add("input", "it does not say what it takes: anything is sent as it is given")
@@ -72,14 +72,30 @@ def inputs(schema: Any, document: Schema) -> tuple[dict[str, Any], tuple[str, ..
     return {**made, "additionalProperties": len(properties) < len(given)}, tuple(notes.found)
 
 
-def output(schema: Any, document: Schema) -> tuple[dict[str, Any], tuple[str, ...]]:
+def output(schema: Any, document: Schema | None = None) -> tuple[dict[str, Any], tuple[str, ...]]:
     """The schema of what is put out, in the same way; empty where it does not say."""
-    notes = _Notes()
-    found = resolved(schema, document)
+    notes = _Notes(fresh=document is not None)
+    found = _resolved(schema, document)
     if not found or "$ref" in found:
         notes.add("output", "it does not say what it gives")
         return {}, tuple(notes.found)
     return _refined(found, "output", notes, 0), tuple(notes.found)
+
+
+def _resolved(schema: Any, document: Schema | None) -> Schema:
+    if document is None:
+        return schema if isinstance(schema, Mapping) else {}
+    from ..runtime.signatures import resolved
+
+    return resolved(schema, document)
+
+
+def _fits(value: Any, schema: Schema) -> bool:
+    """Whether a default is one."""
+    from ..runtime.signatures import checked
+    from .validate import check
+
+    return check(value, checked(schema)) is None
 
 
 def _order(schema: Any) -> float:
@@ -115,7 +131,7 @@ def _refined(schema: Any, where: str, notes: _Notes, depth: int) -> dict[str, An
     _values(schema, made, where, notes)
     _parts(schema, made, where, notes, depth)
     if made.get("format") != "password" and "default" in schema:
-        if check(schema["default"], checked(made)) is None:
+        if not notes.fresh or _fits(schema["default"], made):
             made["default"] = schema["default"]
         else:
             notes.add(where, "its default does not fit it")
