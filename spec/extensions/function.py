@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ..functions.derived import secret, secrets_of
+from ..functions.derived import secret, secrets_of, unsaid
 from ..functions.refining import inputs
 from ..functions.validate import check
 from ..runtime.errors import ArgumentError
@@ -51,10 +51,9 @@ class AnyFunction:
             name: [plain(item) for item in value] if isinstance(value, list) else plain(value)
             for name, value in input.items()
         }
-        problem = check(input, self._check)
+        problem = unsaid(check(input, self._check), self._input)
         if problem is not None:
-            secret_one = problem.parameter.partition(".")[0].partition("[")[0] in self._secrets
-            raise ArgumentError(problem.parameter or "input", "does not fit" if secret_one else problem.message)
+            raise ArgumentError(problem.parameter or "input", problem.message)
         return {name: secret(value) if name in self._secrets else value for name, value in input.items()}
 
     def _shaped(self, found: Any, file: Callable[[str], Any]) -> Any:

@@ -359,6 +359,18 @@ def test_a_secret_is_sent_and_never_shown(server: Recorder, cli: Cli, words: tup
     server.seen = []
 
 
+@pytest.mark.parametrize("words", [("--json",), ("--dry-run",), ("--no-wait",)], ids=" ".join)
+def test_a_run_of_a_model_that_was_not_added_shows_no_secret_either(package: Any, words: tuple[str, ...]) -> None:
+    from replikit.mock import serve
+
+    seeds = {"/models/acme/secrets": json.loads((SCHEMAS / "secrets.json").read_text("utf-8"))}
+    with serve(seconds=0.0, seeds=[seeds]) as mock:
+        cli = Cli(Path.cwd(), mock.base_url, mock.token)
+        done = cli.run("run", "acme/secrets", "prompt=x", f"api_key={SECRET}", *words)
+    assert done.returncode == 0, done.stderr.decode()
+    assert b"api_key" in done.stdout and SECRET.encode() not in done.stdout + done.stderr
+
+
 @pytest.mark.usefixtures("added")
 def test_a_secret_stands_in_no_error_no_repr_and_no_journal(package: Any, server: Recorder, cli: Cli) -> None:
     from replikit.functions import find

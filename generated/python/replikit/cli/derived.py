@@ -25,6 +25,7 @@ from .table import Flag
 if TYPE_CHECKING:
     from ..functions import FunctionInfo
     from ..functions.runs import Run
+    from .session import Session
 
 _FLAG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _HELP = {"h", "help"}
@@ -250,24 +251,34 @@ def call(info: FunctionInfo, given: dict[str, Any], more: Mapping[str, Any], set
     from .session import Session
 
     run, base = run_of(info), derived.base(info)
-    shown = settings.dry_run or settings.curl
-    detached = settings.no_wait or shown
+    detached = settings.no_wait or settings.dry_run or settings.curl
     if settings.batch is not None and settings.no_wait:
         raise usage("--batch: it waits for what it started", "leave --no-wait out; interrupt it, and repeat to go on")
     if not detached and settings.wait is None:
         settings = replace(settings, wait=0.0)
     with Session(settings, info) as session:
-        names = derived.secrets(info)
-        if names:
-            place = str((info.job or {}).get("input") or "")
-            session.printer.hide = lambda value: derived.without_secrets(value, names, place)
-            given = {name: derived.secret(value) if name in names else value for name, value in given.items()}
         if settings.batch is None:
             _check(info, given)
-            if shown:
-                given = {name: "***" if name in names else value for name, value in given.items()}
+        given = guarded(session, base, run, given)
         arguments = {**run.arguments, run.input: given, **more}
         perform(session, find(base.name), arguments, starts=True, run=run, output=not detached, of=info)
+
+
+def guarded(session: Session, base: FunctionInfo, run: Run, given: dict[str, Any]) -> dict[str, Any]:
+    """The inputs, of which the command shows none that is a secret from now on; of a call that is shown they are gone."""
+    from ..functions import derived
+
+    names = derived.secrets_of(run.schema)
+    if not names:
+        return given
+    from ..runtime.secrets import SHOWN
+
+    place = str((base.job or {}).get("input") or "")
+    session.printer.hide = lambda value: derived.without_secrets(value, names, place)
+    shown = session.settings.dry_run or session.settings.curl
+    return {
+        name: value if name not in names else SHOWN if shown else derived.secret(value) for name, value in given.items()
+    }
 
 
 def _check(info: FunctionInfo, given: Mapping[str, Any]) -> None:

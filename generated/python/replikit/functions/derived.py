@@ -54,8 +54,7 @@ def problem(info: FunctionInfo, arguments: Mapping[str, Any], options: Mapping[s
 
     found = check(arguments, checked(info.input_schema))
     if found is not None:
-        name = found.parameter.partition(".")[0].partition("[")[0]
-        return replace(found, message="does not fit", expected=None) if name in secrets(info) else found
+        return unsaid(found, info.input_schema)
     return check({name: value for name, value in options.items() if name != TIMEOUT}, _of_options(info))
 
 
@@ -108,6 +107,13 @@ def _is_secret(schema: Any) -> bool:
     parts = [*schema.get("properties", {}).values(), schema.get("items"), schema.get("additionalProperties")]
     parts += [part for key in ("anyOf", "oneOf", "allOf") for part in schema.get(key, ())]
     return schema.get("format") == "password" or any(map(_is_secret, parts))
+
+
+def unsaid(problem: Problem | None, schema: Mapping[str, Any]) -> Problem | None:
+    """A problem of inputs of this schema, without the value where that is a secret."""
+    if problem is None or problem.parameter.partition(".")[0].partition("[")[0] not in secrets_of(schema):
+        return problem
+    return replace(problem, message="does not fit", expected=None)
 
 
 def secret(value: Any) -> Any:

@@ -121,6 +121,10 @@ def _run(row: Runner, flags: list[Flag], given: dict[str, Any]) -> None:
             session.printer.write({"input": found.schema, "output": found.output})
             return
         inputs = taken.read(found.schema, given["given_inputs"], given["pairs"])
+        if found.schema:
+            from .derived import guarded
+
+            inputs = guarded(session, find(found.function), found, inputs)
         arguments: dict[str, Any] = {**found.arguments, found.input: inputs}
         for flag in flags:
             value = given[f"flag_{flag.name}"]

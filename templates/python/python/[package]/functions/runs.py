@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..runtime.signatures import checked, resolved
+from .derived import unsaid
 from .validate import Problem, check
 
 
@@ -32,8 +33,11 @@ class Run:
     """What it says of itself; empty where it does not say."""
 
     def problem(self, inputs: Mapping[str, Any]) -> Problem | None:
-        """What is wrong with these inputs, or None. A file may be given for what the schema says is a URL."""
-        return check(inputs, checked(self.schema)) if self.schema else None
+        """What is wrong with these inputs, or None. A file may be given for what the schema says is a URL.
+
+        What was given as a secret is not told.
+        """
+        return unsaid(check(inputs, checked(self.schema)), self.schema) if self.schema else None
 
 
 def inlined(schema: Any, document: Mapping[str, Any]) -> dict[str, Any]:
