@@ -12,6 +12,7 @@ functions     which functions there are, each put together from
  ├ pages          how lists go on
  └ behaviours     jobs, webhooks, examples
 derived       functions that the catalog makes of these
+ └ refined        the arguments and the output that their schemas say
 links         which call an answer leads to
 events        what the API asks for itself
 type_names    what models and other named types are called

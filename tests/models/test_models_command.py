@@ -23,10 +23,9 @@ from replikit.mock.server import Mock, serve
 def record(name: str, *, official: bool, described: str = "Draws. It is nobody's.") -> dict[str, Any]:
     """What the API answers of a model."""
     document = {key: value for key, value in snapshot(name).items() if key != "x-snapshot"}
-    return {
-        "owner": OWNER, "name": name, "description": described, "is_official": official,
-        "latest_version": {"id": version(name), "openapi_schema": document},
-    }
+    newest = {"id": version(name), "openapi_schema": document}
+    shown = {"owner": OWNER, "name": name, "description": described, "is_official": official}
+    return {**shown, "latest_version": newest}
 
 
 @pytest.fixture

@@ -40,9 +40,7 @@ def snapshot(name: str) -> dict[str, object]:
 def project(folder: Path, names: tuple[str, ...] = NAMES) -> Inputs:
     """The inputs of a run with these models, laid into a folder."""
     text = (ROOT / "spec" / "catalog.yaml").read_text("utf-8")
-    if "\nderivations:" in text:
-        text = text[: text.index("\nderivations:")] + "\n"
-    text += (MODELS / "derivations.yaml").read_text("utf-8") + "derived:\n"
+    text += "derived:\n"
     for name in names:
         text += f"  {function(name)}: {{derivation: model, source: {OWNER}/{name}}}\n"
         if name == "trainer":

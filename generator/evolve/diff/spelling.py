@@ -25,6 +25,8 @@ class Spelling:
                 return f"{self.api.command} {FLAG.spell(function.words)}"
             case "cli":
                 return " ".join((self.api.command, *found.command))
+            case "docs" if function.derived is not None:
+                return f"derived/{found.page}.md"
             case "mcp":
                 return found.tool
             case "lua":

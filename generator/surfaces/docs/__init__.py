@@ -15,7 +15,7 @@ from itertools import chain
 from ...ir import Api
 from ..base import Page, Rendition, Surface
 from ..python.changelog import changelog
-from . import agents, functions, groups, guides, home, pictures, statuses
+from . import agents, derived, functions, groups, guides, home, pictures, statuses
 from .site import Site
 
 _ROOT = "docs/pages/"
@@ -60,6 +60,13 @@ def _reference(site: Site) -> Iterator[Page]:
     for function in site.api.functions:
         of = functions.page(site, function)
         yield Page(f"{_ROOT}functions/[function].md.jinja", of, {"function": site.slugs[function.name]})
+    made = derived.slugs(site)
+    if made:
+        yield Page(f"{_ROOT}derived.md.jinja", derived.index(site, made))
+    for function in site.api.derived:
+        yield Page(
+            f"{_ROOT}derived/[function].md.jinja", derived.page(site, function), {"function": made[function.name]}
+        )
     for key, name in site.types.items():
         yield Page(f"{_ROOT}types/[type].md.jinja", groups.type_page(site, site.api.named[key]), {"type": name})
 

@@ -179,11 +179,21 @@ def catalog(site: Site) -> CatalogPage:
             for f in api.functions
         ],
     }
+    if api.derived:
+        document["derived"] = [{**entry, "surfaces": _spelled(site, entry["name"])} for entry in site.metadata.derived]
     if hidden := _hidden(api):
         document["hidden"] = hidden
     if types := site.metadata.definitions:
         document["$defs"] = types
     return CatalogPage(text.json_document(document))
+
+
+def _spelled(site: Site, name: str) -> dict[str, str]:
+    """A function that is made of another as each surface spells it."""
+    function = next(each for each in site.api.derived if each.name == name)
+    called = names.call(site.api, function)
+    command = f"{site.api.command} {names.FLAG.spell(function.words)}"
+    return {"python": f"client.{called.python}", "cli": command, "mcp": name, "lua": called.script}
 
 
 def _hidden(api: Api) -> dict[str, Any]:

@@ -43,7 +43,7 @@ def indented(block: str, pad: str = "    ") -> Code:
 
 
 @dataclass
-class _Tree:
+class Tree:
     """Walks a type depth first. An object within itself is not opened again, nor one that its own page is to describe."""
 
     site: Site
@@ -104,7 +104,7 @@ def flags(item: Param | Field) -> list[str]:
 
 def arguments(site: Site, function: Function) -> Iterator[FieldView]:
     """All arguments, with what lies within them."""
-    tree = _Tree(site, "../", True, site.given)
+    tree = Tree(site, "../", True, site.given)
     for param in function.params:
         name = calls.argument(param)
         said = [*flags(param), _via(param)]
@@ -115,7 +115,7 @@ def results(site: Site, function: Function) -> list[FieldView]:
     """All fields of the result."""
     if function.result.kind != "json" or function.result.type is None:
         return []
-    return _Tree(site, "../", False, site.given).within(each(function.result.type), "", "result", 0, ())
+    return Tree(site, "../", False, site.given).within(each(function.result.type), "", "result", 0, ())
 
 
 def each(type_: Type) -> Type:
@@ -128,7 +128,7 @@ def each(type_: Type) -> Type:
 def properties(site: Site, of: Named) -> list[FieldView]:
     """All fields of a type with a page of its own; of one that is no object, those of the objects it may be."""
     type_ = Type(kind="model", model=of.key) if isinstance(of, Model) else of.type
-    return _Tree(site, "../", request=False).within(type_, "", "field", 0, ())
+    return Tree(site, "../", request=False).within(type_, "", "field", 0, ())
 
 
 def _via(param: Param) -> str:

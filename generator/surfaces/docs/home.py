@@ -9,7 +9,7 @@ from ... import text
 from ...ir import Api, Function
 from ...text import Code
 from ..shared import prose, security
-from . import guides, pictures
+from . import derived, guides, pictures
 from .functions import Tab, tabs
 from .groups import GroupView, client, group
 from .pictures import Picture
@@ -57,6 +57,8 @@ class ConfigPage:
     guides: tuple[tuple[Code, Code], ...]
     sections: tuple[NavSection, ...]
     types: tuple[tuple[Code, Code], ...]
+    derived: tuple[tuple[Code, Code], ...] = ()
+    """The pages of functions that are made of others."""
 
 
 def index(site: Site) -> IndexPage:
@@ -114,6 +116,7 @@ def config(site: Site) -> ConfigPage:
     ]
     if loose := site.members(""):
         functions.insert(0, NavSection(front("Client"), Code(""), tuple(_item(site, f) for f in loose)))
+    made = derived.slugs(site)
     types = sorted((type_name(api.named[key]), name) for key, name in site.types.items())
     return ConfigPage(
         title=entry(api.title),
@@ -122,6 +125,10 @@ def config(site: Site) -> ConfigPage:
         guides=told,
         sections=tuple(functions),
         types=tuple((entry(title), text.yaml_literal(f"types/{name}.md")) for title, name in types),
+        derived=tuple(
+            (entry(function.title or function.name), text.yaml_literal(f"derived/{made[function.name]}.md"))
+            for function in api.derived
+        ),
     )
 
 

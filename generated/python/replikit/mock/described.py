@@ -15,10 +15,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from .media import extension
 from .problems import Problem
 from .schema import Schemas
 
 _SCHEMAS = Schemas({})
+_SAMPLE = "https://example.com/"
+"""What a sample of a URL is."""
 _URL = ("https://", "http://", "data:")
 
 
@@ -61,7 +64,19 @@ class Description:
     def output(self, schema: Mapping[str, Any], words: Mapping[str, str]) -> Any:
         """What a job gives: what the thing plays, else the plainest value of its schema."""
         played = self.plays("output")
-        return filled(played, words) if played is not None else _SCHEMAS.sample(schema)
+        if played is not None:
+            return filled(played, words)
+        name = extension({key: words.get(key, "") for key in self.schema("Input").get("properties") or {}}, self.name)
+        return _named(_SCHEMAS.sample(schema), f"{_SAMPLE}output.{name}")
+
+
+def _named(value: Any, url: str) -> Any:
+    """The value with the URL of a file in place of each that names none."""
+    if isinstance(value, list):
+        return [_named(item, url) for item in value]
+    if isinstance(value, dict):
+        return {key: _named(item, url) for key, item in value.items()}
+    return url if value == _SAMPLE else value
 
 
 def _plain(schema: Any, known: Mapping[str, Any], depth: int = 12) -> dict[str, Any]:

@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from . import media
+
 ASIDE = "/_mock/"
 """Below the API's base path: what the mock serves beside the API, such as the files that outputs name."""
 SIZE = 96 * 1024
-"""Bytes of a file: enough to be fetched in parts."""
+"""Bytes of a file, or about so many: enough to be fetched in parts."""
 _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
 
 
@@ -44,7 +46,10 @@ def localized(value: Any, server: str) -> Any:
 def serve(path: str, asked: str, unless: str) -> Part:
     """The file at a path; `asked` is the header `Range`, `unless` is `If-Range`."""
     name = unquote(urlsplit(path).path)
-    content = ((name + "\n") * (SIZE // (len(name) + 1) + 1)).encode("utf-8", "replace")[:SIZE]
+    content = media.made(name, SIZE)
+    if content is None:
+        content = ((name + "\n") * (SIZE // (len(name) + 1) + 1)).encode("utf-8", "replace")[:SIZE]
+    size = len(content)
     media_type = mimetypes.guess_type(name)[0] or "application/octet-stream"
     mark = f'"{hashlib.sha256(content).hexdigest()[:16]}"'
     headers: tuple[tuple[str, str], ...] = (("ETag", mark), ("Accept-Ranges", "bytes"))
@@ -52,10 +57,10 @@ def serve(path: str, asked: str, unless: str) -> Part:
     if match is None or not any(match.groups()) or (unless and unless != mark):
         return Part(200, content, media_type, headers)
     if match[1]:
-        first, last = int(match[1]), min(int(match[2] or SIZE), SIZE - 1)
+        first, last = int(match[1]), min(int(match[2] or size), size - 1)
     else:
-        first, last = max(0, SIZE - int(match[2])), SIZE - 1
+        first, last = max(0, size - int(match[2])), size - 1
     if first > last:
-        return Part(416, b"", "", (*headers, ("Content-Range", f"bytes */{SIZE}")))
-    found = ("Content-Range", f"bytes {first}-{last}/{SIZE}")
+        return Part(416, b"", "", (*headers, ("Content-Range", f"bytes */{size}")))
+    found = ("Content-Range", f"bytes {first}-{last}/{size}")
     return Part(206, content[first : last + 1], media_type, (*headers, found))
