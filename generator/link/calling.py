@@ -101,8 +101,8 @@ def calling(operation: Operation, document: Usage) -> Calling:
         return Calling(tag, verb, _whole(verb, tag))
     if verb[0] == "list" and own[0] in _GETS:
         return Calling(tag, verb, ("list", *(word for word in own[1:] if word != "all")))
-    plain = (own[0], *own[2:]) if own[1:2] in (("a",), ("an",), ("the",)) and len(own) > 2 else own
-    return Calling(tag, verb, plain)
+    bare = (own[0], *own[2:]) if own[1:2] in (("a",), ("an",), ("the",)) and len(own) > 2 else own
+    return Calling(tag, verb, bare)
 
 
 def _route(path: str, method: str, document: Usage) -> Route:

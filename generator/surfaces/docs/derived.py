@@ -11,8 +11,8 @@ from ... import names, text
 from ...ir import Function, Param
 from ...names import FLAG, words
 from ...text import Code
-from ..lua.layout import layout
 from ..shared import calls, prose
+from ..shared.luatables import layout
 from .fields import FieldView, Tree, flags, indented, results
 from .functions import Tab
 from .site import Link, Site, front

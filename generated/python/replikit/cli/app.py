@@ -327,8 +327,9 @@ def _run(words: list[str]) -> Any:
         raise usage(error.format_message()[:500], f"{where} --help") from None
     except click.ClickException as error:
         raise Failure.of("error", error.format_message(), f"{about.COMMAND} doctor") from None
-    except (click.Abort, KeyboardInterrupt):
-        raise Failure.of("interrupted", "interrupted") from None
+    except (click.Abort, KeyboardInterrupt) as end:
+        notes = getattr(end.__cause__ or end, "__notes__", ())  # of a job that was waited for
+        raise Failure.of("interrupted", "; ".join(("interrupted", *notes))) from None
 
 
 def _decoded(word: str) -> str:

@@ -6,9 +6,9 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
 from . import subschemas
@@ -19,7 +19,9 @@ class _Lines:
     """A JSON object of a file that has one member a line; each is decoded when it is asked for first."""
 
     def __init__(self, file: str) -> None:
-        text = files(__name__.rpartition(".")[0]).joinpath(file).read_text("utf-8")
+        # importlib.resources would cost a tenth of what --help takes.
+        with open(os.path.join(os.path.dirname(__file__), file), encoding="utf-8") as opened:
+            text = opened.read()
         decoder = json.JSONDecoder()
         self._lines: dict[str, tuple[str, int]] = {}
         self._decoded: dict[str, Any] = {}

@@ -108,9 +108,20 @@ class Held:
         """
         for key, scopes in requirement:
             scheme = BY_KEY[key]
-            if scheme.location and self.has(scheme):
+            if scheme.location and scheme.kind != "digest" and self.has(scheme):
                 text = self._texts.get(key) or self._text(scheme) or token(scheme, scopes)
                 yield scheme.location, scheme.name, f"{scheme.prefix} {text}" if scheme.prefix else text
+
+    def pair(self, requirement: Requirement) -> tuple[str, str] | None:
+        """The user and the password of a requirement that answers challenges: RFC 7616."""
+        for key, _ in requirement:
+            parts = self.of(BY_KEY[key]) if BY_KEY[key].kind == "digest" else {}
+            if "username" in parts and "password" in parts:
+                return parts["username"], parts["password"]
+            if "token" in parts:
+                user, _, password = parts["token"].partition(":")
+                return user, Secret(password)
+        return None
 
     def _text(self, scheme: Scheme) -> str:
         """What is sent of a scheme that needs no fetching, which is as secret as what it is made of; else empty."""
@@ -135,6 +146,8 @@ def alternatives(scheme: Scheme) -> list[tuple[str, ...]]:
     kinds = {flow.kind for flow in scheme.flows if flow.token_url}
     if scheme.kind == "basic":
         found.append(("username",))
+    if scheme.kind == "digest":
+        found.append(("username", "password"))
     if "clientCredentials" in kinds or scheme.openid_url:
         found.append(("client_id", "client_secret"))
     if "password" in kinds:
@@ -153,7 +166,7 @@ def remedy(scheme: Scheme) -> str:
     if not names:
         return passed
     offered = alternatives(scheme)
-    if scheme.kind == "basic":  # a user's name is enough to be sent, and mostly has a password
+    if scheme.kind in ("basic", "digest"):  # a user's name is enough to be sent, and mostly has a password
         offered = [("username", "password"), ("token",)]
     ways = [" and ".join(variables[part] for part in each) for each in offered if set(each) <= set(variables)]
     return f"set {' or '.join(ways)} or {passed}" + (
@@ -171,7 +184,7 @@ def parts_of(argument: str, value: Any) -> dict[str, str]:
         hint = f"; did you mean {near[0]}?" if near else ""
         raise TypeError(f"a client has no argument {argument!r}{hint}")
     known = [part for part, _ in scheme.parts]
-    if isinstance(value, (tuple, list)) and scheme.kind == "basic" and len(value) == 2:
+    if isinstance(value, (tuple, list)) and scheme.kind in ("basic", "digest") and len(value) == 2:
         value = {"username": value[0], "password": value[1]}
     if isinstance(value, str) and "token" in known:
         return {"token": value}
@@ -192,7 +205,7 @@ def checked(scheme: Scheme, part: str, text: str, source: str) -> str:
     if part in PATHS:
         return text
     if part in ("username", "password", "key_password"):
-        if not text.isprintable() or (part == "username" and scheme.kind == "basic" and ":" in text):
+        if not text.isprintable() or (part == "username" and scheme.kind in ("basic", "digest") and ":" in text):
             raise NoTokenError(f"the {part} from {source} holds a character that it cannot have")
         return text
     found = text.strip()

@@ -31,7 +31,7 @@ class Scheme(NamedTuple):
     argument: str
     """What clients call it."""
     kind: str
-    """apiKey, basic, bearer, http, oauth2, openIdConnect or mutualTLS."""
+    """apiKey, basic, bearer, digest, http, oauth2, openIdConnect or mutualTLS."""
     location: str = "header"
     """header, query or cookie; empty for what travels below HTTP."""
     name: str = "Authorization"

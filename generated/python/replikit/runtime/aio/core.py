@@ -10,7 +10,7 @@ from ..calls import DEFAULTS, Arguments, Headers, Options
 from ..client import ANSWER, STREAM, AnyClient
 from ..connections import AsyncConnections
 from ..digest import again, begun
-from ..exchange import Steps
+from ..exchange import Steps, unanswered
 from ..operation import Answer, AsyncOperation, Operation
 from ..requests import Prepared, described
 from ..response import RawResponse, answered
@@ -134,7 +134,12 @@ class AsyncCore(AnyClient, AsyncCalls):
 
             arguments = await placed(self, operation, arguments)
         prepared = self._prepared(operation, arguments, options.cursor)
-        return await self._run(self._steps(operation, prepared, options), result, operation)
+        try:
+            return await self._run(self._steps(operation, prepared, options), result, operation)
+        except BaseException as stopped:
+            if not isinstance(stopped, Exception):
+                unanswered(operation, stopped)
+            raise
 
     async def _call(self, operation: Operation, arguments: Arguments, options: Options = DEFAULTS) -> Any:
         """The decoded answer, in no view."""

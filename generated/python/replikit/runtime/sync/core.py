@@ -11,7 +11,7 @@ from ..calls import DEFAULTS, Arguments, Headers, Options
 from ..client import ANSWER, STREAM, AnyClient
 from ..connections import Connections
 from ..digest import again, begun
-from ..exchange import Steps
+from ..exchange import Steps, unanswered
 from ..operation import Answer, Operation, SyncOperation
 from ..requests import Prepared, described
 from ..response import RawResponse, answered
@@ -133,7 +133,12 @@ class Core(AnyClient, Calls):
 
             arguments = placed(self, operation, arguments)
         prepared = self._prepared(operation, arguments, options.cursor)
-        return self._run(self._steps(operation, prepared, options), result, operation)
+        try:
+            return self._run(self._steps(operation, prepared, options), result, operation)
+        except BaseException as stopped:
+            if not isinstance(stopped, Exception):
+                unanswered(operation, stopped)
+            raise
 
     def _call(self, operation: Operation, arguments: Arguments, options: Options = DEFAULTS) -> Any:
         """The decoded answer, in no view."""

@@ -82,7 +82,7 @@ def typed(schema: Mapping[str, Any], text: str, where: str, folder: Path = Path(
     named = text.startswith("@") and not text.startswith("@@")
     if named and takes_file(schema.get("items", {}) if of_kind == "array" else schema):
         return values.content(text, where) if text == "@-" else _path(text, folder, where)
-    if not named and _format(schema.get("items", {}) if kind == "array" else schema) == "uri" and not is_url(text):
+    if not named and _format(schema.get("items", {}) if of_kind == "array" else schema) == "uri" and not is_url(text):
         values.no_name(text, where, folder)
     text = values.text_of(text, where)
     if of_kind in ("integer", "number", "boolean", "array", "object"):
