@@ -164,7 +164,7 @@ def _parser() -> argparse.ArgumentParser:
     folder.add_argument(
         "--no-validate",
         action="store_true",
-        help="do not hold a document that is new against the schema of its OpenAPI version; one of more than"
+        help="do not hold the document against the schema and the rules of its OpenAPI version; one of more than"
         f" {bounds.VALIDATED.default:,} bytes ({bounds.VALIDATED.variable}) is left to `lint` anyway",
     )
     generate = commands.add_parser("generate", parents=[inputs, folder], help="write every surface")
@@ -330,7 +330,7 @@ def _check(options: argparse.Namespace) -> int:
     settings = settings_of(options)
     out, inputs = output_of(options, settings), inputs_of(options, settings)
     drift = pipeline.check(inputs, out, surfaces_of(options, settings, inputs))
-    for note in review.unvalidated(inputs, out):
+    for note in review.validated(inputs, out):
         print(note, file=sys.stderr)
     if options.json:
         print(json.dumps({"drift": [dataclasses.asdict(each) for each in drift]}, indent=1))

@@ -55,32 +55,42 @@ def lint(inputs: Inputs) -> tuple[Advice, ...]:
     return tuple(sorted(set(found), key=advised.by_place))
 
 
-def unvalidated(inputs: Inputs, out: Path) -> tuple[str, ...]:
-    """What is wrong with the document that no run has told yet, as far as it is looked for in passing."""
-    former = manifest.read_manifest(out)
-    return validation(inputs, digest(inputs, former.referred), former)[0]
+def validated(inputs: Inputs, out: Path) -> tuple[str, ...]:
+    """What is wrong with a document that is small enough: all that its schema and the rules of OpenAPI say."""
+    files = _files(digest(inputs, manifest.read_manifest(out).referred))
+    return _notes(invalid(inputs, files)) if inputs.validate and _is_small(inputs, files) else ()
 
 
 def validation(inputs: Inputs, parts: Mapping[str, str], former: manifest.Manifest) -> tuple[tuple[str, ...], str]:
-    """What is wrong with a document that was not validated yet and is small enough, and the digest of what was."""
+    """Where a document that no run has told of yet, and that is small enough, does not keep to its schema; and the
+    digest of what was looked at."""
     own = {part: one for part, one in parts.items() if part in _VALIDATED or part.startswith(manifest.DOCUMENT)}
     now = hashlib.sha256(json.dumps(own, sort_keys=True).encode()).hexdigest()[:16]
-    names = [part.removeprefix(manifest.DOCUMENT) for part in own if part not in _VALIDATED]
-    if not inputs.validate or now == former.validated:
+    if not inputs.validate or now == former.validated or not _is_small(inputs, _files(parts)):
         return (), ""
-    read = (inputs.openapi, *inputs.overlays, *referred_files(inputs, names))
-    if sum(path.stat().st_size for path in read) > bounds.VALIDATED.value:
-        return (), ""
-    found = invalid(inputs, names)
+    return _notes(invalid(inputs, _files(parts), rules=False)), now
+
+
+def _files(parts: Mapping[str, str]) -> list[str]:
+    """The files that the document refers to, as its digest names them."""
+    return [part.removeprefix(manifest.DOCUMENT) for part in parts if part.startswith(manifest.DOCUMENT)]
+
+
+def _is_small(inputs: Inputs, files: list[str]) -> bool:
+    read = (inputs.openapi, *inputs.overlays, *referred_files(inputs, files))
+    return sum(path.stat().st_size for path in read) <= bounds.VALIDATED.value
+
+
+def _notes(found: Iterable[Advice]) -> tuple[str, ...]:
     notes = tuple(f"warning: {each.finding!s}".partition("\n")[0] for each in found)
-    more = ("`lint` tells all that is wrong with the document, and how to mend it",) if found else ()
-    return (*notes[:_SHOWN], *more), now
+    more = ("`lint` tells all that is wrong with the document, and how to mend it",) if notes else ()
+    return *notes[:_SHOWN], *more
 
 
-def invalid(inputs: Inputs, referred: Iterable[str]) -> tuple[Advice, ...]:
-    """What the document, as it is written and amended, does not keep of the schema of its version.
+def invalid(inputs: Inputs, referred: Iterable[str], *, rules: bool = True) -> tuple[Advice, ...]:
+    """What the document, as it is written and amended, does not keep of the schema of its version and of the rules.
 
-    referred: the files that it refers to, as its digest names them.
+    referred: the files that it refers to, as its digest names them. rules: False for the schema alone, which is quick.
     """
     from .check import advised, validity
     from .read.amending import amended
@@ -88,4 +98,5 @@ def invalid(inputs: Inputs, referred: Iterable[str]) -> tuple[Advice, ...]:
 
     with deep():
         source = amended(load_source(inputs.openapi), inputs.overlays, inputs.url).source
-        return advised.of(validity.by_kind(validity.invalid(source, referred_files(inputs, referred))))
+        files = referred_files(inputs, referred)
+        return advised.of(validity.by_kind(validity.invalid(source, files) if rules else validity.misshapen(source)))

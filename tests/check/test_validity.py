@@ -6,7 +6,10 @@ Each mistake is one by the specification named; its place was counted by hand.
 from __future__ import annotations
 
 import json
+import os
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -178,30 +181,48 @@ def test_what_is_of_3_2_in_a_document_of_3_1(tmp_path: Path) -> None:
     ]  # fmt: skip
 
 
-def test_a_document_is_validated_once(
+def test_generate_tells_of_the_schema_once_and_check_of_the_rules_always(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    Path("d.yaml").write_text(DOCUMENT.replace("default: 3", "default: three"))
+    Path("d.yaml").write_text(DOCUMENT.replace("default: 3", "default: three").replace("description:", "descripton:"))
     command = ["--openapi", "d.yaml", "--out", "out", "--surface", "lua"]
-    told = "warning: d.yaml:9:56: 'three' is not of type 'integer'"
+    schema = 'warning: d.yaml:10:19: "description" is a required property'
+    rule = "warning: d.yaml:9:56: 'three' is not of type 'integer'"
 
     def run(name: str, *more: str) -> str:
         assert cli.main([name, *command, *more]) == 0
         return capsys.readouterr().err
 
-    assert told not in run("generate", "--no-validate")
+    assert schema not in run("generate", "--no-validate")
     assert "validated" not in json.loads(Path("out/manifest.json").read_text())
-    assert told in run("check")  # nothing has told it so far
-    assert told not in run("check", "--no-validate")
-    assert cli.main(["generate", *command, "--surface", "cli"]) == 0
-    assert told in capsys.readouterr().err
-    assert told not in run("check")
-    assert cli.main(["generate", *command, "--surface", "mcp"]) == 0
-    assert told not in capsys.readouterr().err
-    Path("d.yaml").write_text(DOCUMENT.replace("default: 3", "default: three ").replace("getA", "getB"))
+    assert schema not in run("check", "--no-validate")
+    told = run("generate", "--surface", "cli")
+    assert schema in told
+    assert rule not in told
+    assert schema not in run("generate", "--surface", "mcp")
+    for _ in range(2):
+        told = run("check", "--surface", "cli", "--surface", "mcp")
+        assert schema in told
+        assert rule in told
+    Path("d.yaml").write_text(Path("d.yaml").read_text().replace("getA", "getB"))
     monkeypatch.setenv("SURFACEGEN_MAX_VALIDATED", "100")
-    assert told not in run("generate")
+    assert schema not in run("generate")
     monkeypatch.delenv("SURFACEGEN_MAX_VALIDATED")
-    assert told in run("check")
-    assert load(Path("d.yaml")).value["paths"]
+    assert rule in run("check")
+
+
+def test_generate_does_without_the_library(tmp_path: Path) -> None:
+    """What it is made of takes as long to import as a small API to render."""
+    (tmp_path / "d.yaml").write_text(DOCUMENT.replace("description:", "descripton:"))
+    program = (
+        "import sys; from generator import cli; "
+        "code = cli.main(['generate', '--openapi', 'd.yaml', '--out', 'out', '--surface', 'lua']); "
+        "sys.exit(code or bool({'openapi_spec_validator', 'pydantic', 'requests'} & {*sys.modules}))"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    run = subprocess.run(
+        [sys.executable, "-c", program], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
+    )
+    assert run.returncode == 0, run.stderr
+    assert '"description" is a required property' in run.stderr

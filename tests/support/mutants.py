@@ -74,7 +74,7 @@ NEAREST: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("generator/link/calling.py", ("test_derived_callings.py",)),
     ("generator/link/selectors.py", ("test_selectors.py",)),
     ("generator/link/*", ("test_described.py", "test_behaviours.py", "test_errors.py", "test_link.py", "test_cases.py")),
-    ("generator/check/*", ("test_lint.py", "test_wrong_examples.py", "test_advice.py", "test_errors.py", "test_document_rules.py", "test_validity.py", "test_openapi_rules.py")),
+    ("generator/check/*", ("test_lint.py", "test_wrong_examples.py", "test_advice.py", "test_errors.py", "test_document_rules.py", "test_validity.py")),
     ("generator/names/*", ("test_spelling.py", "test_spec.py", "test_errors.py", "test_cases.py")),
     (f"{RUNTIME}/*", ("test_references.py", "test_bodies.py", "test_parameters.py", "test_runtime.py", "test_runtime_views.py", "test_plain_python.py")),
 )  # fmt: skip
