@@ -14,6 +14,8 @@ from cli_harness import ROOT, Cli, program
 from hanging import HANGS
 from scripted import Scripted, of, scripted
 
+pytestmark = pytest.mark.long
+
 SAYS = [
     "functions", "--help", "--version", "status", "doctor", "docs", "config get account", "config path", "completion bash",
     "man", "mcp tools", "mcp config generic", "lua run -e 'print(1)'", "lua run --json -e 'return 1'",

@@ -28,6 +28,8 @@ from generator.docs import build
 from generator.docs.losses import reasons
 from generator.settings import Settings
 
+pytestmark = pytest.mark.long
+
 ROOT = Path(__file__).parents[2]
 PAGES = ROOT / "generator/docs/pages"
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)

@@ -19,6 +19,8 @@ import pytest
 import yaml
 from first_ten_minutes import Walk
 
+pytestmark = pytest.mark.long
+
 DOCUMENT = """\
 swagger: "2.0"
 info: {title: Harbour Office API, version: "2024-05", description: Berths and the ships in them.}

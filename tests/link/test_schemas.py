@@ -17,6 +17,8 @@ from generator.check.rules import lint
 from generator.ir import Api, Field, Type
 from generator.read import bounds, documents
 
+pytestmark = pytest.mark.long
+
 ROOT = Path(__file__).parents[2]
 LONG = 600
 """Seconds; what doubles with each of forty levels takes years."""

@@ -15,6 +15,8 @@ from mcp.client.client import Client
 from mcp.shared.exceptions import MCPError
 from mcp_harness import API, ERAS, EVERYTHING, held, listening, mocked, over_http, runs, stdio
 
+pytestmark = pytest.mark.long
+
 ORDER = sorted(API.functions, key=lambda f: (f.destructive, f.access == "write"))
 """What reads first, what destroys last: so each finds what it speaks of."""
 _OWN_MAKING = {"id", "created_at", "started_at", "completed_at", "urls", "metrics", "logs", "deadline", "expires_at"}

@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 from hanging import HANGS
 
+pytestmark = pytest.mark.long
+
 ROOT = Path(__file__).parents[2]
 DOCUMENT = """openapi: 3.1.0
 info: {title: Pets API, version: "1"}

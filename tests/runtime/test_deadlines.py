@@ -29,7 +29,7 @@ def test_a_call_ends_with_its_deadline(face: Face, bad: Misbehaving, library: An
     def work(client: Any) -> Any:
         return client.call(write, {})
 
-    options = {"base_url": bad.base_url, "deadline": 0.5}
+    options = {"base_url": bad.base_url, "deadline": 1}
     with pytest.raises(face.demo.errors.ApiTimeoutError) as caught:
         if not passed:
             face.run(work, **options)
@@ -44,20 +44,20 @@ def test_a_call_ends_with_its_deadline(face: Face, bad: Misbehaving, library: An
             with library.Client() as http:
                 work(face.demo.sync.client.SyncClient("secret", http_client=http, **options))
     error = caught.value
-    assert "no whole answer within 0.5 s, the bound of deadline (in the environment DEMO_DEADLINE)" in str(error)
+    assert "no whole answer within 1 s, the bound of deadline (in the environment DEMO_DEADLINE)" in str(error)
     assert not bad.outlasted
     # What may have been carried out, and paid for, is not sent again, and is not said to be undone.
     assert error.sent and bad.asked == ["POST /things"]
 
 
 def test_a_deadline_holds_for_all_tries_of_a_call(face: Face, bad: Misbehaving) -> None:
-    bad.answers["/things"] = lambda _: of_json({}, "503 Busy", Retry_After="1")
+    bad.answers["/things"] = lambda _: of_json({}, "503 Busy", Retry_After="50")
     with pytest.raises(face.demo.errors.ServerError):
-        face.run(lambda client: client.call(op(face.demo), {}), base_url=bad.base_url, deadline=0.9)
+        face.run(lambda client: client.call(op(face.demo), {}), base_url=bad.base_url, deadline=40)
     assert len(bad.asked) == 1  # the pause that is asked for would outlast it
     with pytest.raises(face.demo.errors.ServerError):
         face.run(
-            lambda client: client.with_options(deadline=1e6).call(op(face.demo), {}, deadline=0.9),
+            lambda client: client.with_options(deadline=1e6).call(op(face.demo), {}, deadline=40),
             base_url=bad.base_url,
         )
     assert len(bad.asked) == 2
@@ -92,7 +92,7 @@ def test_a_deadline_holds_for_all_addresses_of_a_host(demo: Any, library: Any, m
         monkeypatch.setattr(socket, "getaddrinfo", many)
         _connecting.clear()
         client = demo.sync.client.SyncClient(
-            "t", base_url=f"http://many.test:{port}", deadline=0.5, max_retries=0, timeout=60
+            "t", base_url=f"http://many.test:{port}", deadline=2, max_retries=0, timeout=60
         )
         with client, pytest.raises(demo.errors.ApiTimeoutError, match="deadline"):
             client.call(op(demo), {})
@@ -130,14 +130,14 @@ def test_a_stream_may_take_longer_than_a_call(face: Face, bad: Misbehaving, tmp_
 
     def slow() -> Iterator[bytes]:
         for piece in content:
-            time.sleep(0.4)
+            time.sleep(0.8)
             yield piece
 
-    found = collected(face, bad, streamed("iter_bytes"), chunked(slow()), deadline=0.5)
+    found = collected(face, bad, streamed("iter_bytes"), chunked(slow()), deadline=2)
     assert b"".join(found) == b"abc"
     bad.answers["/things"] = lambda _: chunked(slow())
     url = bad.base_url + "/things"
-    path = face.run(lambda client: client.download(url, tmp_path / "f.bin"), base_url=bad.base_url, deadline=0.5)
+    path = face.run(lambda client: client.download(url, tmp_path / "f.bin"), base_url=bad.base_url, deadline=2)
     assert path.read_bytes() == b"abc"
     # Its head is part of the call, and so is a stream that is read as a whole.
     with pytest.raises(face.demo.errors.ApiTimeoutError, match="deadline"):

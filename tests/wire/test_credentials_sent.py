@@ -31,6 +31,8 @@ from recorder import Recorder, recorder
 from generator import pipeline
 from generator.surfaces.shared import calls
 
+pytestmark = pytest.mark.long
+
 IDS = [row.name for row in ROWS]
 SPELLED = {"headerKey": "header_key", "queryKey": "query_key", "cookieKey": "cookie_key"}
 """The arguments of clients; the others are called as their schemes are."""

@@ -29,6 +29,8 @@ from rows import KEYS, ROWS, Row, document
 from generator import pipeline
 from generator.surfaces.shared import calls
 
+pytestmark = pytest.mark.long
+
 PLAIN = Path(__file__).parents[1] / "lua/plain.lua"
 NUMBERED = [pytest.param(number, id=f"{number}-{row.location}-{row.style}") for number, row in enumerate(ROWS)]
 

@@ -29,6 +29,8 @@ from recorder import Recorder, Seen, recorder
 from generator import pipeline
 from generator.surfaces.shared import calls
 
+pytestmark = pytest.mark.long
+
 PLAIN = Path(__file__).parents[1] / "lua/plain.lua"
 FORM, MIXED, RELATED = "multipart/form-data", "multipart/mixed", "multipart/related"
 URLENCODED = "application/x-www-form-urlencoded"
