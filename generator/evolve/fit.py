@@ -49,7 +49,9 @@ def fit(text: str, before: Document, after: Document, auth: str = "", project: P
     found = Fitted()
     source = parse(text, _NAME, Path(_NAME))
     value: dict[str, Any] = source.value
-    called = {f.name: f.operation_id for f in link.load(Documents(before, catalogs.of(source)), auth, project).functions}
+    called = {
+        f.name: f.operation_id for f in link.load(Documents(before, catalogs.of(source)), auth, project).functions
+    }
     matched = match.functions(old.functions, new.functions)
     listed = {entry.get("operation", called.get(name)) for name, entry in _section(value, "functions").items()}
     whole = all({f.operation_id, _route(f)} & listed for f in old.functions)
