@@ -127,8 +127,8 @@ def _one(found: T, kind: type[T], said: str) -> T:
 def _loss(name: str, loss: Loss) -> Loss:
     """An entry as a plug-in gives it, on its own account."""
     found = Loss(pointer=str(loss.pointer), surface=name, kind=loss.kind, reason=str(loss.reason))
-    if found.kind not in ("kept", "degraded", "dropped"):
-        raise ValueError(f"a loss is kept, degraded or dropped, not {found.kind!r}")
+    if found.kind not in ("chosen", "kept", "degraded", "dropped"):
+        raise ValueError(f"a loss is chosen, kept, degraded or dropped, not {found.kind!r}")
     return found
 
 

@@ -60,9 +60,9 @@ class Calling:
 def calling(operation: Operation, document: Usage) -> Calling:
     """What an operation is called, as long as no other is."""
     found = _route(operation.path, operation.method, document)
-    plain = alternative(operation.id, document)
-    if plain and (more := _further(found, _route(document.paths[plain], operation.method, document))):
-        made = calling(replace(operation, id=plain), document)
+    other = alternative(operation.id, document)
+    if other and (more := _further(found, _route(document.paths[other], operation.method, document))):
+        made = calling(replace(operation, id=other), document)
         return Calling(made.group, (*made.verb, *more), (*made.name, *more))
     tag = next((document.tags[each] for each in tags_of(operation) if each in document.tags), ())
     key = _GENERATED.sub("", operation.id)

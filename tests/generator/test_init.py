@@ -147,7 +147,11 @@ def test_a_second_run_adds_what_is_new_and_touches_nothing_else(folder: Path, en
     put(folder / "openapi.json", {**PETS, "paths": paths})
     assert cli.main(["init"]) == 0
     after = held(folder)
-    assert {name for name in after if after[name] != before[name]} == {"catalog.yaml", "catalog.offered", "openapi.json"}
+    assert {name for name in after if after[name] != before[name]} == {
+        "catalog.yaml",
+        "catalog.offered",
+        "openapi.json",
+    }
     old, new = (each["catalog.yaml"].decode().splitlines(keepends=True) for each in (before, after))
     added = [line for line in new if line not in old]
     assert [line for line in added if "list_cages:" in line] and all(line.endswith(ending) for line in added)
@@ -218,7 +222,9 @@ def test_of_several_documents_none_is_guessed(folder: Path, capsys: pytest.Captu
     put(folder / "zoo.json", PETS)
     (folder / "farm.yml").write_text(yaml.safe_dump(SWAGGER))
     assert cli.main(["init"]) == 1
-    assert "several documents here: farm.yml, zoo.json" in (shown := capsys.readouterr().err) and "name the one" in shown
+    assert (
+        "several documents here: farm.yml, zoo.json" in (shown := capsys.readouterr().err) and "name the one" in shown
+    )
     assert not (folder / "surfacegen.yaml").exists()
     put(folder / "openapi.json", PETS)
     assert cli.main(["init"]) == 0 and settings.load().document == "openapi.json"

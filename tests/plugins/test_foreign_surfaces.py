@@ -253,7 +253,7 @@ WRONG = {
     "no template": (surface("return Rendition([Page('none.txt.jinja', View('', Code('')))])"), "there is no template"),
     "an odd loss": (
         surface("return Rendition([], (Loss(pointer='', surface='bad', kind='lost', reason=''),))"),
-        "a loss is kept, degraded or dropped",
+        "a loss is chosen, kept, degraded or dropped",
     ),
     "outside": (laying("../x"), "lays '../x', which has '..' as a step"),
     "absolute": (laying("/etc/x"), "which is not relative to the output folder"),

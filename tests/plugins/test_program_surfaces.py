@@ -72,7 +72,9 @@ def test_a_catalog_hides_functions_from_it_and_what_it_chose_is_no_loss(
 ) -> None:
     losses = '[{"pointer": "#/x", "kind": "chosen", "reason": "as its options say"}]'
     named = '[f["operation_id"] for f in asked["api"]["functions"]]'
-    project.program(answering(f'{{"files": [{{"path": "f.json", "content": json.dumps({named})}}], "losses": {losses}}}'))
+    project.program(
+        answering(f'{{"files": [{{"path": "f.json", "content": json.dumps({named})}}], "losses": {losses}}}')
+    )
     catalog = project.folder / "catalog.yaml"
     catalog.write_text("operations: {getA1: {hidden: [x, lua]}}\n")
     assert project.run("generate", "--catalog", "catalog.yaml") == 0

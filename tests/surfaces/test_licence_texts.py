@@ -51,7 +51,9 @@ def words(written: str) -> list[str]:
 def test_the_text_is_the_published_one(api: Api, name: str) -> None:
     distribution, file = PUBLISHED[name]
     copies = importlib.metadata.distribution(distribution).files or []
-    [place] = [each for each in copies if each.name == file and "licenses" in str(each) or str(each).endswith(f"info/{file}")]
+    [place] = [
+        each for each in copies if each.name == file and "licenses" in str(each) or str(each).endswith(f"info/{file}")
+    ]
     theirs, ours = words(place.read_text("utf-8")), words(text(api, name))
     assert len(theirs) > 120 and ours[: len(theirs)] == theirs
     assert len(ours) == len(theirs) or name == "Apache-2.0"  # whose appendix not everybody keeps

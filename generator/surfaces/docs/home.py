@@ -91,7 +91,9 @@ def _credential(api: Api) -> Code:
     variables = " and ".join(prose.inline_code(each) for each in given)
     if len(given) > 1:
         return Code(f"The user name and the password are read from the environment variables {variables}.")
-    return Code(f"The {security.secret(api.schemes[:1])} is read from the environment variable {variables}." if given else "")
+    return Code(
+        f"The {security.secret(api.schemes[:1])} is read from the environment variable {variables}." if given else ""
+    )
 
 
 def footer(site: Site) -> str:
