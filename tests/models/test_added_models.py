@@ -288,9 +288,12 @@ def test_a_server_that_does_not_list_them_finds_describes_and_calls_them(server:
     refused, *_ = asked(Options(mode="meta", allowed=Policy.gateway(True)), call)
     assert refused.is_error and "--allow billed" in refused.content[0].text
     unlisted = make(Options(allowed=Policy.gateway(True, ["billed"])))
-    with start_blocking_portal() as portal, portal.wrap_async_context_manager(Client(unlisted)) as client:
-        with pytest.raises(MCPError, match="it was added: start the server with --models"):
-            portal.call(client.call_tool, "replicate_text", {"prompt": "x"})
+    with (
+        start_blocking_portal() as portal,
+        portal.wrap_async_context_manager(Client(unlisted)) as client,
+        pytest.raises(MCPError, match="it was added: start the server with --models"),
+    ):
+        portal.call(client.call_tool, "replicate_text", {"prompt": "x"})
     assert server.seen == []
 
 
