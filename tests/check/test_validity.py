@@ -19,7 +19,7 @@ import pytest
 from generator import cli
 from generator.check.validity import by_kind, invalid
 from generator.read.amending import amended
-from generator.read.source import load, parse
+from generator.read.source import parse
 
 DOCUMENT = """\
 openapi: 3.0.3
