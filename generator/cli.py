@@ -115,7 +115,8 @@ def _parser() -> argparse.ArgumentParser:
         help="its functions (default: the settings'; derived from the API when only --openapi is given)",
     )
     maintenance.add_overlay(
-        inputs, "an OpenAPI Overlay that amends the document first; may be given more than once, and is applied in order"
+        inputs,
+        "an OpenAPI Overlay that amends the document first; may be given more than once, and is applied in order",
     )
     inputs.add_argument(
         "--auth",

@@ -46,6 +46,7 @@ NEAREST: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("generator/read/fetch.py", ("test_update.py",)),
     ("generator/read/files.py", ("read/test_files.py", "read/test_bounds.py")),
     ("generator/read/urls.py", ("test_url_problems.py",)),
+    ("generator/read/schema_names.py", ("link/test_schemas.py",)),
     ("generator/read/hand_written.py", ("test_hand_written.py",)),
     ("generator/read/spdx.py", ("test_spdx.py",)),
     ("generator/read/source.py", ("test_pointers.py",)),
