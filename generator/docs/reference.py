@@ -260,8 +260,10 @@ def _reached(view: str, known: Mapping[str, DataClass], seen: frozenset[str] = f
 def _apis(spec: Path) -> tuple[Api, ...]:
     """Which together have all that a template is for."""
     whole = Inputs(spec / "openapi.yaml", spec / "catalog.yaml", spec / "extensions")
-    licensed = Inputs(Path(__file__).with_name("webhooks.yaml"), project=Project(license="MIT", author="Somebody"))
-    return pipeline.load(whole), pipeline.load(licensed)
+    folder = Path(__file__).with_name("beside")
+    project = Project(license="MIT", author="Somebody")
+    beside = Inputs(folder / "openapi.yaml", folder / "catalog.yaml", project=project)
+    return pipeline.load(whole), pipeline.load(beside)
 
 
 def _rendered(surface: str, spec: Path) -> dict[str, str]:

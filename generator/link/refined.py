@@ -119,7 +119,7 @@ def _schema(reading: Reading, pointer: str, what: str) -> Node | None:
     try:
         found = snapshot.document.joined(found)
     except SpecError as error:
-        reading.lose(found, "degraded", f"{error.findings[0].what}: {what}")
+        reading.lose(found, "degraded", f"cannot be followed ({error.findings[0].what}): {what}")
         return None
     if not isinstance(found.value, dict):
         reading.lose(found, "degraded", f"is no schema: {what}")
