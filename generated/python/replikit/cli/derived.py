@@ -239,9 +239,10 @@ def _read(schema: Mapping[str, Any], flag: Flag, value: Any) -> Any:
         return [taken.typed(schema.get("items", {}), text, where) for text in value]
     if flag.kind == "object":
         return taken.with_files(schema, values.objects(value, where), _here(), where)
-    if len(value) > 1:
+    first, *others = value
+    if others:
         raise usage(f"{where}: given {len(value)} times, takes one value", "give it once")
-    return taken.typed(schema, value[0], where)
+    return taken.typed(schema, first, where)
 
 
 def call(info: FunctionInfo, given: dict[str, Any], more: Mapping[str, Any], settings: options.Settings) -> None:

@@ -63,7 +63,7 @@ def _body(input: str | None, pairs: tuple[str, ...]) -> Any:
 
 def _meant(method: str, path: str) -> FunctionInfo:
     """The function that this request is, whose classes decide whether it may be made; else one made up for it."""
-    from dataclasses import fields
+    from dataclasses import MISSING, fields
 
     from ..functions import FunctionInfo, all_functions
     from ..runtime import paths
@@ -73,7 +73,7 @@ def _meant(method: str, path: str) -> FunctionInfo:
         if info.method == method and paths.match(info.path, plain) is not None:
             return info
     kind = "read" if method in _READING else "write"
-    made: dict[str, Any] = {item.name: "" for item in fields(FunctionInfo)}
+    made: dict[str, Any] = {item.name: "" for item in fields(FunctionInfo) if item.default is MISSING}
     classes = (kind, "destructive") if method == "DELETE" else (kind,)
     made |= {"name": f"{method} {plain}", "type": kind, "classes": classes, "idempotent": kind == "read"}
     made |= {"arguments": (), "required": (), "page": None, "job": None}

@@ -212,7 +212,9 @@ local function next_argument(page, value, url)
     return token(M.at(items[#items], page.next))
   end
   local first = page.first or 0
-  local now = count(M.argument(url, page.argument, page.location)) or (page.current and count(M.at(value, page.current))) or first
+  local now = count(M.argument(url, page.argument, page.location))
+    or (page.current and count(M.at(value, page.current)))
+    or first
   local onward = now + (page.by == "offset" and #items or 1)
   local total = page.total and count(M.at(value, page.total))
   if total and onward - first >= total then

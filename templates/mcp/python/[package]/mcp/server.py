@@ -19,7 +19,14 @@ from mcp.server.lowlevel import Server
 from mcp.shared.exceptions import MCPError
 
 from .. import about
-from ..functions import Problem, UnknownFunctionError, all_functions, failures, find, nearest
+from ..functions import (
+    Problem,
+    UnknownFunctionError,
+    all_functions,
+    failures,
+    find,
+    nearest,
+)
 from ..functions.info import ADDED
 from ..runtime import logs
 from . import gateway, results

@@ -10,7 +10,14 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from .calling import acall, call
-    from .info import FunctionInfo, UnknownFunctionError, all_functions, everything, find, schema_for
+    from .info import (
+        FunctionInfo,
+        UnknownFunctionError,
+        all_functions,
+        everything,
+        find,
+        schema_for,
+    )
     from .policy import CLASSES, Policy, PolicyError
     from .searching import QueryError, search
     from .validate import Problem, check
