@@ -15,12 +15,12 @@ from base64 import b64encode
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from threading import Lock
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 from urllib.parse import quote_plus, urlencode, urljoin, urlsplit, urlunsplit
 
 from .. import about
 from . import accounts
-from .config import origin
+from .config import Config, origin
 from .deadlines import Deadline
 from .decoding import SHOWN_DEPTH, json_of
 from .errors import AuthenticationError, ConfigError, Error, NoTokenError, ResponseError
@@ -28,9 +28,6 @@ from .exchange import translated
 from .logs import place
 from .schemes import Scheme
 from .secrets import Secret, hidden
-
-if TYPE_CHECKING:
-    from .config import Config
 
 Steps = Generator[Any, Any, Any]
 Wanted = Sequence[tuple[Scheme, tuple[str, ...]]]

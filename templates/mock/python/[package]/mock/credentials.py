@@ -35,15 +35,11 @@ def admit(
         found = {key: _secrets(request, schemes[key], token) for key in alternative if schemes[key]["location"]}
         brought = brought or any(found.values())
         left = {key: secrets for key, secrets in found.items() if not any(_same(each, token) for each in secrets)}
-        allowed = [_allowed(grants, key, secrets) for key, secrets in left.items()]
-        if None in allowed:
+        allowed = {key: _allowed(grants, key, secrets) for key, secrets in left.items()}
+        known = {key: scopes for key, scopes in allowed.items() if scopes is not None}
+        if len(known) < len(left):
             continue
-        missing = [
-            scope
-            for key, scopes in zip(left, allowed, strict=True)
-            for scope in alternative[key]
-            if scope not in scopes
-        ]
+        missing = [scope for key, scopes in known.items() for scope in alternative[key] if scope not in scopes]
         if not missing:
             return
         lacking = " ".join(missing)

@@ -186,12 +186,12 @@ class Mock:
         """The variables that make a client call this server."""
         document = self.state.routes.document
         tokens = {name: self.token for name, part in document["variables"].items() if part in _GIVEN}
-        from ..runtime.oauth import AUTH_URL_ENV
+        found = {**tokens, document["base_url_env"]: self.base_url}
+        if any(each["elsewhere"] for each in document.get("logins", ())):
+            from ..runtime.oauth import AUTH_URL_ENV
 
-        elsewhere = (
-            {AUTH_URL_ENV: self.base_url} if any(each["elsewhere"] for each in document.get("logins", ())) else {}
-        )
-        return {**tokens, document["base_url_env"]: self.base_url, **elsewhere}
+            found[AUTH_URL_ENV] = self.base_url
+        return found
 
 
 @contextlib.contextmanager
