@@ -189,6 +189,27 @@ def _loop(query: Query, here: str) -> Answer:
     return {"items": ITEMS[:1], "nextPageToken": "same"}, {}
 
 
+def _round(query: Query, here: str) -> Answer:
+    """Tokens that lead round: the second leads back to the first."""
+    return {"items": ITEMS[:1], "nextPageToken": "b" if query.get("pageToken") == "a" else "a"}, {}
+
+
+def _itself(query: Query, here: str) -> Answer:
+    """The last page names itself, by its path alone."""
+    page = int(query.get("page", "1"))
+    onward = f"/v1/bad/itself?page={min(page + 1, 2)}"
+    return {"items": ITEMS[:4] if page == 1 else ITEMS[4:], "next": onward}, {}
+
+
+def _beyond(query: Query, here: str) -> Answer:
+    """What follows the last page is empty, and leads back to the first link."""
+    page = int(query.get("page", "1"))
+    return {
+        "items": {1: ITEMS[:4], 2: ITEMS[4:]}.get(page, []),
+        "next": f"{here}/bad/beyond?page={page + 1 if page < 3 else 2}",
+    }, {}
+
+
 def _elsewhere(query: Query, here: str) -> Answer:
     return ITEMS[:1], {"Link": '<https://elsewhere.invalid/x>; rel="next"'}
 
@@ -203,7 +224,15 @@ def _circle(query: Query, here: str) -> Answer:
     return [ITEMS[page - 1]], {"Link": f'<{here}/bad/circle?page={3 - page}>; rel="next"'}
 
 
-BAD = {"/bad/loop": _loop, "/bad/elsewhere": _elsewhere, "/bad/endless": _endless, "/bad/circle": _circle}
+BAD = {
+    "/bad/loop": _loop,
+    "/bad/round": _round,
+    "/bad/itself": _itself,
+    "/bad/beyond": _beyond,
+    "/bad/elsewhere": _elsewhere,
+    "/bad/endless": _endless,
+    "/bad/circle": _circle,
+}
 
 _ITEM = {"$ref": "#/components/schemas/Item"}
 _TEXT, _WHOLE, _FLAG = {"type": "string"}, {"type": "integer"}, {"type": "boolean"}
@@ -242,6 +271,9 @@ _SHAPES: dict[str, tuple[dict[str, Any], dict[str, Any], dict[str, Any]]] = {
     "/rows/search": (_listed("rows", next_cursor=_WHOLE), {"cursor": _WHOLE}, {}),
     "/form/search": (_listed("rows", next_page_token=_TEXT), {"page_token": _TEXT}, {}),
     "/bad/loop": (_listed("items", nextPageToken=_TEXT), {"pageToken": _TEXT}, {}),
+    "/bad/round": (_listed("items", nextPageToken=_TEXT), {"pageToken": _TEXT}, {}),
+    "/bad/itself": (_listed("items", next=_TEXT), {"page": _WHOLE}, {}),
+    "/bad/beyond": (_listed("items", next=_TEXT), {"page": _WHOLE}, {}),
     "/bad/elsewhere": (_ARRAY, {"page": _WHOLE}, _LINK),
     "/bad/endless": (_listed("items", nextPageToken=_TEXT), {"pageToken": _TEXT}, {}),
 }  # fmt: skip

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import datetime
+import hmac
 import ipaddress
 import json
 import ssl
@@ -57,10 +59,13 @@ def host(context: ssl.SSLContext | None = None) -> Iterator[Host]:
                 dict(pair for each in (peer or {}).get("subject", ()) for pair in each).get("commonName", "")
             )
             elsewhere = found.location and self.path.startswith("/v1/file")
+            listed = "/listed" in self.path or "/moved" in self.path
             self.send_response(302 if elsewhere else 200)
             if elsewhere:
                 self.send_header("Location", found.location)
-            content = b"{}"
+            content = b"[1]" if listed else b"{}"
+            if self.path.startswith("/v1/listed"):
+                self.send_header("Link", f'<{found.origin}/v1/moved?page=2>; rel="next"')
             self.send_header("Content-Type", "application/json")
             self.send_header("Content-Length", str(len(content)))
             self.end_headers()
@@ -105,6 +110,21 @@ def safe(hosts: tuple[Host, Host], tmp_path_factory: pytest.TempPathFactory) -> 
             "get": {"operationId": "get.tls", "security": [{"certificate": [], "header": []}], "responses": ANSWER}
         },
     }
+    for name, security in (("listed", "certificate"), ("listed_header", "header")):
+        page = {"name": "page", "in": "query", "schema": {"type": "integer"}}
+        answer = {
+            "description": "OK",
+            "headers": {"Link": {"schema": {"type": "string"}}},
+            "content": {"application/json": {"schema": {"type": "array", "items": {"type": "integer"}}}},
+        }
+        paths[f"/{name}"] = {
+            "get": {
+                "operationId": f"get.{name}",
+                "security": [{security: []}],
+                "parameters": [page],
+                "responses": {"200": answer},
+            }
+        }
     document = {
         "openapi": "3.1.0",
         "info": {"title": "Safe", "version": "1"},
@@ -280,3 +300,59 @@ def test_a_certificate_that_cannot_be_used_is_told(safe: Any, over_tls: Host, pe
     ):
         client.get.tls()
     assert "wrong-password" not in str(caught.value) and not over_tls.seen
+
+
+def test_a_cursor_to_another_path_is_bound_to_who_calls(safe: Any, over_tls: Host, pems: Path, tmp_path: Path) -> None:
+    """It is opened by nobody who knows no more than the program: not where a client certificate is the only credential,
+    not where a header of the caller's or a client that was passed in brings it."""
+    import httpx
+    from safe_kit.operations import OPERATIONS
+    from safe_kit.runtime import connections
+
+    connections.tls.cache_clear()
+    (tmp_path / "own.pem").write_bytes((pems / "server.pem").read_bytes())
+    (tmp_path / "own.key").write_bytes((pems / "server.key").read_bytes())
+    whole = (pems / "authority.pem").read_bytes() + (pems / "authority.key").read_bytes()
+    (tmp_path / "whole.pem").write_bytes(whole)
+    context = ssl.create_default_context(cafile=str(pems / "authority.pem"))
+    given = httpx.Client(verify=context)
+    callers: list[tuple[str, dict[str, Any]]] = [
+        ("nobody", {"http_client": given}),
+        ("listed", {"certificate": {"certificate": tmp_path / "own.pem", "key": tmp_path / "own.key"}}),
+        ("listed", {"certificate": {"certificate": tmp_path / "whole.pem"}}),
+        ("listed_header", {"headers": {"X-Key": "one"}}),
+        ("listed_header", {"headers": {"X-Key": "other"}}),
+    ]
+    made = {}
+    with given:
+        for index, (name, how) in enumerate(callers):
+            operation = OPERATIONS[f"safe_get_{name.replace('nobody', 'listed')}"]
+            with safe.Safe(base_url=f"{over_tls.origin}/v1", **how) as client:
+                made[index] = operation, client.call(operation, {}, raw=False).next
+        seals = [cursor.partition("#seal=")[2] for _, cursor in made.values()]
+        assert all(seals) and len(set(seals)) == len(seals)
+        for index, (name, how) in enumerate(callers):
+            over_tls.seen.clear()
+            for other, (operation, cursor) in made.items():
+                if OPERATIONS[f"safe_get_{name.replace('nobody', 'listed')}"] is not operation:
+                    continue
+                with safe.Safe(base_url=f"{over_tls.origin}/v1", **how) as client:
+                    if index == other:
+                        client.call(operation, {}, cursor=cursor)
+                    else:
+                        with pytest.raises(Exception, match="is no page of"):
+                            client.call(operation, {}, cursor=cursor)
+            assert len(over_tls.seen) == 1
+    # The key that everybody knows, for what is asked for without a credential: made by the rule that the module states.
+    key = b"what is asked for without a credential anybody may ask for"
+    url = f"{over_tls.origin}/v1/moved?page=2"
+    over_tls.seen.clear()
+    for name, how in callers[1:]:
+        seal = base64.urlsafe_b64encode(hmac.digest(key, f"safe_get_{name}\0{url}".encode(), "sha256")[:16])
+        with (
+            safe.Safe(base_url=f"{over_tls.origin}/v1", **how) as client,
+            pytest.raises(Exception, match="is no page of"),
+        ):
+            client.call(OPERATIONS[f"safe_get_{name}"], {}, cursor=f"{url}#seal={seal.decode().rstrip('=')}")
+    assert not over_tls.seen
+    connections.tls.cache_clear()

@@ -352,17 +352,41 @@ def test_plain_lua(version: str, made: Path, api: Paged) -> None:
 # What has no end, or leads elsewhere
 
 
-def test_a_token_that_comes_again_is_an_error(made: Path, api: Paged, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("name", "count", "wanted"), [("loop", 2, ITEMS[:1] * 2), ("itself", 2, ITEMS), ("beyond", 3, ITEMS)]
+)
+def test_a_last_page_that_names_itself_is_the_end(
+    name: str, count: int, wanted: list[Any], made: Path, api: Paged, shell: Shell, tmp_path: Path
+) -> None:
+    """`loop`: what CloudWatch Logs does, whose GetLogEvents answers at the end with the token that it was asked with."""
+    operation, sync = listing(client("Paged", api), f"bad_{name}")
+    pages = list(sync.call(operation, {}, raw=False).pages())
+    assert [item for page in pages for item in found_in(page.results)] == wanted and len(api.asked) == count
+    assert (pages[-1].next is None) == (name != "beyond") and "more follow" in repr(pages[0])
+    walked = ";".join(f"{item['id']}={item['name']}" for item in wanted)
+    assert lua_client("lua54", made, api).globals().walk(f"paged_list_bad_{name}") in (walked, (walked, None))
+    script = (
+        f"local n = 0 for _ in app.integrations.paged.pages('paged_list_bad_{name}', {{}}) do n = n + 1 end return n"
+    )
+    (tmp_path / "last.lua").write_text(script, "utf-8")
+    assert json.loads(shell("lua", "run", "last.lua")) == len(wanted)
+    assert lines(shell("call", f"paged_list_bad_{name}", "{}", "--all", "--format", "jsonl")) == wanted
+    if name == "itself":
+        shell("call", "paged_list_bad_itself", "{}", "--page-token", f"{api.base_url}/bad/itself?page=2")
+        assert shell.token == ""
+
+
+def test_tokens_that_lead_round_are_an_error(made: Path, api: Paged, tmp_path: Path) -> None:
     from paged_kit.runtime.errors import ResponseError  # type: ignore[import-not-found]
 
-    operation, sync = listing(client("Paged", api), "bad_loop")
+    operation, sync = listing(client("Paged", api), "bad_round")
     with pytest.raises(ResponseError, match="that was given before"):
         list(sync.call(operation, {}, raw=False))
-    assert len(api.asked) == 2
-    _, problem = lua_client("lua54", made, api).globals().walk("paged_list_bad_loop")
+    assert len(api.asked) == 3
+    _, problem = lua_client("lua54", made, api).globals().walk("paged_list_bad_round")
     assert "that was given before" in problem
     (tmp_path / "loop.lua").write_text(
-        "for _ in app.integrations.paged.pages('paged_list_bad_loop', {}) do end", "utf-8"
+        "for _ in app.integrations.paged.pages('paged_list_bad_round', {}) do end", "utf-8"
     )
     done = run(api, made, tmp_path, "lua", "run", "loop.lua")
     assert done.returncode != 0 and "that was given before" in done.stderr

@@ -66,6 +66,11 @@ local function turned(operation, arguments, name, value)
   return result
 end
 
+-- Whether a link of an answer leads to the URL that was just asked for.
+local function same(asked, found)
+  return found == asked or (asked:find("^%a[%w+.-]*:") and M.resolved(asked, found) == asked) or false
+end
+
 -- The page at an URL that the API gave, or that its answer leads to. The token goes to the API's own host only. `first`
 -- is the request of the list, made of `arguments`.
 local function page_at(client, url, operation, first, arguments)
@@ -109,6 +114,10 @@ function M:each(list, arguments)
     page, index = pages.items(operation.page, value), 0
     following = pages.next(operation.page, value, at, response and response.headers)
     empty = #page == 0 and empty + 1 or 0
+    -- The last page of some APIs names itself, or a token once more.
+    if following and (same(at, following) or (empty > 0 and seen[following])) then
+      following = nil
+    end
     -- Where a list ends it names no page: what is left of one that goes round is not known.
     if following and seen[following] then
       ended = true

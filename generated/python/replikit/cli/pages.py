@@ -72,7 +72,7 @@ def further(info: FunctionInfo, envelope: Mapping[str, Any]) -> str:
     """Where the list goes on that one call gave a page of."""
     page = info.page or {}
     held = at(envelope["data"], page["next"]) if page and page.get("by", "url") == "url" else None
-    return str(envelope["meta"].get("next") or held or "")
+    return str(envelope["meta"].get("next", held) or "")
 
 
 def tell(info: FunctionInfo, onward: str) -> None:

@@ -189,13 +189,20 @@ def _operation(info: FunctionInfo) -> Any:
 
 
 def _onward(client: Any, info: FunctionInfo, operation: Any, answer: Any) -> dict[str, Any]:
-    """The cursor of the next page, where the result does not hold it as `next`, or holds a URL without its seal."""
+    """The cursor of the next page, where the result does not hold it as `next`, or holds a URL without its seal; None
+    where the result names a page as the next one and the list has ended.
+    """
     if info.page is None:
         return {}
     from ..runtime.turning import SEAL
 
     cursor = client.page_after(operation, answer)
-    held = (info.page.get("by", "url"), info.page["next"]) == ("url", "next")
+    by, path = info.page.get("by", "url"), info.page["next"]
+    if cursor is None:
+        from ..runtime.views import at
+
+        return {"next": None} if by == "url" and at(answer.parse(), path) else {}
+    held = (by, path) == ("url", "next")
     return {"next": cursor} if cursor and not (held and SEAL not in cursor) else {}
 
 

@@ -15,7 +15,9 @@ from urllib.parse import urlencode
 
 from ..runtime.styles import is_json
 from . import contents, listing, making, outputs, problems, streams
+from .authorization import PAGE, Authorization
 from .credentials import admit
+from .grants import Grants
 from .jobs import at, put, wait
 from .limits import Limit
 from .outputs import ASIDE
@@ -57,6 +59,8 @@ class Application:
         """Where the server is called at, where a request does not tell."""
         self._called_at: ContextVar[str] = ContextVar("called_at")
         self.webhooks = Webhooks(routes, state, self._shown)
+        self.grants = Grants(state.now)
+        self._authorization = Authorization(routes.document.get("logins", ()), token, self.grants)
 
     def close(self) -> None:
         """Ends what goes on by itself."""
@@ -87,6 +91,10 @@ class Application:
 
     def _served(self, request: Request) -> Answer:
         base = self.routes.document["base_path"]
+        if self._authorization.serves(request.path) and (
+            reply := self._authorization.answer(request, self._here(), self._described(request))
+        ):
+            return Answer(reply.status, reply.content, reply.media_type, reply.headers)
         if not request.path.startswith(base + "/"):
             raise Problem(404, f"There is nothing at {request.path}; every path begins with {base or '/'}.")
         if request.path.startswith(base + ASIDE):
@@ -94,7 +102,7 @@ class Application:
         route, path = self.routes.find(request.method, request.path[len(base) :], request.query, request.headers)
         try:
             if self.token:
-                admit(request, route, self.routes.document["schemes"], self.token)
+                admit(request, route, self.routes.document["schemes"], self.token, self.grants)
             read(request, route, path, self.routes.schemas)
             key = route.called(path)
             with self.state.changed:
@@ -104,6 +112,15 @@ class Application:
         except Problem as problem:
             return self._refused(route, problem)
         return result
+
+    def _described(self, request: Request) -> bool:
+        """Whether an operation of the API is what a request asks for."""
+        base = self.routes.document["base_path"]
+        try:
+            self.routes.find(request.method, request.path.removeprefix(base), request.query, request.headers)
+        except Problem:
+            return False
+        return request.path.startswith(base + "/")
 
     def _refused(self, route: Route, problem: Problem) -> Answer:
         """The refusal as the document describes it, where it does; else as problem+json."""
@@ -130,6 +147,9 @@ class Application:
         if kind == "files" and request.method == "GET":
             part = outputs.serve(rest, request.headers.get("Range", ""), request.headers.get("If-Range", ""))
             return Answer(part.status, part.content, part.media_type, part.headers)
+        if kind == PAGE and not rest and request.method in ("GET", "POST"):
+            reply = self._authorization.page(request)
+            return Answer(reply.status, reply.content, reply.media_type, reply.headers)
         raise Problem(404, f"There is nothing at {request.path}.")
 
     # One method a role

@@ -30,7 +30,7 @@ from .retries import RetryPolicy
 from .schemes import Requirement, Security
 from .secrets import without
 from .transport import ANYWHERE, MARGIN, Builder, Timeout
-from .turning import onward, opened, placed, sealed
+from .turning import onward, opened, placed, sealed, sealing
 from .views import SCALARS, Items, reader, view_of
 
 if TYPE_CHECKING:
@@ -211,12 +211,12 @@ class AnyClient(ABC):
             return urljoin(self._config.base_url.partition("?")[0] + "/", operation.server)
         return self._config.base_url
 
-    def _prepared(self, operation: Operation, arguments: Arguments, cursor: str | None) -> Prepared:
-        prepared = self.prepare(operation, arguments)
+    def _prepared(self, operation: Operation, arguments: Arguments, options: Options) -> Prepared:
+        prepared, cursor = self.prepare(operation, arguments), options.cursor
         if not cursor:
             return prepared
         whole = urljoin(prepared.url, cursor)
-        url, genuine = opened(whole, operation, self._config.held)
+        url, genuine = opened(whole, operation, self._sealing(options))
         known = genuine or (operation.name, url) in self._given
         if origin(url) != origin(prepared.url) or not (known or _logs.place(url) == _logs.place(prepared.url)):
             raise ArgumentError("cursor", f"is no page of {operation.name}, or one that another caller was given")
@@ -296,12 +296,15 @@ class AnyClient(ABC):
         bare = Prepared("GET", url, [("Accept", "application/json")], timeout=operation.timeout)
         return onward(operation, first or bare, url)
 
-    def _gave(self, operation: Operation, url: str, first: str) -> str:
+    def _sealing(self, options: Options) -> bytes:
+        return sealing(self._config.held, self._builder.given(options.headers))
+
+    def _gave(self, operation: Operation, url: str, first: str, options: Options) -> str:
         """The cursor of a page that an answer named: it may stand at another path than the list does, at `first`."""
         self._given[operation.name, url] = None
         while len(self._given) > _MOST_GIVEN:
             self._given.pop(next(iter(self._given)), None)
-        return sealed(url, first, operation, self._config.held)
+        return sealed(url, first, operation, self._sealing(options))
 
     def page_after(self, operation: Operation, answer: Any) -> str | None:
         """The URL of the page after a whole answer of a list, see `answer`: give it there as `cursor`."""

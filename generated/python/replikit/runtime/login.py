@@ -16,7 +16,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from .errors import AuthenticationError, ConfigError, ResponseError
-from .oauth import Token, asked, endpoint
+from .oauth import Token, asked, endpoint, moved
 from .schemes import Flow, Scheme
 from .secrets import Secret, hidden
 
@@ -121,7 +121,7 @@ def _urls(client: Any, scheme: Scheme, kind: str) -> Mapping[str, str]:
         flow = flow_of(scheme, kind) or Flow(kind)
         urls = (flow.authorization_url, flow.device_url, flow.token_url)
         names = ("authorization_endpoint", "device_authorization_endpoint", "token_endpoint")
-        found = {name: url for name, url in zip(names, urls, strict=True) if url}
+        found = {name: moved(url, client.base_url) for name, url in zip(names, urls, strict=True) if url}
     needed = "authorization_endpoint" if kind == "authorizationCode" else "device_authorization_endpoint"
     if needed not in found or "token_endpoint" not in found:
         raise ConfigError(f"{scheme.argument} offers no login of this kind: it has no {needed.replace('_', ' ')}")

@@ -127,6 +127,10 @@ class Builder:
         """Whether an URL is of the origin of a server, and credentials may go there."""
         return url.startswith(self._prefix) or origin(url) == origin(server)
 
+    def given(self, headers: Mapping[str, str] | None = None) -> Mapping[str, str]:
+        """The headers that the caller sets itself: for all requests, and these."""
+        return {**self._headers, **(headers or {})}
+
     def requirement(self, security: Security, headers: Mapping[str, str] | None = None) -> Requirement:
         """The alternative that a request with these headers is made with. NoTokenError where there is none."""
         given = {name.lower() for name in (*self._headers, *(headers or ()))}

@@ -6,7 +6,8 @@
 
 A link of an answer may lead to another path than the list's, where the credential would open other doors than that list.
 So a cursor of this kind bears a seal, `URL#seal=…`, made with the credential of whoever was given it: it holds in another
-process of the same caller, and nobody makes one for a page that the API did not name.
+process of the same caller, and nobody makes one for a page that the API did not name. Where the credential is one that
+is not known here, as that of an httpx client that was passed in, the seal holds in this process alone.
 """
 
 from __future__ import annotations
@@ -14,7 +15,9 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import os
 from base64 import urlsafe_b64encode
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qsl, quote
 
@@ -25,26 +28,46 @@ from .jsontext import json_text
 from .logs import place
 from .operation import Operation
 from .requests import Prepared
+from .transport import ANYWHERE
 
 SEAL = "#seal="
 _ANYBODY = b"what is asked for without a credential anybody may ask for"
+_OURS = os.urandom(32)
+"""The key of a seal that holds in this process alone."""
 _LENGTH = 16
 """Bytes of a seal."""
 
 
-def sealed(url: str, first: str, operation: Operation, held: Held) -> str:
+def sealed(url: str, first: str, operation: Operation, key: bytes) -> str:
     """The cursor of a page at a URL that an answer gave. first: the URL of the list."""
-    return url if place(url) == place(first) else f"{url}{SEAL}{_seal(url, operation, held)}"
+    return url if place(url) == place(first) else f"{url}{SEAL}{_seal(url, operation, key)}"
 
 
-def opened(cursor: str, operation: Operation, held: Held) -> tuple[str, bool]:
-    """The URL that a cursor is about, and whether its seal is one of the operation and of this caller."""
+def opened(cursor: str, operation: Operation, key: bytes) -> tuple[str, bool]:
+    """The URL that a cursor is about, and whether its seal is one of the operation and of this key."""
     url, mark, seal = cursor.partition(SEAL)
-    return url, bool(mark) and hmac.compare_digest(seal.encode(), _seal(url, operation, held).encode())
+    return url, bool(mark) and hmac.compare_digest(seal.encode(), _seal(url, operation, key).encode())
 
 
-def _seal(url: str, operation: Operation, held: Held) -> str:
-    key = hashlib.sha256("\0".join(held.secrets).encode()).digest() if held.secrets else _ANYBODY
+def sealing(held: Held, headers: Mapping[str, str]) -> bytes:
+    """The key of a caller's seals: something of what is sent with its calls that nobody else knows.
+
+    headers: those that the caller sets itself, of which one may be the credential.
+    """
+    if held.secrets:
+        return hashlib.sha256("\0".join(held.secrets).encode()).digest()
+    if held.certified:
+        try:
+            return hashlib.sha256(b"\0".join(held.private_keys)).digest()
+        except OSError:  # told by whoever loads it
+            return _OURS
+    own = sorted(f"{name.lower()}:{value}" for name, value in headers.items() if name.lower() not in ANYWHERE)
+    if own:
+        return hashlib.sha256("\0".join(own).encode()).digest()
+    return _OURS if held.tls else _ANYBODY
+
+
+def _seal(url: str, operation: Operation, key: bytes) -> str:
     made = hmac.digest(key, f"{operation.name}\0{url}".encode(), "sha256")
     return urlsafe_b64encode(made[:_LENGTH]).decode().rstrip("=")
 

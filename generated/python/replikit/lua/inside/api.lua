@@ -74,6 +74,8 @@ local function helpers_of(account)
         payload.cursor = page.cursor
         if not payload.cursor then
           return nil
+        elseif seen[payload.cursor] and #page.items == 0 then
+          return nil
         elseif seen[payload.cursor] then
           local what = name .. " names a page as the next one that was given before: " .. payload.cursor:sub(1, 500)
           host.raise({ type = "response", message = what, retryable = false })

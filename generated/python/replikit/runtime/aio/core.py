@@ -133,7 +133,7 @@ class AsyncCore(AnyClient, AsyncCalls):
             from .uploads import placed
 
             arguments = await placed(self, operation, arguments)
-        prepared = self._prepared(operation, arguments, options.cursor)
+        prepared = self._prepared(operation, arguments, options)
         try:
             return await self._run(self._steps(operation, prepared, options), result, operation)
         except BaseException as stopped:

@@ -132,7 +132,7 @@ class Core(AnyClient, Calls):
             from .uploads import placed
 
             arguments = placed(self, operation, arguments)
-        prepared = self._prepared(operation, arguments, options.cursor)
+        prepared = self._prepared(operation, arguments, options)
         try:
             return self._run(self._steps(operation, prepared, options), result, operation)
         except BaseException as stopped:

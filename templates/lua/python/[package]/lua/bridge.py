@@ -239,7 +239,9 @@ class Bridge:
         if options and time.monotonic() >= self._deadline and not self._record.dry_run:
             return {"stopped": "wall"}
         if not self._record.dry_run:
-            asked.following = envelope["meta"].get("next")
+            page = info.page or {}
+            held = _at(envelope["data"], page["next"]) if page and page.get("by", "url") == "url" else None
+            asked.following = envelope["meta"].get("next", held)
             return {"data": envelope["data"]}
         self._record.would_send(asked.entry, envelope["data"])
         # The script goes on with what the call's example gives.
@@ -273,10 +275,8 @@ class Bridge:
             return answer
         items = _at(answer["data"], info.page["items"])
         page: dict[str, Any] = {"items": items if isinstance(items, list) else []}
-        by = info.page.get("by", "url")
-        following = asked.following or (_at(answer["data"], info.page["next"]) if by == "url" else None)
-        if isinstance(following, str) and following and not self._record.dry_run:
-            page["cursor"] = following
+        if isinstance(asked.following, str) and asked.following and not self._record.dry_run:
+            page["cursor"] = asked.following
         return {"data": page}
 
     def _items(self, asked: _Asked, info: FunctionInfo, cursor: str) -> Answer:

@@ -102,7 +102,7 @@ class Calls:
             images=made.images,
             kind=made.envelope["meta"].get("kind", ""),
             notes=made.envelope["meta"].get("notes", ()),
-            following=made.envelope["meta"].get("next", ""),
+            following=made.envelope["meta"].get("next") or "",
         )
 
     async def envelope(self, info: FunctionInfo, arguments: Mapping[str, Any], caller: Caller) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from .digest import CHALLENGE, answered
+from .grants import Grants
 from .problems import Problem
 from .requests import Request
 from .routes import Route
@@ -17,21 +18,35 @@ from .routes import Route
 Scheme = Mapping[str, Any]
 
 
-def admit(request: Request, route: Route, schemes: Mapping[str, Scheme], token: str) -> None:
+def admit(
+    request: Request, route: Route, schemes: Mapping[str, Scheme], token: str, grants: Grants | None = None
+) -> None:
     """Problem where no alternative is satisfied: with 403 where the API declares that alone, else with 401.
 
     token: what every secret must be; of HTTP Basic, the user or the password.
+    grants: the tokens that were given out beside it. One that allows too little is answered with 403 (RFC 6750, 3.1).
     """
     alternatives = route["security"]
     if not alternatives or {} in alternatives:
         return
-    brought = False
+    brought, lacking = False, ""
     for alternative in alternatives:
         # A certificate is no part of HTTP, and cannot be asked for here.
-        found = [_secrets(request, schemes[key], token) for key in alternative if schemes[key]["location"]]
-        brought = brought or any(found)
-        if all(any(_same(each, token) for each in secrets) for secrets in found):
+        found = {key: _secrets(request, schemes[key], token) for key in alternative if schemes[key]["location"]}
+        brought = brought or any(found.values())
+        left = {key: secrets for key, secrets in found.items() if not any(_same(each, token) for each in secrets)}
+        allowed = {key: _allowed(grants, key, secrets) for key, secrets in left.items()}
+        known = {key: scopes for key, scopes in allowed.items() if scopes is not None}
+        if len(known) < len(left):
+            continue
+        missing = [scope for key, scopes in known.items() for scope in alternative[key] if scope not in scopes]
+        if not missing:
             return
+        lacking = " ".join(missing)
+    if lacking:
+        plain = lacking.isascii() and lacking.isprintable() and '"' not in lacking and "\\" not in lacking
+        challenge = 'Bearer error="insufficient_scope"' + (f', scope="{lacking}"' if plain else "")
+        raise Problem(403, f"The token does not allow {lacking}.", headers=(("WWW-Authenticate", challenge),))
     status = 403 if route["refusals"] == ["403"] else 401
     what = "The token is not the one of this server." if brought else "The request carries no token."
     needed = [schemes[key] for each in alternatives for key in each]
@@ -40,6 +55,12 @@ def admit(request: Request, route: Route, schemes: Mapping[str, Scheme], token: 
     )
     challenges = tuple(("WWW-Authenticate", prefix) for prefix in prefixes or ("Bearer",))
     raise Problem(status, what, headers=challenges if status == 401 else ())
+
+
+def _allowed(grants: Grants | None, scheme: str, secrets: list[str]) -> tuple[str, ...] | None:
+    """The scopes of the first of these secrets that is a token which was given out; None where none is."""
+    found = (grants.scopes(each.strip(), scheme) for each in secrets) if grants is not None else ()
+    return next((scopes for scopes in found if scopes is not None), None)
 
 
 def _same(given: str, token: str) -> bool:

@@ -15,6 +15,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, cast
 
 from .application import Answer, Application
+from .grants import Grants
 from .limits import Limit
 from .problems import Problem
 from .requests import Request
@@ -174,16 +175,23 @@ class Mock:
     base_url: str
     token: str
     state: State
+    grants: Grants
 
     def reset(self) -> None:
         """Back to how it started."""
         self.state.reset()
+        self.grants.clear()
 
     def environment(self) -> dict[str, str]:
         """The variables that make a client call this server."""
         document = self.state.routes.document
         tokens = {name: self.token for name, part in document["variables"].items() if part in _GIVEN}
-        return {**tokens, document["base_url_env"]: self.base_url}
+        found = {**tokens, document["base_url_env"]: self.base_url}
+        if any(each["elsewhere"] for each in document.get("logins", ())):
+            from ..runtime.oauth import AUTH_URL_ENV
+
+            found[AUTH_URL_ENV] = self.base_url
+        return found
 
 
 @contextlib.contextmanager
@@ -220,7 +228,7 @@ def serve(
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
     try:
-        yield Mock(application.base_url, token, application.state)
+        yield Mock(application.base_url, token, application.state, application.grants)
     finally:
         application.close()
         server.shutdown()

@@ -375,8 +375,8 @@ class Batch:
                 found.append(data)
             # Only a result that holds the URL itself says where it goes on; of other lists the first page is looked at.
             onward = operation.page.next if operation.page and operation.page.by == "url" else ""
-            cursor = str((at(page, onward) if onward else "") or "")
-            if not cursor:
+            asked, cursor = cursor, str((at(page, onward) if onward else "") or "")
+            if cursor in ("", asked):
                 break
         return found
 

@@ -27,6 +27,8 @@ OWN = SCHEMES[0] if SCHEMES and any(part == "token" for part, _ in SCHEMES[0].pa
 """The scheme that a token without a name is of."""
 PATHS = ("certificate", "key")
 """Parts that name a file."""
+_LONGEST_KEY = 1 << 20
+"""Bytes of a file of a private key that are read."""
 
 
 class Held:
@@ -54,6 +56,17 @@ class Held:
     def secrets(self) -> tuple[str, ...]:
         """All of them."""
         return tuple(text for parts in self._parts.values() for part, text in parts.items() if part not in PUBLIC)
+
+    @property
+    def certified(self) -> bool:
+        """Whether a client certificate of ours is shown to the API."""
+        return any("certificate" in parts for parts in self._parts.values())
+
+    @cached_property
+    def private_keys(self) -> tuple[bytes, ...]:
+        """The files that hold the private keys of its client certificates. OSError where one cannot be read."""
+        paths = [parts.get("key") or parts.get("certificate") for parts in self._parts.values()]
+        return tuple(_read(path) for path in paths if path)
 
     @property
     def token(self) -> str:
@@ -136,6 +149,11 @@ class Held:
             pair = f"{parts['username']}:{parts.get('password', '')}" if "username" in parts else text
             return b64encode((pair if ":" in pair else f"{pair}:").encode()).decode()
         return quote(text, safe="") if scheme.location == "query" else text
+
+
+def _read(path: str) -> bytes:
+    with open(path, "rb") as file:
+        return file.read(_LONGEST_KEY)
 
 
 def alternatives(scheme: Scheme) -> list[tuple[str, ...]]:

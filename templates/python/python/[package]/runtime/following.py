@@ -32,16 +32,18 @@ def listed(info: PageInfo, data: Any) -> list[Any]:
 
 
 def following(info: PageInfo, data: Any, url: str, links: str = "") -> str | None:
-    """The URL of the next page; None where there is none.
+    """The URL of the next page; None where there is none: the last page of some APIs names itself, or a token once more.
 
     url: that of the answer's request, without credentials. links: the answer's `Link` header.
     """
     if info.by == "url":
-        return joined(url, _at(data, info.next))
-    if info.by == "link":
-        return joined(url, linked(links, "next"))
-    value = _next(info, data, url)
-    return None if value is None else with_argument(url, info.argument, value, info.location)
+        found = joined(url, _at(data, info.next))
+    elif info.by == "link":
+        found = joined(url, linked(links, "next"))
+    else:
+        value = _next(info, data, url)
+        found = None if value is None else with_argument(url, info.argument, value, info.location)
+    return None if found == url else found
 
 
 def preceding(info: PageInfo, data: Any, url: str, links: str = "") -> str | None:

@@ -9,15 +9,18 @@ RFC 6749 (tokens, 2.3.1 client authentication, 6 refreshing), OpenID Connect Dis
 
 from __future__ import annotations
 
+import os
 import time
 from base64 import b64encode
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from threading import Lock
-from typing import TYPE_CHECKING, Any, Protocol
-from urllib.parse import quote_plus, urlencode, urljoin, urlsplit
+from typing import Any, Protocol
+from urllib.parse import quote_plus, urlencode, urljoin, urlsplit, urlunsplit
 
+from .. import about
 from . import accounts
+from .config import Config, origin
 from .deadlines import Deadline
 from .decoding import SHOWN_DEPTH, json_of
 from .errors import AuthenticationError, ConfigError, Error, NoTokenError, ResponseError
@@ -26,12 +29,10 @@ from .logs import place
 from .schemes import Scheme
 from .secrets import Secret, hidden
 
-if TYPE_CHECKING:
-    from .config import Config
-
 Steps = Generator[Any, Any, Any]
 Wanted = Sequence[tuple[Scheme, tuple[str, ...]]]
 _Key = tuple[str, tuple[str, ...]]
+AUTH_URL_ENV = f"{about.PACKAGE.upper()}_AUTH_URL"
 _LOOPBACK = frozenset(("localhost", "127.0.0.1", "::1"))
 _LONGEST = 30.0
 """Seconds that an authorization server may take for one answer."""
@@ -200,12 +201,12 @@ class Tokens:
         flows = sorted(scheme.flows, key=lambda flow: kinds.index(flow.kind) if flow.kind in kinds else len(kinds))
         for flow in flows:
             if url := (flow.refresh_url if refresh else "") or flow.token_url:
-                return endpoint(url, self._config.base_url)
+                return endpoint(moved(url, self._config.base_url), self._config.base_url)
         raise ConfigError(f"the API's description names no token endpoint for {scheme.argument}")
 
     def discovered(self, scheme: Scheme, builder: Builder) -> Steps:
         """What an OpenID provider says of itself (OpenID Connect Discovery 1.0, 4.2 and 4.3)."""
-        url = endpoint(scheme.openid_url, self._config.base_url)
+        url = endpoint(moved(scheme.openid_url, self._config.base_url), self._config.base_url)
         if url not in self._discovered:
             data = yield from asked(builder, "GET", url)
             issuer = data.get("issuer")
@@ -226,6 +227,26 @@ class Tokens:
     ) -> Steps:  # fmt: skip
         data = yield from asked(builder, "POST", url, form, parts, min(_LONGEST, max(deadline.left(), 0.001)))
         return Token.of(data, former)
+
+
+def moved(url: str, base_url: str) -> str:
+    """An endpoint that the API's description names, where it is: one of the API's own origin is where the API is called.
+    Others stay, unless the variable `AUTH_URL_ENV` names another origin for them, such as that of a mock."""
+    own = about.BASE_URL.partition("?")[0].rstrip("/")
+    if not urlsplit(url).scheme:
+        return url
+    if origin(url) != origin(own):
+        elsewhere = os.environ.get(AUTH_URL_ENV)
+        return _on(url, elsewhere) if elsewhere else url
+    if url.startswith(own + "/"):
+        return base_url.partition("?")[0].rstrip("/") + url[len(own) :]
+    return url if origin(base_url) == origin(own) else _on(url, base_url)
+
+
+def _on(url: str, base_url: str) -> str:
+    """The URL on the origin of another one."""
+    parts, there = urlsplit(url), urlsplit(base_url)
+    return urlunsplit((there.scheme, there.netloc, *parts[2:]))
 
 
 def endpoint(url: str, base_url: str) -> str:

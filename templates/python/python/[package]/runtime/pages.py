@@ -70,7 +70,8 @@ class AnyPage(Generic[T]):
     def _cursor(self, url: str | None, index: int) -> str | None:
         if self._client is None or url is None:
             return self._cursors[index] or url
-        found: str = self._client._gave(self._operation, url, self._first.url if self._first else self._url)
+        first = self._first.url if self._first else self._url
+        found: str = self._client._gave(self._operation, url, first, self._options)
         return found
 
     def _following(self) -> str | None:
@@ -114,6 +115,8 @@ class Walk:
         """Whether a page follows this one. ResponseError where there is no end to them."""
         url = page._following()
         if url is None:
+            return False
+        if url in self._seen and not page.results:
             return False
         if url in self._seen:
             # Where a list ends it names no page: what is left of one that goes round is not known.

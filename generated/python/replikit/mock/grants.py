@@ -1,0 +1,143 @@
+"""What the mock's authorization server has given out: codes and tokens, each for a while, and no more than a bound."""
+
+from __future__ import annotations
+
+import secrets
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+T = TypeVar("T")
+MOST = 1000
+"""Of each kind: with one more, the oldest is forgotten."""
+CODE_SECONDS, DEVICE_SECONDS, TOKEN_SECONDS = 60.0, 600.0, 3600.0
+INTERVAL = 1.0
+"""Seconds between two questions of a device, until it was too fast (RFC 8628, 3.5)."""
+_LETTERS = "BCDFGHJKLMNPQRSTVWXZ"
+"""Of codes that people type: RFC 8628, 6.1."""
+
+
+@dataclass
+class Grant:
+    """What somebody agreed to: all tokens that come of it end together."""
+
+    client: str
+    scopes: tuple[str, ...]
+    schemes: frozenset[str]
+    """The security schemes that its tokens are for."""
+    revoked: bool = False
+
+
+@dataclass
+class Given:
+    """A code or a token."""
+
+    grant: Grant
+    until: float
+    scopes: tuple[str, ...] = ()
+    used: bool = False
+    """It serves once, and has."""
+
+
+@dataclass
+class Code(Given):
+    """An authorization code, with what it was asked for with."""
+
+    redirect: str = ""
+    challenge: str = ""
+
+
+@dataclass
+class Device(Given):
+    """A device that waits for a person."""
+
+    typed: str = ""
+    """What the person types."""
+    approved: bool | None = None
+    """What the person has decided; None: nothing yet."""
+    interval: float = INTERVAL
+    asked: float = field(default=float("-inf"))
+
+
+class Grants:
+    """All of it."""
+
+    def __init__(self, now: Callable[[], float]) -> None:
+        self.now = now
+        self.lock = threading.RLock()
+        """Held while one of them is looked at and changed."""
+        self.codes: dict[str, Code] = {}
+        self.devices: dict[str, Device] = {}
+        self._access: dict[str, Given] = {}
+        self._refresh: dict[str, Given] = {}
+
+    def clear(self) -> None:
+        """As it was at the start."""
+        with self.lock:
+            for each in (self.codes, self.devices, self._access, self._refresh):
+                each.clear()
+
+    def code(self, grant: Grant, redirect: str, challenge: str) -> str:
+        """A new authorization code."""
+        code = Code(grant, self.now() + CODE_SECONDS, redirect=redirect, challenge=challenge)
+        return self._kept(self.codes, code)
+
+    def device(self, grant: Grant) -> tuple[str, Device]:
+        """A device that begins to wait, and its code."""
+        letters = "".join(secrets.choice(_LETTERS) for _ in range(8))
+        made = Device(grant, self.now() + DEVICE_SECONDS, typed=f"{letters[:4]}-{letters[4:]}")
+        return self._kept(self.devices, made), made
+
+    def waiting(self, typed: str) -> Device | None:
+        """The device whose code a person types; case and hyphens do not matter (RFC 8628, 6.1)."""
+        wanted = _letters(typed)
+        with self.lock:
+            return next(
+                (each for each in self.devices.values() if _letters(each.typed) == wanted and self._lives(each)), None
+            )
+
+    def access(self, grant: Grant, scopes: tuple[str, ...]) -> str:
+        """A new access token."""
+        return self._kept(self._access, Given(grant, self.now() + TOKEN_SECONDS, scopes))
+
+    def refresh(self, grant: Grant) -> str:
+        """A new refresh token."""
+        return self._kept(self._refresh, Given(grant, float("inf"), grant.scopes))
+
+    def refreshed(self, token: str, client: str) -> Given | None:
+        """What a refresh token stands for, which is used up by that. One that comes twice was stolen by one of two: the
+        grant ends with it (RFC 9700, 4.14.2)."""
+        with self.lock:
+            return self.spent(self._refresh.get(token), client)
+
+    def spent(self, found: Given | None, client: str) -> Given | None:
+        """What was found, where it is this client's and serves for the first time."""
+        if found is None or found.grant.client != client or not self._lives(found):
+            return None
+        if found.used:
+            found.grant.revoked = True
+            return None
+        found.used = True
+        return found
+
+    def scopes(self, token: str, scheme: str) -> tuple[str, ...] | None:
+        """What an access token allows under a security scheme; None where it is none, or none any more."""
+        with self.lock:
+            found = self._access.get(token)
+            return found.scopes if found and self._lives(found) and scheme in found.grant.schemes else None
+
+    def _lives(self, given: Given) -> bool:
+        return not given.grant.revoked and self.now() < given.until
+
+    def _kept(self, among: dict[str, T], given: T) -> str:
+        with self.lock:
+            while len(among) >= MOST:
+                among.pop(next(iter(among)))
+            name = secrets.token_urlsafe(32)
+            among[name] = given
+            return name
+
+
+def _letters(typed: str) -> str:
+    return "".join(letter for letter in typed.upper() if letter in _LETTERS)
