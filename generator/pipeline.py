@@ -99,7 +99,11 @@ def _surface(inputs: Inputs, name: str) -> tuple[Surface, str]:
         from .plugins import protocol
 
         return protocol.surface(declared), declared.shown
-    return surface(name), "" if name in registry.OURS else registry.entry(name).shown
+    if name in registry.OURS:
+        return surface(name), ""
+    entry = registry.entry(name)
+    given = next((each for each in inputs.options if each.surface == name), None)
+    return registry.configured(entry, registry.load(entry), given), entry.shown
 
 
 @contextmanager
