@@ -177,7 +177,9 @@ def test_its_code_decides_it_and_no_other(project: Project, capsys: pytest.Captu
     assert project.tree()["list/copied.txt"] == b"changed\n"
 
 
-OPTIONS = LIST.replace("SURFACE = ", """
+OPTIONS = LIST.replace(
+    "SURFACE = ",
+    """
 from surfacegen.errors import SpecError
 
 def configure(options):
@@ -188,7 +190,8 @@ def configure(options):
         return Rendition((), files=[Ready("list/head.txt", repr(options).encode())])
     return titled
 
-SURFACE = """).replace('"templates")', '"templates", configure)')
+SURFACE = """,
+).replace('"templates")', '"templates", configure)')
 
 
 def settings(project: Project, *surfaces: object) -> None:
