@@ -198,12 +198,12 @@ def _of(path: Path, source: Source | None) -> Settings:
         written["document"] = str(written["document"])
     _check_urls(root)
     if (listed := root.get("surfaces")) is not None:
-        nodes = [node for node in listed.elements() if not isinstance(node.value, str)]
-        programs = [each for each in nodes if "command" in each.value]
-        given = [each for each in nodes if "command" not in each.value and "options" in each.value]
+        objects = [node for node in listed.elements() if not isinstance(node.value, str)]
+        programs = [each for each in objects if "command" in each.value]
+        given = [each for each in objects if "command" not in each.value and "options" in each.value]
         written["programs"] = tuple(program.declared(each.value, each.place, path.parent) for each in programs)
         written["options"] = tuple(options.declared(each.value, each.place) for each in given)
-        _check_twice(nodes)
+        _check_twice(objects)
         written["surfaces"] = tuple(each if isinstance(each, str) else each["name"] for each in written["surfaces"])
     return Settings(file=path, places=places, **written)
 
