@@ -15,6 +15,7 @@ from named_documents import DIRECTORY
 
 from generator import pipeline
 from generator.ir import Api, Type
+from generator.surfaces.shared import limits
 
 THREE = {"type": "integer", "enum": [0, 1, 2]}
 SWITCH = {"type": "string", "enum": ["on", "off"]}
@@ -100,6 +101,12 @@ def test_it_shows_on_every_surface(tmp_path: Path) -> None:
     (page,) = [text for name, text in texts.items() if "pages/functions/" in name and name.endswith("things.md")]
     assert "One of: `0` (NONE: &#60;/code&#62;\\*x\\*), `1` (OPEN: It is open)" in page
     compile(next(text for name, text in texts.items() if name.endswith("resources/things.py")), "things.py", "exec")
+
+
+def test_a_value_that_cannot_be_seen_is_written_as_json_on_one_line() -> None:
+    """RFC 8259, 7: a control character is escaped."""
+    found = Type(kind="string", values=("a\nb", "", "c"), notes=("Two lines.", "Nothing", ""))
+    assert limits.meanings(found) == r'"a\nb": Two lines; "": Nothing.'
 
 
 @pytest.mark.skipif(

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 
 from ...ir import Json, Type
+from ...text import prose
 
 _LIMITS = (
     ("minimum", "at least"),
@@ -55,4 +56,4 @@ def _noted(type_: Type) -> Iterator[tuple[Json, str]]:
 
 
 def _shown(value: Json) -> str:
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return value if isinstance(value, str) and value and prose(value) == value else json.dumps(value)
