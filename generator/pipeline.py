@@ -19,6 +19,7 @@ from .errors import Finding, SpecError
 from .inputs import Inputs, digest
 from .loading import changed, deep, load
 from .plugins import registry
+from .plugins.options import configured
 from .read import files
 from .review import validation
 from .write import causes, comparison, manifest, writer
@@ -103,7 +104,7 @@ def _surface(inputs: Inputs, name: str) -> tuple[Surface, str]:
         return surface(name), ""
     entry = registry.entry(name)
     given = next((each for each in inputs.options if each.surface == name), None)
-    return registry.configured(entry, registry.load(entry), given), entry.shown
+    return configured(entry, registry.load(entry), given), entry.shown
 
 
 @contextmanager

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from ..errors import SpecError
 from ..places import Place
 from . import registry
+from .guard import answered
 
 if TYPE_CHECKING:
     from ..ir import Json
+    from ..surfaces.base import Surface
 
 
 @dataclass(frozen=True)
@@ -52,3 +54,17 @@ def written(options: Json, where: Place | str, name: str = "") -> str:
     except (TypeError, ValueError, RecursionError) as error:
         whose = f"the options of {name} are" if name else "its options are"
         raise SpecError(where, f"{whose} no JSON: {error}", "write JSON values") from None
+
+
+def configured(entry: registry.Entry, found: Surface, given: Options | None) -> Surface:
+    """A surface with the options that settings give to it. SpecError where it takes none."""
+    if given is None:
+        return found
+    if found.configure is None:
+        raise SpecError(given.place, f"{entry.shown} takes no options", f"write {entry.name} alone")
+    with answered(entry.shown):
+        render = found.configure(json.loads(given.written))  # a copy, which it may change
+    if not callable(render):
+        what = f"its `configure` gave {type(render).__name__}, which renders nothing"
+        raise SpecError(entry.shown, what, "tell the author of the distribution")
+    return replace(found, render=render)

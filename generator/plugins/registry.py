@@ -10,12 +10,11 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
-import json
 import os
 import re
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from types import ModuleType
@@ -26,7 +25,6 @@ from .guard import answered
 
 if TYPE_CHECKING:
     from ..surfaces.base import Surface
-    from .options import Options
 
 GROUP = "surfacegen.surfaces"
 OURS = {name: f"surfacegen.surfaces.{name}:SURFACE" for name in ("python", "cli", "mcp", "lua", "mock", "docs")}
@@ -125,20 +123,6 @@ def load(entry: Entry) -> Surface:
         raise SpecError(entry.shown, what, "tell the author: what decides the output belongs into the package")
     configure = getattr(found, "configure", None)
     return Surface(entry.name, found.render, Path(folder) if folder is not None else None, configure)
-
-
-def configured(entry: Entry, found: Surface, given: Options | None) -> Surface:
-    """A surface with the options that settings give to it. SpecError where it takes none."""
-    if given is None:
-        return found
-    if found.configure is None:
-        raise SpecError(given.place, f"{entry.shown} takes no options", f"write {entry.name} alone")
-    with answered(entry.shown):
-        render = found.configure(json.loads(given.written))  # a copy, which it may change
-    if not callable(render):
-        what = f"its `configure` gave {type(render).__name__}, which renders nothing"
-        raise SpecError(entry.shown, what, "tell the author of the distribution")
-    return replace(found, render=render)
 
 
 def code(entry: Entry) -> dict[str, Path]:
