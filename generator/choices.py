@@ -6,6 +6,8 @@ from __future__ import annotations
 
 import argparse
 from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from . import settings as configuration
@@ -13,6 +15,7 @@ from .errors import SpecError
 from .inputs import Inputs
 from .places import Place
 from .plugins import registry
+from .plugins.program import Program
 from .read import urls
 from .settings import Settings, repository
 
@@ -65,9 +68,17 @@ def inputs_of(options: argparse.Namespace, settings: Settings | None = None) -> 
         auth=options.auth or settings.auth,
         project=settings.project,
         layers=(*getattr(options, "templates", ()), *settings.templates),
-        programs=(*getattr(options, "surface_command", ()), *settings.programs),
+        programs=(*_commands(options, settings), *settings.programs),
+        options=settings.options,
         validate=settings.validate is not False and not getattr(options, "no_validate", False),
     )
+
+
+def _commands(options: argparse.Namespace, settings: Settings) -> Iterator[Program]:
+    """The programs that the command line names, with the options that the settings give to a surface of that name."""
+    given = {each.surface: each.held for each in settings.options}
+    for each in getattr(options, "surface_command", ()):
+        yield replace(each, options=given.get(each.name, each.options))
 
 
 def _folder() -> Path:

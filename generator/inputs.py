@@ -11,6 +11,7 @@ from pathlib import Path
 from .errors import SpecError
 from .plugins import program as programs
 from .plugins import registry
+from .plugins.options import Options
 from .plugins.program import Program
 from .read import bounds, files
 from .read.patterns import TEMPLATES
@@ -48,6 +49,8 @@ class Inputs:
     """The user's template folders, laid over `templates`: the first that holds a file decides."""
     programs: tuple[Program, ...] = ()
     """Surfaces that are programs."""
+    options: tuple[Options, ...] = ()
+    """What surfaces of distributions are given."""
     validate: bool = True
     """Whether a document that is new is held against the schema of its version; what comes out is the same."""
 
@@ -115,7 +118,8 @@ def _code(inputs: Inputs, name: str) -> str:
         return programs.digest(declared)[:_SHOWN]
     entry = registry.entry(name)
     code = ((path, files.content(place)) for path, place in registry.code(entry).items())
-    return _sha([("distribution", entry.distribution.encode()), *code])
+    options = ((f"options of {each.surface}", each.written.encode()) for each in inputs.options if each.surface == name)
+    return _sha([("distribution", entry.distribution.encode()), *options, *code])
 
 
 def whole(inputs: Inputs, documents: Sequence[str], schemas: Iterable[str] = ()) -> str:

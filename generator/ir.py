@@ -76,6 +76,8 @@ class Type:
     format: str = ""
     values: tuple[Json, ...] = ()
     """The allowed values (`enum`, or one for `const`), without null and without duplicates. Never closed for results."""
+    notes: tuple[str, ...] = ()
+    """Of each of `values` its name and what it means, empty where nothing is said; nothing at all where that is so of all."""
     has_default: bool = False
     default: Json = None
     minimum: float | None = None

@@ -19,6 +19,7 @@ from .errors import Finding, SpecError
 from .inputs import Inputs, digest
 from .loading import changed, deep, load
 from .plugins import registry
+from .plugins.options import configured
 from .read import files
 from .review import validation
 from .write import causes, comparison, manifest, writer
@@ -99,7 +100,11 @@ def _surface(inputs: Inputs, name: str) -> tuple[Surface, str]:
         from .plugins import protocol
 
         return protocol.surface(declared), declared.shown
-    return surface(name), "" if name in registry.OURS else registry.entry(name).shown
+    if name in registry.OURS:
+        return surface(name), ""
+    entry = registry.entry(name)
+    given = next((each for each in inputs.options if each.surface == name), None)
+    return configured(entry, registry.load(entry), given), entry.shown
 
 
 @contextmanager

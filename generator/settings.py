@@ -9,14 +9,15 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .errors import Finding, SpecError
 from .places import Place
-from .plugins import program
+from .plugins import options, program
+from .plugins.options import Options
 from .plugins.program import Program
 from .read import files, urls
 from .read.project import Project
@@ -52,6 +53,8 @@ class Settings:
     output: Path | None = None
     surfaces: tuple[str, ...] = ()
     programs: tuple[Program, ...] = ()
+    options: tuple[Options, ...] = ()
+    """What surfaces of distributions are given."""
     templates: tuple[Path, ...] = ()
     name: str = ""
     package: str = ""
@@ -195,14 +198,21 @@ def _of(path: Path, source: Source | None) -> Settings:
         written["document"] = str(written["document"])
     _check_urls(root)
     if (listed := root.get("surfaces")) is not None:
-        programs = [
-            program.declared(node.value, node.place, path.parent)
-            for node in listed.elements()
-            if not isinstance(node.value, str)
-        ]
-        written["programs"] = tuple(programs)
+        objects = [node for node in listed.elements() if not isinstance(node.value, str)]
+        programs = [each for each in objects if "command" in each.value]
+        given = [each for each in objects if "command" not in each.value and "options" in each.value]
+        written["programs"] = tuple(program.declared(each.value, each.place, path.parent) for each in programs)
+        written["options"] = tuple(options.declared(each.value, each.place) for each in given)
+        _check_twice(objects)
         written["surfaces"] = tuple(each if isinstance(each, str) else each["name"] for each in written["surfaces"])
     return Settings(file=path, places=places, **written)
+
+
+def _check_twice(nodes: Sequence[Node]) -> None:
+    names = [node.value["name"] for node in nodes]
+    for number, node in enumerate(nodes):
+        if (name := names[number]) in names[:number]:
+            raise SpecError(node.place, f"{name!r} is declared twice", "keep one of the two")
 
 
 def _check_urls(root: Node) -> None:

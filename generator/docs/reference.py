@@ -19,6 +19,7 @@ from ..cli import _parser
 from ..inputs import Inputs
 from ..ir import Api
 from ..read import bounds
+from ..read import enums as read_enums
 from ..read import vendor_extensions as read_extensions
 from ..read.project import Project
 from ..surfaces.shared import prose
@@ -161,7 +162,8 @@ class TextPage:
 def vendor_extensions() -> TextPage:
     """The extensions of other generators that are read."""
     head, _, table = inspect.cleandoc(read_extensions.__doc__ or "").partition("\n")
-    return TextPage(Code(f"{head}\n{table}"))
+    values, _, listed = inspect.cleandoc(read_enums.__doc__ or "").partition("\n")
+    return TextPage(Code(f"{head}\n{table}\n\n## Values of an `enum`\n\n{values}\n{listed}"))
 
 
 def ir() -> ReferencePage:

@@ -7,6 +7,7 @@ Entries of block mappings are kept, replaced, removed or added one by one; anyth
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,8 @@ from ..errors import SpecError
 from ..read.source import is_json, parse
 
 WIDTH = 116
+_WITHIN = re.compile(r" *#  +\S")
+"""A comment whose text is indented: what is commented out below a key that is not."""
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -66,11 +69,12 @@ class _Edits:
         for index, (name, key, inner) in enumerate(entries):
             start = key.start_mark.line
             below = entries[index + 1][1].start_mark.line if index + 1 < len(entries) else end
-            last = self._content_end(start, below, column)
+            stop = self._content_end(start, below, column)
+            last = self._commented_end(stop, below, column)
             if name not in value:
                 yield _Edit(start, last, [])
             elif have.get(name, self) != value[name]:
-                yield from self._entry(name, key, inner, have.get(name), value[name], column, start, last)
+                yield from self._entry(name, key, inner, have.get(name), value[name], column, start, stop)
         added = {name: item for name, item in value.items() if name not in {entry[0] for entry in entries}}
         if added:
             yield _Edit(last, last, _dumped(added, column).splitlines())
@@ -124,6 +128,12 @@ class _Edits:
             if line.strip() and not (line.lstrip().startswith("#") and indent <= column):
                 break
             end -= 1
+        return end
+
+    def _commented_end(self, end: int, below: int, column: int) -> int:
+        """Where the lines end that are commented out within an entry, as `init` writes them: `#   key: value` below it."""
+        while end < below and _WITHIN.match(self.lines[end]) and self.lines[end].index("#") == column:
+            end += 1
         return end
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from ..errors import SpecError
 from ..places import Place
 from ..read import files
+from . import options as given
 from . import registry
 
 if TYPE_CHECKING:
@@ -52,16 +53,14 @@ def declared(held: Any, where: Place | str, folder: Path = Path()) -> Program:
         raise SpecError(where, f"the command of {name} names no program", hint)
     if not isinstance(options, Mapping):
         raise SpecError(where, f"the options of {name} are no mapping", hint)
+    given.written(options, where, name)
     return Program(name, tuple(command), options, folder)
 
 
 def digest(program: Program) -> str:
     """Of what it is called with, and of each file that its command names."""
-    try:
-        said = json.dumps([program.name, program.command, program.options], sort_keys=True, allow_nan=False)
-    except (TypeError, ValueError, RecursionError) as error:
-        raise SpecError(program.shown, f"its options are no JSON: {error}", "write JSON values") from None
-    total = hashlib.sha256(said.encode())
+    options = json.loads(given.written(program.options, program.shown))
+    total = hashlib.sha256(json.dumps([program.name, program.command, options], sort_keys=True).encode())
     for argument in program.command:
         place = program.folder / argument
         try:

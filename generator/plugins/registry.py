@@ -121,7 +121,8 @@ def load(entry: Entry) -> Surface:
     if folder is not None and not _inside(Path(folder), code_folders(entry)):
         what = f"its templates, {Path(folder).name}, do not stand in the package of {entry.module}"
         raise SpecError(entry.shown, what, "tell the author: what decides the output belongs into the package")
-    return Surface(entry.name, found.render, Path(folder) if folder is not None else None)
+    configure = getattr(found, "configure", None)
+    return Surface(entry.name, found.render, Path(folder) if folder is not None else None, configure)
 
 
 def code(entry: Entry) -> dict[str, Path]:

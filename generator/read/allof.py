@@ -129,6 +129,7 @@ def lay(document: Document, node: Node, own: Called, names: Mapping[str, str], r
         for keyword in part.value.keys() - meeting.found.keys() if layer.inherited else ():
             keywords[keyword] = layer.called
         meeting.add(part)
+    meeting.align()
     found = meeting.found
     if properties:
         order = dict.fromkeys(wire for layer in reversed(layers) for wire in layer.properties)

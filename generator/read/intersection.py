@@ -14,6 +14,7 @@ import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from . import enums
 from .source import Node
 
 _NOTES = frozenset(
@@ -73,6 +74,8 @@ class Meeting:
         self.empty: list[str] = []
         self._kinds: list[str] | None = None
         self._met = 0
+        self._told: dict[str, list[Any] | None] = {}
+        """Of what is said of the values of an `enum`: those that its schema lists."""
 
     def add(self, part: Node) -> None:
         """Meets one more schema."""
@@ -96,8 +99,26 @@ class Meeting:
                 continue  # it is one of the kinds; where no kind stands beside it, it is about the whole
             elif keyword not in self.found:
                 self.found[keyword] = written
+                if keyword in enums.KEYWORDS:
+                    self._told[keyword] = part.value.get("enum")
             elif written.value != self.found[keyword].value and not is_note(keyword):
                 self._again(part, keyword, written)
+
+    def align(self) -> None:
+        """Puts what is said of values in the order of those that all have: each schema lists its own in its own order."""
+        listed = self.found.get("enum")
+        for keyword, own in self._told.items():
+            written = self.found[keyword]
+            if listed is None or own is None or own == listed.value or not isinstance(written.value, list):
+                continue
+            if len(own) == len(written.value):
+                said = {_key(value): each for value, each in zip(own, written.value)}
+                aligned = [said.get(_key(value)) for value in listed.value]
+                self.found[keyword] = Node(written.source, written.pointer, aligned)
+            else:
+                del self.found[keyword]
+                what = f"`{keyword}` of {len(written.value)} entries for an `enum` of {len(own)}; it is not read"
+                self.clashes.append((written, what))
 
     def empties(self) -> Iterator[str]:
         """Why nothing fits all of them, as far as two keywords show it."""
@@ -119,7 +140,8 @@ class Meeting:
         elif keyword in ("pattern", "multipleOf"):
             self.rules.append((part, (keyword,)))
         elif keyword == "format":
-            self.clashes.append((written, f"the format {known.value!r} and the format {written.value!r}"))
+            what = f"the format {known.value!r} and the format {written.value!r}; what stands first is read"
+            self.clashes.append((written, what))
 
     def _schema(self, keyword: str, written: Node) -> None:
         """Another schema of the same values."""

@@ -213,7 +213,7 @@ class Schemas:
             if laid.cut:
                 self._lost(node, "degraded", f"{_TOO_MUCH}: this schema is read without some of what it inherits")
             for clash, what in laid.clashes:
-                self._lost(clash, "degraded", f"`allOf` says {what}; what stands first is read")
+                self._lost(clash, "degraded", f"`allOf` says {what}")
         if laid.empty:
             self._lost(node, "degraded", f"`allOf` leaves nothing that fits: {laid.empty}")
             return Type(kind="never", description=node.text("description"))

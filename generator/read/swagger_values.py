@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from .enums import KEYWORDS
 from .parts import Part
 
 Lose = Callable[[Part, str], None]
@@ -16,7 +17,7 @@ _MANY = ("allOf", "anyOf", "oneOf")
 _NAMED = ("properties", "patternProperties", "definitions")
 _VALUE = frozenset(
     ["type", "format", "items", "default", "maximum", "exclusiveMaximum", "minimum", "exclusiveMinimum", "maxLength"]
-    + ["minLength", "pattern", "maxItems", "minItems", "uniqueItems", "enum", "multipleOf", "x-nullable"]
+    + ["minLength", "pattern", "maxItems", "minItems", "uniqueItems", "enum", "multipleOf", "x-nullable", *KEYWORDS]
 )
 """What a parameter or a header says of its value (Swagger 2.0, Parameter Object and Header Object)."""
 _STYLES = {

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from ..ir import Type
+from . import enums
 from .patterns import checked
 from .source import Node
 
@@ -73,7 +74,9 @@ def described(node: Node, found: Type, nullable: bool, lose: Lose) -> Type:
         elif values and found.kind in _SCALARS and not any(_is_value_of(found.kind, v) for v in values):
             lose(node, "degraded", f"no value of `enum` is of the type {found.kind}; the values are taken")
             found = replace(found, kind=_kind_of(values))
-        found = replace(found, values=values) if values else Type(kind="null")
+        said = enums.notes(node, lose)
+        notes = tuple(said.get(enums.key(each), "") for each in values) if said else ()
+        found = replace(found, values=values, notes=notes) if values else Type(kind="null")
     return replace(
         found,
         nullable=found.nullable or nullable,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from ..ir import Api, Loss
+from ..ir import Api, Json, Loss
 
 
 @dataclass(frozen=True)
@@ -81,3 +81,6 @@ class Surface:
     templates: Path | None = None
     """A plug-in's template folder, laid out as its output is; it stands in the package that the entry point names.
     None for ours, which have `templates/<name>`, and for a surface that needs none."""
+    configure: Callable[[Mapping[str, Json]], Callable[[Api], Rendition]] | None = None
+    """The options that settings give -> what renders with them, in place of `render`; `SpecError` (surfacegen.errors)
+    says what is wrong with one. None: it takes no options."""

@@ -106,3 +106,31 @@ def test_any_change_of_the_real_documents_is_held(seed: int) -> None:
     # Not written anew: nearly all of it stands as it did.
     kept = len(set(text.splitlines()) & set(after.splitlines())) / len(set(text.splitlines()))
     assert kept > 0.3
+
+
+COMMENTED = """\
+catalog: 1
+
+functions:
+  ## GET /a
+  get_a:
+  #   operation: getA
+    verb: take
+  #   type: read
+  #   title: "A"
+
+  ## GET /b
+  # get_b:
+  #   operation: getB
+"""
+
+
+def test_what_is_commented_out_within_an_entry_stays_with_it() -> None:
+    """Added, changed and removed: the comments of `get_a` stay below it, or go with it; those of `get_b` are its own."""
+    added = rewritten(COMMENTED, {"catalog": 1, "functions": {"get_a": {"verb": "take"}, "get_c": {"verb": "c"}}})
+    assert added == COMMENTED.replace('"A"\n', '"A"\n  get_c:\n    verb: c\n')
+    changed = rewritten(COMMENTED, {"catalog": 1, "functions": {"get_a": {"verb": "have", "type": "read"}}})
+    assert changed == COMMENTED.replace("verb: take\n", "verb: have\n    type: read\n")
+    two = added.replace("get_c:\n    verb: c", "get_c:\n    verb: c\n  #   type: read")
+    removed = rewritten(two, {"catalog": 1, "functions": {"get_a": {"verb": "take"}}})
+    assert removed == COMMENTED

@@ -125,7 +125,7 @@ def test_without_settings_and_document_the_way_is_shown(folder: Path, capsys: py
 def test_schema_and_settings_have_the_same_keys() -> None:
     kinds = {"str": "string", "tuple[str, ...]": "array", "tuple[Path, ...]": "array", "bool | None": "boolean"}
     found = {each.name: kinds.get(str(each.type), "string") for each in fields(Settings) if each.init}
-    del found["file"], found["places"], found["programs"]  # programs stand among the surfaces
+    del found["file"], found["places"], found["programs"], found["options"]  # programs stand among the surfaces
     assert found == {key: schema["type"] for key, schema in SCHEMA.items()}
     assert all(schema["description"] for schema in SCHEMA.values())
 

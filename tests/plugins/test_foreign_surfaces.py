@@ -177,6 +177,98 @@ def test_its_code_decides_it_and_no_other(project: Project, capsys: pytest.Captu
     assert project.tree()["list/copied.txt"] == b"changed\n"
 
 
+OPTIONS = LIST.replace(
+    "SURFACE = ",
+    """
+from surfacegen.errors import SpecError
+
+def configure(options):
+    if unknown := sorted(options.keys() - {"head", "more"}):
+        raise SpecError("options of list", f"{unknown[0]!r} is none", "write head")
+    def titled(api: Api) -> Rendition:
+        options.setdefault("more", []).append("its own copy")
+        return Rendition((), files=[Ready("list/head.txt", repr(options).encode())])
+    return titled
+
+SURFACE = """,
+).replace('"templates")', '"templates", configure)')
+
+
+def settings(project: Project, *surfaces: object) -> None:
+    (project.folder / "surfacegen.yaml").write_text(json.dumps({"document": "api.json", "surfaces": surfaces}))
+
+
+def test_settings_give_options_to_it(project: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    project.install("list", OPTIONS, files=TEMPLATES)
+    given = {"head": "Ümläute: {{ x }}", "more": [1, None, {"a": 0.5}]}
+    settings(project, "mcp", {"name": "list", "options": given})
+    project.forget()
+    assert cli.main(["generate", "--out", "out"]) == 0, capsys.readouterr().err
+    assert project.tree()["list/head.txt"].decode() == repr(
+        {"head": "Ümläute: {{ x }}", "more": [1, None, {"a": 0.5}, "its own copy"]}
+    )
+    before = manifest.read_manifest(Path("out")).surfaces
+    capsys.readouterr()
+    assert cli.main(["generate", "--out", "out"]) == 0
+    assert capsys.readouterr().out.endswith("nothing to do\n")
+    settings(project, "mcp", {"name": "list", "options": {**given, "head": "b"}})
+    project.forget()
+    assert cli.main(["generate", "--out", "out"]) == 0
+    assert b"'head': 'b'" in project.tree()["list/head.txt"]
+    after = manifest.read_manifest(Path("out")).surfaces
+    assert before["list"].inputs != after["list"].inputs and before["mcp"] == after["mcp"]
+    project.forget()
+    assert cli.main(["check", "--out", "out"]) == 0
+
+
+def test_without_options_it_renders_as_it_does(project: Project) -> None:
+    project.install("list", OPTIONS, files=TEMPLATES)
+    settings(project, {"name": "list"})
+    project.forget()
+    assert cli.main(["generate", "--out", "out"]) == 0
+    assert "list/names.txt" in project.tree() and "list/head.txt" not in project.tree()
+
+
+@pytest.mark.parametrize(
+    ("source", "surfaces", "message"),
+    [
+        (LIST, [{"name": "list", "options": {"a": 1}}], "surface list (surfacegen-list 2.1) takes no options"),
+        (OPTIONS, [{"name": "list", "options": {"a": 1}}], "options of list: 'a' is none\n  fix: write head"),
+        (
+            OPTIONS.replace("    return titled", "    return 1"),
+            [{"name": "list", "options": {}}],
+            "its `configure` gave int, which renders nothing",
+        ),
+        (
+            OPTIONS.replace("    return titled", "    return options['x']"),
+            [{"name": "list", "options": {}}],
+            "surface list (surfacegen-list 2.1): raised KeyError: 'x'",
+        ),
+        (LIST, ["mcp", {"name": "mcp", "options": {}}], "'mcp' is one of ours, and takes no options"),
+        (LIST, [{"name": "list", "options": []}], "surfacegen.yaml:1:56: [] is not an object"),
+        (LIST, [{"name": "list", "options": {}}, {"name": "list", "command": ["a"]}], "'list' is declared twice"),
+        (LIST, [{"name": "../a", "options": {}}], "'../a' is no name for a surface"),
+    ],
+    ids=["takes none", "refused", "no function", "raises", "ours", "no mapping", "twice", "no name"],
+)
+def test_options_that_are_wrong_are_told(
+    project: Project, capsys: pytest.CaptureFixture[str], source: str, surfaces: list[object], message: str
+) -> None:
+    project.install("list", source, files=TEMPLATES)
+    settings(project, *surfaces)
+    project.forget()
+    assert cli.main(["generate", "--out", "out"]) == 1
+    told = capsys.readouterr().err
+    assert message in told and "  fix: " in told and not (project.folder / "out").exists()
+
+
+def test_options_are_json(project: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    lines = 'document = "api.json"\nsurfaces = [{name = "list", options = {day = 2020-01-01}}]\n'
+    (project.folder / "pyproject.toml").write_text(f"[tool.surfacegen]\n{lines}")
+    assert cli.main(["generate", "--out", "out"]) == 1
+    assert "the options of list are no JSON" in capsys.readouterr().err
+
+
 def test_a_run_of_ours_leaves_it_alone(project: Project) -> None:
     project.install("list", LIST, files=TEMPLATES)
     assert project.run("generate", "--surface", "list") == 0

@@ -311,6 +311,14 @@ def test_options_are_json(project: Project, options: object) -> None:
         pipeline.generate(inputs, Path("out"), ("x",))
 
 
+def test_a_program_of_the_command_line_has_the_options_of_the_settings(project: Project) -> None:
+    project.program(answering('{"files": [{"path": "a.json", "content": json.dumps(asked["options"])}]}'))
+    held = {"document": "api.json", "surfaces": ["mcp", {"name": "x", "options": {"a": [1]}}]}
+    (project.folder / "surfacegen.yaml").write_text(json.dumps(held))
+    assert cli.main(["generate", "--surface", "x", "--surface-command", f"x={sys.executable} made.py"]) == 0
+    assert json.loads((project.folder / "generated/a.json").read_text()) == {"a": [1]}
+
+
 @pytest.mark.parametrize("command", ["/none/at/all", "none-of-this-name"])
 def test_a_program_that_is_missing_is_told(project: Project, command: str) -> None:
     inputs = pipeline.Inputs(Path("api.json"), programs=(Program("x", (command,)),))

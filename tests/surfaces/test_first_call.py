@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -12,7 +13,8 @@ import pytest
 from hanging import HANGS
 from recorder import recorder
 
-from generator import cli
+from generator import cli, pipeline
+from generator.surfaces.shared import calls
 
 DOCUMENT = """\
 openapi: 3.1.0
@@ -38,6 +40,20 @@ def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
     surfaces = [word for name in ("python", "cli") for word in ("--surface", name)]
     assert cli.main(["generate", "--openapi", str(folder / "openapi.yaml"), "--out", str(out), *surfaces]) == 0
     return out / "python"
+
+
+QUIET = """\
+openapi: 3.1.0
+info: {title: Bells, version: "1"}
+servers: [{url: http://localhost:1/}]
+paths:
+  /bells/{bell}:
+    get:
+      operationId: bells.ring
+      tags: [bells]
+      parameters: [{name: bell, in: path, required: true, schema: {type: string}, example: a}]
+      responses: {"200": {description: No content is described.}}
+"""
 
 
 def run(package: Path, *words: str, **variables: str) -> subprocess.CompletedProcess[str]:
@@ -74,3 +90,38 @@ def test_help_names_them_and_ends_each_sentence_once(package: Path) -> None:
     said = " ".join(run(package, "-m", name, "--help").stdout.split())
     assert re.search(r"Credentials are read from X7SMS\w*_USERNAME and X7SMS\w*_PASSWORD,", said)
     assert "Client for X7SMS Gateway." in said and "Gateway.:" not in said and "Gateway.." not in said
+
+
+def test_where_no_content_is_described_it_shows_that_it_was_answered(tmp_path: Path) -> None:
+    """By the README above the packages: the status (RFC 9110, 15.3.1) and whatever came; a word from Lua."""
+    (tmp_path / "openapi.yaml").write_text(QUIET)
+    surfaces = [word for name in ("python", "cli", "lua") for word in ("--surface", name)]
+    out = tmp_path / "out"
+    assert cli.main(["generate", "--openapi", str(tmp_path / "openapi.yaml"), "--out", str(out), *surfaces]) == 0
+    readme = (out / "README.md").read_text("utf-8")
+    (code,) = re.findall(r"```python\n(.*?)```", readme, re.DOTALL)
+    (script,) = re.findall(r"lua run -e (.*)\n", readme)
+    package = next((out / "python").glob("*/client.py")).parent.name
+    with recorder() as server:
+        server.content, server.content_type = b'{"rung": true}', "application/json"
+        address = {f"{name}_BASE_URL": server.base_url for name in ("BELLS", package.upper())}
+        done = run(out / "python", "-c", code, **address)
+        assert done.stdout == '200 {"rung": true}\n', done.stderr
+        done = run(out / "python", "-m", package, "lua", "run", "-e", *shlex.split(script), **address)
+        assert "answered" in done.stdout, done.stderr
+        assert len(server.seen) == 2 and all(seen.path.endswith("/bells/a") for seen in server.seen)
+
+
+def test_what_answers_something_is_shown_before_what_does_not(tmp_path: Path) -> None:
+    document = QUIET + """\
+  /towers/{tower}/{floor}:
+    get:
+      operationId: towers.get
+      parameters:
+        - {name: tower, in: path, required: true, schema: {type: string}}
+        - {name: floor, in: path, required: true, schema: {type: string}}
+      responses: {"200": {description: ok, content: {application/json: {schema: {type: object}}}}}
+"""
+    (tmp_path / "openapi.yaml").write_text(document)
+    found = calls.first(pipeline.load(pipeline.Inputs(tmp_path / "openapi.yaml")))
+    assert found is not None and found[0].path == "/towers/{tower}/{floor}"

@@ -11,6 +11,7 @@ from ...names import Flags, Identifier, argument, called, file_names, flags_of, 
 from ...names import commands as group_commands
 from ...text import Code, first_sentence, json_line, prose, python_literal
 from ..base import Page, Rendition, Surface
+from ..shared import limits
 from ..shared.deprecations import notice
 from ..shared.placing import kind_of, places
 
@@ -70,7 +71,7 @@ def _flag(param: Param, flag: str) -> dict[str, Json]:
 def _help(param: Param) -> str:
     """What a flag is for; one that will go says so."""
     text = first_sentence(_told(param.description or param.type.description))
-    return " ".join(part for part in (text, notice(param)) if part)
+    return " ".join(part for part in (text, _told(limits.meanings(param.type)), notice(param)) if part)
 
 
 def _command(function: Function, spelled: Mapping[str, str]) -> dict[str, Json]:

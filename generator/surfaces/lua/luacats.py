@@ -6,8 +6,9 @@ import re
 from dataclasses import dataclass
 
 from ... import names, text
-from ...ir import Api, Field, Function, Named, Type
+from ...ir import Api, Field, Function, Named, Param, Type
 from ...text import Code, first_sentence, prose
+from ..shared.limits import meanings
 
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 _WORD = re.compile(r"[A-Za-z0-9_.:/ -]+\Z")
@@ -159,11 +160,15 @@ def _arguments(function: Function, called: names.Called, models: dict[str, str],
                 Code(names.argument(param.words)),
                 _NOTHING if param.required else _OPTIONAL,
                 Code(type_of(param.type, models, package)),
-                told(first_sentence(param.description)),
+                told(_described(param)),
             )
             for param in function.params
         ),
     )
+
+
+def _described(part: Param | Field) -> str:
+    return " ".join(each for each in (first_sentence(part.description), meanings(part.type)) if each)
 
 
 def _property(field: Field, models: dict[str, str], package: str) -> MetaField:
@@ -172,7 +177,7 @@ def _property(field: Field, models: dict[str, str], package: str) -> MetaField:
         Code(field.wire_name) if plain else Code(f"[{text.lua_literal(field.wire_name)}]"),
         _NOTHING if field.required else _OPTIONAL,
         Code(type_of(field.type, models, package)),
-        told(first_sentence(field.description)),
+        told(_described(field)),
     )
 
 

@@ -146,10 +146,10 @@ def _calls(api: Api, present: Collection[str]) -> Iterator[Step]:
         yield Step(Code("From a shell:"), markdown_fence("\n".join(line for line in lines if line), "sh"))
     if first is None:
         return
-    if "python" in present and (code := _short(calls.python(api, *first))):
+    if "python" in present and (code := _short(calls.python_first(api, *first))):
         what = f"From Python, and the same with `Async{own.client}` and `await`:"
         yield Step(Code(what), markdown_fence(code, "python"))
-    if "lua" in present and "python" in present and (code := _short(f"return {calls.lua_call(api, *first)}")):
+    if "lua" in present and "python" in present and (code := _short(calls.lua_first(api, *first))):
         yield Step(
             Code("From Lua, in a sandbox that reaches the API and nothing else:"),
             markdown_fence(f"{own.command} lua run -e {shlex.quote(code)}", "sh"),

@@ -362,7 +362,7 @@ def _lines(function: Function, given: tuple[Given, ...], option: Given) -> Itera
     """What the docstring says of each argument."""
     yield ""
     for param, argument in zip(function.params, given, strict=True):
-        said = [first_sentence(param.description), *limits.told(param.type)]
+        said = [first_sentence(param.description), limits.meanings(param.type), *limits.told(param.type)]
         text = " ".join(part for part in said if part)
         if text:
             yield unlinked(f"{argument.name}: {text}")

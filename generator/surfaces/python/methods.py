@@ -12,6 +12,7 @@ from ...ir import Function, Param, Type
 from ...names import Words
 from ...text import Code, first_sentence, prose, python_docstring, python_literal, visible
 from ..shared.deprecations import notice
+from ..shared.limits import meanings
 from ..shared.placing import places
 from .operations import asked, replaced, shape
 from .spelling import unlinked
@@ -182,7 +183,9 @@ def _placed(function: Function, arguments: tuple[Argument, ...]) -> tuple[Argume
 def _told(param: Param, shown: str = "") -> str:
     """What is said of an argument; of one that will go, that too, and of one that may hold others, how they are written."""
     whole = f"Or all in one: `{shown}`." if shown else ""
-    return " ".join(part for part in (first_sentence(param.description), whole, notice(param)) if part)
+    return " ".join(
+        part for part in (first_sentence(param.description), meanings(param.type), whole, notice(param)) if part
+    )
 
 
 def _wrapped(description: str) -> list[str]:

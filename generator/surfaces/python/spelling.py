@@ -12,9 +12,9 @@ _STRING = re.compile(r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*\"""")
 _LINK = re.compile(r"\[([^\[\]]+)\]\(#[^()\s]+\)")
 
 
-def sentence(description: str) -> Code:
-    """The first sentence of a description, for a docstring."""
-    return python_docstring(unlinked(first_sentence(description)))
+def sentence(description: str, more: str = "") -> Code:
+    """The first sentence of a description, for a docstring, and more after it."""
+    return python_docstring(" ".join(part for part in (unlinked(first_sentence(description)), more) if part))
 
 
 def unlinked(description: str) -> str:

@@ -12,6 +12,7 @@ from ... import names
 from ...ir import Api, Field, Loss, Model, Type, opened
 from ...names import PYTHON, Words
 from ...text import Code, prose, python_docstring, python_literal
+from ..shared.limits import meanings
 from . import unions
 from .owners import identities, owners
 from .spelling import COMMON, imports, sentence
@@ -258,7 +259,7 @@ class Types:
                 wire[str(spelled)] = field.wire_name
             if spec:
                 views[str(spelled)] = spec
-            attributes.append(Attribute(spelled, expression, sentence(field.description)))
+            attributes.append(Attribute(spelled, expression, sentence(field.description, meanings(field.type))))
         doc = sentence(model.description) or python_docstring(f"{name}.")
         wired, viewed = python_literal(wire), python_literal(views)
         return Class(name, Code("View"), True, doc, Code(""), wired, viewed, tuple(attributes))
@@ -268,7 +269,7 @@ class Types:
         for field in model.fields:
             expression = self.argument(field.type)
             expression = Code(f"Required[{expression}]") if field.required else expression
-            attributes.append(Attribute(_key(field), expression, sentence(field.description)))
+            attributes.append(Attribute(_key(field), expression, sentence(field.description, meanings(field.type))))
         doc = sentence(model.description) or python_docstring(f"{name}.")
         none = Code("{}")
         return Class(name, Code("TypedDict, total=False"), False, doc, Code(""), none, none, tuple(attributes))

@@ -67,7 +67,7 @@ def lua_path(api: Api, function: Function) -> str:
 def first(api: Api) -> tuple[Function, Mapping[str, Any]] | None:
     """The call that a reader tries first, and its arguments; None where nothing reads that can be called as it is.
 
-    The one that says who the caller is, where the catalog names one. Else it needs no argument, answers a JSON body, is
+    One that answers something; the one that says who the caller is, where the catalog names one. Else it needs no argument, answers a JSON body, is
     shown everywhere, and stands in the group that has most functions: what it lists is what the API is about.
     """
     sizes = Counter(function.group for function in api.functions)
@@ -75,6 +75,7 @@ def first(api: Api) -> tuple[Function, Mapping[str, Any]] | None:
     def rank(function: Function) -> tuple[Any, ...]:
         result, required = function.result, sum(param.required for param in function.params)
         return (
+            result.kind == "empty",
             required,
             function.name != api.whoami,
             result.kind != "json" or result.type is None,
@@ -119,6 +120,24 @@ def python(api: Api, function: Function, arguments: Mapping[str, Any]) -> str:
     """The call by the synchronous client."""
     body = _shown(function, python_call(api, function, arguments))
     return f"from {names.package(api).module} import {api.client}\n\nclient = {api.client}()\n{body}"
+
+
+def python_first(api: Api, function: Function, arguments: Mapping[str, Any]) -> str:
+    """The same, which shows what came also where the document describes no content: a reader sees that it was answered."""
+    group, _, method = python_method(api, function).rpartition(".")
+    if function.result.kind != "empty" or not group:
+        return python(api, function, arguments)
+    called = python_call(api, function, arguments).replace(
+        f"{group}.{method}(", f"{group}.with_raw_response.{method}(", 1
+    )
+    body = f"answer = {called}\nprint(answer.status, answer.text)"
+    return f"from {names.package(api).module} import {api.client}\n\nclient = {api.client}()\n{body}"
+
+
+def lua_first(api: Api, function: Function, arguments: Mapping[str, Any]) -> str:
+    """The call in code mode as one line, which gives a value also where the document describes no content."""
+    called = lua_call(api, function, arguments)
+    return f'{called} return "answered"' if function.result.kind == "empty" else f"return {called}"
 
 
 def python_sample(api: Api, most: int = 400) -> str:

@@ -13,6 +13,7 @@ from typing import Any
 
 from ...ir import Api, NamedType, Type
 from ...text import first_sentence
+from .limits import meanings
 from .subschemas import mapped, reference, referred_by
 
 Schema = dict[str, Any]
@@ -165,7 +166,7 @@ class Writer:
             if item.write_only if self.output else item.read_only:
                 continue
             inner = self.write(item.type)
-            describe(inner, item.description or item.type.description)
+            describe(inner, item.description or item.type.description, meanings(item.type))
             properties[item.wire_name] = inner
             if item.required:
                 required.append(item.wire_name)
@@ -197,9 +198,9 @@ def _apart(members: Sequence[Schema]) -> bool:
     return all(member not in plain[:n] for n, member in enumerate(plain))
 
 
-def describe(schema: Schema, description: str) -> None:
-    """Gives a schema the first sentence of a description."""
-    sentence = first_sentence(description)
+def describe(schema: Schema, description: str, more: str = "") -> None:
+    """Gives a schema the first sentence of a description, and more after it."""
+    sentence = " ".join(part for part in (first_sentence(description), more) if part)
     if sentence:
         schema["description"] = sentence
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from ...ir import Type
+from ...ir import Json, Type
+from ...text import prose
 
 _LIMITS = (
     ("minimum", "at least"),
@@ -17,6 +18,8 @@ _LIMITS = (
     ("min_items", "items: at least"),
     ("max_items", "items: at most"),
 )
+_MOST = 400
+"""Characters of what is said of values."""
 _LONGEST = 80
 """Characters of a default that are shown."""
 
@@ -30,3 +33,27 @@ def told(type_: Type) -> Iterator[str]:
     if limits:
         said = ", ".join(limits)
         yield said[:1].upper() + said[1:] + "."
+
+
+def meanings(type_: Type) -> str:
+    """A sentence for what its values mean, those of a list's items as well; empty where the document does not say."""
+    found = [f"{_shown(value)}: {note.rstrip('.')}" for value, note in _noted(type_) if note]
+    said: list[str] = []
+    size = 0
+    for each in found:
+        size += len(each) + 2
+        if said and size > _MOST:
+            said.append("…")
+            break
+        said.append(each)
+    return "; ".join(said) + "." * (said[-1] != "…") if said else ""
+
+
+def _noted(type_: Type) -> Iterator[tuple[Json, str]]:
+    yield from zip(type_.values, type_.notes)
+    for part in (*type_.members, *((type_.items,) if type_.kind == "array" and type_.items else ())):
+        yield from _noted(part)
+
+
+def _shown(value: Json) -> str:
+    return value if isinstance(value, str) and value and prose(value) == value else json.dumps(value)

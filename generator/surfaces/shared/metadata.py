@@ -18,6 +18,7 @@ from ...text import Code, json_members, json_rows, prose
 from ..base import Page
 from .deprecations import notice
 from .jsonschema import Schema, Writer, describe
+from .limits import meanings
 from .rules import renamed
 from .subschemas import closed, referred_by
 
@@ -29,7 +30,7 @@ def _argument(param: Param, writer: Writer) -> Schema:
     schema = writer.write(param.type)
     if param.encoding == "duration":
         schema["examples"] = ["5m"]
-    describe(schema, param.description or param.type.description)
+    describe(schema, param.description or param.type.description, meanings(param.type))
     if param.deprecated:
         schema["description"] = " ".join(part for part in (schema.get("description", ""), notice(param)) if part)
         schema["deprecated"] = True

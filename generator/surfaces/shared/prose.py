@@ -176,13 +176,16 @@ def facts(type_: Type) -> tuple[Code, ...]:
     values = _values(type_)
     if values:
         label = "One of" if _closed(type_) else "Such as"
-        found.append(f"{label}: " + ", ".join(value(each) for each in values))
+        said = [f"{value(each)} ({_escaped(note)})" if note else value(each) for each, note in values]
+        found.append(f"{label}: " + ", ".join(said))
     if type_.has_default:
         found.append(f"Default: {value(type_.default)}")
     for name, label in _LIMITS:
         limit = getattr(type_, name)
         if limit not in (None, ""):
             found.append(f"{label}: {value(limit)}")
+    if type_.kind == "array" and type_.items is not None and type_.items.notes:
+        found.append(f"Items: {facts(type_.items)[0]}")
     if type_.unique_items:
         found.append("No two items alike")
     return tuple(Code(fact) for fact in found)
@@ -193,10 +196,11 @@ def _closed(type_: Type) -> bool:
     return all(_closed(member) for member in type_.members) if type_.kind == "union" else bool(type_.values)
 
 
-def _values(type_: Type) -> tuple[Any, ...]:
+def _values(type_: Type) -> tuple[tuple[Any, str], ...]:
+    """Each value, and what the document says of it."""
     if type_.kind == "union":
         return tuple(value for member in type_.members for value in _values(member))
-    return type_.values
+    return tuple(zip(type_.values, type_.notes or ("",) * len(type_.values), strict=True))
 
 
 def value(given: Any) -> Code:

@@ -1,0 +1,70 @@
+"""The options that settings give to a surface, as they are: JSON, whether a program or a distribution makes it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from ..errors import SpecError
+from ..places import Place
+from . import registry
+from .guard import answered
+
+if TYPE_CHECKING:
+    from ..ir import Json
+    from ..surfaces.base import Surface
+
+
+@dataclass(frozen=True)
+class Options:
+    """What an installed surface is given."""
+
+    surface: str
+    held: Json
+    place: Place | str = field(default="settings", compare=False)
+
+    @property
+    def written(self) -> str:
+        """It as JSON."""
+        return written(self.held, self.place, self.surface)
+
+
+def declared(held: Any, where: Place | str) -> Options:
+    """Options as settings declare them: `{name, options}`. SpecError, at `where`, for anything else."""
+    hint = 'write {"name": "typescript", "options": {}}'
+    if not isinstance(held, Mapping) or not held.keys() <= {"name", "options"}:
+        raise SpecError(where, "is no surface with options", hint)
+    name, options = held.get("name"), held.get("options", {})
+    if not isinstance(name, str) or not registry.valid(name):
+        raise SpecError(where, f"{str(name)[:80]!r} is no name for a surface: a-z, then a-z, 0-9, _ and -", hint)
+    if name in registry.OURS:
+        raise SpecError(where, f"{name!r} is one of ours, and takes no options", f"write {name} alone")
+    if not isinstance(options, Mapping):
+        raise SpecError(where, f"the options of {name} are no mapping", hint)
+    written(options, where, name)
+    return Options(name, options, where)
+
+
+def written(options: Json, where: Place | str, name: str = "") -> str:
+    """Options as JSON, the same for the same. SpecError where they are none, such as a date of TOML."""
+    try:
+        return json.dumps(options, sort_keys=True, allow_nan=False)
+    except (TypeError, ValueError, RecursionError) as error:
+        whose = f"the options of {name} are" if name else "its options are"
+        raise SpecError(where, f"{whose} no JSON: {error}", "write JSON values") from None
+
+
+def configured(entry: registry.Entry, found: Surface, given: Options | None) -> Surface:
+    """A surface with the options that settings give to it. SpecError where it takes none."""
+    if given is None:
+        return found
+    if found.configure is None:
+        raise SpecError(given.place, f"{entry.shown} takes no options", f"write {entry.name} alone")
+    with answered(entry.shown):
+        render = found.configure(json.loads(given.written))  # a copy, which it may change
+    if not callable(render):
+        what = f"its `configure` gave {type(render).__name__}, which renders nothing"
+        raise SpecError(entry.shown, what, "tell the author of the distribution")
+    return replace(found, render=render)
