@@ -14,6 +14,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from derived_worker import answer, one
+from mcp_harness import held, stdio
+from recorder import TOKEN, recorder
 from test_added_models import GIVEN, SHAPED, WRONG
 
 from generator.pipeline import generate
@@ -71,6 +74,29 @@ def test_it_sends_what_the_plain_call_sends(found: dict[str, Any], surface: str)
         assert sent["body"]["input"] == arguments
         assert found["sent"][f"{name} {surface}"] == sent, name
         assert found["gave"][f"{name} {surface}"] == SHAPED.get(name, output), name
+
+
+@pytest.mark.parametrize("mode", ["tools", "code"])
+def test_an_agent_sends_what_the_plain_call_sends(package: Path, found: dict[str, Any], mode: str) -> None:
+    """Over stdio, by the client of MCP's own SDK: each is a tool, and a function of a script."""
+    with recorder() as server:
+        server.status = 201
+        told = {"PYTHONPATH": str(package), "REPLICATE_API_TOKEN": TOKEN, "REPLICATE_BASE_URL": server.base_url}
+        with held(stdio(told, f"--mode={mode}", "--models", "--write=allow", "--allow=billed")) as client:
+            for name, (given, output) in GIVEN.items():
+                server.content = answer(output)
+                if mode == "tools":
+                    made = client.call_tool(function(name), given)
+                    gave = made.structured_content
+                    gave = gave["result"] if gave.keys() == {"result"} else gave
+                else:
+                    short = function(name).removeprefix("replicate_")
+                    code = f"return app.integrations.replicate.{short}(json.decode([==[{json.dumps(given)}]==]))"
+                    made = client.call_tool("execute_lua", {"code": code})
+                    gave = made.structured_content["result"]
+                assert not made.is_error, (name, made)
+                assert gave == SHAPED.get(name, output), name
+                assert json.loads(json.dumps(one(server))) == found["sent"][f"{name} plain"], name
 
 
 def test_a_wrong_value_is_refused_before_it_is_sent(found: dict[str, Any]) -> None:
