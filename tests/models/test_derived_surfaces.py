@@ -105,6 +105,8 @@ def test_a_wrong_value_is_refused_before_it_is_sent(found: dict[str, Any]) -> No
         assert sent == 0, (name, surface, message)
         if surface in ("python", "async") and not told:  # no such keyword, or one is missing: Python's own TypeError
             assert re.search(rf"'{parameter}'", message), message
+            if parameter == "promt":
+                assert message.endswith("__call__() got an unexpected keyword argument 'promt'; did you mean prompt?")
         else:
             assert (told, surface) == (parameter, surface), message
 

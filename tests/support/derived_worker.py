@@ -70,7 +70,7 @@ def main() -> None:
         return envelope["data"]
 
     def typed_in(name: str, given: dict[str, Any]) -> Any:
-        words = [sys.executable, "-m", "replikit", "call", task["function"][name], json.dumps(given), "--yes", "--json"]
+        words = [sys.executable, "-m", "replikit", "call", task["function"][name], json.dumps(given), "--yes"]
         done = subprocess.run(
             words, capture_output=True, check=False, env={**os.environ, "PYTHONPATH": task["package"]}
         )
@@ -78,7 +78,10 @@ def main() -> None:
             assert done.returncode == 2, done.stderr
             error = json.loads(done.stderr)["error"]
             raise replikit.ArgumentError(error["parameter"], error["message"])
-        return json.loads(done.stdout)["data"]
+        try:
+            return json.loads(done.stdout)
+        except ValueError:  # a text is written as it is
+            return done.stdout.decode()
 
     found: dict[str, Any] = {"sent": {}, "gave": {}, "refused": []}
     with recorder() as server:
