@@ -118,11 +118,27 @@ def _add_models(commands: Any, chosen: argparse.ArgumentParser, read: Callable[[
     new.add_argument("reference", metavar="REF", help="what it stands for, such as OWNER/NAME or OWNER/NAME:VERSION")
     new.add_argument("--as", dest="name", default="", metavar="NAME", help="of the function (default: after REF)")
     new.add_argument("--derivation", default="", metavar="NAME", help="which of the catalog's, where several fit")
+    new.add_argument(
+        "--fix",
+        dest="fixed",
+        type=_pair,
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="what an argument of the function that it calls always is, such as destination=OWNER/NAME",
+    )
     new.set_defaults(run=lambda options: _add_model(options, read(options)), json=False)
     again = ways.add_parser("update", parents=[client], help="fetch the schemas anew, and say what that changes")
     again.add_argument("names", nargs="*", metavar="NAME", help="only these functions")
     again.add_argument("--format", choices=_FORMATS, default="text", help="of the diff (default: text)")
     again.set_defaults(run=lambda options: _update_models(options, read(options)), json=False)
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not name or not equals:
+        raise argparse.ArgumentTypeError(f"{text!r} is not NAME=VALUE")
+    return name, value
 
 
 def _client(options: argparse.Namespace) -> Path:
@@ -140,6 +156,7 @@ def _add_model(options: argparse.Namespace, inputs: Inputs) -> int:
         options.reference,
         name=options.name,
         derivation=options.derivation,
+        fixed=dict(options.fixed),
         dry_run=options.dry_run,
     )
     print(f"{added.function.name}{' would be' if options.dry_run else ' is'} a function of its own. To review:")

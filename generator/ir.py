@@ -549,6 +549,8 @@ class Derived:
     """The file of its schema, relative to the catalog."""
     joined: bool = False
     """Its output comes as a list of texts which are one."""
+    secrets: tuple[str, ...] = ()
+    """Arguments, by the names in its schema, whose values are never shown."""
     notes: Mapping[str, Json] = field(default_factory=dict)
     """What the schema of the output says that JSON Schema does not know, by keyword."""
     answered_at: str = ""

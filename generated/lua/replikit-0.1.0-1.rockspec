@@ -21,6 +21,7 @@ build = {
     ["replikit.cjson"] = "replikit/cjson.lua",
     ["replikit.client"] = "replikit/client.lua",
     ["replikit.credentials"] = "replikit/credentials.lua",
+    ["replikit.derived"] = "replikit/derived.lua",
     ["replikit.dkjson"] = "replikit/dkjson.lua",
     ["replikit.errors"] = "replikit/errors.lua",
     ["replikit.following"] = "replikit/following.lua",

@@ -61,12 +61,20 @@ class Updated:
 
 
 def add(
-    inputs: Inputs, out: Path, reference: str, *, name: str = "", derivation: str = "", dry_run: bool = False
+    inputs: Inputs,
+    out: Path,
+    reference: str,
+    *,
+    name: str = "",
+    derivation: str = "",
+    fixed: Mapping[str, str] | None = None,
+    dry_run: bool = False,
 ) -> Added:
     """Adds the function of a source to the catalog. SpecError, and then nothing was written.
 
     out: the folder with the client. reference: a source in the derivation's form, with `:VERSION` where it is to stay at
-    that one. name: of the function, where it is not to be called after the source.
+    that one. name: of the function, where it is not to be called after the source. fixed: other arguments of the function
+    that it calls, and what each always is.
     """
     place, catalog = _catalog(inputs)
     key, way, given, version = _way(catalog, reference, derivation)
@@ -77,7 +85,7 @@ def add(
         raise SpecError(reference, f"there is a function {name!r} already", "give it another name with --as")
     fetched = _fetched(api, _fetch(way, key, version), {**given, "version": version}, out, reference)
     entry: dict[str, Any] = {"derivation": key} if len(catalog.derivations) > 1 else {}
-    entry |= {"source": source, **({"version": version} if version else {})}
+    entry |= {"source": source, **({"version": version} if version else {}), **({"fixed": {**fixed}} if fixed else {})}
     file = f"{SCHEMAS}/{source}.json"
     if version:  # others may be of another version of the same source
         entry["schema"] = file = f"{SCHEMAS}/{source}/{version}.json"

@@ -22,7 +22,6 @@ from ..ir import (
     Example,
     Function,
     Result,
-    Type,
     is_file,
 )
 from ..names import words
@@ -129,6 +128,11 @@ def _function(
     follow = follow and bool(called.job)
     output, joined, notes = refined.output(reading, said, way) if follow else (None, False, {})
     reading.finish()
+    secrets = tuple(
+        param.wire_name for param in params if refined.holds(param.type, refined.is_secret, context.schemas)
+    )
+    params = refined.unshown(reading, params, secrets)
+    given_out = ("",) if output is not None and refined.holds(output, is_file, context.schemas) else ()
     place, answer = _answer(way, snapshot, given or {}, version, known)
     title, summary, description = _prose(said, snapshot, source or name, context)
     group = said.group if said.group is not None else _group(way, given or {}, called)
@@ -151,8 +155,8 @@ def _function(
         links=(),
         reference=None,
         instead=(),
-        files_in=tuple(param.wire_name for param in params if _holds_file(param.type, context)),
-        files_out=called.files_out if output is None else ("",) if _holds_file(output, context) else (),
+        files_in=tuple(param.wire_name for param in params if refined.holds(param.type, is_file, context.schemas)),
+        files_out=called.files_out if output is None else given_out,
         web="" if follow else called.web,
         flags=(),
         examples=(),
@@ -168,6 +172,7 @@ def _function(
             version=version,
             schema=snapshot.file,
             joined=joined,
+            secrets=secrets,
             notes=notes,
             answered_at=place,
             answer=answer,
@@ -286,22 +291,7 @@ def _answer(
     return path, answer
 
 
-# ── files and examples ──────────────────────────────────────────────────────────────────────────────────
-
-
-def _holds_file(type_: Type, context: Context) -> bool:
-    """Whether there may be a file in a value of it."""
-    looked: set[str] = set()
-    waiting = [type_]
-    while waiting:
-        found = context.schemas.opened(waiting.pop())
-        if is_file(found):
-            return True
-        waiting += [*found.members, *([found.items] if found.items else [])]
-        if found.kind == "model" and found.model not in looked:
-            looked.add(found.model)
-            waiting += [each.type for each in context.schemas.models[found.model].fields]
-    return False
+# ── examples ────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def _examples(context: Context, said: DerivedEntry, function: Function) -> tuple[Example, ...]:

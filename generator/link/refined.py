@@ -6,7 +6,7 @@ property.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -24,6 +24,10 @@ from .fitting import fits
 
 _MOST = 500
 """Properties of one schema: more are left to the free form."""
+_FOLDED = 12
+"""How deep an `allOf` of one schema, which is that schema, may stand in others."""
+_LONGEST = 100
+"""Characters of a property's name."""
 
 
 @dataclass
@@ -40,9 +44,10 @@ class Reading:
         self.schemas = Schemas(self.snapshot.document, {})
 
     def lose(self, node: Node, kind: Any, reason: str) -> None:
-        self._enter(node.pointer, kind, reason)
+        self.enter(node.pointer, kind, reason)
 
-    def _enter(self, pointer: str, kind: Any, reason: str) -> None:
+    def enter(self, pointer: str, kind: Any, reason: str) -> None:
+        """Enters a loss at a pointer into the file in the ledger."""
         self.context.losses.append(
             Loss(pointer=f"{self.snapshot.file}#{pointer}", surface="*", kind=kind, reason=f"{self.name}: {reason}")
         )
@@ -59,7 +64,7 @@ class Reading:
     def _ours(self, type_: Type) -> Type:
         """The type, with what it refers to called after the function: other schemas have an `Options` as well."""
         if any(_refers(rule) for rule in type_.rules):
-            self._enter("", "degraded", "a rule of it refers to other schemas and is not checked")
+            self.enter("", "degraded", "a rule of it refers to other schemas and is not checked")
         mark = type_.discriminator
         return replace(
             type_,
@@ -92,7 +97,7 @@ class Reading:
         for named in self.schemas.types.values():
             shared.types[self._key(named.key)] = replace(named, **self._called(named), type=self._ours(named.type))
         for loss in self.schemas.losses:
-            self._enter(loss.pointer, loss.kind, loss.reason)
+            self.enter(loss.pointer, loss.kind, loss.reason)
 
     def _called(self, item: Model | NamedType) -> dict[str, Any]:
         pointer = f"{self.snapshot.file}#{item.place.pointer}"
@@ -118,6 +123,11 @@ def _schema(reading: Reading, pointer: str, what: str) -> Node | None:
         return None
     try:
         found = snapshot.document.joined(found)
+        for _ in range(_FOLDED):
+            only = found.get("allOf") if isinstance(found.value, dict) and "properties" not in found.value else None
+            if only is None or not isinstance(only.value, list) or len(only.value) != 1:
+                break
+            found = snapshot.document.joined(next(only.elements()))
     except SpecError as error:
         reading.lose(found, "degraded", f"cannot be followed ({error.findings[0].what}): {what}")
         return None
@@ -138,7 +148,8 @@ def params(reading: Reading, said: DerivedEntry, way: DerivationEntry | None) ->
         reading.lose(listed, "degraded", "`properties` is no object: no argument is checked")
         return (), True
     extra = node.get("additionalProperties")
-    is_open = extra is not None and extra.value is not False and "properties" not in node.value
+    # Where it says nothing, JSON Schema takes anything; what lists properties is a list of all, unless it says otherwise.
+    is_open = listed is None if extra is None else extra.value is not False
     written = node.value.get("required")
     needed = [each for each in written if isinstance(each, str)] if isinstance(written, list) else []
     properties = _ordered(listed, way.order if way else "") if listed else []
@@ -148,22 +159,42 @@ def params(reading: Reading, said: DerivedEntry, way: DerivationEntry | None) ->
     found: list[Param] = []
     taken: set[Words] = set()
     for wire, schema in properties:
-        if not any(map(str.isalnum, wire)) or not wire.isprintable():
-            reading.lose(schema, "dropped", f"the property {wire!r} has no name that an argument can have")
-            is_open = is_open or wire in needed
+        if not _nameable(wire):
+            reading.lose(schema, "dropped", f"the property {wire[:_LONGEST]!r} has no name that an argument can have")
+            is_open = True
             continue
         if not isinstance(schema.value, (dict, bool)):
             reading.lose(schema, "degraded", f"the property {wire!r} has no schema: it takes any JSON value")
             type_ = ANY
         else:
-            type_ = _sane(reading, schema, wire, reading.type(schema, wire))
+            type_ = reading.type(schema, wire)
+            if _marked(schema, way.secret if way else {}):
+                type_ = replace(type_, format="password")
+            type_ = _sane(reading, schema, wire, type_)
         found.append(_param(wire, schema, type_, wire in needed, taken, reading))
-    for wire in needed:
+    for wire in dict.fromkeys(needed):
         if wire not in (listed.value if listed else {}) and len(found) < _MOST:
             reading.lose(node, "degraded", f"{wire!r} is required and has no schema: it takes any JSON value")
-            if any(map(str.isalnum, wire)) and wire.isprintable():
+            if _nameable(wire):
                 found.append(_param(wire, node, ANY, True, taken, reading))
     return tuple(found), is_open
+
+
+def unshown(reading: Reading, params: tuple[Param, ...], secrets: Collection[str]) -> tuple[Param, ...]:
+    """The arguments, those that are secrets without a default."""
+    found = []
+    for param in params:
+        if param.wire_name in secrets and param.type.has_default:
+            reason = f"{param.wire_name!r} is a secret: its default is not shown"
+            reading.enter(param.place.pointer, "kept", reason)
+            param = replace(param, type=replace(param.type, has_default=False, default=None))
+        found.append(param)
+    return tuple(found)
+
+
+def _nameable(wire: str) -> bool:
+    """Whether an argument can be called so."""
+    return wire.isprintable() and any(map(str.isalnum, wire)) and len(wire) <= _LONGEST
 
 
 def _param(wire: str, schema: Node, type_: Type, required: bool, taken: set[Words], reading: Reading) -> Param:
@@ -189,9 +220,9 @@ def _param(wire: str, schema: Node, type_: Type, required: bool, taken: set[Word
 def _ordered(properties: Node, keyword: str) -> list[tuple[str, Node]]:
     """Properties as their schema orders them; those that it gives no place stand after those that it does."""
 
-    def place(item: tuple[str, Node]) -> tuple[int, int]:
+    def place(item: tuple[str, Node]) -> tuple[int, float]:
         order = item[1].value.get(keyword) if isinstance(item[1].value, dict) else None
-        return (0, order) if isinstance(order, int) and not isinstance(order, bool) else (1, 0)
+        return (0, order) if isinstance(order, (int, float)) and not isinstance(order, bool) else (1, 0)
 
     return sorted(properties.items(), key=place)
 
@@ -203,9 +234,9 @@ def _sane(reading: Reading, node: Node, wire: str, type_: Type) -> Type:
         reading.lose(node, "degraded", f"{wire!r} is at least {low:g} and at most {high:g}: neither is checked")
         type_ = replace(type_, minimum=None, maximum=None)
     shared = reading.schemas
-    if type_.format == "password" and type_.has_default:
-        reading.lose(node, "kept", f"{wire!r} is a secret: its default is not shown")
-        type_ = replace(type_, has_default=False, default=None)
+    if type_.has_default and type_.default is None and not type_.nullable and type_.kind not in ("any", "null"):
+        # As some write what may be left out and has no default.
+        type_ = replace(type_, has_default=False)
     if type_.has_default and type_.default is not None:
         plain = replace(type_, model="", name="", kind="any") if type_.model or type_.name else type_
         if not fits(type_.default, plain, shared.models, shared.types):
@@ -224,5 +255,30 @@ def output(reading: Reading, said: DerivedEntry, way: DerivationEntry | None) ->
     notes = {key: node.value[key] for key in way.notes if key in node.value} if way else {}
     marks = way.joined if way else {}
     texts = found.kind == "array" and found.items is not None and found.items.kind == "string"
-    joined = texts and bool(marks) and all(node.value.get(key) == value for key, value in marks.items())
-    return found, joined, notes
+    return found, texts and _marked(node, marks), notes
+
+
+def _marked(node: Node, marks: Mapping[str, Any]) -> bool:
+    """Whether a schema says all of this of itself."""
+    return bool(marks) and isinstance(node.value, dict) and all(node.value.get(key) == marks[key] for key in marks)
+
+
+def is_secret(type_: Type) -> bool:
+    """Whether a value of it is never shown."""
+    return type_.format == "password"
+
+
+def holds(type_: Type, what: Callable[[Type], bool], schemas: Schemas) -> bool:
+    """Whether a value of it is, or may hold, what is asked for."""
+    looked: set[str] = set()
+    waiting = [type_]
+    while waiting:
+        said = waiting.pop()
+        found = schemas.opened(said)
+        if what(said) or what(found):
+            return True
+        waiting += [*found.members, *([found.items] if found.items else [])]
+        if found.kind == "model" and found.model not in looked:
+            looked.add(found.model)
+            waiting += [each.type for each in schemas.models[found.model].fields]
+    return False

@@ -314,6 +314,7 @@ class DerivationEntry(Entry):
     output: str = ""
     order: str = ""
     joined: Mapping[str, Any] = field(default_factory=dict)
+    secret: Mapping[str, Any] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     follow: bool | None = None
     fetch: FetchEntry | None = None

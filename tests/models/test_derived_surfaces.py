@@ -14,6 +14,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from derived_worker import answer, one
+from mcp_harness import held, stdio
+from recorder import TOKEN, recorder
 from test_added_models import GIVEN, SHAPED, WRONG
 
 from generator.pipeline import generate
@@ -23,9 +26,6 @@ KEYWORDS = {"class": "class_", "spaces in it": "spaces_in_it"}
 """Arguments whose names Python cannot have."""
 COMMANDS = ("iterated-files", "secrets", "speech", "text")
 """Each call of the command line is a process of its own: these show all that is special there."""
-MISSING = {"missing": 1}
-"""What `broken` says that it requires, and describes nowhere."""
-given = {name: [{**each, **(MISSING if name == "broken" else {})}, output] for name, (each, output) in GIVEN.items()}
 
 
 @pytest.fixture(scope="module")
@@ -46,11 +46,11 @@ def plain(name: str) -> tuple[str, dict[str, str]]:
 def found(package: Path) -> dict[str, Any]:
     task = {
         "package": str(package),
-        "function": {name: function(name) for name in given},
+        "function": {name: function(name) for name in GIVEN},
         "keywords": KEYWORDS,
-        "given": given,
+        "given": GIVEN,
         "wrong": WRONG,
-        "plain": {name: plain(name) for name in given},
+        "plain": {name: plain(name) for name in GIVEN},
         "cli": COMMANDS,
     }
     done = subprocess.run(
@@ -67,7 +67,7 @@ def found(package: Path) -> dict[str, Any]:
 
 @pytest.mark.parametrize("surface", ["python", "async", "map", "call", "cli"])
 def test_it_sends_what_the_plain_call_sends(found: dict[str, Any], surface: str) -> None:
-    for name, (arguments, output) in given.items():
+    for name, (arguments, output) in GIVEN.items():
         if surface == "cli" and name not in COMMANDS:
             continue
         sent = found["sent"][f"{name} plain"]
@@ -76,12 +76,37 @@ def test_it_sends_what_the_plain_call_sends(found: dict[str, Any], surface: str)
         assert found["gave"][f"{name} {surface}"] == SHAPED.get(name, output), name
 
 
+@pytest.mark.parametrize("mode", ["tools", "code"])
+def test_an_agent_sends_what_the_plain_call_sends(package: Path, found: dict[str, Any], mode: str) -> None:
+    """Over stdio, by the client of MCP's own SDK: each is a tool, and a function of a script."""
+    with recorder() as server:
+        server.status = 201
+        told = {"PYTHONPATH": str(package), "REPLICATE_API_TOKEN": TOKEN, "REPLICATE_BASE_URL": server.base_url}
+        with held(stdio(told, f"--mode={mode}", "--models", "--write=allow", "--allow=billed")) as client:
+            for name, (given, output) in GIVEN.items():
+                server.content = answer(output)
+                if mode == "tools":
+                    made = client.call_tool(function(name), given)
+                    gave = made.structured_content
+                    gave = gave["result"] if gave.keys() == {"result"} else gave
+                else:
+                    short = function(name).removeprefix("replicate_")
+                    code = f"return app.integrations.replicate.{short}(json.decode([==[{json.dumps(given)}]==]))"
+                    made = client.call_tool("execute_lua", {"code": code})
+                    gave = made.structured_content["result"]
+                assert not made.is_error, (name, made)
+                assert gave == SHAPED.get(name, output), name
+                assert json.loads(json.dumps(one(server))) == found["sent"][f"{name} plain"], name
+
+
 def test_a_wrong_value_is_refused_before_it_is_sent(found: dict[str, Any]) -> None:
     assert len(found["refused"]) == 4 * len(WRONG) + sum(name in COMMANDS for name, _, _ in WRONG)
     for name, surface, parameter, told, message, sent in found["refused"]:
         assert sent == 0, (name, surface, message)
         if surface in ("python", "async") and not told:  # no such keyword, or one is missing: Python's own TypeError
             assert re.search(rf"'{parameter}'", message), message
+            if parameter == "promt":
+                assert message.endswith("__call__() got an unexpected keyword argument 'promt'; did you mean prompt?")
         else:
             assert (told, surface) == (parameter, surface), message
 

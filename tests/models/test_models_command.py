@@ -33,6 +33,7 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Mock]:
     seeds = {
         f"/models/{OWNER}/image": record("image", official=True),
         f"/models/{OWNER}/upscaling": record("upscaling", official=False),
+        f"/models/{OWNER}/trainer": record("trainer", official=False),
     }
     with serve(seeds=[seeds]) as mock:
         for name, value in mock.environment().items():
@@ -75,6 +76,34 @@ def test_a_model_that_is_not_official_runs_by_its_version(server: Mock, tmp_path
     found = next(each for each in load(inputs).derived if each.name == "replicate_enlarge")
     assert found.derived is not None and found.derived.base == "replicate_create_prediction"
     assert found.derived.fixed == {"version": version("upscaling")}
+
+
+def test_a_training_is_added_with_where_it_goes(
+    server: Mock, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    inputs = project(tmp_path, ("text",))
+    assert inputs.catalog is not None
+    before = inputs.catalog.read_text("utf-8")
+    train = ("add", f"{OWNER}/trainer", "--derivation", "training", "--as", "replicate_train_it")
+    assert run(tmp_path, *train) == 1
+    assert "replicate_create_training needs 'destination'" in capsys.readouterr().err
+    assert run(tmp_path, *train, "--fix", "destinatoin=octo-labs/mine") == 1
+    assert "did you mean 'destination'?" in capsys.readouterr().err
+    assert inputs.catalog.read_text("utf-8") == before
+    assert run(tmp_path, *train, "--fix", f"destination={OWNER}/mine") == 0
+    assert run(tmp_path, "add", f"{OWNER}/trainer") == 0  # the model itself, of the same schema
+    made = {each.name: each for each in load(inputs).derived}
+    found, model = made["replicate_train_it"], made["replicate_trainer"]
+    assert found.derived is not None and model.derived is not None
+    where = {"model_owner": OWNER, "model_name": "trainer", "version_id": version("trainer")}
+    assert (found.derived.base, found.derived.fixed) == (
+        "replicate_create_training",
+        {**where, "destination": f"{OWNER}/mine"},
+    )
+    document = snapshot("trainer")["components"]["schemas"]  # type: ignore[index]
+    assert {each.wire_name for each in found.params} == document["TrainingInput"]["properties"].keys()
+    assert {each.wire_name for each in model.params} == document["Input"]["properties"].keys()
+    assert not found.derived.follow
 
 
 REFUSED = {

@@ -78,7 +78,10 @@ def main() -> None:
             assert done.returncode == 2, done.stderr
             error = json.loads(done.stderr)["error"]
             raise replikit.ArgumentError(error["parameter"], error["message"])
-        return json.loads(done.stdout)
+        try:
+            return json.loads(done.stdout)
+        except ValueError:  # a text is written as it is
+            return done.stdout.decode()
 
     found: dict[str, Any] = {"sent": {}, "gave": {}, "refused": []}
     with recorder() as server:

@@ -12,6 +12,7 @@ from ...ir import Page as ListPage
 from ...text import Code, prose
 from ..base import Page, Rendition, Surface
 from ..shared import answers as shared_answers
+from ..shared.derivations import with_groups
 from ..shared.header import header
 from ..shared.licences import licence
 from ..shared.luatables import layout
@@ -27,6 +28,7 @@ MODULES = (
     "cjson",
     "client",
     "credentials",
+    "derived",
     "dkjson",
     "errors",
     "following",
@@ -250,7 +252,27 @@ def tree_of(api: Api) -> dict[str, Json]:
         nodes[group.key.rpartition(".")[0]]["groups"][str(nouns[group.key].lua)] = nodes[group.key]
     for function in api.functions:
         nodes[function.group]["functions"][str(called[function.name].in_group)] = function.name
+    for function in api.derived:
+        nodes[function.group]["functions"][str(names.call(api, function).in_group)] = function.name
     return root
+
+
+def derived_of(api: Api, function: Function) -> dict[str, Json]:
+    """A function that is made of another one, as derived.lua reads it."""
+    how = function.derived
+    assert how is not None, f"{function.name} is made of no other"
+    return _present(
+        name=function.name,
+        short=str(names.call(api, function).lua),
+        base=how.base,
+        fixed=dict(how.fixed),
+        argument=how.argument,
+        open=how.open or None,
+        params=[
+            _present(name=param.wire_name, required=param.required or None, list=_is_list(api, param.type) or None)
+            for param in function.params
+        ],
+    )
 
 
 def operations_of(api: Api) -> dict[str, Json]:
@@ -260,8 +282,9 @@ def operations_of(api: Api) -> dict[str, Json]:
         servers=_servers(api),
         user_agent=f"{api.package}-lua/{api.version}",
         schemes={each.key: _scheme(each, each is api.schemes[0]) for each in api.schemes} or None,
-        names=[function.name for function in api.functions],
+        names=[function.name for function in (*api.functions, *api.derived)],
         operations={function.name: operation_of(api, function) for function in api.functions},
+        derived={function.name: derived_of(api, function) for function in api.derived} or None,
         aliases={alias: name for name, given in aliases(api).items() for alias in given},
         tree=tree_of(api),
     )
@@ -293,6 +316,7 @@ def first_of(api: Api) -> Code:
 
 def render(api: Api) -> Rendition:
     """The plain module's generated files."""
+    api = with_groups(api)
     operations = OperationsView(header=header(api), operations=layout(operations_of(api), before=len("return ")))
     module = ModuleView(header=header(api), summary=luacats.told(prose(api.summary)), version=api.version)
     package = names.package(api).lua

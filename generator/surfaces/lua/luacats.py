@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ... import names, text
 from ...ir import Api, Field, Function, Named, Param, Type
@@ -88,6 +88,11 @@ class MetaView:
 def view(api: Api, header: Code) -> MetaView:
     """The annotations of a whole API."""
     package, called = str(names.package(api).lua), names.called(api)
+    results = {function.name: function.result for function in api.functions}
+    # What one gives that is made of another is what that gives: its job.
+    made = [replace(each, result=results[each.derived.base]) for each in api.derived if each.derived]
+    called = {**called, **{each.name: names.call(api, each) for each in made}}
+    functions = (*api.functions, *made)
     models = {key: _class_of(package, item) for key, item in api.named.items()}
     groups = {key: f"{package}.groups.{noun.annotation}" for key, noun in names.nouns(api).items()}
     inner = {group.key: _groups_in(api, group.path, groups) for group in api.groups}
@@ -112,17 +117,17 @@ def view(api: Api, header: Code) -> MetaView:
             )
             for named in sorted(api.types.values(), key=lambda named: models[named.key])
         ),
-        arguments=tuple(_arguments(f, called[f.name], models, package) for f in api.functions),
+        arguments=tuple(_arguments(f, called[f.name], models, package) for f in functions),
         functions=tuple(
             _function(function, called[function.name], called[function.name].lua, models, package)
-            for function in api.functions
+            for function in functions
         ),
         groups=tuple(
             MetaGroup(
                 Code(groups[group.key]),
                 tuple(
                     _function(function, called[function.name], called[function.name].in_group, models, package)
-                    for function in api.functions
+                    for function in functions
                     if function.group == group.key
                 ),
                 inner[group.key],
@@ -152,6 +157,19 @@ def _groups_in(api: Api, path: tuple[names.Words, ...], groups: dict[str, str]) 
 
 
 def _arguments(function: Function, called: names.Called, models: dict[str, str], package: str) -> MetaClass:
+    if function.derived is not None:
+        fields = [
+            MetaField(
+                _member(param.wire_name),
+                _NOTHING if param.required else _OPTIONAL,
+                Code(type_of(param.type, models, package)),
+                told(first_sentence(param.description)),
+            )
+            for param in function.params
+        ]
+        if function.derived.open:
+            fields.append(MetaField(Code("[string]"), _NOTHING, Code("any"), _NOTHING))
+        return MetaClass(Code(f"{package}.{called.annotation}.Arguments"), _NOTHING, tuple(fields))
     return MetaClass(
         Code(f"{package}.{called.annotation}.Arguments"),
         _NOTHING,
@@ -171,10 +189,14 @@ def _described(part: Param | Field) -> str:
     return " ".join(each for each in (first_sentence(part.description), meanings(part.type)) if each)
 
 
+def _member(wire_name: str) -> Code:
+    """A name that the API gives, as a field is called."""
+    return Code(wire_name) if _PLAIN.match(wire_name) else Code(f"[{text.lua_literal(wire_name)}]")
+
+
 def _property(field: Field, models: dict[str, str], package: str) -> MetaField:
-    plain = _PLAIN.match(field.wire_name)
     return MetaField(
-        Code(field.wire_name) if plain else Code(f"[{text.lua_literal(field.wire_name)}]"),
+        _member(field.wire_name),
         _NOTHING if field.required else _OPTIONAL,
         Code(type_of(field.type, models, package)),
         told(_described(field)),

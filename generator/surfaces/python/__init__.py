@@ -12,6 +12,7 @@ from ...names import Noun
 from ...text import Code, prose, python_docstring
 from ..base import Derivation, Input, Page, Rendition, Surface
 from ..shared import metadata, styles, subschemas
+from ..shared.derivations import with_groups
 from ..shared.licences import licence
 from ..shared.shown import shown
 from . import derived, resources
@@ -51,7 +52,7 @@ class SourceView:
 
 def render(api: Api) -> Rendition:
     """The Python client."""
-    api = derived.with_groups(api)
+    api = with_groups(api)
     types = Types(api)
     children: dict[str, list[Group]] = {}
     for group in api.groups:

@@ -106,23 +106,6 @@ class FolderView:
     doc: Code
 
 
-def with_groups(api: Api) -> Api:
-    """The API with the groups that only derived functions are in."""
-    known = {group.key for group in api.groups}
-    found = []
-    for function in api.derived:
-        steps = function.group.split(".") if function.group else []
-        for key in (".".join(steps[:n]) for n in range(1, len(steps) + 1)):
-            if key not in known:
-                known.add(key)
-                path = tuple(tuple(step.split("_")) for step in key.split("."))
-                title = " ".join(path[-1]).capitalize()
-                found.append(
-                    Group(key=key, path=path, title=title, summary=f"{title}: functions that are made of others.")
-                )
-    return replace(api, groups=tuple(sorted((*api.groups, *found), key=lambda group: group.key))) if found else api
-
-
 def pages(api: Api, types: Types) -> Iterator[Page]:
     """The modules of derived functions; nothing where there is none."""
     if not api.derived:

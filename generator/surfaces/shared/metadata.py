@@ -40,14 +40,15 @@ def _argument(param: Param, writer: Writer) -> Schema:
 def _refined_schema(function: Function, writer: Writer) -> Schema:
     """The JSON Schema of a derived function's arguments: they are named as their own schema writes them."""
     properties = {param.wire_name: _argument(param, writer) for param in function.params}
-    for param in function.params:
-        if param.type.format == "password":
-            properties[param.wire_name] |= {"format": "password", "writeOnly": True}
-    if function.derived is not None and function.derived.open:
-        return {"type": "object", **({"properties": properties} if properties else {})}
+    how = function.derived
+    for name in how.secrets if how else ():
+        properties[name] |= {"format": "password", "writeOnly": True}
+    is_open = how is not None and how.open
+    if is_open and not properties:
+        return {"type": "object"}
     required = [param.wire_name for param in function.params if param.required]
     needed = {"required": required} if required else {}
-    return {"type": "object", "properties": properties, **needed, "additionalProperties": False}
+    return {"type": "object", "properties": properties, **needed, "additionalProperties": is_open}
 
 
 def _input_schema(function: Function, writer: Writer) -> Schema:
@@ -140,7 +141,7 @@ def _entry(api: Api, function: Function, names: tuple[str, ...], taken: Schema, 
         "keywords": list(function.keywords),
         "input_schema": taken,
         "output_schema": given,
-        "result_kind": function.result.kind,
+        "result_kind": "text" if function.derived and function.derived.joined else function.result.kind,
         "result_media_type": function.result.media_type,
         "stream": function.result.stream,
         "page": _page(function),
@@ -214,7 +215,7 @@ class Metadata:
         return [
             {
                 **{key: value for key, value in entry.items() if key not in SCHEMAS},
-                "arguments": list(entry["input_schema"]["properties"]),
+                "arguments": list(entry["input_schema"].get("properties", ())),
                 "required": entry["input_schema"].get("required", []),
                 "result": _digest(entry["output_schema"]),
             }

@@ -23,7 +23,7 @@ from ..runtime import disk
 from ..runtime.configured import config_path
 from ..runtime.errors import ConfigError
 from . import refining
-from .derived import CONCATENATE, DISPLAY
+from .derived import is_joined
 from .info import ADDED, FunctionInfo, all_functions
 
 if TYPE_CHECKING:
@@ -308,7 +308,7 @@ def info_of(found: Added) -> FunctionInfo:
         arguments=tuple(properties),
         required=tuple(found.input_schema.get("required", ())),
         result=f"output of {name}",
-        result_kind="text" if found.output_schema.get(DISPLAY) == CONCATENATE else "json",
+        result_kind="text" if is_joined(found.output_schema) else "json",
         stream="",
         page=None,
         files_in=tuple(key for key, part in properties.items() if holds_file(part)),
@@ -363,7 +363,7 @@ def holds_file(schema: Any) -> bool:
         return False
     parts = [*schema.get("properties", {}).values(), schema.get("items")]
     parts += [part for key in ("anyOf", "oneOf", "allOf") for part in schema.get(key, ())]
-    return schema.get("format") == "uri" or any(map(holds_file, parts))
+    return schema.get("format") in ("uri", "binary") or any(map(holds_file, parts))
 
 
 def made(name: str, source: str, run: Run) -> Added:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, KeysView, Mapping
 from dataclasses import dataclass
+from inspect import Parameter, signature
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from .errors import ArgumentError
@@ -101,6 +102,24 @@ def planned(
         raise ArgumentError(problem.parameter or info.name, problem.message)
     base, arguments = derived.request(info, sent, told)
     return Call(info, operation_of(base.name), arguments, told.get(derived.TIMEOUT))
+
+
+def keywords(method: Callable[..., Any]) -> KeysView[str] | None:
+    """The keywords that a method takes; None where it takes any."""
+    parameters = signature(method).parameters.values()
+    if any(each.kind is Parameter.VAR_KEYWORD for each in parameters):
+        return None
+    return {each.name: True for each in parameters if each.kind is Parameter.KEYWORD_ONLY}.keys()
+
+
+def unexpected(method: str, given: Iterable[str], known: KeysView[str]) -> TypeError:
+    """What Python says of a keyword that a method has not, and which one it may have been."""
+    from ..functions.wording import nearest
+
+    name = next(each for each in given if each not in known)
+    near = nearest(name, known)
+    hint = f"; did you mean {near[0]}?" if near else f"; it takes {', '.join(known) or 'none'}"
+    return TypeError(f"{method}() got an unexpected keyword argument {name!r}{hint}")
 
 
 def _plain(value: Any) -> Any:

@@ -2,6 +2,7 @@
 local prefix = (...):gsub("client$", "")
 local answers = require(prefix .. "answers")
 local credentials = require(prefix .. "credentials")
+local derived = require(prefix .. "derived")
 local errors = require(prefix .. "errors")
 local following = require(prefix .. "following")
 local json = require(prefix .. "json")
@@ -18,27 +19,35 @@ local methods = { each = following.each, wait = following.wait, stream = streams
 local MOST_REDIRECTS = 5
 local REDIRECTS = { [301] = true, [302] = true, [303] = true, [307] = true, [308] = true }
 
---- The operation of a function, of its name or of an alias; nil and an error for an unknown one.
+--- The operation of a function, of its name or of an alias; nil and an error for an unknown one. Of one that is made of
+-- another: that one's, nil, and what makes it of that.
 function methods:find(name)
   local api = self._api
   name = self._names[name] or name
-  local operation = api.operations[name] or api.operations[api.aliases[name]]
+  local own = api.derived and (api.derived[name] or api.derived[api.aliases[name]])
+  local operation = api.operations[own and own.base or name] or api.operations[api.aliases[name]]
   if operation then
-    return operation
+    return operation, nil, own
   end
   return nil, errors.new({ type = "unknown_function", message = "there is no function " .. tostring(name) })
 end
 
 --- The request that a call would send, without credentials: {method, url, headers, body, parts}. Or nil, err.
 function methods:build(name, arguments)
-  local operation, problem = self:find(name)
+  local operation, problem, own = self:find(name)
   if not operation then
     return nil, problem
   end
   if arguments ~= nil and type(arguments) ~= "table" then
-    error(operation.name .. " takes one table of arguments, not a " .. type(arguments), 2)
+    error((own or operation).name .. " takes one table of arguments, not a " .. type(arguments), 2)
   end
-  local fine, built = pcall(request.build, operation, arguments or {}, self.base_url, self._moved)
+  local fine, built = true, arguments or {}
+  if own then
+    fine, built = pcall(derived.arguments, own, built)
+  end
+  if fine then
+    fine, built = pcall(request.build, operation, built, self.base_url, self._moved)
+  end
   if not fine then
     return nil, errors.new(built)
   end
@@ -291,9 +300,11 @@ function M.new(api, options)
     client[name] = method
   end
   add_group(client, client, api.tree)
-  for name, operation in pairs(api.operations) do
-    client[name] = client[name] or caller(client, name, client)
-    client[operation.short] = client[operation.short] or client[name]
+  for _, functions in ipairs({ api.operations, api.derived }) do
+    for name, operation in pairs(functions) do
+      client[name] = client[name] or caller(client, name, client)
+      client[operation.short] = client[operation.short] or client[name]
+    end
   end
   return client
 end

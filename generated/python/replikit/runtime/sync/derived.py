@@ -4,12 +4,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Generator, Iterable, Mapping
+from collections.abc import Callable, Generator, Iterable, Mapping
 from dataclasses import replace
+from functools import wraps
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, cast
 
 from ..calls import Options
-from ..derived import Call, planned
+from ..derived import Call, keywords, planned, unexpected
 from .outputs import FileOutput
 from .resources import Resource
 
@@ -22,11 +23,32 @@ G = TypeVar("G")
 J = TypeVar("J")
 
 
+def _suggesting(method: Callable[..., Any]) -> Callable[..., Any]:
+    """The method, which names the nearest argument to one that it has not."""
+    known = keywords(method)
+    if known is None:
+        return method
+
+    @wraps(method)
+    def suggesting(self: Any, *given: Any, **named: Any) -> Any:
+        if not named.keys() <= known:
+            raise unexpected(method.__qualname__, named, known)
+        return method(self, *given, **named)
+
+    return suggesting
+
+
 class DerivedFunction(Resource, Generic[G, J]):
     """One of them: G is what it puts out, J what the base gives."""
 
     _name: ClassVar[str]
     _nullable: ClassVar[frozenset[str]] = frozenset()
+
+    def __init_subclass__(cls, **more: Any) -> None:
+        super().__init_subclass__(**more)
+        for name in ("__call__", "create"):
+            if name in vars(cls):
+                setattr(cls, name, _suggesting(vars(cls)[name]))
 
     def __repr__(self) -> str:
         return f"<{self._name}>"

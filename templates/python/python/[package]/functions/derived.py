@@ -52,7 +52,8 @@ def problem(info: FunctionInfo, arguments: Mapping[str, Any], options: Mapping[s
     from ..runtime.signatures import checked
     from .validate import check
 
-    found = check(arguments, checked(info.input_schema))
+    # Its record says itself whether it takes others; of what is nested, JSON Schema's own rule holds.
+    found = check(arguments, checked(info.input_schema, closed=False))
     if found is not None:
         return unsaid(found, info.input_schema)
     return check({name: value for name, value in options.items() if name != TIMEOUT}, _of_options(info))
@@ -163,6 +164,13 @@ def shaped(info: FunctionInfo, output: Any, file: Callable[[str], Any] = str) ->
 
     schema = info.output_schema
     pieces = isinstance(output, list) and all(isinstance(piece, str) for piece in output)
-    if pieces and schema.get(DISPLAY) == CONCATENATE:
+    if pieces and is_joined(schema):
         return "".join(output)
     return output if file is str else with_files(output, schema, file)
+
+
+def is_joined(schema: Mapping[str, Any]) -> bool:
+    """Whether an output of this schema is a list of texts which are one."""
+    items = schema.get("items")
+    texts = schema.get("type") == "array" and isinstance(items, Mapping) and items.get("type") == "string"
+    return texts and schema.get(DISPLAY) == CONCATENATE

@@ -13,10 +13,11 @@ from typing import Any, TypeGuard
 
 Schema = Mapping[str, Any]
 
-MOST_PROPERTIES, MOST_VALUES, MOST_NOTES, DEEPEST = 200, 1_000, 20, 12
+MOST_PROPERTIES, MOST_VALUES, MOST_NOTES, DEEPEST = 500, 1_000, 20, 12
 LONGEST_NAME, LONGEST_TEXT = 100, 2_000
 _KINDS = ("string", "integer", "number", "boolean", "object", "array", "null")
 _NUMBERS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum")
+_STRICT = {"exclusiveMinimum": "minimum", "exclusiveMaximum": "maximum"}
 _COUNTS = ("minLength", "maxLength", "minItems", "maxItems")
 _TEXTS = ("title", "description", "format")
 _FLAGS = ("uniqueItems", "writeOnly", "deprecated")
@@ -43,15 +44,19 @@ def inputs(schema: Any, document: Schema | None = None) -> tuple[dict[str, Any],
     The free form, an object of anything, where it does not say what it takes.
     document: what it refers into; without one it was refined before, and only its form is looked at once more.
     """
+    from .derived import secrets_of
+
     notes = _Notes(fresh=document is not None)
     found = _resolved(schema, document)
-    given = found.get("properties")
+    given, extra = found.get("properties"), found.get("additionalProperties")
+    if given is None and extra is False:
+        given = {}
     if not isinstance(given, Mapping):
         notes.add("input", "it does not say what it takes: anything is sent as it is given")
         return dict(_FREE), tuple(notes.found)
     properties: dict[str, Any] = {}
     for name in sorted(given, key=lambda each: _order(given[each])):
-        if not isinstance(name, str) or not name.isprintable() or not 0 < len(name) <= LONGEST_NAME:
+        if not _nameable(name):
             notes.add("input", "an argument has a name that cannot be shown: it is left out")
         elif len(properties) == MOST_PROPERTIES:
             notes.add("input", f"only the first {MOST_PROPERTIES} arguments are known")
@@ -63,13 +68,21 @@ def inputs(schema: Any, document: Schema | None = None) -> tuple[dict[str, Any],
                 notes.add(name, "it does not say what it takes: any value is taken")
     if given and not properties:
         return dict(_FREE), tuple(notes.found)
-    needed = found.get("required")
-    required = [name for name in needed if name in properties] if isinstance(needed, list) else []
+    written = found.get("required")
+    needed = dict.fromkeys(written if isinstance(written, list) and all(isinstance(n, str) for n in written) else ())
+    for name in needed:
+        if name not in given and _nameable(name) and len(properties) < MOST_PROPERTIES:
+            notes.add(name, "it is required and does not say what it takes: any value is taken")
+            properties[name] = {}
+    for name in secrets_of({"properties": properties}):
+        properties[name].pop("default", None)
+    required = [name for name in properties if name in needed]
     made: dict[str, Any] = {"type": "object", "properties": properties}
     if required:
-        made["required"] = list(dict.fromkeys(required))
+        made["required"] = required
     # Where an argument was left out, what it takes is not known.
-    return {**made, "additionalProperties": len(properties) < len(given)}, tuple(notes.found)
+    is_open = bool(given.keys() - properties) or (extra is not None and extra is not False)
+    return {**made, "additionalProperties": is_open}, tuple(notes.found)
 
 
 def output(schema: Any, document: Schema | None = None) -> tuple[dict[str, Any], tuple[str, ...]]:
@@ -88,6 +101,13 @@ def _resolved(schema: Any, document: Schema | None) -> Schema:
     from ..runtime.signatures import resolved
 
     return resolved(schema, document)
+
+
+def _nameable(name: object) -> bool:
+    """Whether an argument can be called so."""
+    if not isinstance(name, str) or len(name) > LONGEST_NAME:
+        return False
+    return name.isprintable() and any(map(str.isalnum, name))
 
 
 def _fits(value: Any, schema: Schema) -> bool:
@@ -141,7 +161,10 @@ def _refined(schema: Any, where: str, notes: _Notes, depth: int) -> dict[str, An
 def _limits(schema: Schema, made: dict[str, Any], where: str, notes: _Notes) -> None:
     for key in (*_NUMBERS, *_COUNTS):
         limit = schema.get(key)
-        if limit is None:
+        if limit is True and key in _STRICT:  # OpenAPI 3.0 tells of the limit beside it
+            limit = schema.get(_STRICT[key])
+            made.pop(_STRICT[key], None)
+        if limit is None or limit is False:
             continue
         if _is_number(limit) and (key in _NUMBERS or (limit >= 0 and int(limit) == limit)):
             made[key] = limit
@@ -167,7 +190,7 @@ def _values(schema: Schema, made: dict[str, Any], where: str, notes: _Notes) -> 
         return
     plain = isinstance(values, list) and all(value is None or isinstance(value, (str, int, float)) for value in values)
     if plain and 0 < len(values) <= MOST_VALUES:
-        made["enum"] = list(values)
+        made["enum"] = [value for value in values if value is not None or made.get("type") in (None, "null")]
     else:
         notes.add(where, "its values cannot be read: any value is taken")
 

@@ -84,19 +84,23 @@ def _with_null(schema: dict[str, Any]) -> dict[str, Any]:
     return {**notes, "anyOf": [*options, *([{"type": "null"}] if nullable else [])]}
 
 
-def checked(schema: Schema) -> dict[str, Any]:
-    """The schema by which arguments are checked: files may be given for the strings that are URLs, and an object of
-    known properties takes no others."""
+def checked(schema: Schema, closed: bool = True) -> dict[str, Any]:
+    """The schema by which arguments are checked: files may be given for the strings that are URLs.
+
+    closed: an object of known properties takes no others where its schema does not say.
+    """
     made = dict(schema)
     if made.get("format") == "uri":
         made["format"] = "binary"
     for key in ("anyOf", "oneOf", "allOf"):
         if isinstance(made.get(key), list):
-            made[key] = [checked(option) for option in made[key]]
+            made[key] = [checked(option, closed) for option in made[key]]
     if isinstance(made.get("items"), Mapping):
-        made["items"] = checked(made["items"])
-    if isinstance(made.get("properties"), Mapping):
-        made["properties"] = {name: checked(each) for name, each in made["properties"].items()}
+        made["items"] = checked(made["items"], closed)
+    for key in ("properties", "$defs"):
+        if isinstance(made.get(key), Mapping):
+            made[key] = {name: checked(each, closed) for name, each in made[key].items()}
+    if closed and isinstance(made.get("properties"), Mapping):
         made.setdefault("additionalProperties", False)
     return made
 

@@ -1,0 +1,44 @@
+--- Functions that are made of others: some arguments of the base are fixed, and one is the object of all that is given.
+local prefix = (...):gsub("derived$", "")
+local json = require(prefix .. "json")
+local spelling = require(prefix .. "spelling")
+
+local M = {}
+
+local refuse = spelling.refuse
+
+-- A value as it is sent: an empty table is a list where the argument is one.
+local function value_of(param, value)
+  if param.list and spelling.is_table(value) and next(value) == nil then
+    return json.array({})
+  end
+  return value
+end
+
+--- The arguments of the base that a call comes to.
+function M.arguments(derived, given)
+  local known, names = {}, {}
+  for index, param in ipairs(derived.params) do
+    known[param.name] = param
+    names[index] = param.name
+    if param.required and given[param.name] == nil then
+      refuse(param, "is required")
+    end
+  end
+  local own, made = json.object({}), {}
+  for name, value in pairs(given) do
+    if not known[name] and not (derived.open and type(name) == "string") then
+      table.sort(names)
+      local takes = #names > 0 and table.concat(names, ", ") or "none"
+      refuse({ name = tostring(name) }, "no argument of " .. derived.name .. "; it takes " .. takes)
+    end
+    own[name] = value_of(known[name] or {}, value)
+  end
+  for name, value in pairs(derived.fixed) do
+    made[name] = value
+  end
+  made[derived.argument] = own
+  return made
+end
+
+return M

@@ -1,0 +1,146 @@
+"""Functions of models in plain Lua: in each Lua they ask for what the plain call asks for, refuse what is not theirs, and
+give the job, which is waited for as any other.
+
+What is given to each is that of `test_added_models`, worked out there by hand from the schemas.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from luas import LUAS, start
+from test_added_models import GIVEN
+
+from generator.pipeline import generate
+from tests.support.derivations import NAMED, OWNER, function, project, version
+
+BUILT = """
+local name, arguments = ...
+local made, err = client:build(name, arguments)
+assert(made, tostring(err))
+return made.method, made.url, made.body
+"""
+RAN = """
+local sent, states = {}, {"starting", "processing", "succeeded"}
+local client = api.new({
+  token = "t",
+  sleep = function() end,
+  http = function(request)
+    sent[#sent + 1] = request.method .. " " .. request.url .. " " .. (request.body or "")
+    local status = table.remove(states, 1)
+    return { status = 200, headers = { ["content-type"] = "application/json" },
+      body = '{"id":"p1","model":"a/b","status":"' .. status .. '","output":["x"]}' }
+  end,
+})
+local job = assert(client.models.octo_labs.image{prompt = "x"})
+local first = job.status
+local ended = assert(client:wait(job, {of = "octo-labs/image"}))
+return first, ended.status, ended.output[1], table.concat(sent, "\\n")
+"""
+SAME = """
+local client = api.new({token = "t", http = function(request) return {status = 201, headers = {}, body = "{}"} end})
+local function body(way, ...)
+  local sent
+  client._http = function(request)
+    sent = request.body
+    return {status = 201, headers = {["content-type"] = "application/json"}, body = "{}"}
+  end
+  assert(way(...))
+  return sent
+end
+local given = {prompt = "x", num_outputs = 2}
+local found = body(client.image, given)
+assert(found == body(client.replicate_image, given))
+assert(found == body(client.models.octo_labs.image, given))
+assert(found == body(client.models.octo_labs.image, client.models.octo_labs, given))
+assert(found == body(client.call, client, "octo-labs/image", given))
+assert(found == body(client.call, client, client.image, given))
+assert(given.prompt == "x" and given.model_owner == nil)
+return found
+"""
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("derived-lua")
+    generate(project(folder), folder / "out", ("lua",))
+    return folder / "out"
+
+
+def plain(name: str, given: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    if name in NAMED:
+        return "replicate_create_model_prediction", {"model_owner": OWNER, "model_name": name, "input": given}
+    return "replicate_create_prediction", {"version": version(name), "input": given}
+
+
+@pytest.mark.parametrize("lua_version", LUAS)
+def test_it_asks_for_what_the_plain_call_asks_for(made: Path, lua_version: str) -> None:
+    lua = start(lua_version, made)
+    lua.execute("client = api.new({token = 't', http = function() end})")
+    read = lua.eval("api.json.decode")
+    for name, (given, _) in GIVEN.items():
+        own = lua.execute(BUILT, function(name), read(json.dumps(given)))
+        base, arguments = plain(name, given)
+        others = lua.execute(BUILT, base, read(json.dumps(arguments)))
+        assert (own[0], own[1]) == (others[0], others[1]), name
+        assert json.loads(own[2]) == json.loads(others[2]), name
+        assert json.loads(own[2])["input"] == given
+
+
+@pytest.mark.parametrize("lua_version", LUAS)
+def test_it_gives_the_job(made: Path, lua_version: str) -> None:
+    first, last, output, sent = start(lua_version, made).execute(RAN)
+    assert (first, last, output) == ("starting", "succeeded", "x")
+    posted, *polled = sent.split("\n")
+    assert posted == 'POST https://api.replicate.com/v1/models/octo-labs/image/predictions {"input":{"prompt":"x"}}'
+    assert polled == ["GET https://api.replicate.com/v1/predictions/p1 "] * 2
+
+
+@pytest.mark.parametrize("lua_version", LUAS)
+def test_it_is_called_by_each_of_its_names(made: Path, lua_version: str) -> None:
+    assert json.loads(start(lua_version, made).execute(SAME)) == {"input": {"prompt": "x", "num_outputs": 2}}
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "parameter", "message"),
+    [
+        ("image", "{}", "prompt", "is required"),
+        ("image", "{prompt = 'x', promt = 'y'}", "promt", "no argument of replicate_image; it takes aspect_ratio, "),
+        ("image", "{prompt = 'x', model_owner = 'y'}", "model_owner", "no argument of replicate_image"),
+        ("no-inputs", "{prompt = 'x'}", "prompt", "it takes none"),
+    ],
+)
+def test_what_is_not_its_own_is_refused(made: Path, name: str, given: str, parameter: str, message: str) -> None:
+    lua = start("lua51", made)
+    lua.execute("client = api.new({token = 't', http = function() error('sent') end})")
+    value, problem = lua.execute(f"return client:call('{function(name)}', {given})")
+    assert value is None
+    assert (problem["type"], problem["parameter"]) == ("arguments", parameter)
+    assert message in problem["message"]
+
+
+def test_empty_tables_are_what_the_schema_says(made: Path) -> None:
+    lua = start("lua54", made)
+    lua.execute("client = api.new({token = 't', http = function() end})")
+    body = lua.execute("return client:build('replicate_nullable', {tags = {}}).body")
+    assert json.loads(body)["input"] == {"tags": []}
+    assert json.loads(lua.execute("return client:build('replicate_no_inputs').body"))["input"] == {}
+
+
+def test_the_annotations_name_their_arguments(made: Path) -> None:
+    text = (made / "lua" / "library" / "replikit.lua").read_text("utf-8")
+    classes = dict(re.findall(r"^---@class (\S+)\n((?:---@field .*\n)*)", text, re.MULTILINE))
+    image = classes["replikit.replicate_image.Arguments"]
+    assert "---@field prompt string" in image
+    assert '---@field aspect_ratio? "1:1"|' in image
+    assert '---@field ["spaces in it"]? string' in classes["replikit.replicate_broken.Arguments"]
+    owner = classes["replikit.groups.models_octo_labs"]
+    assert re.search(
+        r"@field image fun\(self: .*, arguments: replikit.replicate_image.Arguments\): \S*Prediction\?", owner
+    )
+    assert "---@field octo_labs replikit.groups.models_octo_labs" in classes["replikit.groups.models"]
+    assert "---@field image fun(arguments: replikit.replicate_image.Arguments)" in classes["replikit.Client"]
