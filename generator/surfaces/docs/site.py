@@ -14,7 +14,7 @@ from .. import mcp
 from ..shared import calls, prose
 from ..shared.header import header
 from ..shared.metadata import metadata
-from . import unions, uses
+from . import uses
 
 DEPTH = 4
 """Objects within objects that get headings of their own; deeper ones are described by their type alone."""
@@ -79,7 +79,7 @@ class Site:
             },
         )
 
-        self.unions = unions.found(api)
+        self.unions = uses.alternatives(api)
         self.givers = uses.givers(api)
         self.shared = uses.shared(api, self.types, DEPTH)
         self.given = uses.given(api, self.types, self.shared, DEPTH)

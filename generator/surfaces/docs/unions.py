@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from ... import names
-from ...ir import Api, Function, Model, Type, opened
+from ...ir import Model, opened
 from ...text import Code
 from ..python import unions
 from ..shared import calls, prose
-
-if TYPE_CHECKING:
-    from .site import Site
+from . import uses
+from .site import Site
 
 SHOWN = 40
 """Unions that the guide describes; the page of a function or a type has its own."""
@@ -45,40 +43,6 @@ class UnionCall:
     """Its items are."""
     classes: tuple[Code, ...]
     """Two members, by their names in Python."""
-
-
-def found(api: Api) -> dict[str, tuple[str, Type]]:
-    """The unions of several objects that results hold, by their name or their place: where each stands, and it."""
-    result: dict[str, tuple[str, Type]] = {}
-    todo: list[tuple[str, Type]] = [
-        (f"the result of {function.name}", held) for function in api.functions if (held := _held(function)) is not None
-    ]
-    named: set[str] = set()
-    seen: set[str] = set()
-    todo.reverse()
-    while todo:
-        where, type_ = todo.pop()
-        if type_.name:
-            if type_.name in named:
-                continue
-            named.add(type_.name)
-            where = str(names.type_name(api.types[type_.name]))
-            type_ = opened(type_, api.types)
-        if type_.kind == "model" and type_.model not in seen:
-            seen.add(type_.model)
-            model = api.models[type_.model]
-            todo += reversed([(f"{names.type_name(model)}.{field.wire_name}", field.type) for field in model.fields])
-        elif type_.kind in ("array", "map") and type_.items is not None:
-            todo.append((where, type_.items))
-        elif type_.kind == "union":
-            if len(unions.members(type_, api)) > 1:
-                result.setdefault(where, (where, type_))
-            todo += reversed([(where, member) for member in type_.members])
-    return result
-
-
-def _held(function: Function) -> Type | None:
-    return function.page.item if function.page else function.result.type
 
 
 def views(site: Site) -> Iterator[UnionView]:
@@ -113,7 +77,7 @@ def _listed(values: list[str] | tuple[object, ...], word: str = "or") -> str:
 def call(site: Site) -> UnionCall | None:
     """The plainest call that gives one: of a function that only reads, its result itself or each item of its pages."""
     for function in site.api.functions:
-        held = _held(function)
+        held = uses.held(function)
         if held is None or function.classes != ("read",) or opened(held, site.api.types).kind != "union":
             continue
         models = unions.members(held, site.api)
