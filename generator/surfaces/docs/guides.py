@@ -11,7 +11,7 @@ from ...ir import Api, Class, Function, Page
 from ...names import job_commands
 from ...text import Code, first_sentence
 from ..shared import calls, policy, prose
-from . import credentials, pictures
+from . import credentials, pictures, unions
 from .functions import Tab, tabs
 from .pictures import Picture
 from .site import Link, Site
@@ -140,6 +140,11 @@ class GuideView:
     class_asked: Code
     """The class that an example asks about."""
     guides: tuple[Link, ...]
+    choices: tuple[unions.UnionView, ...]
+    """What results may be one of; then how many more there are, the class of a member, and a call that gives one."""
+    more_unions: int
+    first_member: Code
+    union: unions.UnionCall | None
     priced: bool
     """Its jobs tell how long they took, which may have a price; the next two: they can be watched, and listened to."""
     watched: bool
@@ -190,6 +195,7 @@ _GUIDES = (
     ("waiting", "Waiting", "Results that go on working after the call."),
     ("streaming", "Streaming", "Output while it is made."),
     ("files", "Files", "Giving files and getting them."),
+    ("unions", "Unions", "Results that may be one of several objects: which, and how they are told apart."),
     ("incoming", "Incoming requests", "Webhooks and callbacks, read as typed views."),
     ("bounds", "Bounds", "How much is taken of a server, a caller, a script or a file, and what sets it."),
     ("agents", "For agents", "What there is to read without HTML: llms.txt, Markdown, catalog.json, tools.json."),
@@ -203,6 +209,7 @@ def pages(site: Site) -> Iterator[tuple[str, Code, Code]]:
         "authentication": not api.schemes,
         "pagination": not any(function.page for function in api.functions),
         "incoming": not api.events,
+        "unions": not site.unions,
         "waiting": not api.jobs,
         "streaming": not any(job.stream for job in api.jobs.values()) and not any(map(_streams, api.functions)),
         "files": not any(function.files_in or function.files_out for function in api.functions),
@@ -273,6 +280,10 @@ def view(site: Site) -> GuideView:
         extra_does=Code(policy.does(extra)),
         class_asked=Code((*extra, "write")[0]),
         guides=links(site),
+        choices=tuple(unions.views(site)),
+        more_unions=max(0, len(site.unions) - unions.SHOWN),
+        first_member=unions.first(site),
+        union=unions.call(site),
         priced="costs" in own,
         watched="watch" in own,
         listened="listen" in own,

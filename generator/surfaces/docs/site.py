@@ -79,6 +79,7 @@ class Site:
             },
         )
 
+        self.unions = uses.alternatives(api)
         self.givers = uses.givers(api)
         self.shared = uses.shared(api, self.types, DEPTH)
         self.given = uses.given(api, self.types, self.shared, DEPTH)

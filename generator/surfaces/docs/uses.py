@@ -6,7 +6,9 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from functools import cache
 
+from ... import names
 from ...ir import Api, Function, Model, Type, opened
+from ..python.unions import members
 
 SHARED = 200
 """Fields that an object within others comes to on all pages, beyond which they are described on its own page alone."""
@@ -100,3 +102,38 @@ def _roots(api: Api) -> Iterator[Type]:
         yield from (param.type for param in function.params)
         if function.result.type is not None:
             yield function.result.type
+
+
+def alternatives(api: Api) -> dict[str, tuple[str, Type]]:
+    """The unions of several objects that results hold, by their name or their place: where each stands, and it."""
+    result: dict[str, tuple[str, Type]] = {}
+    todo: list[tuple[str, Type]] = [
+        (f"the result of {function.name}", given) for function in api.functions if (given := held(function)) is not None
+    ]
+    named: set[str] = set()
+    seen: set[str] = set()
+    todo.reverse()
+    while todo:
+        where, type_ = todo.pop()
+        if type_.name:
+            if type_.name in named:
+                continue
+            named.add(type_.name)
+            where = str(names.type_name(api.types[type_.name]))
+            type_ = opened(type_, api.types)
+        if type_.kind == "model" and type_.model not in seen:
+            seen.add(type_.model)
+            model = api.models[type_.model]
+            todo += reversed([(f"{names.type_name(model)}.{field.wire_name}", field.type) for field in model.fields])
+        elif type_.kind in ("array", "map") and type_.items is not None:
+            todo.append((where, type_.items))
+        elif type_.kind == "union":
+            if len(members(type_, api)) > 1:
+                result.setdefault(where, (where, type_))
+            todo += reversed([(where, member) for member in type_.members])
+    return result
+
+
+def held(function: Function) -> Type | None:
+    """What a function gives: of a list of pages, an item."""
+    return function.page.item if function.page else function.result.type

@@ -33,18 +33,9 @@ def choice(type_: Type, api: Api, view: Callable[[str], str], free: bool) -> Cod
 
     view: the class of a model. free: an object without known fields is one of them.
     """
-    parts = [part for part in flattened(type_, api.types) if _has_fields(part, api)]
-    models = [api.models[part.model] for part in parts]
-    by, of, default = _discriminator(type_, api)
-    known = {key for keys in of.values() for key in keys}
-    tags = {model.key: _tags(model, models) for model in models}
-    if by:
-        for model in models:
-            # A member that is written in place has no name, but may say its value itself.
-            for value in tags[model.key].get(by, ()):
-                if model.key not in known:
-                    text = value if isinstance(value, str) else str(value).lower()
-                    of[text] = (*of.get(text, ()), model.key)
+    models = members(type_, api)
+    by, of, default = discriminator(type_, api)
+    tags = constants(models)
     given: dict[str, Any] = {"by": by} if by and of else {}
     if given:
         named = {value: tuple(view(key) for key in keys) for value, keys in of.items()}
@@ -57,6 +48,30 @@ def choice(type_: Type, api: Api, view: Callable[[str], str], free: bool) -> Cod
     )
     written = [python_literal(forms), *(f"{name}={python_literal(value)}" for name, value in given.items())]
     return Code(f"_Choice({', '.join(written)})")
+
+
+def members(type_: Type, api: Api) -> list[Model]:
+    """The objects with known fields that a union may be."""
+    return [api.models[part.model] for part in flattened(type_, api.types) if _has_fields(part, api)]
+
+
+def constants(models: list[Model]) -> dict[str, dict[str, tuple[Any, ...]]]:
+    """By the key of each model: the fields whose value tells it from the others, and those values."""
+    return {model.key: _tags(model, models) for model in models}
+
+
+def discriminator(type_: Type, api: Api) -> tuple[str, dict[str, tuple[str, ...]], str]:
+    """The discriminator, the models that each of its values means, and the model where it tells nothing."""
+    by, of, default = _discriminator(type_, api)
+    known = {key for keys in of.values() for key in keys}
+    models = members(type_, api) if by else []
+    for key, tags in constants(models).items():
+        # A member that is written in place has no name, but may say its value itself.
+        for value in tags.get(by, ()):
+            if key not in known:
+                text = value if isinstance(value, str) else str(value).lower()
+                of[text] = (*of.get(text, ()), key)
+    return by, of, default
 
 
 def _discriminator(type_: Type, api: Api) -> tuple[str, dict[str, tuple[str, ...]], str]:

@@ -67,8 +67,11 @@ local function turned(operation, arguments, name, value)
 end
 
 -- Whether a link of an answer leads to the URL that was just asked for.
-local function same(asked, found)
-  return found == asked or (asked:find("^%a[%w+.-]*:") and M.resolved(asked, found) == asked) or false
+local function same(page, asked, found)
+  if found == asked or not pages.linked(page) then
+    return found == asked -- where a body says which page it is, that stands behind the same URL
+  end
+  return asked:find("^%a[%w+.-]*:") ~= nil and M.resolved(asked, found) == asked
 end
 
 -- The page at an URL that the API gave, or that its answer leads to. The token goes to the API's own host only. `first`
@@ -115,7 +118,7 @@ function M:each(list, arguments)
     following = pages.next(operation.page, value, at, response and response.headers)
     empty = #page == 0 and empty + 1 or 0
     -- The last page of some APIs names itself, or a token once more.
-    if following and (same(at, following) or (empty > 0 and seen[following])) then
+    if following and (same(operation.page, at, following) or (empty > 0 and seen[following])) then
       following = nil
     end
     -- Where a list ends it names no page: what is left of one that goes round is not known.

@@ -1,0 +1,95 @@
+"""What a guide says of results that are one of several objects: which, and how each is told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ... import names
+from ...ir import Model, opened
+from ...text import Code
+from ..python import unions
+from ..shared import calls, prose
+from . import uses
+from .site import Site
+
+SHOWN = 40
+"""Unions that the guide describes; the page of a function or a type has its own."""
+
+
+@dataclass(frozen=True)
+class MemberView:
+    """An object that a union may be, and what tells it."""
+
+    name: Code
+    told: Code
+
+
+@dataclass(frozen=True)
+class UnionView:
+    """A union and its members."""
+
+    where: Code
+    how: Code
+    members: tuple[MemberView, ...]
+
+
+@dataclass(frozen=True)
+class UnionCall:
+    """A call whose result, or each item of it, is of a union."""
+
+    call: Code
+    listed: bool
+    """Its items are."""
+    classes: tuple[Code, ...]
+    """Two members, by their names in Python."""
+
+
+def views(site: Site) -> Iterator[UnionView]:
+    """Each of them, as the guide describes it."""
+    for where, type_ in list(site.unions.values())[:SHOWN]:
+        models = unions.members(type_, site.api)
+        by, of, _ = unions.discriminator(type_, site.api)
+        tags = unions.constants(models)
+        how = f"told by {prose.inline_code(by)}" if by and of else "told by what each holds"
+        told = [
+            MemberView(prose.inline_code(names.type_name(model)), _told(model, by, of, tags[model.key]))
+            for model in models
+        ]
+        yield UnionView(prose.inline_code(where), Code(how), tuple(told))
+
+
+def _told(model: Model, by: str, of: dict[str, tuple[str, ...]], tags: dict[str, tuple[object, ...]]) -> Code:
+    values = [value for value, keys in of.items() if model.key in keys]
+    if by and values:
+        return Code(f"{prose.inline_code(by)} is {_listed(values)}")
+    if tags:
+        return Code("; ".join(f"{prose.inline_code(name)} is {_listed(given)}" for name, given in tags.items()))
+    required = [field.wire_name for field in model.fields if field.required and not field.write_only]
+    return Code(f"it has {_listed(required, 'and')}") if required else Code("it is none of the others")
+
+
+def _listed(values: list[str] | tuple[object, ...], word: str = "or") -> str:
+    shown = [prose.inline_code(value if isinstance(value, str) else str(value).lower()) for value in values]
+    return f" {word} ".join(filter(None, (", ".join(shown[:-1]), shown[-1])))
+
+
+def call(site: Site) -> UnionCall | None:
+    """The plainest call that gives one: of a function that only reads, its result itself or each item of its pages."""
+    for function in site.api.functions:
+        held = uses.held(function)
+        if held is None or function.classes != ("read",) or opened(held, site.api.types).kind != "union":
+            continue
+        models = unions.members(held, site.api)
+        if len(models) > 1:
+            arguments = function.examples[0].arguments if function.examples else {}
+            shown = Code(calls.python_call(site.api, function, arguments))
+            return UnionCall(shown, function.page is not None, tuple(names.type_name(m) for m in models[:2]))
+    return None
+
+
+def first(site: Site) -> Code:
+    """The class of a member of the first union; empty where there is none."""
+    for _, type_ in site.unions.values():
+        return Code(names.type_name(unions.members(type_, site.api)[0]))
+    return Code("")
