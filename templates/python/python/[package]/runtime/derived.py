@@ -25,22 +25,27 @@ class Outcome(Protocol[T_co]):
     @property
     def index(self) -> int:
         """Its place among them, from 0."""
+        ...
 
     @property
     def ok(self) -> bool:
         """Whether it went well."""
+        ...
 
     @property
     def output(self) -> T_co | None:
         """What it put out; None where it did not go well."""
+        ...
 
     @property
     def error(self) -> str | None:
         """Why it did not go well."""
+        ...
 
     @property
     def id(self) -> str | None:
         """Of the job; None where none was started."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
