@@ -302,6 +302,11 @@ def test_configuration(demo: Any, monkeypatch: pytest.MonkeyPatch) -> None:
         demo.config.load(base_url="ftp://x")
     with pytest.raises(demo.errors.ConfigError, match="characters that no token has"):
         demo.config.load("a\nb")
+    # Also where nothing was found to pass, as `tokn=os.environ.get(…)` of a variable that is not set.
+    for kind in (demo.sync.client.SyncClient, demo.aio.client.AsyncClient):
+        for mistyped, meant in (("tokn", "token"), ("base_ur", "base_url"), ("max_retrys", "max_retries")):
+            with pytest.raises(TypeError, match=f"no argument '{mistyped}'; did you mean {meant}?"):
+                kind(**{mistyped: None})
 
 
 def test_clients_and_proxies_that_cannot_be_used(demo: Any, library: Any) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from .. import about
 from ..credentials import SCHEMES
 from . import accounts
-from .credentials import OWN, Held, Parts, checked, parts_of
+from .credentials import OWN, Held, Parts, checked, parts_of, scheme_of
 from .errors import ConfigError
 
 _PORTS = {"http": 80, "https": 443}
@@ -47,15 +47,17 @@ def load(
     base_url: str | None = None,
     account: str | None = None,
     credentials: Mapping[str, Any] | None = None,
+    others: Iterable[str] = (),
 ) -> Config:
     """The configuration; ConfigError where a credential, a base URL or an account cannot be one.
 
     An argument counts more than an account that was asked for by name, that more than the environment, and that more
     than the account which the environment or the file of accounts makes the default.
     credentials: for each scheme, by its argument's name.
+    others: what else the client takes by name. TypeError where a name is neither.
     """
     named = accounts.read().find(account) if account else None
-    passed = _passed(token, credentials or {})
+    passed = _passed(token, credentials or {}, others)
     found = passed
     if named is None:
         found = {**_from_environment(), **passed}
@@ -88,14 +90,13 @@ def _named(given: str, source: str) -> str:
     return chosen(given, source)
 
 
-def _passed(token: str | None, credentials: Mapping[str, Any]) -> dict[str, dict[str, str]]:
+def _passed(token: str | None, credentials: Mapping[str, Any], others: Iterable[str]) -> dict[str, dict[str, str]]:
     """What was given in code, by scheme."""
     found: dict[str, dict[str, str]] = {}
     for argument, value in credentials.items():
+        scheme = scheme_of(argument, others)
         if value is not None:
-            scheme = next((each for each in SCHEMES if each.argument == argument), None)
-            parts = parts_of(argument, value)
-            assert scheme is not None
+            parts = parts_of(scheme, value)
             found[scheme.key] = {part: checked(scheme, part, text, f"{argument}=…") for part, text in parts.items()}
     if token and OWN is None:
         _not_sent()

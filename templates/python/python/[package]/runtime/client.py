@@ -125,7 +125,7 @@ class AnyClient(ABC):
         tokens = [given for given in (token, api_token, bearer_token) if given is not None]
         if len(tokens) > 1:
             raise ConfigError("token, api_token and bearer_token are one: pass it once")
-        self._config = _config.load(tokens[0] if tokens else None, base_url, account, credentials)
+        self._config = _config.load(tokens[0] if tokens else None, base_url, account, credentials, _arguments())
         self._config.held.tls = http_client is not None or transport is not None
         self._owned = True
         self._given: dict[tuple[str, str], None] = {}
@@ -353,3 +353,8 @@ class AnyClient(ABC):
         if operation.page and answer.kind == "json":
             return self._paged(operation, data, response, view, options)
         return Items(view, data or [], self) if answer.array else view_of(view, data, self)
+
+
+def _arguments() -> tuple[str, ...]:
+    """What a client takes by name, apart from credentials."""
+    return ("token", *(AnyClient.__init__.__kwdefaults__ or ()))

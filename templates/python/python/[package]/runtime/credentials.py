@@ -8,7 +8,7 @@ without a credential as well, nothing is sent.
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import Any
 from urllib.parse import quote
@@ -192,15 +192,24 @@ def remedy(scheme: Scheme) -> str:
     )
 
 
-def parts_of(argument: str, value: Any) -> dict[str, str]:
-    """The parts of what was given for a scheme under its argument's name. ConfigError where it is none."""
+def scheme_of(argument: str, others: Iterable[str]) -> Scheme:
+    """The scheme that a client takes credentials for by this name. TypeError where there is none.
+
+    others: what else a client takes by name: the argument may be one of them, mistyped.
+    """
     scheme = next((each for each in SCHEMES if each.argument == argument), None)
     if scheme is None:
         from difflib import get_close_matches
 
-        near = get_close_matches(argument, [each.argument for each in SCHEMES], 1)
+        near = get_close_matches(argument, [*(each.argument for each in SCHEMES), *others], 1)
         hint = f"; did you mean {near[0]}?" if near else ""
         raise TypeError(f"a client has no argument {argument!r}{hint}")
+    return scheme
+
+
+def parts_of(scheme: Scheme, value: Any) -> dict[str, str]:
+    """The parts of what was given for a scheme. ConfigError where it is none."""
+    argument = scheme.argument
     known = [part for part, _ in scheme.parts]
     if isinstance(value, (tuple, list)) and scheme.kind in ("basic", "digest") and len(value) == 2:
         value = {"username": value[0], "password": value[1]}
