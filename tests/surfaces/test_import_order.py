@@ -11,10 +11,12 @@ from pathlib import Path
 from generator import pipeline
 from generator.surfaces.python.spelling import import_order
 
-NAMES = (
-    "DD AsyncDD AWSThing AsyncAWSThing ATv AsyncATv APIs AsyncAPIs D A1 A10 A2 A02 a1 a10 a2 a_1 a1b a01b a10b aB ab Ab "
-    "AB Ab2 _a _A _1a v2 v10 v2_1 v2_10 V2 V10 x y10 y9 y09 zz z_z zZ ZZ9 ZZ10 Zz9 Zz10"
-).split()
+NAMES = [
+    *("DD", "AsyncDD", "AWSThing", "AsyncAWSThing", "ATv", "AsyncATv", "APIs", "AsyncAPIs", "D", "A1", "A10", "A2"),
+    *("A02", "a1", "a10", "a2", "a_1", "a1b", "a01b", "a10b", "aB", "ab", "Ab", "AB"),
+    *("Ab2", "_a", "_A", "_1a", "v2", "v10", "v2_1", "v2_10", "V2", "V10", "x", "y10"),
+    *("y9", "y09", "zz", "z_z", "zZ", "ZZ9", "ZZ10", "Zz9", "Zz10"),
+]
 
 
 def judged(folder: Path) -> str:
