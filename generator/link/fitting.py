@@ -63,9 +63,15 @@ class _Fitting:
             case "array":
                 return isinstance(value, list) and self._array(value, type_)
             case "union":
-                return any(self.fits(value, member) for member in type_.members)
+                return self._union(value, type_)
             case _:
                 return isinstance(value, dict) and self._object(value, type_)
+
+    def _union(self, value: Json, type_: Type) -> bool:
+        if not type_.exclusive:
+            return any(self.fits(value, member) for member in type_.members)
+        count = sum(self.fits(value, member) for member in type_.members)
+        return count == 1 or (count > 1 and self.left < 0)
 
     def _array(self, value: list[Json], type_: Type) -> bool:
         if not _within(len(value), type_.min_items, type_.max_items):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from fractions import Fraction
 from math import ceil, floor, isfinite
@@ -34,6 +34,8 @@ _MOST_VALUES = 500
 _LONGEST = 1_000
 """Characters: a text is repeated up to the length that the type asks for, and no further."""
 _MOST_ITEMS = 200
+_MOST_FORMS = 12
+"""Members of a union, and properties of each, by which a value is told apart from the others."""
 
 
 def sample(
@@ -127,7 +129,47 @@ class _Sampler:
                 first = value
             if self._fits(value, replace(type_, discriminator=None)):
                 return value
+        for member in type_.members[:_MOST_FORMS] if type_.exclusive else ():
+            value = self.of(member, name, depth + 1)
+            for each in self._told_apart(value, opened(member, self.types), type_, depth):
+                if self._fits(each, replace(type_, discriminator=None)):
+                    return each
         return first
+
+    def _told_apart(self, value: Json, member: Type, union: Type, depth: int) -> Iterator[Json]:
+        """The value of a member in other forms, of which one may fit no other member of its union.
+
+        First with what the member itself leaves open. Then with null where others have properties of their own: an open
+        object may have any property, and so says that one of another form is not there.
+        """
+        if isinstance(value, dict) and member.kind == "model":
+            model = self.models[member.model]
+            optional = [
+                f for f in model.fields if not f.read_only and f.type.kind != "never" and f.wire_name not in value
+            ]
+            for field in optional[:_MOST_FORMS]:
+                yield {**value, field.wire_name: self.of(field.type, "_".join(field.words), depth + 1)}
+            known = {field.wire_name for field in model.fields}
+            for other in union.members[:_MOST_FORMS] if model.additional and not model.closed else ():
+                if opened(other, self.types) != member and self._fits(value, other):
+                    free = [name for name in self._properties(other, 0) if name not in known and name not in value]
+                    changed: Iterator[Json] = ({**value, name: None} for name in free[:_MOST_FORMS])
+                    value = next((each for each in changed if not self._fits(each, other)), value)
+            yield value
+        elif isinstance(value, list) and value and member.kind == "array" and member.items:
+            items = self._told_apart(value[0], opened(member.items, self.types), _items(union, self.types), depth + 1)
+            yield from ([each] * len(value) for each in items)
+        elif isinstance(value, (int, float)) and not isinstance(value, bool):
+            yield value + 0.5
+
+    def _properties(self, type_: Type, depth: int) -> list[str]:
+        """The names that a type, or one of its members, knows of an object."""
+        type_ = opened(type_, self.types)
+        if type_.kind == "model":
+            return [field.wire_name for field in self.models[type_.model].fields]
+        if type_.kind == "union" and depth < _DEEPEST:
+            return [name for each in type_.members[:_MOST_FORMS] for name in self._properties(each, depth + 1)]
+        return []
 
     def _repeated(self, type_: Type, name: str, depth: int, wanted: int) -> list[Json]:
         """One value over and over: an example need not show that they differ."""
@@ -137,6 +179,12 @@ class _Sampler:
         count = min(wanted, max(self.left, 0) // size + 1)
         self.left -= (count - 1) * size
         return [item] * count
+
+
+def _items(union: Type, types: Mapping[str, NamedType]) -> Type:
+    """The union of what stands in lists, of a union of lists."""
+    members = (opened(member, types) for member in union.members)
+    return replace(union, members=tuple(each.items for each in members if each.kind == "array" and each.items))
 
 
 def _told(value: dict[str, Json], member: Type, discriminator: Discriminator) -> dict[str, Json]:

@@ -44,6 +44,27 @@ SCHEMAS: dict[str, Json] = {
     },
     "map": {"type": "object", "minProperties": 2, "additionalProperties": {"type": "integer"}},
     "second of a union": {"anyOf": [{**TEXT, "enum": ["a"], "minLength": 2}, {"type": "integer", "minimum": 3}]},
+    "one of two open objects": {"oneOf": [
+        {"type": "object", "properties": {"a": TEXT}}, {"type": "object", "properties": {"b": TEXT}},
+    ]},
+    "one of three open objects, of which one is a choice": {"oneOf": [
+        {"type": "object", "properties": {"a": {"type": "object"}}},
+        {"type": "object", "oneOf": [{"properties": {"c": TEXT}}, {"properties": {"d": TEXT}}]},
+        {"type": "object", "properties": {"b": {"type": "object"}}},
+    ]},
+    "one of two closed objects": {"oneOf": [
+        {"type": "object", "additionalProperties": False, "properties": {"a": TEXT}},
+        {"type": "object", "additionalProperties": False, "properties": {"b": TEXT}},
+    ]},
+    "one of two that share a property": {"oneOf": [
+        {"type": "object", "properties": {"a": TEXT, "k": {"const": "x"}}},
+        {"type": "object", "properties": {"a": TEXT, "k": {"const": "y"}}},
+    ]},
+    "one of two lists of open objects": {"oneOf": [
+        {"type": "array", "minItems": 1, "items": {"type": "object", "properties": {"a": TEXT}}},
+        {"type": "array", "minItems": 1, "items": {"type": "object", "properties": {"b": TEXT}}},
+    ]},
+    "one of two numbers": {"oneOf": [{"type": "integer"}, {"type": "number"}]},
     "deep lists": {"type": "array", "minItems": 1, "items": {"type": "array", "minItems": 2, "items": {"type": "boolean"}}},
 }  # fmt: skip
 

@@ -6,9 +6,11 @@ import http.client
 import importlib
 import json
 import sys
+import urllib.request
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
+from xml.etree import ElementTree
 
 import pytest
 from hanging import HANGS
@@ -41,11 +43,37 @@ LIST = {
     "required": ["items"],
     "properties": {"items": {"type": "array", "items": ITEM}, "next_cursor": TEXT},
 }
+XML: dict[str, tuple[dict[str, Any], str | None]] = {
+    "text": ({"type": "string", "enum": ["a < b & c"]}, "a < b & c"),
+    "shown": (TEXT, "plain"),
+    "whole": (TEXT, "hi"),
+    "number": ({"type": "number", "enum": [2.5]}, "2.5"),
+    "integer": ({"type": "integer", "enum": [7]}, "7"),
+    "boolean": ({"type": "boolean", "enum": [True]}, "true"),
+    "list": ({"type": "array", "minItems": 1, "items": {"type": "string", "enum": ["one"]}}, "one"),
+    "empty": ({"type": "array", "maxItems": 0, "items": TEXT}, ""),
+    "nothing": ({}, None),
+}
+"""Schemas of answers in XML, and the text of the element that the answer is, where the document tells it."""
+SHOWN = {"shown": {"example": "plain"}, "whole": {"example": "<?xml version='1.0'?><note>hi</note>"}}
 DOCUMENT = {
     "openapi": "3.0.3",
     "info": {"title": "Foreign", "version": "1"},
     "servers": [{"url": "https://foreign.test//api/v1"}],
     "paths": {
+        **{
+            f"/xml/{name}": {
+                "get": {
+                    "operationId": f"xml_{name}",
+                    "responses": {
+                        "200": {"description": "OK", "content": {media: {"schema": schema, **SHOWN.get(name, {})}}}
+                    },
+                }
+            }
+            for (name, (schema, _)), media in zip(
+                XML.items(), ("application/xml", "text/xml", "application/atom+xml") * 3, strict=True
+            )
+        },
         "/work": {"post": {"operationId": "work", "responses": done("work")}},
         "/work?cmd=start": {"post": {"operationId": "start", "responses": done("start")}},
         "/work?cmd=stop": {"post": {"operationId": "stop", "responses": done("stop")}},
@@ -128,6 +156,18 @@ def test_operations_of_one_path_are_told_apart_by_a_header(at: Any, value: str) 
 
 def test_a_header_that_means_none_of_them_is_refused(at: Any) -> None:
     assert ask(at, "POST", "/", X_Target="C")[0] == 422
+
+
+@pytest.mark.parametrize("name", XML)
+def test_xml_is_one_element_whatever_its_schema(at: Any, name: str) -> None:
+    """XML 1.0, 2.1: a well-formed document has one root element. Of a text that is a document, it is that."""
+    with urllib.request.urlopen(f"http://{at.netloc}{at.path}/xml/{name}", timeout=HANGS) as answer:
+        status, media, content = answer.status, answer.headers["Content-Type"], answer.read()
+    found = ElementTree.fromstring(content)
+    assert status == 200 and media.endswith("xml")
+    expected = XML[name][1]
+    assert expected is None or "".join(found.itertext()) == expected
+    assert found.tag == ("note" if name == "whole" else "root")
 
 
 def test_xml_is_taken_where_its_schema_is_an_object(at: Any) -> None:

@@ -47,8 +47,16 @@ SCHEMES: dict[str, Any] = {
             "password": {"tokenUrl": "https://login.invalid/token", "scopes": {}},
         },
     },
+    "id": {"type": "openIdConnect", "openIdConnectUrl": "https://id.invalid/tenant/.well-known/openid-configuration"},
+    "own": {"type": "openIdConnect", "openIdConnectUrl": "openid.json"},
 }
-NEEDS = {"read": {"person": ["read"]}, "write": {"person": ["write"]}, "serve": {"service": ["read"]}}
+NEEDS: dict[str, Any] = {
+    "read": {"person": ["read"]},
+    "write": {"person": ["write"]},
+    "serve": {"service": ["read"]},
+    "know": {"id": ["all"]},
+    "show": {"own": []},
+}
 DOCUMENT = {
     "openapi": "3.2.0",
     "info": {"title": "Vault", "version": "1"},
@@ -420,8 +428,57 @@ def test_an_endpoint_of_the_api_is_where_the_api_is_called(folder: Path, monkeyp
         assert moved(url, base) == wanted
 
 
-@pytest.mark.parametrize("way", ["--browser", "--device"])
-def test_the_command_logs_in(way: str, forking: Forking, folder: Path, mock: Any) -> None:
+def fetched(url: str) -> Any:
+    with urllib.request.urlopen(url, timeout=HANGS) as answer:
+        assert answer.headers["Content-Type"] == "application/json"
+        return json.load(answer)
+
+
+@pytest.mark.parametrize(
+    ("issuer", "discovery"), [("/tenant", "/tenant/.well-known/openid-configuration"), ("/v1", "/v1/openid.json")]
+)
+def test_an_openid_provider_describes_itself(mock: Any, issuer: str, discovery: str) -> None:
+    """OpenID Connect Discovery 1.0, 3: what must be there; 4.3: the issuer is that of the address. RFC 8414, 2; RFC 8628, 4."""
+    found = fetched(origin(mock) + discovery)
+    required = {"issuer", "authorization_endpoint", "token_endpoint", "jwks_uri", "response_types_supported"}
+    required |= {"subject_types_supported", "id_token_signing_alg_values_supported"}
+    assert required <= {*found} and found["issuer"] == origin(mock) + issuer
+    assert "RS256" in found["id_token_signing_alg_values_supported"] and "openid" in found["scopes_supported"]
+    assert "authorization_code" in found["grant_types_supported"] and DEVICE in found["grant_types_supported"]
+    assert fetched(found["jwks_uri"]) == {"keys": []}, "RFC 7517, 5"
+    with OAuth2Client(APP, token_endpoint=found["token_endpoint"], code_challenge_method="S256") as other:
+        url, state = other.create_authorization_url(
+            found["authorization_endpoint"], code_verifier=VERIFIER, redirect_uri=BACK
+        )
+        with pytest.raises(HTTPError) as led:
+            urllib.request.build_opener(_Stay).open(url, timeout=HANGS)
+        back = led.value.headers["Location"]
+        led.value.close()
+        other.fetch_token(authorization_response=back, state=state, code_verifier=VERIFIER, redirect_uri=BACK)
+        path = "know" if issuer == "/tenant" else "show"
+        assert other.get(f"{mock.base_url}/{path}").status_code == 200
+        assert other.get(f"{mock.base_url}/read").status_code == 401
+
+
+@pytest.mark.parametrize(("scheme", "path"), [("id", "know"), ("own", "show")])
+def test_a_device_of_a_provider_is_approved(mock: Any, clock: Clock, scheme: str, path: str) -> None:
+    """Whose endpoints the client knows of its discovery document alone."""
+    from vault_kit import credentials
+    from vault_kit.runtime import login
+
+    with client(mock) as made:
+        wanted = next(each for each in credentials.SCHEMES if each.key == scheme)
+        found = login.device(
+            made, wanted, {"client_id": APP}, "", lambda page, code: typed(page, user_code=code), clock.sleep
+        )
+    assert called(mock, path, found.access)[0] == 200
+
+
+@pytest.mark.parametrize(
+    ("way", "scheme", "path"),
+    [("--browser", "person", "write"), ("--device", "person", "write"), ("--browser", "id", "know")],
+)
+def test_the_command_logs_in(way: str, scheme: str, path: str, forking: Forking, folder: Path, mock: Any) -> None:
     """As against authlib's server: what is stored is refreshed by the next command, once it has expired."""
     browser = f'{sys.executable} -c "import sys, urllib.request as u; u.urlopen(sys.argv[1], timeout=600)" %s &'
     env = {
@@ -431,25 +488,26 @@ def test_the_command_logs_in(way: str, forking: Forking, folder: Path, mock: Any
         "BROWSER": browser,
         "VAULT_KIT_CONFIG": os.environ["VAULT_KIT_CONFIG"],
         "VAULT_BASE_URL": mock.base_url,
+        "VAULT_KIT_AUTH_URL": os.environ["VAULT_KIT_AUTH_URL"],
     }
 
     def ran(*words: str) -> Any:
         return Forked(forking, list(words), env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
 
-    with ran("auth", "login", way, "--client-id", APP) as process:
+    with ran("auth", "login", way, "--client-id", APP, "--scheme", scheme) as process:
         if way == "--device":
             line = process.stderr.readline().decode().split()
             assert typed(line[1], user_code=line[-1]) == 200
         out, told = process.communicate(timeout=HANGS)
     assert process.returncode == 0, told
-    assert json.loads(out)["scheme"] == "person"
+    assert json.loads(out)["scheme"] == scheme
     config = Path(os.environ["VAULT_KIT_CONFIG"])
     settings = json.loads(config.read_text())
-    parts = settings["accounts"]["default"]["credentials"]["person"]
+    parts = settings["accounts"]["default"]["credentials"][scheme]
     parts["expires_at"] = "1"
     config.write_text(json.dumps(settings))
-    with ran("call", "do.write", "{}") as process:
+    with ran("call", f"do.{path}", "{}") as process:
         out, told = process.communicate(timeout=HANGS)
     assert process.returncode == 0 and json.loads(out) == {}, told
-    kept = json.loads(config.read_text())["accounts"]["default"]["credentials"]["person"]
+    kept = json.loads(config.read_text())["accounts"]["default"]["credentials"][scheme]
     assert kept["refresh_token"] != parts["refresh_token"]

@@ -57,6 +57,7 @@ ANSWER = {
         "tags": {"type": "array", "items": {"type": "string"}, "minItems": 2, "uniqueItems": True},
         "share": {"type": "number", "minimum": 0.5, "multipleOf": 0.25},
         "next": {"type": "string"},
+        "kind": {"type": "string", "enum": [1, 2]},
     },
     "additionalProperties": False,
 }
@@ -68,6 +69,7 @@ ANSWER = {
         ({"id": "7", "more": 1}, {"id": 7}),
         ({"id": 1, "uid": "none", "at": "yesterday", "tags": ["a", "a"], "share": 0.3}, {"id": 1}),
         ({"id": 1, "next": None}, {"id": 1}),
+        ({"id": 1, "kind": 1}, {"id": 1}),
         ({}, {}),
         ("text", {}),
         ([], {}),

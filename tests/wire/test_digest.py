@@ -123,8 +123,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, Any]]
     }
     (folder / "api.json").write_text(json.dumps(document), "utf-8")
     report = pipeline.generate(pipeline.Inputs(folder / "api.json"), folder / "out")
-    said = [loss for loss in report.losses if loss.pointer.startswith("/components/securitySchemes")]
-    assert [(loss.surface, loss.kind) for loss in said] == [("lua", "degraded")]
+    assert not [loss for loss in report.losses if loss.pointer.startswith("/components/securitySchemes")]
     sys.path.insert(0, str(folder / "out/python"))
     yield folder / "out", importlib.import_module("lions_kit")
     sys.path.remove(str(folder / "out/python"))

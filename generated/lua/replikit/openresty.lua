@@ -50,7 +50,10 @@ local function read_headers(sock)
     if not name then
       return nil, "a header that is none"
     end
-    headers[name:lower()] = value
+    name = name:lower()
+    -- RFC 9110, 5.3; a server that has several challenges often sends each in a line of its own.
+    local former = name == "www-authenticate" and headers[name]
+    headers[name] = former and former .. ", " .. value or value
   end
   return nil, "more than " .. MOST_HEADERS .. " headers"
 end

@@ -44,6 +44,8 @@ MODULES = (
     "spelling",
     "streams",
 )
+DIGEST = ("digest", "hashes")
+"""Of an API whose credential is HTTP Digest."""
 
 
 @dataclass(frozen=True)
@@ -334,6 +336,7 @@ def render(api: Api) -> Rendition:
         first=first_of(api),
         rockspec=Code(f"{package}-{version}-1.rockspec"),
     )
+    digest = DIGEST if any(each.kind == "digest" for each in api.schemes) else ()
     rockspec = RockspecView(
         header=header(api),
         package=api.package,
@@ -344,7 +347,7 @@ def render(api: Api) -> Rendition:
         licenses=(api.license,) if api.license else (),
         modules=(
             ModuleFile(api.package, f"{api.package}.lua"),
-            *(ModuleFile(f"{api.package}.{name}", f"{api.package}/{name}.lua") for name in MODULES),
+            *(ModuleFile(f"{api.package}.{name}", f"{api.package}/{name}.lua") for name in sorted((*MODULES, *digest))),
         ),
     )
     return Rendition(
@@ -356,6 +359,7 @@ def render(api: Api) -> Rendition:
             Page("lua/[package]-[version]-1.rockspec.jinja", rockspec, {"version": version}),
             Page("lua/.luacheckrc.jinja", PlainView()),
             *(Page("lua/LICENSE.jinja", each) for each in [licence(api)] if each),
+            *(Page(f"lua/[package]/{name}.lua.jinja", PlainView()) for name in digest),
             # The module's JSON is the sandbox's as well.
             Page("python/[package]/lua/inside/json.lua.jinja", PlainView()),
         ),
@@ -369,8 +373,6 @@ def _losses(api: Api) -> Iterator[Loss]:
     for each in api.schemes:
         if any(part == "client_id" for part, _ in each.parts):
             reason = "the plain Lua module fetches no tokens: it takes one that is there"
-        elif each.kind == "digest":
-            reason = "the plain Lua module answers no challenge: what it is given is sent after Digest as it is"
         elif each.kind == "mutualTLS":
             reason = "the client certificate is a matter of the plain Lua module's transport"
         else:

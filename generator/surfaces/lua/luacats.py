@@ -100,7 +100,7 @@ def view(api: Api, header: Code) -> MetaView:
         header=header,
         package=Code(package),
         token=bool(api.token_env),
-        credentials=len(api.schemes) > 1 or any(each.kind == "basic" for each in api.schemes),
+        credentials=len(api.schemes) > 1 or any(each.kind in ("basic", "digest") for each in api.schemes),
         types=tuple(
             MetaClass(
                 Code(models[model.key]),

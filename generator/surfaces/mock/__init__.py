@@ -14,12 +14,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from ... import names, patterns, text
-from ...ir import Api, Content, Flow, Function, Json, Model, Param, Response, Type, opened
+from ...ir import Api, Content, Function, Json, Model, Param, Response, Type, opened
 from ..base import Page, Rendition, Surface
 from ..shared import security, styles
+from .logins import logins
 
 
 @dataclass(frozen=True)
@@ -52,8 +53,8 @@ def render(api: Api) -> Rendition:
     }
     seeds = {one.derived.answered_at: one.derived.answer for one in api.derived if one.derived}
     seeds.pop("", None)
-    if logins := _logins(api, server):
-        document["logins"] = logins
+    if logged := logins(api, server):
+        document["logins"] = logged
     if seeds:
         document["seeds"] = seeds
     view = Data(document=text.json_document(document))
@@ -64,44 +65,6 @@ def _path(server: str) -> str:
     """The path that every request begins with. Slashes at its start are one: to servers of HTTP, two are no host."""
     path = urlsplit(server).path.strip("/")
     return f"/{path}" if path else ""
-
-
-def _logins(api: Api, server: str) -> list[Json]:
-    """The OAuth 2 flows, each with the paths of its endpoints; functions may require scopes that a flow does not name."""
-    needs = [need for function in api.functions for each in function.security for need in each]
-    return [
-        {
-            "scheme": scheme.key,
-            "kind": flow.kind,
-            "ask": _endpoints(server, flow.authorization_url),
-            "device": _endpoints(server, flow.device_url),
-            "token": _endpoints(server, flow.token_url, flow.refresh_url),
-            "elsewhere": any(_is_elsewhere(server, url) for url in _urls(flow)),
-            "scopes": list(
-                dict.fromkeys(
-                    [name for name, _ in flow.scopes]
-                    + [scope for need in needs if need.scheme == scheme.key for scope in need.scopes]
-                )
-            ),
-        }
-        for scheme in api.schemes
-        for flow in scheme.flows
-    ]
-
-
-def _urls(flow: Flow) -> list[str]:
-    return [url for url in (flow.authorization_url, flow.device_url, flow.token_url, flow.refresh_url) if url]
-
-
-def _is_elsewhere(server: str, url: str) -> bool:
-    """Whether an endpoint is on another origin than the API: a client told of another server goes there all the same."""
-    own, parts = urlsplit(server), urlsplit(url)
-    return bool(parts.scheme) and (parts.scheme, parts.netloc.lower()) != (own.scheme, own.netloc.lower())
-
-
-def _endpoints(server: str, *urls: str) -> list[Json]:
-    """The paths at which the mock serves these endpoints: their own, whatever host they are on."""
-    return [urlsplit(urljoin(server.rstrip("/") + "/", url)).path or "/" for url in dict.fromkeys(urls) if url]
 
 
 def _shape(path: str) -> str:

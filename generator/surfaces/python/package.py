@@ -11,6 +11,7 @@ from ...text import Code, prose, python_docstring, python_literal, toml_literal
 from ..shared import calls, security
 from ..shared.licences import Owner, licence, owner
 from ..shared.prose import plain
+from .spelling import import_order
 
 
 @dataclass(frozen=True)
@@ -155,13 +156,16 @@ _ERRORS = ("Error", "Exception")
 
 
 def _imports(homes: dict[str, tuple[str, ...]]) -> tuple[Code, ...]:
-    return tuple(Code(f"from {module} import {', '.join(offered)}") for module, offered in homes.items())
+    return tuple(
+        Code(f"from {module} import {', '.join(sorted({*offered}, key=import_order))}")
+        for module, offered in homes.items()
+    )
 
 
 def _homes(api: Api) -> dict[str, tuple[str, ...]]:
     client = str(names.package(api).client)
     more = {".extensions": api.offered} if api.offered else {}
-    return {".client": tuple(sorted((f"Async{client}", client))), **more, **_EXPORTS}
+    return {".client": (f"Async{client}", client), **more, **_EXPORTS}
 
 
 def _shared(api: Api, taken: set[str]) -> tuple[Export, ...]:

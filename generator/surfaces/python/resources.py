@@ -14,7 +14,7 @@ from .derived import attributes
 from .methods import Method, method_of
 from .operations import held
 from .owners import Owned
-from .spelling import COMMON, FOLDER, imports
+from .spelling import COMMON, FOLDER, import_order, imports
 from .types import Child, Types
 
 _RESOURCE_MODULES = (
@@ -187,4 +187,4 @@ def children(api: Api, groups: list[Group]) -> tuple[Child, ...]:
         )
         for group in groups
     ]
-    return tuple(sorted(found, key=lambda child: child.module))  # they are imported in this order
+    return tuple(sorted(found, key=lambda child: import_order(child.module)))  # they are imported in this order

@@ -10,6 +10,7 @@ from ...text import Code, first_sentence, python_docstring
 _NAME = re.compile(r"(?<![.\w])[A-Za-z_]\w*")
 _STRING = re.compile(r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*\"""")
 _LINK = re.compile(r"\[([^\[\]]+)\]\(#[^()\s]+\)")
+_RUNS = re.compile(r"[0-9]+|[^0-9]")
 
 
 def sentence(description: str, more: str = "") -> Code:
@@ -50,3 +51,20 @@ def imports(expressions: Iterable[str], modules: tuple[tuple[str, tuple[str, ...
                 lines.append(Code(""))
             lines.append(Code(f"from {module} import {', '.join(found)}"))
     return tuple(lines)
+
+
+def import_order(name: str) -> tuple[int, tuple[tuple[int, ...], ...], tuple[tuple[int, ...], ...]]:
+    """The place of an imported name or module among others, as isort and ruff have it.
+
+    Constants stand before classes, and these before the rest; whatever their case, and numbers by their value.
+    """
+    kind = 0 if name.isupper() and len(name) > 1 else 1 if name[:1].isupper() else 2
+    return kind, _natural(name.lower()), _natural(name)
+
+
+def _natural(text: str) -> tuple[tuple[int, ...], ...]:
+    """Every character in turn, but a run of digits as one number; one that begins with 0 is a text, before the others."""
+    return tuple(
+        (0, 0, *map(ord, run)) if run[0] == "0" else (0, len(run), *map(ord, run)) if run.isdigit() else (1, ord(run))
+        for run in _RUNS.findall(text)
+    )

@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from ...errors import SpecError
+from .spelling import import_order
 
 _NAMES = {
     "AsyncClient": "SyncClient",
@@ -167,7 +168,7 @@ def _ordered(text: str) -> str:
         else:
             runs.append([node])
     for run in reversed(runs):
-        written = sorted(run, key=lambda node: (-node.level, node.module or ""))
+        written = sorted(run, key=lambda node: (-node.level, import_order(node.module or "")[1:]))
         if written != run or any(_names(node) != [(each.name, each.asname) for each in node.names] for node in run):
             end = run[-1].end_lineno or run[-1].lineno
             lines[run[0].lineno - 1 : end] = [" " * run[0].col_offset + _import(node) + "\n" for node in written]
@@ -181,17 +182,10 @@ def _alone(node: ast.ImportFrom, lines: list[str]) -> bool:
 
 def _names(node: ast.ImportFrom) -> list[tuple[str, str | None]]:
     found = {(alias.name, alias.asname) for alias in node.names}
-    return sorted(found, key=lambda pair: (_kind(pair[0]), pair[0], pair[1] or ""))
+    return sorted(found, key=lambda pair: (import_order(pair[0]), import_order(pair[1] or "")))
 
 
 def _import(node: ast.ImportFrom) -> str:
     names = _names(node)
     shown = ", ".join(name if other is None else f"{name} as {other}" for name, other in names)
     return f"from {'.' * node.level}{node.module or ''} import {shown}"
-
-
-def _kind(name: str) -> int:
-    """Constants stand before classes, and these before the rest."""
-    if name.isupper() and len(name) > 1:
-        return 0
-    return 1 if name[:1].isupper() else 2

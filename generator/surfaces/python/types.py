@@ -15,7 +15,7 @@ from ...text import Code, prose, python_docstring, python_literal
 from ..shared.limits import meanings
 from . import unions
 from .owners import identities, owners
-from .spelling import COMMON, imports, sentence
+from .spelling import COMMON, import_order, imports, sentence
 
 _SCALARS = {"boolean": "bool", "integer": "int", "number": "float", "string": "str", "binary": "str", "null": "None"}
 _READ = {
@@ -478,7 +478,7 @@ def types_view(types: Types) -> TypesView:
     mentioned += [f"{c.bases} {'ClassVar' if c.job or c.identity != '()' else ''}" for c in classes]
     mentioned += ["ClassVar Mapping" for c in classes if {c.wire, c.views, c.arguments} != {"{}"}]
     mentioned += [f"TypeAlias {alias.type}" for alias in aliases]
-    used = tuple(sorted({child.module for c in classes for child in c.children}))
+    used = tuple(sorted({child.module for c in classes for child in c.children}, key=import_order))
     mentioned += ["TYPE_CHECKING"] * bool(used)
     mentioned += [f"Mapping {value}" for _, value in types.named()]
     return TypesView(types.named(), classes, aliases, imports(mentioned, _TYPES_MODULES), used)

@@ -111,6 +111,8 @@ class Sampling:
         for name, inner in schema.get("properties", {}).items():
             if inner.get("writeOnly") or (name in required and depth > _DEEPEST):
                 continue
+            if name not in required and self._is_impossible(inner):
+                continue
             if inner.get("not") != {} and (name in required or (shown and self._may_end(inner, depth, whole))):
                 made[name] = self.value(inner, depth + 1)
         more = schema.get("additionalProperties", True)
@@ -141,6 +143,11 @@ class Sampling:
             else:
                 break
         return made
+
+    def _is_impossible(self, schema: Schema) -> bool:
+        """Whether a schema lists values that it refuses itself, so that there is none: numbers of the type string."""
+        schema = self._schemas.resolve(schema)
+        return bool(schema.get("enum")) and not any(self._valid(each, schema) for each in schema["enum"])
 
     def _may_end(self, schema: Schema, depth: int, whole: bool) -> bool:
         """Whether a property may be shown: deep down, what is neither an object nor a list."""
@@ -220,8 +227,9 @@ class Sampling:
             inner = properties.get(name, more if isinstance(more, Mapping) else {})
             if (name not in properties and more is False) or inner.get("writeOnly") or inner.get("not") == {}:
                 continue
-            if item is None and name not in required and not self._valid(item, inner):
-                continue  # what is not there is left out
+            absent = item is None and not self._valid(item, inner)  # what is not there is left out
+            if name not in required and (absent or self._is_impossible(inner)):
+                continue
             made[name] = self.fitted(item, inner, depth + 1)
         for name in required:
             if name not in made and name in properties and not properties[name].get("writeOnly"):

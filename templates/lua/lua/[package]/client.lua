@@ -54,8 +54,10 @@ function methods:build(name, arguments)
   return built, nil, operation
 end
 
--- Puts credentials where the API expects them; nil and an error where there are none.
+-- Puts credentials where the API expects them; nil and an error where there are none. Gives as well what the challenge
+-- of HTTP Digest is answered with.
 local function authorize(self, built, operation)
+  local secret
   local chosen, problem = credentials.choose(self._api.schemes, operation.security, self._credentials)
   if not chosen then
     return nil, problem
@@ -70,8 +72,30 @@ local function authorize(self, built, operation)
       local pair = spelling.escape(sent.name) .. "=" .. spelling.escape(sent.value)
       built.url = built.url .. (built.url:find("?", 1, true) and "&" or "?") .. pair
     end
+    secret = secret or sent.digest
   end
-  return true
+  return true, nil, secret
+end
+
+-- What the transport gives for a request. One that is answered with a challenge of HTTP Digest is sent once more; the
+-- last challenge is kept in `secret`, and the next request answers it at once (RFC 7616, 3.6).
+local function transported(self, built, secret)
+  if not secret then
+    return self._http(built)
+  end
+  local digest = require(prefix .. "digest")
+  local former, target = secret.challenge, digest.target(built.url)
+  built.headers.Authorization = former and digest.answer(former, secret, built.method, target)
+  local response, reason, unsent = self._http(built)
+  local challenge = response and response.status == 401 and digest.challenge(response.headers)
+  if not challenge then
+    return response, reason, unsent
+  elseif former and former.fields.nonce == challenge.fields.nonce and not digest.stale(challenge) then
+    return response -- the answer to it was wrong, and would be so again
+  end
+  secret.challenge = challenge
+  built.headers.Authorization = digest.answer(challenge, secret, built.method, target)
+  return self._http(built)
 end
 
 -- The result of an answer, by what it is.
@@ -148,9 +172,9 @@ local function onward(built, response, operation)
 end
 
 -- Sends a request once, and what it leads to; as `call`.
-local function exchange(self, built, operation, redirects)
+local function exchange(self, built, operation, redirects, secret)
   -- unsent: nothing went out, such as to a port that refuses connections, and so nothing was done.
-  local response, reason, unsent = self._http(built)
+  local response, reason, unsent = transported(self, built, secret)
   if not response and reason == errors.TOO_LARGE then
     return nil, errors.too_large(self.max_body)
   elseif not response then
@@ -165,7 +189,8 @@ local function exchange(self, built, operation, redirects)
     local message = built.method .. " " .. built.url:match("^[^?#]*") .. " is redirected again and again"
     return nil, errors.new({ type = "response", status = response.status, message = message }), response
   elseif further then
-    return exchange(self, further, operation, redirects - 1)
+    local same = following.origin(further.url) == following.origin(built.url)
+    return exchange(self, further, operation, redirects - 1, same and secret or nil)
   end
   return read(self, built, response, operation)
 end
@@ -184,7 +209,7 @@ end
 
 -- Sends a request that was built; as `call`.
 function methods:_send(built, operation)
-  local fine, problem = authorize(self, built, operation)
+  local fine, problem, secret = authorize(self, built, operation)
   if not fine then
     return nil, problem
   end
@@ -196,7 +221,7 @@ function methods:_send(built, operation)
   local waited, tries = 0, 0
   local most = not self._waits and operation.retries or math.huge
   while true do
-    local value, failed, response = exchange(self, built, operation, MOST_REDIRECTS)
+    local value, failed, response = exchange(self, built, operation, MOST_REDIRECTS, secret)
     local seconds = tries < most and pause(self, failed, waited)
     if not seconds then
       return value, failed, response
@@ -259,12 +284,12 @@ local function expect(options, name, kind, level)
   return value
 end
 
---- A client. `options`: token, credentials (by the name of the scheme: a text, or for HTTP Basic {username =,
--- password =}), http (request -> response, or nil and a reason), json ({decode =, null =}), base_url (or the name or
--- the number of a server of the description, with values for its variables: `eu?stage=beta`), timeout (seconds),
--- max_body (bytes of an answer, 64 MiB), sleep (function of seconds), clock (function that gives seconds), max_wait
--- (seconds that a call which is refused with 429 waits for its turn, 60, by `sleep`; 0 not to), max_empty_pages (pages
--- in a row without items after which `each` ends with an error; 100).
+--- A client. `options`: token, credentials (by the name of the scheme: a text, or for HTTP Basic and Digest
+-- {username =, password =}), http (request -> response, or nil and a reason), json ({decode =, null =}), base_url (or
+-- the name or the number of a server of the description, with values for its variables: `eu?stage=beta`), timeout
+-- (seconds), max_body (bytes of an answer, 64 MiB), sleep (function of seconds), clock (function that gives seconds),
+-- max_wait (seconds that a call which is refused with 429 waits for its turn, 60, by `sleep`; 0 not to),
+-- max_empty_pages (pages in a row without items after which `each` ends with an error; 100).
 function M.new(api, options)
   options = expect({ options = options }, "options", "table", 2) or {}
   if type(options.http) ~= "function" then

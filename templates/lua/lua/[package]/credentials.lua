@@ -34,11 +34,23 @@ local function written(scheme, secret)
   return scheme.prefix and scheme.prefix .. " " .. secret or secret
 end
 
+-- The user and the password of HTTP Digest, whose challenge is answered with both.
+local function pair_of(secret)
+  if type(secret) == "table" then
+    return { username = secret.username, password = secret.password or "" }
+  end
+  local user, password = secret:match("^([^:]*):?(.*)$")
+  return { username = user, password = password }
+end
+
+local PAIRS = { basic = true, digest = true }
+
 local function check(scheme, secret)
   local fine = type(secret) == "string"
-  if scheme.kind == "basic" and type(secret) == "table" then
+  if PAIRS[scheme.kind] and type(secret) == "table" then
     fine = type(secret.username) == "string" and not secret.username:find(":", 1, true)
     fine = fine and (secret.password == nil or type(secret.password) == "string")
+    fine = fine and not (scheme.kind == "digest" and secret.username:find("%c"))
   elseif fine and scheme.location ~= "query" and scheme.kind ~= "basic" then
     fine = not secret:find("%c") and not (scheme.location == "cookie" and secret:find(";", 1, true))
   end
@@ -54,7 +66,7 @@ function M.given(schemes, token, listed)
     names[scheme.argument] = key
     if scheme.own and token then
       check(scheme, token)
-      found[key] = token
+      found[key] = scheme.kind == "digest" and pair_of(token) or token
     end
   end
   for name, secret in pairs(listed or {}) do
@@ -63,12 +75,13 @@ function M.given(schemes, token, listed)
       error("new{credentials = {" .. tostring(name) .. " = …}}: the API has no such scheme", 3)
     end
     check(schemes[key], secret)
-    found[key] = secret
+    found[key] = schemes[key].kind == "digest" and pair_of(secret) or secret
   end
   return found
 end
 
---- What is sent: a list of {location, name, value}, empty where nothing is needed. Or nil and an error.
+--- What is sent: a list of {location, name, value}, empty where nothing is needed; of HTTP Digest, {digest = what its
+-- challenge is answered with}. Or nil and an error.
 function M.choose(schemes, security, given)
   local anonymous, missing = not security or #security == 0, {}
   for _, requirement in ipairs(security or {}) do
@@ -78,6 +91,8 @@ function M.choose(schemes, security, given)
       -- A certificate is the transport's to show.
       if scheme.kind == "mutualTLS" then
         sent[#sent + 1] = {}
+      elseif given[key] and scheme.kind == "digest" then
+        sent[#sent + 1] = { digest = given[key] }
       elseif given[key] then
         sent[#sent + 1] = { location = scheme.location, name = scheme.name, value = written(scheme, given[key]) }
       else

@@ -1,5 +1,7 @@
 """The authorization server of the API, for its OAuth 2 flows: at the paths of their endpoints, on the mock's own host.
 
+An OpenID provider is one as well, and tells its endpoints itself.
+
 Whoever comes with a browser has agreed. A client secret, and the password of a user, is the token of the mock.
 
 RFC 6749 (grants, 5.1 and 5.2 answers), RFC 7636 (PKCE, S256), RFC 8252 (7.3 loopback redirection), RFC 8628 (devices).
@@ -17,7 +19,7 @@ from html import escape
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-from . import grants
+from . import discovery, grants
 from .grants import Grant, Grants
 from .oauthforms import OAuthError, basic, fields, loopback, read_scope
 from .outputs import ASIDE
@@ -65,7 +67,11 @@ class Authorization:
 
     def serves(self, path: str) -> bool:
         """Whether an endpoint stands at a path."""
-        return any(path in each[role] for each in self._logins for role in _ROLES)
+        return any(path in each[role] for each in self._logins for role in _ROLES) or bool(self._described(path))
+
+    def _described(self, path: str) -> list[Login]:
+        """The flows of the OpenID providers that are described at a path, or have their keys there."""
+        return [each for each in self._logins if path in each["discovery"] or path == each.get("keys")]
 
     def answer(self, request: Request, here: str, described: bool) -> Reply | None:
         """What an endpoint answers; None where the request is to none.
@@ -75,6 +81,11 @@ class Authorization:
         """
         if not self._logins:
             return None
+        if (provider := self._described(request.path)) and request.method in ("GET", "HEAD"):
+            scheme, _, rest = here.partition("://")
+            origin = f"{scheme}://{rest.partition('/')[0]}"
+            keys = request.path not in provider[0]["discovery"]
+            return _json({"keys": []} if keys else discovery.document(provider, origin))
         at = {role: [each for each in self._logins if request.path in each[role]] for role in _ROLES}
         try:
             if at["ask"] and request.method == "GET" and not (described and "response_type" not in request.query):

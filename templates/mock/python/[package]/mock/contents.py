@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
+from xml.parsers.expat import ExpatError, ParserCreate
 from xml.sax.saxutils import escape
 
 from ..runtime.styles import is_json
@@ -43,7 +44,7 @@ def written(value: Any, content: Mapping[str, Any]) -> bytes:
         if media == _EVENTS:
             return b"".join(b"data: " + line + b"\n\n" for item in items for line in _line(item).split(b"\n"))
         return b"".join(_json(item) + b"\n" for item in items)
-    if isinstance(value, str):
+    if isinstance(value, str) and not (media.endswith("xml") and not _is_xml(value)):
         return value.encode("utf-8", "replace")
     if media.endswith("xml"):
         return ('<?xml version="1.0" encoding="UTF-8"?>' + "".join(_elements("root", value))).encode()
@@ -56,6 +57,17 @@ def _json(value: Any) -> bytes:
 
 def _line(value: Any) -> bytes:
     return value.encode("utf-8", "replace") if isinstance(value, str) else _json(value)
+
+
+def _is_xml(text: str) -> bool:
+    """Whether a text is an XML document as it is, and so no value that an element is to hold."""
+    if "<!ENTITY" in text:
+        return True  # what it declares is its reader's to expand
+    try:
+        ParserCreate().Parse(text.encode("utf-8", "replace"), True)
+    except ExpatError:
+        return False
+    return True
 
 
 def _elements(name: str, value: Any) -> Iterator[str]:
