@@ -16,7 +16,7 @@ from luas import LUAS, start
 from test_added_models import GIVEN
 
 from generator.pipeline import generate
-from tests.support.derivations import NAMED, OWNER, function, project, version
+from tests.support.derivations import NAMED, OWNER, function, pinned, project
 
 BUILT = """
 local name, arguments = ...
@@ -74,7 +74,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def plain(name: str, given: dict[str, Any]) -> tuple[str, dict[str, Any]]:
     if name in NAMED:
         return "replicate_create_model_prediction", {"model_owner": OWNER, "model_name": name, "input": given}
-    return "replicate_create_prediction", {"version": version(name), "input": given}
+    return "replicate_create_prediction", {"version": pinned(name), "input": given}
 
 
 @pytest.mark.parametrize("lua_version", LUAS)

@@ -66,13 +66,16 @@ class Writer:
         schema = self._write(type_)
         if type_.has_default and not self.output:
             schema["default"] = type_.default
-        if type_.nullable and schema and not (type_.name and self._types[type_.name].type.nullable):
+        if (
+            type_.nullable
+            and type_.kind != "null"
+            and schema
+            and not (type_.name and self._types[type_.name].type.nullable)
+        ):
             # A type array would be shorter, but hosts refuse it.
+            notes: Schema = {key: schema.pop(key) for key in ("default", "description") if key in schema}
             options = schema.pop("anyOf", None) if set(schema) == {"anyOf"} else None
-            description = schema.pop("description", None)
-            schema = {"anyOf": [*(options or [schema]), {"type": "null"}]}
-            if description:
-                schema["description"] = description
+            schema = {"anyOf": [*(options or [schema]), {"type": "null"}], **notes}
         return self.ruled(schema, type_.rules)
 
     def ruled(self, schema: Schema, rules: Sequence[Any]) -> Schema:
