@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from ...ir import Api, NamedType, Type
+from ...ir import Api, NamedType, Type, told
 from ...text import first_sentence
 from .limits import meanings
 from .subschemas import mapped, reference, referred_by
@@ -169,7 +169,7 @@ class Writer:
             if item.write_only if self.output else item.read_only:
                 continue
             inner = self.write(item.type)
-            describe(inner, item.description or item.type.description, meanings(item.type))
+            describe(inner, told(item), meanings(item.type))
             properties[item.wire_name] = inner
             if item.required:
                 required.append(item.wire_name)
