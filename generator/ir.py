@@ -182,6 +182,16 @@ def is_file(type_: Type) -> bool:
     return type_.kind == "binary" or (type_.kind == "string" and type_.format in ("uri", "url"))
 
 
+def told(thing: Field | Param) -> str:
+    """What is said of a field or an argument, else of its type."""
+    return thing.description or thing.type.description
+
+
+def holds_files(type_: Type) -> bool:
+    """Whether a value is a list or a map of files."""
+    return type_.items is not None and type_.items.kind == "binary"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deprecation:
     """What the catalog says of something that will go."""

@@ -18,6 +18,7 @@ build = {
   modules = {
     ["replikit"] = "replikit.lua",
     ["replikit.answers"] = "replikit/answers.lua",
+    ["replikit.checks"] = "replikit/checks.lua",
     ["replikit.cjson"] = "replikit/cjson.lua",
     ["replikit.client"] = "replikit/client.lua",
     ["replikit.credentials"] = "replikit/credentials.lua",

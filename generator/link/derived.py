@@ -129,7 +129,9 @@ def _function(
     output, joined, notes = refined.output(reading, said, way) if follow else (None, False, {})
     reading.finish()
     secrets = tuple(
-        param.wire_name for param in params if refined.holds(param.type, refined.is_secret, context.schemas)
+        param.wire_name
+        for param in params
+        if param.wire_name in reading.secrets or refined.holds(param.type, refined.is_secret, context.schemas)
     )
     params = refined.unshown(reading, params, secrets)
     given_out = ("",) if output is not None and refined.holds(output, is_file, context.schemas) else ()

@@ -7,13 +7,16 @@ property.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..errors import SpecError
 from ..ir import Discriminator, Loss, Model, NamedType, Param, Type
 from ..names import Words, words
+from ..read import allof
 from ..read.catalog_model import DerivationEntry, DerivedEntry
+from ..read.openapi import Document, Key, key_of
 from ..read.schemas import Schemas
 from ..read.snapshots import Snapshot
 from ..read.source import Node
@@ -38,6 +41,8 @@ class Reading:
     snapshot: Snapshot
     name: str
     words: Words
+    secrets: set[str] = field(default_factory=set)
+    """The properties that are marked as secrets, or hold one."""
     schemas: Schemas = field(init=False)
 
     def __post_init__(self) -> None:
@@ -168,9 +173,11 @@ def params(reading: Reading, said: DerivedEntry, way: DerivationEntry | None) ->
             type_ = ANY
         else:
             type_ = reading.type(schema, wire)
-            if _marked(schema, way.secret if way else {}):
-                type_ = replace(type_, format="password")
+            if way and _holds_mark(schema, way.secret, reading.schemas.document):
+                reading.secrets.add(wire)
             type_ = _sane(reading, schema, wire, type_)
+            if not seen(type_.description):
+                type_ = replace(type_, description=_titled(schema, wire))
         found.append(_param(wire, schema, type_, wire in needed, taken, reading))
     for wire in dict.fromkeys(needed):
         if wire not in (listed.value if listed else {}) and len(found) < _MOST:
@@ -217,6 +224,12 @@ def _param(wire: str, schema: Node, type_: Type, required: bool, taken: set[Word
     )
 
 
+def _titled(schema: Node, wire: str) -> str:
+    """The title of a property that is not described; one that is its name again, as pydantic makes one, says nothing."""
+    title = seen(schema.text("title")) if isinstance(schema.value, dict) else ""
+    return title if title.lower().replace(" ", "_") != wire.lower() else ""
+
+
 def _ordered(properties: Node, keyword: str) -> list[tuple[str, Node]]:
     """Properties as their schema orders them; those that it gives no place stand after those that it does."""
 
@@ -233,6 +246,16 @@ def _sane(reading: Reading, node: Node, wire: str, type_: Type) -> Type:
     if low is not None and high is not None and low > high:
         reading.lose(node, "degraded", f"{wire!r} is at least {low:g} and at most {high:g}: neither is checked")
         type_ = replace(type_, minimum=None, maximum=None)
+    if type_.multiple_of is not None and type_.multiple_of <= 0:
+        reading.lose(
+            node, "degraded", f"{wire!r} is a multiple of {type_.multiple_of:g}, which no number is: not checked"
+        )
+        type_ = replace(type_, multiple_of=None)
+    if min(type_.min_length or 0, type_.max_length or 0, type_.min_items or 0, type_.max_items or 0) < 0:
+        reading.lose(node, "degraded", f"{wire!r} has a length below zero: it is not checked")
+        lengths = _possible(type_.min_length), _possible(type_.max_length)
+        type_ = replace(type_, min_length=lengths[0], max_length=lengths[1])
+        type_ = replace(type_, min_items=_possible(type_.min_items), max_items=_possible(type_.max_items))
     shared = reading.schemas
     if type_.has_default and type_.default is None and not type_.nullable and type_.kind not in ("any", "null"):
         # As some write what may be left out and has no default.
@@ -243,6 +266,10 @@ def _sane(reading: Reading, node: Node, wire: str, type_: Type) -> Type:
             reading.lose(node, "kept", f"the default of {wire!r} is no value of it; it is not shown")
             type_ = replace(type_, has_default=False, default=None)
     return type_
+
+
+def _possible(count: int | None) -> int | None:
+    return count if count is None or count >= 0 else None
 
 
 def output(reading: Reading, said: DerivedEntry, way: DerivationEntry | None) -> tuple[Type, bool, Mapping[str, Any]]:
@@ -261,6 +288,29 @@ def output(reading: Reading, said: DerivedEntry, way: DerivationEntry | None) ->
 def _marked(node: Node, marks: Mapping[str, Any]) -> bool:
     """Whether a schema says all of this of itself."""
     return bool(marks) and isinstance(node.value, dict) and all(node.value.get(key) == marks[key] for key in marks)
+
+
+def _holds_mark(node: Node, marks: Mapping[str, Any], document: Document) -> bool:
+    """Whether a schema, or one of those that it is made of, says all of this of itself."""
+    looked: set[Key] = set()
+    waiting = [node] if marks else []
+    while waiting:
+        found = waiting.pop()
+        if key_of(found) in looked or not isinstance(found.value, dict):
+            continue
+        looked.add(key_of(found))
+        if _marked(found, marks):
+            return True
+        with suppress(SpecError):  # a reference to nothing, which is told where the type is read
+            meant = allof.reference(document, found)
+            waiting += [meant.target, *meant.notes] if meant is not None else []
+        for keyword in ("anyOf", "oneOf", "allOf"):
+            if isinstance(found.value.get(keyword), list) and (inner := found.get(keyword)) is not None:
+                waiting += inner.elements()
+        waiting += [inner for keyword in ("items", "additionalProperties") if (inner := found.get(keyword)) is not None]
+        if isinstance(found.value.get("properties"), dict) and (inner := found.get("properties")) is not None:
+            waiting += [each for _, each in inner.items()]
+    return False
 
 
 def is_secret(type_: Type) -> bool:

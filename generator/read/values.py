@@ -61,7 +61,9 @@ def described(node: Node, found: Type, nullable: bool, lose: Lose) -> Type:
     """The type with what may stand beside every kind: enum, const, default, description."""
     value = node.value
     listed = [value["const"]] if "const" in value else value.get("enum")
-    if isinstance(listed, list):
+    if listed == []:
+        lose(node, "degraded", "`enum` lists no value; any value of the type is taken")
+    elif isinstance(listed, list):
         unique = {json.dumps(v, sort_keys=True): v for v in listed}
         if len(unique) < len(listed):
             lose(node, "kept", "a value stands twice in `enum`; it is read once")

@@ -10,8 +10,7 @@ from typing import Any
 import httpx2
 import pytest
 from cli_harness import Cli
-from replikit.mock.server import serve
-from test_models_command import record
+from test_models_command import record, serve
 
 from tests.support.derivations import OWNER
 

@@ -21,7 +21,7 @@ from generator.evolve.releases import frozen
 from generator.inputs import digest
 from generator.ir import Api, Derived, Function
 from generator.loading import load
-from tests.support.derivations import NAMES, OWNER, function, project, version
+from tests.support.derivations import NAMES, OWNER, function, pinned, project, version
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +64,7 @@ def test_a_model_that_runs_by_its_name(api: Api) -> None:
 
 def test_a_model_that_needs_a_version(api: Api) -> None:
     _, how = of(api, "upscaling")
-    assert (how.base, how.fixed) == ("replicate_create_prediction", {"version": version("upscaling")})
+    assert (how.base, how.fixed) == ("replicate_create_prediction", {"version": pinned("upscaling")})
 
 
 def test_a_trainer_gives_its_job(api: Api) -> None:

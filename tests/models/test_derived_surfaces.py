@@ -20,7 +20,7 @@ from recorder import TOKEN, recorder
 from test_added_models import GIVEN, SHAPED, WRONG
 
 from generator.pipeline import generate
-from tests.support.derivations import NAMED, OWNER, ROOT, function, project, version
+from tests.support.derivations import NAMED, OWNER, ROOT, function, pinned, project
 
 KEYWORDS = {"class": "class_", "spaces in it": "spaces_in_it"}
 """Arguments whose names Python cannot have."""
@@ -39,7 +39,7 @@ def plain(name: str) -> tuple[str, dict[str, str]]:
     """The call of the API that a model's function comes to, as its reference documents it."""
     if name in NAMED:
         return "replicate_create_model_prediction", {"model_owner": OWNER, "model_name": name}
-    return "replicate_create_prediction", {"version": version(name)}
+    return "replicate_create_prediction", {"version": pinned(name)}
 
 
 @pytest.fixture(scope="module")

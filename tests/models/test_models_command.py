@@ -12,7 +12,7 @@ import pytest
 
 from generator.cli import main
 from generator.loading import load
-from tests.support.derivations import OWNER, ROOT, project, snapshot, version
+from tests.support.derivations import OWNER, ROOT, pinned, project, snapshot, version
 
 GENERATED = ROOT / "generated"
 sys.path.insert(0, str(GENERATED / "python"))
@@ -75,7 +75,7 @@ def test_a_model_that_is_not_official_runs_by_its_version(server: Mock, tmp_path
     assert run(tmp_path, "add", f"{OWNER}/upscaling", "--as", "replicate_enlarge") == 0
     found = next(each for each in load(inputs).derived if each.name == "replicate_enlarge")
     assert found.derived is not None and found.derived.base == "replicate_create_prediction"
-    assert found.derived.fixed == {"version": version("upscaling")}
+    assert found.derived.fixed == {"version": pinned("upscaling")}
 
 
 def test_a_training_is_added_with_where_it_goes(

@@ -21,6 +21,11 @@ def version(name: str) -> str:
     return f"{NAMES.index(name) + 10:02x}" * 32
 
 
+def pinned(name: str) -> str:
+    """A model's version as a prediction is asked for it: with the model that it is of."""
+    return f"{OWNER}/{name}:{version(name)}"
+
+
 def function(name: str) -> str:
     """The name of the function that a model becomes."""
     return f"replicate_{name.replace('-', '_')}"

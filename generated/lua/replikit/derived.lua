@@ -1,5 +1,6 @@
 --- Functions that are made of others: some arguments of the base are fixed, and one is the object of all that is given.
 local prefix = (...):gsub("derived$", "")
+local checks = require(prefix .. "checks")
 local json = require(prefix .. "json")
 local spelling = require(prefix .. "spelling")
 
@@ -22,7 +23,7 @@ function M.arguments(derived, given)
     known[param.name] = param
     names[index] = param.name
     if param.required and given[param.name] == nil then
-      refuse(param, "is required")
+      refuse(param, "is required: give " .. checks.takes(param.schema))
     end
   end
   local own, made = json.object({}), {}
@@ -32,7 +33,13 @@ function M.arguments(derived, given)
       local takes = #names > 0 and table.concat(names, ", ") or "none"
       refuse({ name = tostring(name) }, "no argument of " .. derived.name .. "; it takes " .. takes)
     end
-    own[name] = value_of(known[name] or {}, value)
+    local param = known[name] or { schema = {} }
+    own[name] = value_of(param, value)
+    local problem, place = checks.first(own[name], param.schema, name)
+    if problem then
+      -- A secret stands in no error.
+      refuse({ name = place }, param.secret and "does not fit" or problem)
+    end
   end
   for name, value in pairs(derived.fixed) do
     made[name] = value

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from ...ir import Api, Function, Json, Loss, Param, Runner, Type
+from ...ir import Api, Function, Json, Loss, Param, Runner, Type, told
 from ...names import Flags, Identifier, argument, called, file_names, flags_of, job_commands, root_clashes, runner_word
 from ...names import commands as group_commands
 from ...text import Code, first_sentence, json_line, prose, python_literal
@@ -70,7 +70,7 @@ def _flag(param: Param, flag: str) -> dict[str, Json]:
 
 def _help(param: Param) -> str:
     """What a flag is for; one that will go says so."""
-    text = first_sentence(_told(param.description or param.type.description))
+    text = first_sentence(_told(told(param)))
     return " ".join(part for part in (text, _told(limits.meanings(param.type)), notice(param)) if part)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ... import names
-from ...ir import Api, Function, Job, Json, Loss, Param, Scheme, Security, Type, opened
+from ...ir import Api, Function, Job, Json, Loss, Param, Scheme, Security, Type, holds_files, opened
 from ...ir import Page as ListPage
 from ...text import Code, prose
 from ..base import Page, Rendition, Surface
@@ -16,15 +16,16 @@ from ..shared.derivations import with_groups
 from ..shared.header import header
 from ..shared.licences import licence
 from ..shared.luatables import layout
-from ..shared.metadata import aliases
+from ..shared.metadata import aliases, metadata
 from ..shared.prose import plain
-from . import luacats
+from . import checks, luacats
 
 _MOST_ALTERNATIVES = 200
 """Of one argument, and of those."""
 
 MODULES = (
     "answers",
+    "checks",
     "cjson",
     "client",
     "credentials",
@@ -135,7 +136,7 @@ def param_of(api: Api, param: Param) -> dict[str, Json]:
         location=param.location,
         kind=param.type.kind,
         empty="array" if param.type.kind == "union" and _is_list(api, param.type) else None,
-        items="binary" if param.type.items is not None and param.type.items.kind == "binary" else None,
+        items="binary" if holds_files(param.type) else None,
         required=param.required or None,
         nullable=param.type.nullable or None,
         style=param.style,
@@ -263,6 +264,9 @@ def derived_of(api: Api, function: Function) -> dict[str, Json]:
     """A function that is made of another one, as derived.lua reads it."""
     how = function.derived
     assert how is not None, f"{function.name} is made of no other"
+    made = metadata(api)
+    entry = next(each for each in made.derived if each["name"] == function.name)
+    schema = {"properties": {}, **made.closed(entry["input_schema"])}
     return _present(
         name=function.name,
         short=str(names.call(api, function).lua),
@@ -271,7 +275,13 @@ def derived_of(api: Api, function: Function) -> dict[str, Json]:
         argument=how.argument,
         open=how.open or None,
         params=[
-            _present(name=param.wire_name, required=param.required or None, list=_is_list(api, param.type) or None)
+            _present(
+                name=param.wire_name,
+                required=param.required or None,
+                list=_is_list(api, param.type) or None,
+                secret=(param.wire_name in how.secrets) or None,
+                schema=checks.of(schema["properties"].get(param.wire_name, {}), schema.get("$defs", {})),
+            )
             for param in function.params
         ],
     )

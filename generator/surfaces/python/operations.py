@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
 from ... import names
-from ...ir import Api, Function, Job, Page, Param, Type, Uploads
+from ...ir import Api, Function, Job, Page, Param, Type, Uploads, holds_files
 from ...text import Code, prose, python_literal
 from ..shared import answers, policy
 from ..shared.deprecations import notice
@@ -176,7 +176,7 @@ def _tuple(values: list[str]) -> str:
 
 def _param(param: Param) -> str:
     kind: str = param.type.kind
-    if kind == "array" and param.type.items and param.type.items.kind == "binary":
+    if kind == "array" and holds_files(param.type):
         kind = "binary"
     more: list[tuple[str, object]] = [
         ("required", param.required),

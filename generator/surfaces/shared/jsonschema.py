@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from ...ir import Api, NamedType, Type
+from ...ir import Api, NamedType, Type, told
 from ...text import first_sentence
 from .limits import meanings
 from .subschemas import mapped, reference, referred_by
@@ -66,13 +66,16 @@ class Writer:
         schema = self._write(type_)
         if type_.has_default and not self.output:
             schema["default"] = type_.default
-        if type_.nullable and schema and not (type_.name and self._types[type_.name].type.nullable):
+        if (
+            type_.nullable
+            and type_.kind != "null"
+            and schema
+            and not (type_.name and self._types[type_.name].type.nullable)
+        ):
             # A type array would be shorter, but hosts refuse it.
+            notes: Schema = {key: schema.pop(key) for key in ("default", "description") if key in schema}
             options = schema.pop("anyOf", None) if set(schema) == {"anyOf"} else None
-            description = schema.pop("description", None)
-            schema = {"anyOf": [*(options or [schema]), {"type": "null"}]}
-            if description:
-                schema["description"] = description
+            schema = {"anyOf": [*(options or [schema]), {"type": "null"}], **notes}
         return self.ruled(schema, type_.rules)
 
     def ruled(self, schema: Schema, rules: Sequence[Any]) -> Schema:
@@ -166,7 +169,7 @@ class Writer:
             if item.write_only if self.output else item.read_only:
                 continue
             inner = self.write(item.type)
-            describe(inner, item.description or item.type.description, meanings(item.type))
+            describe(inner, told(item), meanings(item.type))
             properties[item.wire_name] = inner
             if item.required:
                 required.append(item.wire_name)

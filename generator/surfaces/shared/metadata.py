@@ -12,7 +12,7 @@ from functools import cached_property, lru_cache
 from hashlib import sha256
 from typing import Any
 
-from ...ir import Api, Derived, Function, Param
+from ...ir import Api, Derived, Function, Param, told
 from ...names import argument
 from ...text import Code, json_members, json_rows, prose
 from ..base import Page
@@ -30,7 +30,7 @@ def _argument(param: Param, writer: Writer) -> Schema:
     schema = writer.write(param.type)
     if param.encoding == "duration":
         schema["examples"] = ["5m"]
-    describe(schema, param.description or param.type.description, meanings(param.type))
+    describe(schema, told(param), meanings(param.type))
     if param.deprecated:
         schema["description"] = " ".join(part for part in (schema.get("description", ""), notice(param)) if part)
         schema["deprecated"] = True

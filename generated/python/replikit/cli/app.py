@@ -186,7 +186,7 @@ class Root(Branch):
 
         if not ADDED or word.startswith("-"):
             return None
-        from ..functions.info import UnknownFunctionError, find
+        from ..functions.finding import UnknownFunctionError, find
 
         try:
             info = find(word, "cli")

@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -18,14 +17,12 @@ from ..runtime.visible import line, lines
 from . import inputs as taken
 from . import options, values
 from .failure import usage
-from .leaf import option
+from .flags import option
 from .options import BATCH, CALL, COMMON, FILES, JOB
 from .table import Flag
 
 if TYPE_CHECKING:
     from ..functions import FunctionInfo
-    from ..functions.runs import Run
-    from .session import Session
 
 _FLAG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _HELP = {"h", "help"}
@@ -75,18 +72,6 @@ class _Command(click.Command):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         return super().parse_args(ctx, args if self._own_wait else options.bare_wait(args, False, numbers=True))
-
-
-def run_of(info: FunctionInfo) -> Run:
-    """What is run: the call that starts it, and what it takes."""
-    from ..functions.runs import Run
-
-    derived = info.derived or {}
-    schema = info.input_schema if "properties" in info.input_schema else {}
-    source = str(derived.get("source", "")).partition(":")[0]
-    return Run(
-        derived["base"], derived["fixed"], schema, info.output_schema, derived["argument"], source, derived["version"]
-    )
 
 
 # ── Flags ─────────────────────────────────────────────────────────────────────────────────────────────
@@ -198,15 +183,17 @@ def _options(info: FunctionInfo) -> Iterator[click.Option]:
 
 
 def _run(info: FunctionInfo, inputs: list[tuple[str, Flag]], given: dict[str, Any]) -> None:
+    from . import runs
+
     settings = options.settings(click.get_current_context())
-    run = run_of(info)
+    run = runs.run_of(info)
     found = values.arguments(settings.body, "--body") if settings.body is not None else {}
     found = taken.with_files(run.schema, found, _here(), "--body") | taken.read(run.schema, (), given["pairs"])
     for name, flag in inputs:
         value = given.get(f"flag_{flag.name}")
         if value is not None and value != ():
             found[name] = _read(run.schema["properties"][name], flag, value)
-    call(info, found, _more(info, given), settings)
+    runs.call(info, found, _more(info, given), settings)
 
 
 def _here() -> Any:
@@ -243,54 +230,3 @@ def _read(schema: Mapping[str, Any], flag: Flag, value: Any) -> Any:
     if others:
         raise usage(f"{where}: given {len(value)} times, takes one value", "give it once")
     return taken.typed(schema, first, where)
-
-
-def call(info: FunctionInfo, given: dict[str, Any], more: Mapping[str, Any], settings: options.Settings) -> None:
-    """Runs it on these inputs and writes its output. more: arguments of the base. Raises Failure."""
-    from ..functions import derived, find
-    from .perform import perform
-    from .session import Session
-
-    run, base = run_of(info), derived.base(info)
-    detached = settings.no_wait or settings.dry_run or settings.curl
-    if settings.batch is not None and settings.no_wait:
-        raise usage("--batch: it waits for what it started", "leave --no-wait out; interrupt it, and repeat to go on")
-    if not detached and settings.wait is None:
-        settings = replace(settings, wait=0.0)
-    with Session(settings, info) as session:
-        if settings.batch is None:
-            _check(info, given)
-        given = guarded(session, base, run, given)
-        arguments = {**run.arguments, run.input: given, **more}
-        perform(session, find(base.name), arguments, starts=True, run=run, output=not detached, of=info)
-
-
-def guarded(session: Session, base: FunctionInfo, run: Run, given: dict[str, Any]) -> dict[str, Any]:
-    """The inputs, of which the command shows none that is a secret from now on; of a call that is shown they are gone."""
-    from ..functions import derived
-
-    names = derived.secrets_of(run.schema)
-    if not names:
-        return given
-    from ..runtime.secrets import SHOWN
-
-    place = str((base.job or {}).get("input") or "")
-    session.printer.hide = lambda value: derived.without_secrets(value, names, place)
-    shown = session.settings.dry_run or session.settings.curl
-    return {
-        name: value if name not in names else SHOWN if shown else derived.secret(value) for name, value in given.items()
-    }
-
-
-def _check(info: FunctionInfo, given: Mapping[str, Any]) -> None:
-    """Raises Failure for the first input that the function's own schema refuses."""
-    from ..functions import derived, failures
-    from .failure import Failure
-
-    problem = derived.problem(info, given, {})
-    if problem is None:
-        return
-    error = failures.bad_arguments(info, problem)
-    near = f"nearest: {', '.join(problem.nearest)}; " if problem.nearest else ""
-    hint = f"{near}{about.COMMAND} {click.get_current_context().info_name} --help"
-    raise Failure({**error, "hint": hint, "example": None})

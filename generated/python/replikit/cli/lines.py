@@ -22,10 +22,10 @@ _FORMS = "one JSON object a line, or a .csv whose first line names the inputs"
 def read(session: Session, info: FunctionInfo, arguments: dict[str, Any], run: Run | None) -> list[dict[str, Any]]:
     """The arguments of each call, all of them checked. The paths of files are relative to the batch's own folder."""
     from .. import functions
-    from ..functions import derived, failures
+    from ..functions import derived, failures, marks
 
     source = str(session.settings.batch)
-    kept = derived.secrets_of(run.schema) if run is not None else frozenset()
+    kept = marks.secrets_of(run.schema) if run is not None else frozenset()
     schema = run.schema if run is not None else info.input_schema
     calls = []
     for number, given in _rows(source, schema):

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ..functions.derived import secret, secrets_of, unsaid
+from ..functions.derived import secret
+from ..functions.marks import secrets_of, unsaid
 from ..functions.refining import inputs
 from ..functions.validate import check
 from ..runtime.errors import ArgumentError

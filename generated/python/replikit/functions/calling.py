@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any
 from .. import about
 from . import derived, failures, paths, waiting
 from .compiled import problem as problem_of
-from .info import FunctionInfo, UnknownFunctionError, find
+from .finding import UnknownFunctionError, find
+from .info import FunctionInfo
 from .policy import Policy, PolicyError
 
 if TYPE_CHECKING:

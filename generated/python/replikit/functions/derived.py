@@ -9,17 +9,15 @@ A record is of functions.json, or was added by a user while the package is as it
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from .info import FunctionInfo, find
+from .finding import find
+from .info import FunctionInfo
+from .marks import is_joined, secrets_of, unsaid
 
 if TYPE_CHECKING:
     from .validate import Problem
 
-DISPLAY = "x-cog-array-display"
-"""The keyword of an output whose pieces are one text: its value is then CONCATENATE."""
-CONCATENATE = "concatenate"
 TIMEOUT = "timeout"
 """The option of a call that says how many seconds its job is waited for."""
 
@@ -97,26 +95,6 @@ def secrets(info: FunctionInfo) -> frozenset[str]:
     return secrets_of(info.input_schema)
 
 
-def secrets_of(schema: Mapping[str, Any]) -> frozenset[str]:
-    """The properties whose values are never shown: that are a password, or hold one."""
-    return frozenset(name for name, part in schema.get("properties", {}).items() if _is_secret(part))
-
-
-def _is_secret(schema: Any) -> bool:
-    if not isinstance(schema, Mapping):
-        return False
-    parts = [*schema.get("properties", {}).values(), schema.get("items"), schema.get("additionalProperties")]
-    parts += [part for key in ("anyOf", "oneOf", "allOf") for part in schema.get(key, ())]
-    return schema.get("format") == "password" or any(map(_is_secret, parts))
-
-
-def unsaid(problem: Problem | None, schema: Mapping[str, Any]) -> Problem | None:
-    """A problem of inputs of this schema, without the value where that is a secret."""
-    if problem is None or problem.parameter.partition(".")[0].partition("[")[0] not in secrets_of(schema):
-        return problem
-    return replace(problem, message="does not fit", expected=None)
-
-
 def secret(value: Any) -> Any:
     """The value to send, of which logs and errors show nothing."""
     from ..runtime.secrets import Secret
@@ -167,10 +145,3 @@ def shaped(info: FunctionInfo, output: Any, file: Callable[[str], Any] = str) ->
     if pieces and is_joined(schema):
         return "".join(output)
     return output if file is str else with_files(output, schema, file)
-
-
-def is_joined(schema: Mapping[str, Any]) -> bool:
-    """Whether an output of this schema is a list of texts which are one."""
-    items = schema.get("items")
-    texts = schema.get("type") == "array" and isinstance(items, Mapping) and items.get("type") == "string"
-    return texts and schema.get(DISPLAY) == CONCATENATE

@@ -1,4 +1,4 @@
-"""What the functions are: read from functions.json once, found by any of their names.
+"""What the functions are: read from functions.json once.
 
 That file has what lists, searches and policies need of all of them. The schemas are read when one is asked for.
 """
@@ -103,18 +103,6 @@ def _closed(schema: Mapping[str, Any], shared: bool) -> Mapping[str, Any]:
     return schemas.closed(schema)
 
 
-class UnknownFunctionError(LookupError):
-    """No function has this name; `nearest` holds the names that look like it."""
-
-    def __init__(self, name: str, near: tuple[str, ...], problem: str = "") -> None:
-        """problem: why those that were added could not be looked through."""
-        self.name = name
-        self.nearest = near
-        self.problem = problem
-        more = f"; {problem}" if problem else f"; did you mean {near[0]}?" if near else ""
-        super().__init__(f"no function is called {name[:80]!r}{more}")
-
-
 @cache
 def all_functions(surface: str = "") -> dict[str, FunctionInfo]:
     """Every function by its name, sorted. surface: without those that are hidden there: cli, mcp or lua."""
@@ -129,39 +117,6 @@ def all_functions(surface: str = "") -> dict[str, FunctionInfo]:
 def _info(entry: dict[str, Any]) -> FunctionInfo:
     frozen: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in entry.items()}
     return FunctionInfo(**frozen)
-
-
-@cache
-def _by_any_name() -> dict[str, FunctionInfo]:
-    known = {alias: info for info in all_functions().values() for alias in info.aliases}
-    return known | all_functions()
-
-
-def everything(surface: str = "") -> dict[str, FunctionInfo]:
-    """Every function by its name, those that were added after the package's own. ConfigError where they cannot be read."""
-    if not ADDED:
-        return all_functions(surface)
-    from . import added
-
-    return {**all_functions(surface), **added.functions()}
-
-
-def find(name: str, surface: str = "") -> FunctionInfo:
-    """The function with this name or alias. UnknownFunctionError where there is none, or where it is hidden there."""
-    known = _by_any_name()
-    info, problem = known.get(name), ""
-    also: dict[str, str] = {}
-    if info is None and ADDED:
-        from . import added
-
-        info, also, problem = added.looked_up(name)
-    if info is None or surface in info.hidden:
-        from .wording import nearest
-
-        names = {each: one.name for each, one in known.items() if surface not in one.hidden} | also
-        near = nearest(name, names, 6)
-        raise UnknownFunctionError(name, tuple(dict.fromkeys(names[match] for match in near))[:3], problem)
-    return info
 
 
 def schema_for(info: FunctionInfo) -> dict[str, Any]:

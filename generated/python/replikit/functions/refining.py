@@ -6,25 +6,36 @@ is then checked by the API alone.
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeGuard
 
+from .marks import secrets_of
+from .sentences import first_sentence
+from .wording import kind as kind_of
+
 Schema = Mapping[str, Any]
 
-MOST_PROPERTIES, MOST_VALUES, MOST_NOTES, DEEPEST = 500, 1_000, 20, 12
+MOST_PROPERTIES, MOST_NOTES, DEEPEST = 500, 20, 12
 LONGEST_NAME, LONGEST_TEXT = 100, 2_000
 _KINDS = ("string", "integer", "number", "boolean", "object", "array", "null")
+_SCALARS = {"boolean": ("boolean",), "integer": ("integer",), "number": ("integer", "number"), "string": ("string",)}
+"""Of each kind of scalar, the kinds of the values that it has."""
 _NUMBERS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum")
 _STRICT = {"exclusiveMinimum": "minimum", "exclusiveMaximum": "maximum"}
-_COUNTS = ("minLength", "maxLength", "minItems", "maxItems")
-_TEXTS = ("title", "description", "format")
-_FLAGS = ("uniqueItems", "writeOnly", "deprecated")
+_COUNTS = ("minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties")
+_FORMATS = frozenset(
+    ["date", "date-time", "time", "duration", "uri", "uuid", "email", "hostname", "ipv4", "ipv6", "binary", "password"]
+)
+"""Those that say which values there are, or how one is given."""
 _UNIONS = ("anyOf", "oneOf")
-_KEPT = ("x-order", "x-cog-array-type", "x-cog-array-display")
-_SAYING = {"type", "enum", *_UNIONS, "allOf"}
+_ANNOTATIONS = ("x-cog-array-type", "x-cog-array-display")
+"""What the schema of an output says of it beside JSON Schema's own words."""
+_SAYING = {"type", "enum", "not", *_UNIONS, "allOf"}
 _FREE: Schema = {"type": "object"}
+_NOTHING: Schema = {"not": {}}
 
 
 @dataclass
@@ -44,8 +55,6 @@ def inputs(schema: Any, document: Schema | None = None) -> tuple[dict[str, Any],
     The free form, an object of anything, where it does not say what it takes.
     document: what it refers into; without one it was refined before, and only its form is looked at once more.
     """
-    from .derived import secrets_of
-
     notes = _Notes(fresh=document is not None)
     found = _resolved(schema, document)
     given, extra = found.get("properties"), found.get("additionalProperties")
@@ -63,13 +72,13 @@ def inputs(schema: Any, document: Schema | None = None) -> tuple[dict[str, Any],
             break
         else:
             before = len(notes.found)
-            properties[name] = _refined(given[name], name, notes, 0)
+            properties[name] = _refined(given[name], name, notes, 0, told=True)
             if before == len(notes.found) and not _SAYING & properties[name].keys():
                 notes.add(name, "it does not say what it takes: any value is taken")
     if given and not properties:
         return dict(_FREE), tuple(notes.found)
     written = found.get("required")
-    needed = dict.fromkeys(written if isinstance(written, list) and all(isinstance(n, str) for n in written) else ())
+    needed = dict.fromkeys(name for name in written if isinstance(name, str)) if isinstance(written, list) else {}
     for name in needed:
         if name not in given and _nameable(name) and len(properties) < MOST_PROPERTIES:
             notes.add(name, "it is required and does not say what it takes: any value is taken")
@@ -89,10 +98,11 @@ def output(schema: Any, document: Schema | None = None) -> tuple[dict[str, Any],
     """The schema of what is put out, in the same way; empty where it does not say."""
     notes = _Notes(fresh=document is not None)
     found = _resolved(schema, document)
-    if not found or "$ref" in found:
+    if not found or "$ref" in found or found == _NOTHING:
         notes.add("output", "it does not say what it gives")
         return {}, tuple(notes.found)
-    return _refined(found, "output", notes, 0), tuple(notes.found)
+    told = {key: found[key] for key in _ANNOTATIONS if isinstance(found.get(key), str)}
+    return {**_refined(found, "output", notes, 0), **told}, tuple(notes.found)
 
 
 def _resolved(schema: Any, document: Schema | None) -> Schema:
@@ -127,34 +137,88 @@ def _is_number(value: Any) -> TypeGuard[int | float]:
     return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
 
 
-def _refined(schema: Any, where: str, notes: _Notes, depth: int) -> dict[str, Any]:
+def _refined(schema: Any, where: str, notes: _Notes, depth: int, *, told: bool = False) -> dict[str, Any]:
+    """told: it is a property, of which is kept what it is for."""
+    if isinstance(schema, bool):
+        return {} if schema else dict(_NOTHING)
     if not isinstance(schema, Mapping) or depth > DEEPEST:
         notes.add(where, "its schema cannot be read: any value is taken")
         return {}
+    if schema == _NOTHING:
+        return dict(_NOTHING)
     made: dict[str, Any] = {}
-    kind = schema.get("type")
-    if kind in _KINDS:
+    kind = _kind(schema, where, notes)
+    if kind:
         made["type"] = kind
-    elif kind is not None:
-        notes.add(where, f"no type is called {str(kind)[:40]!r}: any value is taken")
-    for key in _TEXTS:
-        if isinstance(schema.get(key), str):
-            made[key] = schema[key][:LONGEST_TEXT]
-    for key in (*_FLAGS, *_KEPT):
-        if isinstance(schema.get(key), (bool, str, int)):
-            made[key] = schema[key]
-    if made.get("title", "").lower().replace(" ", "_") == where.rpartition(".")[2].lower():
-        del made["title"]  # as pydantic makes one of the name
-    if schema.get("x-cog-secret") is True or (made.get("format") == "password" and made.get("type") == "string"):
+    if told and (text := _told(schema, where, depth)):
+        made["description"] = text
+    form = schema.get("format")
+    if kind == "string" and isinstance(form, str) and form in _FORMATS:
+        made["format"] = form
+    if schema.get("uniqueItems") is True:
+        made["uniqueItems"] = True
+    if schema.get("deprecated") is True and not depth:
+        made["deprecated"] = True
+        said = made.get("description", "")
+        made["description"] = said if said.endswith("Deprecated.") else f"{said} Deprecated.".lstrip()
+    if schema.get("x-cog-secret") is True or made.get("format") == "password":
         made |= {"format": "password", "writeOnly": True}
     _limits(schema, made, where, notes)
     _values(schema, made, where, notes)
     _parts(schema, made, where, notes, depth)
+    made = _folded(made)
     if made.get("format") != "password" and "default" in schema:
         if not notes.fresh or _fits(schema["default"], made):
             made["default"] = schema["default"]
-        else:
+        elif schema["default"] is not None:
             notes.add(where, "its default does not fit it")
+    return made
+
+
+def _told(schema: Schema, where: str, depth: int) -> str:
+    """The first sentence of what it says of itself; a title that is the name again, as pydantic makes one, says nothing."""
+    for key in ("description", "title")[: 1 if depth else 2]:
+        text = schema.get(key)
+        if isinstance(text, str) and (found := first_sentence(text[:LONGEST_TEXT])):
+            name = where.rpartition(".")[2].lower()
+            return found if key == "description" or found.lower().replace(" ", "_") != name else ""
+    return ""
+
+
+def _kind(schema: Schema, where: str, notes: _Notes) -> str:
+    """The type that it says, or means by what stands in it; empty where it does neither."""
+    kind = schema.get("type")
+    if kind in _KINDS:
+        return str(kind)
+    if kind is not None:
+        notes.add(where, f"no type is called {str(kind)[:40]!r}: any value is taken")
+        return ""
+    if "properties" in schema or "additionalProperties" in schema:
+        return "object"
+    return "array" if "items" in schema or "prefixItems" in schema else ""
+
+
+def _folded(made: dict[str, Any]) -> dict[str, Any]:
+    """The schema without forms that say nothing of their own: of one alone, of any value, of what stands beside them."""
+    for key in _UNIONS:
+        options = made.get(key)
+        if options is None:
+            continue
+        options = [each for n, each in enumerate(options) if each != _NOTHING and each not in options[:n]]
+        if {} in options:
+            del made[key]
+        elif len(options) == 1 and not options[0].keys() & (made.keys() - {key, "description"}):
+            del made[key]
+            made = {**options[0], **made}
+        elif options:
+            made[key] = options
+        else:
+            return dict(_NOTHING)
+    for option in made.pop("allOf", ()):
+        beside = {name: value for name, value in option.items() if made.get(name, value) != value}
+        made |= {name: value for name, value in option.items() if name not in beside}
+        if beside:
+            made.setdefault("allOf", []).append(beside)
     return made
 
 
@@ -185,14 +249,40 @@ def _limits(schema: Schema, made: dict[str, Any], where: str, notes: _Notes) -> 
 
 
 def _values(schema: Schema, made: dict[str, Any], where: str, notes: _Notes) -> None:
-    values = schema.get("enum", [schema["const"]] if "const" in schema else None)
-    if values is None:
+    listed = [schema["const"]] if "const" in schema else schema.get("enum")
+    if listed is None:
         return
-    plain = isinstance(values, list) and all(value is None or isinstance(value, (str, int, float)) for value in values)
-    if plain and 0 < len(values) <= MOST_VALUES:
-        made["enum"] = [value for value in values if value is not None or made.get("type") in (None, "null")]
-    else:
+    if not isinstance(listed, list) or not listed:
         notes.add(where, "its values cannot be read: any value is taken")
+        return
+    kind = made.get("type")
+    unique = {json.dumps(value, sort_keys=True): value for value in listed}
+    values = [value for value in unique.values() if value is not None]
+    kinds = {_kind_of(value) for value in values}
+    if not values:
+        made["type"] = "null"
+        return
+    if kind is None or (kind in _SCALARS and not any(_is_value_of(kind, value) for value in values)):
+        if kind is not None:
+            notes.add(where, f"none of its values is of the type {kind}: they are taken")
+        made.pop("type", None)
+        if len(kinds) == 1 and kinds <= _SCALARS.keys():
+            made["type"] = kinds.pop()
+    made["enum"] = values
+    if kind is None and len(values) < len(unique):
+        form = {key: made.pop(key) for key in ("type", "enum") if key in made}
+        made["anyOf"] = [form, {"type": "null"}]
+
+
+def _kind_of(value: Any) -> str:
+    if isinstance(value, bool):
+        return "boolean"
+    return "integer" if isinstance(value, int) else "number" if isinstance(value, float) else kind_of(value)
+
+
+def _is_value_of(kind: str, value: Any) -> bool:
+    """Whether a value is of a kind of scalar: 2.0 is an integer, as JSON Schema has it."""
+    return _kind_of(value) in _SCALARS[kind] or (kind == "integer" and isinstance(value, float) and value.is_integer())
 
 
 def _parts(schema: Schema, made: dict[str, Any], where: str, notes: _Notes, depth: int) -> None:
@@ -202,15 +292,18 @@ def _parts(schema: Schema, made: dict[str, Any], where: str, notes: _Notes, dept
             made[key] = [_refined(option, where, notes, depth + 1) for option in options]
     if isinstance(schema.get("allOf"), list) and schema["allOf"]:
         made["allOf"] = [_refined(option, where, notes, depth + 1) for option in schema["allOf"][:MOST_PROPERTIES]]
-    if isinstance(schema.get("items"), Mapping):
+    if isinstance(schema.get("items"), (Mapping, bool)):
         made["items"] = _refined(schema["items"], f"{where}[]", notes, depth + 1)
-    inner = schema.get("properties")
-    if isinstance(inner, Mapping) and inner:
-        names = [name for name in inner if isinstance(name, str)][:MOST_PROPERTIES]
-        made["properties"] = {name: _refined(inner[name], f"{where}.{name}", notes, depth + 1) for name in names}
-        needed = schema.get("required")
-        if isinstance(needed, list):
-            made["required"] = [name for name in needed if isinstance(name, str) and name in inner]
+    inner, needed = schema.get("properties"), schema.get("required")
+    needed = [name for name in needed if isinstance(name, str)] if isinstance(needed, list) else []
+    inner = inner if isinstance(inner, Mapping) else {}
+    if inner or (needed and made.get("type") == "object"):
+        names = [name for name in dict.fromkeys((*inner, *needed)) if isinstance(name, str)][:MOST_PROPERTIES]
+        made["properties"] = {
+            name: _refined(inner.get(name, True), f"{where}.{name}", notes, depth + 1, told=True) for name in names
+        }
+        if needed:
+            made["required"] = [name for name in dict.fromkeys(needed) if name in made["properties"]]
     other = schema.get("additionalProperties")
     if isinstance(other, bool):
         made["additionalProperties"] = other
@@ -219,3 +312,11 @@ def _parts(schema: Schema, made: dict[str, Any], where: str, notes: _Notes, dept
     elif "properties" in made:
         # As JSON Schema has it where nothing is said; `checked` would close it.
         made["additionalProperties"] = True
+    for key in ("not", "prefixItems"):
+        if isinstance(schema.get(key), list if key == "prefixItems" else (Mapping, bool)):
+            found = schema[key]
+            made[key] = (
+                [_refined(each, f"{where}[]", notes, depth + 1) for each in found]
+                if isinstance(found, list)
+                else _refined(found, where, notes, depth + 1)
+            )

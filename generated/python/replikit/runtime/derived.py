@@ -88,7 +88,7 @@ def planned(
     nullable: arguments of which None is a value; of the others it says that they are not given.
     """
     from ..functions import derived
-    from ..functions.info import find
+    from ..functions.finding import find
     from .jobs import operation_of
 
     info = find(name)

@@ -122,13 +122,13 @@ def _free(name: str, reference: str, place: Path) -> None:
     """Raises Failure where a name is taken: by a function or a command of the package, or by another that was added."""
     from ..functions import UnknownFunctionError, added, find
     from .aliases import expanded
-    from .app import root
 
     word = added.word(name)
     remedy = f"--as {word}-2"
-    with click.Context(root) as ctx:
-        if word in root.list_commands(ctx) or expanded([word]) != [word]:
-            raise usage(f"{word} is a command already", f"--as another name, such as {remedy}")
+    top = click.get_current_context().find_root()
+    assert isinstance(top.command, click.Group), "the top of the tree holds commands"
+    if word in top.command.list_commands(top) or expanded([word]) != [word]:
+        raise usage(f"{word} is a command already", f"--as another name, such as {remedy}")
     try:
         info = find(name)
     except UnknownFunctionError:

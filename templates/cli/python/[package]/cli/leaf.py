@@ -9,8 +9,9 @@ import click
 
 from .. import about
 from . import options, places, values
+from .flags import option
 from .options import BATCH, CALL, COMMON, FILES, JOB, PAGE, WEB
-from .table import Command, Flag
+from .table import Command
 
 _PAIRS = "An argument: k=text, k:=json, k=@FILE, k[a]=text."
 _FILES = "Any text may be @FILE. Objects are JSON or key=text and key:=json, given as often as needed."
@@ -63,38 +64,6 @@ def build(command: Command, *, call: bool = False) -> click.Command:
     )
 
 
-def option(flag: Flag, hidden: bool) -> click.Option:
-    """The flag of an argument."""
-    name = f"flag_{flag.name}"
-    facts = "; ".join(part for part in ("required" if flag.required and not hidden else "", flag.facts) if part)
-    text = f"{flag.help}  [{facts}]" if facts else flag.help
-    if flag.kind == "boolean" and not flag.repeat:
-        return click.Option([name, f"--{flag.flag}/--no-{flag.flag}"], default=None, help=text)
-    metavar = (
-        f"[{'|'.join(c if c.isprintable() else ascii(c) for c in flag.choices)}]"
-        if flag.choices
-        else _METAVARS[flag.kind]
-    )
-
-    def complete(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
-        return [choice for choice in flag.choices if choice.startswith(incomplete)]
-
-    return click.Option(
-        [name, f"--{flag.flag}"], multiple=True, metavar=metavar, help=text, hidden=hidden, shell_complete=complete
-    )
-
-
-_METAVARS = {
-    "string": "TEXT",
-    "integer": "INTEGER",
-    "number": "NUMBER",
-    "boolean": "BOOLEAN",
-    "binary": "@FILE",
-    "object": "JSON",
-    "any": "VALUE",
-}
-
-
 def _arguments(command: Command, given: dict[str, Any], body: str | None) -> dict[str, Any]:
     """INPUT of `call`, then --body, then --arg, then flags and places: each over the one before."""
     arguments: dict[str, Any] = {}
@@ -119,6 +88,7 @@ def _arguments(command: Command, given: dict[str, Any], body: str | None) -> dic
 
 def _run(command: Command, given: dict[str, Any]) -> None:
     from ..functions import find
+    from . import runs
     from .perform import perform
     from .session import Session
 
@@ -130,7 +100,10 @@ def _run(command: Command, given: dict[str, Any]) -> None:
         arguments = _arguments(command, given, settings.body)
         if not settings.batch and "pairs" not in given:
             _complete(command, arguments)
-        perform(session, info, arguments, starts=command.starts, page=command.web)
+        if info.derived is not None:
+            runs.call(info, arguments, {}, settings)
+        else:
+            perform(session, info, arguments, starts=command.starts, page=command.web)
 
 
 def _complete(command: Command, arguments: dict[str, Any]) -> None:

@@ -38,10 +38,6 @@ def perform(
     the URL of its page is. of: the derived function that is called by this one. Raises Failure.
     """
     settings = session.settings
-    if info.derived is not None:
-        from .derived import call
-
-        return call(info, arguments, {}, settings)
     if settings.json and settings.stream:
         raise usage("--json: an envelope is one whole and no stream", "--format jsonl: an event a line")
     if settings.max_cost is not None and settings.batch is None:

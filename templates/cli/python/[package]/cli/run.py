@@ -13,7 +13,7 @@ from .. import about
 from . import inputs as taken
 from . import options, values
 from .failure import Failure, usage
-from .leaf import option
+from .flags import option
 from .options import BATCH, CALL, COMMON, FILES, JOB, WEB
 from .session import Session, translated
 from .table import Command, Flag, Runner
@@ -122,7 +122,7 @@ def _run(row: Runner, flags: list[Flag], given: dict[str, Any]) -> None:
             return
         inputs = taken.read(found.schema, given["given_inputs"], given["pairs"])
         if found.schema:
-            from .derived import guarded
+            from .runs import guarded
 
             inputs = guarded(session, find(found.function), found, inputs)
         arguments: dict[str, Any] = {**found.arguments, found.input: inputs}

@@ -10,14 +10,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from .calling import acall, call
-    from .info import (
-        FunctionInfo,
-        UnknownFunctionError,
-        all_functions,
-        everything,
-        find,
-        schema_for,
-    )
+    from .finding import UnknownFunctionError, everything, find
+    from .info import FunctionInfo, all_functions, schema_for
     from .policy import CLASSES, Policy, PolicyError
     from .searching import QueryError, search
     from .validate import Problem, check
@@ -49,13 +43,13 @@ _MODULES = {
     "PolicyError": "policy",
     "Problem": "validate",
     "QueryError": "searching",
-    "UnknownFunctionError": "info",
+    "UnknownFunctionError": "finding",
     "acall": "calling",
     "all_functions": "info",
     "call": "calling",
     "check": "validate",
-    "everything": "info",
-    "find": "info",
+    "everything": "finding",
+    "find": "finding",
     "nearest": "wording",
     "schema_for": "info",
     "search": "searching",

@@ -22,16 +22,17 @@ from .. import about
 from ..runtime import disk
 from ..runtime.configured import config_path
 from ..runtime.errors import ConfigError
-from . import refining
-from .derived import is_joined
+from . import refining, sampling
 from .info import ADDED, FunctionInfo, all_functions
+from .marks import holds_file, is_joined
+from .sentences import first_sentence, folded
 
 if TYPE_CHECKING:
     from .runs import Run
 
 LARGEST, MOST = 32 << 20, 2_000
 """Bytes of a file, and functions in it."""
-LONGEST_NAME, LONGEST_SUMMARY = 64, 300
+LONGEST_NAME = 64
 _FORMAT = 1
 _FIRST = f'{{"format": {_FORMAT}, "functions": {{'
 _FACTS = ("source", "base", "argument", "version", "summary")
@@ -50,8 +51,11 @@ class Added:
     argument: str
     version: str
     summary: str
+    """One sentence."""
     input_schema: Mapping[str, Any]
     output_schema: Mapping[str, Any]
+    description: str = ""
+    """All that it says of itself, where that is more than the sentence."""
     notes: tuple[str, ...] = ()
     """What its schemas lack or have wrong."""
     place: Path | None = field(default=None, compare=False)
@@ -60,7 +64,8 @@ class Added:
     def to_dict(self) -> dict[str, Any]:
         """As JSON has it."""
         kept = {name: getattr(self, name) for name in (*_FACTS, "fixed", "input_schema", "output_schema")}
-        return {**kept, "notes": list(self.notes)} if self.notes else kept
+        more = {"description": self.description, "notes": list(self.notes)}
+        return kept | {name: value for name, value in more.items() if value}
 
 
 def word(name: str) -> str:
@@ -206,6 +211,7 @@ def _checked(name: str, kept: Any, path: Path) -> Added:
         fixed=dict(fixed),
         input_schema=given,
         output_schema=gives,
+        description=next(iter(_texts([kept.get("description")])), ""),
         notes=tuple(dict.fromkeys((*_texts(kept.get("notes")), *notes, *more)))[: refining.MOST_NOTES],
         place=path,
     )
@@ -231,21 +237,27 @@ def kept() -> Iterator[Added]:
 
 def one(text: str) -> Added | None:
     """The one that a text names: by its name in any spelling, or by the reference that it was made from."""
-    name = _plain(text)
+    group, name = _plain(text)
     for path in files():
         members = _members(path)
         if (found := members.get(name)) is not None:
-            return found
+            return found if group in ("", _group(found)) else None
     if "/" not in text:
         return None
     return next((each for each in kept() if text in (each.source, each.source.partition(":")[0])), None)
 
 
-def _plain(text: str) -> str:
-    """The name that an alias stands for."""
-    for prefix in (f"{about.NAME}.", f"{ADDED}."):
-        text = text.removeprefix(prefix)
-    return text.removeprefix(f"{about.NAME}_").replace("-", "_")
+def _plain(text: str) -> tuple[str, str]:
+    """The group and the name that an alias stands for; the group is empty where it has none."""
+    text = text.removeprefix(f"{about.NAME}.")
+    group, _, name = text.rpartition(".")
+    name = name.removeprefix(f"{about.NAME}_").replace("-", "_")
+    return ("", name) if group in ("", ADDED) else (group, name)
+
+
+def _group(found: Added) -> str:
+    owner, slash, _ = found.source.partition("/")
+    return f"{ADDED}.{spelled(owner)}" if slash else ADDED
 
 
 def function(text: str) -> FunctionInfo | None:
@@ -280,35 +292,28 @@ def words() -> dict[str, str]:
 
 
 def info_of(found: Added) -> FunctionInfo:
-    """The function: what it may do is what its base may do, whatever the file says."""
-    base, name = all_functions()[found.base], found.name
-    owner, slash, rest = found.source.partition(":")[0].partition("/")
+    """The function: what it may do is what its base may do, whatever the file says.
+
+    It is described as the generator describes a function of its catalog that is made of the same schema.
+    """
+    base, name, group = all_functions()[found.base], found.name, _group(found)
+    aliases = (name, f"{about.NAME}.{name}", f"{about.NAME}.{about.NAME}_{name}", word(name), found.source)
     properties = found.input_schema.get("properties", {})
     return replace(
         base,
         name=f"{about.NAME}_{name}",
-        aliases=tuple(
-            dict.fromkeys(
-                (
-                    *(name, f"{about.NAME}.{name}", f"{about.NAME}.{about.NAME}_{name}", f"{ADDED}.{name}"),
-                    *([word(name)] if word(name) != name else []),
-                    found.source,
-                )
-            )
-        ),
-        operation_id=f"{ADDED}.{name}",
-        group=f"{ADDED}.{spelled(owner)}" if slash else ADDED,
+        aliases=tuple(dict.fromkeys((*aliases, f"{ADDED}.{name}", f"{group}.{name}"))),
+        group=group,
         verb=name,
-        title=rest or found.source,
-        summary=found.summary or f"Run {found.source}.",
-        description="\n".join(
-            (f"Runs {found.source} and gives its output; {base.name} is what is called.", *found.notes)
-        ),
-        keywords=(),
+        title=found.source.partition(":")[0],
+        summary=found.summary or f"Runs {found.source}.",
+        description="\n".join((*([found.description] if found.description else []), *found.notes)),
+        keywords=(found.source,),
         arguments=tuple(properties),
         required=tuple(found.input_schema.get("required", ())),
         result=f"output of {name}",
         result_kind="text" if is_joined(found.output_schema) else "json",
+        result_media_type="",
         stream="",
         page=None,
         files_in=tuple(key for key, part in properties.items() if holds_file(part)),
@@ -326,50 +331,17 @@ def info_of(found: Added) -> FunctionInfo:
         own_schemas={
             "input_schema": found.input_schema,
             "output_schema": found.output_schema,
-            "examples": [{"title": "With what it needs", "arguments": _example(found.input_schema)}],
+            "examples": [{"title": sampling.TITLE, "arguments": sampling.arguments(found.input_schema)}],
         },
     )
-
-
-def _example(schema: Mapping[str, Any]) -> dict[str, Any]:
-    """The arguments that must be given, each with a value that it takes, as far as its schema tells."""
-    properties = schema.get("properties", {})
-    return {name: _sample(properties[name], name) for name in schema.get("required", ())}
-
-
-def _sample(schema: Mapping[str, Any], name: str) -> Any:
-    if "default" in schema:
-        return schema["default"]
-    if "enum" in schema:
-        return schema["enum"][0]
-    for key in ("anyOf", "oneOf"):
-        if key in schema:
-            return _sample(schema[key][0], name)
-    match schema.get("type"):
-        case "integer" | "number":
-            return schema.get("minimum", schema.get("maximum", 1))
-        case "boolean":
-            return True
-        case "array":
-            return [_sample(schema.get("items", {}), name)]
-        case "object":
-            return _example(schema)
-    return "https://example.com/a-file" if schema.get("format") == "uri" else f"the {name.replace('_', ' ')}"
-
-
-def holds_file(schema: Any) -> bool:
-    """Whether a value of this schema may be a file, or hold one."""
-    if not isinstance(schema, Mapping):
-        return False
-    parts = [*schema.get("properties", {}).values(), schema.get("items")]
-    parts += [part for key in ("anyOf", "oneOf", "allOf") for part in schema.get(key, ())]
-    return schema.get("format") in ("uri", "binary") or any(map(holds_file, parts))
 
 
 def made(name: str, source: str, run: Run) -> Added:
     """What is kept of a reference under a name, by what an extension found it to be."""
     given, notes = refining.inputs(run.schema, {})
     gives, more = refining.output(run.output, {})
+    told = folded(run.summary[: refining.LONGEST_TEXT])
+    summary = first_sentence(run.summary[: refining.LONGEST_TEXT])
     return Added(
         name=name,
         source=source,
@@ -377,9 +349,10 @@ def made(name: str, source: str, run: Run) -> Added:
         fixed=dict(run.arguments),
         argument=run.input,
         version=run.version,
-        summary=" ".join(run.summary.split())[:LONGEST_SUMMARY],
+        summary=summary,
         input_schema=given,
         output_schema=gives,
+        description=told if told != summary else "",
         notes=tuple(dict.fromkeys((*notes, *more))),
     )
 

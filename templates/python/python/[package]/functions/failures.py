@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from .. import about
-from .info import FunctionInfo, UnknownFunctionError
+from .finding import UnknownFunctionError
+from .info import FunctionInfo
 from .policy import PolicyError
 from .schemas import resolved
 from .validate import Problem

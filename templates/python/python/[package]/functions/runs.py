@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..runtime.signatures import checked, resolved
-from .derived import unsaid
+from .marks import unsaid
 from .validate import Problem, check
 
 

@@ -13,8 +13,8 @@ from typing import Any
 
 from .. import about
 from ..runtime import signatures
-from .added import Added, holds_file, spelled
-from .derived import CONCATENATE, DISPLAY
+from .added import Added, spelled
+from .marks import CONCATENATE, DISPLAY, holds_file
 
 _PLAIN = {"string": "str", "integer": "int", "number": "float", "boolean": "bool", "null": "None"}
 _WIDTH, _MOST_DOCUMENTED = 110, 2_000

@@ -42,6 +42,8 @@ def resolved(schema: Any, document: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _resolved(schema: Any, document: Mapping[str, Any], depth: int, read: Iterator[int]) -> dict[str, Any]:
+    if schema is False:
+        return {"not": {}}
     if not isinstance(schema, Mapping) or depth < 0 or next(read) >= _MOST:
         return {}
     if "$ref" in schema:
