@@ -284,6 +284,7 @@ def _content(content: Content) -> Json:
         "kind": content.kind,
         "schema": _schema(content.type),
         "examples": list(content.examples),
+        **({"example_names": shown} if any(shown := list(content.example_names or content.example_titles)) else {}),
     }
 
 

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..runtime.jsonvalues import key
 from .checking import Checking
+from .definitions import Definitions, Schema
 from .scalars import LONGEST, number, others, text
-
-if TYPE_CHECKING:
-    from .schema import Schema, Schemas
 
 _SHOWN = 3
 """Levels down to which what may be left out is shown."""
@@ -29,7 +27,7 @@ _MOST_MENDED = 50_000
 class Sampling:
     """One answer."""
 
-    def __init__(self, schemas: Schemas) -> None:
+    def __init__(self, schemas: Definitions) -> None:
         self._schemas = schemas
         self._left = _MOST
         self._mended = _MOST_MENDED
