@@ -29,6 +29,13 @@ class Data:
     document: text.Code
 
 
+@dataclass(frozen=True)
+class Image:
+    """What a container runs."""
+
+    command: text.Code
+
+
 def render(api: Api) -> Rendition:
     """The data of the mock."""
     server = api.servers[0].url if api.servers else ""
@@ -57,7 +64,9 @@ def render(api: Api) -> Rendition:
     if seeds:
         document["seeds"] = seeds
     view = Data(document=text.json_document(document))
-    return Rendition(pages=(Page("python/[package]/mock/api.json.jinja", view),), package=api.package)
+    image = Image(command=names.package(api).command)
+    pages = (Page("python/[package]/mock/api.json.jinja", view), Page("python/Dockerfile.jinja", image))
+    return Rendition(pages=pages, package=api.package)
 
 
 def _path(server: str) -> str:
