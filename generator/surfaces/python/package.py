@@ -145,6 +145,7 @@ _SUBMODULES = frozenset(
         "mock",
         "operations",
         "params",
+        "pytest_plugin",
         "raw",
     )
     + ("resources", "runtime", "types", "webhooks")

@@ -217,12 +217,7 @@ def _called(value: Mapping[str, Any], routes: Routes, at: str) -> tuple[frozense
 
 def _function(wanted: Any, routes: Routes, at: str) -> str:
     """The function of a name: its own, that without the API's prefix, or the operationId."""
-    known: dict[str, str] = {}
-    for route in routes.routes:
-        name = route["name"]
-        for alias in (name, name.partition("_")[2], route["operation_id"]):
-            known.setdefault(alias, name)
-    known |= {route["name"]: route["name"] for route in routes.routes}
+    known = routes.aliases
     found = known.get(wanted) if isinstance(wanted, str) and wanted else None
     if found is None:
         near = nearest(wanted, known) if isinstance(wanted, str) else ""

@@ -76,6 +76,9 @@ class Routes:
         # What asks for more of the query comes before what takes any.
         self.routes = sorted(routes, key=lambda route: (len(route.names), -len(route.query())))
         self.by_name = {route["name"]: route for route in self.routes}
+        self.aliases: dict[str, str] = {alias: route["name"] for route in reversed(self.routes) for alias in _aliases(route)}
+        """All that a function may be called by: its name with and without the API's prefix, and its operationId."""
+        self.aliases |= {name: name for name in self.by_name}
 
     def methods(self, path: str) -> frozenset[str]:
         """The methods that there are at a path: HEAD wherever GET is (RFC 9110, 9.3.2)."""
@@ -103,6 +106,10 @@ class Routes:
         if allowed:
             raise Problem(405, f"{method} is not allowed here.", headers=(("Allow", ", ".join(sorted(allowed))),))
         raise Problem(404, f"There is nothing at {path}.")
+
+
+def _aliases(route: Route) -> tuple[str, ...]:
+    return route["name"].partition("_")[2], route["operation_id"]
 
 
 def load() -> Routes:

@@ -13,7 +13,7 @@ from typing import Any
 
 from . import cors
 from .application import Application
-from .calls import Calls
+from .calls import Call, Calls
 from .control import Control
 from .grants import Grants
 from .handler import MAX_BODY, Server
@@ -59,6 +59,21 @@ class Mock:
         self.calls.clear()
         self.scenario.reset()
         self.limit.reset()
+
+    def called(self, function: str) -> list[Call]:
+        """The calls of a function that it received, the oldest first. ValueError where the API has no such function."""
+        known = self.state.routes.aliases
+        if function not in known:
+            raise ValueError(f"the API has no function {shown_value(function)}.{nearest(function, known)}")
+        return [call for call in self.calls if call.function == known[function]]
+
+    def called_once(self, function: str) -> Call:
+        """The one call of a function. AssertionError, with what was called instead, where there was none or several."""
+        found = self.called(function)
+        if len(found) != 1:
+            others = "".join(f"\n  {c.status} {c.method} {c.path} {c.function}" for c in list(self.calls)[-20:])
+            raise AssertionError(f"{function} was called {len(found)} times, not once. Calls:{others or ' none'}")
+        return found[0]
 
     def answer(self, function: str, *answers: Mapping[str, Any], times: int | None = None) -> None:
         """Answers calls of a function otherwise than usual until the next reset, as a rule of a scenario does.
