@@ -284,6 +284,8 @@ class Content:
     examples: tuple[Json, ...] = ()
     example_titles: tuple[str, ...] = ()
     """What each shows: its summary, else its name; empty for one that has neither."""
+    example_names: tuple[str, ...] = ()
+    """Their names, where those are not the titles."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

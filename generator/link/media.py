@@ -98,23 +98,29 @@ def examples_of(document: Document, node: Node) -> Iterator[Any]:
 
 def titled_examples(document: Document, node: Node, media: str = "") -> Iterator[tuple[str, Any]]:
     """The same, each with its summary or its name where it has one. media: the media type that they are of."""
+    yield from ((title or name, value) for name, title, value in named_examples(document, node, media))
+
+
+def named_examples(document: Document, node: Node, media: str = "") -> Iterator[tuple[str, str, Any]]:
+    """The same, each with its name and its summary where it has them."""
     if not isinstance(node.value, dict):
         return
     if "example" in node.value:
-        yield "", node.value["example"]
+        yield "", "", node.value["example"]
     listed = node.get("examples")
     if listed is None:
         return
-    yield from (("", value) for value in (listed.value if isinstance(listed.value, list) else ()))
+    yield from (("", "", value) for value in (listed.value if isinstance(listed.value, list) else ()))
     for name, written in dict(listed.items()).items():
         example = document.follow(written)
         # 3.2 tells the value as data from the value as it is serialized.
         for key in ("value", "dataValue"):
             if isinstance(example.value, dict) and key in example.value:
-                yield seen(example.text("summary")) or name, example.value[key]
+                yield name, seen(example.text("summary")), example.value[key]
                 break
         else:
-            yield from ((seen(example.text("summary")) or name, value) for value in _serialized(example, media))
+            title = seen(example.text("summary"))
+            yield from ((name, title, value) for value in _serialized(example, media))
 
 
 def _serialized(example: Node, media: str) -> Iterator[Any]:

@@ -14,7 +14,7 @@ from ..read.source import Node
 from ..read.values import ANY
 from ..text import seen
 from .context import Context
-from .media import body_kind, content_kind, streams, titled_examples
+from .media import body_kind, content_kind, named_examples, streams
 
 
 def responses(context: Context, operation: Operation, name: Words) -> Iterator[Response]:
@@ -43,15 +43,18 @@ def responses(context: Context, operation: Operation, name: Words) -> Iterator[R
                     item = _JSON  # what is described is the whole that comes without it
                 elif found.kind == "array" and found.items is not None:
                     item = found.items
-            shown = list(titled_examples(context.document, inside, media))
+            shown = list(named_examples(context.document, inside, media))
+            titles = tuple(title or name for name, title, _ in shown)
+            names = tuple(name for name, _, _ in shown)
             contents.append(
                 Content(
                     media_type=media,
                     kind=kind,
                     type=found,
                     item=item,
-                    examples=tuple(value for _, value in shown),
-                    example_titles=tuple(title for title, _ in shown) if any(title for title, _ in shown) else (),
+                    examples=tuple(value for _, _, value in shown),
+                    example_titles=titles if any(titles) else (),
+                    example_names=names if names != titles else (),
                 )
             )
         yield Response(
@@ -143,7 +146,7 @@ def result(
         type=found,
         media_type=first.media_type,
         may_be_empty=empty,
-        contents=tuple((status, replace(c, examples=(), example_titles=())) for status, c in contents),
+        contents=tuple((status, replace(c, examples=(), example_titles=(), example_names=())) for status, c in contents),
         stream=stream,
         follows=follows,
     )

@@ -117,6 +117,11 @@ class GuideView:
     digest: Code
     document_file: Code
     first: Sample | None
+    first_inside: Code
+    """Its call in Python, inside a block; then inside two."""
+    first_deep: Code
+    hook: Code
+    """The argument that asks for a webhook; empty where the API makes no such requests."""
     listing: Sample | None
     page_how: Code
     servers: tuple[Code, ...]
@@ -261,6 +266,9 @@ def view(site: Site) -> GuideView:
         digest=prose.inline_code(api.digest),
         document_file=text.markdown_url(api.documents[0] if api.documents else ""),
         first=_sample(site, first) if first else None,
+        first_inside=_deeper(_sample(site, first).call, 1) if first else Code(""),
+        first_deep=_deeper(_sample(site, first).call, 2) if first else Code(""),
+        hook=prose.inline_code(api.webhooks.argument) if api.webhooks else Code(""),
         listing=_sample(site, listing) if listing else None,
         servers=tuple(_servers(api)),
         events=tuple(_events(site)),

@@ -30,6 +30,13 @@ class Data:
     document: text.Code
 
 
+@dataclass(frozen=True)
+class Image:
+    """What a container runs."""
+
+    command: text.Code
+
+
 def render(api: Api) -> Rendition:
     """The data of the mock."""
     server = api.servers[0].url if api.servers else ""
@@ -58,7 +65,9 @@ def render(api: Api) -> Rendition:
     if seeds:
         document["seeds"] = seeds
     view = Data(document=text.json_document(document))
-    return Rendition(pages=(Page("python/[package]/mock/api.json.jinja", view),), package=api.package)
+    image = Image(command=names.package(api).command)
+    pages = (Page("python/[package]/mock/api.json.jinja", view), Page("python/Dockerfile.jinja", image))
+    return Rendition(pages=pages, package=api.package)
 
 
 def _path(server: str) -> str:
@@ -247,6 +256,7 @@ def _content(content: Content) -> Json:
         "kind": content.kind,
         "schema": _schema(content.type),
         "examples": list(content.examples),
+        **({"example_names": shown} if any(shown := list(content.example_names or content.example_titles)) else {}),
     }
 
 

@@ -146,6 +146,7 @@ _SUBMODULES = frozenset(
         "mock",
         "operations",
         "params",
+        "pytest_plugin",
         "raw",
     )
     + ("resources", "runtime", "types", "webhooks")

@@ -21,6 +21,8 @@ from .schema import Schema
 from .texts import typed
 
 Key = tuple[str, ...]
+_SEEDED = 1_767_225_600.0
+"""When the records of a seeded mock are made, one a second: from 2026-01-01T00:00:00Z."""
 
 
 @dataclass
@@ -40,8 +42,10 @@ class Record:
 class Records:
     """All records, by resource and key."""
 
-    def __init__(self, routes: Routes, now: Callable[[], float]) -> None:
+    def __init__(self, routes: Routes, now: Callable[[], float], seed: int | None = None) -> None:
         self.routes = routes
+        self.seed = seed
+        """What ids, times and drawn answers follow from; None: times are those of the clock."""
         self.now = now
         """Seconds since 1970: what a job's states go by."""
         self.changed = threading.Condition(threading.RLock())
@@ -52,7 +56,19 @@ class Records:
         self.records: dict[str, dict[Key, Record]] = {name: {} for name in self.routes.document["resources"]}
         self.made = 0
         """By calls."""
+        self.drawn = 0
+        """Answers that were drawn by lot."""
         self.gone: dict[str, set[Key]] = {name: set() for name in self.records}
+
+    def draw(self) -> int:
+        """The number of one more answer that is drawn by lot."""
+        with self.changed:
+            self.drawn += 1
+            return self.drawn
+
+    def dated(self) -> float:
+        """The time that a new record bears: the clock's, or with a seed one that is the same in every run."""
+        return self.now() if self.seed is None else _SEEDED + self.made
 
     def seen(self, record: Record) -> dict[str, Any]:
         """The data of a record at this moment."""

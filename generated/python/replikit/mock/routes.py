@@ -76,6 +76,14 @@ class Routes:
         # What asks for more of the query comes before what takes any.
         self.routes = sorted(routes, key=lambda route: (len(route.names), -len(route.query())))
         self.by_name = {route["name"]: route for route in self.routes}
+        self.aliases: dict[str, str] = {alias: route["name"] for route in reversed(self.routes) for alias in _aliases(route)}
+        """All that a function may be called by: its name with and without the API's prefix, and its operationId."""
+        self.aliases |= {name: name for name in self.by_name}
+
+    def methods(self, path: str) -> frozenset[str]:
+        """The methods that there are at a path: HEAD wherever GET is (RFC 9110, 9.3.2)."""
+        found = {r["method"] for r in self.routes if paths.match(r["path"].partition("?")[0], path) is not None}
+        return frozenset(found | {"HEAD"} if "GET" in found else found)
 
     def find(
         self, method: str, path: str, query: str = "", headers: Message | None = None
@@ -93,9 +101,15 @@ class Routes:
             allowed.add(route["method"])
         if found:
             return next((each for each in found if each[0].is_told(headers)), found[0])
+        if method == "HEAD" and "GET" in allowed:
+            return self.find("GET", path, query, headers)  # the server leaves the content out
         if allowed:
             raise Problem(405, f"{method} is not allowed here.", headers=(("Allow", ", ".join(sorted(allowed))),))
         raise Problem(404, f"There is nothing at {path}.")
+
+
+def _aliases(route: Route) -> tuple[str, ...]:
+    return route["name"].partition("_")[2], route["operation_id"]
 
 
 def load() -> Routes:

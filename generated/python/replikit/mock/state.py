@@ -27,9 +27,10 @@ class State(Records):
         seeds: Sequence[planted.Seeds] = (),
         bare: bool = False,
         now: Callable[[], float] = time.time,
+        seed: int | None = None,
     ) -> None:
         """SeedError where a seed stands at no path of the API."""
-        super().__init__(routes, now)
+        super().__init__(routes, now, seed)
         self.seconds = seconds
         self.outcome = outcome
         self._seeds = seeds if bare else (routes.document.get("seeds", {}), planted.shipped(), *seeds)
@@ -51,13 +52,13 @@ class State(Records):
         if data is None:
             data = self.routes.schemas.sample(schema)
         data = making.forgotten(self.routes.schemas, route, schema, data if isinstance(data, dict) else {}, arguments)
-        data = formats.moved(making.renamed(data, rules["key"], arguments), "created_at", self.now())
+        data = formats.moved(making.renamed(data, rules["key"], arguments), "created_at", self.dated())
         data, extra = making.laid(self.routes.schemas, schema, data, arguments)
         known = self.routes.schemas.properties(schema)
         data = making.identified(self, rules, data, arguments, known)
         if "created_at" in data:
             described = self.routes.schemas.resolve(known.get("created_at", {}))
-            data["created_at"] = formats.moment(self.now(), described, data["created_at"])
+            data["created_at"] = formats.moment(self.dated(), described, data["created_at"])
         for upload in uploads.values():
             data = making.of_upload(self.routes.schemas, schema, data, upload)
         fitted = self.routes.schemas.fitted(data, schema)

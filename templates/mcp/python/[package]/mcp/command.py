@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any
 
@@ -216,6 +219,7 @@ def serve(
         from ..cli import streams
 
         streams.output()  # an agent that cannot be answered is not served
+        _end_by_signals()
         anyio.run(server.serve, chosen)
         return
     from .http import Binding, RefusedError, run
@@ -224,6 +228,20 @@ def serve(
         run(chosen, Binding.of(http, auth, workers, allowed_host, allowed_origin))
     except RefusedError as error:
         raise click.UsageError(str(error)) from None
+
+
+def _end_by_signals() -> None:
+    """SIGINT and SIGTERM end the server at once, as process 1 of a container too, which ignores what it handles not.
+
+    An exception would wait for the thread that reads standard input, until the host closes it.
+    """
+
+    def end(*_: object) -> None:
+        os._exit(130)
+
+    for each in (signal.SIGINT, signal.SIGTERM):
+        with suppress(ValueError):  # not the main thread
+            signal.signal(each, end)
 
 
 def _need_lua() -> None:

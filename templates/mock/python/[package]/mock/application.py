@@ -7,47 +7,46 @@ import json
 import re
 import sys
 import traceback
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from contextvars import ContextVar
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
 from ..runtime.styles import is_json
 from . import contents, listing, making, outputs, problems, streams
+from .answers import Answer
 from .authorization import PAGE, Authorization
 from .credentials import admit
 from .grants import Grants
+from .instead import Instead, refusal
 from .jobs import at, put, wait
 from .limits import Limit
 from .outputs import ASIDE
+from .overrides import USUAL
 from .problems import Problem
 from .records import Key
 from .requests import Request, read
 from .routes import Route, Routes
+from .scenario import Scenario
 from .state import State
 from .webhooks import Webhooks
 
 _HOST = re.compile(r"(?:[A-Za-z0-9.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?")
 
 
-@dataclass(frozen=True)
-class Answer:
-    """A response before it is written."""
-
-    status: int
-    content: bytes = b""
-    media_type: str = ""
-    headers: tuple[tuple[str, str], ...] = ()
-    pieces: Iterator[bytes] | None = None
-    """What comes after the content, piece by piece, as it is made."""
-
-
 class Application:
     """All functions, on one state."""
 
     def __init__(
-        self, routes: Routes, state: State, token: str, page_size: int, limit: Limit, everywhere: bool = False
+        self,
+        routes: Routes,
+        state: State,
+        token: str,
+        page_size: int,
+        limit: Limit,
+        everywhere: bool = False,
+        scenario: Scenario | None = None,
     ) -> None:
         self._everywhere = everywhere
         self.limit = limit
@@ -59,6 +58,8 @@ class Application:
         """Where the server is called at, where a request does not tell."""
         self._called_at: ContextVar[str] = ContextVar("called_at")
         self.webhooks = Webhooks(routes, state, self._shown)
+        self._scenario = scenario
+        self._instead = Instead(state, self._shown, self._here)
         self.grants = Grants(state.now)
         self._authorization = Authorization(routes.document.get("logins", ()), token, self.grants)
 
@@ -66,18 +67,25 @@ class Application:
         """Ends what goes on by itself."""
         self.webhooks.close()
 
+    def allowed(self, request: Request) -> frozenset[str]:
+        """The methods that there are at the path of a request; none where there is nothing."""
+        base = self.routes.document["base_path"]
+        if not request.path.startswith(base + "/"):
+            return frozenset()
+        if request.path.startswith(base + ASIDE):
+            return frozenset(("GET", "HEAD"))
+        return self.routes.methods(request.path[len(base) :])
+
     def answer(self, request: Request) -> Answer:
         """What the API answers; never raises."""
         self._called_at.set(self._base(request))
         try:
             return self._served(request)
         except Problem as problem:
-            body = json.dumps(problem.document()).encode()
-            return Answer(problem.status, body, "application/problem+json", problem.headers)
+            return refusal(problem)
         except Exception:  # noqa: BLE001 - whatever it is, the caller must get an answer
             traceback.print_exc(file=sys.stderr)
-            body = json.dumps(Problem(500, "The mock failed; its own output says why.").document()).encode()
-            return Answer(500, body, "application/problem+json")
+            return refusal(Problem(500, "The mock failed; its own output says why."))
 
     def _base(self, request: Request) -> str:
         """The base URL of this server as the caller knows it: one that listens everywhere has as many as callers."""
@@ -100,10 +108,19 @@ class Application:
         if request.path.startswith(base + ASIDE):
             return self._aside(request, request.path[len(base + ASIDE) :])
         route, path = self.routes.find(request.method, request.path[len(base) :], request.query, request.headers)
+        request.function = route["name"]
+        # Of a request that is refused, what was asked for holds as far as it is about how the answer arrives.
+        asked, request.override = request.override, request.override.arrival
         try:
             if self.token:
                 admit(request, route, self.routes.document["schemes"], self.token, self.grants)
             read(request, route, path, self.routes.schemas)
+            if self._scenario is not None and asked is USUAL:
+                asked = self._scenario.choose(route, request.path[len(base) :])
+            chosen = self._instead.of(route, asked) if asked.chooses else None
+            request.override = asked
+            if chosen is not None:
+                return chosen
             key = route.called(path)
             with self.state.changed:
                 self.state.parents(route, key)
@@ -287,21 +304,21 @@ class Application:
 
     def _shown(self, route: Route, value: Any) -> Any:
         """The value with URLs that this server answers."""
-        value = self._own(value)
+        value = self.own(value)
         if route["job"]:
             rules = self.routes.document["jobs"][route["job"]]
             if at(value, rules["stream"]):
                 value = put(value, rules["stream"], f"{self._here()}{ASIDE}streams/{at(value, rules['id'])}")
         return value
 
-    def _own(self, value: Any) -> Any:
+    def own(self, value: Any) -> Any:
         """The value with the API's URLs as this server's."""
         server = self.routes.document["server"]
         if isinstance(value, str):
             return self._here() + value[len(server) :] if server and value.startswith(server + "/") else value
         if isinstance(value, list):
-            return [self._own(item) for item in value]
-        return {name: self._own(item) for name, item in value.items()} if isinstance(value, dict) else value
+            return [self.own(item) for item in value]
+        return {name: self.own(item) for name, item in value.items()} if isinstance(value, dict) else value
 
     # Pages
 

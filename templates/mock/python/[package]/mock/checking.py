@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING, Any
 from ..runtime import patterns
 from ..runtime.jsonvalues import is_multiple, key
 from . import formats
+from .definitions import Definitions, Schema
 
 if TYPE_CHECKING:
     from ..functions.validate import Problem
-    from .schema import Schemas
 
-Schema = Mapping[str, Any]
 Steps = tuple[str, ...]
 Error = tuple[Steps, str]
 
@@ -32,7 +31,7 @@ _TYPES: dict[str, tuple[type, ...]] = {
 class Checking:
     """One check of one value."""
 
-    def __init__(self, schemas: Schemas, answers: bool = False) -> None:
+    def __init__(self, schemas: Definitions, answers: bool = False) -> None:
         self._schemas = schemas
         self._answers = answers
         """Whether the values are answers: they have what only a server fills in, and their formats are kept."""

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import shlex
+import signal
 import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 import click
 
 from .. import about
 from ..runtime.listening import refused
+from .cors import ANY
+from .scenario import ScenarioError
 from .seeds import SeedError, read
-from .server import MAX_BODY, serve
+from .server import MAX_BODY, OutcomeError, serve
+
+_DIGITS = 18
 
 
 @click.command(name="mock")
@@ -47,11 +54,37 @@ from .server import MAX_BODY, serve
     help="Bytes that a request's body may have.",
 )
 @click.option(
-    "--seed",
-    "given",
+    "--data",
     multiple=True,
     metavar="[PATH=]FILE",
     help="JSON records that are there at the start, by their path; with PATH= the one at it, or its OpenAPI document.",
+)
+@click.option(
+    "--seed",
+    "seeded",
+    multiple=True,
+    metavar="N",
+    help="A number: two runs of the same calls give the same ids, times and drawn answers. A file is taken as --data.",
+)
+@click.option(
+    "--scenario", default=None, metavar="FILE", help="JSON or YAML that says which calls are answered otherwise."
+)
+@click.option("--control/--no-control", default=True, help="Offer /__mock/health, state, calls and reset; the default.")
+@click.option(
+    "--control-host",
+    "control_hosts",
+    multiple=True,
+    metavar="NAME",
+    help="A name beside the loopback ones that /__mock/ may be called by; repeatable.",
+)
+@click.option(
+    "--cors",
+    "origins",
+    multiple=True,
+    default=(ANY,),
+    show_default=True,
+    metavar="ORIGIN",
+    help="An origin whose pages may read the answers; repeatable; '' for none.",
 )
 @click.option("--verbose", is_flag=True, help="Write a line for each request to standard error.")
 def command(
@@ -63,18 +96,26 @@ def command(
     page_size: int,
     rate: int,
     max_body: int,
-    given: tuple[str, ...],
+    data: tuple[str, ...],
+    seeded: tuple[str, ...],
+    scenario: str | None,
+    control: bool,
+    control_hosts: tuple[str, ...],
+    origins: tuple[str, ...],
     verbose: bool,
 ) -> None:
     """Serve a mock of the API until interrupted.
 
     Prints the base URL, then the environment variables that make a client call it.
     """
+    numbers, files = _told_apart(seeded)
     try:
-        seeds = [read(each) for each in given]
-        with serve(
+        seeds = [read(each) for each in (*files, *data)]
+        with _ended_by_sigterm(), serve(
             port, host, token,
-            seconds=seconds, outcome=outcome, page_size=page_size, rate=rate, max_body=max_body, verbose=verbose, seeds=seeds,
+            seconds=seconds, outcome=outcome, page_size=page_size, rate=rate, max_body=max_body, verbose=verbose,
+            seeds=seeds, seed=numbers[-1] if numbers else None, scenario=scenario,
+            control=control, control_hosts=control_hosts, origins=[origin for origin in origins if origin],
         ) as mock:  # fmt: skip
             click.echo(mock.base_url)
             for name, value in mock.environment().items():
@@ -82,7 +123,33 @@ def command(
             threading.Event().wait()
     except KeyboardInterrupt:
         click.echo("stopped", err=True)
+    except OutcomeError as error:
+        raise click.BadParameter(str(error), param_hint="--outcome") from None
+    except ScenarioError as error:
+        raise click.BadParameter(str(error), param_hint="--scenario") from None
     except SeedError as error:
-        raise click.BadParameter(str(error), param_hint="--seed") from None
+        raise click.BadParameter(str(error), param_hint="--data") from None
     except OSError as error:
         raise click.UsageError(refused(host, port, error)) from None
+
+
+def _told_apart(given: Sequence[str]) -> tuple[list[int], list[str]]:
+    """Numbers, and the files that `--seed` took before `--data` did."""
+    numbers = [each for each in given if each.isascii() and each.isdigit()]
+    if any(len(each) > _DIGITS for each in numbers):
+        raise click.BadParameter(f"a number has at most {_DIGITS} digits", param_hint="--seed")
+    return [int(each) for each in numbers], [each for each in given if each not in numbers]
+
+
+@contextmanager
+def _ended_by_sigterm() -> Iterator[None]:
+    """SIGTERM ends the server as Ctrl-C does. Process 1 of a container has no other way: it ignores what it handles not."""
+    try:
+        former = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    except ValueError:  # not the main thread
+        yield
+        return
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, former)

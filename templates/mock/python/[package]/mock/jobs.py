@@ -20,6 +20,8 @@ class Job:
     seconds: float
     """How long it takes; its first pending state takes a fifth of it."""
     deadline: float | None = None
+    shift: float = 0.0
+    """Seconds from the times that it goes by to those that it shows."""
 
     @property
     def begins(self) -> float:
@@ -37,21 +39,28 @@ class Job:
         if self.deadline is not None and now >= self.deadline and self.deadline < self.created + self.seconds:
             return self.stopped(self.deadline)
         if now >= self.created + self.seconds:
-            return stamp(self.final, self.final, self.created, self.begins, self.created + self.seconds)
+            return self._stamped(self.final, self.begins, self.created + self.seconds)
         pending = self.rules["pending"]
         share = (now - self.begins) / max(self.ends - self.begins, 1e-9)
         state = pending[0]
         if now >= self.begins and len(pending) > 1:
             state = pending[1 + min(int(share * (len(pending) - 1)), len(pending) - 2)]
         value = put(self.initial, self.rules["status"], state)
-        return stamp(value, self.final, self.created, self.begins if now >= self.begins else None, None)
+        return self._stamped(value, self.begins if now >= self.begins else None, None)
 
     def stopped(self, now: float) -> dict[str, Any]:
         """The job as it is for ever when it is stopped at that time."""
         began = now >= self.begins
         state = self.rules["canceled"] if began or not self.rules["aborted"] else self.rules["aborted"]
         value = put(self.initial, self.rules["status"], state)
-        return stamp(value, self.final, self.created, self.begins if began else None, now)
+        return self._stamped(value, self.begins if began else None, now)
+
+    def _stamped(self, value: Mapping[str, Any], began: float | None, ended: float | None) -> dict[str, Any]:
+        if not self.shift:
+            return stamp(value, self.final, self.created, began, ended)
+        # Rounded, for the sum of two clocks is off by some tenths of a microsecond, and by others in each run.
+        times = (None if each is None else round(each + self.shift, 3) for each in (began, ended))
+        return stamp(value, self.final, round(self.created + self.shift, 3), *times)
 
 
 def clock(now: float) -> str:

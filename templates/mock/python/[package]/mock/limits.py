@@ -17,8 +17,13 @@ class Limit:
 
     def __init__(self, rate: int) -> None:
         self.each = 60 / rate if rate else 0.0
+        self._burst = max(_BURST, self.each)  # of less than one a second, one is there at the start
         self._lock = threading.Lock()
-        self._free = time.monotonic() - _BURST
+        self.reset()
+
+    def reset(self) -> None:
+        """As many as there are at the start."""
+        self._free = time.monotonic() - self._burst
 
     def take(self) -> None:
         """Let one more start; 429 with the seconds to wait where it is one too many."""
@@ -26,7 +31,7 @@ class Limit:
             return
         with self._lock:
             now = time.monotonic()
-            free = max(self._free, now - _BURST) + self.each
+            free = max(self._free, now - self._burst) + self.each
             if free > now:
                 seconds = math.ceil(free - now)
                 detail = f"Too many jobs were started; the next may be in {seconds} s."

@@ -86,7 +86,8 @@ def identified(
         if part and part not in arguments and part.endswith(("id", "uuid", "key")):
             with records.changed:
                 records.made += 1
-                new = _new_identity(records, f"{rules['get']} {records.made}", old, known.get(part, {}))
+                told = f"{rules['get']} {records.made}" + (f" {records.seed}" if records.seed else "")
+                new = _new_identity(records, told, old, known.get(part, {}))
             data = replaced(data, old, new) | {part: new}
     return data
 

@@ -7,9 +7,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from . import seeds
-from .described import is_document
+from .described import document_in, is_document
 from .jobs import at
 from .outputs import localized
+from .overrides import nearest, shown
 from .problems import Problem
 from .records import Key, Record, Records
 from .routes import Route
@@ -60,9 +61,21 @@ def _sow(records: Records, path: str, given: Mapping[str, Any]) -> None:
     if not all(key):
         raise seeds.SeedError(f"{path}: a record lacks what names it")
     document = given if is_document(given) else {}
+    _check_plan(records, path, given)
     data = seeds.over(records.alike(name, key, document), {} if document else given)
     records.records[name].pop(key, None)
     _plant(records, name, (), data, key)
+
+
+def _check_plan(records: Records, path: str, given: Mapping[str, Any]) -> None:
+    """SeedError where `x-mock` says that jobs end in a state that none ends in: clients would wait for ever."""
+    found = (given, {}) if is_document(given) else document_in(given)
+    plan = found[0].get("x-mock") if found else None
+    status = plan.get("status") if isinstance(plan, Mapping) else None
+    known = list(dict.fromkeys(state for job in records.routes.document["jobs"].values() for state in job["terminal"]))
+    if status is not None and status not in known:
+        near = nearest(status, known) if isinstance(status, str) else ""
+        raise seeds.SeedError(f"{path}: x-mock.status must be one of {', '.join(known)}, not {shown(status)}.{near}")
 
 
 def _plant(records: Records, name: str, scope: Key, data: Mapping[str, Any], key: Key = ()) -> None:

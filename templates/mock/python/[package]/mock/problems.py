@@ -37,13 +37,20 @@ class Problem(Exception):
         """The body of the answer."""
         document: dict[str, Any] = {
             "type": "about:blank",
-            "title": self.title or http.HTTPStatus(self.status).phrase,
+            "title": self.title or _phrase(self.status),
             "status": self.status,
             "detail": self.detail,
         }
         if self.fields:
             document["invalid_fields"] = self.fields
         return document
+
+
+def _phrase(status: int) -> str:
+    try:
+        return http.HTTPStatus(status).phrase
+    except ValueError:  # any number from 100 to 599 is a status, registered or not
+        return f"Status {status}"
 
 
 def told(document: Mapping[str, Any], schemas: Schemas, schema: Schema) -> Any:

@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl
 
 from ..runtime.styles import is_json
 from . import brackets, parameters
+from .overrides import USUAL, Override
 from .problems import Problem
 from .routes import Route
 from .schema import Schema, Schemas
@@ -42,6 +43,10 @@ class Request:
     arguments: dict[str, Any] = field(default_factory=dict)
     """By name; the properties of an object body stand beside the parameters."""
     uploads: dict[str, Upload] = field(default_factory=dict)
+    function: str = ""
+    """The function that it calls, once that is known."""
+    override: Override = USUAL
+    """What it, or a scenario, asks for in place of the usual answer."""
 
     def pairs(self) -> list[tuple[str, str]]:
         """The query, decoded."""

@@ -1,47 +1,19 @@
-"""JSON Schema as far as the routes use it: what stands behind a reference, and what can be asked of a schema."""
+"""JSON Schema as far as the routes use it: what can be asked of a schema, checked and made."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 from .checking import Checking
+from .definitions import Definitions, Schema
 from .samples import Sampling
 
-Schema = Mapping[str, Any]
+__all__ = ["Schema", "Schemas"]
 
 
-class Schemas:
+class Schemas(Definitions):
     """The named schemas, and what can be asked of a schema that refers to them."""
-
-    def __init__(self, definitions: Mapping[str, Schema]) -> None:
-        self.definitions = definitions
-
-    def resolve(self, schema: Schema) -> Schema:
-        """The schema itself, or the one that it refers to."""
-        for _ in range(20):
-            reference = schema.get("$ref")
-            if reference is None:
-                break
-            schema = self.definitions[reference.removeprefix("#/$defs/")]
-        return schema
-
-    def properties(self, schema: Schema) -> Mapping[str, Schema]:
-        """The known properties of an object; of a nullable one too."""
-        found = self.resolve(schema)
-        if "properties" in found:
-            properties: Mapping[str, Schema] = found["properties"]
-            return properties
-        members = [m for m in found.get("anyOf", ()) if m.get("type") != "null"]
-        return self.properties(members[0]) if len(members) == 1 else {}
-
-    def required(self, schema: Schema) -> frozenset[str]:
-        """The properties an object must have that is sent."""
-        return frozenset(self.resolve(schema).get("required", ()))
-
-    def closed(self, schema: Schema) -> bool:
-        """Whether an object may have no property but the known ones."""
-        return self.resolve(schema).get("additionalProperties") is False
 
     def valid(self, value: Any, schema: Schema) -> bool:
         """Whether the value is as the schema says."""

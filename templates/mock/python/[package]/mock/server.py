@@ -3,169 +3,40 @@
 from __future__ import annotations
 
 import contextlib
-import http
-import json
-import socket
-import sys
+import os
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, cast
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
 
-from .application import Answer, Application
+from . import cors
+from .application import Application
+from .calls import Call, Calls
+from .control import Control
 from .grants import Grants
+from .handler import MAX_BODY, Server
 from .limits import Limit
-from .problems import Problem
-from .requests import Request
-from .routes import load
+from .overrides import nearest
+from .overrides import shown as shown_value
+from .routes import Routes, load
+from .scenario import Rule, Scenario, parsed, read
+from .scenario import rule as read_rule
 from .seeds import Seeds
+from .service import Service
 from .state import State
 
+__all__ = ["MAX_BODY", "Mock", "OutcomeError", "Server", "serve"]
+
 _EVERYWHERE = ("0.0.0.0", "::")
+"""Addresses to listen on that nobody can be called at."""
 _GIVEN = ("token",)
 """Parts of credentials that a client of the mock is given: one is enough of each."""
-"""Addresses to listen on that nobody can be called at."""
-MAX_BODY = 100 * 1024 * 1024
-"""Bytes of a request body, unless told otherwise; more is answered with 413."""
 
 
-class Handler(BaseHTTPRequestHandler):
-    """One connection: reads requests, writes answers, keeps the line open."""
-
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True
-    wbufsize = -1
-    timeout = 120
-
-    def __getattr__(self, name: str) -> Any:
-        # The base class looks for do_GET and the like; every method is answered alike.
-        if name.startswith("do_"):
-            return self.respond
-        raise AttributeError(name)
-
-    @property
-    def house(self) -> Server:
-        """The server, by its own type."""
-        return cast("Server", self.server)
-
-    def setup(self) -> None:
-        """Remember the connection, so that it can be closed with the server."""
-        super().setup()
-        self.house.connections.add(self.connection)
-
-    def finish(self) -> None:
-        """Forget the connection."""
-        self.house.connections.discard(self.connection)
-        with contextlib.suppress(OSError):
-            super().finish()
-
-    def respond(self) -> None:
-        """Answer one request."""
-        path, _, query = self.path.partition("?")
-        try:
-            body = self._body()
-        except Problem as problem:
-            self.close_connection = True
-            content = json.dumps(problem.document()).encode()
-            self._write(Answer(problem.status, content, "application/problem+json"))
-            return
-        self._write(self.house.application.answer(Request(self.command, path, query, self.headers, body)))
-
-    def _body(self) -> bytes:
-        if "chunked" in self.headers.get("Transfer-Encoding", "").lower():
-            return self._chunks()
-        length = self.headers.get("Content-Length", "0")
-        if not length.isdecimal():
-            raise Problem(400, "Content-Length is not a number.")
-        if len(length) > 18 or int(length) > self.house.max_body:
-            raise self._too_large()
-        body = self.rfile.read(int(length))
-        if len(body) < int(length):
-            raise Problem(400, "The body ended early.")
-        return body
-
-    def _chunks(self) -> bytes:
-        body = bytearray()
-        while True:
-            line = self.rfile.readline(1024).split(b";")[0].strip()
-            try:
-                size = int(line, 16)
-            except ValueError:
-                raise Problem(400, "A chunk has no size.") from None
-            if size == 0:
-                break
-            if len(body) + size > self.house.max_body:
-                raise self._too_large()
-            body += self.rfile.read(size)
-            self.rfile.readline(1024)
-        while self.rfile.readline(65536).strip():
-            pass
-        return bytes(body)
-
-    def _too_large(self) -> Problem:
-        return Problem(413, f"The body must have at most {self.house.max_body} bytes: --max-body of the mock sets it.")
-
-    def _write(self, answer: Answer) -> None:
-        try:
-            self.send_response(answer.status)
-            if answer.content or answer.media_type:
-                self.send_header("Content-Type", answer.media_type)
-            if answer.pieces is not None:
-                # Its end is the end of the connection, as of streams whose length nobody knows.
-                self.close_connection = True
-            elif answer.status != http.HTTPStatus.NO_CONTENT:
-                self.send_header("Content-Length", str(len(answer.content)))
-            for name, value in answer.headers:
-                self.send_header(name, value)
-            if self.close_connection:
-                self.send_header("Connection", "close")
-            self.end_headers()
-            if self.command != "HEAD":
-                self.wfile.write(answer.content)
-            self.wfile.flush()
-            for piece in answer.pieces or ():
-                self.wfile.write(piece)
-                self.wfile.flush()
-        except OSError:
-            # The caller is gone; there is nobody to tell.
-            self.close_connection = True
-
-    def version_string(self) -> str:
-        """What the header `Server` says."""
-        return "mock"
-
-    def log_message(self, format: str, *args: Any) -> None:
-        """One line a request, where it was asked for."""
-        if self.house.verbose:
-            shown = (format % args).encode("unicode_escape").decode()  # a request line steers no terminal
-            sys.stderr.write(f"{shown}\n")
-
-
-class Server(ThreadingHTTPServer):
-    """The listening socket and its open connections."""
-
-    daemon_threads = True
-    request_queue_size = 128
-
-    def __init__(self, address: tuple[str, int], application: Application, max_body: int, verbose: bool) -> None:
-        self.application = application
-        self.max_body = max_body
-        self.verbose = verbose
-        self.connections: set[socket.socket] = set()
-        super().__init__(address, Handler)
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """A connection that breaks is its caller's affair."""
-        if not isinstance(sys.exc_info()[1], OSError):
-            super().handle_error(request, client_address)
-
-    def hang_up(self) -> None:
-        """Close the connections that callers keep open."""
-        for connection in list(self.connections):
-            with contextlib.suppress(OSError):
-                connection.shutdown(socket.SHUT_RDWR)
+class OutcomeError(ValueError):
+    """A state that no job ends in."""
 
 
 @dataclass(frozen=True)
@@ -176,11 +47,41 @@ class Mock:
     token: str
     state: State
     grants: Grants
+    calls: Calls
+    """What it received, the oldest first."""
+    scenario: Scenario
+    limit: Limit
 
     def reset(self) -> None:
-        """Back to how it started."""
+        """Back to how it started: its records, logins, calls and scenario."""
         self.state.reset()
         self.grants.clear()
+        self.calls.clear()
+        self.scenario.reset()
+        self.limit.reset()
+
+    def called(self, function: str) -> list[Call]:
+        """The calls of a function that it received, the oldest first. ValueError where the API has no such function."""
+        known = self.state.routes.aliases
+        if function not in known:
+            raise ValueError(f"the API has no function {shown_value(function)}.{nearest(function, known)}")
+        return [call for call in self.calls if call.function == known[function]]
+
+    def called_once(self, function: str) -> Call:
+        """The one call of a function. AssertionError, with what was called instead, where there was none or several."""
+        found = self.called(function)
+        if len(found) != 1:
+            others = "".join(f"\n  {c.status} {c.method} {c.path} {c.function}" for c in list(self.calls)[-20:])
+            raise AssertionError(f"{function} was called {len(found)} times, not once. Calls:{others or ' none'}")
+        return found[0]
+
+    def answer(self, function: str, *answers: Mapping[str, Any], times: int | None = None) -> None:
+        """Answers calls of a function otherwise than usual until the next reset, as a rule of a scenario does.
+
+        Without `times` it does so for all calls, the last answer for all that follow. ScenarioError says what is wrong.
+        """
+        rule = {"function": function, "answers": answers, **({} if times is None else {"times": times})}
+        self.scenario.add(read_rule(rule, self.state.routes, function))
 
     def environment(self) -> dict[str, str]:
         """The variables that make a client call this server."""
@@ -209,29 +110,64 @@ def serve(
     seeds: Sequence[Seeds] = (),
     bare: bool = False,
     now: Callable[[], float] = time.time,
+    seed: int | None = None,
+    scenario: str | os.PathLike[str] | Mapping[str, Any] | Sequence[Any] | None = None,
+    control: bool = True,
+    control_hosts: Sequence[str] = (),
+    origins: Sequence[str] = (cors.ANY,),
 ) -> Iterator[Mock]:
     """A server in a thread of its own, until the block ends.
 
     `port` 0 takes a free one. `seconds` is how long a job takes, `outcome` the state it ends in where that is
     not success, `now` the clock that it goes by. `rate` is how many jobs may be started in a minute; 0: any number. An
-    empty `token` lets everyone in. `max_body` bounds the bytes of a request's body. `seeds` are records that are there at the start: by their path, or an OpenAPI
-    document in place of one; `bare` leaves out those that the package brings.
-    Raises OSError where the port is taken, SeedError for a seed at a path that the API does not have.
+    empty `token` lets everyone in. `max_body` bounds the bytes of a request's body. `seeds` are records that are there at
+    the start: by their path, or an OpenAPI document in place of one; `bare` leaves out those that the package brings.
+    `seed` makes two runs give the same ids, times and drawn answers. `scenario` is a file, or what one says.
+    `control` offers `/__mock/`, to callers that name the loopback interface or one of `control_hosts`. Pages of `origins`
+    may read the answers.
+    Raises OSError where the port is taken, SeedError for a seed at a path that the API does not have, OutcomeError for a
+    state that no job ends in, ScenarioError for a scenario that cannot be played.
     """
     routes = load()
-    state = State(routes, seconds=seconds, outcome=outcome, seeds=seeds, bare=bare, now=now)
-    application = Application(routes, state, token, page_size, Limit(rate), host in _EVERYWHERE)
-    server = Server((host, port), application, max_body, verbose)
+    check_outcome(outcome, routes)
+    limit, calls = Limit(rate), Calls(_secret_parameters(routes))
+    played = Scenario(_rules(scenario, routes), seed)
+    state = State(routes, seconds=seconds, outcome=outcome, seeds=seeds, bare=bare, now=now, seed=seed)
+    application = Application(routes, state, token, page_size, limit, host in _EVERYWHERE, played)
+    mock = Mock("", token, state, application.grants, calls, played, limit)
+    hosts = {host.lower(), *control_hosts} - set(_EVERYWHERE)
+    asked = Control(state, calls, mock.reset, application.own, sorted(hosts)) if control else None
+    service = Service(application, calls, asked, origins)
+    server = Server((host, port), service, max_body, verbose)
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
     shown = f"[{host}]" if ":" in host else host
     application.base_url = f"http://{shown}:{server.server_address[1]}{routes.document['base_path']}"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
     try:
-        yield Mock(application.base_url, token, application.state, application.grants)
+        yield replace(mock, base_url=application.base_url)
     finally:
-        application.close()
+        service.close()
         server.shutdown()
         thread.join()
         server.hang_up()
         server.server_close()
+
+
+def check_outcome(outcome: str, routes: Routes) -> None:
+    """OutcomeError for a state that no job ends in: who waits for the end of one would wait for ever."""
+    known = list(dict.fromkeys(state for job in routes.document["jobs"].values() for state in job["terminal"]))
+    if outcome and outcome not in known:
+        what = f"jobs end as {', '.join(known)}, not as {shown_value(outcome)}." if known else "the API has no jobs."
+        raise OutcomeError(what + nearest(outcome, known))
+
+
+def _secret_parameters(routes: Routes) -> frozenset[str]:
+    schemes = routes.document["schemes"].values()
+    return frozenset(each["name"] for each in schemes if each["location"] == "query")
+
+
+def _rules(given: str | os.PathLike[str] | Mapping[str, Any] | Sequence[Any] | None, routes: Routes) -> Sequence[Rule]:
+    if given is None:
+        return ()
+    return read(Path(given), routes) if isinstance(given, (str, os.PathLike)) else parsed(given, routes)

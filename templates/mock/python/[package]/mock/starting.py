@@ -50,7 +50,7 @@ def start(
     final = identified(records, resource, final, {}, records.routes.schemas.properties(schema))
     if thing is not None:
         final = _played(records, thing, rules, final, arguments, _plain(records, route, rules) and not shown)
-    if outcome:
+    if outcome in rules["terminal"]:
         final = _ended(records.routes.schemas, schema, rules, final, outcome)
     initial = _unfinished(records.routes.schemas, schema, rules, final)
     now = records.now()
@@ -58,7 +58,12 @@ def start(
     if deadline and until is None:
         raise Problem(422, f"{deadline!r} is no duration, like 90, 30s, 5m or 1h30m45s.")
     takes = thing.plays("seconds") if thing is not None else None
-    job = Job(rules, initial, final, now, seconds if takes is None else takes, None if until is None else now + until)
+    job = Job(
+        rules, initial, final, now,
+        seconds if takes is None else takes,
+        None if until is None else now + until,
+        records.dated() - now,
+    )  # fmt: skip
     own = tuple(str(final.get(part, "")) for part in resource["key"])
     return records.keep(name, Record((*key[: resource["scope"]], *own), final, 0, job))
 

@@ -1,0 +1,128 @@
+"""`/__mock/…`: the mock itself over HTTP, for tests that run in another process.
+
+    GET  /__mock/health    whether it answers, and what of
+    GET  /__mock/state     the records
+    GET  /__mock/calls     the calls that it received
+    POST /__mock/reset     back to how it started
+
+Nothing here takes a token, so that it is only for who calls the loopback interface by name: a page that another host
+sent is refused by the `Host` or the `Origin` that its browser tells.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+from collections.abc import Callable, Sequence
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+from .answers import Answer
+from .calls import Calls
+from .problems import Problem
+from .requests import Request
+from .state import State
+
+CONTROL = "/__mock/"
+MOST = 1_000
+"""Records, or calls, of one answer."""
+LARGEST = 16 * 1024 * 1024
+"""Bytes of records in one answer."""
+_PARAMETERS = {"health": (), "state": ("path", "limit"), "calls": ("function", "after", "limit"), "reset": ()}
+
+
+class Control:
+    """What can be asked of the mock itself."""
+
+    def __init__(
+        self, state: State, calls: Calls, reset: Callable[[], None], show: Callable[[Any], Any], hosts: Sequence[str]
+    ) -> None:
+        """show: data as an answer shows it. hosts: names beside the loopback ones that it may be called by."""
+        self._show = show
+        self._state = state
+        self._calls = calls
+        self._reset = reset
+        self._hosts = frozenset(host.lower() for host in hosts)
+
+    def answer(self, request: Request) -> Answer:
+        """The answer; Problem where there is none."""
+        self._admit(request)
+        name = request.path.removeprefix(CONTROL)
+        if name not in _PARAMETERS:
+            raise Problem(404, f"There is nothing at {request.path}: there are {', '.join(_PARAMETERS)}.")
+        methods = ("POST",) if name == "reset" else ("GET", "HEAD")
+        if request.method not in methods:
+            headers = (("Allow", ", ".join(methods)),)
+            raise Problem(405, f"{request.method} is not allowed here.", headers=headers)
+        given = dict(parse_qsl(request.query, keep_blank_values=True))
+        for unknown in sorted(given.keys() - set(_PARAMETERS[name])):
+            known = ", ".join(_PARAMETERS[name]) or "none"
+            raise Problem(400, f"There is no parameter {unknown[:200]!r}; known are: {known}.")
+        if name == "reset":
+            self._reset()
+            return Answer(204)
+        found = {"health": self._health, "state": self._records, "calls": self._received}[name](given)
+        return Answer(200, json.dumps(found).encode(), "application/json", (("Cache-Control", "no-store"),))
+
+    def _admit(self, request: Request) -> None:
+        host = _name(request.headers.get("Host", ""))
+        if not _is_loopback(host) and host not in self._hosts:
+            detail = f"{CONTROL} is for callers of this machine; the option --control-host lets in another name."
+            raise Problem(403, detail)
+        origin = request.headers.get("Origin", "")
+        if origin and urlsplit(origin).netloc.lower() != request.headers.get("Host", "").lower():
+            raise Problem(403, f"{CONTROL} is not for pages of other origins.")
+        if request.headers.get("Sec-Fetch-Site", "none") not in ("none", "same-origin"):
+            raise Problem(403, f"{CONTROL} is not for pages of other sites.")
+
+    def _health(self, given: dict[str, str]) -> Any:
+        document = self._state.routes.document
+        return {"status": "ok", "title": document["title"], "functions": len(self._state.routes.routes)}
+
+    def _records(self, given: dict[str, str]) -> Any:
+        most, size = _count(given, "limit", MOST), 0
+        found: list[dict[str, Any]] = []
+        with self._state.changed:
+            kept = [(name, record) for name, records in self._state.records.items() for record in records.values()]
+            for name, record in kept:
+                path = name.format(*record.key)
+                if not path.startswith(given.get("path", "")):
+                    continue
+                each = {"path": path, "data": self._show(self._state.seen(record))}
+                size += len(json.dumps(each))
+                if len(found) == most or size > LARGEST:
+                    return {"records": found, "complete": False}
+                found.append(each)
+        return {"records": found, "complete": True}
+
+    def _received(self, given: dict[str, str]) -> Any:
+        after, most = _count(given, "after", 10**9, 0), _count(given, "limit", MOST)
+        wanted = given.get("function")
+        found = [c for c in self._calls if c.number > after and wanted in (None, c.function)]
+        return {"received": self._calls.count, "calls": [call.document() for call in found[:most]]}
+
+
+def _count(given: dict[str, str], name: str, most: int, otherwise: int | None = None) -> int:
+    text = given.get(name)
+    if text is None:
+        return most if otherwise is None else otherwise
+    if not (text.isascii() and text.isdigit()) or len(text) > 10 or int(text) > most:
+        raise Problem(400, f"{name} must be a number from 0 to {most}, not {text[:200]!r}.")
+    return int(text)
+
+
+def _name(host: str) -> str:
+    """A `Host` without its port."""
+    try:
+        return urlsplit(f"//{host}").hostname or ""
+    except ValueError:
+        return ""
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost" or host.endswith(".localhost"):  # RFC 6761, 6.3
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,125 @@
+"""An answer other than the usual one, as a request or a scenario asks for it: what may be asked, and how it is checked."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, fields, replace
+from difflib import get_close_matches
+from typing import Any
+
+from .faults import FAULTS
+
+LONGEST_DELAY = 60.0
+"""Seconds that an answer can be kept back."""
+_LONGEST_NAME = 200
+
+
+class OverrideError(ValueError):
+    """A value that cannot be asked for; the message says what can."""
+
+
+@dataclass(frozen=True)
+class Override:
+    """What differs from the usual answer."""
+
+    code: int = 0
+    """The status; 0: the usual one."""
+    example: str = ""
+    """The name of the example of the document that is answered."""
+    dynamic: bool = False
+    """Whether the body is made of its schema, another one each time."""
+    delay: float = 0.0
+    """Seconds until the answer; with the fault `drip`, those that it takes."""
+    fault: str = ""
+    headers: tuple[tuple[str, str], ...] = ()
+    body: bytes | None = None
+    """A body as it is."""
+
+    @property
+    def chooses(self) -> bool:
+        """Whether it says what the answer is, and not only how it arrives."""
+        return bool(self.code or self.example or self.dynamic or self.body is not None)
+
+    @property
+    def arrival(self) -> Override:
+        """The part of it that says how the answer arrives, whatever that is."""
+        return Override(delay=self.delay, fault=self.fault)
+
+
+USUAL = Override()
+
+
+def checked(name: str, value: Any) -> Any:
+    """The value of a field, from the text or the JSON that asks for it. OverrideError where it is none."""
+    return _CHECKS[name](value)
+
+
+def merged(override: Override, given: Mapping[str, Any]) -> Override:
+    """The override with fields that were checked."""
+    return replace(override, **given)
+
+
+def names() -> tuple[str, ...]:
+    """What can be asked for by a name and a plain value."""
+    return tuple(_CHECKS)
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """A question that offers the known name which looks most like this one; empty where none does."""
+    near = get_close_matches(name[:_LONGEST_NAME], list(known), 1)
+    return f" Did you mean {near[0]}?" if near else ""
+
+
+def shown(value: Any) -> str:
+    """A value inside a message, cut."""
+    text = repr(value)
+    return text if len(text) <= _LONGEST_NAME else text[:_LONGEST_NAME] + "…"
+
+
+def _code(value: Any) -> int:
+    number = int(value) if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 4 else value
+    if isinstance(number, bool) or not isinstance(number, int) or not 200 <= number <= 599:
+        raise OverrideError(f"code must be a status from 200 to 599, not {shown(value)}.")
+    return number
+
+
+def _example(value: Any) -> str:
+    if not isinstance(value, str) or not value:
+        raise OverrideError("example must be the name of an example.")
+    return value
+
+
+def _dynamic(value: Any) -> bool:
+    found = {"": True, "true": True, "false": False}.get(value.lower()) if isinstance(value, str) else value
+    if not isinstance(found, bool):
+        raise OverrideError(f"dynamic must be true or false, not {shown(value)}.")
+    return found
+
+
+def _delay(value: Any) -> float:
+    try:
+        number = float(value) if isinstance(value, (str, int, float)) and not isinstance(value, bool) else math.nan
+    except (ValueError, OverflowError):
+        number = math.nan
+    if not 0 <= number <= LONGEST_DELAY:
+        raise OverrideError(f"delay must be a number of seconds from 0 to {LONGEST_DELAY:g}, not {shown(value)}.")
+    return number
+
+
+def _fault(value: Any) -> str:
+    if value not in FAULTS:
+        near = nearest(value, FAULTS) if isinstance(value, str) else ""
+        raise OverrideError(f"fault must be {', '.join(FAULTS[:-1])} or {FAULTS[-1]}, not {shown(value)}.{near}")
+    return str(value)
+
+
+_CHECKS: dict[str, Callable[[Any], Any]] = {
+    "code": _code,
+    "example": _example,
+    "dynamic": _dynamic,
+    "delay": _delay,
+    "fault": _fault,
+}
+
+assert set(_CHECKS) <= {each.name for each in fields(Override)}
