@@ -53,7 +53,7 @@ def test_the_functions_of_all_are_there(three: Host) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["library.list_books", "library.books.list", "library.library_list_books", "library.list_books", "list_books"],
+    ["library.list_books", "library.books.list", "library.library_list_books", "list_books"],
 )
 def test_a_function_is_found_by_every_name(three: Host, name: str) -> None:
     assert three.find(name).name == "library.list_books"

@@ -10,8 +10,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from generator import pipeline
 from recorder import Recorder, recorder
+
+from generator import pipeline
 
 ROOT = Path(__file__).parents[2]
 GENERATED = ROOT / "generated/python"
