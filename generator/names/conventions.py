@@ -121,8 +121,8 @@ LUA_CLIENT = Convention(
 COMMAND = Convention(
     kebab,
     frozenset(
-        ["api", "auth", "call", "completion", "config", "docs", "doctor", "examples", "functions", "help", "lua", "man"]
-        + ["mcp", "mock", "schema", "search", "status"]
+        ["api", "auth", "call", "completion", "config", "docs", "doctor", "examples", "functions", "gateway", "help", "lua"]
+        + ["man", "mcp", "mock", "schema", "search", "status"]
     ),
     suffix="-api",
 )

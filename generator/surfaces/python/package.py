@@ -28,6 +28,8 @@ class PackageView:
 
     package: Code
     distribution: Code
+    api: Code
+    """The API's name, by which gateways find the package."""
     command: Code
     version: Code
     summary: Code
@@ -66,6 +68,7 @@ def package(api: Api) -> PackageView:
     return PackageView(
         package=own.module,
         distribution=toml_literal(own.distribution),
+        api=Code(api.name),
         command=own.command,
         version=toml_literal(api.version),
         summary=toml_literal(prose(api.summary) or api.title),
@@ -141,6 +144,7 @@ _SUBMODULES = frozenset(
         "exceptions",
         "extensions",
         "functions",
+        "gateway",
         "lua",
         "mcp",
         "mock",

@@ -18,7 +18,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
-from typing import Any
+from typing import Any, Protocol
 
 from .. import about, functions
 from ..functions.info import ADDED
@@ -33,6 +33,16 @@ _SLACK = 512 << 10
 """What a message may have beside the text that a limit counts, in bytes."""
 _MORE = 2_000
 """What the outcome of a script may have beside the values of its result: notes and what an error tells."""
+
+
+class Reach(Protocol):
+    """What scripts reach where that is not this package's API alone."""
+
+    def settings(self) -> dict[str, Any]:
+        """What the child needs to know of it."""
+
+    def bridge(self, record: Record, deadline: float, tell: Callable[[Event], None]) -> Bridge:
+        """What answers a script's questions."""
 
 
 class Session:
@@ -51,8 +61,10 @@ class Session:
         on_close: Callable[[], None] | None = None,
         turns: Turns | None = None,
         caller: str = "",
+        reach: Reach | None = None,
     ) -> None:
         self._child = child
+        self._reach = reach
         self._clients = clients
         self._policy = policy
         self._limits = limits
@@ -81,12 +93,13 @@ class Session:
 
     def _settings(self) -> dict[str, Any]:
         """What the child needs to know; nothing in it is secret."""
+        own = {"parent": os.getpid(), "limits": asdict(self._limits), "idle": self._turns is not None}
+        if self._reach is not None:
+            return {**own, **self._reach.settings()}
         known = functions.all_functions("lua").values()
         return {
+            **own,
             "name": about.NAME,
-            "parent": os.getpid(),
-            "limits": asdict(self._limits),
-            "idle": self._turns is not None,
             "accounts": [name for name in self._clients if name != "default"],
             "functions": [{"name": info.name, "aliases": list(info.aliases)} for info in known],
             "added": ADDED,
@@ -108,7 +121,7 @@ class Session:
             elif not record.stopped and self._take_turn():
                 started = time.monotonic()
                 deadline = started + self._limits.wall
-                bridge = Bridge(record, self._clients, self._policy, self._permissions, deadline, self._tell)
+                bridge = self._bridge(record, deadline)
                 # Whatever the child or a handler of events does: its time ends.
                 watchdog = threading.Timer(self._limits.wall, self._expire, ("wall",))
                 watchdog.daemon = True
@@ -126,6 +139,11 @@ class Session:
             self._give_turn_back()
         record.enclosed = self._enclosed
         return record.envelope(payload, status, (time.monotonic() - started) * 1000)
+
+    def _bridge(self, record: Record, deadline: float) -> Bridge:
+        if self._reach is not None:
+            return self._reach.bridge(record, deadline, self._tell)
+        return Bridge(record, self._clients, self._policy, self._permissions, deadline, self._tell)
 
     def cancel(self) -> None:
         """Ends the script that runs, or that is run next, from another thread."""

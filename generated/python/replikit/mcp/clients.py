@@ -6,7 +6,7 @@ import time
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import anyio
@@ -28,9 +28,12 @@ class Caller:
 
     token: str = ""
     account: str = ""
+    others: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    """The caller's tokens for other APIs of a gateway, each by its API."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "token", Secret(self.token))
+        object.__setattr__(self, "others", tuple((api, Secret(token)) for api, token in self.others))
 
 
 @dataclass(slots=True)

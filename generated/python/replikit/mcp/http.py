@@ -97,7 +97,9 @@ def application(options: Options, binding: Binding) -> Application:
         # The guard has looked at hosts and origins before.
         transport_security=TransportSecuritySettings(enable_dns_rebinding_protection=False),
     )
-    return Guard(app, binding.auth, binding.secret, binding.names(), frozenset(binding.origins), options.limits)
+    several = options.gateway is not None
+    names, origins = binding.names(), frozenset(binding.origins)
+    return Guard(app, binding.auth, binding.secret, names, origins, options.limits, several=several)
 
 
 def run(options: Options, binding: Binding) -> None:

@@ -52,6 +52,10 @@ def tools(options: Options) -> list[dict[str, Any]]:
 
 def make(options: Options) -> Server[Any]:
     """The server. OptionError where the options name what is not there."""
+    if options.gateway is not None:
+        from ..gateway import server as many
+
+        return many.make(options, options.gateway.host())
     listed = [types.Tool.model_validate(each) for each in tools(options)]
     names = {each.name for each in listed}
     # A function that is not listed says why when it is called: that is how a model learns of the flag.

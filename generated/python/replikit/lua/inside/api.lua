@@ -4,6 +4,7 @@ local error, ipairs, next, rawget, rawset, setmetatable, tostring, type =
   error, ipairs, next, rawget, rawset, setmetatable, tostring, type
 local format, match = string.format, string.match
 
+local prefix = settings.prefix or "" -- what a function's name has before it where there are several APIs
 local names = setmetatable({}, { __mode = "k" }) -- Lua function -> function of the API
 local origins = setmetatable({}, { __mode = "k" }) -- result -> function that gave it
 
@@ -39,7 +40,10 @@ local function call(name, account, arguments)
 end
 
 local function name_of(given, what)
-  local name = type(given) == "string" and given or names[given]
+  local name = names[given]
+  if type(given) == "string" then
+    name = given:sub(1, #prefix) == prefix and given or prefix .. given
+  end
   if not name then
     error(what .. " takes a function of the API first, or its name", 3)
   end
@@ -59,6 +63,7 @@ local function helpers_of(account)
     options = options or {}
     local of = options.of and name_of(options.of, "wait: of") or origins[job]
     local payload = { job = job, of = of, timeout = options.timeout, cancel = options.cancel, account = account }
+    payload.api = settings.prefix and settings.name
     local result = host.ask("wait", written("wait", payload))
     origins[result] = of
     return result
@@ -94,6 +99,7 @@ local function helpers_of(account)
     function helpers.run(reference, input, options)
       local payload = { reference = reference, input = input or {}, account = account }
       payload.timeout = options and options.timeout
+      payload.api = settings.prefix and settings.name
       return host.ask("run", written("run", payload))
     end
   end
@@ -102,7 +108,8 @@ end
 
 local function namespace_of(account)
   local set = {}
-  local function add(name, key)
+  local function add(own, key)
+    local name = prefix .. own
     local function one(arguments)
       return call(name, account, arguments)
     end
@@ -128,7 +135,7 @@ local function namespace_of(account)
       __metatable = false,
       __index = function(_, key)
         if type(key) == "string" then
-          return add(host.ask("find", written(added, { name = added .. "." .. key })), added .. "." .. key)
+          return add(host.ask("find", written(added, { name = prefix .. added .. "." .. key })), added .. "." .. key)
         end
       end,
     })
@@ -138,7 +145,7 @@ local function namespace_of(account)
     -- Any other alias; an error that names the nearest for what is none.
     __index = function(_, key)
       if type(key) == "string" then
-        return add(host.ask("find", written(tostring(key), { name = key })), key)
+        return add(host.ask("find", written(tostring(key), { name = prefix .. key })), key)
       end
     end,
   })

@@ -10,7 +10,7 @@ from .. import functions
 from .envelope import Event
 from .limits import Limits
 from .process import Child
-from .session import Session
+from .session import Reach, Session
 from .turns import Turns
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ class Sandbox:
     def session(
         self,
         *,
-        client: Any,
+        client: Any = None,
         policy: functions.Policy | None = None,
         limits: Limits | None = None,
         dry_run: bool = False,
@@ -40,6 +40,7 @@ class Sandbox:
         on_event: Callable[[Event], None] | None = None,
         turns: Turns | None = None,
         caller: str = "",
+        reach: Reach | None = None,
     ) -> Session:
         """A process of its own for several scripts that share their globals. It is the caller's to close.
 
@@ -50,6 +51,7 @@ class Sandbox:
         accounts: further clients by the names that scripts know them by.
         permissions: what may be called with an account at most, whatever the policy says; `default` is the client's.
         on_event: told what the script prints, logs and how far it is, while it runs.
+        reach: what scripts reach in place of this package's API, for which alone the clients are.
         turns: how many scripts compute at one time; one that waits for the API has no turn. caller: whose turn it is.
         Raises MissingError where lupa is not installed.
         """
@@ -67,6 +69,7 @@ class Sandbox:
             on_close=self._fill,
             turns=turns,
             caller=caller,
+            reach=reach,
         )
 
     def run(self, code: str, **options: Any) -> dict[str, Any]:

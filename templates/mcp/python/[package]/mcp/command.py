@@ -17,12 +17,68 @@ from ..functions.info import ADDED
 from ..runtime.visible import escaped_json, visible
 
 if TYPE_CHECKING:
+    from ..gateway.plan import Plan
     from .options import Options
 
 
 @click.group("mcp", help="Serve the API to agents over the Model Context Protocol.")
 def command() -> None:
     pass
+
+
+MEMBERSHIP: tuple[tuple[tuple[str, ...], dict[str, Any]], ...] = (
+    (
+        ("--with", "with_"),
+        {
+            "metavar": "API",
+            "multiple": True,
+            "help": "Serve this API as well: its name, its package's, or the folder of one. May be repeated.",
+        },
+    ),
+    (("--config",), {"metavar": "FILE", "help": "A gateway's configuration: APIs, servers, policy, budgets."}),
+    (("--mcp-file",), {"metavar": "FILE", "help": "An .mcp.json, whose servers stand beside ours once trusted."}),
+    (("--trust",), {"metavar": "NAME", "multiple": True, "help": "Start this server of the .mcp.json. Repeatable."}),
+)
+"""The options that say which other APIs stand beside this one."""
+OUTER = "surfacegen.gateway"
+"""Where a context has those that stand before a command of `gateway`."""
+
+
+def _decorated(option: tuple[tuple[str, ...], dict[str, Any]]) -> Callable[..., Any]:
+    words, facts = option
+    return click.option(*words, **facts)
+
+
+def planned(given: dict[str, Any], **more: Any) -> Plan:
+    """The gateway of these options, and of those before the command. UsageError where there is none to be had."""
+    from ..gateway.plan import PlanError, plan
+
+    outer = click.get_current_context().meta.get(OUTER, {})
+    allow = _split((*outer.get("allow", ()), *given["allow"]))
+    write = "allow" in (given["write"], outer.get("write"))
+    more = {
+        "config": given["config"] if given["config"] is not None else outer.get("config"),
+        "mcp_file": given["mcp_file"] or outer.get("mcp_file"),
+        "openapi": outer.get("openapi") or "",
+        "name": outer.get("name") or "",
+        **more,
+    }
+    if outer and more["config"] is None:
+        more["config"] = ""  # that of the folder, where there is one
+    named = {key: (*outer.get(key, ()), *given[key]) for key in ("with_", "trust")}
+    try:
+        return plan(named["with_"], trust=named["trust"], write=write, allow=allow, **more)
+    except PlanError as error:
+        raise click.UsageError(str(error)) from None
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--allow") from None
+
+
+def _several(given: dict[str, Any]) -> bool:
+    """Whether these options name another API than this package's."""
+    if click.get_current_context().meta.get(OUTER) is not None:
+        return True
+    return bool(given["with_"] or given["config"] is not None or given["mcp_file"] or given["trust"])
 
 
 def _selection(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -60,6 +116,7 @@ def _selection(function: Callable[..., Any]) -> Callable[..., Any]:
             else []
         ),
         click.option("--output-schemas", is_flag=True, help="List what results look like, too. Four times as long."),
+        *map(_decorated, MEMBERSHIP),
     ]
     for flag in reversed(flags):
         function = flag(function)
@@ -87,6 +144,8 @@ def options(given: dict[str, Any], *, accounts: bool = True) -> Options:
     from .options import OptionError, Options
 
     account = given["account"] or settings(click.get_current_context()).account or ""
+    if _several(given):
+        return _gateway(given, account)
     try:
         policy = Policy.gateway(given["write"] == "allow", given["allow"])
     except ValueError as error:
@@ -107,6 +166,16 @@ def options(given: dict[str, Any], *, accounts: bool = True) -> Options:
     except OptionError as error:
         raise click.UsageError(f"{error}: {error.hint}") from None
     return found
+
+
+def _gateway(given: dict[str, Any], account: str) -> Options:
+    """The options of a server of several APIs. `--functions` and `--exclude` then begin with an API's name."""
+    from .options import Options
+
+    if given["groups"] or given["output_schemas"] or given.get("added"):
+        raise click.UsageError("--groups, --output-schemas and the like are of one API alone: say --functions API.GLOB")
+    chosen = {"functions": _split(given["functions"]), "exclude": _split(given["exclude"])}
+    return Options(mode=given["mode"], gateway=planned(given, account=account, **chosen))
 
 
 def _with_scripts(chosen: Options, given: dict[str, Any]) -> Options:
@@ -263,7 +332,9 @@ def _extra(missing: ModuleNotFoundError) -> Exception:
 def tools_command(whole: bool, **given: Any) -> None:
     chosen = options(given)
     try:
-        if chosen.mode == "tools":
+        if chosen.gateway is not None:
+            from ..gateway.command import listed as tools
+        elif chosen.mode == "tools":
             from .tools import tools
         else:
             from .gateway import tools

@@ -34,6 +34,7 @@ SOON = 1.0
 """Seconds for a connection that is one too many."""
 _AGAIN = b"5"
 """Seconds after which a server that is full is worth another request."""
+_OTHER = re.compile(rb"x-([a-z0-9-]{1,64})-authorization")
 _HOST = re.compile(r"(\[[0-9a-f:.]+\]|[^:\[\]]+)(?::\d{1,5})?")
 
 
@@ -60,14 +61,20 @@ class Guard:
         hosts: frozenset[str],
         origins: frozenset[str],
         limits: Limits,
+        *,
+        several: bool = False,
     ) -> None:
-        """auth: none, caller or shared, the last with a secret. hosts, origins: those that are answered."""
+        """auth: none, caller or shared, the last with a secret. hosts, origins: those that are answered.
+
+        several: whether callers may bring tokens for several APIs, each in a header of its own.
+        """
         self._app = app
         self._auth = auth
         self._secret = secret
         self._hosts = hosts
         self._origins = origins
         self._limits = limits
+        self._several = several
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -129,9 +136,20 @@ class Guard:
         token = token.strip() if scheme.lower() == b"bearer" else b""
         if self._auth == "shared":
             return Caller() if hmac.compare_digest(token, self._secret.encode()) else None
-        if not token and (given or self._auth == "caller"):
+        others = self._others(headers)
+        if not token and (given or (self._auth == "caller" and not others)):
             return None
-        return Caller(token.decode("latin-1"))
+        return Caller(token.decode("latin-1"), others=others)
+
+    def _others(self, headers: Headers) -> tuple[tuple[str, str], ...]:
+        """The tokens for other APIs of a gateway: `X-API-Authorization: Bearer TOKEN`."""
+        found = []
+        for name, value in headers if self._several else ():
+            match = _OTHER.fullmatch(name)
+            scheme, _, token = value.partition(b" ")
+            if match is not None and scheme.lower() == b"bearer" and token.strip():
+                found.append((match[1].decode().replace("-", "_"), token.strip().decode("latin-1")))
+        return tuple(sorted(dict(found).items()))
 
     async def _body(self, headers: Headers, receive: Receive) -> bytes | _Refusal:
         """The body, whole. _GoneError where the caller hung up before that."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..functions import (
     FunctionInfo,
@@ -20,6 +20,9 @@ from ..functions import (
 from ..runtime.decoding import SHOWN_DEPTH
 from ..runtime.errors import ConfigError
 from .limits import Limits
+
+if TYPE_CHECKING:
+    from ..gateway.plan import Plan
 
 MODES = ("tools", "code", "meta")
 
@@ -81,6 +84,8 @@ class Options:
     """Scripts that wait to be begun."""
     script_limits: tuple[str, ...] = ()
     """Limits of a script and of a search, each as `NAME=NUMBER`."""
+    gateway: Plan | None = None
+    """The other APIs that are served beside this one; None for this one alone."""
 
     @cached_property
     def policy(self) -> Policy:

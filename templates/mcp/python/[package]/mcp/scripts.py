@@ -51,9 +51,13 @@ class Scripts:
         self.under_way = Turns(options.scripts_alive, options.scripts_waiting)
         self.computing = Turns(options.scripts)
 
+    def made(self, code: str, caller: Caller, progress: Progress | None) -> Script:
+        """A script that was not begun."""
+        return Script(self, code, caller, progress)
+
     async def run(self, code: str, caller: Caller, progress: Progress | None) -> dict[str, Any]:
         """The envelope of a script, which ends when its caller takes the call back."""
-        script = _Script(self, code, caller, progress)
+        script = self.made(code, caller, progress)
         try:
             return await anyio.to_thread.run_sync(script.work, limiter=_THREADS, abandon_on_cancel=True)
         except anyio.get_cancelled_exc_class():
@@ -61,7 +65,7 @@ class Scripts:
             raise
 
 
-class _Script:
+class Script:
     """One script, in a thread of its own; it can be taken back from another."""
 
     def __init__(self, scripts: Scripts, code: str, caller: Caller, progress: Progress | None) -> None:
@@ -114,24 +118,26 @@ class _Script:
             self._hiding.extend(each.hide for each in others.values())
             callers = {"default": caller, **{name: Caller(account=name) for name in others}}
             permissions = {name: said for name, each in callers.items() if (said := owner(each)) is not None}
-            session = _sandbox().session(
-                client=made,
-                accounts=others,
-                policy=options.policy,
-                permissions=permissions,
-                limits=self._scripts.limits,
-                on_event=self._hear,
-                turns=self._scripts.computing,
-                caller=caller.token,
-            )
-            kept.callback(session.close)
+            return self._executed(client=made, accounts=others, policy=options.policy, permissions=permissions)
+
+    def _executed(self, **reached: Any) -> dict[str, Any]:
+        """The envelope of the script, in a session with what it reaches."""
+        session = _sandbox().session(
+            **reached,
+            limits=self._scripts.limits,
+            on_event=self._hear,
+            turns=self._scripts.computing,
+            caller=self._caller.token,
+        )
+        try:
             with self._lock:
                 self._session = session
                 canceled = self._canceled
             if canceled:
                 session.cancel()
-            envelope: dict[str, Any] = session.execute(self._code)
-            return envelope
+            return session.execute(self._code)
+        finally:
+            session.close()
 
     def _hide(self, text: str) -> str:
         for each in self._hiding:

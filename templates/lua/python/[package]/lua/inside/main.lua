@@ -2,8 +2,8 @@
 -- this state; it takes and gives strings.
 local pipe, settings_text, sources = ...
 
-local error, format, getmetatable, next, pcall, rawget, tostring, type =
-  error, string.format, getmetatable, next, pcall, rawget, tostring, type
+local error, format, getmetatable, ipairs, next, pcall, rawget, setmetatable, tostring, type =
+  error, string.format, getmetatable, ipairs, next, pcall, rawget, setmetatable, tostring, type
 
 local function file(name, ...)
   return load(sources[name], "=" .. name, "t")(...)
@@ -16,7 +16,6 @@ local values = file("values", json, guard)
 local host = file("host", pipe, guard, values, settings.limits)
 local near = file("result", values, guard)
 local env = file("library", guard, values)
-local api = file("api", host, guard, values, settings)
 local output = file("text", host, guard, values)
 local helpers = file("helpers", pipe, host, guard, values)
 
@@ -27,8 +26,37 @@ for _, name in next, { "print", "log", "progress", "dump" } do
   env[name] = output[name]
 end
 env.parallel = host.parallel
-env.app = { integrations = { [settings.name] = api } }
-env[settings.name] = api
+local integrations, servers = {}, {}
+env.app = { integrations = integrations, mcp = servers }
+for _, each in ipairs(settings.apis or { settings }) do
+  local api = file("api", host, guard, values, each)
+  if each.server then
+    servers[each.name] = api
+  else
+    integrations[each.name] = api
+    if not settings.apis or env[each.name] == nil then
+      env[each.name] = api
+    end
+  end
+end
+if settings.apis then
+  for place, what in next, { [integrations] = "API", [servers] = "MCP server" } do
+    setmetatable(place, {
+      __metatable = false,
+      __index = function(_, key)
+        local there = {}
+        for name in next, place do
+          there[#there + 1] = name
+        end
+        table.sort(there)
+        local message = format("no %s is called %s; there are %s", what, tostring(key), table.concat(there, ", "))
+        host.raise({ type = "unknown_api", message = message, retryable = false })
+      end,
+    })
+  end
+else
+  env.app.mcp = nil
+end
 
 local LONGEST, SHORT = 10000, 100 -- bytes of a message, and of what is said in a word
 

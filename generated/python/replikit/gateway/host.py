@@ -1,0 +1,383 @@
+"""The host: all members behind one way in. It finds, judges, counts and asks; each member makes its own calls.
+
+    mcp    cli    lua
+       \\    |    /
+          Host ──── rules, budgets
+       /    |    \\
+    package package upstream        a process each
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
+from typing import Any, Self
+
+from ..functions.wording import nearest
+from .budgets import Budget, Budgets
+from .contract import Call, Record, plain
+from .faults import MemberError, envelope
+from .members import LOOK, SPARE, START, Asked, Member
+from .process import Tell
+from .ranking import Ranking
+from .rules import Rules
+
+SECONDS = 300.0
+"""Of a call, where nothing else is said."""
+_OWN_SEARCH = 2.0
+"""Seconds that all members' own searches may take together."""
+_MOST_NEAR = 3
+
+Ask = Callable[[str], bool]
+"""Asks a person: whether what this says may be done."""
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks: a session, with the tokens that it brought for some APIs, or with the accounts that are configured."""
+
+    session: str = ""
+    tokens: Mapping[str, str] | None = None
+    """API -> token. Where it is given, no account of the gateway's own is used."""
+
+
+NOBODY = Caller()
+"""One who brings no token: whoever runs the gateway."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A function that was found, and whose it is."""
+
+    member: Member
+    record: Record
+
+    @property
+    def name(self) -> str:
+        """What it is called among all."""
+        return f"{self.member.name}.{self.record.short or self.record.name}"
+
+    @property
+    def line(self) -> str:
+        """It on one line: its name, what else it does than read, what it is for."""
+        classes = ", ".join(kind for kind in self.record.classes if kind != "read")
+        told = " ".join((self.record.summary or self.record.title).split())[:200]
+        return f"{self.name}{f' [{classes}]' if classes else ''}: {told}"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of a call: its envelope, and the cursor of the next page."""
+
+    envelope: dict[str, Any]
+    next: str | None = None
+
+
+class Pending:
+    """A call on its way."""
+
+    def __init__(self, host: Host, hit: Hit, asked: Asked, caller: Caller, seconds: float) -> None:
+        self.hit = hit
+        self._host = host
+        self._asked = asked
+        self._caller = caller
+        self._seconds = seconds
+
+    def result(self) -> Outcome:
+        """What came of it. Never raises for what a member does."""
+        hit = self.hit
+        try:
+            found = self._asked.result(self._seconds + SPARE)
+            said = found.get("envelope") if isinstance(found, dict) else None
+            if not isinstance(said, dict) or not isinstance(said.get("success"), bool):
+                raise MemberError("member", f"{hit.member.name} answered with what is no envelope")
+        except MemberError as error:
+            return Outcome(envelope(hit.name, error.error, hit.member.name))
+        self._host.budgets.note(self._caller.session, len(json.dumps(said)), found.get("job"))
+        meta = said.get("meta")
+        made = {
+            "function": hit.name,
+            "success": said["success"],
+            "data": said.get("data"),
+            "error": said.get("error") if not said["success"] else None,
+            "meta": {**(meta if isinstance(meta, dict) else {}), "api": hit.member.name},
+            "duration_ms": said.get("duration_ms", 0),
+        }
+        if not made["success"] and not isinstance(made["error"], dict):
+            made["error"] = {"type": "member", "message": f"{hit.member.name} said no reason", "retryable": False}
+        following = found.get("next")
+        return Outcome(made, following if isinstance(following, str) and following else None)
+
+    def cancel(self) -> None:
+        """Takes it back."""
+        self._asked.cancel()
+
+
+class Host:
+    """All members."""
+
+    def __init__(
+        self,
+        members: Iterable[Member],
+        rules: Rules | None = None,
+        budget: Budget | None = None,
+        *,
+        functions: Sequence[str] = (),
+        exclude: Sequence[str] = (),
+    ) -> None:
+        """functions, exclude: patterns of names, each with its API's before it."""
+        self.members = {member.name: member for member in members}
+        self.rules = rules or Rules()
+        self.budgets = Budgets(budget or Budget())
+        self._functions = tuple(functions)
+        self._exclude = tuple(exclude)
+        self._ranking: tuple[frozenset[str], Ranking] | None = None
+
+    def start(self) -> Host:
+        """Begins to load all of them, at once."""
+        for member in self.members.values():
+            member.begin()
+        return self
+
+    def settle(self, seconds: float = START + 1) -> Host:
+        """Waits for all of them to be loaded, or for the time to be up: those that are late are there later."""
+        end = time.monotonic() + seconds
+        for member in self.members.values():
+            member.wait(max(0.0, end - time.monotonic()))
+        return self
+
+    def close(self) -> None:
+        """Ends all of them."""
+        for member in self.members.values():
+            with suppress(OSError):
+                member.close()
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    # ── Finding ───────────────────────────────────────────────────────────────────────────────────────────
+
+    @property
+    def ready(self) -> list[Member]:
+        """The members that are there."""
+        return [member for member in self.members.values() if member.ready]
+
+    def troubles(self) -> list[str]:
+        """What is to be said of members that are not well, a sentence each."""
+        return [f"{member.name}: {state}" for member in self.members.values() if (state := member.state)]
+
+    def functions(self, api: str = "") -> list[Hit]:
+        """All functions, those of one API where it is named."""
+        found = (Hit(m, record) for m in self.ready if api in ("", m.name) for record in m.records.values())
+        return [hit for hit in found if self._selects(hit)]
+
+    def _selects(self, hit: Hit) -> bool:
+        if not (self._functions or self._exclude):
+            return True
+        api = hit.member.name
+        names = {hit.name, *(f"{api}.{name}" for name in (hit.record.name, *hit.record.aliases))}
+        if any(fnmatchcase(name, glob) for glob in self._exclude for name in names):
+            return False
+        return not self._functions or any(fnmatchcase(name, glob) for glob in self._functions for name in names)
+
+    def find(self, name: str) -> Hit:
+        """The function of a name: its API's, a point, and any of its own. MemberError for none, with the nearest.
+
+        Without its API a name is found where one API alone has it.
+        """
+        member, own = self.member_of(name)
+        if member is not None and own:
+            if not member.ready:
+                raise MemberError(
+                    "unavailable", f"{member.name} {member.state}", "go on with other APIs", retryable=True
+                )
+            if (record := member.find(own)) is not None and self._selects(hit := Hit(member, record)):
+                return hit
+        hits = [Hit(each, record) for each in self.ready if (record := each.find(name)) is not None]
+        hits = [hit for hit in hits if self._selects(hit)]
+        if len(hits) == 1:
+            return hits[0]
+        if hits:
+            near = sorted(hit.name for hit in hits)
+            raise MemberError("ambiguous", f"several APIs have {name[:80]!r}", f"say {' or '.join(near)}", nearest=near)
+        api = member.name if member is not None else ""
+        if api and not own:
+            raise MemberError("not_found", f"{api} is an API", f"search with its name lists its functions: {api}.NAME")
+        close = nearest(name, [hit.name for hit in self.functions(api)], _MOST_NEAR)
+        hint = f"nearest: {', '.join(close)}" if close else f"search finds functions; the APIs are {self.names()}"
+        raise MemberError("unknown_function", f"no function is called {name[:80]!r}", hint, nearest=list(close))
+
+    def member_of(self, name: str) -> tuple[Member | None, str]:
+        """The API that a name begins with, and the rest of the name."""
+        parts = name.split(".")
+        for count in (2, 1):
+            member = self.members.get(".".join(parts[:count]))
+            if member is not None:
+                return member, ".".join(parts[count:])
+        return None, name
+
+    def names(self, most: int = 20) -> str:
+        """The names of the APIs, as many as are worth telling."""
+        names = list(self.members)
+        return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
+
+    def search(self, text: str, api: str = "") -> list[Hit]:
+        """The functions that a text speaks of, the best first; all for a text that says nothing."""
+        if not text.strip():
+            return self.functions(api)
+        asked: dict[str, Asked] = {}
+        for member in self.ready:
+            if api in ("", member.name):
+                with suppress(MemberError):
+                    asked[member.name] = member.ask("search", {"text": text})
+        first: dict[str, list[str]] = {}
+        end = time.monotonic() + _OWN_SEARCH
+        for name, question in asked.items():
+            with suppress(MemberError):
+                answer = question.result(max(0.0, end - time.monotonic()))
+                given = answer.get("functions") if isinstance(answer, dict) else None
+                first[name] = [each for each in given or () if isinstance(each, str)][:50]
+        found = self._counted().found(text, first)
+        hits = (Hit(self.members[key[0]], self.members[key[0]].records[key[1]]) for key in found)
+        return [hit for hit in hits if api in ("", hit.member.name) and self._selects(hit)]
+
+    def _counted(self) -> Ranking:
+        there = frozenset(member.name for member in self.ready)
+        if self._ranking is None or self._ranking[0] != there:
+            rows = [(member.name, member.hello.title, member.records.values()) for member in self.ready]
+            self._ranking = there, Ranking.of(rows)
+        return self._ranking[1]
+
+    def describe(self, name: str, part: str = "brief") -> Any:
+        """What is known of a function: in `brief`, as a `page`, its `schema`, or `all`. MemberError where it is not told."""
+        hit = self.find(name)
+        found = hit.member.look("describe", name=hit.record.name, part=part).get("document")
+        if isinstance(found, dict) and part == "brief":
+            found = {**found, "function": hit.name}
+        return found
+
+    # ── Calling ───────────────────────────────────────────────────────────────────────────────────────────
+
+    def admit(self, hit: Hit, account: str, caller: Caller, ask: Ask | None, arguments: Any = None) -> Call:
+        """What a call is made with. MemberError where it may not be made."""
+        api = hit.member.name
+        tokens = caller.tokens
+        chosen = account or hit.member.account
+        if tokens is not None:
+            if account:
+                raise MemberError("account", "accounts are the gateway's own: a caller brings its token for each API")
+            chosen = ""
+            if api not in tokens and hit.member.hello.api not in tokens and hit.member.needs_token:
+                header = f"X-{hit.member.name.replace('_', '-').title()}-Authorization"
+                raise MemberError("authentication", f"no token was sent for {api}", f"send {header}: Bearer TOKEN")
+        elif account and account not in ("default", *hit.member.hello.accounts):
+            near = ", ".join(hit.member.hello.accounts) or "none"
+            raise MemberError("account", f"{api} has no account {account[:64]!r}", f"its accounts are {near}")
+        decision = self.rules.decide(api, chosen, hit.record)
+        if decision.answer == "deny" or (decision.answer == "ask" and ask is None):
+            text = f"{hit.name} is {decision.class_}, which is not allowed here"
+            if decision.answer == "ask":
+                text = f"{hit.name} is {decision.class_}, which is to be asked about, and nobody can be asked here"
+            raise MemberError("policy", text, decision.remedy)
+        if decision.answer == "ask" and ask is not None:
+            shown = json.dumps(arguments, ensure_ascii=False, default=str)[:500]
+            if not ask(f"{hit.name} is {decision.class_}. It would be called with {shown}. Go on?"):
+                raise MemberError("policy", f"{hit.name} was not agreed to", "do something else, or ask the user")
+        token = (tokens.get(api) or tokens.get(hit.member.hello.api) or "") if tokens is not None else ""
+        return Call(
+            name=hit.record.name, account="" if chosen == "default" else chosen, token=token, allowed=decision.allowed
+        )
+
+    def begin(
+        self,
+        hit: Hit,
+        arguments: Mapping[str, Any],
+        *,
+        caller: Caller = NOBODY,
+        account: str = "",
+        dry_run: bool = False,
+        cursor: str = "",
+        lua: bool = False,
+        seconds: float = SECONDS,
+        ask: Ask | None = None,
+        tell: Tell | None = None,
+    ) -> Pending:
+        """A call on its way. MemberError where it may not be made."""
+        call = self.admit(hit, account, caller, (lambda _: True) if dry_run else ask, arguments)
+        self.budgets.admit(caller.session, "billed" in hit.record.classes and not dry_run)
+        call = replace(call, arguments=arguments, dry_run=dry_run, cursor=cursor, lua=lua, seconds=seconds)
+        params = {**plain(call), "progress": tell is not None}
+        return Pending(self, hit, hit.member.ask("call", params, tell), caller, seconds)
+
+    def follow(
+        self,
+        member: Member,
+        params: Mapping[str, Any],
+        *,
+        caller: Caller = NOBODY,
+        account: str = "",
+        seconds: float = SECONDS,
+        tell: Tell | None = None,
+    ) -> Pending:
+        """A job that is waited for. MemberError where it may not be. params: `job`, `of` and `cancel` of the contract."""
+        cancels = params.get("cancel") is True
+        classes = ("read", "write") if cancels else ("read",)
+        hit = Hit(member, Record(name="wait", short="wait", type="write" if cancels else "read", classes=classes))
+        call = replace(self.admit(hit, account, caller, None), seconds=seconds)
+        self.budgets.admit(caller.session, False)
+        return Pending(self, hit, member.ask("wait", {**plain(call), **params}, tell), caller, seconds)
+
+    def run(
+        self,
+        member: Member,
+        reference: str,
+        given: Any,
+        *,
+        caller: Caller = NOBODY,
+        account: str = "",
+        seconds: float = SECONDS,
+    ) -> Pending:
+        """The output of what a reference names. Which call that becomes is the member's to say: all must be allowed."""
+        starting = [record for record in member.records.values() if record.job and "billed" in record.classes]
+        if not starting or "run" not in member.hello.methods:
+            raise MemberError("unknown_function", f"{member.name} runs nothing by a reference")
+        calls = [self.admit(Hit(member, record), account, caller, None) for record in starting]
+        self.budgets.admit(caller.session, True)
+        call = replace(
+            calls[0], name="run", allowed=tuple({c for each in calls for c in each.allowed}), seconds=seconds
+        )
+        hit = Hit(member, Record(name="run", short="run"))
+        params = {**plain(call), "reference": reference, "input": given}
+        return Pending(self, hit, member.ask("run", params), caller, seconds)
+
+    def call(self, name: str, arguments: Mapping[str, Any], **options: Any) -> Outcome:
+        """What comes of a call; options as of `begin`. Never raises for what a name, a policy or a member does."""
+        try:
+            return self.begin(self.find(name), arguments, **options).result()
+        except MemberError as error:
+            return Outcome(envelope(name[:200], error.error))
+
+    def health(self) -> list[dict[str, Any]]:
+        """How each member is."""
+        rows = []
+        for member in self.members.values():
+            row = {"api": member.name, "kind": member.kind, "ok": member.ready, "functions": len(member.records)}
+            row |= {"title": member.hello.title, "version": member.hello.version, "found": member.state}
+            if member.ready:
+                try:
+                    said = member.ask("health", {}).result(LOOK)
+                    known = said if isinstance(said, dict) else {}
+                    row |= {"ok": known.get("ok") is True, "found": str(known.get("found", ""))[:500]}
+                except MemberError as error:
+                    unknown = error.error["type"] == "unknown_method"
+                    row |= {"ok": unknown, "found": "does not say how it is" if unknown else str(error)}
+            rows.append(row)
+        return rows

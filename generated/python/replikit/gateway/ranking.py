@@ -1,0 +1,80 @@
+"""Which functions of all APIs a text speaks of: BM25 over what hosts know of each, helped by each API's own search.
+
+An API's own search knows its descriptions and paths; but what it gives is ranked among its own functions alone. So here
+a word weighs more the fewer functions of all APIs have it, and what an API's own search put first gets a share on top.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from .contract import Record
+
+K1, B = 1.2, 0.75
+"""BM25's constants as they are mostly chosen: how soon a word's repetition stops to count, and how much length does."""
+_NAMED, _TITLED = 3, 2
+"""How often words of a name, and of a title or an API, count."""
+_SHARE = 0.6
+"""Of the best weight, what the first of an API's own search gets on top; the ones after it ever less."""
+_ENDINGS = ("ings", "ing", "ies", "es", "ed", "s", "e", "y")
+
+Key = tuple[str, str]
+"""An API and the name of a function."""
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """All functions of all APIs, counted once."""
+
+    words: Mapping[Key, Counter[str]]
+    having: Mapping[str, Sequence[Key]]
+    average: float
+
+    @classmethod
+    def of(cls, apis: Iterable[tuple[str, str, Iterable[Record]]]) -> Ranking:
+        """apis: the name and the title of each, and its functions."""
+        words: dict[Key, Counter[str]] = {}
+        having: dict[str, list[Key]] = {}
+        for api, title, records in apis:
+            about = _words(f"{api} {title}")
+            for record in records:
+                counted = Counter(about * _TITLED)
+                counted.update(_words(f"{record.short} {' '.join(record.keywords)}") * _NAMED)
+                counted.update(_words(record.title) * _TITLED)
+                counted.update(_words(f"{record.summary} {' '.join(record.arguments)}"))
+                words[api, record.name] = counted
+                for word in counted:
+                    having.setdefault(word, []).append((api, record.name))
+        total = sum(counted.total() for counted in words.values())
+        return cls(words, having, total / len(words) if words else 1.0)
+
+    def found(self, text: str, first: Mapping[str, Sequence[str]]) -> list[Key]:
+        """The functions that a text speaks of, the best first. first: what each API's own search put first."""
+        weights: defaultdict[Key, float] = defaultdict(float)
+        for word, times in Counter(_words(text)).items():
+            keys = self.having.get(word, ())
+            rarity = math.log(1 + (len(self.words) - len(keys) + 0.5) / (len(keys) + 0.5))
+            for key in keys:
+                often, length = self.words[key][word], self.words[key].total() / self.average
+                weights[key] += times * rarity * often * (K1 + 1) / (often + K1 * (1 - B + B * length))
+        best = max(weights.values(), default=1.0)
+        for api, names in first.items():
+            for place, name in enumerate(names):
+                if (api, name) in self.words and ((api, name) in weights or place < 3):
+                    weights[api, name] += best * _SHARE / (1 + place)
+        return sorted(weights, key=lambda key: (-weights[key], key))
+
+
+def _words(text: str) -> list[str]:
+    return [_stem(word) for word in re.findall(r"[^\W_]+", text.lower())]
+
+
+def _stem(word: str) -> str:
+    for ending in _ENDINGS:
+        if word.endswith(ending) and len(word) - len(ending) >= 3:
+            return word.removesuffix(ending)
+    return word

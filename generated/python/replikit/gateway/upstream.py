@@ -1,0 +1,246 @@
+"""An MCP server of somebody else as a member: a process that speaks the contract on one side and MCP on the other.
+
+    host ── JSON lines ── this process ── the SDK's client ── the server, over stdio or HTTP
+
+It is a process of its own for the host's sake: whatever a server sends is read here, within this process's memory. How
+the server is started is told by a variable of the environment, for it may hold what is secret.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import Any
+
+import anyio
+
+from .contract import CONTRACT, PAGE, Call, Hello, Record, plain, read
+from .serving import AnswerError, Params, Serving, Tell, start
+
+LAUNCH = "SURFACEGEN_UPSTREAM"
+"""The variable that holds how the server is started, as JSON."""
+METHODS = ("hello", "list", "tools", "describe", "call", "cancel", "health")
+MEMORY = 2 << 30
+"""Bytes of address space that this process may have."""
+MOST_TOOLS = 2_000
+_CONNECTING = 25.0
+"""Seconds in which a server has to answer first."""
+_LONGEST_TEXT = 4_000
+"""Characters of a description."""
+_LONGEST_ANSWER = 8 << 20
+"""Bytes of what a tool gives."""
+_SUMMARY = re.compile(r"[^\n]{1,300}?(?=[.\n]|$)")
+
+
+def main() -> None:
+    """Serve the host until it hangs up."""
+    launch = json.loads(os.environ.pop(LAUNCH))
+    _bound()
+    try:
+        anyio.run(_serve, launch)
+    except BaseExceptionGroup as group:
+        raise SystemExit(f"{_first(group)}") from None
+    except (OSError, TimeoutError, ValueError) as error:
+        raise SystemExit(f"{type(error).__name__}: {error}") from None
+
+
+def _bound() -> None:
+    try:
+        import resource
+    except ImportError:  # no such bound on this platform
+        return
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+
+
+def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:
+    """The first of the errors that a group holds."""
+    error: BaseException = group
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error
+
+
+async def _serve(launch: Mapping[str, Any]) -> None:
+    async with _connected(launch) as client:
+        upstream = Upstream(client, launch)
+        with anyio.fail_after(_CONNECTING):
+            await upstream.fetch()
+        await upstream.serving.serve()
+
+
+@asynccontextmanager
+async def _connected(launch: Mapping[str, Any]) -> AsyncIterator[Any]:
+    from mcp.client.client import Client
+
+    seconds = float(launch.get("seconds") or 300.0)
+    if launch.get("url"):
+        import httpx2
+        from mcp.client.streamable_http import streamable_http_client
+
+        async with (
+            httpx2.AsyncClient(headers=launch.get("headers") or {}, timeout=seconds) as http,
+            Client(
+                streamable_http_client(str(launch["url"]), http_client=http), read_timeout_seconds=seconds
+            ) as client,
+        ):
+            yield client
+        return
+    from mcp.client.stdio import StdioServerParameters, get_default_environment
+
+    environment = {**(os.environ if launch.get("surroundings") else get_default_environment()), **launch.get("env", {})}
+    server = StdioServerParameters(
+        command=str(launch["command"]), args=list(launch.get("args") or ()), env=environment, cwd=launch.get("cwd")
+    )
+    async with Client(server, read_timeout_seconds=seconds) as client:
+        yield client
+
+
+class Upstream:
+    """Answers the host by what the server lists and does."""
+
+    def __init__(self, client: Any, launch: Mapping[str, Any]) -> None:
+        self._client = client
+        self._name = str(launch["name"])
+        self._prefix = str(launch.get("prefix") or "")
+        self._tools: dict[str, dict[str, Any]] = {}
+        self.serving = Serving(
+            {
+                "hello": self._hello,
+                "list": self._list,
+                "tools": self._listed,
+                "describe": self._describe,
+                "call": self._call,
+                "health": self._health,
+            }
+        )
+
+    async def fetch(self) -> None:
+        """Reads what the server lists, page by page, as far as that has an end."""
+        cursor, seen = None, set()
+        while len(self._tools) < MOST_TOOLS:
+            page = await self._client.list_tools(cursor=cursor)
+            for tool in page.tools:
+                found = tool.model_dump(by_alias=True, exclude_none=True, mode="json")
+                self._tools.setdefault(tool.name, found)
+            cursor = page.next_cursor
+            if cursor is None or cursor in seen:
+                break
+            seen.add(cursor)
+
+    async def _hello(self, _: Params, __: Tell) -> Any:
+        server = self._client.server_info
+        title = str(getattr(server, "title", None) or getattr(server, "name", None) or self._name)[:100]
+        version = str(getattr(server, "version", None) or "")[:40]
+        return plain(Hello(contract=CONTRACT, api=self._name, title=title, version=version, methods=METHODS))
+
+    async def _list(self, params: Params, _: Tell) -> Any:
+        rows = [plain(record(tool, self._prefix)) for tool in self._tools.values()]
+        return _page("functions", rows, start(params))
+
+    async def _listed(self, params: Params, _: Tell) -> Any:
+        kept = ("name", "title", "description", "inputSchema", "annotations")
+        rows = [{key: tool[key] for key in kept if key in tool} for tool in self._tools.values()]
+        for row in rows:
+            row["description"] = str(row.get("description") or "")[:_LONGEST_TEXT]
+        return _page("tools", rows, start(params))
+
+    async def _describe(self, params: Params, _: Tell) -> Any:
+        tool = self._named(params.get("name"))
+        known = record(tool, self._prefix)
+        schema, described = tool.get("inputSchema") or {}, str(tool.get("description") or "")[:_LONGEST_TEXT]
+        if params.get("part") == "schema":
+            return {"name": known.name, "document": schema}
+        if params.get("part") == "all":
+            whole: dict[str, Any] = {"description": described, "input_schema": schema, "examples": []}
+            return {"name": known.name, "document": {**plain(known), **whole}}
+        facts = {"function": known.name, "summary": described or known.title, "classes": list(known.classes)}
+        return {"name": known.name, "document": {**facts, "arguments": schema}}
+
+    async def _call(self, params: Params, tell: Tell) -> Any:
+        call = read(Call, params)
+        tool = self._named(call.name)
+        missing = [each for each in record(tool, self._prefix).classes if each not in call.allowed]
+        if missing:
+            return _failure(call.name, "policy", f"{call.name} is {missing[0]}, which is not allowed")
+        if call.dry_run:
+            return _given(call.name, {"tool": call.name, "arguments": dict(call.arguments)}, dry_run=True)
+
+        async def progress(done: float, total: float | None, text: str | None) -> None:
+            await tell(text or "", done / total if total else None)
+
+        found = await self._client.call_tool(
+            call.name, dict(call.arguments), read_timeout_seconds=call.seconds, progress_callback=progress
+        )
+        data = found.structured_content
+        if data is None:
+            data = _content(found.content)
+        if len(json.dumps(data)) > _LONGEST_ANSWER:
+            return _failure(
+                call.name, "too_large", f"{call.name} gave more than {_LONGEST_ANSWER:,} bytes: ask for less"
+            )
+        if found.is_error:
+            return _failure(call.name, "tool", (data if isinstance(data, str) else json.dumps(data))[:_LONGEST_TEXT])
+        return _given(call.name, data)
+
+    async def _health(self, _: Params, __: Tell) -> Any:
+        return {"ok": True, "found": f"answers, with {len(self._tools)} tools"}
+
+    def _named(self, name: Any) -> dict[str, Any]:
+        tool = self._tools.get(str(name))
+        if tool is None:
+            raise AnswerError("unknown_function", f"{self._name} has no tool {str(name)[:80]!r}")
+        return tool
+
+
+def record(tool: Mapping[str, Any], prefix: str) -> Record:
+    """A tool as hosts list a function. What does not say that it only reads writes; and destroys, unless it says not."""
+    hints = tool.get("annotations") or {}
+    if hints.get("readOnlyHint") is True:
+        classes: tuple[str, ...] = ("read",)
+    else:
+        classes = ("write",) if hints.get("destructiveHint") is False else ("write", "destructive")
+    name, schema = str(tool["name"]), tool.get("inputSchema") or {}
+    described = str(tool.get("description") or "").strip()
+    first = _SUMMARY.match(described)
+    return Record(
+        name=name,
+        short=re.sub(r"\W", "_", name.removeprefix(prefix), flags=re.ASCII),
+        title=str(tool.get("title") or hints.get("title") or "")[:100],
+        summary=first[0] if first else "",
+        type=classes[0],
+        classes=classes,
+        arguments=tuple(map(str, schema.get("properties") or ())),
+    )
+
+
+def _page(key: str, rows: list[dict[str, Any]], first: int) -> dict[str, Any]:
+    return {key: rows[first : first + PAGE], "next": first + PAGE if first + PAGE < len(rows) else None}
+
+
+def _content(blocks: Any) -> Any:
+    """What a tool gave without structure: its text, or its blocks where they are more than text."""
+    if all(block.type == "text" for block in blocks):
+        text = "\n".join(block.text for block in blocks)
+        try:
+            found = json.loads(text)
+        except (ValueError, RecursionError):
+            return text
+        return found if isinstance(found, (dict, list)) else text
+    return [block.model_dump(by_alias=True, exclude_none=True, mode="json") for block in blocks]
+
+
+def _given(name: str, data: Any, *, dry_run: bool = False) -> dict[str, Any]:
+    meta = {"dry_run": dry_run}
+    return {"envelope": {"function": name, "success": True, "data": data, "error": None, "meta": meta}}
+
+
+def _failure(name: str, type_: str, text: str) -> dict[str, Any]:
+    error = {"type": type_, "message": text, "retryable": False}
+    return {"envelope": {"function": name, "success": False, "data": None, "error": error, "meta": {}}}
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,282 @@
+"""`gateway`: what the command line does for one API, for many: search, docs, call, lua, doctor, auth, serve, config.
+
+The APIs are those of `--with`, of a configuration and of an `.mcp.json`; the answers, the dry runs and the exit codes are
+those of every package.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import click
+
+from ..cli import options as common
+from ..cli.failure import FAILED, Failure
+from ..cli.options import COMMON
+from ..cli.output import Printer
+from ..mcp import command as mcp
+from ..runtime.visible import line
+from .faults import MemberError
+from .host import Hit, Host
+from .plan import Plan
+
+
+def _remember(**given: Any) -> None:
+    click.get_current_context().meta[mcp.OUTER] = given
+
+
+_ALLOWED = "Also allow functions of this class: billed, destructive, secret, all. May be repeated."
+command = click.Group(
+    "gateway",
+    callback=_remember,
+    help="Reach other APIs as well: one search, one script, one server for all of them.",
+    params=[
+        *(click.Option(words, **facts) for words, facts in mcp.MEMBERSHIP),
+        click.Option(["--openapi"], metavar="DOCUMENT", help="Serve the API of this file or URL; it is rendered once."),
+        click.Option(["--name"], metavar="NAME", default="", help="What the API of --openapi is called."),
+        click.Option(
+            ["--write"], type=click.Choice(["deny", "allow"]), default="deny", help="Whether writing is allowed."
+        ),
+        click.Option(["--allow"], metavar="CLASS", multiple=True, help=_ALLOWED),
+    ],
+)
+
+
+def plan() -> Plan:
+    """The gateway of the options before the command; with no configuration named, of `gateway.yaml` where it is."""
+    nothing: dict[str, Any] = {"with_": (), "trust": (), "config": None, "mcp_file": None, "write": "deny", "allow": ()}
+    return mcp.planned(nothing)
+
+
+@contextmanager
+def _hosted(*names: str) -> Iterator[Host]:
+    """The host, with the members that these names are of, or with all of them. What is not well is told on stderr."""
+    made = plan().host()
+    asked = {member.name for name in names if (member := made.member_of(name)[0]) is not None}
+    if asked and len(asked) == len(names):
+        made.members = {name: member for name, member in made.members.items() if name in asked}
+    with made as host:
+        host.settle()
+        for trouble in host.troubles():
+            click.echo(f"note: {line(trouble)}", err=True)
+        try:
+            yield host
+        except MemberError as error:
+            raise Failure(error.error) from None
+
+
+def _settings() -> Any:
+    return common.settings(click.get_current_context())
+
+
+def _command(name: str, help: str, *params: click.Parameter) -> Callable[[Callable[..., Any]], click.Command]:
+    def make(function: Callable[..., Any]) -> click.Command:
+        own = common.declared((COMMON,), [each.name or "" for each in params], hidden=(COMMON,))
+        made = click.Command(name, callback=function, help=help, params=[*params, *own])
+        command.add_command(made)
+        return made
+
+    return make
+
+
+_FUNCTION = click.Argument(["function"])
+
+
+@_command("search", "Find functions of all APIs.", click.Argument(["text"], nargs=-1, required=True))
+def search(text: tuple[str, ...], **_: Any) -> None:
+    printer = Printer(_settings())
+    with _hosted() as host:
+        found = host.search(" ".join(text)[:1_000])
+        if not found:
+            raise Failure.of("not_found", f"no function says {' '.join(text)[:80]!r}", f"the APIs are {host.names()}")
+        printer.write([_row(hit) for hit in found[:50]])
+
+
+@_command("functions", "List the functions of all APIs, or of one.", click.Argument(["api"], required=False))
+def functions(api: str | None, **_: Any) -> None:
+    printer = Printer(_settings())
+    with _hosted(*([api] if api else [])) as host:
+        if api and api not in host.members:
+            raise Failure.of("not_found", f"no API is called {api[:80]!r}", f"the APIs are {host.names()}")
+        printer.write([_row(hit) for hit in host.functions(api or "")])
+
+
+def _row(hit: Hit) -> dict[str, Any]:
+    return {"name": hit.name, "type": hit.record.type, "summary": hit.record.summary}
+
+
+@_command("docs", "Read about a function of any API.", _FUNCTION)
+def docs(function: str, **_: Any) -> None:
+    printer = Printer(_settings())
+    with _hosted(function) as host:
+        found = host.describe(function, "page")
+        printer.text(found) if isinstance(found, str) else printer.write(found)
+
+
+@_command("schema", "Show what a function of any API takes, as JSON Schema.", _FUNCTION)
+def schema(function: str, **_: Any) -> None:
+    printer = Printer(_settings())
+    with _hosted(function) as host:
+        printer.write(host.describe(function, "schema"))
+
+
+@_command(
+    "call",
+    "Call a FUNCTION of any API. INPUT is a JSON object of its arguments, @FILE, or - for stdin.",
+    _FUNCTION,
+    click.Argument(["input"], required=False),
+    click.Option(["--arg"], multiple=True, metavar="NAME=VALUE", help="One argument, as a text or as JSON."),
+    click.Option(["--dry-run"], is_flag=True, help="Send nothing; show what would be sent."),
+    click.Option(["--cursor"], default="", metavar="CURSOR", help="A further page of a list."),
+)
+def call(function: str, input: str | None, arg: tuple[str, ...], dry_run: bool, cursor: str, **_: Any) -> None:
+    settings = _settings()
+    printer = Printer(settings)
+    given = _arguments(input, arg)
+    with _hosted(function) as host:
+        hit = host.find(function)
+        if arg:
+            given = _typed(given, arg, host.describe(hit.name, "schema"))
+        asks = settings.yes or (sys.stdin.isatty() and sys.stderr.isatty())
+        pending = host.begin(
+            hit,
+            given,
+            account=settings.account or "",
+            dry_run=dry_run,
+            cursor=cursor,
+            ask=(lambda text: settings.yes or click.confirm(line(text), err=True)) if asks else None,
+        )
+        made = pending.result().envelope
+    if not made["success"]:
+        failure = Failure(made["error"])
+        failure.envelope = made if settings.json else None
+        raise failure
+    printer.write(made if settings.json else made["data"], items="" if settings.json else _items(hit))
+
+
+def _items(hit: Hit) -> str:
+    return str((hit.record.page or {}).get("items") or "")
+
+
+def _arguments(text: str | None, pairs: tuple[str, ...]) -> dict[str, Any]:
+    from ..cli import values
+
+    if text is None:
+        return {}
+    source = "@-" if text == "-" else text
+    content = values.content(source, "INPUT").decode("utf-8", "replace") if source.startswith("@") else source
+    try:
+        found = json.loads(content)
+    except (ValueError, RecursionError) as error:
+        raise Failure.of("invalid_arguments", f"INPUT is not JSON: {error}", '\'{"name": "value"}\'') from None
+    if not isinstance(found, dict):
+        raise Failure.of("invalid_arguments", "INPUT is no JSON object", '\'{"name": "value"}\'')
+    return found
+
+
+def _typed(given: Mapping[str, Any], pairs: tuple[str, ...], schema: Any) -> dict[str, Any]:
+    """The arguments with those of `--arg`: what the schema knows as a text is one, the rest is JSON where it can be."""
+    known = schema.get("properties") if isinstance(schema, dict) else None
+    found = dict(given)
+    for pair in pairs:
+        name, equals, text = pair.partition("=")
+        if not equals:
+            raise Failure.of("invalid_arguments", f"--arg {pair[:80]!r} is not NAME=VALUE")
+        part = known.get(name) if isinstance(known, dict) else None
+        value: Any = text
+        if not (isinstance(part, dict) and part.get("type") == "string"):
+            try:
+                value = json.loads(text)
+            except (ValueError, RecursionError):
+                value = text
+        found[name] = value
+    return found
+
+
+@_command(
+    "lua",
+    "Run a Lua script over all APIs: app.integrations.API.FUNCTION{…}.",
+    click.Argument(["file"], required=False),
+    click.Option(["-e", "code"], metavar="CODE", help="The script itself."),
+    click.Option(["--dry-run"], is_flag=True, help="Send nothing; record what would be sent."),
+    click.Option(["--limit"], metavar="NAME=NUMBER", multiple=True, help="A limit of the script, such as cpu=2.5."),
+)
+def lua(file: str | None, code: str | None, dry_run: bool, limit: tuple[str, ...], **_: Any) -> None:
+    from ..cli import values
+    from ..lua import Event, Limits, MissingError, Sandbox
+    from ..lua.command import exit_code, show
+    from .scripting import Reaching
+
+    settings = _settings()
+    if (file is None) == (code is None):
+        raise Failure.of("usage", "name a FILE, - for stdin, or -e CODE")
+    if code is None:
+        code = values.content("@-" if file == "-" else f"@{file}", "FILE").decode("utf-8", "replace")
+
+    def aloud(event: Event) -> None:
+        if event.kind == "print":
+            click.echo(event.text, nl=False)
+        elif event.kind == "log":
+            click.echo(event.text, err=True, nl=False)
+
+    with _hosted() as host, Sandbox(ready=0) as sandbox:
+        reach = Reaching(host, account=settings.account or "")
+        try:
+            limits = Limits().changed(limit)
+            made = sandbox.run(code, reach=reach, dry_run=dry_run, limits=limits, on_event=aloud)
+        except (MissingError, ValueError) as problem:
+            raise Failure.of("usage", str(problem)) from None
+    if settings.json:
+        Printer(settings).write(made)
+    else:
+        show(made)
+    click.get_current_context().exit(exit_code(made["error"]))
+
+
+@_command("doctor", "Check each API: whether it starts, what it has, whether there are credentials.")
+def doctor(**_: Any) -> None:
+    printer = Printer(_settings())
+    with plan().host() as host:
+        host.settle()
+        rows = host.health()
+    printer.write(rows)
+    if not all(row["ok"] for row in rows):
+        click.get_current_context().exit(FAILED)
+
+
+@command.command(
+    "auth",
+    help="Log in to an API, out of it, or see its accounts: WORDS are those of `auth` of its own command line.",
+    context_settings={"ignore_unknown_options": True},
+)
+@click.option("--api", required=True, metavar="API", help="Which API.")
+@click.argument("words", nargs=-1, type=click.UNPROCESSED)
+@click.pass_context
+def auth(ctx: click.Context, api: str, words: tuple[str, ...]) -> None:
+    specs = {spec.name: spec for spec in plan().specs}
+    package = specs[api].package if api in specs else None
+    if package is None:
+        there = ", ".join(name for name, spec in specs.items() if spec.package is not None)
+        raise Failure.of("not_found", f"no API is called {api[:80]!r}", f"there are {there or 'none'}")
+    # The package reads and keeps its own credentials: they do not pass through here.
+    ctx.exit(subprocess.run(package.cli("auth", *words), env=package.environment(), check=False).returncode)
+
+
+for _each in (mcp.serve, mcp.tools_command, mcp.config):
+    command.add_command(_each)
+
+
+def listed(options: Any) -> list[dict[str, Any]]:
+    """What a server of these options would list."""
+    from . import listing
+
+    with options.gateway.host() as host:
+        host.settle()
+        for trouble in host.troubles():
+            click.echo(f"note: {line(trouble)}", err=True)
+        return listing.all_tools(host)[0] if options.mode == "tools" else listing.few(host, options.mode)

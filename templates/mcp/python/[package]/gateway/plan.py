@@ -1,0 +1,364 @@
+"""What a gateway was started with: which members, under which policy, within which budget. All of it data.
+
+It is made once, and each process that serves makes its own host of it.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from .. import about
+from ..functions.policy import CLASSES
+from . import found as packages
+from . import mcpfile, placed
+from .budgets import Budget
+from .contract import CONTRACT, Hello
+from .faults import MemberError
+from .found import Found, NotFoundError
+from .host import Host
+from .members import Asked, Member, Package
+from .placed import ConfigurationError, Placed
+from .process import Tell
+from .rules import ALL, ANSWERS, ApiRules, Rules
+from .upstream import LAUNCH
+
+CONFIG = "gateway.yaml"
+"""The configuration that is read where none is named."""
+RENDER = "SURFACEGEN_RENDER"
+"""The variable that holds, as a JSON list, the command that renders a document; else `surfacegen` is looked for."""
+NESTED = "SURFACEGEN_GATEWAY"
+"""Set for what a gateway starts: a gateway among its own upstream servers would start itself without end."""
+MOST_MEMBERS = 200
+_EVERY = "*"
+"""What a policy calls all APIs."""
+_RENDERING = 600.0
+"""Seconds that a document may take to be rendered."""
+
+
+class PlanError(ValueError):
+    """A gateway that cannot be; the message says why, and how to mend it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spec:
+    """One member that is to be."""
+
+    name: str
+    package: Found | None = None
+    account: str = ""
+    base_url: str = ""
+    launch: Mapping[str, Any] | None = field(default=None, repr=False)
+    """How an upstream server is started."""
+    why: str = ""
+    """Why it is not to be started."""
+
+    def member(self, flags: tuple[str, ...]) -> Member:
+        """The member, not begun. flags: the policy of the server that a package has which does not speak the contract."""
+        if self.package is not None and self.package.contract:
+            return Package(self.name, self.package, account=self.account, base_url=self.base_url)
+        if self.package is not None:
+            return _older(self, self.package, flags)
+        if self.launch is not None:
+            return _Upstream(self.name, {**self.launch, "name": self.name})
+        return _Absent(self.name, self.why)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """A gateway that is to be."""
+
+    specs: tuple[Spec, ...]
+    rules: Rules = field(default_factory=Rules)
+    budget: Budget = field(default_factory=Budget)
+    functions: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    flags: tuple[str, ...] = ()
+
+    def host(self) -> Host:
+        """The host, its members not begun."""
+        members = [spec.member(self.flags) for spec in self.specs]
+        return Host(members, self.rules, self.budget, functions=self.functions, exclude=self.exclude)
+
+
+class _Upstream(Package):
+    kind = "mcp"
+    needs_token = False
+
+    def __init__(self, name: str, launch: Mapping[str, Any]) -> None:
+        own = packages.own()
+        super().__init__(name, own, command=(own.python, "-P", "-m", f"{own.package}.gateway.upstream"))
+        self.process.environment |= {LAUNCH: json.dumps(launch), NESTED: "1"}
+
+
+class _Absent(Member):
+    """A member that is not to be started, and says why."""
+
+    kind = "mcp"
+
+    def __init__(self, name: str, why: str) -> None:
+        super().__init__(name)
+        self._why = why
+
+    def load(self) -> None:
+        """There is nothing to load."""
+        raise MemberError("unavailable", self._why)
+
+    def ask(self, method: str, params: Mapping[str, Any], tell: Tell | None = None) -> Asked:
+        """There is nobody to ask."""
+        raise MemberError("unavailable", f"{self.name} {self._why}")
+
+    def close(self) -> None:
+        """There is nothing to end."""
+
+
+def _older(spec: Spec, package: Found, flags: tuple[str, ...]) -> Member:
+    """A package that was made before the contract: its own MCP server, as an upstream server."""
+    account = ("--account", spec.account) if spec.account else ()
+    command, *arguments = package.server(*flags, *account)
+    path = {"PYTHONPATH": package.environment()["PYTHONPATH"]} if package.path else {}
+    launch = {"command": command, "args": arguments, "env": path, "surroundings": True, "prefix": f"{package.api}_"}
+    member = _Upstream(spec.name, launch)
+    member.hello = Hello(contract=CONTRACT, api=package.api, title=spec.name)
+    return member
+
+
+def own() -> Spec | None:
+    """This package as a member; None where its API has no functions."""
+    from ..functions import all_functions
+
+    return Spec(name=about.NAME, package=packages.own()) if all_functions("mcp") else None
+
+
+def plan(
+    with_: tuple[str, ...] = (),
+    *,
+    config: str | None = None,
+    openapi: str = "",
+    name: str = "",
+    mcp_file: str | None = None,
+    trust: tuple[str, ...] = (),
+    account: str = "",
+    write: bool = False,
+    allow: tuple[str, ...] = (),
+    functions: tuple[str, ...] = (),
+    exclude: tuple[str, ...] = (),
+) -> Plan:
+    """The gateway of a configuration and of flags. PlanError, with where and what, for what cannot be.
+
+    account: what this package's own API is called with. config: the file; empty for `gateway.yaml` of this folder where there is one; None for none.
+    """
+    rules = Rules.flags(write, allow)
+    flags = (*(("--write=allow",) if write else ()), *(f"--allow={each}" for each in allow))
+    specs: dict[str, Spec] = {}
+
+    def add(spec: Spec) -> None:
+        if spec.name in specs:
+            raise PlanError(f"two members are called {spec.name}: name one of them otherwise in a configuration")
+        specs[spec.name] = spec
+
+    if (mine := own()) is not None:
+        add(replace(mine, account=account))
+    for each in with_:
+        found = _found(each)
+        add(Spec(name=found.api, package=found))
+    if openapi:
+        found = rendered(openapi, name, Path())
+        add(Spec(name=name or found.api, package=found))
+    budget, file, trusted = Budget(), mcp_file, trust
+    if (path := _config(config)) is not None:
+        try:
+            read = _Reader(placed.read(path), path.parent, specs, rules)
+        except ConfigurationError as error:
+            raise PlanError(str(error)) from None
+        rules, budget, specs = read.rules, read.budget, read.specs
+        file, trusted = mcp_file or read.file, (*trust, *read.trust)
+    if file is not None or trusted:
+        for spec in _servers(Path(file) if file else mcpfile.usual(), trusted):
+            add(spec)
+    if len(specs) > MOST_MEMBERS:
+        raise PlanError(f"there are {len(specs)} members; a gateway has {MOST_MEMBERS} at most")
+    return Plan(
+        specs=tuple(specs.values()), rules=rules, budget=budget, functions=functions, exclude=exclude, flags=flags
+    )
+
+
+def _config(config: str | None) -> Path | None:
+    if config:
+        return Path(config)
+    return Path(CONFIG) if config is not None and Path(CONFIG).is_file() else None
+
+
+def _found(name: str, python: str = "") -> Found:
+    try:
+        return packages.named(name, python)
+    except NotFoundError as error:
+        known = f"; there are {', '.join(error.known)}" if error.known else ""
+        raise PlanError(f"--with {name[:80]}: {error}{known}") from None
+
+
+def _servers(path: Path, trusted: tuple[str, ...]) -> list[Spec]:
+    if os.environ.get(NESTED):
+        raise PlanError("this gateway was started by another one: it starts no upstream servers of its own")
+    try:
+        servers = {server.name: server for server in mcpfile.read(path)}
+    except mcpfile.FileError as error:
+        raise PlanError(str(error)) from None
+    for each in trusted:
+        if each not in servers:
+            raise PlanError(f"--trust {each[:80]}: {path} has no server of that name; it has {', '.join(servers)}")
+    specs = []
+    for server in servers.values():
+        if server.name not in trusted:
+            specs.append(
+                Spec(name=server.member, why=f"is not trusted: --trust {server.name}, once you know what it is")
+            )
+            continue
+        try:
+            specs.append(Spec(name=server.member, launch=server.launch(os.environ)))
+        except mcpfile.FileError as error:
+            raise PlanError(f"{path}: {error}") from None
+    return specs
+
+
+def rendered(document: str, name: str, folder: Path) -> Found:
+    """The package of a document, rendered once and kept. PlanError where it cannot be."""
+    command = _renderer()
+    place = document if urlsplit(document).scheme in ("http", "https") else str(folder / document)
+    words = [*command, "gateway-package", "--openapi", place, *(["--name", name] if name else [])]
+    try:
+        done = subprocess.run(words, capture_output=True, text=True, timeout=_RENDERING, check=False)
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise PlanError(f"{document}: it could not be rendered: {error}") from None
+    if done.returncode:
+        raise PlanError(f"{document}: it could not be rendered: {done.stderr.strip()[-2_000:]}")
+    try:
+        return packages.named(done.stdout.strip())
+    except NotFoundError as error:
+        raise PlanError(f"{document}: {error}") from None
+
+
+def _renderer() -> list[str]:
+    try:
+        told = json.loads(os.environ.get(RENDER, "null"))
+    except ValueError:
+        told = None
+    if isinstance(told, list) and told and all(isinstance(each, str) for each in told):
+        return told
+    if importlib.util.find_spec("surfacegen") is not None:
+        return [sys.executable, "-m", "surfacegen"]
+    program = shutil.which("surfacegen")
+    if program is None:
+        raise PlanError("a document is rendered by surfacegen, which is not installed: pip install surfacegen")
+    return [program]
+
+
+class _Reader:
+    """Reads a configuration: members, servers, policy, budgets."""
+
+    def __init__(self, root: Placed, folder: Path, specs: Mapping[str, Spec], rules: Rules) -> None:
+        self._folder = folder
+        self.specs = dict(specs)
+        self.rules = rules
+        self.budget = Budget()
+        self.file: str | None = None
+        self.trust: tuple[str, ...] = ()
+        known = root.members("the configuration", ("apis", "mcp", "policy", "budgets"))
+        if "apis" in known:
+            for name, given in known["apis"].members("apis").items():
+                self._api(name, given)
+        if "mcp" in known:
+            self._mcp(known["mcp"])
+        if "policy" in known:
+            self._policy(known["policy"])
+        if "budgets" in known:
+            self._budgets(known["budgets"])
+
+    def _api(self, name: str, given: Placed) -> None:
+        said = given.members(f"apis.{name}", ("package", "openapi", "account", "base_url", "python"))
+        if not name.isidentifier() or not name.isascii() or len(name) > 64 or name == "mcp":
+            raise given.wrong(f"{name[:80]!r} is no name of an API", "letters, digits and underscores, and not mcp")
+        if "package" in said and "openapi" in said:
+            raise said["openapi"].wrong(f"apis.{name} has a package as well", "say one of the two")
+        text = {key: said[key].text(f"apis.{name}.{key}") for key in said}
+        if (address := text.get("base_url", "")) and urlsplit(address).scheme not in ("http", "https"):
+            raise said["base_url"].wrong(f"apis.{name}.base_url is no http or https address")
+        try:
+            if "openapi" in text:
+                package = rendered(text["openapi"], name, self._folder)
+            elif (former := self.specs.get(name)) is not None and former.package is not None and "package" not in said:
+                package = former.package
+            else:
+                chosen = text.get("package", name)
+                beside = self._folder / chosen
+                inside = os.sep in chosen or chosen.startswith(".")
+                package = _found(str(beside) if inside else chosen, text.get("python", ""))
+        except PlanError as error:
+            where = said.get("openapi", said.get("package", given))
+            raise where.wrong(str(error).removeprefix("--with ")) from None
+        self.specs = {key: spec for key, spec in self.specs.items() if key == name or spec.package != package}
+        account = text.get("account", "")
+        self.specs[name] = Spec(name=name, package=package, account=account, base_url=address)
+
+    def _mcp(self, given: Placed) -> None:
+        said = given.members("mcp", ("file", "trust"))
+        if "file" in said:
+            self.file = str(self._folder / said["file"].text("mcp.file"))
+        if "trust" in said:
+            self.trust = said["trust"].texts("mcp.trust")
+            self.file = self.file or str(self._folder / ".mcp.json")
+
+    def _policy(self, given: Placed) -> None:
+        names = {*self.specs, _EVERY, *(f"mcp.{name.replace('-', '_')}" for name in self.trust)}
+        apis = dict(self.rules.apis)
+        for name, said in given.members("policy", tuple(sorted(names))).items():
+            if name == _EVERY:
+                own = _answers(said, "policy.*", CLASSES)
+                self.rules = replace(self.rules, default={**self.rules.default, **own})
+            else:
+                apis[name] = _api_rules(said, f"policy.{name}")
+        self.rules = replace(self.rules, apis=apis)
+
+    def _budgets(self, given: Placed) -> None:
+        said = given.members("budgets", ("calls", "bytes", "money"))
+        for key in ("calls", "bytes"):
+            if key in said:
+                value = said[key].value
+                if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+                    raise said[key].wrong(f"budgets.{key} is a whole number, and not below 0")
+                self.budget = replace(self.budget, calls=value) if key == "calls" else replace(self.budget, bytes=value)
+        if "money" in said:
+            value = said["money"].value
+            if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value < 10**12:
+                raise said["money"].wrong("budgets.money is an amount, such as 2.50")
+            self.budget = replace(self.budget, money=Decimal(str(value)))
+
+
+def _api_rules(given: Placed, what: str) -> ApiRules:
+    said = given.members(what, (*CLASSES, "functions", "accounts"))
+    classes = {key: each.choice(f"{what}.{key}", ANSWERS) for key, each in said.items() if key in CLASSES}
+    functions: dict[str, Mapping[str, str]] = {}
+    for glob, each in said["functions"].members(f"{what}.functions").items() if "functions" in said else ():
+        if isinstance(each.value, dict):
+            functions[glob] = _answers(each, f"{what}.functions.{glob}", (*CLASSES, ALL))
+        else:
+            functions[glob] = {ALL: each.choice(f"{what}.functions.{glob}", ANSWERS)}
+    accounts = {
+        account: _answers(each, f"{what}.accounts.{account}", CLASSES)
+        for account, each in (said["accounts"].members(f"{what}.accounts").items() if "accounts" in said else ())
+    }
+    return ApiRules(classes=classes, functions=functions, accounts=accounts)
+
+
+def _answers(given: Placed, what: str, classes: tuple[str, ...]) -> dict[str, str]:
+    return {key: each.choice(f"{what}.{key}", ANSWERS) for key, each in given.members(what, classes).items()}

@@ -1,0 +1,67 @@
+"""A member of a gateway that does one thing wrongly, written against the contract's text and importing nothing of ours.
+
+    python strange_member.py MODE
+
+few        speaks contract 1 with the fewest keys that it allows, and with some that nobody knows
+hangs      says what it is, and answers no call
+deaf       says nothing at all
+dies       ends in the middle of a call
+garbage    answers a call with lines that mean nothing
+floods     answers a call with a line that has no end
+refuses    answers a call with what is no envelope
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from typing import Any
+
+HELLO = {"contract": 1, "api": "strange", "shoe_size": 43}
+FUNCTIONS = [
+    {"name": "strange_look", "short": "look", "type": "read", "classes": ["read"], "mood": {"a": 1}},
+    {"name": "bare"},
+]
+
+
+def say(message: dict[str, Any]) -> None:
+    sys.stdout.write(json.dumps(message) + "\n")
+    sys.stdout.flush()
+
+
+def main(mode: str) -> None:
+    if mode == "deaf":
+        for _ in sys.stdin:
+            time.sleep(0)
+        return
+    for text in sys.stdin:
+        asked = json.loads(text)
+        number, method = asked["id"], asked["method"]
+        if method == "hello":
+            say({"id": number, "result": HELLO, "more": True})
+        elif method == "list":
+            say({"id": number, "result": {"functions": FUNCTIONS}})
+        elif method != "call":
+            if method != "cancel":
+                say({"id": number, "error": {"type": "unknown_method", "message": f"what is {method}?"}})
+        elif mode == "few":
+            envelope = {"success": True, "data": asked["params"]["arguments"], "colour": "blue"}
+            say({"id": number, "result": {"envelope": envelope}})
+        elif mode == "dies":
+            sys.stderr.write("out of cheese\n")
+            sys.stderr.flush()
+            raise SystemExit(3)
+        elif mode == "garbage":
+            for _ in range(200):
+                sys.stdout.write("lorem ipsum\n")
+            sys.stdout.flush()
+        elif mode == "floods":
+            while True:
+                sys.stdout.write("x" * (1 << 20))
+        elif mode == "refuses":
+            say({"id": number, "result": ["nothing", "of", "use"]})
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
