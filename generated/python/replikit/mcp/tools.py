@@ -65,6 +65,8 @@ def instructions(options: Options) -> str:
     else:
         call = "`call_read` and `call_write` call it" if options.writes else "`call_read` calls it"
         first = f"`search` finds functions, or lists all without `text`; `describe` shows what one takes, {call}."
+        if options.instead:
+            first += f" {options.instead}"
     if options.writes:
         second = (
             "Functions that change something may be called; try them with `dry_run` first. "
@@ -85,6 +87,11 @@ def instructions(options: Options) -> str:
     if options.accounts:
         parts.append("`account` says whose token a call is made with.")
     return " ".join(parts)
+
+
+def size(options: Options) -> int:
+    """Bytes of the list of tools on the wire."""
+    return _bytes({"tools": tools(options)})
 
 
 def cost(listed: list[dict[str, Any]]) -> list[tuple[str, int, int]]:

@@ -83,13 +83,23 @@ def _several(given: dict[str, Any]) -> bool:
 
 def _selection(function: Callable[..., Any]) -> Callable[..., Any]:
     """The options that say what is offered, for every command that lists it."""
+    from .limits import PAGE
+
     flags = [
         click.option(
             "--mode",
             type=click.Choice(["tools", "code", "meta"]),
-            default="tools",
+            help="tools: one for each function, in pages where there are many. meta: search, describe and call. code: "
+            "these and Lua scripts. Unsaid it is tools, or where their list is longer than --max-list code, without Lua "
+            "meta.",
+        ),
+        click.option(
+            "--max-list",
+            type=click.IntRange(1_000),
+            default=PAGE,
             show_default=True,
-            help="tools: one for each function. meta: search, describe and call. code: these and Lua scripts.",
+            metavar="BYTES",
+            help="Bytes of a page of a list, and of the list of tools that a host is given where no --mode is said.",
         ),
         click.option(
             "--write",
@@ -151,7 +161,8 @@ def options(given: dict[str, Any], *, accounts: bool = True) -> Options:
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="--allow") from None
     found = Options(
-        mode=given["mode"],
+        mode=given["mode"] or "tools",
+        page=given["max_list"],
         allowed=policy,
         functions=_split(given["functions"]),
         groups=_split(given["groups"]),
@@ -165,7 +176,22 @@ def options(given: dict[str, Any], *, accounts: bool = True) -> Options:
         found.listed  # noqa: B018 (a pattern that matches nothing is told of now, not at the first call)
     except OptionError as error:
         raise click.UsageError(f"{error}: {error.hint}") from None
-    return found
+    return found if given["mode"] else _on_one_page(found)
+
+
+def _on_one_page(chosen: Options) -> Options:
+    """The options with a mode whose list of tools fits into one page."""
+    from .tools import size
+
+    if (total := size(chosen)) <= chosen.page:
+        return chosen
+    mode = "code" if _has_lua() else "meta"
+    click.echo(
+        f"{len(chosen.listed):,} tools would take {total:,} bytes of every conversation, --max-list allows {chosen.page:,}: "
+        f"serving --mode {mode}; --mode tools lists them in pages",
+        err=True,
+    )
+    return replace(chosen, mode=mode, instead=f"There are {len(chosen.listed):,} functions, too many for a tool each.")
 
 
 def _gateway(given: dict[str, Any], account: str) -> Options:
@@ -313,10 +339,14 @@ def _end_by_signals() -> None:
             signal.signal(each, end)
 
 
-def _need_lua() -> None:
+def _has_lua() -> bool:
     from importlib.util import find_spec
 
-    if find_spec("lupa") is None:
+    return find_spec("lupa") is not None
+
+
+def _need_lua() -> None:
+    if not _has_lua():
         raise click.UsageError(f"--mode code runs Lua: pip install '{about.PACKAGE}[lua]', or use --mode meta")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import mcp_types as types
@@ -15,6 +15,7 @@ from ..functions import (
     UnknownFunctionError,
     document,
     failures,
+    parts,
 )
 from ..functions.info import ADDED
 from . import results
@@ -22,6 +23,7 @@ from .calls import Calls
 from .clients import Caller
 from .options import Options
 from .progress import Tell, told
+from .shape import LIMIT, fit
 from .text import as_it_is, encode
 
 if TYPE_CHECKING:
@@ -32,14 +34,22 @@ _FLAG = {"type": "boolean"}
 _CALL = {"function": _TEXT, "arguments": {"type": "object"}}
 _READ = {**_CALL, "fields": _TEXT, "limit": {"type": "integer"}, "cursor": _TEXT, "images": _FLAG}
 _WRITE = {**_CALL, "dry_run": _FLAG}
+_FOUND = 8_000
+"""Bytes of what a search finds."""
+_PART = 8_000
+"""Bytes of one part of a function that is described by itself."""
+_EXAMPLE = 2_000
+_FEW = 100
+"""Functions of an API of which it is looked up whether all can be described whole."""
 
 
 def tools(options: Options) -> list[dict[str, Any]]:
     """What is listed."""
     destroys = options.writes and "destructive" in options.policy.allowed
+    large, named = is_large(options), {"function": _TEXT}
     found = [
-        _tool("search", "Find functions", {"text": _TEXT}, (), "Search", False),
-        _tool("describe", "What a function takes", {"function": _TEXT}, ("function",), "Describe", False),
+        _tool("search", "Find functions", _onward({"text": _TEXT}, "cursor", large), (), "Search", False),
+        _tool("describe", "What a function takes", _onward(named, "part", large), ("function",), "Describe", False),
         _tool("call_read", "Call what reads", _account(_READ, options), ("function",), "Read"),
     ]
     if options.writes:
@@ -58,6 +68,20 @@ def tools(options: Options) -> list[dict[str, Any]]:
             _tool("execute_lua", what, {"code": _TEXT}, ("code",), "Run Lua", writes=options.writes, destroys=destroys)
         )
     return found
+
+
+def is_large(options: Options) -> bool:
+    """Whether there are functions that are not found, or described, in one answer: then there is a way to the rest."""
+    infos = options.listed.values()
+    return len(infos) > _FEW or _lines(infos) > _FOUND or any(parts.NOTE in encode(document.brief(i)) for i in infos)
+
+
+def _lines(infos: Iterable[FunctionInfo]) -> int:
+    return sum(len(document.line(info).encode()) + 1 for info in infos)
+
+
+def _onward(properties: dict[str, Any], name: str, large: bool) -> dict[str, Any]:
+    return {**properties, name: _TEXT} if large else properties
 
 
 def _account(properties: dict[str, Any], options: Options) -> dict[str, Any]:
@@ -123,10 +147,14 @@ class Gateway:
         except functions.QueryError as error:
             problem = Problem("text", f"{error} (--limit query=NUMBER)", _TEXT)
             return self._failed(name, failures.bad_tool_arguments(problem))
+        cursor = arguments.get("cursor", "0")
+        if not cursor.isascii() or not cursor.isdigit() or int(cursor[:9]) > len(found):
+            problem = Problem("cursor", "is none that a search with this text gave", _TEXT)
+            return self._failed(name, failures.bad_tool_arguments(problem))
         if not found:
             more = f" `{about.COMMAND} {ADDED} add` adds one of the {ADDED} as a function." if ADDED else ""
             return _text(f"Nothing was found. Search with fewer words, or without text for all functions.{more}")
-        return _text(document.index(found))
+        return _text(_lines_from(found, int(cursor)))
 
     async def _describe(
         self, name: str, arguments: Mapping[str, Any], caller: Caller, tell: Tell | None
@@ -134,7 +162,24 @@ class Gateway:
         info = self._found(arguments["function"])
         if not isinstance(info, FunctionInfo):
             return self._failed(name, info)
-        return _text(encode(document.brief(info)))
+        path = arguments.get("part", "")
+        if not path:
+            found = document.brief(info)
+        elif path == "example":
+            found = {"function": info.name, "examples": [example["arguments"] for example in info.examples]}
+        else:
+            schema = parts.part(info, path)
+            if isinstance(schema, Problem):
+                return self._failed(name, failures.bad_tool_arguments(schema))
+            found = {"function": info.name, "part": path, "schema": parts.bounded(schema, _PART)}
+        if "example" in found:
+            found["example"] = fit(found["example"], "describe it with part=example", _EXAMPLE)
+        if parts.NOTE in (text := encode(found)) and "part" in self._schemas[name]["properties"]:
+            found["more"] = f"{parts.NOTE!r} stands for it: part=arguments.NAME.NAME, or result.NAME, shows it"
+            text = encode(found)
+        elif len(text) > LIMIT:
+            text = encode(fit(found, f"read the resource docs/schemas/{info.name}"))
+        return _text(text)
 
     async def _call(
         self, name: str, arguments: Mapping[str, Any], caller: Caller, tell: Tell | None
@@ -178,6 +223,21 @@ class Gateway:
 
     def _failed(self, name: str, error: dict[str, Any]) -> types.CallToolResult:
         return results.failed({"function": name, "success": False, "error": error})
+
+
+def _lines_from(infos: Sequence[FunctionInfo], start: int) -> str:
+    """A line each of the functions from a place on, as many as fit, and where to go on."""
+    lines: list[str] = []
+    left = _FOUND
+    for info in infos[start:]:
+        line = document.line(info)
+        left -= len(line.encode()) + 1
+        if left < 0 and lines:
+            break
+        lines.append(line)
+    if rest := len(infos) - start - len(lines):
+        lines.append(f"{rest:,} more: search for more words, or go on with cursor={start + len(lines)}")
+    return "\n".join(lines)
 
 
 def _text(text: str) -> types.CallToolResult:

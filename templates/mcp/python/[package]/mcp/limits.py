@@ -7,6 +7,11 @@ from typing import Any
 
 from ..runtime.bounds import variable as _variable
 
+PAGE = 80_000
+"""Bytes of a page of a list, and of the list of tools that is shown where nobody asks for them: about 20,000 tokens,
+a tenth of what most models read at once, and every conversation begins with it. A host that follows no cursor
+sees one page, so that a list which is shown unasked is never cut for it."""
+
 
 def _bound(default: float, flag: str, help: str, variable: str | None = None) -> Any:
     return field(default=default, metadata={"flag": flag, "help": help, "variable": variable})

@@ -9,10 +9,15 @@ from typing import Any
 
 from .. import about
 from .info import FunctionInfo
-from .schemas import resolved, standalone
+from .parts import bounded
+from .schemas import resolved
 
 ROOM = 4_000
 """Bytes of the schema of arguments that a model is shown."""
+_RESULT = 2_500
+"""Characters of the outline of a result."""
+_SUMMARY, _LINE = 1_000, 300
+"""Characters of a summary, and of a function on one line."""
 
 
 def short(info: FunctionInfo) -> str:
@@ -24,7 +29,8 @@ def short(info: FunctionInfo) -> str:
 def line(info: FunctionInfo) -> str:
     """A function on one line: its name, what else it does than read, what it is for."""
     classes = ", ".join(kind for kind in info.classes if kind != "read")
-    return f"{short(info)}{f' [{classes}]' if classes else ''}: {info.summary or info.title}"
+    text = f"{short(info)}{f' [{classes}]' if classes else ''}: {info.summary or info.title}"
+    return text if len(text) <= _LINE else f"{text[:_LINE]}…"
 
 
 def index(infos: Iterable[FunctionInfo]) -> str:
@@ -69,10 +75,10 @@ def brief(info: FunctionInfo) -> dict[str, Any]:
     """What a model must know to call a function, in few words: rules of the arguments, form of the result, a call."""
     found: dict[str, Any] = {
         "function": info.name,
-        "summary": info.summary or info.title,
+        "summary": (info.summary or info.title)[:_SUMMARY],
         "classes": list(info.classes),
         "arguments": {key: value for key, value in _shown(info).items() if key != "additionalProperties"},
-        "result": outline(info.output_schema, 2),
+        "result": _outlined(info.output_schema),
     }
     if info.examples:
         found["example"] = info.examples[0]["arguments"]
@@ -80,7 +86,16 @@ def brief(info: FunctionInfo) -> dict[str, Any]:
 
 
 def _shown(info: FunctionInfo) -> Mapping[str, Any]:
-    return standalone(info.input_schema, ROOM, "more: see the function's schema")
+    return bounded(info.input_schema, ROOM)
+
+
+def _outlined(schema: Any) -> str:
+    """As many levels of a result as there is room for."""
+    for depth in (2, 1):
+        text = outline(schema, depth)
+        if len(text) <= _RESULT:
+            return text
+    return f"{text[:_RESULT].rpartition(', ')[0]}, …"
 
 
 def _arguments(schema: Mapping[str, Any]) -> Iterable[str]:
