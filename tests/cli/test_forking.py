@@ -125,6 +125,45 @@ def test_a_process_finds_the_same_about_it(tmp_path: Path, words: list[str]) -> 
         assert errors.splitlines()[-1:] == stderr.splitlines()[-1:]
 
 
+ENDING = """
+import atexit, sys, threading, time
+atexit.register(print, "at the exit")
+threading.Thread(target=lambda: (threading.main_thread().join(), print("after the main thread"))).start()
+print("unflushed", end="")
+sys.stderr.write("half a line")
+sys.exit(eval(sys.argv[1]))
+"""
+
+
+@pytest.mark.parametrize("out", ["a pipe", "/dev/full"])
+@pytest.mark.parametrize("status", ["None", "0", "3", "-1", "256", "True", "'a text'", "(1, 2)"])
+def test_it_ends_the_same(ending: tuple[Forking, Path], tmp_path: Path, status: str, out: str) -> None:
+    """The threads and handlers that an interpreter waits for, what it still writes, and its complaint where it cannot."""
+    forking, packages = ending
+    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(packages)}
+    ends = []
+    for start in (
+        lambda **more: Forked(forking, [status], **more),
+        lambda **more: subprocess.Popen([sys.executable, "-m", "ending", status], **more),
+    ):
+        with open(out if out != "a pipe" else os.devnull, "wb") as full:
+            to = subprocess.PIPE if out == "a pipe" else full
+            with start(cwd=tmp_path, env=environment, stdout=to, stderr=subprocess.PIPE) as process:
+                ends.append((*process.communicate(timeout=HANGS), process.returncode))
+    assert ends[0] == ends[1]
+
+
+@pytest.fixture(scope="module")
+def ending(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Forking, Path]]:
+    packages = tmp_path_factory.mktemp("packages")
+    (packages / "ending").mkdir()
+    (packages / "ending/__init__.py").write_text("")
+    (packages / "ending/__main__.py").write_text(ENDING)
+    forking = Forking("ending", str(packages))
+    yield forking, packages
+    forking.close()
+
+
 STREAMS = """
 import os, sys
 held = [os.path.lexists(f"/proc/self/fd/{number}") and os.readlink(f"/proc/self/fd/{number}") for number in range(3)]
