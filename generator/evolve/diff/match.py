@@ -51,12 +51,18 @@ def params(old: Sequence[Param], new: Sequence[Param], moved: bool = False) -> M
     """
     matching = _Matching(old, new)
     matching.by(lambda param: param.words)
-    matching.by(lambda param: (param.location, param.wire_name))
+    matching.by(on_wire)
     if not moved:
         places = {id(param): place for group in (old, new) for place, param in enumerate(_in_path(group))}
         matching.by(lambda param: places.get(id(param), ("elsewhere", id(param))))
     matching.alike(lambda one, other: _alike(one, other) if _replaceable(one, other) else 0)
     return matching.result()
+
+
+def on_wire(param: Param) -> tuple[str, str]:
+    """Where and under which name an argument travels; the case of a header's name is nothing (RFC 9110, section 5.1)."""
+    name = param.wire_name
+    return param.location, name.lower() if param.location == "header" else name
 
 
 def fields(old: Sequence[Field], new: Sequence[Field]) -> Matched[Field]:
