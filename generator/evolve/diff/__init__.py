@@ -21,12 +21,13 @@ from __future__ import annotations
 from ...ir import Api
 from .change import AUDIENCES, SURFACES, Audience, Change, Diff, Effect
 from .compare import compare
-from .effects import judge
+from .effects import judge, requests
 
 
 def diff(old: Api, new: Api) -> Diff:
     """Every change from one API to the other, sorted by subject, judged for every surface."""
-    changes = (judge(fact, old, new) for fact in compare(old, new))
+    answered = requests(new)
+    changes = (judge(fact, old, new, answered) for fact in compare(old, new))
     return Diff(tuple(sorted(changes, key=lambda change: (change.subject, change.kind, change.name))))
 
 

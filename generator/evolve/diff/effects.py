@@ -17,9 +17,20 @@ from .ways import placed
 _SCALARS = ("integer", "number", "boolean", "string")
 
 
-def judge(fact: Fact, old: Api, new: Api) -> Change:
-    """The change that a fact is, with its effect on every surface."""
-    outcomes = _outcomes(fact, old, new)
+Requests = frozenset[tuple[str, str]]
+
+
+def requests(api: Api) -> Requests:
+    """The requests that an API answers: method, and path without the names of its parameters."""
+    return frozenset((function.method, shape(function.path)) for function in api.functions)
+
+
+def judge(fact: Fact, old: Api, new: Api, answered: Requests) -> Change:
+    """The change that a fact is, with its effect on every surface and on deployed clients.
+
+    answered: the requests of the new API.
+    """
+    outcomes = _outcomes(fact, old, new, answered)
     phrases = Phrases(fact, Spelling(old), Spelling(new))
     *effects, deployed = (
         Effect(surface=surface, outcome=outcome, text=phrases.text(surface, outcome))
@@ -33,7 +44,7 @@ def judge(fact: Fact, old: Api, new: Api) -> Change:
     )  # fmt: skip
 
 
-def _outcomes(fact: Fact, old: Api, new: Api) -> Outcomes:
+def _outcomes(fact: Fact, old: Api, new: Api, answered: Requests) -> Outcomes:
     if fact.action == "prose":
         return OK
     if fact.kind == "function renamed":
@@ -47,19 +58,14 @@ def _outcomes(fact: Fact, old: Api, new: Api) -> Outcomes:
     if fact.kind == "result kind changed":
         return OK if fact.before == "empty" else VALUE
     found = verdicts.FUNCTIONS[fact.kind]
-    if fact.kind in _GONE and fact.old is not None and _answered(fact.old, new):
-        return (*found[:-1], "notice")
+    if fact.kind in _GONE and fact.old is not None and (fact.old.method, shape(fact.old.path)) in answered:
+        return (*found[:-1], "notice")  # another function has taken its place
     if fact.kind == "server changed" and fact.before in {server.url for server in new.servers}:
         return (*found[:-1], "ok")
     return found
 
 
 _GONE = ("function removed", "method changed", "path changed")
-
-
-def _answered(old: Function, new: Api) -> bool:
-    """Whether another function has taken the place of an old one, so that its request is answered all the same."""
-    return any(each.method == old.method and shape(each.path) == shape(old.path) for each in new.functions)
 
 
 def _of_facet(fact: Fact, facet: Facet) -> Outcomes:
