@@ -55,6 +55,11 @@ def add(
     compare.add_argument(
         "--surface", action="append", choices=("python", "cli", "mcp", "lua", "docs"), help="only this one; repeatable"
     )
+    compare.add_argument(
+        "--for", dest="audience", choices=("regenerated", "deployed"),
+        help="judge for those who generate again, or for clients of OLD that call the new server (default: both;"
+        " with --surface: regenerated)",
+    )  # fmt: skip
     add_overlay(compare, "amends both documents first; repeatable")
     compare.add_argument("--format", choices=_FORMATS, default="text", help="(default: text)")
     compare.set_defaults(run=lambda options: _diff(options, read), json=False)
@@ -186,9 +191,12 @@ def _update_models(options: argparse.Namespace, inputs: Inputs) -> int:
 
 def _diff(options: argparse.Namespace, read: Callable[[argparse.Namespace], Inputs]) -> int:
     from .evolve import sides
-    from .evolve.diff import SURFACES, diff
+    from .evolve.diff import AUDIENCES, SURFACES, diff
 
     try:
+        if options.surface and options.audience == "deployed":
+            what = "says which of those who generate again are looked at, and --for deployed none of them"
+            raise SpecError("--surface", what, "leave one of the two out")
         if options.new is not None:
             old, new = sides.read(options.old, options.new, options.catalog, tuple(options.overlay))
         else:
@@ -202,7 +210,8 @@ def _diff(options: argparse.Namespace, read: Callable[[argparse.Namespace], Inpu
         print(f"error: {error}", file=sys.stderr)
         return USAGE  # 1 says that something breaks, and nothing is known of that
     chosen = tuple(name for name in SURFACES if name in (options.surface or SURFACES))
-    found = diff(old, new).on(chosen)
+    audience = options.audience or ("regenerated" if options.surface else "")
+    found = diff(old, new).on(chosen, tuple(each for each in AUDIENCES if audience in ("", each)))
     print(_writer(options.format)(found, old.version))
     return BAD if found.breaking else OK
 

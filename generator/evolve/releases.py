@@ -82,7 +82,7 @@ def notes_of(found: Diff) -> tuple[Note, ...]:
 def _note(change: Change) -> Note:
     from .diff.report import headline
 
-    breaking = tuple((effect.surface, effect.text) for effect in change.effects if effect.breaking)
+    breaking = tuple((effect.surface, effect.text) for effect in change.judged if effect.breaking)
     return Note(section=_section(change), subject=change.subject, text=headline(change), effects=breaking)
 
 

@@ -18,7 +18,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import jsonschema
 import pytest
+import yaml
 from hanging import HANGS
 
 from generator import names, pipeline
@@ -35,6 +37,7 @@ class Old:
     api: Api
     function: Function
     arguments: Mapping[str, Any]
+    document: Path
     reads: str = ""
     types: tuple[str, ...] = ()
     code: str = ""
@@ -190,8 +193,10 @@ class Running:
 
     def docs(self, old: Old) -> str:
         page = "docs/pages/functions/" + "_".join(old.function.words) + ".md"
-        if not (self.package.folder / page).is_file():
-            return "page gone"
+        return "ok" if (self.package.folder / page).is_file() else "page gone"
+
+    def deployed(self, old: Old) -> str:
+        """The request that the old documentation shows (curl), sent to the new server."""
         shown = calls.curl(old.api, old.function, old.arguments)
         server = old.api.servers[0].url
         if server != self.about.BASE_URL:
@@ -205,7 +210,23 @@ class Running:
         )  # fmt: skip
         text, _, status = done.stdout.rpartition("\n")
         assert int(status) < 300 or int(status) in _SERVER_SAYS_NO, (shown, done)
-        return "refused" if int(status) >= 300 else self._kept(old, _json(text))
+        if int(status) >= 300:
+            return "refused"
+        if status not in {response.status for response in old.function.responses}:
+            return "value"
+        kept = self._kept(old, _json(text))
+        return kept if kept != "ok" else self._promised(old, _json(text))
+
+    @staticmethod
+    def _promised(old: Old, value: Any) -> str:
+        """Whether it is what the old document says, to the letter: it knows no value beside those that it lists."""
+        written: dict[str, Any] = yaml.safe_load(old.document.read_text("utf-8"))
+        operation = written["paths"][old.function.path][old.function.method.lower()]
+        contents = next(iter(operation["responses"].values())).get("content", {})
+        if "application/json" not in contents:
+            return "ok"
+        schema = {**contents["application/json"]["schema"], "components": written.get("components", {})}
+        return "ok" if jsonschema.Draft202012Validator(schema).is_valid(value) else "value"
 
     def _with_client(self, work: Any) -> Any:
         errors = self.module("runtime.errors")

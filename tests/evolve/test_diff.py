@@ -56,11 +56,15 @@ def test_text_names_each_surface(folders: tuple[Path, Path], capsys: pytest.Capt
     edit(folders[1] / "openapi.yaml", "type: integer", "type: boolean")
     assert cli.main(["diff", *map(str, folders)]) == 1
     out = capsys.readouterr().out
-    assert "python `client.pets.list(…)` raises TypeError: `limit` is no longer taken" in out
-    assert "cli    `zookit pets list` exits 2: `--limit` is no longer taken" in out
-    assert "mcp    `zoo_pets` is refused before it is sent: `limit` is no longer taken" in out
-    assert "lua    `app.integrations.zoo.pets{…}` is refused before it is sent" in out
-    assert out.endswith("2 changes, 1 breaking; version: major (1.4.0 -> 2.0.0)\n")
+    assert "python   `client.pets.list(…)` raises TypeError: `limit` is no longer taken" in out
+    assert "cli      `zookit pets list` exits 2: `--limit` is no longer taken" in out
+    assert "mcp      `zoo_pets` is refused before it is sent: `limit` is no longer taken" in out
+    assert "lua      `app.integrations.zoo.pets{…}` is refused before it is sent" in out
+    assert "deployed `GET /pets` is taken as sent, but not as it was meant: `limit` is no longer taken" in out
+    assert "\n  RD - parameter removed: limit (integer)" in out
+    assert out.endswith(
+        "2 changes, 1 breaking (1 when generated again, 1 for deployed clients); version: major (1.4.0 -> 2.0.0)\n"
+    )
 
 
 def test_only_the_chosen_surfaces_decide(folders: tuple[Path, Path], capsys: pytest.CaptureFixture[str]) -> None:
@@ -80,7 +84,7 @@ def test_markdown_is_a_table_that_text_cannot_leave(
     out = capsys.readouterr().out
     rows = [line for line in out.splitlines() if line.startswith("| **")]
     assert len(rows) == 1
-    assert rows[0].replace("\\|", "").count("|") == 7
+    assert rows[0].replace("\\|", "").count("|") == 8
     assert "<i>" not in out.replace("`", "")
 
 
@@ -93,6 +97,47 @@ def test_json_is_for_machines(folders: tuple[Path, Path], capsys: pytest.Capture
     assert {name: each["outcome"] for name, each in change["surfaces"].items()} == {
         "python": "ok", "cli": "ok", "mcp": "policy", "lua": "policy", "docs": "ok",
     }  # fmt: skip
+    assert (found["breaks"], change["breaks"], change["deployed"]["outcome"]) == (
+        ["regenerated"],
+        ["regenerated"],
+        "ok",
+    )
+
+
+@pytest.mark.parametrize(
+    ("edits", "both", "regenerated", "deployed"),
+    [
+        ((), 0, 0, 0),
+        ((("/pets:", "/animals:"),), 1, 0, 1),  # who generates again calls the new path
+        ((("operationId: listPets", "operationId: allPets"),), 1, 1, 0),
+        ((("name: limit", "name: most"),), 1, 1, 1),
+        ((("schema: {type: integer}", "schema: {type: number}"),), 0, 0, 0),
+    ],
+    ids=["nothing", "path moved", "function renamed", "argument renamed", "type widened"],
+)
+def test_either_audience_decides(
+    folders: tuple[Path, Path], capsys: pytest.CaptureFixture[str], edits: tuple[tuple[str, str], ...],
+    both: int, regenerated: int, deployed: int,
+) -> None:  # fmt: skip
+    for folder in folders:
+        (folder / "catalog.yaml").unlink()
+    for before, after in edits:
+        edit(folders[1] / "openapi.yaml", before, after)
+    words = ["diff", *map(str, folders)]
+    for more, expected in (((), both), (("--for", "regenerated"), regenerated), (("--for", "deployed"), deployed)):
+        for form in ("text", "markdown", "json"):
+            assert cli.main([*words, *more, "--format", form]) == expected, (more, form)
+            out = capsys.readouterr().out
+            # Who is not looked at is not told of either.
+            assert not (more and "deployed" not in more) or "Deployed clients" not in out
+            assert "raises" not in out or "regenerated" in more or not more
+
+
+def test_surfaces_are_of_those_who_generate_again(
+    folders: tuple[Path, Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["diff", *map(str, folders), "--surface", "python", "--for", "deployed"]) == 2
+    assert "--surface: says which of those who generate again are looked at" in capsys.readouterr().err
 
 
 def test_a_document_borrows_the_other_sides_catalog(

@@ -17,6 +17,7 @@ from generator.ir import Api
 
 pytestmark = pytest.mark.long
 
+JUDGED = (*SURFACES, "deployed")
 CASES = sorted(path for path in (Path(__file__).parent / "diff").iterdir() if path.is_dir())
 
 
@@ -37,7 +38,7 @@ def expected(case: Path) -> dict[str, Any]:
 
 def predicted(found: Diff, surface: str) -> set[str]:
     """What the diff says becomes of the old call on a surface."""
-    effects = (change.effect(surface) for change in found.changes)
+    effects = (next(each for each in change.judged if each.surface == surface) for change in found.changes)
     return {effect.outcome for effect in effects if effect.breaking} or {"ok"}
 
 
@@ -47,11 +48,11 @@ def test_the_diff_says(case: Path) -> None:
     found = diff(load(case, "old"), load(case, "new"))
     kinds = sorted(change.kind for change in found.changes if change.action != "prose")
     assert kinds == sorted(kind for kind in said["changes"] if kind != "prose")
-    for surface in SURFACES:
+    for surface in JUDGED:
         assert said[surface] in predicted(found, surface), surface
     assert level(found) == said["version"]
     for change in found.changes:
-        assert all(effect.text for effect in change.effects if effect.breaking), change
+        assert all(effect.text for effect in change.judged if effect.breaking), change
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda path: path.name)
@@ -61,15 +62,15 @@ def test_the_old_call_does(case: Path, tmp_path: Path) -> None:
         pytest.skip(missing)
     said, old = expected(case), load(case, "old")
     call = old_calls.Old(
-        old, old.function(said["call"]["function"]), said["call"]["arguments"],
+        old, old.function(said["call"]["function"]), said["call"]["arguments"], case / "old.yaml",
         said.get("reads", ""), tuple(said.get("types", ())),
         **{key: said["call"][key] for key in ("code", "line", "name") if key in said["call"]},
     )  # fmt: skip
     package = old_calls.Package(load(case, "new"), inputs(case, "new"), tmp_path)
     with package.imported(said.get("token")) as running:
-        done = {surface: running.outcome(surface, call) for surface in SURFACES}
+        done = {surface: running.outcome(surface, call) for surface in JUDGED}
     # Whether the server still reads an argument cannot be seen from its answer: it is taken, that is all.
-    assert done == {surface: "ok" if said[surface] == "ignored" else said[surface] for surface in SURFACES}
+    assert done == {surface: "ok" if said[surface] == "ignored" else said[surface] for surface in JUDGED}
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda path: path.name)
@@ -93,5 +94,5 @@ def test_what_is_gone_one_way_is_added_the_other_way(name: str, kinds: list[str]
     found = [change for change in diff(load(case, "new"), load(case, "old")).changes if change.action != "prose"]
     assert [change.kind for change in found] == kinds
     for change in found:
-        told = [effect.text for effect in change.effects if effect.text]
+        told = [effect.text for effect in change.judged if effect.text]
         assert told and change.breaking is not change.kind.endswith("added"), change

@@ -206,7 +206,7 @@ CHANGES: dict[str, tuple[Callable[[Any], None], str, bool]] = {
     "a default moves": (
         lambda s: s["Input"]["properties"]["go_fast"].update(default=False),
         "parameter default",
-        False,
+        True,
     ),
     "one file, not several": (lambda s: s.update(Output={"type": "string", "format": "uri"}), "result retyped", True),
 }

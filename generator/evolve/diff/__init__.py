@@ -1,12 +1,17 @@
-"""What changed between two APIs, as it appears on every surface.
+"""What changed between two APIs, as it appears on every surface, and to clients that were deployed before.
 
-    match    which function, argument and field of the old API is which of the new one; renames are recognised
-    shapes   how one type differs from another: wider, narrower, or something else
-    ways     other ways to make one call: by place, by another name, with one argument in place of several
-    compare  the two APIs walked side by side: facts, in words of no language
-    effects  what a fact does to the old call on each surface, and whether that breaks it
-    version  the semantic version that follows
-    report   text, Markdown, JSON
+    match        which function, argument and field of the old API is which of the new one; renames are recognised
+    shapes       how one type differs from another: wider, narrower, or something else
+    constraints  the same of allowed values, limits, formats and rules
+    within       whether all values of one type are values of another
+    ways         other ways to make one call: by place, by another name, with one argument in place of several
+    bodies       the body of a request as a whole
+    answers      statuses, media types and headers
+    models       named types side by side
+    compare      the two APIs walked side by side: facts, in words of no language
+    effects      what a fact does to the old call on each surface and to the old request, and whether that breaks it
+    version      the semantic version that follows
+    report       text, Markdown, JSON
 
 A pure function of two Apis: it reads no file and knows no clock.
 """
@@ -14,15 +19,16 @@ A pure function of two Apis: it reads no file and knows no clock.
 from __future__ import annotations
 
 from ...ir import Api
-from .change import SURFACES, Change, Diff, Effect
+from .change import AUDIENCES, SURFACES, Audience, Change, Diff, Effect
 from .compare import compare
-from .effects import judge
+from .effects import judge, requests
 
 
 def diff(old: Api, new: Api) -> Diff:
     """Every change from one API to the other, sorted by subject, judged for every surface."""
-    changes = (judge(fact, old, new) for fact in compare(old, new))
+    answered = requests(new)
+    changes = (judge(fact, old, new, answered) for fact in compare(old, new))
     return Diff(tuple(sorted(changes, key=lambda change: (change.subject, change.kind, change.name))))
 
 
-__all__ = ["SURFACES", "Change", "Diff", "Effect", "diff"]
+__all__ = ["AUDIENCES", "SURFACES", "Audience", "Change", "Diff", "Effect", "diff"]

@@ -21,7 +21,16 @@ annotation: only a type checker, or code that names the class, notices.
 """
 
 SURFACES = ("python", "cli", "mcp", "lua", "docs")
-"""What a change is judged for. `docs` stands for the wire as well: its pages show the request itself (curl)."""
+"""What a change is judged for, for those who generate again and then make the old call."""
+
+Audience = Literal["regenerated", "deployed"]
+AUDIENCES: tuple[Audience, ...] = ("regenerated", "deployed")
+"""Whom a change is judged for.
+
+regenerated: who generates again, and calls the new server with what came out · deployed: a client of any make that was
+written for the old document and calls the new server. The old document is what it keeps to: it sends what that allowed,
+and reads no more than that promised.
+"""
 
 PACKAGE = ("python", "cli", "mcp", "lua")
 """The surfaces that one version number speaks for."""
@@ -34,6 +43,7 @@ class Effect:
     """What a change does on one surface."""
 
     surface: str
+    """One of SURFACES, or `deployed`."""
     outcome: Outcome
     text: str = ""
     """What a user of this surface sees; empty where they see nothing."""
@@ -64,12 +74,30 @@ class Change:
     used_by: tuple[str, ...] = ()
     """For a type: the functions that take or give it."""
     effects: tuple[Effect, ...] = ()
-    """One a surface, in the order of SURFACES."""
+    """One a surface, in the order of SURFACES: what those see who generate again."""
+    deployed: Effect | None = None
+    """What clients of the old document see; nothing where they are not looked at."""
 
     @property
     def breaking(self) -> bool:
-        """Whether it breaks the old call on any surface it was judged for."""
+        """Whether it breaks anybody it was judged for."""
+        return bool(self.breaks)
+
+    @property
+    def breaks(self) -> tuple[Audience, ...]:
+        """Whom it breaks, in the order of AUDIENCES."""
+        return tuple(audience for audience in AUDIENCES if self.breaks_for(audience))
+
+    def breaks_for(self, audience: Audience) -> bool:
+        """Whether it breaks an audience; no where it was not judged for it."""
+        if audience == "deployed":
+            return self.deployed is not None and self.deployed.breaking
         return any(effect.breaking for effect in self.effects)
+
+    @property
+    def judged(self) -> tuple[Effect, ...]:
+        """Every effect, that on deployed clients last."""
+        return self.effects if self.deployed is None else (*self.effects, self.deployed)
 
     def effect(self, surface: str) -> Effect:
         """What it does on a surface. KeyError where it was not judged for it."""
@@ -87,14 +115,20 @@ class Diff:
 
     @property
     def breaking(self) -> bool:
-        """Whether anything breaks on the surfaces that are looked at."""
+        """Whether anything breaks anybody who is looked at."""
         return any(change.breaking for change in self.changes)
 
-    def on(self, surfaces: tuple[str, ...]) -> Diff:
-        """The same changes, looked at from these surfaces only; a change that none of them shows is left out."""
+    def on(self, surfaces: tuple[str, ...], audiences: tuple[Audience, ...] = ("regenerated",)) -> Diff:
+        """The same changes, as these surfaces and audiences see them; a change that none of them sees is left out.
+
+        surfaces: of those who generate again.
+        """
+        shown = surfaces if "regenerated" in audiences else ()
+        everybody = set(shown) == set(SURFACES) and set(audiences) == set(AUDIENCES)
         kept = []
         for change in self.changes:
-            effects = tuple(effect for effect in change.effects if effect.surface in surfaces)
-            if any(effect.text for effect in effects) or change.action == "prose":
-                kept.append(replace(change, effects=effects))
+            effects = tuple(effect for effect in change.effects if effect.surface in shown)
+            looked = replace(change, effects=effects, deployed=change.deployed if "deployed" in audiences else None)
+            if everybody or change.action == "prose" or any(effect.text for effect in looked.judged):
+                kept.append(looked)
         return Diff(tuple(kept))

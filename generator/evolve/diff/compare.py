@@ -7,16 +7,18 @@ from collections.abc import Iterator
 from ... import names
 from ...ir import Api, Function, Param, Scheme
 from ...surfaces.shared.deprecations import notice
-from . import match, shapes, ways
+from . import answers, bodies, match, shapes, ways
 from .change import SURFACES, Action
+from .constraints import Facet
 from .facts import Fact, joined, label, of_function
 from .models import model_facts
-from .shapes import Facet, spelled
+from .shapes import spelled
+from .within import Names
 
 
 def compare(old: Api, new: Api) -> Iterator[Fact]:
     """Every difference between the two."""
-    types = shapes.Names(old.types, new.types)
+    types = Names.of(old, new)
     matched = match.functions(old.functions, new.functions)
     # Where all of them change together, it is said once, of the API.
     together = not (old.schemes and new.schemes) and all(a.anonymous != b.anonymous for a, b in matched.both)
@@ -26,7 +28,7 @@ def compare(old: Api, new: Api) -> Iterator[Fact]:
     for function in matched.added:
         yield of_function("function added", "added", None, function, "", function.name)
     for one, other in matched.both:
-        yield from _function(one, other, types, together)
+        yield from _function(one, other, types, (old.models, new.models), together)
     made = match.derived(old.derived, new.derived)
     for function in made.removed:
         yield of_function("function removed", "removed", function, None, function.name, "")
@@ -55,16 +57,15 @@ def _api(old: Api, new: Api, together: bool) -> Iterator[Fact]:
     if old.servers[0].url != new.servers[0].url:
         before, after = old.servers[0].url, new.servers[0].url
         yield Fact(kind="server changed", action="changed", subject=old.name, before=before, after=after)
-    others = [sorted(server.url for server in api.servers[1:]) for api in (old, new)]
-    if others[0] != others[1]:
-        before, after = (joined(urls) or "none" for urls in others)
-        yield Fact(kind="other servers changed", action="changed", subject=old.name, before=before, after=after)
+    yield from _other_servers(old, new)
     auth = [tuple(_travels(each) for each in api.schemes[:1]) for api in (old, new)]
     if auth[0] != auth[1] and (together or (auth[0] and auth[1])):
         kind = "security removed" if not auth[1] else "security added" if not auth[0] else "security changed"
         action: Action = "removed" if not auth[1] else "added" if not auth[0] else "changed"
         before, after = (joined(part) or "none" for part in auth)
         yield Fact(kind=kind, action=action, subject=old.name, before=before, after=after)
+    elif auth[0] == auth[1]:
+        yield from _other_schemes(old, new)
     for field in ("title", "summary", "description", "homepage", "token_url"):
         if getattr(old, field) != getattr(new, field):
             yield Fact(kind="prose", action="prose", subject=old.name, name=field)
@@ -74,6 +75,16 @@ def _api(old: Api, new: Api, together: bool) -> Iterator[Fact]:
             yield Fact(kind="prose", action="prose", subject=group.key)
 
 
+def _other_servers(old: Api, new: Api) -> Iterator[Fact]:
+    others = [sorted(server.url for server in api.servers[1:]) for api in (old, new)]
+    if others[0] == others[1]:
+        return
+    before, after = (joined(urls) or "none" for urls in others)
+    lost = {*others[0]} - {server.url for server in new.servers}
+    kind = "other server removed" if lost else "other servers changed"
+    yield Fact(kind=kind, action="changed", subject=old.name, before=before, after=after)
+
+
 def _travels(scheme: Scheme) -> str:
     """How the credential of a scheme is sent."""
     kind = scheme.location if scheme.kind == "apiKey" else scheme.kind if scheme.kind != "http" else scheme.prefix
@@ -81,9 +92,21 @@ def _travels(scheme: Scheme) -> str:
     return f"{kind} {scheme.name}".strip()
 
 
+def _other_schemes(old: Api, new: Api) -> Iterator[Fact]:
+    """The schemes that are on both sides beside the API's own, where their credential is sent another way."""
+    theirs = {scheme.key: _travels(scheme) for scheme in new.schemes}
+    for scheme in old.schemes[1:]:
+        before, after = _travels(scheme), theirs.get(scheme.key, "")
+        if after and before != after:
+            yield Fact(kind="security changed", action="changed", subject=old.name, before=before, after=after)
+
+
 def _eased(old: Function, new: Function) -> bool:
     """Whether whoever has what an old alternative needs has all that some new one does."""
-    keys = [[{(need.scheme, *need.scopes) for need in each} for each in function.security] for function in (old, new)]
+    keys = [
+        [{(need.scheme, scope) for need in each for scope in ("", *need.scopes)} for each in function.security]
+        for function in (old, new)
+    ]
     return all(any(now <= before for now in keys[1]) for before in keys[0])
 
 
@@ -101,7 +124,7 @@ def _required(function: Function) -> str:
 _DEFAULTS = (("timeout", "default timeout"), ("retries", "default retries"), ("headers", "constant headers"))
 
 
-def _function(old: Function, new: Function, types: shapes.Names, together: bool) -> Iterator[Fact]:
+def _function(old: Function, new: Function, types: Names, models: bodies.Models, together: bool) -> Iterator[Fact]:
     before, after = (f"{f.group}.{'_'.join(f.verb)}" for f in (old, new))
     if old.name != new.name or before != after:
         shown = (old.name, new.name) if old.name != new.name else (label(old), label(new))
@@ -136,15 +159,16 @@ def _function(old: Function, new: Function, types: shapes.Names, together: bool)
     yield from _deprecation(old, new)
     yield from _params(old, new, types)
     yield from ways.alternatives(old, new)
-    yield from _body(old, new)
+    yield from bodies.changes(old, new, models, types)
     yield from _result(old, new, types)
+    yield from answers.changes(old, new, types)
     if _said(old) != _said(new):
         yield of_function("prose", "prose", old, new, "", "")
     if old.examples != new.examples:
         yield of_function("examples", "prose", old, new, "", "")
 
 
-def _derived(old: Function, new: Function, types: shapes.Names) -> Iterator[Fact]:
+def _derived(old: Function, new: Function, types: Names) -> Iterator[Fact]:
     """Of a function that is made of another: its own arguments and output, and what it is made of."""
     before, after = old.derived, new.derived
     assert before is not None and after is not None
@@ -200,15 +224,7 @@ def _promise(thing: Function | Param) -> str:
     return notice(thing).removeprefix("Deprecated").removesuffix(".")
 
 
-def _body(old: Function, new: Function) -> Iterator[Fact]:
-    before, after = (f.body.media_type if f.body else "none" for f in (old, new))
-    if before != after and old.body and new.body:
-        yield of_function("body media type changed", "changed", old, new, before, after)
-    for facet in shapes.rules(old.body.rules if old.body else (), new.body.rules if new.body else ()):
-        yield of_function(f"body {facet.relation}", "changed", old, new, facet.before, facet.after)
-
-
-def _result(old: Function, new: Function, types: shapes.Names) -> Iterator[Fact]:
+def _result(old: Function, new: Function, types: Names) -> Iterator[Fact]:
     if old.result.kind != new.result.kind:
         yield of_function("result kind changed", "changed", old, new, old.result.kind, new.result.kind)
     elif old.result.type is not None and new.result.type is not None:
@@ -228,17 +244,12 @@ def _result(old: Function, new: Function, types: shapes.Names) -> Iterator[Fact]
         yield of_function(
             "job added" if new.job else "job removed", "added" if new.job else "removed", old, new, "", ""
         )
-    before, after = ({r.status for r in f.responses if not r.status.startswith("2")} for f in (old, new))
-    if before != after:
-        yield of_function(
-            "documented errors changed", "changed", old, new, joined(before) or "none", joined(after) or "none"
-        )
 
 
 # ── arguments ─────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _params(old: Function, new: Function, types: shapes.Names) -> Iterator[Fact]:
+def _params(old: Function, new: Function, types: Names) -> Iterator[Fact]:
     mine, theirs = old.params, new.params
     if old.body and new.body and old.body.flattened != new.body.flattened:
         kind = "arguments became a body" if old.body.flattened else "body became arguments"
@@ -272,7 +283,7 @@ def _params(old: Function, new: Function, types: shapes.Names) -> Iterator[Fact]
             yield fact("parameter renamed", "renamed", one, other, "_".join(one.words), "_".join(other.words))
         if one.location != other.location:
             yield fact("parameter moved", "changed", one, other, one.location, other.location)
-        elif one.wire_name != other.wire_name and one.words == other.words and one.location != "path":
+        elif match.on_wire(one) != match.on_wire(other) and one.words == other.words and one.location != "path":
             yield fact("wire name changed", "changed", one, other, one.wire_name, other.wire_name)
         if one.required != other.required:
             kind = "parameter became required" if other.required else "parameter became optional"

@@ -3,60 +3,95 @@
 from __future__ import annotations
 
 from ... import names
-from ...ir import Api, Param
+from ...ir import Api, Function, Param
 from . import verdicts
 from .change import SURFACES, Change, Effect, Outcome
+from .constraints import Facet
 from .facts import Fact
+from .match import on_wire, shape
 from .phrases import Phrases
 from .spelling import Spelling
-from .verdicts import IGNORED, INVALID, OK, REFUSED, VALUE, Outcomes
+from .verdicts import IGNORED, INVALID, NEEDED, NOTICE, OK, REFUSED, VALUE, Outcomes
 from .ways import placed
 
 _SCALARS = ("integer", "number", "boolean", "string")
 
 
-def judge(fact: Fact, old: Api, new: Api) -> Change:
-    """The change that a fact is, with its effect on every surface."""
-    outcomes = _outcomes(fact, old, new)
+Requests = frozenset[tuple[str, str]]
+
+
+def requests(api: Api) -> Requests:
+    """The requests that an API answers: method, and path without the names of its parameters."""
+    return frozenset((function.method, shape(function.path)) for function in api.functions)
+
+
+def judge(fact: Fact, old: Api, new: Api, answered: Requests) -> Change:
+    """The change that a fact is, with its effect on every surface and on deployed clients.
+
+    answered: the requests of the new API.
+    """
+    outcomes = _outcomes(fact, old, new, answered)
     phrases = Phrases(fact, Spelling(old), Spelling(new))
-    effects = tuple(
+    *effects, deployed = (
         Effect(surface=surface, outcome=outcome, text=phrases.text(surface, outcome))
-        for surface, outcome in zip(SURFACES, outcomes)
+        for surface, outcome in zip((*SURFACES, "deployed"), outcomes)
     )
-    used = {function.name for function in (*fact.sent_by, *fact.given_by)}
+    used = {function.name for function in (*fact.sent_by, *fact.given_by, *fact.failed_by)}
     return Change(
-        kind=fact.kind, action=fact.action, subject=fact.subject, name=fact.name, facet=fact.facet.what if fact.facet else "", before=fact.before,
-        after=fact.after, where=str(fact.place or ""), used_by=tuple(sorted(used)), effects=effects,
+        kind=fact.kind, action=fact.action, subject=fact.subject, name=fact.name,
+        facet=fact.facet.what if fact.facet else "", before=fact.before, after=fact.after, where=str(fact.place or ""),
+        used_by=tuple(sorted(used)), effects=tuple(effects), deployed=deployed,
     )  # fmt: skip
 
 
-def _outcomes(fact: Fact, old: Api, new: Api) -> Outcomes:
+def _outcomes(fact: Fact, old: Api, new: Api, answered: Requests) -> Outcomes:
     if fact.action == "prose":
         return OK
     if fact.kind == "function renamed":
         return _renamed(fact, Spelling(old), Spelling(new))
-    if fact.sent_by or fact.given_by:
+    if fact.sent_by or fact.given_by or fact.failed_by:
         return _of_type(fact)
     if fact.old_param or fact.new_param:
         return _of_param(fact, new)
     if fact.facet is not None:
-        return verdicts.result(fact.facet.what, fact.facet.relation)
+        return _of_facet(fact, fact.facet)
     if fact.kind == "result kind changed":
         return OK if fact.before == "empty" else VALUE
-    return verdicts.FUNCTIONS[fact.kind]
+    found = verdicts.FUNCTIONS[fact.kind]
+    if fact.kind in _GONE and fact.old is not None and (fact.old.method, shape(fact.old.path)) in answered:
+        return (*found[:-1], "notice")  # another function has taken its place
+    if fact.kind == "server changed" and fact.before in {server.url for server in new.servers}:
+        return (*found[:-1], "ok")
+    return found
+
+
+_GONE = ("function removed", "method changed", "path changed")
+
+
+def _of_facet(fact: Fact, facet: Facet) -> Outcomes:
+    """Of what is sent or answered as a whole, and is no type with a name."""
+    if fact.kind.startswith("request body"):
+        return verdicts.wire(_facet_sent(facet)[-1])
+    if fact.kind.startswith("body"):
+        return _facet_sent(facet)
+    if fact.kind.startswith("response header"):
+        found = verdicts.result(facet)
+        return (found[0], *OK[1:5], found[-1])
+    found = verdicts.result(facet)
+    return verdicts.failed(found) if fact.kind.startswith("error") else found
 
 
 def _renamed(fact: Fact, old: Spelling, new: Spelling) -> Outcomes:
     """Broken where the surface spells it otherwise than before."""
     assert fact.old is not None and fact.new is not None
     found: list[Outcome] = []
-    for surface in SURFACES:
+    for surface in SURFACES:  # the request is the same, or another change says so
         same = (
             old.call(fact.old, surface).partition(" ")[2 if surface == "cli" else 0]
             == new.call(fact.new, surface).partition(" ")[2 if surface == "cli" else 0]
         )
         found.append("ok" if same else "page gone" if surface == "docs" else "gone")
-    return tuple(found)
+    return (*found, "ok")
 
 
 # ── types ─────────────────────────────────────────────────────────────────────────────────────────────────
@@ -65,15 +100,17 @@ def _renamed(fact: Fact, old: Spelling, new: Spelling) -> Outcomes:
 def _of_type(fact: Fact) -> Outcomes:
     sent = _sent(fact) if fact.sent_by else OK
     given = _given(fact) if fact.given_by else OK
-    return verdicts.worst(sent, given)
+    failed = verdicts.failed(_given(fact)) if fact.failed_by else OK
+    return verdicts.worst(sent, verdicts.worst(given, failed))
 
 
 def _sent(fact: Fact) -> Outcomes:
     field = fact.old_field or fact.new_field
     if field is not None and field.read_only:
-        return OK
-    if fact.facet is not None and fact.facet.relation in ("narrowed", "retyped"):
-        return INVALID if fact.facet.checked else REFUSED
+        must = fact.kind == "field no longer read-only" and fact.new_field is not None and fact.new_field.required
+        return INVALID if must else OK
+    if fact.facet is not None:
+        return _facet_sent(fact.facet)
     lost = fact.kind == "field removed" or fact.kind == "field renamed"
     if lost and fact.model is not None:
         must = fact.new_field is not None and fact.new_field.required
@@ -81,12 +118,20 @@ def _sent(fact: Fact) -> Outcomes:
     return verdicts.SENT.get(fact.kind, OK)
 
 
+def _facet_sent(facet: Facet) -> Outcomes:
+    if facet.relation == "default":
+        return verdicts.default(facet)
+    return NOTICE if facet.relation == "discriminator" else verdicts.sent(facet)
+
+
 def _given(fact: Fact) -> Outcomes:
     field = fact.old_field or fact.new_field
     if field is not None and field.write_only:
         return OK
     if fact.facet is not None:
-        return verdicts.result(fact.facet.what, fact.facet.relation)
+        return verdicts.result(fact.facet)
+    if fact.old_field is None and fact.new_field is not None and fact.closed:
+        return verdicts.wire("value")  # the old document said that no other field would come
     return verdicts.GIVEN.get(fact.kind, OK)
 
 
@@ -99,20 +144,22 @@ def _of_param(fact: Fact, new: Api) -> Outcomes:
         if one is None:
             found = verdicts.PARAMS[fact.kind]
             in_path = fact.new_param is not None and fact.new_param.location == "path"
-            return (*found[:4], "ok") if in_path else found  # its path is another one, and that change says so
+            return (*found[:-1], "ok") if in_path else found  # its path is another one, and that change says so
         by_hand: Outcome = "ok" if one.location == "path" else "refused" if _closed(fact, one, new) else "ignored"
-        return "TypeError", "exit 2", "invalid_arguments", "invalid_arguments", by_hand
+        return (*NEEDED[:-1], by_hand)
     if fact.kind == "parameter renamed":
         command: Outcome = "ok" if _in_place(fact) else "exit 2"
-        return "TypeError", command, "invalid_arguments", "invalid_arguments", _by_hand(fact, one, other, new)
+        return "TypeError", command, *NEEDED[2:5], _by_hand(fact, one, other, new)
     if fact.kind == "wire name changed":
-        return (*OK[:4], _by_hand(fact, one, other, new))
+        return verdicts.wire(_by_hand(fact, one, other, new))
     if fact.kind == "parameter moved":
         lost: Outcome = "ok" if "path" in (one.location, other.location) else _missing(other)
-        return "ok", "exit 2" if one.location == "path" else "ok", "ok", "ok", lost
-    if fact.facet is not None and fact.facet.relation in ("narrowed", "retyped"):
+        return "ok", "exit 2" if one.location == "path" else "ok", *OK[2:5], lost
+    if fact.facet is None:
+        return verdicts.PARAMS[fact.kind]
+    if fact.facet.relation in ("narrowed", "changed", "retyped"):
         return _narrowed(fact, one, other)
-    return verdicts.PARAMS[fact.kind]
+    return _facet_sent(fact.facet)
 
 
 def _in_place(fact: Fact) -> bool:
@@ -130,7 +177,7 @@ def _missing(param: Param) -> Outcome:
 
 def _by_hand(fact: Fact, one: Param, other: Param, new: Api) -> Outcome:
     """What a request does that still uses the old name on the wire."""
-    if one.location == other.location == "path" or one.wire_name == other.wire_name:
+    if one.location == other.location == "path" or on_wire(one) == on_wire(other):
         return "ok"
     return "refused" if _closed(fact, one, new) else _missing(other)
 
@@ -147,7 +194,7 @@ def _narrowed(fact: Fact, one: Param, other: Param) -> Outcomes:
     assert facet is not None
     if not facet.checked:
         return REFUSED
-    python, command, mcp, lua, by_hand = INVALID
+    python, command, mcp, lua, docs, by_hand = INVALID
     if (one.encoding and other.encoding) or (fact.new is not None and fact.new.derived is not None):
         python = "invalid_arguments"  # checked by the client itself before it is sent
     if facet.what == "null":
@@ -161,11 +208,10 @@ def _narrowed(fact: Fact, one: Param, other: Param) -> Outcomes:
             python, by_hand = ("ok", "ok") if written else (python, by_hand)
         elif one.type.kind not in _SCALARS and other.type.kind == "string":
             command = "ignored"  # what was JSON is taken for a text
-        items = other.type.items.kind if other.type.kind == "array" and other.type.items else ""
-        if one.type.kind in _SCALARS and items == one.type.kind:
+        if one.type.kind in _SCALARS and other.type.kind == "array":
             command = "ok" if one.type.kind != "boolean" and one.location != "path" else command
             python, by_hand = ("ok", "ok") if written else (python, by_hand)
-    return python, command, mcp, lua, by_hand
+    return python, command, mcp, lua, docs, by_hand
 
 
 def _form(fact: Fact) -> bool:

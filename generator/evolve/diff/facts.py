@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ...ir import Field, Function, Model, Param, Place
 from .change import Action
-from .shapes import Facet
+from .constraints import Facet
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -34,6 +34,10 @@ class Fact:
     """Old functions that take the model."""
     given_by: tuple[Function, ...] = ()
     """Old functions that give the model."""
+    failed_by: tuple[Function, ...] = ()
+    """Old functions that give the model when they fail."""
+    closed: bool = False
+    """The old model has no other fields than those that it names."""
 
 
 def of_function(kind: str, action: Action, old: Function | None, new: Function | None, before: str, after: str) -> Fact:

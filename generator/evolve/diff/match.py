@@ -51,12 +51,18 @@ def params(old: Sequence[Param], new: Sequence[Param], moved: bool = False) -> M
     """
     matching = _Matching(old, new)
     matching.by(lambda param: param.words)
-    matching.by(lambda param: (param.location, param.wire_name))
+    matching.by(on_wire)
     if not moved:
         places = {id(param): place for group in (old, new) for place, param in enumerate(_in_path(group))}
         matching.by(lambda param: places.get(id(param), ("elsewhere", id(param))))
     matching.alike(lambda one, other: _alike(one, other) if _replaceable(one, other) else 0)
     return matching.result()
+
+
+def on_wire(param: Param) -> tuple[str, str]:
+    """Where and under which name an argument travels; the case of a header's name is nothing (RFC 9110, section 5.1)."""
+    name = param.wire_name
+    return param.location, name.lower() if param.location == "header" else name
 
 
 def fields(old: Sequence[Field], new: Sequence[Field]) -> Matched[Field]:
@@ -111,9 +117,12 @@ def _unique(items: Iterable[T], key: Callable[[T], Hashable]) -> dict[Hashable, 
     return {k: group[0] for k, group in found.items() if len(group) == 1}
 
 
-def ratio(one: str, other: str) -> float:
-    """How alike two texts are, from 0 to 1."""
-    return SequenceMatcher(None, one, other, autojunk=False).ratio()
+def ratio(one: str, other: str, least: float = 0.0) -> float:
+    """How alike two texts are, from 0 to 1; 0 where it is surely less than `least`, which costs little to find out."""
+    matcher = SequenceMatcher(None, one, other, autojunk=False)
+    if least and (matcher.real_quick_ratio() < least or matcher.quick_ratio() < least):
+        return 0.0
+    return matcher.ratio()
 
 
 def _functions_alike(one: Function, other: Function) -> float:
@@ -122,12 +131,20 @@ def _functions_alike(one: Function, other: Function) -> float:
         return 0
     if one.path.count("{") != other.path.count("{"):
         return 0
+    mine, theirs = ({p.words for p in f.params} for f in (one, other))
+    shared = len(mine & theirs) / len(mine | theirs) if mine | theirs else 1.0
+    if shared < _PART:
+        return 0
     # A new function beside an old one begins as it does: only what is different counts, in the name and in the path.
     named = _differing(one.words, other.words)
+    if named < _PART:
+        return 0
     paths = _differing(_segments(one.path), _segments(other.path))
-    mine, theirs = ({names.argument(p.words) for p in f.params} for f in (one, other))
-    shared = len(mine & theirs) / len(mine | theirs) if mine | theirs else 1.0
-    return (named + paths + shared) / 3 if min(named, paths, shared) >= 0.5 else 0
+    return (named + paths + shared) / 3 if paths >= _PART else 0
+
+
+_PART = 0.5
+"""How alike each of them must be: the arguments, the name, the path."""
 
 
 def _segments(path: str) -> tuple[str, ...]:
@@ -142,7 +159,7 @@ def _differing(one: tuple[str, ...], other: tuple[str, ...]) -> float:
     left, right = one[head : len(one) - tail], other[head : len(other) - tail]
     if not left or not right:
         return 0.8 if head and tail else 0.5 if left or right else 1.0
-    return ratio("_".join(left), "_".join(right))
+    return ratio("_".join(left), "_".join(right), _PART)
 
 
 def _replaceable(one: Param, other: Param) -> bool:

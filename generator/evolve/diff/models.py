@@ -7,10 +7,12 @@ from dataclasses import dataclass, field
 
 from ...ir import Api, Field, Function, Model, Named, NamedType, Type
 from ...names import type_name
-from . import match, shapes
+from . import answers, match, shapes
 from .change import Action
+from .constraints import Facet, rules
 from .facts import Fact
-from .shapes import Facet, Names, spelled
+from .shapes import spelled
+from .within import Names
 
 Pair = tuple[str, str]
 
@@ -21,6 +23,7 @@ class _Reach:
 
     sent_by: dict[str, Function] = field(default_factory=dict)
     given_by: dict[str, Function] = field(default_factory=dict)
+    failed_by: dict[str, Function] = field(default_factory=dict)
 
 
 def model_facts(old: Api, new: Api, functions: Iterable[tuple[Function, Function]]) -> Iterator[Fact]:
@@ -38,7 +41,7 @@ class _Walk:
 
     def __init__(self, old: Api, new: Api) -> None:
         self.old, self.new = old, new
-        self.names = Names(old.types, new.types)
+        self.names = Names.of(old, new)
         self.found: dict[Pair, _Reach] = {}
         self._below: dict[Pair, tuple[Pair, ...]] = {}
 
@@ -46,10 +49,22 @@ class _Walk:
         sent: list[Pair] = []
         for one, other in match.params(old.params, new.params).both:
             sent += shapes.pairs(one.type, other.type, self.names)
+        if old.body and new.body and old.body.flattened != new.body.flattened:
+            sent += shapes.pairs(old.body.type, new.body.type, self.names)
+        given = list(shapes.pairs(old.result.type, new.result.type, self.names))
+        failed: list[Pair] = []
+        for answer in answers.contents(old, new):
+            found = given if answer.good else failed
+            found += shapes.pairs(answer.old.type, answer.new.type, self.names)
         for pair in self._all(sent):
-            self.found.setdefault(pair, _Reach()).sent_by[old.name] = old
-        for pair in self._all(list(shapes.pairs(old.result.type, new.result.type, self.names))):
-            self.found.setdefault(pair, _Reach()).given_by[old.name] = old
+            self._reach(pair).sent_by[old.name] = old
+        for pair in self._all(given):
+            self._reach(pair).given_by[old.name] = old
+        for pair in self._all(failed):
+            self._reach(pair).failed_by[old.name] = old
+
+    def _reach(self, pair: Pair) -> _Reach:
+        return self.found.setdefault(pair, _Reach())
 
     def _all(self, start: list[Pair]) -> list[Pair]:
         todo, seen = list(start), dict.fromkeys(start)
@@ -104,7 +119,7 @@ class _Comparison:
             for facet in shapes.facets(_rest(self.one), _rest(self.other), self.names):
                 yield self._facet(facet, None, None)
         if isinstance(self.one, Model) and isinstance(self.other, Model):
-            for facet in shapes.rules(self.one.rules, self.other.rules):
+            for facet in rules(self.one.rules, self.other.rules):
                 yield self._facet(facet, None, None)
         if self.one.description != self.other.description:
             yield self._fact("prose", "prose", None, None, "", "")
@@ -149,6 +164,7 @@ class _Comparison:
             before=was, after=now, place=(after or before or self.other).place, old_field=before, new_field=after,
             model=holder if isinstance(holder, Model) else None, facet=facet,
             sent_by=tuple(self.reach.sent_by.values()), given_by=tuple(self.reach.given_by.values()),
+            failed_by=tuple(self.reach.failed_by.values()), closed=_closed(self.one),
         )  # fmt: skip
 
 

@@ -24,7 +24,6 @@ _WHY = {
     "method changed": "the method is {after} now, not {before}",
     "path changed": "the path is {after} now, not {before}",
     "body media type changed": "the body must be {after} now, not {before}",
-    "body narrowed": "its arguments must fit {after} now, not {before}",
     "serialization changed": "{arg} is written another way now ({after}, not {before})",
     "required field added": "`{name}` must be given in it",
     "field became required": "`{name}` must be given in it now",
@@ -35,6 +34,18 @@ _WHY = {
     "field became write-only": "`{name}` is no longer given",
     "attribute renamed": "`{before}` is `{after}` now",
     "other fields refused": "fields that it does not name are refused",
+    "other body fields refused": "fields that its body does not name are refused",
+    "request media type removed": "the body may no longer be {before}",
+    "body became required": "there must be a body now",
+    "field no longer read-only": "`{name}` must be given in it now",
+    "field added": "`{name}` is new in `{subject}`, which was said to have no other fields",
+    "success status removed": "the status is {after} now, not {before}",
+    "response media type removed": "it is never {before} now",
+    "response header removed": "the header {name} is gone",
+    "other server removed": "other servers: {after}, not {before}",
+    "event removed": "`{name}` is no longer sent",
+    "parameter default": "without {arg} the server takes {after}, not {before}",
+    "field default": "without `{name}` the server takes {after}, not {before}",
     "result kind changed": "the result is {after} now, not {before}",
     "result may be empty": "there may be no result at all",
     "pages added": "the result is a page that is walked, not the object that held it",
@@ -83,12 +94,29 @@ _ADDED = {
     "secret lost": "gives no secret any more",
     "destructive lost": "destroys nothing any more",
     "other fields allowed": "`{subject}` may hold other fields too",
+    "other body fields allowed": "its body may hold other fields too",
+    "request media type added": "the body may be {after} too",
+    "body became optional": "there may be no body",
+    "preferred media type changed": "the body is sent as {after} now, not as {before}, which is still taken",
+    "success status added": "a call that went well may have the status {after}, not only {before}",
+    "response media type added": "the answer may be {after} too",
+    "response header added": "there is the header {name} too",
+    "event added": "`{name}` is sent too",
+    "parameter discriminator": "{arg}: its forms are told apart by {after} now, not by {before}",
+    "field discriminator": "`{subject}`: its forms are told apart by {after} now, not by {before}",
+    "result discriminator": "the forms of the result are told apart by {after} now, not by {before}",
+    "error discriminator": "the forms of the error are told apart by {after} now, not by {before}",
+    "function removed": "another function answers it",
+    "path changed": "another function answers at the path that it had",
+    "method changed": "another function answers the method that it had",
     "result kind changed": "gives {after} now, not {before}",
     "job added": "the result is a job that can be waited for",
     "result is never empty": "the result is always there",
     "base URL variable renamed": "{after} is read now, not {before}",
 }
 
+_OF_THE_WIRE = ("path changed", "method changed", "function removed")
+"""What is told as harmless only where it is something to know."""
 
 _ONLY = {
     "positional argument added": ("python", "cli"),
@@ -112,6 +140,8 @@ class Phrases:
         call, now = self._call(surface), self._now(surface)
         why = self._filled(_WHY.get(self.fact.kind, ""), surface) or self._facet(surface)
         dots = {"python": "(…)", "lua": "{…}"}.get(surface, "")
+        if surface == "deployed" and outcome not in ("ok", "notice"):
+            return self._deployed(outcome, call, why)
         match outcome:
             case "ok" | "notice":
                 return self._harmless(surface, outcome)
@@ -125,18 +155,12 @@ class Phrases:
                 return f"{call} exits 2: {why}"
             case "invalid_arguments":
                 return f"{_with(call, dots)} is refused before it is sent: {why}"
-            case "refused" if surface == "docs":
-                return f"the request it shows is refused, and so is what an older package sends: {why}"
             case "refused":
                 return f"the server refuses {_with(call, dots)}: {why}"
-            case "ignored" if surface == "docs":
-                return f"the request it shows is taken, but not as it was meant: {why}"
             case "ignored":
                 return f"{call} is taken, but not as it was meant: {why}"
-            case "value" if surface == "docs":
-                return f"the result that {call} shows is another one now: {why}"
             case "value":
-                return f"{call} {'gives' if call.count('`') == 2 else 'give'} what a reader may not expect: {why}"
+                return f"{call} {_singular(call, 'gives', 'give')} what a reader may not expect: {why}"
             case "policy":
                 needed = self.fact.kind.split()[0]
                 flag = "--write=allow" if needed == "write" else f"--allow {needed}"
@@ -151,9 +175,24 @@ class Phrases:
                 return why
         return ""
 
+    def _deployed(self, outcome: Outcome, call: str, why: str) -> str:
+        match outcome:
+            case "elsewhere":
+                return f"clients call an address that is no longer the API's: {why}"
+            case "value":
+                return f"{call} {_singular(call, 'answers', 'answer')} what a client may not expect: {why}"
+            case "ignored":
+                return f"{call} {_singular(call, 'is', 'are')} taken as sent, but not as it was meant: {why}"
+            case _ if self.fact.kind == "function removed":
+                return f"{call} is refused: there is no such function"
+            case _ if self.fact.kind.startswith(("security", "requirement")):
+                return f"{call} {_singular(call, 'is', 'are')} refused as sent: {why or self._token()}"
+            case _:
+                return f"{call} {_singular(call, 'is', 'are')} refused as sent: {why}"
+
     def _harmless(self, surface: str, outcome: Outcome) -> str:
         fact = self.fact
-        if fact.action == "prose" or (surface == "docs" and fact.kind.startswith("path")):
+        if fact.action == "prose" or (outcome == "ok" and fact.kind in _OF_THE_WIRE):
             return ""
         if surface not in _ONLY.get(fact.kind, SURFACES):
             return ""
@@ -194,7 +233,7 @@ class Phrases:
             return f"`{self.old.call(fact.old, surface)}`"
         if fact.new is not None:
             return f"`{self.new.call(fact.new, surface)}`"
-        users = {function.name: function for function in (*fact.sent_by, *fact.given_by)}
+        users = {function.name: function for function in (*fact.sent_by, *fact.given_by, *fact.failed_by)}
         return self.old.calls(users.values(), surface) if users else "every call"
 
     def _now(self, surface: str) -> str:
@@ -205,9 +244,10 @@ class Phrases:
         fact = self.fact
         one, other = fact.old_param or fact.new_param, fact.new_param or fact.old_param
         function: Function | None = fact.new or fact.old
+        sent = surface == "deployed"
         return template.format(
-            arg=f"`{argument(fact.old or fact.new, one.words, surface)}`" if one else "",
-            new=f"`{argument(function, other.words, surface)}`" if other else "",
+            arg=f"`{one.wire_name if sent else argument(fact.old or fact.new, one.words, surface)}`" if one else "",
+            new=f"`{other.wire_name if sent else argument(function, other.words, surface)}`" if other else "",
             call=self.new.call(function, surface) if function else "",
             name=fact.name,
             subject=fact.subject,
@@ -219,15 +259,30 @@ class Phrases:
         fact = self.fact
         if fact.facet is None:
             return ""
-        part = f"`{argument(fact.old, fact.old_param.words, surface)}`" if fact.old_param else ""
-        part = part or (f"`{fact.subject}.{fact.name}`" if fact.name and fact.sent_by + fact.given_by else "the result")
+        part = self._part(surface)
         before = f", not {fact.before}" if fact.before else ""
         return f"{part}: {fact.facet.what}: {fact.after}{before}"
+
+    def _part(self, surface: str) -> str:
+        """What a facet is of."""
+        fact = self.fact
+        if fact.old_param is not None:
+            sent = surface == "deployed" and fact.old_param.location != "body"
+            return f"`{fact.old_param.wire_name if sent else argument(fact.old, fact.old_param.words, surface)}`"
+        if fact.sent_by or fact.given_by or fact.failed_by:
+            return f"`{fact.subject}.{fact.name}`" if fact.name else f"`{fact.subject}`"
+        if fact.kind.startswith("response header"):
+            return f"the header {fact.name}"
+        return "the body" if fact.kind.startswith(("body", "request body")) else f"the {fact.kind.partition(' ')[0]}"
 
     def _token(self) -> str:
         if self.fact.kind == "requirement changed":
             return f"it requires {self.fact.after} now, not {self.fact.before}"
         return f"{self.fact.after} is read, not {self.fact.before}" if self.fact.before else "it needed none"
+
+
+def _singular(call: str, one: str, several: str) -> str:
+    return one if call.count("`") == 2 or call.startswith("every") else several
 
 
 def _with(call: str, dots: str) -> str:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from ...text import markdown, markdown_spans
-from .change import Change, Diff
+from .change import AUDIENCES, Audience, Change, Diff, Effect
 from .version import following, level
 
-_TITLES = {"python": "Python", "cli": "CLI", "mcp": "MCP", "lua": "Lua", "docs": "Docs"}
+TITLES = {
+    "python": "Python", "cli": "CLI", "mcp": "MCP", "lua": "Lua", "docs": "Docs", "deployed": "Deployed clients",
+}  # fmt: skip
+_MARKS = {(): "  ", ("regenerated",): "R ", ("deployed",): " D", ("regenerated", "deployed"): "RD"}
+"""Whom a change breaks, at the beginning of its line."""
 _SIGNS = {"added": "+", "removed": "-", "renamed": ">", "changed": "~", "prose": " "}
 
 
@@ -28,14 +32,29 @@ def summary(diff: Diff, version: str) -> str:
     """The verdict in one line."""
     real = [change for change in diff.changes if change.action != "prose"]
     breaking = sum(change.breaking for change in real)
+    whom = ", ".join(f"{number} {_WHOM[audience]}" for audience, number in _counted(real))
     prose = len(diff.changes) - len(real)
     if not diff.changes:
         return "nothing changed"
     found = level(diff)
-    parts = [f"{len(real)} changes, {breaking} breaking" if real else "no difference but prose"]
+    parts = [f"{_number(real)}, {breaking} breaking" + (f" ({whom})" if whom else "")] if real else []
+    parts = parts or ["no difference but prose"]
     if real and prose:
         parts.append(f"{prose} of prose alone")
     return f"{', '.join(parts)}; version: {found} ({version} -> {following(version, found)})"
+
+
+_WHOM = {"regenerated": "when generated again", "deployed": "for deployed clients"}
+
+
+def _counted(changes: Sequence[Change]) -> list[tuple[Audience, int]]:
+    """How many of them break each audience that is broken at all."""
+    found = ((audience, sum(change.breaks_for(audience) for change in changes)) for audience in AUDIENCES)
+    return [(audience, number) for audience, number in found if number]
+
+
+def _number(changes: Sequence[Change]) -> str:
+    return "1 change" if len(changes) == 1 else f"{len(changes)} changes"
 
 
 def text(diff: Diff, version: str) -> str:
@@ -45,22 +64,27 @@ def text(diff: Diff, version: str) -> str:
         if told := [change for change in changes if change.action != "prose"]:
             lines.append(subject)
         for change in told:
-            mark = "!" if change.breaking else " "
+            mark = _MARKS[change.breaks]
             lines.append(
-                f"  {mark}{_SIGNS[change.action]} {headline(change)}" + (f"  {change.where}" if change.where else "")
+                f"  {mark} {_SIGNS[change.action]} {headline(change)}" + (f"  {change.where}" if change.where else "")
             )
-            lines += [f"       {effect.surface:6} {effect.text}" for effect in change.effects if effect.breaking]
+            lines += [f"       {effect.surface:8} {effect.text}" for effect in change.judged if effect.breaking]
             lines += [f"       {line}" for line in _shared(change)]
+    if any(change.breaking for change in diff.changes):
+        lines.append("R: breaks when generated again   D: breaks deployed clients of the old document")
     return "\n".join([*lines, summary(diff, version)])
 
 
 def _shared(change: Change) -> Iterator[str]:
     """Harmless effects; one that reads alike everywhere is said once."""
-    harmless = [effect for effect in change.effects if effect.text and not effect.breaking]
+    harmless = [effect for effect in change.judged if effect.text and not effect.breaking]
     if len(harmless) > 1 and len({effect.text for effect in harmless}) == 1:
-        yield f"{'all' if len(harmless) == len(change.effects) else 'other':6} {harmless[0].text}"
+        yield f"{'all' if len(harmless) == len(change.judged) else 'other':8} {harmless[0].text}"
+    elif len({effect.text for effect in harmless if effect.surface != "deployed"}) == 1 and len(harmless) > 2:
+        yield f"{'other':8} {harmless[0].text}"
+        yield from (f"{each.surface:8} {each.text}" for each in harmless if each.surface == "deployed")
     else:
-        yield from (f"{effect.surface:6} {effect.text}" for effect in harmless)
+        yield from (f"{effect.surface:8} {effect.text}" for effect in harmless)
 
 
 def as_markdown(diff: Diff, version: str) -> str:
@@ -70,10 +94,10 @@ def as_markdown(diff: Diff, version: str) -> str:
     prose = [change for change in diff.changes if change.action == "prose"]
     lines = ["## What changes on the surfaces", "", f"**{markdown(summary(diff, version))}**"]
     if breaking.changes:
-        lines += ["", "### Breaking", "", "| | " + " | ".join(_TITLES[s] for s in _shown(diff)) + " |"]
+        lines += ["", "### Breaking", "", "| | " + " | ".join(TITLES[s] for s in _shown(diff)) + " |"]
         lines.append("|---" * (len(_shown(diff)) + 1) + "|")
         for change in breaking.changes:
-            cells = [_cell(effect.text) if effect.breaking else "-" for effect in change.effects]
+            cells = [_cell(effect.text) if effect.breaking else "-" for effect in change.judged]
             lines.append(f"| **{_cell(change.subject)}** {_cell(headline(change))} | " + " | ".join(cells) + " |")
     if rest:
         lines += ["", "<details><summary>Not breaking</summary>", ""]
@@ -91,7 +115,7 @@ def _cell(written: str) -> str:
 
 
 def _shown(diff: Diff) -> tuple[str, ...]:
-    return tuple(effect.surface for effect in diff.changes[0].effects)
+    return tuple(effect.surface for effect in diff.changes[0].judged)
 
 
 def as_json(diff: Diff, version: str) -> str:
@@ -99,6 +123,7 @@ def as_json(diff: Diff, version: str) -> str:
     found = level(diff)
     document = {
         "breaking": diff.breaking,
+        "breaks": [audience for audience, _ in _counted(diff.changes)],
         "level": found,
         "version": {"from": version, "to": following(version, found)},
         "changes": [_plain(change) for change in diff.changes],
@@ -110,12 +135,14 @@ def _plain(change: Change) -> dict[str, Any]:
     return {
         "kind": change.kind, "action": change.action, "subject": change.subject, "name": change.name, "facet": change.facet,
         "before": change.before, "after": change.after, "where": change.where, "used_by": list(change.used_by),
-        "breaking": change.breaking,
-        "surfaces": {
-            effect.surface: {"breaking": effect.breaking, "outcome": effect.outcome, "text": effect.text}
-            for effect in change.effects
-        },
+        "breaking": change.breaking, "breaks": list(change.breaks),
+        "surfaces": {effect.surface: _effect(effect) for effect in change.effects},
+        "deployed": _effect(change.deployed) if change.deployed else None,
     }  # fmt: skip
+
+
+def _effect(effect: Effect) -> dict[str, Any]:
+    return {"breaking": effect.breaking, "outcome": effect.outcome, "text": effect.text}
 
 
 def _by_subject(diff: Diff) -> Iterator[tuple[str, list[Change]]]:

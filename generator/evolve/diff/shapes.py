@@ -4,51 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields
-from typing import Any, Literal
+from dataclasses import fields
 
-from ...ir import NamedType, Type, opened
-
-Relation = Literal["widened", "narrowed", "retyped", "default"]
-
-_LIMITS: tuple[tuple[str, int], ...] = (
-    ("minimum", -1), ("exclusive_minimum", -1), ("min_length", -1), ("min_items", -1), ("min_properties", -1),
-    ("maximum", 1), ("exclusive_maximum", 1), ("max_length", 1), ("max_items", 1), ("max_properties", 1),
-)  # fmt: skip
-"""A limit and the direction in which it gives way."""
-_NUMERIC = {"integer", "number"}
-_SHOWN = 120
-"""Characters of rules."""
-_SIZES = {"int32", "int64", "float", "double"}
-"""Formats that say how wide a number is, not how it is written."""
-
-
-@dataclass(frozen=True)
-class Facet:
-    """One respect in which two types differ."""
-
-    what: str
-    relation: Relation
-    before: str
-    after: str
-    checked: bool = True
-    """Whether the JSON Schema of the function says it, so that CLI, MCP and Lua refuse before anything is sent."""
-    bare: bool = False
-    """Nothing but the kind or the allowed values changed: what the wire says of a scalar stays the same text."""
-
-
-@dataclass(frozen=True)
-class Names:
-    """The named types of the old and of the new API."""
-
-    old: Mapping[str, NamedType]
-    new: Mapping[str, NamedType]
-
-    def level(self, old: Type, new: Type) -> tuple[Type, Type]:
-        """The two types, either both by name or both written out."""
-        if old.kind == new.kind:
-            return old, new
-        return opened(old, self.old), opened(new, self.new)
+from ...ir import Type
+from .constraints import NUMERIC, Facet, Relation, allowed, constraints, rules
+from .within import Names, within
 
 
 def spelled(type_: Type | None) -> str:
@@ -56,8 +16,7 @@ def spelled(type_: Type | None) -> str:
     if type_ is None:
         return "nothing"
     if type_.values:
-        shown = ", ".join(json.dumps(value, ensure_ascii=False) for value in type_.values[:6])
-        text = f"one of {shown}" + (", …" if len(type_.values) > 6 else "")
+        text = allowed(type_)
     elif type_.kind == "array":
         text = f"array of {spelled(type_.items)}"
     elif type_.kind == "map":
@@ -89,18 +48,29 @@ def pairs(old: Type | None, new: Type | None, names: Names) -> Iterator[tuple[st
 
 
 def _members(old: Type, new: Type) -> list[tuple[Type, Type | None]]:
-    """Each member of the old union with the member of the new one that it became."""
+    """Each member of the old union with the member of the new one that it became: the same, else one of its kind."""
     before = old.members if old.kind == "union" else (old,)
     after = list(new.members if new.kind == "union" else (new,))
-    found: list[tuple[Type, Type | None]] = []
-    for one in before:
-        same = [other for other in after if other == one] or [
-            other for other in after if other.kind == one.kind and (other.model, _key(other)) == (one.model, _key(one))
-        ]
-        found.append((one, same[0] if same else None))
-        if same:
-            after.remove(same[0])
-    return found
+    found: list[Type | None] = [None] * len(before)
+    for same in (_equal, _akin):
+        for index, one in enumerate(before):
+            if (
+                found[index] is None
+                and (twin := next((other for other in after if same(one, other)), None)) is not None
+            ):
+                found[index] = twin
+                after.remove(twin)
+    return list(zip(before, found))
+
+
+def _equal(one: Type, other: Type) -> bool:
+    return one == other
+
+
+def _akin(one: Type, other: Type) -> bool:
+    if one.values and other.values and not {*map(repr, one.values)} & {*map(repr, other.values)}:
+        return False  # constants that tell members apart
+    return one.kind == other.kind and (one.model, _key(one)) == (other.model, _key(other))
 
 
 def _key(type_: Type) -> str:
@@ -114,29 +84,48 @@ def facets(old: Type | None, new: Type | None, names: Names, prefix: str = "") -
             yield Facet(f"{prefix}type", "widened" if new is None else "narrowed", spelled(old), spelled(new))
         return
     old, new = names.level(old, new)
-    if old.kind != new.kind:
-        relation = _between(old, new)
-        yield Facet(f"{prefix}type", relation, spelled(old), spelled(new), bare=True)
-        if "union" not in (old.kind, new.kind):
-            return
-    if old.nullable != new.nullable:
-        relation = "widened" if new.nullable else "narrowed"
-        yield Facet(f"{prefix}null", relation, _whether(old.nullable), _whether(new.nullable))
-    if old.kind == new.kind == "union":
-        yield from _unions(old, new, prefix)
-    yield from _values(old, new, prefix)
-    yield from _limits(old, new, prefix)
+    kinds = {old.kind, new.kind}
+    if len(kinds) == 2:
+        yield Facet(f"{prefix}type", _between(old, new, names), spelled(old), spelled(new), bare=_bare(old, new, names))
+    alike = len(kinds) == 1 or kinds <= NUMERIC
+    if alike or "union" in kinds:
+        if old.nullable != new.nullable:
+            relation: Relation = "widened" if new.nullable else "narrowed"
+            yield Facet(f"{prefix}null", relation, _whether(old.nullable), _whether(new.nullable))
+    elif not new.rules:
+        return
+    if "union" in kinds:
+        yield from _unions(old, new, names, prefix)
+    elif alike:
+        yield from constraints(old, new, prefix)
     yield from rules(old.rules, new.rules, prefix)
-    if old.kind == new.kind == "union" and old.exclusive != new.exclusive:
+    if not alike:
+        return
+    if old.kind == "union" and old.exclusive != new.exclusive:
         before, after = ("exactly one form fits" if one.exclusive else "any form fits" for one in (old, new))
         yield Facet(f"{prefix}forms", "narrowed" if new.exclusive else "widened", before, after)
-    if old.kind in ("array", "map") and old.kind == new.kind:
+    if old.kind in ("array", "map"):
         yield from facets(old.items, new.items, names, f"{prefix}items: ")
     if (old.has_default, old.default) != (new.has_default, new.default):
         yield Facet(f"{prefix}default", "default", _default(old), _default(new))
 
 
-def _between(old: Type, new: Type) -> Relation:
+def _bare(old: Type, new: Type, names: Names) -> bool:
+    """Whether the old value, written as text, is one of the new type."""
+    if new.kind == "string":
+        limited = new.values or new.pattern or new.format or new.max_length is not None or (new.min_length or 0) > 1
+        return not limited and not new.rules
+    if new.kind == "array" and new.items is not None:
+        if new.rules or (new.min_items or 0) > 1 or new.max_items == 0:
+            return False
+        return all(each.relation in _TAKEN for each in facets(old, new.items, names))
+    return False
+
+
+_TAKEN = ("widened", "default", "discriminator")
+
+
+def _between(old: Type, new: Type, names: Names) -> Relation:
     """The relation of two types of different kinds."""
     if new.kind == "any" or old.kind == "never":
         return "widened"
@@ -150,61 +139,58 @@ def _between(old: Type, new: Type) -> Relation:
         return "widened"
     if (old.kind, new.kind) == ("map", "model"):
         return "narrowed"
-    if new.kind == "union" and all(other is not None for _, other in _members(old, new)):
+    if new.kind == "union" and not _gone(old, new, names):
         return "widened"
-    if old.kind == "union" and all(other is not None for _, other in _members(new, old)):
+    if old.kind == "union" and not _gone(new, old, names.turned):
         return "narrowed"
     return "retyped"
 
 
-def _unions(old: Type, new: Type, prefix: str) -> Iterator[Facet]:
-    gone = [spelled(one) for one, other in _members(old, new) if other is None]
-    come = [spelled(one) for one, other in _members(new, old) if other is None]
-    said = [f"{' and '.join(names)} {verb}" for names, verb in ((gone, "is gone"), (come, "is new")) if names]
-    if said:
-        yield Facet(f"{prefix}forms", "narrowed" if gone else "widened", "", "; ".join(said))
+def _unions(old: Type, new: Type, names: Names, prefix: str) -> Iterator[Facet]:
+    paired = _members(old, new)
+    if old.kind == new.kind:
+        gone, come = _gone(old, new, names), _gone(new, old, names.turned)
+        shown = [f"{' and '.join(forms)} {verb}" for forms, verb in ((gone, "is gone"), (come, "is new")) if forms]
+        if shown:
+            relation: Relation = "widened" if not gone else "changed" if come else "narrowed"
+            yield Facet(f"{prefix}forms", relation, "", "; ".join(shown))
+        yield from _discriminators(old, new, prefix)
+    for one, other in paired:
+        if other is not None and one != other:
+            yield from facets(one, other, names, f"{prefix}{spelled(one)}: ")
 
 
-def _values(old: Type, new: Type, prefix: str) -> Iterator[Facet]:
-    if old.kind != new.kind or set(map(repr, old.values)) == set(map(repr, new.values)):
+def _gone(old: Type, new: Type, names: Names) -> list[str]:
+    """The members of the old union that became none of the new one, and are not within one either."""
+    return [spelled(one) for one, other in _members(old, new) if other is None and not within(one, new, names)]
+
+
+def _discriminators(old: Type, new: Type, prefix: str) -> Iterator[Facet]:
+    """By which property a member is told, and by which of its values."""
+    one, other = old.discriminator, new.discriminator
+    if one == other:
         return
-    gone = [value for value in old.values if value not in new.values]
-    wider = not new.values or (old.values and not gone)
-    yield Facet(f"{prefix}values", "widened" if wider else "narrowed", spelled(old), spelled(new), bare=True)
-
-
-def _limits(old: Type, new: Type, prefix: str) -> Iterator[Facet]:
-    if old.kind != new.kind and not {old.kind, new.kind} <= _NUMERIC:
+    what = f"{prefix}discriminator"
+    if one is None or other is None:
+        # The members are the same: what it says of them is a hint.
+        yield Facet(what, "discriminator", one.wire_name if one else "none", other.wire_name if other else "none")
         return
-    for name, gives in _LIMITS:
-        before, after = getattr(old, name), getattr(new, name)
-        if before != after:
-            wider = after is None or (before is not None and (after - before) * gives > 0)
-            yield Facet(f"{prefix}{name}", "widened" if wider else "narrowed", _limit(before), _limit(after))
-    for name, none in (("pattern", ""), ("multiple_of", None), ("unique_items", False)):
-        before, after = getattr(old, name), getattr(new, name)
-        if before != after:
-            yield Facet(f"{prefix}{name}", "widened" if after == none else "narrowed", _limit(before), _limit(after))
-    if old.format != new.format:
-        sizes = {old.format, new.format} <= _SIZES | {""}
-        relation: Relation = "widened" if sizes or not new.format else "narrowed"
-        yield Facet(f"{prefix}format", relation, old.format or "none", new.format or "none", checked=False)
+    if one.wire_name != other.wire_name:
+        yield Facet(what, "changed", one.wire_name, other.wire_name)
+        return
+    before, after = dict(one.mapping), dict(other.mapping)
+    moved = [value for value in before if value in after and after[value] != before[value]]
+    gone, come = ([value for value in a if value not in b] for a, b in ((before, after), (after, before)))
+    if moved or gone or come:
+        relation: Relation = "changed" if moved or (gone and come) else "narrowed" if gone else "widened"
+        shown = {*moved, *gone, *come}
+        yield Facet(what, relation, _mapped(before, shown), _mapped(after, shown))
+    elif one.default != other.default:
+        yield Facet(what, "discriminator", one.default or "none", other.default or "none")
 
 
-def rules(old: tuple[Any, ...], new: tuple[Any, ...], prefix: str = "") -> Iterator[Facet]:
-    """What else values must fit: a rule more allows less."""
-    gone, come = ([rule for rule in one if rule not in other] for one, other in ((old, new), (new, old)))
-    if gone or come:
-        yield Facet(f"{prefix}rules", "narrowed" if come else "widened", _written(gone), _written(come))
-
-
-def _written(rules: list[Any]) -> str:
-    text = ", ".join(json.dumps(rule, ensure_ascii=False, sort_keys=True) for rule in rules) or "none"
-    return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
-
-
-def _limit(value: object) -> str:
-    return "none" if value in (None, "", False) else f"{value:g}" if isinstance(value, float) else str(value)
+def _mapped(mapping: Mapping[str, str], shown: set[str]) -> str:
+    return ", ".join(f"{value}: {key}" for value, key in sorted(mapping.items()) if value in shown) or "none"
 
 
 def _whether(nullable: bool) -> str:

@@ -27,6 +27,8 @@ class Spelling:
                 return " ".join((self.api.command, *found.command))
             case "docs" if function.derived is not None:
                 return f"derived/{found.page}.md"
+            case "deployed":
+                return f"{function.method} {function.path}"
             case "mcp":
                 return found.tool
             case "lua":

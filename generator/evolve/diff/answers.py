@@ -1,0 +1,127 @@
+"""What a server answers beside the result itself: statuses, media types, headers, and what tells of an error."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ...ir import Content, Function, Response
+from . import shapes
+from .facts import Fact, joined, label, of_function
+from .within import Names
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A representation that both APIs give for one status."""
+
+    status: str
+    old: Content
+    new: Content
+
+    @property
+    def good(self) -> bool:
+        """Whether it tells that the call went well."""
+        return _good(self.status)
+
+
+def contents(old: Function, new: Function) -> Iterator[Answer]:
+    """The representations beside the result itself that both give."""
+    results = (old.result.type, new.result.type)
+    for one, other in _responses(old, new):
+        theirs = {_media(content): content for content in other.contents}
+        for content in one.contents:
+            twin = theirs.get(_media(content))
+            if twin is not None and (content.type, twin.type) != results:
+                yield Answer(one.status, content, twin)
+
+
+def changes(old: Function, new: Function, types: Names) -> Iterator[Fact]:
+    """What changed about them."""
+    yield from _statuses(old, new)
+    yield from _media_types(old, new)
+    for one, other in _responses(old, new):
+        yield from _headers(old, new, one, other, types)
+    seen = set()
+    for answer in contents(old, new):
+        word = "result" if answer.good else "error"
+        for facet in shapes.facets(answer.old.type, answer.new.type, types):
+            if facet.relation != "default" and (word, facet) not in seen:
+                seen.add((word, facet))
+                name = f"{answer.status} {answer.old.media_type}"
+                yield Fact(
+                    kind=f"{word} {facet.relation}", action="changed", subject=label(old), name=name, before=facet.before,
+                    after=facet.after, place=new.place, old=old, new=new, facet=facet,
+                )  # fmt: skip
+
+
+def _good(status: str) -> bool:
+    return status.startswith("2")
+
+
+def _media(content: Content) -> str:
+    return content.media_type.lower().replace(" ", "")
+
+
+def _responses(old: Function, new: Function) -> Iterator[tuple[Response, Response]]:
+    """Those of a status that both have; a success that became another one is the same answer still."""
+    theirs = {response.status: response for response in new.responses}
+    kept = [response for response in old.responses if response.status in theirs]
+    yield from ((response, theirs[response.status]) for response in kept)
+    gone, come = (
+        [response for response in one if _good(response.status) and response.status not in {r.status for r in other}]
+        for one, other in ((old.responses, new.responses), (new.responses, old.responses))
+    )
+    if len(gone) == len(come) == 1:
+        yield gone[0], come[0]
+
+
+def _statuses(old: Function, new: Function) -> Iterator[Fact]:
+    for good in (True, False):
+        before, after = ({r.status for r in f.responses if _good(r.status) is good} for f in (old, new))
+        shown = joined(before) or "none", joined(after) or "none"
+        if before != after and not good:
+            yield of_function("documented errors changed", "changed", old, new, *shown)
+        elif before - after and not _covers(after, before - after):
+            yield of_function("success status removed", "changed", old, new, *shown)
+        elif after - before and not _covers(before, after - before):
+            yield of_function("success status added", "added", old, new, *shown)
+
+
+def _covers(wide: set[str], statuses: set[str]) -> bool:
+    return "2XX" in wide and all(_good(status) for status in statuses)
+
+
+def _media_types(old: Function, new: Function) -> Iterator[Fact]:
+    """Of the answers that tell of success. Where the result is of another kind, that says it."""
+    before, after = ({_media(c) for r in f.responses if _good(r.status) for c in r.contents} for f in (old, new))
+    if old.result.kind != new.result.kind:
+        return
+    if gone := before - after:
+        yield of_function("response media type removed", "removed", old, new, joined(gone), "")
+    if come := after - before:
+        yield of_function("response media type added", "added", old, new, "", joined(come))
+
+
+def _headers(old: Function, new: Function, one: Response, other: Response, types: Names) -> Iterator[Fact]:
+    mine, theirs = ({name.lower(): (name, type_) for name, type_ in each.headers} for each in (one, other))
+    for key in sorted(mine.keys() | theirs.keys()):
+        if key not in theirs:
+            yield _of_header("response header removed", old, new, f"{one.status} {mine[key][0]}")
+        elif key not in mine:
+            yield _of_header("response header added", old, new, f"{other.status} {theirs[key][0]}")
+        else:
+            for facet in shapes.facets(mine[key][1], theirs[key][1], types):
+                if facet.relation != "default":
+                    yield Fact(
+                        kind=f"response header {facet.relation}", action="changed", subject=label(old),
+                        name=f"{one.status} {mine[key][0]}", before=facet.before, after=facet.after, place=other.place,
+                        old=old, new=new, facet=facet,
+                    )  # fmt: skip
+
+
+def _of_header(kind: str, old: Function, new: Function, name: str) -> Fact:
+    return Fact(
+        kind=kind, action="added" if kind.endswith("added") else "removed", subject=label(old), name=name,
+        place=new.place, old=old, new=new,
+    )  # fmt: skip

@@ -1,0 +1,119 @@
+"""One change planted in a small document: a fragment of OpenAPI at a place, and another one at the same place."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from generator import link
+from generator.evolve.diff import Diff, diff
+from generator.ir import Api
+from generator.read import documents
+
+Json = Any
+
+
+def base() -> dict[str, Json]:
+    """Two functions, one that gives and one that takes."""
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Zoo", "version": "1"},
+        "servers": [{"url": "https://zoo.example/v1"}],
+        "paths": {
+            "/pets": {
+                "get": {"operationId": "listPets", "tags": ["pets"], "responses": {"200": _answer({"type": "object"})}},
+                "post": {"operationId": "addPet", "tags": ["pets"], "responses": {"204": {"description": "ok"}}},
+            }
+        },
+    }
+
+
+def _answer(schema: Json) -> dict[str, Json]:
+    return {"description": "ok", "content": {"application/json": {"schema": schema}}}
+
+
+def _holding(schema: Json, required: bool = False) -> dict[str, Json]:
+    """An object with the field `a`, and one beside it that makes it an object of its own."""
+    found: dict[str, Json] = {"type": "object", "properties": {"a": schema, "z": {"type": "string"}}}
+    return {**found, "required": ["a"]} if required else found
+
+
+def _parameter(where: str, name: str = "q") -> Callable[[dict[str, Json], Json], None]:
+    def plant(document: dict[str, Json], schema: Json) -> None:
+        found = {"name": name, "in": where, "schema": schema, "required": where == "path"}
+        if where == "path":
+            document["paths"] = {"/pets/{q}": {"get": document["paths"]["/pets"]["get"]}}
+        _get(document)["parameters"] = [found]
+
+    return plant
+
+
+def _get(document: dict[str, Json]) -> dict[str, Json]:
+    found: dict[str, Json] = next(iter(document["paths"].values()))["get"]
+    return found
+
+
+def _post(document: dict[str, Json]) -> dict[str, Json]:
+    found: dict[str, Json] = document["paths"]["/pets"]["post"]
+    return found
+
+
+def _request(document: dict[str, Json], schema: Json) -> None:
+    _post(document)["requestBody"] = {"required": True, "content": {"application/json": {"schema": schema}}}
+
+
+def _result(document: dict[str, Json], schema: Json) -> None:
+    _get(document)["responses"] = {"200": _answer(schema)}
+
+
+def _merged(document: dict[str, Json], part: Mapping[str, Json]) -> None:
+    document.update(part)
+
+
+PLACES: Mapping[str, Callable[[dict[str, Json], Json], None]] = {
+    "query": _parameter("query"),
+    "header": _parameter("header"),
+    "cookie": _parameter("cookie"),
+    "path": _parameter("path"),
+    "property of a query parameter": lambda d, x: _parameter("query")(d, _holding(x)),
+    "property of a header": lambda d, x: _parameter("header")(d, _holding(x)),
+    "parameters": lambda d, x: _get(d).update(parameters=x),
+    "body": _request,
+    "property": lambda d, x: _request(d, _holding(x)),
+    "required property": lambda d, x: _request(d, _holding(x, True)),
+    "nested property": lambda d, x: _request(d, {"type": "object", "properties": {"o": _holding(x)}}),
+    "request": lambda d, x: _post(d).update(requestBody=x) if x is not None else None,
+    "form": lambda d, x: _post(d).update(requestBody={"content": {"multipart/form-data": x}}),
+    "result": _result,
+    "field": lambda d, x: _result(d, _holding(x)),
+    "required field": lambda d, x: _result(d, _holding(x, True)),
+    "responses": lambda d, x: _get(d).update(responses=x),
+    "response headers": lambda d, x: _get(d)["responses"]["200"].update(headers=x),
+    "error": lambda d, x: _get(d)["responses"].update({"404": _answer(x)}),
+    "operation": lambda d, x: _get(d).update(x),
+    "operations": lambda d, x: d.update(paths={"/pets": x}),
+    "paths": lambda d, x: d.update(paths=x),
+    "document": _merged,
+}
+"""Where a fragment goes: the schema of a part, or the part itself."""
+
+
+def document(place: str, fragment: Json) -> dict[str, Json]:
+    """The small document with a fragment at a place."""
+    found = base()
+    PLACES[place](found, fragment)
+    return found
+
+
+def read(folder: Path, written: Json) -> Api:
+    """The API that a document describes."""
+    path = folder / "openapi.json"
+    path.write_text(json.dumps(written))
+    return link.load(documents.read(path))
+
+
+def planted(folder: Path, place: str, old: Json, new: Json) -> Diff:
+    """What the diff finds between both fragments at a place."""
+    return diff(read(folder, document(place, old)), read(folder, document(place, new)))
