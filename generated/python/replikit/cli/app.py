@@ -58,6 +58,7 @@ _OF_JOBS = {
 }
 """The same for those that not every API has: the table of commands says which."""
 _SURFACES = {
+    "gateway": "Reach other APIs as well: one search, one script, one server for all of them.",
     "lua": "Run Lua scripts that call the API.",
     "mcp": "Serve the API to agents over the Model Context Protocol.",
     "mock": "Serve a mock of the API.",

@@ -17,6 +17,7 @@ from ..functions.info import ADDED
 from ..runtime.visible import escaped_json, visible
 
 if TYPE_CHECKING:
+    from ..gateway.plan import Plan
     from .options import Options
 
 
@@ -25,15 +26,80 @@ def command() -> None:
     pass
 
 
+MEMBERSHIP: tuple[tuple[tuple[str, ...], dict[str, Any]], ...] = (
+    (
+        ("--with", "with_"),
+        {
+            "metavar": "API",
+            "multiple": True,
+            "help": "Serve this API as well: its name, its package's, or the folder of one. May be repeated.",
+        },
+    ),
+    (("--config",), {"metavar": "FILE", "help": "A gateway's configuration: APIs, servers, policy, budgets."}),
+    (("--mcp-file",), {"metavar": "FILE", "help": "An .mcp.json, whose servers stand beside ours once trusted."}),
+    (("--trust",), {"metavar": "NAME", "multiple": True, "help": "Start this server of the .mcp.json. Repeatable."}),
+)
+"""The options that say which other APIs stand beside this one."""
+OUTER = "surfacegen.gateway"
+"""Where a context has those that stand before a command of `gateway`."""
+
+
+def _decorated(option: tuple[tuple[str, ...], dict[str, Any]]) -> Callable[..., Any]:
+    words, facts = option
+    return click.option(*words, **facts)
+
+
+def planned(given: dict[str, Any], **more: Any) -> Plan:
+    """The gateway of these options, and of those before the command. UsageError where there is none to be had."""
+    from ..gateway.plan import PlanError, plan
+
+    outer = click.get_current_context().meta.get(OUTER, {})
+    allow = _split((*outer.get("allow", ()), *given["allow"]))
+    write = "allow" in (given["write"], outer.get("write"))
+    more = {
+        "config": given["config"] if given["config"] is not None else outer.get("config"),
+        "mcp_file": given["mcp_file"] or outer.get("mcp_file"),
+        "openapi": outer.get("openapi") or "",
+        "name": outer.get("name") or "",
+        **more,
+    }
+    if outer and more["config"] is None:
+        more["config"] = ""  # that of the folder, where there is one
+    named = {key: (*outer.get(key, ()), *given[key]) for key in ("with_", "trust")}
+    try:
+        return plan(named["with_"], trust=named["trust"], write=write, allow=allow, **more)
+    except PlanError as error:
+        raise click.UsageError(str(error)) from None
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--allow") from None
+
+
+def _several(given: dict[str, Any]) -> bool:
+    """Whether these options name another API than this package's."""
+    if click.get_current_context().meta.get(OUTER) is not None:
+        return True
+    return bool(given["with_"] or given["config"] is not None or given["mcp_file"] or given["trust"])
+
+
 def _selection(function: Callable[..., Any]) -> Callable[..., Any]:
     """The options that say what is offered, for every command that lists it."""
+    from .limits import PAGE
+
     flags = [
         click.option(
             "--mode",
             type=click.Choice(["tools", "code", "meta"]),
-            default="tools",
+            help="tools: one for each function, in pages where there are many. meta: search, describe and call. code: "
+            "these and Lua scripts. Unsaid it is tools, or where their list is longer than --max-list code, without Lua "
+            "meta.",
+        ),
+        click.option(
+            "--max-list",
+            type=click.IntRange(1_000),
+            default=PAGE,
             show_default=True,
-            help="tools: one for each function. meta: search, describe and call. code: these and Lua scripts.",
+            metavar="BYTES",
+            help="Bytes of a page of a list, and of the list of tools that a host is given where no --mode is said.",
         ),
         click.option(
             "--write",
@@ -60,6 +126,7 @@ def _selection(function: Callable[..., Any]) -> Callable[..., Any]:
             else []
         ),
         click.option("--output-schemas", is_flag=True, help="List what results look like, too. Four times as long."),
+        *map(_decorated, MEMBERSHIP),
     ]
     for flag in reversed(flags):
         function = flag(function)
@@ -87,12 +154,15 @@ def options(given: dict[str, Any], *, accounts: bool = True) -> Options:
     from .options import OptionError, Options
 
     account = given["account"] or settings(click.get_current_context()).account or ""
+    if _several(given):
+        return _gateway(given, account)
     try:
         policy = Policy.gateway(given["write"] == "allow", given["allow"])
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="--allow") from None
     found = Options(
-        mode=given["mode"],
+        mode=given["mode"] or "tools",
+        page=given["max_list"],
         allowed=policy,
         functions=_split(given["functions"]),
         groups=_split(given["groups"]),
@@ -106,7 +176,32 @@ def options(given: dict[str, Any], *, accounts: bool = True) -> Options:
         found.listed  # noqa: B018 (a pattern that matches nothing is told of now, not at the first call)
     except OptionError as error:
         raise click.UsageError(f"{error}: {error.hint}") from None
-    return found
+    return found if given["mode"] else _on_one_page(found)
+
+
+def _on_one_page(chosen: Options) -> Options:
+    """The options with a mode whose list of tools fits into one page."""
+    from .tools import size
+
+    if (total := size(chosen)) <= chosen.page:
+        return chosen
+    mode = "code" if _has_lua() else "meta"
+    click.echo(
+        f"{len(chosen.listed):,} tools would take {total:,} bytes of every conversation, --max-list allows {chosen.page:,}: "
+        f"serving --mode {mode}; --mode tools lists them in pages",
+        err=True,
+    )
+    return replace(chosen, mode=mode, instead=f"There are {len(chosen.listed):,} functions, too many for a tool each.")
+
+
+def _gateway(given: dict[str, Any], account: str) -> Options:
+    """The options of a server of several APIs. `--functions` and `--exclude` then begin with an API's name."""
+    from .options import Options
+
+    if given["groups"] or given["output_schemas"] or given.get("added"):
+        raise click.UsageError("--groups, --output-schemas and the like are of one API alone: say --functions API.GLOB")
+    chosen = {"functions": _split(given["functions"]), "exclude": _split(given["exclude"])}
+    return Options(mode=given["mode"], gateway=planned(given, account=account, **chosen))
 
 
 def _with_scripts(chosen: Options, given: dict[str, Any]) -> Options:
@@ -244,10 +339,14 @@ def _end_by_signals() -> None:
             signal.signal(each, end)
 
 
-def _need_lua() -> None:
+def _has_lua() -> bool:
     from importlib.util import find_spec
 
-    if find_spec("lupa") is None:
+    return find_spec("lupa") is not None
+
+
+def _need_lua() -> None:
+    if not _has_lua():
         raise click.UsageError(f"--mode code runs Lua: pip install '{about.PACKAGE}[lua]', or use --mode meta")
 
 
@@ -263,7 +362,9 @@ def _extra(missing: ModuleNotFoundError) -> Exception:
 def tools_command(whole: bool, **given: Any) -> None:
     chosen = options(given)
     try:
-        if chosen.mode == "tools":
+        if chosen.gateway is not None:
+            from ..gateway.command import listed as tools
+        elif chosen.mode == "tools":
             from .tools import tools
         else:
             from .gateway import tools

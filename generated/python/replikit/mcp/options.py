@@ -19,7 +19,7 @@ from ..functions import (
 )
 from ..runtime.decoding import SHOWN_DEPTH
 from ..runtime.errors import ConfigError
-from .limits import Limits
+from .limits import PAGE, Limits
 
 if TYPE_CHECKING:
     from ..gateway.plan import Plan
@@ -70,6 +70,10 @@ class Options:
     added: bool = False
     """Whether what a user added is listed, too."""
     output_schemas: bool = False
+    page: int = PAGE
+    """Bytes of a page of a list."""
+    instead: str = ""
+    """Why there are few tools where nobody chose a mode; empty where somebody did."""
     account: str = ""
     """The account that calls are made with where their callers bring no token; empty for the default one."""
     accounts: tuple[str, ...] = ()

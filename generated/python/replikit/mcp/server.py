@@ -29,7 +29,7 @@ from ..functions import (
 )
 from ..functions.info import ADDED
 from ..runtime import logs
-from . import gateway, results
+from . import gateway, paging, results
 from . import tools as by_function
 from .calls import Calls
 from .clients import Caller
@@ -58,13 +58,15 @@ def make(options: Options) -> Server[Any]:
         return many.make(options, options.gateway.host())
     listed = [types.Tool.model_validate(each) for each in tools(options)]
     names = {each.name for each in listed}
+    weights = paging.sizes(listed)
     # A function that is not listed says why when it is called: that is how a model learns of the flag.
     known = names | set(all_functions("mcp")) if options.mode == "tools" else names
     calls = Calls(options)
     general = gateway.Gateway(calls)
 
-    async def list_tools(_context: Context, _params: types.PaginatedRequestParams | None) -> types.ListToolsResult:
-        return types.ListToolsResult(tools=listed)
+    async def list_tools(_context: Context, params: types.PaginatedRequestParams | None) -> types.ListToolsResult:
+        found, cursor = paging.page(listed, weights, lambda tool: tool.name, _cursor(params), options.page)
+        return types.ListToolsResult(tools=found, next_cursor=cursor)
 
     def caller_of(context: Context) -> Caller:
         """Whose token a request is served with: what the guard found in it, else the configured one."""
@@ -99,18 +101,24 @@ def make(options: Options) -> Server[Any]:
         return await general.call(name, arguments, caller, tell)
 
     async def list_resources(
-        _context: Context, _params: types.PaginatedRequestParams | None
+        _context: Context, params: types.PaginatedRequestParams | None
     ) -> types.ListResourcesResult:
         from . import resources
 
-        return types.ListResourcesResult(resources=resources.listed(options))
+        known = resources.listed(options)
+        found, cursor = paging.page(
+            known, paging.sizes(known), lambda each: str(each.uri), _cursor(params), options.page
+        )
+        return types.ListResourcesResult(resources=found, next_cursor=cursor)
 
     async def list_templates(
-        _context: Context, _params: types.PaginatedRequestParams | None
+        _context: Context, params: types.PaginatedRequestParams | None
     ) -> types.ListResourceTemplatesResult:
         from . import resources
 
-        return types.ListResourceTemplatesResult(resource_templates=resources.templates(options))
+        known = resources.templates(options)
+        found, cursor = paging.page(known, paging.sizes(known), lambda each: each.name, _cursor(params), options.page)
+        return types.ListResourceTemplatesResult(resource_templates=found, next_cursor=cursor)
 
     async def read_resource(context: Context, params: types.ReadResourceRequestParams) -> types.ReadResourceResult:
         from . import resources
@@ -185,6 +193,10 @@ def _contained(handler: Callable[[Context, P], Awaitable[R]]) -> Callable[[Conte
             raise MCPError(types.INTERNAL_ERROR, problem["message"], {"reference": problem["reference"]}) from None
 
     return call
+
+
+def _cursor(params: types.PaginatedRequestParams | None) -> str | None:
+    return params.cursor if params is not None else None
 
 
 def _failed(name: str, error: dict[str, Any]) -> types.CallToolResult:

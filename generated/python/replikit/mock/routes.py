@@ -76,7 +76,9 @@ class Routes:
         # What asks for more of the query comes before what takes any.
         self.routes = sorted(routes, key=lambda route: (len(route.names), -len(route.query())))
         self.by_name = {route["name"]: route for route in self.routes}
-        self.aliases: dict[str, str] = {alias: route["name"] for route in reversed(self.routes) for alias in _aliases(route)}
+        self.aliases: dict[str, str] = {
+            alias: route["name"] for route in reversed(self.routes) for alias in _aliases(route)
+        }
         """All that a function may be called by: its name with and without the API's prefix, and its operationId."""
         self.aliases |= {name: name for name in self.by_name}
 

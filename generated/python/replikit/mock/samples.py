@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..runtime.jsonvalues import key
 from .checking import Checking
+from .definitions import Definitions, Schema
 from .scalars import LONGEST, number, others, text
-
-if TYPE_CHECKING:
-    from .schema import Schema, Schemas
 
 _SHOWN = 3
 """Levels down to which what may be left out is shown."""
@@ -29,7 +27,7 @@ _MOST_MENDED = 50_000
 class Sampling:
     """One answer."""
 
-    def __init__(self, schemas: Schemas) -> None:
+    def __init__(self, schemas: Definitions) -> None:
         self._schemas = schemas
         self._left = _MOST
         self._mended = _MOST_MENDED
@@ -47,7 +45,7 @@ class Sampling:
         if "default" in schema and self._valid(schema["default"], schema):
             return schema["default"]
         if schema.get("enum"):
-            return next((each for each in schema["enum"] if self._valid(each, schema)), schema["enum"][0])
+            return self.chosen(schema)
         if "anyOf" in schema:
             return self._member(schema, depth)
         kind = schema.get("type")
@@ -56,10 +54,36 @@ class Sampling:
         if kind == "array":
             return self._array(schema, depth)
         if kind == "string":
-            return text(schema)
+            return self.text(schema)
         if kind in ("integer", "number"):
-            return number(schema)
-        return False if kind == "boolean" else None
+            return self.number(schema)
+        return self.boolean() if kind == "boolean" else None
+
+    # What is drawn where a schema leaves it open: the plainest there is
+
+    def text(self, schema: Schema) -> str:
+        """A text."""
+        return text(schema)
+
+    def number(self, schema: Schema) -> float:
+        """A number."""
+        return number(schema)
+
+    def boolean(self) -> bool:
+        """Whether something is so."""
+        return False
+
+    def chosen(self, schema: Schema) -> Any:
+        """One of the values of an `enum`."""
+        return next((each for each in schema["enum"] if self._valid(each, schema)), schema["enum"][0])
+
+    def another(self, first: Any, items: Schema, depth: int) -> Any:
+        """A further item of a list."""
+        return first
+
+    def count(self, least: int, most: int) -> int:
+        """The items of a list that is shown."""
+        return min(max(least, 1), most)
 
     def _member(self, schema: Schema, depth: int) -> Any:
         members = schema["anyOf"]
@@ -162,13 +186,13 @@ class Sampling:
     def _array(self, schema: Schema, depth: int) -> list[Any]:
         least, most = schema.get("minItems", 0), schema.get("maxItems", LONGEST)
         items = schema.get("items", {})
-        count = min(max(least, 1 if depth < _SHOWN and self._left > 0 else 0), most, LONGEST)
+        count = min(self.count(least, most) if depth < _SHOWN and self._left > 0 else least, most, LONGEST)
         if count == 0 or depth > _DEEPEST or self._schemas.resolve(items).get("not") == {}:
             return []
         first = self.value(items, depth + 1)
         if count > 1 and schema.get("uniqueItems"):
             return self._apart(first, items, count)
-        return [first] * count
+        return [first, *(self.another(first, items, depth + 1) for _ in range(count - 1))]
 
     def _apart(self, first: Any, items: Schema, count: int) -> list[Any]:
         """So many values that differ, as far as they are found."""
