@@ -145,6 +145,7 @@ class GuideView:
     more_unions: int
     first_member: Code
     union: unions.UnionCall | None
+    union_argument: unions.UnionArgument | None
     priced: bool
     """Its jobs tell how long they took, which may have a price; the next two: they can be watched, and listened to."""
     watched: bool
@@ -195,7 +196,11 @@ _GUIDES = (
     ("waiting", "Waiting", "Results that go on working after the call."),
     ("streaming", "Streaming", "Output while it is made."),
     ("files", "Files", "Giving files and getting them."),
-    ("unions", "Unions", "Results that may be one of several objects: which, and how they are told apart."),
+    (
+        "unions",
+        "Unions",
+        "Results and arguments that may be one of several objects: which, and how they are told apart.",
+    ),
     ("incoming", "Incoming requests", "Webhooks and callbacks, read as typed views."),
     ("bounds", "Bounds", "How much is taken of a server, a caller, a script or a file, and what sets it."),
     ("agents", "For agents", "What there is to read without HTML: llms.txt, Markdown, catalog.json, tools.json."),
@@ -209,7 +214,7 @@ def pages(site: Site) -> Iterator[tuple[str, Code, Code]]:
         "authentication": not api.schemes,
         "pagination": not any(function.page for function in api.functions),
         "incoming": not api.events,
-        "unions": not site.unions,
+        "unions": not site.unions and unions.argument(site) is None,
         "waiting": not api.jobs,
         "streaming": not any(job.stream for job in api.jobs.values()) and not any(map(_streams, api.functions)),
         "files": not any(function.files_in or function.files_out for function in api.functions),
@@ -284,6 +289,7 @@ def view(site: Site) -> GuideView:
         more_unions=max(0, len(site.unions) - unions.SHOWN),
         first_member=unions.first(site),
         union=unions.call(site),
+        union_argument=unions.argument(site),
         priced="costs" in own,
         watched="watch" in own,
         listened="listen" in own,
