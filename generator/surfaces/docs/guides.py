@@ -112,6 +112,8 @@ class GuideView:
     oauth: bool
     logins: bool
     """Tokens are got at endpoints that the document names, which the mock serves as well."""
+    openid: bool
+    """An OpenID provider, whose endpoints the document leads to."""
     count: int
     document: Code
     digest: Code
@@ -260,7 +262,8 @@ def view(site: Site) -> GuideView:
         schemes=tuple(credentials.schemes(api)),
         several=len(api.schemes) > 1 or any(len(each.parts) > 1 for each in api.schemes),
         oauth=any(each.openid_url or any(f.kind != "implicit" for f in each.flows) for each in api.schemes),
-        logins=any(flow.token_url for each in api.schemes for flow in each.flows),
+        logins=any(each.openid_url or any(flow.token_url for flow in each.flows) for each in api.schemes),
+        openid=any(each.openid_url for each in api.schemes),
         count=len(functions),
         document=prose.plain(f"{api.document_title} {api.document_version}"),
         digest=prose.inline_code(api.digest),
