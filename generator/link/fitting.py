@@ -68,7 +68,7 @@ class _Fitting:
                 return isinstance(value, dict) and self._object(value, type_)
 
     def _union(self, value: Json, type_: Type) -> bool:
-        if not type_.exclusive:
+        if not type_.exclusive or type_.discriminator is not None:  # which says what a value is
             return any(self.fits(value, member) for member in type_.members)
         count = sum(self.fits(value, member) for member in type_.members)
         return count == 1 or (count > 1 and self.left < 0)

@@ -119,6 +119,9 @@ class _Sampler:
     def _member(self, type_: Type, name: str, depth: int) -> Json:
         """What the first member that a value is found for gives; it says which one it is, where that is asked for."""
         first: Json = None
+        # What a discriminator tells apart may fit other members as well: servers go by what it says.
+        exclusive = type_.exclusive and type_.discriminator is None
+        union = replace(type_, discriminator=None, exclusive=exclusive)
         for index, member in enumerate(type_.members):
             if self.left <= 0 and index:
                 break
@@ -127,12 +130,12 @@ class _Sampler:
                 value = _told(value, opened(member, self.types), type_.discriminator)
             if index == 0:
                 first = value
-            if self._fits(value, replace(type_, discriminator=None)):
+            if self._fits(value, union):
                 return value
-        for member in type_.members[:_MOST_FORMS] if type_.exclusive else ():
+        for member in type_.members[:_MOST_FORMS] if exclusive else ():
             value = self.of(member, name, depth + 1)
-            for each in self._told_apart(value, opened(member, self.types), type_, depth):
-                if self._fits(each, replace(type_, discriminator=None)):
+            for each in self._told_apart(value, opened(member, self.types), union, depth):
+                if self._fits(each, union):
                     return each
         return first
 

@@ -46,11 +46,18 @@ def _document(means: dict[str, Any], charge: dict[str, Any]) -> dict[str, Any]:
         content = {"application/json": {"schema": schema}}
         return {"get": {"operationId": name, "responses": {"200": {"description": "OK", "content": content}}}}
 
+    def post(name: str, schema: dict[str, Any]) -> dict[str, Any]:
+        body = {"required": True, "content": {"application/json": {"schema": schema}}}
+        return {"post": {"operationId": name, "requestBody": body, "responses": {"204": {"description": "OK"}}}}
+
     return {
         "openapi": "3.1.0",
         "info": {"title": "Purse", "version": "1"},
         "servers": [{"url": "https://purse.invalid/v1"}],
-        "paths": {"/means": get("means.get", means), "/charge": get("charge.get", charge)},
+        "paths": {
+            "/means": {**get("means.get", means), **post("means.add", means)},
+            "/charge": get("charge.get", charge),
+        },
         "components": {"schemas": SCHEMAS},
     }
 
@@ -70,6 +77,9 @@ def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_members_and_what_tells_them(package: Path) -> None:
     """OAS 3.1, Discriminator Object: a name that the mapping leaves out is the schema's own."""
     page = (package / "docs/pages/guides/unions.md").read_text("utf-8")
+    page, _, argument = page.partition("{ #give }")
+    assert "`body` of `purse_add_means`, told by `type`:" in argument
+    assert re.findall(r"^- `(.+?)` where", argument, re.MULTILINE) == ["Card", "Account"]
     rows = re.findall(r"^- `(.+?)` where (.+)$", page, re.MULTILINE)
     words = {name: re.findall("`(.*?)`", told) for name, told in rows}
     assert words["Account"] == ["type", "Account"] and words["Card"] == ["type", "a|b", "Card"]
@@ -78,21 +88,30 @@ def test_members_and_what_tells_them(package: Path) -> None:
     assert "guides/unions.md" in (package / "docs/mkdocs.yml").read_text("utf-8")
 
 
-def test_its_snippet_tells_what_the_mock_gives(package: Path, tmp_path: Path) -> None:
+def test_its_snippets_tell_what_the_mock_gives_and_give_what_it_takes(package: Path, tmp_path: Path) -> None:
     page = (package / "docs/pages/guides/unions.md").read_text("utf-8")
-    [snippet] = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    told, given = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    assert 'client.means.add(body={"type": "a|b"})' in given
     program = f"""
 import os
 from purse_kit.mock.server import serve
 with serve() as mock:
     os.environ.update(mock.environment())
-    exec({snippet!r})
+    exec({told!r})
+    exec({given!r})
 """
     env = {"PATH": os.environ["PATH"], "PYTHONPATH": str(package / "python"), "HOME": str(tmp_path)}
     done = subprocess.run(
         [sys.executable, "-c", program], env=env, capture_output=True, text=True, check=False, timeout=HANGS
     )
     assert done.returncode == 0 and re.match("the (first|second) kind", done.stdout), done.stderr
+
+
+def test_an_api_whose_arguments_alone_are_unions_has_the_page(tmp_path: Path) -> None:
+    document = _document({"$ref": "#/components/schemas/Means"}, {})
+    del document["paths"]["/charge"], document["paths"]["/means"]["get"]
+    page = (made(tmp_path, document) / "docs/pages/guides/unions.md").read_text("utf-8")
+    assert "client.means.add(" in page and "results" not in page and "## Which there are" not in page
 
 
 def test_an_api_without_unions_has_no_such_page(tmp_path: Path) -> None:

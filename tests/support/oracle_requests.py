@@ -49,6 +49,13 @@ class Call:
     cookies: Pairs = field(default_factory=list)
     unsure: set[tuple[str, str]] = field(default_factory=set)
     """Parameters whose form the specifications leave open."""
+    nulls: bool = False
+    """Whether null was looked for."""
+
+    @property
+    def has_null(self) -> bool:
+        """Whether an argument is null, or holds one."""
+        return any(_has_null(each) for each in (*self.given.values(), self.body))
 
 
 @dataclass(frozen=True)
@@ -56,6 +63,11 @@ class Json:
     """A text that is JSON of this value, however it is spaced."""
 
     value: Any
+
+
+def _has_null(value: Any) -> bool:
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return value is None or any(map(_has_null, inner))
 
 
 def text_of(value: Any) -> str:
@@ -82,10 +94,16 @@ def normal(text: str) -> str:
 
 
 def call(
-    document: dict[str, Any], schemas: Schemas, path: str, method: str, operation: dict[str, Any], chance: random.Random
+    document: dict[str, Any],
+    schemas: Schemas,
+    path: str,
+    method: str,
+    operation: dict[str, Any],
+    chance: random.Random,
+    nulls: bool = False,
 ) -> Call:
-    """A call with random arguments. NoValue where none are found."""
-    found = Call(path, method, operation)
+    """A call with random arguments. NoValue where none are found. nulls: with null where it may be."""
+    found = Call(path, method, operation, nulls=nulls)
     params: dict[tuple[str, str], dict[str, Any]] = {}
     for each in operation["parameters"]:
         each = pointed(document, each["$ref"]) if "$ref" in each else each
@@ -104,7 +122,11 @@ def call(
             continue
         if not required and chance.random() < 0.4:
             continue
-        value = _drawn(schemas, param, where, chance, required)
+        schema = schemas.read(param.get("schema"))
+        if nulls and not required and "schema" in param and schemas.may_be_null(schema) and chance.random() < 0.7:
+            found.given[where, name] = None  # RFC 6570, 2.3: undefined, so nothing is sent
+            continue
+        value = _drawn(schemas, param, where, chance, required, nulls and where != "path")
         if value is OPEN:
             continue
         found.given[where, name] = value
@@ -119,7 +141,9 @@ def call(
     return found
 
 
-def _drawn(schemas: Schemas, param: dict[str, Any], where: str, chance: random.Random, required: bool) -> Any:
+def _drawn(
+    schemas: Schemas, param: dict[str, Any], where: str, chance: random.Random, required: bool, nulls: bool
+) -> Any:
     content = param.get("content")
     if isinstance(content, dict) and content:
         inside = next(iter(content.values()))
@@ -128,7 +152,7 @@ def _drawn(schemas: Schemas, param: dict[str, Any], where: str, chance: random.R
     schema = schemas.read(param.get("schema"))
     for _ in range(6):
         try:
-            value = schemas.draw(schema, chance, flat=True)
+            value = schemas.draw(schema, chance, flat=True, nulls=nulls)
         except NoValue:
             break
         if _fits(where, value):
@@ -165,6 +189,7 @@ def _laid(found: Call, param: dict[str, Any], where: str, name: str, value: Any,
         else:
             (found.cookies if where == "cookie" else found.query).append((escaped(name), held))
         return target
+    value = _defined(value)
     if where == "path":
         return target.replace("{" + name + "}", path_text(name, value, style, explode))
     if where == "header":
@@ -179,6 +204,13 @@ def _laid(found: Call, param: dict[str, Any], where: str, name: str, value: Any,
     else:
         found.query += pairs
     return target
+
+
+def _defined(value: Any) -> Any:
+    """RFC 6570, 3.2.1: each defined member of a list, and each pair with a defined value."""
+    if isinstance(value, dict):
+        return {name: item for name, item in value.items() if item is not None}
+    return [item for item in value if item is not None] if isinstance(value, list) else value
 
 
 def path_text(name: str, value: Any, style: str, explode: bool) -> str:
@@ -247,7 +279,8 @@ def _with_body(document: dict[str, Any], schemas: Schemas, found: Call, chance: 
     if kind == "text":
         found.body = f"<a>{chance.randint(1, 9)} é</a>"
         return
-    found.body = schemas.draw(schema, chance)
+    # What null is in a form, the specifications leave open.
+    found.body = schemas.draw(schema, chance, nulls=found.nulls and kind == "json")
     if kind in ("form", "multipart") and not (isinstance(found.body, dict) and found.body):
         try:
             found.body = next(

@@ -30,6 +30,8 @@ _FORMATS = jsonschema.FormatChecker(formats=["date", "email", "ipv4", "ipv6", "u
 _TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,20})?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 _DEEPEST = 5
 _ATTEMPTS = 12
+_NULLS = 0.7
+"""How often null is drawn where it is looked for."""
 
 
 class NoValue(Exception):
@@ -166,6 +168,14 @@ class Schemas:
         error = jsonschema.exceptions.best_match(validator.iter_errors(value))
         return "" if error is None else f"{error.json_path}: {error.validator}: {error.message[:160]}"
 
+    def may_be_null(self, schema: Any) -> bool:
+        """Whether a schema says that it takes null: one that says nothing does not."""
+        schema = self.follow(schema)
+        inner = (each for key in ("allOf", "anyOf", "oneOf") for each in schema.get(key, ()))
+        return (_may_be_null(schema) or any(map(_may_be_null, map(self.follow, inner)))) and not self.wrong(
+            None, schema
+        )
+
     def follow(self, schema: Any) -> Any:
         """What a reference leads to."""
         for _ in range(20):
@@ -176,11 +186,14 @@ class Schemas:
             schema = {"allOf": [target, more]} if more else target
         return {}
 
-    def draw(self, schema: Any, chance: random.Random, flat: bool = False) -> Any:
-        """A value that the schema takes. flat: no lists nor objects inside it, and neither null nor empty."""
+    def draw(self, schema: Any, chance: random.Random, flat: bool = False, nulls: bool = False) -> Any:
+        """A value that the schema takes. flat: no lists nor objects inside it, and neither null nor empty.
+
+        nulls: null more often than not where it may be; of what is flat, in lists and objects.
+        """
         for attempt in range(_ATTEMPTS):
-            value = _Drawing(self, chance, flat, attempt / _ATTEMPTS).value(schema, 0)
-            if flat and (not _is_flat(value) or value in ("", [], {}, None)):
+            value = _Drawing(self, chance, flat, attempt / _ATTEMPTS, nulls).value(schema, 0)
+            if flat and (not _is_flat(value, nulls) or value in ("", [], {}, None)):
                 continue
             if not self.wrong(value, schema):
                 return value
@@ -198,9 +211,16 @@ def _xeger(made: rstr.Rstr, pattern: str) -> str:
     return ""
 
 
-def _is_flat(value: Any) -> bool:
+def _is_flat(value: Any, nulls: bool) -> bool:
     inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    return not any(isinstance(each, (dict, list)) or each in (None, "") for each in inner)
+    if inner and all(each is None for each in inner):
+        return False
+    return not any(isinstance(each, (dict, list)) or each == "" or (each is None and not nulls) for each in inner)
+
+
+def _may_be_null(schema: Any) -> bool:
+    """Whether a schema names null among what it takes."""
+    return isinstance(schema, dict) and ("null" in schema.get("type", ()) or None in schema.get("enum", ()))
 
 
 def _anchored(schema: Any) -> Any:
@@ -247,13 +267,15 @@ def merged(schemas: list[Any]) -> dict[str, Any]:
 
 
 class _Drawing:
-    def __init__(self, schemas: Schemas, chance: random.Random, flat: bool, narrow: float) -> None:
-        self._schemas, self._chance, self._flat = schemas, chance, flat
+    def __init__(self, schemas: Schemas, chance: random.Random, flat: bool, narrow: float, nulls: bool) -> None:
+        self._schemas, self._chance, self._flat, self._nulls = schemas, chance, flat, nulls
         self._narrow = narrow
         """How far to leave out what may be left out: more with each attempt."""
 
     def value(self, schema: Any, depth: int) -> Any:
         schema = self._opened(schema, 0)
+        if self._nulls and depth and _may_be_null(schema) and self._chance.random() < _NULLS:
+            return None
         if "const" in schema:
             return schema["const"]
         if schema.get("enum"):
@@ -282,7 +304,10 @@ class _Drawing:
         parts += [self._opened(each, turn + 1) for each in schema.get("allOf", ())]
         for key in ("anyOf", "oneOf"):
             if schema.get(key):
-                parts.append(self._opened(self._chance.choice(schema[key]), turn + 1))
+                members = schema[key]
+                if self._nulls and self._chance.random() < _NULLS:
+                    members = [each for each in members if _may_be_null(self._schemas.follow(each))] or members
+                parts.append(self._opened(self._chance.choice(members), turn + 1))
         return parts[0] if len(parts) == 1 else merged(parts)
 
     def _null(self, schema: Mapping[str, Any], depth: int) -> None:
@@ -372,7 +397,7 @@ class _Drawing:
 
     def _object(self, schema: Mapping[str, Any], depth: int) -> dict[str, Any]:
         required = schema.get("required", ())
-        chosen = 0.6 * (1 - self._narrow) if depth <= _DEEPEST else 0
+        chosen = (0.9 if self._nulls else 0.6) * (1 - self._narrow) if depth <= _DEEPEST else 0
         found = {}
         for name, inner in schema.get("properties", {}).items():
             if inner is not False and (name in required or self._chance.random() < chosen / (depth + 1)):

@@ -21,7 +21,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
+from anyio.from_thread import start_blocking_portal
 from hanging import HANGS
+from mcp.client.client import Client
+from mcp.client.stdio import StdioServerParameters
 
 BASE = "/base"
 MOST = 4_000_000
@@ -112,6 +115,12 @@ class Calls:
         self.base_url = base_url
         self.loop = asyncio.new_event_loop()
         self.async_client = self.async_kind("token", base_url=base_url, max_retries=0)
+        self._closing = contextlib.ExitStack()
+        self._asked: Any = None
+
+    def close(self) -> None:
+        """Ends the server of MCP, where one was started."""
+        self._closing.close()
 
     def _method(self, client: Any, job: dict[str, Any]) -> Any:
         for step in job["python"].split(".")[1:]:
@@ -156,6 +165,24 @@ class Calls:
                     raise RuntimeError(f"exit {end.code}: {said}") from None
         return None
 
+    def mcp(self, job: dict[str, Any]) -> Any:
+        """By the client of the SDK, over stdio. None for a result that is shortened, which is not the whole answer."""
+        if self._asked is None:
+            portal = self._closing.enter_context(start_blocking_portal())
+            allowed = ["--mode=tools", "--write=allow", "--allow=all"]
+            start = StdioServerParameters(
+                command=sys.executable, args=["-m", self.package.__name__, "mcp", "serve", *allowed], env={**os.environ}
+            )
+            client = self._closing.enter_context(portal.wrap_async_context_manager(Client(start)))
+            self._asked = lambda *given: portal.call(client.call_tool, *given)
+        found = self._asked(job["function"], job["arguments"])
+        shown = found.structured_content
+        if found.is_error:
+            raise RuntimeError(json.dumps(shown)[:400])
+        if shown is None or "truncated" in shown:
+            return None
+        return shown["result"] if {*shown} == {"result"} and not isinstance(job["answer"]["value"], dict) else shown
+
 
 def run(package: str, jobs: list[dict[str, Any]], examples: list[dict[str, Any]]) -> dict[str, Any]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), Recorder)
@@ -164,7 +191,7 @@ def run(package: str, jobs: list[dict[str, Any]], examples: list[dict[str, Any]]
     base_url = f"http://127.0.0.1:{server.server_address[1]}{BASE}"
     calls = Calls(package, base_url)
     os.environ[calls.about.BASE_URL_ENV if hasattr(calls.about, "BASE_URL_ENV") else "NONE"] = base_url
-    found = []
+    found: list[dict[str, Any]] = []
     for job in jobs:
         shown: dict[str, Any] = {}
         for way in job["ways"]:
@@ -176,6 +203,7 @@ def run(package: str, jobs: list[dict[str, Any]], examples: list[dict[str, Any]]
                 shown[way] = {"error": f"{type(error).__name__}: {said}"}
             shown[way]["seen"] = Recorder.seen[:1]
         found.append(shown)
+    calls.close()
     refused = [_refused(calls, each) for each in examples]
     answers, died = _mocked(package, [shown["sync"]["seen"] for shown in found], {"base": base_url})
     return {"calls": found, "mock": answers, "mock_died": died, "examples": refused}

@@ -71,11 +71,39 @@ GONE: Json = {
     "additionalProperties": False,
 }
 PROBLEM: Json = {"type": "object", "required": ["error"], "properties": {"error": TEXT}, "additionalProperties": False}
+
+
+def nullable(old: bool, schema: Json) -> Json:
+    """OAS 3.0.4, Schema Object: `nullable`; OAS 3.1.1: a type of JSON Schema 2020-12."""
+    return {**schema, "nullable": True} if old else {**schema, "type": [schema["type"], "null"]}
+
+
+def nulls(old: bool) -> Json:
+    """An operation whose parameters, properties and items may be null."""
+    text, point = nullable(old, TEXT), nullable(old, POINT)
+    items: Json = {"type": "array", "items": text, "minItems": 2}
+    either: Json = point if old else {"anyOf": [POINT, {"type": "null"}]}
+    body = {
+        "type": "object",
+        "required": ["name", "list"],
+        "properties": {"name": text, "list": items, "at": either, "rows": {"type": "array", "items": point}},
+        "additionalProperties": False,
+    }
+    params = [param("q", "query", text), param("X-H", "header", text), param("c", "cookie", text)]
+    params += [param("ids", "query", items), param("X-List", "header", items)]
+    return {
+        "parameters": params,
+        "requestBody": {"required": True, **content("application/json", body)},
+        "responses": answer(**POINT),
+    }
+
+
 OLD: Json = {
     "openapi": "3.0.3",
     "info": {"title": "Old", "version": "1"},
     "servers": [{"url": "https://old.example/v1"}],
     "paths": {
+        "/nulls": {"post": nulls(True)},
         "/things": {
             "get": {
                 "parameters": [
@@ -131,6 +159,7 @@ NEW: Json = {
     "openapi": "3.1.0",
     "info": {"title": "New", "version": "1"},
     "paths": {
+        "/nulls": {"post": nulls(False)},
         "/uploads": {
             "post": {
                 "requestBody": {
@@ -172,7 +201,8 @@ def test_what_is_sent_and_answered_is_what_the_document_says(document: Json, tmp
     counts = report.counts
     assert report.shown == []
     assert counts["right"] == counts["operations"] == len(list(operations(document)))
-    assert counts["mock right"] + counts["mock absent"] == counts["operations"]
+    assert counts["with null right"] > 0 and counts["by MCP"] > 0
+    assert counts["mock right"] + counts["mock absent"] == counts["operations"] + counts["with null right"]
 
 
 def test_a_cut_document_holds_what_it_refers_to() -> None:

@@ -300,6 +300,10 @@ def test_mcp(made: Path, api: Paged, tmp_path: Path) -> None:
                 asked_once(api, PAGES[name])
             refused = await host.call_tool("paged_list_google_files", {"cursor": f"{api.base_url}/stripe/charges"})
             assert refused.is_error
+            first = await host.call_tool("paged_list_bad_itself", {})
+            last = await host.call_tool("paged_list_bad_itself", {"cursor": first.structured_content["next"]})
+            assert last.structured_content == {"items": ITEMS[4:]}, "its link to itself leads nowhere"
+            assert all("page=2" not in each.text for each in last.content)
 
     anyio.run(walk)
 

@@ -112,6 +112,8 @@ class GuideView:
     oauth: bool
     logins: bool
     """Tokens are got at endpoints that the document names, which the mock serves as well."""
+    openid: bool
+    """An OpenID provider, whose endpoints the document leads to."""
     count: int
     document: Code
     digest: Code
@@ -150,6 +152,7 @@ class GuideView:
     more_unions: int
     first_member: Code
     union: unions.UnionCall | None
+    union_argument: unions.UnionArgument | None
     priced: bool
     """Its jobs tell how long they took, which may have a price; the next two: they can be watched, and listened to."""
     watched: bool
@@ -200,7 +203,11 @@ _GUIDES = (
     ("waiting", "Waiting", "Results that go on working after the call."),
     ("streaming", "Streaming", "Output while it is made."),
     ("files", "Files", "Giving files and getting them."),
-    ("unions", "Unions", "Results that may be one of several objects: which, and how they are told apart."),
+    (
+        "unions",
+        "Unions",
+        "Results and arguments that may be one of several objects: which, and how they are told apart.",
+    ),
     ("incoming", "Incoming requests", "Webhooks and callbacks, read as typed views."),
     ("bounds", "Bounds", "How much is taken of a server, a caller, a script or a file, and what sets it."),
     ("agents", "For agents", "What there is to read without HTML: llms.txt, Markdown, catalog.json, tools.json."),
@@ -214,7 +221,7 @@ def pages(site: Site) -> Iterator[tuple[str, Code, Code]]:
         "authentication": not api.schemes,
         "pagination": not any(function.page for function in api.functions),
         "incoming": not api.events,
-        "unions": not site.unions,
+        "unions": not site.unions and unions.argument(site) is None,
         "waiting": not api.jobs,
         "streaming": not any(job.stream for job in api.jobs.values()) and not any(map(_streams, api.functions)),
         "files": not any(function.files_in or function.files_out for function in api.functions),
@@ -260,7 +267,8 @@ def view(site: Site) -> GuideView:
         schemes=tuple(credentials.schemes(api)),
         several=len(api.schemes) > 1 or any(len(each.parts) > 1 for each in api.schemes),
         oauth=any(each.openid_url or any(f.kind != "implicit" for f in each.flows) for each in api.schemes),
-        logins=any(flow.token_url for each in api.schemes for flow in each.flows),
+        logins=any(each.openid_url or any(flow.token_url for flow in each.flows) for each in api.schemes),
+        openid=any(each.openid_url for each in api.schemes),
         count=len(functions),
         document=prose.plain(f"{api.document_title} {api.document_version}"),
         digest=prose.inline_code(api.digest),
@@ -292,6 +300,7 @@ def view(site: Site) -> GuideView:
         more_unions=max(0, len(site.unions) - unions.SHOWN),
         first_member=unions.first(site),
         union=unions.call(site),
+        union_argument=unions.argument(site),
         priced="costs" in own,
         watched="watch" in own,
         listened="listen" in own,

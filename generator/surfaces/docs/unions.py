@@ -1,4 +1,4 @@
-"""What a guide says of results that are one of several objects: which, and how each is told."""
+"""What a guide says of results and arguments that are one of several objects: which, and how each is told."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ... import names
-from ...ir import Model, opened
+from ...ir import Model, Type, opened
 from ...text import Code
 from ..python import unions
 from ..shared import calls, prose
@@ -45,18 +45,30 @@ class UnionCall:
     """Two members, by their names in Python."""
 
 
+@dataclass(frozen=True)
+class UnionArgument:
+    """An argument that takes one of several objects, and a call that gives one."""
+
+    union: UnionView
+    function: Code
+    sample: Code
+
+
 def views(site: Site) -> Iterator[UnionView]:
     """Each of them, as the guide describes it."""
     for where, type_ in list(site.unions.values())[:SHOWN]:
-        models = unions.members(type_, site.api)
-        by, of, _ = unions.discriminator(type_, site.api)
-        tags = unions.constants(models)
-        how = f"told by {prose.inline_code(by)}" if by and of else "told by what each holds"
-        told = [
-            MemberView(prose.inline_code(names.type_name(model)), _told(model, by, of, tags[model.key]))
-            for model in models
-        ]
-        yield UnionView(prose.inline_code(where), Code(how), tuple(told))
+        yield _view(site, where, type_)
+
+
+def _view(site: Site, where: str, type_: Type) -> UnionView:
+    models = unions.members(type_, site.api)
+    by, of, _ = unions.discriminator(type_, site.api)
+    tags = unions.constants(models)
+    how = f"told by {prose.inline_code(by)}" if by and of else "told by what each holds"
+    told = [
+        MemberView(prose.inline_code(names.type_name(model)), _told(model, by, of, tags[model.key])) for model in models
+    ]
+    return UnionView(prose.inline_code(where), Code(how), tuple(told))
 
 
 def _told(model: Model, by: str, of: dict[str, tuple[str, ...]], tags: dict[str, tuple[object, ...]]) -> Code:
@@ -85,6 +97,19 @@ def call(site: Site) -> UnionCall | None:
             arguments = function.examples[0].arguments if function.examples else {}
             shown = Code(calls.python_call(site.api, function, arguments))
             return UnionCall(shown, function.page is not None, tuple(names.type_name(m) for m in models[:2]))
+    return None
+
+
+def argument(site: Site) -> UnionArgument | None:
+    """The first argument of that kind whose function has an example that gives it."""
+    for function in site.api.functions:
+        arguments = function.examples[0].arguments if function.examples else {}
+        for param, value in calls.given(function, arguments):
+            type_ = opened(param.type, site.api.types)
+            if type_.kind == "union" and isinstance(value, dict) and len(unions.members(type_, site.api)) > 1:
+                union = _view(site, calls.argument(param), type_)
+                shown = Code(calls.python(site.api, function, arguments))
+                return UnionArgument(union, prose.inline_code(function.name), shown)
     return None
 
 

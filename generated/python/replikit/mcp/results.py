@@ -73,16 +73,21 @@ def succeeded(
     kind: str = "",
     notes: Sequence[Mapping[str, str]] = (),
     following: str = "",
+    ended: bool = False,
 ) -> types.CallToolResult:
     """The answer to a call that went well; `link` is where a file's bytes can be read, `most` the characters of it.
 
     kind: that of the result, where it is not the function's. notes: what is to be said of its arguments, which stands
        beside the result. following: the cursor of the next page, where the result does not hold it.
+    ended: the page is the last one, whatever it names as the next: itself, say. That is not shown.
     """
     kind = kind or info.result_kind
     if kind == "binary" and data is not None and not own.dry_run:
         return _file(data, link)
-    document = clean(structured(data), hide)
+    document = structured(data)
+    if ended and info.page:
+        document = _without(document, info.page["next"])
+    document = clean(document, hide)
     shown = tuple(types.ImageContent(type="image", data=each.data, mime_type=each.media_type) for each in images)
     links = () if own.dry_run else tuple(_links(info, document))
     said = tuple(types.TextContent(type="text", text=f"note: {each['at']}: {each['note']}") for each in notes)
@@ -90,6 +95,15 @@ def succeeded(
     if following:
         short = {**short, "next_page" if "next" in short else "next": clean(_onward(info, following, rest), hide)}
     return _result(short, (*said, *links, *shown))
+
+
+def _without(document: dict[str, Any], path: str) -> dict[str, Any]:
+    """The document without what stands at a dotted path."""
+    name, _, inside = (path, "", "") if path in document else path.partition(".")
+    if not inside:
+        return {key: item for key, item in document.items() if key != name}
+    inner = document.get(name)
+    return {**document, name: _without(inner, inside)} if isinstance(inner, dict) else document
 
 
 def _onward(info: FunctionInfo, url: str, rest: Rest) -> Any:

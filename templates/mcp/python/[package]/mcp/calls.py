@@ -103,6 +103,7 @@ class Calls:
             kind=made.envelope["meta"].get("kind", ""),
             notes=made.envelope["meta"].get("notes", ()),
             following=made.envelope["meta"].get("next") or "",
+            ended=made.envelope["meta"].get("next", "") is None,
         )
 
     async def envelope(self, info: FunctionInfo, arguments: Mapping[str, Any], caller: Caller) -> dict[str, Any]:
