@@ -285,6 +285,16 @@ def test_a_server_that_does_not_list_them_finds_describes_and_calls_them(server:
     assert found.content[0].text.startswith("nested_object [write, billed]: ")
     assert '"enum":["text","json"]' in told.content[0].text.replace(" ", "")
     assert made.structured_content == {"result": "Hello"} and server.one().body["input"] == {"prompt": "x"}
+    described = json.loads(told.content[0].text)["arguments"]["properties"]  # of which one input is `options`
+    assert described["run_options"]["description"].endswith("webhook_events_filter, wait, cancel_after, timeout")
+    hook = {"options": {"webhook": "https://hooks.example/a"}}
+    made, refused = asked(
+        Options(mode="meta", allowed=Policy.gateway(True, ["billed"])),
+        (call[0], {**call[1], "arguments": {"prompt": "x", **hook}}),
+        ("call_write", {"function": "create_prediction", "arguments": {"version": "a", "input": {}, **hook}}),
+    )
+    assert not made.is_error and server.one().body["webhook"] == hook["options"]["webhook"]
+    assert refused.is_error and "options: unknown argument" in refused.content[0].text
     refused, *_ = asked(Options(mode="meta", allowed=Policy.gateway(True)), call)
     assert refused.is_error and "--allow billed" in refused.content[0].text
     unlisted = make(Options(allowed=Policy.gateway(True, ["billed"])))
@@ -460,6 +470,36 @@ def test_options_of_the_run_stand_beside_the_inputs(package: Any, server: Record
             client, "replicate_iterated_files", given, options=options, policy=everything()
         )
         assert envelope["error"]["parameter"] == "webhoook" and server.seen == []
+
+
+def test_a_tool_and_a_script_take_the_same_options(package: Any, server: Recorder, tools: Any) -> None:
+    from replikit import lua
+
+    hook = {"webhook": "https://hooks.example/a", "webhook_events_filter": ["completed"], "cancel_after": "5m"}
+    sent = {}
+    for name, word in (("image", "options"), ("iterated-files", "run_options")):  # of which one input is `options`
+        given = GIVEN[name][0]
+        server.content = prediction(name, GIVEN[name][1])
+        listed = next(each for each in tools.listed if each.name == function(name)).input_schema["properties"]
+        assert listed[word]["description"] == "stream, webhook, webhook_events_filter, wait, cancel_after, timeout"
+        answer = tools(function(name), {**given, word: {**hook, "timeout": 9}})
+        assert not answer.is_error, answer
+        sent[name] = server.one()
+        assert sent[name].body["input"] == given and sent[name].body["webhook"] == hook["webhook"]
+        assert sent[name].headers["cancel-after"] == "5m" and "timeout" not in sent[name].body
+        assert listed.keys() >= {word} and tools(function(name), {**given, word: {"webhoook": "x"}}).is_error
+    answer = tools(function("image"), {"prompt": "x", "options": {"timeout": "9"}})
+    assert answer.structured_content["error"]["parameter"] == "options.timeout"
+    with package.Replicate() as client:
+        for name, seen in sent.items():
+            server.content = prediction(name, GIVEN[name][1])
+            arguments = f"json.decode([==[{json.dumps(GIVEN[name][0])}]==]), json.decode([==[{json.dumps(hook)}]==])"
+            script = f"return app.integrations.replicate.models.{function(name)[10:]}({arguments})"
+            assert lua.run(script, client=client, policy=everything())["success"]
+            assert by_id(server.one()) == by_id(seen)
+        found = lua.run("return replicate.get_account({}, {webhook = 'x'})", client=client, policy=everything())
+        assert "takes one table of arguments" in found["error"]["message"]
+    assert server.seen == []
 
 
 @pytest.mark.usefixtures("added")

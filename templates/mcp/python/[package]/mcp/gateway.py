@@ -16,10 +16,12 @@ from ..functions import (
     document,
     failures,
 )
+from ..functions.derived import word
 from ..functions.info import ADDED
 from . import results
 from .calls import Calls
 from .clients import Caller
+from .derived import option_schema
 from .options import Options
 from .progress import Tell, told
 from .text import as_it_is, encode
@@ -134,7 +136,7 @@ class Gateway:
         info = self._found(arguments["function"])
         if not isinstance(info, FunctionInfo):
             return self._failed(name, info)
-        return _text(encode(document.brief(info)))
+        return _text(encode(_described(info)))
 
     async def _call(
         self, name: str, arguments: Mapping[str, Any], caller: Caller, tell: Tell | None
@@ -152,6 +154,8 @@ class Gateway:
             problem = Problem(misplaced, told, self._schemas[name]["properties"][misplaced])
             return self._failed(name, failures.bad_tool_arguments(problem))
         own = {key: value for key, value in arguments.items() if key in names}
+        if info.derived is not None and (options := word(info)) in given:
+            own, given = {**own, options: given[options]}, {n: v for n, v in given.items() if n != options}
         return await self.calls.wished(info, own, given, names, caller, tell)
 
     async def _lua(
@@ -178,6 +182,16 @@ class Gateway:
 
     def _failed(self, name: str, error: dict[str, Any]) -> types.CallToolResult:
         return results.failed({"function": name, "success": False, "error": error})
+
+
+def _described(info: FunctionInfo) -> dict[str, Any]:
+    """What a model must know to call a function; the options of one that is made of another stand among its arguments."""
+    found = document.brief(info)
+    if info.derived is not None and (name := word(info)):
+        schema = found["arguments"]
+        more = {name: option_schema(info)}
+        found["arguments"] = {**schema, "properties": {**schema.get("properties", {}), **more}}
+    return found
 
 
 def _text(text: str) -> types.CallToolResult:
