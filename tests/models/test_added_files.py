@@ -75,3 +75,11 @@ def test_a_file_that_is_not_there_is_an_error_before_anything_is_sent(cli: Cli) 
     before = len(asked(cli, f"{cli.url}/predictions")["results"])
     assert "none.png" in cli.error(2, "upscaling", "--image=@none.png")["message"]
     assert len(asked(cli, f"{cli.url}/predictions")["results"]) == before
+
+
+@pytest.mark.parametrize("command", [["upscaling"], ["run", f"{OWNER}/upscaling"]], ids=" ".join)
+def test_a_file_that_is_put_out_is_saved_as_it_is(cli: Cli, command: list[str]) -> None:
+    done = cli.run(*command, "image=@photo.png", "-o", "enlarged.png")
+    assert (done.returncode, done.stdout) == (0, b""), done.stderr.decode()
+    url = asked(cli, f"{cli.url}/predictions")["results"][0]["output"]
+    assert (cli.folder / "enlarged.png").read_bytes() == httpx2.get(url).content

@@ -8,6 +8,7 @@ Schema 2020-12 (validation, sections 6.1 to 6.5) and OpenAPI 3.0.3 (`nullable`, 
 from __future__ import annotations
 
 import asyncio
+import base64
 import json
 import os
 from collections.abc import Callable, Iterator
@@ -284,7 +285,18 @@ def test_a_server_that_does_not_list_them_finds_describes_and_calls_them(server:
     )
     assert found.content[0].text.startswith("nested_object [write, billed]: ")
     assert '"enum":["text","json"]' in told.content[0].text.replace(" ", "")
+    assert '"x-' not in told.content[0].text
     assert made.structured_content == {"result": "Hello"} and server.one().body["input"] == {"prompt": "x"}
+    described = json.loads(told.content[0].text)["arguments"]["properties"]  # of which one input is `options`
+    assert described["run_options"]["description"].endswith("webhook_events_filter, wait, cancel_after, timeout")
+    hook = {"options": {"webhook": "https://hooks.example/a"}}
+    made, refused = asked(
+        Options(mode="meta", allowed=Policy.gateway(True, ["billed"])),
+        (call[0], {**call[1], "arguments": {"prompt": "x", **hook}}),
+        ("call_write", {"function": "create_prediction", "arguments": {"version": "a", "input": {}, **hook}}),
+    )
+    assert not made.is_error and server.one().body["webhook"] == hook["options"]["webhook"]
+    assert refused.is_error and "options: unknown argument" in refused.content[0].text
     refused, *_ = asked(Options(mode="meta", allowed=Policy.gateway(True)), call)
     assert refused.is_error and "--allow billed" in refused.content[0].text
     unlisted = make(Options(allowed=Policy.gateway(True, ["billed"])))
@@ -308,6 +320,8 @@ def test_a_wrong_value_is_refused_before_anything_is_sent(
             client.models.use(name)(**given)
     answer = tools(function(name), given)
     assert answer.is_error and answer.structured_content["error"]["parameter"] == where
+    # What Cog notes for itself, such as `x-order`, helps no reader.
+    assert "x-" not in json.dumps([envelope["error"]["expected"], answer.structured_content["error"]["expected"]])
     assert server.seen == []
     assert "739173917391" not in json.dumps(envelope) + answer.model_dump_json()
 
@@ -369,6 +383,35 @@ def test_completion_offers_values_and_files(cli: Cli) -> None:
     assert "image-edit" in offered("image-")
 
 
+def data_url(content: bytes) -> str:
+    return f"data:image/png;base64,{base64.b64encode(content).decode()}"
+
+
+@pytest.mark.usefixtures("added")
+def test_files_that_are_put_out_go_into_the_file_of_the_output(server: Recorder, cli: Cli) -> None:
+    """The first replaces it; what else there is stands beside it, and replaces nothing."""
+    (cli.folder / "fox.png").write_bytes(b"old")
+    (cli.folder / "fox-2.png").write_bytes(b"kept")
+    server.content = prediction("image", [data_url(b"first"), data_url(b"second")])
+    done = cli.run("image", "--prompt=x", "-o", "fox.png")
+    assert (done.returncode, done.stdout) == (0, b""), done.stderr.decode()
+    found = {path.name: path.read_bytes() for path in cli.folder.glob("fox*")}
+    assert found.pop("fox.png") == b"first" and found.pop("fox-2.png") == b"kept"
+    assert list(found.values()) == [b"second"]
+    server.content = prediction("upscaling", data_url(b"one"))
+    assert cli.run("upscaling", f"--image={FILE}", "--output=plain").returncode == 0
+    assert (cli.folder / "plain").read_bytes() == b"one"
+    assert cli.run("upscaling", f"--image={FILE}", "--output=plain", "--format=json").returncode == 0
+    assert json.loads((cli.folder / "plain").read_text()) == data_url(b"one")
+    server.content = prediction("text", ["Hel", "lo"])
+    assert cli.run("text", "--prompt=x", "-o", "plain").returncode == 0
+    assert (cli.folder / "plain").read_text() == "Hello"
+    server.content = prediction("upscaling", "data:image/png;base64,!")
+    error = cli.error(2, "upscaling", f"--image={FILE}", "-o", "plain")
+    assert error["data"]["id"] == "p1" and (cli.folder / "plain").read_text() == "Hello"
+    server.seen = []
+
+
 SECRET = "vendor-key-7391"
 
 
@@ -400,6 +443,8 @@ def test_a_run_of_a_model_that_was_not_added_shows_no_secret_either(package: Any
     seeds = {"/models/acme/secrets": json.loads((SCHEMAS / "secrets.json").read_text("utf-8"))}
     with serve(seconds=0.0, seeds=[seeds]) as mock:
         cli = Cli(Path.cwd(), mock.base_url, mock.token)
+        error = cli.error(2, "run", "acme/secrets", f"api_key={SECRET}")
+        assert error["parameter"] == "prompt" and "x-" not in json.dumps(error["expected"])
         done = cli.run("run", "acme/secrets", "prompt=x", f"api_key={SECRET}", *words)
     assert done.returncode == 0, done.stderr.decode()
     assert b"api_key" in done.stdout and SECRET.encode() not in done.stdout + done.stderr
@@ -460,6 +505,36 @@ def test_options_of_the_run_stand_beside_the_inputs(package: Any, server: Record
             client, "replicate_iterated_files", given, options=options, policy=everything()
         )
         assert envelope["error"]["parameter"] == "webhoook" and server.seen == []
+
+
+def test_a_tool_and_a_script_take_the_same_options(package: Any, server: Recorder, tools: Any) -> None:
+    from replikit import lua
+
+    hook = {"webhook": "https://hooks.example/a", "webhook_events_filter": ["completed"], "cancel_after": "5m"}
+    sent = {}
+    for name, word in (("image", "options"), ("iterated-files", "run_options")):  # of which one input is `options`
+        given = GIVEN[name][0]
+        server.content = prediction(name, GIVEN[name][1])
+        listed = next(each for each in tools.listed if each.name == function(name)).input_schema["properties"]
+        assert listed[word]["description"] == "stream, webhook, webhook_events_filter, wait, cancel_after, timeout"
+        answer = tools(function(name), {**given, word: {**hook, "timeout": 9}})
+        assert not answer.is_error, answer
+        sent[name] = server.one()
+        assert sent[name].body["input"] == given and sent[name].body["webhook"] == hook["webhook"]
+        assert sent[name].headers["cancel-after"] == "5m" and "timeout" not in sent[name].body
+        assert listed.keys() >= {word} and tools(function(name), {**given, word: {"webhoook": "x"}}).is_error
+    answer = tools(function("image"), {"prompt": "x", "options": {"timeout": "9"}})
+    assert answer.structured_content["error"]["parameter"] == "options.timeout"
+    with package.Replicate() as client:
+        for name, seen in sent.items():
+            server.content = prediction(name, GIVEN[name][1])
+            arguments = f"json.decode([==[{json.dumps(GIVEN[name][0])}]==]), json.decode([==[{json.dumps(hook)}]==])"
+            script = f"return app.integrations.replicate.models.{function(name)[10:]}({arguments})"
+            assert lua.run(script, client=client, policy=everything())["success"]
+            assert by_id(server.one()) == by_id(seen)
+        found = lua.run("return replicate.get_account({}, {webhook = 'x'})", client=client, policy=everything())
+        assert "takes one table of arguments" in found["error"]["message"]
+    assert server.seen == []
 
 
 @pytest.mark.usefixtures("added")

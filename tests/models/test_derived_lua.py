@@ -59,6 +59,10 @@ assert(found == body(client.models.octo_labs.image, given))
 assert(found == body(client.models.octo_labs.image, client.models.octo_labs, given))
 assert(found == body(client.call, client, "octo-labs/image", given))
 assert(found == body(client.call, client, client.image, given))
+local told = {webhook = "https://hooks.example/a"}
+found = body(client.image, given, told)
+assert(found == body(client.models.octo_labs.image, client.models.octo_labs, given, told))
+assert(found == body(client.call, client, "octo-labs/image", given, told))
 assert(given.prompt == "x" and given.model_owner == nil)
 return found
 """
@@ -102,7 +106,10 @@ def test_it_gives_the_job(made: Path, lua_version: str) -> None:
 
 @pytest.mark.parametrize("lua_version", LUAS)
 def test_it_is_called_by_each_of_its_names(made: Path, lua_version: str) -> None:
-    assert json.loads(start(lua_version, made).execute(SAME)) == {"input": {"prompt": "x", "num_outputs": 2}}
+    assert json.loads(start(lua_version, made).execute(SAME)) == {
+        "input": {"prompt": "x", "num_outputs": 2},
+        "webhook": "https://hooks.example/a",
+    }
 
 
 @pytest.mark.parametrize(
@@ -194,6 +201,19 @@ def test_values_are_checked_as_json_schema_has_it(made: Path, lua_version: str) 
         assert told.startswith(expected) and bool(told) == bool(expected), (value, schema, told)
 
 
+def test_options_are_those_of_the_call_that_it_comes_to(made: Path) -> None:
+    lua = start("lua51", made)
+    lua.execute("client = api.new({token = 't', http = function() error('sent') end})")
+    built = lua.execute("return (client:build('replicate_image', {prompt = 'x'}, {cancel_after = 90}))")
+    assert built["headers"]["Cancel-After"] == "90s" and json.loads(built["body"]) == {"input": {"prompt": "x"}}
+    for option, takes in (("webhoook", "webhook"), ("model_owner", "webhook"), ("input", "webhook")):
+        value, problem = lua.execute(f"return client:call('replicate_image', {{prompt = 'x'}}, {{{option} = 'y'}})")
+        assert value is None and problem["parameter"] == option
+        assert "no option of replicate_image; it takes" in problem["message"] and takes in problem["message"]
+    with pytest.raises(Exception, match="replicate_get_account takes no options"):
+        lua.execute("client:call('replicate_get_account', {}, {webhook = 'y'})")
+
+
 def test_empty_tables_are_what_the_schema_says(made: Path) -> None:
     lua = start("lua54", made)
     lua.execute("client = api.new({token = 't', http = function() end})")
@@ -211,7 +231,11 @@ def test_the_annotations_name_their_arguments(made: Path) -> None:
     assert '---@field ["spaces in it"]? string' in classes["replikit.replicate_broken.Arguments"]
     owner = classes["replikit.groups.models_octo_labs"]
     assert re.search(
-        r"@field image fun\(self: .*, arguments: replikit.replicate_image.Arguments\): \S*Prediction\?", owner
+        r"@field image fun\(self: .*, arguments: replikit.replicate_image.Arguments, options\?: table\): \S*Prediction\?",
+        owner,
     )
     assert "---@field octo_labs replikit.groups.models_octo_labs" in classes["replikit.groups.models"]
-    assert "---@field image fun(arguments: replikit.replicate_image.Arguments)" in classes["replikit.Client"]
+    assert (
+        "---@field image fun(arguments: replikit.replicate_image.Arguments, options?: table)"
+        in classes["replikit.Client"]
+    )

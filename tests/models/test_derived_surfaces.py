@@ -82,7 +82,8 @@ def test_an_agent_sends_what_the_plain_call_sends(package: Path, found: dict[str
     with recorder() as server:
         server.status = 201
         told = {"PYTHONPATH": str(package), "REPLICATE_API_TOKEN": TOKEN, "REPLICATE_BASE_URL": server.base_url}
-        with held(stdio(told, f"--mode={mode}", "--models", "--write=allow", "--allow=billed")) as client:
+        # What the catalog names is listed as the other functions are: `--models` is for what a user adds.
+        with held(stdio(told, f"--mode={mode}", "--write=allow", "--allow=billed")) as client:
             for name, (given, output) in GIVEN.items():
                 server.content = answer(output)
                 if mode == "tools":

@@ -687,14 +687,16 @@ local client = {}
 --- Sends a call.
 ---@param name string|function
 ---@param arguments? table
+---@param options? table What a function that is made of another takes beside, such as a webhook.
 ---@return any value, replikit.Error? err, replikit.Response? response
-function client:call(name, arguments) end
+function client:call(name, arguments, options) end
 
 --- Builds the request of a call, without the token, and sends nothing.
 ---@param name string|function
 ---@param arguments? table
+---@param options? table
 ---@return replikit.Request? request, replikit.Error? err
-function client:build(name, arguments) end
+function client:build(name, arguments, options) end
 
 --- Iterates the items of all pages; an error ends it after a round in which the item is false.
 ---@param list string|function

@@ -6,6 +6,7 @@ local spelling = require(prefix .. "spelling")
 
 local M = {}
 
+local concat = table.concat
 local refuse = spelling.refuse
 
 -- A value as it is sent: an empty table is a list where the argument is one.
@@ -16,8 +17,20 @@ local function value_of(param, value)
   return value
 end
 
---- The arguments of the base that a call comes to.
-function M.arguments(derived, given)
+-- The options that a call takes: the arguments of the base that are neither fixed nor the one that is refined.
+local function options_of(derived, operation)
+  local known, names = {}, {}
+  for _, param in ipairs(operation.params) do
+    if derived.fixed[param.name] == nil and param.name ~= derived.argument then
+      known[param.name] = true
+      names[#names + 1] = param.name
+    end
+  end
+  return known, concat(names, ", ")
+end
+
+--- The arguments of the base that a call comes to. `options`: arguments of the base beside the function's own.
+function M.arguments(derived, given, options, operation)
   local known, names = {}, {}
   for index, param in ipairs(derived.params) do
     known[param.name] = param
@@ -30,7 +43,7 @@ function M.arguments(derived, given)
   for name, value in pairs(given) do
     if not known[name] and not (derived.open and type(name) == "string") then
       table.sort(names)
-      local takes = #names > 0 and table.concat(names, ", ") or "none"
+      local takes = #names > 0 and concat(names, ", ") or "none"
       refuse({ name = tostring(name) }, "no argument of " .. derived.name .. "; it takes " .. takes)
     end
     local param = known[name] or { schema = {} }
@@ -45,6 +58,13 @@ function M.arguments(derived, given)
     made[name] = value
   end
   made[derived.argument] = own
+  local taken, listed = options_of(derived, operation)
+  for name, value in pairs(options or {}) do
+    if not taken[name] then
+      refuse({ name = tostring(name) }, "no option of " .. derived.name .. "; it takes " .. listed)
+    end
+    made[name] = value
+  end
   return made
 end
 

@@ -54,6 +54,8 @@ class MetaFunction:
     name: Code
     arguments: Code
     mark: Code
+    options: Code
+    """What stands behind the arguments: the options of one that is made of another."""
     result: Code
     summary: Code
 
@@ -214,6 +216,7 @@ def _function(
         name=name,
         arguments=Code(f"{package}.{called.annotation}.Arguments"),
         mark=_NOTHING if any(param.required for param in function.params) else _OPTIONAL,
+        options=Code(", options?: table") if function.derived is not None else _NOTHING,
         result=Code(f"({result})?" if "|" in result else f"{result}?"),
         summary=told(prose(function.summary)),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -137,10 +137,11 @@ def finish(
     started: bool,
     output: bool,
     of: FunctionInfo | None = None,
+    gives: Mapping[str, Any] | None = None,
 ) -> None:
     """Follow the job of an answer and write what came of it: the job, or with `output` what it put out.
 
-    of: the derived function that gives the output as it describes it.
+    of: the derived function that gives the output as it describes it. gives: the schema of the output, where it is known.
     Raises Failure for a job that ended badly.
     """
     settings = session.settings
@@ -158,6 +159,9 @@ def finish(
             told(f"saved {path}")
     elif settings.save is not None:
         session.printer.write(envelope["meta"]["saved"])
+    elif output and (urls := _files_to_write(session, info, data, gives)):
+        for path in _written(session, info, data, urls):
+            told(f"saved {path}")
     elif output and of is not None:
         from ..functions.derived import shaped
 
@@ -176,6 +180,22 @@ def _metered(info: FunctionInfo, data: Any) -> dict[str, Any]:
 
     job = OPERATIONS[info.name].job
     return of_job(job, data) if job is not None and job.seconds else {}
+
+
+def _files_to_write(session: Session, info: FunctionInfo, data: Any, gives: Mapping[str, Any] | None) -> list[str]:
+    """The files that an output is, where they go into the file of --output; none where it is anything else."""
+    if session.printer.file is None or not session.printer.plain:
+        return []
+    return saving.files(at(data, str((info.job or {}).get("output") or "")), gives or {})
+
+
+def _written(session: Session, info: FunctionInfo, data: Any, urls: list[str]) -> list[str]:
+    """The paths of what went into the file of --output. Whatever goes wrong, the job that was paid for is in the error."""
+    try:
+        return saving.write(session, info, urls, str(session.printer.file))
+    except Failure as failure:
+        failure.error.setdefault("data", data)
+        raise
 
 
 def _saved(session: Session, info: FunctionInfo, data: Any, folder: str) -> list[str]:

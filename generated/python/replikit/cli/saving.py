@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
@@ -63,8 +63,39 @@ def save(session: Session, info: FunctionInfo, data: Any, name: str, *, shown: b
     return found
 
 
-def _unwritable(path: Path, error: OSError) -> Failure:
-    return usage(f"--save: cannot write {path}: {error.strerror or error}", "--save another folder")
+def files(output: Any, schema: Mapping[str, Any]) -> list[str]:
+    """The URLs of an output that is a file, or a list of files, by its schema; without one, of one that looks like it."""
+    from ..functions.marks import holds_file
+
+    values = output if isinstance(output, list) else [output]
+    urls = [url for value in values if isinstance(value, str) for url in _urls(value)]
+    return urls if len(urls) == len(values) and (holds_file(schema) or not schema) else []
+
+
+def write(session: Session, info: FunctionInfo, urls: list[str], name: str) -> list[str]:
+    """The paths of these files: the first is written into the file of that name, which it replaces; others beside it
+    under names with a number, of which none replaces anything. Raises Failure."""
+    from ..runtime.errors import Error
+
+    path, found = Path(name), []
+    with translated(info), Line("saving") as line:
+        for number, url in enumerate(urls, 1):
+            place = path if number == 1 else path.with_name(f"{path.stem}-{number}{path.suffix}")
+            line.set(f"saving {place.name}")
+            try:
+                saved = session.client.download(url, place, overwrite=number == 1, on_progress=line.transfer)
+                if number == 1 and saved != path:  # it was given the extension that its content has
+                    saved = saved.replace(path)
+            except Error:
+                raise
+            except OSError as error:
+                raise _unwritable(place, error, "--output", "file") from None
+            found.append(str(saved))
+    return found
+
+
+def _unwritable(path: Path, error: OSError, option: str = "--save", what: str = "folder") -> Failure:
+    return usage(f"{option}: cannot write {path}: {error.strerror or error}", f"{option} another {what}")
 
 
 def _urls(value: Any) -> Iterator[str]:

@@ -22,6 +22,20 @@ TIMEOUT = "timeout"
 """The option of a call that says how many seconds its job is waited for."""
 
 
+WORDS = ("options", "run_options", "options_of_the_run")
+"""What a surface calls the options of a call: the first that is no argument of the function itself."""
+
+
+def word(info: FunctionInfo) -> str:
+    """What the options of a call are called beside the arguments of this function."""
+    return free_word(info.arguments)
+
+
+def free_word(arguments: Collection[str]) -> str:
+    """The same beside arguments of these names; empty where those have all of them."""
+    return next((name for name in WORDS if name not in arguments), "")
+
+
 def base(info: FunctionInfo) -> FunctionInfo:
     """The function that is called."""
     return find(str(_facts(info)["base"]))
@@ -61,6 +75,13 @@ def options_of(info: FunctionInfo) -> tuple[str, ...]:
     """The arguments of the base that a call may be given beside its own: neither fixed nor the one that is refined."""
     gone = {*_facts(info)["fixed"], argument(info)}
     return tuple(name for name in base(info).arguments if name not in gone)
+
+
+def taken_options(info: FunctionInfo) -> list[str]:
+    """The options that a reader is told of: those of the base that stay, and how long its job is waited for."""
+    known = base(info).input_schema["properties"]
+    names = [name for name in options_of(info) if not known[name].get("deprecated")]
+    return [*names, *([TIMEOUT] if follows(info) else [])]
 
 
 def _of_options(info: FunctionInfo) -> dict[str, Any]:

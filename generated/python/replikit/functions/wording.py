@@ -94,13 +94,17 @@ def path(steps: Iterable[str | int]) -> str:
 
 
 def fragment(schema: Any) -> Any:
-    """The part of a schema that is worth showing in a message: two levels, without prose."""
+    """The part of a schema that is worth showing in a message: two levels, without prose and private annotations."""
     return _short(schema, 2)
 
 
 def _short(node: Any, levels: int) -> Any:
     if isinstance(node, Mapping):
-        kept = {key: value for key, value in node.items() if key != "description" or not isinstance(value, str)}
+        kept = {
+            key: value
+            for key, value in node.items()
+            if not key.startswith("x-") and (key != "description" or not isinstance(value, str))
+        }
         if levels < 0:
             return {key: value for key, value in kept.items() if key in ("type", "enum")}
         return {

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
 from ..functions import FunctionInfo, Problem, check
+from ..functions.derived import WORDS
 from .options import Options
 
 _SCHEMAS: dict[str, dict[str, Any]] = {
@@ -19,6 +20,7 @@ _SCHEMAS: dict[str, dict[str, Any]] = {
     "fields": {"type": "string"},
     "limit": {"type": "integer", "minimum": 1},
     "cursor": {"type": "string"},
+    **{name: {"type": "object"} for name in WORDS},
 }
 
 
@@ -36,6 +38,8 @@ class Own:
     """Items of a list to show."""
     cursor: str = ""
     """Where to go on: `next` of a list, or what `truncated` told."""
+    options: Mapping[str, Any] = field(default_factory=dict)
+    """What a function that is made of another is told beside its arguments."""
 
 
 @cache
@@ -67,4 +71,5 @@ def schemas(names: Iterable[str], options: Options) -> dict[str, Any]:
 def read(given: Mapping[str, Any], options: Options) -> Own | Problem:
     """The server's own arguments, or the Problem of one that does not fit."""
     problem = check(given, {"type": "object", "properties": schemas(given, options)})
-    return Own(**given) if problem is None else problem
+    named = {("options" if name in WORDS else name): value for name, value in given.items()}
+    return Own(**named) if problem is None else problem

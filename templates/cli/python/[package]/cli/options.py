@@ -138,7 +138,11 @@ OPTIONS: tuple[tuple[str, str, dict[str, Any]], ...] = (
     (
         "output",
         COMMON,
-        {"type": Named("file"), "metavar": "FILE", "help": "Write the result there, once all of it is there."},
+        {
+            "type": Named("file"),
+            "metavar": "FILE",
+            "help": "Write the result there, once all of it is there; of a run that puts out a file, that file.",
+        },
     ),
     ("json", CALL, {"is_flag": True, "help": "Answer with the whole envelope; a failure's goes to stderr."}),
     ("yes", COMMON, {"is_flag": True, "help": "Say yes to every question."}),
@@ -200,11 +204,20 @@ OPTIONS: tuple[tuple[str, str, dict[str, Any]], ...] = (
 )
 
 
+_SPELLED = {"output": ("-o",)}
+"""Options that have a short form as well."""
+
+
 def declared(kinds: Iterable[str], taken: Iterable[str] = (), *, hidden: Iterable[str] = ()) -> list[click.Parameter]:
     """The options of these kinds, but for those whose name is taken; help leaves the kinds of `hidden` out."""
     known, gone, quiet = set(kinds), set(taken), set(hidden)
     return [
-        click.Option([OWN + name.replace("-", "_"), f"--{name}"], default=None, hidden=kind in quiet, **more)
+        click.Option(
+            [OWN + name.replace("-", "_"), *_SPELLED.get(name, ()), f"--{name}"],
+            default=None,
+            hidden=kind in quiet,
+            **more,
+        )
         for name, kind, more in OPTIONS
         if kind in known and name not in gone
     ]

@@ -80,7 +80,8 @@ def perform(
         from .jobs import finish
 
         with _named(info, envelope):
-            finish(session, info, envelope, started=starts, output=output, of=of)
+            gives = run.output if run is not None else None
+            finish(session, info, envelope, started=starts, output=output, of=of, gives=gives)
     else:
         with _named(info, envelope):
             _write(session, info, envelope, starts)

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from .. import functions
-from ..functions import failures, paths
+from ..functions import derived, failures, paths
 from ..functions.derived import TIMEOUT
 from ..functions.info import FunctionInfo
 from ..functions.schemas import resolved
@@ -222,7 +222,7 @@ class Bridge:
         if not isinstance(given, dict):
             raise _RefusedError(f"{info.name} takes one table of arguments")
         self._permit(info, asked.account)
-        options, update = self._following(info)
+        options, update = self._following(info, asked.payload.get("options"))
         envelope = functions.call(
             asked.client,
             info.name,
@@ -247,11 +247,19 @@ class Bridge:
         # The script goes on with what the call's example gives.
         return {"data": info.examples[0].get("result") if info.examples else None}
 
-    def _following(self, info: FunctionInfo) -> tuple[dict[str, Any], Callable[[Any], None] | None]:
+    def _following(self, info: FunctionInfo, given: Any) -> tuple[dict[str, Any], Callable[[Any], None] | None]:
         """How a function that follows a job is told to: no longer than the script may take, and with its states told."""
         if info.derived is None or info.job is None:
+            if given:
+                raise _RefusedError(f"{info.name} takes one table of arguments, and no options beside it")
             return {}, None
-        return {TIMEOUT: self._seconds(None)}, self._teller(str(info.job["key"]), info.job["status"], info.job["logs"])
+        if given is not None and not isinstance(given, dict):
+            raise _RefusedError(f"{info.name} takes its options as one table")
+        options = {
+            **fit(given or {}, derived.base(info).input_schema),
+            TIMEOUT: self._seconds((given or {}).get(TIMEOUT)),
+        }
+        return options, self._teller(str(info.job["key"]), info.job["status"], info.job["logs"])
 
     def _teller(self, key: str, status: str, logs: str) -> Callable[[Any], None]:
         """Tells of each state of a job."""

@@ -80,6 +80,8 @@ class Calls:
         own = read(wishes, self.options)
         if isinstance(own, Problem):
             return results.failed(_envelope(info.name, failures.bad_arguments(info, own)))
+        if problem := _wrong_options(info, own.options):
+            return results.failed(_envelope(info.name, failures.bad_arguments(info, problem)))
         caller = Caller(caller.token, own.account or caller.account)
         try:
             cursor = Cursor.read(own.cursor)
@@ -163,21 +165,34 @@ class Calls:
             policy=self.options.policy,
             dry_run=own.dry_run,
             cursor=cursor,
-            options=self._options(info),
+            options=self._options(info, own.options),
             on_update=updates(info.job, progress) if info.job and progress else None,
             part=self._part(),
             on_item=counted(progress, self.options.limits.items) if progress else None,
         )
         return _Made(envelope, hide=client.hide)
 
-    def _options(self, info: FunctionInfo) -> dict[str, Any]:
+    def _options(self, info: FunctionInfo, given: Mapping[str, Any]) -> dict[str, Any]:
         """What a function that follows a job is told: to give the job while there is time to, for it is paid for."""
-        return {TIMEOUT: self.options.limits.call * _SHARE} if info.derived is not None else {}
+        if info.derived is None:
+            return {}
+        most = self.options.limits.call * _SHARE
+        return {**given, TIMEOUT: min(most, given.get(TIMEOUT, most))}
 
     def _part(self) -> Part:
         """As much of a stream as a call is answered with."""
         limits = self.options.limits
         return Part(limits.items, limits.item_bytes, limits.stream)
+
+
+def _wrong_options(info: FunctionInfo, options: Mapping[str, Any]) -> Problem | None:
+    """What is wrong with the options of a call; what else they are is checked with the arguments."""
+    if options and info.derived is None:
+        told = f"{info.name} takes none: what it takes are its arguments"
+        return Problem("options", told, {"properties": list(info.arguments)})
+    schema = {"type": "number", "minimum": 0}
+    problem = functions.check(options, {"properties": {TIMEOUT: schema}})
+    return replace(problem, parameter=f"options.{problem.parameter}") if problem else None
 
 
 def _picks_nothing(info: FunctionInfo, own: Own, data: Any) -> Problem | None:

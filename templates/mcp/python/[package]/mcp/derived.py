@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ..functions import FunctionInfo
+from ..functions.derived import WORDS, taken_options, word
 
 MOST = 1_500
 """Bytes of a tool."""
@@ -17,7 +18,13 @@ _UNSAID = ("title", "x-order", "default", "x-cog-array-type", "x-cog-array-displ
 
 def own(info: FunctionInfo) -> tuple[str, ...]:
     """The server's own arguments that its tool has."""
-    return ("dry_run", "images") if info.files_out else ("dry_run",)
+    names = ("dry_run", "images") if info.files_out else ("dry_run",)
+    return (*names, called) if (called := word(info)) else names
+
+
+def option_schema(info: FunctionInfo) -> dict[str, Any]:
+    """What is told of the options of a call."""
+    return {"type": "object", "description": ", ".join(taken_options(info))}
 
 
 def tool(info: FunctionInfo) -> dict[str, Any]:
@@ -31,7 +38,11 @@ def tool(info: FunctionInfo) -> dict[str, Any]:
 
 def _tool(info: FunctionInfo, schema: Mapping[str, Any]) -> dict[str, Any]:
     properties = dict(schema.get("properties", {}))
-    properties |= {name: {"type": "boolean"} for name in own(info) if name not in info.arguments}
+    properties |= {
+        name: option_schema(info) if name in WORDS else {"type": "boolean"}
+        for name in own(info)
+        if name not in info.arguments
+    }
     return {
         "name": info.name,
         "description": info.summary[:_SUMMARY],

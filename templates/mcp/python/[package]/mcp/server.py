@@ -172,9 +172,9 @@ def make(options: Options) -> Server[Any]:
 
 
 def _is_added(name: str) -> bool:
-    """Whether this is a function that is made of another, which the server lists where it is told to."""
+    """Whether this is a function that a user added, which the server lists where it is told to."""
     try:
-        return find(name, "mcp").derived is not None
+        return find(name, "mcp").own_schemas is not None
     except UnknownFunctionError:
         return False
 

@@ -14,6 +14,7 @@ from typing import Any
 from .. import about
 from ..runtime import signatures
 from .added import Added, spelled
+from .derived import free_word
 from .marks import CONCATENATE, DISPLAY, holds_file
 
 _PLAIN = {"string": "str", "integer": "int", "number": "float", "boolean": "bool", "null": "None"}
@@ -79,7 +80,7 @@ def module(functions: Iterable[Added], *, stubs: bool = False) -> str:
     bodies = [text for each in found for text in _functions(each, made, stubs)]
     names = {"command": about.COMMAND, "package": about.PACKAGE, "client": about.CLIENT, "added": _word()}
     parts = [_HEAD.format(**names), *([] if stubs or not found else [_GIVEN]), *made.classes, *bodies]
-    return "\n".join(part.rstrip("\n") + "\n" for part in parts)
+    return "\n\n".join(part.strip("\n") + "\n" for part in parts)
 
 
 def _word() -> str:
@@ -97,7 +98,7 @@ def _functions(each: Added, made: _Module, stubs: bool) -> Iterator[str]:
     ]
     # What must be given comes first: that is how readers expect it, though each goes by name.
     arguments.sort(key=lambda pair: "OMIT" in pair[1])
-    options = next(name for name in ("options", "run_options", "options_of_the_run") if name not in spelling.values())
+    options = free_word(spelling.values())
     named = [text for _, text in arguments]
     if "properties" not in each.input_schema:
         named.append("input: dict[str, Any] | None = None")
