@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote
 
 from ..runtime import paths
+from ..runtime.views import at
 from .outputs import localized
 from .problems import Problem
 from .schema import Schemas
@@ -56,6 +57,24 @@ class Route:
             if content is not None:
                 yield from content["examples"]
 
+    @property
+    def at(self) -> str:
+        """Where in its answer the record stands, as a dotted path; empty where it is all of it."""
+        return str(self.data.get("at", ""))
+
+    @property
+    def items(self) -> str:
+        """Where in its answer the list of records stands."""
+        page = self.data["page"]
+        return str(page["items"] if page is not None else self.data.get("items", ""))
+
+    def things(self) -> Iterator[dict[str, Any]]:
+        """The records of the example answers."""
+        for document in self.documents():
+            inside = at(document, self.at)
+            if isinstance(inside, dict):
+                yield inside
+
     def called(self, found: Mapping[str, str]) -> tuple[str, ...]:
         """What stands in the places of a path, in their order, not escaped."""
         return tuple(unquote(found[name]) for name in self.names)
@@ -76,7 +95,9 @@ class Routes:
         # What asks for more of the query comes before what takes any.
         self.routes = sorted(routes, key=lambda route: (len(route.names), -len(route.query())))
         self.by_name = {route["name"]: route for route in self.routes}
-        self.aliases: dict[str, str] = {alias: route["name"] for route in reversed(self.routes) for alias in _aliases(route)}
+        self.aliases: dict[str, str] = {
+            alias: route["name"] for route in reversed(self.routes) for alias in _aliases(route)
+        }
         """All that a function may be called by: its name with and without the API's prefix, and its operationId."""
         self.aliases |= {name: name for name in self.by_name}
 
