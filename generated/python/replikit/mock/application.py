@@ -78,7 +78,7 @@ class Application:
 
     def answer(self, request: Request) -> Answer:
         """What the API answers; never raises."""
-        self._called_at.set(self._base(request))
+        self.enter(request)
         try:
             return self._served(request)
         except Problem as problem:
@@ -93,6 +93,10 @@ class Application:
         if not self._everywhere or not _HOST.fullmatch(host):
             return self.base_url
         return f"http://{host}{self.routes.document['base_path']}"
+
+    def enter(self, request: Request) -> None:
+        """From now on, in this thread, `here` is where this request came to."""
+        self._called_at.set(self._base(request))
 
     def here(self) -> str:
         """The base URL of this server, as the caller of the moment knows it."""

@@ -71,6 +71,7 @@ class Recorder:
             raise RecordError(f"{file} exists: name another file, or move it away") from None
         except OSError as error:
             raise RecordError(f"cannot write {file}: {error.strerror}") from None
+        self._path = file
         self._file: IO[str] = os.fdopen(opened, "w", encoding="utf-8")
         self._line({"recorded": self._base, "format": FORMAT})
 
@@ -78,6 +79,11 @@ class Recorder:
         """Ends the file."""
         with self._lock:
             self._file.close()
+
+    def discard(self) -> None:
+        """Takes the file away, where nothing will be recorded after all."""
+        self.close()
+        self._path.unlink(missing_ok=True)
 
     def answer(self, request: Request) -> Answer:
         """What the API answers. Problem 502 where it does not."""

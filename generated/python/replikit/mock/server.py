@@ -152,7 +152,12 @@ def serve(
     recorder = Recorder(record[0], Path(record[1]), routes, application.here) if record is not None else None
     service = Service(application, calls, asked, origins, recorder, replayed)
     mock.more.extend(each.reset for each in (replayed,) if each is not None)
-    server = Server((host, port), service, max_body, verbose)
+    try:
+        server = Server((host, port), service, max_body, verbose)
+    except OSError:
+        if recorder is not None:
+            recorder.discard()
+        raise
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
     shown = f"[{host}]" if ":" in host else host
     application.base_url = f"http://{shown}:{server.server_address[1]}{routes.document['base_path']}"

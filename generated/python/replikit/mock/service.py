@@ -51,6 +51,7 @@ class Service:
 
     def answer(self, request: Request) -> Answer:
         """The answer; never raises."""
+        self._application.enter(request)
         try:
             if request.path.startswith(CONTROL):
                 return self._controlled(request)
