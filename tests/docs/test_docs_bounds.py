@@ -78,7 +78,7 @@ def test_plain_lua_s_and_those_without_an_option(package: Any) -> None:
     from replikit.functions import searching, validate
     from replikit.lua import messages
     from replikit.mcp import hosts, prompts, results, shape
-    from replikit.mock import calls, overrides, scenario, seeds, server
+    from replikit.mock import calls, overrides, recording, replaying, scenario, seeds, server
     from replikit.runtime import (
         activity,
         deadlines,
@@ -134,6 +134,10 @@ def test_plain_lua_s_and_those_without_an_option(package: Any) -> None:
         overrides.LONGEST_DELAY,
         calls.MOST,
         calls.LARGEST,
+        recording.MOST,
+        recording.LARGEST,
+        recording.LARGEST_ANSWER,
+        replaying.LARGEST,
     ]
     text = " ".join(PAGE.read_text().split())
     assert f"through {jobs.OUTAGE:g} seconds" in text

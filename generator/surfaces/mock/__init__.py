@@ -12,6 +12,7 @@ of their requests and answers, and the part that each route plays for a resource
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -82,8 +83,9 @@ def _shape(path: str) -> str:
 
 
 def _resources(api: Api) -> dict[str, Json]:
-    """By the shape of its item's path: which field of an item holds each part of its key."""
+    """By the shape of its item's path: which field of an item holds each part of its key, and what that part must be."""
     found: dict[str, Json] = {}
+    jobs = {job.poll for job in api.jobs.values()}
     for function in api.functions:
         kind = function.result.type
         if (
@@ -93,27 +95,103 @@ def _resources(api: Api) -> dict[str, Json]:
             or kind is None
         ):
             continue
-        model = api.models.get(kind.model)
         wires = re.findall(r"\{([^{}]*)\}", function.path)
         segments = function.path.split("/")
         while segments and re.fullmatch(r"\{[^{}]*\}", segments[-1]):
             segments.pop()
         collection = "/".join(segments)
         scope = collection.count("{")
+        _, model = ("", api.models.get(kind.model)) if function.name in jobs else _item(api, kind, wires[scope:])
+        # Without a schema an example says what an item has.
+        seen = () if model is not None else _example_fields(function)
+        params = {param.wire_name: param.type for param in function.params if param.location == "path"}
         found[_shape(function.path)] = {
             "collection": _shape(collection),
             "get": function.name,
             "scope": scope,
-            "key": [_key_field(wire, model) for wire in wires[scope:]],
+            "key": [_key_field(wire, model, seen, alone=len(wires) - scope == 1) for wire in wires[scope:]],
+            "called": [_schema(params[wire]) if wire in params else {} for wire in wires[scope:]],
         }
     return dict(sorted(found.items()))
 
 
-def _key_field(wire: str, model: Model | None) -> str:
-    """The field of an item that holds a path parameter: `id` for `thing_id`; empty where there is none."""
-    fields = {names.words(field.wire_name): field.wire_name for field in model.fields} if model else {}
+def _item(api: Api, kind: Type | None, wires: list[str]) -> tuple[str, Model | None]:
+    """Where in an answer the item stands that a path names, as a dotted path, and what it is: `{"data": {…}}` and the like.
+
+    The answer itself, unless only an object inside it has what names it.
+    """
+    whole = _model_of(api, kind)
+    if whole is None or _named(whole, wires):
+        return "", whole
+    level: list[tuple[tuple[str, ...], Model]] = [((), whole)]
+    for _ in range(_ENVELOPES):
+        inner = [
+            ((*path, field.wire_name), model)
+            for path, outer in level
+            for field in outer.fields
+            if "." not in field.wire_name and (model := _model_of(api, field.type)) is not None
+        ]
+        fitting = [(path, model) for path, model in inner if _named(model, wires)]
+        # Of several that could be it, the one under a name of envelopes, or after the item's own.
+        likely = [
+            each for each in fitting if each[0][-1] in _DATA or names.words(each[0][-1]) == names.words(wires[-1])[:1]
+        ]
+        chosen = fitting if len(fitting) == 1 else likely
+        if len(chosen) == 1:
+            return ".".join(chosen[0][0]), chosen[0][1]
+        level = inner
+    return "", whole
+
+
+def _model_of(api: Api, kind: Type | None) -> Model | None:
+    return api.models.get(opened(kind, api.types).model) if kind is not None else None
+
+
+def _named(model: Model, wires: list[str]) -> bool:
+    return any(_key_field(wire, model, alone=len(wires) == 1) for wire in wires)
+
+
+def _example_fields(function: Function) -> tuple[str, ...]:
+    contents = (c for r in _successes(function) for c in r.contents if c.kind == "json")
+    shown = next((example for c in contents for example in c.examples if isinstance(example, dict)), {})
+    return tuple(shown)
+
+
+def _key_field(wire: str, model: Model | None, seen: Iterable[str] = (), *, alone: bool = False) -> str:
+    """The field of an item that holds a path parameter: `id` for `thing_id`; empty where there is none.
+
+    alone: it is all that names the item, which may then be called otherwise there: `id` for `thing`.
+    """
+    wires = [field.wire_name for field in model.fields] if model else seen
+    fields = {names.words(each): each for each in wires}
     words = names.words(wire)
-    return next((fields[words[cut:]] for cut in range(len(words)) if words[cut:] in fields), "")
+    found = next((fields[words[cut:]] for cut in range(len(words)) if words[cut:] in fields), "")
+    return found or (fields.get(("id",), "") if alone else "")
+
+
+def _items(api: Api, kind: Type | None, item: Type | None) -> str | None:
+    """Where in an answer the list of items stands, as a dotted path; None where there is none, or no telling which."""
+    found = opened(kind, api.types) if kind is not None else None
+    if found is not None and found.kind == "array":
+        return ""
+    wanted = _model_of(api, item)
+    whole = _model_of(api, kind)
+    level: list[tuple[tuple[str, ...], Model]] = [((), whole)] if whole is not None else []
+    for _ in range(_ENVELOPES):
+        fields = [
+            ((*path, field.wire_name), opened(field.type, api.types))
+            for path, outer in level
+            for field in outer.fields
+            if "." not in field.wire_name
+        ]
+        lists = [(path, _model_of(api, each.items)) for path, each in fields if each.kind == "array"]
+        lists = [(path, model) for path, model in lists if model is not None]
+        same = [path for path, model in lists if model is wanted]
+        chosen = same if len(same) == 1 else [path for path, _ in lists]
+        if len(chosen) == 1:
+            return ".".join(chosen[0])
+        level = [(path, model) for path, each in fields if (model := api.models.get(each.model)) is not None]
+    return None
 
 
 def _role(api: Api, function: Function, resources: dict[str, Json]) -> tuple[str, str]:
@@ -129,16 +207,27 @@ def _role(api: Api, function: Function, resources: dict[str, Json]) -> tuple[str
         role = {"GET": "get", "DELETE": "delete", "PATCH": "update", "PUT": "update"}.get(function.method, "")
         return (role, shape) if role else ("", "")
     for item, resource in resources.items():
-        if shape == resource["collection"]:
+        if (shape.rstrip("/") or "/") == (resource["collection"].rstrip("/") or "/"):
             if function.page:
                 return "list", item
             if function.method == "POST" and function.result.kind == "json" and _is_record(api, function.result.type):
                 return "create", item
-            if function.method == "GET" and function.result.type and function.result.type.kind == "array":
+            if function.method == "GET" and _listed(api, function, resource) is not None:
                 return "list", item
         elif function.method == "GET" and function.result.kind in ("text", "binary") and _below(shape, item):
             return "property", item
     return "", ""
+
+
+def _listed(api: Api, function: Function, resource: Json) -> str | None:
+    """Where the items stand in what a call answers, where it is a list of them."""
+    wires = re.findall(r"\{([^{}]*)\}", api.function(resource["get"]).path)[resource["scope"] :]
+    item = api.function(resource["get"]).result.type
+    path, _ = _item(api, item, wires)
+    for step in path.split(".") if path else ():
+        model = _model_of(api, item)
+        item = next((field.type for field in model.fields if field.wire_name == step), None) if model else None
+    return _items(api, function.result.type, item) if function.result.kind == "json" else None
 
 
 def _is_record(api: Api, kind: Type | None) -> bool:
@@ -162,6 +251,7 @@ def _route(api: Api, function: Function, resources: dict[str, Json]) -> Json:
         "path": function.path,
         "role": role,
         "resource": resource,
+        **_places(api, function, role, resources.get(resource)),
         "parents": parents,
         "job": function.job,
         "files_out": list(function.files_out),
@@ -176,6 +266,18 @@ def _route(api: Api, function: Function, resources: dict[str, Json]) -> Json:
         **({"problems": refusals} if (refusals := _refusals(function)) else {}),
         "examples": _examples(function),
     }
+
+
+def _places(api: Api, function: Function, role: str, resource: Json) -> Json:
+    """Where in an answer the item of its resource stands, or the list of them: dotted paths, where that is not all of it."""
+    if role == "list" and not function.page:
+        items = _listed(api, function, resource)
+        return {"items": items} if items else {}
+    if role in ("get", "create", "update", "delete") and not function.job:
+        get = api.function(resource["get"]).path
+        at, _ = _item(api, function.result.type, re.findall(r"\{([^{}]*)\}", get)[resource["scope"] :])
+        return {"at": at} if at else {}
+    return {}
 
 
 def _param(param: Param) -> Json:
@@ -316,6 +418,9 @@ def _type_at(api: Api, kind: Type | None, path: list[str]) -> Type | None:
     return kind
 
 
+_ENVELOPES = 2
+"""Objects that an item, or a list of them, may be wrapped in."""
+_DATA = ("data", "result", "item", "response", "value")
 _TEXTS = 3
 """For each pattern: so many that a list of them can have different ones."""
 _LIMITS = (

@@ -59,7 +59,7 @@ class Application:
         self._called_at: ContextVar[str] = ContextVar("called_at")
         self.webhooks = Webhooks(routes, state, self._shown)
         self._scenario = scenario
-        self._instead = Instead(state, self._shown, self._here)
+        self._instead = Instead(state, self._shown, self.here)
         self.grants = Grants(state.now)
         self._authorization = Authorization(routes.document.get("logins", ()), token, self.grants)
 
@@ -78,7 +78,7 @@ class Application:
 
     def answer(self, request: Request) -> Answer:
         """What the API answers; never raises."""
-        self._called_at.set(self._base(request))
+        self.enter(request)
         try:
             return self._served(request)
         except Problem as problem:
@@ -94,13 +94,18 @@ class Application:
             return self.base_url
         return f"http://{host}{self.routes.document['base_path']}"
 
-    def _here(self) -> str:
+    def enter(self, request: Request) -> None:
+        """From now on, in this thread, `here` is where this request came to."""
+        self._called_at.set(self._base(request))
+
+    def here(self) -> str:
+        """The base URL of this server, as the caller of the moment knows it."""
         return self._called_at.get(self.base_url)
 
     def _served(self, request: Request) -> Answer:
         base = self.routes.document["base_path"]
         if self._authorization.serves(request.path) and (
-            reply := self._authorization.answer(request, self._here(), self._described(request))
+            reply := self._authorization.answer(request, self.here(), self._described(request))
         ):
             return Answer(reply.status, reply.content, reply.media_type, reply.headers)
         if not request.path.startswith(base + "/"):
@@ -173,7 +178,7 @@ class Application:
 
     def _get(self, route: Route, key: Key, request: Request) -> Answer:
         with self.state.changed:
-            return self._json(route, self.state.seen(self.state.record(route["resource"], key)))
+            return self._thing(route, self.state.seen(self.state.record(route["resource"], key)))
 
     def _list(self, route: Route, key: Key, request: Request) -> Answer:
         cursor = self._cursor(route, request)
@@ -187,12 +192,13 @@ class Application:
         given = _body_arguments(route, request.arguments)
         given = {name: value for name, value in given.items() if name not in request.uploads}
         with self.state.changed:
-            return self._json(route, self.state.create(route, key, given, request.uploads).data)
+            record = self.state.create(route, key, given, request.uploads)
+            return self._thing(route, self._projected(route, record.data))
 
     def _update(self, route: Route, key: Key, request: Request) -> Answer:
         with self.state.changed:
             record = self.state.update(route, key, _body_arguments(route, request.arguments))
-            return self._json(route, self._projected(route, self.state.seen(record)))
+            return self._thing(route, self._projected(route, self.state.seen(record)))
 
     def _projected(self, route: Route, data: dict[str, Any]) -> Any:
         """What a call that changes a record answers: the record where that is what it answers, else what they share."""
@@ -200,7 +206,7 @@ class Application:
         shown = self.state.schema(self.state.getter(route["resource"]))
         if schema is None or schema == shown or not (known := self.routes.schemas.properties(schema)):
             return data
-        made = next((each for each in route.documents() if isinstance(each, dict)), None)
+        made = next(route.things(), None)
         made = self.routes.schemas.sample(schema) if made is None else made
         return {**made, **{name: item for name, item in data.items() if name in known}}
 
@@ -208,7 +214,7 @@ class Application:
         with self.state.changed:
             data = self.state.seen(self.state.record(route["resource"], key))
             self.state.delete(route["resource"], key)
-        return self._json(route, self._projected(route, data))
+        return self._thing(route, self._projected(route, data))
 
     def _start(self, route: Route, key: Key, request: Request) -> Answer:
         self.limit.take()
@@ -264,6 +270,17 @@ class Application:
 
     # Answers
 
+    def _thing(self, route: Route, data: Any) -> Answer:
+        """A record as an answer, inside what the document has around it."""
+        return self._json(route, self._around(route, route.at, data) if route.at else data)
+
+    def _around(self, route: Route, path: str, inside: Any) -> Any:
+        value = next((dict(document) for document in route.documents() if isinstance(document, dict)), None)
+        if value is None:
+            content = next((each for _, each in route.contents() if each is not None), None)
+            value = self.routes.schemas.sample(content["schema"]) if content is not None else {}
+        return put(value if isinstance(value, dict) else {}, path, inside)
+
     def _json(self, route: Route, value: Any, *, last: bool = False) -> Answer:
         answers = list(route.contents())
         status, content = answers[-1 if last else 0] if answers else (200, None)
@@ -279,7 +296,7 @@ class Application:
     def _empty(self, status: int) -> Answer:
         """An answer without content; one that sends its caller on says where to."""
         on = 300 <= status < 400 and status != 304
-        return Answer(status, headers=(("Location", f"{self._here()}{ASIDE}files/moved"),) if on else ())
+        return Answer(status, headers=(("Location", f"{self.here()}{ASIDE}files/moved"),) if on else ())
 
     def _bytes(self, route: Route, content: bytes) -> Answer:
         status, described = next(route.contents(), (200, None))
@@ -308,14 +325,14 @@ class Application:
         if route["job"]:
             rules = self.routes.document["jobs"][route["job"]]
             if at(value, rules["stream"]):
-                value = put(value, rules["stream"], f"{self._here()}{ASIDE}streams/{at(value, rules['id'])}")
+                value = put(value, rules["stream"], f"{self.here()}{ASIDE}streams/{at(value, rules['id'])}")
         return value
 
     def own(self, value: Any) -> Any:
         """The value with the API's URLs as this server's."""
         server = self.routes.document["server"]
         if isinstance(value, str):
-            return self._here() + value[len(server) :] if server and value.startswith(server + "/") else value
+            return self.here() + value[len(server) :] if server and value.startswith(server + "/") else value
         if isinstance(value, list):
             return [self.own(item) for item in value]
         return {name: self.own(item) for name, item in value.items()} if isinstance(value, dict) else value
@@ -337,7 +354,7 @@ class Application:
     def _paged(self, route: Route, request: Request, items: list[Any], cursor: Mapping[str, Any], text: str) -> Answer:
         page = route["page"]
         if page is None:
-            return self._json(route, items)
+            return self._json(route, self._around(route, route.items, items) if route.items else items)
         start, size = cursor["start"], self.page_size
         if page.get("by") and not page["items"]:
             return self._onward(self._json(route, self._part(page, request, items, start).items), route, request, items)
@@ -381,7 +398,7 @@ class Application:
         encoded = base64.urlsafe_b64encode(json.dumps(cursor).encode()).decode()
         kept = [(name, value) for name, value in request.pairs() if name != "cursor"]
         base = self.routes.document["base_path"]
-        return f"{self._here()}{request.path[len(base) :]}?{urlencode([*kept, ('cursor', encoded)])}"
+        return f"{self.here()}{request.path[len(base) :]}?{urlencode([*kept, ('cursor', encoded)])}"
 
 
 def _body_arguments(route: Route, arguments: Mapping[str, Any]) -> dict[str, Any]:

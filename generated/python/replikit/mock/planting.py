@@ -22,15 +22,14 @@ def plant(records: Records, given: Iterable[seeds.Seeds]) -> None:
         if route["role"] == "list":
             scope = _example_key(route)
             for document in route.documents():
-                items = at(document, route["page"]["items"]) if route["page"] else document
+                items = at(document, route.items)
                 for item in items if isinstance(items, list) else []:
                     if isinstance(item, dict):
                         _plant(records, route["resource"], scope, item)
     for route in records.routes.routes:
         if route["role"] in ("get", "cancel"):
-            for key, document in zip(_example_keys(route), route.documents()):
-                if isinstance(document, dict):
-                    _plant(records, route["resource"], (), document, key)
+            for key, thing in zip(_example_keys(route), route.things()):
+                _plant(records, route["resource"], (), thing, key)
     for route in records.routes.routes:
         for key in _example_keys(route):
             for name in route["parents"]:

@@ -81,9 +81,8 @@ class Records:
     def model(self, name: str) -> dict[str, Any]:
         """What a record of this resource looks like."""
         route = self.getter(name)
-        for document in route.documents():
-            if isinstance(document, dict):
-                return copy.deepcopy(document)
+        for thing in route.things():
+            return copy.deepcopy(thing)
         made = self.routes.schemas.sample(self.schema(route) or {})
         return made if isinstance(made, dict) else {}
 
@@ -102,10 +101,12 @@ class Records:
         return typed(text, known.get(part, {}), self.routes.schemas)
 
     def schema(self, route: Route) -> Schema | None:
-        """The schema of a route's first answer that has one."""
+        """The schema of the record in a route's first answer that has one."""
         for _, content in route.contents():
             if content is not None and content["kind"] == "json":
                 schema: Schema = content["schema"]
+                for step in route.at.split(".") if route.at else ():
+                    schema = self.routes.schemas.properties(schema).get(step, {})
                 return schema
         return None
 

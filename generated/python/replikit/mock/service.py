@@ -17,6 +17,8 @@ from .control import CONTROL, Control
 from .instead import refusal
 from .overrides import USUAL, Override
 from .problems import Problem
+from .recording import Recorder
+from .replaying import Replay
 from .requests import Request
 
 
@@ -24,8 +26,16 @@ class Service:
     """All that answers."""
 
     def __init__(
-        self, application: Application, calls: Calls, control: Control | None, origins: Sequence[str] = (cors.ANY,)
+        self,
+        application: Application,
+        calls: Calls,
+        control: Control | None,
+        origins: Sequence[str] = (cors.ANY,),
+        recorder: Recorder | None = None,
+        replay: Replay | None = None,
     ) -> None:
+        self._recorder = recorder
+        self._replay = replay
         self._application = application
         self._calls = calls
         self._control = control
@@ -36,20 +46,28 @@ class Service:
         """Wakes the answers that are kept back."""
         self._closed.set()
         self._application.close()
+        if self._recorder is not None:
+            self._recorder.close()
 
     def answer(self, request: Request) -> Answer:
         """The answer; never raises."""
+        self._application.enter(request)
         try:
             if request.path.startswith(CONTROL):
                 return self._controlled(request)
             if request.method == "OPTIONS" and (found := self._options(request)) is not None:
                 return found
             headers = {name.lower(): value for name, value in request.headers.items()}
+            if self._recorder is not None:
+                answer = self._recorder.answer(request)
+                self._calls.add(request, self._below(request.path), answer.status, headers)
+                return self._readable(request, answer)
             request.override = preferences.taken(request.headers)
         except Problem as problem:
             return self._readable(request, refusal(problem))
         asked = request.override
-        answer = self._application.answer(request)
+        replayed = self._replay.answer(request) if self._replay is not None and not asked.chooses else None
+        answer = self._application.answer(request) if replayed is None else replayed
         self._calls.add(request, self._below(request.path), answer.status, headers)
         override = request.override
         if override.fault == "bad-json" and not answer.content:

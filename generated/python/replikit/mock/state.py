@@ -47,8 +47,13 @@ class State(Records):
         """A new record, made of the route's example and what was given. One of the same key gives way."""
         name = route["resource"]
         rules = self.routes.document["resources"][name]
-        schema = self.schema(route) or {}
-        data = next((copy.deepcopy(d) for d in route.documents() if isinstance(d, dict)), None)
+        schema, shown = self.schema(route) or {}, self.schema(self.getter(name)) or {}
+        model = route
+        if schema != shown and self.routes.schemas.properties(shown):
+            # The answer tells less, or other things, than there will be to read.
+            schema, model = shown, self.getter(name)
+        arguments = making.unwrapped(self.routes.schemas, schema, arguments)
+        data = copy.deepcopy(next(model.things(), None))
         if data is None:
             data = self.routes.schemas.sample(schema)
         data = making.forgotten(self.routes.schemas, route, schema, data if isinstance(data, dict) else {}, arguments)
@@ -74,8 +79,10 @@ class State(Records):
         """The record with what was given for it."""
         with self.changed:
             record = self.record(route["resource"], key)
-            data, extra = making.laid(self.routes.schemas, self.schema(route) or {}, record.data, arguments)
-            record.data = data
+            schema = self.schema(self.getter(route["resource"])) or self.schema(route) or {}
+            arguments = making.unwrapped(self.routes.schemas, schema, arguments)
+            data, extra = making.laid(self.routes.schemas, schema, record.data, arguments)
+            record.data = {**data, **_names(record.data, self.routes.document["resources"][route["resource"]]["key"])}
             record.extra |= extra
             self.records[route["resource"]].setdefault(key, record)
             return record
@@ -116,3 +123,8 @@ class State(Records):
                     return False
                 self.changed.wait(min(rest, until - now))
         return True
+
+
+def _names(data: Mapping[str, Any], key: Sequence[str]) -> dict[str, Any]:
+    """What a record is called by: its place stays, whatever a change of it says."""
+    return {part: data[part] for part in key if part in data}

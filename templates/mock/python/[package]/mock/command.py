@@ -13,6 +13,7 @@ import click
 from .. import about
 from ..runtime.listening import refused
 from .cors import ANY
+from .recording import RecordError
 from .scenario import ScenarioError
 from .seeds import SeedError, read
 from .server import MAX_BODY, OutcomeError, serve
@@ -69,6 +70,11 @@ _DIGITS = 18
 @click.option(
     "--scenario", default=None, metavar="FILE", help="JSON or YAML that says which calls are answered otherwise."
 )
+@click.option(
+    "--record", default=None, metavar="URL", help="Hand requests on to this API, and keep its answers; with --to."
+)
+@click.option("--to", default=None, metavar="FILE", help="The file that --record writes: without secrets, and new.")
+@click.option("--replay", default=None, metavar="FILE", help="Answer as a recording has it, where it has the call.")
 @click.option("--control/--no-control", default=True, help="Offer /__mock/health, state, calls and reset; the default.")
 @click.option(
     "--control-host",
@@ -99,6 +105,9 @@ def command(
     data: tuple[str, ...],
     seeded: tuple[str, ...],
     scenario: str | None,
+    record: str | None,
+    to: str | None,
+    replay: str | None,
     control: bool,
     control_hosts: tuple[str, ...],
     origins: tuple[str, ...],
@@ -109,16 +118,24 @@ def command(
     Prints the base URL, then the environment variables that make a client call it.
     """
     numbers, files = _told_apart(seeded)
+    if (record is None) != (to is None):
+        raise click.UsageError("--record URL and --to FILE go together")
+    if record is not None and replay is not None:
+        raise click.UsageError("--record and --replay do not go together: what is recorded is what the API answers")
     try:
         seeds = [read(each) for each in (*files, *data)]
         with _ended_by_sigterm(), serve(
             port, host, token,
             seconds=seconds, outcome=outcome, page_size=page_size, rate=rate, max_body=max_body, verbose=verbose,
-            seeds=seeds, seed=numbers[-1] if numbers else None, scenario=scenario,
+            seeds=seeds, seed=numbers[-1] if numbers else None, scenario=scenario, replay=replay,
+            record=(record, to) if record is not None and to is not None else None,
             control=control, control_hosts=control_hosts, origins=[origin for origin in origins if origin],
         ) as mock:  # fmt: skip
             click.echo(mock.base_url)
-            for name, value in mock.environment().items():
+            environment = mock.environment()
+            if record is not None:  # what lets a client in is the API's affair, and its own
+                environment = {name: value for name, value in environment.items() if value != token}
+            for name, value in environment.items():
                 click.echo(f"export {name}={shlex.quote(value)}")
             threading.Event().wait()
     except KeyboardInterrupt:
@@ -127,6 +144,8 @@ def command(
         raise click.BadParameter(str(error), param_hint="--outcome") from None
     except ScenarioError as error:
         raise click.BadParameter(str(error), param_hint="--scenario") from None
+    except RecordError as error:
+        raise click.BadParameter(str(error), param_hint="--record" if record is not None else "--replay") from None
     except SeedError as error:
         raise click.BadParameter(str(error), param_hint="--data") from None
     except OSError as error:

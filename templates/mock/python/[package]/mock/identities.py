@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
+from collections.abc import Mapping
 from typing import Any
+
+_SORTS = ("0123456789", "abcdef", "ghijklmnopqrstuvwxyz", "ABCDEF", "GHIJKLMNOPQRSTUVWXYZ")
 
 
 def identity(seed: str, like: Any) -> Any:
@@ -18,6 +22,25 @@ def identity(seed: str, like: Any) -> Any:
     letters = "abcdefghijklmnopqrstuvwxyz234567"
     made = "".join(letters[byte % 32] for byte in digest * (len(text) // 32 + 1))
     return "".join(char if char in "-_" else made[index] for index, char in enumerate(text))
+
+
+def varied(seed: str, like: str) -> str:
+    """A text with other letters and digits in the places of a text's own, of the same sort: what a pattern may take, too."""
+    digest = hashlib.sha256(seed.encode()).digest()
+    made = []
+    for place, char in enumerate(like):
+        drawn = digest[place % len(digest)]
+        sort = next((each for each in _SORTS if char in each), "")
+        made.append(sort[drawn % len(sort)] if sort else char)
+    return "".join(made)
+
+
+def within(number: int, schema: Mapping[str, Any]) -> int:
+    """The number brought between the limits of a schema."""
+    least = schema.get("minimum", schema.get("exclusiveMinimum", 0) + ("exclusiveMinimum" in schema))
+    most = schema.get("maximum", schema.get("exclusiveMaximum", 1 << 31) - 1)
+    low, high = math.ceil(least), math.floor(most)
+    return number if low <= number <= high else low + number % max(1, high - low + 1)
 
 
 def replaced(data: dict[str, Any], old: Any, new: Any) -> dict[str, Any]:

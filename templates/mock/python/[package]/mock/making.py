@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from . import formats
-from .identities import identity, replaced
+from .identities import identity, replaced, varied, within
 from .jobs import put
 from .records import Records
 from .requests import Upload
 from .routes import Route
 from .schema import Schema, Schemas
-from .texts import plain
+from .texts import plain, typed
+
+_TURNS = 20
+"""Texts like the one that a pattern shows which are tried for an id."""
 
 
 def forgotten(
@@ -45,6 +48,16 @@ def renamed(data: dict[str, Any], key: Sequence[str], given: Mapping[str, Any]) 
     return replaced(data, "/".join(map(str, old)), "/".join(map(str, new)))
 
 
+def unwrapped(schemas: Schemas, schema: Schema, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The arguments of a body whose one property holds the record: `{"user": {…}}`."""
+    if len(arguments) != 1:
+        return arguments
+    name, inner = next(iter(arguments.items()))
+    known = schemas.properties(schema)
+    inside = isinstance(inner, dict) and name not in known and not inner.keys().isdisjoint(known)
+    return inner if inside else arguments
+
+
 def laid(
     schemas: Schemas, schema: Schema, data: dict[str, Any], arguments: Mapping[str, Any]
 ) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -52,7 +65,7 @@ def laid(
     extra = {}
     for name, value in arguments.items():
         found = closest(schemas, schema, name)
-        if found is not None and schemas.valid(value, found[1]):
+        if found is not None and not found[1].get("writeOnly") and schemas.valid(value, found[1]):
             data = put(data, ".".join(found[0]), value)
         else:
             extra[name] = value
@@ -81,25 +94,48 @@ def identified(
     known: Mapping[str, Schema],
 ) -> dict[str, Any]:
     """The data under a name of its own, wherever the example's name stands in it."""
-    for part in rules["key"]:
+    called = rules["called"] if len(rules["called"]) == len(rules["key"]) else [{}] * len(rules["key"])
+    for part, param in zip(rules["key"], called):
         old = data.get(part)
-        if part and part not in arguments and part.endswith(("id", "uuid", "key")):
+        # Of several parts, those that are no ids are names of others that it belongs to.
+        if part and part not in arguments and (len(rules["key"]) == 1 or part.endswith(("id", "uuid", "key"))):
             with records.changed:
                 records.made += 1
                 told = f"{rules['get']} {records.made}" + (f" {records.seed}" if records.seed else "")
-                new = _new_identity(records, told, old, known.get(part, {}))
+                new = _new_identity(records, told, old, known.get(part, {}), param)
             data = replaced(data, old, new) | {part: new}
     return data
 
 
-def _new_identity(records: Records, seed: str, old: Any, schema: Schema) -> Any:
-    """A new id that looks like another one, and that its schema takes."""
-    schema = plain(schema, records.routes.schemas)
-    if schema.get("examples"):
-        return schema["examples"][records.made % len(schema["examples"])]
-    if schema.get("format") == "uuid":
-        return formats.made_uuid(seed)
-    return identity(seed, 0 if schema.get("type") in ("integer", "number") else old)
+def _new_identity(records: Records, seed: str, old: Any, schema: Schema, param: Schema) -> Any:
+    """A new id that looks like another one, that its schema takes, and that of the path's parameter as well."""
+    schemas = records.routes.schemas
+    for each in _identities(seed, old, plain(schema, schemas), plain(param, schemas)):
+        if schemas.valid(each, schema) and schemas.valid(typed(str(each), param, schemas), param):
+            return each
+    return next(_identities(seed, old, plain(schema, schemas), {}))
+
+
+def _identities(seed: str, old: Any, schema: Schema, param: Schema) -> Iterator[Any]:
+    """Ids by the schema of a record's field, then by that of the path's parameter."""
+    text = schema.get("type") not in ("integer", "number")
+    for rules in (schema, param):
+        if rules.get("type") in ("integer", "number") or not text:
+            number = within(identity(seed, 0), rules)
+            yield str(number) if text else number
+            continue
+        for like in rules.get("examples", ()):
+            yield from (varied(f"{seed} {turn}", like) for turn in range(_TURNS))
+            yield like
+        if rules.get("format") == "uuid":
+            yield formats.made_uuid(seed)
+        yield from rules.get("enum", ())
+        made = identity(seed, old)
+        if isinstance(made, str):
+            made = made.ljust(rules.get("minLength", 0), "x")
+            yield made[: rules.get("maxLength", len(made))]
+        else:
+            yield made
 
 
 def of_upload(schemas: Schemas, schema: Schema, data: dict[str, Any], upload: Upload) -> dict[str, Any]:

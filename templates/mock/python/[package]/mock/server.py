@@ -7,7 +7,8 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
+from dataclasses import replace as replaced
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,8 @@ from .handler import MAX_BODY, Server
 from .limits import Limit
 from .overrides import nearest
 from .overrides import shown as shown_value
+from .recording import Recorder
+from .replaying import Replay
 from .routes import Routes, load
 from .scenario import Rule, Scenario, parsed, read
 from .scenario import rule as read_rule
@@ -51,6 +54,8 @@ class Mock:
     """What it received, the oldest first."""
     scenario: Scenario
     limit: Limit
+    more: list[Callable[[], None]] = field(default_factory=list, repr=False)
+    """What else a reset sets back."""
 
     def reset(self) -> None:
         """Back to how it started: its records, logins, calls and scenario."""
@@ -59,6 +64,8 @@ class Mock:
         self.calls.clear()
         self.scenario.reset()
         self.limit.reset()
+        for each in self.more:
+            each()
 
     def called(self, function: str) -> list[Call]:
         """The calls of a function that it received, the oldest first. ValueError where the API has no such function."""
@@ -115,6 +122,8 @@ def serve(
     control: bool = True,
     control_hosts: Sequence[str] = (),
     origins: Sequence[str] = (cors.ANY,),
+    record: tuple[str, str | os.PathLike[str]] | None = None,
+    replay: str | os.PathLike[str] | None = None,
 ) -> Iterator[Mock]:
     """A server in a thread of its own, until the block ends.
 
@@ -124,9 +133,11 @@ def serve(
     the start: by their path, or an OpenAPI document in place of one; `bare` leaves out those that the package brings.
     `seed` makes two runs give the same ids, times and drawn answers. `scenario` is a file, or what one says.
     `control` offers `/__mock/`, to callers that name the loopback interface or one of `control_hosts`. Pages of `origins`
-    may read the answers.
+    may read the answers. `record` is the base URL of a real API that requests are handed on to, and the file for what it
+    answers; `replay` such a file.
     Raises OSError where the port is taken, SeedError for a seed at a path that the API does not have, OutcomeError for a
-    state that no job ends in, ScenarioError for a scenario that cannot be played.
+    state that no job ends in, ScenarioError for a scenario that cannot be played, RecordError for what cannot be recorded
+    or replayed.
     """
     routes = load()
     check_outcome(outcome, routes)
@@ -137,15 +148,23 @@ def serve(
     mock = Mock("", token, state, application.grants, calls, played, limit)
     hosts = {host.lower(), *control_hosts} - set(_EVERYWHERE)
     asked = Control(state, calls, mock.reset, application.own, sorted(hosts)) if control else None
-    service = Service(application, calls, asked, origins)
-    server = Server((host, port), service, max_body, verbose)
+    replayed = Replay(Path(replay), routes, application.here) if replay is not None else None
+    recorder = Recorder(record[0], Path(record[1]), routes, application.here) if record is not None else None
+    service = Service(application, calls, asked, origins, recorder, replayed)
+    mock.more.extend(each.reset for each in (replayed,) if each is not None)
+    try:
+        server = Server((host, port), service, max_body, verbose)
+    except OSError:
+        if recorder is not None:
+            recorder.discard()
+        raise
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
     shown = f"[{host}]" if ":" in host else host
     application.base_url = f"http://{shown}:{server.server_address[1]}{routes.document['base_path']}"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
     try:
-        yield replace(mock, base_url=application.base_url)
+        yield replaced(mock, base_url=application.base_url)
     finally:
         service.close()
         server.shutdown()

@@ -1,0 +1,116 @@
+"""Exchanges without what may be a secret: credentials that were sent, and values under the names that secrets have."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from itertools import pairwise
+from typing import Any
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit
+
+from ..runtime.secrets import SHORTEST, Secret
+
+HIDDEN = "***"
+_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
+_ALONE = frozenset(
+    (
+        "authorization",
+        "password",
+        "passwd",
+        "passphrase",
+        "pwd",
+        "secret",
+        "secrets",
+        "token",
+        "tokens",
+        "jwt",
+        "bearer",
+    )
+    + ("credential", "credentials", "cookie", "cookies", "signature", "sig", "otp", "cvv", "cvc", "apikey", "apitoken")
+    + ("accesstoken", "refreshtoken", "clientsecret", "privatekey", "sessionid")
+)
+_KEYS = frozenset(
+    ("api", "access", "private", "secret", "signing", "encryption", "auth", "session", "client", "security")
+)
+"""What makes a key of the word `key` or `id` after it."""
+_PLACES = frozenset(("page", "next", "previous", "prev", "continuation", "cursor", "sync", "max", "min", "total"))
+"""What makes of a token a place in a list, or a count."""
+_LONGEST = 4_000
+"""Characters of a text that is looked at as a URL."""
+
+
+def is_secret(name: str) -> bool:
+    """Whether a value under this name may be a secret."""
+    words = [word.lower() for word in _WORD.findall(name[:_LONGEST])]
+    if _PLACES.intersection(words):
+        return False
+    pairs = pairwise(words)
+    return not _ALONE.isdisjoint(words) or any(a in _KEYS and b in ("key", "keys") for a, b in pairs)
+
+
+def value(found: Any, sent: Iterable[str], name: str = "") -> Any:
+    """A JSON value without secrets. sent: credentials of the request, which an answer may repeat anywhere."""
+    sent = tuple(sent)
+    if isinstance(found, Mapping):
+        return {_text(key, sent): value(item, sent, key) for key, item in found.items()}
+    if isinstance(found, list):
+        return [value(item, sent, name) for item in found]
+    if name and is_secret(name) and found is not None and not isinstance(found, bool):
+        # A count of tokens is no token; a number under another such name, such as a PIN, may be one.
+        counted = isinstance(found, (int, float)) and "token" in name.lower()
+        return found if counted else HIDDEN if isinstance(found, str) else 0
+    return _text(found, sent) if isinstance(found, str) else found
+
+
+def query(text: str, secrets: Iterable[str] = ()) -> str:
+    """A query without the values of secret parameters. secrets: names that are ones whatever they look like."""
+    named = frozenset(secrets)
+    pairs = parse_qsl(text, keep_blank_values=True)
+    shown = [(name, HIDDEN if name in named or is_secret(name) else item) for name, item in pairs]
+    return urlencode(shown, quote_via=quote, safe="*")
+
+
+def credentials(
+    headers: Iterable[tuple[str, str]], pairs: Iterable[tuple[str, str]], secrets: Iterable[str]
+) -> list[str]:
+    """The secrets that a request carries, in every form that a text may have them in."""
+    named = frozenset(name.lower() for name in secrets)
+    found: list[str] = []
+    for name, text in headers:
+        if name.lower() in ("authorization", "proxy-authorization"):
+            found += [text, text.partition(" ")[2]]
+        elif name.lower() == "cookie":
+            found += [pair.partition("=")[2].strip() for pair in text.split(";")]
+        elif name.lower() in named or is_secret(name):
+            found.append(text)
+    found += [text for name, text in pairs if name.lower() in named or is_secret(name)]
+    forms = {form for text in found if len(text) >= SHORTEST for form in Secret(text).forms}
+    return sorted(forms, key=len, reverse=True)
+
+
+def _text(text: str, sent: tuple[str, ...]) -> str:
+    for each in sent:
+        text = text.replace(each, HIDDEN)
+    head, mark, rest = text[:_LONGEST].partition("?")
+    if not mark or not head.startswith(("http://", "https://", "/")) or " " in text[:_LONGEST] or len(text) > _LONGEST:
+        return text
+    bare, hash_, fragment = rest.partition("#")
+    if not any(is_secret(name) for name, _ in parse_qsl(bare, keep_blank_values=True)):
+        return text
+    return f"{head}?{query(bare)}{hash_}{fragment}"
+
+
+def address(url: str) -> str:
+    """What is wrong with the base URL of an API that is to be recorded; empty where nothing is."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError as error:
+        return f"is no URL: {error}"
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        return "must begin with https:// or http:// and a host"
+    if parts.username is not None or parts.password is not None:
+        return "must hold no user name or password: the client sends what lets it in"
+    if parts.query or parts.fragment:
+        return "must end with its path: it has a query or a fragment"
+    return "" if port != 0 else "must have a port above 0"
