@@ -23,7 +23,6 @@ from ..functions.policy import CLASSES
 from . import found as packages
 from . import mcpfile, placed
 from .budgets import Budget
-from .contract import CONTRACT, Hello
 from .faults import MemberError
 from .found import Found, NotFoundError
 from .host import Host
@@ -70,7 +69,7 @@ class Spec:
         if self.package is not None:
             return _older(self, self.package, flags)
         if self.launch is not None:
-            return _Upstream(self.name, {**self.launch, "name": self.name})
+            return _Upstream(self.name, self.launch)
         return _Absent(self.name, self.why)
 
 
@@ -127,10 +126,15 @@ def _older(spec: Spec, package: Found, flags: tuple[str, ...]) -> Member:
     account = ("--account", spec.account) if spec.account else ()
     command, *arguments = package.server(*flags, *account)
     path = {"PYTHONPATH": package.environment()["PYTHONPATH"]} if package.path else {}
-    launch = {"command": command, "args": arguments, "env": path, "surroundings": True, "prefix": f"{package.api}_"}
-    member = _Upstream(spec.name, launch)
-    member.hello = Hello(contract=CONTRACT, api=package.api, title=spec.name)
-    return member
+    launch = {
+        "name": package.api,
+        "command": command,
+        "args": arguments,
+        "env": path,
+        "surroundings": True,
+        "prefix": f"{package.api}_",
+    }
+    return _Upstream(spec.name, launch)
 
 
 def own() -> Spec | None:
