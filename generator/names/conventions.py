@@ -121,7 +121,20 @@ LUA_CLIENT = Convention(
 COMMAND = Convention(
     kebab,
     frozenset(
-        ["api", "auth", "call", "completion", "config", "docs", "doctor", "examples", "functions", "gateway", "help", "lua"]
+        [
+            "api",
+            "auth",
+            "call",
+            "completion",
+            "config",
+            "docs",
+            "doctor",
+            "examples",
+            "functions",
+            "gateway",
+            "help",
+            "lua",
+        ]
         + ["man", "mcp", "mock", "schema", "search", "status"]
     ),
     suffix="-api",
