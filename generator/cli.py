@@ -39,7 +39,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _main(arguments: Sequence[str] | None) -> int:
-    options = _parser().parse_args(arguments)
+    words = sys.argv[1:] if arguments is None else list(arguments)
+    # What follows is the gateway's own command line, options before its words among it.
+    if words[:1] == ["gateway"]:
+        options = argparse.Namespace(run=lambda _: _gateway(words[1:]), json=False)
+    else:
+        options = _parser().parse_args(words)
     if sys.stdout is None:
         print("error: standard output is closed: nothing can be shown\n  fix: send it to /dev/null", file=sys.stderr)
         return BAD
@@ -191,8 +196,25 @@ def _parser() -> argparse.ArgumentParser:
     begin.add_argument("--workflow", action="store_true", help="and a GitHub workflow that builds what is made")
     begin.add_argument("--json", action="store_true", help="print for machines")
     begin.set_defaults(run=_init)
+    commands.add_parser("gateway", help="serve many APIs at once, and call them: `gateway --help`", add_help=False)
+    kept = commands.add_parser(
+        "gateway-package", parents=[inputs], help="render a document's package once, and print where it is kept"
+    )
+    kept.set_defaults(run=_gateway_package)
     maintenance.add(commands, chosen, inputs, inputs_of)
     return parser
+
+
+def _gateway(words: Sequence[str]) -> int:
+    from . import gateway
+
+    return gateway.run(words)
+
+
+def _gateway_package(options: argparse.Namespace) -> int:
+    from . import gateway
+
+    return gateway.package(options)
 
 
 class _Version(argparse.Action):

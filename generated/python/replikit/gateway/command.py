@@ -11,10 +11,12 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import click
 
+from .. import about
 from ..cli import options as common
 from ..cli.failure import FAILED, Failure
 from ..cli.options import COMMON
@@ -23,7 +25,10 @@ from ..mcp import command as mcp
 from ..runtime.visible import line
 from .faults import MemberError
 from .host import Hit, Host
-from .plan import Plan
+from .plan import CONFIG, Plan
+
+PROGRAM = "SURFACEGEN_PROGRAM"
+"""The variable that holds, as a JSON list, what started this command line, where that is not the package's command."""
 
 
 def _remember(**given: Any) -> None:
@@ -267,7 +272,67 @@ def auth(ctx: click.Context, api: str, words: tuple[str, ...]) -> None:
     ctx.exit(subprocess.run(package.cli("auth", *words), env=package.environment(), check=False).returncode)
 
 
-for _each in (mcp.serve, mcp.tools_command, mcp.config):
+@command.command(
+    "config",
+    help="Print the configuration for a host, or put it into the host's file. FLAGS are those of `serve`.",
+    context_settings={"ignore_unknown_options": True},
+)
+@click.argument("host", type=click.Choice(["claude-code", "claude-desktop", "cursor", "vscode", "codex", "generic"]))
+@click.option("--write-file", is_flag=True, help="Merge it into the host's file; what else stands there stays.")
+@click.option("--path", type=click.Path(dir_okay=False), help="Another file than the host's usual one.")
+@click.option("--name", default="gateway", show_default=True, help="What the host calls the server.")
+@click.argument("flags", nargs=-1, type=click.UNPROCESSED)
+def config(host: str, write_file: bool, path: str | None, name: str, flags: tuple[str, ...]) -> None:
+    from dataclasses import replace
+
+    from ..mcp import hosts
+
+    plan()  # what the server would refuse is told of here, and not by a host that cannot start it
+    mcp.serve.make_context("serve", list(flags), parent=click.get_current_context().parent)
+    chosen = replace(hosts.HOSTS[host], start=(*_program(), *_outer(), "serve"))
+    try:
+        if not write_file:
+            click.echo(hosts.fragment(chosen, name, flags), nl=False)
+            return
+        place = hosts.place(chosen, path)
+        click.echo(f"{place}: {hosts.merge(chosen, place, name, flags)}")
+    except hosts.HostError as error:
+        raise click.ClickException(str(error)) from None
+
+
+def _program() -> list[str]:
+    """What starts this command line."""
+    import os
+    import shutil
+
+    try:
+        told = json.loads(os.environ.get(PROGRAM, "null"))
+    except ValueError:
+        told = None
+    if isinstance(told, list) and told and all(isinstance(each, str) for each in told):
+        return told
+    program = shutil.which(about.COMMAND)
+    return [*([program] if program else [sys.executable, "-m", about.PACKAGE]), "gateway"]
+
+
+def _outer() -> list[str]:
+    """The options before the command, with files by their whole paths: a host starts the server wherever it likes."""
+    given, words = click.get_current_context().meta[mcp.OUTER], []
+    config = given["config"] or (CONFIG if Path(CONFIG).is_file() else "")
+    for flag, name in (("--config", config), ("--mcp-file", given["mcp_file"])):
+        words += [flag, str(Path(name).resolve())] if name else []
+    for each in given["with_"]:
+        words += ["--with", str(Path(each).resolve()) if Path(each).is_dir() else each]
+    if document := given["openapi"]:
+        words += ["--openapi", str(Path(document).resolve()) if Path(document).is_file() else document]
+    words += ["--name", given["name"]] if given["name"] else []
+    for each in given["trust"]:
+        words += ["--trust", each]
+    words += [f"--write={given['write']}"] if given["write"] != "deny" else []
+    return words + [f"--allow={each}" for each in given["allow"]]
+
+
+for _each in (mcp.serve, mcp.tools_command):
     command.add_command(_each)
 
 

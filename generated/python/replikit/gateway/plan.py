@@ -23,7 +23,6 @@ from ..functions.policy import CLASSES
 from . import found as packages
 from . import mcpfile, placed
 from .budgets import Budget
-from .contract import CONTRACT, Hello
 from .faults import MemberError
 from .found import Found, NotFoundError
 from .host import Host
@@ -70,7 +69,7 @@ class Spec:
         if self.package is not None:
             return _older(self, self.package, flags)
         if self.launch is not None:
-            return _Upstream(self.name, {**self.launch, "name": self.name})
+            return _Upstream(self.name, self.launch)
         return _Absent(self.name, self.why)
 
 
@@ -127,10 +126,15 @@ def _older(spec: Spec, package: Found, flags: tuple[str, ...]) -> Member:
     account = ("--account", spec.account) if spec.account else ()
     command, *arguments = package.server(*flags, *account)
     path = {"PYTHONPATH": package.environment()["PYTHONPATH"]} if package.path else {}
-    launch = {"command": command, "args": arguments, "env": path, "surroundings": True, "prefix": f"{package.api}_"}
-    member = _Upstream(spec.name, launch)
-    member.hello = Hello(contract=CONTRACT, api=package.api, title=spec.name)
-    return member
+    launch = {
+        "name": package.api,
+        "command": command,
+        "args": arguments,
+        "env": path,
+        "surroundings": True,
+        "prefix": f"{package.api}_",
+    }
+    return _Upstream(spec.name, launch)
 
 
 def own() -> Spec | None:
@@ -173,7 +177,7 @@ def plan(
         found = _found(each)
         add(Spec(name=found.api, package=found))
     if openapi:
-        found = rendered(openapi, name, Path())
+        found = rendered(openapi, Path())
         add(Spec(name=name or found.api, package=found))
     budget, file, trusted = Budget(), mcp_file, trust
     if (path := _config(config)) is not None:
@@ -231,11 +235,11 @@ def _servers(path: Path, trusted: tuple[str, ...]) -> list[Spec]:
     return specs
 
 
-def rendered(document: str, name: str, folder: Path) -> Found:
+def rendered(document: str, folder: Path) -> Found:
     """The package of a document, rendered once and kept. PlanError where it cannot be."""
     command = _renderer()
     place = document if urlsplit(document).scheme in ("http", "https") else str(folder / document)
-    words = [*command, "gateway-package", "--openapi", place, *(["--name", name] if name else [])]
+    words = [*command, "gateway-package", "--openapi", place]
     try:
         done = subprocess.run(words, capture_output=True, text=True, timeout=_RENDERING, check=False)
     except (OSError, subprocess.TimeoutExpired) as error:
@@ -295,7 +299,7 @@ class _Reader:
             raise said["base_url"].wrong(f"apis.{name}.base_url is no http or https address")
         try:
             if "openapi" in text:
-                package = rendered(text["openapi"], name, self._folder)
+                package = rendered(text["openapi"], self._folder)
             elif (former := self.specs.get(name)) is not None and former.package is not None and "package" not in said:
                 package = former.package
             else:

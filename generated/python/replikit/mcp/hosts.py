@@ -47,6 +47,8 @@ class Host:
     asks: bool = False
     """It asks for the token itself, and keeps it."""
     toml: bool = False
+    start: tuple[str, ...] = ()
+    """What starts the server, up to its flags; empty for this package's own command."""
 
 
 HOSTS = {
@@ -70,8 +72,9 @@ def entry(host: Host, flags: Sequence[str]) -> dict[str, Any]:
     program = shutil.which(about.COMMAND)
     if program and not host.file.startswith("~"):
         program = about.COMMAND  # a project's file is for everyone who works on it
-    start = [program] if program else [sys.executable, "-m", about.PACKAGE]
-    found |= {"command": start[0], "args": [*start[1:], "mcp", "serve", *flags]}
+    start = [*([program] if program else [sys.executable, "-m", about.PACKAGE]), "mcp", "serve"]
+    start = list(host.start) or start
+    found |= {"command": start[0], "args": [*start[1:], *flags]}
     if host.toml:
         found["env_vars"] = [*_variables(), *([about.BASE_URL_ENV] if about.BASE_URL_ENV else [])]
     elif host.token and (names := _variables()):

@@ -12,6 +12,8 @@ from .faults import MemberError
 
 MOST_SESSIONS = 10_000
 """Sessions that are counted; of more, those that were not heard of for longest begin anew."""
+_LARGEST = 10**12
+"""An amount that is no mistake of whoever tells it is less."""
 _MOST_JOBS = 10_000
 """Jobs of a session that are known to be counted."""
 
@@ -84,4 +86,4 @@ def _amount(value: Any) -> Decimal | None:
         found = Decimal(value) if isinstance(value, str) and len(value) <= 40 else None
     except InvalidOperation:
         return None
-    return found if found is not None and found.is_finite() and found >= 0 else None
+    return found if found is not None and found.is_finite() and 0 <= found < _LARGEST else None

@@ -155,7 +155,10 @@ class _Json:
         """Where the next member is, or the end."""
         at = self._after(at)
         if self._text[at : at + 1] == ",":
-            return self._after(at + 1)
+            following = self._after(at + 1)
+            if self._text[following : following + 1] == end:
+                raise ConfigurationError(self._where(following), "something is missing after the comma")
+            return following
         if self._text[at : at + 1] != end:
             raise ConfigurationError(self._where(at), f"a comma or {end} is missing")
         return at
