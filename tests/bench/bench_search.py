@@ -26,6 +26,7 @@ from generator.surfaces.shared.metadata import metadata
 
 QUESTIONS = ROOT / "tests/functions/questions.txt"
 FIRST, AMONG_FIVE = 0.80, 0.94
+NAMED = {"t": "tuned", "h": "held out"}
 SHOWN = {"TUNED": "t", "HELD_OUT": "h"}
 
 
@@ -63,7 +64,7 @@ def main(folder: Path, shown: str) -> int:
         each = (time.process_time() - before) / len(questions)
         print(f"{document:26} {len(found):5} functions  index {indexed * 1000:4.0f} ms  search {each * 1000:4.1f} ms")
     for half, (total, first, five) in counts.items():
-        print(f"{dict(t='tuned', h='held out')[half]:9} {total} questions: {first} first, {five} among five")
+        print(f"{NAMED[half]:9} {total} questions: {first} first, {five} among five")
     return int(any(first < FIRST * total or five < AMONG_FIVE * total for total, first, five in counts.values()))
 
 

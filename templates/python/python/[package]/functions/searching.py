@@ -13,6 +13,7 @@ import re
 import threading
 from collections.abc import Iterable, Sequence
 from functools import cache
+from itertools import pairwise
 from typing import Protocol
 
 from .info import FunctionInfo, all_functions
@@ -146,7 +147,7 @@ def _texts(info: FunctionInfo) -> tuple[str, ...]:
 
 def _and_joined(meant: Sequence[str]) -> list[str]:
     """The words, each once, and those that two of them are written as: `config map` may be one."""
-    return list(dict.fromkeys([*meant, *(a + b for a, b in zip(meant, meant[1:], strict=False))]))
+    return list(dict.fromkeys([*meant, *(a + b for a, b in pairwise(meant))]))
 
 
 class _Index(Protocol):

@@ -36,16 +36,23 @@ _SAME = {
 _ONE = {other: word for word, others in _SAME.items() for other in others.split()}
 
 READING = frozenset(
-    "all browse display fetch find get gets give how list look lookup query read reads retrieve retrieves return "
-    "returns search see show shows tell view what when where which who".split()
+    {
+        *("all", "browse", "display", "fetch", "find", "get", "gets", "give", "how", "list", "look", "lookup"),
+        *("query", "read", "reads", "retrieve", "retrieves", "return", "returns", "search", "see", "show", "shows"),
+        *("tell", "view", "what", "when", "where", "which", "who"),
+    }
 )
 """Words that ask; functions that read have them in their names, or do not, as it happens."""
 LOOKING = frozenset({"search", "find", "lookup", "query"})
 """Those of them that say more than that something is to be seen."""
 _EMPTY = frozenset(
-    "a am an and any are as at be been by can could do does for from had has have here if in into is it its many much "
-    "need now new of on one or our out over please some somebody someone than that the their them then there these they this those to up "
-    "us want was we were will with would you your".split()
+    {
+        *("a", "am", "an", "and", "any", "are", "as", "at", "be", "been", "by", "can", "could", "do", "does", "for"),
+        *("from", "had", "has", "have", "here", "if", "in", "into", "is", "it", "its", "many", "much", "need", "new"),
+        *("now", "of", "on", "one", "or", "our", "out", "over", "please", "some", "somebody", "someone", "than"),
+        *("that", "the", "their", "them", "then", "there", "these", "they", "this", "those", "to", "up", "us"),
+        *("want", "was", "we", "were", "will", "with", "would", "you", "your"),
+    }
 )
 _PHRASES = (
     (re.compile(r"\b(?:turn|switch)(?:e?s|ed)? on\b"), "enable"),
