@@ -72,3 +72,44 @@ def test_only_what_may_be_found_is() -> None:
 def test_among_equals_reading_comes_before_destroying() -> None:
     found = search("models")
     assert found[0] in ("get_model", "list_models") and found.index("get_model") < found.index("delete_model")
+
+
+@pytest.mark.parametrize(
+    "text", ['models NEAR("x")', "name:models OR id:*", 'a" OR "b', "models' --", "{name path}: models", "^models + *"]
+)
+def test_a_query_is_data(text: str) -> None:
+    """Nothing in it is the language of FTS5 (https://sqlite.org/fts5.html, section 3): each finds what its words do."""
+    plain = "".join(char if char.isalnum() or char.isspace() else " " for char in text)
+    assert search(text) == search(plain)
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ("destroy a file", "delete_file"),
+        ("erase a deployment", "delete_deployment"),
+        ("my account", "get_account"),
+        ("the current user", "get_account"),
+        ("modify a deployment", "update_deployment"),
+        ("add a model", "create_model"),
+        ("halt a training", "cancel_training"),
+        ("show all predictions", "list_predictions"),
+        ("uploading files", "create_file"),
+    ],
+)
+def test_what_means_the_same_is_found_first(said: str, meant: str) -> None:
+    assert search(said)[0] == meant, search(said)
+
+
+def test_without_fts5_the_same_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    from replikit.functions import searching
+
+    with monkeypatch.context() as without:
+        without.setitem(sys.modules, "sqlite3", None)
+        searching._index.cache_clear()
+        for text, meant in FOUND.items():
+            assert meant in search(text)[:5], (text, search(text))
+        assert search("zebra") == []
+        assert isinstance(searching._index(()), searching._Counted)
+    searching._index.cache_clear()
+    assert isinstance(searching._index(()), searching._FullText)

@@ -56,14 +56,19 @@ class Policy:
         return cls(frozenset(CLASSES))
 
     @classmethod
-    def gateway(cls, write: bool = False, allow: Iterable[str] = ()) -> Policy:
-        """The policy of `--write=allow` and `--allow billed,destructive,secret`. ValueError for another class."""
-        named = {part.strip() for item in allow for part in item.split(",")} - {""}
-        unknown = named - {"all", *EXTRA}
-        if unknown:
-            raise ValueError(f"no policy class is called {min(unknown)!r}: billed, destructive, secret or all")
-        extra = EXTRA if "all" in named else named
-        return cls(frozenset({"read", *(["write"] if write else []), *extra}))
+    def gateway(cls, write: bool = False, allow: Iterable[str] = (), ask: Iterable[str] = ()) -> Policy:
+        """The policy of `--write=allow`, `--allow billed,destructive,secret` and `--ask` the same.
+
+        ValueError for another class, and for one that is both allowed and asked for. `all` of one leaves out what the
+        other names.
+        """
+        allowed, asked = _named(allow), _named(ask)
+        if both := allowed & asked:
+            raise ValueError(f"{min(both)} is either allowed or asked for")
+        allowed |= {*EXTRA} - asked if "all" in allowed else set()
+        asked |= {*EXTRA} - allowed if "all" in asked else set()
+        granted = frozenset({"read", *(["write"] if write else []), *allowed}) - {"all"}
+        return cls(granted, frozenset(asked) - {"all"})
 
     def asks(self, info: FunctionInfo) -> tuple[str, ...]:
         """The classes of the function that somebody must say yes to."""
@@ -75,7 +80,7 @@ class Policy:
 
     def lists(self, info: FunctionInfo) -> bool:
         """Whether a gateway names the function at all: a matter of write alone, so that refusals can teach."""
-        return info.type in self.allowed
+        return info.type in self.allowed | self.asked
 
     def check(self, info: FunctionInfo) -> None:
         """Raise PolicyError for the first class of the function that is not allowed, with what allows them all."""
@@ -84,6 +89,8 @@ class Policy:
             raise PolicyError(info.name, refused[0], self._remedy(refused))
 
     def _remedy(self, refused: Sequence[str]) -> str:
+        if self.account is None and self.asked.issuperset(refused):
+            return "call it as a tool, and not from a script: then its user is asked"
         if self.account is None:
             flags = ["--write=allow"] if "write" in refused else []
             extra = ",".join(needed for needed in refused if needed in EXTRA)
@@ -94,3 +101,12 @@ class Policy:
         account = f" --account {self.account}" if self.account else ""
         sets = "; ".join(f"{about.COMMAND} config set permissions.{needed} allow{account}" for needed in denied)
         return f"{sets}, or --force for this call alone"
+
+
+def _named(items: Iterable[str]) -> set[str]:
+    """The classes of `--allow a,b --allow c`. ValueError for one that there is not."""
+    named = {part.strip() for item in items for part in item.split(",")} - {""}
+    unknown = named - {"all", *EXTRA}
+    if unknown:
+        raise ValueError(f"no policy class is called {min(unknown)!r}: billed, destructive, secret or all")
+    return named

@@ -20,6 +20,7 @@ from ..functions import (
 from ..functions.derived import word
 from ..functions.info import ADDED
 from . import results
+from .asking import Ask
 from .calls import Calls
 from .clients import Caller
 from .derived import option_schema
@@ -47,7 +48,7 @@ _FEW = 100
 
 def tools(options: Options) -> list[dict[str, Any]]:
     """What is listed."""
-    destroys = options.writes and "destructive" in options.policy.allowed
+    destroys = options.writes and "destructive" in options.reachable.allowed
     large, named = is_large(options), {"function": _TEXT}
     found = [
         _tool("search", "Find functions", _onward({"text": _TEXT}, "cursor", large), (), "Search", False),
@@ -127,18 +128,18 @@ class Gateway:
         self._tools: dict[str, Callable[..., Awaitable[types.CallToolResult]]] = {
             "search": self._search,
             "describe": self._describe,
-            "call_read": self._call,
-            "call_write": self._call,
             "execute_lua": self._lua,
         }
 
     async def call(
-        self, name: str, arguments: Mapping[str, Any], caller: Caller, tell: Tell | None
+        self, name: str, arguments: Mapping[str, Any], caller: Caller, tell: Tell | None, ask: Ask | None = None
     ) -> types.CallToolResult:
         """The answer to a tool call."""
         problem = functions.check(arguments, self._schemas[name])
         if problem is not None:
             return self._failed(name, failures.bad_tool_arguments(problem))
+        if name in ("call_read", "call_write"):
+            return await self._call(name, arguments, caller, tell, ask)
         return await self._tools[name](name, arguments, caller, tell)
 
     async def _search(
@@ -184,7 +185,7 @@ class Gateway:
         return _text(text)
 
     async def _call(
-        self, name: str, arguments: Mapping[str, Any], caller: Caller, tell: Tell | None
+        self, name: str, arguments: Mapping[str, Any], caller: Caller, tell: Tell | None, ask: Ask | None
     ) -> types.CallToolResult:
         info = self._found(arguments["function"])
         if not isinstance(info, FunctionInfo):
@@ -201,7 +202,7 @@ class Gateway:
         own = {key: value for key, value in arguments.items() if key in names}
         if info.derived is not None and (options := word(info)) in given:
             own, given = {**own, options: given[options]}, {n: v for n, v in given.items() if n != options}
-        return await self.calls.wished(info, own, given, names, caller, tell)
+        return await self.calls.wished(info, own, given, names, caller, tell, ask=ask)
 
     async def _lua(
         self, name: str, arguments: Mapping[str, Any], caller: Caller, tell: Tell | None
@@ -218,7 +219,7 @@ class Gateway:
         """The function of a name, or the error of a name that none has, or of one that may not be called."""
         try:
             info = functions.find(name, "mcp")
-            self.options.policy.check(info)
+            self.options.reachable.check(info)
         except UnknownFunctionError as unknown:
             return failures.unknown_function(unknown)
         except PolicyError as refused:

@@ -1,0 +1,205 @@
+"""A yes from the host's user to one call, before it costs or destroys anything.
+
+    handshake era     the server asks while the call waits (`elicitation/create`)
+    current era       the call is answered with the question; the host sends it again with the answer (SEP-2322)
+
+In the second the question travels with a seal over the call that it was asked for: a yes to one call is none to another.
+A host that cannot ask its user gets the refusal, with what would let it call all the same.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import mcp_types as types
+from mcp.server.context import ServerRequestContext
+from mcp.shared.exceptions import MCPError
+
+from .. import about
+from ..functions import FunctionInfo, PolicyError
+from .shape import fit
+from .text import encode, visible
+
+ANSWERED_SINCE = "2026-07-28"
+"""The protocol's revision in which servers ask by answering."""
+TTL = 600
+"""Seconds that a question may be answered in."""
+SHOWN = 600
+"""Characters of what would be sent."""
+_KEY = "proceed"
+_FORM: dict[str, Any] = {
+    "type": "object",
+    "properties": {_KEY: {"type": "boolean", "title": "Proceed", "description": "Make this call, once"}},
+    "required": [_KEY],
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """What somebody is to say yes to."""
+
+    function: str
+    classes: tuple[str, ...]
+    """Those that were to be asked for."""
+    method: str
+    url: str
+    body: Any = None
+    cost: str = ""
+    """What it costs, where that is known."""
+
+    @property
+    def message(self) -> str:
+        """The question in words: what is called, what would be sent and what it costs."""
+        does = " and ".join(_DOES[each] for each in self.classes)
+        parts = [f"{about.TITLE}: call {self.function}? It {does}."]
+        if self.cost:
+            parts.append(f"It costs {self.cost}.")
+        parts.append(f"It would send: {self.method} {self.url[:SHOWN]}")
+        if self.body is not None:
+            parts.append(encode(fit({"body": self.body}, limit=SHOWN))[:SHOWN])
+        return visible("\n".join(parts))
+
+
+_DOES = {
+    "write": "changes something",
+    "billed": "is paid for",
+    "destructive": "destroys something",
+    "secret": "shows a secret",
+    "read": "reads",
+}
+
+
+class Ask(Protocol):
+    """What asks the user of one host about one of its calls."""
+
+    async def __call__(self, question: Question) -> bool:
+        """Whether the user said yes. CannotAskError where the host cannot ask; AskedError where its answer comes later."""
+
+
+class CannotAskError(Exception):
+    """The host has no way to ask its user."""
+
+
+class AskedError(Exception):
+    """The question was put; the call ends here, and is sent again with the answer."""
+
+    def __init__(self, result: types.InputRequiredResult) -> None:
+        super().__init__("asked")
+        self.result = result
+
+
+def refused(info: FunctionInfo, classes: tuple[str, ...]) -> PolicyError:
+    """The refusal of a host that cannot ask."""
+    flags = [f"--{flag}" for flag in ("write=allow",) if "write" in classes]
+    named = ",".join(each for each in classes if each not in ("read", "write"))
+    allowed = " ".join([*flags, *([f"--allow {named}"] if named else [])])
+    return PolicyError(
+        info.name, classes[0], f"its user has to say yes, and this host cannot ask: start it with {allowed}"
+    )
+
+
+def declined(info: FunctionInfo) -> dict[str, Any]:
+    """The error of a call to which the user said no."""
+    return {
+        "type": "declined",
+        "message": f"the user said no to this call of {info.name}; nothing was sent",
+        "retryable": False,
+        "hint": "ask the user what to do instead",
+    }
+
+
+class Host:
+    """Asks the user of the host that a request comes from."""
+
+    def __init__(
+        self, context: ServerRequestContext[Any], params: types.CallToolRequestParams, key: bytes, caller: str = ""
+    ) -> None:
+        """key: of the seals. caller: whose call it is; another's answer does not fit."""
+        self._context = context
+        self._params = params
+        self._key = key
+        self._caller = caller
+
+    async def __call__(self, question: Question) -> bool:
+        form = types.ElicitRequestFormParams(message=question.message, requested_schema=_FORM)
+        if not _asks(self._context):
+            raise CannotAskError
+        if self._context.protocol_version >= ANSWERED_SINCE:
+            return self._answered(form)
+        try:
+            answer = await self._context.session.elicit_form(form.message, _FORM, self._context.request_id)
+        except MCPError as error:  # no way back to the host, or it does not know the method
+            raise CannotAskError from error
+        return _is_yes(answer)
+
+    def _answered(self, form: types.ElicitRequestFormParams) -> bool:
+        given = (self._params.input_responses or {}).get(_KEY)
+        state = self._params.request_state or ""
+        if isinstance(given, types.ElicitResult) and self._is_sealed(state, form.message):
+            return _is_yes(given)
+        until = str(int(time.time()) + TTL)
+        raise AskedError(
+            types.InputRequiredResult(
+                input_requests={_KEY: types.ElicitRequest(params=form)},
+                request_state=f"{until}.{self._seal(until, form.message)}",
+            )
+        )
+
+    def _is_sealed(self, state: str, message: str) -> bool:
+        until, _, seal = state.partition(".")
+        fits = hmac.compare_digest(seal.encode(), self._seal(until, message).encode())
+        return fits and until.isascii() and until.isdigit() and int(until[:12]) >= time.time()
+
+    def _seal(self, until: str, message: str) -> str:
+        call = [self._params.name, self._params.arguments or {}, self._caller, message, until]
+        text = json.dumps(call, sort_keys=True, separators=(",", ":"))
+        return hmac.new(self._key, text.encode(), hashlib.sha256).hexdigest()
+
+
+def _asks(context: ServerRequestContext[Any]) -> bool:
+    """Whether the host says that it can show its user a form. `{}` means forms, too: before there was anything else."""
+    told = context.session.client_capabilities
+    can = told.elicitation if told is not None else None
+    return can is not None and (can.form is not None or can.url is None)
+
+
+def _is_yes(answer: types.ElicitResult) -> bool:
+    return answer.action == "accept" and (answer.content or {}).get(_KEY) is True
+
+
+def question(info: FunctionInfo, classes: tuple[str, ...], request: Mapping[str, Any], cost: str) -> Question:
+    """The question of a call, from what a dry run of it says; the credentials in that are placeholders."""
+    return Question(
+        function=info.name,
+        classes=classes,
+        method=str(request.get("method", info.method)),
+        url=str(request.get("url", info.path)),
+        body=request.get("body"),
+        cost=cost,
+    )
+
+
+def cost(info: FunctionInfo, arguments: Mapping[str, Any], hide: Callable[[str], str]) -> str:
+    """What a run costs by the prices that the user keeps; empty where they keep none for what the arguments name."""
+    if info.job is None:
+        return ""
+    from ..runtime import prices
+    from ..runtime.errors import ConfigError
+
+    try:
+        known = prices.read()
+    except ConfigError:
+        return ""
+    fixed = (info.derived or {}).get("fixed") or {}
+    texts = [value for value in {**fixed, **arguments}.values() if isinstance(value, str)]
+    path = [str(arguments[name]) for name in info.arguments if f"{{{name}}}" in info.path and name in arguments]
+    for name in ["/".join(path), *texts, *(text.partition(":")[0] for text in texts)]:
+        if (price := known.price(name)) is not None:
+            return hide(f"{prices.plain(price)} for each second that {name} runs")
+    return ""
