@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import type_checks
 from cli_harness import Cli
 from replikit_package import GENERATED, imported
 
@@ -342,16 +343,8 @@ def typed(package: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
 WRONG = [number for number, line in enumerate(TYPED.split("\n"), 1) if line.endswith("# W")]
 
 
-def test_mypy_finds_the_module_clean_and_each_wrong_call(typed: Path) -> None:
-    words = ["--strict", "--no-error-summary", "--follow-imports=silent", "--cache-dir", str(typed / "cache")]
-    done = subprocess.run(
-        [sys.executable, "-m", "mypy", *words, "models.py", "program.py"],
-        cwd=typed,
-        env={**os.environ, "MYPYPATH": str(GENERATED)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+def test_mypy_finds_the_module_clean_and_each_wrong_call(typed: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    done = type_checks.mypy(tmp_path_factory, "models.py", "program.py", cwd=typed, path=GENERATED)
     told = [line.split(":") for line in done.stdout.splitlines() if ": error:" in line]
     assert sorted({(each[0], int(each[1])) for each in told}) == [("program.py", line) for line in WRONG], done.stdout
 
