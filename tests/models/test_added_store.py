@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 import type_checks
 from cli_harness import Cli
+from hanging import HANGS
 from replikit_package import GENERATED, imported
 
 SCHEMAS = Path(__file__).parent / "schemas"
@@ -262,7 +263,7 @@ def test_bounds_are_told(store: Any, package: Any, monkeypatch: pytest.MonkeyPat
 
 def test_writers_at_one_time_lose_nothing(cli: Cli) -> None:
     begun = [cli.start("models", "add", "acme/image", "--as", f"one-{number}") for number in range(6)]
-    assert [process.wait(120) for process in begun] == [0] * 6
+    assert [process.wait(HANGS) for process in begun] == [0] * 6
     for process in begun:
         for pipe in (process.stdout, process.stderr):
             if pipe is not None:
