@@ -55,8 +55,9 @@ SourceFileLoader.source_to_code = _source_to_code  # type: ignore[assignment,met
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """Three for each processor: a test waits for other processes, servers and clocks for half of its time."""
-    return 3 * (os.cpu_count() or 1)
+    """Two for each processor: a test waits for other processes, servers and clocks for half of its time, and each
+    worker collects all tests and starts what it shares among them anew."""
+    return 2 * (os.cpu_count() or 1)
 
 
 @pytest.hookimpl(wrapper=True)

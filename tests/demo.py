@@ -82,7 +82,7 @@ def mock() -> Iterator[dict[str, str]]:
 def show(title: str, text: str, command: list[str], environment: dict[str, str]) -> int:
     """Prints a piece of code, runs it, prints what it says. The exit code."""
     print(f"\n── {title} {'─' * (76 - len(title))}\n{text.strip()}\n")
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=1800, check=False)
     print("".join(f"  > {line}\n" for line in (done.stdout + done.stderr).splitlines()), end="", flush=True)
     return done.returncode
 

@@ -61,7 +61,7 @@ def run(
 ) -> subprocess.CompletedProcess[bytes]:
     pipes: dict[str, Any] = {name: subprocess.PIPE for name in ("stdin", "stdout", "stderr")}
     with forking(where)(list(words), cwd=where, env=environment(where, token, **more), **pipes) as process:
-        stdout, stderr = process.communicate(stdin, 60)
+        stdout, stderr = process.communicate(stdin, HANGS)
     return subprocess.CompletedProcess(list(words), process.returncode, stdout, stderr)
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hanging import HANGS
 
 from generator import pipeline
 
@@ -41,7 +42,7 @@ def said(folder: Path, *words: str) -> str:
     environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(folder / "out/python"), "HOME": str(folder)}
     done = subprocess.run(
         [sys.executable, "-m", "zoo_kit", *words], env=environment, capture_output=True, text=True, check=False,
-        stdin=subprocess.DEVNULL, timeout=120,
+        stdin=subprocess.DEVNULL, timeout=HANGS,
     )  # fmt: skip
     return " ".join((done.stdout + done.stderr).split())
 

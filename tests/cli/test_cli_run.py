@@ -169,7 +169,7 @@ def test_an_interrupt_before_the_answer_says_that_a_job_may_run(tmp_path: Path, 
     process = cli.start("predictions", "create", "--version", VERSION, "--input", "text=Ada", "--wait", "60")
     until(lambda: {p["id"] for p in cli.json("predictions", "list", "--all")} - before)
     process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=60)
+    _, err = process.communicate(timeout=HANGS)
     error = json.loads(err)["error"]
     assert (
         process.returncode == 130 and error["message"] == "interrupted; a prediction may have been started all the same"

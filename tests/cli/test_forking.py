@@ -115,7 +115,7 @@ def test_a_process_finds_the_same_about_it(tmp_path: Path, words: list[str]) -> 
         ):
             pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
             with start(cwd=tmp_path, env=environment, **pipes) as process:
-                ends.append((*process.communicate(b"given\r\n", 60), process.returncode))
+                ends.append((*process.communicate(b"given\r\n", HANGS), process.returncode))
     finally:
         forking.close()
     *forked, (stdout, stderr, code) = ends

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hanging import HANGS
 
 from generator import link
 from generator.check.rules import lint
@@ -20,7 +21,7 @@ from generator.read import bounds, documents
 pytestmark = pytest.mark.long
 
 ROOT = Path(__file__).parents[2]
-LONG = 600
+LONG = HANGS
 """Seconds; what doubles with each of forty levels takes years."""
 Json = dict[str, Any]
 

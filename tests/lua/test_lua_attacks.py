@@ -490,7 +490,8 @@ def test_a_child_that_was_taken_over(name: str) -> None:
     api = Api()
     threads = threading.active_count()
     with client(api) as made:
-        limits = lua.Limits(wall=0.5, output=10_000, calls=20, call_bytes=10_000)
+        wall = 0.5 if "wall" in kinds else LIMITS["wall"]
+        limits = lua.Limits(wall=wall, output=10_000, calls=20, call_bytes=10_000)
         child = Child((sys.executable, "-I", "-S", "-c", program))
         session = Session(child, {"default": made}, functions.Policy(), limits)
         started = time.monotonic()

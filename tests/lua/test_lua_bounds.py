@@ -37,7 +37,7 @@ REACHED: dict[str, tuple[str, str, str]] = {
 
 
 def limited(code: str, *settings: str) -> dict[str, Any]:
-    limits = lua.Limits(wall=20, cpu=2).changed(settings)
+    limits = lua.Limits(wall=120, cpu=2).changed(settings)
     with client(Api()) as made:
         envelope: dict[str, Any] = lua.run(code, client=made, limits=limits, policy=functions.Policy.everything())
     return envelope
@@ -97,7 +97,7 @@ def test_a_huge_query_is_not_even_looked_at(monkeypatch: pytest.MonkeyPatch) -> 
     seen: list[int] = []
     words = searching._words
     monkeypatch.setattr(searching, "_words", lambda text: seen.append(len(text)) or words(text))
-    envelope = run("docs.search(('e '):rep(4000000))", wall=20, cpu=5)
+    envelope = run("docs.search(('e '):rep(4000000))", wall=120, cpu=5)
     assert envelope["error"]["limit"] == "call_bytes", envelope["error"]
     caught = run("return pcall(docs.search, ('e '):rep(400000))")["result"]
     assert caught[0] is False and "it may have 1,000" in caught[1]["message"]

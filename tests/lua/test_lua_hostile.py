@@ -75,7 +75,7 @@ BODIES = r"""
 local api = require("replikit")
 local transport = require(ngx and "replikit.openresty" or "replikit.luasocket")
 local base_url = ...
-local http = transport.new({ timeout = 30 })
+local http = transport.new({ timeout = 600 })
 for _, ask in ipairs({ "get_account", "list_hardware", "list_collections" }) do
   local client = api.new({ base_url = base_url, token = "t", http = http, max_body = 1000 })
   local value, err = client[ask]()

@@ -207,7 +207,7 @@ ODD = r"""
 local port = ...
 local t = require(ngx and "replikit.openresty" or "replikit.luasocket")
 local function client(url)
-  return require("replikit").new({ token = "t", base_url = url, http = t.new({ timeout = 5 }), sleep = t.sleep, clock = t.clock })
+  return require("replikit").new({ token = "t", base_url = url, http = t.new({ timeout = 600 }), sleep = t.sleep, clock = t.clock })
 end
 local c = client("http://127.0.0.1:" .. port .. "/v1")
 for _ = 1, 3 do
@@ -250,17 +250,17 @@ local luasocket = require("replikit.luasocket")
 local function get(host, options)
   return require("replikit").new({ token = "t", base_url = "https://" .. host .. ":" .. port .. "/v1", http = luasocket.new(options) }).get_account({})
 end
-assert(assert(get("localhost", { cafile = ca, timeout = 5 })).username == "alice")
-local value, err = get("127.0.0.1", { cafile = ca, timeout = 5 })
+assert(assert(get("localhost", { cafile = ca, timeout = 600 })).username == "alice")
+local value, err = get("127.0.0.1", { cafile = ca, timeout = 600 })
 assert(value == nil and err.message:find("not for 127.0.0.1", 1, true), tostring(err))
-value, err = get("localhost", { timeout = 5 })
+value, err = get("localhost", { timeout = 600 })
 assert(value == nil and err.message:find("certificate"), tostring(err))
 """
 
 
 OPENRESTY_TLS = r"""
 local url, problem = ...
-local c = require("replikit").new({ token = "t", base_url = url, http = require("replikit.openresty").new({ timeout = 5 }) })
+local c = require("replikit").new({ token = "t", base_url = url, http = require("replikit.openresty").new({ timeout = 600 }) })
 for _ = 1, 2 do
   local value, err = c.get_account({})
   if problem == "" then

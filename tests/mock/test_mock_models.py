@@ -163,7 +163,7 @@ def test_the_parts_of_what_is_new_agree(api: Any) -> None:
     training = api.trainings.create(
         "acme/brush", version_id=VERSION, destination="acme/agreeing", input={"images": FILE}
     )
-    assert training.wait(timeout=30).output["version"].startswith("acme/agreeing:")
+    assert training.wait(timeout=HANGS).output["version"].startswith("acme/agreeing:")
 
 
 def test_no_link_leads_to_a_foreign_host(package: Any, api: Any) -> None:

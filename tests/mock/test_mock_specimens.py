@@ -16,6 +16,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
+from hanging import HANGS
 from PIL import Image
 
 from generator import pipeline
@@ -103,7 +104,7 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @pytest.mark.parametrize("schema", SCHEMAS)
 @pytest.mark.parametrize("media", READERS)
 def test_the_answer_is_a_file_of_its_type(media: str, schema: str, url: str) -> None:
-    with urllib.request.urlopen(f"{url}/{schema}/{list(READERS).index(media)}", timeout=30) as answer:
+    with urllib.request.urlopen(f"{url}/{schema}/{list(READERS).index(media)}", timeout=HANGS) as answer:
         assert READERS[media](answer.read())
         assert answer.headers.get_content_type() == media.replace("image/*", "image/png").replace(
             "audio/*", "audio/wav"
@@ -111,5 +112,5 @@ def test_the_answer_is_a_file_of_its_type(media: str, schema: str, url: str) -> 
 
 
 def test_what_the_document_shows_is_given(url: str) -> None:
-    with urllib.request.urlopen(f"{url}/shown", timeout=30) as answer:
+    with urllib.request.urlopen(f"{url}/shown", timeout=HANGS) as answer:
         assert answer.read().decode() == SHOWN

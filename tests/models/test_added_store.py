@@ -11,7 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import type_checks
 from cli_harness import Cli
+from hanging import HANGS
 from replikit_package import GENERATED, imported
 
 SCHEMAS = Path(__file__).parent / "schemas"
@@ -261,7 +263,7 @@ def test_bounds_are_told(store: Any, package: Any, monkeypatch: pytest.MonkeyPat
 
 def test_writers_at_one_time_lose_nothing(cli: Cli) -> None:
     begun = [cli.start("models", "add", "acme/image", "--as", f"one-{number}") for number in range(6)]
-    assert [process.wait(120) for process in begun] == [0] * 6
+    assert [process.wait(HANGS) for process in begun] == [0] * 6
     for process in begun:
         for pipe in (process.stdout, process.stderr):
             if pipe is not None:
@@ -342,16 +344,8 @@ def typed(package: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
 WRONG = [number for number, line in enumerate(TYPED.split("\n"), 1) if line.endswith("# W")]
 
 
-def test_mypy_finds_the_module_clean_and_each_wrong_call(typed: Path) -> None:
-    words = ["--strict", "--no-error-summary", "--follow-imports=silent", "--cache-dir", str(typed / "cache")]
-    done = subprocess.run(
-        [sys.executable, "-m", "mypy", *words, "models.py", "program.py"],
-        cwd=typed,
-        env={**os.environ, "MYPYPATH": str(GENERATED)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+def test_mypy_finds_the_module_clean_and_each_wrong_call(typed: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    done = type_checks.mypy(tmp_path_factory, "models.py", "program.py", cwd=typed, path=GENERATED)
     told = [line.split(":") for line in done.stdout.splitlines() if ": error:" in line]
     assert sorted({(each[0], int(each[1])) for each in told}) == [("program.py", line) for line in WRONG], done.stdout
 

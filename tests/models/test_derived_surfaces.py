@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import type_checks
 from derived_worker import answer, one
 from mcp_harness import held, stdio
 from recorder import TOKEN, recorder
@@ -172,9 +173,8 @@ def lines_with_misuses(program: Path) -> set[int]:
 
 
 @pytest.mark.long
-def test_mypy_tells_right_uses_from_wrong_ones(program: Path) -> None:
-    command = [sys.executable, "-m", "mypy", "--strict", "--no-error-summary", "-p", "replikit", "-m", "uses"]
-    done = subprocess.run(command, cwd=program.parent, capture_output=True, text=True, check=False)
+def test_mypy_tells_right_uses_from_wrong_ones(program: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    done = type_checks.mypy(tmp_path_factory, "-p", "replikit", "-m", "uses", cwd=program.parent)
     errors = [line for line in done.stdout.splitlines() if ": error:" in line]
     assert not [line for line in errors if not line.startswith("uses.py:")], done.stdout
     assert {int(line.split(":")[1]) for line in errors} == lines_with_misuses(program), done.stdout

@@ -21,7 +21,7 @@ METHODS = {
     "Prediction.progress": f"{MADE}\nassert prediction.progress is None or 0 <= prediction.progress <= 1",
     "Prediction.reload": f"{MADE}\nawait prediction.reload()\nassert prediction.status",
     "Prediction.stream": f'{MADE}\nassert [event.kind async for event in prediction.stream()][-1] == "done"',
-    "Prediction.wait": f'{MADE}\nassert (await prediction.wait(timeout=15)).status == "succeeded"',
+    "Prediction.wait": f'{MADE}\nassert (await prediction.wait(timeout=600)).status == "succeeded"',
     "client.close": "await client.close()",
     "client.request": 'assert (await client.request("GET", "/account")).parse()["username"]',
     "client.run": 'assert "Ada" in "".join(await client.run(f"{HELLO}:{VERSION}", input={"text": "Ada"}))',

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hanging import HANGS
 
 from generator import pipeline
 
@@ -54,7 +55,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def _found(folder: Path) -> str:
     command = [sys.executable, "-m", "ruff", "check", "--isolated", "--no-cache", str(folder)]
-    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=120).stdout
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=HANGS).stdout
 
 
 def test_ruff_finds_nothing(made: Path) -> None:

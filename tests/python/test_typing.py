@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import type_checks
 from hanging import HANGS
 from moving_snippets import PRELUDE, SNIPPETS, as_ours
 
@@ -185,12 +186,7 @@ def mypy(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Found]:
     (folder / "program.py").write_text(PROGRAM)
     (folder / "inputs.py").write_text(INPUTS)
     parts = [ROOT / "generator", PACKAGE, folder / "program.py", folder / "inputs.py"]
-    # A cache that outlasts the run gives what was found in the folder of a former one.
-    own = f"--cache-dir={folder / 'cache'}"
-    done = subprocess.run(
-        [sys.executable, "-m", "mypy", "--strict", own, "--output", "json", *parts],
-        capture_output=True, text=True, check=False, timeout=HANGS, cwd=ROOT,
-    )  # fmt: skip
+    done = type_checks.mypy(tmp_path_factory, "--output", "json", *parts, cwd=ROOT)
     found = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
     assert done.returncode == bool(found), done.stdout + done.stderr
     return folder, [{**each, "file": ROOT / each["file"]} for each in found]

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import type_checks
 import yaml
 from scripted import Scripted, of, scripted
 
@@ -246,21 +247,20 @@ def program(client: Zoo) -> str | None:
 
 
 @pytest.mark.long
-def test_type_checkers_narrow_them(made: Path, tmp_path: Path) -> None:
+def test_type_checkers_narrow_them(made: Path, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
     program = tmp_path / "program.py"
     program.write_text(PROGRAM, "utf-8")
     wrong = [n for n, line in enumerate(PROGRAM.split("\n"), 1) if "# wrong" in line]
-    for command in (["mypy", "--strict", "--no-error-summary"], ["pyright", "--outputjson"]):
-        done = subprocess.run(
-            [sys.executable, "-m", *command, str(program)],
-            cwd=made, capture_output=True, text=True, check=False, env={"MYPYPATH": str(made), "PYTHONPATH": str(made), "PATH": "/usr/bin:/bin"},
-        )  # fmt: skip
-        if command[0] == "mypy":
-            found = sorted({int(line.split(":")[1]) for line in done.stdout.splitlines() if ": error:" in line})
-        else:
-            told = json.loads(done.stdout)["generalDiagnostics"]
-            found = sorted({each["range"]["start"]["line"] + 1 for each in told if each["severity"] == "error"})
-        assert found == wrong, done.stdout + done.stderr
+    done = type_checks.mypy(tmp_path_factory, program, cwd=made, path=made)
+    found = sorted({int(line.split(":")[1]) for line in done.stdout.splitlines() if ": error:" in line})
+    assert found == wrong, done.stdout + done.stderr
+    done = subprocess.run(
+        [sys.executable, "-m", "pyright", "--outputjson", program],
+        cwd=made, capture_output=True, text=True, check=False, env={"PYTHONPATH": str(made), "PATH": "/usr/bin:/bin"},
+    )  # fmt: skip
+    told = json.loads(done.stdout)["generalDiagnostics"]
+    found = sorted({each["range"]["start"]["line"] + 1 for each in told if each["severity"] == "error"})
+    assert found == wrong, done.stdout + done.stderr
 
 
 # ── a real document, read by nothing of ours ────────────────────────────────────────────────────────────────────

@@ -70,7 +70,7 @@ def client(api: Answer) -> Replicate:
 def run(code: str, api: Answer | None = None, allow: bool = True, **options: Any) -> dict[str, Any]:
     """The envelope of a script; what is not an option of `run` is a limit. Everything may be called, or reads alone."""
     known = ("dry_run", "accounts", "permissions", "on_event", "policy")
-    limits = {"wall": 20, "cpu": 2, **{name: value for name, value in options.items() if name not in known}}
+    limits = {"wall": 120, "cpu": 2, **{name: value for name, value in options.items() if name not in known}}
     chosen = {name: value for name, value in options.items() if name in known}
     chosen.setdefault("policy", functions.Policy.everything() if allow else None)
     with client(api or Api()) as made:

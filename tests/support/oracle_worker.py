@@ -145,7 +145,7 @@ class Calls:
             value = await method(**self._arguments(method, job))
             return [item async for item in value] if is_stream(value) else value
 
-        return plain(self.loop.run_until_complete(asyncio.wait_for(run(), 60)))
+        return plain(self.loop.run_until_complete(asyncio.wait_for(run(), HANGS)))
 
     def layer(self, job: dict[str, Any]) -> Any:
         everything = self.functions.Policy(frozenset({"read", "write", "billed", "destructive", "secret"}))

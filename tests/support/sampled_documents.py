@@ -22,6 +22,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from hanging import HANGS
 from sampled_checks import broken_files, broken_links, broken_lua, broken_tools, uncounted
 
 ROOT = Path(__file__).parents[2]
@@ -77,7 +78,7 @@ class Importer:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self._process.communicate(timeout=60)
+        self._process.communicate(timeout=HANGS)
 
     def imported(self, root: Path) -> dict[str, Any]:
         """`package`, the number of its `modules`, and the `failures`."""

@@ -100,7 +100,7 @@ def run(api: Paged, made: Path, folder: Path, *words: str) -> subprocess.Complet
         cwd=folder,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=HANGS,
     )
 
 
@@ -159,7 +159,7 @@ class Shell:
     def __call__(self, *words: str, status: int = 0) -> str:
         pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
         with Forked(self._command, list(words), cwd=self._folder, env=self._environment, **pipes) as process:
-            out, error = process.communicate(timeout=120)
+            out, error = process.communicate(timeout=HANGS)
         self.error = error.decode()
         assert process.returncode == status, self.error
         return out.decode()

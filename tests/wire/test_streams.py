@@ -6,15 +6,13 @@ RFC 7464, 2.1 to 2.4 (JSON text sequences); RFC 8259 for what a line of JSON is.
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import answering
 import pytest
+import type_checks
 from misbehaving import Misbehaving, chunked, misbehaving, of_json, whole
 from streaming import CHUNKS, EVENTS, LINES, RS, SEQUENCES, SSE, both, chunkings, sync
 
@@ -161,7 +159,7 @@ def test_rows_and_events(server: Misbehaving) -> None:
         assert [(event.event, event.data) for event in found] == [each[:2] for each in EVENTS[1][1]]
 
 
-def test_type_checkers_know_which(made: Path, tmp_path: Path) -> None:
+def test_type_checkers_know_which(made: Path, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
     """What `stream` says decides, and a bool leaves it open."""
     (tmp_path / "use.py").write_text(
         "from told_kit import AsyncTold, Told\n"
@@ -178,10 +176,7 @@ def test_type_checkers_know_which(made: Path, tmp_path: Path) -> None:
         "    async for chunk in await client.things.create_chat(prompt='x', stream=True):\n"
         "        reveal_type(chunk.delta)\n"
     )
-    done = subprocess.run(
-        [sys.executable, "-m", "mypy", "--strict", "--no-error-summary", "--cache-dir", str(tmp_path / "cache"), "use.py"],
-        cwd=tmp_path, env={**os.environ, "MYPYPATH": str(made / "python")}, capture_output=True, text=True, check=False,
-    )  # fmt: skip
+    done = type_checks.mypy(tmp_path_factory, "use.py", cwd=tmp_path, path=made / "python")
     found = [
         line.partition("Revealed type is ")[2].strip('"') for line in done.stdout.splitlines() if "Revealed" in line
     ]
