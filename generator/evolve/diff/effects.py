@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ... import names
-from ...ir import Api, Function, Param
+from ...ir import Api, Param
 from . import verdicts
 from .change import SURFACES, Change, Effect, Outcome
 from .constraints import Facet

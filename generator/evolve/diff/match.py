@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Generic, TypeVar
 
-from ... import names
 from ...ir import Field, Function, Param
 from .shapes import same
 
