@@ -19,13 +19,14 @@ from .errors import SpecError, printable
 
 if TYPE_CHECKING:
     from .check.advised import Advice
+    from .evolve.diff import Diff
     from .evolve.update import Update
     from .inputs import Inputs
 
 OK, BAD, USAGE = 0, 1, 2
 _COUNTED = 50
 """Findings of `lint` from which on they are counted by rule."""
-_FORMATS = ("text", "markdown", "json")
+_FORMATS = ("text", "markdown", "json", "html", "github", "sarif")
 
 
 def add(
@@ -323,10 +324,19 @@ def _rules(options: argparse.Namespace) -> int:
     return OK
 
 
-def _writer(name: str) -> Callable[..., str]:
-    from .evolve.diff import report
+def _writer(name: str) -> Callable[[Diff, str], str]:
+    """What writes a diff in a format."""
+    from .evolve.diff import github, page, report, sarif
 
-    return {"text": report.text, "markdown": report.as_markdown, "json": report.as_json}[name]
+    writers: dict[str, Callable[[Diff, str], str]] = {
+        "text": report.text,
+        "markdown": report.as_markdown,
+        "json": report.as_json,
+        "html": page.as_html,
+        "github": github.as_github,
+        "sarif": sarif.as_sarif,
+    }
+    return writers[name]
 
 
 def _update(options: argparse.Namespace, inputs: Inputs) -> int:
