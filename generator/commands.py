@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 OK, BAD, USAGE = 0, 1, 2
 _COUNTED = 50
 """Findings of `lint` from which on they are counted by rule."""
+_SHORTEST = 1_000
+"""Characters that a report needs to say what it leaves out."""
 _FORMATS = ("text", "markdown", "json", "html", "github", "sarif")
 
 
@@ -63,6 +65,12 @@ def add(
     )  # fmt: skip
     add_overlay(compare, "amends both documents first; repeatable")
     compare.add_argument("--format", choices=_FORMATS, default="text", help="(default: text)")
+    compare.add_argument(
+        "--limit",
+        type=_characters,
+        metavar="CHARACTERS",
+        help="leave out of Markdown what would make it longer, and count it",
+    )
     compare.set_defaults(run=lambda options: _diff(options, read), json=False)
     advise = commands.add_parser("lint", parents=[inputs], help="say what should be mended in document and catalog")
     advise.add_argument("--strict", action="store_true", help="fail on warnings too")
@@ -140,6 +148,12 @@ def _add_models(commands: Any, chosen: argparse.ArgumentParser, read: Callable[[
     again.set_defaults(run=lambda options: _update_models(options, read(options)), json=False)
 
 
+def _characters(text: str) -> int:
+    if not text.isascii() or not text.isdecimal() or int(text) < _SHORTEST:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of {_SHORTEST} or more")
+    return int(text)
+
+
 def _pair(text: str) -> tuple[str, str]:
     name, equals, value = text.partition("=")
     if not name or not equals:
@@ -198,6 +212,8 @@ def _diff(options: argparse.Namespace, read: Callable[[argparse.Namespace], Inpu
         if options.surface and options.audience == "deployed":
             what = "says which of those who generate again are looked at, and --for deployed none of them"
             raise SpecError("--surface", what, "leave one of the two out")
+        if options.limit is not None and options.format != "markdown":
+            raise SpecError("--limit", "is of Markdown alone", "add --format markdown, or leave it out")
         if options.new is not None:
             old, new = sides.read(options.old, options.new, options.catalog, tuple(options.overlay))
         else:
@@ -213,7 +229,12 @@ def _diff(options: argparse.Namespace, read: Callable[[argparse.Namespace], Inpu
     chosen = tuple(name for name in SURFACES if name in (options.surface or SURFACES))
     audience = options.audience or ("regenerated" if options.surface else "")
     found = diff(old, new).on(chosen, tuple(each for each in AUDIENCES if audience in ("", each)))
-    print(_writer(options.format)(found, old.version))
+    if options.limit is not None:
+        from .evolve.diff.report import as_markdown
+
+        print(as_markdown(found, old.version, options.limit - 1))  # and a line feed
+    else:
+        print(_writer(options.format)(found, old.version))
     return BAD if found.breaking else OK
 
 
