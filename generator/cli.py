@@ -193,7 +193,9 @@ def _parser() -> argparse.ArgumentParser:
     begin.add_argument(
         "document", nargs="?", default="", metavar="DOCUMENT", help="a file or an https URL (default: the one here)"
     )
-    begin.add_argument("--workflow", action="store_true", help="and a GitHub workflow that builds what is made")
+    begin.add_argument(
+        "--workflow", action="store_true", help="and GitHub workflows: one builds what is made, one reviews changes"
+    )
     begin.add_argument("--json", action="store_true", help="print for machines")
     begin.set_defaults(run=_init)
     commands.add_parser("gateway", help="serve many APIs at once, and call them: `gateway --help`", add_help=False)

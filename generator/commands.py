@@ -19,13 +19,16 @@ from .errors import SpecError, printable
 
 if TYPE_CHECKING:
     from .check.advised import Advice
+    from .evolve.diff import Diff
     from .evolve.update import Update
     from .inputs import Inputs
 
 OK, BAD, USAGE = 0, 1, 2
 _COUNTED = 50
 """Findings of `lint` from which on they are counted by rule."""
-_FORMATS = ("text", "markdown", "json")
+_SHORTEST = 1_000
+"""Characters that a report needs to say what it leaves out."""
+_FORMATS = ("text", "markdown", "json", "html", "github", "sarif")
 
 
 def add(
@@ -62,6 +65,12 @@ def add(
     )  # fmt: skip
     add_overlay(compare, "amends both documents first; repeatable")
     compare.add_argument("--format", choices=_FORMATS, default="text", help="(default: text)")
+    compare.add_argument(
+        "--limit",
+        type=_characters,
+        metavar="CHARACTERS",
+        help="leave out of Markdown what would make it longer, and count it",
+    )
     compare.set_defaults(run=lambda options: _diff(options, read), json=False)
     advise = commands.add_parser("lint", parents=[inputs], help="say what should be mended in document and catalog")
     advise.add_argument("--strict", action="store_true", help="fail on warnings too")
@@ -139,6 +148,12 @@ def _add_models(commands: Any, chosen: argparse.ArgumentParser, read: Callable[[
     again.set_defaults(run=lambda options: _update_models(options, read(options)), json=False)
 
 
+def _characters(text: str) -> int:
+    if not text.isascii() or not text.isdecimal() or int(text) < _SHORTEST:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of {_SHORTEST} or more")
+    return int(text)
+
+
 def _pair(text: str) -> tuple[str, str]:
     name, equals, value = text.partition("=")
     if not name or not equals:
@@ -197,6 +212,8 @@ def _diff(options: argparse.Namespace, read: Callable[[argparse.Namespace], Inpu
         if options.surface and options.audience == "deployed":
             what = "says which of those who generate again are looked at, and --for deployed none of them"
             raise SpecError("--surface", what, "leave one of the two out")
+        if options.limit is not None and options.format != "markdown":
+            raise SpecError("--limit", "is of Markdown alone", "add --format markdown, or leave it out")
         if options.new is not None:
             old, new = sides.read(options.old, options.new, options.catalog, tuple(options.overlay))
         else:
@@ -212,7 +229,12 @@ def _diff(options: argparse.Namespace, read: Callable[[argparse.Namespace], Inpu
     chosen = tuple(name for name in SURFACES if name in (options.surface or SURFACES))
     audience = options.audience or ("regenerated" if options.surface else "")
     found = diff(old, new).on(chosen, tuple(each for each in AUDIENCES if audience in ("", each)))
-    print(_writer(options.format)(found, old.version))
+    if options.limit is not None:
+        from .evolve.diff.report import as_markdown
+
+        print(as_markdown(found, old.version, options.limit - 1))  # and a line feed
+    else:
+        print(_writer(options.format)(found, old.version))
     return BAD if found.breaking else OK
 
 
@@ -323,10 +345,19 @@ def _rules(options: argparse.Namespace) -> int:
     return OK
 
 
-def _writer(name: str) -> Callable[..., str]:
-    from .evolve.diff import report
+def _writer(name: str) -> Callable[[Diff, str], str]:
+    """What writes a diff in a format."""
+    from .evolve.diff import github, page, report, sarif
 
-    return {"text": report.text, "markdown": report.as_markdown, "json": report.as_json}[name]
+    writers: dict[str, Callable[[Diff, str], str]] = {
+        "text": report.text,
+        "markdown": report.as_markdown,
+        "json": report.as_json,
+        "html": page.as_html,
+        "github": github.as_github,
+        "sarif": sarif.as_sarif,
+    }
+    return writers[name]
 
 
 def _update(options: argparse.Namespace, inputs: Inputs) -> int:

@@ -15,7 +15,7 @@ from typing import Any
 from ..read.patterns import TEMPLATES
 from ..surfaces.base import Page
 from ..write.rendering import SUFFIX, Renderer
-from . import reference
+from . import oasdiff_page, reference
 
 HERE = Path(__file__).parent
 PAGES, BUILD = HERE / "pages", HERE.parents[1] / "build/docs"
@@ -30,6 +30,7 @@ VIEWS: Mapping[str, Callable[[], Any]] = {
     "reference/ir.md": reference.ir,
     "reference/ledger.md": reference.ledger,
     "reference/bounds.md": reference.limits,
+    "reference/oasdiff.md": oasdiff_page.page,
     **{f"reference/templates/{name}.md": partial(reference.templates, name, SPEC) for name in SURFACES},
 }
 """What each rendered page is rendered from."""

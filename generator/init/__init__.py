@@ -5,6 +5,7 @@ settings    the text of a new surfacegen.yaml
 catalog     the text of a catalog: each function as it is derived, commented out until its owner wants it otherwise
 offered     which functions the catalog has named, so that what its owner takes out of it is not put back
 workflow    the text of a workflow that builds what is published
+review      the text of a workflow that says what a pull request changes
 
 What stands there is never written again: a second run adds the functions that are new to the catalog, and no more.
 """
@@ -21,7 +22,7 @@ from ..inputs import Inputs
 from ..read.files import text
 from ..settings import Settings, project_folder
 from ..write.together import write
-from . import catalog, offered, settings, sources, workflow
+from . import catalog, offered, review, settings, sources, workflow
 
 CATALOG = "catalog.yaml"
 
@@ -67,9 +68,12 @@ def init(named: str, existing: Settings, *, with_workflow: bool = False) -> Begu
     if after != before:
         files[place] = after
     if with_workflow:
-        target = project_folder(folder) / workflow.PLACE
-        if not target.is_file():
-            files[target] = workflow.text(folder, existing)
+        texts = {workflow.PLACE: workflow.text(folder, existing)}
+        if "://" not in found.shown:  # what is fetched has no older state in the repository
+            texts[review.PLACE] = review.text(folder, found.document, place)
+        for way, written in texts.items():
+            if not (project_folder(folder) / way).is_file():
+                files[project_folder(folder) / way] = written
     files |= offered.written(place, api)
     write(files)
     guesses = sum(len(catalog.guesses(function)) for function in added)

@@ -14,10 +14,10 @@ from .scalars import scalar
 PLACE = Path(".github/workflows/surfacegen.yml")
 
 # By commit: a tag can be moved to another.
-_CHECKOUT = "actions/checkout@11bd71901bbe5b1630ceea73d27597364c9af683  # v4.2.2"
-_PYTHON = "actions/setup-python@a26af69be951a213d495a4c3e4e4022e16d87065  # v5.6.0"
+CHECKOUT = "actions/checkout@11bd71901bbe5b1630ceea73d27597364c9af683  # v4.2.2"
+PYTHON = "actions/setup-python@a26af69be951a213d495a4c3e4e4022e16d87065  # v5.6.0"
 _UPLOAD = "actions/upload-artifact@ea165f8d65b6e75b540449e92b4886f43607fa02  # v4.6.2"
-_PATH = re.compile(r"[A-Za-z0-9._/ -]+")
+PATH = re.compile(r"[A-Za-z0-9._/ -]+")
 
 _HEAD = """\
 # Builds what surfacegen made, for each tag that begins with v, and keeps the files with the run. It publishes nothing:
@@ -80,9 +80,9 @@ def text(folder: Path, settings: Settings) -> str:
     """The workflow of a project whose settings stand in a folder."""
     output = settings.output or folder / OUTPUT
     way = Path(os.path.relpath(output.resolve(), project_folder(folder))).as_posix()
-    if not _PATH.fullmatch(way):
+    if not PATH.fullmatch(way):
         what = f"the output folder {way!r} has a name that a workflow cannot hold"
         raise SpecError("--workflow", what, "use letters, digits, spaces and . _ - / alone")
-    head = _HEAD.format(output=scalar(way), checkout=_CHECKOUT, python=_PYTHON)
+    head = _HEAD.format(output=scalar(way), checkout=CHECKOUT, python=PYTHON)
     chosen = settings.surfaces or pipeline.SURFACES
     return head + "".join(step for name, step in _STEPS.items() if name in chosen) + _TAIL.format(upload=_UPLOAD)

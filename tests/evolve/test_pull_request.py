@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -85,23 +87,92 @@ def test_a_spec_that_cannot_be_read_fails(repository: Path) -> None:
     assert "is not valid YAML" in done.stderr
 
 
-def test_the_comment_is_posted_once_and_edited(repository: Path) -> None:
-    tools = repository.parent / "tools"
+MARKER = "<!-- surfacegen diff -->"
+BOT, PERSON = {"login": "github-actions[bot]"}, {"login": "octocat"}
+GH = """
+import json, os, sys, jq
+from pathlib import Path
+words, place = sys.argv[1:], Path(os.environ["COMMENTS_FILE"])
+comments = json.loads(place.read_text())
+assert words.pop(0) == "api"
+method = words[words.index("--method") + 1] if "--method" in words else "GET"
+path = next(each for each in words if each.startswith("repos/"))
+if method == "GET":
+    assert path == "repos/octocat/zoo/issues/7/comments" and "--paginate" in words
+    print("\\n".join(map(str, jq.compile(words[words.index("--jq") + 1]).input_value(comments).all())))
+    sys.exit()
+field, _, value = words[words.index("--field") + 1].partition("=@")
+body = Path(value).read_text()
+if method == "PATCH":
+    number = int(path.removeprefix("repos/octocat/zoo/issues/comments/"))
+    next(each for each in comments if each["id"] == number)[field] = body
+else:
+    assert path == "repos/octocat/zoo/issues/7/comments"
+    comments.append({"id": 99, "user": {"login": "github-actions[bot]"}, field: body})
+place.write_text(json.dumps(comments))
+"""
+"""What `gh api` does for the comments of one pull request: its filters are those of jq."""
+
+
+@pytest.mark.parametrize(
+    ("before", "edited"),
+    [
+        ([], 99),
+        ([{"id": 1, "user": PERSON, "body": "Looks good."}, {"id": 2, "user": BOT, "body": "Coverage: 98 %"}], 99),
+        ([{"id": 1, "user": BOT, "body": MARKER + " of the last push"}, {"id": 2, "user": BOT, "body": "Coverage"}], 1),
+        ([{"id": 1, "user": PERSON, "body": MARKER + " is not mine"}], 99),
+        ([{"id": 1, "user": PERSON, "body": "quotes " + MARKER}, {"id": 2, "user": BOT, "body": MARKER}], 2),
+    ],
+    ids=["none", "others", "its own", "a person's with the marker", "its own beside one that quotes it"],
+)  # fmt: skip
+def test_the_comment_is_its_own_and_others_stay(repository: Path, before: list[dict[str, Any]], edited: int) -> None:
+    tools, place = repository.parent / "tools", repository.parent / "comments.json"
     tools.mkdir()
-    (tools / "gh").write_text('#!/bin/sh\necho "$@" > "$SEEN"\n')
+    (tools / "gh.py").write_text(GH)
+    (tools / "gh").write_text(f'#!/bin/sh\nexec "{sys.executable}" "{tools}/gh.py" "$@"\n')
     (tools / "gh").chmod(0o755)
-    seen = repository.parent / "seen"
+    place.write_text(json.dumps(before))
+    (repository / "comment.md").write_text(f"{MARKER}\nthe report")
     path = f"{tools}{os.pathsep}{os.environ['PATH']}"
-    assert run("comment", repository, PATH=path, SEEN=str(seen), PULL_REQUEST="7").returncode == 0
-    assert seen.read_text().split() == [
-        "pr",
-        "comment",
-        "7",
-        "--edit-last",
-        "--create-if-none",
-        "--body-file",
-        "comment.md",
-    ]
+    names = {"COMMENTS": "repos/octocat/zoo/issues", "PULL_REQUEST": "7", "COMMENTS_FILE": str(place), "PATH": path}
+    assert set(STEPS["comment"]["env"]) == {"GH_TOKEN", "COMMENTS", "PULL_REQUEST"}
+    done = run("comment", repository, **names)
+    assert done.returncode == 0, done.stderr
+    after = json.loads(place.read_text())
+    for comment in after:
+        was = next((each for each in before if each["id"] == comment["id"]), None)
+        assert comment["body"] == (f"{MARKER}\nthe report" if comment["id"] == edited else was and was["body"])
+    assert edited in {comment["id"] for comment in after} and len(after) == len(before) + (edited == 99)
+
+
+def test_there_is_no_comment_after_a_failure_of_its_own() -> None:
+    """A step that failed has no outcome `success`; the other steps may fail, and the diff is told of all the same."""
+    assert "steps.diff.outcome == 'success'" in STEPS["comment"]["if"]
+    assert STEPS["diff"]["id"] == "diff" and "!cancelled()" in STEPS["diff"]["if"]
+
+
+def test_what_a_comment_cannot_hold_is_cut_and_marked(repository: Path) -> None:
+    base = git(repository, "rev-parse", "HEAD")
+    place = repository / "spec/openapi.yaml"
+    lines = place.read_text().splitlines(keepends=True)
+    # Each path becomes another one, which breaks deployed clients of each function.
+    place.write_text("".join(re.sub(r"^  /", "  /v9/", line) for line in lines))
+    step = STEPS["diff"]["run"]
+    STEPS["diff"]["run"] = step.replace("--limit 60000", "--limit 4000")
+    try:
+        done = review(repository, base)
+    finally:
+        STEPS["diff"]["run"] = step
+    assert done.returncode == 0, done.stderr
+    report = (repository / "comment.md").read_text()
+    assert len(report) <= 4000 + len(MARKER) + 1 and report.startswith(MARKER)
+    found = re.search(r"Not shown: (\d+) changes that break and (\d+) that do not.", report)
+    assert found and int(found[1]) > 0
+    rows = [line for line in report.splitlines() if line.startswith("| **")]
+    assert rows and all(line.endswith(" |") for line in rows)
+    total = re.search(r"(\d+) breaking", report)
+    assert total and len(rows) + int(found[1]) == int(total[1])
+    assert int(re.search(r"--limit (\d+)", step)[1]) + len(MARKER) + 1 <= 65_536  # type: ignore[index]
 
 
 def test_the_other_steps_are_targets_that_there_are() -> None:

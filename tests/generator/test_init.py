@@ -6,6 +6,7 @@ import json
 import os
 import re
 import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -332,6 +333,66 @@ def test_the_workflow_builds_what_is_made_with_actions_by_commit(folder: Path) -
     assert job["env"] == {"OUTPUT": "sdk/generated"} and written["permissions"] == {"contents": "read"}
     for step in job["steps"]:
         subprocess.run(["bash", "-n"], input=step.get("run", ""), text=True, check=True)
+    review = yaml.safe_load((folder / ".github/workflows/surfacegen-review.yml").read_text())
+    (job,) = review["jobs"].values()
+    steps = {step["name"]: step for step in job["steps"] if "name" in step}
+    used = [step["uses"] for step in job["steps"] if "uses" in step]
+    assert used and all(re.fullmatch(r"[a-z]+/[a-z-]+@[0-9a-f]{40}", each) for each in used)
+    assert job["defaults"] == {"run": {"working-directory": "sdk"}}
+    assert review["permissions"] == {"contents": "read", "pull-requests": "write"}
+    assert (
+        steps["diff"]["env"]["DOCUMENT"] == "sdk/openapi.json" and steps["diff"]["env"]["CATALOG"] == "sdk/catalog.yaml"
+    )
+    assert "steps.diff.outputs.report == 'written'" in steps["comment"]["if"]
+    for step in steps.values():
+        assert "${{" not in step["run"]  # a title or a branch is no part of a script
+        subprocess.run(["bash", "-n"], input=step["run"], text=True, check=True)
     before = held(folder)
     assert cli.main(["init", "--workflow"]) == 0
     assert held(folder) == before
+
+
+def test_the_review_compares_with_the_state_that_a_pull_request_begins_at(folder: Path) -> None:
+    """The step itself, run by bash in a repository of two states; `surfacegen` is the generator that is tested."""
+    needs("git")
+    put(folder / "openapi.json", PETS)
+    git = ("git", "-c", "user.name=t", "-c", "user.email=t@example.invalid")
+    subprocess.run([*git, "init", "--quiet"], check=True)
+    subprocess.run([*git, "commit", "--quiet", "--allow-empty", "-m", "nothing"], check=True)
+    empty = subprocess.run([*git, "rev-parse", "HEAD"], check=True, capture_output=True, text=True).stdout.strip()
+    assert cli.main(["init", "--workflow"]) == 0
+    subprocess.run([*git, "add", "."], check=True)
+    subprocess.run([*git, "commit", "--quiet", "-m", "one"], check=True)
+    base = subprocess.run([*git, "rev-parse", "HEAD"], check=True, capture_output=True, text=True).stdout.strip()
+    review = yaml.safe_load((folder / ".github/workflows/surfacegen-review.yml").read_text())
+    step = next(each for each in review["jobs"]["review"]["steps"] if each.get("name") == "diff")
+    document = json.loads((folder / "openapi.json").read_text())
+    document["paths"] = {f"/v2{path}": item for path, item in document["paths"].items()}
+    (folder / "openapi.json").write_text(json.dumps(document))
+    (folder / "bin").mkdir()
+    root = Path(__file__).parents[2]
+    (folder / "bin/surfacegen").write_text(
+        f'#!/bin/sh\nPYTHONPATH="{root}" exec "{sys.executable}" -m generator "$@"\n'
+    )
+    (folder / "bin/surfacegen").chmod(0o755)
+
+    def run(commit: str, name: str) -> tuple[int, str]:
+        place = folder / name
+        place.mkdir()
+        done = subprocess.run(
+            ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", step["run"]], check=False, capture_output=True,
+            env={
+                **os.environ, "PATH": f"{folder}/bin{os.pathsep}{os.environ['PATH']}", "BASE": commit,
+                "RUNNER_TEMP": str(place), "GITHUB_OUTPUT": str(place / "output"),
+                "GITHUB_STEP_SUMMARY": str(place / "summary"), "DOCUMENT": "openapi.json", "CATALOG": "catalog.yaml",
+            },
+        )  # fmt: skip
+        return done.returncode, (place / "output").read_text() if (place / "output").is_file() else ""
+
+    assert run(empty, "first") == (0, "")  # the document is new, and nothing is told
+    assert run(base, "second") == (0, "report=written\n")
+    report = (folder / "comment.md").read_text()
+    assert report.startswith("<!-- surfacegen diff -->\n") and "### Breaking" in report and "path changed" in report
+    (folder / "openapi.json").write_text("{")
+    code, output = run(base, "third")
+    assert (code, output) == (2, "")

@@ -72,6 +72,12 @@ def _merged(document: dict[str, Json], part: Mapping[str, Json]) -> None:
     document.update(part)
 
 
+_SCHEMES = {
+    "securitySchemes": {
+        "s": {"type": "apiKey", "in": "header", "name": "X-Key"},
+        "o": {"type": "oauth2", "flows": {"clientCredentials": {"tokenUrl": "https://zoo.example/t", "scopes": {}}}},
+    }
+}
 PLACES: Mapping[str, Callable[[dict[str, Json], Json], None]] = {
     "query": _parameter("query"),
     "header": _parameter("header"),
@@ -84,6 +90,7 @@ PLACES: Mapping[str, Callable[[dict[str, Json], Json], None]] = {
     "property": lambda d, x: _request(d, _holding(x)),
     "required property": lambda d, x: _request(d, _holding(x, True)),
     "nested property": lambda d, x: _request(d, {"type": "object", "properties": {"o": _holding(x)}}),
+    "required nested property": lambda d, x: _request(d, {"type": "object", "properties": {"o": _holding(x, True)}}),
     "request": lambda d, x: _post(d).update(requestBody=x) if x is not None else None,
     "form": lambda d, x: _post(d).update(requestBody={"content": {"multipart/form-data": x}}),
     "result": _result,
@@ -93,6 +100,7 @@ PLACES: Mapping[str, Callable[[dict[str, Json], Json], None]] = {
     "response headers": lambda d, x: _get(d)["responses"]["200"].update(headers=x),
     "error": lambda d, x: _get(d)["responses"].update({"404": _answer(x)}),
     "operation": lambda d, x: _get(d).update(x),
+    "secured operation": lambda d, x: (d.update(components=_SCHEMES), _get(d).update(x))[0],
     "operations": lambda d, x: d.update(paths={"/pets": x}),
     "paths": lambda d, x: d.update(paths=x),
     "document": _merged,
@@ -105,6 +113,18 @@ def document(place: str, fragment: Json) -> dict[str, Json]:
     found = base()
     PLACES[place](found, fragment)
     return found
+
+
+def together(rows: Mapping[str, tuple[str, Json]]) -> dict[str, Json]:
+    """One document with the fragments of many rows, each on a path and under a tag of its own."""
+    whole, paths = base(), {}
+    for key, (place, fragment) in rows.items():
+        (path, item), *_ = document(place, fragment)["paths"].items()
+        for method in ("get", "post"):
+            if method in item:
+                item[method] = {**item[method], "operationId": f"{method}_{key}", "tags": [key]}
+        paths[f"/{key}{path}"] = item
+    return {**whole, "paths": paths}
 
 
 def read(folder: Path, written: Json) -> Api:

@@ -12,6 +12,10 @@
     effects      what a fact does to the old call on each surface and to the old request, and whether that breaks it
     version      the semantic version that follows
     report       text, Markdown, JSON
+    locations    where a change stands, for hosts that show files
+    github       workflow commands of GitHub Actions
+    sarif        SARIF 2.1.0
+    page         one page of HTML
 
 A pure function of two Apis: it reads no file and knows no clock.
 """

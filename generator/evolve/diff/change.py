@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from ...places import Place
+
 Action = Literal["added", "removed", "renamed", "changed", "prose"]
 Outcome = Literal[
     "ok", "notice", "gone", "TypeError", "exit 2", "invalid_arguments", "refused", "policy", "confirmation", "no_token",
@@ -69,14 +71,21 @@ class Change:
     """Of a type that is wider, narrower or another: in which respect (`max_length`, `values` …)."""
     before: str = ""
     after: str = ""
-    where: str = ""
-    """file:line:column in the new input; in the old one for what was removed."""
+    place: Place | None = None
+    """Where it stands in the new input; in the old one for what is gone."""
+    gone: bool = False
+    """Only the old input has it."""
     used_by: tuple[str, ...] = ()
     """For a type: the functions that take or give it."""
     effects: tuple[Effect, ...] = ()
     """One a surface, in the order of SURFACES: what those see who generate again."""
     deployed: Effect | None = None
     """What clients of the old document see; nothing where they are not looked at."""
+
+    @property
+    def where(self) -> str:
+        """The place as file:line:column; empty where there is none."""
+        return str(self.place or "")
 
     @property
     def breaking(self) -> bool:

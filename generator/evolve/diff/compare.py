@@ -66,6 +66,7 @@ def _api(old: Api, new: Api, together: bool) -> Iterator[Fact]:
         yield Fact(kind=kind, action=action, subject=old.name, before=before, after=after)
     elif auth[0] == auth[1]:
         yield from _other_schemes(old, new)
+    yield from _token_addresses(old, new)
     for field in ("title", "summary", "description", "homepage", "token_url"):
         if getattr(old, field) != getattr(new, field):
             yield Fact(kind="prose", action="prose", subject=old.name, name=field)
@@ -99,6 +100,21 @@ def _other_schemes(old: Api, new: Api) -> Iterator[Fact]:
         before, after = _travels(scheme), theirs.get(scheme.key, "")
         if after and before != after:
             yield Fact(kind="security changed", action="changed", subject=old.name, before=before, after=after)
+
+
+def _token_addresses(old: Api, new: Api) -> Iterator[Fact]:
+    """Where clients ask for tokens, and people sign in."""
+    theirs = {(scheme.key, flow.kind): flow for scheme in new.schemes for flow in scheme.flows}
+    for scheme in old.schemes:
+        for flow in scheme.flows:
+            other = theirs.get((scheme.key, flow.kind), flow)
+            for field in ("authorization_url", "device_url", "token_url", "refresh_url"):
+                before, after = getattr(flow, field), getattr(other, field)
+                if before and before != after:
+                    kind = "token address changed"
+                    yield Fact(
+                        kind=kind, action="changed", subject=old.name, name=field, before=before, after=after or "none"
+                    )
 
 
 def _eased(old: Function, new: Function) -> bool:
@@ -138,8 +154,9 @@ def _function(old: Function, new: Function, types: Names, models: bodies.Models,
     if old.anonymous != new.anonymous and not together:
         kind = "security removed" if new.anonymous else "security added"
         yield of_function(kind, "removed" if new.anonymous else "added", old, new, "", "")
-    elif not _eased(old, new) and not old.anonymous and not new.anonymous:
-        yield of_function("requirement changed", "changed", old, new, _required(old), _required(new))
+    elif not old.anonymous and not new.anonymous and _required(old) != _required(new):
+        kind = "requirement eased" if _eased(old, new) else "requirement changed"
+        yield of_function(kind, "changed", old, new, _required(old), _required(new))
     before, after = joined(old.classes), joined(new.classes)
     for name in sorted({*new.classes} - {*old.classes, "read"}):
         yield of_function(f"{name} gained", "added", old, new, before, after)

@@ -21,6 +21,8 @@ _LONGEST = 120
 _WIDTHS = {"int32": 1, "int64": 2, "float": 1, "double": 2, "none": 3}
 SIZES = frozenset(_WIDTHS)
 """Formats that say how wide a number is, not how it is written."""
+_ANYTHING = {"", ".*", "^.*", ".*$", "^"}
+"""Patterns that every text matches, since one may match anywhere in it."""
 _SIDES: tuple[tuple[str, str, int], ...] = (("minimum", "exclusive_minimum", -1), ("maximum", "exclusive_maximum", 1))
 _COUNTS: tuple[tuple[str, int], ...] = (
     ("min_length", -1), ("min_items", -1), ("min_properties", -1), ("max_length", 1), ("max_items", 1),
@@ -50,8 +52,9 @@ def constraints(old: Type, new: Type, prefix: str = "") -> Iterator[Facet]:
     yield from _values(old, new, prefix)
     yield from _bounds(old, new, prefix)
     yield from _counts(old, new, prefix)
-    if old.pattern != new.pattern:
-        relation: Relation = "widened" if not new.pattern else "narrowed" if not old.pattern else "changed"
+    one, other = ("" if type_.pattern in _ANYTHING else type_.pattern for type_ in (old, new))
+    if one != other:
+        relation: Relation = "widened" if not other else "narrowed" if not one else "changed"
         yield Facet(f"{prefix}pattern", relation, _limit(old.pattern), _limit(new.pattern))
     if old.multiple_of != new.multiple_of:
         relation = _multiples(old.multiple_of, new.multiple_of)

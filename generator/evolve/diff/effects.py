@@ -39,9 +39,18 @@ def judge(fact: Fact, old: Api, new: Api, answered: Requests) -> Change:
     used = {function.name for function in (*fact.sent_by, *fact.given_by, *fact.failed_by)}
     return Change(
         kind=fact.kind, action=fact.action, subject=fact.subject, name=fact.name,
-        facet=fact.facet.what if fact.facet else "", before=fact.before, after=fact.after, where=str(fact.place or ""),
+        facet=fact.facet.what if fact.facet else "", before=fact.before, after=fact.after, place=fact.place, gone=_gone(fact),
         used_by=tuple(sorted(used)), effects=tuple(effects), deployed=deployed,
     )  # fmt: skip
+
+
+def _gone(fact: Fact) -> bool:
+    """Whether its place is one of the old input."""
+    if fact.old_field or fact.new_field:
+        return fact.new_field is None
+    if fact.old_param or fact.new_param:
+        return fact.new_param is None
+    return fact.old is not None and fact.new is None
 
 
 def _outcomes(fact: Fact, old: Api, new: Api, answered: Requests) -> Outcomes:

@@ -87,26 +87,61 @@ def _shared(change: Change) -> Iterator[str]:
         yield from (f"{effect.surface:8} {effect.text}" for effect in harmless)
 
 
-def as_markdown(diff: Diff, version: str) -> str:
-    """For a pull request: what breaks first, as a table; the rest folded."""
-    breaking = Diff(tuple(change for change in diff.changes if change.breaking))
+def as_markdown(diff: Diff, version: str, most: int | None = None) -> str:
+    """For a pull request: what breaks first, as a table; the rest folded.
+
+    most: characters that it may have at most; changes that do not fit are counted in its place.
+    """
+    breaking = [change for change in diff.changes if change.breaking]
     rest = [change for change in diff.changes if not change.breaking and change.action != "prose"]
-    prose = [change for change in diff.changes if change.action == "prose"]
-    lines = ["## What changes on the surfaces", "", f"**{markdown(summary(diff, version))}**"]
-    if breaking.changes:
-        lines += ["", "### Breaking", "", "| | " + " | ".join(TITLES[s] for s in _shown(diff)) + " |"]
-        lines.append("|---" * (len(_shown(diff)) + 1) + "|")
-        for change in breaking.changes:
-            cells = [_cell(effect.text) if effect.breaking else "-" for effect in change.judged]
-            lines.append(f"| **{_cell(change.subject)}** {_cell(headline(change))} | " + " | ".join(cells) + " |")
-    if rest:
-        lines += ["", "<details><summary>Not breaking</summary>", ""]
-        lines += [f"- **{markdown(change.subject)}** {markdown(headline(change))}" for change in rest]
-        lines += ["", "</details>"]
-    if prose:
-        named = sorted({markdown(change.subject) for change in prose})
-        lines += ["", f"Prose: {', '.join(named[:20])}" + (f" and {len(named) - 20} more" if len(named) > 20 else "")]
-    return "\n".join(lines)
+    prose = sorted({markdown(change.subject) for change in diff.changes if change.action == "prose"})
+    head = ["## What changes on the surfaces", "", f"**{markdown(summary(diff, version))}**"]
+    table = _table(diff, breaking) if breaking else []
+    items = [f"- **{markdown(change.subject)}** {markdown(headline(change))}" for change in rest]
+    more = f" and {len(prose) - 20} more" if len(prose) > 20 else ""
+    tail = ["", f"Prose: {', '.join(prose[:20])}{more}"] if prose else []
+    whole = _markdown(head, table, items, tail)
+    if most is None or len(whole) <= most:
+        return whole
+    left = most - len(_markdown(head, table[:5], [""], [_cut(len(breaking), len(rest), most)]))
+    shown, left = _fitting(table[5:], left)
+    listed, left = _fitting(items, left if len(shown) == len(breaking) else 0)
+    note = _cut(len(breaking) - len(shown), len(rest) - len(listed), most)
+    return _markdown(head, table[:5] + shown if shown else [], listed, ["", note])
+
+
+def _table(diff: Diff, breaking: Sequence[Change]) -> list[str]:
+    """Five lines of its head, then a line a change."""
+    surfaces = _shown(diff)
+    lines = ["", "### Breaking", "", "| | " + " | ".join(TITLES[each] for each in surfaces) + " |"]
+    lines.append("|---" * (len(surfaces) + 1) + "|")
+    for change in breaking:
+        cells = [_cell(effect.text) if effect.breaking else "-" for effect in change.judged]
+        lines.append(f"| **{_cell(change.subject)}** {_cell(headline(change))} | " + " | ".join(cells) + " |")
+    return lines
+
+
+def _markdown(head: Sequence[str], table: Sequence[str], items: Sequence[str], tail: Sequence[str]) -> str:
+    folded = ["", "<details><summary>Not breaking</summary>", "", *items, "", "</details>"] if items else []
+    return "\n".join([*head, *table, *folded, *tail])
+
+
+def _fitting(lines: Sequence[str], left: int) -> tuple[list[str], int]:
+    """The first of the lines that fit, and the characters that are left then."""
+    found = []
+    for line in lines:
+        if len(line) + 1 > left:
+            break
+        found.append(line)
+        left -= len(line) + 1
+    return found, left
+
+
+def _cut(breaking: int, rest: int, most: int) -> str:
+    return (
+        f"**Not shown: {breaking} changes that break and {rest} that do not. "
+        f"This report was cut at {most} characters; `surfacegen diff` tells all of them.**"
+    )
 
 
 def _cell(written: str) -> str:

@@ -46,6 +46,8 @@ FUNCTIONS: dict[str, Outcomes] = {
     "security added": NO_TOKEN,
     "security removed": OK,
     "requirement changed": NO_TOKEN,
+    "requirement eased": OK,
+    "token address changed": wire("elsewhere", "notice"),
     "security changed": ("notice", "notice", "notice", "notice", "ok", "refused"),
     "write gained": POLICY,
     "billed gained": POLICY,
@@ -168,6 +170,8 @@ def result(facet: Facet) -> Outcomes:
     """Of a facet of what is answered: whatever the old document did not allow is what a reader may not expect."""
     if facet.relation == "default":
         return OK
+    if facet.relation == "discriminator":
+        return NOTICE
     within = facet.relation == "narrowed"
     what = facet.what.rpartition(": ")[2]
     deployed: Outcome = "ok" if within else "value"
