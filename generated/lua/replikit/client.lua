@@ -33,7 +33,8 @@ function methods:find(name)
 end
 
 --- The request that a call would send, without credentials: {method, url, headers, body, parts}. Or nil, err.
-function methods:build(name, arguments)
+-- `options`: of a function that is made of another, what that one takes beside, such as a webhook.
+function methods:build(name, arguments, options)
   local operation, problem, own = self:find(name)
   if not operation then
     return nil, problem
@@ -41,9 +42,12 @@ function methods:build(name, arguments)
   if arguments ~= nil and type(arguments) ~= "table" then
     error((own or operation).name .. " takes one table of arguments, not a " .. type(arguments), 2)
   end
+  if options ~= nil and (not own or type(options) ~= "table") then
+    error((own or operation).name .. " takes " .. (own and "its options as a table" or "no options"), 2)
+  end
   local fine, built = true, arguments or {}
   if own then
-    fine, built = pcall(derived.arguments, own, built)
+    fine, built = pcall(derived.arguments, own, built, options, operation)
   end
   if fine then
     fine, built = pcall(request.build, operation, built, self.base_url, self._moved)
@@ -232,8 +236,8 @@ function methods:_send(built, operation)
 end
 
 --- Sends a call: the result and the response; or nil, err and the response where there is one.
-function methods:call(name, arguments)
-  local built, problem, operation = self:build(name, arguments)
+function methods:call(name, arguments, options)
+  local built, problem, operation = self:build(name, arguments, options)
   if not built then
     return nil, problem
   end
@@ -242,11 +246,11 @@ end
 
 -- A function of the client; both client.group:verb{…} and client.group.verb{…} are meant.
 local function caller(client, name, owner)
-  local function one(first, second)
+  local function one(first, second, third)
     if first == owner then
-      first = second
+      first, second = second, third
     end
-    return client:call(name, first)
+    return client:call(name, first, second)
   end
   client._names[one] = name
   return one
@@ -262,8 +266,11 @@ local function add_group(client, owner, node)
     if type(same) == "function" and client._names[same] then
       -- A verb and a group of one name: the group can be called.
       setmetatable(group, {
-        __call = function(_, first, second)
-          return same(first == owner and second or first)
+        __call = function(_, first, second, third)
+          if first == owner then
+            first, second = second, third
+          end
+          return same(first, second)
         end,
       })
     elseif same ~= nil then

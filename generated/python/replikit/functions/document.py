@@ -8,6 +8,7 @@ from itertools import groupby
 from typing import Any
 
 from .. import about
+from .derived import taken_options
 from .info import FunctionInfo
 from .parts import bounded
 from .schemas import resolved
@@ -65,6 +66,10 @@ def page(info: FunctionInfo) -> str:
     parts = [f"# {info.name}", info.summary, info.description]
     parts.append(f"Classes: {', '.join(info.classes)}. Also called: {', '.join(f'`{name}`' for name in info.aliases)}.")
     parts.append("## Arguments\n\n" + ("\n".join(_arguments(info.input_schema)) or "None."))
+    if info.derived is not None and (names := taken_options(info)):
+        parts.append(
+            "## Options\n\nBeside the arguments, an object of: " + ", ".join(f"`{name}`" for name in names) + "."
+        )
     parts.append(f"## Result\n\n```\n{outline(info.output_schema)}\n```")
     for example in info.examples[:2]:
         parts.append(f"## Example: {example['title']}\n\n```json\n{json.dumps(example['arguments'], indent=2)}\n```")

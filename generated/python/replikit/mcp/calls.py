@@ -19,9 +19,10 @@ from ..functions import FunctionInfo, Problem, failures
 from ..functions.cursors import Cursor
 from ..functions.derived import TIMEOUT
 from ..functions.streaming import Part
-from . import results
+from . import asking, results
 from .addresses import api_uri
 from .arguments import Own, accepted, read
+from .asking import Ask
 from .clients import Caller, Clients, owner
 from .excerpt import items_at, structured, unknown
 from .limits import option
@@ -55,13 +56,18 @@ class Calls:
         self._waiting = 0
 
     async def function(
-        self, info: FunctionInfo, arguments: Mapping[str, Any], caller: Caller, tell: Tell | None = None
+        self,
+        info: FunctionInfo,
+        arguments: Mapping[str, Any],
+        caller: Caller,
+        tell: Tell | None = None,
+        ask: Ask | None = None,
     ) -> types.CallToolResult:
         """The answer to a call of a function's own tool."""
         names = accepted(info, self.options)
         own = {name: value for name, value in arguments.items() if name in names}
         given = {name: value for name, value in arguments.items() if name not in names}
-        return await self.wished(info, own, given, names, caller, tell)
+        return await self.wished(info, own, given, names, caller, tell, ask=ask)
 
     async def wished(
         self,
@@ -72,21 +78,27 @@ class Calls:
         caller: Caller,
         tell: Tell | None = None,
         most: int = LIMIT,
+        ask: Ask | None = None,
     ) -> types.CallToolResult:
         """The answer to a call with these wishes to the server itself; `names` are those that a caller may have.
 
-        most: characters of the answer.
+        most: characters of the answer. ask: asks the user for what may not be called without.
         """
         own = read(wishes, self.options)
         if isinstance(own, Problem):
             return results.failed(_envelope(info.name, failures.bad_arguments(info, own)))
+        if problem := _wrong_options(info, own.options):
+            return results.failed(_envelope(info.name, failures.bad_arguments(info, problem)))
         caller = Caller(caller.token, own.account or caller.account)
         try:
             cursor = Cursor.read(own.cursor)
         except ValueError:
             problem = Problem("cursor", "is none that a result gave", {"type": "string"})
             return results.failed(_envelope(info.name, failures.bad_arguments(info, problem)))
-        made = await self._made(info, given, own, cursor.url, caller, tell)
+        asks = self.options.policy.asks(info)
+        if asks and not own.dry_run and (refusal := await self._consent(info, given, caller, asks, ask)):
+            return results.failed(_with_own_names(refusal, names))
+        made = await self._made(info, given, own, cursor.url, caller, tell, asks)
         if not made.envelope["success"]:
             return results.failed(_with_own_names(made.envelope, names))
         if nothing := _picks_nothing(info, own, made.envelope["data"]):
@@ -112,9 +124,41 @@ class Calls:
         found: dict[str, Any] = clean(made.envelope, made.hide)
         return found
 
+    async def _consent(
+        self,
+        info: FunctionInfo,
+        arguments: Mapping[str, Any],
+        caller: Caller,
+        classes: tuple[str, ...],
+        ask: Ask | None,
+    ) -> dict[str, Any] | None:
+        """None where the user said yes to the call; else the envelope of why it is not made."""
+        if ask is None:
+            return _envelope(info.name, failures.describe(asking.refused(info, classes), info))
+        # What is wrong is told before anybody is asked for it.
+        tried = await self._made(info, arguments, Own(dry_run=True), "", caller, None, classes)
+        if not tried.envelope["success"]:
+            return tried.envelope
+        cost = asking.cost(info, arguments, tried.hide)
+        request = clean(tried.envelope["data"], tried.hide)
+        try:
+            if await ask(asking.question(info, classes, request, cost)):
+                return None
+        except asking.CannotAskError:
+            return _envelope(info.name, failures.describe(asking.refused(info, classes), info))
+        return _envelope(info.name, asking.declined(info))
+
     async def _made(
-        self, info: FunctionInfo, arguments: Mapping[str, Any], own: Own, cursor: str, caller: Caller, tell: Tell | None
+        self,
+        info: FunctionInfo,
+        arguments: Mapping[str, Any],
+        own: Own,
+        cursor: str,
+        caller: Caller,
+        tell: Tell | None,
+        granted: Collection[str] = (),
     ) -> _Made:
+        """granted: classes that the user has said yes to."""
         limits = self.options.limits
         if self._waiting >= limits.waiting:
             return _Made(_envelope(info.name, failures.busy(self._waiting, option("waiting"))))
@@ -125,7 +169,7 @@ class Calls:
                     if (permitted := owner(caller)) is not None:
                         permitted.check(info)
                     async with self.clients.of(caller) as client, told(tell, client.hide) as progress:
-                        made = await self._answered(client, info, arguments, own, cursor, progress)
+                        made = await self._answered(client, info, arguments, own, cursor, progress, granted)
                         if own.images and made.envelope["success"] and info.result_kind == "json":
                             made = replace(made, images=await _images(client, info, made.envelope["data"]))
             except Exception as error:  # noqa: BLE001
@@ -155,29 +199,43 @@ class Calls:
         own: Own,
         cursor: str,
         progress: Progress | None,
+        granted: Collection[str],
     ) -> _Made:
         envelope = await functions.acall(
             client,
             info.name,
             arguments,
-            policy=self.options.policy,
+            policy=self.options.policy.granting(granted),
             dry_run=own.dry_run,
             cursor=cursor,
-            options=self._options(info),
+            options=self._options(info, own.options),
             on_update=updates(info.job, progress) if info.job and progress else None,
             part=self._part(),
             on_item=counted(progress, self.options.limits.items) if progress else None,
         )
         return _Made(envelope, hide=client.hide)
 
-    def _options(self, info: FunctionInfo) -> dict[str, Any]:
+    def _options(self, info: FunctionInfo, given: Mapping[str, Any]) -> dict[str, Any]:
         """What a function that follows a job is told: to give the job while there is time to, for it is paid for."""
-        return {TIMEOUT: self.options.limits.call * _SHARE} if info.derived is not None else {}
+        if info.derived is None:
+            return {}
+        most = self.options.limits.call * _SHARE
+        return {**given, TIMEOUT: min(most, given.get(TIMEOUT, most))}
 
     def _part(self) -> Part:
         """As much of a stream as a call is answered with."""
         limits = self.options.limits
         return Part(limits.items, limits.item_bytes, limits.stream)
+
+
+def _wrong_options(info: FunctionInfo, options: Mapping[str, Any]) -> Problem | None:
+    """What is wrong with the options of a call; what else they are is checked with the arguments."""
+    if options and info.derived is None:
+        told = f"{info.name} takes none: what it takes are its arguments"
+        return Problem("options", told, {"properties": list(info.arguments)})
+    schema = {"type": "number", "minimum": 0}
+    problem = functions.check(options, {"properties": {TIMEOUT: schema}})
+    return replace(problem, parameter=f"options.{problem.parameter}") if problem else None
 
 
 def _picks_nothing(info: FunctionInfo, own: Own, data: Any) -> Problem | None:

@@ -103,16 +103,24 @@ def _selection(function: Callable[..., Any]) -> Callable[..., Any]:
         ),
         click.option(
             "--write",
-            type=click.Choice(["deny", "allow"]),
+            type=click.Choice(["deny", "ask", "allow"]),
             default="deny",
             show_default=True,
-            help="Whether functions that change something are listed and may be called.",
+            help="Whether functions that change something are listed and may be called; ask: each call once the host's "
+            "user has said yes.",
         ),
         click.option(
             "--allow",
             metavar="CLASS",
             multiple=True,
             help=f"Also allow functions of this class: {', '.join((*about.CLASSES, 'all'))}. May be repeated.",
+        ),
+        click.option(
+            "--ask",
+            metavar="CLASS",
+            multiple=True,
+            help="Functions of this class may be called once the host's user has said yes to the call: billed, "
+            "destructive, secret, all. May be repeated.",
         ),
         click.option("--functions", metavar="GLOB", multiple=True, help="Only functions of such names."),
         click.option("--groups", metavar="GROUP", multiple=True, help="Only functions of this group."),
@@ -157,9 +165,11 @@ def options(given: dict[str, Any], *, accounts: bool = True) -> Options:
     if _several(given):
         return _gateway(given, account)
     try:
-        policy = Policy.gateway(given["write"] == "allow", given["allow"])
+        policy = Policy.gateway(given["write"] == "allow", given["allow"], given["ask"])
     except ValueError as error:
-        raise click.BadParameter(str(error), param_hint="--allow") from None
+        raise click.BadParameter(str(error), param_hint="--allow, --ask") from None
+    if given["write"] == "ask":
+        policy = replace(policy, asked=policy.asked | {"write"})
     found = Options(
         mode=given["mode"] or "tools",
         page=given["max_list"],

@@ -17,11 +17,13 @@ from ..functions import (
     failures,
     parts,
 )
+from ..functions.derived import word
 from ..functions.info import ADDED
 from . import results
 from .asking import Ask
 from .calls import Calls
 from .clients import Caller
+from .derived import option_schema
 from .options import Options
 from .progress import Tell, told
 from .shape import LIMIT, fit
@@ -165,7 +167,7 @@ class Gateway:
             return self._failed(name, info)
         path = arguments.get("part", "")
         if not path:
-            found = document.brief(info)
+            found = _described(info)
         elif path == "example":
             found = {"function": info.name, "examples": [example["arguments"] for example in info.examples]}
         else:
@@ -198,6 +200,8 @@ class Gateway:
             problem = Problem(misplaced, told, self._schemas[name]["properties"][misplaced])
             return self._failed(name, failures.bad_tool_arguments(problem))
         own = {key: value for key, value in arguments.items() if key in names}
+        if info.derived is not None and (options := word(info)) in given:
+            own, given = {**own, options: given[options]}, {n: v for n, v in given.items() if n != options}
         return await self.calls.wished(info, own, given, names, caller, tell, ask=ask)
 
     async def _lua(
@@ -239,6 +243,16 @@ def _lines_from(infos: Sequence[FunctionInfo], start: int) -> str:
     if rest := len(infos) - start - len(lines):
         lines.append(f"{rest:,} more: search for more words, or go on with cursor={start + len(lines)}")
     return "\n".join(lines)
+
+
+def _described(info: FunctionInfo) -> dict[str, Any]:
+    """What a model must know to call a function; the options of one that is made of another stand among its arguments."""
+    found = document.brief(info)
+    if info.derived is not None and (name := word(info)):
+        schema = found["arguments"]
+        more = {name: option_schema(info)}
+        found["arguments"] = {**schema, "properties": {**schema.get("properties", {}), **more}}
+    return found
 
 
 def _text(text: str) -> types.CallToolResult:

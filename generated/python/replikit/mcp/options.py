@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
@@ -78,6 +79,8 @@ class Options:
     """The account that calls are made with where their callers bring no token; empty for the default one."""
     accounts: tuple[str, ...] = ()
     """Names of the accounts to choose from; empty where there is no choice."""
+    key: bytes = field(default_factory=lambda: os.urandom(32), repr=False, compare=False)
+    """Of the seals of questions, the same in every process of a server."""
     limits: Limits = field(default_factory=Limits)
     """What it bears of its callers."""
     scripts: int = 4
@@ -106,7 +109,8 @@ class Options:
             chosen |= _grouped(group, known)
         for pattern in self.exclude:
             chosen -= _matched(pattern, known)
-        return Selected(allowed=self.allowed.allowed, names=frozenset(chosen), added=self._selects)
+        granted, asked = self.allowed.allowed, self.allowed.asked
+        return Selected(allowed=granted, asked=asked, names=frozenset(chosen), added=self._selects)
 
     def _selects(self, info: FunctionInfo) -> bool:
         """Whether a function that was added is one of those that the patterns say."""
@@ -151,7 +155,12 @@ class Options:
     @property
     def writes(self) -> bool:
         """Whether anything may be changed."""
-        return "write" in self.policy.allowed
+        return "write" in self.policy.allowed | self.policy.asked
+
+    @cached_property
+    def reachable(self) -> Policy:
+        """What may be called once somebody has said yes."""
+        return self.policy.granting(self.policy.asked)
 
 
 def _matched(pattern: str, known: Iterable[FunctionInfo]) -> set[str]:

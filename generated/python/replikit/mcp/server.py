@@ -29,7 +29,7 @@ from ..functions import (
 )
 from ..functions.info import ADDED
 from ..runtime import logs
-from . import gateway, paging, results
+from . import asking, gateway, paging, results
 from . import tools as by_function
 from .calls import Calls
 from .clients import Caller
@@ -75,7 +75,9 @@ def make(options: Options) -> Server[Any]:
         found: Caller = context.request.scope["state"]["caller"] if context.request is not None else Caller()
         return found if found.token else Caller(account=options.account)
 
-    async def call_tool(context: Context, params: types.CallToolRequestParams) -> types.CallToolResult:
+    async def call_tool(
+        context: Context, params: types.CallToolRequestParams
+    ) -> types.CallToolResult | types.InputRequiredResult:
         if params.name not in known:
             near = nearest(params.name, known)
             hint = f"; the nearest are {', '.join(near)}" if near else ""
@@ -84,21 +86,25 @@ def make(options: Options) -> Server[Any]:
             message = f"Unknown tool: {params.name[:200]}{hint}"
             raise MCPError(types.INVALID_PARAMS, message, {"nearest": list(near)})
         try:
-            answer = await answer_of(params.name, params.arguments or {}, caller_of(context), _tell(context))
+            caller = caller_of(context)
+            ask = asking.Host(context, params, options.key, caller.token)
+            answer = await answer_of(params.name, params.arguments or {}, caller, _tell(context), ask)
+        except asking.AskedError as asked:
+            return asked.result
         except Exception as error:  # noqa: BLE001 - its text stays here
             answer = _failed(params.name, failures.unforeseen(error, params.name))
         return results.spelled(answer, context.protocol_version)
 
     async def answer_of(
-        name: str, arguments: Mapping[str, Any], caller: Caller, tell: Tell | None
+        name: str, arguments: Mapping[str, Any], caller: Caller, tell: Tell | None, ask: asking.Ask
     ) -> types.CallToolResult:
         levels = options.limits.depth
         if deeper(arguments, levels):
             problem = Problem("", f"arguments are nested deeper than {levels} levels: {option('depth')}", {})
             return _failed(name, failures.bad_tool_arguments(problem))
         if options.mode == "tools":
-            return await calls.function(find(name, "mcp"), arguments, caller, tell)
-        return await general.call(name, arguments, caller, tell)
+            return await calls.function(find(name, "mcp"), arguments, caller, tell, ask)
+        return await general.call(name, arguments, caller, tell, ask)
 
     async def list_resources(
         _context: Context, params: types.PaginatedRequestParams | None
@@ -172,9 +178,9 @@ def make(options: Options) -> Server[Any]:
 
 
 def _is_added(name: str) -> bool:
-    """Whether this is a function that is made of another, which the server lists where it is told to."""
+    """Whether this is a function that a user added, which the server lists where it is told to."""
     try:
-        return find(name, "mcp").derived is not None
+        return find(name, "mcp").own_schemas is not None
     except UnknownFunctionError:
         return False
 

@@ -19,10 +19,11 @@ ROOM = 4_000
 def tools(options: Options) -> list[dict[str, Any]]:
     """What is listed, in the order of the functions' names."""
     written = [(each, options.listed[name]) for name, each in known().items() if name in options.listed]
-    if options.added:
+    made_of_others = [info for info in options.listed.values() if info.derived is not None]
+    if made_of_others:
         from .derived import tool
 
-        written += [(tool(info), info) for name, info in options.listed.items() if info.derived is not None]
+        written += [(tool(info), info) for info in made_of_others]
     return [_offered(each, info, options) for each, info in written]
 
 

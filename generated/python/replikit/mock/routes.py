@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote
 
 from ..runtime import paths
+from ..runtime.views import at
 from .outputs import localized
 from .problems import Problem
 from .schema import Schemas
@@ -55,6 +56,24 @@ class Route:
         for _, content in self.contents():
             if content is not None:
                 yield from content["examples"]
+
+    @property
+    def at(self) -> str:
+        """Where in its answer the record stands, as a dotted path; empty where it is all of it."""
+        return str(self.data.get("at", ""))
+
+    @property
+    def items(self) -> str:
+        """Where in its answer the list of records stands."""
+        page = self.data["page"]
+        return str(page["items"] if page is not None else self.data.get("items", ""))
+
+    def things(self) -> Iterator[dict[str, Any]]:
+        """The records of the example answers."""
+        for document in self.documents():
+            inside = at(document, self.at)
+            if isinstance(inside, dict):
+                yield inside
 
     def called(self, found: Mapping[str, str]) -> tuple[str, ...]:
         """What stands in the places of a path, in their order, not escaped."""

@@ -30,9 +30,14 @@ local function table_of_arguments(name, arguments, level)
   return arguments
 end
 
-local function call(name, account, arguments)
+-- `options`: what a function that is made of another is told beside its arguments.
+local function call(name, account, arguments, options)
   arguments = table_of_arguments(name, arguments, 3)
-  local result = host.ask("call", written(name, { name = name, account = account, arguments = arguments }))
+  if options ~= nil then
+    options = table_of_arguments(name, options, 3)
+  end
+  local payload = { name = name, account = account, arguments = arguments, options = options }
+  local result = host.ask("call", written(name, payload))
   if type(result) == "table" then
     origins[result] = name
   end
@@ -110,8 +115,8 @@ local function namespace_of(account)
   local set = {}
   local function add(own, key)
     local name = prefix .. own
-    local function one(arguments)
-      return call(name, account, arguments)
+    local function one(arguments, options)
+      return call(name, account, arguments, options)
     end
     names[one] = name
     set[key] = one
