@@ -86,6 +86,23 @@ DOCUMENT = {
                 "responses": done("add"),
             }
         },
+        "/pictures": {
+            "post": {
+                "operationId": "draw",
+                "requestBody": body(
+                    "multipart/form-data",
+                    {
+                        "type": "object",
+                        "properties": {
+                            "n": {"type": "integer", "nullable": True},
+                            "form": {"type": "string", "enum": ["round"], "nullable": True},
+                            "m": {"type": "integer"},
+                        },
+                    },
+                ),
+                "responses": done("draw"),
+            }
+        },
         "/calls": {
             "post": {
                 "operationId": "call",
@@ -172,6 +189,24 @@ def test_xml_is_one_element_whatever_its_schema(at: Any, name: str) -> None:
 
 def test_xml_is_taken_where_its_schema_is_an_object(at: Any) -> None:
     assert ask(at, "POST", "/people", "<a><name>x</name></a>", Content_Type="application/xml")[0] == 200
+
+
+@pytest.mark.parametrize(
+    ("part", "text", "status"),
+    [
+        ("n", "null", 200),
+        ("form", "null", 200),
+        ("n", "2", 200),
+        ("form", "round", 200),
+        ("m", "null", 422),
+        ("n", "none", 422),
+        ("form", "flat", 422),
+    ],
+)
+def test_a_part_says_null_where_its_schema_takes_it(at: Any, part: str, text: str, status: int) -> None:
+    """OAS 3.0.4, Encoding Object: a primitive is sent as text/plain; JSON's word for null is what implementations write."""
+    content = f'--b\r\nContent-Disposition: form-data; name="{part}"\r\n\r\n{text}\r\n--b--\r\n'
+    assert ask(at, "POST", "/pictures", content, Content_Type="multipart/form-data; boundary=b")[0] == status
 
 
 def test_of_a_form_an_object_may_be_empty(at: Any) -> None:

@@ -26,6 +26,8 @@ def plain(schema: Schema, schemas: Schemas) -> Schema:
 def typed(text: str, schema: Schema, schemas: Schemas) -> Any:
     """A text of the wire as the type that its schema asks for; itself where it is none of that type."""
     kind = plain(schema, schemas).get("type")
+    if text == "null" and not schemas.valid(text, schema) and schemas.valid(None, schema):
+        return None  # which no text says otherwise
     if kind == "boolean" and text in ("true", "false"):
         return text == "true"
     if kind == "integer" and re.fullmatch(r"[+-]?\d{1,300}", text):
