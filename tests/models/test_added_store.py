@@ -320,6 +320,30 @@ def wrong(client: Replicate) -> None:
 """
 
 
+LONG = "a" * 80
+# Names, values and types that are hard to write down: quotes, escapes, what is too long for a line, names of its own.
+ODD: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
+    "quotes": (
+        {"a": {"enum": ['a"b', "c'd", "e\\f", "\x1b\n", "'\"", "\U0001f600"]}, "run": {}, "inputs": {}, "client": {}},
+        {"type": "string", "enum": ['"', "'"]},
+    ),
+    "m"
+    * 64: (
+        {
+            LONG: {"type": "string", "enum": [LONG, "b"]},
+            f"{LONG}b": {"type": "integer"},
+            "c d": {"type": "object", "properties": {LONG: {"anyOf": [{"type": "string"}, {"type": "null"}]}}},
+        },
+        {"type": "array", "items": {"type": "object", "properties": {"f": {"type": "string", "format": "uri"}}}},
+    ),
+    "free": ({}, {}),
+    "one_of": (
+        {"a": {"enum": [1, 2.5]}, "b": {"enum": ["a", 1, True]}, "c": {"enum": [{"a": 1}]}},
+        {"enum": [f"a value that is {n} characters long" for n in (33, 34)]},
+    ),
+}
+
+
 @pytest.fixture(scope="module")
 def typed(package: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the module of all of them, and a program that uses it."""
@@ -334,6 +358,10 @@ def typed(package: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
         gives = resolved({"$ref": "#/components/schemas/Output"}, document)
         run = Run("replicate_create_prediction", {"version": "7"}, given, gives, version="7")
         found.append(added.made(added.spelled(path.stem), f"acme/{path.stem}", run))
+    for name, (properties, gives) in ODD.items():
+        given = {"type": "object", "properties": properties, "additionalProperties": False} if properties else {}
+        run = Run("replicate_create_prediction", {"version": "7"}, given, gives, version="7", summary='Says "it"\\')
+        found.append(added.made(name, f"acme/{name}", run))
     (folder / "models.py").write_text(stubbing.module(found))
     (folder / "stubs").mkdir()
     (folder / "stubs" / "models.pyi").write_text(stubbing.module(found, stubs=True))
@@ -348,6 +376,28 @@ def test_mypy_finds_the_module_clean_and_each_wrong_call(typed: Path, tmp_path_f
     done = type_checks.mypy(tmp_path_factory, "models.py", "program.py", cwd=typed, path=GENERATED)
     told = [line.split(":") for line in done.stdout.splitlines() if ": error:" in line]
     assert sorted({(each[0], int(each[1])) for each in told}) == [("program.py", line) for line in WRONG], done.stdout
+
+
+@pytest.mark.parametrize("place", ["models.py", "stubs/models.pyi"])
+def test_formatters_and_linters_find_nothing_to_change(typed: Path, place: str) -> None:
+    black = pytest.importorskip("black", reason="black is not installed")
+    ruff = Path(sys.executable).with_name("ruff")
+    text = (typed / place).read_text("utf-8")
+    assert black.format_str(text, mode=black.Mode(is_pyi=place.endswith("i"))) == text
+    if not ruff.is_file():
+        pytest.skip("ruff is not installed")
+    command = [str(ruff), "check", "--isolated", "--no-cache", "--output-format=concise", place]
+    done = subprocess.run(command, cwd=typed, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+
+
+def test_a_module_of_nothing_is_laid_out_as_well(package: Any) -> None:
+    from replikit.functions import stubbing
+
+    black = pytest.importorskip("black", reason="black is not installed")
+    for stubs in (False, True):
+        text = stubbing.module([], stubs=stubs)
+        assert black.format_str(text, mode=black.Mode(is_pyi=stubs)) == text
 
 
 def test_pyright_finds_the_stubs_clean_and_each_wrong_call(typed: Path) -> None:

@@ -22,10 +22,9 @@ from .. import about
 from ..runtime import disk
 from ..runtime.configured import config_path
 from ..runtime.errors import ConfigError
-from . import refining, sampling
+from . import refining
 from .info import ADDED, FunctionInfo, all_functions
 from .marks import holds_file, is_joined
-from .sentences import first_sentence, folded
 
 if TYPE_CHECKING:
     from .runs import Run
@@ -328,16 +327,14 @@ def info_of(found: Added) -> FunctionInfo:
             "version": found.version,
             "source": found.source,
         },
-        own_schemas={
-            "input_schema": found.input_schema,
-            "output_schema": found.output_schema,
-            "examples": [{"title": sampling.TITLE, "arguments": sampling.arguments(found.input_schema)}],
-        },
+        own_schemas={"input_schema": found.input_schema, "output_schema": found.output_schema},
     )
 
 
 def made(name: str, source: str, run: Run) -> Added:
     """What is kept of a reference under a name, by what an extension found it to be."""
+    from .sentences import first_sentence, folded
+
     given, notes = refining.inputs(run.schema, {})
     gives, more = refining.output(run.output, {})
     told = folded(run.summary[: refining.LONGEST_TEXT])

@@ -73,6 +73,10 @@ class FunctionInfo:
     @cached_property
     def examples(self) -> tuple[Mapping[str, Any], ...]:
         """Calls: a `title`, `arguments` and, where it is known, the `result`."""
+        if self.own_schemas is not None:
+            from . import sampling
+
+            return ({"title": sampling.TITLE, "arguments": sampling.arguments(self.input_schema)},)
         return tuple(self._schemas.get("examples", ()))
 
     @property

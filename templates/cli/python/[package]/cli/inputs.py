@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..runtime.files import is_url
 from ..runtime.visible import line, lines
 from . import values
 from .failure import Failure, usage
@@ -82,6 +81,8 @@ def typed(schema: Mapping[str, Any], text: str, where: str, folder: Path = Path(
     named = text.startswith("@") and not text.startswith("@@")
     if named and takes_file(schema.get("items", {}) if of_kind == "array" else schema):
         return values.content(text, where) if text == "@-" else _path(text, folder, where)
+    from ..runtime.files import is_url
+
     if not named and _format(schema.get("items", {}) if of_kind == "array" else schema) == "uri" and not is_url(text):
         values.no_name(text, where, folder)
     text = values.text_of(text, where)

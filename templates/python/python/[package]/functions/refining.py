@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from typing import Any, TypeGuard
 
 from .marks import secrets_of
-from .sentences import first_sentence
 from .wording import kind as kind_of
 
 Schema = Mapping[str, Any]
@@ -150,7 +149,7 @@ def _refined(schema: Any, where: str, notes: _Notes, depth: int, *, told: bool =
     kind = _kind(schema, where, notes)
     if kind:
         made["type"] = kind
-    if told and (text := _told(schema, where, depth)):
+    if told and (text := _told(schema, where, depth) if notes.fresh else _kept(schema)):
         made["description"] = text
     form = schema.get("format")
     if kind == "string" and isinstance(form, str) and form in _FORMATS:
@@ -175,8 +174,16 @@ def _refined(schema: Any, where: str, notes: _Notes, depth: int, *, told: bool =
     return made
 
 
+def _kept(schema: Schema) -> str:
+    """What was told of it when it was refined."""
+    text = schema.get("description")
+    return text[:LONGEST_TEXT] if isinstance(text, str) else ""
+
+
 def _told(schema: Schema, where: str, depth: int) -> str:
     """The first sentence of what it says of itself; a title that is the name again, as pydantic makes one, says nothing."""
+    from .sentences import first_sentence
+
     for key in ("description", "title")[: 1 if depth else 2]:
         text = schema.get(key)
         if isinstance(text, str) and (found := first_sentence(text[:LONGEST_TEXT])):

@@ -7,7 +7,8 @@ calls it stands in the extensions of the package; here it is spelled.
 from __future__ import annotations
 
 import keyword
-from collections.abc import Iterable, Iterator, Mapping
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,36 +19,31 @@ from .derived import free_word
 from .marks import CONCATENATE, DISPLAY, holds_file
 
 _PLAIN = {"string": "str", "integer": "int", "number": "float", "boolean": "bool", "null": "None"}
-_WIDTH, _MOST_DOCUMENTED = 110, 2_000
-_IMPORTED = (
-    "Any",
-    "AsyncFileOutput",
-    "File",
-    "FileOutput",
-    "Literal",
-    "NotRequired",
-    "OMIT",
-    "Omit",
-    "RunOptions",
-    "TypedDict",
+_MOST_DOCUMENTED = 2_000
+_WIDTH = 88
+"""Characters of a line, as formatters have it where nothing else is said."""
+_USED = frozenset(["OMIT", "_given", "cast", "client"])
+"""Names that every function needs, and no argument may have."""
+_LONGEST = 58
+"""Characters of the name of a type."""
+_SHORT = 40
+"""Characters of a type that is written out where it is used."""
+_IMPORTS = (
+    ("typing", ("Any", "Literal", "NotRequired", "TypeAlias", "TypedDict", "cast")),
+    (about.PACKAGE, (f"Async{about.CLIENT}", about.CLIENT)),
+    (f"{about.PACKAGE}.extensions", ("RunOptions",)),
+    (f"{about.PACKAGE}.runtime.aio.outputs", ("AsyncFileOutput",)),
+    (f"{about.PACKAGE}.runtime.requests", ("OMIT", "Omit")),
+    (f"{about.PACKAGE}.runtime.signatures", ("File",)),
+    (f"{about.PACKAGE}.runtime.sync.outputs", ("FileOutput",)),
 )
+"""What the module may need, by where it is; what nothing in it names is not imported."""
 _HEAD = '''\
 # Written by `{command} {added} types`. Write it again after you added or refreshed one.
 """The {added} that were added, as functions of their own."""
-
-from __future__ import annotations
-
-from typing import Any, Literal, NotRequired, TypedDict, cast
-
-from {package} import Async{client}, {client}
-from {package}.extensions import RunOptions
-from {package}.runtime.aio.outputs import AsyncFileOutput
-from {package}.runtime.requests import OMIT, Omit
-from {package}.runtime.signatures import File
-from {package}.runtime.sync.outputs import FileOutput
 '''
-_GIVEN = """
-
+_LATER = "\nfrom __future__ import annotations\n"
+_GIVEN = """\
 def _given(values: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in values.items() if value is not OMIT}
 """
@@ -59,28 +55,85 @@ class _Module:
 
     taken: dict[str, str]
     """The names that there are, with the fields of those that are classes."""
+    stubs: bool = False
     classes: list[str] = field(default_factory=list)
 
-    def typed_dict(self, wanted: str, fields: str) -> str:
+    def typed_dict(self, wanted: str, fields: list[tuple[str, str]]) -> str:
         """The class of these fields, under a name that no other has; the same for the same fields."""
+        # Types are quoted where they are looked at while the module is read: one may be written further below.
+        pairs = [f"{_text(name)}: {kind if self.stubs else _text(kind)}" for name, kind in fields]
+
+        def write(name: str) -> str:
+            flat = f"{name} = TypedDict({_text(name)}, {{{', '.join(pairs)}}})"
+            if len(flat) <= _WIDTH:
+                return flat
+            lines = "".join(f"        {_broken(pair)},\n" for pair in pairs)
+            return f"{name} = TypedDict(\n    {_text(name)},\n    {{\n{lines}    }},\n)"
+
+        return self._named(wanted, "\n".join(pairs), write)
+
+    def values(self, wanted: str, values: list[str]) -> str:
+        """The type of one of these values, written out where it is short."""
+        flat = f"Literal[{', '.join(values)}]"
+        if len(flat) <= _SHORT:
+            return flat
+
+        def write(name: str) -> str:
+            head = f"{name}: TypeAlias = " if self.stubs else f"{name} = "
+            lines = "".join(f"    {value},\n" for value in values)
+            return head + (flat if len(head + flat) <= _WIDTH else f"Literal[\n{lines}]")
+
+        return self._named(wanted, flat, write)
+
+    def _named(self, wanted: str, meaning: str, write: Callable[[str], str]) -> str:
+        wanted = wanted[:_LONGEST]
         found, number = wanted, 1
-        while found in self.taken and self.taken[found] != fields:
+        while found in self.taken and self.taken[found] != meaning:
             number += 1
             found = f"{wanted}{number}"
         if found not in self.taken:
-            self.taken[found] = fields
-            self.classes.append(f"\n{found} = TypedDict({found!r}, {fields})")
+            self.taken[found] = meaning
+            self.classes.append(write(found))
         return found
+
+
+def _broken(pair: str) -> str:
+    """A field that is too long for a line, with its type on one of its own."""
+    head, found, inner = pair.partition(": NotRequired[")
+    long = len(pair) > _WIDTH - len("        ,") and found and inner.endswith("]")
+    return f"{head}{found}\n            {inner[:-1]}\n        ]" if long else pair
 
 
 def module(functions: Iterable[Added], *, stubs: bool = False) -> str:
     """The text of the module. stubs: of a .pyi file, without what the functions do."""
     found = sorted(functions, key=lambda each: each.name)
-    made = _Module(dict.fromkeys((*_IMPORTED, about.CLIENT, f"Async{about.CLIENT}"), ""))
+    made = _Module({name: "" for _, names in _IMPORTS for name in names}, stubs)
     bodies = [text for each in found for text in _functions(each, made, stubs)]
-    names = {"command": about.COMMAND, "package": about.PACKAGE, "client": about.CLIENT, "added": _word()}
-    parts = [_HEAD.format(**names), *([] if stubs or not found else [_GIVEN]), *made.classes, *bodies]
-    return "\n\n".join(part.strip("\n") + "\n" for part in parts)
+    parts = [*([_GIVEN] if any("_given(" in text for text in bodies) else []), *made.classes, *bodies]
+    words = set(re.findall(r"\w+", "\n".join(re.sub(r'"""[\s\S]*?"""', "", part) for part in parts)))
+    used = [(where, [name for name in names if name in words]) for where, names in _IMPORTS]
+    lines = [f"from {where} import {', '.join(names)}" for where, names in used if names]
+    if len(lines) > 1 and lines[0].startswith("from typing"):
+        lines.insert(1, "")
+    head = (
+        _HEAD.format(command=about.COMMAND, added=_word())
+        + ("" if stubs else _LATER)
+        + "".join(f"{line}\n" for line in ["", *lines] if lines)
+    )
+    return _spaced([head, *(part.rstrip("\n") + "\n" for part in parts)], stubs)
+
+
+def _spaced(parts: list[str], stubs: bool) -> str:
+    """The parts with empty lines between them: two around a function, of a .pyi file one; none between names alone."""
+    text, before = parts[0], "head"
+    for part in parts[1:]:
+        kind = "function" if part.startswith(("def ", "async def ")) else "names"
+        if "function" in (kind, before):
+            text += "\n" * (1 if stubs else 2)
+        elif before == "head":
+            text += "\n"
+        text, before = text + part, kind
+    return text
 
 
 def _word() -> str:
@@ -112,26 +165,73 @@ def _functions(each: Added, made: _Module, stubs: bool) -> Iterator[str]:
         name = f"{prefix}{_safe(each.name)}"
         head = f"{'async ' if prefix else ''}def {name}("
         lines = [
-            "",
-            f"{head}",
+            head,
             f"    client: {client},",
             "    /,",
             "    *,",
-            *(f"    {text}," for text in named),
+            *(line for text in named for line in _parameter(text)),
             f") -> {gives}:",
         ]
         lines += [f"    {text}".rstrip() for text in _docstring(each, spelling, options)]
-        lines += ["    ..."] if stubs else list(_body(each, spelling, options, gives, bool(prefix)))
+        if not stubs:
+            lines += [f"    {line}" for line in _body(each, spelling, options, gives, bool(prefix))]
         yield "\n".join(lines)
 
 
+def _parameter(text: str) -> Iterator[str]:
+    """A parameter; one that is too long for a line has the forms of its type on lines of their own."""
+    name, _, rest = text.partition(": ")
+    kind, equals, default = rest.rpartition(" = ")
+    kind, default = (kind, f"{equals}{default}") if equals else (rest, "")
+    if len(text) + len("    ,") <= _WIDTH or " | " not in kind:
+        yield f"    {text},"
+        return
+    forms = kind.split(" | ")
+    yield f"    {name}: ("
+    if len(kind) + 8 <= _WIDTH:
+        yield f"        {kind}"
+    else:
+        yield from (f"        {'| ' * bool(n)}{form}" for n, form in enumerate(forms))
+    yield f"    ){default},"
+
+
 def _body(each: Added, spelling: Mapping[str, str], options: str, gives: str, waits: bool) -> Iterator[str]:
-    pairs = ", ".join(f"{name!r}: {argument}" for name, argument in spelling.items())
-    given = f"_given({{{pairs}}})" if "properties" in each.input_schema else "(input or {})"
-    use, call = f"client.use({each.name!r}, **({options} or {{}}))", f"function(**{given})"
-    yield f"    function = {'await ' if waits else ''}{use}"
-    call = f"await {call}" if waits else call
-    yield f"    return cast({gives!r}, {call})" if gives != "Any" else f"    return {call}"
+    awaited, room = "await " if waits else "", _WIDTH - 4
+    call, inputs = (_apart(name, spelling.values()) for name in ("run", "inputs"))
+    given = "input or {}"
+    if "properties" in each.input_schema:
+        pairs = [f"{_text(name)}: {argument}" for name, argument in spelling.items()]
+        yield from _written(f"{inputs}: dict[str, Any] = {{", pairs, "}", room)
+        given = f"_given({inputs})"
+    yield from _written(f"{call} = {awaited}client.use(", [_text(each.name), f"**({options} or {{}})"], ")", room)
+    called = f"{awaited}{call}(**{given if given[0] == '_' else f'({given})'})"
+    if gives == "Any":
+        yield f"return {called}"
+    else:
+        yield from _written("return cast(", [_text(gives), called], ")", room)
+
+
+def _written(before: str, parts: list[str], after: str, room: int) -> Iterator[str]:
+    """What stands in brackets, on one line where it fits, else a part a line."""
+    flat = f"{before}{', '.join(parts)}{after}"
+    if len(flat) <= room or not parts:
+        yield flat
+    else:
+        yield from (before, *(f"    {part}," for part in parts), after)
+
+
+def _apart(name: str, taken: Collection[str]) -> str:
+    """A name of the function's own, which none of its arguments has."""
+    while name in taken:
+        name = f"{name}_"
+    return name
+
+
+def _text(value: str) -> str:
+    """A text as formatters write it: in double quotes, unless those would need more escapes."""
+    quote = '"' if value.count('"') <= value.count("'") else "'"
+    body = "".join(f"\\{char}" if char == quote else char if char in "\"'" else repr(char)[1:-1] for char in value)
+    return f"{quote}{body}{quote}"
 
 
 def _spelling(properties: Mapping[str, Any]) -> dict[str, str]:
@@ -140,14 +240,14 @@ def _spelling(properties: Mapping[str, Any]) -> dict[str, str]:
     for name in properties:
         plain = name if name.isidentifier() and name.isascii() else spelled(name) or "argument"
         plain = f"{plain}_" if keyword.iskeyword(plain) or plain.startswith("__") else plain
-        while plain in found.values():
+        while plain in found.values() or plain in _USED:
             plain += "_"
         found[name] = plain
     return found
 
 
 def _safe(name: str) -> str:
-    return f"{name}_" if keyword.iskeyword(name) else name
+    return f"{name}_" if keyword.iskeyword(name) or name in _USED else name
 
 
 def _argument(name: str, schema: Mapping[str, Any], required: bool, stem: str, made: _Module) -> str:
@@ -169,7 +269,7 @@ def _type(schema: Any, name: str, file: str, made: _Module) -> str:
         return "Any"
     values = schema.get("enum")
     if isinstance(values, list) and values:
-        return _literal(values)
+        return _literal(values, name, made)
     for key in ("anyOf", "oneOf"):
         if isinstance(schema.get(key), list) and schema[key]:
             kinds = list(dict.fromkeys(_type(each, name, file, made) for each in schema[key]))
@@ -188,11 +288,11 @@ def _type(schema: Any, name: str, file: str, made: _Module) -> str:
     return _PLAIN.get(str(kind), "Any")
 
 
-def _literal(values: list[Any]) -> str:
-    if any(isinstance(value, float) for value in values):
-        return "float"  # no Literal is of one
-    kept = [value for value in values if value is not None]
-    found = [f"Literal[{', '.join(map(repr, kept))}]"] if kept else []
+def _literal(values: list[Any], name: str, made: _Module) -> str:
+    if not all(isinstance(value, (str, int)) or value is None for value in values):
+        return "float" if all(isinstance(value, (int, float)) for value in values) else "Any"  # no Literal is of others
+    kept = [_text(value) if isinstance(value, str) else repr(value) for value in values if value is not None]
+    found = [made.values(name, kept)] if kept else []
     return " | ".join([*found, *(["None"] if None in values else [])])
 
 
@@ -202,8 +302,8 @@ def _class(schema: Mapping[str, Any], name: str, file: str, made: _Module) -> st
     fields = []
     for key, part in schema["properties"].items():
         inner = _type(part, name + _camel(spelled(key) or "field"), file, made)
-        fields.append(f"{key!r}: {(inner if key in required else f'NotRequired[{inner}]')!r}")
-    return made.typed_dict(name, "{" + ", ".join(fields) + "}")
+        fields.append((key, inner if key in required else f"NotRequired[{inner}]"))
+    return made.typed_dict(name, fields)
 
 
 def _camel(name: str) -> str:

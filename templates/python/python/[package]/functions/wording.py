@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
-import heapq
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
@@ -19,6 +17,9 @@ _CLOSE = 50
 
 def nearest(name: str, known: Iterable[str], count: int = 3) -> tuple[str, ...]:
     """The known names that look most like this one."""
+    import difflib  # of no use to whoever spells every name right
+    import heapq
+
     wanted = name[:_LONGEST].lower()
     names = {each.lower(): each for each in islice(known, _MOST) if len(each) <= _LONGEST}
     matcher = difflib.SequenceMatcher(b=wanted)

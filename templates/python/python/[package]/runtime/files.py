@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import mimetypes
 import os
 import sys
 from base64 import b64decode, b64encode
@@ -291,6 +290,8 @@ def _guess(name: str) -> str:
 def _type_of(name: str) -> str:
     """The type that the ending of a name tells; empty where it tells none. Of `a.tar.gz` it is that of the whole, which is
     no archive before it is unpacked."""
+    import mimetypes  # its tables are long to read
+
     kind, packed = mimetypes.guess_type(name)
     return (_PACKED.get(packed, UNKNOWN) if packed else kind) or ""
 
