@@ -162,11 +162,17 @@ def _key_field(wire: str, model: Model | None, seen: Iterable[str] = (), *, alon
 
     alone: it is all that names the item, which may then be called otherwise there: `id` for `thing`.
     """
-    wires = [field.wire_name for field in model.fields] if model else seen
+    plain = (field for field in model.fields if _may_name(field.type)) if model else ()
+    wires = [field.wire_name for field in plain] if model else seen
     fields = {names.words(each): each for each in wires}
     words = names.words(wire)
     found = next((fields[words[cut:]] for cut in range(len(words)) if words[cut:] in fields), "")
     return found or (fields.get(("id",), "") if alone else "")
+
+
+def _may_name(kind: Type) -> bool:
+    """Whether a value of this type can stand in a path."""
+    return kind.kind not in ("model", "map", "array", "binary", "null", "never")
 
 
 def _items(api: Api, kind: Type | None, item: Type | None) -> str | None:
@@ -227,7 +233,13 @@ def _listed(api: Api, function: Function, resource: Json) -> str | None:
     for step in path.split(".") if path else ():
         model = _model_of(api, item)
         item = next((field.type for field in model.fields if field.wire_name == step), None) if model else None
-    return _items(api, function.result.type, item) if function.result.kind == "json" else None
+    if function.result.kind != "json":
+        return None
+    # Without a schema an example says what it is.
+    shown = [example for r in _successes(function) for c in r.contents if c.kind == "json" for example in c.examples]
+    if function.result.type is not None and function.result.type.kind == "any" and shown:
+        return "" if isinstance(shown[0], list) else None
+    return _items(api, function.result.type, item)
 
 
 def _is_record(api: Api, kind: Type | None) -> bool:

@@ -11,7 +11,6 @@ sent is refused by the `Host` or the `Origin` that its browser tells.
 
 from __future__ import annotations
 
-import ipaddress
 import json
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -122,6 +121,8 @@ def _name(host: str) -> str:
 def _is_loopback(host: str) -> bool:
     if host == "localhost" or host.endswith(".localhost"):  # RFC 6761, 6.3
         return True
+    import ipaddress
+
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:

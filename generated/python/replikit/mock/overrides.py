@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields, replace
-from difflib import get_close_matches
 from typing import Any
 
 from .faults import FAULTS
@@ -67,6 +66,8 @@ def names() -> tuple[str, ...]:
 
 def nearest(name: str, known: Iterable[str]) -> str:
     """A question that offers the known name which looks most like this one; empty where none does."""
+    from difflib import get_close_matches  # only where something is wrong
+
     near = get_close_matches(name[:_LONGEST_NAME], list(known), 1)
     return f" Did you mean {near[0]}?" if near else ""
 

@@ -21,7 +21,7 @@ from urllib.parse import parse_qsl, urlsplit
 from ..runtime.styles import is_json
 from . import secretfree
 from .answers import Answer
-from .problems import Problem
+from .problems import Problem, RecordError
 from .requests import Request
 from .routes import Routes
 
@@ -44,10 +44,6 @@ KEPT = frozenset(
     + ("www-authenticate", "x-request-id")
 )
 """Headers of an answer that are kept."""
-
-
-class RecordError(ValueError):
-    """A recording that cannot be made or played; the message says why."""
 
 
 class Recorder:

@@ -22,12 +22,14 @@ import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from random import Random
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..runtime import disk, paths
 from .overrides import USUAL, Override, OverrideError, checked, merged, names, nearest, shown
 from .routes import Route, Routes
+
+if TYPE_CHECKING:
+    from random import Random
 
 LARGEST = 4 * 1024 * 1024
 """Bytes of a scenario's file."""
@@ -68,7 +70,7 @@ class Scenario:
         with self._lock:
             self._rules = list(self._given)
             self._used = [0] * len(self._rules)
-            self._random = Random(self._seed or 0)
+            self._random: Random | None = None
 
     def add(self, rule: Rule) -> None:
         """One more rule, before all others; gone again after `reset`."""
@@ -82,11 +84,18 @@ class Scenario:
             for index, rule in enumerate(self._rules):
                 if not _fits(rule, route, path) or (rule.times is not None and self._used[index] >= rule.times):
                     continue
-                if rule.probability < 1 and self._random.random() >= rule.probability:
+                if rule.probability < 1 and self._drawn() >= rule.probability:
                     continue
                 self._used[index] += 1
                 return rule.answers[min(self._used[index], len(rule.answers)) - 1]
         return USUAL
+
+    def _drawn(self) -> float:
+        if self._random is None:
+            from random import Random
+
+            self._random = Random(self._seed or 0)
+        return self._random.random()
 
 
 def _fits(rule: Rule, route: Route, path: str) -> bool:

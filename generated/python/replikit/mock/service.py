@@ -8,6 +8,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from . import cors, faults, preferences
 from .answers import Answer
@@ -17,9 +18,11 @@ from .control import CONTROL, Control
 from .instead import refusal
 from .overrides import USUAL, Override
 from .problems import Problem
-from .recording import Recorder
-from .replaying import Replay
 from .requests import Request
+
+if TYPE_CHECKING:
+    from .recording import Recorder
+    from .replaying import Replay
 
 
 class Service:

@@ -1,14 +1,12 @@
-"""The smallest whole file of a media type, for an answer of which the document shows none: a reader of that type takes it."""
+"""The smallest whole file of a media type, for an answer of which the document shows none: a reader of that type takes it.
+
+What makes one is imported when it is asked for: a mock starts without it.
+"""
 
 from __future__ import annotations
 
-import gzip
 import io
 import struct
-import tarfile
-import wave
-import zipfile
-import zlib
 from base64 import b64decode
 from collections.abc import Callable
 
@@ -24,6 +22,8 @@ def specimen(media: str) -> bytes | None:
 
 def _png() -> bytes:
     """One grey pixel: PNG (Third Edition), 5.3 and 11."""
+    import zlib
+
     header = struct.pack(">IIBBBBB", 1, 1, 8, 0, 0, 0, 0)
     chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(b"\0\x80")), (b"IEND", b""))
     return b"\x89PNG\r\n\x1a\n" + b"".join(
@@ -67,6 +67,8 @@ def _svg() -> bytes:
 
 def _wav() -> bytes:
     """A tenth of a second of silence."""
+    import wave
+
     file = io.BytesIO()
     with wave.open(file, "wb") as sound:
         sound.setnchannels(1)
@@ -92,6 +94,8 @@ def _pdf() -> bytes:
 
 
 def _zip() -> bytes:
+    import zipfile
+
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w") as archive:
         archive.writestr(zipfile.ZipInfo(_NAME), _TEXT)
@@ -99,10 +103,14 @@ def _zip() -> bytes:
 
 
 def _gzip() -> bytes:
+    import gzip
+
     return gzip.compress(_TEXT, mtime=0)
 
 
 def _tar() -> bytes:
+    import tarfile
+
     file = io.BytesIO()
     with tarfile.open(fileobj=file, mode="w") as archive:
         entry = tarfile.TarInfo(_NAME)

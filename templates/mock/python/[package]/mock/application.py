@@ -208,7 +208,10 @@ class Application:
             return data
         made = next(route.things(), None)
         made = self.routes.schemas.sample(schema) if made is None else made
-        return {**made, **{name: item for name, item in data.items() if name in known}}
+        # Of what `get` shows too, the record says all there is.
+        told = self.routes.schemas.properties(shown or {})
+        rest = {name: item for name, item in made.items() if name not in told} if isinstance(made, dict) else {}
+        return {**rest, **{name: item for name, item in data.items() if name in known}}
 
     def _delete(self, route: Route, key: Key, request: Request) -> Answer:
         with self.state.changed:

@@ -13,7 +13,7 @@ import click
 from .. import about
 from ..runtime.listening import refused
 from .cors import ANY
-from .recording import RecordError
+from .problems import RecordError
 from .scenario import ScenarioError
 from .seeds import SeedError, read
 from .server import MAX_BODY, OutcomeError, serve

@@ -159,7 +159,7 @@ class Server(ThreadingHTTPServer):
     """The listening socket and its open connections."""
 
     daemon_threads = True
-    request_queue_size = 128
+    request_queue_size = 1024
 
     def __init__(self, address: tuple[str, int], service: Service, max_body: int, verbose: bool) -> None:
         self.service = service

@@ -7,12 +7,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from random import Random
 from typing import Any
 
 from . import contents, problems
 from .answers import Answer
-from .dynamic import Dynamic
 from .outputs import ASIDE
 from .overrides import Override, nearest, shown
 from .problems import Problem
@@ -89,6 +87,10 @@ class Instead:
 
     def _made(self, route: Route, status: int, content: Mapping[str, Any], override: Override) -> Any:
         if override.dynamic:
+            from random import Random
+
+            from .dynamic import Dynamic
+
             drawn = self._state.draw()
             random = Random(f"{self._state.seed or 0}:{route['name']}:{status}:{drawn}")
             return Dynamic(self._schemas, random).answer(content["schema"])

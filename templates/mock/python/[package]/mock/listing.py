@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from ..runtime.views import at
+from .jobs import at
 
 Page = Mapping[str, Any]
 

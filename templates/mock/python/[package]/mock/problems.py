@@ -46,6 +46,10 @@ class Problem(Exception):
         return document
 
 
+class RecordError(ValueError):
+    """A recording that cannot be made or played; the message says why."""
+
+
 def _phrase(status: int) -> str:
     try:
         return http.HTTPStatus(status).phrase

@@ -20,7 +20,8 @@ from ..runtime import disk
 from ..runtime.jsonvalues import key
 from . import secretfree
 from .answers import Answer
-from .recording import FORMAT, KEPT, MOST, RecordError, written
+from .problems import RecordError
+from .recording import FORMAT, KEPT, MOST, written
 from .requests import Request
 from .routes import Routes
 

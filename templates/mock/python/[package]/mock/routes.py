@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote
 
 from ..runtime import paths
-from ..runtime.views import at
+from .jobs import at
 from .outputs import localized
 from .problems import Problem
 from .schema import Schemas

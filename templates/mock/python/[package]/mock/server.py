@@ -21,8 +21,6 @@ from .handler import MAX_BODY, Server
 from .limits import Limit
 from .overrides import nearest
 from .overrides import shown as shown_value
-from .recording import Recorder
-from .replaying import Replay
 from .routes import Routes, load
 from .scenario import Rule, Scenario, parsed, read
 from .scenario import rule as read_rule
@@ -148,8 +146,15 @@ def serve(
     mock = Mock("", token, state, application.grants, calls, played, limit)
     hosts = {host.lower(), *control_hosts} - set(_EVERYWHERE)
     asked = Control(state, calls, mock.reset, application.own, sorted(hosts)) if control else None
-    replayed = Replay(Path(replay), routes, application.here) if replay is not None else None
-    recorder = Recorder(record[0], Path(record[1]), routes, application.here) if record is not None else None
+    replayed, recorder = None, None
+    if replay is not None:
+        from .replaying import Replay
+
+        replayed = Replay(Path(replay), routes, application.here)
+    if record is not None:
+        from .recording import Recorder
+
+        recorder = Recorder(record[0], Path(record[1]), routes, application.here)
     service = Service(application, calls, asked, origins, recorder, replayed)
     mock.more.extend(each.reset for each in (replayed,) if each is not None)
     try:
