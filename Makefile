@@ -118,6 +118,7 @@ bench: .venv/installed .venv-bench/installed $(CLIENTS:%=.venv-bench-%/installed
 	  $(BIN)/python tests/bench/bench_sizes.py .venv-bench/bin/openapi-python-client || failed=1; echo; \
 	  $(BIN)/python tests/bench/bench_python.py || failed=1; echo; $(BIN)/python tests/bench/bench_lua.py || failed=1; echo; \
 	  PYTHONPATH=. $(BIN)/python tests/bench/bench_mcp.py .venv-bench-mcp/bin/python || failed=1; echo; \
+	  PYTHONPATH=. $(BIN)/python tests/bench/bench_gateway.py || failed=1; echo; \
 	  $(BIN)/python tests/bench/bench_cli.py 15 $(CLI_PEERS) || failed=1; echo; \
 	  $(BIN)/python tests/bench/bench_models.py || failed=1; echo; \
 	  $(BIN)/python tests/bench/bench_mock.py 7 $(wildcard tests/npm/node_modules/.bin/prism) || failed=1; exit $$failed

@@ -262,3 +262,12 @@ def test_what_there_is_not_is_told_with_what_there_is(tmp_path: Path) -> None:
     (tmp_path / "pkg/about.py").write_text("import os\nNAME = os.getcwd()\nPACKAGE = 'pkg'\n")
     with pytest.raises(found.NotFoundError, match="no package of surfacegen's"):
         found.named(str(tmp_path))
+
+
+def test_what_a_member_says_of_itself_gets_it_no_token_of_anothers() -> None:
+    with Host([strange("few", "innocent")]) as made:
+        made.settle(HANGS)
+        assert made.members["innocent"].hello.api == "strange"
+        caller = host.Caller("somebody", {"strange": "token-for-strange"})
+        error = made.call("innocent.look", {}, caller=caller).envelope["error"]
+        assert (error["type"], error["hint"]) == ("authentication", "send X-Innocent-Authorization: Bearer TOKEN")

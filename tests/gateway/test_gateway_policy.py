@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hanging import HANGS
 from replikit.gateway import placed
 from replikit.gateway.budgets import MOST_SESSIONS, Budget, Budgets
 from replikit.gateway.contract import Record
@@ -268,3 +270,16 @@ def test_sessions_are_forgotten_beyond_their_number() -> None:
     for number in range(MOST_SESSIONS):
         budgets.admit(f"s{number}", False)
     assert refused(budgets, "first") == ""
+
+
+def test_a_document_that_cannot_be_rendered_takes_no_other_with_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SURFACEGEN_RENDER", json.dumps([sys.executable, "-c", "raise SystemExit('it is no document')"]))
+    path = written(tmp_path, "apis:\n  pets: {openapi: pets.yaml}\n")
+    pets = made(path).host().members["pets"]
+    pets.begin()
+    assert not pets.wait(HANGS)
+    assert pets.state.endswith("pets.yaml: it could not be rendered: it is no document")
+    assert f"{path}:2:19: " in pets.state
+    assert [spec.name for spec in made(path).specs] == ["replicate", "pets"]

@@ -196,6 +196,7 @@ _GUIDES = (
     ("cli", "Command line", "Every function as a command, for people and scripts."),
     ("mcp", "MCP", "Plug the functions into an agent's host."),
     ("lua", "Lua code mode", "One script in place of many calls, in a sandbox with limits."),
+    ("gateway", "Many APIs at once", "One server, one search and one script over several packages, under one policy."),
     ("mock", "The mock", "Develop and test without {paying}."),
     ("authentication", "Authentication and accounts", "Where the token comes from, and how to keep several."),
     ("permissions", "Permissions", "What {does}, and how to allow it."),

@@ -275,7 +275,7 @@ class Host:
             if account:
                 raise MemberError("account", "accounts are the gateway's own: a caller brings its token for each API")
             chosen = ""
-            if api not in tokens and hit.member.hello.api not in tokens and hit.member.needs_token:
+            if api not in tokens and hit.member.needs_token:
                 header = f"X-{hit.member.name.replace('_', '-').title()}-Authorization"
                 raise MemberError("authentication", f"no token was sent for {api}", f"send {header}: Bearer TOKEN")
         elif account and account not in ("default", *hit.member.hello.accounts):
@@ -291,7 +291,8 @@ class Host:
             shown = json.dumps(arguments, ensure_ascii=False, default=str)[:500]
             if not ask(f"{hit.name} is {decision.class_}. It would be called with {shown}. Go on?"):
                 raise MemberError("policy", f"{hit.name} was not agreed to", "do something else, or ask the user")
-        token = (tokens.get(api) or tokens.get(hit.member.hello.api) or "") if tokens is not None else ""
+        # By the name that the gateway has for it: what a member says of itself gets it nobody's token.
+        token = tokens.get(api, "") if tokens is not None else ""
         return Call(
             name=hit.record.name, account="" if chosen == "default" else chosen, token=token, allowed=decision.allowed
         )

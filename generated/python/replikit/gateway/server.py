@@ -310,7 +310,8 @@ def info(record: Record) -> FunctionInfo:
         result_kind=record.result_kind,
         result_media_type="",
         stream="",
-        page={"items": str(record.page.get("items") or "")} if record.page is not None else None,
+        # A result that is a list is gone through like a page of one.
+        page={"items": str((record.page or {}).get("items") or "")},
         job=record.job,
         files_in=(),
         files_out=record.files_out,

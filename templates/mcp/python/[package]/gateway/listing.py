@@ -8,7 +8,7 @@ from typing import Any
 from .host import Hit, Host
 from .scripting import SERVERS
 
-SEARCHED = 20
+SEARCHED = 8
 """Functions that a search shows."""
 _LONGEST_SEARCH = 6_000
 """Characters of what a search gives."""

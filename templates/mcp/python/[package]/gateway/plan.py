@@ -231,7 +231,7 @@ def _servers(path: Path, trusted: tuple[str, ...]) -> list[Spec]:
         try:
             specs.append(Spec(name=server.member, launch=server.launch(os.environ)))
         except mcpfile.FileError as error:
-            raise PlanError(f"{path}: {error}") from None
+            specs.append(Spec(name=server.member, why=f"cannot be started: {path}: {error}"))
     return specs
 
 
@@ -297,10 +297,17 @@ class _Reader:
         text = {key: said[key].text(f"apis.{name}.{key}") for key in said}
         if (address := text.get("base_url", "")) and urlsplit(address).scheme not in ("http", "https"):
             raise said["base_url"].wrong(f"apis.{name}.base_url is no http or https address")
-        try:
-            if "openapi" in text:
+        if "openapi" in text:
+            try:
                 package = rendered(text["openapi"], self._folder)
-            elif (former := self.specs.get(name)) is not None and former.package is not None and "package" not in said:
+            except PlanError as error:
+                # It may be another's document, or another's server: the other APIs are served all the same.
+                self.specs[name] = Spec(name=name, why=f"is not there: {said['openapi'].where}: {error}")
+                return
+            self._add(name, package, text)
+            return
+        try:
+            if (former := self.specs.get(name)) is not None and former.package is not None and "package" not in said:
                 package = former.package
             else:
                 chosen = text.get("package", name)
@@ -308,10 +315,12 @@ class _Reader:
                 inside = os.sep in chosen or chosen.startswith(".")
                 package = _found(str(beside) if inside else chosen, text.get("python", ""))
         except PlanError as error:
-            where = said.get("openapi", said.get("package", given))
-            raise where.wrong(str(error).removeprefix("--with ")) from None
+            raise said.get("package", given).wrong(str(error).removeprefix("--with ")) from None
+        self._add(name, package, text)
+
+    def _add(self, name: str, package: Found, text: Mapping[str, str]) -> None:
         self.specs = {key: spec for key, spec in self.specs.items() if key == name or spec.package != package}
-        account = text.get("account", "")
+        account, address = text.get("account", ""), text.get("base_url", "")
         self.specs[name] = Spec(name=name, package=package, account=account, base_url=address)
 
     def _mcp(self, given: Placed) -> None:

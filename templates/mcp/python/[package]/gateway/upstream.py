@@ -11,11 +11,13 @@ from __future__ import annotations
 import json
 import os
 import re
+import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, NoReturn
 
 import anyio
+import mcp_types as types
 
 from .contract import CONTRACT, PAGE, Call, Hello, Record, plain, read
 from .serving import AnswerError, Params, Serving, Tell, start
@@ -173,9 +175,18 @@ class Upstream:
         async def progress(done: float, total: float | None, text: str | None) -> None:
             await tell(text or "", done / total if total else None)
 
-        found = await self._client.call_tool(
-            call.name, dict(call.arguments), read_timeout_seconds=call.seconds, progress_callback=progress
-        )
+        from mcp.shared.exceptions import MCPError
+
+        try:
+            found = await self._client.call_tool(
+                call.name, dict(call.arguments), read_timeout_seconds=call.seconds, progress_callback=progress
+            )
+        except MCPError as error:
+            if error.error.code == types.CONNECTION_CLOSED:
+                _hung_up()
+            return _failure(call.name, "tool", str(error)[:_LONGEST_TEXT])
+        except (anyio.ClosedResourceError, anyio.BrokenResourceError):
+            _hung_up()
         data = found.structured_content
         if data is None:
             data = _content(found.content)
@@ -195,6 +206,12 @@ class Upstream:
         if tool is None:
             raise AnswerError("unknown_function", f"{self._name} has no tool {str(name)[:80]!r}")
         return tool
+
+
+def _hung_up() -> NoReturn:
+    """Ends this process with its server: the host starts both again when they are needed."""
+    print("the server hung up", file=sys.stderr, flush=True)
+    os._exit(1)
 
 
 def record(tool: Mapping[str, Any], prefix: str) -> Record:
