@@ -87,7 +87,7 @@ class Calls:
         own = read(wishes, self.options)
         if isinstance(own, Problem):
             return results.failed(_envelope(info.name, failures.bad_arguments(info, own)))
-        caller = Caller(caller.token, own.account or caller.account)
+        caller = Caller(caller.token, own.account or caller.account, caller.subject)
         try:
             cursor = Cursor.read(own.cursor)
         except ValueError:

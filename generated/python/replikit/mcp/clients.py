@@ -6,7 +6,7 @@ import time
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import anyio
@@ -28,9 +28,16 @@ class Caller:
 
     token: str = ""
     account: str = ""
+    subject: str = field(default="", compare=False)
+    """Who asks, where somebody vouched for that; the token that did so is not kept."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "token", Secret(self.token))
+
+    @property
+    def who(self) -> str:
+        """What one caller is told from others by."""
+        return self.token or self.subject
 
 
 @dataclass(slots=True)

@@ -69,7 +69,7 @@ class _Script:
         self._code = code
         self._caller = caller
         self._progress = progress
-        self._turn = scripts.under_way.ask(caller.token)
+        self._turn = scripts.under_way.ask(caller.who)
         self._hiding: list[Callable[[str], str]] = []
         self._lock = threading.Lock()
         self._session: Session | None = None
@@ -122,7 +122,7 @@ class _Script:
                 limits=self._scripts.limits,
                 on_event=self._hear,
                 turns=self._scripts.computing,
-                caller=caller.token,
+                caller=caller.who,
             )
             kept.callback(session.close)
             with self._lock:
