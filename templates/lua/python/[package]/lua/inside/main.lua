@@ -18,7 +18,7 @@ local near = file("result", values, guard)
 local env = file("library", guard, values)
 local api = file("api", host, guard, values, settings)
 local output = file("text", host, guard, values)
-local helpers = file("helpers", pipe, host, guard, values)
+local helpers = file("helpers", pipe, host, guard, values, settings)
 
 for name, helper in next, helpers do
   env[name] = helper
