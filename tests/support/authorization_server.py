@@ -31,6 +31,8 @@ from authlib.oauth2.rfc8628 import (
     DeviceCodeGrant,
     DeviceCredentialDict,
 )
+from authlib.oauth2.rfc9068 import JWTBearerTokenGenerator
+from joserfc import jwk
 
 PUBLIC, CONFIDENTIAL, SECRET = "public-app", "service", "s3cret/of+service%"
 
@@ -145,6 +147,25 @@ class World:
     """The token endpoint is out of order."""
     rejecting: bool = False
     """The API takes no token at all."""
+    audience: str = ""
+    """What access tokens are for that tell so themselves (RFC 9068); empty for opaque ones."""
+    key: Any = None
+    """What they are signed with; made when first needed."""
+    published: list[dict[str, Any]] | None = None
+    """The keys that the issuer shows in place of that one."""
+    unreadable: bool = False
+    """The keys cannot be read."""
+    keys_read: int = 0
+
+    def keys(self) -> list[dict[str, Any]]:
+        """The public keys of the issuer."""
+        return [self.signing().as_dict(private=False)] if self.published is None else self.published
+
+    def signing(self) -> Any:
+        """The private key of the issuer."""
+        if self.key is None:
+            self.key = jwk.RSAKey.generate_key(2048, {"kid": "first", "use": "sig"})
+        return self.key
 
     def valid(self, access: str) -> bool:
         return not self.rejecting and any(
@@ -205,7 +226,20 @@ def _made(world: World) -> _Server:
     def refresh(**_: Any) -> str:
         return f"refresh-{next(count)}"
 
-    server.register_token_generator("default", BearerTokenGenerator(access, refresh, lambda *_: world.lasts))
+    opaque = BearerTokenGenerator(access, refresh, lambda *_: world.lasts)
+
+    class Readable(JWTBearerTokenGenerator):  # type: ignore[misc]
+        def get_jwks(self) -> Any:
+            return world.signing()
+
+        def get_audiences(self, client: Any, user: Any, scope: Any) -> str:
+            return world.audience
+
+    def token(**given: Any) -> Any:
+        lasts = {"expires_generator": lambda *_: world.lasts}
+        return (Readable(world.origin, **lasts) if world.audience else opaque)(**given)
+
+    server.register_token_generator("default", token)
 
     class AuthorizationCode(grants.AuthorizationCodeGrant):  # type: ignore[misc]
         TOKEN_ENDPOINT_AUTH_METHODS = ("client_secret_basic", "none")
@@ -307,8 +341,13 @@ def serving() -> Iterator[World]:
                     "authorization_endpoint": f"{world.origin}/oauth/authorize",
                     "device_authorization_endpoint": f"{world.origin}/oauth/device",
                     "token_endpoint": f"{world.origin}/oauth/token",
+                    "jwks_uri": f"{world.origin}/oauth/keys",
+                    "response_types_supported": ["code"],
                 }
                 self.say(200, {"issuer": world.issuer or world.origin, **ends})
+            elif url.path == "/oauth/keys":
+                world.keys_read += 1
+                self.say(503 if world.unreadable else 200, {"keys": world.keys()})
             elif url.path.startswith("/v1/"):
                 given = self.headers.get("authorization", "")
                 world.called.append(given)

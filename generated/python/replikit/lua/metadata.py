@@ -17,6 +17,8 @@ def documented(op: str, payload: Mapping[str, Any], longest: int) -> dict[str, A
 
     longest: characters of what is searched for.
     """
+    if op == "webhook":
+        return _webhook(payload)
     do = payload.get("do") if op == "docs" else op
     known = functions.everything("lua").values() if do in ("list", "search") else ()
     match do:
@@ -30,6 +32,21 @@ def documented(op: str, payload: Mapping[str, Any], longest: int) -> dict[str, A
         case "find" | "read" | "schema":
             return _known(do, str(payload.get("name")))
     return _error("protocol", f"nothing is called {op}", "")
+
+
+def _webhook(payload: Mapping[str, Any]) -> dict[str, Any]:
+    """The body of a webhook that is signed with the secret."""
+    from ..runtime import webhooks
+    from ..runtime.errors import Error
+
+    body, headers, secret = (payload.get(name) for name in ("body", "headers", "secret"))
+    try:
+        if not isinstance(headers, Mapping) or not isinstance(secret, str):
+            return _error("invalid_arguments", "webhooks.verify takes the secret that it is signed with as a text", "")
+        plain = {str(name): str(value) for name, value in headers.items()}
+        return {"data": webhooks.payload(str(body), plain, secret=secret)}
+    except (Error, ValueError) as problem:
+        return _error("webhook", str(problem), "do not act upon it")
 
 
 def _known(do: str, name: str) -> dict[str, Any]:

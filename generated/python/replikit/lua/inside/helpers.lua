@@ -1,5 +1,5 @@
 --- What scripts have beside Lua's library and the API: JSON, regular expressions, the documentation.
-local pipe, host, guard, values = ...
+local pipe, host, guard, values, settings = ...
 local error, ipairs, rawequal, tostring, type, unpack = error, ipairs, rawequal, tostring, type, table.unpack
 local concat, format, tointeger, tonumber = table.concat, string.format, math.tointeger, tonumber
 
@@ -133,6 +133,20 @@ M.docs = {
     return ask_docs("read", name, "docs.read")
   end,
 }
+
+if settings.webhooks then
+  --- The body of a webhook, decoded, once it is checked: `body` as it came, `headers`, and the `secret`. Raises where it
+  -- is not signed with the secret, or not lately.
+  M.webhooks = {
+    verify = function(given)
+      if type(given) ~= "table" or type(given.body) ~= "string" or type(given.headers) ~= "table" then
+        error("webhooks.verify{body = TEXT, headers = {…}, secret = TEXT}", 2)
+      end
+      local text, problem = values.write({ body = given.body, headers = given.headers, secret = given.secret })
+      return host.ask("webhook", text or error("webhooks.verify: " .. problem, 2))
+    end,
+  }
+end
 
 --- The JSON Schema of a function's arguments.
 function M.schema(name)

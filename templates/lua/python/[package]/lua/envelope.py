@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from .. import about
 from .limits import STOPS, Limits, remedy
 
 
@@ -24,6 +26,25 @@ class Event:
 
 
 _MOST_NOTES = 20
+_NOTHING = re.compile(r"attempt to (?:index|call) a nil value \((?:global|field|method) '(\w{1,20})'\)")
+_FILES = "scripts have no files: print, dump and return show what they have"
+_HERE = "nothing can be loaded, and nothing has to be: json, regex, docs and the API's functions are here"
+_API = f"app.integrations.{about.NAME}"
+_INSTEAD = {
+    **dict.fromkeys(("io", "open", "write", "lines", "remove", "rename", "tmpname"), _FILES),
+    **dict.fromkeys(("require", "package", "dofile", "loadfile", "loadstring"), _HERE),
+    "getenv": "scripts have no environment: calls are made with the server's token, which no script sees",
+    "execute": "scripts start no programs",
+    "exit": "return ends a script",
+    "sleep": f"{_API}.wait(job) waits for a job to end",
+    "socket": f"scripts have no network: the API's functions are {_API}.NAME{{…}}",
+    "http": f"scripts have no network: the API's functions are {_API}.NAME{{…}}",
+    "wait": f"{_API}.wait(job) takes what a function gave that starts or gets a job",
+    "pages": f"for item in {_API}.pages('NAME', {{…}}) do … end goes over the items of all pages",
+    "items": f"for item in {_API}.pages('NAME', {{…}}) do … end goes over the items of all pages",
+    "call": f"a function is called by its name: {_API}.NAME{{…}}",
+}
+"""What scripts look for that is not there -> what is there instead."""
 _OURS = ("limit", "canceled", "crash")
 """Types of errors that only this side gives: a script may raise whatever it likes."""
 
@@ -102,7 +123,7 @@ class Record:
         kind = "script" if error.get("type") in _OURS else error.get("type", "script")
         # Lua writes the place into the message as well.
         message = str(error.get("message", "")).removeprefix(f"script:{error.get('line')}: ")
-        return {"retryable": False, **error, "type": kind, "message": message}
+        return {"retryable": False, **_mended(message), **error, "type": kind, "message": message}
 
     def _stopped(self, limit: str, status: int | None, line: Any) -> dict[str, Any]:
         if limit == "canceled":
@@ -119,6 +140,13 @@ class Record:
             # Stopped from outside, inside of a function that nothing interrupts.
             hints.insert(0, f"it was last heard of at line {self.line}")
         return {**error, "hint": "; ".join(hints)}
+
+
+def _mended(message: str) -> dict[str, str]:
+    """What a script uses instead of what it looked for, as a hint; nothing where that is not known."""
+    found = _NOTHING.search(message[:1_000])
+    hint = _INSTEAD.get(found[1]) if found is not None else None
+    return {"hint": hint} if hint else {}
 
 
 def refused(error: Mapping[str, Any], limits: Limits) -> dict[str, Any]:

@@ -30,6 +30,33 @@ local numbered, on_the_way = 0, 0
 local arrived = {} -- number -> answer that nobody has taken yet
 local threads = setmetatable({}, { __mode = "k" }) -- the threads of `parallel`
 
+-- Whether a task can go on: what it waits for is there, or any of what a `parallel` inside of it waits for.
+local function may_go_on(task)
+  local waits_for = task.waits_for
+  if type(waits_for) ~= "table" then
+    return not waits_for or arrived[waits_for]
+  end
+  for _, number in ipairs(waits_for) do
+    if arrived[number] then
+      return true
+    end
+  end
+  return false
+end
+
+-- The numbers of the answers that these tasks wait for.
+local function awaited(tasks)
+  local numbers = {}
+  for _, task in ipairs(tasks) do
+    if not task.ended then
+      for _, number in ipairs(type(task.waits_for) == "table" and task.waits_for or { task.waits_for }) do
+        numbers[#numbers + 1] = number
+      end
+    end
+  end
+  return numbers
+end
+
 -- Takes the next answer off the pipe, whoever waits for it.
 local function receive()
   local answer = values.answer(pipe("receive", ""))
@@ -119,13 +146,15 @@ function M.parallel(functions)
   repeat
     local waiting, moved = false, false
     for _, task in ipairs(tasks) do
-      if not task.ended and (not task.waits_for or arrived[task.waits_for]) then
+      if not task.ended and may_go_on(task) then
         step(task)
         moved = true
       end
       waiting = waiting or not task.ended
     end
-    if waiting and not moved then
+    if waiting and not moved and threads[coroutine.running()] and coroutine.isyieldable() then
+      coroutine.yield(WAITING, awaited(tasks)) -- within another `parallel`, whose other functions go on
+    elseif waiting and not moved then
       receive()
     end
   until not waiting

@@ -1,7 +1,7 @@
 --- The part of Lua's own library that scripts may use: nothing that reads, starts, loads bytecode or changes strings.
 local guard, values = ...
-local error, getmetatable, load, rawequal, rawget, rawset, setmetatable, tonumber, tostring, type =
-  error, getmetatable, load, rawequal, rawget, rawset, setmetatable, tonumber, tostring, type
+local error, getmetatable, ipairs, load, next, rawequal, rawget, rawset, setmetatable, tonumber, tostring, type =
+  error, getmetatable, ipairs, load, next, rawequal, rawget, rawset, setmetatable, tonumber, tostring, type
 local tointeger = math.tointeger
 local collectgarbage, concat, gmatch, pairs, rep = collectgarbage, table.concat, string.gmatch, pairs, string.rep
 local LONGEST_REP = 16 << 20
@@ -26,6 +26,19 @@ env.string = only(string, "byte char find format gmatch gsub len lower match pac
 env.table = only(table, "concat insert move pack remove sort unpack")
 env.utf8 = only(utf8, "char charpattern codepoint codes len offset")
 env.coroutine, env.pcall, env.xpcall = guard.coroutine, guard.pcall, guard.xpcall
+
+function env.ipairs(list)
+  -- It would find nothing in an object, and say nothing.
+  if type(list) == "table" and values.known(list) == "object" and rawget(list, 1) == nil and next(list) ~= nil then
+    for name, value in next, list do
+      if type(name) == "string" and values.known(value) == "array" then
+        error("ipairs: this is an object, and its list stands in ." .. name, 2)
+      end
+    end
+    error("ipairs: this is an object and no list: pairs goes over its fields", 2)
+  end
+  return ipairs(list)
+end
 
 -- How long a text is that Lua takes for one: numbers are.
 local function length_of(text)
