@@ -21,6 +21,7 @@ import pytest
 import yaml
 from hanging import HANGS
 from replikit_package import imported
+from shared import shared
 
 pytestmark = pytest.mark.long
 
@@ -58,13 +59,20 @@ def build(docs: Path, *options: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+def built(factory: pytest.TempPathFactory, tool: str) -> Path:
+    """The site as a tool builds it, once for all files of tests."""
+
+    def make(folder: Path) -> None:
+        done = build(copy(folder), "--with", tool)
+        assert done.returncode == 0, done.stdout + done.stderr
+
+    return shared(factory, f"site-{tool}", make) / "docs/site"
+
+
 @pytest.fixture(scope="module", params=["zensical", "mkdocs"])
 def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The site as each tool builds it."""
-    docs = copy(tmp_path_factory.mktemp(request.param))
-    done = build(docs, "--with", request.param)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return docs / "site"
+    return built(tmp_path_factory, request.param)
 
 
 class _Reader(HTMLParser):

@@ -7,11 +7,9 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from email.message import Message
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +21,7 @@ from lua_programs import interpreter
 from mcp.client.client import Client
 from mcp.client.stdio import StdioServerParameters
 from programs import needs
-from recorder import Recorder, recorder
+from recorder import Recorder, Seen, recorder
 from rows import KEYS, ROWS, Row, document
 
 from generator import pipeline
@@ -32,7 +30,7 @@ from generator.surfaces.shared import calls
 pytestmark = pytest.mark.long
 
 PLAIN = Path(__file__).parents[1] / "lua/plain.lua"
-NUMBERED = [pytest.param(number, id=f"{number}-{row.location}-{row.style}") for number, row in enumerate(ROWS)]
+ALL = range(len(ROWS))
 
 
 def kind(row: Row) -> tuple[Any, ...]:
@@ -41,7 +39,7 @@ def kind(row: Row) -> tuple[Any, ...]:
     return *what, type(row.value), row.wire is None
 
 
-KINDS = list({kind(ROWS[each.values[0]]): each for each in reversed(NUMBERED)}.values())[::-1]
+KINDS = sorted({kind(ROWS[number]): number for number in reversed(ALL)}.values())
 """The first row of each kind: for callers that start a process for each, and hand it the value as JSON."""
 
 
@@ -75,9 +73,8 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Made]:
     sys.path.remove(str(folder / "out/python"))
 
 
-def sent(server: Recorder, row: Row, number: int) -> str | None:
+def sent(seen: Seen, row: Row, number: int) -> str | None:
     """What the server saw in the place of the parameter; None for nothing."""
-    seen = server.one()
     path, _, query = seen.target.removeprefix(f"/v1/row{number}").partition("?")
     found = {
         "path": path.removeprefix("/"),
@@ -91,18 +88,23 @@ def sent(server: Recorder, row: Row, number: int) -> str | None:
     return found[row.location] or None
 
 
-def check(
-    call: Callable[[str, dict[str, Any]], bool], server: Recorder, number: int, *, unordered: bool = False
-) -> None:
-    """call: whether the call was made, and not refused. unordered: objects come in the order of their keys."""
-    row = ROWS[number]
-    server.seen = []
-    done = call(f"wire_row{number}", {_argument(row.name): row.value})
-    if row.location == "path" and row.wire is None:
-        assert not done and not server.seen
-        return
-    assert done
-    assert sent(server, row, number) == (row.by_key() if unordered else row.wire), row.source
+Call = Callable[[str, dict[str, Any]], bool]
+"""Whether the call was made, and not refused."""
+
+
+def check(call: Call, server: Recorder, numbers: Iterable[int] = ALL, *, unordered: bool = False) -> None:
+    """unordered: objects come in the order of their keys."""
+    wrong = []
+    for number in numbers:
+        row = ROWS[number]
+        server.seen = []
+        done = call(f"wire_row{number}", {_argument(row.name): row.value})
+        found = (done, [sent(each, row, number) for each in server.seen])
+        refused = row.location == "path" and row.wire is None
+        expected = (False, []) if refused else (True, [row.by_key() if unordered else row.wire])
+        if found != expected:
+            wrong.append((number, row.source, found, expected))
+    assert not wrong
 
 
 def readable(row: Row) -> bool:
@@ -121,32 +123,38 @@ def _argument(name: str) -> str:
     return {"X-Token": "x_token", "freeForm": "free_form", "user [id]": "user_id"}.get(name, name)
 
 
-@pytest.mark.parametrize("number", NUMBERED)
-@pytest.mark.parametrize("kind", ["sync", "async"])
-def test_python(made: Made, kind: str, number: int) -> None:
+def test_python(made: Made) -> None:
     import wire_kit as wire
 
-    def call(name: str, arguments: dict[str, Any]) -> bool:
-        method = f"row{number}"
+    with wire.Wire(base_url=made.server.base_url) as client:
+
+        def call(name: str, arguments: dict[str, Any]) -> bool:
+            try:
+                getattr(client.rows, name.removeprefix("wire_"))(**arguments)
+            except wire.ArgumentError:
+                return False
+            return True
+
+        check(call, made.server)
+
+
+def test_asynchronous_python(made: Made) -> None:
+    import wire_kit as wire
+
+    async def awaited(client: Any, name: str, arguments: dict[str, Any]) -> bool:
         try:
-            if kind == "sync":
-                with wire.Wire(base_url=made.server.base_url) as client:
-                    getattr(client.rows, method)(**arguments)
-            else:
-                asyncio.run(awaited(method, arguments))
+            await getattr(client.rows, name.removeprefix("wire_"))(**arguments)
         except wire.ArgumentError:
             return False
         return True
 
-    async def awaited(method: str, arguments: dict[str, Any]) -> None:
-        async with wire.AsyncWire(base_url=made.server.base_url) as client:
-            await getattr(client.rows, method)(**arguments)
+    with asyncio.Runner() as runner:
+        client = runner.run(wire.AsyncWire(base_url=made.server.base_url).__aenter__())
+        check(lambda name, arguments: runner.run(awaited(client, name, arguments)), made.server)
+        runner.run(client.close())
 
-    check(call, made.server, number)
 
-
-@pytest.mark.parametrize("number", KINDS)
-def test_command_line(made: Made, number: int) -> None:
+def test_command_line(made: Made) -> None:
     def call(name: str, arguments: dict[str, Any]) -> bool:
         words = ["call", name, json.dumps(arguments)]
         done = Forked(made.forking, words, env=made.environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE)
@@ -154,59 +162,45 @@ def test_command_line(made: Made, number: int) -> None:
         assert done.returncode in (0, 2), told
         return done.returncode == 0
 
-    check(call, made.server, number)
+    check(call, made.server, KINDS)
 
 
-@pytest.fixture(scope="module")
-def tool(made: Made) -> Iterator[Callable[..., Any]]:
+def test_tool(made: Made) -> None:
     command = StdioServerParameters(
         command=sys.executable, args=["-m", "wire_kit", "mcp", "serve", "--allow=all"], env=made.environment()
     )
     with start_blocking_portal() as portal, portal.wrap_async_context_manager(Client(command)) as client:
-        yield partial(portal.call, client.call_tool)
+        check(lambda name, arguments: not portal.call(client.call_tool, name, arguments).is_error, made.server)
 
 
-@pytest.mark.parametrize("number", NUMBERED)
-def test_tool(made: Made, tool: Callable[..., Any], number: int) -> None:
-    check(lambda name, arguments: not tool(name, arguments).is_error, made.server, number)
-
-
-@pytest.mark.parametrize("number", KINDS)
-def test_script(made: Made, number: int) -> None:
+def test_script(made: Made) -> None:
     """Code mode: a script in the sandbox."""
     import wire_kit as wire
     from wire_kit import functions, lua
 
+    with wire.Wire(base_url=made.server.base_url) as client:
+
+        def call(name: str, arguments: dict[str, Any]) -> bool:
+            script = calls.lua(made.api, made.api.function(name), arguments)
+            return bool(lua.run(script, client=client, policy=functions.Policy(frozenset({"read"})))["success"])
+
+        check(call, made.server, KINDS, unordered=True)
+
+
+@pytest.mark.parametrize("lua", ["lua5.1", "lua5.4", "luajit"])
+def test_plain_lua(made: Made, lua: str) -> None:
+    needs(lua)
+
     def call(name: str, arguments: dict[str, Any]) -> bool:
-        function = made.api.function(name)
-        with wire.Wire(base_url=made.server.base_url) as client:
-            script = calls.lua(made.api, function, arguments)
-            done = lua.run(script, client=client, policy=functions.Policy(frozenset({"read"})))
-        return bool(done["success"])
-
-    check(call, made.server, number, unordered=True)
-
-
-@pytest.fixture(scope="module", params=["lua5.1", "lua5.4", "luajit"])
-def program(request: pytest.FixtureRequest, made: Made) -> Iterator[Callable[[str], str]]:
-    needs(request.param)
-    with ExitStack() as stack:
-        words = (request.param, str(PLAIN), str(made.folder / "lua"), made.server.base_url, "token", "wire_kit")
-        yield stack.enter_context(interpreter(*words))
-
-
-@pytest.mark.parametrize("number", NUMBERED)
-def test_plain_lua(made: Made, program: Callable[[str], str], number: int) -> None:
-    def call(name: str, arguments: dict[str, Any]) -> bool:
-        answered = json.loads(program(json.dumps([name, arguments]) + "\n"))
+        answered = json.loads(ask(json.dumps([name, arguments]) + "\n"))
         assert answered.get("error", {}).get("type", "arguments") == "arguments", answered
         return "error" not in answered
 
-    check(call, made.server, number, unordered=True)
+    with interpreter(lua, str(PLAIN), str(made.folder / "lua"), made.server.base_url, "token", "wire_kit") as ask:
+        check(call, made.server, unordered=True)
 
 
-@pytest.mark.parametrize("number", [each for each in NUMBERED if ROWS[each.values[0]].wire is not None])
-def test_curl(made: Made, number: int) -> None:
+def test_curl(made: Made) -> None:
     """The line of the docs, in a shell."""
     needs("curl")
 
@@ -217,26 +211,30 @@ def test_curl(made: Made, number: int) -> None:
         assert done.returncode == 0, (line, done.stderr)
         return True
 
-    check(call, made.server, number)
+    check(call, made.server, [number for number in ALL if ROWS[number].wire is not None])
 
 
-@pytest.mark.parametrize("number", [each for each in NUMBERED if readable(ROWS[each.values[0]])])
-def test_mock(made: Made, number: int) -> None:
+def test_mock(made: Made) -> None:
     """The mock reads what the specifications write."""
     from wire_kit.mock import requests
     from wire_kit.mock.routes import load
 
-    row = ROWS[number]
-    headers = Message()
-    if row.location in ("header", "cookie"):
-        headers[row.name if row.location == "header" else "Cookie"] = row.wire
-    path = f"/row{number}" + (f"/{row.wire}" if row.location == "path" else "")
-    query = row.wire or "" if row.location.startswith("query") else ""
-    request = requests.Request("GET", path, query, headers, b"")
-    routes = load()
-    route, found = routes.find("GET", path)
-    requests.read(request, route, found, routes.schemas)
-    assert request.arguments == ({} if row.wire is None else {_argument(row.name): defined(row.value, row)})
+    routes, wrong = load(), []
+    for number, row in enumerate(ROWS):
+        if not readable(row):
+            continue
+        headers = Message()
+        if row.location in ("header", "cookie"):
+            headers[row.name if row.location == "header" else "Cookie"] = row.wire
+        path = f"/row{number}" + (f"/{row.wire}" if row.location == "path" else "")
+        query = row.wire or "" if row.location.startswith("query") else ""
+        request = requests.Request("GET", path, query, headers, b"")
+        route, found = routes.find("GET", path)
+        requests.read(request, route, found, routes.schemas)
+        expected = {} if row.wire is None else {_argument(row.name): defined(row.value, row)}
+        if request.arguments != expected:
+            wrong.append((number, row.source, request.arguments, expected))
+    assert not wrong
 
 
 def defined(value: Any, row: Row) -> Any:
