@@ -5,8 +5,11 @@
     constraints  the same of allowed values, limits, formats and rules
     within       whether all values of one type are values of another
     ways         other ways to make one call: by place, by another name, with one argument in place of several
+    credentials  schemes, and what functions require of them
+    media        media types as both sides take them
     bodies       the body of a request as a whole
     answers      statuses, media types and headers
+    events       webhooks and callbacks
     models       named types side by side
     compare      the two APIs walked side by side: facts, in words of no language
     effects      what a fact does to the old call on each surface and to the old request, and whether that breaks it

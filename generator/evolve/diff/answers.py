@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ...ir import Content, Function, Response
-from . import shapes
+from . import media, shapes
 from .facts import Fact, joined, label, of_function
 from .within import Names
 
@@ -60,7 +60,7 @@ def _good(status: str) -> bool:
 
 
 def _media(content: Content) -> str:
-    return content.media_type.lower().replace(" ", "")
+    return media.plain(content.media_type)
 
 
 def _responses(old: Function, new: Function) -> Iterator[tuple[Response, Response]]:
@@ -82,14 +82,15 @@ def _statuses(old: Function, new: Function) -> Iterator[Fact]:
         shown = joined(before) or "none", joined(after) or "none"
         if before != after and not good:
             yield of_function("documented errors changed", "changed", old, new, *shown)
-        elif before - after and not _covers(after, before - after):
+        elif _lost(before, after):
             yield of_function("success status removed", "changed", old, new, *shown)
-        elif after - before and not _covers(before, after - before):
+        elif _lost(after, before) or "2XX" in after - before:
             yield of_function("success status added", "added", old, new, *shown)
 
 
-def _covers(wide: set[str], statuses: set[str]) -> bool:
-    return "2XX" in wide and all(_good(status) for status in statuses)
+def _lost(before: set[str], after: set[str]) -> bool:
+    """Whether a status is gone. Of all that `2XX` stands for, one is enough; and it stands for each."""
+    return "2XX" not in after and bool(before - after - ({"2XX"} if after else set()))
 
 
 def _media_types(old: Function, new: Function) -> Iterator[Fact]:
@@ -97,9 +98,9 @@ def _media_types(old: Function, new: Function) -> Iterator[Fact]:
     before, after = ({_media(c) for r in f.responses if _good(r.status) for c in r.contents} for f in (old, new))
     if old.result.kind != new.result.kind:
         return
-    if gone := before - after:
+    if gone := media.lost(before, after):
         yield of_function("response media type removed", "removed", old, new, joined(gone), "")
-    if come := after - before:
+    if come := media.lost(after, before):
         yield of_function("response media type added", "added", old, new, "", joined(come))
 
 

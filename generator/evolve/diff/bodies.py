@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from ...ir import Body, Function, Model
-from . import shapes
+from . import media, shapes
 from .constraints import Facet, rules
 from .facts import Fact, joined, label, of_function
 from .within import Names
@@ -60,17 +60,12 @@ def _required(old: Function, new: Function) -> Iterator[Fact]:
 
 
 def _media_types(old: Function, new: Function, one: Body, other: Body) -> Iterator[Fact]:
-    before, after = ([_plain(media) for media in (body.media_type, *body.also)] for body in (one, other))
+    before, after = ([media.plain(each) for each in (body.media_type, *body.also)] for body in (one, other))
     if before[0] != after[0]:
-        kind = "preferred media type changed" if before[0] in after else "body media type changed"
+        kind = "body media type changed" if media.lost(before[:1], after) else "preferred media type changed"
         yield of_function(kind, "changed", old, new, one.media_type, other.media_type)
-    gone = {media for media in before[1:] if media not in after}
-    come = {media for media in after[1:] if media not in before}
+    gone, come = media.lost(before[1:], after), media.lost(after[1:], before)
     if gone:
         yield of_function("request media type removed", "removed", old, new, joined(gone), "")
     if come:
         yield of_function("request media type added", "added", old, new, "", joined(come))
-
-
-def _plain(media: str) -> str:
-    return media.lower().replace(" ", "")

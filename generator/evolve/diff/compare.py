@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ... import names
-from ...ir import Api, Function, Param, Scheme
+from ...ir import Api, Function, Param
 from ...surfaces.shared.deprecations import notice
-from . import answers, bodies, match, shapes, ways
+from . import answers, bodies, events, match, media, shapes, ways
 from .change import SURFACES, Action
 from .constraints import Facet
+from .credentials import Credentials
 from .facts import Fact, joined, label, of_function
 from .models import model_facts
 from .shapes import spelled
@@ -22,13 +23,14 @@ def compare(old: Api, new: Api) -> Iterator[Fact]:
     matched = match.functions(old.functions, new.functions)
     # Where all of them change together, it is said once, of the API.
     together = not (old.schemes and new.schemes) and all(a.anonymous != b.anonymous for a, b in matched.both)
-    yield from _api(old, new, together)
+    held = Credentials(old, new, together)
+    yield from _api(old, new, held)
     for function in matched.removed:
         yield of_function("function removed", "removed", function, None, function.name, "")
     for function in matched.added:
         yield of_function("function added", "added", None, function, "", function.name)
     for one, other in matched.both:
-        yield from _function(one, other, types, (old.models, new.models), together)
+        yield from _function(one, other, types, (old.models, new.models), held)
     made = match.derived(old.derived, new.derived)
     for function in made.removed:
         yield of_function("function removed", "removed", function, None, function.name, "")
@@ -38,6 +40,7 @@ def compare(old: Api, new: Api) -> Iterator[Fact]:
         yield from _derived(one, other, types)
     yield from ways.other_names(old, new, matched.both)
     yield from ways.commands(old, new)
+    yield from events.changes(old, new, types)
     yield from model_facts(old, new, (*matched.both, *made.both))
 
 
@@ -49,7 +52,7 @@ _NAMED = (
 )  # fmt: skip
 
 
-def _api(old: Api, new: Api, together: bool) -> Iterator[Fact]:
+def _api(old: Api, new: Api, held: Credentials) -> Iterator[Fact]:
     for field, name in _NAMED:
         before, after = getattr(old, field), getattr(new, field)
         if before != after and before and after:
@@ -58,15 +61,7 @@ def _api(old: Api, new: Api, together: bool) -> Iterator[Fact]:
         before, after = old.servers[0].url, new.servers[0].url
         yield Fact(kind="server changed", action="changed", subject=old.name, before=before, after=after)
     yield from _other_servers(old, new)
-    auth = [tuple(_travels(each) for each in api.schemes[:1]) for api in (old, new)]
-    if auth[0] != auth[1] and (together or (auth[0] and auth[1])):
-        kind = "security removed" if not auth[1] else "security added" if not auth[0] else "security changed"
-        action: Action = "removed" if not auth[1] else "added" if not auth[0] else "changed"
-        before, after = (joined(part) or "none" for part in auth)
-        yield Fact(kind=kind, action=action, subject=old.name, before=before, after=after)
-    elif auth[0] == auth[1]:
-        yield from _other_schemes(old, new)
-    yield from _token_addresses(old, new)
+    yield from held.of_api()
     for field in ("title", "summary", "description", "homepage", "token_url"):
         if getattr(old, field) != getattr(new, field):
             yield Fact(kind="prose", action="prose", subject=old.name, name=field)
@@ -86,61 +81,13 @@ def _other_servers(old: Api, new: Api) -> Iterator[Fact]:
     yield Fact(kind=kind, action="changed", subject=old.name, before=before, after=after)
 
 
-def _travels(scheme: Scheme) -> str:
-    """How the credential of a scheme is sent."""
-    kind = scheme.location if scheme.kind == "apiKey" else scheme.kind if scheme.kind != "http" else scheme.prefix
-    kind = "bearer" if kind in ("oauth2", "openIdConnect") else kind
-    return f"{kind} {scheme.name}".strip()
-
-
-def _other_schemes(old: Api, new: Api) -> Iterator[Fact]:
-    """The schemes that are on both sides beside the API's own, where their credential is sent another way."""
-    theirs = {scheme.key: _travels(scheme) for scheme in new.schemes}
-    for scheme in old.schemes[1:]:
-        before, after = _travels(scheme), theirs.get(scheme.key, "")
-        if after and before != after:
-            yield Fact(kind="security changed", action="changed", subject=old.name, before=before, after=after)
-
-
-def _token_addresses(old: Api, new: Api) -> Iterator[Fact]:
-    """Where clients ask for tokens, and people sign in."""
-    theirs = {(scheme.key, flow.kind): flow for scheme in new.schemes for flow in scheme.flows}
-    for scheme in old.schemes:
-        for flow in scheme.flows:
-            other = theirs.get((scheme.key, flow.kind), flow)
-            for field in ("authorization_url", "device_url", "token_url", "refresh_url"):
-                before, after = getattr(flow, field), getattr(other, field)
-                if before and before != after:
-                    kind = "token address changed"
-                    yield Fact(
-                        kind=kind, action="changed", subject=old.name, name=field, before=before, after=after or "none"
-                    )
-
-
-def _eased(old: Function, new: Function) -> bool:
-    """Whether whoever has what an old alternative needs has all that some new one does."""
-    keys = [
-        [{(need.scheme, scope) for need in each for scope in ("", *need.scopes)} for each in function.security]
-        for function in (old, new)
-    ]
-    return all(any(now <= before for now in keys[1]) for before in keys[0])
-
-
-def _required(function: Function) -> str:
-    """What a call of it requires."""
-    shown = [
-        " and ".join(" ".join((need.scheme, *need.scopes)) for need in requirement) for requirement in function.security
-    ]
-    return " or ".join(shown)
-
-
 # ── functions ─────────────────────────────────────────────────────────────────────────────────────────────
 
 
 _DEFAULTS = (("timeout", "default timeout"), ("retries", "default retries"), ("headers", "constant headers"))
 
 
-def _function(old: Function, new: Function, types: Names, models: bodies.Models, together: bool) -> Iterator[Fact]:
+def _function(old: Function, new: Function, types: Names, models: bodies.Models, held: Credentials) -> Iterator[Fact]:
     before, after = (f"{f.group}.{'_'.join(f.verb)}" for f in (old, new))
     if old.name != new.name or before != after:
         shown = (old.name, new.name) if old.name != new.name else (label(old), label(new))
@@ -151,12 +98,7 @@ def _function(old: Function, new: Function, types: Names, models: bodies.Models,
         yield of_function("path changed", "changed", old, new, old.path, new.path)
     if old.server != new.server:
         yield of_function("server changed", "changed", old, new, old.server or "the API's", new.server or "the API's")
-    if old.anonymous != new.anonymous and not together:
-        kind = "security removed" if new.anonymous else "security added"
-        yield of_function(kind, "removed" if new.anonymous else "added", old, new, "", "")
-    elif not old.anonymous and not new.anonymous and _required(old) != _required(new):
-        kind = "requirement eased" if _eased(old, new) else "requirement changed"
-        yield of_function(kind, "changed", old, new, _required(old), _required(new))
+    yield from held.of_function(old, new)
     before, after = joined(old.classes), joined(new.classes)
     for name in sorted({*new.classes} - {*old.classes, "read"}):
         yield of_function(f"{name} gained", "added", old, new, before, after)
@@ -308,7 +250,7 @@ def _params(old: Function, new: Function, types: Names) -> Iterator[Fact]:
         for facet in shapes.facets(one.type, other.type, types):
             kind = "parameter default" if facet.relation == "default" else f"parameter {facet.relation}"
             yield fact(kind, "changed", one, other, facet.before, facet.after, facet)
-        if _written(one) != _written(other) and one.location == other.location:
+        if _written(one) != _written(other) and one.location == other.location != "body":
             yield fact("serialization changed", "changed", one, other, _written(one), _written(other))
         if notice(one) != notice(other):
             kind = "parameter deprecated" if other.deprecated else "parameter no longer deprecated"
@@ -326,5 +268,5 @@ def _needed(param: Param) -> str:
 def _written(param: Param) -> str:
     sent = ", ".join(f"{name}: {value}" for name, value in param.headers)
     exploded = "exploded" if param.explode else ""
-    parts = (param.style, exploded, param.array_format, param.media_type, param.encoding, sent)
+    parts = (param.style, exploded, param.array_format, media.plain(param.media_type), param.encoding, sent)
     return " ".join(part for part in parts if part) or "plain"

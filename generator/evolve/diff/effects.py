@@ -36,7 +36,7 @@ def judge(fact: Fact, old: Api, new: Api, answered: Requests) -> Change:
         Effect(surface=surface, outcome=outcome, text=phrases.text(surface, outcome))
         for surface, outcome in zip((*SURFACES, "deployed"), outcomes)
     )
-    used = {function.name for function in (*fact.sent_by, *fact.given_by, *fact.failed_by)}
+    used = {function.name for function in (*fact.sent_by, *fact.given_by, *fact.failed_by)} | {*fact.events}
     return Change(
         kind=fact.kind, action=fact.action, subject=fact.subject, name=fact.name,
         facet=fact.facet.what if fact.facet else "", before=fact.before, after=fact.after, place=fact.place, gone=_gone(fact),
@@ -58,7 +58,7 @@ def _outcomes(fact: Fact, old: Api, new: Api, answered: Requests) -> Outcomes:
         return OK
     if fact.kind == "function renamed":
         return _renamed(fact, Spelling(old), Spelling(new))
-    if fact.sent_by or fact.given_by or fact.failed_by:
+    if fact.of_type:
         return _of_type(fact)
     if fact.old_param or fact.new_param:
         return _of_param(fact, new)
@@ -108,7 +108,7 @@ def _renamed(fact: Fact, old: Spelling, new: Spelling) -> Outcomes:
 
 def _of_type(fact: Fact) -> Outcomes:
     sent = _sent(fact) if fact.sent_by else OK
-    given = _given(fact) if fact.given_by else OK
+    given = _given(fact) if fact.given_by or fact.events else OK
     failed = verdicts.failed(_given(fact)) if fact.failed_by else OK
     return verdicts.worst(sent, verdicts.worst(given, failed))
 
@@ -215,6 +215,8 @@ def _narrowed(fact: Fact, one: Param, other: Param) -> Outcomes:
         if one.type.kind in ("integer", "number") and other.type.kind == "string":
             command = "ok"
             python, by_hand = ("ok", "ok") if written else (python, by_hand)
+        elif one.type.kind == "boolean" and other.type.kind == "string":
+            by_hand = "ok" if written else by_hand
         elif one.type.kind not in _SCALARS and other.type.kind == "string":
             command = "ignored"  # what was JSON is taken for a text
         if one.type.kind in _SCALARS and other.type.kind == "array":

@@ -36,8 +36,17 @@ class Fact:
     """Old functions that give the model."""
     failed_by: tuple[Function, ...] = ()
     """Old functions that give the model when they fail."""
+    events: tuple[str, ...] = ()
+    """The webhooks and callbacks that hold it, by name."""
     closed: bool = False
     """The old model has no other fields than those that it names."""
+
+    @property
+    def of_type(self) -> bool:
+        """Whether it is of a type with a name, which functions or events reach."""
+        return bool(
+            self.sent_by or self.given_by or self.failed_by or (self.events and not self.kind.startswith("event"))
+        )
 
 
 def of_function(kind: str, action: Action, old: Function | None, new: Function | None, before: str, after: str) -> Fact:

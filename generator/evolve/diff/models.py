@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from ...ir import Api, Field, Function, Model, Named, NamedType, Type
+from ...ir import Api, Event, Field, Function, Model, Named, NamedType, Type
 from ...names import type_name
-from . import answers, match, shapes
+from . import answers, events, match, shapes
 from .change import Action
 from .constraints import Facet, rules
 from .facts import Fact
@@ -24,6 +24,8 @@ class _Reach:
     sent_by: dict[str, Function] = field(default_factory=dict)
     given_by: dict[str, Function] = field(default_factory=dict)
     failed_by: dict[str, Function] = field(default_factory=dict)
+    events: dict[str, None] = field(default_factory=dict)
+    """The names of the webhooks and callbacks that hold it."""
 
 
 def model_facts(old: Api, new: Api, functions: Iterable[tuple[Function, Function]]) -> Iterator[Fact]:
@@ -31,6 +33,8 @@ def model_facts(old: Api, new: Api, functions: Iterable[tuple[Function, Function
     walk = _Walk(old, new)
     for one, other in functions:
         walk.function(one, other)
+    for event, twin in events.pairs(old, new):
+        walk.event(event, twin)
     before, after = (frozenset(_class(item) for item in api.named.values()) for api in (old, new))
     for pair, reach in sorted(walk.found.items()):
         yield from _Comparison(old.named[pair[0]], new.named[pair[1]], reach, before, after, walk.names).facts()
@@ -62,6 +66,10 @@ class _Walk:
             self._reach(pair).given_by[old.name] = old
         for pair in self._all(failed):
             self._reach(pair).failed_by[old.name] = old
+
+    def event(self, old: Event, new: Event) -> None:
+        for pair in self._all(list(shapes.pairs(old.type, new.type, self.names))):
+            self._reach(pair).events[old.name] = None
 
     def _reach(self, pair: Pair) -> _Reach:
         return self.found.setdefault(pair, _Reach())
@@ -164,7 +172,7 @@ class _Comparison:
             before=was, after=now, place=(after or before or self.other).place, old_field=before, new_field=after,
             model=holder if isinstance(holder, Model) else None, facet=facet,
             sent_by=tuple(self.reach.sent_by.values()), given_by=tuple(self.reach.given_by.values()),
-            failed_by=tuple(self.reach.failed_by.values()), closed=_closed(self.one),
+            failed_by=tuple(self.reach.failed_by.values()), events=tuple(self.reach.events), closed=_closed(self.one),
         )  # fmt: skip
 
 

@@ -33,6 +33,7 @@ _WHY = {
     "field became read-only": "`{name}` is no longer taken",
     "field became write-only": "`{name}` is no longer given",
     "attribute renamed": "`{before}` is `{after}` now",
+    "other fields allowed": "it may hold other fields, which it was said not to have",
     "other fields refused": "fields that it does not name are refused",
     "other body fields refused": "fields that its body does not name are refused",
     "request media type removed": "the body may no longer be {before}",
@@ -55,6 +56,7 @@ _WHY = {
     "default timeout changed": "a call that sets no timeout waits for {after} seconds now, not for {before}",
     "default retries changed": "a client that says nothing of retries makes {after} now, not {before}",
     "server changed": "the address is {after} now, not {before}",
+    "credential changed": "it takes {after} now, not {before}",
     "token address changed": "tokens come from {after} now, not from {before}",
     "security changed": "the token travels as {after} now, not as {before}",
     "other servers changed": "other servers: {after}",
@@ -129,6 +131,9 @@ _ONLY = {
 """What is told on these surfaces alone; what is not named here, on all."""
 
 
+_NAMED = 3
+
+
 @dataclass(frozen=True)
 class Phrases:
     """The sentences of one fact."""
@@ -187,7 +192,7 @@ class Phrases:
                 return f"{call} {_singular(call, 'is', 'are')} taken as sent, but not as it was meant: {why}"
             case _ if self.fact.kind == "function removed":
                 return f"{call} is refused: there is no such function"
-            case _ if self.fact.kind.startswith(("security", "requirement")):
+            case _ if self.fact.kind.startswith(("security", "requirement", "credential")):
                 return f"{call} {_singular(call, 'is', 'are')} refused as sent: {why or self._token()}"
             case _:
                 return f"{call} {_singular(call, 'is', 'are')} refused as sent: {why}"
@@ -236,6 +241,10 @@ class Phrases:
         if fact.new is not None:
             return f"`{self.new.call(fact.new, surface)}`"
         users = {function.name: function for function in (*fact.sent_by, *fact.given_by, *fact.failed_by)}
+        if fact.events and not users:
+            named = [f"the event `{name}`" for name in fact.events[:_NAMED]]
+            more = len(fact.events) - _NAMED
+            return ", ".join(named) + (f" and {more} more" if more > 0 else "")
         return self.old.calls(users.values(), surface) if users else "every call"
 
     def _now(self, surface: str) -> str:
@@ -271,13 +280,15 @@ class Phrases:
         if fact.old_param is not None:
             sent = surface == "deployed" and fact.old_param.location != "body"
             return f"`{fact.old_param.wire_name if sent else argument(fact.old, fact.old_param.words, surface)}`"
-        if fact.sent_by or fact.given_by or fact.failed_by:
+        if fact.of_type:
             return f"`{fact.subject}.{fact.name}`" if fact.name else f"`{fact.subject}`"
         if fact.kind.startswith("response header"):
             return f"the header {fact.name}"
         return "the body" if fact.kind.startswith(("body", "request body")) else f"the {fact.kind.partition(' ')[0]}"
 
     def _token(self) -> str:
+        if self.fact.kind == "credential changed":
+            return self._filled(_WHY[self.fact.kind], "")
         if self.fact.kind == "requirement changed":
             return f"it requires {self.fact.after} now, not {self.fact.before}"
         return f"{self.fact.after} is read, not {self.fact.before}" if self.fact.before else "it needed none"
