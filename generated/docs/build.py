@@ -2,8 +2,8 @@
 
     python build.py [--with mkdocs] [--serve [PORT]]
 
-Beside each page lies its Markdown (`errors/` has `errors.md`); `llms-full.txt` is all of it. A broken link or anchor
-fails the build.
+Beside each page lies its Markdown (`errors/` has `errors.md`); `llms-full.txt` is all of it, and `search/` the index of
+the site's search. A broken link or anchor fails the build.
 """
 
 from __future__ import annotations
@@ -11,11 +11,14 @@ from __future__ import annotations
 import argparse
 import functools
 import http.server
+import json
 import re
 import shutil
 import subprocess
 import sys
 from pathlib import Path
+
+import indexing
 
 HERE = Path(__file__).resolve().parent
 PAGES, SITE = HERE / "pages", HERE / "site"
@@ -59,10 +62,23 @@ def publish() -> None:
         if page != PAGES / "index.md" or not twins:
             twins.append(f"<!-- {name.as_posix()} -->\n{twin}")
     (SITE / "llms-full.txt").write_text("\n".join(twins), "utf-8")
+    searched()
     packaged = sorted(HERE.parent.glob("python/*/AGENTS.md"))
     for file in (*BESIDE, *packaged):
         if file.is_file():
             shutil.copyfile(file, SITE / file.name)
+
+
+def searched() -> None:
+    """Makes the index of the search: of the API as it was generated, and of the sections of every page beside."""
+    known = HERE / "search.json"
+    entries = json.loads(known.read_text("utf-8")) if known.is_file() else []
+    covered = {entry["href"].partition("#")[0] for entry in entries if entry["kind"] != "error"}
+    for page in sorted(PAGES.rglob("*.md")):
+        sections = list(indexing.sections(page.relative_to(PAGES).as_posix(), page.read_text("utf-8")))
+        entries += [each for each in sections if each["href"].partition("#")[0] not in covered]
+    indexing.write(entries, SITE / "search")
+    (SITE / "search.json").unlink(missing_ok=True)  # the empty one of the tool
 
 
 def listening(port: int) -> http.server.ThreadingHTTPServer:

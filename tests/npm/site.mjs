@@ -82,12 +82,9 @@ async function use(size, viewport) {
 
   // Search finds an argument by its name and lands on its heading.
   page = await open(context, "");
-  // Zensical has a button; Material a field, which hides behind a symbol where there is little room.
-  const button = page.locator(".md-search__button:visible, .md-header label.md-header__button[for=__search]:visible");
-  const field = page.locator("input.md-search__input:visible");
-  await ((await button.count()) ? button : field).first().click();
+  await page.locator(".search-open").click();
   await page.keyboard.type("webhook_events_filter", { delay: 20 });
-  const hit = page.locator("a[href*='#argument-webhook_events_filter']").first();
+  const hit = page.locator("[role=option][data-href*='#argument-webhook_events_filter']").first();
   await hit.waitFor();
   await hit.click();
   await page.waitForURL(/#argument-webhook_events_filter/);

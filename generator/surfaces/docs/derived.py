@@ -103,7 +103,7 @@ def page(site: Site, function: Function) -> DerivedPage:
         arguments=tuple(arguments),
         free=how.open,
         result=Code(said[:1].upper() + said[1:] + "." + waited),
-        results=() if how.joined else tuple(results(site, function)),
+        results=() if how.joined else results(site, function)[0],
     )
 
 
