@@ -52,6 +52,7 @@ const state = () =>
   });
 const last = JSON.parse(queries).at(-1);
 await input.fill("");
+await page.waitForFunction(() => document.querySelector(".search-dialog").dataset.query === "");
 await input.fill(last);
 await page.waitForFunction((query) => document.querySelector(".search-dialog").dataset.query === query, last);
 seen.typed = await state();
@@ -63,6 +64,8 @@ seen.around = { ...(await state()), count: found.get(last).length };
 await page.keyboard.press("Escape");
 seen.escaped = await page.locator("dialog[open]").count();
 await page.keyboard.press("/");
+await input.fill("");
+await page.waitForFunction(() => document.querySelector(".search-dialog").dataset.query === "");
 await input.fill(last);
 await page.waitForFunction((query) => document.querySelector(".search-dialog").dataset.query === query, last);
 await page.keyboard.press("Enter");

@@ -56,6 +56,8 @@ class ConfigPage:
     title: Code
     description: Code
     footer: Code
+    site_url: Code
+    """Empty where it is not known."""
     guides: tuple[tuple[Code, Code], ...]
     sections: tuple[NavSection, ...]
     types: tuple[tuple[Code, Code], ...]
@@ -130,6 +132,7 @@ def config(site: Site) -> ConfigPage:
         title=entry(api.title),
         description=front(api.summary),
         footer=front(footer(site)),
+        site_url=text.yaml_literal(api.site_url.rstrip("/") + "/") if api.site_url else Code(""),
         guides=told,
         sections=tuple(functions),
         types=tuple((entry(title), text.yaml_literal(f"types/{name}.md")) for title, name in types),
