@@ -84,7 +84,7 @@ def publish() -> None:
     twins = []
     for page in [PAGES / "index.md", *sorted(PAGES.rglob("*.md"))]:
         name = page.relative_to(PAGES)
-        twin = f"{page.read_text('utf-8').rstrip()}\n\n---\n\n{footer}\n"
+        twin = f"{plain(page.read_text('utf-8')).rstrip()}\n\n---\n\n{footer}\n"
         (SITE / name).parent.mkdir(parents=True, exist_ok=True)
         (SITE / name).write_text(twin, "utf-8")
         if page != PAGES / "index.md" or not twins:
@@ -95,6 +95,49 @@ def publish() -> None:
     for file in (*BESIDE, *packaged):
         if file.is_file():
             shutil.copyfile(file, SITE / file.name)
+
+
+_CODE = re.compile(r"<code>([^<\n]*)</code>")
+_ENTITY = re.compile(r"&#(\d{2,4});")
+
+
+def plain(page: str) -> str:
+    """A page's Markdown without entities, which it has where a theme asks for them: text for who reads it as it is."""
+    matter, _, body = page.removeprefix("---\n").partition("\n---\n") if page.startswith("---\n") else ("", "", page)
+    lines = []
+    for line in matter.splitlines():
+        key, separator, value = line.partition(": ")
+        try:
+            written = html.unescape(json.loads(value))
+            lines.append(f"{key}{separator}{json.dumps(written, ensure_ascii=False)}")
+        except ValueError:
+            lines.append(line)
+    front = "\n".join(["---", *lines, "---", ""]) if matter else ""
+    shown = []
+    fence = ""
+    for line in body.split("\n"):
+        mark = re.match(r" *(`{3,}|~{3,})", line)
+        if mark and not fence:
+            fence = mark[1]
+        elif mark and line.strip().startswith(fence):
+            fence = ""
+        elif not fence:
+            line = _ENTITY.sub(_character, _CODE.sub(_span, line))
+        shown.append(line)
+    return front + "\n".join(shown)
+
+
+def _span(match: re.Match[str]) -> str:
+    text = html.unescape(match[1])
+    if "|" in text or not text.isprintable() or text != text.strip():
+        return match[0]  # it would end the cell of a table, or be lost
+    ticks = "`" * (max((len(run) for run in re.findall("`+", text)), default=0) + 1)
+    return f"{ticks} {text} {ticks}" if "`" in text else f"{ticks}{text}{ticks}"
+
+
+def _character(match: re.Match[str]) -> str:
+    char = chr(int(match[1]))
+    return f"\\{char}" if char in "\\`*_{}[]()#+-.!<>~" else match[0]
 
 
 def everything(twins: list[tuple[str, str]]) -> None:

@@ -69,6 +69,7 @@ def page(api: Api, function: Function) -> ConsolePage:
         "method": function.method,
         "path": function.path,
         "server": server,
+        "variable": "" if function.server else api.base_url_env,
         "mock": f"{api.command} mock --port {PORT}",
         "address": f"http://127.0.0.1:{PORT}{urlsplit(server).path}",
         "careful": [name for name in function.classes if name in ("billed", "destructive")],

@@ -129,7 +129,7 @@ def _tabs(site: Site, function: Function) -> Iterator[Tab]:
     ):
         yield Tab(Code(label), indented(text.markdown_fence(code, language)))
     base = api.function(how.base)
-    wire = calls.curl(api, base, {**how.fixed, how.argument: given})
+    wire = calls.curl(api, base, {**how.fixed, how.argument: given}, movable=True)
     yield Tab(Code(CURL), indented(text.markdown_fence(wire, "bash")))
 
 

@@ -38,7 +38,7 @@ def calls(api: Api, function: Function, arguments: Mapping[str, Any]) -> tuple[C
         Call(Code("CLI"), Code("bash"), cli(api, function, arguments)),
         Call(Code("MCP"), Code("json"), mcp(function, arguments)),
         Call(Code("Lua"), Code("lua"), lua(api, function, arguments)),
-        Call(Code("curl"), Code("bash"), curl(api, function, arguments)),
+        Call(Code("curl"), Code("bash"), curl(api, function, arguments, movable=True)),
     )
 
 
@@ -260,9 +260,9 @@ def around(api: Api, function: Function) -> dict[str, tuple[str, str]]:
     return {surface: (code.partition(_CALL)[0], code.partition(_CALL)[2]) for surface, code in written.items()}
 
 
-def curl(api: Api, function: Function, arguments: Mapping[str, Any]) -> str:
-    """The request on the wire, by curl."""
-    piped, parts = wire.request(api, function, given(function, arguments))
+def curl(api: Api, function: Function, arguments: Mapping[str, Any], movable: bool = False) -> str:
+    """The request on the wire, by curl; movable: to the base URL of the environment, where it has one."""
+    piped, parts = wire.request(api, function, given(function, arguments), movable)
     return piped + _wrapped(parts)
 
 

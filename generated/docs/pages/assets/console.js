@@ -182,7 +182,16 @@
     }
     for (const [name, value] of headers) parts.push(`--header ${shell(`${name}: ${value}`)}`);
     if (body !== undefined) parts.push(`--data-raw ${shell(body)}`);
-    parts.push((/[[\]{}]/.test(url) ? "--globoff " : "") + shell(url));
+    // Where it is the API's own, the environment may name another, as on the page.
+    const means = /^[A-Za-z0-9:/?&=._~%@+,-]*$/;
+    const own = base === data.server && data.variable && base ? base.split("?")[0].replace(/\/+$/, "") : "";
+    let shown = shell(url);
+    if (own && means.test(own)) {
+      const rest = url.slice(own.length);
+      const variable = `\${${data.variable}:-${own}}`;
+      shown = means.test(rest) ? `"${variable}${rest}"` : `"${variable}"${shell(rest)}`;
+    }
+    parts.push((/[[\]{}]/.test(url) ? "--globoff " : "") + shown);
     return wrapped(parts);
   }
 
