@@ -794,6 +794,8 @@ class Api:
     summary: str
     description: str
     homepage: str
+    site_url: str = ""
+    """Where the docs are published; empty where nobody says it."""
     author: str = ""
     """Who publishes the packages: `Name`, or `Name <address>`; empty where nobody is named."""
     license: str = ""

@@ -65,6 +65,8 @@ class Settings:
     license: str = ""
     """An SPDX expression, or a path as it is written."""
     homepage: str = ""
+    site_url: str = ""
+    """Where the docs are published."""
     servers: tuple[str, ...] = ()
     auth: str = ""
     validate: bool | None = None
@@ -83,6 +85,7 @@ class Settings:
             version=self.version,
             author=self.author,
             homepage=self.homepage,
+            site_url=self.site_url,
             servers=self.servers,
             regenerate=self.regenerate,
             places=self.places,
@@ -105,7 +108,7 @@ class Settings:
     def of_another_document(self) -> Settings:
         """The same without what belongs to its own document: for a run that was told another."""
         own = replace(self, document="", catalog=None, overlays=(), extensions=None, history=None, root=None)
-        return replace(own, servers=(), auth="", regenerate="")
+        return replace(own, servers=(), auth="", regenerate="", site_url="")
 
 
 def load(named: Path | None = None) -> Settings:
@@ -217,7 +220,7 @@ def _check_twice(nodes: Sequence[Node]) -> None:
 
 def _check_urls(root: Node) -> None:
     listed = root.get("servers")
-    nodes = [*(listed.elements() if listed else ()), *filter(None, [root.get("homepage")])]
+    nodes = [*(listed.elements() if listed else ()), *filter(None, [root.get("homepage"), root.get("site_url")])]
     wrong = [(node, problem) for node in nodes if (problem := urls.page_problem(node.value))]
     if wrong:
         raise SpecError.of(Finding(node.place, f"the URL {what}", hint) for node, (what, hint) in wrong)

@@ -34,7 +34,14 @@ VIEWS: Mapping[str, Callable[[], Any]] = {
     **{f"reference/templates/{name}.md": partial(reference.templates, name, SPEC) for name in SURFACES},
 }
 """What each rendered page is rendered from."""
-_SHARED = ("build.py", "requirements.txt", "overrides")
+_SHARED = (
+    "build.py",
+    "indexing.py",
+    "requirements.txt",
+    "overrides",
+    "pages/assets/docs.css",
+    "pages/assets/search.js",
+)
 """What a generated site is built with, of the docs' templates."""
 
 
@@ -51,14 +58,13 @@ def write(out: Path) -> None:
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(renderer.render("pages", Page(name + SUFFIX, view())), "utf-8")
     docs = TEMPLATES / "docs/docs"
+    (out / "pages/assets").mkdir(exist_ok=True)
     for shared in _SHARED:
         if (docs / shared).is_dir():
             shutil.copytree(docs / shared, out / shared, dirs_exist_ok=True)
         else:
             shutil.copyfile(docs / shared, out / shared)
     shutil.copyfile(HERE / "mkdocs.yml", out / "mkdocs.yml")
-    (out / "pages/assets").mkdir(exist_ok=True)
-    shutil.copyfile(docs / "pages/assets/docs.css", out / "pages/assets/docs.css")
 
 
 def main() -> int:

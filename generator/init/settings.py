@@ -76,6 +76,7 @@ def text(api: Api, document: str, catalog: str, found: Surroundings) -> str:
             else "# license: MIT  # an SPDX expression such as MIT, or the path of a file that holds the text"
         ),
         "# homepage: https://…",
+        "# site_url: https://…  # where the docs are published",
         "",
         *_servers(api),
         "",

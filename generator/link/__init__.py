@@ -130,6 +130,7 @@ def link(
         summary=(seen(said.summary) if said else "") or f"Client for {shown.removesuffix('.')}.",
         description=(seen(said.description) if said else "") or (info.text("description") if info else ""),
         homepage=project.homepage or (said.homepage if said else ""),
+        site_url=project.site_url,
         author=seen(project.author),
         license=project.license,
         license_text=project.license_text,

@@ -28,6 +28,7 @@ class Project:
     license_text: str = ""
     """Of the file that says it."""
     homepage: str = ""
+    site_url: str = ""
     servers: tuple[str, ...] = ()
     regenerate: str = ""
     """The command that makes the output again, where it is not surfacegen's own."""

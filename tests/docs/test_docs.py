@@ -266,7 +266,7 @@ def test_the_call_in_every_surface() -> None:
     assert json.loads(shown["MCP"]) == {"name": "shop_create_pet", "arguments": dict(arguments)}
     assert "app.integrations.shop.create_pet({" in shown["Lua"]
     sent = shlex.split(shown["curl"].replace("\\\n", " "))
-    assert sent[-1] == "https://shop.test/v1/pets"
+    assert sent[-1] == "${SHOP_URL:-https://shop.test/v1}/pets"
     assert "Prefer: wait=5" not in sent and "wait: wait=5" in sent
     assert json.loads(sent[sent.index("--data-raw") + 1]) == {"name": arguments["name"], "from": "b"}
 

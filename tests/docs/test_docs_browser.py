@@ -75,7 +75,7 @@ def test_nothing_is_asked_of_another_host_and_nothing_complains(seen: Any) -> No
 def test_every_page_fits_in_both_themes_at_both_widths(seen: Any) -> None:
     """Each at one width in the light theme and at the other in the dark one; one page in all four ways."""
     views = seen["views"]
-    assert len(views) == 2 * len(PAGES) + 2
+    assert len(views) == 2 * len(PAGES) + 4
     assert [v for v in views if v["wide"] > 0] == []
     assert all(v["picture"] for v in views), "a picture does not load, or says nothing to who cannot see it"
     backgrounds = {v["scheme"]: v["background"] for v in views}

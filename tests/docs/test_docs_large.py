@@ -9,9 +9,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hanging import HANGS
 
 from generator import pipeline
+from generator.surfaces.docs import site
 
 NOUNS = [f"{first}{second}" for first in ("red", "green", "blue", "grey", "pink", "gold") for second in (
     "house", "ship", "tower", "garden", "bridge", "market", "river", "forest", "island", "street",
@@ -116,12 +118,29 @@ def test_what_many_functions_give_stands_on_its_own_page(tmp_path: Path) -> None
     assert "stand on that page" not in ship
 
 
-def test_the_site_of_them_builds(tmp_path: Path) -> None:
+def test_the_site_of_a_large_api_builds_and_its_pages_stay_light(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The navigation, which stands in every page, stops at groups; what other files hold whole is not repeated."""
+    monkeypatch.setattr(site, "LARGE", 50)
     docs = generated(tmp_path, NOUNS[::5])
+    navigation = (docs / "mkdocs.yml").read_text("utf-8").partition("\nnav:\n")[2]
+    assert '"groups/redhouse.md"' in navigation
+    assert "functions/" not in navigation and "types/" not in navigation
+    assert "functions/" not in (docs / "pages/index.md").read_text("utf-8").partition("## All functions")[2]
+    assert "inputSchema" not in (docs / "pages/functions/get_redhouse.md").read_text("utf-8")
     done = subprocess.run(
         [sys.executable, "build.py"], cwd=docs, capture_output=True, text=True, timeout=HANGS, check=False
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert "Build finished in" in done.stdout
-    assert (docs / "site/functions/get_redhouse/index.html").is_file()
-    assert (docs / "site/llms-full.txt").read_text("utf-8").count("<!-- functions/") == 60
+    page = (docs / "site/functions/get_redhouse/index.html").read_text("utf-8")
+    assert len(page) <= 150_000 and page.count("/groups/") < 40
+    listed = (docs / "site/groups/redhouse/index.html").read_text("utf-8")
+    assert "functions/get_redhouse/" in listed, "a function that the navigation does not name is listed by its group"
+    index = json.loads((docs / "site/search/index.json").read_text("utf-8"))
+    assert index["count"] > 60
+    assert all(file.stat().st_size < 60_000 for file in (docs / "site/search").iterdir())
+    parts = sorted((docs / "site").glob("llms-full*.txt"))
+    assert max(part.stat().st_size for part in parts) <= 400_000
+    assert sum(part.read_text("utf-8").count("<!-- functions/") for part in parts) == 60

@@ -178,6 +178,9 @@ def test_what_agents_read_is_there_and_whole(site: Path) -> None:
     names = [function["name"] for function in catalog["functions"]]
     assert len(names) == 37
     everything = (site / "llms-full.txt").read_text("utf-8")
+    if parts := re.findall(r"^- \[(llms-full-\d+\.txt)\]", everything, re.MULTILINE):
+        assert max((site / part).stat().st_size for part in parts) <= 400_000
+        everything = "".join((site / part).read_text("utf-8") for part in parts)
     index = (site / "llms.txt").read_text("utf-8")
     for function in catalog["functions"]:
         assert function["name"] in everything

@@ -34,7 +34,7 @@ async function open(context, path, until = "networkidle") {
 async function look(context, scheme, size, kind, path) {
   const page = await open(context, path, "load");
   await page.evaluate(axe);
-  const found = await page.evaluate(() => axe.run(document, { resultTypes: ["violations"] }));
+  const found = await page.evaluate(() => axe.run(document, { resultTypes: ["violations"], rules: { "target-size": { enabled: true } } }));
   const violations = found.violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target).join(" ; ")}`);
   const view = await page.evaluate(() => ({
     wide: document.documentElement.scrollWidth - innerWidth,
@@ -47,13 +47,14 @@ async function look(context, scheme, size, kind, path) {
 }
 
 const sizes = { desktop: { width: 1280, height: 900 }, phone: { width: 390, height: 844 } };
+const tablet = { tablet: { width: 820, height: 1100 } };
 const all = Object.entries(JSON.parse(pages));
 await Promise.all(
   ["light", "dark"].map(async (scheme) => {
-    for (const [size, viewport] of Object.entries(sizes)) {
+    for (const [size, viewport] of Object.entries({ ...sizes, ...tablet })) {
       const context = await contextOf({ viewport, colorScheme: scheme });
       // Every page at one width in the light theme and at the other in the dark one; one page in all four ways.
-      const here = all.filter(([kind]) => (scheme === "light") === (size === "desktop") || kind === "function");
+      const here = all.filter(([kind]) => kind === "function" || (size !== "tablet" && (scheme === "light") === (size === "desktop")));
       for (const [kind, path] of here) await look(context, scheme, size, kind, path);
       await context.close();
     }
@@ -82,12 +83,9 @@ async function use(size, viewport) {
 
   // Search finds an argument by its name and lands on its heading.
   page = await open(context, "");
-  // Zensical has a button; Material a field, which hides behind a symbol where there is little room.
-  const button = page.locator(".md-search__button:visible, .md-header label.md-header__button[for=__search]:visible");
-  const field = page.locator("input.md-search__input:visible");
-  await ((await button.count()) ? button : field).first().click();
+  await page.locator(".search-open").click();
   await page.keyboard.type("webhook_events_filter", { delay: 20 });
-  const hit = page.locator("a[href*='#argument-webhook_events_filter']").first();
+  const hit = page.locator("[role=option][data-href*='#argument-webhook_events_filter']").first();
   await hit.waitFor();
   await hit.click();
   await page.waitForURL(/#argument-webhook_events_filter/);

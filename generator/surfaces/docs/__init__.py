@@ -15,7 +15,7 @@ from itertools import chain
 from ...ir import Api
 from ..base import Page, Rendition, Surface
 from ..python.changelog import changelog
-from . import agents, derived, functions, groups, guides, home, pictures, statuses
+from . import agents, console, derived, functions, groups, guides, home, pictures, search, statuses
 from .site import Site
 
 _ROOT = "docs/pages/"
@@ -32,8 +32,8 @@ def _whole(site: Site) -> Iterator[Page]:
     """Files of which there is one."""
     yield Page("catalog.json.jinja", agents.catalog(site))
     yield Page("docs/mkdocs.yml.jinja", home.config(site))
+    yield Page("docs/search.json.jinja", search.page(site))
     yield Page(f"{_ROOT}index.md.jinja", home.index(site))
-    yield Page(f"{_ROOT}assets/docs.js.jinja", agents.script(site))
     yield Page(f"{_ROOT}errors.md.jinja", statuses.page(site))
     yield Page(f"{_ROOT}changelog.md.jinja", changelog(site.api))
     if site.types:
@@ -60,6 +60,8 @@ def _reference(site: Site) -> Iterator[Page]:
     for function in site.api.functions:
         of = functions.page(site, function)
         yield Page(f"{_ROOT}functions/[function].md.jinja", of, {"function": site.slugs[function.name]})
+    for slug, data in console.pages(site.api, site.slugs):
+        yield Page(f"{_ROOT}functions/[function].json.jinja", data, {"function": slug})
     made = derived.slugs(site)
     if made:
         yield Page(f"{_ROOT}derived.md.jinja", derived.index(site, made))

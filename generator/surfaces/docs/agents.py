@@ -1,4 +1,4 @@
-"""What agents read: catalog.json, llms.txt, AGENTS.md, SKILL.md; and the script that leads names to pages."""
+"""What agents read: catalog.json, llms.txt, AGENTS.md, SKILL.md."""
 
 from __future__ import annotations
 
@@ -22,13 +22,6 @@ class CatalogPage:
     """catalog.json."""
 
     document: Code
-
-
-@dataclass(frozen=True)
-class ScriptPage:
-    """docs.js."""
-
-    pages: Code
 
 
 @dataclass(frozen=True)
@@ -126,18 +119,6 @@ def _row(site: Site, function: Function) -> Row:
     link = site.function_link(function, "")
     classes = Code(", ".join(function.classes))
     return Row(prose.inline_code(function.name), link.label, link.href, classes, link.summary)
-
-
-def script(site: Site) -> ScriptPage:
-    """Every name of a function that an anchor may carry, and its page."""
-    pages = {
-        name: f"functions/{site.slugs[function.name]}/"
-        for function in site.api.functions
-        for name in (function.name, *site.aliases(function))
-    }
-    # A list: the name of an alias may be that of something every object has.
-    lines = ",\n".join(f"    {text.json_line(pair)}" for pair in sorted(pages.items()))
-    return ScriptPage(Code(f"[\n{lines}\n  ]"))
 
 
 def catalog(site: Site) -> CatalogPage:

@@ -103,7 +103,7 @@ def page(site: Site, function: Function) -> DerivedPage:
         arguments=tuple(arguments),
         free=how.open,
         result=Code(said[:1].upper() + said[1:] + "." + waited),
-        results=() if how.joined else tuple(results(site, function)),
+        results=() if how.joined else results(site, function)[0],
     )
 
 
@@ -129,7 +129,7 @@ def _tabs(site: Site, function: Function) -> Iterator[Tab]:
     ):
         yield Tab(Code(label), indented(text.markdown_fence(code, language)))
     base = api.function(how.base)
-    wire = calls.curl(api, base, {**how.fixed, how.argument: given})
+    wire = calls.curl(api, base, {**how.fixed, how.argument: given}, movable=True)
     yield Tab(Code(CURL), indented(text.markdown_fence(wire, "bash")))
 
 

@@ -13,8 +13,8 @@ from ..shared.deprecations import notice
 from .site import DEPTH, Site
 from .uses import objects
 
-FIELDS = 400
-"""Fields of one argument or result that get headings; what lies beyond stands on the pages of the types."""
+FIELDS, FEWER = 400, 100
+"""Fields of all arguments, of a result or of a type that get headings, and as many in a large API."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,12 @@ class Tree:
     request: bool
     closed: frozenset[str] = frozenset()
     """Objects that are not opened at the root either."""
-    left: int = FIELDS
+    left: int = 0
+    cut: int = 0
+    """Fields that are not written out, of objects whose others are."""
+
+    def __post_init__(self) -> None:
+        self.left = FEWER if self.site.large else FIELDS
 
     def field(
         self, name: str, anchor: str, type_: Type, said: list[str], description: str, depth: int, stack: tuple[str, ...]
@@ -79,8 +84,10 @@ class Tree:
                 continue
             if model.key in self.closed or (depth and model.key in self.site.shared):
                 continue
-            self.left -= len(model.fields)
-            for item in self.shown(model):
+            fields = list(self.shown(model))
+            self.cut += max(0, len(fields) - self.left)
+            fields, self.left = fields[: self.left], self.left - len(fields)
+            for item in fields:
                 key = f"{anchor}-{names.argument(item.words)}"
                 if key in seen:
                     continue  # members of a union that share a property: described once
@@ -88,6 +95,13 @@ class Tree:
                 name = ".".join(part for part in (path + suffix, item.wire_name) if part)
                 found += self.field(name, key, item.type, flags(item), item.description, depth, (*stack, model.key))
         return found
+
+    def more(self) -> Code:
+        """Where the fields stand that are not written out; empty where all are."""
+        if not self.cut:
+            return Code("")
+        said = "1 further field is" if self.cut == 1 else f"{self.cut:,} further fields are"
+        return Code(f"{said} described in `catalog.json` alone: see [For agents]({self.up}guides/agents.md).")
 
     def shown(self, model: Model) -> Iterator[Field]:
         return (item for item in model.fields if not (item.read_only if self.request else item.write_only))
@@ -102,20 +116,27 @@ def flags(item: Param | Field) -> list[str]:
     return [*said, f"**deprecated**{markdown(told)}"]
 
 
-def arguments(site: Site, function: Function) -> Iterator[FieldView]:
+Fields = tuple[tuple[FieldView, ...], Code]
+"""Fields, and where those stand that are too many."""
+
+
+def arguments(site: Site, function: Function) -> Fields:
     """All arguments, with what lies within them."""
     tree = Tree(site, "../", True, site.given)
+    found: list[FieldView] = []
     for param in function.params:
         name = calls.argument(param)
         said = [*flags(param), _via(param)]
-        yield from tree.field(name, f"argument-{name}", param.type, said, param.description, 0, ())
+        found += tree.field(name, f"argument-{name}", param.type, said, param.description, 0, ())
+    return tuple(found), tree.more()
 
 
-def results(site: Site, function: Function) -> list[FieldView]:
+def results(site: Site, function: Function) -> Fields:
     """All fields of the result."""
     if function.result.kind != "json" or function.result.type is None:
-        return []
-    return Tree(site, "../", False, site.given).within(each(function.result.type), "", "result", 0, ())
+        return (), Code("")
+    tree = Tree(site, "../", False, site.given)
+    return tuple(tree.within(each(function.result.type), "", "result", 0, ())), tree.more()
 
 
 def each(type_: Type) -> Type:
@@ -125,10 +146,11 @@ def each(type_: Type) -> Type:
     return type_
 
 
-def properties(site: Site, of: Named) -> list[FieldView]:
+def properties(site: Site, of: Named) -> Fields:
     """All fields of a type with a page of its own; of one that is no object, those of the objects it may be."""
     type_ = Type(kind="model", model=of.key) if isinstance(of, Model) else of.type
-    return Tree(site, "../", request=False).within(type_, "", "field", 0, ())
+    tree = Tree(site, "../", request=False)
+    return tuple(tree.within(type_, "", "field", 0, ())), tree.more()
 
 
 def _via(param: Param) -> str:

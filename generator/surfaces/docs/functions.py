@@ -12,11 +12,10 @@ from ...ir import Link as Onward
 from ...text import Code
 from ..shared import calls, prose
 from ..shared.deprecations import notice
-from ..shared.jsonschema import Schema
 from ..shared.subschemas import size
-from . import credentials, statuses, uses
+from . import console, credentials, statuses, uses
 from .fields import FieldView, arguments, each, indented, results
-from .site import Link, Site, front, type_name
+from .site import Link, Site, front, json_fence, type_name
 
 RELATED = 20
 """Functions that a page leads on to; its group's page has all of the group."""
@@ -80,10 +79,14 @@ class FunctionPage:
     deprecated: bool
     deprecation: Code
     names: tuple[tuple[Code, Code], ...]
+    console: Code
+    """The data of its console; empty where a browser cannot make the call."""
     examples: tuple[ExampleView, ...]
     arguments: tuple[FieldView, ...]
+    more_arguments: Code
     result: Code
     results: tuple[FieldView, ...]
+    more_results: Code
     answers: tuple[ResponseView, ...]
     failures: tuple[ResponseView, ...]
     others: tuple[statuses.Failure, ...]
@@ -97,7 +100,8 @@ class FunctionPage:
 
 def page(site: Site, function: Function) -> FunctionPage:
     """All that is known of a function."""
-    entry = site.entries[function.name]
+    given, more_arguments = arguments(site, function)
+    found, more_results = results(site, function)
     declared = [response.status for response in function.responses]
     return FunctionPage(
         header=site.header,
@@ -112,27 +116,32 @@ def page(site: Site, function: Function) -> FunctionPage:
         deprecated=function.deprecated,
         deprecation=prose.plain(notice(function)),
         names=tuple(_names(site, function)),
+        console=Code(f"{site.slugs[function.name]}.json") if console.offered(site.api, function) else Code(""),
         examples=tuple(_examples(site, function)),
-        arguments=tuple(arguments(site, function)),
+        arguments=given,
+        more_arguments=more_arguments,
         result=_result(site, function),
-        results=tuple(results(site, function)),
-        answers=tuple(_response(site, r) for r in function.responses if not _failed(r)),
-        failures=tuple(_response(site, r) for r in function.responses if _failed(r)),
+        results=found,
+        more_results=more_results,
+        answers=tuple(_response(site, function, r) for r in function.responses if not _failed(r)),
+        failures=tuple(_response(site, function, r) for r in function.responses if _failed(r)),
         others=statuses.others(declared),
         notes=tuple(_notes(site, function)),
-        tool=indented(text.markdown_fence(text.json_literal(site.tools[entry["name"]]), "json")),
-        output_schema=Code("") if _elsewhere(site, function) else _schema(site.metadata.closed(entry["output_schema"])),
+        tool=Code("") if site.large else indented(json_fence(site.tools[function.name])),
+        output_schema=_schema(site, function),
         too_long=_too_long(site, function),
         related=tuple(site.function_link(other, "../") for other in _related(site, function)),
     )
 
 
-def _schema(schema: Schema) -> Code:
+def _schema(site: Site, function: Function) -> Code:
     """The schema of a result; none where nobody would read it here."""
-    if size(schema) > BYTES:
+    if site.large or _elsewhere(site, function):
         return Code("")
-    shown = text.json_literal(schema)
-    return indented(text.markdown_fence(shown, "json")) if shown.count("\n") < LINES else Code("")
+    schema = site.metadata.closed(site.entries[function.name]["output_schema"])
+    if size(schema) > BYTES or text.json_literal(schema).count("\n") >= LINES:
+        return Code("")
+    return indented(json_fence(schema))
 
 
 def _too_long(site: Site, function: Function) -> Code:
@@ -177,8 +186,7 @@ def _names(site: Site, function: Function) -> Iterator[tuple[Code, Code]]:
 def _examples(site: Site, function: Function) -> Iterator[ExampleView]:
     # A function without an example still shows how it is called.
     for example in function.examples or (Example(title="", arguments={}),):
-        result = text.json_literal(example.result)
-        shown = indented(text.markdown_fence(result, "json")) if example.has_result else Code("")
+        shown = indented(json_fence(example.result)) if example.has_result else Code("")
         yield ExampleView(prose.plain(example.title), tabs(site, function, example.arguments), shown)
 
 
@@ -215,7 +223,7 @@ def _failed(response: Response) -> bool:
     return response.status[:1] not in "123"
 
 
-def _response(site: Site, response: Response) -> ResponseView:
+def _response(site: Site, function: Function, response: Response) -> ResponseView:
     error, remedy = statuses.of(response.status) if _failed(response) else ("", "")
     return ResponseView(
         status=prose.inline_code(response.status),
@@ -227,9 +235,15 @@ def _response(site: Site, response: Response) -> ResponseView:
             SampleView(prose.plain(title), _sample(content, sample))
             for content in response.contents
             for title, sample in zip_longest(content.example_titles, content.examples, fillvalue="")
+            if not (site.large and _given(function, sample))
         ),
         headers=tuple(_header(site, name, type_) for name, type_ in response.headers),
     )
+
+
+def _given(function: Function, sample: object) -> bool:
+    """Whether the page has it already, as what an example gives."""
+    return any(example.has_result and example.result == sample for example in function.examples)
 
 
 def _header(site: Site, name: str, type_: Type) -> Code:
@@ -241,7 +255,7 @@ def _header(site: Site, name: str, type_: Type) -> Code:
 def _sample(content: Content, sample: object) -> Code:
     if isinstance(sample, str) and content.kind != "json":
         return text.markdown_fence(text.visible(sample), "text")
-    return text.markdown_fence(text.json_literal(sample), "json")
+    return json_fence(sample)
 
 
 def _notes(site: Site, function: Function) -> Iterator[Code]:

@@ -44,6 +44,7 @@ class TypePage:
     meaning: Code
     """Of what is no object: the type in words."""
     fields: tuple[FieldView, ...]
+    more: Code
     givers: tuple[Link, ...]
 
 
@@ -88,6 +89,7 @@ def client(site: Site, up: str) -> GroupView | None:
 def type_page(site: Site, of: Named) -> TypePage:
     """A type's page."""
     title = type_name(of)
+    fields, more = properties(site, of)
     return TypePage(
         header=site.header,
         meta_title=front(title),
@@ -96,7 +98,8 @@ def type_page(site: Site, of: Named) -> TypePage:
         deprecated=isinstance(of, Model) and of.deprecated,
         python=prose.inline_code(f"{site.api.package}.types.{title}"),
         meaning=Code("") if isinstance(of, Model) else site.type("../").name(of.type),
-        fields=tuple(properties(site, of)),
+        fields=fields,
+        more=more,
         givers=tuple(site.function_link(function, "../") for function in site.givers.get(of.key, ())),
     )
 

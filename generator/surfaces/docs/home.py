@@ -36,6 +36,8 @@ class IndexPage:
     guides: tuple[Link, ...]
     count: int
     groups: tuple[GroupView, ...]
+    large: bool
+    """So many that each group's page lists its own."""
 
 
 @dataclass(frozen=True)
@@ -54,9 +56,14 @@ class ConfigPage:
     title: Code
     description: Code
     footer: Code
+    site_url: Code
+    """Empty where it is not known."""
     guides: tuple[tuple[Code, Code], ...]
     sections: tuple[NavSection, ...]
     types: tuple[tuple[Code, Code], ...]
+    typed: bool
+    """There are types; in a large site the navigation names their index alone, and of functions the groups."""
+    large: bool
     derived: tuple[tuple[Code, Code], ...] = ()
     """The pages of functions that are made of others."""
 
@@ -83,6 +90,7 @@ def index(site: Site) -> IndexPage:
         guides=guides.links(site),
         count=len(api.functions),
         groups=tuple(groups),
+        large=site.large,
     )
 
 
@@ -112,21 +120,24 @@ def config(site: Site) -> ConfigPage:
         NavSection(
             entry(each.title),
             text.yaml_literal(f"groups/{site.group_slugs[each.key]}.md"),
-            tuple(_item(site, function) for function in site.members(each.key)),
+            () if site.large else tuple(_item(site, function) for function in site.members(each.key)),
         )
         for each in site.filled()
     ]
     if loose := site.members(""):
         functions.insert(0, NavSection(front("Client"), Code(""), tuple(_item(site, f) for f in loose)))
     made = derived.slugs(site)
-    types = sorted((type_name(api.named[key]), name) for key, name in site.types.items())
+    types = [] if site.large else sorted((type_name(api.named[key]), name) for key, name in site.types.items())
     return ConfigPage(
         title=entry(api.title),
         description=front(api.summary),
         footer=front(footer(site)),
+        site_url=text.yaml_literal(api.site_url.rstrip("/") + "/") if api.site_url else Code(""),
         guides=told,
         sections=tuple(functions),
         types=tuple((entry(title), text.yaml_literal(f"types/{name}.md")) for title, name in types),
+        typed=bool(site.types),
+        large=site.large,
         derived=tuple(
             (entry(function.title or function.name), text.yaml_literal(f"derived/{made[function.name]}.md"))
             for function in api.derived

@@ -36,6 +36,11 @@ def type_name(model: Named) -> str:
     return str(names.type_name(model))
 
 
+LARGE = 200
+"""Functions and types of a site whose navigation names each of them. In a larger one it stops at groups, as all of it stands
+in every page; a group's page and the search lead on, and what other files hold whole is not repeated on pages."""
+COLOURED = 120
+"""Lines of a block that is highlighted: the colours of a line of JSON weigh five times what it says."""
 SHOWN = 160
 """Characters of a title in the navigation, where a key of YAML takes 1,024; its page has all of it."""
 
@@ -43,6 +48,12 @@ SHOWN = 160
 def front(title: str) -> Code:
     """A text in mkdocs.yml or a page's front matter, which themes print as HTML and into attributes."""
     return text.yaml_literal(html.escape(text.prose(title)))
+
+
+def json_fence(value: object) -> Code:
+    """A value as a block of JSON."""
+    shown = text.json_literal(value)
+    return text.markdown_fence(shown, "json" if shown.count("\n") < COLOURED else "text")
 
 
 def entry(title: str) -> Code:
@@ -79,6 +90,7 @@ class Site:
             },
         )
 
+        self.large = len(api.functions) + len(self.types) > LARGE
         self.unions = uses.alternatives(api)
         self.givers = uses.givers(api)
         self.shared = uses.shared(api, self.types, DEPTH)

@@ -37,7 +37,7 @@ class ErrorsPage:
     signed: bool
 
 
-_KNOWN = (
+KNOWN = (
     ("400", "BadRequestError", "bad_request", "The request is malformed", "Read `detail` and correct the arguments."),
     ("401", "AuthenticationError", "authentication", "The token is missing or not valid", "Set the token anew."),
     ("402", "PaymentRequiredError", "api_error", "The account cannot pay for this", "Look at its billing settings."),
@@ -86,7 +86,7 @@ _ANYWHERE = ("401", "403", "authentication", "404", "422", "429", "5XX")
 
 def of(status: str) -> tuple[str, str]:
     """The Python exception for a status, and what to do about it."""
-    for known, error, _, _, remedy in _KNOWN:
+    for known, error, _, _, remedy in KNOWN:
         if status == known or (known == "5XX" and status.startswith("5")):
             return error, remedy
     return "ApiError", "Read `detail`."
@@ -94,7 +94,7 @@ def of(status: str) -> tuple[str, str]:
 
 def others(declared: Sequence[str]) -> tuple[Failure, ...]:
     """The errors that a call may meet beside those that the document declares for it."""
-    return tuple(_row(row) for row in _KNOWN if row[0] in _ANYWHERE and row[0] not in declared)
+    return tuple(_row(row) for row in KNOWN if row[0] in _ANYWHERE and row[0] not in declared)
 
 
 def page(site: Site) -> ErrorsPage:
@@ -105,7 +105,7 @@ def page(site: Site) -> ErrorsPage:
         package=Code(package),
         client=Code(site.api.client),
         log_env=Code(f"{package.upper()}_LOG"),
-        rows=tuple(_row(row) for row in _KNOWN),
+        rows=tuple(_row(row) for row in KNOWN),
         billed="billed" in policy.extra(site.api),
         jobs=bool(site.api.jobs),
         signed=site.api.webhooks is not None or any(event.signed for event in site.api.events),

@@ -15,7 +15,10 @@ from . import curl as wire
 from .luatables import layout
 from .placing import kind_of, places
 
-_WIDTH = 88
+WIDTH, AROUND = 88, "async for item in await :"
+"""Of a line of Python, and what may stand around the call on it."""
+_CALL = "\0"
+"""Stands for the call where only what is around it is asked for; no text of a document has it."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +38,7 @@ def calls(api: Api, function: Function, arguments: Mapping[str, Any]) -> tuple[C
         Call(Code("CLI"), Code("bash"), cli(api, function, arguments)),
         Call(Code("MCP"), Code("json"), mcp(function, arguments)),
         Call(Code("Lua"), Code("lua"), lua(api, function, arguments)),
-        Call(Code("curl"), Code("bash"), curl(api, function, arguments)),
+        Call(Code("curl"), Code("bash"), curl(api, function, arguments, movable=True)),
     )
 
 
@@ -102,7 +105,7 @@ def python_call(api: Api, function: Function, arguments: Mapping[str, Any]) -> s
     ]
     head = f"client.{python_method(api, function)}("
     flat = head + ", ".join(passed) + ")"
-    if len(flat) + len("async for item in await :") <= _WIDTH:
+    if len(flat) + len(AROUND) <= WIDTH:
         return flat
     return head + "\n" + "".join(f"    {item},\n" for item in passed) + ")"
 
@@ -118,7 +121,11 @@ def _shown(function: Function, call: str, loop: str = "for") -> str:
 
 def python(api: Api, function: Function, arguments: Mapping[str, Any]) -> str:
     """The call by the synchronous client."""
-    body = _shown(function, python_call(api, function, arguments))
+    return _python(api, function, python_call(api, function, arguments))
+
+
+def _python(api: Api, function: Function, call: str) -> str:
+    body = _shown(function, call)
     return f"from {names.package(api).module} import {api.client}\n\nclient = {api.client}()\n{body}"
 
 
@@ -153,7 +160,11 @@ def python_sample(api: Api, most: int = 400) -> str:
 
 def python_async(api: Api, function: Function, arguments: Mapping[str, Any]) -> str:
     """The call by the asynchronous client."""
-    body = _shown(function, "await " + python_call(api, function, arguments), "async for")
+    return _python_async(api, function, python_call(api, function, arguments))
+
+
+def _python_async(api: Api, function: Function, call: str) -> str:
+    body = _shown(function, f"await {call}", "async for")
     indented = "\n".join("        " + part for part in body.split("\n"))
     return (
         f"import asyncio\n\nfrom {names.package(api).module} import Async{api.client}\n\n\nasync def main():\n"
@@ -232,16 +243,29 @@ def lua_call(api: Api, function: Function, arguments: Mapping[str, Any]) -> str:
 
 def lua(api: Api, function: Function, arguments: Mapping[str, Any]) -> str:
     """The call in code mode."""
-    called = lua_call(api, function, arguments)
+    return _lua(function, lua_call(api, function, arguments))
+
+
+def _lua(function: Function, called: str) -> str:
     return called if function.result.kind == "empty" else f"local result = {called}\nreturn result"
 
 
-def curl(api: Api, function: Function, arguments: Mapping[str, Any]) -> str:
-    """The request on the wire, by curl."""
-    piped, parts = wire.request(api, function, given(function, arguments))
+def around(api: Api, function: Function) -> dict[str, tuple[str, str]]:
+    """What stands before and after the call, in the languages in which that depends on the function."""
+    written = {
+        "Python": _python(api, function, _CALL),
+        "Python async": _python_async(api, function, _CALL),
+        "Lua": _lua(function, _CALL),
+    }
+    return {surface: (code.partition(_CALL)[0], code.partition(_CALL)[2]) for surface, code in written.items()}
+
+
+def curl(api: Api, function: Function, arguments: Mapping[str, Any], movable: bool = False) -> str:
+    """The request on the wire, by curl; movable: to the base URL of the environment, where it has one."""
+    piped, parts = wire.request(api, function, given(function, arguments), movable)
     return piped + _wrapped(parts)
 
 
 def _wrapped(parts: list[str]) -> str:
     flat = " ".join(parts)
-    return flat if len(flat) <= _WIDTH and "\n" not in flat else " \\\n  ".join(parts)
+    return flat if len(flat) <= WIDTH and "\n" not in flat else " \\\n  ".join(parts)

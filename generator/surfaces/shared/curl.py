@@ -21,8 +21,15 @@ _UNSENT = re.compile(r"""[^\x21-\x7e]|["<>\\^`|]""")
 """What stands in no URL as it is."""
 
 
-def request(api: Api, function: Function, given: Given) -> tuple[str, list[str]]:
-    """What is piped in, and the words of the command; a file's content comes through the pipe."""
+_PLAIN = re.compile(r"[A-Za-z0-9:/?&=._~%@+,-]*")
+"""Of an address: what means nothing to a shell between double quotes, nor in the default of a variable there."""
+
+
+def request(api: Api, function: Function, given: Given, movable: bool = False) -> tuple[str, list[str]]:
+    """What is piped in, and the words of the command; a file's content comes through the pipe.
+
+    movable: the base URL is read from the environment where it is set, as all that we make reads it.
+    """
     parts = ["curl --silent --show-error --fail-with-body", f"--request {shell_literal(function.method)}"]
     for scheme in security.shown(api, function):
         parts.extend(_credential(scheme))
@@ -55,7 +62,13 @@ def request(api: Api, function: Function, given: Given) -> tuple[str, list[str]]
     pairs = [pair for pair in (first, second, *query) if pair]
     url = base.rstrip("/") + path + ("?" + "&".join(pairs) if pairs else "")
     # Of brackets and braces curl would make a list of addresses.
-    parts.append(("--globoff " if set("[]{}") & set(url) else "") + shell_literal(url))
+    shown: str = shell_literal(url)
+    base = base.rstrip("/")
+    if movable and base and api.base_url_env and not function.server and _PLAIN.fullmatch(base):
+        rest = url.removeprefix(base)
+        variable = f"${{{api.base_url_env}:-{base}}}"
+        shown = f'"{variable}{rest}"' if _PLAIN.fullmatch(rest) else f'"{variable}"{shell_literal(rest)}'
+    parts.append(("--globoff " if set("[]{}") & set(url) else "") + shown)
     return piped, parts
 
 

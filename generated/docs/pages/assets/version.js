@@ -1,0 +1,2 @@
+// Which of several versions this is; `build.py --version` writes it.
+window.siteVersion = "";

@@ -1,0 +1,37 @@
+// What the theme makes while a page is read: a screen reader needs to tell it apart, a keyboard to reach it.
+(() => {
+  const root = new URL("../", document.currentScript.src);
+  const mend = () => {
+    document.querySelectorAll(".md-code__nav").forEach((bar, index) => {
+      if (!bar.ariaLabel) bar.ariaLabel = `Code ${index + 1}`;
+    });
+    for (const wide of document.querySelectorAll(".md-typeset__scrollwrap:not([tabindex])")) wide.tabIndex = 0;
+    for (const code of document.querySelectorAll("pre > code:not([tabindex])")) {
+      if (code.scrollWidth > code.clientWidth) code.tabIndex = 0;
+    }
+  };
+  new MutationObserver(mend).observe(document, { childList: true, subtree: true });
+  addEventListener("resize", mend);
+  addEventListener("load", mend);
+
+  // The versions beside this one, where it is one of several: the same page of another, or its first where it has none.
+  async function versions() {
+    const header = document.querySelector(".md-header__inner");
+    if (!window.siteVersion || !header) return;
+    const listed = await fetch(new URL("../versions.json", root), { cache: "no-cache" }).then((r) => r.json());
+    const select = document.createElement("select");
+    select.className = "site-version";
+    select.ariaLabel = "Version";
+    for (const name of listed) select.add(new Option(name, name, false, name === window.siteVersion));
+    select.addEventListener("change", async () => {
+      const other = new URL(`../${encodeURIComponent(select.value)}/`, root);
+      const page = new URL(location.pathname.slice(root.pathname.length), other);
+      const there = await fetch(page, { method: "HEAD" }).then((r) => r.ok, () => false);
+      location.assign(there ? page : other);
+    });
+    header.append(select);
+  }
+  const start = () => versions().catch(() => {});
+  if (document.readyState === "loading") addEventListener("DOMContentLoaded", start);
+  else start();
+})();

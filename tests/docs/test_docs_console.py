@@ -1,0 +1,186 @@
+"""The console of a function's page in headless Chromium: what it spells, what it sends, and what it makes of an answer."""
+
+from __future__ import annotations
+
+import functools
+import json
+import shutil
+import subprocess
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import markdown
+import pytest
+from hanging import HANGS
+
+ROOT = Path(__file__).parents[2]
+NPM = ROOT / "tests/npm"
+PAGES = ROOT / "generated/docs/pages"
+EXTENSIONS = ["attr_list", "tables", "admonition", "pymdownx.details", "pymdownx.superfences", "pymdownx.tabbed"]
+HARM = "<img src=x onerror=PWNED()><script>PWNED()</script>"
+SECRET = "s3cret-Token"
+
+
+class _Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, format: str, *args: Any) -> None:
+        pass
+
+
+class _Api(BaseHTTPRequestHandler):
+    """Keeps what it is sent, and lets any page call it, by the protocol of the Fetch Standard (CORS)."""
+
+    received: list[dict[str, Any]]
+
+    def _headers(self, status: int, **more: str) -> None:
+        self.send_response(status)
+        for name, value in {
+            "Access-Control-Allow-Origin": "*",
+            "Access-Control-Allow-Methods": "*",
+            "Access-Control-Allow-Headers": "*, Authorization, Content-Type, Prefer, Cancel-After",
+            **{name.replace("_", "-"): value for name, value in more.items()},
+        }.items():
+            self.send_header(name, value)
+        self.end_headers()
+
+    def do_OPTIONS(self) -> None:
+        self._headers(204, Content_Length="0")
+
+    def _answer(self) -> None:
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        self.received.append(
+            {
+                "line": f"{self.command} {self.path}",
+                "headers": {k.lower(): v for k, v in self.headers.items()},
+                "body": body.decode(),
+            }
+        )
+        if self.path.startswith("/away/"):
+            self._headers(307, Location="/v1/stolen", Content_Length="0")
+            return
+        sent = json.dumps({"harm": HARM}) if self.path.startswith("/v1/") else HARM
+        if self.path.startswith("/long/"):
+            sent = "x" * 300_000
+        self._headers(200, Content_Type="text/html", Content_Length=str(len(sent)))
+        try:
+            self.wfile.write(sent.encode())
+        except OSError:
+            pass  # the console has read enough of it
+
+    do_GET = do_POST = do_DELETE = do_PATCH = _answer
+
+    def log_message(self, format: str, *args: Any) -> None:
+        pass
+
+
+@pytest.fixture(scope="module")
+def seen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """What the browser saw of all consoles, and what a server on another port received."""
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
+    if not (chromium and shutil.which("node") and (NPM / "node_modules/playwright-core").is_dir()):
+        pytest.skip("chromium, node or the packages of tests/npm (npm ci --prefix tests/npm) is not installed")
+    site = tmp_path_factory.mktemp("console")
+    shutil.copytree(PAGES / "assets", site / "assets")
+    (site / "functions").mkdir()
+    used = ("create_prediction", "list_predictions", "get_model", "get_account")
+    offered = sorted(
+        {*sorted(PAGES.glob("functions/*.json"))[::2], *(PAGES / f"functions/{name}.json" for name in used)}
+    )
+    for data in offered:
+        shutil.copyfile(data, site / "functions" / data.name)
+        written = data.with_suffix(".md").read_text("utf-8").rpartition("\n---\n")[2]
+        settings = {"pymdownx.tabbed": {"alternate_style": True}}
+        body = markdown.markdown(written, extensions=EXTENSIONS, extension_configs=settings)
+        page = f"<!doctype html><meta charset='utf-8'><article>{body}</article><script src='../assets/console.js'></script>"
+        (site / "functions" / f"{data.stem}.html").write_text(page, "utf-8")
+    received: list[dict[str, Any]] = []
+    api = type("Api", (_Api,), {"received": received})
+    with (
+        ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(_Quiet, directory=str(site))) as pages,
+        ThreadingHTTPServer(("127.0.0.1", 0), api) as server,
+    ):
+        for each in (pages, server):
+            threading.Thread(target=each.serve_forever, daemon=True).start()
+        base, at = (f"http://127.0.0.1:{each.server_port}/" for each in (pages, server))
+        calls = [
+            {
+                "page": "functions/create_prediction.html", "base": at + "v1", "token": SECRET,
+                "set": {"version": "o/m", "input": '{"é": [1, "it\'s"]}', "wait": "5", "stream": "true"},
+            },
+            {"page": "functions/list_predictions.html", "base": at + "v1/", "set": {"created_after": "a&b=c d+e"}},
+            {
+                "page": "functions/get_model.html", "base": at + "v1", "token": SECRET,
+                "set": {"model_owner": "a/b c", "model_name": "é?#"},
+            },
+            {"page": "functions/get_account.html", "base": at + "raw", "token": SECRET, "set": {}},
+            {"page": "functions/get_account.html", "base": at + "away", "token": SECRET, "set": {}},
+            {"page": "functions/get_account.html", "base": at + "long", "token": SECRET, "set": {}},
+            {"page": "functions/get_account.html", "base": "javascript:PWNED()", "set": {}},
+            {"page": "functions/create_prediction.html", "base": at + "v1", "set": {"input": "{no json"}},
+            {"page": "functions/create_prediction.html", "base": at + "v1", "set": {"version": ""}},
+        ]  # fmt: skip
+        paths = [f"functions/{data.stem}.html" for data in offered]
+        command = ["node", str(NPM / "console.mjs"), base, chromium, json.dumps(paths), json.dumps(calls)]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=HANGS, check=False)
+        for each in (pages, server):
+            each.shutdown()
+    assert done.returncode == 0, done.stderr
+    yield {**json.loads(done.stdout), "received": received, "origins": (base, at)}
+
+
+def test_each_console_spells_its_example_as_the_page_does(seen: Any) -> None:
+    """The tabs as they were generated, which other tests run, are the oracle of the script's own spelling."""
+    assert len(seen["tabs"]) > 15
+    for page, tabs in seen["tabs"].items():
+        assert tabs["status"] == "", page
+        assert tabs["after"] == tabs["before"], page
+
+
+def test_what_is_typed_is_sent_and_spelled_in_every_tab(seen: Any) -> None:
+    sent, call = seen["received"][0], seen["calls"][0]
+    assert sent["line"] == "POST /v1/predictions"
+    body = json.loads(sent["body"])
+    assert body["version"] == "o/m" and body["input"] == {"é": [1, "it's"]} and body["stream"] is True
+    assert sent["headers"]["authorization"] == f"Bearer {SECRET}"
+    assert sent["headers"]["content-type"] == "application/json"
+    assert sent["headers"]["prefer"] == "wait=5"
+    assert (
+        json.loads(call["tabs"]["MCP"])["arguments"] | {"version": "o/m", "wait": 5}
+        == json.loads(call["tabs"]["MCP"])["arguments"]
+    )
+    assert 'version="o/m"' in call["tabs"]["Python"] and "wait=5" in call["tabs"]["Python async"]
+    assert "--wait 5" in call["tabs"]["CLI"] and "wait = 5" in call["tabs"]["Lua"]
+    assert "--header 'Prefer: wait=5'" in call["tabs"]["curl"]
+    assert f"{seen['origins'][1]}v1/predictions" in call["tabs"]["curl"]
+
+
+def test_values_are_escaped_where_they_stand(seen: Any) -> None:
+    """RFC 3986, section 2.2: reserved characters of a value are percent-encoded, in UTF-8 (2.5)."""
+    assert seen["received"][1]["line"].startswith("GET /v1/predictions?")
+    assert "created_after=a%26b%3Dc%20d%2Be" in seen["received"][1]["line"]
+    assert seen["received"][2]["line"] == "GET /v1/models/a%2Fb%20c/%C3%A9%3F%23"
+
+
+def test_text_of_a_server_is_text_and_a_redirect_is_not_followed(seen: Any) -> None:
+    answered, raw, away, long = seen["calls"][0], *seen["calls"][3:6]
+    assert json.loads(answered["answer"]) == {"harm": HARM} and raw["answer"] == HARM
+    assert [call["elements"] for call in seen["calls"]] == [0] * len(seen["calls"])
+    assert seen["run"] == [] and seen["errors"] == []
+    assert "another address" in away["status"]
+    assert not any("stolen" in each["line"] for each in seen["received"])
+    assert "cut after 200,000 characters" in long["status"] and len(long["answer"]) == 200_000
+
+
+def test_the_token_stays_in_its_field_and_nobody_else_is_asked(seen: Any) -> None:
+    assert all(SECRET not in call["kept"] + json.dumps(call["tabs"]) for call in seen["calls"])
+    assert not any(SECRET in each["line"] for each in seen["received"])
+    assert [url for url in seen["asked"] if not url.startswith(seen["origins"])] == []
+
+
+def test_what_cannot_be_sent_is_told_and_not_sent(seen: Any) -> None:
+    told = [call["status"] for call in seen["calls"][6:]]
+    assert told[0].startswith("The base URL is an http or https address")
+    assert told[1:] == ["input: JSON is needed", "version: it is required"]
+    assert len(seen["received"]) == 6
