@@ -18,6 +18,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
+from importlib.util import find_spec
 from typing import Any, Protocol
 
 from .. import about, functions
@@ -103,6 +104,7 @@ class Session:
             "accounts": [name for name in self._clients if name != "default"],
             "functions": [{"name": info.name, "aliases": list(info.aliases)} for info in known],
             "added": ADDED,
+            "webhooks": find_spec(f"{__package__.rpartition('.')[0]}.webhooks") is not None,
             "run": callable(getattr(self._clients["default"], "run", None)),
         }
 

@@ -89,7 +89,7 @@ class Calls:
             return results.failed(_envelope(info.name, failures.bad_arguments(info, own)))
         if problem := _wrong_options(info, own.options):
             return results.failed(_envelope(info.name, failures.bad_arguments(info, problem)))
-        caller = Caller(caller.token, own.account or caller.account)
+        caller = replace(caller, account=own.account or caller.account)
         try:
             cursor = Cursor.read(own.cursor)
         except ValueError:

@@ -30,10 +30,17 @@ class Caller:
     account: str = ""
     others: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     """The caller's tokens for other APIs of a gateway, each by its API."""
+    subject: str = field(default="", compare=False)
+    """Who asks, where somebody vouched for that; the token that did so is not kept."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "token", Secret(self.token))
         object.__setattr__(self, "others", tuple((api, Secret(token)) for api, token in self.others))
+
+    @property
+    def who(self) -> str:
+        """What one caller is told from others by."""
+        return self.token or self.subject
 
 
 @dataclass(slots=True)

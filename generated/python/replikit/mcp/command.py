@@ -257,11 +257,25 @@ def _account(name: str) -> str:
 @click.option("--workers", type=click.IntRange(1, 64), default=1, show_default=True, help="Processes behind the port.")
 @click.option(
     "--auth",
-    type=click.Choice(["none", "caller", "shared"]),
+    type=click.Choice(["none", "caller", "shared", "issuer"]),
     default="none",
     show_default=True,
     help="caller: every request brings its own API token. shared: every request brings the secret of "
-    f"{about.PACKAGE.upper()}_MCP_SECRET, calls are made with the configured token.",
+    f"{about.PACKAGE.upper()}_MCP_SECRET, calls are made with the configured token. issuer: every request brings a token of --auth-issuer, calls "
+    "are made with the configured token.",
+)
+@click.option("--auth-issuer", metavar="URL", help="The authorization server whose tokens let callers in.")
+@click.option("--auth-audience", metavar="NAME", multiple=True, help="What its tokens must be for. May be repeated.")
+@click.option("--auth-scope", metavar="SCOPE", multiple=True, help="What its tokens must allow. May be repeated.")
+@click.option(
+    "--auth-resource", metavar="URL", help="The URL that callers know the server by, where a proxy is before it."
+)
+@click.option(
+    "--auth-account",
+    metavar="SUBJECT=ACCOUNT",
+    multiple=True,
+    help="The account to call with for a subject of the tokens; * for all others. Without any it is the configured one "
+    "for everybody, else who is not named may not call. May be repeated.",
 )
 @click.option(
     "--scripts",
@@ -303,9 +317,19 @@ def serve(
     auth: str,
     allowed_host: tuple[str, ...],
     allowed_origin: tuple[str, ...],
+    auth_issuer: str | None,
+    auth_audience: tuple[str, ...],
+    auth_scope: tuple[str, ...],
+    auth_resource: str | None,
+    auth_account: tuple[str, ...],
     **given: Any,
 ) -> None:
     from .limits import Limits
+
+    if (auth == "issuer") != bool(auth_issuer and auth_audience and http):
+        raise click.UsageError("--auth issuer goes with --http, --auth-issuer and --auth-audience, and they with it")
+    if auth != "issuer" and (auth_scope or auth_resource or auth_account):
+        raise click.UsageError("--auth-scope, --auth-resource and --auth-account go with --auth issuer")
 
     limits = Limits(**{each.name: given.pop(each.name) for each in fields(Limits)})
     chosen = replace(options(given, accounts=http is None or auth == "shared"), limits=limits)
@@ -330,8 +354,19 @@ def serve(
     from .http import Binding, RefusedError, run
 
     try:
-        run(chosen, Binding.of(http, auth, workers, allowed_host, allowed_origin))
-    except RefusedError as error:
+        trust = None
+        if auth_issuer:
+            from .issuer import Trust
+
+            trust = Trust(
+                issuer=auth_issuer,
+                audience=auth_audience,
+                scopes=auth_scope,
+                resource=auth_resource or "",
+                accounts=_mapped(auth_account),
+            )
+        run(chosen, Binding.of(http, auth, workers, allowed_host, allowed_origin, trust))
+    except (RefusedError, ValueError) as error:
         raise click.UsageError(str(error)) from None
 
 
@@ -347,6 +382,17 @@ def _end_by_signals() -> None:
     for each in (signal.SIGINT, signal.SIGTERM):
         with suppress(ValueError):  # not the main thread
             signal.signal(each, end)
+
+
+def _mapped(given: tuple[str, ...]) -> dict[str, str]:
+    """Subject -> account, of `SUBJECT=ACCOUNT`. BadParameter for what is none, or an account that there is not."""
+    found = {}
+    for each in given:
+        subject, equals, account = each.rpartition("=")
+        if not equals or not subject or not account:
+            raise click.BadParameter(f"{each[:80]!r} is no SUBJECT=ACCOUNT", param_hint="--auth-account")
+        found[subject] = _account(account)
+    return found
 
 
 def _has_lua() -> bool:

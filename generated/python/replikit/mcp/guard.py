@@ -22,6 +22,7 @@ import anyio
 
 from ..functions import failures
 from .clients import Caller
+from .issuer import IssuerError, TokenError, Verifier
 from .limits import Limits, option
 
 Message = MutableMapping[str, Any]
@@ -30,6 +31,9 @@ Send = Callable[[Message], Awaitable[None]]
 Application = Callable[[Message, Receive, Send], Awaitable[None]]
 Headers = list[tuple[bytes, bytes]]
 
+PATH = "/mcp"
+LIVES, READY = "/healthz", "/readyz"
+"""Whether the process answers at all, and whether it can serve: asked by what starts and balances servers."""
 SOON = 1.0
 """Seconds for a connection that is one too many."""
 _AGAIN = b"5"
@@ -61,10 +65,12 @@ class Guard:
         hosts: frozenset[str],
         origins: frozenset[str],
         limits: Limits,
+        verifier: Verifier | None = None,
         *,
         several: bool = False,
     ) -> None:
-        """auth: none, caller or shared, the last with a secret. hosts, origins: those that are answered.
+        """auth: none, caller, shared or issuer, shared with a secret and issuer with what verifies tokens. hosts,
+        origins: those that are answered.
 
         several: whether callers may bring tokens for several APIs, each in a header of its own.
         """
@@ -75,6 +81,7 @@ class Guard:
         self._origins = origins
         self._limits = limits
         self._several = several
+        self._verifier = verifier
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -83,12 +90,17 @@ class Guard:
         headers: Headers = scope["headers"]
         page = self._page(headers)
         answer = _Answer(send, page)
+        if scope["method"] == "GET" and await self._told(scope, headers, answer):
+            return
         refusal = self._stranger(scope["method"], headers, page) or self._misfit(scope["method"], headers)
         if refusal is None and scope["method"] == "OPTIONS":
             await answer.preflight()
             return
-        caller = self._caller(headers)
-        if refusal is None and caller is None:
+        caller: Caller | None = None
+        if refusal is None and self._verifier is not None:
+            found = await self._vouched(headers, self._verifier)
+            caller, refusal = (found, None) if isinstance(found, Caller) else (None, found)
+        elif refusal is None and (caller := self._caller(headers)) is None:
             bearer = ((b"www-authenticate", b'Bearer realm="mcp"'),)
             refusal = _Refusal(401, "unauthorized", "send Authorization: Bearer TOKEN", bearer)
         if refusal is None:
@@ -103,6 +115,47 @@ class Guard:
             refusal = body
         await answer.refuse(refusal)
 
+    async def _told(self, scope: Message, headers: Headers, answer: _Answer) -> bool:
+        """Whether a request was for what the server tells anybody: that it lives, and who gives out tokens for it."""
+        path = scope["path"]
+        if path == LIVES:
+            await answer.tell(200, {"status": "ok"})
+        elif path == READY:
+            status = 200
+            try:
+                if self._verifier is not None:
+                    await self._verifier.ready()
+            except IssuerError:
+                status = 503
+            await answer.tell(status, {"status": "ok" if status == 200 else "the issuer's keys cannot be had"})
+        elif self._verifier is not None and path in self._verifier.trust.places(PATH) and self._is_ours(headers):
+            await answer.tell(200, self._verifier.trust.metadata(_asked(headers)))
+        else:
+            return False
+        return True
+
+    def _is_ours(self, headers: Headers) -> bool:
+        match = _HOST.fullmatch(_only(headers, b"host").lower())
+        return match is not None and match[1] in self._hosts
+
+    async def _vouched(self, headers: Headers, verifier: Verifier) -> Caller | _Refusal:
+        """Whom the request's token is of."""
+        given = [value for name, value in headers if name == b"authorization"]
+        scheme, _, token = (given[0] if len(given) == 1 else b"").partition(b" ")
+        url, trust = _asked(headers), verifier.trust
+        if scheme.lower() != b"bearer" or not token.strip():
+            told = trust.challenge(url).encode()
+            return _Refusal(401, "unauthorized", "send Authorization: Bearer TOKEN", ((b"www-authenticate", told),))
+        try:
+            return await verifier.caller(token.strip().decode("latin-1"))
+        except TokenError as refused:
+            status = 403 if refused.error == "insufficient_scope" else 401
+            told = trust.challenge(url, refused.error, str(refused)).encode()
+            return _Refusal(status, refused.error, str(refused), ((b"www-authenticate", told),))
+        except IssuerError:
+            later = "the issuer's keys cannot be had: come back in a moment"
+            return _Refusal(503, "temporarily_unavailable", later, ((b"retry-after", _AGAIN),))
+
     def _page(self, headers: Headers) -> str:
         """The origin of the page that asks, where it may ask; empty where it may not, or no page does."""
         origin = _only(headers, b"origin")
@@ -114,8 +167,7 @@ class Guard:
             name == b"origin" or (name == b"sec-fetch-site" and value != b"none") for name, value in headers
         ):
             return _Refusal(403, "forbidden", "pages of this origin may not ask: --allowed-origin lets them")
-        match = _HOST.fullmatch(_only(headers, b"host").lower())
-        if match is None or match[1] not in self._hosts:
+        if not self._is_ours(headers):
             return _Refusal(421, "misdirected", "this server is not asked by that host name: --allowed-host adds one")
         if method == "POST" or (method == "OPTIONS" and page):
             return None
@@ -212,13 +264,14 @@ class _Answer:
 
     async def refuse(self, refusal: _Refusal) -> None:
         """Says why there is no other answer."""
-        body = json.dumps({"error": refusal.error, "error_description": refusal.description}).encode()
-        headers = [
-            (b"content-type", b"application/json"),
-            (b"content-length", str(len(body)).encode()),
-            *refusal.headers,
-        ]
-        await self._send({"type": "http.response.start", "status": refusal.status, "headers": headers})
+        said = {"error": refusal.error, "error_description": refusal.description}
+        await self.tell(refusal.status, said, refusal.headers)
+
+    async def tell(self, status: int, document: Any, more: tuple[tuple[bytes, bytes], ...] = ()) -> None:
+        """Answers with this document."""
+        body = json.dumps(document).encode()
+        headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode()), *more]
+        await self._send({"type": "http.response.start", "status": status, "headers": headers})
         await self._send({"type": "http.response.body", "body": body})
 
 
@@ -232,6 +285,11 @@ async def full(scope: Message, receive: Receive, send: Send) -> None:
 def _too_large(status: int, what: str, bound: int) -> _Refusal:
     verb = "is" if what == "body" else "are"
     return _Refusal(status, "too_large", f"the request's {what} {verb} larger than {bound} bytes: {option(what)}")
+
+
+def _asked(headers: Headers) -> str:
+    """The URL that the server was asked by: behind a proxy it is another, which is an option then."""
+    return f"http://{_only(headers, b'host').lower()}{PATH}"
 
 
 def _only(headers: Headers, name: bytes) -> str:

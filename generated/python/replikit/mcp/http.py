@@ -20,11 +20,11 @@ from ..runtime import logs
 from ..runtime.listening import refused
 from ..runtime.secrets import Secret
 from .connection import connection
-from .guard import Application, Guard
+from .guard import PATH, Application, Guard
+from .issuer import Trust, Verifier
 from .options import Options
 from .server import make
 
-PATH = "/mcp"
 SECRET_ENV = f"{about.PACKAGE.upper()}_MCP_SECRET"
 _LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 _ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://(\[[0-9a-f:.]+\]|[^\s/?#@:\[\]*]+)(:\d{1,5})?")
@@ -49,13 +49,21 @@ class Binding:
     origins: tuple[str, ...] = ()
     """Origins of pages that may ask."""
     secret: str = field(default="", repr=False)
+    trust: Trust | None = None
+    """Whose tokens let callers in, with the authentication `issuer`."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "secret", Secret(self.secret))
 
     @classmethod
     def of(
-        cls, address: str, auth: str, workers: int, hosts: tuple[str, ...] = (), origins: tuple[str, ...] = ()
+        cls,
+        address: str,
+        auth: str,
+        workers: int,
+        hosts: tuple[str, ...] = (),
+        origins: tuple[str, ...] = (),
+        trust: Trust | None = None,
     ) -> Binding:
         """The binding of `HOST:PORT`. RefusedError where it is no address, or one that would be open to anybody."""
         host, colon, port = address.rpartition(":")
@@ -65,14 +73,23 @@ class Binding:
         secret = os.environ.get(SECRET_ENV, "")
         if auth == "none" and not _is_loopback(host):
             raise RefusedError(
-                f"{host} can be reached by others: say --auth caller, or --auth shared with {SECRET_ENV}"
+                f"{host} can be reached by others: say --auth caller, --auth shared with {SECRET_ENV}, or --auth issuer"
             )
         if auth == "shared" and len(secret) < 16:
             raise RefusedError(f"--auth shared needs a secret of 16 characters or more in {SECRET_ENV}")
         for origin in origins:
             if not _ORIGIN.fullmatch(origin):
                 raise RefusedError(f"--allowed-origin {origin!r} is no origin, such as https://app.example")
-        return cls(host=host, port=int(port), auth=auth, workers=workers, hosts=hosts, origins=origins, secret=secret)
+        return cls(
+            host=host,
+            port=int(port),
+            auth=auth,
+            workers=workers,
+            hosts=hosts,
+            origins=origins,
+            secret=secret,
+            trust=trust,
+        )
 
     def names(self) -> frozenset[str]:
         """The names of hosts that requests may be for."""
@@ -98,8 +115,9 @@ def application(options: Options, binding: Binding) -> Application:
         transport_security=TransportSecuritySettings(enable_dns_rebinding_protection=False),
     )
     several = options.gateway is not None
+    verifier = Verifier(binding.trust) if binding.trust is not None else None
     names, origins = binding.names(), frozenset(binding.origins)
-    return Guard(app, binding.auth, binding.secret, names, origins, options.limits, several=several)
+    return Guard(app, binding.auth, binding.secret, names, origins, options.limits, verifier, several=several)
 
 
 def run(options: Options, binding: Binding) -> None:

@@ -73,7 +73,7 @@ class Script:
         self._code = code
         self._caller = caller
         self._progress = progress
-        self._turn = scripts.under_way.ask(caller.token)
+        self._turn = scripts.under_way.ask(caller.who)
         self._hiding: list[Callable[[str], str]] = []
         self._lock = threading.Lock()
         self._session: Session | None = None
@@ -127,7 +127,7 @@ class Script:
             limits=self._scripts.limits,
             on_event=self._hear,
             turns=self._scripts.computing,
-            caller=self._caller.token,
+            caller=self._caller.who,
         )
         try:
             with self._lock:

@@ -193,7 +193,7 @@ def _multipart(request: Request, body: Mapping[str, Any], schemas: Schemas) -> A
         elif schema.get("type") == "object" or is_json(headers.get_content_type()):
             item = json_value(content, name)
         else:
-            item = typed(_text(content), schema.get("items", schema), schemas)
+            item = typed(_text(content), schema.get("items", properties.get(name, {})), schemas)
         if schema.get("type") == "array":
             value.setdefault(name, []).append(item)
         elif name in value:  # several of one name are a list, whatever else it may be
@@ -222,8 +222,7 @@ def _styled(name: str, body: Mapping[str, Any], schemas: Schemas) -> bool:
 
 def _item(headers: email.message.Message, content: bytes, schema: Schema, schemas: Schemas) -> Any:
     """The value of a part of a list."""
-    schema = plain(schema, schemas)
-    if schema.get("format") == "binary":
+    if plain(schema, schemas).get("format") == "binary":
         return ""
     if is_json(headers.get_content_type()):
         return json_value(content, "a part")

@@ -18,9 +18,14 @@ local function written(name, fields)
   return text
 end
 
+local spaces = setmetatable({}, { __mode = "k" }) -- the tables of functions
+
 local function table_of_arguments(name, arguments, level)
   if arguments == nil then
     return {}
+  elseif spaces[arguments] then
+    local called = format("%s.%s{…}", settings.name, name)
+    error(format("%s is called with a dot and takes one table: %s", name, called), level + 1)
   elseif type(arguments) ~= "table" then
     error(format("%s takes one table of arguments, not a %s", name, type(arguments)), level + 1)
   elseif values.is_array(arguments) and next(arguments) ~= nil then
@@ -63,7 +68,8 @@ local function helpers_of(account)
   -- of (the function that gave the job, where the job itself does not tell).
   function helpers.wait(job, options)
     if type(job) ~= "table" then
-      error("wait takes what a function gave that starts or gets a job, not a " .. type(job), 2)
+      local what = "wait takes what a function gave that starts or gets a job, not a " .. type(job)
+      error(what .. (type(job) == "string" and ": get the job by its id first, and wait for that" or ""), 2)
     end
     options = options or {}
     local of = options.of and name_of(options.of, "wait: of") or origins[job]
@@ -145,6 +151,7 @@ local function namespace_of(account)
       end,
     })
   end
+  spaces[set] = true
   return setmetatable(set, {
     __metatable = false,
     -- Any other alias; an error that names the nearest for what is none.

@@ -17,7 +17,7 @@ local host = file("host", pipe, guard, values, settings.limits)
 local near = file("result", values, guard)
 local env = file("library", guard, values)
 local output = file("text", host, guard, values)
-local helpers = file("helpers", pipe, host, guard, values)
+local helpers = file("helpers", pipe, host, guard, values, settings)
 
 for name, helper in next, helpers do
   env[name] = helper

@@ -103,7 +103,7 @@ def caller_of(token: Token) -> Caller:
     """Who asks, by the tokens of a request: with any of its own, no account of the gateway's is used for it."""
     tokens = {**dict(token.others), **({about.NAME: token.token} if token.token else {})}
     if not tokens:
-        return Caller()
+        return Caller(token.subject)
     session = hashlib.sha256("\n".join(f"{api} {text}" for api, text in sorted(tokens.items())).encode()).hexdigest()
     return Caller(session, tokens)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from functools import wraps
 from typing import Any, TypeAlias, TypeVar
 
@@ -73,7 +74,7 @@ def make(options: Options) -> Server[Any]:
         # Without a request there is one host, at the other end of a pipe. A request without a caller is a mistake of
         # ours, and is served with nobody's token.
         found: Caller = context.request.scope["state"]["caller"] if context.request is not None else Caller()
-        return found if found.token else Caller("", found.account or options.account, found.subject)
+        return found if found.token else replace(found, account=found.account or options.account)
 
     async def call_tool(
         context: Context, params: types.CallToolRequestParams
