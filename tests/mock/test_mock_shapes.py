@@ -122,6 +122,16 @@ def test_an_answer_fits_one_form_of_one_of(members: tuple[str, ...], value: Any)
         jsonschema.Draft202012Validator({"oneOf": forms}).validate(made)
 
 
+def test_a_property_that_no_value_is_found_for_is_left_out() -> None:
+    """As above: any text is of both, for JSON Schema asserts no such format; null is of neither."""
+    from replikit.mock.schema import Schemas
+
+    union = {"anyOf": [{"format": "binary"}, {"type": "string", "format": "uri"}], "exclusive": True}
+    answer = {"type": "object", "properties": {"id": COUNT, "image": union, "file": {"format": "binary"}}}
+    made = Schemas({}).sample(answer)
+    assert {*made} == {"id", "file"} and isinstance(made["file"], str)
+
+
 def test_an_answer_that_could_fit_no_form_alone_is_kept() -> None:
     from replikit.mock.schema import Schemas
 
