@@ -99,10 +99,10 @@ def test_an_entry_survives_the_round_trip(functions: ModuleType) -> None:
 
 
 def test_only_the_schemas_that_a_call_needs_are_read(functions: ModuleType) -> None:
-    schemas, info, compiled = (
-        importlib.import_module(f"demopkg.functions.{name}") for name in ("schemas", "info", "compiled")
+    schemas, info, finding, compiled = (
+        importlib.import_module(f"demopkg.functions.{name}") for name in ("schemas", "info", "finding", "compiled")
     )
-    for cached in (schemas._file, info.all_functions, info._by_any_name, compiled._validator):
+    for cached in (schemas._file, info.all_functions, finding._by_any_name, compiled._validator):
         cached.cache_clear()
     assert functions.search("create a job", functions.all_functions().values())
     assert functions.find("create_job").required == ("version", "input")
