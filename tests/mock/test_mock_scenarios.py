@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import importlib.util
 import json
+import re
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from typing import Any
 import pytest
 from test_mock import ask, package, send  # noqa: F401 - a fixture among them
 
+GUIDE = Path(__file__).parents[2] / "generated/docs/pages/guides/mock.md"
 YAML = """\
 rules:
   - function: create_prediction
@@ -181,3 +183,13 @@ def test_no_file_of_any_kind_stops_it(package: Any, tmp_path: Path) -> None:  # 
     for file in (tmp_path, tmp_path / "none.json"):
         with pytest.raises(ValueError, match="cannot read"), package.serve(scenario=file):
             pass
+
+
+def test_the_guide_s_own_is_played(package: Any) -> None:  # noqa: F811
+    blocks = re.findall(r"^```json\n(.*?)^```$", GUIDE.read_text("utf-8"), re.DOTALL | re.MULTILINE)
+    (shown,) = (json.loads(block) for block in blocks if '"rules"' in block)
+    with package.serve(scenario=shown) as mock:
+        assert ask(mock, "GET", "/account").status == 429
+        with pytest.raises(ConnectionResetError):
+            ask(mock, "GET", "/account")
+        assert ask(mock, "GET", "/account").status == 200

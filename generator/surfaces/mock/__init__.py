@@ -102,8 +102,8 @@ def _resources(api: Api) -> dict[str, Json]:
         collection = "/".join(segments)
         scope = collection.count("{")
         _, model = ("", api.models.get(kind.model)) if function.name in jobs else _item(api, kind, wires[scope:])
-        # Without a schema an example says what an item has.
-        seen = () if model is not None else _example_fields(function)
+        # Where the schema does not name it, an example may.
+        seen = () if model is not None and model.closed else _example_fields(function)
         params = {param.wire_name: param.type for param in function.params if param.location == "path"}
         found[_shape(function.path)] = {
             "collection": _shape(collection),
@@ -162,9 +162,10 @@ def _key_field(wire: str, model: Model | None, seen: Iterable[str] = (), *, alon
 
     alone: it is all that names the item, which may then be called otherwise there: `id` for `thing`.
     """
-    plain = (field for field in model.fields if _may_name(field.type)) if model else ()
-    wires = [field.wire_name for field in plain] if model else seen
-    fields = {names.words(each): each for each in wires}
+    fields = {names.words(each): each for each in seen}
+    fields |= {
+        names.words(each.wire_name): each.wire_name for each in (model.fields if model else ()) if _may_name(each.type)
+    }
     words = names.words(wire)
     found = next((fields[words[cut:]] for cut in range(len(words)) if words[cut:] in fields), "")
     return found or (fields.get(("id",), "") if alone else "")

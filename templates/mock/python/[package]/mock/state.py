@@ -61,7 +61,7 @@ class State(Records):
         data, extra = making.laid(self.routes.schemas, schema, data, arguments)
         known = self.routes.schemas.properties(schema)
         data = making.identified(self, rules, data, arguments, known)
-        if "created_at" in data:
+        if "created_at" in data and "created_at" not in arguments:
             described = self.routes.schemas.resolve(known.get("created_at", {}))
             data["created_at"] = formats.moment(self.dated(), described, data["created_at"])
         for upload in uploads.values():
