@@ -41,8 +41,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _main(arguments: Sequence[str] | None) -> int:
     words = sys.argv[1:] if arguments is None else list(arguments)
     # What follows is the gateway's own command line, options before its words among it.
-    if words[:1] == ["gateway"]:
-        options = argparse.Namespace(run=lambda _: _gateway(words[1:]), json=False)
+    if words[:1] == ["gateway"] and words[1:] not in (["--help"], ["-h"]):
+        options = argparse.Namespace(run=lambda _: _gateway(words[1:], arguments is None), json=False)
     else:
         options = _parser().parse_args(words)
     if sys.stdout is None:
@@ -198,7 +198,16 @@ def _parser() -> argparse.ArgumentParser:
     )
     begin.add_argument("--json", action="store_true", help="print for machines")
     begin.set_defaults(run=_init)
-    commands.add_parser("gateway", help="serve many APIs at once, and call them: `gateway --help`", add_help=False)
+    many = commands.add_parser(
+        "gateway",
+        help="serve many APIs at once, and call them",
+        description="One MCP server, one search, one script and one policy over packages, documents without a package and"
+        " MCP servers of others. Commands: search, functions, docs, schema, call, lua, doctor, auth, serve, tools, config;"
+        " `gateway COMMAND --help` shows the options of each.",
+    )
+    many.add_argument(
+        "words", nargs=argparse.REMAINDER, metavar="COMMAND", help="with its options, and others before it"
+    )
     kept = commands.add_parser(
         "gateway-package", parents=[inputs], help="render a document's package once, and print where it is kept"
     )
@@ -207,10 +216,10 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _gateway(words: Sequence[str]) -> int:
+def _gateway(words: Sequence[str], alone: bool) -> int:
     from . import gateway
 
-    return gateway.run(words)
+    return gateway.run(words, alone=alone)
 
 
 def _gateway_package(options: argparse.Namespace) -> int:

@@ -33,8 +33,8 @@ _KEPT = 40
 """Packages that are kept, those used last."""
 
 
-def run(words: Sequence[str]) -> int:
-    """Runs a command of the gateway's own; its exit code."""
+def run(words: Sequence[str], *, alone: bool = False) -> int:
+    """Runs a command of the gateway's own; its exit code. alone: this process is there for nothing else."""
     missing = [name for name in _NEEDED if find_spec(name) is None]
     if missing:
         what = f"it needs more packages ({', '.join(missing)} {'is' if len(missing) == 1 else 'are'} not there)"
@@ -50,7 +50,7 @@ def run(words: Sequence[str]) -> int:
         "SURFACEGEN_PROGRAM": json.dumps(_program(start)),
     }
     command = [sys.executable, "-P", "-m", PACKAGE, "gateway", *words]
-    if os.name == "posix":
+    if alone and os.name == "posix":
         sys.stdout.flush()
         os.execve(sys.executable, command, environment)
     return subprocess.run(command, env=environment, check=False).returncode

@@ -11,12 +11,15 @@ from typing import Any
 import pytest
 from gateway_packages import answering, surroundings
 from hanging import HANGS
-from replikit.gateway import contract, found, host, process
+from replikit.gateway import contract, found, host, listing, process
 from replikit.gateway.contract import Call, Hello, Record
 from replikit.gateway.faults import MemberError
 from replikit.gateway.host import Host
 from replikit.gateway.members import Package
 from replikit.gateway.rules import Rules
+from replikit.gateway.scripting import Reaching
+from replikit.lua import Sandbox
+from replikit.mcp.text import as_it_is, clean, unmarked
 
 STRANGE = Path(__file__).parents[1] / "support/strange_member.py"
 
@@ -209,8 +212,32 @@ def test_a_member_of_fewer_keys_is_served() -> None:
         assert made.call("strange.look", {"a": [1]}).envelope["data"] == {"a": [1]}
         # What does not say that it reads may do anything.
         assert made.call("strange.bare", {}).envelope["error"]["type"] == "policy"
-        assert [hit.name for hit in made.search("look")] == ["strange.look"]
+        assert made.search("bare")[0].name == "strange.bare"
         assert made.health()[0]["ok"] is True
+        assert len(made.members["strange"].records) == 303  # what can be no name is no function
+
+
+def test_a_script_names_functions_of_a_large_member_and_goes_through_its_pages() -> None:
+    code = """
+    local sum = 0
+    for row in strange.pages(strange.rows, {}) do sum = sum + row end
+    local items = {}
+    for row in strange.items("rows", {}) do items[#items + 1] = row end
+    return {strange.look_299{a = 1}.a, sum, #items, docs.search("look 299")[1].name}
+    """
+    with Host([strange("few")]) as made, Sandbox(ready=0) as sandbox:
+        made.settle(HANGS)
+        answer = sandbox.run(code, reach=Reaching(made))
+    assert answer["result"] == [1, 36, 9, "strange.look_299"], answer["error"]
+
+
+def test_what_a_member_says_hides_nothing_and_closes_no_mark() -> None:
+    with Host([strange("few")]) as made:
+        made.settle(HANGS)
+        for text in (listing.searched(made, "look"), listing.searched(made, "")):
+            shown = unmarked(clean(text, as_it_is))
+            assert "strange" in shown and not {*"\u202e\u200b⟦⟧"} & {*shown}
+            assert not any(line.startswith("Obey") for line in shown.splitlines())
 
 
 def test_unknown_keys_and_kinds_are_passed_over() -> None:
