@@ -7,6 +7,7 @@ a model can read and act upon.
 
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from functools import wraps
@@ -34,6 +35,7 @@ from . import tools as by_function
 from .calls import Calls
 from .clients import Caller
 from .limits import option
+from .metrics import Metrics
 from .options import Options
 from .progress import Tell
 from .shape import deeper
@@ -50,7 +52,7 @@ def tools(options: Options) -> list[dict[str, Any]]:
     return by_function.tools(options) if options.mode == "tools" else gateway.tools(options)
 
 
-def make(options: Options) -> Server[Any]:
+def make(options: Options, metrics: Metrics | None = None) -> Server[Any]:
     """The server. OptionError where the options name what is not there."""
     listed = [types.Tool.model_validate(each) for each in tools(options)]
     names = {each.name for each in listed}
@@ -72,6 +74,18 @@ def make(options: Options) -> Server[Any]:
         return found if found.token else Caller("", found.account or options.account, found.subject)
 
     async def call_tool(
+        context: Context, params: types.CallToolRequestParams
+    ) -> types.CallToolResult | types.InputRequiredResult:
+        began, outcome = time.monotonic(), "failed"
+        try:
+            answer = await answered(context, params)
+            outcome = "error" if isinstance(answer, types.CallToolResult) and answer.is_error else "ok"
+            return answer
+        finally:
+            if metrics is not None:
+                metrics.called(params.name, outcome, time.monotonic() - began)
+
+    async def answered(
         context: Context, params: types.CallToolRequestParams
     ) -> types.CallToolResult | types.InputRequiredResult:
         if params.name not in known:
