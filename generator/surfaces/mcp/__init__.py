@@ -58,9 +58,12 @@ class _Made:
 def _made(known: Metadata) -> _Made:
     functions = []
     cut: dict[str, list[str]] = {}
-    definitions = {key: hosted(schema) for key, schema in known.definitions.items()}
+    names = {
+        f"`{alias}`": f"`{entry['name']}`" for entry in known.entries for alias in entry["aliases"] if "." in alias
+    }
+    definitions = {key: tools.renamed(hosted(schema), names) for key, schema in known.definitions.items()}
     for entry in known.entries:
-        function, keys = tools.alone(entry, definitions)
+        function, keys = tools.alone(tools.renamed(entry, names), definitions)
         functions.append({**function, "brief": known.briefs[entry["name"]]})
         for key in keys:
             cut.setdefault(key, []).append(entry["name"])
@@ -106,10 +109,13 @@ def manifest(api: Api) -> dict[str, Any]:
 def _flags(api: Api) -> Iterator[dict[str, Any]]:
     """What a host may ask its user for; each stands for `--flag=value`."""
     modes = "One tool for each function; or a few that search, describe and call; or these and Lua scripts."
-    yield _flag("--mode", modes, default="tools", choices=["tools", "meta", "code"])
-    yield _flag("--write", "Whether what changes something is offered.", default="deny", choices=["deny", "allow"])
+    yield _flag("--mode", modes, choices=["tools", "meta", "code"])
+    writes = "Whether what changes something is offered; ask: once the user says yes to a call."
+    yield _flag("--write", writes, default="deny", choices=["deny", "ask", "allow"])
     if extra := policy.extra(api):
         yield _flag("--allow", f"Also allow what {policy.does(extra)}.", choices=[*extra, "all"], isRepeated=True)
+        asks = f"Ask the user before what {policy.does(extra)}."
+        yield _flag("--ask", asks, choices=[*extra, "all"], isRepeated=True)
     largest = Counter(function.group for function in api.functions if function.group).most_common(1)
     group = largest[0][0] if largest else ""
     verb = next(("_".join(function.verb) for function in api.functions if function.destructive), "")

@@ -31,7 +31,7 @@ DEEPEST = 5
 AROUND = 800
 """Bytes of a tool around its schema, and of the server's own arguments."""
 MAX_LIST_BYTES = 20_000
-MAX_READ_ONLY_BYTES = 8_000
+MAX_READ_ONLY_BYTES = 9_500
 
 _NAME = re.compile(rf"[a-zA-Z0-9_-]{{1,{MAX_NAME}}}")
 _WORD = re.compile(r"[^\W_]+")
@@ -50,6 +50,9 @@ _LEFT_OUT = ("description", "default", "examples")
 _NOTHING = "#:;,. "
 """Marks that begin no sentence; texts of others begin with them where something was left out."""
 _FIELDS = {"type": "string"}
+_PROSE = ("description", "summary", "brief")
+_MENTION = re.compile(r"`[\w.]+`")
+"""A name in a text, as Markdown marks code."""
 _UNIONS = ("oneOf", "anyOf", "allOf")
 
 
@@ -66,6 +69,19 @@ def alone(function: Mapping[str, Any], definitions: Definitions) -> tuple[dict[s
     """A function whose input schema holds what it referred to, as far as there is room; and what there was none for."""
     found = standalone(hosted(function["input_schema"]), definitions, ROOM - AROUND, note(function["name"]))
     return {**function, "input_schema": found.schema}, found.cut
+
+
+def renamed(value: Any, names: Mapping[str, str]) -> Any:
+    """A copy in which descriptions call functions by the names of their tools: a model can call no other."""
+    if isinstance(value, Mapping):
+        return {key: _told(part, names) if key in _PROSE else renamed(part, names) for key, part in value.items()}
+    return [renamed(part, names) for part in value] if isinstance(value, (list, tuple)) else value
+
+
+def _told(text: Any, names: Mapping[str, str]) -> Any:
+    if not isinstance(text, str):
+        return renamed(text, names)  # an argument that is called so
+    return _MENTION.sub(lambda found: names.get(found[0], found[0]), text)
 
 
 def listed(functions: Sequence[Mapping[str, Any]], definitions: Definitions = MappingProxyType({})) -> list[Tool]:
