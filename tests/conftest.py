@@ -142,7 +142,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     """The runtime's modules, in a package that the test made."""
     folder = tmp_path_factory.mktemp("packages")
     package = folder / "demo_runtime"
-    shutil.copytree(RUNTIME, package / "runtime", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(RUNTIME, package / "runtime")  # and what it is compiled to, where another test has used it
     (package / "__init__.py").write_text("")
     (package / "about.py").write_text(ABOUT)
     (package / "credentials.py").write_text(CREDENTIALS)
