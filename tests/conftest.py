@@ -54,6 +54,7 @@ def _source_to_code(loader: SourceFileLoader, data: bytes, path: str, **_: Any) 
 SourceFileLoader.source_to_code = _source_to_code  # type: ignore[assignment,method-assign]
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
     """Two for each processor: a test waits for other processes, servers and clocks for half of its time, and each
     worker collects all tests and starts what it shares among them anew."""
