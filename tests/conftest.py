@@ -54,6 +54,7 @@ def _source_to_code(loader: SourceFileLoader, data: bytes, path: str, **_: Any) 
 SourceFileLoader.source_to_code = _source_to_code  # type: ignore[assignment,method-assign]
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
     """Two for each processor: a test waits for other processes, servers and clocks for half of its time, and each
     worker collects all tests and starts what it shares among them anew."""
@@ -142,7 +143,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     """The runtime's modules, in a package that the test made."""
     folder = tmp_path_factory.mktemp("packages")
     package = folder / "demo_runtime"
-    shutil.copytree(RUNTIME, package / "runtime", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(RUNTIME, package / "runtime")  # and what it is compiled to, where another test has used it
     (package / "__init__.py").write_text("")
     (package / "about.py").write_text(ABOUT)
     (package / "credentials.py").write_text(CREDENTIALS)

@@ -14,13 +14,12 @@ import shlex
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 from pathlib import Path
 
 import pytest
 import yaml
-from forking import Forking
+from generating import FORKING
 from hanging import HANGS
 
 from generator import cli, ir
@@ -43,15 +42,13 @@ LEAVING = "trap 'jobs -p | xargs -r kill || true' EXIT"
 
 
 @pytest.fixture(scope="module")
-def commands(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def commands(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with `surfacegen` and `python`, as an installation would put them on the path."""
     folder = tmp_path_factory.mktemp("bin")
-    forking = Forking("warm_generator", f"{ROOT}{os.pathsep}{ROOT / 'tests/support'}")
-    for name, words in (("surfacegen", forking.shim()), ("python", [sys.executable])):
+    for name, words in (("surfacegen", FORKING.shim()), ("python", [sys.executable])):
         (folder / name).write_text(f'#!/bin/sh\nexec {shlex.join(words)} "$@"\n')
         (folder / name).chmod(0o755)
-    yield folder
-    forking.close()
+    return folder
 
 
 @pytest.fixture(scope="module")

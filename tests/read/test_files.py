@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from generating import surfacegen
 from hanging import HANGS
 
 from generator import pipeline
@@ -36,11 +37,15 @@ sys.exit(code)
 """
 
 
-def generate(folder: Path, *more: str) -> subprocess.CompletedProcess[str]:
+def generate(folder: Path, *more: str, out: str = "out") -> subprocess.CompletedProcess[str]:
+    return surfacegen("generate", "--openapi", "openapi.json", "--out", out, *more, cwd=folder)
+
+
+def watched(folder: Path) -> subprocess.CompletedProcess[str]:
+    """A run in an interpreter of its own, which tells what it opened of the folder."""
     return subprocess.run(
-        [sys.executable, *(more or ("-m", "generator", "generate", "--openapi", "openapi.json", "--out", "out"))],
+        [sys.executable, "-c", WATCHED, folder], env={**os.environ, "PYTHONPATH": str(ROOT)},
         capture_output=True, text=True, timeout=HANGS, cwd=folder, check=False,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
     )  # fmt: skip
 
 
@@ -64,7 +69,7 @@ def test_what_only_looks_like_a_reference_is_not_opened(tmp_path: Path) -> None:
         (tmp_path / place).write_text("a: 1\n")
 
     def run() -> tuple[set[str], bool]:
-        done = generate(tmp_path, "-c", WATCHED, str(tmp_path))
+        done = watched(tmp_path)
         assert done.returncode == 0, done.stderr
         read = {word for word in done.stderr.split() if word.endswith((".json", ".yaml"))}
         return read, json.loads(done.stdout)["nothing_to_do"]
@@ -171,19 +176,7 @@ def test_what_is_no_regular_file_is_refused(
     Path(place).unlink(missing_ok=True)
     KINDS[kind](Path(place))
     catalog = ("--catalog", place) if place == "catalog.json" else ()
-    done = generate(
-        tmp_path,
-        "-m",
-        "generator",
-        "generate",
-        "--openapi",
-        "openapi.json",
-        "--out",
-        "out",
-        "--surface",
-        "lua",
-        *catalog,
-    )
+    done = generate(tmp_path, "--surface", "lua", *catalog)
     assert (done.returncode, done.stdout) == (1, "")
     first = done.stderr.partition("\n")[0]
     assert first.startswith("error: ") and place in first and "bug" not in first
@@ -212,6 +205,6 @@ def test_a_document_that_changes_while_it_is_read(tmp_path: Path, monkeypatch: p
 
 def test_what_a_terminal_would_act_on_is_shown_as_an_escape(tmp_path: Path) -> None:
     (tmp_path / "openapi.json").write_text(zoo(**{"$ref": "\x1b]0;title\x07\u202e\u200b.yaml"}))
-    done = generate(tmp_path, "-m", "generator", "generate", "--openapi", "openapi.json", "--out", "\x1b[2Jout")
+    done = generate(tmp_path, out="\x1b[2Jout")
     assert "\\x1b]0;title\\x07\\u202e\\u200b.yaml" in done.stderr
     assert all(c.isprintable() for c in done.stderr.replace("\n", ""))

@@ -149,9 +149,11 @@ def test_asynchronous_python(made: Made) -> None:
         return True
 
     with asyncio.Runner() as runner:
-        client = runner.run(wire.AsyncWire(base_url=made.server.base_url).__aenter__())
-        check(lambda name, arguments: runner.run(awaited(client, name, arguments)), made.server)
-        runner.run(client.close())
+        client = wire.AsyncWire(base_url=made.server.base_url)
+        try:
+            check(lambda name, arguments: runner.run(awaited(client, name, arguments)), made.server)
+        finally:
+            runner.run(client.close())
 
 
 def test_command_line(made: Made) -> None:
