@@ -15,6 +15,11 @@ T = TypeVar("T")
 
 ALIKE = 0.6
 """How alike two names must be, from 0 to 1, to be taken for one thing whose other properties agree."""
+_SAID = 0.8
+"""How many of their words two descriptions must share."""
+_FUNCTIONS, _PARTS = 1_000_000, 40_000
+"""Pairs that are looked at: of a thousand functions that went with a thousand that came, of two hundred fields with two
+hundred. With more of them a rename is told as what went and what came."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +37,7 @@ def functions(old: Sequence[Function], new: Sequence[Function]) -> Matched[Funct
     matching.by(lambda function: function.name)
     matching.by(lambda function: function.operation_id)
     matching.by(lambda function: (function.method, shape(function.path)))
-    matching.alike(_functions_alike)
+    matching.alike(_functions_alike, _FUNCTIONS)
     return matching.result()
 
 
@@ -90,8 +95,10 @@ class _Matching(Generic[T]):
         for found in [k for k in before if k in after]:
             self._pair(before[found], after[found])
 
-    def alike(self, score: Callable[[T, T], float]) -> None:
-        """Pairs what looks most alike first, down to ALIKE."""
+    def alike(self, score: Callable[[T, T], float], most: int = _PARTS) -> None:
+        """Pairs what looks most alike first, down to ALIKE; nothing where there are too many to look at all pairs."""
+        if len(self.old) * len(self.new) > most:
+            return
         scored = [(score(one, other), i, j) for i, one in enumerate(self.old) for j, other in enumerate(self.new)]
         old, new = list(self.old), list(self.new)
         taken: set[tuple[str, int]] = set()
@@ -166,10 +173,13 @@ def _replaceable(one: Param, other: Param) -> bool:
 
 
 def _alike(one: Param | Field, other: Param | Field) -> float:
-    named = ratio("_".join(one.words), "_".join(other.words))
+    named = ratio("_".join(one.words), "_".join(other.words), ALIKE)
     held = set(one.words) <= set(other.words) or set(other.words) <= set(one.words)
-    said = ratio(one.description, other.description) if one.description and other.description else 0.0
-    return max(named, 0.7 if held else 0, said if said >= 0.8 else 0)
+    if named or held or not (one.description and other.description):
+        return max(named, 0.7 if held else 0)
+    mine, theirs = set(one.description.split()), set(other.description.split())
+    said = len(mine & theirs) / len(mine | theirs) if mine else 0
+    return said if said >= _SAID else 0
 
 
 def _in_path(group: Sequence[Param]) -> list[Param]:

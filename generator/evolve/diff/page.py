@@ -50,7 +50,7 @@ def as_html(diff: Diff, version: str) -> str:
     audiences = _looked_at(diff)
     for name, changes in (("Breaking", breaking), ("Not breaking", [each for each in real if not each.breaking])):
         if changes:
-            parts += [f"<h2>{name}</h2>\n", *_table(changes, audiences)]
+            parts += [f"<h2>{name}</h2>\n", *_table(name, changes, audiences)]
     if prose := sorted({change.subject for change in diff.changes if change.action == "prose"}):
         listed = ", ".join(xml(subject) for subject in prose)
         parts.append(f"<h2>Prose</h2>\n<p>{listed}</p>\n")
@@ -66,11 +66,11 @@ def _looked_at(diff: Diff) -> tuple[Audience, ...]:
     return tuple(audience for audience in AUDIENCES if judged[audience])
 
 
-def _table(changes: Sequence[Change], audiences: Sequence[Audience]) -> Iterator[str]:
+def _table(name: str, changes: Sequence[Change], audiences: Sequence[Audience]) -> Iterator[str]:
     heads = "".join(
-        f'<th scope="col">{name}</th>' for name in ("Change", *(_WHOM[each] for each in audiences), "What is seen")
+        f'<th scope="col">{head}</th>' for head in ("Change", *(_WHOM[each] for each in audiences), "What is seen")
     )
-    yield f'<div class="scroll" tabindex="0" role="region" aria-label="Changes">\n<table>\n<thead><tr>{heads}</tr></thead>\n'
+    yield f'<div class="scroll" tabindex="0" role="region" aria-label="{name}">\n<table>\n<thead><tr>{heads}</tr></thead>\n'
     yield "<tbody>\n"
     for change in changes:
         where = f'<br><span class="where">{xml(change.where)}</span>' if change.where else ""

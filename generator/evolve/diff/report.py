@@ -78,6 +78,8 @@ def text(diff: Diff, version: str) -> str:
 def _shared(change: Change) -> Iterator[str]:
     """Harmless effects; one that reads alike everywhere is said once."""
     harmless = [effect for effect in change.judged if effect.text and not effect.breaking]
+    if change.breaks_for("regenerated"):  # that a page shows it as well is nothing beside that
+        harmless = [effect for effect in harmless if (effect.surface, effect.outcome) != ("docs", "ok")]
     if len(harmless) > 1 and len({effect.text for effect in harmless}) == 1:
         yield f"{'all' if len(harmless) == len(change.judged) else 'other':8} {harmless[0].text}"
     elif len({effect.text for effect in harmless if effect.surface != "deployed"}) == 1 and len(harmless) > 2:

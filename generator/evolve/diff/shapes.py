@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import fields
 
 from ...ir import Type
@@ -52,25 +52,26 @@ def _members(old: Type, new: Type) -> list[tuple[Type, Type | None]]:
     before = old.members if old.kind == "union" else (old,)
     after = list(new.members if new.kind == "union" else (new,))
     found: list[Type | None] = [None] * len(before)
-    for same in (_equal, _akin):
+    for look in (repr, _allowed, _look):
+        places: dict[Hashable, list[Type]] = {}
+        for other in reversed(after):
+            places.setdefault(look(other), []).append(other)
         for index, one in enumerate(before):
-            if (
-                found[index] is None
-                and (twin := next((other for other in after if same(one, other)), None)) is not None
-            ):
-                found[index] = twin
-                after.remove(twin)
+            if found[index] is None and (twins := places.get(look(one))):
+                found[index] = twins.pop()
+        taken = {id(one) for one in found if one is not None}
+        after = [other for other in after if id(other) not in taken]
     return list(zip(before, found))
 
 
-def _equal(one: Type, other: Type) -> bool:
-    return one == other
+def _allowed(type_: Type) -> Hashable:
+    """Constants tell members apart: the same ones, in any order."""
+    return type_.kind, type_.model, _key(type_), tuple(sorted(map(repr, type_.values)))
 
 
-def _akin(one: Type, other: Type) -> bool:
-    if one.values and other.values and not {*map(repr, one.values)} & {*map(repr, other.values)}:
-        return False  # constants that tell members apart
-    return one.kind == other.kind and (one.model, _key(one)) == (other.model, _key(other))
+def _look(type_: Type) -> Hashable:
+    """What a member is; of a constant, which one."""
+    return type_.kind, type_.model, _key(type_), len(type_.values) == 1 and repr(type_.values[0])
 
 
 def _key(type_: Type) -> str:

@@ -10,6 +10,8 @@ from .constraints import NUMERIC, constraints, rules
 
 _DEEP = 12
 """Types inside each other that are looked into; what lies deeper is taken for another one."""
+_STEPS = 2_000
+"""Pairs of types that are looked at for one answer; with more of them, the one is taken for another."""
 
 
 @dataclass(frozen=True)
@@ -38,42 +40,53 @@ class Names:
         return opened(old, self.old), opened(new, self.new)
 
 
-def within(old: Type | None, new: Type | None, names: Names, deep: int = _DEEP) -> bool:
+def within(old: Type, new: Type, names: Names) -> bool:
     """Whether every value of the old type is surely one of the new type."""
-    if new is None or (new.kind == "any" and not new.rules):
-        return True
-    if old is None or not deep:
-        return False
-    old, new = opened(old, names.old), opened(new, names.new)
-    if old.nullable and not new.nullable and new.kind != "any":
-        return False
-    if any(facet.relation != "widened" for facet in rules(old.rules, new.rules)):
-        return False
-    if old.kind == "union":
-        return all(within(member, new, names, deep - 1) for member in old.members)
-    if new.kind == "union":
-        return any(within(old, member, names, deep - 1) for member in new.members)
-    if old.kind != new.kind:
-        return {old.kind, new.kind} <= NUMERIC and old.kind == "integer" and _limits(old, new)
-    if old.kind == "model":
-        return _model(names.old_models[old.model], names.new_models[new.model], names, deep - 1)
-    if old.kind in ("array", "map") and not within(old.items, new.items, names, deep - 1):
-        return False
-    return _limits(old, new)
+    return _Look(names).within(old, new, _DEEP)
+
+
+class _Look:
+    """One answer: all that it looks at is counted."""
+
+    def __init__(self, names: Names) -> None:
+        self.names = names
+        self.left = _STEPS
+
+    def within(self, old: Type | None, new: Type | None, deep: int) -> bool:
+        if new is None or (new.kind == "any" and not new.rules):
+            return True
+        self.left -= 1
+        if old is None or not deep or self.left <= 0:
+            return False
+        old, new = opened(old, self.names.old), opened(new, self.names.new)
+        if old.nullable and not new.nullable and new.kind != "any":
+            return False
+        if any(facet.relation != "widened" for facet in rules(old.rules, new.rules)):
+            return False
+        if old.kind == "union":
+            return all(self.within(member, new, deep - 1) for member in old.members)
+        if new.kind == "union":
+            return any(self.within(old, member, deep - 1) for member in new.members)
+        if old.kind != new.kind:
+            return {old.kind, new.kind} <= NUMERIC and old.kind == "integer" and _limits(old, new)
+        if old.kind == "model":
+            return self._model(self.names.old_models[old.model], self.names.new_models[new.model], deep - 1)
+        if old.kind in ("array", "map") and not self.within(old.items, new.items, deep - 1):
+            return False
+        return _limits(old, new)
+
+    def _model(self, old: Model, new: Model, deep: int) -> bool:
+        mine, theirs = ({field.wire_name: field for field in model.fields} for model in (old, new))
+        if any(field.required and not (name in mine and mine[name].required) for name, field in theirs.items()):
+            return False
+        if new.closed and (not old.closed or mine.keys() - theirs.keys()):
+            return False
+        if any(facet.relation != "widened" for facet in rules(old.rules, new.rules)):
+            return False
+        if not old.closed and not self.within(old.additional, new.additional, deep):
+            return False
+        return all(self.within(field.type, theirs[name].type, deep) for name, field in mine.items() if name in theirs)
 
 
 def _limits(old: Type, new: Type) -> bool:
     return all(facet.relation == "widened" for facet in constraints(old, new))
-
-
-def _model(old: Model, new: Model, names: Names, deep: int) -> bool:
-    mine, theirs = ({field.wire_name: field for field in model.fields} for model in (old, new))
-    if any(field.required and not (name in mine and mine[name].required) for name, field in theirs.items()):
-        return False
-    if new.closed and (not old.closed or mine.keys() - theirs.keys()):
-        return False
-    if any(facet.relation != "widened" for facet in rules(old.rules, new.rules)):
-        return False
-    if not old.closed and not within(old.additional, new.additional, names, deep):
-        return False
-    return all(within(field.type, theirs[name].type, names, deep) for name, field in mine.items() if name in theirs)
