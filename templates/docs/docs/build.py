@@ -142,6 +142,8 @@ def _character(match: re.Match[str]) -> str:
 
 def everything(twins: list[tuple[str, str]]) -> None:
     """All pages as one text: in llms-full.txt where that fits, else in parts, of which it says what each has."""
+    for old in SITE.glob("llms-full*.txt"):
+        old.unlink()
     parts: list[list[tuple[str, str]]] = [[]]
     size = 0
     for name, twin in twins:
@@ -164,12 +166,16 @@ def everything(twins: list[tuple[str, str]]) -> None:
 
 def pieces(twin: str) -> list[str]:
     """A page, in pieces of whole lines where it is larger than a file may be."""
-    found = [""]
+    found: list[list[str]] = [[]]
+    size = 0
     for line in twin.splitlines(keepends=True):
-        if found[-1] and len(found[-1].encode()) + len(line.encode()) >= PART:
-            found.append("")
-        found[-1] += line
-    return found
+        weight = len(line.encode())
+        if found[-1] and size + weight >= PART:
+            found.append([])
+            size = 0
+        found[-1].append(line)
+        size += weight
+    return ["".join(piece) for piece in found]
 
 
 def versioned(version: str, into: Path) -> None:
