@@ -5,7 +5,7 @@
 Beside each page lies its Markdown (`errors/` has `errors.md`); `llms-full.txt` is all of it, or says which files are, and
 `search/` is the index of the site's search. A broken link or anchor fails the build.
 
-With `--version`, the site goes into a folder of that name beside those of other versions, `published/` unless `--into`
+With `--version`, the site goes into a folder of that name beside those of other versions, `dist/` unless `--into`
 names another. That folder is what is published: it has `versions.json`, and its first page leads to the newest version.
 """
 
@@ -40,7 +40,7 @@ def main() -> int:
     parser.add_argument("--with", dest="tool", choices=sorted(TOOLS), default="zensical", help="(default: zensical)")
     parser.add_argument("--serve", type=int, nargs="?", const=8000, metavar="PORT", help="serve it (default: 8000)")
     parser.add_argument("--version", help="build this version, beside the others in the folder of --into")
-    parser.add_argument("--into", type=Path, default=HERE / "published", metavar="FOLDER", help="(default: published)")
+    parser.add_argument("--into", type=Path, default=HERE / "dist", metavar="FOLDER", help="(default: dist)")
     options = parser.parse_args()
     if options.version is not None and not VERSION.fullmatch(options.version):
         parser.error(f"--version {options.version!r}: letters, digits, dots, dashes and plus signs, such as 1.2.0")
