@@ -5,7 +5,7 @@
 Beside each page lies its Markdown (`errors/` has `errors.md`); `llms-full.txt` is all of it, or says which files are, and
 `search/` is the index of the site's search. A broken link or anchor fails the build.
 
-With `--version`, the site goes into a folder of that name beside those of other versions, `published/` unless `--into`
+With `--version`, the site goes into a folder of that name beside those of other versions, `dist/` unless `--into`
 names another. That folder is what is published: it has `versions.json`, and its first page leads to the newest version.
 """
 
@@ -40,7 +40,7 @@ def main() -> int:
     parser.add_argument("--with", dest="tool", choices=sorted(TOOLS), default="zensical", help="(default: zensical)")
     parser.add_argument("--serve", type=int, nargs="?", const=8000, metavar="PORT", help="serve it (default: 8000)")
     parser.add_argument("--version", help="build this version, beside the others in the folder of --into")
-    parser.add_argument("--into", type=Path, default=HERE / "published", metavar="FOLDER", help="(default: published)")
+    parser.add_argument("--into", type=Path, default=HERE / "dist", metavar="FOLDER", help="(default: dist)")
     options = parser.parse_args()
     if options.version is not None and not VERSION.fullmatch(options.version):
         parser.error(f"--version {options.version!r}: letters, digits, dots, dashes and plus signs, such as 1.2.0")
@@ -142,6 +142,8 @@ def _character(match: re.Match[str]) -> str:
 
 def everything(twins: list[tuple[str, str]]) -> None:
     """All pages as one text: in llms-full.txt where that fits, else in parts, of which it says what each has."""
+    for old in SITE.glob("llms-full*.txt"):
+        old.unlink()
     parts: list[list[tuple[str, str]]] = [[]]
     size = 0
     for name, twin in twins:
@@ -164,12 +166,16 @@ def everything(twins: list[tuple[str, str]]) -> None:
 
 def pieces(twin: str) -> list[str]:
     """A page, in pieces of whole lines where it is larger than a file may be."""
-    found = [""]
+    found: list[list[str]] = [[]]
+    size = 0
     for line in twin.splitlines(keepends=True):
-        if found[-1] and len(found[-1].encode()) + len(line.encode()) >= PART:
-            found.append("")
-        found[-1] += line
-    return found
+        weight = len(line.encode())
+        if found[-1] and size + weight >= PART:
+            found.append([])
+            size = 0
+        found[-1].append(line)
+        size += weight
+    return ["".join(piece) for piece in found]
 
 
 def versioned(version: str, into: Path) -> None:

@@ -1,4 +1,4 @@
-"""A catalog made to fit another document: it follows what was renamed, lets go of what is gone, greets what is new."""
+"""A catalog brought up to date with another document: renamed, removed and new operations."""
 
 from __future__ import annotations
 

@@ -140,7 +140,7 @@ class Document:
         return tuple(files.way(folder, path) for path in self.files)
 
     def follow(self, node: Node) -> Node:
-        """The node that a chain of `$ref`s leads to. SpecError where it leads nowhere or round."""
+        """The node that a chain of `$ref`s leads to. SpecError where the target is missing or the chain is a cycle."""
         passed: dict[Key, None] = {}
         while isinstance(node.value, dict) and isinstance(node.value.get("$ref"), str):
             here = key_of(node)

@@ -163,6 +163,8 @@ def test_a_page_a_function_a_group_and_a_type() -> None:
         "docs/pages/groups/pets.md",
         "docs/pages/functions/get_pet.md",
         "docs/pages/functions/create_pet.md",
+        "docs/pages/functions/get_pet.json",
+        "docs/pages/functions/create_pet.json",
         "docs/pages/types/pet.md",
         "docs/pages/types/owner.md",
     } == {path for path in made if path.split("/")[2:3] in (["groups"], ["functions"], ["types"])}
@@ -373,7 +375,7 @@ def real() -> dict[str, str]:
 
 
 def test_all_functions_have_a_page_and_an_entry(real: dict[str, str]) -> None:
-    assert sum(path.startswith("docs/pages/functions/") for path in real) == 37
+    assert sum(path.startswith("docs/pages/functions/") and path.endswith(".md") for path in real) == 37
     assert len(json.loads(real["catalog.json"])["functions"]) == 37
     assert len(set(re.findall(r"\(functions/(\w+)\.md\)", real["docs/pages/index.md"]))) == 37
     assert len(set(re.findall(r"\(functions/(\w+)\.md\)", real["docs/pages/llms.txt"]))) == 37

@@ -53,7 +53,7 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
         done = build(docs, "--version", version)
         assert done.returncode == 0, done.stdout + done.stderr
     assert not (docs / "site").exists() and not (docs / ".mkdocs.yml").exists()
-    return docs / "published"
+    return docs / "dist"
 
 
 def test_versions_lie_beside_one_another_and_the_newest_is_first(published: Path) -> None:
@@ -95,7 +95,7 @@ def test_a_version_is_no_path(version: str, tmp_path: Path) -> None:
     docs = copy(tmp_path)
     done = build(docs, "--version", version)
     assert done.returncode == 2 and "--version" in done.stderr
-    assert not (docs / "published").exists()
+    assert not (docs / "dist").exists()
 
 
 def test_all_pages_are_in_files_of_a_size_and_listed(tmp_path: Path) -> None:

@@ -34,7 +34,19 @@ async function open(context, path, until = "networkidle") {
 async function look(context, scheme, size, kind, path) {
   const page = await open(context, path, "load");
   await page.evaluate(axe);
-  const found = await page.evaluate(() => axe.run(document, { resultTypes: ["violations"], rules: { "target-size": { enabled: true } } }));
+  const check = () => page.evaluate(() => axe.run(document, { resultTypes: ["violations"], rules: { "target-size": { enabled: true } } }));
+  const found = await check();
+  if (kind === "function") {
+    // Also with the console open, and with what the search finds.
+    await page.locator("details.console > summary").click();
+    await page.locator(".console-form").waitFor();
+    found.violations.push(...(await check()).violations);
+    await page.locator(".search-open").click();
+    await page.keyboard.type("prediction");
+    await page.locator("[role=option]").first().waitFor();
+    found.violations.push(...(await check()).violations);
+    await page.keyboard.press("Escape");
+  }
   const violations = found.violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target).join(" ; ")}`);
   const view = await page.evaluate(() => ({
     wide: document.documentElement.scrollWidth - innerWidth,

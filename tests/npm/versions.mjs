@@ -9,7 +9,7 @@ const page = await (await browser.newContext()).newPage();
 page.setDefaultTimeout(HANGS);
 const seen = {};
 await page.goto(base, { waitUntil: "load" });
-await page.waitForURL(/\/\d[^/]*\/$/);
+await page.waitForURL((url) => url.pathname !== "/");
 seen.first = page.url().slice(base.length);
 const select = page.locator("select.site-version");
 async function choose(from, version, leads) {

@@ -273,8 +273,8 @@ def _notes(site: Site, function: Function) -> Iterator[Code]:
         yield _onward(site, link)
     if job := api.jobs.get(function.job):
         said = (
-            f"**Waiting.** The result goes on working after the call. It has ended when {prose.inline_code(job.status)}"
-            " is " + " or ".join(prose.value(state) for state in job.terminal) + f"; until then look every "
+            f"**Waiting.** The job continues after the call. It has ended when {prose.inline_code(job.status)}"
+            " is " + " or ".join(prose.value(state) for state in job.terminal) + f"; until then poll it every "
             f"{job.interval:g} s with {site.linked(api.function(job.poll), '../')}"
         )
         if job.cancel:

@@ -180,8 +180,8 @@ _LINK = re.compile(r"\[([^\[\]]+)\]\([^()]*\)")
 _MEANINGS: Mapping[Class, str] = {
     "read": "It changes nothing.",
     "write": "It changes something.",
-    "billed": "It may cost money: it starts work that is paid for, or keeps something up that is.",
-    "destructive": "It takes something away that no call brings back.",
+    "billed": "It may cost money: it starts work that is billed, or keeps something running that is.",
+    "destructive": "It removes something that no call can restore.",
     "secret": "It discloses a secret.",
 }
 

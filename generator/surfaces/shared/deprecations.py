@@ -1,4 +1,4 @@
-"""What is said of something that will go, on every surface in the same words."""
+"""Deprecation notices, in the same words on every surface."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ _ENOUGH = 10
 _FIELDS = 60
 _NOTES = 12
 _URL = 500
-"""Characters of an URL that are never cut: half of one leads nowhere."""
+"""Characters of a URL that are never cut: half a URL is of no use."""
 
 
 def fit(document: dict[str, Any], rest: str = "", limit: int = LIMIT) -> dict[str, Any]:

@@ -113,7 +113,7 @@ class Connections:
         return library(self.given, self.transport, self.proxy)
 
     def client(self, url: str, certificate: Certificate | None = None) -> Any:
-        """The httpx client for an URL, which shows this certificate of ours where it is asked for one."""
+        """The httpx client for a URL, which shows this certificate of ours where it is asked for one."""
         if self.given is not None:
             return self.given
         secure: bool | Certificate = self.transport is None and not url.startswith("http:")

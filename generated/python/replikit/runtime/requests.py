@@ -104,7 +104,7 @@ def prepare(operation: Operation, arguments: Mapping[str, Any], base_url: str) -
         lengths = {
             param.name: len(plain(param, value)) for param, value in given if param.location in ("path", "query")
         }
-        raise ArgumentError(max(lengths, key=lambda name: lengths[name], default="base_url"), "is too long for an URL")
+        raise ArgumentError(max(lengths, key=lambda name: lengths[name], default="base_url"), "is too long for a URL")
     return Prepared(operation.method, url, headers, content, parts, wait, events, operation.timeout)
 
 

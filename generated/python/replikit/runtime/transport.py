@@ -124,7 +124,7 @@ class Builder:
         return make(prepared.method, url if "?" in url else self._parsed(url), headers=sent, **more)
 
     def owns(self, url: str, server: str) -> bool:
-        """Whether an URL is of the origin of a server, and credentials may go there."""
+        """Whether a URL has the origin of a server, and credentials may go there."""
         return url.startswith(self._prefix) or origin(url) == origin(server)
 
     def given(self, headers: Mapping[str, str] | None = None) -> Mapping[str, str]:

@@ -34,7 +34,7 @@ class Secret(str):
 
     @cached_property
     def forms(self) -> frozenset[str]:
-        """How it may be spelled in a text: as it is, in an URL, in JSON, and as basic authentication sends it."""
+        """How it may be spelled in a text: as it is, in a URL, in JSON, and as basic authentication sends it."""
         text = str(self)
         return frozenset((text, quote(text, safe=""), json.dumps(text)[1:-1], b64encode(text.encode()).decode()))
 
