@@ -33,7 +33,7 @@ _HINTS = {
     "unprocessable": "change what the message says, then call again",
     "permission_denied": "the token may not do this: check the account it belongs to",
     "not_found": "check the names and ids in the arguments",
-    "too_large": "send less, or send an URL instead of the bytes",
+    "too_large": "send less, or send a URL instead of the bytes",
     "rate_limited": "wait, then call again",
     "server_error": "the server failed: call again in a moment",
     "connection": "check the network, the proxy and the base URL",

@@ -84,6 +84,7 @@ class Calls:
 
         most: characters of the answer. ask: asks the user for what may not be called without.
         """
+        given = _searched(info, given)
         own = read(wishes, self.options)
         if isinstance(own, Problem):
             return results.failed(_envelope(info.name, failures.bad_arguments(info, own)))
@@ -236,6 +237,15 @@ def _wrong_options(info: FunctionInfo, options: Mapping[str, Any]) -> Problem | 
     schema = {"type": "number", "minimum": 0}
     problem = functions.check(options, {"properties": {TIMEOUT: schema}})
     return replace(problem, parameter=f"options.{problem.parameter}") if problem else None
+
+
+def _searched(info: FunctionInfo, given: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The arguments; of a search whose text is its body, with what a model calls `query` as that."""
+    if info.type != "read" or "query" not in given or "body" in given:
+        return given
+    if "body" not in info.arguments or "query" in info.arguments:
+        return given
+    return {"body" if name == "query" else name: value for name, value in given.items()}
 
 
 def _picks_nothing(info: FunctionInfo, own: Own, data: Any) -> Problem | None:

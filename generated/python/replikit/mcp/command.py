@@ -306,6 +306,7 @@ def _account(name: str) -> str:
     help="A limit of each Lua script, such as cpu=2.5 or memory=128M, or query of a search. May be repeated. "
     "`lua run --help` names them.",
 )
+@click.option("--metrics", is_flag=True, help="Tell at /metrics, to anybody who can ask, what was called how often.")
 @click.option("--allowed-host", metavar="HOST", multiple=True, help="Also answer requests for this host name.")
 @click.option(
     "--allowed-origin", metavar="ORIGIN", multiple=True, help="Answer pages of this origin; else no page is answered."
@@ -317,6 +318,7 @@ def serve(
     auth: str,
     allowed_host: tuple[str, ...],
     allowed_origin: tuple[str, ...],
+    metrics: bool,
     auth_issuer: str | None,
     auth_audience: tuple[str, ...],
     auth_scope: tuple[str, ...],
@@ -365,7 +367,8 @@ def serve(
                 resource=auth_resource or "",
                 accounts=_mapped(auth_account),
             )
-        run(chosen, Binding.of(http, auth, workers, allowed_host, allowed_origin, trust))
+        binding = Binding.of(http, auth, workers, allowed_host, allowed_origin, trust)
+        run(chosen, replace(binding, metrics=metrics))
     except (RefusedError, ValueError) as error:
         raise click.UsageError(str(error)) from None
 

@@ -24,6 +24,7 @@ from ..functions import failures
 from .clients import Caller
 from .issuer import IssuerError, TokenError, Verifier
 from .limits import Limits, option
+from .metrics import MEDIA_TYPE, Metrics
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -34,6 +35,8 @@ Headers = list[tuple[bytes, bytes]]
 PATH = "/mcp"
 LIVES, READY = "/healthz", "/readyz"
 """Whether the process answers at all, and whether it can serve: asked by what starts and balances servers."""
+COUNTS = "/metrics"
+"""What was called how often, where the server was told to tell it."""
 SOON = 1.0
 """Seconds for a connection that is one too many."""
 _AGAIN = b"5"
@@ -66,6 +69,7 @@ class Guard:
         origins: frozenset[str],
         limits: Limits,
         verifier: Verifier | None = None,
+        metrics: Metrics | None = None,
         *,
         several: bool = False,
     ) -> None:
@@ -82,6 +86,7 @@ class Guard:
         self._limits = limits
         self._several = several
         self._verifier = verifier
+        self._metrics = metrics
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -89,7 +94,7 @@ class Guard:
             return
         headers: Headers = scope["headers"]
         page = self._page(headers)
-        answer = _Answer(send, page)
+        answer = _Answer(send, page, self._metrics)
         if scope["method"] == "GET" and await self._told(scope, headers, answer):
             return
         refusal = self._stranger(scope["method"], headers, page) or self._misfit(scope["method"], headers)
@@ -128,6 +133,8 @@ class Guard:
             except IssuerError:
                 status = 503
             await answer.tell(status, {"status": "ok" if status == 200 else "the issuer's keys cannot be had"})
+        elif path == COUNTS and self._metrics is not None and self._is_ours(headers):
+            await answer.say(200, self._metrics.text().encode(), MEDIA_TYPE.encode())
         elif self._verifier is not None and path in self._verifier.trust.places(PATH) and self._is_ours(headers):
             await answer.tell(200, self._verifier.trust.metadata(_asked(headers)))
         else:
@@ -226,8 +233,9 @@ class Guard:
 class _Answer:
     """The answer to one request: for a page that may ask readable."""
 
-    def __init__(self, send: Send, page: str) -> None:
+    def __init__(self, send: Send, page: str, metrics: Metrics | None = None) -> None:
         self._to = send
+        self._metrics = metrics
         self._page = page.encode()
         self._begun = False
 
@@ -264,13 +272,18 @@ class _Answer:
 
     async def refuse(self, refusal: _Refusal) -> None:
         """Says why there is no other answer."""
+        if self._metrics is not None:
+            self._metrics.refused(refusal.status)
         said = {"error": refusal.error, "error_description": refusal.description}
         await self.tell(refusal.status, said, refusal.headers)
 
     async def tell(self, status: int, document: Any, more: tuple[tuple[bytes, bytes], ...] = ()) -> None:
         """Answers with this document."""
-        body = json.dumps(document).encode()
-        headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode()), *more]
+        await self.say(status, json.dumps(document).encode(), b"application/json", more)
+
+    async def say(self, status: int, body: bytes, kind: bytes, more: tuple[tuple[bytes, bytes], ...] = ()) -> None:
+        """Answers with this text."""
+        headers = [(b"content-type", kind), (b"content-length", str(len(body)).encode()), *more]
         await self._send({"type": "http.response.start", "status": status, "headers": headers})
         await self._send({"type": "http.response.body", "body": body})
 

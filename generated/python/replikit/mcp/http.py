@@ -9,7 +9,7 @@ import os
 import re
 import socket
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from ipaddress import ip_address
 
 import uvicorn
@@ -22,8 +22,9 @@ from ..runtime.secrets import Secret
 from .connection import connection
 from .guard import PATH, Application, Guard
 from .issuer import Trust, Verifier
+from .metrics import Metrics, place
 from .options import Options
-from .server import make
+from .server import make, tools
 
 SECRET_ENV = f"{about.PACKAGE.upper()}_MCP_SECRET"
 _LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
@@ -49,6 +50,10 @@ class Binding:
     origins: tuple[str, ...] = ()
     """Origins of pages that may ask."""
     secret: str = field(default="", repr=False)
+    metrics: bool = False
+    """Whether it tells what it counts."""
+    numbers: str = ""
+    """The file in which several processes count."""
     trust: Trust | None = None
     """Whose tokens let callers in, with the authentication `issuer`."""
 
@@ -107,7 +112,9 @@ def _is_loopback(host: str) -> bool:
 
 def application(options: Options, binding: Binding) -> Application:
     """The server as an ASGI application."""
-    app = make(options).streamable_http_app(
+    names = [each["name"] for each in tools(options)] if binding.metrics else []
+    metrics = Metrics(names, binding.numbers, binding.workers) if binding.metrics else None
+    app = make(options, metrics).streamable_http_app(
         streamable_http_path=PATH,
         stateless_http=True,
         max_request_body_size=options.limits.body,
@@ -116,8 +123,8 @@ def application(options: Options, binding: Binding) -> Application:
     )
     several = options.gateway is not None
     verifier = Verifier(binding.trust) if binding.trust is not None else None
-    names, origins = binding.names(), frozenset(binding.origins)
-    return Guard(app, binding.auth, binding.secret, names, origins, options.limits, verifier, several=several)
+    hosts, origins = binding.names(), frozenset(binding.origins)
+    return Guard(app, binding.auth, binding.secret, hosts, origins, options.limits, verifier, metrics, several=several)
 
 
 def run(options: Options, binding: Binding) -> None:
@@ -130,7 +137,12 @@ def run(options: Options, binding: Binding) -> None:
         else:
             from .workers import supervise
 
-            supervise(work, (options, binding, listener), binding.workers)
+            numbers = place() if binding.metrics else ""
+            try:
+                supervise(work, (options, replace(binding, numbers=numbers), listener), binding.workers)
+            finally:
+                if numbers:
+                    os.unlink(numbers)
 
 
 def work(options: Options, binding: Binding, listener: socket.socket) -> None:

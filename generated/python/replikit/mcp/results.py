@@ -213,5 +213,5 @@ def picture_type(data: str) -> str:
 
 
 def media_type(url: str) -> str | None:
-    """The media type that the ending of an URL's path stands for."""
+    """The media type that the extension of a URL's path stands for."""
     return mimetypes.guess_type(urlsplit(url).path)[0]

@@ -7,6 +7,7 @@ a model can read and act upon.
 
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -35,6 +36,7 @@ from . import tools as by_function
 from .calls import Calls
 from .clients import Caller
 from .limits import option
+from .metrics import Metrics
 from .options import Options
 from .progress import Tell
 from .shape import deeper
@@ -51,7 +53,7 @@ def tools(options: Options) -> list[dict[str, Any]]:
     return by_function.tools(options) if options.mode == "tools" else gateway.tools(options)
 
 
-def make(options: Options) -> Server[Any]:
+def make(options: Options, metrics: Metrics | None = None) -> Server[Any]:
     """The server. OptionError where the options name what is not there."""
     if options.gateway is not None:
         from ..gateway import server as many
@@ -77,6 +79,18 @@ def make(options: Options) -> Server[Any]:
         return found if found.token else replace(found, account=found.account or options.account)
 
     async def call_tool(
+        context: Context, params: types.CallToolRequestParams
+    ) -> types.CallToolResult | types.InputRequiredResult:
+        began, outcome = time.monotonic(), "failed"
+        try:
+            answer = await answered(context, params)
+            outcome = "error" if isinstance(answer, types.CallToolResult) and answer.is_error else "ok"
+            return answer
+        finally:
+            if metrics is not None:
+                metrics.called(params.name, outcome, time.monotonic() - began)
+
+    async def answered(
         context: Context, params: types.CallToolRequestParams
     ) -> types.CallToolResult | types.InputRequiredResult:
         if params.name not in known:

@@ -53,7 +53,8 @@ class Sampling:
             return self._object(schema, depth, whole)
         if kind == "array":
             return self._array(schema, depth)
-        if kind == "string":
+        # Of `binary` a request may hold anything, and JSON a text.
+        if kind == "string" or schema.get("format") == "binary":
             return self.text(schema)
         if kind in ("integer", "number"):
             return self.number(schema)
@@ -138,7 +139,9 @@ class Sampling:
             if name not in required and self._is_impossible(inner):
                 continue
             if inner.get("not") != {} and (name in required or (shown and self._may_end(inner, depth, whole))):
-                made[name] = self.value(inner, depth + 1)
+                value = self.value(inner, depth + 1)
+                if name in required or not self._schemas.resolve(inner).get("exclusive") or self._valid(value, inner):
+                    made[name] = value  # what fits several of the forms of which it must fit one is better not there
         more = schema.get("additionalProperties", True)
         for index in range(len(made), schema.get("minProperties", 0) if more is not False else 0):
             made[f"key{index}"] = self.value(more if isinstance(more, Mapping) else {"type": "string"}, depth + 1)
@@ -264,7 +267,10 @@ class Sampling:
         if self._valid(made, schema):
             return made
         other = self._object(schema, depth)
-        return other if self._valid(other, schema) else made  # of a schema that nothing fits, what was there
+        lost = (properties.get(name, {}) for name in made if name not in other)
+        kept = any(self._schemas.resolve(each).get("exclusive") for each in lost)
+        # Of a schema, or of a property, that nothing fits, what was there.
+        return other if not kept and self._valid(other, schema) else made
 
     def _fitted_array(self, value: list[Any], schema: Schema, depth: int) -> list[Any]:
         made = [self.fitted(item, schema.get("items", {}), depth + 1) for item in value[:LONGEST]]

@@ -123,8 +123,8 @@ def application(options: Options, binding: Binding) -> Application:
     )
     several = options.gateway is not None
     verifier = Verifier(binding.trust) if binding.trust is not None else None
-    names, origins = binding.names(), frozenset(binding.origins)
-    return Guard(app, binding.auth, binding.secret, names, origins, options.limits, verifier, metrics, several=several)
+    hosts, origins = binding.names(), frozenset(binding.origins)
+    return Guard(app, binding.auth, binding.secret, hosts, origins, options.limits, verifier, metrics, several=several)
 
 
 def run(options: Options, binding: Binding) -> None:
