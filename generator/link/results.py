@@ -146,7 +146,9 @@ def result(
         type=found,
         media_type=first.media_type,
         may_be_empty=empty,
-        contents=tuple((status, replace(c, examples=(), example_titles=(), example_names=())) for status, c in contents),
+        contents=tuple(
+            (status, replace(c, examples=(), example_titles=(), example_names=())) for status, c in contents
+        ),
         stream=stream,
         follows=follows,
     )
