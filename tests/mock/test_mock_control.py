@@ -121,6 +121,13 @@ def test_pages_of_others_are_not(mock: Any, headers: dict[str, str]) -> None:
     assert ask(mock, "GET", f"/predictions/{made['id']}").status == 200, "nothing was reset"
 
 
+def test_the_address_that_it_listens_on_is_no_name_of_this_machine(package: Any) -> None:  # noqa: F811
+    with package.serve(host="0.0.0.0") as mock:
+        assert control(mock, "health", Host="0.0.0.0").status == 403
+        assert control(mock, "health", Host="192.0.2.7").status == 403
+        assert control(mock, "health").status == 200
+
+
 def test_it_can_be_left_out(package: Any) -> None:  # noqa: F811
     with package.serve(control=False) as mock:
         assert control(mock, "health").status == 404

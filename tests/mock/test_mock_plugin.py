@@ -87,7 +87,7 @@ def test_each_test_has_a_mock_of_its_own(tmp_path: Path) -> None:
     assert done.returncode == 0 and f"{count} passed" in done.stdout, done.stdout + done.stderr
 
 
-def test_it_costs_nothing_where_it_is_not_asked_for(tmp_path: Path) -> None:
+def test_it_costs_nothing_where_it_is_not_asked_for_and_stops_no_run_without_a_mock(tmp_path: Path) -> None:
     (tmp_path / "test_other.py").write_text(
         "import sys\n\ndef test_other():\n"
         "    assert 'replikit.pytest_plugin' in sys.modules\n"
@@ -95,14 +95,9 @@ def test_it_costs_nothing_where_it_is_not_asked_for(tmp_path: Path) -> None:
         "    assert not heavy & sys.modules.keys()\n"
         "    assert not [name for name in sys.modules if name.startswith('replikit.mock')]\n"
     )
-    done = run(tmp_path)
-    assert done.returncode == 0, done.stdout + done.stderr
-
-
-def test_a_package_without_a_mock_stops_no_run(tmp_path: Path) -> None:
     (tmp_path / "bare").mkdir()
     (tmp_path / "bare/__init__.py").touch()
     (tmp_path / "bare/pytest_plugin.py").write_text((PACKAGE / "replikit/pytest_plugin.py").read_text("utf-8"), "utf-8")
     (tmp_path / "test_bare.py").write_text("def test_a():\n    pass\n\ndef test_b(bare_mock):\n    pass\n")
     done = run(tmp_path, "-p", "bare.pytest_plugin")
-    assert "1 passed, 1 error" in done.stdout and "bare was made without its mock" in done.stdout
+    assert "2 passed, 1 error" in done.stdout and "bare was made without its mock" in done.stdout, done.stdout
