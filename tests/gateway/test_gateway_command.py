@@ -52,8 +52,6 @@ def test_a_document_is_called_as_a_package_is(run: Run) -> None:
     ("words", "code", "told"),
     [
         (["call", "shelves.add_book", "{}"], 4, "to be asked about, and nobody can be asked here"),
-        (["call", "shelves.list_boks"], 2, "nearest: shelves.list_books"),
-        (["--trust", "x", "search", "books"], 2, ".mcp.json: No such file or directory"),
         (["--config", "none.yaml", "search", "books"], 2, "none.yaml: No such file or directory"),
     ],
 )

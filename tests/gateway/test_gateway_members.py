@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -141,8 +142,15 @@ def test_a_member_holds_to_the_classes_that_the_host_lets_pass(three: Host, serv
 # ── Members that do something wrongly ─────────────────────────────────────────────────────────────────────
 
 
-def beside(bad: Package, good: Path, base_url: str) -> Host:
-    return Host([bad, Package("library", found.named(str(good)), base_url=base_url)], Rules.flags())
+@contextmanager
+def beside(bad: Package, three: Host) -> Iterator[Host]:
+    """A host of a member that is begun, and of a good one that is there already."""
+    bad.begin()
+    bad.wait(HANGS)
+    try:
+        yield Host([bad, three.members["library"]])
+    finally:
+        bad.close()
 
 
 @pytest.mark.parametrize(
@@ -156,12 +164,11 @@ def beside(bad: Package, good: Path, base_url: str) -> Host:
     ],
 )
 def test_one_that_fails_takes_no_other_with_it(
-    mode: str, kind: str, told: str, packages: dict[str, Path], servers: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+    mode: str, kind: str, told: str, three: Host, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(host, "SPARE", 0.0)
-    servers["library"].seen.clear()
-    with surroundings(), beside(strange(mode), packages["library"], servers["library"].base_url) as made:
-        assert made.settle(HANGS).troubles() == []
+    with beside(strange(mode), three) as made:
+        assert made.troubles() == []
         pending = made.begin(made.find("strange.look"), {}, seconds=0.3 if mode == "hangs" else HANGS)
         assert made.call("library.list_books", {}, seconds=HANGS).envelope["success"]
         error = pending.result().envelope["error"]
@@ -169,10 +176,9 @@ def test_one_that_fails_takes_no_other_with_it(
         assert made.call("library.list_books", {}, seconds=HANGS).envelope["success"]
 
 
-def test_one_that_does_not_start_is_told_of_and_the_others_are_there(packages: dict[str, Path]) -> None:
+def test_one_that_does_not_start_is_told_of_and_the_others_are_there(three: Host) -> None:
     missing = Package("gone", found.own(), command=("/no/such/program",))
-    with surroundings(), Host([missing, Package("library", found.named(str(packages["library"])))]) as made:
-        made.settle(HANGS)
+    with beside(missing, three) as made:
         assert [each.name for each in made.ready] == ["library"]
         assert made.troubles() == ["gone: gone cannot be started: /no/such/program: No such file or directory"]
         assert made.call("gone.look", {}).envelope["error"]["type"] == "unavailable"

@@ -18,9 +18,8 @@ from replikit.gateway.contract import Hello, Record
 from replikit.gateway.host import Host
 from replikit.gateway.plan import Plan, Spec
 from replikit.gateway.rules import Rules, said
-from replikit.gateway.server import MARK
+from replikit.gateway.server import MARK, make
 from replikit.mcp.options import Options
-from replikit.mcp.server import make
 
 
 def size(value: Any) -> int:
@@ -34,18 +33,19 @@ def servers() -> Iterator[dict[str, Any]]:
 
 
 @pytest.fixture(scope="module")
-def plan(packages: dict[str, Path], servers: dict[str, Any]) -> Iterator[Plan]:
+def host(packages: dict[str, Path], servers: dict[str, Any]) -> Iterator[Host]:
+    """Three APIs, of which one may be written to. Each server of the tests is one over these."""
     specs = [Spec(name="replicate", package=found.own(), base_url="http://127.0.0.1:1/v1")]
     for name, folder in packages.items():
         specs.append(Spec(name=name, package=found.named(str(folder)), base_url=servers[name].base_url))
     rules = said(Rules(), "library", {"write": "allow"})
-    with surroundings():
-        yield Plan(specs=tuple(specs), rules=rules)
+    with surroundings(), Plan(specs=tuple(specs), rules=rules).host() as made:
+        yield made
 
 
 @pytest.fixture(scope="module")
-def client(plan: Plan) -> Iterator[Any]:
-    with held(Client(make(Options(mode="code", gateway=plan)))) as made:
+def client(host: Host) -> Iterator[Any]:
+    with held(Client(make(Options(mode="code"), host))) as made:
         yield made
 
 
@@ -187,8 +187,8 @@ def test_scripts_write_where_the_policy_lets_them(client: Any, servers: dict[str
 
 
 @pytest.mark.parametrize("era", ERAS)
-def test_tools_mode_has_a_tool_for_each_function(plan: Plan, servers: dict[str, Any], era: str) -> None:
-    with held(Client(make(Options(mode="tools", gateway=plan)), mode=era)) as client:
+def test_tools_mode_has_a_tool_for_each_function(host: Host, servers: dict[str, Any], era: str) -> None:
+    with held(Client(make(Options(mode="tools"), host), mode=era)) as client:
         names = [tool.name for tool in client.list_tools().tools]
         assert {"library_list_books", "library_add_book", "helpdesk_list_tickets", "library_get_account"} <= {*names}
         assert "helpdesk_delete_ticket" not in names
@@ -200,8 +200,8 @@ def test_tools_mode_has_a_tool_for_each_function(plan: Plan, servers: dict[str, 
 
 
 @pytest.mark.parametrize("era", ERAS)
-def test_meta_mode_has_no_scripts(plan: Plan, era: str) -> None:
-    with held(Client(make(Options(mode="meta", gateway=plan)), mode=era)) as client:
+def test_meta_mode_has_no_scripts(host: Host, era: str) -> None:
+    with held(Client(make(Options(mode="meta"), host), mode=era)) as client:
         assert [tool.name for tool in client.list_tools().tools] == ["search", "describe", "call_read", "call_write"]
         assert data(client.call_tool("call_read", {"function": "helpdesk.list_tickets"}))["result"][0]["id"] == "t1"
 
