@@ -101,7 +101,7 @@ def test_fields_go_where_results_get_long_as_far_as_there_is_room() -> None:
     assert picking(few) == ["long", "taken"]
     weight = tools.size(tools.tool(few[0])) + 1
     room = tools.MAX_READ_ONLY_BYTES // weight
-    many = [entry(f"long{number:02}", output_schema=LONG) for number in range(room)]
+    many = [entry(f"long{number:02}", output_schema=LONG) for number in range(room - 1)]
     assert 0 < len(picking(many)) < room
     listed = tools.listed([*many[:-1], entry("longest", output_schema={**LONG, "properties": {"x": LONG, "y": LONG}})])
     assert "fields" in listed[-1]["inputSchema"]["properties"]

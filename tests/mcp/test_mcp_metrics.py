@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 
 import httpx2
 import pytest
 from mcp import MCPError
-from mcp_harness import API, SECONDS, held, listening, over_http
+from mcp_harness import API, SECONDS, held, listening, over_http, served
 from recorder import recorder
 
 TOKEN = "r8_secret_of_the_caller"
@@ -65,3 +66,21 @@ def test_nothing_is_told_unasked() -> None:
     with listening({API.base_url_env: "http://127.0.0.1:9"}, "--auth=caller") as url:
         assert httpx2.get(url.replace("/mcp", "/metrics"), timeout=SECONDS).status_code == 405
         assert httpx2.get(url.replace("/mcp", "/healthz"), timeout=SECONDS).status_code == 200
+
+
+def test_the_log_is_an_object_a_line_and_holds_no_secret() -> None:
+    log: list[str] = []
+    with recorder() as api:
+        api.status, api.content = 401, f'{{"detail": "{TOKEN} is wrong"}}'.encode()
+        env = {API.base_url_env: api.base_url}
+        serving = served(env, "--auth=caller", "--log-format=json", log_to=log)
+        with serving as (url, _), held(over_http(url, token=TOKEN, era="2026-07-28")) as host:
+            host.call_tool("replicate_get_account", {})
+            with pytest.raises(MCPError):
+                host.call_tool("zebra\n{}", {})
+    assert TOKEN not in "".join(log)
+    told = [json.loads(line) for line in log[1:]]
+    calls = [each for each in told if each["message"] == "call"]
+    assert [(each["tool"], each["outcome"]) for each in calls][:1] == [("replicate_get_account", "error")]
+    assert calls[1]["outcome"] == "failed" and calls[1]["tool"].startswith("zebra")
+    assert all({"time", "level", "logger", "message"} <= each.keys() for each in told)

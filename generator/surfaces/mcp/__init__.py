@@ -114,8 +114,6 @@ def _flags(api: Api) -> Iterator[dict[str, Any]]:
     yield _flag("--write", writes, default="deny", choices=["deny", "ask", "allow"])
     if extra := policy.extra(api):
         yield _flag("--allow", f"Also allow what {policy.does(extra)}.", choices=[*extra, "all"], isRepeated=True)
-        asks = f"Ask the user before what {policy.does(extra)}."
-        yield _flag("--ask", asks, choices=[*extra, "all"], isRepeated=True)
     largest = Counter(function.group for function in api.functions if function.group).most_common(1)
     group = largest[0][0] if largest else ""
     verb = next(("_".join(function.verb) for function in api.functions if function.destructive), "")

@@ -5,9 +5,11 @@ The logger has the package's name. The environment's `<PACKAGE>_LOG` (debug, inf
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 from collections.abc import Iterable
+from datetime import UTC, datetime
 
 from .. import about
 from .errors import ConfigError
@@ -39,12 +41,18 @@ def configure() -> None:
         logger.addHandler(handler)
 
 
-def show() -> None:
-    """Shows warnings of all libraries on stderr, for a server that is its process's own program."""
-    configure()
-    logger.propagate = not logger.handlers
+def show(structured: bool = False) -> None:
+    """Shows warnings of all libraries on stderr, for a server that is its process's own program.
+
+    structured: a JSON object a line, and what the server does among them.
+    """
+    if structured:
+        logger.setLevel(os.environ.get(LOG_ENV, "").strip().upper() or "INFO")
+    else:
+        configure()
+        logger.propagate = not logger.handlers
     handler = _Stderr()
-    handler.setFormatter(Redacted("%(levelname)s %(name)s: %(message)s"))
+    handler.setFormatter(Structured() if structured else Redacted("%(levelname)s %(name)s: %(message)s"))
     logging.getLogger().addHandler(handler)
 
 
@@ -57,6 +65,22 @@ class Redacted(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         return hidden(lines(super().format(record)))
+
+
+class Structured(Redacted):
+    """A JSON object a record, on one line: `time`, `level`, `logger`, `message` and the fields that the record has."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        said = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": line(record.getMessage()),
+            **getattr(record, "fields", {}),
+        }
+        if record.exc_info:
+            said["traceback"] = lines(self.formatException(record.exc_info))
+        return hidden(json.dumps(said, ensure_ascii=True))
 
 
 class _Stderr(logging.StreamHandler):  # type: ignore[type-arg]
