@@ -14,6 +14,7 @@ import sys
 import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -23,8 +24,11 @@ from hanging import HANGS
 
 from generator import names, pipeline
 from generator.ir import Api, Function
+from generator.read import files
 from generator.surfaces.shared import calls, metadata
 
+_content = cache(files.content)
+"""Templates are the same for all cases."""
 _SERVER_SAYS_NO = (400, 401, 404, 405, 415, 422)
 
 
@@ -51,13 +55,16 @@ class Package:
     def __init__(self, api: Api, inputs: pipeline.Inputs, folder: Path) -> None:
         self.api = api
         self.folder = folder
+        folders: set[Path] = set()
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(
-                pipeline, "digest", lambda *_: {}
-            )  # of all templates, twice, for a manifest that is not written
+            # Of all templates, twice, for a manifest that is not written.
+            patch.setattr(pipeline, "digest", lambda *_: {})
+            patch.setattr(files, "content", _content)
             for file in pipeline.make(inputs).files:
                 place = folder / file.path
-                place.parent.mkdir(parents=True, exist_ok=True)
+                if place.parent not in folders:
+                    place.parent.mkdir(parents=True, exist_ok=True)
+                    folders.add(place.parent)
                 place.write_bytes(file.content)
 
     @contextlib.contextmanager
