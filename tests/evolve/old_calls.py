@@ -14,21 +14,17 @@ import sys
 import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import pytest
 from hanging import HANGS
+from making_many import made_in_memory
 
 from generator import names, pipeline
 from generator.ir import Api, Function
-from generator.read import files
 from generator.surfaces.shared import calls, metadata
 
-_content = cache(files.content)
-"""Templates are the same for all cases."""
 _SERVER_SAYS_NO = (400, 401, 404, 405, 415, 422)
 
 
@@ -56,16 +52,12 @@ class Package:
         self.api = api
         self.folder = folder
         folders: set[Path] = set()
-        with pytest.MonkeyPatch.context() as patch:
-            # Of all templates, twice, for a manifest that is not written.
-            patch.setattr(pipeline, "digest", lambda *_: {})
-            patch.setattr(files, "content", _content)
-            for file in pipeline.make(inputs).files:
-                place = folder / file.path
-                if place.parent not in folders:
-                    place.parent.mkdir(parents=True, exist_ok=True)
-                    folders.add(place.parent)
-                place.write_bytes(file.content)
+        for file in made_in_memory(inputs).files:
+            place = folder / file.path
+            if place.parent not in folders:
+                place.parent.mkdir(parents=True, exist_ok=True)
+                folders.add(place.parent)
+            place.write_bytes(file.content)
 
     @contextlib.contextmanager
     def imported(self, token: str | None) -> Iterator[Running]:
