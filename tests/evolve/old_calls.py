@@ -19,9 +19,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import jsonschema
-import pytest
 import yaml
 from hanging import HANGS
+from making_many import made_in_memory
 
 from generator import names, pipeline
 from generator.ir import Api, Function
@@ -54,14 +54,13 @@ class Package:
     def __init__(self, api: Api, inputs: pipeline.Inputs, folder: Path) -> None:
         self.api = api
         self.folder = folder
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(
-                pipeline, "digest", lambda *_: {}
-            )  # of all templates, twice, for a manifest that is not written
-            for file in pipeline.make(inputs).files:
-                place = folder / file.path
+        folders: set[Path] = set()
+        for file in made_in_memory(inputs).files:
+            place = folder / file.path
+            if place.parent not in folders:
                 place.parent.mkdir(parents=True, exist_ok=True)
-                place.write_bytes(file.content)
+                folders.add(place.parent)
+            place.write_bytes(file.content)
 
     @contextlib.contextmanager
     def imported(self, token: str | None) -> Iterator[Running]:

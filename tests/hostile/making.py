@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 import structure
 import yaml
+from making_many import made_in_memory
 from places import Tree
 
 from generator import pipeline
@@ -49,7 +50,7 @@ def make(tree: Tree, with_catalog: bool = True) -> Made:
         # A tool that is cut to a size is cut elsewhere where texts are longer, which is no matter of structure.
         patched.setattr(tools, "ROOM", 1_000_000)
         try:
-            made = pipeline.make(inputs)
+            made = made_in_memory(inputs)
         except SpecError as error:
             return Made({}, refused=_told(error))
     return Made({f.path: f.content.decode() for f in made.files if f.origin.endswith(".jinja")}, made.losses)

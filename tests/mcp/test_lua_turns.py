@@ -12,7 +12,7 @@ from typing import Any
 import anyio
 import httpx2
 import pytest
-from mcp_harness import SECONDS, listening, over_http
+from mcp_harness import NO_TLS, SECONDS, listening, over_http
 from replikit.lua import BusyError, Turns
 from replikit.mcp.clients import Caller
 from replikit.mcp.options import Options
@@ -214,7 +214,7 @@ def test_who_closes_the_connection_gives_the_process_back(headers: dict[str, str
     named = {"mcp-method": "tools/call", "mcp-name": "execute_lua", "authorization": "Bearer a"}
 
     async def main(url: str, api: Gate) -> None:
-        async with httpx2.AsyncClient(timeout=SECONDS) as http:
+        async with httpx2.AsyncClient(verify=NO_TLS, timeout=SECONDS) as http:
             with anyio.fail_after(SECONDS):
                 async with anyio.create_task_group() as group:
                     group.start_soon(lambda: http.post(url, json=body, headers={**ACCEPT, **headers, **named}))

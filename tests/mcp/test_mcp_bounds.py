@@ -14,7 +14,7 @@ from typing import Any
 import httpx2
 import pytest
 from holding_api import HoldingApi
-from mcp_harness import ERAS, SECONDS, held, listening, stdio
+from mcp_harness import ERAS, NO_TLS, SECONDS, held, listening, stdio
 
 JSON = {"accept": "application/json, text/event-stream", "content-type": "application/json"}
 
@@ -32,7 +32,7 @@ def call(url: str, arguments: dict[str, Any] | None = None, token: str = "") -> 
     params = {"name": "replicate_get_account", "arguments": arguments or {}}
     message = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params}
     headers = {**JSON, **({"authorization": f"Bearer {token}"} if token else {})}
-    return httpx2.post(url, json=message, headers=headers, timeout=SECONDS)
+    return httpx2.post(url, json=message, headers=headers, timeout=SECONDS, verify=NO_TLS)
 
 
 def error_of(response: httpx2.Response) -> dict[str, Any]:
@@ -56,7 +56,7 @@ def raw(url: str, content: bytes, *, ends: bool = True) -> bytes:
 
 
 def post(url: str, content: Iterator[bytes] | bytes = b"", **more: str) -> httpx2.Response:
-    return httpx2.post(url, content=content, headers={**JSON, **more}, timeout=SECONDS)
+    return httpx2.post(url, content=content, headers={**JSON, **more}, timeout=SECONDS, verify=NO_TLS)
 
 
 @pytest.fixture(scope="module")

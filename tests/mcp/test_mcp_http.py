@@ -19,7 +19,7 @@ import anyio
 import httpx2
 import pytest
 from hanging import HANGS
-from mcp_harness import API, EVERYTHING, SECONDS, held, listening, mocked, over_http, runs, served
+from mcp_harness import API, EVERYTHING, NO_TLS, SECONDS, held, listening, mocked, over_http, runs, served
 from replikit.mcp.http import Binding, RefusedError
 
 pytestmark = pytest.mark.long
@@ -80,7 +80,7 @@ def initialize(url: str, **headers: str) -> httpx2.Response:
     params = {"protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": {"name": "t", "version": "1"}}
     message = {"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": params}
     named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return httpx2.post(url, json=message, headers={**ACCEPT, **named}, timeout=SECONDS)
+    return httpx2.post(url, json=message, headers={**ACCEPT, **named}, timeout=SECONDS, verify=NO_TLS)
 
 
 @pytest.mark.parametrize(
@@ -177,13 +177,13 @@ def test_auth_shared_asks_for_the_secret_and_uses_the_configured_token() -> None
 def test_malformed_requests_are_refused_and_the_server_goes_on(
     server: str, body: bytes, headers: dict[str, str]
 ) -> None:
-    answer = httpx2.post(server, content=body, headers={**ACCEPT, **headers}, timeout=SECONDS)
+    answer = httpx2.post(server, content=body, headers={**ACCEPT, **headers}, timeout=SECONDS, verify=NO_TLS)
     assert 400 <= answer.status_code < 500, answer.text
     assert initialize(server).status_code == 200
 
 
 def test_oversized_request_is_refused(server: str) -> None:
-    answer = httpx2.post(server, content=b" " * (5 << 20), headers=ACCEPT, timeout=SECONDS)
+    answer = httpx2.post(server, content=b" " * (5 << 20), headers=ACCEPT, timeout=SECONDS, verify=NO_TLS)
     assert answer.status_code == 413
     assert initialize(server).status_code == 200
 
@@ -263,7 +263,10 @@ def test_a_thousand_calls_at_once_to_two_processes_and_a_faulty_api() -> None:
                 assert content["username"] == f"owner of {token[::-1]}"
                 outcomes["ok"] += 1
 
-        async with httpx2.AsyncClient(timeout=HANGS, limits=limits) as http, anyio.create_task_group() as group:
+        async with (
+            httpx2.AsyncClient(verify=NO_TLS, timeout=HANGS, limits=limits) as http,
+            anyio.create_task_group() as group,
+        ):
             for number in range(calls):
                 group.start_soon(call, http, number)
         return outcomes

@@ -16,7 +16,7 @@ from typing import Any
 import httpx2
 import pytest
 from hanging import HANGS
-from mcp_harness import API, EVERYTHING, SECONDS, listening
+from mcp_harness import API, EVERYTHING, NO_TLS, SECONDS, listening
 from replikit.mcp.http import Binding, RefusedError
 
 JSON = {"accept": "application/json, text/event-stream", "content-type": "application/json"}
@@ -99,7 +99,7 @@ def test_who_may_ask(server: tuple[str, list[str]], headers: dict[str, str], sta
     asked.clear()
     port = url.split(":")[2].split("/")[0]
     given = {**JSON, **{name: value.replace("{port}", port) for name, value in headers.items()}}
-    answer = httpx2.post(url, json=CALL, headers=given, timeout=SECONDS)
+    answer = httpx2.post(url, json=CALL, headers=given, timeout=SECONDS, verify=NO_TLS)
     assert answer.status_code == status, answer.text
     assert asked == (["Bearer configured"] if status == 200 else [])
     readable = status != 403 and headers.get("origin") == ALLOWED
@@ -113,7 +113,7 @@ def test_preflight_is_answered_for_allowed_pages_alone(
     server: tuple[str, list[str]], origin: str | None, status: int
 ) -> None:
     named = {} if origin is None else {"origin": origin}
-    answer = httpx2.request("OPTIONS", server[0], headers={**PREFLIGHT, **named}, timeout=SECONDS)
+    answer = httpx2.request("OPTIONS", server[0], headers={**PREFLIGHT, **named}, timeout=SECONDS, verify=NO_TLS)
     assert answer.status_code == status
     shown = {name for name in answer.headers if name.startswith("access-control-")}
     assert bool(shown) is (status == 204)
@@ -121,7 +121,9 @@ def test_preflight_is_answered_for_allowed_pages_alone(
 
 @pytest.mark.parametrize("method", ["GET", "HEAD", "DELETE", "PUT", "PATCH"])
 def test_there_are_no_sessions_to_listen_to_or_to_end(server: tuple[str, list[str]], method: str) -> None:
-    answer = httpx2.request(method, server[0], headers={**JSON, "mcp-session-id": "of-another"}, timeout=SECONDS)
+    answer = httpx2.request(
+        method, server[0], headers={**JSON, "mcp-session-id": "of-another"}, timeout=SECONDS, verify=NO_TLS
+    )
     assert (answer.status_code, answer.headers["allow"]) == (405, "POST")
     assert "mcp-session-id" not in answer.headers
 

@@ -6,7 +6,9 @@ from __future__ import annotations
 import gc
 import json
 import signal
+import ssl
 import sys
+from functools import cache
 from typing import Any
 
 LONGEST = 600
@@ -34,6 +36,11 @@ def failed(code: str) -> str:
 def main() -> None:
     """Runs what comes in."""
     signal.signal(signal.SIGALRM, late)
+    # Each client that is made reads whom to trust anew, which takes ten times as long as its calls; all are over HTTP.
+    ssl.create_default_context = cache(ssl.create_default_context)
+    import httpx  # noqa: F401 - which every client uses: it stays, and is not looked through after each program
+
+    gc.freeze()
     print(json.dumps([failed(code) for code in json.load(sys.stdin)]))
 
 

@@ -13,6 +13,7 @@ from typing import Any
 import lupa.lua51
 import lupa.lua54
 import pytest
+from making_many import made_in_memory
 from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 
@@ -67,7 +68,7 @@ def shown(api: Api, made: pipeline.Made) -> Iterator[str]:
 @pytest.mark.parametrize("case", CASES, ids=lambda p: p.name)
 def test_case(case: Path, snapshot: SnapshotAssertion) -> None:
     inputs = pipeline.Inputs(case / "openapi.yaml")
-    made = pipeline.make(inputs)
+    made = made_in_memory(inputs)
     assert "\n".join(shown(pipeline.load(inputs), made)) == snapshot.use_extension(OneFile)
     parsed = [parse(file.path, file.content) for file in made.files]
     assert sum(parsed) > 20, "a file of every language is parsed"
