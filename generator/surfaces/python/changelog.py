@@ -10,7 +10,14 @@ from ...text import Code, markdown, markdown_spans
 _TITLES = {
     "breaking": "Breaking", "removed": "Removed", "deprecated": "Deprecated", "added": "Added", "changed": "Changed",
 }  # fmt: skip
-_SURFACES = {"python": "Python", "cli": "CLI", "mcp": "MCP", "lua": "Lua", "docs": "Docs", "deployed": "Deployed clients"}
+_SURFACES = {
+    "python": "Python",
+    "cli": "CLI",
+    "mcp": "MCP",
+    "lua": "Lua",
+    "docs": "Docs",
+    "deployed": "Deployed clients",
+}
 
 
 @dataclass(frozen=True)
