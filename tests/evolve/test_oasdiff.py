@@ -8,12 +8,10 @@ import planting
 import pytest
 
 from generator.docs.oasdiff import Check, checks
-from generator.evolve.diff import Diff, diff
+from generator.evolve.diff import Diff
 
 CHECKS = checks()
 SHOWN = tuple(check for check in CHECKS if check.place)
-ALONE = ("document", "operations", "paths", "secured operation")
-"""Places whose change is of the whole document; the others stand side by side in one."""
 
 
 def test_the_list_is_whole() -> None:
@@ -27,19 +25,8 @@ def test_the_list_is_whole() -> None:
 @pytest.fixture(scope="module")
 def together(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Diff]:
     """The changes of all checks that one document can hold, told apart by the functions that they are of."""
-    folder = tmp_path_factory.mktemp("together")
-    rows = {f"c{number}": check for number, check in enumerate(SHOWN) if check.place not in ALONE}
-    old, new = (
-        planting.read(folder, planting.together({key: (row.place, fragment(row)) for key, row in rows.items()}))
-        for fragment in (lambda row: row.old, lambda row: row.new)
-    )
-    groups = {function.name: function.group for function in old.functions}
-    found: dict[str, Diff] = {}
-    changes = diff(old, new).changes
-    for key, row in rows.items():
-        mine = (c for c in changes if key in {c.subject.partition(".")[0], *(groups.get(name) for name in c.used_by)})
-        found[row.id] = Diff(tuple(mine))
-    return found
+    rows = {each.id: (each.place, each.old, each.new) for each in SHOWN if each.place not in planting.ALONE}
+    return planting.side_by_side(tmp_path_factory.mktemp("together"), rows)
 
 
 @pytest.mark.parametrize("check", SHOWN, ids=lambda check: check.id)

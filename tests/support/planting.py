@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from generator import link
-from generator.evolve.diff import Diff, diff
+from generator.evolve.diff import Change, Diff, diff
 from generator.ir import Api
 from generator.read import documents
 
@@ -115,18 +115,6 @@ def document(place: str, fragment: Json) -> dict[str, Json]:
     return found
 
 
-def together(rows: Mapping[str, tuple[str, Json]]) -> dict[str, Json]:
-    """One document with the fragments of many rows, each on a path and under a tag of its own."""
-    whole, paths = base(), {}
-    for key, (place, fragment) in rows.items():
-        (path, item), *_ = document(place, fragment)["paths"].items()
-        for method in ("get", "post"):
-            if method in item:
-                item[method] = {**item[method], "operationId": f"{method}_{key}", "tags": [key]}
-        paths[f"/{key}{path}"] = item
-    return {**whole, "paths": paths}
-
-
 def read(folder: Path, written: Json) -> Api:
     """The API that a document describes."""
     path = folder / "openapi.json"
@@ -137,3 +125,34 @@ def read(folder: Path, written: Json) -> Api:
 def planted(folder: Path, place: str, old: Json, new: Json) -> Diff:
     """What the diff finds between both fragments at a place."""
     return diff(read(folder, document(place, old)), read(folder, document(place, new)))
+
+
+ALONE = ("document", "operations", "paths", "secured operation")
+"""Places whose change is of the whole document; all others can stand side by side in one, which is read faster."""
+
+
+def side_by_side(folder: Path, rows: Mapping[str, tuple[str, Json, Json]]) -> dict[str, Diff]:
+    """What the diff finds between both fragments of each row, each on a path and under a tag of its own."""
+    keys = {f"c{number}": name for number, name in enumerate(rows)}
+    old, new = (
+        read(folder, _together({key: (rows[name][0], rows[name][side]) for key, name in keys.items()}))
+        for side in (1, 2)
+    )
+    groups = {function.name: function.group for function in old.functions}
+    found: dict[str, list[Change]] = {name: [] for name in rows}
+    for change in diff(old, new).changes:
+        for key in {change.subject.partition(".")[0], *(groups.get(name, "") for name in change.used_by)}:
+            if key in keys:
+                found[keys[key]].append(change)
+    return {name: Diff(tuple(changes)) for name, changes in found.items()}
+
+
+def _together(rows: Mapping[str, tuple[str, Json]]) -> dict[str, Json]:
+    whole, paths = base(), {}
+    for key, (place, fragment) in rows.items():
+        (path, item), *_ = document(place, fragment)["paths"].items()
+        for method in ("get", "post"):
+            if method in item:
+                item[method] = {**item[method], "operationId": f"{method}_{key}", "tags": [key]}
+        paths[f"/{key}{path}"] = item
+    return {**whole, "paths": paths}

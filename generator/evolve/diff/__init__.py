@@ -14,6 +14,7 @@
     compare      the two APIs walked side by side: facts, in words of no language
     effects      what a fact does to the old call on each surface and to the old request, and whether that breaks it
     version      the semantic version that follows
+    phrases      what is seen, in a sentence; its words are in `wording`
     report       text, Markdown, JSON
     locations    where a change stands, for hosts that show files
     github       workflow commands of GitHub Actions

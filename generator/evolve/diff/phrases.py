@@ -8,128 +8,7 @@ from ...ir import Function
 from .change import SURFACES, Outcome
 from .facts import Fact
 from .spelling import Spelling, argument
-
-_WHY = {
-    "required parameter added": "{new} must be given",
-    "parameter became required": "{new} must be given now",
-    "parameter removed": "{arg} is no longer taken",
-    "parameter renamed": "{arg} is {new} now",
-    "wire name changed": "it is sent as `{after}` now, not `{before}`",
-    "parameter moved": "{arg} travels as a {after} parameter now, not as a {before} parameter",
-    "positional order changed": "by their place, the arguments are {after} now, not {before}",
-    "positional argument removed": "{arg} is given by its name alone now",
-    "alternative removed": "`{name}` is no longer taken in place of other arguments",
-    "alternative changed": "with `{name}` it calls `{after}` now, not `{before}`",
-    "command alias changed": "`{name}` means `{after}` now, not `{before}`",
-    "method changed": "the method is {after} now, not {before}",
-    "path changed": "the path is {after} now, not {before}",
-    "body media type changed": "the body must be {after} now, not {before}",
-    "serialization changed": "{arg} is written another way now ({after}, not {before})",
-    "required field added": "`{name}` must be given in it",
-    "field became required": "`{name}` must be given in it now",
-    "field removed": "`{name}` is gone",
-    "field renamed": "`{before}` is `{after}` now",
-    "field became optional": "`{name}` may be absent",
-    "field became read-only": "`{name}` is no longer taken",
-    "field became write-only": "`{name}` is no longer given",
-    "attribute renamed": "`{before}` is `{after}` now",
-    "other fields allowed": "it may hold other fields, which it was said not to have",
-    "other fields refused": "fields that it does not name are refused",
-    "other body fields refused": "fields that its body does not name are refused",
-    "request media type removed": "the body may no longer be {before}",
-    "body became required": "there must be a body now",
-    "field no longer read-only": "`{name}` must be given in it now",
-    "field added": "`{name}` is new in `{subject}`, which was said to have no other fields",
-    "success status removed": "the status is {after} now, not {before}",
-    "response media type removed": "it is never {before} now",
-    "response header removed": "the header {name} is gone",
-    "other server removed": "other servers: {after}, not {before}",
-    "event removed": "`{name}` is no longer sent",
-    "parameter default": "without {arg} the server takes {after}, not {before}",
-    "field default": "without `{name}` the server takes {after}, not {before}",
-    "result kind changed": "the result is {after} now, not {before}",
-    "result may be empty": "there may be no result at all",
-    "pages added": "the result is a page that is walked, not the object that held it",
-    "pages removed": "the result is the object itself, and iterating it walks no pages",
-    "job removed": "the result is no longer a job to wait for",
-    "constant headers changed": "every call sends the headers {after} now, not {before}",
-    "default timeout changed": "a call that sets no timeout waits for {after} seconds now, not for {before}",
-    "default retries changed": "a client that says nothing of retries makes {after} now, not {before}",
-    "server changed": "the address is {after} now, not {before}",
-    "credential changed": "it takes {after} now, not {before}",
-    "token address changed": "tokens come from {after} now, not from {before}",
-    "security changed": "the token travels as {after} now, not as {before}",
-    "other servers changed": "other servers: {after}",
-    "documented errors changed": "documented errors: {after}",
-    "type replaced": "is `types.{after}` there now, not `types.{before}`",
-    "arguments became a body": "its fields are given as one `body` now",
-    "body became arguments": "the fields of `body` are arguments of their own now",
-    "type renamed": "`types.{before}` is `types.{after}` now",
-    "base changed": "it calls `{after}` now, not `{before}`",
-    "waiting changed": "the call {after} now; before, it {before}",
-    "arguments closed": "it takes no argument that its schema does not name",
-    "output joined": "the output is one text now, not a list of its pieces",
-    "output in pieces": "the output is a list of texts now, not one text",
-}
-
-_ADDED = {
-    "function added": "`{call}` is new",
-    "optional parameter added": "takes {new} too",
-    "parameter became optional": "{new} may be left out",
-    "positional argument added": "takes {new} by its place too",
-    "alternative added": "takes `{name}` in place of other arguments too",
-    "alias added": "answers to the name `{name}` too",
-    "command alias added": "`{name}` is another name for the command `{after}`",
-    "field added": "`{name}` is new in `{subject}`",
-    "required field added": "`{name}` is always there in `{subject}`",
-    "field became required": "`{name}` is always there in `{subject}`",
-    "parameter deprecated": "{arg} still works and is deprecated{after}",
-    "function deprecated": "still works and is deprecated{after}",
-    "field deprecated": "`{name}` of `{subject}` still works and is deprecated",
-    "function no longer deprecated": "is no longer deprecated",
-    "parameter no longer deprecated": "{arg} is no longer deprecated",
-    "parameter default": "without {arg} the server takes {after}, not {before}",
-    "field default": "without `{name}` the server takes {after}, not {before}",
-    "retries changed": "a call that failed {after}",
-    "requirement eased": "requires {after} now, not {before}",
-    "security removed": "needs no token any more",
-    "write lost": "only reads now",
-    "billed lost": "is no longer billed",
-    "secret lost": "gives no secret any more",
-    "destructive lost": "destroys nothing any more",
-    "other fields allowed": "`{subject}` may hold other fields too",
-    "other body fields allowed": "its body may hold other fields too",
-    "request media type added": "the body may be {after} too",
-    "body became optional": "there may be no body",
-    "preferred media type changed": "the body is sent as {after} now, not as {before}, which is still taken",
-    "success status added": "a call that went well may have the status {after}, not only {before}",
-    "response media type added": "the answer may be {after} too",
-    "response header added": "there is the header {name} too",
-    "event added": "`{name}` is sent too",
-    "parameter discriminator": "{arg}: its forms are told apart by {after} now, not by {before}",
-    "field discriminator": "`{subject}`: its forms are told apart by {after} now, not by {before}",
-    "result discriminator": "the forms of the result are told apart by {after} now, not by {before}",
-    "error discriminator": "the forms of the error are told apart by {after} now, not by {before}",
-    "function removed": "another function answers it",
-    "path changed": "another function answers at the path that it had",
-    "method changed": "another function answers the method that it had",
-    "result kind changed": "gives {after} now, not {before}",
-    "job added": "the result is a job that can be waited for",
-    "result is never empty": "the result is always there",
-    "base URL variable renamed": "{after} is read now, not {before}",
-}
-
-_OF_THE_WIRE = ("path changed", "method changed", "function removed")
-"""What is told as harmless only where it is something to know."""
-
-_ONLY = {
-    "positional argument added": ("python", "cli"),
-    "alternative added": ("python",),
-    "alias added": ("cli", "mcp", "lua"),
-    "command alias added": ("cli",),
-}
-"""What is told on these surfaces alone; what is not named here, on all."""
-
+from .wording import ADDED, OF_THE_WIRE, ONLY, WHY
 
 _NAMED = 3
 
@@ -145,7 +24,7 @@ class Phrases:
     def text(self, surface: str, outcome: Outcome) -> str:
         """The sentence for a surface; empty where its users see nothing."""
         call, now = self._call(surface), self._now(surface)
-        why = self._filled(_WHY.get(self.fact.kind, ""), surface) or self._facet(surface)
+        why = self._filled(WHY.get(self.fact.kind, ""), surface) or self._facet(surface)
         dots = {"python": "(…)", "lua": "{…}"}.get(surface, "")
         if surface == "deployed" and outcome not in ("ok", "notice"):
             return self._deployed(outcome, call, why)
@@ -177,7 +56,7 @@ class Phrases:
             case "no_token":
                 return f"{call} fails without a token: {self._token()}"
             case "elsewhere":
-                return f"the address changed: {why or self._filled(_ADDED[self.fact.kind], surface)}"
+                return f"the address changed: {why or self._filled(ADDED[self.fact.kind], surface)}"
             case "annotation":
                 return why
         return ""
@@ -199,13 +78,13 @@ class Phrases:
 
     def _harmless(self, surface: str, outcome: Outcome) -> str:
         fact = self.fact
-        if fact.action == "prose" or (outcome == "ok" and fact.kind in _OF_THE_WIRE):
+        if fact.action == "prose" or (outcome == "ok" and fact.kind in OF_THE_WIRE):
             return ""
-        if surface not in _ONLY.get(fact.kind, SURFACES):
+        if surface not in ONLY.get(fact.kind, SURFACES):
             return ""
-        template = _ADDED.get(fact.kind, "")
+        template = ADDED.get(fact.kind, "")
         if not template and outcome == "notice":
-            template = _WHY.get(fact.kind, "")
+            template = WHY.get(fact.kind, "")
         if template:
             said = self._filled(template, surface)
         elif fact.facet is not None:
@@ -288,7 +167,7 @@ class Phrases:
 
     def _token(self) -> str:
         if self.fact.kind == "credential changed":
-            return self._filled(_WHY[self.fact.kind], "")
+            return self._filled(WHY[self.fact.kind], "")
         if self.fact.kind == "requirement changed":
             return f"it requires {self.fact.after} now, not {self.fact.before}"
         return f"{self.fact.after} is read, not {self.fact.before}" if self.fact.before else "it needed none"
