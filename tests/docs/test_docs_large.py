@@ -144,3 +144,16 @@ def test_the_site_of_a_large_api_builds_and_its_pages_stay_light(
     parts = sorted((docs / "site").glob("llms-full*.txt"))
     assert max(part.stat().st_size for part in parts) <= 400_000
     assert sum(part.read_text("utf-8").count("<!-- functions/") for part in parts) == 60
+
+
+def test_a_long_example_is_cut_and_says_so(tmp_path: Path) -> None:
+    """Its object has 700 lines and two for the braces: 500 are shown, without colours, which weigh more than the text."""
+    made = document(NOUNS[:1])
+    example = {f"part_{number}": number for number in range(700)}
+    answer = made["paths"][f"/{NOUNS[0]}/{{id}}"]["get"]["responses"]["200"]
+    answer["content"]["application/json"] = {"schema": {"type": "object"}, "example": example}
+    (tmp_path / "town.json").write_text(json.dumps(made), "utf-8")
+    pipeline.generate(pipeline.Inputs(tmp_path / "town.json"), tmp_path / "out", ("docs",))
+    page = (tmp_path / "out/docs/pages/functions/get_redhouse.md").read_text("utf-8")
+    assert '"part_498": 498,\n' in page and '"part_499"' not in page
+    assert "… 202 further lines\n" in page

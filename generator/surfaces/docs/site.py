@@ -41,6 +41,8 @@ LARGE = 200
 in every page; a group's page and the search lead on, and what other files hold whole is not repeated on pages."""
 COLOURED = 120
 """Lines of a block that is highlighted: the colours of a line of JSON weigh five times what it says."""
+LINES = 500
+"""Of a block; nobody reads more of an example, and `catalog.json` has it whole."""
 SHOWN = 160
 """Characters of a title in the navigation, where a key of YAML takes 1,024; its page has all of it."""
 
@@ -52,8 +54,10 @@ def front(title: str) -> Code:
 
 def json_fence(value: object) -> Code:
     """A value as a block of JSON."""
-    shown = text.json_literal(value)
-    return text.markdown_fence(shown, "json" if shown.count("\n") < COLOURED else "text")
+    lines = text.json_literal(value).split("\n")
+    if len(lines) > LINES:
+        lines = [*lines[:LINES], f"… {len(lines) - LINES:,} further lines"]
+    return text.markdown_fence("\n".join(lines), "json" if len(lines) <= COLOURED else "text")
 
 
 def entry(title: str) -> Code:

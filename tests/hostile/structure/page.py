@@ -27,7 +27,9 @@ _ALLOWED = frozenset(
     ["a", "b", "br", "code", "details", "div", "em", "h1", "h2", "h3", "h4", "hr", "img", "input", "label", "li", "ol"]
     + ["p", "pre", "span", "strong", "summary", "table", "tbody", "td", "th", "thead", "tr", "ul"]
 )
-_ATTRIBUTES = frozenset(["alt", "checked", "class", "data-tabs", "for", "href", "id", "name", "src", "title", "type"])
+_ATTRIBUTES = frozenset(
+    ["alt", "checked", "class", "data-console", "data-tabs", "for", "href", "id", "name", "src", "title", "type"]
+)
 _OUTSIDE = (
     *(f"https://example.com/{page}" for page in ("tokens", "docs", "tag", "list")),
     "https://peps.python.org",
@@ -91,6 +93,7 @@ class _Reader(HTMLParser):
         assert tag in _ALLOWED, f"<{tag}>"
         given: dict[str, Any] = dict(attrs)
         assert set(given) <= _ATTRIBUTES, f"<{tag} {' '.join(given)}>"
+        assert re.fullmatch(r"[\w.-]+\.json", given.get("data-console", "x.json")), given
         for key in ("href", "src"):
             if key in given:
                 _local(given[key])

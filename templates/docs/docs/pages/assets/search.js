@@ -100,10 +100,14 @@
     }
   }
   const follow = async () => {
-    const name = decodeURIComponent(location.hash.slice(1));
-    if (!name || name.startsWith("__") || document.getElementById(name)) return;
-    const page = await named(name).catch(() => undefined);
-    if (page) location.replace(page);
+    try {
+      const name = decodeURIComponent(location.hash.slice(1));
+      if (!name || name.startsWith("__") || document.getElementById(name)) return;
+      const page = await named(name);
+      if (page) location.replace(page);
+    } catch {
+      // No name at all, or no index: the page stays as it is.
+    }
   };
 
   const make = (tag, attributes, ...inner) => {
