@@ -306,6 +306,13 @@ def _account(name: str) -> str:
     help="A limit of each Lua script, such as cpu=2.5 or memory=128M, or query of a search. May be repeated. "
     "`lua run --help` names them.",
 )
+@click.option(
+    "--log-format",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="What stderr is told: warnings in words, or these and each call as a JSON object a line.",
+)
 @click.option("--metrics", is_flag=True, help="Tell at /metrics, to anybody who can ask, what was called how often.")
 @click.option("--allowed-host", metavar="HOST", multiple=True, help="Also answer requests for this host name.")
 @click.option(
@@ -318,6 +325,7 @@ def serve(
     auth: str,
     allowed_host: tuple[str, ...],
     allowed_origin: tuple[str, ...],
+    log_format: str,
     metrics: bool,
     auth_issuer: str | None,
     auth_audience: tuple[str, ...],
@@ -335,7 +343,7 @@ def serve(
 
     limits = Limits(**{each.name: given.pop(each.name) for each in fields(Limits)})
     chosen = replace(options(given, accounts=http is None or auth == "shared"), limits=limits)
-    chosen = _with_scripts(chosen, given)
+    chosen = replace(_with_scripts(chosen, given), structured=log_format == "json")
     if chosen.account and auth == "caller":
         raise click.UsageError("--account goes with --auth none or shared: with caller every request brings its token")
     try:

@@ -147,7 +147,7 @@ def run(options: Options, binding: Binding) -> None:
 
 def work(options: Options, binding: Binding, listener: socket.socket) -> None:
     """Serve what comes to this socket until told to end. Several processes may do so at one socket."""
-    logs.show()
+    logs.show(options.structured)
     limits = options.limits
     _open_files(limits.connections + limits.idle + _FILES)
     config = uvicorn.Config(

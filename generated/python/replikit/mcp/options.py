@@ -71,6 +71,8 @@ class Options:
     added: bool = False
     """Whether what a user added is listed, too."""
     output_schemas: bool = False
+    structured: bool = False
+    """Whether what is logged are JSON objects, those of each call among them."""
     page: int = PAGE
     """Bytes of a page of a list."""
     instead: str = ""

@@ -40,6 +40,7 @@ from .metrics import Metrics
 from .options import Options
 from .progress import Tell
 from .shape import deeper
+from .text import visible
 
 Context: TypeAlias = ServerRequestContext[Any]
 P = TypeVar("P")
@@ -87,8 +88,12 @@ def make(options: Options, metrics: Metrics | None = None) -> Server[Any]:
             outcome = "error" if isinstance(answer, types.CallToolResult) and answer.is_error else "ok"
             return answer
         finally:
+            seconds = time.monotonic() - began
             if metrics is not None:
-                metrics.called(params.name, outcome, time.monotonic() - began)
+                metrics.called(params.name, outcome, seconds)
+            if options.structured:
+                told = {"tool": visible(params.name)[:80], "outcome": outcome, "ms": round(seconds * 1000, 1)}
+                logs.logger.info("call", extra={"fields": told})
 
     async def answered(
         context: Context, params: types.CallToolRequestParams
@@ -235,7 +240,7 @@ async def serve(options: Options) -> None:
     """Serve one host over stdin and stdout until it hangs up."""
     from mcp.server.stdio import stdio_server
 
-    logs.show()
+    logs.show(options.structured)
     server = make(options)
     async with stdio_server() as (incoming, outgoing):
         await server.run(incoming, outgoing, server.create_initialization_options())
