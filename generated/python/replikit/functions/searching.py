@@ -153,9 +153,11 @@ def _and_joined(meant: Sequence[str]) -> list[str]:
 class _Index(Protocol):
     def known(self, sought: Sequence[str]) -> list[str]:
         """Those of the words that any function has."""
+        ...
 
     def weights(self, sought: Sequence[str]) -> dict[str, float]:
         """What each function weighs that has one of these words."""
+        ...
 
 
 @cache

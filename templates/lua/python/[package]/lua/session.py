@@ -41,9 +41,11 @@ class Reach(Protocol):
 
     def settings(self) -> dict[str, Any]:
         """What the child needs to know of it."""
+        ...
 
     def bridge(self, record: Record, deadline: float, tell: Callable[[Event], None]) -> Bridge:
         """What answers a script's questions."""
+        ...
 
 
 class Session:
@@ -104,7 +106,7 @@ class Session:
             "accounts": [name for name in self._clients if name != "default"],
             "functions": [{"name": info.name, "aliases": list(info.aliases)} for info in known],
             "added": ADDED,
-            "webhooks": find_spec(f"{__package__.rpartition('.')[0]}.webhooks") is not None,
+            "webhooks": find_spec(f"{__name__.split('.')[0]}.webhooks") is not None,
             "run": callable(getattr(self._clients["default"], "run", None)),
         }
 

@@ -80,6 +80,7 @@ class Ask(Protocol):
 
     async def __call__(self, question: Question) -> bool:
         """Whether the user said yes. CannotAskError where the host cannot ask; AskedError where its answer comes later."""
+        ...
 
 
 class CannotAskError(Exception):

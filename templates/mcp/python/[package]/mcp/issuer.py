@@ -243,7 +243,7 @@ def _metadata(issuer: str) -> dict[str, Any]:
 
 
 class _Stay(urllib.request.HTTPRedirectHandler):
-    def redirect_request(self, *_: Any) -> None:
+    def redirect_request(self, req: Any, fp: Any, code: Any, msg: Any, headers: Any, newurl: Any) -> None:
         """Nowhere: where keys are read from is settled by the issuer's own documents."""
 
 

@@ -65,10 +65,12 @@ class Policy:
         allowed, asked = _named(allow), _named(ask)
         if both := allowed & asked:
             raise ValueError(f"{min(both)} is either allowed or asked for")
-        allowed |= {*EXTRA} - asked if "all" in allowed else set()
-        asked |= {*EXTRA} - allowed if "all" in asked else set()
-        granted = frozenset({"read", *(["write"] if write else []), *allowed}) - {"all"}
-        return cls(granted, frozenset(asked) - {"all"})
+        if "all" in allowed:
+            allowed |= {*EXTRA} - asked
+        if "all" in asked:
+            asked |= {*EXTRA} - allowed
+        granted = {"read", *(["write"] if write else []), *allowed} - {"all"}
+        return cls(frozenset(granted), frozenset(asked - {"all"}))
 
     def asks(self, info: FunctionInfo) -> tuple[str, ...]:
         """The classes of the function that somebody must say yes to."""

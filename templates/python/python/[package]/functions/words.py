@@ -80,13 +80,13 @@ def indexed(text: str) -> list[str]:
 def told(text: str) -> list[str]:
     """The words that prose is found by."""
     text = text.lower()
-    every = _WORD.findall(_phrased(text) if "turn" in text or "switch" in text else text)
+    every: list[str] = _WORD.findall(_phrased(text) if "turn" in text or "switch" in text else text)
     return [_ONE.get(word, word) for word in every if word not in _EMPTY]
 
 
 def asked(text: str) -> list[str]:
     """The words that a question looks for: what it says beside asking; all of its words where that is nothing."""
-    every = _WORD.findall(_phrased(text.lower()))
+    every: list[str] = _WORD.findall(_phrased(text.lower()))
     meant = [word for word in every if word not in _EMPTY]
     first = next((place for place, word in enumerate(meant) if word not in READING), len(meant))
     looking = [word for word in meant[:first] if word in LOOKING]
