@@ -53,7 +53,7 @@ def collection(path: str, param: str, param_schema: Any, schema: Any, **more: An
     one, made = more.get("one", schema), more.get("made", more.get("one", schema))
     asked = more.get("asked", schema)
     at = {"name": param, "in": "path", "required": True, "schema": param_schema}
-    item = path.rstrip("/") + "/{" + param + "}"
+    item = path.rstrip("/") + "/{" + param + "}" + more.get("end", "")
     return {
         path: {
             "get": {"responses": answer(more.get("all", several(schema)))},
@@ -82,6 +82,7 @@ KINDS: dict[str, dict[str, Any]] = {
     "/asked": collection("/asked", "asked_id", CODE, thing(STRING)),
     "/shorts": collection("/shorts", "shortId", SHORT, thing(SHORT)),
     "/numbers": collection("/numbers", "number", INTEGER, thing(STRING)),
+    "/tailed/": collection("/tailed/", "id", STRING, thing(STRING), end="/"),
     "/dated": collection(
         "/dated", "id", STRING, thing(STRING, created_at={"type": "string", "format": "date-time"})
     ),

@@ -78,8 +78,8 @@ def _path(server: str) -> str:
 
 
 def _shape(path: str) -> str:
-    """A path without the names of its parameters: two paths of one shape mean the same resource."""
-    return re.sub(r"\{[^{}]*\}", "{}", path)
+    """A path without the names of its parameters, or a slash at its end: two paths of one shape mean the same resource."""
+    return re.sub(r"\{[^{}]*\}", "{}", path).rstrip("/") or "/"
 
 
 def _resources(api: Api) -> dict[str, Json]:
@@ -90,13 +90,13 @@ def _resources(api: Api) -> dict[str, Json]:
         kind = function.result.type
         if (
             function.method != "GET"
-            or not function.path.endswith("}")
+            or not function.path.rstrip("/").endswith("}")
             or function.result.kind != "json"
             or kind is None
         ):
             continue
         wires = re.findall(r"\{([^{}]*)\}", function.path)
-        segments = function.path.split("/")
+        segments = function.path.rstrip("/").split("/")
         while segments and re.fullmatch(r"\{[^{}]*\}", segments[-1]):
             segments.pop()
         collection = "/".join(segments)
@@ -214,7 +214,7 @@ def _role(api: Api, function: Function, resources: dict[str, Json]) -> tuple[str
         role = {"GET": "get", "DELETE": "delete", "PATCH": "update", "PUT": "update"}.get(function.method, "")
         return (role, shape) if role else ("", "")
     for item, resource in resources.items():
-        if (shape.rstrip("/") or "/") == (resource["collection"].rstrip("/") or "/"):
+        if shape == resource["collection"]:
             if function.page:
                 return "list", item
             if function.method == "POST" and function.result.kind == "json" and _is_record(api, function.result.type):

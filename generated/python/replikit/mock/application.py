@@ -210,8 +210,9 @@ class Application:
         made = self.routes.schemas.sample(schema) if made is None else made
         # Of what `get` shows too, the record says all there is.
         told = self.routes.schemas.properties(shown or {})
-        rest = {name: item for name, item in made.items() if name not in told} if isinstance(made, dict) else {}
-        return {**rest, **{name: item for name, item in data.items() if name in known}}
+        made = made if isinstance(made, dict) else {}
+        rest = {name: item for name, item in made.items() if name not in told}
+        return {**rest, **{name: item for name, item in data.items() if name in known or name in made}}
 
     def _delete(self, route: Route, key: Key, request: Request) -> Answer:
         with self.state.changed:
