@@ -36,12 +36,12 @@ def test_a_call_ends_with_its_deadline(face: Face, bad: Misbehaving, library: An
         elif face.asynchronous:
 
             async def go() -> Any:
-                async with library.AsyncClient() as http:
+                async with library.AsyncClient(verify=False) as http:
                     return await work(face.demo.aio.client.AsyncClient("secret", http_client=http, **options))
 
             asyncio.run(go())
         else:
-            with library.Client() as http:
+            with library.Client(verify=False) as http:
                 work(face.demo.sync.client.SyncClient("secret", http_client=http, **options))
     error = caught.value
     assert "no whole answer within 1 s, the bound of deadline (in the environment DEMO_DEADLINE)" in str(error)
