@@ -4,7 +4,7 @@
     terms-N.json        {term: [document, weight, document, weight, ...]}, sorted, so that a beginning is found as well
     documents-N.json    [[title, address, kind, context], ...]
 
-A browser loads the few files that a query needs. A term that begins with `=` is a whole name, such as `=post /predictions`;
+A browser loads the few files that a query needs. A term that begins with `=` is a whole name, such as `=get /pets`;
 any other is a word, or a word without its ending. Weights are BM25's, made here once.
 """
 

@@ -149,11 +149,9 @@ def test_the_generator_s() -> None:
     from generator.read import bounds, patterns, urls
 
     readme = (PAGE.parents[4] / "README.md").read_text()
-    fixed = (
-        f"of a URL in it {urls.LONGEST:,} characters are taken, of a header's or a cookie's name {urls.LONGEST_NAME}"
-    )
+    fixed = f"{urls.LONGEST:,} characters for a URL in the document, {urls.LONGEST_NAME} for the name of a header or a cookie"
     engine = patterns.engine()
-    assert f"{fixed}, of a pattern {engine.LONGEST:,} and {engine.LARGEST:,} bytes once compiled" in " ".join(
+    assert f"{fixed}, {engine.LONGEST:,} for a pattern, and {engine.LARGEST:,} bytes once it is compiled" in " ".join(
         readme.split()
     )
     wanted = {each.variable: f"{each.default:,}" for each in vars(bounds).values() if isinstance(each, bounds.Bound)}

@@ -128,7 +128,11 @@ def test_the_site_of_a_large_api_builds_and_its_pages_stay_light(
     assert '"groups/redhouse.md"' in navigation
     assert "functions/" not in navigation and "types/" not in navigation
     assert "functions/" not in (docs / "pages/index.md").read_text("utf-8").partition("## All functions")[2]
-    assert "inputSchema" not in (docs / "pages/functions/get_redhouse.md").read_text("utf-8")
+    written = (docs / "pages/functions/get_redhouse.md").read_text("utf-8")
+    assert "inputSchema" not in written
+    assert (
+        "(../groups/redhouse.md)" in written.partition("## Call")[0]
+    ), "the navigation does not lead back to the group"
     done = subprocess.run(
         [sys.executable, "build.py"], cwd=docs, capture_output=True, text=True, timeout=HANGS, check=False
     )

@@ -73,6 +73,8 @@ class FunctionPage:
     title: Code
     endpoint: Code
     badges: Code
+    group: Code
+    """A link to its group's page, where the navigation does not show the function."""
     summary: Code
     description: Code
     external: Code
@@ -110,6 +112,7 @@ def page(site: Site, function: Function) -> FunctionPage:
         title=prose.plain(function.title or function.name),
         endpoint=prose.inline_code(f"{function.method} {function.path}"),
         badges=site.badges(function, "../"),
+        group=_group(site, function) if site.large else Code(""),
         summary=site.line(function.summary, "../"),
         description=_more(site, function),
         external=site.external(function.external_docs),
@@ -178,9 +181,16 @@ def _names(site: Site, function: Function) -> Iterator[tuple[Code, Code]]:
     yield Code("Lua"), code(calls.lua_path(api, function))
     if aliases := site.aliases(function):
         yield Code("Also answers to"), Code(", ".join(code(alias) for alias in aliases))
-    if group := site.groups.get(function.group):
-        link = site.group_link(group, "../")
-        yield Code("Group"), Code(f"[{link.label}]({link.href})")
+    if group := _group(site, function):
+        yield Code("Group"), group
+
+
+def _group(site: Site, function: Function) -> Code:
+    """A link to the page of its group; empty where it has none."""
+    if (group := site.groups.get(function.group)) is None:
+        return Code("")
+    link = site.group_link(group, "../")
+    return Code(f"[{link.label}]({link.href})")
 
 
 def _examples(site: Site, function: Function) -> Iterator[ExampleView]:

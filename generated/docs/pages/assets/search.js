@@ -88,7 +88,7 @@
     return Promise.all(best.map(async (id) => (await load(`documents-${Math.floor(id / documents)}`))[id % documents]));
   }
 
-  // An address such as guides/waiting/#models.get leads to the function of that name.
+  // An address such as guides/mock/#pets.list leads to the function of that name.
   async function named(name) {
     const key = `=${fold(name)}`;
     const posting = (await beginning(key)).find(([term]) => term === key)?.[1] ?? [];
