@@ -45,9 +45,10 @@ def main() -> int:
         index = [file.stat().st_size for file in (site / "search").iterdir()]
         figures = [
             ("pages", len(pages), "", None),
-            ("CPU of the build", round(cpu, 1), "s", 60),
+            ("CPU of the build", round(cpu, 1), "s", None),
+            ("CPU of a page", round(1000 * cpu / len(pages)), "ms", None),
             ("time of the build", round(took, 1), "s", None),
-            ("memory of the build", after.ru_maxrss // 1024, "MB", 300),
+            ("memory of the build", after.ru_maxrss // 1024, "MB", None),
             ("largest page", pages[-1][0] // 1000, f"KB, {pages[-1][1]}", 150),
             ("usual page", pages[len(pages) // 2][0] // 1000, "KB", None),
             ("index of the search", sum(index) // 1000, f"KB in {len(index)} files", None),
