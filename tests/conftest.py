@@ -268,3 +268,26 @@ def face(request: pytest.FixtureRequest, demo: Any, library: Any) -> Face:
 def op(demo: Any, method: str = "GET", path: str = "/things", *params: Any, **more: Any) -> Any:
     access = "read" if method in ("GET", "QUERY") else "write"
     return demo.operation.Operation("do", "do", method, path, tuple(params), **{"access": access, **more})
+
+
+@pytest.fixture(scope="session")
+def patient_gateway() -> Iterator[None]:
+    """No member of a gateway is given up for being slow: how fast the machine is decides no test."""
+    import gateway_packages  # noqa: F401 (it makes what is generated importable)
+    from hanging import HANGS
+    from replikit.gateway import host, members
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(members, "START", HANGS)
+        patch.setattr(members, "LOOK", HANGS)
+        patch.setattr(host, "LOOK", HANGS)
+        patch.setattr(host, "_OWN_SEARCH", HANGS)
+        yield
+
+
+@pytest.fixture(scope="session")
+def packages(tmp_path_factory: pytest.TempPathFactory, patient_gateway: None) -> dict[str, Path]:
+    """The folder of each package that the gateway's tests have beside Replicate's."""
+    import gateway_packages
+
+    return gateway_packages.render(tmp_path_factory.mktemp("packages"))

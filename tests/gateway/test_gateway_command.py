@@ -16,6 +16,8 @@ from gateway_packages import DOCUMENTS, ROOT
 from generator import gateway
 from generator.errors import SpecError
 
+pytestmark = pytest.mark.usefixtures("patient_gateway")
+
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
 

@@ -19,6 +19,8 @@ from replikit.gateway.rules import Rules
 from replikit.gateway.scripting import Reaching
 from replikit.lua import Sandbox
 
+pytestmark = pytest.mark.usefixtures("patient_gateway")
+
 HELLO = {"model_owner": "replicate", "model_name": "hello-world"}
 RUN = "replicate.create_model_prediction"
 

@@ -22,6 +22,8 @@ from replikit.gateway.scripting import Reaching
 from replikit.lua import Sandbox
 from replikit.mcp.text import as_it_is, clean, unmarked
 
+pytestmark = pytest.mark.usefixtures("patient_gateway")
+
 STRANGE = Path(__file__).parents[1] / "support/strange_member.py"
 
 

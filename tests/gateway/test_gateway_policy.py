@@ -18,6 +18,8 @@ from replikit.gateway.faults import MemberError
 from replikit.gateway.plan import Plan, PlanError, plan
 from replikit.gateway.rules import ApiRules, Rules
 
+pytestmark = pytest.mark.usefixtures("patient_gateway")
+
 
 def record(name: str, *classes: str) -> Record:
     return Record(

@@ -21,6 +21,8 @@ from replikit.gateway.rules import Rules, said
 from replikit.gateway.server import MARK, make
 from replikit.mcp.options import Options
 
+pytestmark = pytest.mark.usefixtures("patient_gateway")
+
 
 def size(value: Any) -> int:
     return len(json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode())

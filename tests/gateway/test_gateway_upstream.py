@@ -23,6 +23,8 @@ from replikit.gateway.mcpfile import FileError, Server, read
 from replikit.gateway.plan import NESTED, PlanError, plan
 from replikit.mcp.options import Options
 
+pytestmark = pytest.mark.usefixtures("patient_gateway")
+
 SERVER = Path(__file__).parents[1] / "support/upstream_server.py"
 OLDER = "ee87bdc1"
 """A commit whose package was made before there was a contract."""
