@@ -9,6 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import gateway_packages  # noqa: F401 (it makes what is generated importable)
 import pytest
 from hanging import HANGS
 from replikit.gateway import placed
