@@ -75,7 +75,7 @@ class Many(Host):
 
 @pytest.mark.parametrize("count", [1, 20, 200])
 def test_lists_and_instructions_have_their_bounds(count: int) -> None:
-    host = Many(count, Rules.flags(True, ["all"]))
+    host = Many(count, Rules.flags("allow", ["all"]))
     assert size({"tools": listing.few(host, "code")}) <= 2_500
     assert size({"tools": listing.few(host, "meta")}) <= 1_600
     for mode in ("tools", "meta", "code"):

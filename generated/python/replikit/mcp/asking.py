@@ -44,6 +44,8 @@ _FORM: dict[str, Any] = {
 class Question:
     """What somebody is to say yes to."""
 
+    title: str = about.TITLE
+    """Whose function it is."""
     function: str
     classes: tuple[str, ...]
     """Those that were to be asked for."""
@@ -56,8 +58,8 @@ class Question:
     @property
     def message(self) -> str:
         """The question in words: what is called, what would be sent and what it costs."""
-        does = " and ".join(_DOES[each] for each in self.classes)
-        parts = [f"{about.TITLE}: call {self.function}? It {does}."]
+        does = " and ".join(_DOES.get(each, f"is {each}") for each in self.classes)
+        parts = [f"{self.title}: call {self.function}? It {does}."]
         if self.cost:
             parts.append(f"It costs {self.cost}.")
         parts.append(f"It would send: {self.method} {self.url[:SHOWN]}")
@@ -105,11 +107,11 @@ def refused(info: FunctionInfo, classes: tuple[str, ...]) -> PolicyError:
     )
 
 
-def declined(info: FunctionInfo) -> dict[str, Any]:
+def declined(name: str) -> dict[str, Any]:
     """The error of a call to which the user said no."""
     return {
         "type": "declined",
-        "message": f"the user said no to this call of {info.name}; nothing was sent",
+        "message": f"the user said no to this call of {name}; nothing was sent",
         "retryable": False,
         "hint": "ask the user what to do instead",
     }

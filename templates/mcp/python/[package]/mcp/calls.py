@@ -147,7 +147,7 @@ class Calls:
                 return None
         except asking.CannotAskError:
             return _envelope(info.name, failures.describe(asking.refused(info, classes), info))
-        return _envelope(info.name, asking.declined(info))
+        return _envelope(info.name, asking.declined(info.name))
 
     async def _made(
         self,
