@@ -32,6 +32,7 @@ _OWN_SEARCH = 2.0
 """Seconds that all members' own searches may take together."""
 _MOST_NEAR = 3
 
+
 @dataclass(frozen=True, slots=True)
 class Caller:
     """Who asks: a session, with the tokens that it brought for some APIs, or with the accounts that are configured."""
