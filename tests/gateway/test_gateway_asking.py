@@ -25,6 +25,7 @@ ERAS = ("2026-07-28", "legacy")
 ASKING = ("--mode=code", "--write=ask", "--ask=destructive")
 BOOK = {"function": "library.add_book", "arguments": {"title": "Persuasion"}}
 TICKET = {"function": "helpdesk.delete_ticket", "arguments": {"ticket": "t1"}}
+POLICY = {"write": "deny", "functions": {"create_prediction": "ask"}}
 YES = {"action": "accept", "content": {"proceed": True}}
 TOKENS = {"LIBRARY_API_TOKEN": "token-of-library", "HELPDESK_API_TOKEN": "token-of-helpdesk"}
 
@@ -50,18 +51,19 @@ def configured(folder: Path, packages: dict[str, Path], servers: dict[str, Any],
     """A configuration that says something of one API's policy, and nothing of the others'."""
     apis = {name: {"package": str(path), "base_url": servers[name].base_url} for name, path in packages.items()}
     path = folder / "gateway.json"
-    path.write_text(json.dumps({"apis": apis, "policy": {"replicate": {"write": "deny"}}, **more}))
+    path.write_text(json.dumps({"apis": apis, "policy": {"replicate": POLICY}, **more}))
     return f"--config={path}"
 
 
 @contextmanager
-def hosted(era: str, person: Person | None, *flags: str) -> Iterator[Any]:
-    """A host over stdio."""
+def hosted(era: str, person: Person | None, *flags: str, own: Path | None = None) -> Iterator[Any]:
+    """A host over stdio. own: where this package's own settings and prices are."""
 
     @asynccontextmanager
     async def client() -> AsyncIterator[Client]:
         start, *arguments = command(*flags)
-        server = StdioServerParameters(command=start, args=arguments, env=environment(surrounded()))
+        env = {**surrounded(), **({"REPLIKIT_CONFIG": str(own)} if own else {})}
+        server = StdioServerParameters(command=start, args=arguments, env=environment(env))
         async with Client(server, mode=era, elicitation_callback=person) as found:
             yield found
 
@@ -82,8 +84,11 @@ def asking(
     servers: dict[str, Any],
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Any]:
-    person, config = Person(), configured(tmp_path_factory.mktemp("asking"), packages, servers)
-    with hosted(request.param, person, *ASKING, config) as host:
+    person, folder = Person(), tmp_path_factory.mktemp("asking")
+    config = configured(folder, packages, servers)
+    (folder / "prices.json").write_text(json.dumps({"prices": {"acme/brush": "0.0012"}}))
+    (folder / "prices.json").chmod(0o600)
+    with hosted(request.param, person, *ASKING, config, own=folder / "config.json") as host:
         yield host, person
 
 
@@ -115,6 +120,15 @@ def test_a_yes_sends_it_once_and_the_question_says_what(fresh: Any) -> None:
     assert "helpdesk.delete_ticket? It changes something and destroys something." in person.asked[1]
 
 
+def test_what_is_paid_for_is_asked_with_its_price(fresh: Any) -> None:
+    host, person, _ = fresh
+    person.answer = {"action": "decline"}
+    given = {"version": "acme/brush:" + "0" * 64, "input": {"text": "Ada"}}
+    host.call_tool("call_write", {"function": "replicate.create_prediction", "arguments": given})
+    assert "changes something and is paid for" in person.asked[0]
+    assert "It costs 0.0012 for each second that acme/brush runs." in person.asked[0]
+
+
 @pytest.mark.parametrize("answer", [{"action": "decline"}, {"action": "cancel"}, {"action": "accept"}], ids=str)
 def test_whatever_is_no_yes_sends_nothing(fresh: Any, answer: dict[str, Any]) -> None:
     host, person, servers = fresh
@@ -142,7 +156,7 @@ def test_a_long_argument_is_shortened(fresh: Any) -> None:
 
 def test_flags_are_for_apis_that_the_configuration_says_nothing_of(fresh: Any) -> None:
     host, person, _ = fresh
-    refused = error(host.call_tool("call_write", {"function": "replicate.create_prediction"}))
+    refused = error(host.call_tool("call_write", {"function": "replicate.cancel_prediction"}))
     assert (refused["type"], "not allowed here" in refused["message"]) == ("policy", True)
     assert not person.asked
 

@@ -31,6 +31,7 @@ SECONDS = 300.0
 _OWN_SEARCH = 2.0
 """Seconds that all members' own searches may take together."""
 _MOST_NEAR = 3
+_LONGEST_COST = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +93,8 @@ class Outcome:
 
     envelope: dict[str, Any]
     next: str | None = None
+    cost: str = ""
+    """Of a dry run: what the call would cost, where its member knows."""
 
 
 class Pending:
@@ -131,8 +134,12 @@ class Pending:
         }
         if not made["success"] and not isinstance(made["error"], dict):
             made["error"] = {"type": "member", "message": f"{hit.member.name} said no reason", "retryable": False}
-        following = found.get("next")
-        return Outcome(made, following if isinstance(following, str) and following else None)
+        following, cost = found.get("next"), found.get("cost")
+        return Outcome(
+            made,
+            following if isinstance(following, str) and following else None,
+            cost[:_LONGEST_COST] if isinstance(cost, str) else "",
+        )
 
     def cancel(self) -> None:
         """Takes it back."""

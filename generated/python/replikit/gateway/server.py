@@ -262,7 +262,7 @@ class _Gateway:
         if not tried.envelope["success"]:
             return tried.envelope
         try:
-            if await ask(_question(hit, classes, given, tried.envelope["data"], common["caller"])):
+            if await ask(_question(hit, classes, given, tried, common["caller"])):
                 return None
         except asking.CannotAskError:
             self._host.admit(hit, common["account"], common["caller"], None)  # says what would let it pass
@@ -344,14 +344,15 @@ def _telling(progress: Progress | None) -> Callable[[str, float | None], object]
 
 
 def _question(
-    hit: Hit, classes: tuple[str, ...], given: Mapping[str, Any], tried: Any, caller: Caller
+    hit: Hit, classes: tuple[str, ...], given: Mapping[str, Any], tried: Outcome, caller: Caller
 ) -> asking.Question:
     """The question of a call, from its dry run. Whose it is is said by the name that the gateway has for the API."""
 
     def hide(text: str) -> str:
         return without(text, tuple((caller.tokens or {}).values()))
 
-    request = clean(tried if isinstance(tried, dict) else {}, hide)
+    data = tried.envelope["data"]
+    request = clean(data if isinstance(data, dict) else {}, hide)
     known = isinstance(request.get("method"), str) and isinstance(request.get("url"), str)
     return asking.Question(
         title=hit.member.name,
@@ -361,6 +362,7 @@ def _question(
         method=request["method"] if known else "tools/call",
         url=request["url"] if known else hit.record.name,
         body=request.get("body") if known else clean(dict(given), hide),
+        cost=hide(tried.cost),
     )
 
 
