@@ -64,11 +64,11 @@ def test_it_ends_with_the_packages_exit_codes(run: Run, words: list[str], code: 
 
 
 def test_a_hosts_configuration_starts_it_from_anywhere(run: Run) -> None:
-    done = run("config", "claude-code", "--mode=code")
+    done = run("--write=ask", "--ask=billed", "config", "claude-code", "--mode=code")
     entry = json.loads(done.stdout)["mcpServers"]["gateway"]
-    flag, config, *rest = entry["args"][-4:]
+    flag, config, *rest = entry["args"][-6:]
     assert (flag, Path(config).is_absolute(), Path(config).name) == ("--config", True, "gateway.yaml")
-    assert rest == ["serve", "--mode=code"]
+    assert rest == ["--write=ask", "--ask=billed", "serve", "--mode=code"]
 
 
 def test_what_others_may_write_is_not_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -33,7 +33,7 @@ def mock() -> Iterator[Mapping[str, str]]:
 
 @pytest.fixture(scope="module")
 def host(mock: Mapping[str, str]) -> Iterator[Host]:
-    with surroundings(**mock), Host([Package("replicate", found.own())], Rules.flags(True, ["billed"])) as made:
+    with surroundings(**mock), Host([Package("replicate", found.own())], Rules.flags("allow", ["billed"])) as made:
         yield made.settle(HANGS)
 
 
@@ -69,7 +69,7 @@ def test_a_call_that_is_taken_back_cancels_its_job() -> None:
     with (
         mocked(seconds=HANGS) as env,
         surroundings(**env),
-        Host([Package("replicate", found.own())], Rules.flags(True, ["billed"])) as host,
+        Host([Package("replicate", found.own())], Rules.flags("allow", ["billed"])) as host,
     ):
         host.settle(HANGS)
         started = threading.Event()
@@ -93,7 +93,7 @@ def test_what_is_known_to_cost_counts_once(mock: Mapping[str, str], host: Host, 
     budget = Budget(money=1)  # type: ignore[arg-type]
     with (
         surroundings(**money),
-        Host([Package("replicate", found.own())], Rules.flags(True, ["billed"]), budget) as made,
+        Host([Package("replicate", found.own())], Rules.flags("allow", ["billed"]), budget) as made,
     ):
         made.settle(HANGS)
         job = made.call(RUN, {**HELLO, "input": {"text": "dear"}, "wait": 20}).envelope["data"]

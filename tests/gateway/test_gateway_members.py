@@ -40,7 +40,7 @@ def three(packages: dict[str, Path], servers: dict[str, Any]) -> Iterator[Host]:
         members = [Package("replicate", found.own())]
         for name, folder in packages.items():
             members.append(Package(name, found.named(str(folder)), base_url=servers[name].base_url))
-        with Host(members, Rules.flags(True)) as made:
+        with Host(members, Rules.flags("allow")) as made:
             assert made.settle(HANGS).troubles() == []
             yield made
 

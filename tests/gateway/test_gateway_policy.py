@@ -69,10 +69,15 @@ def test_the_most_specific_answer_holds(account: str, function: Record, answer: 
         (Rules(), READ, "allow"),
         (Rules(), WRITE, "deny"),
         (Rules(), SECRET, "deny"),
-        (Rules.flags(True), WRITE, "allow"),
-        (Rules.flags(True), DELETE, "deny"),
-        (Rules.flags(True, ["all"]), DELETE, "allow"),
-        (Rules.flags(False, ["billed"]), BILLED, "deny"),
+        (Rules.flags("allow"), WRITE, "allow"),
+        (Rules.flags("allow"), DELETE, "deny"),
+        (Rules.flags("allow", ["all"]), DELETE, "allow"),
+        (Rules.flags("deny", ["billed"]), BILLED, "deny"),
+        (Rules.flags("ask"), WRITE, "ask"),
+        (Rules.flags("ask", ["all"]), BILLED, "ask"),
+        (Rules.flags("ask", ask=["billed"]), DELETE, "deny"),
+        (Rules.flags("allow", ["billed"], ["all"]), BILLED, "allow"),
+        (Rules.flags("allow", ["billed"], ["all"]), SECRET, "ask"),
         # A member that says nothing of a function says nothing good of it.
         (Rules(), Record(name="x"), "deny"),
         (Rules(), Record(name="x", type="write", classes=("read",)), "deny"),
@@ -210,6 +215,12 @@ def test_the_folders_own_configuration_is_read_where_none_is_named(
     written(tmp_path, "budgets: {calls: 3}")
     assert plan(config="").budget == Budget(calls=3)
     assert plan().budget == Budget()
+
+
+def test_who_asks_lets_pass_what_is_behind_it() -> None:
+    """A package that is older than the contract has a policy of its own, and nobody to ask."""
+    found = plan(write="ask", allow=("billed",), ask=("destructive",))
+    assert found.flags == ("--write=allow", "--allow=billed", "--allow=destructive")
 
 
 def test_two_of_one_name_are_refused(packages: dict[str, Path]) -> None:

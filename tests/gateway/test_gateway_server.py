@@ -11,6 +11,7 @@ import httpx2
 import pytest
 from gateway_packages import answering, surroundings
 from hanging import HANGS
+from mcp import MCPError
 from mcp.client.client import Client
 from mcp_harness import ERAS, held, served
 from replikit.gateway import found, listing
@@ -18,7 +19,8 @@ from replikit.gateway.contract import Hello, Record
 from replikit.gateway.host import Host
 from replikit.gateway.plan import Plan, Spec
 from replikit.gateway.rules import Rules, said
-from replikit.gateway.server import MARK, make
+from replikit.gateway.server import MARK, counted, make
+from replikit.mcp.metrics import Metrics
 from replikit.mcp.options import Options
 
 pytestmark = pytest.mark.usefixtures("patient_gateway")
@@ -77,7 +79,7 @@ class Many(Host):
 
 @pytest.mark.parametrize("count", [1, 20, 200])
 def test_lists_and_instructions_have_their_bounds(count: int) -> None:
-    host = Many(count, Rules.flags(True, ["all"]))
+    host = Many(count, Rules.flags("allow", ["all"]))
     assert size({"tools": listing.few(host, "code")}) <= 2_500
     assert size({"tools": listing.few(host, "meta")}) <= 1_600
     for mode in ("tools", "meta", "code"):
@@ -208,6 +210,26 @@ def test_meta_mode_has_no_scripts(host: Host, era: str) -> None:
         assert data(client.call_tool("call_read", {"function": "helpdesk.list_tickets"}))["result"][0]["id"] == "t1"
 
 
+def test_where_each_function_has_a_tool_calls_are_counted_by_api(host: Host, servers: dict[str, Any]) -> None:
+    specs = tuple(Spec(name=name, why="") for name in host.members)
+    metrics = Metrics(counted("tools", Plan(specs=specs)))
+    with held(Client(make(Options(mode="tools"), host, metrics))) as client:
+        client.call_tool("library_list_books", {})
+        client.call_tool("library_list_books", {"limit": "many"})
+        client.call_tool("helpdesk_list_tickets", {})
+        with pytest.raises(MCPError):
+            client.call_tool("zebra", {})
+    for server in servers.values():
+        server.seen.clear()
+    lines = [line for line in metrics.text().splitlines() if line.startswith("replikit_mcp_calls_total")]
+    assert lines == [
+        'replikit_mcp_calls_total{tool="library",outcome="ok"} 1',
+        'replikit_mcp_calls_total{tool="library",outcome="error"} 1',
+        'replikit_mcp_calls_total{tool="helpdesk",outcome="ok"} 1',
+        'replikit_mcp_calls_total{tool="other",outcome="failed"} 1',
+    ]
+
+
 # ── Over HTTP ─────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -219,9 +241,11 @@ def test_callers_over_http_bring_a_token_for_each_api(
     config.write_text(json.dumps({"apis": apis}))
     for server in servers.values():
         server.seen.clear()
+    log: list[str] = []
+    flags = ("--mode=meta", "--auth=caller", "--metrics", "--log-format=json")
     own = {"LIBRARY_API_TOKEN": "token-of-gateway", "HELPDESK_API_TOKEN": "token-of-gateway"}
     with (
-        served(own, "--mode=meta", "--auth=caller", f"--config={config}") as (url, _),
+        served(own, *flags, f"--config={config}", log_to=log) as (url, _),
         httpx2.Client(timeout=HANGS) as http,
     ):
 
@@ -240,3 +264,10 @@ def test_callers_over_http_bring_a_token_for_each_api(
         refused = call("helpdesk.list_tickets", Authorization="Bearer for-replicate").text
         assert "X-Helpdesk-Authorization" in refused
         assert servers["helpdesk"].seen == []
+        counted = http.get(url.replace("/mcp", "/metrics")).text.splitlines()
+        assert 'replikit_mcp_calls_total{tool="call_read",outcome="ok"} 1' in counted
+        assert 'replikit_mcp_calls_total{tool="call_read",outcome="error"} 2' in counted
+    told = [json.loads(line) for line in log if line.startswith("{")]
+    calls = [(each["tool"], each["outcome"]) for each in told if each.get("tool")]
+    assert calls == [("call_read", "ok"), ("call_read", "error"), ("call_read", "error")]
+    assert not any("of-caller" in line or "token-of-gateway" in line for line in log)

@@ -16,6 +16,7 @@ from gateway_packages import ROOT, surroundings
 from hanging import HANGS
 from mcp.client.client import Client
 from mcp_harness import held
+from mcp_types import ElicitResult
 from replikit.gateway import host as hosts
 from replikit.gateway import process, server, upstream
 from replikit.gateway.host import Host
@@ -46,7 +47,7 @@ def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Host]:
     folder = tmp_path_factory.mktemp("upstream")
     words = entry("good", env={"UPSTREAM_SECRET": "${WORDS_SECRET}"})
     written(folder, words=words, bad=entry("bad"), other=entry("good"))
-    policy = {"mcp.words": {"write": "allow"}}
+    policy = {"mcp.words": {"write": "allow", "destructive": "ask"}}
     config = folder / "gateway.json"
     config.write_text(json.dumps({"mcp": {"trust": ["words", "bad"]}, "policy": policy}))
     with (
@@ -73,6 +74,21 @@ def test_what_only_reads_is_read_and_the_rest_is_refused(host: Host) -> None:
     assert host.call("mcp.words.count_words", {"text": "a b c"}).envelope["data"]["words"] == 3
     assert host.call("mcp.words.remember", {"text": "a"}).envelope["success"]
     assert host.call("mcp.words.shred", {"text": "a"}).envelope["error"]["type"] == "policy"
+
+
+def test_what_destroys_is_done_once_the_user_has_said_yes(host: Host) -> None:
+    asked: list[str] = []
+
+    async def person(_context: Any, params: Any) -> ElicitResult:
+        asked.append(params.message)
+        return ElicitResult(action="accept", content={"proceed": len(asked) > 1})
+
+    made = Client(server.make(Options(mode="tools"), host), elicitation_callback=person)
+    with held(made) as client:
+        refused, done = (client.call_tool("mcp_words_shred", {"text": "a letter"}) for _ in range(2))
+    assert refused.structured_content["error"]["type"] == "declined" and not done.is_error
+    said = ("mcp.words: call mcp.words.shred? It destroys something.", "tools/call shred", "a letter")
+    assert all(part in asked[0] for part in said), asked
 
 
 def test_a_server_has_its_own_variables_and_no_others(host: Host) -> None:

@@ -19,6 +19,9 @@ PERSON: Mapping[str, str] = {
 }
 """What a person may do who says nothing else: everything, but nothing is destroyed without a question."""
 
+AS_A_TOOL = "call it as a tool, and not from a script: then its user is asked"
+"""How what a script may not call unasked is called."""
+
 
 class PolicyError(Exception):
     """A function needs a class that is not allowed; `remedy` tells how to allow it."""
@@ -92,7 +95,7 @@ class Policy:
 
     def _remedy(self, refused: Sequence[str]) -> str:
         if self.account is None and self.asked.issuperset(refused):
-            return "call it as a tool, and not from a script: then its user is asked"
+            return AS_A_TOOL
         if self.account is None:
             flags = ["--write=allow"] if "write" in refused else []
             extra = ",".join(needed for needed in refused if needed in EXTRA)

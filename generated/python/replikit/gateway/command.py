@@ -36,6 +36,7 @@ def _remember(**given: Any) -> None:
 
 
 _ALLOWED = "Also allow functions of this class: billed, destructive, secret, all. May be repeated."
+_ASKED = "Ask before each call of a function of this class: billed, destructive, secret, all. May be repeated."
 command = click.Group(
     "gateway",
     callback=_remember,
@@ -45,16 +46,21 @@ command = click.Group(
         click.Option(["--openapi"], metavar="DOCUMENT", help="Serve the API of this file or URL; it is rendered once."),
         click.Option(["--name"], metavar="NAME", default="", help="What the API of --openapi is called."),
         click.Option(
-            ["--write"], type=click.Choice(["deny", "allow"]), default="deny", help="Whether writing is allowed."
+            ["--write"],
+            type=click.Choice(["deny", "ask", "allow"]),
+            default="deny",
+            help="Whether writing is allowed; ask: each call once its user has said yes.",
         ),
         click.Option(["--allow"], metavar="CLASS", multiple=True, help=_ALLOWED),
+        click.Option(["--ask"], metavar="CLASS", multiple=True, help=_ASKED),
     ],
 )
 
 
 def plan() -> Plan:
     """The gateway of the options before the command; with no configuration named, of `gateway.yaml` where it is."""
-    nothing: dict[str, Any] = {"with_": (), "trust": (), "config": None, "mcp_file": None, "write": "deny", "allow": ()}
+    nothing: dict[str, Any] = {"config": None, "mcp_file": None, "write": "deny"}
+    nothing |= dict.fromkeys(("with_", "trust", "allow", "ask"), ())
     return mcp.planned(nothing)
 
 
@@ -154,7 +160,7 @@ def call(function: str, input: str | None, arg: tuple[str, ...], dry_run: bool, 
             account=settings.account or "",
             dry_run=dry_run,
             cursor=cursor,
-            ask=(lambda text: settings.yes or click.confirm(line(text), err=True)) if asks else None,
+            ask=(lambda wanted: settings.yes or click.confirm(line(wanted.text), err=True)) if asks else None,
         )
         made = pending.result().envelope
     if not made["success"]:
@@ -329,7 +335,7 @@ def _outer() -> list[str]:
     for each in given["trust"]:
         words += ["--trust", each]
     words += [f"--write={given['write']}"] if given["write"] != "deny" else []
-    return words + [f"--allow={each}" for each in given["allow"]]
+    return words + [f"--{key}={each}" for key in ("allow", "ask") for each in given[key]]
 
 
 for _each in (mcp.serve, mcp.tools_command):

@@ -24,6 +24,10 @@ class MemberError(Exception):
         return made
 
 
+class UnaskedError(MemberError):
+    """A call that somebody is to be asked about, where nobody can be."""
+
+
 def envelope(function: str, error: dict[str, Any], api: str = "") -> dict[str, Any]:
     """The envelope of a call that was not made."""
     meta = {"api": api} if api else {}

@@ -15,7 +15,7 @@ from ..lua.bridge import Answer, Bridge
 from ..lua.envelope import Event
 from ..lua.envelope import Record as ScriptRecord
 from ..lua.limits import remedy
-from .faults import MemberError
+from .faults import MemberError, UnaskedError
 from .host import NOBODY, Caller, Hit, Host, Outcome, Pending
 from .members import Member
 
@@ -31,8 +31,10 @@ _READ = ("name", "title", "type", "classes", "summary", "description", "input_sc
 class Reaching:
     """What the scripts of one caller reach."""
 
-    def __init__(self, host: Host, caller: Caller = NOBODY, account: str = "") -> None:
+    def __init__(self, host: Host, caller: Caller = NOBODY, account: str = "", elsewhere: str = "") -> None:
+        """elsewhere: where calls can be made that somebody is to be asked about; a script cannot ask."""
         self.host = host
+        self.elsewhere = elsewhere
         self.caller = caller
         self.account = account
         """What calls are made with that name none."""
@@ -86,6 +88,9 @@ class HostBridge(Bridge):
                     return self._followed(op, payload, account, entry)
                 case _:
                     return self._called(op, payload, account, entry)
+        except UnaskedError as error:
+            hint = self._reaching.elsewhere or error.error["hint"]
+            return {"error": {**error.error, "hint": hint, "function": entry["function"]}}
         except MemberError as error:
             return {"error": {**error.error, "function": entry["function"]}}
 

@@ -13,7 +13,7 @@ import hashlib
 import hmac
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -44,6 +44,8 @@ _FORM: dict[str, Any] = {
 class Question:
     """What somebody is to say yes to."""
 
+    title: str = about.TITLE
+    """Whose function it is."""
     function: str
     classes: tuple[str, ...]
     """Those that were to be asked for."""
@@ -56,8 +58,8 @@ class Question:
     @property
     def message(self) -> str:
         """The question in words: what is called, what would be sent and what it costs."""
-        does = " and ".join(_DOES[each] for each in self.classes)
-        parts = [f"{about.TITLE}: call {self.function}? It {does}."]
+        does = " and ".join(_DOES.get(each, f"is {each}") for each in self.classes)
+        parts = [f"{self.title}: call {self.function}? It {does}."]
         if self.cost:
             parts.append(f"It costs {self.cost}.")
         parts.append(f"It would send: {self.method} {self.url[:SHOWN]}")
@@ -105,11 +107,11 @@ def refused(info: FunctionInfo, classes: tuple[str, ...]) -> PolicyError:
     )
 
 
-def declined(info: FunctionInfo) -> dict[str, Any]:
+def declined(name: str) -> dict[str, Any]:
     """The error of a call to which the user said no."""
     return {
         "type": "declined",
-        "message": f"the user said no to this call of {info.name}; nothing was sent",
+        "message": f"the user said no to this call of {name}; nothing was sent",
         "retryable": False,
         "hint": "ask the user what to do instead",
     }
@@ -184,23 +186,3 @@ def question(info: FunctionInfo, classes: tuple[str, ...], request: Mapping[str,
         body=request.get("body"),
         cost=cost,
     )
-
-
-def cost(info: FunctionInfo, arguments: Mapping[str, Any], hide: Callable[[str], str]) -> str:
-    """What a run costs by the prices that the user keeps; empty where they keep none for what the arguments name."""
-    if info.job is None:
-        return ""
-    from ..runtime import prices
-    from ..runtime.errors import ConfigError
-
-    try:
-        known = prices.read()
-    except ConfigError:
-        return ""
-    fixed = (info.derived or {}).get("fixed") or {}
-    texts = [value for value in {**fixed, **arguments}.values() if isinstance(value, str)]
-    path = [str(arguments[name]) for name in info.arguments if f"{{{name}}}" in info.path and name in arguments]
-    for name in ["/".join(path), *texts, *(text.partition(":")[0] for text in texts)]:
-        if (price := known.price(name)) is not None:
-            return hide(f"{prices.plain(price)} for each second that {name} runs")
-    return ""

@@ -19,7 +19,7 @@ from ..functions import FunctionInfo, Problem, failures
 from ..functions.cursors import Cursor
 from ..functions.derived import TIMEOUT
 from ..functions.streaming import Part
-from . import asking, results
+from . import asking, costs, results
 from .addresses import api_uri
 from .arguments import Own, accepted, read
 from .asking import Ask
@@ -140,14 +140,14 @@ class Calls:
         tried = await self._made(info, arguments, Own(dry_run=True), "", caller, None, classes)
         if not tried.envelope["success"]:
             return tried.envelope
-        cost = asking.cost(info, arguments, tried.hide)
+        price = costs.cost(info, arguments, tried.hide)
         request = clean(tried.envelope["data"], tried.hide)
         try:
-            if await ask(asking.question(info, classes, request, cost)):
+            if await ask(asking.question(info, classes, request, price)):
                 return None
         except asking.CannotAskError:
             return _envelope(info.name, failures.describe(asking.refused(info, classes), info))
-        return _envelope(info.name, asking.declined(info))
+        return _envelope(info.name, asking.declined(info.name))
 
     async def _made(
         self,

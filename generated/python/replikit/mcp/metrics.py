@@ -10,11 +10,15 @@ import mmap
 import os
 import struct
 import tempfile
-from collections.abc import Iterator, Sequence
-from typing import Any
+import time
+from collections.abc import Awaitable, Iterator, Sequence
+from typing import Any, TypeVar
 
 from .. import about
+from ..runtime import logs
+from .text import visible
 
+Answer = TypeVar("Answer")
 MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 OUTCOMES = ("ok", "error", "failed")
 """A result; a result that says what went wrong; an error of the protocol, or a call that was taken back."""
@@ -101,6 +105,27 @@ class Metrics:
         places = range(index, self._count * self._places, self._count)
         found: list[Any] = [_NUMBER.unpack_from(self._map, at * _NUMBER.size)[0] for at in places]
         return float(sum(found))
+
+
+async def observed(
+    tool: str, answered: Awaitable[Answer], metrics: Metrics | None, *, structured: bool, counted_as: str = ""
+) -> Answer:
+    """The answer to a call of a tool, which is counted and, where logs are structured, told.
+
+    counted_as: the name of its number, where that is not the tool's.
+    """
+    began, outcome = time.monotonic(), "failed"
+    try:
+        answer = await answered
+        outcome = "error" if getattr(answer, "is_error", False) else "ok"
+        return answer
+    finally:
+        seconds = time.monotonic() - began
+        if metrics is not None:
+            metrics.called(counted_as or tool, outcome, seconds)
+        if structured:
+            told = {"tool": visible(tool)[:80], "outcome": outcome, "ms": round(seconds * 1000, 1)}
+            logs.logger.info("call", extra={"fields": told})
 
 
 def _claimed(descriptor: int, places: int) -> int:

@@ -7,7 +7,6 @@ a model can read and act upon.
 
 from __future__ import annotations
 
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -36,11 +35,10 @@ from . import tools as by_function
 from .calls import Calls
 from .clients import Caller
 from .limits import option
-from .metrics import Metrics
+from .metrics import Metrics, observed
 from .options import Options
 from .progress import Tell
 from .shape import deeper
-from .text import visible
 
 Context: TypeAlias = ServerRequestContext[Any]
 P = TypeVar("P")
@@ -54,12 +52,21 @@ def tools(options: Options) -> list[dict[str, Any]]:
     return by_function.tools(options) if options.mode == "tools" else gateway.tools(options)
 
 
+def counted(options: Options) -> list[str]:
+    """The names that calls are counted by, the same in each process of a server."""
+    if options.gateway is not None:
+        from ..gateway import server as many
+
+        return many.counted(options.mode, options.gateway)
+    return [each["name"] for each in tools(options)]
+
+
 def make(options: Options, metrics: Metrics | None = None) -> Server[Any]:
     """The server. OptionError where the options name what is not there."""
     if options.gateway is not None:
         from ..gateway import server as many
 
-        return many.make(options, options.gateway.host())
+        return many.make(options, options.gateway.host(), metrics)
     listed = [types.Tool.model_validate(each) for each in tools(options)]
     names = {each.name for each in listed}
     weights = paging.sizes(listed)
@@ -82,18 +89,7 @@ def make(options: Options, metrics: Metrics | None = None) -> Server[Any]:
     async def call_tool(
         context: Context, params: types.CallToolRequestParams
     ) -> types.CallToolResult | types.InputRequiredResult:
-        began, outcome = time.monotonic(), "failed"
-        try:
-            answer = await answered(context, params)
-            outcome = "error" if isinstance(answer, types.CallToolResult) and answer.is_error else "ok"
-            return answer
-        finally:
-            seconds = time.monotonic() - began
-            if metrics is not None:
-                metrics.called(params.name, outcome, seconds)
-            if options.structured:
-                told = {"tool": visible(params.name)[:80], "outcome": outcome, "ms": round(seconds * 1000, 1)}
-                logs.logger.info("call", extra={"fields": told})
+        return await observed(params.name, answered(context, params), metrics, structured=options.structured)
 
     async def answered(
         context: Context, params: types.CallToolRequestParams

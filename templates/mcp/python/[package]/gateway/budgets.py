@@ -43,8 +43,8 @@ class Budgets:
         self._used: OrderedDict[str, _Used] = OrderedDict()
         self._lock = threading.Lock()
 
-    def admit(self, session: str, billed: bool) -> None:
-        """Counts a call. MemberError where the session may make none, or none that costs."""
+    def admit(self, session: str, billed: bool, *, counts: bool = True) -> None:
+        """Counts a call, if it counts. MemberError where the session may make none, or none that costs."""
         most = self.budget
         with self._lock:
             used = self._of(session)
@@ -54,7 +54,7 @@ class Budgets:
                 raise _reached("bytes", f"{used.bytes:,} of {most.bytes:,} bytes were given")
             if most.money is not None and billed and used.money >= most.money:
                 raise _reached("money", f"{used.money} of {most.money} is spent")
-            used.calls += 1
+            used.calls += counts
 
     def note(self, session: str, size: int, job: Any) -> None:
         """Counts an answer. job: the `id` and the `cost` of a job that has ended, which counts once."""

@@ -20,20 +20,18 @@ from typing import Any, Self
 from ..functions.wording import nearest
 from .budgets import Budget, Budgets
 from .contract import Call, Record, plain
-from .faults import MemberError, envelope
+from .faults import MemberError, UnaskedError, envelope
 from .members import LOOK, SPARE, START, Asked, Member
 from .process import Tell
 from .ranking import Ranking
-from .rules import Rules
+from .rules import Decision, Rules
 
 SECONDS = 300.0
 """Of a call, where nothing else is said."""
 _OWN_SEARCH = 2.0
 """Seconds that all members' own searches may take together."""
 _MOST_NEAR = 3
-
-Ask = Callable[[str], bool]
-"""Asks a person: whether what this says may be done."""
+_LONGEST_COST = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,22 +68,48 @@ class Hit:
 
 
 @dataclass(frozen=True, slots=True)
+class Wanted:
+    """A call that a person is to say yes to."""
+
+    hit: Hit
+    classes: tuple[str, ...]
+    """Those that are asked about."""
+    arguments: Any
+
+    @property
+    def text(self) -> str:
+        """The question in words."""
+        shown = json.dumps(self.arguments, ensure_ascii=False, default=str)[:500]
+        return f"{self.hit.name} is {' and '.join(self.classes)}. It would be called with {shown}. Go on?"
+
+
+Ask = Callable[[Wanted], bool]
+"""Whether a person says yes."""
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """What came of a call: its envelope, and the cursor of the next page."""
 
     envelope: dict[str, Any]
     next: str | None = None
+    cost: str = ""
+    """Of a dry run: what the call would cost, where its member knows."""
 
 
 class Pending:
     """A call on its way."""
 
-    def __init__(self, host: Host, hit: Hit, asked: Asked, caller: Caller, seconds: float) -> None:
+    def __init__(
+        self, host: Host, hit: Hit, asked: Asked, caller: Caller, seconds: float, *, counts: bool = True
+    ) -> None:
+        """counts: whether what comes of it is of the session's budget."""
         self.hit = hit
         self._host = host
         self._asked = asked
         self._caller = caller
         self._seconds = seconds
+        self._counts = counts
 
     def result(self) -> Outcome:
         """What came of it. Never raises for what a member does."""
@@ -97,7 +121,8 @@ class Pending:
                 raise MemberError("member", f"{hit.member.name} answered with what is no envelope")
         except MemberError as error:
             return Outcome(envelope(hit.name, error.error, hit.member.name))
-        self._host.budgets.note(self._caller.session, len(json.dumps(said)), found.get("job"))
+        if self._counts:
+            self._host.budgets.note(self._caller.session, len(json.dumps(said)), found.get("job"))
         meta = said.get("meta")
         made = {
             "function": hit.name,
@@ -109,8 +134,12 @@ class Pending:
         }
         if not made["success"] and not isinstance(made["error"], dict):
             made["error"] = {"type": "member", "message": f"{hit.member.name} said no reason", "retryable": False}
-        following = found.get("next")
-        return Outcome(made, following if isinstance(following, str) and following else None)
+        following, cost = found.get("next"), found.get("cost")
+        return Outcome(
+            made,
+            following if isinstance(following, str) and following else None,
+            cost[:_LONGEST_COST] if isinstance(cost, str) else "",
+        )
 
     def cancel(self) -> None:
         """Takes it back."""
@@ -267,7 +296,23 @@ class Host:
     # ── Calling ───────────────────────────────────────────────────────────────────────────────────────────
 
     def admit(self, hit: Hit, account: str, caller: Caller, ask: Ask | None, arguments: Any = None) -> Call:
-        """What a call is made with. MemberError where it may not be made."""
+        """What a call is made with. MemberError where it may not be made, UnaskedError where only a question would do."""
+        call, decision = self._judged(hit, account, caller)
+        if not decision.asked:
+            return call
+        if ask is None:
+            text = f"{hit.name} is {decision.class_}, which is to be asked about, and nobody can be asked here"
+            raise UnaskedError("policy", text, decision.remedy)
+        if not ask(Wanted(hit, decision.asked, arguments)):
+            raise MemberError("policy", f"{hit.name} was not agreed to", "do something else, or ask the user")
+        return call
+
+    def asks(self, hit: Hit, account: str = "", caller: Caller = NOBODY) -> tuple[str, ...]:
+        """The classes that somebody must say yes to before a call. MemberError where it may not be made at all."""
+        return self._judged(hit, account, caller)[1].asked
+
+    def _judged(self, hit: Hit, account: str, caller: Caller) -> tuple[Call, Decision]:
+        """What a call is made with, and what is decided of it. MemberError where it may not be made, asked or not."""
         api = hit.member.name
         tokens = caller.tokens
         chosen = account or hit.member.account
@@ -282,20 +327,12 @@ class Host:
             near = ", ".join(hit.member.hello.accounts) or "none"
             raise MemberError("account", f"{api} has no account {account[:64]!r}", f"its accounts are {near}")
         decision = self.rules.decide(api, chosen, hit.record)
-        if decision.answer == "deny" or (decision.answer == "ask" and ask is None):
-            text = f"{hit.name} is {decision.class_}, which is not allowed here"
-            if decision.answer == "ask":
-                text = f"{hit.name} is {decision.class_}, which is to be asked about, and nobody can be asked here"
-            raise MemberError("policy", text, decision.remedy)
-        if decision.answer == "ask" and ask is not None:
-            shown = json.dumps(arguments, ensure_ascii=False, default=str)[:500]
-            if not ask(f"{hit.name} is {decision.class_}. It would be called with {shown}. Go on?"):
-                raise MemberError("policy", f"{hit.name} was not agreed to", "do something else, or ask the user")
+        if decision.answer == "deny":
+            raise MemberError("policy", f"{hit.name} is {decision.class_}, which is not allowed here", decision.remedy)
         # By the name that the gateway has for it: what a member says of itself gets it nobody's token.
         token = tokens.get(api, "") if tokens is not None else ""
-        return Call(
-            name=hit.record.name, account="" if chosen == "default" else chosen, token=token, allowed=decision.allowed
-        )
+        named = "" if chosen == "default" else chosen
+        return Call(name=hit.record.name, account=named, token=token, allowed=decision.allowed), decision
 
     def begin(
         self,
@@ -310,13 +347,19 @@ class Host:
         seconds: float = SECONDS,
         ask: Ask | None = None,
         tell: Tell | None = None,
+        trial: bool = False,
     ) -> Pending:
-        """A call on its way. MemberError where it may not be made."""
+        """A call on its way. MemberError where it may not be made.
+
+        trial: a dry run before a question: it is refused where the call would be, and is not counted.
+        """
+        dry_run = dry_run or trial
         call = self.admit(hit, account, caller, (lambda _: True) if dry_run else ask, arguments)
-        self.budgets.admit(caller.session, "billed" in hit.record.classes and not dry_run)
+        billed = "billed" in hit.record.classes and (trial or not dry_run)
+        self.budgets.admit(caller.session, billed, counts=not trial)
         call = replace(call, arguments=arguments, dry_run=dry_run, cursor=cursor, lua=lua, seconds=seconds)
         params = {**plain(call), "progress": tell is not None}
-        return Pending(self, hit, hit.member.ask("call", params, tell), caller, seconds)
+        return Pending(self, hit, hit.member.ask("call", params, tell), caller, seconds, counts=not trial)
 
     def follow(
         self,

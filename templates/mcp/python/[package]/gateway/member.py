@@ -152,7 +152,9 @@ class Member:
 
         envelope = await self._made(info, call, work)
         if call.dry_run:
-            return {"envelope": envelope}
+            from ..mcp.costs import cost
+
+            return {"envelope": envelope, "cost": cost(info, given, as_it_is)}
         return {"envelope": envelope, "next": _onward(info, envelope), "job": _job(info, envelope)}
 
     async def _wait(self, params: Params, tell: Tell) -> Any:

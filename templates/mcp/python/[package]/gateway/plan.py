@@ -153,8 +153,9 @@ def plan(
     mcp_file: str | None = None,
     trust: tuple[str, ...] = (),
     account: str = "",
-    write: bool = False,
+    write: str = "deny",
     allow: tuple[str, ...] = (),
+    ask: tuple[str, ...] = (),
     functions: tuple[str, ...] = (),
     exclude: tuple[str, ...] = (),
 ) -> Plan:
@@ -162,8 +163,9 @@ def plan(
 
     account: what this package's own API is called with. config: the file; empty for `gateway.yaml` of this folder where there is one; None for none.
     """
-    rules = Rules.flags(write, allow)
-    flags = (*(("--write=allow",) if write else ()), *(f"--allow={each}" for each in allow))
+    rules = Rules.flags(write, allow, ask)
+    # Who is asked is the gateway's to ask: what it then lets pass must pass everywhere behind it.
+    flags = (*(("--write=allow",) if write != "deny" else ()), *(f"--allow={each}" for each in (*allow, *ask)))
     specs: dict[str, Spec] = {}
 
     def add(spec: Spec) -> None:

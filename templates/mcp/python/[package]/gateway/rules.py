@@ -44,6 +44,8 @@ class Decision:
     """The classes that pass, with those that are asked about."""
     remedy: str = ""
     """How what is refused is allowed."""
+    asked: tuple[str, ...] = ()
+    """The classes that are asked about, where that is the answer."""
 
 
 @dataclass(frozen=True)
@@ -54,11 +56,16 @@ class Rules:
     apis: Mapping[str, ApiRules] = field(default_factory=dict)
 
     @classmethod
-    def flags(cls, write: bool = False, allow: Iterable[str] = ()) -> Rules:
-        """The policy of `--write=allow` and `--allow billed,destructive,secret`. ValueError for another class."""
+    def flags(cls, write: str = "deny", allow: Iterable[str] = (), ask: Iterable[str] = ()) -> Rules:
+        """The policy of `--write=allow`, `--allow billed,destructive,secret` and `--ask` the same.
+
+        ValueError for another class, and for one that is both allowed and asked for.
+        """
         from ..functions.policy import Policy
 
-        return cls({class_: "allow" for class_ in Policy.gateway(write, allow).allowed})
+        policy = Policy.gateway(write == "allow", allow, ask)
+        asked = {*policy.asked, *(["write"] if write == "ask" else [])}
+        return cls({**dict.fromkeys(sorted(policy.allowed), "allow"), **dict.fromkeys(sorted(asked), "ask")})
 
     def decide(self, api: str, account: str, record: Record) -> Decision:
         """What may be done with a function of an API by an account."""
@@ -70,7 +77,8 @@ class Rules:
         passing = tuple(each for each in (*CLASSES, *needed) if answers.get(each) in ("allow", "ask"))
         answer = answers[class_]
         remedy = "" if answer == "allow" else self._remedy(api, class_, record)
-        return Decision(answer, class_, tuple(dict.fromkeys(passing)), remedy)
+        asked = tuple(each for each in needed if answers[each] == "ask") if answer == "ask" else ()
+        return Decision(answer, class_, tuple(dict.fromkeys(passing)), remedy, asked)
 
     def lists(self, api: str, account: str, record: Record) -> bool:
         """Whether a function is named at all: a matter of reading and writing alone, so that refusals can teach."""

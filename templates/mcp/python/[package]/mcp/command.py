@@ -54,8 +54,9 @@ def planned(given: dict[str, Any], **more: Any) -> Plan:
     from ..gateway.plan import PlanError, plan
 
     outer = click.get_current_context().meta.get(OUTER, {})
-    allow = _split((*outer.get("allow", ()), *given["allow"]))
-    write = "allow" in (given["write"], outer.get("write"))
+    allow, ask = (_split((*outer.get(key, ()), *given[key])) for key in ("allow", "ask"))
+    said = (given["write"], outer.get("write"))
+    write = next((answer for answer in ("ask", "allow") if answer in said), "deny")
     more = {
         "config": given["config"] if given["config"] is not None else outer.get("config"),
         "mcp_file": given["mcp_file"] or outer.get("mcp_file"),
@@ -67,11 +68,11 @@ def planned(given: dict[str, Any], **more: Any) -> Plan:
         more["config"] = ""  # that of the folder, where there is one
     named = {key: (*outer.get(key, ()), *given[key]) for key in ("with_", "trust")}
     try:
-        return plan(named["with_"], trust=named["trust"], write=write, allow=allow, **more)
+        return plan(named["with_"], trust=named["trust"], write=write, allow=allow, ask=ask, **more)
     except PlanError as error:
         raise click.UsageError(str(error)) from None
     except ValueError as error:
-        raise click.BadParameter(str(error), param_hint="--allow") from None
+        raise click.BadParameter(str(error), param_hint="--allow, --ask") from None
 
 
 def _several(given: dict[str, Any]) -> bool:

@@ -24,7 +24,7 @@ from .guard import PATH, Application, Guard
 from .issuer import Trust, Verifier
 from .metrics import Metrics, place
 from .options import Options
-from .server import make, tools
+from .server import counted, make
 
 SECRET_ENV = f"{about.PACKAGE.upper()}_MCP_SECRET"
 _LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
@@ -112,8 +112,7 @@ def _is_loopback(host: str) -> bool:
 
 def application(options: Options, binding: Binding) -> Application:
     """The server as an ASGI application."""
-    names = [each["name"] for each in tools(options)] if binding.metrics else []
-    metrics = Metrics(names, binding.numbers, binding.workers) if binding.metrics else None
+    metrics = Metrics(counted(options), binding.numbers, binding.workers) if binding.metrics else None
     app = make(options, metrics).streamable_http_app(
         streamable_http_path=PATH,
         stateless_http=True,
