@@ -41,7 +41,7 @@ _LUA_MODULES = (
 _SANDBOX = (
     "_G _VERSION app array assert collectgarbage coroutine docs dump error getmetatable ipairs json load log math next"
     " object os pairs parallel pcall print progress rawequal rawget rawlen rawset regex schema select setmetatable string"
-    " table tonumber tostring type utf8 xpcall"
+    " table tonumber tostring type utf8 webhooks xpcall"
 )
 """What scripts in code mode have beside the API."""
 _OFFERED = (

@@ -247,7 +247,7 @@ def test_data_is_well_formed() -> None:
 
 def test_no_kind_of_snippet_is_left_out() -> None:
     kinds = Counter(snippet.language for snippet in ALL)
-    assert set(kinds) == {"python", "bash", "json", "lua", "console", "toml", "text"}
+    assert set(kinds) == {"python", "bash", "json", "lua", "console", "toml", "text", "yaml"}
     functions = CATALOG["functions"]
     examples = sum(max(1, len(function["examples"])) for function in functions)
     for tab in ("Python", "Python async", "CLI", "MCP", "Lua", "curl"):

@@ -109,7 +109,7 @@ def test_annotations_for_lua_name_it(tmp_path: Path) -> None:
 
 def test_its_page_says_what_it_is(tmp_path: Path) -> None:
     source = rendered(document(tmp_path, FILTER), "docs", "types/[type].md.jinja")
-    assert "It is: string or array of [Filter](../types/filter.md) or object of [Filter](../types/filter.md)" in source
+    assert "Type: string or array of [Filter](../types/filter.md) or object of [Filter](../types/filter.md)" in source
 
 
 def changes(old: Inputs, new: Inputs) -> list[tuple[str, str]]:

@@ -135,9 +135,22 @@ def test_lists_declare_how_to_walk_them() -> None:
         assert ({"limit", "cursor"} <= set(listed)) == bool(info.page), name
     assert [name for name in JSON if "fields" in known()[name]["inputSchema"]["properties"]] == [
         "replicate_get_collection",
+        "replicate_get_file",
         "replicate_get_model",
         "replicate_get_model_version",
         "replicate_get_prediction",
+        "replicate_get_training",
+        "replicate_list_collections",
+        "replicate_list_deployments",
+        "replicate_list_files",
+        "replicate_list_hardware",
+        "replicate_list_model_examples",
+        "replicate_list_model_versions",
+        "replicate_list_models",
+        "replicate_list_predictions",
+        "replicate_list_trainings",
+        "replicate_search",
+        "replicate_search_models",
     ]
 
 

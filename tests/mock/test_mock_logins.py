@@ -91,9 +91,17 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     made = tmp_path_factory.mktemp("logins")
     (made / "openapi.json").write_text(json.dumps(DOCUMENT), "utf-8")
     pipeline.generate(pipeline.Inputs(made / "openapi.json"), made / "out")
+    forgotten()
     sys.path.insert(0, str(made / "out/python"))
     yield made
     sys.path.remove(str(made / "out/python"))
+    forgotten()
+
+
+def forgotten() -> None:
+    """Imports nothing of another package of this name, nor leaves its own to others."""
+    for name in [name for name in sys.modules if name.partition(".")[0] == "vault_kit"]:
+        del sys.modules[name]
 
 
 @pytest.fixture(scope="module")

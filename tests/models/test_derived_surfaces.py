@@ -205,7 +205,7 @@ def test_a_page_of_the_docs_shows_the_call_on_six_surfaces(tmp_path: Path) -> No
     for block in re.findall(r"    ```python\n(.*?)    ```", text, re.DOTALL):
         compile("\n".join(line[4:] for line in block.splitlines()), "the page", "exec")
     assert 'client.models.octo_labs.image(prompt="prompt")' in text and "replikit image --prompt prompt" in text
-    assert "https://api.replicate.com/v1/models/octo-labs/image/predictions" in text
+    assert "${REPLICATE_BASE_URL:-https://api.replicate.com/v1}/models/octo-labs/image/predictions" in text
     assert "Default: `1` · At least: `1` · At most: `4`" in text
     assert "replicate_create_model_prediction" not in (pages / "derived.md").read_text("utf-8")
     assert "derived/image.md" in (tmp_path / "out" / "docs" / "mkdocs.yml").read_text("utf-8")

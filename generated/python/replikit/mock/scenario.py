@@ -7,7 +7,7 @@
           - {fault: reset}
           - {}                           as usual
       - method: GET
-        path: /predictions/{id}          or one path as it is called
+        path: /things/{id}               or one path as it is called
         probability: 0.1                 of a call to be answered so, drawn by the seed
         times: 3                         calls that it answers; without it, all
         answers: [{code: 503, body: {detail: "busy"}, delay: 2}]
@@ -25,7 +25,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..runtime import disk, paths
-from .overrides import USUAL, Override, OverrideError, checked, merged, names, nearest, shown
+from .overrides import (
+    USUAL,
+    Override,
+    OverrideError,
+    checked,
+    merged,
+    names,
+    nearest,
+    shown,
+)
 from .routes import Route, Routes
 
 if TYPE_CHECKING:

@@ -135,8 +135,8 @@ M.docs = {
 }
 
 if settings.webhooks then
-  --- The body of a webhook, decoded, once it is checked: `body` as it came, `headers`, and the `secret`. Raises where it
-  -- is not signed with the secret, or not lately.
+  --- The body of a webhook, decoded, once it is checked: `body` as it came, `headers`, and the `secret`. Raises where
+  -- it is not signed with the secret, or not lately.
   M.webhooks = {
     verify = function(given)
       if type(given) ~= "table" or type(given.body) ~= "string" or type(given.headers) ~= "table" then

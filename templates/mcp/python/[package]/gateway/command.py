@@ -36,7 +36,7 @@ def _remember(**given: Any) -> None:
 
 
 _ALLOWED = "Also allow functions of this class: billed, destructive, secret, all. May be repeated."
-_ASKED = "Ask before each call of a function of this class: billed, destructive, secret, all. May be repeated."
+_ASKED = f"Ask before each call of a function of this class: {', '.join((*about.CLASSES, 'all'))}. May be repeated."
 command = click.Group(
     "gateway",
     callback=_remember,

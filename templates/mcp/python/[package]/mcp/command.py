@@ -120,8 +120,8 @@ def _selection(function: Callable[..., Any]) -> Callable[..., Any]:
             "--ask",
             metavar="CLASS",
             multiple=True,
-            help="Functions of this class may be called once the host's user has said yes to the call: billed, "
-            "destructive, secret, all. May be repeated.",
+            help="Functions of this class may be called once the host's user has said yes to the call: "
+            f"{', '.join((*about.CLASSES, 'all'))}. May be repeated.",
         ),
         click.option("--functions", metavar="GLOB", multiple=True, help="Only functions of such names."),
         click.option("--groups", metavar="GROUP", multiple=True, help="Only functions of this group."),
