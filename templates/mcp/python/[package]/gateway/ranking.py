@@ -7,11 +7,11 @@ a word weighs more the fewer functions of all APIs have it, and what an API's ow
 from __future__ import annotations
 
 import math
-import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from ..functions.words import asked, indexed, stem, told
 from .contract import Record
 
 K1, B = 1.2, 0.75
@@ -20,7 +20,6 @@ _NAMED, _TITLED = 3, 2
 """How often words of a name, and of a title or an API, count."""
 _SHARE = 0.6
 """Of the best weight, what the first of an API's own search gets on top; the ones after it ever less."""
-_ENDINGS = ("ings", "ing", "ies", "es", "ed", "s", "e", "y")
 
 Key = tuple[str, str]
 """An API and the name of a function."""
@@ -40,12 +39,12 @@ class Ranking:
         words: dict[Key, Counter[str]] = {}
         having: dict[str, list[Key]] = {}
         for api, title, records in apis:
-            about = _words(f"{api} {title}")
+            about = _stems(indexed(f"{api} {title}"))
             for record in records:
                 counted = Counter(about * _TITLED)
-                counted.update(_words(f"{record.short} {' '.join(record.keywords)}") * _NAMED)
-                counted.update(_words(record.title) * _TITLED)
-                counted.update(_words(f"{record.summary} {' '.join(record.arguments)}"))
+                counted.update(_stems(indexed(f"{record.short} {' '.join(record.keywords)}")) * _NAMED)
+                counted.update(_stems(told(record.title)) * _TITLED)
+                counted.update(_stems(told(f"{record.summary} {' '.join(record.arguments)}")))
                 words[api, record.name] = counted
                 for word in counted:
                     having.setdefault(word, []).append((api, record.name))
@@ -55,7 +54,7 @@ class Ranking:
     def found(self, text: str, first: Mapping[str, Sequence[str]]) -> list[Key]:
         """The functions that a text speaks of, the best first. first: what each API's own search put first."""
         weights: defaultdict[Key, float] = defaultdict(float)
-        for word, times in Counter(_words(text)).items():
+        for word, times in Counter(_stems(asked(text))).items():
             keys = self.having.get(word, ())
             rarity = math.log(1 + (len(self.words) - len(keys) + 0.5) / (len(keys) + 0.5))
             for key in keys:
@@ -69,12 +68,5 @@ class Ranking:
         return sorted(weights, key=lambda key: (-weights[key], key))
 
 
-def _words(text: str) -> list[str]:
-    return [_stem(word) for word in re.findall(r"[^\W_]+", text.lower())]
-
-
-def _stem(word: str) -> str:
-    for ending in _ENDINGS:
-        if word.endswith(ending) and len(word) - len(ending) >= 3:
-            return word.removesuffix(ending)
-    return word
+def _stems(words: Iterable[str]) -> list[str]:
+    return [stem(word) for word in words]
