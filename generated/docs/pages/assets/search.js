@@ -188,7 +188,8 @@
     button.addEventListener("click", open);
     addEventListener("keydown", (event) => {
       if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey || dialog.open) return;
-      if (event.target.closest?.("input, textarea, select, [contenteditable]")) return;
+      // A field that was left by closing the dialog keeps the focus until the page is drawn anew.
+      if (!dialog.contains(event.target) && event.target.closest?.("input, textarea, select, [contenteditable]")) return;
       event.preventDefault();
       event.stopPropagation();
       open();
