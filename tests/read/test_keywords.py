@@ -15,7 +15,7 @@ from generator import link
 from generator.ir import Api
 from generator.link.samples import sample
 from generator.read import documents
-from generator.surfaces.mock import _model, _schema
+from generator.surfaces.mock.schemas import model_of, schema_of
 from generator.surfaces.shared.metadata import metadata
 
 Json = dict[str, Any]
@@ -137,7 +137,7 @@ def test_what_is_allowed(tmp_path: Path, version: str, rows: list[tuple[Json, li
     api = read(tmp_path, version, [schema for schema, _, _ in rows])
     known = metadata(api)
     entries = {entry["name"]: known.closed(entry["input_schema"]) for entry in known.entries}
-    definitions = {key: _model(model) for key, model in api.models.items()} | {k: _schema(t.type) for k, t in api.types.items()}  # fmt: skip
+    definitions = {key: model_of(model) for key, model in api.models.items()} | {k: schema_of(t.type) for k, t in api.types.items()}  # fmt: skip
     wrong = []
     with imported() as package:
         from replikit.functions.validate import check  # type: ignore[import-not-found]
@@ -148,7 +148,7 @@ def test_what_is_allowed(tmp_path: Path, version: str, rows: list[tuple[Json, li
         schemas = Schemas(definitions)
         for function, (schema, allowed, refused) in zip(api.functions, rows, strict=True):
             (param,) = function.params
-            mocked = _schema(param.type)
+            mocked = schema_of(param.type)
             for value, expected in (*((each, True) for each in allowed), *((each, False) for each in refused)):
                 entry = entries[function.name]
                 found = {
