@@ -233,3 +233,12 @@ def test_of_two_limits_the_tighter_one_holds(tmp_path: Path) -> None:
     assert [getattr(each, limits[n // 2]) for n, each in enumerate(found)] == [
         5 if limit.startswith("min") else 2 for limit in limits for _ in range(2)
     ]
+    empty: list[Json] = [
+        {"type": "number", "allOf": [{"minimum": 3}, {"maximum": 2}]},
+        {"type": "integer", "allOf": [{"minimum": 3}, {"maximum": 2}]},
+        {"type": "string", "allOf": [{"minLength": 3}, {"maxLength": 2}]},
+        {"type": "array", "allOf": [{"minItems": 3}, {"maxItems": 2}]},
+    ]
+    none = read(tmp_path, "3.1.1", empty)
+    assert [function.params[0].type.kind for function in none.functions] == ["never"] * 4
+    assert sum("leaves nothing that fits" in loss.reason for loss in none.losses) == 4
