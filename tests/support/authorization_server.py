@@ -37,6 +37,16 @@ from joserfc import jwk
 PUBLIC, CONFIDENTIAL, SECRET = "public-app", "service", "s3cret/of+service%"
 
 
+NO_KEYS: list[Any] = [
+    7,
+    {"kty": ["RSA"]},
+    {"kty": "RSA", "n": 5, "e": "AQAB"},
+    {"kty": "EC", "crv": "P-256", "x": "!", "y": "A"},
+    {"kty": "RSA", "alg": ["RS256"], "n": "AQAB", "e": "AQAB"},
+]
+"""What stands among the keys of the issuer and is none: whoever reads them has to pass over it."""
+
+
 @dataclass
 class Client(ClientMixin):  # type: ignore[misc]
     """A registered application."""
@@ -347,7 +357,7 @@ def serving() -> Iterator[World]:
                 self.say(200, {"issuer": world.issuer or world.origin, **ends})
             elif url.path == "/oauth/keys":
                 world.keys_read += 1
-                self.say(503 if world.unreadable else 200, {"keys": world.keys()})
+                self.say(503 if world.unreadable else 200, {"keys": [*NO_KEYS, *world.keys()]})
             elif url.path.startswith("/v1/"):
                 given = self.headers.get("authorization", "")
                 world.called.append(given)

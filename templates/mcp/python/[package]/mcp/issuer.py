@@ -207,15 +207,15 @@ def _keys(issuer: str) -> dict[str, _Key]:
     listed = _json(place).get("keys")
     found: dict[str, _Key] = {}
     for number, each in enumerate(listed if isinstance(listed, list) else ()):
-        if not isinstance(each, dict) or each.get("use", "sig") != "sig" or each.get("kty") not in _KINDS:
+        if not isinstance(each, dict) or each.get("use", "sig") != "sig" or str(each.get("kty")) not in _KINDS:
             continue
         # A key is for the algorithm that it names, or for those of its kind: never for the one that a token asks for.
         algorithms = [each["alg"]] if "alg" in each else _KINDS[each["kty"]]
         try:
             key = jwt.PyJWK.from_dict(each).key
             found[str(each.get("kid", f"#{number}"))] = key, [name for name in algorithms if name in ALGORITHMS]
-        except jwt.PyJWTError:
-            continue  # of a kind that nothing here is signed with
+        except (jwt.PyJWTError, ValueError, TypeError):
+            continue  # of a kind that nothing here is signed with, or no key at all
     if not found:
         raise IssuerError(f"the issuer {issuer} publishes no key for signatures")
     return found
