@@ -7,7 +7,7 @@
      │        ├─────── Result          what a caller gets when it went well
      │        └─────── Example
      ├──── Model ───── Field ── Type   a named object
-     ├──── NamedType ─ Type            a named union, list or map
+     ├──── NamedType ─ Type            a named enumeration, union, list or map
      ├──── Derived               of a function: how it is made of another
      ├──── Page, Job, Uploads, Webhooks  behaviours, declared by the catalog
      ├──── Prompt                      what people ask for, declared by the catalog
@@ -146,7 +146,8 @@ class Model:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NamedType:
-    """A union, list or map with a name: one that several places refer to, that holds itself, or that is large."""
+    """A union, list or map with a name: one that several places refer to, that holds itself, or that is large. And every
+    enumeration of texts or numbers, wherever it is written."""
 
     key: str
     """Unique among the named types and the models."""

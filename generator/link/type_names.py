@@ -37,7 +37,7 @@ class _Choice:
     """0 for the plainest."""
     strength: int
     """3 where a schema of the components is written as its class is spelled, 2 for every other one; 1 for another
-    component that is written so."""
+    component that is written so; -1 for an enumeration written in place, which gives way to all others."""
     words: Words
 
 
@@ -109,6 +109,8 @@ def _choices(item: Model | NamedType, node: Node | None) -> Iterator[_Choice]:
     path = steps(item.place.pointer)
     part = path[2] if path[:1] == ["components"] and len(path) > 2 and path[1] in _PARTS else ""
     exact = int(bool(part) and part == names.PYTHON_CLASS.spell(words(part)))
+    if not part and isinstance(item, NamedType) and item.type.values:
+        exact = -1
     yield _plain(component, item.words) if component else _Choice(0, exact, item.words)
     ways: list[Words] = []
     title = node.text("title") if node else ""

@@ -53,11 +53,13 @@ def classes(api: Api) -> Mapping[tuple[str, str], Identifier]:
     One that a type has already is told apart by a word: `PetInput`, the input of Pet, beside a type PetInput.
     """
     plain = {key: CLASS.spell(item.words) for key, item in sorted(api.named.items())}
+    # What lists values is the same for arguments and results.
+    several = [key for key in plain if key not in api.types or not api.types[key].type.values]
     taken = {*plain.values()}
     found = {(key, variant): name for key, name in plain.items() for variant in ("view", "sync")}
     for variant in ("input", "data", "async"):
         before, after = _VARIANTS[variant]
-        for key in plain:
+        for key in several:
             own = api.named[key].words
             name = next(way for each in _ways(before, own, after) if (way := CLASS.spell(each)) not in taken)
             taken.add(name)

@@ -1,8 +1,8 @@
 """JSON Schema as written -> Type and Model as meant, whatever version of OpenAPI spelled it.
 
 Every schema is read once, by its place; whatever refers to it shares what was read. A schema with properties becomes
-one Model, and a union that is referred to, a list or map of such within each other, and whatever holds itself becomes
-one NamedType: each is named by its key wherever it is used, so neither recursion nor size needs care.
+one Model, and an enumeration, a union that is referred to, a list or map of such within each other, and whatever holds
+itself becomes one NamedType: each is named by its key wherever it is used, so neither recursion nor size needs care.
 """
 
 from __future__ import annotations
@@ -153,6 +153,10 @@ class Schemas:
         del self._open[here]
         if opening.named or (meant is None and self._deserves_name(found, ask.referred)):
             found = self._named(node, opening, found)
+        elif meant is None and _lists_values(found):
+            # Whoever uses it needs its values: it is written out, and says its name.
+            named = self._named(node, opening, replace(found, nullable=False))
+            found = replace(found, name=named.name)
         self._types[here] = found
         return found
 
@@ -475,6 +479,11 @@ class Schemas:
 
     def _lose(self, node: Node, kind: Any, reason: str) -> None:
         self.losses.append(Loss(pointer=self.document.pointer(node), surface="*", kind=kind, reason=reason))
+
+
+def _lists_values(found: Type) -> bool:
+    """Whether it is texts or numbers of which a schema lists several."""
+    return found.kind in ("string", "integer", "number") and len(found.values) > 1 and not found.rules
 
 
 def _within(laid: Laid, keyword: str, step: str) -> Called:

@@ -51,7 +51,7 @@ def discriminator(
     named: dict[str, str] = {}
     implied: dict[str, str] = {}
     for member, part in zip(members, parts, strict=True):
-        key = part.model or part.name
+        key = part.model or ("" if part.values else part.name)
         while key and allof.refers(member):
             member = document.target(member)
             if keys.setdefault(key_of(member), key) == key and "/" in member.pointer:

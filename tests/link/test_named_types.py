@@ -8,7 +8,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args
 
 import pytest
 import type_checks
@@ -17,7 +17,9 @@ from replikit_package import imported
 
 from generator import pipeline
 from generator.evolve.diff import diff
+from generator.ir import Type
 from generator.pipeline import Inputs
+from generator.surfaces.shared.jsonschema import Writer
 from generator.write.rendering import Renderer
 
 Json = dict[str, Any]
@@ -130,3 +132,73 @@ def test_a_schema_that_gets_a_name_is_the_same_schema(tmp_path: Path) -> None:
     in_list, in_named = (document(tmp_path / n, union, field=lists(f)) for n, f in (("c", union), ("d", ref("Filter"))))
     assert changes(inline, named) == changes(named, inline) == []
     assert changes(in_list, in_named) == changes(in_named, in_list) == []
+
+
+def test_an_enumeration_has_a_name_wherever_it_is_written(tmp_path: Path) -> None:
+    """Python's own `get_args` reads the aliases; the docs give one that the document names a page, and in no signature
+    does a name stand for values that fit there."""
+    zones = [f"Zone/{number}" for number in range(150)]
+    pet = {
+        "type": "object",
+        "properties": {
+            "status": {"type": "string", "enum": ["sold", "lost"]},
+            "size": {"type": ["integer", "null"], "enum": [1, 2, None]},
+            "marks": {"type": "array", "items": {"enum": ["a", "b"], "description": "Its marks."}},
+            "zone": ref("Zone"),
+            "home": {"allOf": [ref("Zone")], "description": "Where it lives."},
+            "kind": {"const": "pet"},
+        },
+    }
+    query = [
+        {"name": "order", "in": "query", "schema": {"enum": ["up", "down"]}},
+        {"name": "zone", "in": "query", "schema": ref("Zone")},
+    ]
+    content = {"application/json": {"schema": ref("Pet")}}
+    answer = {"200": {"description": "ok", "content": content}}
+    operations = {
+        "get": {"operationId": "findPet", "parameters": query, "responses": answer},
+        "post": {"operationId": "addPet", "requestBody": {"required": True, "content": content}, "responses": answer},
+    }
+    written = {
+        "openapi": "3.1.0",
+        "info": {"title": "Pets", "version": "1"},
+        "paths": {"/pets": operations},
+        "components": {"schemas": {"Pet": pet, "Zone": {"type": "string", "enum": zones, "description": "A zone."}}},
+    }
+    (tmp_path / "api.json").write_text(json.dumps(written), "utf-8")
+    inputs = Inputs(tmp_path / "api.json")
+    source = rendered(inputs, "python", "types.py.jinja")
+    aliases = re.findall(r"^(\w+): TypeAlias = (.*)$", source, re.MULTILINE)
+    values = {name: get_args(eval(meaning, {"Literal": Literal})) for name, meaning in aliases}
+    expected = {
+        "PetStatus": ("sold", "lost"),
+        "PetSize": (1, 2),
+        "PetMarksItem": ("a", "b"),
+        "Zone": tuple(zones),
+        "FindPetOrder": ("up", "down"),
+    }
+    assert values == expected
+    fields = dict(
+        re.findall(r"^    ([a-z]+): (.+)$", source.partition("class Pet(View)")[2].partition("class ")[0], re.MULTILINE)
+    )
+    assert fields == {
+        "status": "PetStatus | str | None",
+        "size": "PetSize | int | None",
+        "marks": "Sequence[PetMarksItem | str] | None",
+        "zone": "Zone | str | None",
+        "home": "Zone | str | None",
+        "kind": 'Literal["pet"] | str | None',
+    }
+    functions = rendered(inputs, "python", "resources/[group].py.jinja")
+    assert 'order: Literal["up", "down"] | None = None' in functions and "zone: _types.Zone | None = None" in functions
+    lua = rendered(inputs, "lua", "library/[package].lua.jinja")
+    assert (
+        '---@alias pets_kit.types.PetStatus "sold"|"lost"' in lua
+        and "---@field status? pets_kit.types.PetStatus" in lua
+    )
+    assert "One of: `Zone/0`, `Zone/1`" in rendered(inputs, "docs", "types/[type].md.jinja")
+    writer = Writer(pipeline.load(inputs), output=False)
+    schema = writer.write(Type(kind="model", model="Pet"))
+    assert writer.definitions == {"input.Zone": {"type": "string", "enum": zones}}
+    assert schema["properties"]["zone"] == {"$ref": "#/$defs/input.Zone", "description": "A zone."}
+    assert schema["properties"]["status"] == {"type": "string", "enum": ["sold", "lost"]}

@@ -42,7 +42,9 @@ def names_of(api: Api) -> dict[str, Any]:
         group = noun and (noun.python, noun.resource, noun.lua, noun.annotation, noun.page)
         found[function.place.pointer] = repr((called[function.name], group, arguments))
     for key, named in api.named.items():
-        found[named.place.pointer] = repr([classes[key, variant] for variant in ("view", "input", "data", "async")])
+        found[named.place.pointer] = repr(
+            [classes.get((key, variant)) for variant in ("view", "input", "data", "async")]
+        )
     return found
 
 

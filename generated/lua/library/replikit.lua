@@ -75,7 +75,7 @@
 ---@class replikit.types.CreateModelRequest
 ---@field owner string Account to own it; must be the token's.
 ---@field name string Name of the new model.
----@field visibility "public"|"private" Who can see and run it.
+---@field visibility replikit.types.CreateModelRequestVisibility Who can see and run it.
 ---@field hardware string Hardware SKU, from `hardware.list`.
 ---@field cover_image_url? string URL of its cover picture.
 ---@field description? string What the model does, in a sentence.
@@ -110,7 +110,7 @@
 
 --- The account that made the release.
 ---@class replikit.types.DeploymentCurrentReleaseCreatedBy
----@field type "organization"|"user" Whether the account is a person or an organization.
+---@field type replikit.types.DeploymentCurrentReleaseCreatedByType Whether the account is a person or an organization.
 ---@field username string Its name in URLs.
 ---@field avatar_url? string Its picture.
 ---@field github_url? string Its page on GitHub.
@@ -146,7 +146,7 @@
 
 --- A user or an organization.
 ---@class replikit.types.GetAccountResult
----@field type "organization"|"user" Whether it is a person or an organization.
+---@field type replikit.types.GetAccountResultType Whether it is a person or an organization.
 ---@field username string Its name in URLs.
 ---@field avatar_url? string Its picture.
 ---@field github_url? string Its page on GitHub.
@@ -203,7 +203,7 @@
 ---@field paper_url? string|replikit.Null Paper that the model implements.
 ---@field run_count? integer How often the model was run so far.
 ---@field url? string Web page of the model.
----@field visibility? "public"|"private" `public`: anyone can see and run it.
+---@field visibility? replikit.types.ModelVisibility `public`: anyone can see and run it.
 
 --- One page of models.
 ---@class replikit.types.ModelPage
@@ -220,7 +220,7 @@
 ---@field output any What the model gave: any JSON value, with files as HTTPS URLs.
 ---@field data_removed boolean True once input, output and logs are gone, which for API predictions is an hour after the end.
 ---@field error string|replikit.Null Why it failed; null unless `status` is `failed`.
----@field status "starting"|"processing"|"succeeded"|"failed"|"canceled"|"aborted" `starting` and `processing` go on; `succeeded`, `failed`, `canceled` and `aborted` are final.
+---@field status replikit.types.PredictionStatus `starting` and `processing` go on; `succeeded`, `failed`, `canceled` and `aborted` are final.
 ---@field created_at string When it was asked for.
 ---@field urls replikit.types.PredictionUrls Where to follow the prediction.
 ---@field completed_at? string When the work was done and its files were stored.
@@ -228,7 +228,7 @@
 ---@field deployment? string Deployment that ran it, if one did.
 ---@field logs? string What the model printed while it ran.
 ---@field metrics? replikit.types.PredictionMetrics Measurements of the run; models may add their own.
----@field source? "web"|"api" Whether the API or the web site started it.
+---@field source? replikit.types.PredictionSource Whether the API or the web site started it.
 ---@field started_at? string When the model began to work on it.
 
 --- Measurements of the run; models may add their own.
@@ -246,7 +246,7 @@
 ---@field input table<string, any> Inputs by name, as the model's `openapi_schema` has them.
 ---@field stream? boolean Deprecated; leave it out.
 ---@field webhook? string HTTPS URL to call with progress.
----@field webhook_events_filter? ("start"|"output"|"logs"|"completed")[] Events that call the webhook.
+---@field webhook_events_filter? replikit.types.PredictionRequestWebhookEventsFilterItem[] Events that call the webhook.
 
 --- Where to follow the prediction.
 ---@class replikit.types.PredictionUrls
@@ -295,7 +295,7 @@
 ---@field paper_url? string|replikit.Null Paper that the model implements.
 ---@field run_count? integer How often the model was run so far.
 ---@field url? string Web page of the model.
----@field visibility? "public"|"private" `public`: anyone can see and run it.
+---@field visibility? replikit.types.SearchModelsResultResultsItemVisibility `public`: anyone can see and run it.
 
 --- All that matches a search, by kind.
 ---@class replikit.types.SearchResult
@@ -320,9 +320,9 @@
 ---@field metrics? replikit.types.TrainingMetrics Measurements of the training.
 ---@field model? string Model that is trained, as `owner/name`.
 ---@field output? replikit.types.TrainingOutput What the training made.
----@field source? "web"|"api" Whether the API or the web site started it.
+---@field source? replikit.types.TrainingSource Whether the API or the web site started it.
 ---@field started_at? string When the work began.
----@field status? "starting"|"processing"|"succeeded"|"failed"|"canceled"|"aborted" `starting` and `processing` go on; `succeeded`, `failed`, `canceled` and `aborted` are final.
+---@field status? replikit.types.TrainingStatus `starting` and `processing` go on; `succeeded`, `failed`, `canceled` and `aborted` are final.
 ---@field urls? replikit.types.TrainingUrls Where to follow the training.
 ---@field version? string Id of the version that is trained.
 
@@ -341,7 +341,7 @@
 ---@field destination string Your model that takes the new version, as `owner/name`.
 ---@field input table<string, any> The trainer's own inputs, by name.
 ---@field webhook? string HTTPS URL to call with progress.
----@field webhook_events_filter? ("start"|"output"|"logs"|"completed")[] Events that call the webhook.
+---@field webhook_events_filter? replikit.types.TrainingRequestWebhookEventsFilterItem[] Events that call the webhook.
 
 --- Where to follow the training.
 ---@class replikit.types.TrainingUrls
@@ -381,7 +381,44 @@
 ---@field input table<string, any> Inputs by name, as the model's `openapi_schema` has them.
 ---@field stream? boolean Deprecated; leave it out.
 ---@field webhook? string HTTPS URL to call with progress.
----@field webhook_events_filter? ("start"|"output"|"logs"|"completed")[] Events that call the webhook.
+---@field webhook_events_filter? replikit.types.VersionPredictionRequestWebhookEventsFilterItem[] Events that call the webhook.
+
+--- Who can see and run it.
+---@alias replikit.types.CreateModelRequestVisibility "public"|"private"
+
+--- Whether the account is a person or an organization.
+---@alias replikit.types.DeploymentCurrentReleaseCreatedByType "organization"|"user"
+
+--- Whether it is a person or an organization.
+---@alias replikit.types.GetAccountResultType "organization"|"user"
+
+---@alias replikit.types.ListModelsSortBy "model_created_at"|"latest_version_created_at"
+
+---@alias replikit.types.ListModelsSortDirection "asc"|"desc"
+
+--- `public`: anyone can see and run it.
+---@alias replikit.types.ModelVisibility "public"|"private"
+
+---@alias replikit.types.PredictionRequestWebhookEventsFilterItem "start"|"output"|"logs"|"completed"
+
+--- Whether the API or the web site started it.
+---@alias replikit.types.PredictionSource "web"|"api"
+
+--- `starting` and `processing` go on; `succeeded`, `failed`, `canceled` and `aborted` are final.
+---@alias replikit.types.PredictionStatus "starting"|"processing"|"succeeded"|"failed"|"canceled"|"aborted"
+
+--- `public`: anyone can see and run it.
+---@alias replikit.types.SearchModelsResultResultsItemVisibility "public"|"private"
+
+---@alias replikit.types.TrainingRequestWebhookEventsFilterItem "start"|"output"|"logs"|"completed"
+
+--- Whether the API or the web site started it.
+---@alias replikit.types.TrainingSource "web"|"api"
+
+--- `starting` and `processing` go on; `succeeded`, `failed`, `canceled` and `aborted` are final.
+---@alias replikit.types.TrainingStatus "starting"|"processing"|"succeeded"|"failed"|"canceled"|"aborted"
+
+---@alias replikit.types.VersionPredictionRequestWebhookEventsFilterItem "start"|"output"|"logs"|"completed"
 
 ---@class replikit.replicate_cancel_prediction.Arguments
 ---@field prediction_id string Id of the prediction.

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeAlias
 
 from .runtime.aio.jobviews import AsyncJob
 from .runtime.owners import Owner
@@ -91,7 +91,7 @@ class DeploymentCurrentReleaseCreatedBy(View):
     """The account that made the release."""
 
     __slots__ = ()
-    type: Literal["organization", "user"] | str
+    type: DeploymentCurrentReleaseCreatedByType | str
     """Whether the account is a person or an organization."""
     username: str
     """Its name in URLs."""
@@ -177,7 +177,7 @@ class GetAccountResult(View):
     """A user or an organization."""
 
     __slots__ = ()
-    type: Literal["organization", "user"] | str
+    type: GetAccountResultType | str
     """Whether it is a person or an organization."""
     username: str
     """Its name in URLs."""
@@ -237,7 +237,7 @@ class ModelData(View):
     """How often the model was run so far."""
     url: str | None
     """Web page of the model."""
-    visibility: Literal["public", "private"] | str | None
+    visibility: ModelVisibility | str | None
     """`public`: anyone can see and run it."""
 
 
@@ -268,7 +268,7 @@ class PredictionData(View):
     """True once input, output and logs are gone, which for API predictions is an hour after the end."""
     error: str | None
     """Why it failed; null unless `status` is `failed`."""
-    status: Literal["starting", "processing", "succeeded", "failed", "canceled", "aborted"] | str
+    status: PredictionStatus | str
     """`starting` and `processing` go on; `succeeded`, `failed`, `canceled` and `aborted` are final."""
     created_at: datetime
     """When it was asked for."""
@@ -284,7 +284,7 @@ class PredictionData(View):
     """What the model printed while it ran."""
     metrics: PredictionMetrics | None
     """Measurements of the run; models may add their own."""
-    source: Literal["web", "api"] | str | None
+    source: PredictionSource | str | None
     """Whether the API or the web site started it."""
     started_at: datetime | None
     """When the model began to work on it."""
@@ -367,7 +367,7 @@ class SearchModelsResultResultsItem(View):
     """How often the model was run so far."""
     url: str | None
     """Web page of the model."""
-    visibility: Literal["public", "private"] | str | None
+    visibility: SearchModelsResultResultsItemVisibility | str | None
     """`public`: anyone can see and run it."""
 
 
@@ -432,11 +432,11 @@ class TrainingData(View):
     """Model that is trained, as `owner/name`."""
     output: TrainingOutput | None
     """What the training made."""
-    source: Literal["web", "api"] | str | None
+    source: TrainingSource | str | None
     """Whether the API or the web site started it."""
     started_at: datetime | None
     """When the work began."""
-    status: Literal["starting", "processing", "succeeded", "failed", "canceled", "aborted"] | str | None
+    status: TrainingStatus | str | None
     """`starting` and `processing` go on; `succeeded`, `failed`, `canceled` and `aborted` are final."""
     urls: TrainingUrls | None
     """Where to follow the training."""
@@ -615,3 +615,59 @@ class Training(Job, TrainingData):
 
     __slots__ = ()
     _job: ClassVar[str] = "training"
+
+
+CreateModelRequestVisibility: TypeAlias = Literal["public", "private"]
+"""Who can see and run it."""
+
+
+DeploymentCurrentReleaseCreatedByType: TypeAlias = Literal["organization", "user"]
+"""Whether the account is a person or an organization."""
+
+
+GetAccountResultType: TypeAlias = Literal["organization", "user"]
+"""Whether it is a person or an organization."""
+
+
+ListModelsSortBy: TypeAlias = Literal["model_created_at", "latest_version_created_at"]
+"""ListModelsSortBy."""
+
+
+ListModelsSortDirection: TypeAlias = Literal["asc", "desc"]
+"""ListModelsSortDirection."""
+
+
+ModelVisibility: TypeAlias = Literal["public", "private"]
+"""`public`: anyone can see and run it."""
+
+
+PredictionRequestWebhookEventsFilterItem: TypeAlias = Literal["start", "output", "logs", "completed"]
+"""PredictionRequestWebhookEventsFilterItem."""
+
+
+PredictionSource: TypeAlias = Literal["web", "api"]
+"""Whether the API or the web site started it."""
+
+
+PredictionStatus: TypeAlias = Literal["starting", "processing", "succeeded", "failed", "canceled", "aborted"]
+"""`starting` and `processing` go on; `succeeded`, `failed`, `canceled` and `aborted` are final."""
+
+
+SearchModelsResultResultsItemVisibility: TypeAlias = Literal["public", "private"]
+"""`public`: anyone can see and run it."""
+
+
+TrainingRequestWebhookEventsFilterItem: TypeAlias = Literal["start", "output", "logs", "completed"]
+"""TrainingRequestWebhookEventsFilterItem."""
+
+
+TrainingSource: TypeAlias = Literal["web", "api"]
+"""Whether the API or the web site started it."""
+
+
+TrainingStatus: TypeAlias = Literal["starting", "processing", "succeeded", "failed", "canceled", "aborted"]
+"""`starting` and `processing` go on; `succeeded`, `failed`, `canceled` and `aborted` are final."""
+
+
+VersionPredictionRequestWebhookEventsFilterItem: TypeAlias = Literal["start", "output", "logs", "completed"]
+"""VersionPredictionRequestWebhookEventsFilterItem."""

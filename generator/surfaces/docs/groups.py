@@ -43,6 +43,8 @@ class TypePage:
     python: Code
     meaning: Code
     """Of what is no object: the type in words."""
+    facts: tuple[Code, ...]
+    """And its values."""
     fields: tuple[FieldView, ...]
     more: Code
     givers: tuple[Link, ...]
@@ -98,6 +100,7 @@ def type_page(site: Site, of: Named) -> TypePage:
         deprecated=isinstance(of, Model) and of.deprecated,
         python=prose.inline_code(f"{site.api.package}.types.{title}"),
         meaning=Code("") if isinstance(of, Model) else site.type("../").name(of.type),
+        facts=() if isinstance(of, Model) else prose.facts(of.type),
         fields=fields,
         more=more,
         givers=tuple(site.function_link(function, "../") for function in site.givers.get(of.key, ())),

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from ... import names, text
 from ...ir import Api, Field, Function, Named, Param, Type
 from ...text import Code, first_sentence, prose
-from ..shared.limits import meanings
+from ..shared.limits import FEW, meanings
 
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 _WORD = re.compile(r"[A-Za-z0-9_.:/ -]+\Z")
@@ -96,6 +96,9 @@ def view(api: Api, header: Code) -> MetaView:
     called = {**called, **{each.name: names.call(api, each) for each in made}}
     functions = (*api.functions, *made)
     models = {key: _class_of(package, item) for key, item in api.named.items()}
+    # What is taken is read where it is called: it lists its values, unless they are many.
+    listed = {key for key, named in api.types.items() if 0 < len(named.type.values) <= FEW}
+    taken = {key: name for key, name in models.items() if key not in listed}
     groups = {key: f"{package}.groups.{noun.annotation}" for key, noun in names.nouns(api).items()}
     inner = {group.key: _groups_in(api, group.path, groups) for group in api.groups}
     return MetaView(
@@ -119,7 +122,7 @@ def view(api: Api, header: Code) -> MetaView:
             )
             for named in sorted(api.types.values(), key=lambda named: models[named.key])
         ),
-        arguments=tuple(_arguments(f, called[f.name], models, package) for f in functions),
+        arguments=tuple(_arguments(f, called[f.name], taken, package) for f in functions),
         functions=tuple(
             _function(function, called[function.name], called[function.name].lua, models, package)
             for function in functions
@@ -231,7 +234,7 @@ def type_of(kind: Type | None, models: dict[str, str], package: str) -> str:
 
 
 def _type_of(kind: Type, models: dict[str, str], package: str) -> str:
-    if kind.name:
+    if kind.name and (kind.name in models or not kind.values):
         return models[kind.name]
     match kind.kind:
         case "array":

@@ -55,7 +55,7 @@ def render(api: Api) -> Rendition:
         "routes": [_route(api, function, resources) for function in api.functions],
         "$defs": {
             **{key: model_of(model) for key, model in api.models.items()},
-            **{key: schema_of(named.type) for key, named in api.types.items()},
+            **{key: schema_of(named.type) for key, named in api.types.items() if not named.type.values},
             **(dict(api.rules) if any(model.rules for model in api.models.values()) else {}),
         },
     }

@@ -12,7 +12,7 @@ from ...ir import Function, Param, Type
 from ...names import Words
 from ...text import Code, first_sentence, prose, python_docstring, python_literal, visible
 from ..shared.deprecations import notice
-from ..shared.limits import meanings
+from ..shared.limits import FEW, meanings
 from ..shared.placing import places
 from .operations import asked, replaced, shape
 from .spelling import unlinked
@@ -223,7 +223,11 @@ def argument_of(param: Param, types: Types, function: Function) -> Argument:
 def in_resources(types: Types, type_: Type, free: Code) -> Code:
     """The annotation of an argument, where classes of `types` are reached through their module; `free` is that of an
     object with no fields of its own."""
-    if type_.name:
+    if type_.values:
+        # A signature is read where it is called: it lists what it takes, unless that is much.
+        named = types.values(type_) if len(type_.values) > FEW else None
+        expression = Code(f"_types.{named}") if named else types.argument(replace(type_, name="", nullable=False))
+    elif type_.name:
         expression = Code(f"_types.{types.argument(replace(type_, nullable=False))}")
     elif type_.kind == "model":
         found = types.typed_dict(type_.model)

@@ -12,7 +12,7 @@ from ... import names
 from ...ir import Api, Field, Loss, Model, Type, opened
 from ...names import PYTHON, Words
 from ...text import Code, prose, python_docstring, python_literal
-from ..shared.limits import meanings
+from ..shared.limits import FEW, meanings
 from . import unions
 from .owners import identities, owners
 from .spelling import COMMON, import_order, imports, sentence
@@ -25,7 +25,8 @@ _READ = {
     ("number", ""): Code("float"),
 }
 """What the text or number of a field is read as, when it is looked at."""
-_SHOWN_VALUES = 12
+_MOST_VALUES = 200
+"""Of one name; a type checker compares each with each."""
 _TEXT = r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*\""""
 _VALUE = re.compile(rf"{_TEXT}|-?\w+")
 _MARKS = re.compile(rf"{_TEXT}|\[|\]| \| ")
@@ -90,7 +91,7 @@ class Class:
 
 @dataclass(frozen=True)
 class Alias:
-    """A name of `types` for a union, list or map; what it means is a text, for it may hold itself."""
+    """A name of `types` for an enumeration, or for a union, list or map, whose meaning is a text: it may hold itself."""
 
     name: Code
     type: Code
@@ -189,12 +190,18 @@ class Types:
     def _make(self, name: Code, key: str, variant: str) -> None:
         if key in self.api.types:
             named = self.api.types[key]
-            meaning = self.argument(named.type) if variant == "input" else self._decoded(named.type)
+            if named.type.values:
+                listed = _literal(named.type) if len(named.type.values) <= _MOST_VALUES else None
+                meaning = listed or Code(_SCALARS[named.type.kind])
+            else:
+                meaning = self.argument(named.type) if variant == "input" else self._decoded(named.type)
             if variant == "view" and key in self._with_views:
                 self.asking = f"{name}.of"
                 meaning, self._specs[name] = self.result(named.type)
             doc = sentence(named.description) or python_docstring(f"{name}.")
-            self._aliases[name] = Alias(name, meaning, python_literal(str(meaning)), doc)
+            # The values are there at run time as well: `typing.get_args` gives them.
+            written = meaning if named.type.values else python_literal(str(meaning))
+            self._aliases[name] = Alias(name, meaning, written, doc)
         elif variant == "input":
             self._made[name] = self._typed_dict(name, self.api.models[key])
         elif variant in ("sync", "async"):
@@ -332,7 +339,7 @@ class Types:
 
     def _decoded(self, type_: Type) -> Code:
         """The annotation of decoded JSON without views."""
-        if type_.name:
+        if type_.name and not type_.values:
             expression = self._class(type_.name, "view")
         elif type_.kind == "array":
             expression = Code(f"Sequence[{self._decoded(type_.items) if type_.items else 'Any'}]")
@@ -341,11 +348,11 @@ class Types:
         elif type_.kind == "union":
             expression = union(self._decoded(member) for member in type_.members)
         else:
-            expression = _scalar(type_, open_=True)
+            expression = self._scalar(type_, open_=True)
         return optional(expression, type_.nullable)
 
     def _result(self, type_: Type, side: str) -> tuple[Code, str]:
-        if type_.name:
+        if type_.name and not type_.values:
             return self._named_result(type_, side)
         if type_.kind == "model":
             view = self.view(type_.model, side)
@@ -359,7 +366,7 @@ class Types:
         if type_.kind == "union":
             return self._union(type_, side)
         read = _date(type_)
-        return (read, str(read)) if read else (_scalar(type_, open_=True), "")
+        return (read, str(read)) if read else (self._scalar(type_, open_=True), "")
 
     def _union(self, type_: Type, side: str) -> tuple[Code, str]:
         """Several objects are told apart when one is looked at; one that is none of them is a plain view."""
@@ -400,7 +407,7 @@ class Types:
 
     def argument(self, type_: Type) -> Code:
         """The annotation of an argument."""
-        if type_.name:
+        if type_.name and not type_.values:
             expression = self._class(type_.name, "input")
         elif type_.kind == "model":
             expression = self.typed_dict(type_.model) or Code("Mapping[str, Any]")
@@ -415,18 +422,28 @@ class Types:
         elif type_.kind == "string" and (read := _READ.get(("string", type_.format))) and not type_.values:
             expression = Code(f"{read} | str")
         else:
-            expression = _scalar(type_, open_=False)
+            expression = self._scalar(type_, open_=False)
         return optional(expression, type_.nullable)
 
+    def values(self, type_: Type) -> Code | None:
+        """The values that a type lists: by their name, or in place where they are few and have none."""
+        if type_.name:
+            return self._class(type_.name, "view")
+        return _literal(type_) if 0 < len(type_.values) <= FEW else None
 
-def _scalar(type_: Type, *, open_: bool) -> Code:
-    plain = _SCALARS.get(type_.kind, "Any")
-    values = [value for value in type_.values if type(value) in (str, int, bool)]
-    if not values or len(values) != len(type_.values) or len(values) > _SHOWN_VALUES:
-        return Code(plain)
-    literal = f"Literal[{', '.join(python_literal(value) for value in values)}]"
-    # What a server answers is never closed: tomorrow's value must not be a type error.
-    return Code(f"{literal} | {plain}" if open_ and plain != "Any" else "Any" if open_ else literal)
+    def _scalar(self, type_: Type, *, open_: bool) -> Code:
+        plain, values = _SCALARS.get(type_.kind, "Any"), self.values(type_) if type_.values else None
+        if values is None:
+            return Code(plain)
+        # What a server answers is never closed: tomorrow's value must not be a type error.
+        return Code(f"{values} | {plain}" if open_ and plain != "Any" else "Any" if open_ else values)
+
+
+def _literal(type_: Type) -> Code | None:
+    """The values that a type lists, if Python has literals of them."""
+    if not all(type(value) in (str, int, bool) for value in type_.values):
+        return None
+    return Code(f"Literal[{', '.join(python_literal(value) for value in type_.values)}]")
 
 
 def _date(type_: Type) -> Code | None:
@@ -473,6 +490,9 @@ def _key(field: Field) -> Code:
 
 
 def types_view(types: Types) -> TypesView:
+    for key, each in types.api.types.items():
+        if each.type.values:
+            types.values(replace(each.type, name=key))  # callers name them, whatever mentions them here
     classes, aliases = types.classes(), types.aliases()
     mentioned = [str(a.type) for c in classes for a in c.attributes]
     mentioned += [f"{c.bases} {'ClassVar' if c.job or c.identity != '()' else ''}" for c in classes]

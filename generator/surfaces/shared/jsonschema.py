@@ -22,6 +22,8 @@ SMALL = 40
 """Schemas within a type that is written where it is used."""
 COPIES = 200
 """Schemas that all copies of such a type may come to."""
+VALUES = 3
+"""Values that weigh as much as a schema."""
 INPUT, OUTPUT = "input.", "output."
 """How the keys of definitions begin: arguments are held to rules that results are not, so a type may have two."""
 
@@ -125,6 +127,7 @@ class Writer:
         schema: Schema = {"type": type_.kind}
         if type_.values and not self.output:
             schema["enum"] = list(type_.values)
+            self._count += len(type_.values) // VALUES
         if type_.format in _FORMATS:
             schema["format"] = type_.format
         if type_.pattern and not self.output:

@@ -18,6 +18,8 @@ _LIMITS = (
     ("min_items", "items: at least"),
     ("max_items", "items: at most"),
 )
+FEW = 12
+"""Values that code lists where it takes them; more stand under their name alone."""
 _MOST = 400
 """Characters of what is said of values."""
 _LONGEST = 80

@@ -121,7 +121,7 @@ class Types:
 
     def name(self, type_: Type) -> Code:
         """The type in words."""
-        said = self._named(type_.name) if type_.name else self._name(type_)
+        said = self._named(type_.name) if type_.name and not type_.values else self._name(type_)
         return Code(said + " or null" if type_.nullable and type_.kind not in ("any", "null") else said)
 
     def _named(self, key: str) -> str:
@@ -150,6 +150,8 @@ class Types:
                 return " or ".join(dict.fromkeys(self._name(member) for member in type_.members))
             case "binary":
                 return "file"
+            case _ if type_.values and type_.name in self.hrefs:
+                return self._named(type_.name)  # without a page its values alone tell more than a name
             case _:
                 return _escaped(f"{type_.kind} ({type_.format})" if type_.format else type_.kind)
 
