@@ -17,14 +17,14 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from ..errors import Finding
 from ..read import files
 from .folder import File, OutputError, held, inside, linked
-from .manifest import MANIFEST, Made, Manifest, made_from, read_manifest, sha256
+from .manifest import MANIFEST, Made, Manifest, read_manifest, sha256
 
 _STAGE = ".surfacegen-"
 _JOURNAL = "journal.json"
@@ -75,14 +75,17 @@ class Stage:
                 staged.write_bytes(file.content)
             self._taken.append(Taken(file.path, file.surface, sha256(file.content), staged))
 
-    def plan(self, inputs: Mapping[str, str], surfaces: Iterable[str], validated: str = "") -> Plan:
-        """What would change for these surfaces, all of whose files were taken. OutputError where something foreign is in the way."""
+    def plan(self, inputs: Mapping[str, Mapping[str, str]], validated: str = "") -> Plan:
+        """What would change for these surfaces, all of whose files were taken. OutputError where something foreign is in the way.
+
+        inputs: of each surface, the digests of what it was made from.
+        """
         if self._findings:
             raise OutputError(set(self._findings))
         taken = sorted(self._taken, key=lambda each: each.path)
         current = {
-            name: Made(made_from(inputs, name), {each.path: each.sha for each in taken if each.surface == name})
-            for name in surfaces
+            name: Made(parts, {each.path: each.sha for each in taken if each.surface == name})
+            for name, parts in inputs.items()
         }
         now = {**self._former.surfaces, **current}
         kept = {path for each in now.values() for path in each.files}
