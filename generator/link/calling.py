@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from ..names import Words, words
-from ..names.english import ALSO_NOUNS, LITTLE, VERBS, is_plural, is_verb, one_of, singular
+from ..names.english import ALSO_NOUNS, LITTLE, VERBS, is_plural, is_verb, one_of, singular, verb_size
 from ..read.openapi import Operation
 from .grouping import (
     CASED,
@@ -247,9 +247,7 @@ def _beside(own: Words, noun: Words, found: Route, api: Words) -> Words:
         return own if own[0] in VERBS else ()
     if ones[:size] == wanted and own[size] not in LITTLE and (own[0] not in VERBS or len(wanted) > 1):
         return own[size:]
-    start = 1
-    if own[0] in _MANY and len(own) > 1 and own[1] in VERBS:
-        start = 2
+    start = _verb_size(own)
     place = start
     while place < len(own) - 1 and (own[place] in _WIDE or own[place : place + 1] == api):
         place += 1
@@ -264,6 +262,11 @@ def _beside(own: Words, noun: Words, found: Route, api: Words) -> Words:
     return own
 
 
+def _verb_size(own: Words) -> int:
+    """How many words say what is done, with how it is: `bulk_create`, `create_or_update`."""
+    return 1 + verb_size(own[1:]) if own[0] in _MANY and is_verb(own[1:]) else verb_size(own)
+
+
 def _whole(verb: Words, group: Group) -> Words:
     """A verb with the nouns of its group: `create_issue_comment`."""
     if not group:
@@ -271,11 +274,9 @@ def _whole(verb: Words, group: Group) -> Words:
     *outer, last = group
     if not is_verb(verb):
         return verb if verb[: len(last)] == last else (*joined(group), *verb)
-    lead = next((n for n, word in enumerate(verb) if word not in _MANY), 0)
-    size = lead + 1 if is_verb(verb[lead:]) else 1
-    size = 2 if verb[1:] == ("all",) else size
+    size = 2 if verb[1:] == ("all",) else _verb_size(verb)
     rest = verb[size:]
-    many = verb[0] in ("list", "search") or size > 1 and verb[0] != "partial"
+    many = verb[0] in ("list", "search") or (size == 2 and verb[0] != "partial")
     several = many and (not rest or rest[0] in LITTLE)
     if len(rest) == 1 and rest[0].endswith("ed"):  # `get_authenticated`: the authenticated user
         size = len(verb)

@@ -210,7 +210,11 @@ def _named(parts: Sequence[str], document: Usage) -> Group:
     for part in parts:
         said = words(part)
         said = said[:-1] if len(said) > 1 and said[-1] == "controller" else said
-        leads = is_version(part) or "".join(said) in ("api", "rest") or (said == document.api and len(parts) > 1)
+        leads = (
+            is_version(part)
+            or "".join(said) in ("api", "rest")
+            or ("".join(said) == "".join(document.api) and len(parts) > 1)
+        )
         if not (leads and not steps):
             steps.append(said)
     return tuple(steps)

@@ -13,11 +13,16 @@ from itertools import chain, combinations, islice
 
 from .. import names
 from ..names import Words, words
+from ..names.english import verb_size
 
 _FILLER = frozenset(
     ["a", "an", "and", "api", "as", "at", "by", "for", "from", "in", "of", "on", "or", "the", "to", "using", "via"]
     + ["v1", "v2", "v3", "v4", "v5", "with"]
 )
+_LEADING = frozenset(
+    ["and", "as", "at", "by", "for", "from", "in", "of", "on", "or", "the", "to", "using", "via", "with"]
+)
+"""Fillers that lead to a word after them."""
 _TRIES = 80
 """Ways in whole words, before letters go."""
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
@@ -36,6 +41,9 @@ def shorter(name: Words, prefix: Words, group: Collection[str], path: str) -> It
     head, rest = _lead(name[: len(prefix)]), name[len(prefix) :]
     order = _dropped_first(rest, head, group, path)
     plain, gone = _without(head, rest, order, ())
+    if plain[len(head) :] == rest[: (verb := verb_size(rest))] != rest[:1]:
+        # All that is done leaves no room for what it is done to: `create` has to do for `create or update`.
+        yield from shorter((*name[: len(prefix)], rest[0], *rest[verb:]), prefix, group, path)
     yield plain
     late = list(reversed(gone))
     kept = chain(((place,) for place in late), combinations(late[:10], 2))
@@ -48,16 +56,18 @@ def shorter(name: Words, prefix: Words, group: Collection[str], path: str) -> It
 
 
 def _dropped_first(rest: Words, head: Words, group: Collection[str], path: str) -> list[int]:
-    """The places of the words, in the order in which they are dropped; the first word, mostly a verb, goes last."""
+    """The places of the words, in the order in which they are dropped; the first word, mostly a verb, goes last, and what
+    else is done before it: `create_update` would be neither."""
     placeholders = {word for each in _PLACEHOLDER.findall(path) for word in words(each)}
     *earlier, last = [step for step in path.split("/") if step and not _PLACEHOLDER.search(step)] or [""]
     steps = {word for step in earlier for word in words(step)} - set(words(last))
     api = {*head, "".join(head)}
+    verb = verb_size(rest)
 
     def rank(place: int) -> tuple[int, int]:
         word = rest[place]
-        if place == 0:
-            return 9, 0
+        if place < verb:
+            return 9, -place
         if word in api or word in rest[:place]:
             return 0, place
         if word in _FILLER:
@@ -82,6 +92,9 @@ def _without(head: Words, rest: Words, order: Sequence[int], kept: Collection[in
         if place not in kept:
             left.discard(place)
             gone.append(place)
+    while len(left) > 1 and rest[max(left)] in _LEADING and max(left) not in kept:
+        gone.append(max(left))  # what it led to went
+        left.discard(max(left))
     return _cut(head, [rest[place] for place in sorted(left)]), gone
 
 

@@ -89,3 +89,11 @@ def one_of(noun: Words) -> Words:
 def is_verb(phrase: Words) -> bool:
     """Whether a phrase begins with what is done."""
     return phrase[:1] != () and phrase[0] in VERBS
+
+
+def verb_size(phrase: Words) -> int:
+    """How many words at the start of a phrase say what is done: one of `create_pet`, three of `create_or_update_pet`."""
+    size = 1
+    while phrase[size : size + 1] in (("or",), ("and",)) and is_verb(phrase[size + 1 :]):
+        size += 2
+    return size

@@ -198,13 +198,23 @@ CASES: dict[str, tuple[list[O], list[str]]] = {
         ["projects.topics.list list_project_topics", "operations.cancel cancel_operation", "topics.publish publish_topic"],
     ),
     "AutoRest": (
-        [("GET", "/containerGroups", "ContainerGroups_List", ["x"]), ("DELETE", "/containerGroups/{n}", "ContainerGroups_Delete", ["y"])],
-        ["container_groups.list list_container_groups", "container_groups.delete delete_container_group"],
+        [("GET", "/containerGroups", "ContainerGroups_List", ["x"]), ("DELETE", "/containerGroups/{n}", "ContainerGroups_Delete", ["y"]),
+         ("PUT", "/containerGroups/{n}", "ContainerGroups_CreateOrUpdate", ["z"])],
+        ["container_groups.list list_container_groups", "container_groups.delete delete_container_group",
+         "container_groups.create_or_update create_or_update_container_group"],
     ),
     "Django": (
         [("GET", "/api/dcim/cable-ends/", "dcim_cable-ends_list", ["dcim"]),
          ("PATCH", "/api/users/{id}/", "users_partial_update", ["users"]), ("GET", "/api/users/{id}/", "users_retrieve", ["users"])],
         ["dcim.cable_ends.list list_dcim_cable_ends", "users.partial_update partial_update_user", "users.retrieve retrieve_user"],
+    ),
+    "two verbs": (
+        [("PUT", "/pets/{id}", "createOrReplacePet", ["pets"]), ("POST", "/pets/{id}/stop", "stopAndDeletePet", ["pets"]),
+         ("POST", "/cages", "Cages_GetOrCreate", []), ("GET", "/search", "searchAndFilterPets", ["pets"]),
+         ("POST", "/pets/bulk", "bulkCreateOrUpdatePets", ["pets"]), ("GET", "/terms", "getTermsAndRules", ["terms"])],
+        ["pets.create_or_replace create_or_replace_pet", "pets.stop_and_delete stop_and_delete_pet",
+         "cages.get_or_create get_or_create_cage", "pets.search_and_filter search_and_filter_pets",
+         "pets.bulk_create_or_update bulk_create_or_update_pets", "terms.get_and_rules get_terms_and_rules"],
     ),
     "NestJS": (
         [("GET", "/cats", "CatsController_findAll", ["a"]), ("DELETE", "/cats/{id}", "CatsController_remove", ["b"])],
@@ -264,6 +274,15 @@ def test_constructs(tmp_path: Path, name: str) -> None:
     assert [f"{called(f)} {f.name.removeprefix('zoo_')}" for f in found] == expected
     random.Random(7).shuffle(listed)
     assert {f.operation_id: f.name for f in load(tmp_path, listed).functions} == {f.operation_id: f.name for f in found}
+
+
+def test_the_name_of_an_api_in_one_word_is_no_group(tmp_path: Path) -> None:
+    """As Google writes it: `adsensehost.accounts.get` of the AdSense Host API."""
+    listed = [("/accounts", "adsensehost.accounts.list"), ("/accounts/{id}", "adsensehost.accounts.get")]
+    api = load(
+        tmp_path, [{"method": "GET", "path": path, "operationId": key} for path, key in listed], "AdSense Host API"
+    )
+    assert {f.name for f in api.functions} == {"adsense_host_list_accounts", "adsense_host_get_account"}
 
 
 # ── the package ─────────────────────────────────────────────────────────────────────────────────────────────────

@@ -32,6 +32,12 @@ def test_a_name_that_fits_stays() -> None:
         ("github delete organization team repositories", "", "/team/x/repositories", "github_delete_organization_repositories"),
         ("github delete organization team repositories", "team", "/{repositories}", "github_delete_organization_repositories"),
         ("github create reaction for discussion comment", "", "/", "github_create_discussion_comment"),
+        # `create_update` would be neither, and a word that leads to another goes with it.
+        ("github create or update node configuration", "node configuration", "/", "github_create_or_update_configuration"),
+        ("github create or update organization configuration", "", "/", "github_create_or_update_configuration"),
+        ("github get and delete the organizations configuration", "", "/", "github_get_and_delete_configuration"),
+        ("github create or replace organizationconfiguration", "", "/", "github_create_organizationconfiguration"),
+        ("github list organization policies by organization", "", "/", "github_list_organization_policies"),
     ],
 )  # fmt: skip
 def test_what_goes_first(name: str, group: str, path: str, expected: str) -> None:
