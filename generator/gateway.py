@@ -33,8 +33,11 @@ _KEPT = 40
 """Packages that are kept, those used last."""
 
 
-def run(words: Sequence[str], *, alone: bool = False) -> int:
-    """Runs a command of the gateway's own; its exit code. alone: this process is there for nothing else."""
+def run(words: Sequence[str], *, called: str, alone: bool = False) -> int:
+    """Runs a command of the gateway's own; its exit code.
+
+    called: what the user calls this program by. alone: this process is there for nothing else.
+    """
     missing = [name for name in _NEEDED if find_spec(name) is None]
     if missing:
         what = f"it needs more packages ({', '.join(missing)} {'is' if len(missing) == 1 else 'are'} not there)"
@@ -45,8 +48,9 @@ def run(words: Sequence[str], *, alone: bool = False) -> int:
     environment = {
         **os.environ,
         "PYTHONPATH": os.pathsep.join(filter(None, (str(folder / "python"), os.environ.get("PYTHONPATH")))),
-        # As templates/mcp/python/[package]/gateway/plan.py reads them.
+        # As the package reads them: cli/app.py, gateway/plan.py and gateway/command.py in it.
         "SURFACEGEN_RENDER": json.dumps([sys.executable, "-c", start]),
+        "SURFACEGEN_CALLED": called,
         "SURFACEGEN_PROGRAM": json.dumps(_program(start)),
     }
     command = [sys.executable, "-P", "-m", PACKAGE, "gateway", *words]

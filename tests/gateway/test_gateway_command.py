@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from gateway_packages import DOCUMENTS, ROOT
+from recorder import recorder
 
 from generator import gateway
 from generator.errors import SpecError
@@ -50,9 +51,20 @@ def test_a_document_is_called_as_a_package_is(run: Run) -> None:
     assert json.loads(done.stdout)["url"] == "http://127.0.0.1:1/v9/books?limit=3"
 
 
+def test_a_document_at_an_address_is_one_too(run: Run) -> None:
+    with recorder() as site:
+        site.content = json.dumps(DOCUMENTS["helpdesk"]).encode()
+        words = ("--openapi", f"{site.base_url}/openapi.json", "--name", "desk")
+        done = run(*words, "call", "desk.list_tickets", "--dry-run")
+        assert (done.returncode, site.one().path) == (0, "/v1/openapi.json"), done.stderr
+        assert json.loads(done.stdout)["url"] == "http://127.0.0.1:1/v1/tickets"
+
+
 @pytest.mark.parametrize(
     ("words", "code", "told"),
     [
+        # The hint names what the user calls.
+        (["serve", "--metrics"], 2, 'add --http HOST:PORT", "hint": "python -m generator gateway serve --help"'),
         (["call", "shelves.add_book", "{}"], 4, "to be asked about, and nobody can be asked here"),
         (["--config", "none.yaml", "search", "books"], 2, "none.yaml: No such file or directory"),
     ],

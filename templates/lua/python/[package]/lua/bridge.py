@@ -421,7 +421,8 @@ def _is_list(schema: Mapping[str, Any], root: Any) -> bool:
     kinds = set()
     for form in _forms(schema, root):
         kind = form.get("type")
-        kinds |= {kind} if isinstance(kind, str) and not form.get("required") else set()
+        named = {kind} if isinstance(kind, str) else {*kind} if isinstance(kind, list) else set()
+        kinds |= named if not form.get("required") else set()
     return "array" in kinds and "object" not in kinds
 
 

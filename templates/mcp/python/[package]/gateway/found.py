@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from .. import about
+from ..cli.app import CALLED
 from .contract import GROUP
 
 _MODULE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,99}")
@@ -60,7 +61,7 @@ class Found:
 
     def environment(self) -> dict[str, str]:
         """What it is started with: the surroundings, and where it is imported from."""
-        environment = dict(os.environ)
+        environment = {name: text for name, text in os.environ.items() if name != CALLED}
         if self.path:
             environment["PYTHONPATH"] = os.pathsep.join(filter(None, (self.path, environment.get("PYTHONPATH"))))
         return environment

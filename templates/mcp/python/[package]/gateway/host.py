@@ -95,6 +95,8 @@ class Outcome:
     next: str | None = None
     cost: str = ""
     """Of a dry run: what the call would cost, where its member knows."""
+    content: tuple[Mapping[str, Any], ...] = ()
+    """Of a tool of somebody else's: the blocks of its result that are no text."""
 
 
 class Pending:
@@ -134,11 +136,12 @@ class Pending:
         }
         if not made["success"] and not isinstance(made["error"], dict):
             made["error"] = {"type": "member", "message": f"{hit.member.name} said no reason", "retryable": False}
-        following, cost = found.get("next"), found.get("cost")
+        following, cost, blocks = found.get("next"), found.get("cost"), found.get("content")
         return Outcome(
             made,
             following if isinstance(following, str) and following else None,
             cost[:_LONGEST_COST] if isinstance(cost, str) else "",
+            tuple(each for each in blocks if isinstance(each, dict)) if isinstance(blocks, list) else (),
         )
 
     def cancel(self) -> None:
@@ -256,6 +259,8 @@ class Host:
     def names(self, most: int = 20) -> str:
         """The names of the APIs, as many as are worth telling."""
         names = list(self.members)
+        if not names:
+            return "none: name one with --with, --openapi or --trust, or in gateway.yaml"
         return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
 
     def search(self, text: str, api: str = "") -> list[Hit]:
