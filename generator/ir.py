@@ -53,6 +53,7 @@ Kind = Literal[
 Location = Literal["path", "query", "header", "cookie", "field", "body"]
 BodyKind = Literal["json", "form", "multipart", "text", "binary"]
 ContentKind = Literal["json", "text", "binary", "events", "empty"]
+AboutLabel = Literal["terms of service", "contact", "licence"]
 Class = Literal["read", "write", "billed", "destructive", "secret"]
 
 
@@ -805,6 +806,8 @@ class Api:
     regenerate: str = "surfacegen generate"
     """The command that makes the packages again."""
     external_docs: ExternalDocs | None = None
+    about: tuple[tuple[AboutLabel, ExternalDocs], ...] = ()
+    """What the document's `info` names of the API itself; where it gives no page, the URL is empty."""
     token_env: str
     base_url_env: str
     token_url: str

@@ -136,6 +136,7 @@ def link(
         license_text=project.license_text,
         regenerate=project.again,
         external_docs=more,
+        about=tuple(facts.about(context, info)),
         token_env=next((variable for scheme in used[:1] for part, variable in scheme.parts if part == "token"), ""),
         base_url_env=base_url_env,
         token_url=said.token_url if said else "",

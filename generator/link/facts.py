@@ -9,7 +9,7 @@ from urllib.parse import urljoin
 
 from .. import names
 from ..errors import Finding, GeneratorBug
-from ..ir import Api, ExternalDocs, Function, Group, Server, Words
+from ..ir import AboutLabel, Api, ExternalDocs, Function, Group, Server, Words
 from ..names import words
 from ..read import openapi, urls
 from ..read.catalog_model import About
@@ -202,6 +202,26 @@ def external_docs(context: Context, owner: Node) -> ExternalDocs | None:
         context.lose(node, "dropped", f"the URL of externalDocs {problem[0]}: {problem[1]}")
         return None
     return ExternalDocs(url=url, description=seen(node.text("description")))
+
+
+def about(context: Context, info: Node | None) -> Iterator[tuple[AboutLabel, ExternalDocs]]:
+    """What `info` says of the API itself: its terms of service, whom to ask, and its licence."""
+    contact, licence = (info.get(key) if info else None for key in ("contact", "license"))
+    written: list[tuple[AboutLabel, Node | None, str, tuple[str, ...]]] = [
+        ("terms of service", info.get("termsOfService") if info else None, "", ()),
+        ("contact", contact, "url", ("name", "email")),
+        ("licence", licence, "url", ("name", "identifier")),
+    ]
+    for label, node, key, keys in written:
+        if node is None:
+            continue
+        url = node.text(key) if key else str(node.value)
+        described = ", ".join(dict.fromkeys(filter(None, map(node.text, keys))))
+        if url and (problem := urls.page_problem(url)):
+            context.lose(node, "degraded", f"the URL of the API's {label} {problem[0]}: {problem[1]}")
+            url = ""
+        if url or described:
+            yield label, ExternalDocs(url=url, description=seen(described))
 
 
 def note_unread(context: Context) -> None:

@@ -72,7 +72,10 @@ def function(context: Context, entry: Entry) -> Function:
     derived = effect(operation, words(context.name))
     files = said.files if said else None
     title, summary, told = map(seen, (said.title, said.summary, said.description)) if said else ("", "", "")
-    named, described = (seen(operation.node.text(key)) for key in ("summary", "description"))
+    named, described = (
+        seen(operation.node.text(key) or shared)
+        for key, shared in zip(("summary", "description"), operation.shared, strict=True)
+    )
     if said is not None and said.stream and not any("_".join(param.words) == said.stream for param in params):
         context.unknown(said.node("stream"), "argument", said.stream, ["_".join(param.words) for param in params])
     if said is not None:

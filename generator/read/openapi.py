@@ -90,6 +90,8 @@ class Operation:
     responses: tuple[tuple[str, Node], ...]
     security: Node | None
     servers: Node | None
+    shared: tuple[str, str]
+    """The summary and the description of its path, which are those of all its methods."""
 
 
 @dataclass
@@ -271,6 +273,7 @@ class Document:
             params |= own
         body = node.get("requestBody")
         responses = node.get("responses")
+        whole = self.joined(item)
         return Operation(
             id=node.text("operationId"),
             method=method,
@@ -287,7 +290,8 @@ class Document:
                 else ()
             ),
             security=node.get("security"),
-            servers=node.get("servers") or self.joined(item).get("servers"),
+            servers=node.get("servers") or whole.get("servers"),
+            shared=(whole.text("summary"), whole.text("description")),
         )
 
     def described(self, node: Node) -> Node:

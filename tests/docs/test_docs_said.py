@@ -27,7 +27,13 @@ ANSWER: dict[str, Any] = {
 }
 DOCUMENT: dict[str, Any] = {
     "openapi": "3.1.0",
-    "info": {"title": "Zoo", "version": "1"},
+    "info": {
+        "title": "Zoo",
+        "version": "1",
+        "termsOfService": "https://zoo.example/terms",
+        "contact": {"name": "The [keeper](x)", "email": "keeper@zoo.example", "url": "javascript:alert(2)"},
+        "license": {"name": "Apache 2.0", "identifier": "Apache-2.0"},
+    },
     "externalDocs": {"url": "https://zoo.example/docs", "description": "The whole story"},
     "tags": [
         {
@@ -39,6 +45,7 @@ DOCUMENT: dict[str, Any] = {
     ],
     "paths": {
         "/pets": {
+            "description": "Of every pet.",
             "get": {
                 "operationId": "list",
                 "tags": ["Big Pets"],
@@ -49,6 +56,10 @@ DOCUMENT: dict[str, Any] = {
                 "operationId": "add",
                 "tags": ["Big Pets"],
                 "externalDocs": {"url": "https://zoo.example/add?a=1&b=(2)", "description": "How to [add](x)"},
+                "requestBody": {
+                    "description": "The pet as it comes.",
+                    "content": {"application/json": {"schema": {"type": "object", "properties": {"name": {}}}}},
+                },
                 "responses": {"201": {"description": "made"}},
             },
         }
@@ -70,6 +81,10 @@ def test_what_the_document_says_stands_on_the_pages(tmp_path: Path) -> None:
     assert "**a\\_cat**" in get or "**a_cat**" in get
     assert "**One that barks**" in get and get.index("One that barks") < get.index('"rex"')
     assert "- `X-Left` (integer): Calls that are left." in get and "- `X-Size` (string): Its size." in get
+    assert "Of every pet." in get and "Of every pet." in add and "The pet as it comes." in add
+    assert "- Terms of service: [https://zoo.example/terms](https://zoo.example/terms)" in home
+    assert "keeper@zoo.example" in home and "Licence: Apache 2.0, Apache-2.0" in home and "[keeper](x)" not in home
+    assert "javascript" not in home
     assert "javascript" not in get and "Not a page" not in get
     assert "(https://zoo.example/add?a=1&amp;b=%282%29)" in add and "[add](x)" not in add
 
@@ -80,3 +95,4 @@ def test_what_has_no_page_is_in_the_ledger(tmp_path: Path) -> None:
     dropped = {loss.pointer: loss.reason for loss in losses if loss.kind == "dropped"}
     assert dropped["/tags/1"] == "the tag 'Nobody' is no group: what it says is not shown"
     assert "is neither http nor https" in dropped["/paths/~1pets/get/externalDocs"]
+    assert any(loss.pointer == "/info/contact" and "neither http nor https" in loss.reason for loss in losses)

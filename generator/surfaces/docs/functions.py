@@ -84,6 +84,8 @@ class FunctionPage:
     console: Code
     """The data of its console; empty where a browser cannot make the call."""
     examples: tuple[ExampleView, ...]
+    body: Code
+    """What is said of a body whose fields are arguments of their own."""
     arguments: tuple[FieldView, ...]
     more_arguments: Code
     result: Code
@@ -121,6 +123,9 @@ def page(site: Site, function: Function) -> FunctionPage:
         names=tuple(_names(site, function)),
         console=Code(f"{site.slugs[function.name]}.json") if console.offered(site.api, function) else Code(""),
         examples=tuple(_examples(site, function)),
+        body=(
+            site.paragraphs(function.body.description, "../") if function.body and function.body.flattened else Code("")
+        ),
         arguments=given,
         more_arguments=more_arguments,
         result=_result(site, function),

@@ -6,7 +6,7 @@ import shlex
 from dataclasses import dataclass
 
 from ... import text
-from ...ir import Api, Function
+from ...ir import Api, ExternalDocs, Function
 from ...text import Code
 from ..shared import prose, security
 from . import derived, guides, pictures
@@ -27,6 +27,7 @@ class IndexPage:
     summary: Code
     description: Code
     external: Code
+    about: tuple[Code, ...]
     install: Code
     credential: Code
     """Which environment variable it is read from; empty where calls take none."""
@@ -82,6 +83,7 @@ def index(site: Site) -> IndexPage:
         summary=site.line(api.summary, ""),
         description=site.paragraphs(api.description, ""),
         external=site.external(api.external_docs),
+        about=tuple(_about(label, page) for label, page in api.about),
         install=text.markdown_fence("pip install " + shlex.quote(f"{api.package}[cli,mcp,lua]"), "bash"),
         credential=_credential(api),
         start=tabs(site, first, {}) if first else (),
@@ -92,6 +94,13 @@ def index(site: Site) -> IndexPage:
         groups=tuple(groups),
         large=site.large,
     )
+
+
+def _about(label: str, page: ExternalDocs) -> Code:
+    """A line on the API itself: a link where the document gives a page."""
+    shown = prose.plain(page.description or page.url)
+    head = label[:1].upper() + label[1:]
+    return Code(f"{head}: [{shown}]({text.markdown_url(page.url)})" if page.url else f"{head}: {shown}")
 
 
 def _credential(api: Api) -> Code:
