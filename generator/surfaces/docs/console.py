@@ -93,7 +93,7 @@ def page(api: Api, function: Function) -> ConsolePage:
         "luaReserved": sorted(names.LUA.reserved),
         "arguments": dict(example),
     }
-    return ConsolePage(text.json_document(document))
+    return ConsolePage(text.json_rows(document))
 
 
 def _parameter(function: Function, param: Param, flags: Mapping[str, str]) -> dict[str, Any]:
