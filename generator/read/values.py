@@ -13,6 +13,8 @@ from .patterns import checked
 from .source import Node
 
 ANY = Type(kind="any")
+_ENCODINGS = {"base64": "byte", "base64url": "base64url"}
+"""What 3.0 calls the encodings of 3.1 (OpenAPI Format Registry: byte, base64url)."""
 Lose = Callable[[Node, Any, str], Any]
 """Enters a loss: its place, its kind, its reason."""
 _SCALARS = {"boolean": ("boolean",), "integer": ("integer",), "number": ("integer", "number"), "string": ("string",)}
@@ -30,7 +32,7 @@ def scalar(node: Node, kind: Any, lose: Lose) -> Type:
             lose(pattern, "degraded", "`pattern` is not checked: the engine that never backtracks cannot read it")
         return Type(
             kind="string",
-            format=node.text("format"),
+            format=node.text("format") or _ENCODINGS.get(node.text("contentEncoding").lower(), ""),
             min_length=count(value, "minLength"),
             max_length=count(value, "maxLength"),
             pattern=node.text("pattern"),
