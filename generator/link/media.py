@@ -103,6 +103,18 @@ def examples_of(document: Document, node: Node) -> Iterator[Any]:
     yield from (value for _, value in titled_examples(document, node))
 
 
+def shown_by(document: Document, schema: Node) -> list[Any]:
+    """The values that a schema shows of itself: its examples, else its default; of a list, those of its items as one."""
+    node = document.follow(schema)
+    if not isinstance(node.value, dict):
+        return []
+    found = list(examples_of(document, node)) or ([node.value["default"]] if "default" in node.value else [])
+    items = node.get("items")
+    if not found and items is not None and isinstance(document.follow(items).value, dict):
+        found = [inner] if (inner := list(examples_of(document, document.follow(items)))) else []
+    return found
+
+
 def titled_examples(document: Document, node: Node, media: str = "") -> Iterator[tuple[str, Any]]:
     """The same, each with its summary or its name where it has one. media: the media type that they are of."""
     yield from ((title or name, value) for name, title, value in named_examples(document, node, media))
