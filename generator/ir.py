@@ -190,7 +190,9 @@ def told(thing: Field | Param) -> str:
 
 
 def holds_files(type_: Type) -> bool:
-    """Whether a value is a list or a map of files."""
+    """Whether a value is a list or a map of files, or as well a single one."""
+    if type_.kind == "union":
+        return all(member.kind == "binary" or holds_files(member) for member in type_.members)
     return type_.items is not None and type_.items.kind == "binary"
 
 
@@ -231,6 +233,8 @@ class Param:
     rest: bool = False
     """A field that stands for all properties of the body that are no arguments of their own: its value is a mapping of
     their names. It has no name on the wire."""
+    multipart: bool = False
+    """A field of the form that is offered beside a body of JSON, and not of that: where it is given, the form is sent."""
     headers: tuple[tuple[str, str], ...] = ()
     """Of a part of a multipart body: what it is sent with besides its media type."""
     encoding: Literal["", "wait", "duration"] = ""
@@ -264,6 +268,13 @@ class Body:
     examples: tuple[Json, ...] = ()
     example_titles: tuple[str, ...] = ()
     """Of each of `examples`, as the document calls it; none where it names none."""
+
+
+def takes_form(body: Body) -> bool:
+    """Whether a body of JSON is sent as multipart/form-data where its fields hold files."""
+    return (
+        body.kind == "json" and body.flattened and any(media.startswith("multipart/form-data") for media in body.also)
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

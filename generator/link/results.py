@@ -14,7 +14,7 @@ from ..read.source import Node
 from ..read.values import ANY
 from ..text import seen
 from .context import Context
-from .media import body_kind, content_kind, named_examples, streams
+from .media import body_kind, content_kind, named_examples, shown_by, streams
 
 
 def responses(context: Context, operation: Operation, name: Words) -> Iterator[Response]:
@@ -44,6 +44,8 @@ def responses(context: Context, operation: Operation, name: Words) -> Iterator[R
                 elif found.kind == "array" and found.items is not None:
                     item = found.items
             shown = list(named_examples(context.document, inside, media))
+            if schema is not None and schema is not each and not shown:
+                shown = [("", "", value) for value in shown_by(context.document, schema)]
             titles = tuple(title or name for name, title, _ in shown)
             names = tuple(name for name, _, _ in shown)
             contents.append(

@@ -9,12 +9,15 @@ from typing import Any
 
 from ..ir import Type
 from . import enums
-from .patterns import checked
+from .patterns import checked, literal
 from .source import Node
 
 ANY = Type(kind="any")
+_ENCODINGS = {"base64": "byte", "base64url": "base64url"}
+"""What 3.0 calls the encodings of 3.1 (OpenAPI Format Registry: byte, base64url)."""
 Lose = Callable[[Node, Any, str], Any]
 """Enters a loss: its place, its kind, its reason."""
+_LITERAL = ("it is not checked, as no pattern says that case does not count", "what is between its slashes is meant")
 _SCALARS = {"boolean": ("boolean",), "integer": ("integer",), "number": ("integer", "number"), "string": ("string",)}
 """Of each kind of scalar, the kinds of the values that it has."""
 
@@ -26,14 +29,18 @@ def scalar(node: Node, kind: Any, lose: Lose) -> Type:
         if value.get("format") == "binary":
             return Type(kind="binary", format="binary", content_media_type=node.text("contentMediaType"))
         pattern = node.get("pattern")
-        if pattern is not None and not checked(str(pattern.value)):
+        written = node.text("pattern")
+        meant = literal(written)
+        if pattern is not None and meant != written:
+            lose(pattern, "degraded", "`pattern` is a literal of ECMAScript; " + _LITERAL[bool(meant)])
+        elif pattern is not None and not checked(written):
             lose(pattern, "degraded", "`pattern` is not checked: the engine that never backtracks cannot read it")
         return Type(
             kind="string",
-            format=node.text("format"),
+            format=node.text("format") or _ENCODINGS.get(node.text("contentEncoding").lower(), ""),
             min_length=count(value, "minLength"),
             max_length=count(value, "maxLength"),
-            pattern=node.text("pattern"),
+            pattern=meant,
             content_media_type=node.text("contentMediaType"),
         )
     if kind in ("integer", "number"):

@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields
 from itertools import chain
 
 from ... import names
-from ...ir import Api, Function, Job, Page, Param, Type, Uploads, holds_files
+from ...ir import Api, Function, Job, Page, Param, Type, Uploads, holds_files, takes_form
 from ...text import Code, prose, python_literal
 from ..shared import answers, policy
 from ..shared.deprecations import notice
@@ -94,9 +94,8 @@ def operations(api: Api, types: Types) -> OperationsView:
             body = function.body
             more += [("body_kind", body.kind), ("media_type", body.media_type), ("flattened", body.flattened)]
             more += [("body_required", body.required)]
-            offered = any(media.startswith("multipart/form-data") for media in body.also)
             more += [("positions", body.positions), ("position_headers", body.position_headers)]
-            more += [("multipart", offered and body.kind == "json" and body.flattened)]
+            more += [("multipart", takes_form(body))]
         result = shape(function, types)
         more += [("result", function.result.kind), ("view", str(result.view)), ("async_view", str(result.async_view))]
         more += [("array", result.array)]
@@ -191,7 +190,7 @@ def _tuple(values: list[str]) -> str:
 
 def _param(param: Param) -> str:
     kind: str = param.type.kind
-    if kind == "array" and holds_files(param.type):
+    if kind in ("array", "union") and holds_files(param.type):
         kind = "binary"
     more: list[tuple[str, object]] = [
         ("required", param.required),
@@ -208,6 +207,8 @@ def _param(param: Param) -> str:
         more.append(("deprecated", notice(param)))
     if param.rest:
         more.append(("rest", True))
+    if param.multipart:
+        more.append(("multipart", True))
     if param.headers:
         more.append(("headers", param.headers))
     if param.encoding:

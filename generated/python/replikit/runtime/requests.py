@@ -212,7 +212,7 @@ def _body(operation: Operation, given: list[tuple[Param, Any]]) -> tuple[bytes |
         given = list(_with_rest(operation, given))
     if not kind or (not given and not operation.body_required):
         return None, None, media
-    if operation.multipart and any(_is_upload(value) for _, value in given):
+    if operation.multipart and any(param.multipart or _is_upload(value) for param, value in given):
         kind, media = "multipart", "multipart/form-data"
     elif operation.files:
         given = [

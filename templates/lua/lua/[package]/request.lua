@@ -38,6 +38,12 @@ local function with_rest(operation, given)
   return found
 end
 
+-- Whether a value is a file, or a list of them.
+local function holds_file(value)
+  return type(value) == "table"
+    and (type(value.content) == "string" or type(value[1]) == "table" and type(value[1].content) == "string")
+end
+
 -- The content or the parts of a body, and its media type where that is not the operation's.
 local function body_of(operation, given)
   local about = operation.body
@@ -48,6 +54,9 @@ local function body_of(operation, given)
     return nil
   end
   local kind = about.kind
+  for _, pair in ipairs(about.multipart and given or {}) do
+    kind = (pair[1].multipart or holds_file(pair[2])) and "multipart" or kind
+  end
   local whole = not about.flattened and given[1] or nil
   if kind == "json" then
     if not about.flattened then
