@@ -18,6 +18,7 @@ from fnmatch import fnmatchcase
 from typing import Any, Self
 
 from ..functions.wording import nearest
+from ..functions.words import IDLE, asked, words
 from .budgets import Budget, Budgets
 from .contract import Call, Record, plain
 from .faults import MemberError, UnaskedError, envelope
@@ -265,7 +266,7 @@ class Host:
 
     def search(self, text: str, api: str = "") -> list[Hit]:
         """The functions that a text speaks of, the best first; all for a text that says nothing."""
-        if not text.strip():
+        if not self.seeks(text):
             return self.functions(api)
         asked: dict[str, Asked] = {}
         for member in self.ready:
@@ -282,6 +283,12 @@ class Host:
         found = self._counted().found(text, first)
         hits = (Hit(self.members[key[0]], self.members[key[0]].records[key[1]]) for key in found)
         return [hit for hit in hits if api in ("", hit.member.name) and self._selects(hit)]
+
+    def seeks(self, text: str) -> bool:
+        """Whether a text says anything of what is looked for; `how do I` and `help` do not, unless a function does."""
+        if not asked(text):
+            return False
+        return not IDLE.issuperset(words(text)) or bool(self._counted().found(text, {}))
 
     def _counted(self) -> Ranking:
         there = frozenset(member.name for member in self.ready)

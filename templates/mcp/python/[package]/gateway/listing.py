@@ -145,7 +145,7 @@ def _names(names: Sequence[str]) -> str:
 
 def searched(host: Host, text: str, api: str = "") -> str:
     """What a search shows: the best functions, a line each; the APIs for a text that says nothing."""
-    if not text.strip() and not api:
+    if not api and not host.seeks(text):
         rows = [f"{m.name}: {_line(m.hello.title)}, {len(m.records)} functions" for m in host.ready]
     else:
         hits = host.search(text, api)
