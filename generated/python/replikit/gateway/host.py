@@ -356,6 +356,7 @@ class Host:
         dry_run: bool = False,
         cursor: str = "",
         lua: bool = False,
+        wait: float = 0.0,
         seconds: float = SECONDS,
         ask: Ask | None = None,
         tell: Tell | None = None,
@@ -363,13 +364,16 @@ class Host:
     ) -> Pending:
         """A call on its way. MemberError where it may not be made.
 
+        wait: seconds that a job which the call gets is waited for.
         trial: a dry run before a question: it is refused where the call would be, and is not counted.
         """
         dry_run = dry_run or trial
+        if wait and not (hit.record.type == "read" and hit.record.job):
+            raise MemberError("invalid_arguments", f"wait: {hit.name} gets no job that could be waited for")
         call = self.admit(hit, account, caller, (lambda _: True) if dry_run else ask, arguments)
         billed = "billed" in hit.record.classes and (trial or not dry_run)
         self.budgets.admit(caller.session, billed, counts=not trial)
-        call = replace(call, arguments=arguments, dry_run=dry_run, cursor=cursor, lua=lua, seconds=seconds)
+        call = replace(call, arguments=arguments, dry_run=dry_run, cursor=cursor, lua=lua, seconds=seconds, wait=wait)
         params = {**plain(call), "progress": tell is not None}
         return Pending(self, hit, hit.member.ask("call", params, tell), caller, seconds, counts=not trial)
 
