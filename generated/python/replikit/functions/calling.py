@@ -91,10 +91,11 @@ async def acall(
     on_update: Callable[[Any], Awaitable[object] | object] | None = None,
     part: Part | None = None,
     on_item: Callable[[int], Awaitable[object]] | None = None,
+    wait: float = 0,
 ) -> Envelope:
     """As `call`, with an asynchronous client. A job that is waited for is canceled with the call that started it.
 
-    on_item: told how many items of a stream are there.
+    on_item: told how many items of a stream are there. wait: seconds that a job which is read is waited for.
     """
     started = time.monotonic()
     found = _admit(name, arguments, options or {}, policy or Policy(), dry_run, started)
@@ -121,6 +122,8 @@ async def acall(
             return _output(found, operation, result, started, meta)
         if on_update is not None and seconds is not None:
             result = await waiting.afollowed(client, operation, result, seconds, on_update)
+        if wait and found.type == "read" and operation.job is not None:
+            result = await waiting.ended(client, operation, result, wait, on_update)
         if _is_stream(result):
             from .streaming import ataken
 

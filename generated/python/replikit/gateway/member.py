@@ -148,6 +148,7 @@ class Member:
                 options={TIMEOUT: call.seconds * _SHARE} if info.derived is not None else {},
                 on_update=_updates(info, tell) if params.get("progress") is True and info.job else None,
                 part=Part(call.items, 200_000, 20.0),
+                wait=min(call.wait, call.seconds * _SHARE),
             )
 
         envelope = await self._made(info, call, work)

@@ -53,10 +53,12 @@ def tools(options: Options) -> list[dict[str, Any]]:
     """What is listed."""
     destroys = options.writes and "destructive" in options.reachable.allowed
     large, named = is_large(options), {"function": _TEXT}
+    jobs = any(info.job for info in options.listed.values() if info.type == "read")
+    reading = {**_READ, "wait": {"type": "integer"}} if jobs else _READ
     found = [
         _tool("search", "Find functions", _onward({"text": _TEXT}, "cursor", large), (), "Search", False),
         _tool("describe", "What a function takes", _onward(named, "part", large), ("function",), "Describe", False),
-        _tool("call_read", "Call what reads", _account(_READ, options), ("function",), "Read"),
+        _tool("call_read", "Call what reads", _account(reading, options), ("function",), "Read"),
     ]
     if options.writes:
         what = "Call what writes"
@@ -106,6 +108,8 @@ def _tool(
     destroys: bool = False,
 ) -> dict[str, Any]:
     schema: dict[str, Any] = {"type": "object", "properties": properties, "additionalProperties": False}
+    # What only reads destroys nothing and may be repeated: the specification gives both a meaning for the rest alone.
+    changes = {"destructiveHint": destroys, "idempotentHint": False} if writes else {}
     return {
         "name": name,
         "description": description,
@@ -113,8 +117,7 @@ def _tool(
         "annotations": {
             "title": title,
             "readOnlyHint": not writes,
-            "destructiveHint": destroys,
-            "idempotentHint": not writes,
+            **changes,
             "openWorldHint": open_world,
         },
     }

@@ -247,7 +247,7 @@ class _Gateway:
                 return _failed(refusal)
             # What was said yes to are these classes and no others.
             common["ask"] = lambda wanted: wanted.classes == asked
-            outcome = await self._made(hit, given, tell, dry_run=wishes.dry_run, **common)
+            outcome = await self._made(hit, given, tell, dry_run=wishes.dry_run, wait=wishes.wait, **common)
         except MemberError as error:
             outcome = Outcome(envelope(hit.name, error.error, hit.member.name))
         return _answer(hit, outcome, wishes)

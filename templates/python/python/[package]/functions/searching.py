@@ -17,7 +17,7 @@ from itertools import pairwise
 from typing import Protocol
 
 from .info import FunctionInfo, all_functions
-from .words import LOOKING, READING, asked, indexed, stem, told, words
+from .words import IDLE, LOOKING, READING, asked, indexed, stem, told, words
 
 LONGEST = 1_000
 """Characters of a query."""
@@ -73,6 +73,8 @@ def search(text: str, infos: Iterable[FunctionInfo], longest: int = LONGEST) -> 
     added = [info for info in given.values() if info.own_schemas is not None]
     index = _index(tuple((info.name, *_texts(info)) for info in added))
     sought = index.known(_and_joined(meant))
+    if not sought and IDLE.issuperset(words(text)):
+        return list(given.values())
     weights = index.weights(sought) if sought else {}
     asking = _Asking(text, sought)
     likely = heapq.nlargest(_MOST, (name for name in weights if name in given), key=weights.__getitem__)

@@ -54,12 +54,15 @@ _EMPTY = frozenset(
         *("want", "was", "we", "were", "will", "with", "would", "you", "your"),
     }
 )
+_ASKING = frozenset({"how", "i", "what", "when", "where", "which", "who"})
+IDLE = _EMPTY | READING | _ASKING | {"anything", "everything", "help", "me", "something", "start"}
+"""Words that say nothing of what is looked for, where a question has no others."""
 _PHRASES = (
     (re.compile(r"\b(?:turn|switch)(?:e?s|ed)? on\b"), "enable"),
     (re.compile(r"\b(?:turn|switch)(?:e?s|ed)? off\b"), "disable"),
     (re.compile(r"\bwho ?am ?i\b"), "who is me user account profile"),
     (re.compile(r"\b(?:right now|at the moment)\b"), "currently"),
-    (re.compile(r"\b(?:give|let|remind|send|show|tell) me\b"), lambda found: found[0].split()[0]),
+    (re.compile(r"\b(?:give|help|let|remind|send|show|tell) me\b"), lambda found: found[0].split()[0]),
     (re.compile(r"\bby hand\b"), "manually"),
     (re.compile(r"^(?:open (?=an? )|new )"), "create "),
 )
@@ -85,8 +88,11 @@ def told(text: str) -> list[str]:
 
 
 def asked(text: str) -> list[str]:
-    """The words that a question looks for: what it says beside asking; all of its words where that is nothing."""
+    """The words that a question looks for: what it says beside asking; all of its words where that is nothing, and
+    none of a mere `how do I`."""
     every: list[str] = _WORD.findall(_phrased(text.lower()))
+    if _EMPTY.union(_ASKING).issuperset(every):
+        return []
     meant = [word for word in every if word not in _EMPTY]
     first = next((place for place, word in enumerate(meant) if word not in READING), len(meant))
     looking = [word for word in meant[:first] if word in LOOKING]
