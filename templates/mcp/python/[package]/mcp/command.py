@@ -91,8 +91,8 @@ def _selection(function: Callable[..., Any]) -> Callable[..., Any]:
             "--mode",
             type=click.Choice(["tools", "code", "meta"]),
             help="tools: one for each function, in pages where there are many. meta: search, describe and call. code: "
-            "these and Lua scripts. Unsaid it is tools, or for several APIs, and where their list is longer than "
-            "--max-list, code, without Lua meta.",
+            "these and Lua scripts. The default is tools; for several APIs, or a list longer than --max-list, it is "
+            "code, or meta where Lua is not installed.",
         ),
         click.option(
             "--max-list",
@@ -100,7 +100,7 @@ def _selection(function: Callable[..., Any]) -> Callable[..., Any]:
             default=PAGE,
             show_default=True,
             metavar="BYTES",
-            help="Bytes of a page of a list, and of the list of tools that a host is given where no --mode is said.",
+            help="Bytes of a page of a list, and of the longest list of tools that is offered without --mode=tools.",
         ),
         click.option(
             "--write",
