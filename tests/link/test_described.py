@@ -70,6 +70,15 @@ OBJECT, BYTES = {"type": "object"}, {"type": "string", "format": "binary"}
         ("text/event-stream;charset=utf-8", OBJECT, "events"),
         ("application/jsonl", OBJECT, "events"),
         ("application/x-ndjson", OBJECT, "events"),
+        # The same under the names that servers give it: Elasticsearch, jsonlines.org, Vector, Spring, Docker.
+        ("application/ndjson", OBJECT, "events"),
+        ("application/x-jsonl", OBJECT, "events"),
+        ("application/jsonlines", OBJECT, "events"),
+        ("application/x-jsonlines", OBJECT, "events"),
+        ("application/json-lines", OBJECT, "events"),
+        ("application/x-json-lines", OBJECT, "events"),
+        ("application/stream+json", OBJECT, "events"),
+        ("text/jsonl", OBJECT, "events"),
         ("application/json-seq", OBJECT, "events"),
         ("application/geo+json-seq", OBJECT, "events"),  # RFC 8091 and RFC 8142
         ("text/plain", TEXT, "text"),

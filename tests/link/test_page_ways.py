@@ -103,6 +103,65 @@ def test_what_changes_something_is_no_list_of_pages(tmp_path: Path) -> None:
         api(tmp_path, {"data": LIST}, {"n": COUNT}, way={"items": "data", "by": "page", "argument": "n"}, method="put")
 
 
+def held(path: str, kind: Json) -> Json:
+    """A field at a dotted path, beside a list."""
+    if path.startswith(("@", "odata")):
+        return {path: kind}
+    *outer, last = path.split(".")
+    field: Json = {last: kind}
+    for step in reversed(outer):
+        field = {step: {"type": "object", "properties": field}}
+    return field
+
+
+def test_the_words_of_published_apis_are_known(tmp_path: Path) -> None:
+    """URLs of OData, JSON:API, HAL, Django, DigitalOcean, Facebook and Twilio; tokens of Google, AWS, Slack, Square, Notion,
+    Kubernetes, Azure, Relay and HubSpot; what Atlassian, SAP, HubSpot, Zendesk, GitLab and Django call ends and counts.
+    """
+    urls = "next next_url next_page_url next_page_uri next_link nextLink @odata.nextLink odata.nextLink links.next "
+    urls += "links.next.href links.pages.next _links.next _links.next.href paging.next pagination.next "
+    urls += "pagination.next_url pagination.next_link next_page.uri"
+    rows: list[tuple[Json, Json, Json]] = [(held(url, TEXT), {}, {"by": "url", "next": url}) for url in urls.split()]
+    tokens = (
+        "nextPageToken/pageToken NextToken/NextToken next_cursor/cursor next_cursor/start_cursor nextCursor/nextCursor "
+    )
+    tokens += (
+        "next_page_cursor/cursor next_page_cursor/page_cursor NextMarker/Marker next/next metadata.continue/continue "
+    )
+    tokens += "continuationToken/continuationToken pageInfo.endCursor/after paging.next.after/after"
+    for token, _, argument in (each.partition("/") for each in tokens.split()):
+        rows.append((held(token, TEXT), {argument: TEXT}, {"by": "cursor", "next": token, "argument": argument}))
+    for word in "has_more hasMore has_next has_next_page".split():
+        rows.append((held(word, FLAG), {"page": COUNT}, {"by": "page", "more": word}))
+    for word in "isLast is_last_page lastPageReached".split():
+        rows.append((held(word, FLAG), {"page_number": COUNT}, {"by": "page", "end": word}))
+    for word in "total totalCount total_items total_results total_elements".split():
+        rows.append(
+            (held(word, COUNT), {"offset": COUNT, "limit": COUNT}, {"by": "offset", "total": word, "size": "limit"})
+        )
+    for word in "totalPages page_count num_pages last_page pages".split():
+        for current in "page currentPage page_number".split():
+            answer = {**held(word, COUNT), **held(current, COUNT)}
+            rows.append((answer, {"page": COUNT}, {"by": "page", "total": word, "current": current}))
+    sizes = {"offset": "limit count", "startAt": "maxResults", "skip": "limit take top"}
+    for argument, size in ((argument, size) for argument, words in sizes.items() for size in words.split()):
+        rows.append((held("total", COUNT), {argument: COUNT, size: COUNT}, {"argument": argument, "size": size}))
+    for size in "per_page page_size limit max_results".split():
+        rows.append((held("next_cursor", TEXT), {"cursor": TEXT, size: COUNT}, {"by": "cursor", "size": size}))
+    for argument in "page cursor after since per_page".split():
+        rows.append(({}, {argument: TEXT}, {"by": "link"}))
+    for number, (answer, query, expected) in enumerate(rows):
+        names = "data items results values records entries".split()
+        listed = {names[number % len(names)]: LIST, "others": LIST}  # of two, the one whose name says so
+        headers = {"Link": {"schema": TEXT}} if expected.get("by") == "link" else {}
+        found = page(tmp_path, {**listed, **answer}, query, headers=headers)
+        assert found is not None, (answer, query)
+        assert {**{key: getattr(found, key) for key in expected}, "items": found.items} == {
+            **expected,
+            "items": next(iter(listed)),
+        }
+
+
 @pytest.mark.parametrize(
     ("answer", "query", "headers"),
     [

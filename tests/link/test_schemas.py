@@ -162,6 +162,46 @@ def test_a_schema_of_another_file_is_called_after_what_names_it(place: str, mode
     assert list(found.models) == [model]
 
 
+def test_a_schema_in_a_component_is_called_after_it(tmp_path: Path) -> None:
+    """Of several media types, the first has the plain name; a header's schema, and one that is referred to from outside of
+    its component, are called as those that stand in it.
+    """
+    pet: Json = {
+        "type": "object",
+        "properties": {"name": {"type": "string"}, "home": {"type": "object", "properties": {"a": {}}}},
+    }
+    media = {
+        "application/json": {"schema": pet},
+        "application/vnd.zoo+json": {"schema": pet},
+        "text/csv": {"schema": pet},
+    }
+    document = written({"Far": {"$ref": "#/components/responses/Pet/content/application~1json/schema/properties/home"}})
+    document["components"]["responses"] = {"Pet": {"description": ".", "content": media}}
+    document["components"]["parameters"] = {
+        "Where": {"name": "at", "in": "query", "style": "deepObject", "schema": pet}
+    }
+    post = document["paths"]["/a"]["post"]
+    post["responses"] = {"200": {"$ref": "#/components/responses/Pet"}}
+    post["parameters"] = [{"$ref": "#/components/parameters/Where"}]
+    document["paths"]["/a/{id}"] = {
+        "parameters": [{"name": "id", "in": "path", "required": True, "schema": {"enum": ["x", "y"]}}],
+        "get": {"operationId": "b", "responses": {"204": {"description": "."}}},
+    }
+    (tmp_path / "api.json").write_text(json.dumps(document), "utf-8")
+    found = link.load(documents.read(tmp_path / "api.json"))
+    assert {key: " ".join(model.words) for key, model in found.models.items()} == {
+        "responses.Pet": "pet",
+        "responses.Pet.home": "pet home",
+        "responses.Pet.vnd_zoo_json": "pet vnd zoo json",
+        "responses.Pet.vnd_zoo_json.home": "pet vnd zoo json home",
+        "responses.Pet.csv": "pet csv",
+        "responses.Pet.csv.home": "pet csv home",
+        "parameters.Where": "where",
+        "parameters.Where.home": "where home",
+    }
+    assert {key: " ".join(named.words) for key, named in found.types.items()} == {"a_id.id": "a id id"}
+
+
 # ── words of a reference ────────────────────────────────────────────────────────────────────────────────────────
 
 WORDS = {"description": "near", "deprecated": True, "readOnly": True, "default": {"a": 1}}

@@ -48,6 +48,10 @@ def test_a_model_that_runs_by_its_name(api: Api) -> None:
         {"model_owner": OWNER, "model_name": "image"},
     )
     assert (how.argument, how.follow, how.source, how.version) == ("input", True, f"{OWNER}/image", version("image"))
+    # What the mock answers for the model: the document that its schema was taken from, as the API gives it.
+    assert how.answered_at == f"/models/{OWNER}/image"
+    latest = how.answer["latest_version"]
+    assert latest["id"] == version("image") and "x-order" in json.dumps(latest["openapi_schema"]["components"])
     assert found.classes == ("write", "billed") and not found.idempotent
     assert found.summary == "Shows what image takes."
     assert [p.wire_name for p in found.params] == [

@@ -27,14 +27,15 @@ import pytest
 
 TESTS = (
     *(f"{folder}/**/test_*.py" for folder in ("check", "functions", "generator", "link", "names", "read", "surfaces")),
-    *("runtime/test_runtime*.py", "wire/test_*.py"),
+    *("runtime/test_runtime*.py", "models/test_derived_link.py", "evolve/test_update.py"),
+    *(f"wire/test_{name}.py" for name in ("answers", "bodies", "chosen_servers", "parameters", "parts", "references")),
 )
 """Below tests/: those that call what is mutated in their own process."""
 SLOWEST = 60
 """Seconds of the processor: a test file that takes more is nearest to nothing."""
 QUICKEST = 12
 """Tests of a file that are tried before the file as a whole."""
-TOGETHER = 6
+TOGETHER = 4
 """Test files that one process runs."""
 LOADED = "ignore::pytest.PytestAssertRewriteWarning"
 """Of the libraries that have plug-ins for pytest."""
