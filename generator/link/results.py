@@ -148,12 +148,14 @@ def result(
         type=found,
         media_type=first.media_type,
         may_be_empty=empty,
-        contents=tuple(
-            (status, replace(c, examples=(), example_titles=(), example_names=())) for status, c in contents
-        ),
+        contents=tuple((status, _without_examples(c)) for status, c in contents),
         stream=stream,
         follows=follows,
     )
+
+
+def _without_examples(content: Content) -> Content:
+    return replace(content, examples=(), example_titles=(), example_names=()) if content.examples else content
 
 
 _JSON = Type(kind="map", items=ANY)

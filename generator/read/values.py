@@ -86,12 +86,12 @@ def described(node: Node, found: Type, nullable: bool, lose: Lose) -> Type:
         said = enums.notes(node, lose)
         notes = tuple(said.get(enums.key(each), "") for each in values) if said else ()
         found = replace(found, values=values, notes=notes) if values else Type(kind="null")
+    nullable, has_default = found.nullable or nullable, "default" in value
+    description = node.text("description") or found.description
+    if not has_default and (found.nullable, found.has_default, found.description) == (nullable, False, description):
+        return found
     return replace(
-        found,
-        nullable=found.nullable or nullable,
-        has_default="default" in value,
-        default=value.get("default"),
-        description=node.text("description") or found.description,
+        found, nullable=nullable, has_default=has_default, default=value.get("default"), description=description
     )
 
 

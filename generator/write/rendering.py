@@ -80,6 +80,7 @@ def _environment(templates: Path, layers: tuple[Path, ...], brought: tuple[tuple
         autoescape=False,
         optimized=False,
         bytecode_cache=_COMPILED,
+        auto_reload=False,  # a template that changes during a run ends it
     )
     found.filters.update(cast("dict[str, Any]", FILTERS))
     return found
