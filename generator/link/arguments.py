@@ -23,7 +23,7 @@ from . import encoding as encodings
 from . import rules
 from .context import Context
 from .identity import apart, spellings
-from .media import FORM_DATA, PREFERRED, body_kind, examples_of, part_media, sent_as, titled_examples
+from .media import FORM_DATA, PREFERRED, body_kind, examples_of, listed, part_media, sent_as, titled_examples
 from .paths import placed
 
 _STYLES = {
@@ -262,6 +262,8 @@ def _body(context: Context, operation: Operation, name: Words) -> tuple[Body | N
     schema = inside.get("schema")
     called = f"{'_'.join(name)}.request", (*name, "request")
     found = context.schemas.type(schema, *schema_names.shared(schema, called)) if schema else ANY
+    if listed(offered[0][0]):
+        found = _list(context, inside, found, name)
     kind, media = sent_as(offered[0][0], found)
     also = tuple(m for m, _ in offered if m != media)
     if kind == "text" and "xml" in media:
@@ -340,6 +342,17 @@ def _body(context: Context, operation: Operation, name: Words) -> tuple[Body | N
             )
         )
     return body, fields
+
+
+def _list(context: Context, inside: Node, found: Type, name: Words) -> Type:
+    """What is sent one after the other: a list of what `itemSchema` of 3.2, or else the schema, describes."""
+    each = inside.get("itemSchema")
+    if each is not None:
+        called = f"{'_'.join(name)}.request.item", (*name, "request", "item")
+        found = context.schemas.type(each, *schema_names.shared(each, called))
+    elif context.schemas.opened(found).kind == "array":
+        return found
+    return Type(kind="array", items=found)
 
 
 def _form(context: Context, offered: tuple[str, Node], name: Words) -> tuple[Type, Node | None]:

@@ -51,6 +51,8 @@ def sent_as(media: str, found: Type) -> tuple[Any, str]:
     What is binary keeps the range: the file that is sent has a type of its own.
     """
     main, _, sub = media.split(";")[0].strip().lower().partition("/")
+    if listed(media):
+        return "json", media
     if sub in ("*+json", "*+xml"):  # which is no range of HTTP's: every type of the suffix (RFC 6839)
         return body_kind(media), f"{main}/{sub[2:]}"
     if sub != "*":
@@ -74,6 +76,12 @@ def sequential(media: str) -> bool:
     """Whether it holds values one after the other. `+json-seq` is the suffix of RFC 8091."""
     plain = media.split(";")[0].strip().lower()
     return plain in _SEQUENTIAL or plain.endswith("+json-seq") or bool(streams(media))
+
+
+def listed(media: str) -> bool:
+    """Whether a body of it is a list, whose items are sent as JSON one after the other."""
+    plain = media.split(";")[0].strip().lower()
+    return sequential(media) and not streams(media) and plain != "text/event-stream"
 
 
 def streams(media: str) -> str:

@@ -113,6 +113,11 @@ def _body(function: Function, fields: Given) -> tuple[str, list[str]]:
         return _parts(fields, replace(body, media_type=_FORM_DATA))
     match body.kind:
         case "json":
+            plain = body.media_type.partition(";")[0].strip().lower()
+            if isinstance(whole, list) and (plain == "application/stream+json" or not styles.is_json(plain)):
+                before = "\x1e" if plain.endswith("json-seq") else ""
+                data = "".join(f"{before}{json.dumps(item)}\n" for item in whole)
+                return f"printf %s {shell_literal(data)} | ", [typed, "--data-binary @-"]
             value = {param.wire_name: value for param, value in fields} if body.flattened else whole
             return "", [typed, "--data-raw " + shell_literal(json.dumps(value))]
         case "form":

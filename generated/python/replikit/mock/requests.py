@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import email.message
 import email.parser
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 from urllib.parse import parse_qsl
 
+from ..runtime.media import sequence_of
 from ..runtime.styles import is_json
 from . import brackets, parameters
 from .overrides import USUAL, Override
@@ -138,6 +140,11 @@ def _decode(request: Request, body: Mapping[str, Any], schemas: Schemas) -> Any:
         return ""
     if body["kind"] == "text":
         return _text(request.body)
+    sequence = sequence_of(media)
+    if sequence and sequence != "events":
+        return [
+            json_value(line, "An item of the body") for line in re.split(rb"[\n\x1e]+", request.body) if line.strip()
+        ]
     return json_value(request.body, "The body")
 
 

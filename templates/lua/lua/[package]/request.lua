@@ -1,5 +1,6 @@
 --- Arguments -> request. Pure: no token, no network.
 local prefix = (...):gsub("request$", "")
+local answers = require(prefix .. "answers")
 local json = require(prefix .. "json")
 local multipart = require(prefix .. "multipart")
 local spelling = require(prefix .. "spelling")
@@ -59,7 +60,14 @@ local function body_of(operation, given)
   end
   local whole = not about.flattened and given[1] or nil
   if kind == "json" then
-    if not about.flattened then
+    local sequence = answers.sequence_of(match(about.media, "^[^;%s]*"):lower())
+    if whole and sequence and spelling.is_list(whole[1], whole[2]) then
+      local lines = {}
+      for index, item in ipairs(whole[2]) do -- RFC 7464, 2.2
+        lines[index] = (sequence == "sequence" and "\30" or "") .. spelling.json(whole[1], item) .. "\n"
+      end
+      return concat(lines)
+    elseif not about.flattened then
       return whole and spelling.json(whole[1], whole[2])
     end
     local members = {}
