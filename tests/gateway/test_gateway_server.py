@@ -143,8 +143,8 @@ def test_one_script_runs_over_several(client: Any, servers: dict[str, Any]) -> N
         """,
     )
     assert made["result"] == {"titles": ["Emma", "Ulysses"], "subject": "Lost card"}, made
-    calls = [(call["function"], call["ok"], call["status"]) for call in made["integration_calls"]]
-    assert calls == [("library.list_books", True, 200), ("helpdesk.list_tickets", True, 200)]
+    # What says nothing is not there: it would be read after every script.
+    assert made.keys() == {"success", "result", "integration_calls"} and made["integration_calls"] == {"count": 2}
     assert servers["library"].one().headers["authorization"] == "Bearer token-of-library"
     assert servers["helpdesk"].one().headers["authorization"] == "Bearer token-of-helpdesk"
 

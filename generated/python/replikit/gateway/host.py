@@ -207,6 +207,10 @@ class Host:
         """What is to be said of members that are not well, a sentence each."""
         return [f"{member.name}: {state}" for member in self.members.values() if (state := member.state)]
 
+    def absent(self) -> list[str]:
+        """What is to be said of members that have no functions now, a sentence each."""
+        return [f"{member.name}: {member.state}" for member in self.members.values() if not member.ready]
+
     def functions(self, api: str = "") -> list[Hit]:
         """All functions, those of one API where it is named."""
         found = (Hit(m, record) for m in self.ready if api in ("", m.name) for record in m.records.values())

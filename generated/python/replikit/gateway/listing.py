@@ -162,7 +162,7 @@ def searched(host: Host, text: str, api: str = "") -> str:
             kept.append(f"… and {len(rows) - len(kept)} more")
             break
         kept.append(row)
-    return "\n".join([*kept, *(f"note: {_line(trouble)}" for trouble in host.troubles()[:10])])
+    return "\n".join([*kept, *(f"note: {_line(trouble)}" for trouble in host.absent()[:10])])
 
 
 def _line(text: str) -> str:

@@ -34,7 +34,7 @@ from ..mcp.metrics import Metrics, observed
 from ..mcp.options import Options
 from ..mcp.progress import Progress, Tell, told
 from ..mcp.rest import Rest
-from ..mcp.scripts import Script, Scripts
+from ..mcp.scripts import Script, Scripts, brief
 from ..mcp.shape import deeper
 from ..mcp.text import as_it_is, clean, encode, unmarked
 from ..runtime.logs import logger
@@ -300,7 +300,7 @@ class _Gateway:
             self._scripts = HostScripts(self._options, self._host)
         async with told(tell, as_it_is) as progress:
             made = await self._scripts.run(code, token, progress)
-        return _marked(results.plain(made, "print or return less of it", is_error=not made["success"]))
+        return _marked(results.plain(brief(made), "print or return less of it", is_error=not made["success"]))
 
 
 class HostScripts(Scripts):
