@@ -35,6 +35,7 @@ def scalar(node: Node, kind: Any, lose: Lose) -> Type:
             max_length=count(value, "maxLength"),
             pattern=node.text("pattern"),
             content_media_type=node.text("contentMediaType"),
+            content_encoding=node.text("contentEncoding"),
         )
     if kind in ("integer", "number"):
         low, high = number(value, "minimum"), number(value, "maximum")
