@@ -108,6 +108,8 @@ class Type:
     rules: tuple[Json, ...] = ()
     """What else its values must fit: JSON Schemas of 2020-12, which may refer to Api.rules by `#/$defs/KEY`."""
     content_media_type: str = ""
+    content_encoding: str = ""
+    """Of a text: how bytes are written in it, such as `base64`."""
     description: str = ""
 
 
@@ -198,7 +200,7 @@ def holds_files(type_: Type) -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deprecation:
-    """What the catalog says of something that will go."""
+    """What the catalog says of something that will go, or `x-sunset` in the document."""
 
     since: str = ""
     """The version of the package that said so first."""
@@ -309,6 +311,8 @@ class Response:
     description: str
     contents: tuple[Content, ...] = ()
     headers: tuple[tuple[str, Type], ...] = ()
+    required: tuple[str, ...] = ()
+    """Those of its headers that are always there."""
     place: Place
 
 
@@ -391,6 +395,10 @@ class Event:
     """Function.name of the one that asks for it; empty for a webhook."""
     type: Type
     """What its body holds."""
+    url: str = ""
+    """Of a callback: the runtime expression of its URL."""
+    headers: tuple[str, ...] = ()
+    """The names of the headers that the document describes, in small letters."""
     summary: str = ""
     description: str = ""
     signed: bool = False

@@ -79,7 +79,7 @@ def _told(p: Param, said: ParameterEntry) -> Param:
         words=words(said.name) if said.name else p.words,
         description=seen(said.description) or p.description,
         deprecated=p.deprecated or said.deprecated is not None,
-        deprecation=deprecation(said.deprecated),
+        deprecation=deprecation(said.deprecated) or p.deprecation,
         array_format=said.array_format if p.style == "deepObject" and said.array_format != "repeat" else "",  # type: ignore[arg-type]
     )
 
@@ -232,6 +232,7 @@ def _param(context: Context, node: Node, name: Words) -> Param:
         encoding=encoding,  # type: ignore[arg-type]
         description=(seen(header.description) if header else "") or seen(node.text("description")) or found.description,
         deprecated=node.flag("deprecated"),
+        deprecation=deprecation(None, node),
         examples=(
             ()
             if encoding
@@ -242,9 +243,15 @@ def _param(context: Context, node: Node, name: Words) -> Param:
     )
 
 
-def deprecation(said: DeprecatedEntry | None) -> Deprecation | None:
-    """What the catalog says of something that will go."""
-    return Deprecation(since=said.since, removed=said.removed, use=said.use) if said else None
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}(?=$|[Tt ])")
+
+
+def deprecation(said: DeprecatedEntry | None, node: Node | None = None) -> Deprecation | None:
+    """What the catalog says of something that will go, else the day of `x-sunset` where the document deprecates it."""
+    if said:
+        return Deprecation(since=said.since, removed=said.removed, use=said.use)
+    day = _DAY.match(node.text("x-sunset")) if node is not None and node.flag("deprecated") else None
+    return Deprecation(removed=day[0]) if day else None
 
 
 def _header(context: Context, wire: str) -> HeaderEntry | None:

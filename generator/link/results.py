@@ -68,6 +68,11 @@ def responses(context: Context, operation: Operation, name: Words) -> Iterator[R
                 for key, header in (headers.items() if headers else ())
                 if context.document.follow(header).get("schema") is not None
             ),
+            required=tuple(
+                key
+                for key, header in (headers.items() if headers else ())
+                if context.document.follow(header).flag("required")
+            ),
             place=node.place,
         )
 

@@ -42,6 +42,7 @@ def scalar(node: Node, kind: Any, lose: Lose) -> Type:
             max_length=count(value, "maxLength"),
             pattern=meant,
             content_media_type=node.text("contentMediaType"),
+            content_encoding=node.text("contentEncoding"),
         )
     if kind in ("integer", "number"):
         low, high = number(value, "minimum"), number(value, "maximum")
