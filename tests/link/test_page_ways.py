@@ -131,27 +131,27 @@ def test_the_words_of_published_apis_are_known(tmp_path: Path) -> None:
     tokens += "continuationToken/continuationToken pageInfo.endCursor/after paging.next.after/after"
     for token, _, argument in (each.partition("/") for each in tokens.split()):
         rows.append((held(token, TEXT), {argument: TEXT}, {"by": "cursor", "next": token, "argument": argument}))
-    for word in "has_more hasMore has_next has_next_page".split():
+    for word in ["has_more", "hasMore", "has_next", "has_next_page"]:
         rows.append((held(word, FLAG), {"page": COUNT}, {"by": "page", "more": word}))
-    for word in "isLast is_last_page lastPageReached".split():
+    for word in ["isLast", "is_last_page", "lastPageReached"]:
         rows.append((held(word, FLAG), {"page_number": COUNT}, {"by": "page", "end": word}))
-    for word in "total totalCount total_items total_results total_elements".split():
+    for word in ["total", "totalCount", "total_items", "total_results", "total_elements"]:
         rows.append(
             (held(word, COUNT), {"offset": COUNT, "limit": COUNT}, {"by": "offset", "total": word, "size": "limit"})
         )
-    for word in "totalPages page_count num_pages last_page pages".split():
-        for current in "page currentPage page_number".split():
+    for word in ["totalPages", "page_count", "num_pages", "last_page", "pages"]:
+        for current in ["page", "currentPage", "page_number"]:
             answer = {**held(word, COUNT), **held(current, COUNT)}
             rows.append((answer, {"page": COUNT}, {"by": "page", "total": word, "current": current}))
     sizes = {"offset": "limit count", "startAt": "maxResults", "skip": "limit take top"}
     for argument, size in ((argument, size) for argument, words in sizes.items() for size in words.split()):
         rows.append((held("total", COUNT), {argument: COUNT, size: COUNT}, {"argument": argument, "size": size}))
-    for size in "per_page page_size limit max_results".split():
+    for size in ["per_page", "page_size", "limit", "max_results"]:
         rows.append((held("next_cursor", TEXT), {"cursor": TEXT, size: COUNT}, {"by": "cursor", "size": size}))
-    for argument in "page cursor after since per_page".split():
+    for argument in ["page", "cursor", "after", "since", "per_page"]:
         rows.append(({}, {argument: TEXT}, {"by": "link"}))
     for number, (answer, query, expected) in enumerate(rows):
-        names = "data items results values records entries".split()
+        names = ["data", "items", "results", "values", "records", "entries"]
         listed = {names[number % len(names)]: LIST, "others": LIST}  # of two, the one whose name says so
         headers = {"Link": {"schema": TEXT}} if expected.get("by") == "link" else {}
         found = page(tmp_path, {**listed, **answer}, query, headers=headers)
