@@ -201,3 +201,49 @@ def test_what_says_no_more_than_a_reference_is_one(tmp_path: Path, schema: Json,
     api = read(tmp_path, "3.1.1", [schema, NAMED])
     one, other = (function.params[0].type.model for function in api.functions)
     assert other == "Named" and (one == other) is same
+
+
+def test_values_of_another_type_than_the_schema_says(tmp_path: Path) -> None:
+    """They are taken, with an entry; 2.0 is an integer (JSON Schema 2020-12 validation, 6.1.1)."""
+    rows: list[tuple[Json, str]] = [
+        ({**TEXT, "enum": [2.0, 4.0]}, "number"),
+        ({"type": "integer", "enum": ["a", "b"]}, "string"),
+        ({"type": "integer", "enum": [2.0, 4.0]}, "integer"),
+    ]
+    api = read(tmp_path, "3.1.1", [schema for schema, _ in rows])
+    assert [f.params[0].type.kind for f in api.functions] == [kind for _, kind in rows]
+    assert sum("no value of `enum` is of the type" in loss.reason for loss in api.losses) == 2
+
+
+def test_of_two_limits_the_tighter_one_holds(tmp_path: Path) -> None:
+    """Whichever is written first (JSON Schema 2020-12 core, 10.2.1.1: `allOf` holds all of them)."""
+    limits = [
+        "minimum",
+        "maximum",
+        "min_length",
+        "max_length",
+        "min_items",
+        "max_items",
+        "min_properties",
+        "max_properties",
+    ]
+    written = []
+    for limit in limits:
+        head, *more = limit.split("_")
+        kind = {"length": "string", "items": "array", "properties": "object"}.get("".join(more), "number")
+        for values in ((2, 5), (5, 2)):
+            parts: list[Json] = [{head + "".join(more).capitalize(): value} for value in values]
+            written.append({"type": kind, "allOf": parts})
+    found = [function.params[0].type for function in read(tmp_path, "3.1.1", written).functions]
+    assert [getattr(each, limits[n // 2]) for n, each in enumerate(found)] == [
+        5 if limit.startswith("min") else 2 for limit in limits for _ in range(2)
+    ]
+    empty: list[Json] = [
+        {"type": "number", "allOf": [{"minimum": 3}, {"maximum": 2}]},
+        {"type": "integer", "allOf": [{"minimum": 3}, {"maximum": 2}]},
+        {"type": "string", "allOf": [{"minLength": 3}, {"maxLength": 2}]},
+        {"type": "array", "allOf": [{"minItems": 3}, {"maxItems": 2}]},
+    ]
+    none = read(tmp_path, "3.1.1", empty)
+    assert [function.params[0].type.kind for function in none.functions] == ["never"] * 4
+    assert sum("leaves nothing that fits" in loss.reason for loss in none.losses) == 4

@@ -42,7 +42,7 @@ MODULES = (
 LIBRARIES = ("black", "jinja2", "jsonschema", "jsonschema_rs", "yaml", "httpx", "referencing.jsonschema", "mcp")
 SECONDS = 240
 """Of the processor, for a run of tests of one mutant: one that never ends is noticed by that."""
-BUDGET = 60
+BUDGET = 30
 """Of the processor, for all tests of one mutant: no further run begins after that."""
 
 

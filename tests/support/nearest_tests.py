@@ -220,7 +220,10 @@ class Nearest:
                     found[name] = tests
             if found:
                 return found
-        return {}
+        # A module of tables alone: what runs its neighbours, which read them.
+        folder = f"{Path(module).parent}/"
+        beside = {name: [n for n in file.lines if n.startswith(folder)] for name, file in self._files.items()}
+        return {name: [*self._files[name].tests] for name, neighbours in beside.items() if neighbours}
 
 
 def _wider(text: str, line: int) -> Iterator[Iterable[int]]:
