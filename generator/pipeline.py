@@ -139,11 +139,13 @@ def _make(
     others: Iterable[str] = (),
     out: str = ".",
     kept: Mapping[str, Mapping[str, str]] | None = None,
+    read: Callable[[Inputs], Api] = load,
 ) -> Made:
     """Renders everything, and gives each file away as soon as it is made.
 
     elsewhere: path -> surface, of what other surfaces have made in the folder. others: the surfaces that are in it as well.
     out: the folder, as it was named. kept: the surfaces of the run that need not be made again, and their files.
+    read: what gives the API.
     """
     kept = kept or {}
     with deep(), _uncollected():
@@ -152,7 +154,7 @@ def _make(
         from .write import rendering
 
         loaded = {name: _surface(inputs, name) for name in surfaces if name not in kept}
-        api = load(inputs)
+        api = read(inputs)
         before = digest(inputs, api.documents, surfaces)
         foreign = {name: shown for name, (_, shown) in loaded.items() if shown}
         there = {path: name for name, files in kept.items() for path in files}
@@ -220,7 +222,16 @@ def generate(inputs: Inputs, out: Path, surfaces: Sequence[str] = SURFACES, *, s
         kept = {}  # what became of the document in them is not known
     with writer.staging(out) as stage:
         present = (name for name in former.surfaces if name not in parts)
-        made = _make(inputs, surfaces, stage.take, _elsewhere(former, surfaces), present, str(out), kept)
+        made = _make(
+            inputs,
+            surfaces,
+            stage.take,
+            _elsewhere(former, surfaces),
+            present,
+            str(out),
+            kept,
+            _recalled if kept else _read,
+        )
         losses = tuple(sorted({*made.losses, *_of_others(made.seconds, out)}))
         _refuse_losses(losses, strict)
         stage.take(_ledger(losses))
@@ -237,6 +248,22 @@ def generate(inputs: Inputs, out: Path, surfaces: Sequence[str] = SURFACES, *, s
     return Report(
         rows, losses, (*made.notes, *_idle(inputs, losses), *invalid, *notes), _since(start), steps=made.steps
     )
+
+
+def _read(inputs: Inputs) -> Api:
+    """The API as it is read now, kept for the runs that follow."""
+    from . import caching
+
+    api = load(inputs)
+    caching.keep(inputs, api)
+    return api
+
+
+def _recalled(inputs: Inputs) -> Api:
+    """The API as a former run read it, where nothing that decides it is another one."""
+    from . import caching
+
+    return caching.recall(inputs) or _read(inputs)
 
 
 def _idle(inputs: Inputs, losses: Iterable[Loss]) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ import pytest
 from gateway_packages import DOCUMENTS, ROOT
 from recorder import recorder
 
-from generator import gateway
+from generator import caching, gateway
 from generator.errors import SpecError
 
 pytestmark = pytest.mark.usefixtures("patient_gateway")
@@ -85,11 +85,11 @@ def test_a_hosts_configuration_starts_it_from_anywhere(run: Run) -> None:
 
 def test_what_others_may_write_is_not_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    folder = gateway._cache()
+    folder = caching.folder("gateway")
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     folder.chmod(0o770)
     with pytest.raises(SpecError, match="others may write into it"):
-        gateway._cache()
+        caching.folder("gateway")
 
 
 def test_what_was_not_used_for_longest_is_forgotten(tmp_path: Path) -> None:

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
+from generator import caching, pipeline
 from generator import inputs as parts
-from generator import pipeline
 from generator.losses import Loss
 
 ROOT = Path(__file__).parents[2]
@@ -97,6 +97,13 @@ def layered(project: Project) -> None:
     project.inputs = replace(project.inputs, layers=(project.folder / "mine",))
 
 
+def unreadable(project: Project) -> None:
+    """What is kept of the API is no API, and a file was edited by hand."""
+    for kept in (project.folder / "cache").rglob("*.json"):
+        kept.write_bytes(kept.read_bytes()[:-9])
+    project.append("out/docs/SKILL.md", "by hand\n")
+
+
 CHANGES: tuple[tuple[Callable[[Project], object], frozenset[str]], ...] = (
     (changed, ALL),
     (removed, ALL),
@@ -105,7 +112,7 @@ CHANGES: tuple[tuple[Callable[[Project], object], frozenset[str]], ...] = (
     (lambda project: project.append("templates/project/README.md.jinja", "\nmore\n"), frozenset()),
     (layered, frozenset({"lua", "docs"})),
     (lambda project: project.append("mine/mine.txt", "one\n"), frozenset({"lua"})),
-    (lambda project: project.append("out/docs/SKILL.md", "by hand\n"), frozenset({"docs"})),
+    (unreadable, frozenset({"docs"})),
     (lambda project: (project.out / "ledger.json").unlink(), ALL),
     (lambda project: project.append("generator/code.py", "pass\n"), ALL),
 )
@@ -114,15 +121,19 @@ CHANGES: tuple[tuple[Callable[[Project], object], frozenset[str]], ...] = (
 def test_what_changed_is_made_again_as_a_cold_run_makes_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     project = Project(tmp_path)
     monkeypatch.setattr(parts, "_HERE", project.generator)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setattr(caching, "SMALLEST", 0)
     project.generate()
     made: list[str] = []
-    surface = pipeline.surface
+    surface, load = pipeline.surface, pipeline.load
     monkeypatch.setattr(pipeline, "surface", lambda name: (made.append(name), surface(name))[1])
+    monkeypatch.setattr(pipeline, "load", lambda inputs: (made.append("read"), load(inputs))[1])
     for number, (change, stale) in enumerate(CHANGES):
         change(project)
         made.clear()
         report = project.generate()
-        assert set(made) == stale and not report.nothing_to_do, number
+        read = {"read"} if stale == ALL or change is unreadable else set()
+        assert set(made) == stale | read and not report.nothing_to_do, number
         made_cold = pipeline.make(project.inputs, SURFACES)
         cold = {file.path: file.content for file in (*made_cold.files, made_cold.readme)}
         there = {str(path.relative_to(project.out)) for path in project.out.rglob("*") if path.is_file()}
