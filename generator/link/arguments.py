@@ -372,8 +372,9 @@ def _fields(context: Context, model: Model, encoding: Node | None, kind: str, me
         if f.read_only:
             continue
         given = context.schemas.opened(f.type)
-        given = encodings.meant(context, given) if kind == "multipart" else given
         said = encoding.get(f.wire_name) if encoding else None
+        if kind == "multipart":
+            given = encodings.meant(context, given, said.text("contentType") if said else "")
         styled = encodings.styled(context, said, kind, media, given)
         style = _style(context, said, "query") if said and styled else ""
         explode = said.value.get("explode") if said and styled else None
