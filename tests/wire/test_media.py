@@ -20,6 +20,7 @@ from programs import needs
 from recorder import Recorder, recorder
 
 from generator import pipeline
+from generator.surfaces.docs import console
 from generator.surfaces.shared import calls
 
 PLAIN = Path(__file__).parents[1] / "lua/plain.lua"
@@ -265,3 +266,14 @@ def test_mock(made: tuple[Path, Any]) -> None:
 
 _PHOTO = 'Content-Disposition: form-data; name="photo"; filename="f"\r\nContent-Type: image/png\r\n\r\n\x01'
 _ABOUT = 'Content-Disposition: form-data; name="about"\r\nContent-Type: application/json\r\n\r\n{"a":1}'
+
+
+def test_console(made: tuple[Path, Any]) -> None:
+    """The docs' form sends JSON alone: no files, and no list whose items follow one another."""
+    api = made[1]
+    sequences = [number for number, (media, *_) in enumerate(RANGES) if "jsonl" in media[0] or "seq" in media[0]]
+    assert sequences and not any(console.offered(api, api.function(f"parted_range{number}")) for number in sequences)
+    function = api.function("parted_beside0")
+    assert console.offered(api, function)
+    shown = json.loads(str(console.page(api, function).document))
+    assert [each["name"] for each in shown["parameters"]] == ["url", "about"] and "photo" not in shown["arguments"]
