@@ -330,10 +330,14 @@ def _body(context: Context, operation: Operation, name: Words) -> tuple[Body | N
     body = replace(body, rules=tuple(told))
     fields = _fields(context, model, encoding, kind, media)
     if form is not None and form.kind == "model":
+        needed = [p.wire_name for p in fields if p.required]
         fields = _with_parts(context, fields, context.schemas.models[form.model], parts)
-    if alone := [p.wire_name for p in fields if p.multipart]:
-        # Of the JSON alone, that it needs not where the other is sent.
-        body = replace(body, rules=tuple(rules.unless_given(rule, alone) for rule in body.rules))
+        alone = [p.wire_name for p in fields if p.multipart]
+        freed = [name for name in needed if all(p.wire_name != name or not p.required for p in fields)]
+        # What is asked of the JSON alone, is not of the form.
+        asked = [*body.rules, *([{"required": freed}] if freed and required else [])]
+        if alone:
+            body = replace(body, rules=tuple(rules.unless_given(rule, alone) for rule in asked))
     if rest and model.additional is not None:
         fields.append(
             Param(
@@ -379,8 +383,9 @@ def _fields(context: Context, model: Model, encoding: Node | None, kind: str, me
         if f.read_only:
             continue
         given = context.schemas.opened(f.type)
-        given = encodings.meant(context, given) if kind == "multipart" else given
         said = encoding.get(f.wire_name) if encoding else None
+        if kind == "multipart":
+            given = encodings.meant(context, given, said.text("contentType") if said else "")
         styled = encodings.styled(context, said, kind, media, given)
         style = _style(context, said, "query") if said and styled else ""
         explode = said.value.get("explode") if said and styled else None
@@ -426,6 +431,8 @@ def _with_parts(context: Context, fields: list[Param], form: Model, encoding: No
                 p,
                 required=p.required and (not alone or (part is not None and part.required)),
                 media_type=part.media_type if part is not None else "",
+                style=part.style if part is not None else "",
+                explode=part.explode if part is not None else p.explode,
                 headers=part.headers if part is not None else (),
             )
         )

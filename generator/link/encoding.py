@@ -27,14 +27,19 @@ def since_3_1(context: Context) -> bool:
     return context.document.swagger is None and context.document.root.text("openapi") >= "3.1"
 
 
-def meant(context: Context, type_: Type) -> Type:
+def meant(context: Context, type_: Type, content_type: str = "") -> Type:
     """The type of a part of a multipart body. From 3.1 on, raw bytes have no `type` (3.1.2, 4.8.24.4 and 4.15.1: the
-    default `contentType` is then application/octet-stream), or are strings whose `contentMediaType` is no text's."""
-    if not since_3_1(context):
-        return type_
+    default `contentType` is then application/octet-stream), or are strings whose `contentMediaType` is no text's.
+
+    content_type: what the Encoding Object says, which tells them apart in any version.
+    """
     if type_.kind == "array" and type_.items is not None:
-        return replace(type_, items=meant(context, type_.items))
+        return replace(type_, items=meant(context, type_.items, content_type))
+    offered = [each.partition(";")[0].strip() for each in content_type.split(",") if each.strip() not in ("", "*/*")]
     raw = type_.kind == "any" and not type_.values and not type_.rules
+    raw = raw and (any(not _WRITTEN.match(each) for each in offered) if offered else since_3_1(context))
+    if not since_3_1(context):
+        return replace(type_, kind="binary", format="binary") if raw else type_
     media = type_.content_media_type.partition(";")[0].strip() if type_.kind == "string" and not type_.format else ""
     return replace(type_, kind="binary", format="binary") if raw or (media and not _WRITTEN.match(media)) else type_
 

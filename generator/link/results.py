@@ -33,6 +33,8 @@ def responses(context: Context, operation: Operation, name: Words) -> Iterator[R
                 called = f"{'_'.join(name)}.{'_'.join(part)}", (*name, *part)
                 found = context.schemas.type(schema, *schema_names.shared(schema, called))
             kind = content_kind(media, found)
+            if schema is each and each is not None and kind != "events":
+                found = Type(kind="array", items=found)
             item = None
             if kind == "events":
                 item = found

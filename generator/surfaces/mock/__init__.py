@@ -99,6 +99,7 @@ def _route(api: Api, function: Function, resources: dict[str, Json]) -> Json:
         ],
         "body": _body(function),
         "page": _page(function),
+        **({"stream": function.result.stream} if function.result.stream else {}),
         "responses": [_response(response) for response in successes(function)],
         **({"problems": refusals} if (refusals := _refusals(function)) else {}),
         "examples": _examples(function),

@@ -113,9 +113,8 @@ def _body(function: Function, fields: Given) -> tuple[str, list[str]]:
         return _parts(fields, replace(body, media_type=_FORM_DATA))
     match body.kind:
         case "json":
-            plain = body.media_type.partition(";")[0].strip().lower()
-            if isinstance(whole, list) and (plain == "application/stream+json" or not styles.is_json(plain)):
-                before = "\x1e" if plain.endswith("json-seq") else ""
+            if isinstance(whole, list) and in_sequence(body):
+                before = "\x1e" if body.media_type.partition(";")[0].strip().lower().endswith("json-seq") else ""
                 data = "".join(f"{before}{json.dumps(item)}\n" for item in whole)
                 return f"printf %s {shell_literal(data)} | ", [typed, "--data-binary @-"]
             value = {param.wire_name: value for param, value in fields} if body.flattened else whole
@@ -134,6 +133,12 @@ def _body(function: Function, fields: Given) -> tuple[str, list[str]]:
                 own = media if content.startswith("data:") else "application/octet-stream"
                 typed = "--header " + shell_literal(f"Content-Type: {own}")
             return piped, [typed, "--data-binary @-"]
+
+
+def in_sequence(body: Body) -> bool:
+    """Whether a body is a list whose items are sent as JSON one after the other."""
+    plain = body.media_type.partition(";")[0].strip().lower()
+    return body.kind == "json" and (plain == "application/stream+json" or not styles.is_json(plain))
 
 
 def _with_rest(fields: Given) -> Iterator[tuple[Param, Any]]:

@@ -11,7 +11,7 @@ from itertools import islice
 from typing import Any
 from urllib.parse import parse_qsl
 
-from ..runtime.media import sequence_of
+from ..runtime.mediatypes import sequence_of
 from ..runtime.styles import is_json
 from . import brackets, parameters
 from .overrides import USUAL, Override

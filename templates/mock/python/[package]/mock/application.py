@@ -13,7 +13,6 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
-from ..runtime.styles import is_json
 from . import contents, listing, making, outputs, problems, streams
 from .answers import Answer
 from .authorization import PAGE, Authorization
@@ -22,6 +21,7 @@ from .grants import Grants
 from .instead import Instead, refusal
 from .jobs import at, put, wait
 from .limits import Limit
+from .negotiation import negotiated
 from .outputs import ASIDE
 from .overrides import USUAL
 from .problems import Problem
@@ -126,6 +126,7 @@ class Application:
             request.override = asked
             if chosen is not None:
                 return chosen
+            route = negotiated(route, request)
             key = route.called(path)
             with self.state.changed:
                 self.state.parents(route, key)
@@ -291,7 +292,12 @@ class Application:
         if content is None or status in (204, 205, 304):
             return self._empty(status)
         if content["kind"] != "json":
-            value = self.routes.schemas.sample(content["schema"]) if is_json(content["media"]) else ""
+            if content["examples"]:
+                value = content["examples"][0]
+            elif contents.is_of_values(content):
+                value = self.routes.schemas.fitted(self._shown(route, value), content["schema"])
+            else:
+                value = self.routes.schemas.sample(content["schema"])
             return self._bytes(route, contents.written(value, content))
         value = self._shown(route, self._known(value, content["schema"]))
         value = self.routes.schemas.fitted(value, content["schema"])

@@ -13,7 +13,7 @@ from . import deprecation, files, spelling
 from .errors import ArgumentError
 from .files import Part
 from .jsontext import json_text
-from .media import sequence_of
+from .mediatypes import sequence_of
 from .operation import Operation, Param
 from .references import whole
 from .spelling import mapping_of, plain
