@@ -178,6 +178,14 @@ def test_one_that_fails_takes_no_other_with_it(
         assert made.call("library.list_books", {}, seconds=HANGS).envelope["success"]
 
 
+def test_who_has_no_credentials_is_told_what_to_run(packages: dict[str, Path]) -> None:
+    shelves = found.named(str(packages["library"]))
+    with surroundings(LIBRARY_API_TOKEN=""), Host([Package("shelves", shelves)]) as made:
+        told = made.settle(HANGS).health()[0]["found"]
+    # Not the package's own command, which may not be installed: the gateway's.
+    assert "replikit gateway auth --api shelves login, or set LIBRARY_API_TOKEN" in told
+
+
 def test_one_that_does_not_start_is_told_of_and_the_others_are_there(three: Host) -> None:
     missing = Package("gone", found.own(), command=("/no/such/program",))
     with beside(missing, three) as made:

@@ -143,7 +143,10 @@ def test_one_that_fails_takes_no_other_with_it(host: Host) -> None:
     pending = host.begin(host.find("mcp.bad.floods"), {"text": "x"}, seconds=HANGS)
     assert host.call("mcp.words.count_words", {"text": "x"}, seconds=HANGS).envelope["success"]
     error = pending.result().envelope["error"]
-    assert (error["type"], "a message of more than 16,777,216 bytes" in error["message"]) == ("unavailable", True)
+    assert (error["type"], "a message of more than 16,777,216 bytes" in error["message"]) == (
+        "unavailable",
+        True,
+    ), error
     assert host.call("mcp.words.count_words", {"text": "x"}, seconds=HANGS).envelope["success"]
 
 

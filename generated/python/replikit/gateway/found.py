@@ -26,6 +26,11 @@ _LARGEST = 64 << 10
 """Bytes of a module `about`."""
 
 
+def called() -> str:
+    """What the user runs, which has the commands of a gateway."""
+    return os.environ.get(CALLED) or about.COMMAND
+
+
 class NotFoundError(LookupError):
     """There is no such package; `known` are the APIs of those that there are."""
 

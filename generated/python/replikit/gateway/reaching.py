@@ -11,7 +11,7 @@ import os
 import shutil
 import sys
 from collections.abc import AsyncIterator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from http.client import responses
 from typing import Any, NoReturn
@@ -80,8 +80,15 @@ def first(error: BaseException) -> BaseException:
     return error
 
 
+_started: list[anyio.abc.Process] = []
+"""The server of this process, where it has started one."""
+
+
 def end(why: str) -> NoReturn:
     """Ends this process, whatever is under way in it: the host starts it, and its server, when they are needed."""
+    for each in _started:
+        with suppress(ProcessLookupError):
+            each.kill()  # first: what it would say of a broken pipe is not why
     print(why, file=sys.stderr, flush=True)
     os._exit(1)
 
@@ -153,6 +160,7 @@ async def _stdio(launch: Mapping[str, Any]) -> AsyncIterator[Any]:
     process = await anyio.open_process(
         [program, *map(str, launch.get("args") or ())], env=environment, stderr=sys.stderr, cwd=launch.get("cwd")
     )
+    _started.append(process)
     heard, hear = anyio.create_memory_object_stream[SessionMessage | Exception](0)
     speak, spoken = anyio.create_memory_object_stream[SessionMessage](0)
     async with anyio.create_task_group() as group, heard, hear, speak, spoken:

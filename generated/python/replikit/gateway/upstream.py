@@ -184,7 +184,10 @@ class Upstream:
         return {**_given(call.name, data), "content": content}
 
     async def _health(self, _: Params, __: Tell) -> Any:
-        return {"ok": True, "found": f"answers, with {len(self._tools)} tools"}
+        known = self._client.server_capabilities
+        others = [name for name in ("prompts", "resources") if getattr(known, name) is not None]
+        more = f"; its {' and '.join(others)} are not passed on" if others else ""
+        return {"ok": True, "found": f"answers, with {len(self._tools)} tools{more}"}
 
     def _named(self, name: Any) -> dict[str, Any]:
         tool = self._tools.get(str(name))

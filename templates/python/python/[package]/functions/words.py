@@ -8,6 +8,9 @@ from __future__ import annotations
 import re
 
 _SAME = {
+    "administrator": "admin admins administrators",
+    "application": "app applications apps",
+    "authentication": "auth authenticate",
     "cancel": "abort cancelled canceled halt stop terminate pause suspend",
     "complete": "completed done finish finished",
     "configuration": "config configs configure configurations",
@@ -16,7 +19,9 @@ _SAME = {
     "delete": "deletes deleting destroy destroys discard drop erase remove removes removing unlink",
     "disable": "deactivate",
     "download": "export",
+    "document": "doc docs documents",
     "enable": "activate",
+    "environment": "env environments envs",
     "favorite": "favorites favourite favourites liked saved starred",
     "image": "images photo photos picture pictures",
     "issue": "bug bugs issues",
@@ -25,6 +30,7 @@ _SAME = {
     "pay": "paid paying payment payments pays",
     "play": "listen listening playback player playing plays",
     "related": "similar",
+    "retry": "redo rerun retries",
     "search": "find lookup query searches",
     "repository": "repo repos repositories",
     "run": "begin boot dispatch execute launch resume start starts trigger",
@@ -32,6 +38,7 @@ _SAME = {
     "update": "change changes changing edit edits modify patch replace set sets updates updating",
     "upload": "import uploading uploads",
     "user": "people person users",
+    "variable": "var variables vars",
 }
 _ONE = {other: word for word, others in _SAME.items() for other in others.split()}
 
