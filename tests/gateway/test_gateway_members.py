@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -281,9 +282,9 @@ def test_an_unknown_method_is_answered(three: Host) -> None:
 
 
 def test_a_package_announces_itself_by_an_entry_point(
-    packages: dict[str, Path], monkeypatch: pytest.MonkeyPatch
+    packages: dict[str, Path], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    folder = packages["library"] / "python"
+    folder = shutil.copytree(packages["library"] / "python", tmp_path / "python")
     package = found.named(str(folder)).package
     info = folder / "library_kit-0.1.0.dist-info"
     info.mkdir(exist_ok=True)

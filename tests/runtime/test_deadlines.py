@@ -8,20 +8,16 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from answered import EVENTS, SLOW, collected, quiet, streamed
 from conftest import Face, op
 from misbehaving import Misbehaving, chunked, deaf, endless, head, of_json, slowly
+from waiting import long_enough
 
 pytestmark = pytest.mark.long
-
-
-def long_enough(attempt: Callable[[float], bool]) -> None:
-    """Attempts with ever longer deadlines, until one of them was long enough for this machine to get so far at all."""
-    assert any(attempt(seconds) for seconds in (1, 4, 16, 64)), "it never got so far"
 
 
 @pytest.mark.parametrize(
