@@ -330,14 +330,10 @@ def _body(context: Context, operation: Operation, name: Words) -> tuple[Body | N
     body = replace(body, rules=tuple(told))
     fields = _fields(context, model, encoding, kind, media)
     if form is not None and form.kind == "model":
-        needed = [p.wire_name for p in fields if p.required]
         fields = _with_parts(context, fields, context.schemas.models[form.model], parts)
-        alone = [p.wire_name for p in fields if p.multipart]
-        freed = [name for name in needed if all(p.wire_name != name or not p.required for p in fields)]
-        # What is asked of the JSON alone, is not of the form.
-        asked = [*body.rules, *([{"required": freed}] if freed and required else [])]
-        if alone:
-            body = replace(body, rules=tuple(rules.unless_given(rule, alone) for rule in asked))
+    if alone := [p.wire_name for p in fields if p.multipart]:
+        # Of the JSON alone, that it needs not where the other is sent.
+        body = replace(body, rules=tuple(rules.unless_given(rule, alone) for rule in body.rules))
     if rest and model.additional is not None:
         fields.append(
             Param(
@@ -431,8 +427,6 @@ def _with_parts(context: Context, fields: list[Param], form: Model, encoding: No
                 p,
                 required=p.required and (not alone or (part is not None and part.required)),
                 media_type=part.media_type if part is not None else "",
-                style=part.style if part is not None else "",
-                explode=part.explode if part is not None else p.explode,
                 headers=part.headers if part is not None else (),
             )
         )
