@@ -54,7 +54,17 @@ def test_sequences_however_they_are_cut(made: Path, media: str, table: list[tupl
             found = [item for piece in pieces for item in reads.feed(piece)] + list(reads.end())
             if found != wanted:
                 wrong.append((pieces, found))
-    names = ["jsonl", "x-jsonl", "jsonlines", "x-jsonlines", "json-lines", "x-json-lines", "ndjson", "x-ndjson", "stream+json"]
+    names = [
+        "jsonl",
+        "x-jsonl",
+        "jsonlines",
+        "x-jsonlines",
+        "json-lines",
+        "x-json-lines",
+        "ndjson",
+        "x-ndjson",
+        "stream+json",
+    ]
     for name in [*(f"application/{name}" for name in names), "text/jsonl"] if table is LINES else ():
         reads = items(LIST_ROWS, LIST_ROWS.answers[0], name, 1000, None)
         assert [*reads.feed(b"1\n[2]\n"), *reads.end()] == [1, [2]], name
