@@ -284,7 +284,7 @@ def _plain(info: FunctionInfo, result: Any, answer: Any) -> Any:
 
 def _media_type(answer: Any) -> str:
     """The media type of an answer, without its parameters; empty where it names none."""
-    from ..runtime.media import media_of
+    from ..runtime.mediatypes import media_of
 
     found = media_of(getattr(answer, "headers", {}).get("content-type", ""))
     return found.name if found else ""
@@ -297,7 +297,7 @@ def _kind(info: FunctionInfo, result: Any, answer: Any, meta: dict[str, Any]) ->
     elif result is None:
         return meta
     elif isinstance(result, str) and info.result_kind != "text":
-        from ..runtime.media import kind_of
+        from ..runtime.mediatypes import kind_of
 
         kind = "text" if kind_of(_media_type(answer) or "application/json") == "text" else "json"
     else:

@@ -5,10 +5,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
+from html import escape
 from typing import Any
 from urllib.parse import urlencode
-from xml.parsers.expat import ExpatError, ParserCreate
-from xml.sax.saxutils import escape
 
 from ..runtime.styles import is_json
 from .specimens import specimen
@@ -107,9 +106,11 @@ def _is_xml(text: str) -> bool:
     """Whether a text is an XML document as it is, and so no value that an element is to hold."""
     if "<!ENTITY" in text:
         return True  # what it declares is its reader's to expand
+    from xml.parsers import expat
+
     try:
-        ParserCreate().Parse(text.encode("utf-8", "replace"), True)
-    except ExpatError:
+        expat.ParserCreate().Parse(text.encode("utf-8", "replace"), True)
+    except expat.ExpatError:
         return False
     return True
 
@@ -125,6 +126,6 @@ def _elements(name: str, value: Any) -> Iterator[str]:
     if isinstance(value, dict):
         inner = "".join(text for key, item in value.items() for text in _elements(key, item))
     else:
-        inner = "" if value is None else escape(value if isinstance(value, str) else json.dumps(value))
+        inner = "" if value is None else escape(value if isinstance(value, str) else json.dumps(value), quote=False)
         inner = "".join(each for each in inner if each.isprintable() or each in "\t\n\r")
     yield f"<{name}>{inner}</{name}>"

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ..runtime.styles import is_json
 from . import contents
 from .answers import Answer
 from .jobs import at, put
@@ -38,7 +37,12 @@ class Rendering:
         if content is None or status in (204, 205, 304):
             return self.empty(status)
         if content["kind"] != "json":
-            value = self._routes.schemas.sample(content["schema"]) if is_json(content["media"]) else ""
+            if content["examples"]:
+                value = content["examples"][0]
+            elif contents.is_of_values(content):
+                value = self._routes.schemas.fitted(self.shown(route, value), content["schema"])
+            else:
+                value = self._routes.schemas.sample(content["schema"])
             return self.bytes(route, contents.written(value, content))
         value = self.shown(route, self._known(value, content["schema"]))
         value = self._routes.schemas.fitted(value, content["schema"])
