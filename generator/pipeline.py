@@ -125,13 +125,13 @@ def _make(
     others: Iterable[str] = (),
     out: str = ".",
     kept: Mapping[str, Mapping[str, str]] | None = None,
-    read: Callable[[Inputs], Api] = load,
+    read: Callable[[Inputs], Api] | None = None,
 ) -> Made:
     """Renders everything, and gives each file away as soon as it is made.
 
     elsewhere: path -> surface, of what other surfaces have made in the folder. others: the surfaces that are in it as well.
     out: the folder, as it was named. kept: the surfaces of the run that need not be made again, and their files.
-    read: what gives the API.
+    read: what gives the API; None: `load`.
     """
     kept = kept or {}
     with deep(), uncollected():
@@ -140,7 +140,7 @@ def _make(
         from .write import rendering
 
         loaded = {name: _surface(inputs, name) for name in surfaces if name not in kept}
-        api = read(inputs)
+        api = (read or load)(inputs)
         before = digest(inputs, api.documents, surfaces)
         foreign = {name: shown for name, (_, shown) in loaded.items() if shown}
         there = {path: name for name, files in kept.items() for path in files}

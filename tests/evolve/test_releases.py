@@ -13,6 +13,7 @@ from typing import Any
 
 import old_calls
 import pytest
+from making_many import made_in_memory
 
 from generator import cli, pipeline
 from generator.errors import SpecError
@@ -223,7 +224,8 @@ def test_deprecations_warn_and_are_marked(deprecated: Path, tmp_path: Path) -> N
         help_text = " ".join(shown.getvalue().split())
         assert "DEPRECATED: Deprecated since 1.5.0, removed on 2027-01-31: use zoo_list_animals" in help_text
         assert ARGUMENT in help_text
-    tool = json.loads((package.folder / "mcp/tools.json").read_text())["tools"][0]
+    (tools,) = (file.content for file in made_in_memory(inputs(deprecated)).files if str(file.path) == "mcp/tools.json")
+    tool = json.loads(tools)["tools"][0]
     assert tool["description"] == f"Pets. {FUNCTION}"  # a tool that reads is told without the verb
     assert tool["inputSchema"]["properties"]["most"] == {
         "type": "integer", "deprecated": True, "description": ARGUMENT.removesuffix("."),
