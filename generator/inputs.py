@@ -86,12 +86,13 @@ def digest(inputs: Inputs, referred: Iterable[str] = (), surfaces: Iterable[str]
         found["extensions"] = _contents(source_files(inputs.extensions))
     if inputs.history is not None and inputs.history.is_dir():
         found["history"] = _contents(source_files(inputs.history))
-    own = {name: place for name, place in source_files(_HERE).items() if not name.startswith(_OWN_DOCS)}
+    own = {name: place for name, place in _below(_HERE).items() if not name.startswith(_OWN_DOCS)}
     if inputs.templates.is_relative_to(_HERE):  # in the wheel they stand inside the generator's folder: counted once
-        own = {name: place for name, place in own.items() if not place.is_relative_to(inputs.templates)}
+        within = os.path.join(inputs.templates, "")
+        own = {name: place for name, place in own.items() if not place.startswith(within)}
     found["generator"] = _contents(own)
-    templates: dict[str, dict[str, Path]] = {}
-    for name, place in source_files(inputs.templates).items():
+    templates: dict[str, dict[str, str]] = {}
+    for name, place in _below(inputs.templates).items():
         templates.setdefault(name.partition("/")[0], {})[name] = place
     found |= {f"templates/{name}": _contents(each) for name, each in templates.items()}
     found |= {f"layers/{name}": _sha(each) for name, each in _layered(inputs.layers).items()}
@@ -175,7 +176,7 @@ def _sha(parts: Iterable[tuple[str, bytes]]) -> str:
     return total.hexdigest()[:_SHOWN]
 
 
-def _contents(listed: Mapping[str, Path]) -> str:
+def _contents(listed: Mapping[str, Path] | Mapping[str, str]) -> str:
     return _sha((name, files.content(place)) for name, place in listed.items())
 
 
@@ -184,6 +185,11 @@ def source_files(folder: Path, *, hidden: bool = False) -> dict[str, Path]:
 
     hidden: with those whose names begin with a dot.
     """
+    return {name: Path(place) for name, place in _below(folder, hidden).items()}
+
+
+def _below(folder: Path, hidden: bool = False) -> dict[str, str]:
+    """The same as texts: of a thousand files, to make paths of them takes longer than to find them."""
     found: dict[str, str] = {}
     start = len(os.path.join(folder, ""))
     for below, folders, names in os.walk(folder):
@@ -192,7 +198,7 @@ def source_files(folder: Path, *, hidden: bool = False) -> dict[str, Path]:
             place = os.path.join(below, name)
             if (hidden or not name.startswith(".")) and os.path.isfile(place):
                 found[place[start:].replace(os.sep, "/")] = place
-    return {name: Path(found[name]) for name in sorted(found)}
+    return dict(sorted(found.items()))
 
 
 def _shown(path: Path) -> str:

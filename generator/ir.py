@@ -108,6 +108,8 @@ class Type:
     rules: tuple[Json, ...] = ()
     """What else its values must fit: JSON Schemas of 2020-12, which may refer to Api.rules by `#/$defs/KEY`."""
     content_media_type: str = ""
+    content_encoding: str = ""
+    """Of a text: how bytes are written in it, such as `base64`."""
     description: str = ""
 
 
@@ -190,13 +192,15 @@ def told(thing: Field | Param) -> str:
 
 
 def holds_files(type_: Type) -> bool:
-    """Whether a value is a list or a map of files."""
+    """Whether a value is a list or a map of files, or as well a single one."""
+    if type_.kind == "union":
+        return all(member.kind == "binary" or holds_files(member) for member in type_.members)
     return type_.items is not None and type_.items.kind == "binary"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deprecation:
-    """What the catalog says of something that will go."""
+    """What the catalog says of something that will go, or `x-sunset` in the document."""
 
     since: str = ""
     """The version of the package that said so first."""
@@ -231,6 +235,8 @@ class Param:
     rest: bool = False
     """A field that stands for all properties of the body that are no arguments of their own: its value is a mapping of
     their names. It has no name on the wire."""
+    multipart: bool = False
+    """A field of the form that is offered beside a body of JSON, and not of that: where it is given, the form is sent."""
     headers: tuple[tuple[str, str], ...] = ()
     """Of a part of a multipart body: what it is sent with besides its media type."""
     encoding: Literal["", "wait", "duration"] = ""
@@ -266,6 +272,13 @@ class Body:
     """Of each of `examples`, as the document calls it; none where it names none."""
 
 
+def takes_form(body: Body) -> bool:
+    """Whether a body of JSON is sent as multipart/form-data where its fields hold files."""
+    return (
+        body.kind == "json" and body.flattened and any(media.startswith("multipart/form-data") for media in body.also)
+    )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExternalDocs:
     """A page of others that the document names."""
@@ -298,6 +311,8 @@ class Response:
     description: str
     contents: tuple[Content, ...] = ()
     headers: tuple[tuple[str, Type], ...] = ()
+    required: tuple[str, ...] = ()
+    """Those of its headers that are always there."""
     place: Place
 
 
@@ -380,6 +395,10 @@ class Event:
     """Function.name of the one that asks for it; empty for a webhook."""
     type: Type
     """What its body holds."""
+    url: str = ""
+    """Of a callback: the runtime expression of its URL."""
+    headers: tuple[str, ...] = ()
+    """The names of the headers that the document describes, in small letters."""
     summary: str = ""
     description: str = ""
     signed: bool = False

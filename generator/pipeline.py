@@ -6,18 +6,16 @@ and nothing that is slow to import (yaml, jinja2) is imported.
 
 from __future__ import annotations
 
-import gc
 import json
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .errors import Finding, SpecError
 from .inputs import Inputs, digest
-from .loading import changed, deep, load
+from .loading import changed, deep, load, uncollected
 from .plugins import registry
 from .plugins.options import configured
 from .read import files
@@ -25,7 +23,7 @@ from .review import validation
 from .write import causes, comparison, manifest, writer
 from .write.comparison import Drift
 from .write.folder import File, OutputError
-from .write.manifest import SURFACE, Manifest, made_from
+from .write.manifest import SURFACE, Manifest, is_current, made_from
 
 if TYPE_CHECKING:
     from .ir import Api, Loss
@@ -74,6 +72,8 @@ class Made:
     """Of each surface."""
     inputs: dict[str, str]
     """The digest of each part that they were made from."""
+    folders: dict[str, frozenset[str]]
+    """Of each surface: the template folders that it looked into, beside its own."""
     readme: File
     steps: tuple[str, ...]
     """What to do next."""
@@ -107,24 +107,14 @@ def _surface(inputs: Inputs, name: str) -> tuple[Surface, str]:
     return configured(entry, registry.load(entry), given), entry.shown
 
 
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """What is made stays until it is written: looking for cycles in it costs a tenth of a run and frees nothing."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
-
-
 def make(inputs: Inputs, surfaces: Sequence[str] = SURFACES) -> MadeInMemory:
     """Renders everything; writes nothing."""
     found: list[File] = []
     made = _make(inputs, surfaces, found.append)
     files = tuple(sorted(found, key=lambda file: file.path))
-    return MadeInMemory(made.losses, made.seconds, made.inputs, made.readme, made.steps, made.notes, files)
+    return MadeInMemory(
+        made.losses, made.seconds, made.inputs, made.folders, made.readme, made.steps, made.notes, files
+    )
 
 
 def _make(
@@ -134,22 +124,27 @@ def _make(
     elsewhere: Mapping[str, str] | None = None,
     others: Iterable[str] = (),
     out: str = ".",
+    kept: Mapping[str, Mapping[str, str]] | None = None,
+    read: Callable[[Inputs], Api] | None = None,
 ) -> Made:
     """Renders everything, and gives each file away as soon as it is made.
 
     elsewhere: path -> surface, of what other surfaces have made in the folder. others: the surfaces that are in it as well.
-    out: the folder, as it was named.
+    out: the folder, as it was named. kept: the surfaces of the run that need not be made again, and their files.
+    read: what gives the API; None: `load`.
     """
-    with deep(), _uncollected():
+    kept = kept or {}
+    with deep(), uncollected():
         from .assembly import Assembly
         from .layers import strays
         from .write import rendering
 
-        loaded = {name: _surface(inputs, name) for name in surfaces}
-        api = load(inputs)
+        loaded = {name: _surface(inputs, name) for name in surfaces if name not in kept}
+        api = (read or load)(inputs)
         before = digest(inputs, api.documents, surfaces)
         foreign = {name: shown for name, (_, shown) in loaded.items() if shown}
-        run = Assembly(inputs, api, foreign, elsewhere or {}, set(api.losses))
+        there = {path: name for name, files in kept.items() for path in files}
+        run = Assembly(inputs, api, foreign, elsewhere or {}, set(api.losses), there)
         seconds: dict[str, float] = {}
         for name, (each, _) in loaded.items():
             start = time.perf_counter()
@@ -164,7 +159,9 @@ def _make(
     moved = [part for part, one in before.items() if now.get(part) != one]
     if moved:
         raise changed(moved[0])
-    return Made(tuple(sorted(run.losses)), seconds, now, readme, steps, (*_guessed(inputs, api), *run.notes))
+    return Made(
+        tuple(sorted(run.losses)), seconds, now, run.folders, readme, steps, (*_guessed(inputs, api), *run.notes)
+    )
 
 
 def _guessed(inputs: Inputs, api: Api) -> Iterator[str]:
@@ -190,34 +187,69 @@ def _top(inputs: Inputs, api: Api, present: Collection[str], out: str) -> tuple[
 
 
 def generate(inputs: Inputs, out: Path, surfaces: Sequence[str] = SURFACES, *, strict: bool = False) -> Report:
-    """Makes `out` hold what the inputs say. Nothing is written unless everything could be made."""
+    """Makes `out` hold what the inputs say. Nothing is written unless everything could be made.
+
+    A surface that is there as its inputs make it stays: a template decides only the surfaces that look into its folder.
+    """
     start = time.perf_counter()
     writer.recover(out)
     former = manifest.read_manifest(out)
     now = digest(inputs, former.referred, surfaces)
     parts = (*surfaces, _LEDGER_SURFACE)
-    if all(name in former.surfaces and former.surfaces[name].inputs == made_from(now, name) for name in parts):
-        mine = {name: former.surfaces[name].files for name in parts}
-        if all(manifest.untouched(out, files) for files in mine.values()):
-            losses = _former_losses(out)
-            _refuse_losses(losses, strict)
-            rows = tuple(Row(name, unchanged=len(mine[name])) for name in surfaces)
-            return Report(rows, losses, _idle(inputs, losses), _since(start), nothing_to_do=True)
+    mine = {name: each for name, each in former.surfaces.items() if name in parts and is_current(each, now, name)}
+    kept = {name: each.files for name, each in mine.items() if manifest.untouched(out, each.files)}
+    if all(name in kept for name in parts):
+        losses = _former_losses(out)
+        _refuse_losses(losses, strict)
+        rows = tuple(Row(name, unchanged=len(kept[name])) for name in surfaces)
+        return Report(rows, losses, _idle(inputs, losses), _since(start), nothing_to_do=True)
+    kept.pop(_LEDGER_SURFACE, None)
+    if not manifest.untouched(out, {LEDGER: former.files.get(LEDGER, "")}):
+        kept = {}  # what became of the document in them is not known
     with writer.staging(out) as stage:
         present = (name for name in former.surfaces if name not in parts)
-        made = _make(inputs, surfaces, stage.take, _elsewhere(former, surfaces), present, str(out))
-        losses = tuple(sorted({*made.losses, *_of_others(surfaces, out)}))
+        made = _make(
+            inputs,
+            surfaces,
+            stage.take,
+            _elsewhere(former, surfaces),
+            present,
+            str(out),
+            kept,
+            _recalled if kept else _read,
+        )
+        losses = tuple(sorted({*made.losses, *_of_others(made.seconds, out)}))
         _refuse_losses(losses, strict)
         stage.take(_ledger(losses))
         stage.take(made.readme)
         invalid, validated = validation(inputs, made.inputs, former)
-        todo = stage.plan(made.inputs, parts, validated)
+        remade = {name: made_from(made.inputs, name, {name, *each}) for name, each in made.folders.items()}
+        todo = stage.plan({**remade, _LEDGER_SURFACE: made_from(made.inputs, _LEDGER_SURFACE)}, validated)
         stage.commit(todo)
-    rows = tuple(_row(name, todo, made.seconds[name]) for name in surfaces)
+    rows = tuple(
+        Row(name, unchanged=len(kept[name])) if name in kept else _row(name, todo, made.seconds[name])
+        for name in surfaces
+    )
     notes = tuple(f"{out / path}: no longer made, but edited since: left where it is" for path in todo.edited)
     return Report(
         rows, losses, (*made.notes, *_idle(inputs, losses), *invalid, *notes), _since(start), steps=made.steps
     )
+
+
+def _read(inputs: Inputs) -> Api:
+    """The API as it is read now, kept for the runs that follow."""
+    from . import caching
+
+    api = load(inputs)
+    caching.keep(inputs, api)
+    return api
+
+
+def _recalled(inputs: Inputs) -> Api:
+    """The API as a former run read it, where nothing that decides it is another one."""
+    from . import caching
+
+    return caching.recall(inputs) or _read(inputs)
 
 
 def _idle(inputs: Inputs, losses: Iterable[Loss]) -> tuple[str, ...]:
@@ -296,8 +328,8 @@ def _former_losses(out: Path) -> tuple[Loss, ...]:
         return ()
 
 
-def _of_others(surfaces: Sequence[str], out: Path) -> set[Loss]:
-    """What the ledger says of surfaces that are in the folder and not part of this run."""
+def _of_others(surfaces: Iterable[str], out: Path) -> set[Loss]:
+    """What the ledger says of surfaces that are in the folder and are not made by this run."""
     there = set(manifest.read_manifest(out).surfaces) - {*surfaces, "*"}
     return {loss for loss in _former_losses(out) if loss.surface in there}
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 import io
 from typing import TextIO
 
-from .text import spelled_out
-
 
 class _Terminal(io.TextIOBase):
     """A stream on which what is not seen stands as the escape that JSON has for it."""
@@ -15,6 +13,8 @@ class _Terminal(io.TextIOBase):
         self._stream = stream
 
     def write(self, text: str) -> int:
+        from .text import spelled_out  # slow for a run that has nothing to do
+
         return self._stream.write(spelled_out(text))
 
     def flush(self) -> None:

@@ -289,5 +289,7 @@ def patient_gateway() -> Iterator[None]:
 def packages(tmp_path_factory: pytest.TempPathFactory, patient_gateway: None) -> dict[str, Path]:
     """The folder of each package that the gateway's tests have beside Replicate's."""
     import gateway_packages
+    from shared import shared
 
-    return gateway_packages.render(tmp_path_factory.mktemp("packages"))
+    folder = shared(tmp_path_factory, "gateway-packages", gateway_packages.render)
+    return {name: folder / name for name in gateway_packages.DOCUMENTS}

@@ -61,7 +61,7 @@ SKIPPED = frozenset(
     ]
 )
 _HEADING = re.compile(r"^(#{1,3}) +(.*?)(?: *\{ *#([^ }]+)[^}]*\})? *$")
-_FENCE = re.compile(r"^ *(`{3,}|~{3,})")
+FENCE = re.compile(r"^ *(`{3,}|~{3,})")
 
 
 def folded(text: str) -> str:
@@ -110,7 +110,7 @@ def sections(name: str, markdown: str) -> Iterator[dict[str, Any]]:
 
     body = re.sub(r"\A---\n.*?\n---\n", "", markdown, flags=re.DOTALL)
     for line in body.splitlines():
-        if mark := _FENCE.match(line):
+        if mark := FENCE.match(line):
             if not fence:
                 fence = mark[1]
             elif line.strip().startswith(fence):

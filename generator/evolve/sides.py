@@ -5,6 +5,7 @@ What one side lacks it borrows from the other: a catalog is made to fit the othe
 
 from __future__ import annotations
 
+import gc
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from ..read.catalog import is_empty
 from ..read.documents import Documents
 from ..read.files import text
 from ..read.project import UNSAID
-from ..read.source import load
+from ..read.source import Source, load
 from . import releases
 from .fit import fit
 
@@ -30,6 +31,8 @@ class Side:
 
     document: Path | None
     catalog: Path | None
+    source: Source | None = None
+    """The file of the document, where it had to be read to see what it is."""
 
 
 def read(old: Path, new: Path, catalog: Path | None = None, overlays: tuple[Path, ...] = ()) -> tuple[Api, Api]:
@@ -37,16 +40,24 @@ def read(old: Path, new: Path, catalog: Path | None = None, overlays: tuple[Path
 
     catalog: of the old document, where no file beside it is. overlays: files that amend both documents, in order.
     """
-    one, other = _side(old), _side(new)
+    other = replace(_side(new), source=None)  # one at a time: a large document takes as much memory as its API
+    one = _side(old)
     if catalog is not None:
         one = replace(one, catalog=catalog)
     if one.document is None and other.document is None:
         raise SpecError(
             str(old), "is a catalog, and so is the other side", "name a folder that holds document and catalog"
         )
-    one = replace(one, document=one.document or other.document)
-    other = replace(other, document=other.document or one.document)
-    return _api(one, other, overlays), _api(other, one, overlays)
+    if one.document is None:
+        one = replace(one, document=other.document, source=other.source)
+    elif other.document is None:
+        other = replace(other, document=one.document, source=one.source)
+    with loading.uncollected():
+        was = _api(one, other, overlays)
+    one = replace(one, source=None)
+    gc.collect()
+    with loading.uncollected():
+        return was, _api(other, one, overlays)
 
 
 def of_project(old: Path | None, inputs: Inputs, catalog: Path | None = None) -> tuple[Api, Api]:
@@ -59,7 +70,7 @@ def of_project(old: Path | None, inputs: Inputs, catalog: Path | None = None) ->
     if old is None:
         return releases.last(inputs), new
     one = _side(old)
-    one = Side(one.document or inputs.openapi, catalog or one.catalog)
+    one = Side(one.document or inputs.openapi, catalog or one.catalog, one.source)
     return _api(one, Side(inputs.openapi, inputs.catalog), inputs.overlays, inputs), new
 
 
@@ -69,10 +80,11 @@ def _side(path: Path) -> Side:
         if document is None:
             raise SpecError(str(path), f"holds none of {', '.join(_DOCUMENTS)}", "name a folder that does, or a file")
         return Side(document, _beside(document))
-    value = load(path).value
+    source = load(path)
+    value = source.value
     if isinstance(value, dict) and "catalog" in value and "openapi" not in value:
         return Side(next((path.parent / n for n in _DOCUMENTS if (path.parent / n).is_file()), None), path)
-    return Side(path, _beside(path) if path.name in _DOCUMENTS else None)
+    return Side(path, _beside(path) if path.name in _DOCUMENTS else None, source)
 
 
 def _beside(document: Path) -> Path | None:
@@ -84,9 +96,9 @@ def _api(side: Side, other: Side, overlays: tuple[Path, ...], inputs: Inputs | N
     assert side.document is not None and other.document is not None
     said = (inputs.auth, inputs.project) if inputs is not None else ("", UNSAID)
     if side.catalog is not None or other.catalog is None or is_empty(load(other.catalog)):
-        return link.load(documents.read(side.document, side.catalog, overlays=overlays), *said)
-    document = openapi.read(side.document, overlays=overlays)
-    theirs = openapi.read(other.document, overlays=overlays)
+        return link.load(documents.read(side.document, side.catalog, overlays=overlays, source=side.source), *said)
+    document = openapi.of(side.source or load(side.document), overlays=overlays)
+    theirs = openapi.of(other.source or load(other.document), overlays=overlays)
     schemas = snapshots.beside(other.catalog)
     fitted = fit(text(other.catalog), theirs, document, *said, snapshots=schemas)
     return link.load(Documents(document, fitted.catalog, snapshots=schemas), *said)

@@ -10,7 +10,7 @@ from itertools import chain
 
 from .. import names
 from ..errors import Finding
-from ..ir import Body, Deprecation, Param, Type, Words
+from ..ir import Body, Deprecation, Model, Param, Type, Words
 from ..names import words
 from ..read import schema_names, urls
 from ..read.catalog_model import DeprecatedEntry, FunctionEntry, HeaderEntry, ParameterEntry
@@ -23,7 +23,7 @@ from . import encoding as encodings
 from . import rules
 from .context import Context
 from .identity import apart, spellings
-from .media import FORM_DATA, PREFERRED, body_kind, examples_of, part_media, sent_as, titled_examples
+from .media import FORM_DATA, PREFERRED, body_kind, examples_of, listed, part_media, sent_as, titled_examples
 from .paths import placed
 
 _STYLES = {
@@ -79,7 +79,7 @@ def _told(p: Param, said: ParameterEntry) -> Param:
         words=words(said.name) if said.name else p.words,
         description=seen(said.description) or p.description,
         deprecated=p.deprecated or said.deprecated is not None,
-        deprecation=deprecation(said.deprecated),
+        deprecation=deprecation(said.deprecated) or p.deprecation,
         array_format=said.array_format if p.style == "deepObject" and said.array_format != "repeat" else "",  # type: ignore[arg-type]
     )
 
@@ -232,6 +232,7 @@ def _param(context: Context, node: Node, name: Words) -> Param:
         encoding=encoding,  # type: ignore[arg-type]
         description=(seen(header.description) if header else "") or seen(node.text("description")) or found.description,
         deprecated=node.flag("deprecated"),
+        deprecation=deprecation(None, node),
         examples=(
             ()
             if encoding
@@ -242,9 +243,15 @@ def _param(context: Context, node: Node, name: Words) -> Param:
     )
 
 
-def deprecation(said: DeprecatedEntry | None) -> Deprecation | None:
-    """What the catalog says of something that will go."""
-    return Deprecation(since=said.since, removed=said.removed, use=said.use) if said else None
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}(?=$|[Tt ])")
+
+
+def deprecation(said: DeprecatedEntry | None, node: Node | None = None) -> Deprecation | None:
+    """What the catalog says of something that will go, else the day of `x-sunset` where the document deprecates it."""
+    if said:
+        return Deprecation(since=said.since, removed=said.removed, use=said.use)
+    day = _DAY.match(node.text("x-sunset")) if node is not None and node.flag("deprecated") else None
+    return Deprecation(removed=day[0]) if day else None
 
 
 def _header(context: Context, wire: str) -> HeaderEntry | None:
@@ -262,6 +269,8 @@ def _body(context: Context, operation: Operation, name: Words) -> tuple[Body | N
     schema = inside.get("schema")
     called = f"{'_'.join(name)}.request", (*name, "request")
     found = context.schemas.type(schema, *schema_names.shared(schema, called)) if schema else ANY
+    if listed(offered[0][0]):
+        found = _list(context, inside, found, name)
     kind, media = sent_as(offered[0][0], found)
     also = tuple(m for m, _ in offered if m != media)
     if kind == "text" and "xml" in media:
@@ -269,7 +278,11 @@ def _body(context: Context, operation: Operation, name: Words) -> tuple[Body | N
     encoding = inside.get("encoding")
     model = context.schemas.models.get(found.model) if found.kind == "model" and not found.nullable else None
     flattened = model is not None and kind in ("json", "form", "multipart") and bool(model.fields)
-    if others := [m for m, _ in offered[1:] if not (kind == "json" and flattened and m.startswith(FORM_DATA))]:
+    beside = next(
+        (item for item in offered[1:] if kind == "json" and flattened and item[0].startswith(FORM_DATA)), None
+    )
+    form, parts = _form(context, beside, name) if beside else (None, None)
+    if others := [m for m, _ in offered[1:] if not (beside and m.startswith(FORM_DATA))]:
         context.lose(operation.body, "degraded", f"sent as {media}; also offered: {', '.join(others)}")
     # The document's default is `required: false`, yet a body whose own fields are required is meant to be sent.
     required = operation.body.flag("required") or (
@@ -315,12 +328,60 @@ def _body(context: Context, operation: Operation, name: Words) -> tuple[Body | N
         else:
             told.append(rule if required else rules.unless_left_out(rule, [*sent, *[rules.REST] * rest]))
     body = replace(body, rules=tuple(told))
+    fields = _fields(context, model, encoding, kind, media)
+    if form is not None and form.kind == "model":
+        fields = _with_parts(context, fields, context.schemas.models[form.model], parts)
+    if alone := [p.wire_name for p in fields if p.multipart]:
+        # Of the JSON alone, that it needs not where the other is sent.
+        body = replace(body, rules=tuple(rules.unless_given(rule, alone) for rule in body.rules))
+    if rest and model.additional is not None:
+        fields.append(
+            Param(
+                words=("extra", "body"),
+                wire_name="",
+                location="field",
+                type=Type(kind="map", items=model.additional),
+                explode=True,
+                rest=True,
+                media_type=part_media(model.additional) if kind == "multipart" else "",
+                description="Properties of the body beyond the other arguments.",
+                place=operation.body.place,
+            )
+        )
+    return body, fields
+
+
+def _list(context: Context, inside: Node, found: Type, name: Words) -> Type:
+    """What is sent one after the other: a list of what `itemSchema` of 3.2, or else the schema, describes."""
+    each = inside.get("itemSchema")
+    if each is not None:
+        called = f"{'_'.join(name)}.request.item", (*name, "request", "item")
+        found = context.schemas.type(each, *schema_names.shared(each, called))
+    elif context.schemas.opened(found).kind == "array":
+        return found
+    return Type(kind="array", items=found)
+
+
+def _form(context: Context, offered: tuple[str, Node], name: Words) -> tuple[Type, Node | None]:
+    """The schema of a form that is offered beside JSON, and what is said of its parts."""
+    inside = context.document.follow(offered[1])
+    schema = inside.get("schema")
+    called = f"{'_'.join(name)}.form", (*name, "form")
+    return (context.schemas.type(schema, *schema_names.shared(schema, called)) if schema else ANY), inside.get(
+        "encoding"
+    )
+
+
+def _fields(context: Context, model: Model, encoding: Node | None, kind: str, media: str) -> list[Param]:
+    """The properties of a body, as arguments."""
     fields = []
     for f in model.fields:
         if f.read_only:
             continue
         given = context.schemas.opened(f.type)
         said = encoding.get(f.wire_name) if encoding else None
+        if kind == "multipart":
+            given = encodings.meant(context, given, said.text("contentType") if said else "")
         styled = encodings.styled(context, said, kind, media, given)
         style = _style(context, said, "query") if said and styled else ""
         explode = said.value.get("explode") if said and styled else None
@@ -347,21 +408,29 @@ def _body(context: Context, operation: Operation, name: Words) -> tuple[Body | N
                 place=f.place,
             )
         )
-    if rest and model.additional is not None:
-        fields.append(
-            Param(
-                words=("extra", "body"),
-                wire_name="",
-                location="field",
-                type=Type(kind="map", items=model.additional),
-                explode=True,
-                rest=True,
-                media_type=part_media(model.additional) if kind == "multipart" else "",
-                description="Properties of the body beyond the other arguments.",
-                place=operation.body.place,
+    return fields
+
+
+def _with_parts(context: Context, fields: list[Param], form: Model, encoding: Node | None) -> list[Param]:
+    """The fields of JSON and those of the form that is offered beside it, each a way to send the same body.
+
+    What only the form has is sent as one. Where it has such, nothing is required but what both require.
+    """
+    parts = {part.wire_name: part for part in _fields(context, form, encoding, "multipart", FORM_DATA)}
+    known = {p.wire_name for p in fields}
+    alone = [replace(p, required=False, multipart=True) for p in parts.values() if p.wire_name not in known]
+    found = []
+    for p in fields:
+        part = parts.get(p.wire_name)
+        found.append(
+            replace(
+                p,
+                required=p.required and (not alone or (part is not None and part.required)),
+                media_type=part.media_type if part is not None else "",
+                headers=part.headers if part is not None else (),
             )
         )
-    return body, fields
+    return [*found, *alone]
 
 
 def _open(context: Context, schema: Node | None) -> bool:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from ..ir import Type
@@ -14,6 +16,32 @@ from .media import part_media
 
 _STYLED = ("style", "explode", "allowReserved")
 _MULTIPART = "multipart/form-data"
+
+
+_WRITTEN = re.compile(r"text/.*|.*[/+](json|xml|yaml)\Z", re.IGNORECASE)
+"""Media types of what is text."""
+
+
+def since_3_1(context: Context) -> bool:
+    """Whether the document is of 3.1 or later."""
+    return context.document.swagger is None and context.document.root.text("openapi") >= "3.1"
+
+
+def meant(context: Context, type_: Type, content_type: str = "") -> Type:
+    """The type of a part of a multipart body. From 3.1 on, raw bytes have no `type` (3.1.2, 4.8.24.4 and 4.15.1: the
+    default `contentType` is then application/octet-stream), or are strings whose `contentMediaType` is no text's.
+
+    content_type: what the Encoding Object says, which tells them apart in any version.
+    """
+    if type_.kind == "array" and type_.items is not None:
+        return replace(type_, items=meant(context, type_.items, content_type))
+    offered = [each.partition(";")[0].strip() for each in content_type.split(",") if each.strip() not in ("", "*/*")]
+    raw = type_.kind == "any" and not type_.values and not type_.rules
+    raw = raw and (any(not _WRITTEN.match(each) for each in offered) if offered else since_3_1(context))
+    if not since_3_1(context):
+        return replace(type_, kind="binary", format="binary") if raw else type_
+    media = type_.content_media_type.partition(";")[0].strip() if type_.kind == "string" and not type_.format else ""
+    return replace(type_, kind="binary", format="binary") if raw or (media and not _WRITTEN.match(media)) else type_
 
 
 def styled(context: Context, said: Node | None, kind: str, media: str, type_: Type) -> bool:
@@ -27,8 +55,7 @@ def styled(context: Context, said: Node | None, kind: str, media: str, type_: Ty
         return True
     plain = media.partition(";")[0].strip().lower()
     inner = type_.items if type_.kind == "array" and type_.items is not None else type_
-    since_3_1 = context.document.swagger is None and context.document.root.text("openapi") >= "3.1"
-    return kind == "multipart" and plain == _MULTIPART and since_3_1 and inner.kind != "binary"
+    return kind == "multipart" and plain == _MULTIPART and since_3_1(context) and inner.kind != "binary"
 
 
 def by_position(inside: Node, type_: Type) -> tuple[str, ...]:

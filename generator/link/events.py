@@ -29,6 +29,7 @@ class _Made:
     node: Node
     what: str
     function: Function | None = None
+    url: str = ""
 
 
 def events(context: Context, operations: Sequence[Operation], made: Sequence[Function]) -> tuple[Event, ...]:
@@ -56,14 +57,16 @@ def _requests(context: Context, operations: Sequence[Operation], made: Sequence[
             for expression, item in document.joined(node).items() if not name.startswith("x-") else ():
                 if not expression.startswith("x-"):
                     what = f"the callback {name!r} of {operation.method} {operation.path} at {expression}"
-                    yield from _of_item(context, item, name, what, function)
+                    yield from _of_item(context, item, name, what, function, expression)
 
 
-def _of_item(context: Context, node: Node, name: str, what: str, function: Function | None) -> Iterator[_Made]:
+def _of_item(
+    context: Context, node: Node, name: str, what: str, function: Function | None, url: str = ""
+) -> Iterator[_Made]:
     item = context.document.joined(node)
     found = list(methods(item))
     for method, each in found:
-        yield _Made(name, method, each, what, function)
+        yield _Made(name, method, each, what, function, url)
     if not found:
         context.lose(node, "dropped", f"{what} is not rendered")
     for each, reason in strange(item, f"of {what}"):
@@ -114,6 +117,8 @@ def _event(context: Context, made: _Made, called: Words) -> Event:
         method=made.method,
         function=made.function.name if made.function is not None else "",
         type=type_,
+        url=made.url,
+        headers=tuple(sorted(sent)),
         summary=seen(node.text("summary")),
         description=seen(node.text("description")),
         signed=sent >= _SIGNED,

@@ -125,7 +125,7 @@ def function(context: Context, entry: Entry) -> Function:
         headers=constant,
         flags=flags.flags(context, said, params),
         deprecated=operation.node.flag("deprecated") or (said is not None and said.deprecated is not None),
-        deprecation=deprecation(said.deprecated if said else None),
+        deprecation=deprecation(said.deprecated if said else None, operation.node),
         place=operation.node.place,
     )
 

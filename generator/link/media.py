@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from ..ir import Type
+from ..ir import Type, holds_files
 from ..read import json_reader
 from ..read.openapi import Document
 from ..read.reading import Unreadable
@@ -24,6 +24,9 @@ _SEQUENTIAL = frozenset(
 )
 """Media types that hold any number of values, one after the other (OpenAPI 3.2, 4.14.2)."""
 
+ENCODED = frozenset(("byte", "base64", "base64url"))
+"""Formats of bytes that are sent as text."""
+
 _STREAM = re.compile(r";\s*stream=\"?(\w+)", re.IGNORECASE)
 
 PREFERRED = ("json", "multipart", "form", "text", "binary")
@@ -33,7 +36,7 @@ PREFERRED = ("json", "multipart", "form", "text", "binary")
 def body_kind(media: str) -> Any:
     """How a request body of this media type is encoded."""
     plain = media.split(";")[0].strip().lower()
-    if plain == "application/json" or plain.endswith("+json") or plain == "*/*":
+    if plain in ("application/json", "text/json", "*/*") or plain.endswith("+json"):
         return "json"
     if plain == "application/x-www-form-urlencoded":
         return "form"
@@ -48,6 +51,10 @@ def sent_as(media: str, found: Type) -> tuple[Any, str]:
     What is binary keeps the range: the file that is sent has a type of its own.
     """
     main, _, sub = media.split(";")[0].strip().lower().partition("/")
+    if listed(media):
+        return "json", media
+    if sub in ("*+json", "*+xml"):  # which is no range of HTTP's: every type of the suffix (RFC 6839)
+        return body_kind(media), f"{main}/{sub[2:]}"
     if sub != "*":
         return body_kind(media), media
     if found.kind == "binary" or main not in ("*", "text", "application"):
@@ -71,6 +78,12 @@ def sequential(media: str) -> bool:
     return plain in _SEQUENTIAL or plain.endswith("+json-seq") or bool(streams(media))
 
 
+def listed(media: str) -> bool:
+    """Whether a body of it is a list, whose items are sent as JSON one after the other."""
+    plain = media.split(";")[0].strip().lower()
+    return sequential(media) and not streams(media) and plain != "text/event-stream"
+
+
 def streams(media: str) -> str:
     """The argument that makes JSON a stream of it, line by line: `watch` of `application/json;stream=watch`."""
     found = _STREAM.search(media)
@@ -84,7 +97,9 @@ def part_media(found: Type) -> str:
     """
     if found.kind == "array" and found.items is not None and found.items.kind != "array":
         return part_media(found.items)
-    if found.kind == "binary":
+    if found.kind == "binary" or (found.kind == "union" and holds_files(found)):
+        return "application/octet-stream"
+    if found.kind == "string" and found.format in ENCODED:
         return "application/octet-stream"
     if found.kind in ("any", "union"):
         return ""
@@ -94,6 +109,18 @@ def part_media(found: Type) -> str:
 def examples_of(document: Document, node: Node) -> Iterator[Any]:
     """The values of `example` and `examples`, in their order."""
     yield from (value for _, value in titled_examples(document, node))
+
+
+def shown_by(document: Document, schema: Node) -> list[Any]:
+    """The values that a schema shows of itself: its examples, else its default; of a list, those of its items as one."""
+    node = document.follow(schema)
+    if not isinstance(node.value, dict):
+        return []
+    found = list(examples_of(document, node)) or ([node.value["default"]] if "default" in node.value else [])
+    items = node.get("items")
+    if not found and items is not None and isinstance(document.follow(items).value, dict):
+        found = [inner] if (inner := list(examples_of(document, document.follow(items)))) else []
+    return found
 
 
 def titled_examples(document: Document, node: Node, media: str = "") -> Iterator[tuple[str, Any]]:

@@ -32,23 +32,29 @@ _URLS = (
     "pagination.next", "pagination.next_url", "pagination.next_link", "next_page.uri",
 )  # fmt: skip
 _TOKENS: dict[Words, tuple[str, ...]] = {
-    ("next", "page", "token"): ("page_token",),
+    ("next", "page", "token"): ("page_token", "next_page_token"),
     ("next", "token"): ("next_token",),
     ("next", "cursor"): ("cursor", "start_cursor", "next_cursor"),
-    ("next", "page", "cursor"): ("cursor", "page_cursor"),
-    ("next", "marker"): ("marker",),
+    ("next", "page", "cursor"): ("cursor", "page_cursor", "next_page_cursor"),
+    ("next", "marker"): ("marker", "next_marker"),
     ("next",): ("next",),
     ("continue",): ("continue",),
     ("continuation", "token"): ("continuation_token",),
     ("end", "cursor"): ("after",),
 }
 """The words of a token in a result, and of the parameters that take it."""
+_LAST: dict[Words, tuple[str, ...]] = {("last", "id"): ("after", "after_id")}
+"""The same of what is there on the last page too, so that something else has to say which that is."""
 _NESTED: dict[tuple[Words, Words], tuple[str, ...]] = {(("next",), ("after",)): ("after",)}
 """The same of a token in an object of its own, such as HubSpot's `paging.next.after`."""
 _MORE = ("has_more", "has_next", "has_next_page")
 _END = ("is_last", "is_last_page", "last_page_reached")
 _TOTAL = ("total", "total_count", "total_items", "total_results", "total_elements")
 _PAGES = ("total_pages", "page_count", "num_pages", "last_page", "pages")
+_COUNTED_FROM_0 = ({"number", "totalPages", "totalElements"}, "number", "last")
+"""Fields of Spring Data's Page, the one that is the page's number, and the one that is true of the last."""
+_EMBEDDED = "_embedded."
+"""Where HAL has what is in a list."""
 _CURRENT = ("page", "current_page", "page_number")
 _OFFSETS = {"offset": ("limit", "count"), "start_at": ("max_results",), "skip": ("limit", "take", "top")}
 """Parameters that count items, each with those for the items of a page that may stand beside it."""
@@ -232,7 +238,10 @@ def _look(context: Context, result: Result, queries: dict[str, Param], responses
     if model is None:
         return None
     fields = dict(_fields(context, model.key, "", ()))
-    lists = {name: each for name, each in fields.items() if each.kind == "array" and each.items and "." not in name}
+    every = {name: each for name, each in fields.items() if each.kind == "array" and each.items}
+    lists = {name: each for name, each in every.items() if "." not in name} or {
+        name: each for name, each in every.items() if "." not in name.removeprefix(_EMBEDDED)
+    }
     named = [name for name in _LISTS if name in lists]
     chosen = next(iter(lists), "") if len(lists) == 1 else named[0] if len(named) == 1 else ""
     if not chosen or lists[chosen].items is None:
@@ -298,6 +307,8 @@ def _by_cursor(look: _Look) -> Wanted:
         names = _TOKENS.get(words(steps[-1]), ())
         if len(steps) > 1:
             names = names or _NESTED.get((words(steps[-2]), words(steps[-1])), ())
+        elif _ended(look):
+            names = names or _LAST.get(words(steps[-1]), ())
         if argument := look.query(names, ("string", "integer", "any")):
             found.append({"by": "cursor", "next": path, "argument": argument, "size": _size(look), **_ended(look)})
     return found[0] if len(found) == 1 else None
@@ -330,8 +341,13 @@ def _by_number(look: _Look) -> Wanted:
     if not argument or not (pages or ended):
         return None
     asked = look.queries["_".join(words(argument))].type
-    first = 0 if asked.default == 0 or (asked.minimum == 0 and asked.default is None) else 1
-    current = look.field(_CURRENT, ("integer",))
+    shape, number, last = _COUNTED_FROM_0
+    springs = shape <= look.fields.keys()
+    usual = 0 if springs and not asked.minimum else 1
+    first = 0 if asked.default == 0 or (asked.minimum == 0 and asked.default is None) else usual
+    current = look.field(_CURRENT, ("integer",)) or (number if springs else "")
+    if springs and not ended and last in look.fields:
+        ended = {"end": last}
     found = {"by": "page", "argument": argument, "size": _size(look), "total": pages, "first": first}
     return {**found, "current": current, **ended}
 

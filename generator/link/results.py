@@ -14,7 +14,7 @@ from ..read.source import Node
 from ..read.values import ANY
 from ..text import seen
 from .context import Context
-from .media import body_kind, content_kind, named_examples, streams
+from .media import body_kind, content_kind, named_examples, shown_by, streams
 
 
 def responses(context: Context, operation: Operation, name: Words) -> Iterator[Response]:
@@ -33,6 +33,8 @@ def responses(context: Context, operation: Operation, name: Words) -> Iterator[R
                 called = f"{'_'.join(name)}.{'_'.join(part)}", (*name, *part)
                 found = context.schemas.type(schema, *schema_names.shared(schema, called))
             kind = content_kind(media, found)
+            if schema is each and each is not None and kind != "events":
+                found = Type(kind="array", items=found)
             item = None
             if kind == "events":
                 item = found
@@ -44,6 +46,8 @@ def responses(context: Context, operation: Operation, name: Words) -> Iterator[R
                 elif found.kind == "array" and found.items is not None:
                     item = found.items
             shown = list(named_examples(context.document, inside, media))
+            if schema is not None and schema is not each and not shown:
+                shown = [("", "", value) for value in shown_by(context.document, schema)]
             titles = tuple(title or name for name, title, _ in shown)
             names = tuple(name for name, _, _ in shown)
             contents.append(
@@ -65,6 +69,11 @@ def responses(context: Context, operation: Operation, name: Words) -> Iterator[R
                 (key, _header(context, key, context.document.described(header)))
                 for key, header in (headers.items() if headers else ())
                 if context.document.follow(header).get("schema") is not None
+            ),
+            required=tuple(
+                key
+                for key, header in (headers.items() if headers else ())
+                if context.document.follow(header).flag("required")
             ),
             place=node.place,
         )
@@ -146,12 +155,14 @@ def result(
         type=found,
         media_type=first.media_type,
         may_be_empty=empty,
-        contents=tuple(
-            (status, replace(c, examples=(), example_titles=(), example_names=())) for status, c in contents
-        ),
+        contents=tuple((status, _without_examples(c)) for status, c in contents),
         stream=stream,
         follows=follows,
     )
+
+
+def _without_examples(content: Content) -> Content:
+    return replace(content, examples=(), example_titles=(), example_names=()) if content.examples else content
 
 
 _JSON = Type(kind="map", items=ANY)

@@ -58,6 +58,11 @@ def unless_left_out(rule: Json, names: Iterable[str]) -> Json:
     return {"anyOf": [{"properties": dict.fromkeys(names, False)}, rule]}
 
 
+def unless_given(rule: Json, names: Iterable[str]) -> Json:
+    """The rule of a body that holds where none of these fields is given."""
+    return {"anyOf": [*({"required": [name]} for name in names), rule]}
+
+
 def _told(rule: Any, names: Sequence[str], definitions: Mapping[str, Any], depth: int, rest: bool) -> Any:
     if not isinstance(rule, Mapping):
         return rule

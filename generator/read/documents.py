@@ -15,7 +15,7 @@ from .catalog_model import Catalog
 from .files import content, text
 from .openapi import Document
 from .snapshots import Snapshot
-from .source import load
+from .source import Source, load
 
 _TITLE = re.compile(r"# (\S.*)\n")
 
@@ -70,16 +70,17 @@ def read(
     inside: Path | None = None,
     fetched: str = "",
     overlays: Sequence[Path] = (),
+    source: Source | None = None,
 ) -> Documents:
     """The files at these paths. SpecError where one of them is not what it should be.
 
     inside: a folder above the document's, in which files that it refers to may stand. fetched: the URL it came from.
-    overlays: files that amend the document, in order.
+    overlays: files that amend the document, in order. source: the document's file, where it was read already.
     """
     written = load(catalog) if catalog else None
     said = catalogs.of(written) if written and not catalogs.is_empty(written) else None
     return Documents(
-        openapi.read(document, inside, fetched, overlays),
+        openapi.of(source or load(document), inside, fetched, overlays),
         said,
         _extensions(extensions) if extensions and extensions.is_dir() else Extensions(),
         written.data if written else b"",

@@ -22,12 +22,12 @@ SCHEMAS = "models"
 class Refused(OSError):
     """A file that is there and is not read; `strerror` says why, `hint` how to mend it."""
 
-    def __init__(self, path: Path, why: str, hint: str) -> None:
+    def __init__(self, path: Path | str, why: str, hint: str) -> None:
         super().__init__(0, why, str(path))
         self.hint = hint
 
 
-def read(path: Path, most: int | None = None) -> bytes:
+def read(path: Path | str, most: int | None = None) -> bytes:
     """The bytes of a regular file. OSError where there is none, Refused where it is another thing or too large.
 
     most: bytes; the bound of the run where none is given.
@@ -56,7 +56,7 @@ def read(path: Path, most: int | None = None) -> bytes:
     return b"".join(parts)
 
 
-def content(path: Path, shown: str = "", most: int | None = None) -> bytes:
+def content(path: Path | str, shown: str = "", most: int | None = None) -> bytes:
     """The bytes of an input. SpecError, which calls it `shown`, where they cannot be read."""
     try:
         return read(path, most)

@@ -111,6 +111,10 @@ class Document:
     idle: tuple[tuple[Node, str], ...] = ()
     """What of its overlays had no effect, and why."""
     _ends: dict[Key, Node] = field(default_factory=dict)
+    checked: bool = False
+    """Whether every field is of the right kind, so that nothing of it is changed any more."""
+    _targets: dict[tuple[Path, str], Node] = field(default_factory=dict)
+    """What the references within a file point at, by that file and their text."""
     _anchors: dict[Path, dict[str, Node]] = field(default_factory=dict)
 
     @cached_property
@@ -177,6 +181,8 @@ class Document:
     def target(self, node: Node) -> Node:
         """What the `$ref` of a node points at, one step."""
         ref: str = node.value["$ref"]
+        if (known := self._targets.get((node.source.path, ref))) is not None:
+            return known
         file, _, fragment = ref.partition("#")
         source = self._file(node, file) if file else node.source
         pointer = unquote(fragment)
@@ -200,6 +206,8 @@ class Document:
                     "mend the reference or add the definition",
                 )
             found = below
+        if self.checked and not file:
+            self._targets[node.source.path, ref] = found
         return found
 
     def _anchor(self, node: Node, source: Source, name: str) -> Node:
@@ -388,6 +396,7 @@ def of(source: Source, inside: Path | None = None, fetched: str = "", overlays: 
         raise SpecError(source.place("/openapi"), f"OpenAPI {version!r} is not read", "use 3.0, 3.1 or 3.2")
     document = Document(root, known, swagger=rewriting, inside=inside, fetched=fetched, idle=idle)
     changed = shape.check(root, document.target)
+    document.checked = True
     degraded = [(node.source, node.pointer, reason) for node, reason in changed]
     degraded += [(each, *pair) for each in document.files.values() for pair in each.reading.degraded]
     for each, pointer, reason in degraded:

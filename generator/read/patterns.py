@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+_WRITTEN = re.compile(r"/(\^.*\$)/([dgimsuvy]*)", re.DOTALL)
+_ESCAPED = re.compile(r"\\.", re.DOTALL)
 _HERE = Path(__file__).parents[1]
 TEMPLATES = _HERE / "templates" if (_HERE / "templates").is_dir() else _HERE.parent / "templates"
 """In a wheel the templates stand inside the package, in a checkout beside it."""
@@ -21,6 +24,16 @@ def engine() -> Any:
     module = module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
+
+
+def literal(pattern: str) -> str:
+    """What a pattern means that is written as a literal of ECMAScript: `/^a$/`, which no text fits as it stands, for
+    nothing is before a beginning. Empty where flags change what it takes."""
+    found = _WRITTEN.fullmatch(pattern)
+    if found is None:
+        return pattern
+    letters = any(character.isalpha() for character in _ESCAPED.sub("", found[1]))
+    return "" if letters and "i" in found[2] else found[1]
 
 
 def matches(pattern: str, text: str) -> bool | None:

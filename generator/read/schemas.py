@@ -194,6 +194,8 @@ class Schemas:
             self._lost(node, "kept", f"`{keyword}` beside a `$ref` says nothing in 3.0; it is not read")
         found = yield _Ask(meant.target, called(meant.target, self.names), referred=True)
         notes = [note for note in meant.notes if isinstance(note.value, dict)]
+        if not notes:
+            return found
         given = next((note for note in notes if "default" in note.value), None)
         if given is not None:
             found = replace(found, has_default=True, default=given.value["default"])

@@ -12,6 +12,7 @@ kinds of which one will do.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from ..errors import Finding, SpecError
@@ -174,7 +175,7 @@ class _Check:
     def _part(self, owner: Node, step: str | int, kind: str, strict: bool, *, field: bool = False) -> None:
         """One field, member or element; it stays, is put right, is left out, or is a mistake."""
         value = owner.value[step]
-        matching = next((each for each in kind.split("|") if _is(value, each)), None)
+        matching = _matching(value, kind)
         if matching is not None:
             if matching == "count":
                 owner.value[step] = int(value)
@@ -226,6 +227,19 @@ def check(root: Node, target: Callable[[Node], Node]) -> list[tuple[Node, str]]:
     if found.findings:
         raise SpecError.of(found.findings)
     return found.degraded
+
+
+@lru_cache(maxsize=256)
+def _alternatives(kind: str) -> tuple[str, ...]:
+    return tuple(kind.split("|"))
+
+
+def _matching(value: Any, kind: str) -> str | None:
+    """The first of the alternatives of a kind that a value is of."""
+    for each in _alternatives(kind):
+        if _is(value, each):
+            return each
+    return None
 
 
 def _is(value: Any, kind: str) -> bool:

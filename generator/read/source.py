@@ -117,12 +117,13 @@ class Node:
 
 def escape(step: str) -> str:
     """One step of a JSON pointer."""
-    return step.replace("~", "~0").replace("/", "~1")
+    return step.replace("~", "~0").replace("/", "~1") if "~" in step or "/" in step else step
 
 
 def steps(pointer: str) -> list[str]:
     """The steps of a JSON pointer."""
-    return [s.replace("~1", "/").replace("~0", "~") for s in pointer.split("/")[1:]]
+    found = pointer.split("/")[1:]
+    return [s.replace("~1", "/").replace("~0", "~") for s in found] if "~" in pointer else found
 
 
 def is_index(step: str, length: int) -> bool:

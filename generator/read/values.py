@@ -9,12 +9,15 @@ from typing import Any
 
 from ..ir import Type
 from . import enums
-from .patterns import checked
+from .patterns import checked, literal
 from .source import Node
 
 ANY = Type(kind="any")
+_ENCODINGS = {"base64": "byte", "base64url": "base64url"}
+"""What 3.0 calls the encodings of 3.1 (OpenAPI Format Registry: byte, base64url)."""
 Lose = Callable[[Node, Any, str], Any]
 """Enters a loss: its place, its kind, its reason."""
+_LITERAL = ("it is not checked, as no pattern says that case does not count", "what is between its slashes is meant")
 _SCALARS = {"boolean": ("boolean",), "integer": ("integer",), "number": ("integer", "number"), "string": ("string",)}
 """Of each kind of scalar, the kinds of the values that it has."""
 
@@ -26,15 +29,20 @@ def scalar(node: Node, kind: Any, lose: Lose) -> Type:
         if value.get("format") == "binary":
             return Type(kind="binary", format="binary", content_media_type=node.text("contentMediaType"))
         pattern = node.get("pattern")
-        if pattern is not None and not checked(str(pattern.value)):
+        written = node.text("pattern")
+        meant = literal(written)
+        if pattern is not None and meant != written:
+            lose(pattern, "degraded", "`pattern` is a literal of ECMAScript; " + _LITERAL[bool(meant)])
+        elif pattern is not None and not checked(written):
             lose(pattern, "degraded", "`pattern` is not checked: the engine that never backtracks cannot read it")
         return Type(
             kind="string",
-            format=node.text("format"),
+            format=node.text("format") or _ENCODINGS.get(node.text("contentEncoding").lower(), ""),
             min_length=count(value, "minLength"),
             max_length=count(value, "maxLength"),
-            pattern=node.text("pattern"),
+            pattern=meant,
             content_media_type=node.text("contentMediaType"),
+            content_encoding=node.text("contentEncoding"),
         )
     if kind in ("integer", "number"):
         low, high = number(value, "minimum"), number(value, "maximum")
@@ -79,12 +87,12 @@ def described(node: Node, found: Type, nullable: bool, lose: Lose) -> Type:
         said = enums.notes(node, lose)
         notes = tuple(said.get(enums.key(each), "") for each in values) if said else ()
         found = replace(found, values=values, notes=notes) if values else Type(kind="null")
+    nullable, has_default = found.nullable or nullable, "default" in value
+    description = node.text("description") or found.description
+    if not has_default and (found.nullable, found.has_default, found.description) == (nullable, False, description):
+        return found
     return replace(
-        found,
-        nullable=found.nullable or nullable,
-        has_default="default" in value,
-        default=value.get("default"),
-        description=node.text("description") or found.description,
+        found, nullable=nullable, has_default=has_default, default=value.get("default"), description=description
     )
 
 

@@ -48,7 +48,7 @@ def _explained(
 
 def _any(former: Manifest) -> Mapping[str, str]:
     """What the folder was made from, for a file that is in no surface of it yet."""
-    return next((made.inputs for made in former.surfaces.values()), {})
+    return {part: sha for made in former.surfaces.values() for part, sha in made.inputs.items()}
 
 
 def _changed(

@@ -33,8 +33,8 @@ class File:
 
 def inside(path: str) -> str:
     """The path, if it stays inside the folder: what names it is a file that anyone may have edited."""
-    parts = PurePosixPath(path).parts
-    if not parts or path.startswith("/") or ".." in parts or "\\" in path or "\0" in path:
+    parts = path.split("/")
+    if "" in parts or "." in parts or ".." in parts or "\\" in path or "\0" in path:
         raise ValueError(path)
     return path
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+import os
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,8 @@ DOCUMENT = "document/"
 """What the names of those inputs begin with that are files to which the document refers."""
 SURFACE = "surface/"
 """And of those that are the code of a surface which is not ours: it decides that surface alone."""
+_OURS, _USERS = "templates/", "layers/"
+"""And of the template folders, ours and those laid over them: each decides the surfaces that look into it."""
 
 
 @dataclass(frozen=True)
@@ -62,9 +65,25 @@ class Manifest:
         return (json.dumps(document, indent=1) + "\n").encode()
 
 
-def made_from(parts: Mapping[str, str], surface: str) -> dict[str, str]:
-    """Those of the parts of a run that decide one surface."""
-    return {part: sha for part, sha in parts.items() if not part.startswith(SURFACE) or part == SURFACE + surface}
+def made_from(parts: Mapping[str, str], surface: str, folders: Collection[str] | None = None) -> dict[str, str]:
+    """Those of the parts of a run that decide one surface. folders: of templates, those that it looks into; None: all."""
+
+    def decides(part: str) -> bool:
+        if part.startswith(SURFACE):
+            return part == SURFACE + surface
+        is_folder = folders is not None and part.startswith((_OURS, _USERS))
+        return not is_folder or part.partition("/")[2] in (folders or ())
+
+    found = {part: sha for part, sha in parts.items() if decides(part)}
+    # A template may name another one that need not be there: once it is, it decides.
+    absent = {f"{_USERS}{name}" for name in folders or () if name != surface and f"{_OURS}{name}" not in found}
+    return dict(sorted({**dict.fromkeys(absent, ""), **found}.items()))
+
+
+def is_current(made: Made, parts: Mapping[str, str], surface: str) -> bool:
+    """Whether all that a surface was made from is as it was."""
+    folders = {part.partition("/")[2] for part in made.inputs if part.startswith((_OURS, _USERS))}
+    return made.inputs == made_from(parts, surface, folders | {surface})
 
 
 def read_manifest(out: Path) -> Manifest:
@@ -99,7 +118,8 @@ def sha256(content: bytes) -> str:
 
 def untouched(out: Path, made: Mapping[str, str]) -> bool:
     """Whether each of these files stands in the folder exactly as it was made."""
+    folder = os.path.join(out, "")  # of thousands of files, to join paths as objects takes as long as to read them
     try:
-        return all(sha256(files.read(out / path)) == sha for path, sha in made.items())
+        return all(sha256(files.read(folder + path)) == sha for path, sha in made.items())
     except OSError:
         return False

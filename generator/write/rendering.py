@@ -40,6 +40,15 @@ _SEGMENT = re.compile(r"(?!\.{1,2}\Z)[A-Za-z0-9._-]+\Z")
 
 
 class _Environment(jinja2.Environment):
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.folders: set[str] = set()
+        """Those that a template named another one of."""
+
+    def join_path(self, template: str, parent: str) -> str:
+        self.folders.add(template.removeprefix(f"{BELOW}/").partition("/")[0])
+        return template
+
     # What a macro or a {% set %} block gives was checked piece by piece: joined, it is still safe.
     @staticmethod
     def concat(parts: Iterable[str]) -> text.Code:
@@ -55,9 +64,7 @@ def _checked(value: Any) -> Any:
 _COMPILED = Compiled()
 
 
-def _environment(
-    templates: Path, layers: tuple[Path, ...], brought: tuple[tuple[str, Path], ...]
-) -> jinja2.Environment:
+def _environment(templates: Path, layers: tuple[Path, ...], brought: tuple[tuple[str, Path], ...]) -> _Environment:
     ours: list[jinja2.BaseLoader] = [jinja2.FileSystemLoader(templates)]
     if brought:
         ours.insert(0, jinja2.PrefixLoader({name: jinja2.FileSystemLoader(folder) for name, folder in brought}))
@@ -73,6 +80,7 @@ def _environment(
         autoescape=False,
         optimized=False,
         bytecode_cache=_COMPILED,
+        auto_reload=False,  # a template that changes during a run ends it
     )
     found.filters.update(cast("dict[str, Any]", FILTERS))
     return found
@@ -95,6 +103,11 @@ class Renderer:
         _COMPILED.read(templates)
         self._brought = dict(brought or {})
         self._environment = _environment(templates, layers, tuple(self._brought.items()))
+
+    @property
+    def folders(self) -> frozenset[str]:
+        """The template folders that were looked into by what was rendered, beside that of its surface."""
+        return frozenset(self._environment.folders)
 
     def render(self, surface: str, page: Page, template: str = "") -> str:
         """The text of a page. With template and line, for anything that goes wrong in it: GeneratorBug, or SpecError

@@ -17,14 +17,14 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from ..errors import Finding
 from ..read import files
 from .folder import File, OutputError, held, inside, linked
-from .manifest import MANIFEST, Made, Manifest, made_from, read_manifest, sha256
+from .manifest import MANIFEST, Made, Manifest, read_manifest, sha256
 
 _STAGE = ".surfacegen-"
 _JOURNAL = "journal.json"
@@ -63,34 +63,69 @@ class Stage:
         self._ours = self._former.files
         self._taken: list[Taken] = []
         self._findings: list[Finding] = []
+        self._folders: dict[str, bool | Path] = {"": True}
+        """The folders that files were taken for, and whether they are there; of one that is none, what is in the way."""
 
     def take(self, file: File) -> None:
         """Writes a file beside its place, unless the place holds it already."""
         with _told(self.out):
-            self._findings += _in_the_way(self.out, file.path, file.content, self._ours)
+            there = self._there(file)
             staged = None
             # Where something is in the way the run will end: more of it is looked for, and nothing is staged.
-            if not self._findings and held(self.out / file.path) != file.content:
+            if not self._findings and there != file.content:
                 staged = self.folder / f"made-{len(self._taken)}"
                 staged.write_bytes(file.content)
             self._taken.append(Taken(file.path, file.surface, sha256(file.content), staged))
 
-    def plan(self, inputs: Mapping[str, str], surfaces: Iterable[str], validated: str = "") -> Plan:
-        """What would change for these surfaces, all of whose files were taken. OutputError where something foreign is in the way."""
+    def _there(self, file: File) -> bytes | None:
+        """What stands in the place of a file; a finding where that, or what stands on the way, is in the way."""
+        hint = "move it away, or name another folder with --out"
+        parent = self._folder(file.path.rpartition("/")[0])
+        if isinstance(parent, Path):
+            self._findings.append(Finding(str(parent), "is not a folder, and this run would write into it", hint))
+        if parent is not True:
+            return None
+        place = self.out / file.path
+        if place.is_symlink() or place.is_dir():
+            self._findings.append(Finding(str(place), "is not a file, and this run would write it", hint))
+            return None
+        there = held(place)
+        if there is not None and there != file.content and file.path not in self._ours:
+            what = "was not made by surfacegen, and this run would overwrite it"
+            self._findings.append(Finding(str(place), what, hint))
+        return there
+
+    def _folder(self, path: str) -> bool | Path:
+        """Whether a folder of the output is there; what stands on the way and is none."""
+        if path in self._folders:
+            return self._folders[path]
+        found = self._folder(path.rpartition("/")[0])
+        if found is True:
+            place = self.out / path
+            found = place.is_dir() and not place.is_symlink()
+            if not found and os.path.lexists(place):
+                found = place
+        self._folders[path] = found
+        return found
+
+    def plan(self, inputs: Mapping[str, Mapping[str, str]], validated: str = "") -> Plan:
+        """What would change for these surfaces, all of whose files were taken. OutputError where something foreign is in the way.
+
+        inputs: of each surface, the digests of what it was made from.
+        """
         if self._findings:
             raise OutputError(set(self._findings))
         taken = sorted(self._taken, key=lambda each: each.path)
         current = {
-            name: Made(made_from(inputs, name), {each.path: each.sha for each in taken if each.surface == name})
-            for name in surfaces
+            name: Made(parts, {each.path: each.sha for each in taken if each.surface == name})
+            for name, parts in inputs.items()
         }
         now = {**self._former.surfaces, **current}
         kept = {path for each in now.values() for path in each.files}
         prune, edited = [], []
         for name in current:
             for path, sha in self._former.surfaces[name].files.items() if name in self._former.surfaces else ():
-                content = held(self.out / path)
-                if path in kept or content is None:
+                if path in kept or (content := held(self.out / path)) is None:
                     continue
                 if sha256(content) == sha and not linked(self.out, path):
                     prune.append((name, path))
@@ -118,9 +153,10 @@ class Stage:
                 if each.staged is not None:
                     each.staged.rename(self.folder / f"new-{number}")
             (self.folder / f"new-{len(prune) + len(todo.write)}").write_bytes(manifest)
-            _journal(self.folder, {path: (self.out / path).exists() for path in (*prune, *paths)})
+            steps = {path: (self.out / path).exists() for path in (*prune, *paths)}
+            _journal(self.folder, steps)
             with _undisturbed():
-                _commit(self.out, self.folder, paths, prune)
+                _commit(self.out, self.folder, steps, prune)
             self.committed = True
 
 
@@ -170,20 +206,6 @@ def recover(out: Path) -> None:
         raise OutputError([Finding(str(out), what, "make the folder writable, and run it again")]) from error
 
 
-def _in_the_way(out: Path, path: str, content: bytes, ours: Mapping[str, str]) -> Iterator[Finding]:
-    hint = "move it away, or name another folder with --out"
-    for parent in reversed(PurePosixPath(path).parents[:-1]):
-        place = out / parent
-        if place.is_symlink() or (place.exists() and not place.is_dir()):
-            yield Finding(str(place), "is not a folder, and this run would write into it", hint)
-            return
-    place = out / path
-    if place.is_symlink() or place.is_dir():
-        yield Finding(str(place), "is not a file, and this run would write it", hint)
-    elif path not in ours and (there := held(place)) is not None and there != content:
-        yield Finding(str(place), "was not made by surfacegen, and this run would overwrite it", hint)
-
-
 def _journal(stage: Path, steps: Mapping[str, bool]) -> None:
     """Notes the files that a commit changes, in its order, and whether there was one before."""
     (stage / "journal").write_text(json.dumps(steps), "utf-8")
@@ -219,17 +241,21 @@ def _swept(stage: Path) -> None:
     shutil.rmtree(stage, ignore_errors=True)
 
 
-def _commit(out: Path, stage: Path, paths: list[str], prune: list[str]) -> None:
+def _commit(out: Path, stage: Path, steps: Mapping[str, bool], prune: list[str]) -> None:
+    """steps: the files in their order, and whether each is there; the first are those of `prune`."""
     undo: list[tuple[Path, Path | None]] = []
     folders: list[Path] = []
+    ready: set[Path] = set()
     try:
-        for number, path in enumerate([*prune, *paths]):
+        for number, (path, there) in enumerate(steps.items()):
             place, saved = out / path, stage / f"old-{number}"
-            for parent in reversed(place.relative_to(out).parents[:-1]):
-                if not (out / parent).exists():
-                    (out / parent).mkdir()
-                    folders.append(out / parent)
-            if place.exists():
+            if place.parent not in ready:
+                for above in reversed(PurePosixPath(path).parents[:-1]):
+                    if not (out / above).exists():
+                        (out / above).mkdir()
+                        folders.append(out / above)
+                ready.add(place.parent)
+            if there:
                 _keep(place, saved)
                 undo.append((place, saved))
             else:

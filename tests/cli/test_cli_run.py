@@ -145,8 +145,19 @@ def looked_at(log: Path, id_: str, times: int = 1) -> bool:
     return sum(f"/{id_} " in line for line in log.read_text().splitlines() if '"GET ' in line) >= times
 
 
-@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
-@pytest.mark.parametrize("words", [("run", MODEL, "text=Ada"), ("stream", MODEL, "text=Ada")])
+SCRIPT = ("lua", "run", "--allow", "all", "--write", "allow", "-e")
+RUNS = f"return replicate.run('{MODEL}', {{text = 'Ada'}})"
+STARTS = f"return replicate.wait(replicate.create_prediction{{version = '{VERSION}', input = {{text = 'Ada'}}}})"
+
+
+@pytest.mark.parametrize(
+    ("words", "sent"),
+    [
+        (("run", MODEL, "text=Ada"), signal.SIGINT),
+        (("stream", MODEL, "text=Ada"), signal.SIGTERM),
+        ((*SCRIPT, STARTS), signal.SIGTERM),
+    ],
+)
 def test_an_interrupt_cancels_what_was_started(
     tmp_path: Path, slow: str, log: Path, words: tuple[str, ...], sent: signal.Signals
 ) -> None:
@@ -162,11 +173,17 @@ def test_an_interrupt_cancels_what_was_started(
     assert cli.json("predictions", "get", *new)["status"] in ("canceled", "aborted")
 
 
-def test_an_interrupt_before_the_answer_says_that_a_job_may_run(tmp_path: Path, slow: str) -> None:
+@pytest.mark.parametrize(
+    "words",
+    [("predictions", "create", "--version", VERSION, "--input", "text=Ada", "--wait", "60"), (*SCRIPT, RUNS)],
+)
+def test_an_interrupt_before_the_answer_says_that_a_job_may_run(
+    tmp_path: Path, slow: str, words: tuple[str, ...]
+) -> None:
     """The API holds its answer back: the job is there, and the command does not know its name."""
     cli = Cli(tmp_path, slow)
     before = {p["id"] for p in cli.json("predictions", "list", "--all")}
-    process = cli.start("predictions", "create", "--version", VERSION, "--input", "text=Ada", "--wait", "60")
+    process = cli.start(*words)
     until(lambda: {p["id"] for p in cli.json("predictions", "list", "--all")} - before)
     process.send_signal(signal.SIGINT)
     _, err = process.communicate(timeout=HANGS)
@@ -174,8 +191,8 @@ def test_an_interrupt_before_the_answer_says_that_a_job_may_run(tmp_path: Path, 
     assert (
         process.returncode == 130 and error["message"] == "interrupted; a prediction may have been started all the same"
     )
-    _, *words = error["hint"].split()
-    assert {p["id"] for p in cli.json(*words)} - before
+    _, *look = error["hint"].split()
+    assert {p["id"] for p in cli.json(*look)} - before
 
 
 def test_what_others_started_is_left_alone(tmp_path: Path, slow: str, log: Path) -> None:

@@ -87,7 +87,7 @@ def serving() -> Iterator[Any]:
         yield running
 
 
-REPLIKIT = Forking("replikit", str(GENERATED / "python"), ("replikit.cli.app",), PYTHONWARNINGS="error")
+REPLIKIT = Forking("replikit", str(GENERATED / "python"), ("replikit.cli.app",), shared=True, PYTHONWARNINGS="error")
 atexit.register(REPLIKIT.close)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from pathlib import Path
 
 import demo
 import pytest
+from cli_harness import SERVING
 from hanging import HANGS
 
 ROOT = Path(__file__).parents[2]
@@ -26,7 +28,7 @@ SESSIONS = [(language, text) for language, setup, text in BLOCKS if not setup an
 def environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
     """The mock's, with `replikit` on the path as an installation would put it there."""
     folder = tmp_path_factory.mktemp("bin")
-    (folder / "replikit").write_text(f'#!/bin/sh\nexec {sys.executable} -m replikit "$@"\n')
+    (folder / "replikit").write_text(f'#!/bin/sh\nexec {shlex.join(SERVING.shim())} "$@"\n')
     (folder / "python").write_text(f'#!/bin/sh\nexec {sys.executable} "$@"\n')
     for name in ("replikit", "python"):
         (folder / name).chmod(0o755)

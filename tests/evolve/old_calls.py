@@ -55,8 +55,12 @@ class Package:
         self.api = api
         self.folder = folder
         folders: set[Path] = set()
-        for file in made_in_memory(inputs).files:
+        files = made_in_memory(inputs).files
+        self.paths = {str(file.path) for file in files}
+        for file in files:
             place = folder / file.path
+            if place.suffix not in (".py", ".json", ".lua") or not place.is_relative_to(folder / "python"):
+                continue  # nothing that runs
             if place.parent not in folders:
                 place.parent.mkdir(parents=True, exist_ok=True)
                 folders.add(place.parent)
@@ -192,7 +196,7 @@ class Running:
 
     def docs(self, old: Old) -> str:
         page = "docs/pages/functions/" + "_".join(old.function.words) + ".md"
-        return "ok" if (self.package.folder / page).is_file() else "page gone"
+        return "ok" if page in self.package.paths else "page gone"
 
     def deployed(self, old: Old) -> str:
         """The request that the old documentation shows (curl), sent to the new server."""

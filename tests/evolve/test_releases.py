@@ -13,6 +13,7 @@ from typing import Any
 
 import old_calls
 import pytest
+from making_many import made_in_memory
 
 from generator import cli, pipeline
 from generator.errors import SpecError
@@ -223,12 +224,13 @@ def test_deprecations_warn_and_are_marked(deprecated: Path, tmp_path: Path) -> N
         help_text = " ".join(shown.getvalue().split())
         assert "DEPRECATED: Deprecated since 1.5.0, removed on 2027-01-31: use zoo_list_animals" in help_text
         assert ARGUMENT in help_text
-    tool = json.loads((package.folder / "mcp/tools.json").read_text())["tools"][0]
+    files = {str(file.path): file.content.decode() for file in made_in_memory(inputs(deprecated)).files}
+    tool = json.loads(files["mcp/tools.json"])["tools"][0]
     assert tool["description"] == f"Pets. {FUNCTION}"  # a tool that reads is told without the verb
     assert tool["inputSchema"]["properties"]["most"] == {
         "type": "integer", "deprecated": True, "description": ARGUMENT.removesuffix("."),
     }  # fmt: skip
-    page = (package.folder / "docs/pages/functions/list_pets.md").read_text()
+    page = files["docs/pages/functions/list_pets.md"]
     assert "Deprecated since 1.5.0, removed on 2027-01-31: use zoo\\_list\\_animals." in page
     assert "**deprecated**, removed in 2.0.0" in page
 

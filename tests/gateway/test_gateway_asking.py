@@ -61,9 +61,9 @@ def hosted(era: str, person: Person | None, *flags: str, own: Path | None = None
 
     @asynccontextmanager
     async def client() -> AsyncIterator[Client]:
-        start, *arguments = command(*flags)
-        env = {**surrounded(), **({"REPLIKIT_CONFIG": str(own)} if own else {})}
-        server = StdioServerParameters(command=start, args=arguments, env=environment(env))
+        env = environment({**surrounded(), **({"REPLIKIT_CONFIG": str(own)} if own else {})})
+        start, *arguments = command(env, *flags)
+        server = StdioServerParameters(command=start, args=arguments, env=env)
         async with Client(server, mode=era, elicitation_callback=person) as found:
             yield found
 

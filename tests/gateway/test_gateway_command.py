@@ -12,8 +12,9 @@ from pathlib import Path
 
 import pytest
 from gateway_packages import DOCUMENTS, ROOT
+from recorder import recorder
 
-from generator import gateway
+from generator import caching, gateway
 from generator.errors import SpecError
 
 pytestmark = pytest.mark.usefixtures("patient_gateway")
@@ -50,9 +51,20 @@ def test_a_document_is_called_as_a_package_is(run: Run) -> None:
     assert json.loads(done.stdout)["url"] == "http://127.0.0.1:1/v9/books?limit=3"
 
 
+def test_a_document_at_an_address_is_one_too(run: Run) -> None:
+    with recorder() as site:
+        site.content = json.dumps(DOCUMENTS["helpdesk"]).encode()
+        words = ("--openapi", f"{site.base_url}/openapi.json", "--name", "desk")
+        done = run(*words, "call", "desk.list_tickets", "--dry-run")
+        assert (done.returncode, site.one().path) == (0, "/v1/openapi.json"), done.stderr
+        assert json.loads(done.stdout)["url"] == "http://127.0.0.1:1/v1/tickets"
+
+
 @pytest.mark.parametrize(
     ("words", "code", "told"),
     [
+        # The hint names what the user calls.
+        (["serve", "--metrics"], 2, 'add --http HOST:PORT", "hint": "python -m generator gateway serve --help"'),
         (["call", "shelves.add_book", "{}"], 4, "to be asked about, and nobody can be asked here"),
         (["--config", "none.yaml", "search", "books"], 2, "none.yaml: No such file or directory"),
     ],
@@ -73,11 +85,11 @@ def test_a_hosts_configuration_starts_it_from_anywhere(run: Run) -> None:
 
 def test_what_others_may_write_is_not_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    folder = gateway._cache()
+    folder = caching.folder("gateway")
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     folder.chmod(0o770)
     with pytest.raises(SpecError, match="others may write into it"):
-        gateway._cache()
+        caching.folder("gateway")
 
 
 def test_what_was_not_used_for_longest_is_forgotten(tmp_path: Path) -> None:

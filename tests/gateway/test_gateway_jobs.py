@@ -46,6 +46,16 @@ def test_a_call_that_waits_is_told_of(host: Host) -> None:
     assert told[-1:] == ["succeeded"]
 
 
+def test_a_job_that_was_started_is_waited_for(host: Host) -> None:
+    told: list[str] = []
+    job = host.call(RUN, {**HELLO, "input": {"text": "later"}}).envelope["data"]
+    got = ("replicate.get_prediction", {"prediction_id": job["id"]})
+    made = host.call(*got, wait=HANGS, tell=lambda text, _: told.append(text)).envelope
+    assert (made["data"]["status"], told[-1:]) == ("succeeded", ["succeeded"])
+    error = host.call("replicate.get_account", {}, wait=1).envelope["error"]
+    assert (error["type"], "no job" in error["message"]) == ("invalid_arguments", True)
+
+
 def test_a_job_is_waited_for_in_a_script(host: Host) -> None:
     code = f"""
     local job = app.integrations.{RUN}{{model_owner = 'replicate', model_name = 'hello-world', input = {{text = 'Lua'}}}}

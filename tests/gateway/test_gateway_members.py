@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -178,6 +179,14 @@ def test_one_that_fails_takes_no_other_with_it(
         assert made.call("library.list_books", {}, seconds=HANGS).envelope["success"]
 
 
+def test_who_has_no_credentials_is_told_what_to_run(packages: dict[str, Path]) -> None:
+    shelves = found.named(str(packages["library"]))
+    with surroundings(LIBRARY_API_TOKEN=""), Host([Package("shelves", shelves)]) as made:
+        told = made.settle(HANGS).health()[0]["found"]
+    # Not the package's own command, which may not be installed: the gateway's.
+    assert "replikit gateway auth --api shelves login, or set LIBRARY_API_TOKEN" in told
+
+
 def test_one_that_does_not_start_is_told_of_and_the_others_are_there(three: Host) -> None:
     missing = Package("gone", found.own(), command=("/no/such/program",))
     with beside(missing, three) as made:
@@ -273,9 +282,9 @@ def test_an_unknown_method_is_answered(three: Host) -> None:
 
 
 def test_a_package_announces_itself_by_an_entry_point(
-    packages: dict[str, Path], monkeypatch: pytest.MonkeyPatch
+    packages: dict[str, Path], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    folder = packages["library"] / "python"
+    folder = shutil.copytree(packages["library"] / "python", tmp_path / "python")
     package = found.named(str(folder)).package
     info = folder / "library_kit-0.1.0.dist-info"
     info.mkdir(exist_ok=True)

@@ -99,12 +99,13 @@ def test_what_is_listed(client: Any) -> None:
 def test_a_search_says_which_api(client: Any) -> None:
     found = client.call_tool("search", {"text": "list support tickets"}).content[0].text
     assert found.splitlines()[0] == "helpdesk.list_tickets: List support tickets of customers."
-    apis = client.call_tool("search", {}).content[0].text.splitlines()
-    assert apis == [
-        "replicate: Replicate, 37 functions",
-        "library: Library, 3 functions",
-        "helpdesk: Helpdesk, 3 functions",
-    ]
+    for text in ("", "how do I", "help me please"):  # which say nothing of what is looked for
+        apis = client.call_tool("search", {"text": text}).content[0].text.splitlines()
+        assert apis == [
+            "replicate: Replicate, 37 functions",
+            "library: Library, 3 functions",
+            "helpdesk: Helpdesk, 3 functions",
+        ]
     only = client.call_tool("search", {"text": "account", "api": "helpdesk"}).content[0].text
     assert {line.split(".")[0] for line in only.splitlines()} == {"helpdesk"}
 
@@ -142,8 +143,8 @@ def test_one_script_runs_over_several(client: Any, servers: dict[str, Any]) -> N
         """,
     )
     assert made["result"] == {"titles": ["Emma", "Ulysses"], "subject": "Lost card"}, made
-    calls = [(call["function"], call["ok"], call["status"]) for call in made["integration_calls"]]
-    assert calls == [("library.list_books", True, 200), ("helpdesk.list_tickets", True, 200)]
+    # What says nothing is not there: it would be read after every script.
+    assert made.keys() == {"success", "result", "integration_calls"} and made["integration_calls"] == {"count": 2}
     assert servers["library"].one().headers["authorization"] == "Bearer token-of-library"
     assert servers["helpdesk"].one().headers["authorization"] == "Bearer token-of-helpdesk"
 

@@ -8,6 +8,7 @@ import sys
 import tarfile
 from collections.abc import Iterator
 from io import BytesIO
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +18,12 @@ from hanging import HANGS
 from mcp.client.client import Client
 from mcp_harness import held
 from mcp_types import ElicitResult
-from replikit.gateway import host as hosts
-from replikit.gateway import process, server, upstream
+from replikit.gateway import server, upstream
 from replikit.gateway.host import Host
 from replikit.gateway.mcpfile import FileError, Server, read
 from replikit.gateway.plan import NESTED, PlanError, plan
 from replikit.mcp.options import Options
+from upstream_server import PIXEL, over_http
 
 pytestmark = pytest.mark.usefixtures("patient_gateway")
 
@@ -136,15 +137,81 @@ def test_a_list_that_has_no_end_is_taken_as_far_as_its_bound(host: Host) -> None
     assert len(host.members["mcp.bad"].records) == upstream.MOST_TOOLS
 
 
-def test_one_that_fails_takes_no_other_with_it(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_one_that_fails_takes_no_other_with_it(host: Host) -> None:
     error = host.call("mcp.bad.huge", {"text": "x"}).envelope["error"]
     assert (error["type"], "ask for less" in error["message"]) == ("too_large", True)
-    monkeypatch.setattr(hosts, "SPARE", 0.0)
-    monkeypatch.setattr(process, "GRACE", 0.1)
-    pending = host.begin(host.find("mcp.bad.floods"), {"text": "x"}, seconds=0.3)
+    pending = host.begin(host.find("mcp.bad.floods"), {"text": "x"}, seconds=HANGS)
     assert host.call("mcp.words.count_words", {"text": "x"}, seconds=HANGS).envelope["success"]
-    assert pending.result().envelope["error"]["type"] in ("timeout", "unavailable")
+    error = pending.result().envelope["error"]
+    assert (error["type"], "a message of more than 16,777,216 bytes" in error["message"]) == (
+        "unavailable",
+        True,
+    ), error
     assert host.call("mcp.words.count_words", {"text": "x"}, seconds=HANGS).envelope["success"]
+
+
+# ── Over HTTP ─────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture(scope="module")
+def over_the_net(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Host, Any]]:
+    """A server over HTTP, one that sends its callers elsewhere, and one that does not let them in."""
+    folder = tmp_path_factory.mktemp("http")
+    with over_http() as (url, words), over_http(elsewhere=url) as (moved, _), over_http(token="another") as (shut, _):
+        headers = {"Authorization": "Bearer ${WORDS_TOKEN}"}
+        servers = {"words": url, "moved": moved, "shut": f"{shut}?key=key-in-a-query"}
+        file = written(folder, **{name: {"url": each, "headers": headers} for name, each in servers.items()})
+        with surroundings(WORDS_TOKEN="token-of-words"), plan(mcp_file=file, trust=(*servers,)).host() as made:
+            yield made.settle(HANGS), words
+
+
+def test_over_http_it_is_called_as_over_stdio(over_the_net: tuple[Host, Any]) -> None:
+    host, words = over_the_net
+    assert len(host.functions("mcp.words")) == 9  # those of both pages
+    assert host.call("mcp.words.count_words", {"text": "a b c"}).envelope["data"]["words"] == 3
+    assert set(words.seen) == {"Bearer token-of-words"}
+
+
+def test_a_credential_is_sent_on_to_no_other_server(over_the_net: tuple[Host, Any]) -> None:
+    host, _ = over_the_net
+    troubles = {each.partition(": ")[0]: each for each in host.troubles()}
+    assert "not followed" in troubles["mcp.moved"]
+    assert "401 Unauthorized: it wants a credential in its `headers`" in troubles["mcp.shut"]
+    assert not any(secret in str(troubles) for secret in ("token-of-words", "key-in-a-query"))
+
+
+def test_what_goes_wrong_over_http_ends_one_call_alone(over_the_net: tuple[Host, Any]) -> None:
+    host, _ = over_the_net
+    starts = host.members["mcp.words"].process.starts  # type: ignore[attr-defined]
+    for name, why in (("long", "a message of more than 16,777,216 bytes"), ("dies", "the server gave no answer")):
+        error = host.call(f"mcp.words.{name}", {"text": "x"}, seconds=HANGS).envelope["error"]
+        assert (error["type"], why in error["message"]) == ("tool", True), error
+    assert host.call("mcp.words.count_words", {"text": "a"}).envelope["success"]
+    assert host.members["mcp.words"].process.starts == starts  # type: ignore[attr-defined]
+
+
+def test_pictures_are_shown_and_results_described(over_the_net: tuple[Host, Any]) -> None:
+    host, _ = over_the_net
+    assert host.describe("mcp.words.measure")["result"] == "{words: integer}"
+    with held(Client(server.make(Options(mode="code"), host))) as client:
+        made = client.call_tool("call_read", {"function": "mcp.words.draw", "arguments": {"text": "x"}})
+        assert [block.type for block in made.content] == ["text", "image", "text"]
+        assert made.content[1].data == PIXEL and PIXEL not in made.content[0].text
+        assert made.structured_content["result"][1]["data"] == "shown beside this"
+        # A script may send it on to another API; a table that is empty is what the server's schema says it is.
+        code = "return {app.mcp.words.draw{text = 'x'}[2].data, app.mcp.words.tag{tags = {}}}"
+        assert client.call_tool("execute_lua", {"code": code}).structured_content["result"] == [PIXEL, {"tags": []}]
+
+
+def test_a_server_that_was_started_anew_is_greeted_again(
+    over_the_net: tuple[Host, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    host, words = over_the_net
+    monkeypatch.setattr(words, "session", "another")
+    member = host.members["mcp.words"].process  # type: ignore[attr-defined]
+    monkeypatch.setattr(member, "_clock", count(step=1_000.0).__next__)  # the pause before a start is over at once
+    assert "call again" in host.call("mcp.words.count_words", {"text": "a"}).envelope["error"]["message"]
+    assert host.call("mcp.words.count_words", {"text": "a"}).envelope["success"]
 
 
 # ── The file ──────────────────────────────────────────────────────────────────────────────────────────────

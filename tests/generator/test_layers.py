@@ -45,7 +45,9 @@ KNOWS: dict[str, set[str]] = {
     "inputs": {"errors", "read", "write", "plugins"},
     "layers": {"inputs", "write"},
     "assembly": WAY | {"read", "surfaces", "write", "plugins", "inputs", "layers"},
-    "pipeline": WAY | {"read", "surfaces", "write", "plugins", "inputs", "layers", "assembly", "loading", "review"},
+    "caching": {"errors", "ir", "ir_json", "read", "write", "plugins", "inputs"},
+    "pipeline": WAY
+    | {"read", "surfaces", "write", "plugins", "inputs", "layers", "assembly", "loading", "review", "caching"},
 }
 """room or module -> what it may import of ours; the command line may import all."""
 

@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,16 @@ START = {
     "zsh": (["-f", "-i"], "PS1='> '; autoload -Uz compinit; compinit -D; eval \"$(harm-kit completion zsh)\""),
     "fish": (["--no-config", "--private"], "function fish_prompt; echo '> '; end; harm-kit completion fish | source"),
 }
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The folder with the command, for all shells."""
+    folder = tmp_path_factory.mktemp("completed")
+    forking = Forking("harm_kit", f"{folder}/out/python", ("harm_kit.cli.app",), LC_ALL="C.UTF-8")
+    build(folder, forking)
+    yield folder
+    forking.close()
 
 
 def build(folder: Path, forking: Forking) -> None:
@@ -48,19 +59,18 @@ def build(folder: Path, forking: Forking) -> None:
 
 
 @pytest.mark.parametrize("name", START)
-def test_a_completed_value_is_one_word(tmp_path: Path, request: pytest.FixtureRequest, name: str) -> None:
+def test_a_completed_value_is_one_word(made: Path, tmp_path: Path, name: str) -> None:
     found = shutil.which(name)
     if found is None:
         pytest.skip(f"{name} is not installed")
-    forking = Forking("harm_kit", f"{tmp_path}/out/python", ("harm_kit.cli.app",), LC_ALL="C.UTF-8")
-    request.addfinalizer(forking.close)
-    build(tmp_path, forking)
+    log = made / "said.py.log"
+    log.unlink(missing_ok=True)
     empty = tmp_path / "empty"
     empty.mkdir()
     options, setup = START[name]
     environment = {
-        "PATH": f"{tmp_path}/bin:/usr/bin:/bin",
-        "PYTHONPATH": f"{tmp_path}/out/python",
+        "PATH": f"{made}/bin:/usr/bin:/bin",
+        "PYTHONPATH": f"{made}/out/python",
         "HOME": str(tmp_path),
         "TERM": "dumb",
         "LC_ALL": "C.UTF-8",
@@ -73,7 +83,7 @@ def test_a_completed_value_is_one_word(tmp_path: Path, request: pytest.FixtureRe
         terminal.until(rf"said {index + 1} times")
     terminal.type("exit\n")
     terminal.end()
-    given = [json.loads(line) for line in (tmp_path / "said.py.log").read_text("utf-8").splitlines()]
+    given = [json.loads(line) for line in log.read_text("utf-8").splitlines()]
     # fish reads `~` in what is completed as a home, so it is not offered; and shows what begins with a dot to who typed one.
     offered = [value.isprintable() and not (name == "fish" and value.startswith(("~", "."))) for value in VALUES]
     seen = [[value] if shown else [] for value, shown in zip(VALUES, offered, strict=True)]

@@ -6,6 +6,7 @@ import importlib
 import json
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ def public(thing: Any) -> set[str]:
     return {name for name in [*dir(thing), *getattr(thing, "__dict__", ())] if not name.startswith("_")}
 
 
+@cache
 def own() -> dict[str, tuple[set[str], frozenset[str]]]:
     """By base: what it has of its own, and what the convention keeps for it."""
     load = importlib.import_module

@@ -347,3 +347,23 @@ def test_what_a_discriminator_says_of_a_member(tmp_path: Path, said: Json, mappi
     kind = found.result.type
     assert kind is not None and kind.discriminator is not None
     assert next(value for value, key in kind.discriminator.mapping if key == "Cat") == first
+
+
+def test_what_an_answer_shows(tmp_path: Path) -> None:
+    """The media type's own example, else those of its schema (3.1.1, 4.8.14: `example` overrides the schema's)."""
+    media = "application/json"
+    pet = {"Pet": {"type": "object", "example": {"id": "1"}}}
+    rows: list[tuple[Json, list[Any]]] = [
+        ({"schema": {"$ref": "#/components/schemas/Pet"}}, [{"id": "1"}]),
+        ({"schema": {"type": "array", "items": {"$ref": "#/components/schemas/Pet"}}}, [[{"id": "1"}]]),
+        ({"schema": {"type": "integer", "examples": [4, 5], "default": 6}}, [4, 5]),
+        ({"schema": {"type": "integer", "default": 6}}, [6]),
+        ({"schema": {"type": "integer", "example": 4}, "example": 7}, [7]),
+        ({"schema": {"type": "integer"}}, []),
+    ]
+    paths = {
+        f"/{n}": {"get": {"responses": {"200": {**OK, "content": {media: row}}}}} for n, (row, _) in enumerate(rows)
+    }
+    found = api(tmp_path, paths, components={"schemas": pet}).functions
+    shown = [list(function.responses[0].contents[0].examples) for function in sorted(found, key=lambda f: f.path)]
+    assert shown == [expected for _, expected in rows]

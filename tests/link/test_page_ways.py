@@ -171,6 +171,7 @@ def test_the_words_of_published_apis_are_known(tmp_path: Path) -> None:
         ({"items": LIST, "nextPageToken": TEXT}, {}, {}),  # nothing takes it
         ({"items": LIST, "nextPageToken": TEXT, "next_cursor": TEXT}, {"pageToken": TEXT, "cursor": TEXT}, {}),
         ({"data": LIST, "has_more": FLAG}, {"limit": COUNT}, {}),
+        ({"data": LIST, "last_id": TEXT}, {"after": TEXT}, {}),  # also there on the last page
         ({"items": LIST, "total": COUNT}, {"page": COUNT}, {}),  # of items or of pages?
         ({"items": LIST}, {"offset": COUNT, "limit": COUNT}, {}),
         ({"data": LIST, "next": COUNT}, {}, {}),
@@ -179,6 +180,26 @@ def test_the_words_of_published_apis_are_known(tmp_path: Path) -> None:
 )
 def test_what_leaves_a_doubt_is_no_page(answer: Json, query: Json, headers: Json, tmp_path: Path) -> None:
     assert page(tmp_path, answer, query, headers=headers) is None
+
+
+@pytest.mark.parametrize(
+    ("answer", "query", "told"),
+    [
+        # OpenAI's and Anthropic's lists: `after` takes the last id, and `has_more` says whether there is more.
+        ({"data": LIST, "first_id": TEXT, "last_id": TEXT, "has_more": FLAG}, {"after": TEXT, "limit": COUNT}, {"by": "cursor", "next": "last_id", "argument": "after", "more": "has_more", "size": "limit"}),
+        ({"data": LIST, "last_id": TEXT, "has_more": FLAG}, {"after_id": TEXT}, {"by": "cursor", "next": "last_id", "argument": "after_id", "more": "has_more"}),
+        # Zoom's: the argument is called as the token is.
+        ({"users": LIST, "next_page_token": TEXT, "page_size": COUNT, "total_records": COUNT}, {"next_page_token": TEXT, "page_size": COUNT}, {"by": "cursor", "next": "next_page_token", "argument": "next_page_token", "size": "page_size"}),
+        # Spring Data's Page, whose number begins with 0 (org.springframework.data.domain.Slice, getNumber).
+        ({"content": LIST, "number": COUNT, "totalPages": COUNT, "totalElements": COUNT, "last": FLAG}, {"page": COUNT, "size": COUNT}, {"by": "page", "argument": "page", "first": 0, "current": "number", "total": "totalPages", "end": "last"}),
+        ({"content": LIST, "number": COUNT, "totalPages": COUNT, "totalElements": COUNT}, {"page": {**COUNT, "minimum": 1}}, {"by": "page", "first": 1, "current": "number"}),
+        # HAL (draft-kelly-json-hal, 4.1): the resources in `_embedded`, the page after in `_links`.
+        ({"_embedded": {"type": "object", "properties": {"orders": LIST}}, "_links": {"type": "object", "properties": {"next": {"type": "object", "properties": {"href": TEXT}}}}}, {}, {"items": "_embedded.orders", "by": "url", "next": "_links.next.href"}),
+    ],
+)  # fmt: skip
+def test_what_leaves_no_doubt_is_a_page(answer: Json, query: Json, told: Json, tmp_path: Path) -> None:
+    found = page(tmp_path, answer, query)
+    assert found is not None and {key: getattr(found, key) for key in told} == told
 
 
 def test_a_token_that_is_called_next_is_no_url(tmp_path: Path) -> None:

@@ -83,6 +83,26 @@ def test_a_mistake_in_a_script_is_told_with_its_line_and_its_mend() -> None:
         assert done.stderr == "error: line 1: own\n" and done.returncode == 1
 
 
+def test_a_script_that_fails_names_what_it_started_and_what_may_have_been() -> None:
+    starts = "replicate.create_prediction{version = 'v', input = {}}"
+    with recorder() as server:
+        for status, code, told in (
+            (
+                b'{"id": "p1", "status": "starting"}',
+                f"{starts} error('own')",
+                "note: /error: the prediction p1 may still run: replicate_get_prediction with prediction_id=p1 shows it\n",
+            ),
+            (b'{"id": "p1", "status": "succeeded"}', f"{starts} error('own')", ""),
+            (b'{"id": "p1", "status": "starting"}', f"{starts} return 1", ""),
+            (b'{"status": "starting"}', starts, ""),
+        ):
+            server.status, server.content = 201, status
+            done = cli("run", "-e", code, "--write=allow", "--allow=all", server=server)
+            shown = [line + "\n" for line in done.stderr.splitlines() if line.startswith("note:")]
+            assert "".join(shown) == told, (status, code, done.stderr)
+    assert "(status 201) holds no id of the prediction; a prediction may have been started all the same" in done.stderr
+
+
 def test_command_line_knows_the_accounts_of_the_config_file(tmp_path: Path) -> None:
     config = tmp_path / "config.json"
     with recorder() as server:

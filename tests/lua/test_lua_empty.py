@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-from pathlib import Path
 from typing import Any
 
 import answering
@@ -44,8 +43,8 @@ def test_empty_tables(schema: Any, value: Any, meant: Any) -> None:
 
 
 @pytest.mark.parametrize("version", ["lua51", "lua54", "luajit21"])
-def test_of_the_plain_module(tmp_path: Path, version: str) -> None:
-    with answering.made(tmp_path, "lua") as out:
+def test_of_the_plain_module(tmp_path_factory: pytest.TempPathFactory, version: str) -> None:
+    with answering.made(tmp_path_factory) as out:
         lua = importlib.import_module(f"lupa.{version}").LuaRuntime(encoding="latin-1")
         lua.globals().package.path = f"{out}/lua/?.lua"
         body = lua.execute("""

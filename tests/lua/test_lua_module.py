@@ -174,6 +174,15 @@ assert(done.status == 'succeeded' and #states == 1 and last().url:find('/predict
 answers = {{200, '{"id":"p3","status":"canceled"}'}}
 value, err = client:wait({id = 'p3', status = 'starting'}, {of = 'get_prediction', timeout = 0, cancel = true})
 assert(value == nil and err.type == 'timeout' and err.job.id == 'p3' and last().url:find('/p3/cancel', 1, true))
+answers = {{200, '{"id":"p4","status":"processing"}'}, {404, '{"detail":"gone"}'}}
+value, err = client:wait({id = 'p4', status = 'starting'}, {of = 'get_prediction'})
+assert(value == nil and err.status == 404 and err.job.status == 'processing')
+for _, started in ipairs{'{"status":"starting"}', '{"id":null,"status":"starting"}', '{"id":"","status":"starting"}'} do
+  answers = {{201, started}}
+  value, err = client:wait(assert(client.create_prediction{version = 'v', input = {}}))
+  assert(value == nil and err.message == 'the answer holds no id of the prediction; it may run all the same', err)
+  assert(err.job.status == 'starting' and not err.retryable)
+end
 local fine, message = pcall(client.wait, client, {id = 'p', status = 'starting'})
 assert(not fine and message:find('a prediction or a training', 1, true), message)
 for _, wrong in ipairs{{}, {http = 1}, {http = print, token = 1}, {http = print, timeout = 'x'}} do

@@ -46,8 +46,9 @@ def hosted(era: str, person: Person | None, *flags: str, config: str = "") -> It
 
     @asynccontextmanager
     async def client(env: dict[str, str]) -> AsyncIterator[Client]:
-        start, *arguments = command(*flags)
-        server = StdioServerParameters(command=start, args=arguments, env=environment(env))
+        full = environment(env)
+        start, *arguments = command(full, *flags)
+        server = StdioServerParameters(command=start, args=arguments, env=full)
         async with Client(server, mode=era, elicitation_callback=person) as found:
             yield found
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import logging
+import os
 import pickle
 import re
 import socket
@@ -28,7 +29,8 @@ from mcp_harness import API, ERAS, EVERYTHING, SECONDS, held, mocked, over_http,
 
 ACCEPT = {"accept": "application/json, text/event-stream", "content-type": "application/json"}
 MODERN = "2026-07-28"
-CALLERS, SDK_CALLERS, CALLS = 300, 6, 2
+CALLERS, SDK_CALLERS, CALLS = 300 if os.environ.get("HOSTILE") else 80, 4, 2
+"""Every mood of the API is met by several of them; `make hostile` has as many as one server is made for."""
 TOKEN = re.compile(r"(?i)r8_[0-9a-f]{8}")
 CREATE = "replicate_create_prediction"
 
@@ -54,7 +56,7 @@ def answered(response: httpx2.Response) -> dict[str, Any]:
     return dict(result)
 
 
-def test_three_hundred_callers_two_processes_and_an_api_that_fails_half_the_time() -> None:
+def test_many_callers_two_processes_and_an_api_that_fails_half_the_time() -> None:
     api, log = CallersApi("callers"), list[str]()
     tokens = [f"r8_{number:08x}{'%032x' % (number * 7919)}" for number in range(CALLERS + SDK_CALLERS)]
     texts = [f"call {number}" for number in range(CALLS)]

@@ -214,12 +214,22 @@ def test_wait_tells_progress(kind: str, era: str, env: dict[str, str]) -> None:
     async def hear(progress: float, total: float | None, message: str | None) -> None:
         told.append((progress, message or ""))
 
+    def waited_for(answer: Any) -> None:
+        assert answer.structured_content["status"] == "succeeded"
+        assert [message for _, message in told][-1] == "succeeded"
+        assert [share for share, _ in told] == sorted({share for share, _ in told})
+        assert told[-1][0] == 1.0
+        told.clear()
+
     with connected(kind, env, era) as client:
-        answer = client.call_tool("replicate_create_prediction", {**RUN, "wait": 20}, progress_callback=hear)
-    assert answer.structured_content["status"] == "succeeded"
-    assert [message for _, message in told][-1] == "succeeded"
-    assert [share for share, _ in told] == sorted({share for share, _ in told})
-    assert told[-1][0] == 1.0
+        waited_for(client.call_tool("replicate_create_prediction", {**RUN, "wait": 20}, progress_callback=hear))
+        # One that somebody has started already is waited for in the same way.
+        run = client.call_tool("replicate_create_prediction", RUN).structured_content
+        named = {"prediction_id": run["id"], "wait": 60}
+        waited_for(client.call_tool("replicate_get_prediction", named, progress_callback=hear))
+        # What is no job has none.
+        error = client.call_tool("replicate_get_account", {"wait": 1}).structured_content["error"]
+        assert error["parameter"] == "wait"
 
 
 def test_in_process_in_the_current_era_the_sdk_does_not_say_who_listens(env: dict[str, str]) -> None:
@@ -246,6 +256,11 @@ def test_wait_that_is_over_gives_the_unfinished_run() -> None:
         answer = client.call_tool("replicate_create_prediction", {**RUN, "wait": 1}, progress_callback=hear)
         assert not answer.is_error
         assert answer.structured_content["status"] in ("starting", "processing")
+        named = {"prediction_id": answer.structured_content["id"], "wait": 1}
+        again = client.call_tool("replicate_get_prediction", named)
+        assert again.structured_content["status"] in ("starting", "processing")
+        stopped = client.call_tool("replicate_cancel_prediction", {"prediction_id": named["prediction_id"]})
+        assert stopped.structured_content["status"] in ("canceled", "aborted")
 
 
 # Over stateless HTTP a host of the handshake era has no way to say which call it means: its notice is another request,

@@ -5,21 +5,25 @@ What is within a bound and what the rest is are read from the document, not from
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import asynccontextmanager, contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
+from forking import Forking
 from made_documents import document
 from mcp import MCPError
 from mcp.client.client import Client
 from mcp.client.stdio import StdioServerParameters
-from mcp_harness import ERAS, ROOT, SECONDS, held, over_http
+from mcp_harness import ERAS, SECONDS, held, over_http
+
+from generator import pipeline
 
 OPERATIONS = 100
 WIDE = 900
@@ -41,9 +45,8 @@ def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
     body = {"content": {"application/json": {"schema": {"type": "object", "properties": {"map": wide}}}}}
     made["paths"]["/wide"] = {"post": {"operationId": "send_wide", "requestBody": body, "responses": response}}
     (folder / "openapi.json").write_text(json.dumps(made), "utf-8")
-    surfaces = [word for name in ("python", "cli", "mcp", "lua") for word in ("--surface", name)]
-    command = [sys.executable, "-m", "generator", "generate", "--openapi", str(folder / "openapi.json"), *surfaces]
-    subprocess.run([*command, "--out", str(folder / "out")], cwd=ROOT, check=True, capture_output=True, timeout=SECONDS)
+    surfaces = ("python", "cli", "mcp", "lua")
+    pipeline.generate(pipeline.Inputs(folder / "openapi.json"), folder / "out", surfaces)
     [found] = (folder / "out/python").glob("*/__main__.py")
     return found.parent
 
@@ -52,18 +55,26 @@ def environment(package: Path) -> dict[str, str]:
     return {"PATH": os.environ["PATH"], "PYTHONPATH": str(package.parent), "HOME": str(package.parent)}
 
 
+@cache
+def command(package: Path) -> list[str]:
+    """What starts the package: a fork, for to import it takes a second."""
+    forking = Forking(package.name, str(package.parent), (f"{package.name}.cli.app",))
+    atexit.register(forking.close)
+    return forking.shim()
+
+
 @asynccontextmanager
 async def server(package: Path, *flags: str, era: str = "auto") -> Any:
-    arguments = ["-m", package.name, "mcp", "serve", *flags]
-    start = StdioServerParameters(command=sys.executable, args=arguments, env=environment(package))
+    program, *arguments = [*command(package), "mcp", "serve", *flags]
+    start = StdioServerParameters(command=program, args=arguments, env=environment(package))
     async with Client(start, mode=era) as client:
         yield client
 
 
 @contextmanager
 def listening(package: Path, *flags: str) -> Iterator[str]:
-    command = [sys.executable, "-m", package.name, "mcp", "serve", "--http", "127.0.0.1:0", *flags]
-    with subprocess.Popen(command, env=environment(package), stderr=subprocess.PIPE, text=True) as process:
+    words = [*command(package), "mcp", "serve", "--http", "127.0.0.1:0", *flags]
+    with subprocess.Popen(words, env=environment(package), stderr=subprocess.PIPE, text=True) as process:
         try:
             assert process.stderr is not None
             yield process.stderr.readline().strip()
@@ -98,7 +109,7 @@ def test_unasked_there_are_few_tools(few: Any) -> None:
 
 def test_who_starts_it_is_told_why_there_are_few_tools(package: Path) -> None:
     done = subprocess.run(
-        [sys.executable, "-m", package.name, "mcp", "tools", "--write=allow"],
+        [*command(package), "mcp", "tools", "--write=allow"],
         env=environment(package),
         capture_output=True,
         text=True,

@@ -50,7 +50,8 @@ def test_listing_is_fixed_and_annotated(mode: str, era: str) -> None:
     assert lists[0] == lists[1]
     names = [each["name"] for each in lists[0]]
     assert names == ["search", "describe", "call_read", *(["execute_lua"] if mode == "code" else [])]
-    assert all(len(each["annotations"]) == 5 and each["annotations"]["readOnlyHint"] for each in lists[0])
+    assert all({*each["annotations"]} == {"title", "readOnlyHint", "openWorldHint"} for each in lists[0])
+    assert all(each["annotations"]["readOnlyHint"] for each in lists[0])
 
 
 @pytest.fixture(scope="module")

@@ -52,6 +52,7 @@ def test_owner_s_word_is_the_same_for_tools_and_scripts(said: str, tmp_path: Pat
     """An account for each class, of which this is said. `ask` is a question to a person at a terminal: the flag that the
     server was started with has answered it."""
     with recorder() as server:
+        server.content = b'{"id": "p1"}'
         env = configured(tmp_path, server, **{each: {each: said} for each in CLASSES})
         with held(stdio(env, *EVERYTHING)) as tools, held(stdio(env, "--mode=code", *EVERYTHING)) as scripts:
             for policy_class, name in CLASSES.items():

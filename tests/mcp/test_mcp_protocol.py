@@ -63,13 +63,12 @@ def test_inspector_lists_and_calls_over_stdio_and_http(tmp_path: Path) -> None:
             pairs = [f"{k}={v if isinstance(v, str) else json.dumps(v)}" for k, v in arguments.items()]
             return inspect(over, "tools/call", "--tool-name", name, *(["--tool-arg", *pairs] if pairs else []))
 
-        listed = [{each["name"]: each for each in inspect(over, "tools/list")["tools"]} for over in (stdio, http)]
+        tools = {each["name"]: each for each in inspect(http, "tools/list")["tools"]}
         answers = {  # a list, and a job with an object among its arguments
             "replicate_list_hardware": call(http, "replicate_list_hardware"),
             "replicate_create_prediction": call(stdio, "replicate_create_prediction"),
         }
-    tools, same_tools = listed
-    assert len(tools) == 37 and tools == same_tools
+    assert len(tools) == 37
     for name, answer in answers.items():
         structured, right = answer["structuredContent"], expected[name]["data"]
         assert not answer.get("isError") and json.loads(answer["content"][0]["text"]) == structured

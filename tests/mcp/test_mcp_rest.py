@@ -24,7 +24,7 @@ OWN = ("fields", "limit", "cursor", "dry_run", "images", "account")
 LONG = {f"part_{number}": f"{number}" + "x" * 2_999 for number in range(12)}
 FAT = {name: text for name, text in LONG.items() if name < "part_6"}
 ANSWERS = {
-    "one": LONG,
+    "one": {"id": "one", **LONG},
     "many": {"next": None, "previous": None, "results": [{"id": str(n), "logs": "x" * 1_000} for n in range(60)]},
     "fat": {"next": None, "previous": None, "results": [{"id": str(n), **FAT} for n in range(3)]},
 }

@@ -456,4 +456,5 @@ def test_command(package: Any) -> None:
             urllib.request.urlopen(url + "/account", timeout=HANGS)
         caught.value.close()
         process.send_signal(signal.SIGINT)
-        assert process.wait(HANGS) == 0
+        _, said = process.communicate(timeout=HANGS)
+        assert (process.returncode, said) == (0, "stopped\n")

@@ -191,3 +191,24 @@ def test_two_runs_of_one_seed_give_the_same(package: Any) -> None:  # noqa: F811
     assert {each["id"] for each in first[:3]}.isdisjoint(each["id"] for each in other[:3])
     assert first[5:] != other[5:]
     assert run(None)[0]["created_at"] > first[0]["created_at"], "without a seed the time is the clock's"
+
+
+def test_a_seed_says_when_a_job_was_canceled_and_which_codes_are_given_out(package: Any) -> None:  # noqa: F811
+    def run(seed: int | None) -> tuple[Any, list[str]]:
+        with package.serve(seconds=600, seed=seed) as mock:
+            job = send(mock, "POST", "/predictions", {"version": "a", "input": {}}).json
+            canceled = ask(mock, "POST", f"/predictions/{job['id']}/cancel").json
+            assert canceled["status"] == "aborted" or canceled["status"] == "canceled"
+            drawn = []
+            for _ in range(2):
+                mock.reset()
+                grant = package.grants.Grant("me", (), frozenset())
+                drawn.append([mock.grants.code(grant, "", ""), mock.grants.access(grant, ())])
+                drawn[-1] += [mock.grants.device(grant)[1].typed]
+            assert len({*drawn[0]}) == 3
+            assert (drawn[0] == drawn[1]) == (seed is not None)
+            return canceled["completed_at"], drawn[0]
+
+    assert run(7) == run(7)
+    assert run(7)[1] != run(8)[1]
+    assert run(None) != run(None)

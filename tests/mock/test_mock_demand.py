@@ -5,9 +5,7 @@ from __future__ import annotations
 import http.client
 import importlib
 import json
-import shutil
 import socket
-import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -19,10 +17,9 @@ from urllib.parse import urlsplit
 import jsonschema
 import pytest
 from hanging import HANGS
+from prism import prism
 
 from generator import pipeline
-
-PRISM = Path(__file__).parents[1] / "npm/node_modules/.bin/prism"
 
 PET = {
     "type": "object",
@@ -262,27 +259,12 @@ def test_a_hostile_header_is_read_in_one_pass(serve: Any) -> None:
 
 
 @pytest.fixture(scope="module")
-def prism(folder: Path) -> Iterator[str]:
-    if not PRISM.is_file() or not shutil.which("node"):
-        pytest.skip("Prism is not installed")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [str(PRISM), "mock", "--port", str(port), "--verboseLevel", "silent", str(folder / "api.json")]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
-        try:
-            until = time.monotonic() + HANGS
-            while time.monotonic() < until:
-                with socket.socket() as probe:
-                    if probe.connect_ex(("127.0.0.1", port)) == 0:
-                        break
-                time.sleep(0.1)
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            process.terminate()
+def by_others(folder: Path) -> Iterator[str]:
+    with prism(folder / "api.json") as base_url:
+        yield base_url
 
 
-def test_prism_takes_the_same_for_the_same(mock: Any, prism: str) -> None:
+def test_prism_takes_the_same_for_the_same(mock: Any, by_others: str) -> None:
     asked = [
         "",
         "code=200",
@@ -293,9 +275,9 @@ def test_prism_takes_the_same_for_the_same(mock: Any, prism: str) -> None:
         "code=200, example=rex",
     ]
     for prefer in asked:
-        ours, theirs = ask(mock.base_url, "/pets/7", prefer), ask(prism, "/pets/7", prefer)
+        ours, theirs = ask(mock.base_url, "/pets/7", prefer), ask(by_others, "/pets/7", prefer)
         assert (ours.status, ours.json) == (theirs.status, theirs.json), prefer
-    for base_url in (mock.base_url, prism):
+    for base_url in (mock.base_url, by_others):
         drawn = ask(base_url, "/pets/7", "dynamic=true")
         # Prism's own are no multiples of 0.5, which is why they are not held against the schema here.
         assert drawn.status == 200 and set(PET["required"]) <= drawn.json.keys() and drawn.json["name"] != "Rex"

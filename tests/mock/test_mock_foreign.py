@@ -56,6 +56,25 @@ XML: dict[str, tuple[dict[str, Any], str | None]] = {
 }
 """Schemas of answers in XML, and the text of the element that the answer is, where the document tells it."""
 SHOWN = {"shown": {"example": "plain"}, "whole": {"example": "<?xml version='1.0'?><note>hi</note>"}}
+ONE = {"type": "object", "required": ["n"], "properties": {"n": {"type": "integer", "enum": [1]}}}
+EVENT = {"type": "object", "required": ["event", "data"], "properties": {"event": {"type": "string", "enum": ["made"]}, "data": ONE}}  # fmt: skip
+SEVERAL = {"application/json": {"schema": ONE}, "text/csv": {"schema": TEXT, "example": "n\n1"}, "application/vnd.two+json": {"schema": ONE}, "text/event-stream": {"schema": ONE}}  # fmt: skip
+# The media types of an answer, what is asked for, and what comes. RFC 9110, 12.5.1: weights, and the most specific range.
+REPRESENTATIONS: list[tuple[dict[str, Any], str, str, bytes]] = [
+    (SEVERAL, "*/*", "application/json", b'{"n":1}'),
+    (SEVERAL, "text/csv", "text/csv", b"n\n1"),
+    (SEVERAL, "application/vnd.two+json", "application/vnd.two+json", b'{"n":1}'),
+    (SEVERAL, "application/json;q=0.3, text/csv; q=0.8", "text/csv", b"n\n1"),
+    (SEVERAL, "text/*, text/csv;q=0", "text/event-stream", b'data: {"n":1}\n\n'),
+    (SEVERAL, "*/*;q=0.1, application/*, application/json;q=0.2", "application/vnd.two+json", b'{"n":1}'),
+    (SEVERAL, "image/png", "application/json", b'{"n":1}'),
+    # WHATWG HTML, 9.2.6; RFC 7464, 2.2; RFC 2046, 5.1; RFC 1866, 8.2.1.
+    ({"text/event-stream": {"schema": EVENT}}, "*/*", "text/event-stream", b'event: made\ndata: {"n":1}\n\n'),
+    ({"application/json-seq": {"schema": ONE}}, "*/*", "application/json-seq", b'\x1e{"n":1}\n'),
+    ({"application/x-ndjson": {"schema": ONE}}, "*/*", "application/x-ndjson", b'{"n":1}\n'),
+    ({"multipart/mixed": {"schema": {"type": "array", "minItems": 1, "items": ONE}}}, "*/*", "multipart/mixed; boundary=b0undary", b'--b0undary\r\nContent-Type: application/json\r\n\r\n{"n":1}\r\n--b0undary--\r\n'),
+    ({"application/x-www-form-urlencoded": {"schema": ONE}}, "*/*", "application/x-www-form-urlencoded", b"n=1"),
+]  # fmt: skip
 DOCUMENT = {
     "openapi": "3.0.3",
     "info": {"title": "Foreign", "version": "1"},
@@ -73,6 +92,24 @@ DOCUMENT = {
             for (name, (schema, _)), media in zip(
                 XML.items(), ("application/xml", "text/xml", "application/atom+xml") * 3, strict=True
             )
+        },
+        **{
+            f"/told/{number}": {
+                "get": {
+                    "operationId": f"told_{number}",
+                    "responses": {"200": {"description": "OK", "content": content}},
+                }
+            }
+            for number, (content, *_) in enumerate(REPRESENTATIONS)
+        },
+        "/chat": {
+            "post": {
+                "operationId": "chat",
+                "requestBody": body(
+                    "application/json", {"type": "object", "properties": {"stream": {"type": "boolean"}}}
+                ),
+                "responses": {"200": {"description": "OK", "content": SEVERAL}},
+            }
         },
         "/work": {"post": {"operationId": "work", "responses": done("work")}},
         "/work?cmd=start": {"post": {"operationId": "start", "responses": done("start")}},
@@ -225,3 +262,21 @@ def test_a_list_begins_where_its_cursor_means_nothing(at: Any, query: str) -> No
     # The document takes any text for a cursor, any integer for a limit, and describes no refusal.
     status, found = ask(at, "GET", f"/messages{query}")
     assert status == 200 and found["items"][0] == {"id": "m1"}
+
+
+def told(at: Any, method: str, target: str, content: bytes | None, **headers: str) -> tuple[str, bytes]:
+    request = urllib.request.Request(at.geturl() + target, content, headers, method=method)
+    with urllib.request.urlopen(request, timeout=HANGS) as found:
+        return found.headers["Content-Type"], found.read()
+
+
+def test_the_representation_is_the_one_that_is_asked_for(at: Any) -> None:
+    wrong = []
+    for number, (_, accept, media, content) in enumerate(REPRESENTATIONS):
+        if (found := told(at, "GET", f"/told/{number}", None, Accept=accept)) != (media, content):
+            wrong.append((number, accept, found))
+    json_ = {"Content-Type": "application/json"}
+    for sent, media in ((b"{}", "application/json"), (b'{"stream":true}', "text/event-stream")):
+        if (found := told(at, "POST", "/chat", sent, **json_))[0] != media:
+            wrong.append((sent, found))
+    assert not wrong

@@ -40,6 +40,11 @@ EVERY: list[tuple[Json, list[Any], list[Any]]] = [
     ({**TEXT, "maxLength": 2}, ["", "ab"], ["abc"]),
     ({**TEXT, "maxLength": 0}, [""], ["a"]),
     ({**TEXT, "pattern": "b+"}, ["abc", "b"], ["ac"]),
+    # Literals of ECMAScript, which fit nothing as they stand; that case does not count, no pattern says.
+    ({**TEXT, "pattern": "/^b+$/"}, ["b", "bb"], ["ab", "/b/"]),
+    ({**TEXT, "pattern": "/^[0-9]{2}\\/1$/i"}, ["12/1"], ["1/1"]),
+    ({**TEXT, "pattern": "/^ab$/i"}, ["ab", "AB"], []),
+    ({**TEXT, "pattern": "/a/b"}, ["x/a/bc"], ["ab"]),
     ({**TEXT, "enum": ["a", "b"]}, ["a", "b"], ["c", "A", ""]),
     ({"enum": [1, "a"]}, [1, 1.0, "a"], [2, "1", True]),
     ({"enum": ["a", None], "nullable": True}, ["a", None], ["b"]),

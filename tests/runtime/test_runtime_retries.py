@@ -103,6 +103,7 @@ def test_a_server_that_stalls(face: Face, no_waiting: list[float]) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listening:  # connects, and never answers
         base = f"http://127.0.0.1:{listening.getsockname()[1]}"
         with pytest.raises(TimeoutError) as caught:
-            face.run(lambda client: client.call(op(face.demo, "POST"), {}, timeout=0.1), base_url=base)
+            timeout = {"connect": 60.0, "read": 0.1, "write": 60.0, "pool": 60.0}
+            face.run(lambda client: client.call(op(face.demo, "POST"), {}, timeout=timeout), base_url=base)
     assert isinstance(caught.value, face.demo.errors.ApiTimeoutError) and "ReadTimeout" in str(caught.value)
     assert no_waiting == [] and isinstance(caught.value, face.demo.errors.ApiConnectionError)

@@ -1,4 +1,4 @@
-"""Five hundred calls from a hundred tasks, and two thousand from 32 threads, against a server of bad moods.
+"""Four hundred calls from a hundred tasks, and two thousand from 32 threads, against a server of bad moods.
 
 No call is lost, none gets another's answer, no write is carried out twice, and nothing is left behind.
 """
@@ -23,7 +23,7 @@ from hanging import HANGS
 from moody import Moody
 
 pytestmark = pytest.mark.long
-CALLS, IN_THREADS = 500, 2_000
+CALLS, IN_THREADS = 400, 2_000
 SEED = "3"
 
 

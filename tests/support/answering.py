@@ -13,6 +13,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
+from shared import shared
+
 from generator import pipeline
 
 JSON = "application/json"
@@ -110,16 +113,19 @@ def document() -> dict[str, Any]:
     }
 
 
-@contextmanager
-def made(folder: Path, *surfaces: str) -> Iterator[Path]:
-    """Where the package `told` is made, which can be imported meanwhile."""
+def _render(folder: Path) -> None:
     (folder / "openapi.json").write_text(json.dumps(document()), "utf-8")
-    pipeline.generate(pipeline.Inputs(folder / "openapi.json"), folder / "out", surfaces)
-    python = str(folder / "out/python")
-    sys.path.insert(0, python)
+    pipeline.generate(pipeline.Inputs(folder / "openapi.json"), folder / "out", ("python", "cli", "mcp", "lua"))
+
+
+@contextmanager
+def made(factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Where the package `told` is made, once for all tests, which can be imported meanwhile."""
+    out = shared(factory, "told", _render) / "out"
+    sys.path.insert(0, str(out / "python"))
     try:
-        yield folder / "out"
+        yield out
     finally:
-        sys.path.remove(python)
+        sys.path.remove(str(out / "python"))
         for name in [name for name in sys.modules if name.partition(".")[0] == "told_kit"]:
             del sys.modules[name]

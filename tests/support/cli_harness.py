@@ -23,8 +23,10 @@ GENERATED = ROOT / "generated" / "python"
 COMMAND = [sys.executable, "-m", "replikit"]
 MODEL = "replicate/hello-world"
 # The module that asks how wide the terminal is, and those of programs of their own.
-FORKING = Forking("replikit", str(GENERATED), ("replikit.cli.app", "replikit.lua", "replikit.mcp", "replikit.mock"))
-SERVING = Forking("replikit", str(GENERATED), ("replikit.cli.app",))
+FORKING = Forking(
+    "replikit", str(GENERATED), ("replikit.cli.app", "replikit.lua", "replikit.mcp", "replikit.mock"), shared=True
+)
+SERVING = Forking("replikit", str(GENERATED), ("replikit.cli.app",), shared=True)
 for each in (FORKING, SERVING):
     atexit.register(each.close)
 VERSION = f"{MODEL}:9dcd6d78e7c6560c340d916fe32e9f24aabfa331e5cce95fe31f77fb03121426"

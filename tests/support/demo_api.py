@@ -260,7 +260,7 @@ def build(into: Path) -> Path:
     for name, text in _commands(made):
         (package / "cli" / name).write_text(text)
     (package / "runtime").mkdir()
-    for name in ("jsonvalues", "media", "operation", "paths", "patterns", "placeholders", "schemes"):
+    for name in ("jsonvalues", "media", "mediatypes", "operation", "paths", "patterns", "placeholders", "schemes"):
         shutil.copy(ROOT / "templates/python/python/[package]/runtime" / f"{name}.py", package / "runtime")
     for path, text in {
         "__init__.py": PACKAGE,

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import atexit
 import fcntl
+import hashlib
 import importlib
 import io
 import marshal
@@ -25,7 +26,8 @@ import tempfile
 import termios
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -50,13 +52,20 @@ _READ_AT_START = ("PYTHON", "LC_", "LANG", "LD_", "MALLOC_", "GLIBC_")
 
 
 class Forking:
-    """The server of one package, from its first command to the end of the tests."""
+    """The server of one package, from its first command to the end of the tests.
 
-    def __init__(self, package: str, path: str, leaving: tuple[str, ...] = (), **start: str) -> None:
-        self.package, self.leaving = package, leaving
+    One that is `shared` is that of all processes that run the tests: whoever needs it first starts it, and it ends with
+    the last of them. All of them hold the writing end of a pipe whose reading end is the server's stdin.
+    """
+
+    def __init__(
+        self, package: str, path: str, leaving: tuple[str, ...] = (), *, shared: bool = False, **start: str
+    ) -> None:
+        self.package, self.leaving, self.shared = package, leaving, shared
         self.start = {"PYTHONPATH": path, **start}
         self._lock = threading.Lock()
         self._server: subprocess.Popen[bytes] | None = None
+        self._alive = -1
         self._folder = ""
 
     def possible(self, environment: Mapping[str, str]) -> bool:
@@ -72,7 +81,7 @@ class Forking:
     def address(self) -> str:
         """Where it listens."""
         with self._lock:
-            if self._server is None:
+            if self._alive < 0:
                 self._begin()
             return f"{self._folder}/socket"
 
@@ -92,25 +101,55 @@ class Forking:
         return [sys.executable, "-I", "-S", str(CLIENT), self.address]
 
     def _begin(self) -> None:
-        self._folder = tempfile.mkdtemp()
+        run = os.environ.get("PYTEST_XDIST_TESTRUNUID", "")
+        if not (self.shared and run):
+            self._folder = tempfile.mkdtemp()
+            self._start()
+            return
+        words = repr((self.package, self.leaving, sorted(self.start.items())))
+        name = hashlib.sha256(words.encode()).hexdigest()[:16]
+        self._folder = f"{tempfile.gettempdir()}/forking-{run}-{name}"
+        with _locked(self._folder):
+            try:
+                self._alive = os.open(f"{self._folder}/alive", os.O_WRONLY | os.O_NONBLOCK)
+            except OSError:  # nobody has begun, or all who had are gone
+                os.makedirs(self._folder, 0o700, exist_ok=True)
+                self._start()
+
+    def _start(self) -> None:
         code = f"import sys; sys.path.insert(1, {str(Path(__file__).parent)!r}); import forking; forking.serve()"
+        for name in ("alive", "socket"):
+            Path(self._folder, name).unlink(missing_ok=True)
+        os.mkfifo(f"{self._folder}/alive", 0o600)
+        read = os.open(f"{self._folder}/alive", os.O_RDONLY | os.O_NONBLOCK)
+        self._alive = os.open(f"{self._folder}/alive", os.O_WRONLY)
         with socket.socket(socket.AF_UNIX) as listener:
             listener.bind(f"{self._folder}/socket")
             listener.listen(128)
             self._server = subprocess.Popen(
-                [sys.executable, "-c", code, str(listener.fileno()), self.package, *self.leaving],
+                [sys.executable, "-c", code, str(listener.fileno()), self._folder, self.package, *self.leaving],
                 env={"PATH": os.environ["PATH"], **self.start},
-                stdin=subprocess.PIPE,
+                stdin=read,
                 pass_fds=[listener.fileno()],
             )
+        os.close(read)
 
     def close(self) -> None:
-        if self._server is not None:
-            assert self._server.stdin is not None
-            self._server.stdin.close()
+        if self._alive < 0:
+            return
+        os.close(self._alive)
+        self._alive = -1
+        if self._server is not None and not (self.shared and "PYTEST_XDIST_TESTRUNUID" in os.environ):
             self._server.wait(HANGS)
-            shutil.rmtree(self._folder)
-            self._server = None
+        self._server = None
+
+
+@contextmanager
+def _locked(folder: str) -> Iterator[None]:
+    """Neither a start nor an end of a server goes on beside it, of whichever run of this user's."""
+    with open(f"{os.path.dirname(folder)}/forking-{os.getuid()}.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 class Forked(subprocess.Popen[bytes]):
@@ -181,10 +220,10 @@ def _exactly(given: socket.socket, count: int) -> bytes:
 
 def serve() -> None:
     """Answer until the tests end; in each process that was asked for, run the package."""
-    number, package, *leaving = sys.argv[1:]
+    number, folder, package, *leaving = sys.argv[1:]
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _imports(package, leaving)
-    request = _forks(socket.socket(fileno=int(number)))
+    request = _forks(socket.socket(fileno=int(number)), folder)
     if request is None:
         return
     _becomes(request)
@@ -234,8 +273,8 @@ def _imports(package: str, leaving: list[str]) -> None:
     gc.freeze()
 
 
-def _forks(listener: socket.socket) -> dict[str, Any] | None:
-    """None at the end of the tests, when stdin is closed; in a new process what it was asked to be."""
+def _forks(listener: socket.socket, folder: str) -> dict[str, Any] | None:
+    """None at the end of the tests, when nobody holds the other end of stdin; in a new process what it was asked to be."""
     children: dict[int, socket.socket] = {}
     tied: dict[socket.socket, int] = {}
     wakes, woken = socket.socketpair()
@@ -250,7 +289,7 @@ def _forks(listener: socket.socket) -> dict[str, Any] | None:
             _reports(children, tied)
         for connection in [each for each in ready if each in tied]:
             os.kill(tied.pop(connection), signal.SIGKILL)  # it was killed, and so is what it stands for
-        if 0 in ready:
+        if 0 in ready and _is_over(folder):
             return None
         if listener not in ready:
             continue
@@ -277,6 +316,15 @@ def _forks(listener: socket.socket) -> dict[str, Any] | None:
         for descriptor in descriptors:
             os.close(descriptor)
         return request
+
+
+def _is_over(folder: str) -> bool:
+    """Whether nobody needs this server, nor finds it any more; its folder is gone then."""
+    with _locked(folder):
+        if not select.select([0], [], [], 0)[0]:
+            return False  # another has come since
+        shutil.rmtree(folder)
+        return True
 
 
 def _reports(children: dict[int, socket.socket], tied: dict[socket.socket, int]) -> None:

@@ -11,7 +11,7 @@ from forking import Forked, Forking
 from hanging import HANGS
 
 ROOT = Path(__file__).parents[2]
-FORKING = Forking("warm_generator", f"{ROOT}{os.pathsep}{ROOT / 'tests/support'}")
+FORKING = Forking("warm_generator", f"{ROOT}{os.pathsep}{ROOT / 'tests/support'}", shared=True)
 atexit.register(FORKING.close)
 
 

@@ -41,9 +41,10 @@ def environment(more: Mapping[str, str]) -> dict[str, str]:
     return {**kept, "PYTHONPATH": str(GENERATED), "REPLIKIT_CONFIG": os.devnull + ".none", **more}
 
 
-def command(*flags: str) -> list[str]:
-    """What starts the server."""
-    return [sys.executable, "-m", API.package, "mcp", "serve", *flags]
+def command(env: Mapping[str, str], *flags: str) -> list[str]:
+    """What starts the server in this environment: from a fork where that is the same."""
+    start = SERVING.shim() if SERVING.possible(env) else [sys.executable, "-m", API.package]
+    return [*start, "mcp", "serve", *flags]
 
 
 @contextmanager
@@ -68,7 +69,7 @@ def runs(env: Mapping[str, str], text: str) -> Counter[str]:
 async def stdio(env: Mapping[str, str], *flags: str, era: str = "auto") -> AsyncIterator[Client]:
     """A client of a server of its own, over stdio."""
     full = environment(env)
-    start, *arguments = [*SERVING.shim(), "mcp", "serve", *flags] if SERVING.possible(full) else command(*flags)
+    start, *arguments = command(full, *flags)
     async with Client(StdioServerParameters(command=start, args=arguments, env=full), mode=era) as client:
         yield client
 

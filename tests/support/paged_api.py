@@ -108,7 +108,15 @@ def _numbered(query: Query, here: str) -> Answer:
 
 def _spring(query: Query, here: str) -> Answer:
     page = int(query.get("page", "0"))
-    return {"content": _cut(page * SIZE)[0], "totalPages": 3}, {}
+    items, more = _cut(page * SIZE)
+    return {"content": items, "number": page, "totalPages": 3, "totalElements": len(ITEMS), "last": not more}, {}
+
+
+def _hal(query: Query, here: str) -> Answer:
+    page = int(query.get("page", "1"))
+    items, more = _cut((page - 1) * SIZE)
+    onward = {"next": {"href": f"/v1/hal/orders?page={page + 1}&filter=a%26b"}} if more else {}
+    return {"_embedded": {"orders": items}, "_links": onward}, {}
 
 
 def _has_more(query: Query, here: str) -> Answer:
@@ -179,6 +187,7 @@ WAYS: dict[str, Callable[[Query, str], Answer]] = {
     "/rails/users": _numbered,
     "/spring/orders": _spring,
     "/gitea/hooks": _has_more,
+    "/hal/orders": _hal,
     **POSTED,
 }
 LISTS = tuple(path[1:].replace("/", "_") for path in WAYS)
@@ -261,7 +270,8 @@ _SHAPES: dict[str, tuple[dict[str, Any], dict[str, Any], dict[str, Any]]] = {
     "/atlassian/issues": (_listed("issues", startAt=_WHOLE, maxResults=_WHOLE, total=_WHOLE), {"startAt": _WHOLE, "maxResults": _WHOLE}, {}),
     "/confluence/pages": (_listed("values", startAt=_WHOLE, isLast=_FLAG), {"startAt": _WHOLE, "maxResults": _WHOLE}, {}),
     "/rails/users": (_listed("users", page=_WHOLE, total_pages=_WHOLE), {"page": _WHOLE, "per_page": _WHOLE}, {}),
-    "/spring/orders": (_listed("content", totalPages=_WHOLE), {"page": {**_WHOLE, "default": 0}, "size": _WHOLE}, {}),
+    "/spring/orders": (_listed("content", number=_WHOLE, totalPages=_WHOLE, totalElements=_WHOLE, last=_FLAG), {"page": _WHOLE, "size": _WHOLE}, {}),
+    "/hal/orders": (_object(_embedded=_listed("orders"), _links=_object(next=_object(href=_TEXT))), {"page": _WHOLE}, {}),
     "/gitea/hooks": (_listed("items", has_more=_FLAG), {"page": _WHOLE, "limit": _WHOLE}, {}),
     "/bad/circle": (_ARRAY, {"page": _WHOLE}, _LINK),
     "/notion/search": (_listed("results", object=_TEXT, has_more=_FLAG, next_cursor={"type": ["string", "null"]}), {"start_cursor": _TEXT, "page_size": _WHOLE}, {}),
@@ -283,7 +293,8 @@ def _full(answer: Any) -> Any:
     """An answer with all the items in its list."""
     if isinstance(answer, list):
         return ITEMS
-    return {key: ITEMS if isinstance(value, list) else value for key, value in answer.items()}
+    inner = {key: _full(value) for key, value in answer.items() if key == "_embedded"}
+    return {key: ITEMS if isinstance(value, list) else value for key, value in answer.items()} | inner
 
 
 def document() -> dict[str, Any]:

@@ -56,7 +56,7 @@ def _body(headers: Message, content: bytes) -> Any:
     kind = headers.get("content-type", "")
     if not content:
         return None
-    if kind.startswith("application/json"):
+    if kind.partition(";")[0].strip() == "application/json":
         return json.loads(content)
     if kind.startswith("multipart/"):
         whole = BytesParser(policy=HTTP).parsebytes(f"content-type: {kind}\r\n\r\n".encode() + content)

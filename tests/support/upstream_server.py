@@ -4,6 +4,8 @@
 
 good      four tools: one that only reads, one that writes, one that says nothing of what it does, one that fails
 bad       as many tools as are asked for, page after page, of which `floods`, `dies` and `huge` do as they are called
+http      the good ones in two pages, one that gives a picture, one whose result has a schema, and two that fail as they
+          are called
 """
 
 from __future__ import annotations
@@ -11,7 +13,11 @@ from __future__ import annotations
 import json
 import os
 import sys
-from typing import Any
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, ClassVar
 
 TEXT = {"type": "object", "properties": {"text": {"type": "string"}}, "required": ["text"]}
 
@@ -27,18 +33,35 @@ GOOD = [
     tool("shred", "Do something with a text."),
     tool("translate", "Translate a text.", readOnlyHint=True),
 ]
+PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+COUNTED = {"type": "object", "properties": {"words": {"type": "integer"}}, "required": ["words"]}
+LISTED = {"type": "object", "properties": {"tags": {"type": "array", "items": {"type": "string"}}}}
+MORE = [
+    {**tool("draw", "Draw a picture.", readOnlyHint=True), "icons": [{"src": "https://words.example/draw.png"}]},
+    {**tool("measure", "Measure a text.", readOnlyHint=True), "outputSchema": COUNTED},
+    {**tool("tag", "Tag a text.", readOnlyHint=True), "inputSchema": LISTED},
+    *(tool(name, "Do it badly.", readOnlyHint=True) for name in ("dies", "long")),
+]
 BAD = [tool(name, "Do it badly.", readOnlyHint=True) for name in ("floods", "dies", "huge")]
 
 
 def listed(mode: str, cursor: Any) -> dict[str, Any]:
     if mode == "good":
         return {"tools": GOOD}
+    if mode == "http":
+        return {"tools": MORE} if cursor else {"tools": GOOD, "nextCursor": "more"}
     number = int(cursor or 0)
     more = [tool(f"tool_{number}_{each}", "One of many.", readOnlyHint=True) for each in range(100)]
     return {"tools": [*(BAD if number == 0 else ()), *more], "nextCursor": str(number + 1)}
 
 
-def called(name: str, text: str) -> dict[str, Any]:
+def called(name: str, arguments: dict[str, Any]) -> dict[str, Any]:
+    text = str(arguments.get("text", ""))
+    if name == "draw":
+        drawn = {"type": "image", "data": PIXEL, "mimeType": "image/png"}
+        return {"content": [{"type": "text", "text": f"a drawing of {text}"}, drawn]}
+    if name == "tag":
+        return {"content": [{"type": "text", "text": json.dumps(arguments)}]}
     if name == "floods":
         while True:
             os.write(1, b"x" * (1 << 16))
@@ -52,29 +75,95 @@ def called(name: str, text: str) -> dict[str, Any]:
     return {"content": [{"type": "text", "text": json.dumps(known)}], "structuredContent": known}
 
 
+def answer(asked: dict[str, Any], mode: str) -> dict[str, Any] | None:
+    """The answer to a message; None to a notification."""
+    params = asked.get("params") or {}
+    match asked.get("method"):
+        case "initialize":
+            server = {"name": "wordsmith", "version": "2.1", "title": "Wordsmith"}
+            told: dict[str, Any] = {
+                "protocolVersion": "2025-06-18",
+                "capabilities": {"tools": {}},
+                "serverInfo": server,
+            }
+        case "tools/list":
+            told = listed(mode, params.get("cursor"))
+        case "tools/call":
+            told = called(params["name"], params.get("arguments") or {})
+        case _ if "id" in asked:
+            error = {"code": -32601, "message": "Method not found"}
+            return {"jsonrpc": "2.0", "id": asked["id"], "error": error}
+        case _:
+            return None
+    return {"jsonrpc": "2.0", "id": asked["id"], "result": told}
+
+
 def main(mode: str) -> None:
     for line in sys.stdin:
-        asked = json.loads(line)
-        params = asked.get("params") or {}
-        match asked.get("method"):
-            case "initialize":
-                server = {"name": "wordsmith", "version": "2.1", "title": "Wordsmith"}
-                told: dict[str, Any] = {
-                    "protocolVersion": "2025-06-18",
-                    "capabilities": {"tools": {}},
-                    "serverInfo": server,
-                }
-            case "tools/list":
-                told = listed(mode, params.get("cursor"))
-            case "tools/call":
-                told = called(params["name"], str((params.get("arguments") or {}).get("text", "")))
-            case _ if "id" in asked:
-                error = {"code": -32601, "message": "Method not found"}
-                print(json.dumps({"jsonrpc": "2.0", "id": asked["id"], "error": error}), flush=True)
-                continue
-            case _:
-                continue
-        print(json.dumps({"jsonrpc": "2.0", "id": asked["id"], "result": told}), flush=True)
+        if (told := answer(json.loads(line), mode)) is not None:
+            print(json.dumps(told), flush=True)
+
+
+class OverHttp(BaseHTTPRequestHandler):
+    """The same over HTTP, with a session; to who does not bring its token it says nothing."""
+
+    protocol_version = "HTTP/1.1"
+    token = "Bearer token-of-words"
+    session = "1"
+    elsewhere = ""
+    """Where it sends its callers on to; empty for nowhere."""
+    seen: ClassVar[list[str | None]]
+
+    def do_POST(self) -> None:
+        asked = json.loads(self.rfile.read(int(self.headers["content-length"])))
+        type(self).seen.append(self.headers["authorization"])
+        name = (asked.get("params") or {}).get("name")
+        if self.elsewhere:
+            return self._send(307, b"", Location=self.elsewhere)
+        if self.headers["authorization"] != self.token:
+            return self._send(401, b"", **{"WWW-Authenticate": "Bearer"})
+        if asked.get("method") != "initialize" and self.headers["mcp-session-id"] not in (None, self.session):
+            return self._send(404, b"")
+        if name == "dies":
+            self.close_connection = True
+            return None
+        if name == "long":
+            return self._send(200, b" " * (20 << 20), **{"Content-Type": "application/json"})
+        told = answer(asked, "http")
+        more = {"Mcp-Session-Id": self.session} if asked.get("method") == "initialize" else {}
+        if told is None:
+            return self._send(202, b"")
+        return self._send(200, json.dumps(told).encode(), **{"Content-Type": "application/json"}, **more)
+
+    def do_GET(self) -> None:
+        self._send(405, b"")
+
+    do_DELETE = do_GET
+
+    def _send(self, status: int, body: bytes, **headers: str) -> None:
+        self.send_response(status)
+        for key, value in {**headers, "Content-Length": str(len(body))}.items():
+            self.send_header(key, value)
+        self.end_headers()
+        with suppress(OSError):
+            self.wfile.write(body)
+
+    def log_message(self, *_: Any) -> None:
+        pass
+
+
+@contextmanager
+def over_http(**more: Any) -> Iterator[tuple[str, type[OverHttp]]]:
+    """The URL of a server over HTTP in this process, and what it is; more: its attributes."""
+    kind = type("Words", (OverHttp,), {"seen": [], **more})
+    server = ThreadingHTTPServer(("127.0.0.1", 0), kind)
+    server.daemon_threads = True
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_address[1]}/mcp", kind
+    finally:
+        server.shutdown()
+        server.server_close()
 
 
 if __name__ == "__main__":

@@ -94,7 +94,7 @@ ROWS = [
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    with answering.made(tmp_path_factory.mktemp("told"), "python", "cli", "mcp", "lua") as out:
+    with answering.made(tmp_path_factory) as out:
         yield out
 
 

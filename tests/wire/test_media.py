@@ -20,6 +20,7 @@ from programs import needs
 from recorder import Recorder, recorder
 
 from generator import pipeline
+from generator.surfaces.docs import console
 from generator.surfaces.shared import calls
 
 PLAIN = Path(__file__).parents[1] / "lua/plain.lua"
@@ -51,11 +52,23 @@ ROWS: list[tuple[dict[str, Any], dict[str, Any], Any, list[Part]]] = [
     ({"type": "array", "items": STRING}, {"contentType": "text/csv"}, ["a,b", "c"], [("text/csv", "a,b"), ("text/csv", "c")]),
     ({"type": "array", "items": OBJECT}, {"contentType": "application/vnd.x+json"}, [{"a": 1}], [("application/vnd.x+json", {"a": 1})]),
     (FILE, {}, "data:image/png;base64,AAH/", [("file:image/png", b"\0\x01\xff")]),
+    # Raw bytes have no type (3.1.2, 4.8.24.4, and 4.15.2, Basic Multipart Form), or are a string of a media type that is no text's.
+    ({}, {}, "data:image/png;base64,AAH/", [("file:image/png", b"\0\x01\xff")]),
+    ({"description": "A picture."}, {"contentType": "image/png"}, "\x01", [("file:image/png", b"\x01")]),
+    ({"type": "array", "items": {}}, {}, ["data:image/png;base64,AAH/"], [("file:image/png", b"\0\x01\xff")]),
+    ({"type": "string", "contentMediaType": "application/octet-stream"}, {}, "\x01", [("file:application/octet-stream", b"\x01")]),
+    ({"anyOf": [FILE, {"type": "array", "items": FILE}]}, {}, "\x01", [("file:application/octet-stream", b"\x01")]),
+    ({"anyOf": [FILE, {"type": "array", "items": FILE}]}, {}, ["\x01"], [("file:application/octet-stream", b"\x01")]),
+    ({"type": "string", "contentMediaType": "text/csv"}, {}, "a,b", [(TEXT, "a,b")]),
+    # Bytes as text (4.15.1, the default contentType of a string with contentEncoding; 3.0.4, of the format byte).
+    ({"type": "string", "contentEncoding": "base64"}, {}, "AAH/", [("application/octet-stream", "AAH/")]),
+    ({"type": "string", "contentEncoding": "base64url"}, {}, "AAH_", [("application/octet-stream", "AAH_")]),
+    ({"type": "string", "format": "byte"}, {}, "AAH/", [("application/octet-stream", "AAH/")]),
 ]  # fmt: skip
 FILES: list[tuple[dict[str, Any], dict[str, Any], list[str], list[Part]]] = [
     ({"type": "array", "items": FILE}, {}, ["data:image/png;base64,AA==", "data:;base64,AQ=="], [("file:image/png", b"\0"), (f"file:{TEXT}", b"\1")]),
 ]  # fmt: skip
-"""What a line for curl has no room for: one pipe is one file."""
+"""Several files of one property."""
 
 
 # What is offered, the schema, a value, and the media type and the body that are sent: RFC 9110, 8.3: a Content-Type is no range.
@@ -69,12 +82,38 @@ RANGES: list[tuple[list[str], dict[str, Any], Any, str, Any]] = [
     (["text/*"], STRING, "x", TEXT, b"x"),
     (["application/*"], OBJECT, {"a": 1}, JSON, {"a": 1}),
     (["*/*", "application/json"], OBJECT, {"a": 1}, JSON, {"a": 1}),
+    (["application/*+json"], OBJECT, {"a": 1}, JSON, {"a": 1}),
+    (["application/*+xml"], STRING, "<a/>", "application/xml", b"<a/>"),
+    (["text/json"], OBJECT, {"a": 1}, "text/json", b'{"a":1}'),
+    # One after the other (3.2.0, 4.14.2; RFC 7464, 2.2).
+    (["application/x-ndjson"], {"type": "array", "items": OBJECT}, [{"a": 1}, {"a": 2}], "application/x-ndjson", b'{"a":1}\n{"a":2}\n'),
+    (["application/jsonl"], {"itemSchema": STRING}, ["x", "y\nz"], "application/jsonl", b'"x"\n"y\\nz"\n'),
+    (["application/ndjson"], OBJECT, [{"a": 1}], "application/ndjson", b'{"a":1}\n'),
+    (["application/geo+json-seq"], {"itemSchema": OBJECT}, [{"a": 1}, {}], "application/geo+json-seq", b'\x1e{"a":1}\n\x1e{}\n'),
     (["application/merge-patch+json"], OBJECT, {"a": 1}, "application/merge-patch+json", b'{"a":1}'),
+]  # fmt: skip
+
+
+LINK = {"type": "object", "required": ["url"], "properties": {"url": STRING, "about": OBJECT}}
+EITHER = {"type": "object", "properties": {"url": STRING, "key": STRING}, "oneOf": [{"required": ["url"]}, {"required": ["key"]}]}  # fmt: skip
+PHOTO = {"type": "object", "required": ["photo"], "properties": {"photo": FILE, "about": OBJECT}}
+# JSON and a form of the same body whose properties differ (3.1.2, 4.8.13: one of `content` is chosen): what only the form
+# has goes as one. The schema of the JSON, the arguments, and the body: the value of JSON or the parts.
+BESIDE: list[tuple[dict[str, Any], dict[str, Any], Any]] = [
+    (LINK, {"url": "https://x.test/a", "about": {"a": 1}}, {"url": "https://x.test/a", "about": {"a": 1}}),
+    (LINK, {"photo": "\x01", "about": {"a": 1}}, [("about", None, JSON, b'{"a":1}'), ("photo", "file", "image/png", b"\x01")]),
+    (EITHER, {"key": "k"}, {"key": "k"}),
+    (EITHER, {"photo": "\x01"}, [("photo", "file", "image/png", b"\x01")]),
 ]  # fmt: skip
 
 
 def document() -> dict[str, Any]:
     paths = {}
+    for number, (schema, *_) in enumerate(BESIDE):
+        form = {"schema": PHOTO, "encoding": {"photo": {"contentType": "image/png"}}}
+        body = {"required": True, "content": {JSON: {"schema": schema}, "multipart/form-data": form}}
+        operation = {"operationId": f"beside{number}", "tags": ["rows"], "requestBody": body}
+        paths[f"/beside{number}"] = {"post": {**operation, "responses": {"204": {"description": "ok"}}}}
     for number, (schema, encoding, *_) in enumerate([*ROWS, *FILES]):
         content: dict[str, Any] = {"schema": {"type": "object", "required": ["part"], "properties": {"part": schema}}}
         content |= {"encoding": {"part": encoding}} if encoding else {}
@@ -88,11 +127,12 @@ def document() -> dict[str, Any]:
             }
         }
     for number, (offered, schema, *_) in enumerate(RANGES):
-        body = {"required": True, "content": {media: {"schema": schema} for media in offered}}
+        described = schema if "itemSchema" in schema else {"schema": schema}
+        body = {"required": True, "content": dict.fromkeys(offered, described)}
         paths[f"/range{number}"] = {
             "post": {"operationId": f"range{number}", "tags": ["rows"], "requestBody": body, "responses": {"204": {"description": "ok"}}}
         }  # fmt: skip
-    return {"openapi": "3.1.1", "info": {"title": "Parted", "version": "1"}, "paths": paths}
+    return {"openapi": "3.2.0", "info": {"title": "Parted", "version": "1"}, "paths": paths}
 
 
 @pytest.fixture(scope="module")
@@ -117,11 +157,21 @@ def check(server: Recorder, call: Callable[[str, dict[str, Any]], Any], rows: An
     wrong: list[Any] = []
     for number, (_, schema, value, media, body) in enumerate(RANGES):
         # Of an object that has fields each is an argument.
-        call(f"parted_range{number}", value if schema is OBJECT else {"body": value})
+        call(f"parted_range{number}", value if schema is OBJECT and isinstance(value, dict) else {"body": value})
         seen = server.one()
-        sent = seen.body if not media.endswith("+json") else seen.body.replace(b" ", b"")
+        sent = seen.body if "json" not in media or media == JSON else seen.body.replace(b" ", b"")
         if (seen.headers.get("content-type"), sent) != (media, body):
             wrong.append((RANGES[number], seen.headers, seen.body))
+    for number, (_, given, expected) in enumerate(BESIDE):
+        call(f"parted_beside{number}", given)
+        found = server.one().body
+        if isinstance(found, list):  # a line for curl names the file as its property, and has blanks in its JSON
+            found = [
+                (name, filename and "file", media, content.replace(b" ", b""))
+                for name, filename, media, content in found
+            ]
+        if found != expected:
+            wrong.append((number, given, found))
     for number, (_, _, value, expected) in enumerate(rows):
         call(f"parted_row{number}", {"part": value})
         found = read(server.one().body)
@@ -170,7 +220,7 @@ def test_curl(server: Recorder, made: tuple[Path, Any]) -> None:
         done = subprocess.run(["bash", "-c", line], capture_output=True, timeout=HANGS, check=False)
         assert done.returncode == 0, (line, done.stderr)
 
-    check(server, call, ROWS)
+    check(server, call, [*ROWS, *FILES])
 
 
 def test_mock(made: tuple[Path, Any]) -> None:
@@ -199,4 +249,31 @@ def test_mock(made: tuple[Path, Any]) -> None:
             continue
         if request.arguments != {"part": value}:
             wrong.append((number, value, request.arguments))
+    for media, text, arguments in (
+        (JSON, '{"url":"u"}', {"url": "u"}),
+        ("multipart/form-data; boundary=mark", f"--mark\r\n{_PHOTO}\r\n--mark--\r\n", {"photo": ""}),
+        ("multipart/form-data; boundary=mark", f"--mark\r\n{_ABOUT}\r\n--mark--\r\n", {"about": {"a": 1}}),
+    ):
+        headers = Message()
+        headers["Content-Type"] = media
+        request = requests.Request("POST", "/beside0", "", headers, text.encode())
+        route, found = routes.find("POST", request.path)
+        requests.read(request, route, found, routes.schemas)
+        if request.arguments != arguments:
+            wrong.append((media, text, request.arguments))
     assert not wrong
+
+
+_PHOTO = 'Content-Disposition: form-data; name="photo"; filename="f"\r\nContent-Type: image/png\r\n\r\n\x01'
+_ABOUT = 'Content-Disposition: form-data; name="about"\r\nContent-Type: application/json\r\n\r\n{"a":1}'
+
+
+def test_console(made: tuple[Path, Any]) -> None:
+    """The docs' form sends JSON alone: no files, and no list whose items follow one another."""
+    api = made[1]
+    sequences = [number for number, (media, *_) in enumerate(RANGES) if "jsonl" in media[0] or "seq" in media[0]]
+    assert sequences and not any(console.offered(api, api.function(f"parted_range{number}")) for number in sequences)
+    function = api.function("parted_beside0")
+    assert console.offered(api, function)
+    shown = json.loads(str(console.page(api, function).document))
+    assert [each["name"] for each in shown["parameters"]] == ["url", "about"] and "photo" not in shown["arguments"]

@@ -3,22 +3,18 @@ not allow, and answers with what the document promises."""
 
 from __future__ import annotations
 
-import shutil
-import socket
-import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from prism import prism
 from real_api import API
 
 from generator.ir import Example, Function
 
 ROOT = Path(__file__).parents[2]
-PRISM = ROOT / "tests/npm/node_modules/.bin/prism"
 UPSTREAM = ROOT.parent / "shared/upstream/replicate-openapi.json"
 ROWS = [(f, e) for f in API.functions for e in f.examples if f.method != "QUERY"]
 """Prism reads no QUERY."""
@@ -28,22 +24,8 @@ ROWS = [(f, e) for f in API.functions for e in f.examples if f.method != "QUERY"
 def base_url() -> Iterator[str]:
     if not UPSTREAM.is_file():
         pytest.skip("Replicate's own document is not beside the checkout")
-    if not PRISM.is_file() or not shutil.which("node"):
-        pytest.skip("Prism is not installed: npm ci --prefix tests/npm")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [str(PRISM), "mock", "--port", str(port), "--verboseLevel", "silent", str(UPSTREAM)]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
-        try:
-            for _ in range(600):
-                with socket.socket() as probe:
-                    if probe.connect_ex(("127.0.0.1", port)) == 0:
-                        break
-                time.sleep(0.1)
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            process.terminate()
+    with prism(UPSTREAM) as found:
+        yield found
 
 
 @pytest.fixture(scope="module")

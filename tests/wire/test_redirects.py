@@ -28,7 +28,7 @@ ZIP = b"PK\x03\x04\0\xff"
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    with answering.made(tmp_path_factory.mktemp("told"), "python", "cli", "lua") as out:
+    with answering.made(tmp_path_factory) as out:
         yield out
 
 

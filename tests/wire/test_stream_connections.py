@@ -18,7 +18,7 @@ from streaming import LONG, SSE, Held, cut, sync
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    with answering.made(tmp_path_factory.mktemp("told"), "python") as out:
+    with answering.made(tmp_path_factory) as out:
         yield out
 
 

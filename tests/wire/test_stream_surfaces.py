@@ -26,7 +26,7 @@ PLAIN = Path(__file__).parents[1] / "lua/plain.lua"
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    with answering.made(tmp_path_factory.mktemp("told"), "python", "cli", "mcp", "lua") as out:
+    with answering.made(tmp_path_factory) as out:
         yield out
 
 

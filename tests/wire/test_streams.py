@@ -19,7 +19,7 @@ from streaming import CHUNKS, EVENTS, LINES, RS, SEQUENCES, SSE, both, chunkings
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    with answering.made(tmp_path_factory.mktemp("told"), "python") as out:
+    with answering.made(tmp_path_factory) as out:
         yield out
 
 

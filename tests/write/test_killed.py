@@ -36,7 +36,7 @@ sys.addaudithook(note)
 with writer.staging(out) as stage:
     for path, text in files.items():
         stage.take(folder.File(path, text.encode(), "s", "s"))
-    stage.commit(stage.plan({"document": "2"}, ["s"]))
+    stage.commit(stage.plan({"s": {"document": "2"}}))
 """
 
 
@@ -49,7 +49,7 @@ def write(out: Path, contents: dict[str, str], document: str) -> None:
     with writer.staging(out) as stage:
         for path, text in contents.items():
             stage.take(File(path, text.encode(), "s", "s"))
-        stage.commit(stage.plan({"document": document}, ["s"]))
+        stage.commit(stage.plan({"s": {"document": document}}))
 
 
 def test_a_commit_that_is_killed_at_any_step(tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ def written(out: Path, made: list[File], surfaces: tuple[str, ...]) -> writer.Pl
     with writer.staging(out) as stage:
         for file in made:
             stage.take(file)
-        todo = stage.plan({"document": "1"}, surfaces)
+        todo = stage.plan({name: {"document": "1"} for name in surfaces})
         stage.commit(todo)
     return todo
 

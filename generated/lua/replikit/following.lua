@@ -199,7 +199,12 @@ function M:wait(result, options)
     error("wait takes what a function gave that starts or gets a job, not a " .. type(result), 2)
   end
   local job = job_of(self, result, options.of)
-  local argument = { [job.argument] = at_path(result, job.id) }
+  local id = at_path(result, job.id)
+  if (id == nil or id == self.null or id == "") and not job.terminal[at_path(result, job.status)] then
+    local message = "the answer holds no " .. job.id .. " of the " .. job.key .. "; it may run all the same"
+    return nil, errors.new({ type = "response", message = message, retryable = false, job = result })
+  end
+  local argument = { [job.argument] = id }
   local began = self._clock()
   while not job.terminal[at_path(result, job.status)] do
     if options.timeout and self._clock() - began >= options.timeout then
@@ -214,6 +219,7 @@ function M:wait(result, options)
     self._sleep(options.interval or job.interval)
     local value, err, response = self:call(job.poll, argument)
     if not value then
+      err.job = result
       return nil, err, response
     end
     result = value

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from ...ir import Content, Function, Response
 from . import media, shapes
+from .change import Action
 from .facts import Fact, joined, label, of_function
 from .within import Names
 
@@ -42,6 +43,8 @@ def changes(old: Function, new: Function, types: Names) -> Iterator[Fact]:
     yield from _media_types(old, new)
     for one, other in _responses(old, new):
         yield from _headers(old, new, one, other, types)
+        if not _good(one.status):
+            yield from _error_media_types(old, new, one, other)
     seen = set()
     for answer in contents(old, new):
         word = "result" if answer.good else "error"
@@ -104,6 +107,18 @@ def _media_types(old: Function, new: Function) -> Iterator[Fact]:
         yield of_function("response media type added", "added", old, new, "", joined(come))
 
 
+def _error_media_types(old: Function, new: Function, one: Response, other: Response) -> Iterator[Fact]:
+    """Of one answer that tells of an error. Where the document describes no body, whatever comes may be expected."""
+    before, after = ({_media(content) for content in each.contents} for each in (one, other))
+    gone, come = media.lost(before, after), media.lost(after, before) if before else []
+    for kind, action, names in (("removed", "removed", gone), ("added", "added", come)):
+        if names:
+            yield Fact(
+                kind=f"error media type {kind}", action=action, subject=label(old), name=one.status,  # type: ignore[arg-type]
+                before=joined(gone), after=joined(come) or joined(after) or "nothing", place=other.place, old=old, new=new,
+            )  # fmt: skip
+
+
 def _headers(old: Function, new: Function, one: Response, other: Response, types: Names) -> Iterator[Fact]:
     mine, theirs = ({name.lower(): (name, type_) for name, type_ in each.headers} for each in (one, other))
     for key in sorted(mine.keys() | theirs.keys()):
@@ -112,6 +127,10 @@ def _headers(old: Function, new: Function, one: Response, other: Response, types
         elif key not in mine:
             yield _of_header("response header added", old, new, f"{other.status} {theirs[key][0]}")
         else:
+            always = [key in {name.lower() for name in each.required} for each in (one, other)]
+            if always[0] != always[1]:
+                kind = "response header became required" if always[1] else "response header became optional"
+                yield _of_header(kind, old, new, f"{one.status} {mine[key][0]}")
             for facet in shapes.facets(mine[key][1], theirs[key][1], types):
                 if facet.relation != "default":
                     yield Fact(
@@ -121,8 +140,11 @@ def _headers(old: Function, new: Function, one: Response, other: Response, types
                     )  # fmt: skip
 
 
+_ACTIONS: dict[str, Action] = {"added": "added", "removed": "removed"}
+
+
 def _of_header(kind: str, old: Function, new: Function, name: str) -> Fact:
     return Fact(
-        kind=kind, action="added" if kind.endswith("added") else "removed", subject=label(old), name=name,
+        kind=kind, action=_ACTIONS.get(kind.rpartition(" ")[2], "changed"), subject=label(old), name=name,
         place=new.place, old=old, new=new,
     )  # fmt: skip

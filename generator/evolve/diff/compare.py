@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from ... import names
 from ...ir import Api, Function, Param
@@ -121,10 +122,27 @@ def _function(old: Function, new: Function, types: Names, models: bodies.Models,
     yield from bodies.changes(old, new, models, types)
     yield from _result(old, new, types)
     yield from answers.changes(old, new, types)
+    yield from _links(old, new)
     if _said(old) != _said(new):
         yield of_function("prose", "prose", old, new, "", "")
     if old.examples != new.examples:
         yield of_function("examples", "prose", old, new, "", "")
+
+
+def _links(old: Function, new: Function) -> Iterator[Fact]:
+    """The calls that an answer leads to."""
+    before, after = ({(link.status, link.name): link for link in function.links} for function in (old, new))
+    for key in sorted(before.keys() | after.keys()):
+        one, other = before.get(key), after.get(key)
+        if one is None or other is None:
+            action: Action = "added" if one is None else "removed"
+        elif replace(one, description="") != replace(other, description=""):
+            action = "changed"
+        else:
+            continue
+        yield Fact(
+            kind=f"link {action}", action=action, subject=label(old), name=key[1], place=new.place, old=old, new=new
+        )
 
 
 def _derived(old: Function, new: Function, types: Names) -> Iterator[Fact]:
@@ -250,8 +268,11 @@ def _params(old: Function, new: Function, types: Names) -> Iterator[Fact]:
         for facet in shapes.facets(one.type, other.type, types):
             kind = "parameter default" if facet.relation == "default" else f"parameter {facet.relation}"
             yield fact(kind, "changed", one, other, facet.before, facet.after, facet)
-        if _written(one) != _written(other) and one.location == other.location != "body":
-            yield fact("serialization changed", "changed", one, other, _written(one), _written(other))
+        before, after = _written(one), _written(other)
+        if one.allow_reserved and not other.allow_reserved:
+            before, after = (f"{before}, reserved characters as they are", f"{after}, reserved characters encoded")
+        if before != after and one.location == other.location != "body":
+            yield fact("serialization changed", "changed", one, other, before, after)
         if notice(one) != notice(other):
             kind = "parameter deprecated" if other.deprecated else "parameter no longer deprecated"
             yield fact(kind, "changed", one, other, "", _promise(other))

@@ -66,6 +66,11 @@ def constraints(old: Type, new: Type, prefix: str = "") -> Iterator[Facet]:
         before, after = old.format or "none", new.format or "none"
         if old.kind == new.kind or not {before, after} <= SIZES:
             yield Facet(f"{prefix}format", _formats(before, after), before, after, checked=False)
+    if old.kind == new.kind == "string":
+        for name in ("content_encoding", "content_media_type"):
+            before, after = (getattr(one, name).lower() or "none" for one in (old, new))
+            if before != after:
+                yield Facet(f"{prefix}{name}", _formats(before, after), before, after, checked=False)
 
 
 def _values(old: Type, new: Type, prefix: str) -> Iterator[Facet]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from ... import names
-from ...ir import Api, Param
+from ...ir import Api, Function, Param
 from . import verdicts
 from .change import SURFACES, Change, Effect, Outcome
 from .constraints import Facet
@@ -21,8 +23,22 @@ Requests = frozenset[tuple[str, str]]
 
 
 def requests(api: Api) -> Requests:
-    """The requests that an API answers: method, and path without the names of its parameters."""
-    return frozenset((function.method, shape(function.path)) for function in api.functions)
+    """The requests that an API answers: method, and path without the names of its parameters, alone and as a URL."""
+    found: set[tuple[str, str]] = set()
+    for function in api.functions:
+        found.add((function.method, shape(function.path)))
+        for server in [function.server] if function.server else [each.url for each in api.servers]:
+            found.add(_request(server, function))
+    return frozenset(found)
+
+
+def _request(server: str, function: Function) -> tuple[str, str]:
+    return function.method, server.rstrip("/") + shape(function.path)
+
+
+def _answered(old: Api, functions: Iterable[Function], answered: Requests) -> bool:
+    """Whether what a client of the old API sends for these functions is answered at the same URLs."""
+    return all(_request(function.server or old.servers[0].url, function) in answered for function in functions)
 
 
 def judge(fact: Fact, old: Api, new: Api, answered: Requests) -> Change:
@@ -67,6 +83,10 @@ def _outcomes(fact: Fact, old: Api, new: Api, answered: Requests) -> Outcomes:
     if fact.kind == "result kind changed":
         return OK if fact.before == "empty" else VALUE
     found = verdicts.FUNCTIONS[fact.kind]
+    if fact.kind in ("path changed", "server changed") and _answered(
+        old, [fact.old] if fact.old else old.functions, answered
+    ):
+        return (*found[:-1], "ok")  # what the path lost, the server gained
     if fact.kind in _GONE and fact.old is not None and (fact.old.method, shape(fact.old.path)) in answered:
         return (*found[:-1], "notice")  # another function has taken its place
     if fact.kind == "server changed" and fact.before in {server.url for server in new.servers}:

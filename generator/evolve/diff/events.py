@@ -28,12 +28,25 @@ def changes(old: Api, new: Api, names: Names) -> Iterator[Fact]:
             events=(event.name,),
         )  # fmt: skip
     for one, other in pairs(old, new):
+        if one.url != other.url:
+            yield _of(one, other, old, "event address changed", "changed", one.url, other.url)
+        for gone in sorted({*one.headers} - {*other.headers}):
+            yield _of(one, other, old, "event header removed", "removed", gone, "")
+        for come in sorted({*other.headers} - {*one.headers}):
+            yield _of(one, other, old, "event header added", "added", "", come)
         for facet in shapes.facets(one.type, other.type, names):
             if facet.relation != "default":
                 yield Fact(
                     kind=f"event {facet.relation}", action="changed", subject=old.name, name=one.name,
                     before=facet.before, after=facet.after, place=other.place, facet=facet, events=(one.name,),
                 )  # fmt: skip
+
+
+def _of(one: Event, other: Event, api: Api, kind: str, action: Action, before: str, after: str) -> Fact:
+    return Fact(
+        kind=kind, action=action, subject=api.name, name=one.name, before=before, after=after, place=other.place,
+        events=(one.name,),
+    )  # fmt: skip
 
 
 def _which(event: Event) -> tuple[str, str, str]:

@@ -15,6 +15,7 @@ from ... import names, text
 from ...ir import Api, Function, Param
 from ...text import Code
 from ..shared import calls, security
+from ..shared.curl import in_sequence
 from ..shared.placing import kind_of, places
 
 BODIES = ("json", "form", "text")
@@ -41,13 +42,18 @@ def offered(api: Api, function: Function) -> bool:
     """Whether a browser can send it: no files, no cookies, no header that browsers keep to themselves, no stream."""
     body = function.body
     return (
-        (body is None or (body.kind in BODIES and not body.positions))
+        (body is None or (body.kind in BODIES and not body.positions and not in_sequence(body)))
         and len(function.params) <= MOST
         and function.method in ("GET", "POST", "PUT", "PATCH", "DELETE")
         and not function.hidden
         and not any(scheme.location == "cookie" for scheme in security.shown(api, function))
-        and all(_written(param, bool(body and body.kind == "form")) for param in function.params)
+        and all(_written(param, bool(body and body.kind == "form")) for param in _sent(function))
     )
+
+
+def _sent(function: Function) -> list[Param]:
+    """The parameters that the script sends: all but those of a form beside JSON, which is for files."""
+    return [param for param in function.params if not param.multipart]
 
 
 def _written(param: Param, form: bool) -> bool:
@@ -63,6 +69,7 @@ def page(api: Api, function: Function) -> ConsolePage:
     body = function.body
     flags = names.flags(function)
     example = function.examples[0].arguments if function.examples else {}
+    alone = {calls.argument(param) for param in function.params if param.multipart}
     server = function.server or (api.servers[0].url if api.servers else "")
     document: dict[str, Any] = {
         "name": function.name,
@@ -83,7 +90,7 @@ def page(api: Api, function: Function) -> ConsolePage:
             {"kind": s.kind, "in": s.location, "name": s.name, "prefix": s.prefix, "variables": dict(s.parts)}
             for s in security.shown(api, function)
         ],
-        "parameters": [_parameter(function, param, flags) for param in function.params],
+        "parameters": [_parameter(function, param, flags) for param in _sent(function)],
         "places": [[list(part) for part in parts] for _, parts in places(function)],
         "yes": function.destructive and all(calls.argument(param) != "yes" for param in function.params),
         "python": {"call": f"client.{calls.python_method(api, function)}(", "width": calls.WIDTH - len(calls.AROUND)},
@@ -91,9 +98,9 @@ def page(api: Api, function: Function) -> ConsolePage:
         "lua": calls.lua_path(api, function),
         "around": {surface: list(pair) for surface, pair in calls.around(api, function).items()},
         "luaReserved": sorted(names.LUA.reserved),
-        "arguments": dict(example),
+        "arguments": {name: value for name, value in example.items() if name not in alone},
     }
-    return ConsolePage(text.json_document(document))
+    return ConsolePage(text.json_rows(document))
 
 
 def _parameter(function: Function, param: Param, flags: Mapping[str, str]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ... import names
-from ...ir import Api, Function, Job, Json, Loss, Param, Scheme, Security, Type, holds_files, opened
+from ...ir import Api, Function, Job, Json, Loss, Param, Scheme, Security, Type, holds_files, opened, takes_form
 from ...ir import Page as ListPage
 from ...text import Code, prose
 from ..base import Page, Rendition, Surface
@@ -146,6 +146,7 @@ def param_of(api: Api, param: Param) -> dict[str, Json]:
         media=param.media_type,
         encoding=param.encoding,
         rest=param.rest or None,
+        multipart=param.multipart or None,
         headers=[list(pair) for pair in param.headers] or None,
         minimum=param.type.minimum,
         maximum=param.type.maximum,
@@ -209,6 +210,7 @@ def operation_of(api: Api, function: Function) -> dict[str, Json]:
                 media=body.media_type,
                 flattened=body.flattened,
                 required=body.required,
+                multipart=takes_form(body) or None,
                 positions=list(body.positions) or None,
                 position_headers=[[list(pair) for pair in each] for each in body.position_headers] or None,
             )

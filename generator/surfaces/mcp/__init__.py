@@ -113,7 +113,8 @@ def _flags(api: Api) -> Iterator[dict[str, Any]]:
     writes = "Whether what changes something is offered; ask: once the user says yes to a call."
     yield _flag("--write", writes, default="deny", choices=["deny", "ask", "allow"])
     if extra := policy.extra(api):
-        yield _flag("--allow", f"Also allow what {policy.does(extra)}.", choices=[*extra, "all"], isRepeated=True)
+        for flag, told in (("--allow", "Also allow what"), ("--ask", "Ask the user before each call of what")):
+            yield _flag(flag, f"{told} {policy.does(extra)}.", choices=[*extra, "all"], isRepeated=True)
     largest = Counter(function.group for function in api.functions if function.group).most_common(1)
     group = largest[0][0] if largest else ""
     verb = next(("_".join(function.verb) for function in api.functions if function.destructive), "")

@@ -225,7 +225,7 @@ def _says_more(text: str, name: str, argument: str) -> bool:
 
 
 def _own(function: Mapping[str, Any], definitions: Definitions = MappingProxyType({})) -> dict[str, Any]:
-    """The server's own arguments: to try a write, to see what came out of a run, to walk a list."""
+    """The server's own arguments: to try a write, to see what came out of a run and wait for it, to walk a list."""
     own: dict[str, Any] = {}
     if function["type"] == "write":
         own["dry_run"] = {"type": "boolean"}
@@ -233,6 +233,8 @@ def _own(function: Mapping[str, Any], definitions: Definitions = MappingProxyTyp
         own["images"] = {"type": "boolean"}
     if function["type"] == "read" and function["page"]:
         own |= {"limit": {"type": "integer"}, "cursor": {"type": "string"}}
+    if function["type"] == "read" and function["job"]:
+        own["wait"] = {"type": "integer"}
     return own
 
 

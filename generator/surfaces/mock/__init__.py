@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from ... import names, text
-from ...ir import Api, Content, Function, Json, Param, Response, Type
+from ...ir import Api, Content, Function, Json, Param, Response, Type, takes_form
 from ..base import Page, Rendition, Surface
 from ..shared import security, styles
 from .logins import logins
@@ -99,6 +99,7 @@ def _route(api: Api, function: Function, resources: dict[str, Json]) -> Json:
         ],
         "body": _body(function),
         "page": _page(function),
+        **({"stream": function.result.stream} if function.result.stream else {}),
         "responses": [_response(response) for response in successes(function)],
         **({"problems": refusals} if (refusals := _refusals(function)) else {}),
         "examples": _examples(function),
@@ -141,6 +142,7 @@ def _body(function: Function) -> Json:
         "media": [body.media_type, *body.also],
         "required": body.required,
         "schema": schema_of(body.type),
+        **({"form": _form(function)} if takes_form(body) else {}),
         "parts": {
             param.wire_name: {
                 "media": param.media_type,
@@ -151,6 +153,16 @@ def _body(function: Function) -> Json:
             if param.location == "field" and not param.rest
         },
         **({"in_order": True} if body.kind == "multipart" and not styles.is_form_data(body.media_type) else {}),
+    }
+
+
+def _form(function: Function) -> Json:
+    """What a form holds that is offered beside JSON."""
+    fields = [param for param in function.params if param.location == "field" and not param.rest]
+    return {
+        "type": "object",
+        "properties": {param.wire_name: schema_of(param.type) for param in fields},
+        "required": [param.wire_name for param in fields if param.required],
     }
 
 

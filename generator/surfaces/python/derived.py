@@ -212,7 +212,9 @@ class _Module:
         plain = replace(type_, nullable=False)
         if plain.values:
             name = _called(function.words, own)
-            self.aliases.setdefault(name, Alias(name, _literal(plain) or self.types.argument(plain)))
+            self.aliases.setdefault(
+                name, Alias(name, _literal(plain) or self.types.argument(replace(plain, name="", values=())))
+            )
             expression = name
         elif is_file(plain):
             expression = Code("FileInput")

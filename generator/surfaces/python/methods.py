@@ -6,6 +6,7 @@ import re
 import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from ... import names
 from ...ir import Function, Param, Type
@@ -101,7 +102,7 @@ def method_of(function: Function, types: Types) -> Method:
     if notes:
         lines.append("")
         for note in notes:
-            lines += textwrap.wrap(unlinked(note), 100, subsequent_indent="  ")
+            lines += _folded(note, "  ")
     first = prose(function.summary) or prose(function.title) or function.name
     named = tuple(a for a in (*arguments, *instead, *options) if a.name not in {each.name for each in placed})
     return Method(
@@ -196,8 +197,14 @@ def _wrapped(description: str) -> list[str]:
             lines += ["", *(f"    {line.rstrip()}" if line.strip() else "" for line in block.strip("\n").split("\n"))]
             continue
         for paragraph in re.split(r"\n[ \t]*\n", block):
-            lines += ["", *textwrap.wrap(unlinked(prose(paragraph)), 100)] if paragraph.strip() else []
+            lines += ["", *_folded(prose(paragraph), "")] if paragraph.strip() else []
     return lines
+
+
+@lru_cache(maxsize=4096)
+def _folded(text: str, indent: str) -> tuple[str, ...]:
+    """Prose in lines of a docstring, which many methods have of the same argument; indent: of all but the first."""
+    return tuple(textwrap.wrap(unlinked(text), 100, subsequent_indent=indent))
 
 
 def argument_of(param: Param, types: Types, function: Function) -> Argument:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from itertools import chain
 
 from ... import names
-from ...ir import Api, Function, Job, Page, Param, Type, Uploads, holds_files
+from ...ir import Api, Function, Job, Page, Param, Type, Uploads, holds_files, takes_form
 from ...text import Code, prose, python_literal
 from ..shared import answers, policy
 from ..shared.deprecations import notice
 from ..shared.security import given, secret
 from .credentials import security
 from .spelling import imports
-from .types import Types, optional, union
+from .types import Shape, Types, optional, union
 
 _RESULT_MODULES = (
     ("collections.abc", ("Mapping", "Sequence")),
@@ -31,6 +33,10 @@ _OPERATION_MODULES = (
     (".runtime.operation", ("Answer", "JobInfo", "Operation", "PageInfo", "UploadInfo", "WebhookInfo")),
     (".runtime.operation", ("P",)),
 )
+
+
+SHARED = 12
+"""Operations from which on what they take or answer in the same words is written once, under a name."""
 
 
 @dataclass(frozen=True)
@@ -65,14 +71,22 @@ class AboutView:
 
 def operations(api: Api, types: Types) -> OperationsView:
     shared: dict[Code, Code] = {}
+    numbers: Counter[str] = Counter()
     operations = []
 
     def share(value: str, prefix: str) -> Code:
         code = Code(value)
         if code not in shared:
-            shared[code] = Code(f"_{prefix}_{sum(n.startswith('_' + prefix) for n in shared.values()) + 1}")
+            numbers[prefix] += 1
+            shared[code] = Code(f"_{prefix}_{numbers[prefix]}")
         return shared[code]
 
+    def each_shared(values: list[str], prefix: str, counts: Counter[str]) -> Code:
+        return Code(_tuple([share(each, prefix) if counts[each] >= SHARED else each for each in values]))
+
+    params = {function.name: [_param(param) for param in function.params] for function in api.functions}
+    answered = {function.name: _answers(function, types) for function in api.functions}
+    param_counts, answer_counts = (Counter(chain(*each.values())) for each in (params, answered))
     jobs = {key: share(_call("JobInfo", job), "JOB") for key, job in api.jobs.items()}
     for function in api.functions:
         more: list[tuple[str, object]] = []
@@ -80,14 +94,14 @@ def operations(api: Api, types: Types) -> OperationsView:
             body = function.body
             more += [("body_kind", body.kind), ("media_type", body.media_type), ("flattened", body.flattened)]
             more += [("body_required", body.required)]
-            offered = any(media.startswith("multipart/form-data") for media in body.also)
             more += [("positions", body.positions), ("position_headers", body.position_headers)]
-            more += [("multipart", offered and body.kind == "json" and body.flattened)]
+            more += [("multipart", takes_form(body))]
         result = shape(function, types)
         more += [("result", function.result.kind), ("view", str(result.view)), ("async_view", str(result.async_view))]
         more += [("array", result.array)]
         if not answers.plain(function):
-            more += [("answers", _answers(function, types)), ("accept", answers.accept(function))]
+            found = each_shared(answered[function.name], "ANSWER", answer_counts)
+            more += [("answers", found), ("accept", answers.accept(function))]
         if function.result.stream:
             more += [("stream", function.result.stream), ("accept_events", answers.accept_events(function))]
         more += [("follows", function.result.follows)]
@@ -120,8 +134,8 @@ def operations(api: Api, types: Types) -> OperationsView:
             required = python_literal(security(function.security))
             given.append(f"security={share(required, 'SECURITY') if function.security else required}")
         head = [python_literal(text) for text in (function.name, function.operation_id, function.method, function.path)]
-        params = _tuple([_param(param) for param in function.params])
-        value = Code(f"Operation({', '.join([*head, params, *given])})")
+        taken = each_shared(params[function.name], "PARAM", param_counts)
+        value = Code(f"Operation({', '.join([*head, taken, *given])})")
         type_ = Code(f"Operation[{result.returns}, {result.async_returns}]".replace("_types.", "types."))
         operations.append(
             Constant(names.called(api)[function.name].constant, value, python_literal(function.name), type_)
@@ -176,7 +190,7 @@ def _tuple(values: list[str]) -> str:
 
 def _param(param: Param) -> str:
     kind: str = param.type.kind
-    if kind == "array" and holds_files(param.type):
+    if kind in ("array", "union") and holds_files(param.type):
         kind = "binary"
     more: list[tuple[str, object]] = [
         ("required", param.required),
@@ -193,6 +207,8 @@ def _param(param: Param) -> str:
         more.append(("deprecated", notice(param)))
     if param.rest:
         more.append(("rest", True))
+    if param.multipart:
+        more.append(("multipart", True))
     if param.headers:
         more.append(("headers", param.headers))
     if param.encoding:
@@ -246,8 +262,11 @@ def about(api: Api) -> AboutView:
     )
 
 
-def _answers(function: Function, types: Types) -> Code:
+def _answers(function: Function, types: Types) -> list[str]:
     """What may be answered, where its kind does not say it all."""
+    shape(function, types)  # asks for the types of what is answered, in the function's name
+    if answers.plain(function):
+        return []
     found = []
     for each in answers.answers(types.api, function):
         _, view, array = _meant(each, types, "sync")
@@ -257,20 +276,18 @@ def _answers(function: Function, types: Types) -> Code:
         given = [f"{name}={python_literal(value)}" for name, value in more if value]
         head = [python_literal(text) for text in (each.status, each.media_type, answers.kind(each))]
         found.append(f"Answer({', '.join([*head, *given])})")
-    return Code(_tuple(found))
-
-
-@dataclass(frozen=True)
-class Shape:
-    view: Code
-    async_view: Code
-    array: bool
-    returns: Code
-    async_returns: Code
+    return found
 
 
 def shape(function: Function, types: Types) -> Shape:
     """Which view the result becomes, and what the method says that it returns, for each of the two clients."""
+    known = types.shapes.get(function.name)
+    if known is None or known[0] is not function:
+        known = types.shapes[function.name] = function, _shape(function, types)
+    return known[1]
+
+
+def _shape(function: Function, types: Types) -> Shape:
     sync, view, array = _returned(function, types, "sync")
     asynchronous, async_view, _ = _returned(function, types, "async")
     return Shape(view, async_view if async_view != view else Code(""), array, sync, asynchronous)

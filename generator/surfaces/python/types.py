@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from ... import names
-from ...ir import Api, Field, Loss, Model, Type, opened
+from ...ir import Api, Field, Function, Loss, Model, Type, opened
 from ...names import PYTHON, Words
 from ...text import Code, prose, python_docstring, python_literal
 from ..shared.limits import FEW, meanings
@@ -112,6 +112,17 @@ class TypesView:
     """Those of the functions that objects have."""
 
 
+@dataclass(frozen=True)
+class Shape:
+    """What the result of a function becomes, and what its method says that it returns, for each of the two clients."""
+
+    view: Code
+    async_view: Code
+    array: bool
+    returns: Code
+    async_returns: Code
+
+
 class Types:
     """The classes of `types`, made when something first mentions them."""
 
@@ -123,6 +134,8 @@ class Types:
         self._aliases: dict[Code, Alias] = {}
         self.asking = ""
         """The place that asks for a type: a function, or a class and its attribute."""
+        self.shapes: dict[str, tuple[Function, Shape]] = {}
+        """What `operations.shape` found, by the names of functions."""
         self._spelled: set[str] = set()
         self._opened: list[str] = []
         self._choices: dict[Code, str] = {}

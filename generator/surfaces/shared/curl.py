@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import quote
 
 from ... import names
-from ...ir import Api, Body, Function, Param, Scheme, Type
+from ...ir import Api, Body, Function, Param, Scheme, Type, holds_files
 from ...text import shell_literal
 from . import security, styles
 
@@ -21,6 +21,7 @@ _UNSENT = re.compile(r"""[^\x21-\x7e]|["<>\\^`|]""")
 """What stands in no URL as it is."""
 
 
+_FORM_DATA = "multipart/form-data"
 _PLAIN = re.compile(r"[A-Za-z0-9:/?&=._~%@+,-]*")
 """Of an address: what means nothing to a shell between double quotes, nor in the default of a variable there."""
 
@@ -105,8 +106,17 @@ def _body(function: Function, fields: Given) -> tuple[str, list[str]]:
     fields = list(_with_rest(fields))
     typed = "--header " + shell_literal(f"Content-Type: {body.media_type}")
     whole = None if body.flattened or not fields else fields[0][1]
+    if isinstance(whole, dict) and body.kind in ("form", "multipart"):
+        of = replace(fields[0][0], location="field", type=Type(kind="any"), media_type="", explode=True)
+        fields = [(replace(of, wire_name=name), item) for name, item in whole.items()]
+    if any(param.multipart for param, _ in fields):
+        return _parts(fields, replace(body, media_type=_FORM_DATA))
     match body.kind:
         case "json":
+            if isinstance(whole, list) and in_sequence(body):
+                before = "\x1e" if body.media_type.partition(";")[0].strip().lower().endswith("json-seq") else ""
+                data = "".join(f"{before}{json.dumps(item)}\n" for item in whole)
+                return f"printf %s {shell_literal(data)} | ", [typed, "--data-binary @-"]
             value = {param.wire_name: value for param, value in fields} if body.flattened else whole
             return "", [typed, "--data-raw " + shell_literal(json.dumps(value))]
         case "form":
@@ -125,6 +135,12 @@ def _body(function: Function, fields: Given) -> tuple[str, list[str]]:
             return piped, [typed, "--data-binary @-"]
 
 
+def in_sequence(body: Body) -> bool:
+    """Whether a body is a list whose items are sent as JSON one after the other."""
+    plain = body.media_type.partition(";")[0].strip().lower()
+    return body.kind == "json" and (plain == "application/stream+json" or not styles.is_json(plain))
+
+
 def _with_rest(fields: Given) -> Iterator[tuple[Param, Any]]:
     """The fields, with those that one holds that stands for the rest of them."""
     for param, value in fields:
@@ -136,9 +152,12 @@ def _with_rest(fields: Given) -> Iterator[tuple[Param, Any]]:
 
 
 def _parts(fields: Given, body: Body) -> tuple[str, list[str]]:
-    """The parts of a form. The name of one ends where curl finds the first `=`, so one with that in it has no option."""
+    """The parts of a form. The name of one ends where curl finds the first `=`, so one with that in it has no option; a
+    pipe is one file; and a form without parts is one all the same."""
     each = list(_in_order(fields, body) if body.positions else _each(fields))
-    if not styles.is_form_data(body.media_type) or any("=" in param.wire_name for param, _ in each):
+    spelled = len(each) > 0 and sum(_is_file(param) for param, _ in each) < 2
+    spelled = spelled and styles.is_form_data(body.media_type) and all("=" not in param.wire_name for param, _ in each)
+    if not spelled:
         return _form(fields, each, body.media_type)
     piped = ""
     sent = []
@@ -186,8 +205,7 @@ def _of_several(param: Param, value: Any) -> str:
 
 
 def _is_file(param: Param) -> bool:
-    kind = param.type.items.kind if param.type.kind == "array" and param.type.items else param.type.kind
-    return kind == "binary"
+    return param.type.kind == "binary" or (param.type.kind in ("array", "union") and holds_files(param.type))
 
 
 def _part(param: Param, value: Any) -> tuple[str, str]:
@@ -215,7 +233,7 @@ def _form(fields: Given, parts: Given, whole: str) -> tuple[str, list[str]]:
         lines += [f"{name}: {text}" for name, text in param.headers]
         body += "\r\n".join([f"--{_BOUNDARY}", *lines, "", ""]).encode("utf-8", "replace") + content + b"\r\n"
     data = base64.b64encode(body + f"--{_BOUNDARY}--\r\n".encode()).decode()
-    media = "multipart/form-data" if named else whole
+    media = _FORM_DATA if named else whole
     typed = "--header " + shell_literal(f"Content-Type: {media}; boundary={_BOUNDARY}")
     return f"printf %s {data} | base64 --decode | ", [typed, "--data-binary @-"]
 

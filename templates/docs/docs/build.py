@@ -18,11 +18,11 @@ import http.server
 import json
 import re
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 
 import indexing
+import parts
 
 HERE = Path(__file__).resolve().parent
 PAGES, SITE = HERE / "pages", HERE / "site"
@@ -64,17 +64,10 @@ def main() -> int:
 
 def built(tool: str, version: str | None) -> int:
     """The exit code of the tool that makes HTML."""
-    config = HERE / "mkdocs.yml"
-    if version:
-        written = config.read_text("utf-8")
-        config = HERE / ".mkdocs.yml"  # addresses of the version's own folder
-        config.write_text(re.sub(r'^(site_url: ".*/)(")$', rf"\g<1>{version}/\2", written, flags=re.MULTILINE), "utf-8")
-    try:
-        command = [sys.executable, "-m", *TOOLS[tool], "--config-file", str(config)]
-        return subprocess.run(command, cwd=HERE, check=False).returncode
-    finally:
-        if version:
-            config.unlink()
+    config = (HERE / "mkdocs.yml").read_text("utf-8")
+    if version:  # addresses of the version's own folder
+        config = re.sub(r'^(site_url: ".*/)(")$', rf"\g<1>{version}/\2", config, flags=re.MULTILINE)
+    return parts.build([sys.executable, "-m", *TOOLS[tool], "--config-file"], HERE, config)
 
 
 def publish() -> None:

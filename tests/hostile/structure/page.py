@@ -31,7 +31,7 @@ _ATTRIBUTES = frozenset(
     ["alt", "checked", "class", "data-console", "data-tabs", "for", "href", "id", "name", "src", "title", "type"]
 )
 _OUTSIDE = (
-    *(f"https://example.com/{page}" for page in ("tokens", "docs", "tag", "list")),
+    *(f"https://example.com/{page}" for page in ("tokens", "docs", "tag", "list", "terms", "licence", "contact")),
     "https://peps.python.org",
     "https://semver.org",
 )

@@ -1,17 +1,30 @@
 // What the theme makes while a page is read: a screen reader needs to tell it apart, a keyboard to reach it.
 (() => {
   const root = new URL("../", document.currentScript.src);
+  // Its callback comes after layout, so that the widths are known; also for a block of a tab that was hidden until now.
+  const seen = new WeakSet();
+  const sizes = new ResizeObserver((entries) => {
+    const wide = entries.map(({ target }) => target).filter((code) => code.scrollWidth > code.clientWidth);
+    for (const code of wide) code.tabIndex = 0;
+  });
   const mend = () => {
     document.querySelectorAll(".md-code__nav").forEach((bar, index) => {
       if (!bar.ariaLabel) bar.ariaLabel = `Code ${index + 1}`;
     });
     for (const wide of document.querySelectorAll(".md-typeset__scrollwrap:not([tabindex])")) wide.tabIndex = 0;
-    for (const code of document.querySelectorAll("pre > code:not([tabindex])")) {
-      if (code.scrollWidth > code.clientWidth) code.tabIndex = 0;
+    for (const code of document.querySelectorAll("pre > code")) {
+      if (!seen.has(code)) sizes.observe(code);
+      seen.add(code);
     }
   };
-  new MutationObserver(mend).observe(document, { childList: true, subtree: true });
-  addEventListener("resize", mend);
+  let waiting = 0;
+  const soon = () => {
+    waiting ||= requestAnimationFrame(() => {
+      waiting = 0;
+      mend();
+    });
+  };
+  new MutationObserver(soon).observe(document, { childList: true, subtree: true });
   addEventListener("load", mend);
 
   // The versions beside this one, where it is one of several: the same page of another, or its first where it has none.

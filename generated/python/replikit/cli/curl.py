@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..runtime.placeholders import variables
+from ..runtime.styles import is_json
 
 
 def command(request: Mapping[str, Any], parts_sent: Sequence[Any] | None) -> str:
@@ -27,7 +28,7 @@ def command(request: Mapping[str, Any], parts_sent: Sequence[Any] | None) -> str
     for option, variable in zip(("--cert", "--key"), request.get("certificate", ()), strict=False):
         parts.append(f"{option} {quoted(variable)}")
     body = request["body"]
-    if parts_sent is not None and any("=" in part.name for part in parts_sent):
+    if parts_sent is not None and not _spelled(parts_sent):
         piped, options = _written(parts_sent)
         parts += options
     elif parts_sent is not None:
@@ -40,13 +41,20 @@ def command(request: Mapping[str, Any], parts_sent: Sequence[Any] | None) -> str
         parts.append(option)
     elif body is not None:
         typed = next((v for k, v in request["headers"].items() if k.lower() == "content-type"), "")
-        text = body if isinstance(body, str) and "json" not in typed else json.dumps(body)
+        text = body if isinstance(body, str) and not is_json(typed) else json.dumps(body)
         parts.append(f"--data-raw {word(text)}")
     url, secrets = _apart(request["url"])
     parts += [f"--url-query {quoted(pair)}" for pair in secrets]
     # Of brackets and braces curl would make a list of addresses.
     parts.append(("--globoff " if set("[]{}") & set(url) else "") + quoted(url))
     return piped + " \\\n  ".join(parts)
+
+
+def _spelled(parts: Sequence[Any]) -> bool:
+    """Whether options of curl can say the parts: they end a name at `=`, have one pipe for one file, and make no form
+    without parts."""
+    files = sum(part.filename is not None for part in parts)
+    return bool(parts) and files < 2 and all("=" not in part.name for part in parts)
 
 
 def _apart(url: str) -> tuple[str, list[str]]:
@@ -121,7 +129,7 @@ def _bytes(part: Any) -> bytes:
 
 
 def _written(parts: Sequence[Any]) -> tuple[str, list[str]]:
-    """A form in which a name holds `=`, which no option of curl can say: its bytes come through the pipe."""
+    """A form that no options of curl can say: its bytes come through the pipe."""
     boundary = "b0undary"
     body = b""
     for part in parts:

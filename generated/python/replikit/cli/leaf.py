@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import click
@@ -94,7 +93,7 @@ def _run(command: Command, given: dict[str, Any]) -> None:
 
     settings = options.settings(click.get_current_context())
     if command.job and given.get("flag_wait") == ("",):
-        settings, given = replace(settings, wait=0.0), {**given, "flag_wait": ()}
+        settings, given = settings._replace(wait=0.0), {**given, "flag_wait": ()}
     info = find(command.function)
     with Session(settings, info) as session:
         arguments = _arguments(command, given, settings.body)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -109,9 +108,9 @@ def _run(row: Runner, flags: list[Flag], given: dict[str, Any]) -> None:
             "leave --detach, --no-wait and --web out; interrupt it, and repeat to go on",
         )
     if row.stream:
-        settings = replace(settings, stream=True)
+        settings = settings._replace(stream=True)
     if not detached and settings.wait is None:
-        settings = replace(settings, wait=0.0)
+        settings = settings._replace(wait=0.0)
     with Session(settings, find(row.function)) as session:
         if given["wants_help"]:
             _help(ctx, session, row, given["reference"])

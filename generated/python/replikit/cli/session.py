@@ -26,6 +26,12 @@ if TYPE_CHECKING:
     from ..runtime.accounts import Account
 
 
+def ends_as_interrupt() -> None:
+    """What ends a job of CI or a shell is an interrupt as Ctrl-C is: what it began is not left lying about."""
+    with suppress(ValueError):  # where it is not the main thread's
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+
+
 class Session:
     """The settings of one command, with what follows from them. Nothing is read or connected before it is needed."""
 
@@ -42,9 +48,7 @@ class Session:
         self._client: Any = None
 
     def __enter__(self) -> Self:
-        with suppress(ValueError):  # where it is not the main thread's
-            # What ends a job of CI or a shell is an interrupt as Ctrl-C is: what it began is not left lying about.
-            signal.signal(signal.SIGTERM, signal.default_int_handler)
+        ends_as_interrupt()
         return self
 
     def __exit__(self, _: object, error: object, __: object) -> None:

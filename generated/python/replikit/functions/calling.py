@@ -91,10 +91,11 @@ async def acall(
     on_update: Callable[[Any], Awaitable[object] | object] | None = None,
     part: Part | None = None,
     on_item: Callable[[int], Awaitable[object]] | None = None,
+    wait: float = 0,
 ) -> Envelope:
     """As `call`, with an asynchronous client. A job that is waited for is canceled with the call that started it.
 
-    on_item: told how many items of a stream are there.
+    on_item: told how many items of a stream are there. wait: seconds that a job which is read is waited for.
     """
     started = time.monotonic()
     found = _admit(name, arguments, options or {}, policy or Policy(), dry_run, started)
@@ -121,6 +122,8 @@ async def acall(
             return _output(found, operation, result, started, meta)
         if on_update is not None and seconds is not None:
             result = await waiting.afollowed(client, operation, result, seconds, on_update)
+        if wait and found.type == "read" and operation.job is not None:
+            result = await waiting.ended(client, operation, result, wait, on_update)
         if _is_stream(result):
             from .streaming import ataken
 
@@ -281,7 +284,7 @@ def _plain(info: FunctionInfo, result: Any, answer: Any) -> Any:
 
 def _media_type(answer: Any) -> str:
     """The media type of an answer, without its parameters; empty where it names none."""
-    from ..runtime.media import media_of
+    from ..runtime.mediatypes import media_of
 
     found = media_of(getattr(answer, "headers", {}).get("content-type", ""))
     return found.name if found else ""
@@ -294,7 +297,7 @@ def _kind(info: FunctionInfo, result: Any, answer: Any, meta: dict[str, Any]) ->
     elif result is None:
         return meta
     elif isinstance(result, str) and info.result_kind != "text":
-        from ..runtime.media import kind_of
+        from ..runtime.mediatypes import kind_of
 
         kind = "text" if kind_of(_media_type(answer) or "application/json") == "text" else "json"
     else:

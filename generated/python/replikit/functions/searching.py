@@ -17,7 +17,7 @@ from itertools import pairwise
 from typing import Protocol
 
 from .info import FunctionInfo, all_functions
-from .words import LOOKING, READING, asked, indexed, stem, told, words
+from .words import IDLE, LOOKING, READING, asked, indexed, stem, told, words
 
 LONGEST = 1_000
 """Characters of a query."""
@@ -25,8 +25,12 @@ _COLUMNS = {"name": 4.0, "title": 3.0, "summary": 3.0, "path": 2.0, "description
 """What a word weighs in each text of a function."""
 _DESCRIBED = 400
 """Characters of a description that are looked through: what a function is for stands at its beginning."""
+_WHOSE = "me"
+"""Tells whose something is, and not what it is."""
 _CLOSE = 0.3
 """The share of the best one's weight that others are found with."""
+_FEWEST = 5
+"""Functions that are given whatever they weigh beside the best one, which a single rare word may have made so."""
 _DOING = {
     "create": ("POST", "PUT"),
     "delete": ("DELETE",),
@@ -73,13 +77,19 @@ def search(text: str, infos: Iterable[FunctionInfo], longest: int = LONGEST) -> 
     added = [info for info in given.values() if info.own_schemas is not None]
     index = _index(tuple((info.name, *_texts(info)) for info in added))
     sought = index.known(_and_joined(meant))
+    if not sought and IDLE.issuperset(words(text)):
+        return list(given.values())
     weights = index.weights(sought) if sought else {}
+    if others := [word for word in sought if word != _WHOSE]:
+        # `my sites` are sites first: what is about me and no site was not asked for.
+        about = index.weights(others)
+        weights = {name: weight for name, weight in weights.items() if name in about}
     asking = _Asking(text, sought)
     likely = heapq.nlargest(_MOST, (name for name in weights if name in given), key=weights.__getitem__)
     found = {name: weights[name] * asking.share(given[name]) for name in likely}
     least = _CLOSE * max(found.values(), default=0.0)
-    matched = [given[name] for name, weight in found.items() if weight >= least]
-    return sorted(matched, key=lambda info: (-found[info.name], *_care(info)))
+    best = sorted((given[name] for name in found), key=lambda info: (-found[info.name], *_care(info)))
+    return [info for place, info in enumerate(best) if place < _FEWEST or found[info.name] >= least]
 
 
 def _care(info: FunctionInfo) -> tuple[bool, bool, int, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from ..runtime.visible import UNSEEN
+from ..runtime.visible import unseen
 
 _TAG = re.compile(
     r"</?(?:[apbiu]|br|code|div|em|h[1-6]|hr|li|ol|pre|small|span|strong|table|t[drh]|ul)(?:\s[^<>]*)?/?>",
@@ -18,7 +18,7 @@ _SENTENCE = re.compile(r".+?[.!?](?=\s+[A-Z`\[*(]|$)")
 
 def folded(text: str) -> str:
     """The text on one line, without what is not seen; empty where nothing is, or nothing but punctuation."""
-    text = UNSEEN.sub(lambda found: found[0] if found[0] in "\r\ufe0f" else "", text)
+    text = unseen().sub(lambda found: found[0] if found[0] in "\r\ufe0f" else "", text)
     return " ".join(text.split()) if any(unicodedata.category(each)[0] in "LNMS" for each in text) else ""
 
 

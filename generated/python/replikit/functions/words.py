@@ -8,6 +8,9 @@ from __future__ import annotations
 import re
 
 _SAME = {
+    "administrator": "admin admins administrators",
+    "application": "app applications apps",
+    "authentication": "auth authenticate",
     "cancel": "abort cancelled canceled halt stop terminate pause suspend",
     "complete": "completed done finish finished",
     "configuration": "config configs configure configurations",
@@ -16,7 +19,9 @@ _SAME = {
     "delete": "deletes deleting destroy destroys discard drop erase remove removes removing unlink",
     "disable": "deactivate",
     "download": "export",
+    "document": "doc docs documents",
     "enable": "activate",
+    "environment": "env environments envs",
     "favorite": "favorites favourite favourites liked saved starred",
     "image": "images photo photos picture pictures",
     "issue": "bug bugs issues",
@@ -25,6 +30,7 @@ _SAME = {
     "pay": "paid paying payment payments pays",
     "play": "listen listening playback player playing plays",
     "related": "similar",
+    "retry": "redo rerun retries",
     "search": "find lookup query searches",
     "repository": "repo repos repositories",
     "run": "begin boot dispatch execute launch resume start starts trigger",
@@ -32,6 +38,7 @@ _SAME = {
     "update": "change changes changing edit edits modify patch replace set sets updates updating",
     "upload": "import uploading uploads",
     "user": "people person users",
+    "variable": "var variables vars",
 }
 _ONE = {other: word for word, others in _SAME.items() for other in others.split()}
 
@@ -54,12 +61,15 @@ _EMPTY = frozenset(
         *("want", "was", "we", "were", "will", "with", "would", "you", "your"),
     }
 )
+_ASKING = frozenset({"how", "i", "what", "when", "where", "which", "who"})
+IDLE = _EMPTY | READING | _ASKING | {"anything", "everything", "help", "me", "something", "start"}
+"""Words that say nothing of what is looked for, where a question has no others."""
 _PHRASES = (
     (re.compile(r"\b(?:turn|switch)(?:e?s|ed)? on\b"), "enable"),
     (re.compile(r"\b(?:turn|switch)(?:e?s|ed)? off\b"), "disable"),
     (re.compile(r"\bwho ?am ?i\b"), "who is me user account profile"),
     (re.compile(r"\b(?:right now|at the moment)\b"), "currently"),
-    (re.compile(r"\b(?:give|let|remind|send|show|tell) me\b"), lambda found: found[0].split()[0]),
+    (re.compile(r"\b(?:give|help|let|remind|send|show|tell) me\b"), lambda found: found[0].split()[0]),
     (re.compile(r"\bby hand\b"), "manually"),
     (re.compile(r"^(?:open (?=an? )|new )"), "create "),
 )
@@ -85,8 +95,11 @@ def told(text: str) -> list[str]:
 
 
 def asked(text: str) -> list[str]:
-    """The words that a question looks for: what it says beside asking; all of its words where that is nothing."""
+    """The words that a question looks for: what it says beside asking; all of its words where that is nothing, and
+    none of a mere `how do I`."""
     every: list[str] = _WORD.findall(_phrased(text.lower()))
+    if _EMPTY.union(_ASKING).issuperset(every):
+        return []
     meant = [word for word in every if word not in _EMPTY]
     first = next((place for place, word in enumerate(meant) if word not in READING), len(meant))
     looking = [word for word in meant[:first] if word in LOOKING]

@@ -18,11 +18,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from .. import about
+from ..cli.app import CALLED
 from .contract import GROUP
 
 _MODULE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,99}")
 _LARGEST = 64 << 10
 """Bytes of a module `about`."""
+
+
+def called() -> str:
+    """What the user runs, which has the commands of a gateway."""
+    return os.environ.get(CALLED) or about.COMMAND
 
 
 class NotFoundError(LookupError):
@@ -60,7 +66,7 @@ class Found:
 
     def environment(self) -> dict[str, str]:
         """What it is started with: the surroundings, and where it is imported from."""
-        environment = dict(os.environ)
+        environment = {name: text for name, text in os.environ.items() if name != CALLED}
         if self.path:
             environment["PYTHONPATH"] = os.pathsep.join(filter(None, (self.path, environment.get("PYTHONPATH"))))
         return environment

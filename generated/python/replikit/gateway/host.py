@@ -18,6 +18,7 @@ from fnmatch import fnmatchcase
 from typing import Any, Self
 
 from ..functions.wording import nearest
+from ..functions.words import IDLE, asked, words
 from .budgets import Budget, Budgets
 from .contract import Call, Record, plain
 from .faults import MemberError, UnaskedError, envelope
@@ -95,6 +96,8 @@ class Outcome:
     next: str | None = None
     cost: str = ""
     """Of a dry run: what the call would cost, where its member knows."""
+    content: tuple[Mapping[str, Any], ...] = ()
+    """Of a tool of somebody else's: the blocks of its result that are no text."""
 
 
 class Pending:
@@ -134,11 +137,12 @@ class Pending:
         }
         if not made["success"] and not isinstance(made["error"], dict):
             made["error"] = {"type": "member", "message": f"{hit.member.name} said no reason", "retryable": False}
-        following, cost = found.get("next"), found.get("cost")
+        following, cost, blocks = found.get("next"), found.get("cost"), found.get("content")
         return Outcome(
             made,
             following if isinstance(following, str) and following else None,
             cost[:_LONGEST_COST] if isinstance(cost, str) else "",
+            tuple(each for each in blocks if isinstance(each, dict)) if isinstance(blocks, list) else (),
         )
 
     def cancel(self) -> None:
@@ -203,6 +207,10 @@ class Host:
         """What is to be said of members that are not well, a sentence each."""
         return [f"{member.name}: {state}" for member in self.members.values() if (state := member.state)]
 
+    def absent(self) -> list[str]:
+        """What is to be said of members that have no functions now, a sentence each."""
+        return [f"{member.name}: {member.state}" for member in self.members.values() if not member.ready]
+
     def functions(self, api: str = "") -> list[Hit]:
         """All functions, those of one API where it is named."""
         found = (Hit(m, record) for m in self.ready if api in ("", m.name) for record in m.records.values())
@@ -256,11 +264,13 @@ class Host:
     def names(self, most: int = 20) -> str:
         """The names of the APIs, as many as are worth telling."""
         names = list(self.members)
+        if not names:
+            return "none: name one with --with, --openapi or --trust, or in gateway.yaml"
         return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
 
     def search(self, text: str, api: str = "") -> list[Hit]:
         """The functions that a text speaks of, the best first; all for a text that says nothing."""
-        if not text.strip():
+        if not self.seeks(text):
             return self.functions(api)
         asked: dict[str, Asked] = {}
         for member in self.ready:
@@ -277,6 +287,12 @@ class Host:
         found = self._counted().found(text, first)
         hits = (Hit(self.members[key[0]], self.members[key[0]].records[key[1]]) for key in found)
         return [hit for hit in hits if api in ("", hit.member.name) and self._selects(hit)]
+
+    def seeks(self, text: str) -> bool:
+        """Whether a text says anything of what is looked for; `how do I` and `help` do not, unless a function does."""
+        if not asked(text):
+            return False
+        return not IDLE.issuperset(words(text)) or bool(self._counted().found(text, {}))
 
     def _counted(self) -> Ranking:
         there = frozenset(member.name for member in self.ready)
@@ -344,6 +360,7 @@ class Host:
         dry_run: bool = False,
         cursor: str = "",
         lua: bool = False,
+        wait: float = 0.0,
         seconds: float = SECONDS,
         ask: Ask | None = None,
         tell: Tell | None = None,
@@ -351,13 +368,16 @@ class Host:
     ) -> Pending:
         """A call on its way. MemberError where it may not be made.
 
+        wait: seconds that a job which the call gets is waited for.
         trial: a dry run before a question: it is refused where the call would be, and is not counted.
         """
         dry_run = dry_run or trial
+        if wait and not (hit.record.type == "read" and hit.record.job):
+            raise MemberError("invalid_arguments", f"wait: {hit.name} gets no job that could be waited for")
         call = self.admit(hit, account, caller, (lambda _: True) if dry_run else ask, arguments)
         billed = "billed" in hit.record.classes and (trial or not dry_run)
         self.budgets.admit(caller.session, billed, counts=not trial)
-        call = replace(call, arguments=arguments, dry_run=dry_run, cursor=cursor, lua=lua, seconds=seconds)
+        call = replace(call, arguments=arguments, dry_run=dry_run, cursor=cursor, lua=lua, seconds=seconds, wait=wait)
         params = {**plain(call), "progress": tell is not None}
         return Pending(self, hit, hit.member.ask("call", params, tell), caller, seconds, counts=not trial)
 

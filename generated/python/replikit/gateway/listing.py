@@ -19,10 +19,11 @@ _LONGEST_TOOL = 64
 _TEXT = {"type": "string"}
 _CALL = {"function": _TEXT, "arguments": {"type": "object"}, "account": _TEXT}
 _READ = {**_CALL, "fields": _TEXT, "limit": {"type": "integer", "minimum": 1}, "cursor": _TEXT}
+_READ["wait"] = {"type": "integer", "minimum": 0}
 _WRITE = {**_CALL, "dry_run": {"type": "boolean"}}
 SCHEMAS: dict[str, Any] = {**_READ, **_WRITE}
 """Of the arguments that are the gateway's own."""
-WISHES = ("fields", "limit", "cursor", "dry_run", "account")
+WISHES = ("fields", "limit", "cursor", "wait", "dry_run", "account")
 
 
 def few(host: Host, mode: str) -> list[dict[str, Any]]:
@@ -62,6 +63,8 @@ def _tool(
     destroys: bool = False,
 ) -> dict[str, Any]:
     schema: dict[str, Any] = {"type": "object", "properties": properties, "additionalProperties": False}
+    # What only reads destroys nothing and may be repeated: the specification gives both a meaning for the rest alone.
+    changes = {"destructiveHint": destroys, "idempotentHint": False} if writes else {}
     return {
         "name": name,
         "description": description,
@@ -69,8 +72,7 @@ def _tool(
         "annotations": {
             "title": title,
             "readOnlyHint": not writes,
-            "destructiveHint": destroys,
-            "idempotentHint": not writes,
+            **changes,
             "openWorldHint": open_world,
         },
     }
@@ -145,7 +147,7 @@ def _names(names: Sequence[str]) -> str:
 
 def searched(host: Host, text: str, api: str = "") -> str:
     """What a search shows: the best functions, a line each; the APIs for a text that says nothing."""
-    if not text.strip() and not api:
+    if not api and not host.seeks(text):
         rows = [f"{m.name}: {_line(m.hello.title)}, {len(m.records)} functions" for m in host.ready]
     else:
         hits = host.search(text, api)
@@ -160,7 +162,7 @@ def searched(host: Host, text: str, api: str = "") -> str:
             kept.append(f"… and {len(rows) - len(kept)} more")
             break
         kept.append(row)
-    return "\n".join([*kept, *(f"note: {_line(trouble)}" for trouble in host.troubles()[:10])])
+    return "\n".join([*kept, *(f"note: {_line(trouble)}" for trouble in host.absent()[:10])])
 
 
 def _line(text: str) -> str:

@@ -111,7 +111,7 @@ class Member:
         return {"name": info.name, "document": found}
 
     async def _health(self, _: Params, __: Tell) -> Any:
-        from ..runtime import accounts, config, errors
+        from ..runtime import accounts, config, credentials, errors
 
         try:
             known = accounts.read()
@@ -120,7 +120,7 @@ class Member:
             return {"ok": False, "found": str(error)}
         if not about.CREDENTIAL_ENV:
             return {"ok": True, "found": "takes no credentials"}
-        remedy = f"{about.COMMAND} auth login, or set {' and '.join(about.CREDENTIAL_ENV)}"
+        remedy = f"{credentials.login()}, or set {' and '.join(about.CREDENTIAL_ENV)}"
         return {"ok": token, "found": "there are credentials" if token else f"there are no credentials: {remedy}"}
 
     # ── Calls ─────────────────────────────────────────────────────────────────────────────────────────────
@@ -148,6 +148,7 @@ class Member:
                 options={TIMEOUT: call.seconds * _SHARE} if info.derived is not None else {},
                 on_update=_updates(info, tell) if params.get("progress") is True and info.job else None,
                 part=Part(call.items, 200_000, 20.0),
+                wait=min(call.wait, call.seconds * _SHARE),
             )
 
         envelope = await self._made(info, call, work)

@@ -10,9 +10,10 @@ from concurrent.futures import Future
 from dataclasses import replace
 from typing import Any, Protocol
 
+from ..runtime.credentials import LOGIN
 from .contract import CONTRACT, Hello, Record, read
 from .faults import MemberError
-from .found import Found
+from .found import Found, called
 from .process import Process, Tell
 
 START = 30.0
@@ -159,7 +160,8 @@ class Package(Member):
     ) -> None:
         super().__init__(name, account)
         self.found = found
-        self.process = start(name, command or found.command(base_url), found.environment())
+        environment = {**found.environment(), LOGIN: f"{called()} gateway auth --api {name} login"}
+        self.process = start(name, command or found.command(base_url), environment)
 
     def load(self) -> None:
         """Fetches what it says of itself."""

@@ -14,6 +14,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -28,7 +29,7 @@ from .found import Found, NotFoundError
 from .host import Host
 from .members import Asked, Member, Package
 from .placed import ConfigurationError, Placed
-from .process import Tell
+from .process import Process, Tell
 from .rules import ALL, ANSWERS, ApiRules, Rules
 from .upstream import LAUNCH
 
@@ -96,8 +97,18 @@ class _Upstream(Package):
 
     def __init__(self, name: str, launch: Mapping[str, Any]) -> None:
         own = packages.own()
-        super().__init__(name, own, command=(own.python, "-P", "-m", f"{own.package}.gateway.upstream"))
+        start = partial(Process, secrets=_secrets(launch))
+        super().__init__(name, own, command=(own.python, "-P", "-m", f"{own.package}.gateway.upstream"), start=start)
         self.process.environment |= {LAUNCH: json.dumps(launch), NESTED: "1"}
+
+
+def _secrets(launch: Mapping[str, Any]) -> tuple[str, ...]:
+    """What a server is reached with that nobody is to see, the longest first."""
+    headers = [str(text) for text in (launch.get("headers") or {}).values()]
+    own = [] if launch.get("surroundings") else [str(text) for text in (launch.get("env") or {}).values()]
+    url = urlsplit(str(launch.get("url") or ""))
+    values = (*headers, *(text.rpartition(" ")[2] for text in headers), *own, url.query, url.password or "")
+    return tuple(sorted(filter(None, values), key=len, reverse=True))
 
 
 class _Absent(Member):

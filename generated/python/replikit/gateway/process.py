@@ -19,6 +19,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..runtime.secrets import without
 from .contract import LONGEST_LINE, LineError, line, message
 from .faults import MemberError
 
@@ -31,6 +32,8 @@ MOST_WAITING = 200
 LONGEST_PAUSE = 60.0
 GRACE = 5.0
 """Seconds in which a member has to say that it took a call back."""
+_LAST = 2.0
+"""Seconds in which the rest of its stderr is waited for, which somebody else may hold open."""
 _KEPT = 20
 """Lines of what it last wrote to stderr."""
 _LONGEST_TEXT = 200
@@ -72,6 +75,8 @@ class _Run:
     """To be written to it, by a thread: a member that does not read must not hold up whoever asks it."""
     asked: dict[int, Question] = field(default_factory=dict)
     garbage: int = 0
+    told: threading.Event = field(default_factory=threading.Event)
+    """Set once all of its stderr was read."""
 
 
 class Process:
@@ -83,11 +88,14 @@ class Process:
         command: Sequence[str],
         environment: Mapping[str, str],
         *,
+        secrets: Sequence[str] = (),
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.name = name
         self.command = tuple(command)
         self.environment = dict(environment)
+        self._secrets = tuple(secrets)
+        """What nothing that it writes to stderr is shown with."""
         self._clock = clock
         self._lock = threading.RLock()
         self._run: _Run | None = None
@@ -176,6 +184,7 @@ class Process:
             self._failed(f"{self.command[0]}: {error.strerror or error}")
             raise MemberError("unavailable", f"{self.name} cannot be started: {self.why}") from None
         self.starts += 1
+        self.stderr.clear()
         run = self._run = _Run(process)
         for task in (self._listen, self._overhear, self._write):
             threading.Thread(target=task, args=(run,), name=f"member {self.name}", daemon=True).start()
@@ -211,6 +220,7 @@ class Process:
         run.lines.put(None)
         with suppress(OSError):
             output.close()
+        run.told.wait(_LAST)
         self._gone(
             run, why or (self.why if status == -9 else "") or f"it ended with status {status}{self._last_words()}"
         )
@@ -252,8 +262,9 @@ class Process:
         assert errors is not None
         with suppress(OSError, ValueError):
             while text := errors.readline(4_000):
-                self.stderr.append(text.decode("utf-8", "replace"))
+                self.stderr.append(without(text.decode("utf-8", "replace"), self._secrets))
             errors.close()
+        run.told.set()
 
     def _end(self, run: _Run, why: str) -> None:
         if why:

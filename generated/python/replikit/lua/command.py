@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -16,6 +16,9 @@ from .. import about
 from ..runtime.visible import escaped_json, visible
 from . import Event, Limits, MissingError, Sandbox, Session
 from .limits import CEILINGS, remedy
+
+if TYPE_CHECKING:
+    from ..cli.failure import Failure
 
 _EXITS = {
     "authentication": 4,
@@ -90,8 +93,14 @@ def run_command(file: str | None, code: str | None, as_json: bool, **options: An
     if (file is None) == (code is None):
         raise click.UsageError("give either FILE (or -) or -e CODE")
     script = code if code is not None else _read(str(file), _limits(options).code)
+    from ..cli.session import ends_as_interrupt
+
+    ends_as_interrupt()
     with _session(options, _quiet if as_json else _aloud) as session:
-        envelope = session.execute(script)
+        try:
+            envelope = session.execute(script)
+        except KeyboardInterrupt:
+            raise _interrupted(session) from None
     if as_json:
         click.echo(_json(envelope), err=envelope["error"] is not None)
     else:
@@ -105,7 +114,22 @@ def repl_command(**options: Any) -> None:
     """Try Lua line by line; globals stay from one to the next."""
     from .repl import loop
 
-    loop(lambda: _session(options, _aloud), show)
+    def shown(session: Session) -> str:
+        error = _interrupted(session).error
+        return "\n".join((error["message"], *error.get("hint", "").splitlines()))
+
+    loop(lambda: _session(options, _aloud), show, shown)
+
+
+def _interrupted(session: Session) -> Failure:
+    """The failure of a script that Ctrl-C has ended. What it started is canceled as a job of `run` is, see there."""
+    from ..cli.failure import Failure
+    from ..cli.jobs import interrupted
+
+    told = [interrupted(each.client, each.job, each.data, started=True).error for each in session.left]
+    messages = dict.fromkeys(error["message"].removeprefix("interrupted; ") for error in told)
+    hints = dict.fromkeys(error["hint"] for error in told if "hint" in error)
+    return Failure.of("interrupted", "; ".join(("interrupted", *messages)), "\n".join(hints))
 
 
 def _read(file: str, longest: int) -> str:

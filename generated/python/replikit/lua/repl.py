@@ -13,8 +13,15 @@ from .. import about
 from .session import Session
 
 
-def loop(start: Callable[[], AbstractContextManager[Session]], show: Callable[[dict[str, Any]], None]) -> None:
-    """Reads, runs and shows until the input ends. A script that was stopped takes its globals with it."""
+def loop(
+    start: Callable[[], AbstractContextManager[Session]],
+    show: Callable[[dict[str, Any]], None],
+    interrupted: Callable[[Session], str],
+) -> None:
+    """Reads, runs and shows until the input ends. A script that was stopped takes its globals with it.
+
+    interrupted: what is shown of one that Ctrl-C has stopped.
+    """
     aloud = sys.stdin.isatty()
     if aloud:
         with suppress(ImportError):
@@ -27,7 +34,7 @@ def loop(start: Callable[[], AbstractContextManager[Session]], show: Callable[[d
                 try:
                     envelope = _next(session, aloud)
                 except KeyboardInterrupt:
-                    click.echo("interrupted", err=True)
+                    click.echo(interrupted(session), err=True)
                     break
                 ended = envelope is None
                 if envelope is not None:

@@ -28,6 +28,7 @@ from .envelope import Event, Record
 from .limits import BOUNDS, Limits
 from .messages import Message, ProtocolError
 from .process import Child
+from .started import Left
 from .turns import Turn, Turns
 
 _SLACK = 512 << 10
@@ -137,6 +138,7 @@ class Session:
                 watchdog.cancel()
             if bridge is not None:
                 bridge.end()
+                record.left = bridge.started.left()
             if payload is None or payload.get("stopped") or payload.get("broken"):
                 self._ended = record.stopped != "code"
                 status = self._child.close() if self._ended else None
@@ -148,6 +150,11 @@ class Session:
         if self._reach is not None:
             return self._reach.bridge(record, deadline, self._tell)
         return Bridge(record, self._clients, self._policy, self._permissions, deadline, self._tell)
+
+    @property
+    def left(self) -> list[Left]:
+        """The jobs that the last script started and that had not ended when it did."""
+        return self._record.left
 
     def cancel(self) -> None:
         """Ends the script that runs, or that is run next, from another thread."""

@@ -20,6 +20,7 @@ _SCHEMAS: dict[str, dict[str, Any]] = {
     "fields": {"type": "string"},
     "limit": {"type": "integer", "minimum": 1},
     "cursor": {"type": "string"},
+    "wait": {"type": "integer", "minimum": 0},
     **{name: {"type": "object"} for name in WORDS},
 }
 
@@ -38,6 +39,8 @@ class Own:
     """Items of a list to show."""
     cursor: str = ""
     """Where to go on: `next` of a list, or what `truncated` told."""
+    wait: int = 0
+    """Seconds that a job which is got is waited for; it is given as it is then."""
     options: Mapping[str, Any] = field(default_factory=dict)
     """What a function that is made of another is told beside its arguments."""
 

@@ -88,7 +88,7 @@ class Calls:
         own = read(wishes, self.options)
         if isinstance(own, Problem):
             return results.failed(_envelope(info.name, failures.bad_arguments(info, own)))
-        if problem := _wrong_options(info, own.options):
+        if problem := _wrong_options(info, own.options) or _wrong_wait(info, own.wait):
             return results.failed(_envelope(info.name, failures.bad_arguments(info, problem)))
         caller = replace(caller, account=own.account or caller.account)
         try:
@@ -213,6 +213,7 @@ class Calls:
             on_update=updates(info.job, progress) if info.job and progress else None,
             part=self._part(),
             on_item=counted(progress, self.options.limits.items) if progress else None,
+            wait=min(own.wait, self.options.limits.call * _SHARE),
         )
         return _Made(envelope, hide=client.hide)
 
@@ -237,6 +238,13 @@ def _wrong_options(info: FunctionInfo, options: Mapping[str, Any]) -> Problem | 
     schema = {"type": "number", "minimum": 0}
     problem = functions.check(options, {"properties": {TIMEOUT: schema}})
     return replace(problem, parameter=f"options.{problem.parameter}") if problem else None
+
+
+def _wrong_wait(info: FunctionInfo, seconds: int) -> Problem | None:
+    """What is wrong with waiting for what a function gives."""
+    if not seconds or (info.type == "read" and info.job):
+        return None
+    return Problem("wait", f"{info.name} gets no job that could be waited for", {"type": "integer"})
 
 
 def _searched(info: FunctionInfo, given: Mapping[str, Any]) -> Mapping[str, Any]:

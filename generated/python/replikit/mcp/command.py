@@ -91,8 +91,8 @@ def _selection(function: Callable[..., Any]) -> Callable[..., Any]:
             "--mode",
             type=click.Choice(["tools", "code", "meta"]),
             help="tools: one for each function, in pages where there are many. meta: search, describe and call. code: "
-            "these and Lua scripts. Unsaid it is tools, or where their list is longer than --max-list code, without Lua "
-            "meta.",
+            "these and Lua scripts. The default is tools; for several APIs, or a list longer than --max-list, it is "
+            "code, or meta where Lua is not installed.",
         ),
         click.option(
             "--max-list",
@@ -100,7 +100,7 @@ def _selection(function: Callable[..., Any]) -> Callable[..., Any]:
             default=PAGE,
             show_default=True,
             metavar="BYTES",
-            help="Bytes of a page of a list, and of the list of tools that a host is given where no --mode is said.",
+            help="Bytes of a page of a list, and of the longest list of tools that is offered without --mode=tools.",
         ),
         click.option(
             "--write",
@@ -212,7 +212,8 @@ def _gateway(given: dict[str, Any], account: str) -> Options:
     if given["groups"] or given["output_schemas"] or given.get("added"):
         raise click.UsageError("--groups, --output-schemas and the like are of one API alone: say --functions API.GLOB")
     chosen = {"functions": _split(given["functions"]), "exclude": _split(given["exclude"])}
-    return Options(mode=given["mode"], gateway=planned(given, account=account, **chosen))
+    mode = given["mode"] or ("code" if _has_lua() else "meta")
+    return Options(mode=mode, page=given["max_list"], gateway=planned(given, account=account, **chosen))
 
 
 def _with_scripts(chosen: Options, given: dict[str, Any]) -> Options:
@@ -341,6 +342,10 @@ def serve(
         raise click.UsageError("--auth issuer goes with --http, --auth-issuer and --auth-audience, and they with it")
     if auth != "issuer" and (auth_scope or auth_resource or auth_account):
         raise click.UsageError("--auth-scope, --auth-resource and --auth-account go with --auth issuer")
+    alone = {"--metrics": metrics, "--workers": workers > 1, "--auth": auth != "none"}
+    alone |= {"--allowed-host": bool(allowed_host), "--allowed-origin": bool(allowed_origin)}
+    if http is None and (said := [flag for flag, value in alone.items() if value]):
+        raise click.UsageError(f"{' and '.join(said)}: of a server over HTTP alone; add --http HOST:PORT")
 
     limits = Limits(**{each.name: given.pop(each.name) for each in fields(Limits)})
     chosen = replace(options(given, accounts=http is None or auth == "shared"), limits=limits)

@@ -9,6 +9,7 @@ import os
 import re
 import socket
 import sys
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from ipaddress import ip_address
 
@@ -128,17 +129,20 @@ def application(options: Options, binding: Binding) -> Application:
 
 def run(options: Options, binding: Binding) -> None:
     """Listen until interrupted. RefusedError where the address cannot be had."""
-    with _listening(binding) as listener:
-        host, port = listener.getsockname()[:2]
+    with ExitStack() as stack:
+        listeners = [stack.enter_context(each) for each in _listening(binding)]
+        host, port = listeners[0].getsockname()[:2]
         print(f"http://{f'[{host}]' if ':' in host else host}:{port}{PATH}", file=sys.stderr, flush=True)
         if binding.workers == 1:
-            work(options, binding, listener)
+            work(options, binding, listeners[0])
         else:
             from .workers import supervise
 
             numbers = place() if binding.metrics else ""
             try:
-                supervise(work, (options, replace(binding, numbers=numbers), listener), binding.workers)
+                counting = replace(binding, numbers=numbers)
+                of_each = [listeners[number % len(listeners)] for number in range(binding.workers)]
+                supervise(work, [(options, counting, listener) for listener in of_each])
             finally:
                 if numbers:
                     os.unlink(numbers)
@@ -175,14 +179,29 @@ def _open_files(most: int) -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (top, hard))
 
 
-def _listening(binding: Binding) -> socket.socket:
+def _listening(binding: Binding) -> list[socket.socket]:
+    """The sockets to listen at: one for each process where the system shares connections out among them.
+
+    At one socket for all the process that is quickest takes whatever waits, and the callers of the others are served
+    sooner than its own.
+    """
+    shared = binding.workers > 1 and sys.platform == "linux"
+    found: list[socket.socket] = []
+    port = binding.port
     try:
-        family = socket.getaddrinfo(binding.host, binding.port, type=socket.SOCK_STREAM)[0][0]
-        listener = socket.socket(family)
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind((binding.host, binding.port))
-        listener.listen(socket.SOMAXCONN)
+        family = socket.getaddrinfo(binding.host, port, type=socket.SOCK_STREAM)[0][0]
+        for _ in range(binding.workers if shared else 1):
+            listener = socket.socket(family)
+            found.append(listener)
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            if shared:
+                listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+            listener.bind((binding.host, port))
+            listener.listen(socket.SOMAXCONN)
+            listener.set_inheritable(True)
+            port = listener.getsockname()[1]
     except OSError as error:
+        for each in found:
+            each.close()
         raise RefusedError(refused(binding.host, binding.port, error)) from None
-    listener.set_inheritable(True)
-    return listener
+    return found

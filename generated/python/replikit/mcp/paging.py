@@ -11,8 +11,11 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 import mcp_types as types
+from mcp.server.caching import CacheHint
 from mcp.shared.exceptions import MCPError
 
+UNCHANGED = CacheHint(ttl_ms=3_600_000, scope="public")
+"""Of lists that are fixed when a server starts, and the same for everyone."""
 T = TypeVar("T")
 
 

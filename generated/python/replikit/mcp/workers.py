@@ -5,7 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from multiprocessing.connection import wait
 from types import FrameType
 from typing import Any
@@ -14,12 +14,13 @@ TOO_SHORT = 2.0
 """Seconds: a process that lives no longer than this did not come up."""
 
 
-def supervise(task: Callable[..., None], arguments: tuple[Any, ...], count: int) -> None:
-    """Runs the task in so many processes until interrupted or terminated. SystemExit where they do not come up."""
+def supervise(task: Callable[..., None], arguments: Sequence[tuple[Any, ...]]) -> None:
+    """Runs the task in a process for each of the arguments until interrupted or terminated. SystemExit where they do not
+    come up."""
     context = multiprocessing.get_context("spawn")
 
-    def started() -> tuple[Any, float]:
-        process = context.Process(target=task, args=arguments, daemon=True)
+    def started(own: tuple[Any, ...]) -> tuple[Any, float]:
+        process = context.Process(target=task, args=own, daemon=True)
         process.start()
         return process, time.monotonic()
 
@@ -27,7 +28,7 @@ def supervise(task: Callable[..., None], arguments: tuple[Any, ...], count: int)
         raise SystemExit(0)
 
     signal.signal(signal.SIGTERM, end)
-    running = [started() for _ in range(count)]
+    running = [started(own) for own in arguments]
     try:
         while True:
             wait([process.sentinel for process, _ in running])
@@ -36,7 +37,7 @@ def supervise(task: Callable[..., None], arguments: tuple[Any, ...], count: int)
                     continue
                 if time.monotonic() - since < TOO_SHORT:
                     raise SystemExit(1)
-                running[index] = started()
+                running[index] = started(arguments[index])
     except KeyboardInterrupt:
         return
     finally:

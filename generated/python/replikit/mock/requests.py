@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import email.message
 import email.parser
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 from urllib.parse import parse_qsl
 
+from ..runtime.mediatypes import sequence_of
 from ..runtime.styles import is_json
 from . import brackets, parameters
 from .overrides import USUAL, Override
@@ -18,6 +20,9 @@ from .routes import Route
 from .schema import Schema, Schemas
 from .texts import json_value, plain, typed
 
+_FORMS = {"multipart/form-data": "multipart", "application/x-www-form-urlencoded": "form"}
+_SHAPED = ("type", "anyOf", "properties", "enum")
+"""Keywords without any of which a part may be anything: a file too."""
 _ERRORS = 20
 """Things wrong with one argument that an answer names."""
 
@@ -93,6 +98,7 @@ def _read_body(request: Request, body: Mapping[str, Any], schemas: Schemas) -> l
         return []
     if media and not any(_accepts(offered, media) for offered in body["media"]):
         raise Problem(415, f"The body must be {' or '.join(body['media'])}, not {media}.")
+    body = _sent_as(media, body)
     value = _decode(request, body, schemas)
     if isinstance(value, dict):
         request.arguments.update({name: item for name, item in value.items()})
@@ -102,6 +108,15 @@ def _read_body(request: Request, body: Mapping[str, Any], schemas: Schemas) -> l
         return []
     # What stands in an upload is bytes; the schema can only say that it must be there.
     return _errors(schemas, value, body["schema"], "")
+
+
+def _sent_as(media: str, body: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The body as it came, where a form is offered beside JSON."""
+    if body["kind"] != "json" or media not in _FORMS:
+        return body
+    if media == "multipart/form-data" and "form" in body:
+        return {**body, "kind": "multipart", "schema": body["form"]}
+    return {**body, "kind": _FORMS[media]}
 
 
 def _is_text(body: Mapping[str, Any], schemas: Schemas) -> bool:
@@ -125,6 +140,11 @@ def _decode(request: Request, body: Mapping[str, Any], schemas: Schemas) -> Any:
         return ""
     if body["kind"] == "text":
         return _text(request.body)
+    sequence = sequence_of(media)
+    if sequence and sequence != "events":
+        return [
+            json_value(line, "An item of the body") for line in re.split(rb"[\n\x1e]+", request.body) if line.strip()
+        ]
     return json_value(request.body, "The body")
 
 
@@ -187,7 +207,8 @@ def _multipart(request: Request, body: Mapping[str, Any], schemas: Schemas) -> A
             continue
         schema = plain(properties.get(name, {}), schemas)
         item: Any
-        if _binary(schema, schemas) or (name not in properties and headers.get_filename() is not None):
+        open_ = schema.get("type") == "string" or schema.keys().isdisjoint(_SHAPED)
+        if _binary(schema, schemas) or (open_ and headers.get_filename() is not None):
             request.uploads[name] = Upload(content, headers.get_filename() or "", headers.get_content_type())
             item = ""
         elif schema.get("type") == "object" or is_json(headers.get_content_type()):

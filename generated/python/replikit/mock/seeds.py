@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +30,7 @@ class SeedError(ValueError):
 def shipped() -> Seeds:
     """Those that the package itself brings: `extensions/mock/seeds.json`, where it has any."""
     # Beside the package's own modules: those of the extensions need not be imported for it.
-    file = resources.files(__name__.split(".")[0]).joinpath("extensions", "mock", "seeds.json")
+    file = Path(__file__).parents[1] / "extensions/mock/seeds.json"
     return parsed(file.read_text("utf-8"), "seeds.json") if file.is_file() else {}
 
 

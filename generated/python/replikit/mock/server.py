@@ -144,7 +144,7 @@ def serve(
     state = State(routes, seconds=seconds, outcome=outcome, seeds=seeds, bare=bare, now=now, seed=seed)
     application = Application(routes, state, token, page_size, limit, host in _EVERYWHERE, played)
     mock = Mock("", token, state, application.grants, calls, played, limit)
-    asked = Control(state, calls, mock.reset, application.own, control_hosts) if control else None
+    asked = Control(state, calls, mock.reset, application.rendering.own, control_hosts) if control else None
     replayed, recorder = None, None
     if replay is not None:
         from .replaying import Replay

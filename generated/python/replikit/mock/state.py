@@ -105,6 +105,8 @@ class State(Records):
             job = record.job
             if job is not None:
                 now = self.now()
+                if self.seed is not None and now < job.ends:
+                    now = job.begins if now >= job.begins else job.created  # the moment of a call differs in each run
                 record.data = job.at(now) if now >= job.ends else job.stopped(now)
                 record.job = None
                 self.changed.notify_all()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from copy import copy
 from dataclasses import replace
 from functools import cache
@@ -22,6 +22,7 @@ from .credentials import BY_KEY
 from .deadlines import Deadline
 from .errors import ArgumentError, ConfigError, ResponseError
 from .exchange import Heard, Steps, judge, steps
+from .jobs import lacks
 from .operation import Answer, Operation
 from .pages import AnyPage
 from .requests import Prepared, prepare
@@ -336,8 +337,8 @@ class AnyClient(ABC):
         try:
             data = read(answer, response, self._bounds.max_depth)
             job = operation.job if operation.starts and answer.kind == "json" else None
-            if job is not None and not isinstance(data, Mapping):
-                raise problem(response, f"holds no {job.key}")
+            if job is not None and (missing := lacks(job, data)):
+                raise problem(response, f"holds {missing}")
             return data
         except ResponseError as error:
             judge(operation, error)

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from .. import about
 from ..credentials import SCHEMES
 from . import accounts
-from .credentials import OWN, Held, Parts, checked, parts_of, scheme_of
+from .credentials import OWN, Held, Parts, checked, login, parts_of, scheme_of
 from .errors import ConfigError
 
 _PORTS = {"http": 80, "https": 443}
@@ -148,7 +148,7 @@ def _withheld(account: accounts.Account, address: str) -> str:
     own = _named(own, f"account {account.name}") or own
     if origin(own) == origin(address):
         return ""
-    remedy = f"log in there, with `{about.COMMAND} auth login --base-url {address[:200]} --account NAME`"
+    remedy = f"log in there, with `{login()} --base-url {address[:200]} --account NAME`"
     if about.TOKEN_ENV:
         remedy += f", or set {about.TOKEN_ENV}"
     return f"that of account {account.name} was stored for {own[:200]} and is not sent to {address[:200]}: {remedy}"

@@ -13,6 +13,7 @@ from . import deprecation, files, spelling
 from .errors import ArgumentError
 from .files import Part
 from .jsontext import json_text
+from .mediatypes import sequence_of
 from .operation import Operation, Param
 from .references import whole
 from .spelling import mapping_of, plain
@@ -212,7 +213,7 @@ def _body(operation: Operation, given: list[tuple[Param, Any]]) -> tuple[bytes |
         given = list(_with_rest(operation, given))
     if not kind or (not given and not operation.body_required):
         return None, None, media
-    if operation.multipart and any(_is_upload(value) for _, value in given):
+    if operation.multipart and any(param.multipart or _is_upload(value) for param, value in given):
         kind, media = "multipart", "multipart/form-data"
     elif operation.files:
         given = [
@@ -224,7 +225,7 @@ def _body(operation: Operation, given: list[tuple[Param, Any]]) -> tuple[bytes |
         if operation.flattened:
             fields = (json_text(p.name, p.wire) + b":" + json_text(p.name, value) for p, value in given)
             return b"{" + b",".join(fields) + b"}", None, media
-        return json_text(whole[0].name, whole[1]) if whole else None, None, media
+        return _json(whole[0].name, whole[1], media) if whole else None, None, media
     if kind in ("text", "binary"):
         if whole is None:
             return None, None, media
@@ -251,6 +252,18 @@ def _body(operation: Operation, given: list[tuple[Param, Any]]) -> tuple[bytes |
 
     content, media = written(parts, media)
     return content, None, media
+
+
+def _json(name: str, value: Any, media: str) -> bytes:
+    """A body of JSON; of a media type that holds items one after the other, a list as these (OpenAPI 3.2, 4.14.2)."""
+    plain = media.partition(";")[0].strip().lower()
+    sequence = plain != "application/json" and sequence_of(plain)
+    if sequence and (isinstance(value, str) or files.is_file(value)):  # as it is to be sent
+        return files.read(name, value).read()
+    if not sequence or not isinstance(value, (list, tuple)):
+        return json_text(name, value)
+    before = b"\x1e" if sequence == "sequence" else b""  # RFC 7464, 2.2
+    return b"".join(before + json_text(name, item) + b"\n" for item in value)
 
 
 def _with_rest(operation: Operation, given: list[tuple[Param, Any]]) -> Iterator[tuple[Param, Any]]:

@@ -12,16 +12,27 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import cache
 
-UNSEEN = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e"
-    "\u2060-\u206f\u3164\ud800-\udfff\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3"
-    "\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
-)
-_EMOJI = re.compile(
-    "[\xa9\xae\u203c\u2049\u2122\u2139\u2190-\u21ff\u2300-\u23ff\u24c2\u25a0-\u27bf\u2900-\u297f\u2b00-\u2bff\u3030"
-    "\u303d\u3297\u3299\U0001f000-\U0001faff]"
-)
+
+@cache  # a command that shows none of either set compiles none of them
+def unseen() -> re.Pattern[str]:
+    """Each character that is not seen, but for those that make an emoji of what stands around them."""
+    return re.compile(
+        "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e"
+        "\u2060-\u206f\u3164\ud800-\udfff\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3"
+        "\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+    )
+
+
+@cache
+def _emoji() -> re.Pattern[str]:
+    return re.compile(
+        "[\xa9\xae\u203c\u2049\u2122\u2139\u2190-\u21ff\u2300-\u23ff\u24c2\u25a0-\u27bf\u2900-\u297f\u2b00-\u2bff\u3030"
+        "\u303d\u3297\u3299\U0001f000-\U0001faff]"
+    )
+
+
 _JOINER, _AS_EMOJI, _KEYCAP = "\u200d", "\ufe0f", "\u20e3"
 
 
@@ -41,7 +52,7 @@ def visible(text: str, spell: Callable[[str], str] = escaped) -> str:
     """The text with `spell(character)` in place of every character that is not seen."""
     if text.isascii() and text.isprintable():
         return text
-    return UNSEEN.sub(lambda found: found[0] if _in_emoji(text, found.start()) else spell(found[0]), text)
+    return unseen().sub(lambda found: found[0] if _in_emoji(text, found.start()) else spell(found[0]), text)
 
 
 def lines(text: str) -> str:
@@ -58,9 +69,9 @@ def _in_emoji(text: str, at: int) -> bool:
     """Whether the character there makes an emoji of what stands around it."""
     before, after = text[max(at - 1, 0) : at], text[at + 1 : at + 2]
     if text[at] == _AS_EMOJI:
-        return bool(_EMOJI.match(before)) or (before in tuple("#*0123456789") and after == _KEYCAP)
-    if text[at] != _JOINER or not _EMOJI.match(after):
+        return bool(_emoji().match(before)) or (before in tuple("#*0123456789") and after == _KEYCAP)
+    if text[at] != _JOINER or not _emoji().match(after):
         return False
     if before == _AS_EMOJI:
         before = text[max(at - 2, 0) : at - 1]
-    return bool(_EMOJI.match(before))
+    return bool(_emoji().match(before))

@@ -1,5 +1,6 @@
 --- Arguments -> request. Pure: no token, no network.
 local prefix = (...):gsub("request$", "")
+local answers = require(prefix .. "answers")
 local json = require(prefix .. "json")
 local multipart = require(prefix .. "multipart")
 local spelling = require(prefix .. "spelling")
@@ -38,6 +39,12 @@ local function with_rest(operation, given)
   return found
 end
 
+-- Whether a value is a file, or a list of them.
+local function holds_file(value)
+  return type(value) == "table"
+    and (type(value.content) == "string" or type(value[1]) == "table" and type(value[1].content) == "string")
+end
+
 -- The content or the parts of a body, and its media type where that is not the operation's.
 local function body_of(operation, given)
   local about = operation.body
@@ -48,9 +55,19 @@ local function body_of(operation, given)
     return nil
   end
   local kind = about.kind
+  for _, pair in ipairs(about.multipart and given or {}) do
+    kind = (pair[1].multipart or holds_file(pair[2])) and "multipart" or kind
+  end
   local whole = not about.flattened and given[1] or nil
   if kind == "json" then
-    if not about.flattened then
+    local sequence = answers.sequence_of(match(about.media, "^[^;%s]*"):lower())
+    if whole and sequence and spelling.is_list(whole[1], whole[2]) then
+      local lines = {}
+      for index, item in ipairs(whole[2]) do -- RFC 7464, 2.2
+        lines[index] = (sequence == "sequence" and "\30" or "") .. spelling.json(whole[1], item) .. "\n"
+      end
+      return concat(lines)
+    elseif not about.flattened then
       return whole and spelling.json(whole[1], whole[2])
     end
     local members = {}

@@ -29,6 +29,8 @@ def _width() -> int:
     return max(min(columns, 100) - 2, 50)
 
 
+CALLED = "SURFACEGEN_CALLED"
+"""The variable that holds what the user calls this command line by, where that is not the package's command."""
 _SETTINGS = {"help_option_names": ["-h", "--help"], "terminal_width": _width()}
 
 _BUILT_IN = {
@@ -296,7 +298,7 @@ def main(arguments: list[str] | None = None) -> NoReturn:
         from ..runtime.secrets import hidden
 
         if isinstance(error, ConfigError):
-            fail(Failure.of("config", str(error), f"{about.COMMAND} doctor"))
+            fail(Failure.of("config", str(error), _doctor()))
         if "--debug" in words:
             from traceback import format_exception
 
@@ -314,23 +316,32 @@ def _run(words: list[str]) -> Any:
 
         register()
     try:
-        return root.main(words, prog_name=about.COMMAND, standalone_mode=False)
+        return root.main(words, prog_name=_called(), standalone_mode=False)
     except click.exceptions.NoArgsIsHelpError as shown:
         click.echo(shown.format_message(), err=True)
         raise SystemExit(2) from None
     except click.NoSuchOption as error:
-        where = error.ctx.command_path if error.ctx else about.COMMAND
+        where = error.ctx.command_path if error.ctx else _called()
         found = near_option(error.option_name, error.possibilities or ())
         hint = f"did you mean {found}?" if found else f"{where} --help"
         raise usage(f"{where}: no option {error.option_name[:80]!r}", hint) from None
     except click.UsageError as error:
-        where = error.ctx.command_path if error.ctx else about.COMMAND
+        where = error.ctx.command_path if error.ctx else _called()
         raise usage(error.format_message()[:500], f"{where} --help") from None
     except click.ClickException as error:
-        raise Failure.of("error", error.format_message(), f"{about.COMMAND} doctor") from None
+        raise Failure.of("error", error.format_message(), _doctor()) from None
     except (click.Abort, KeyboardInterrupt) as end:
         notes = getattr(end.__cause__ or end, "__notes__", ())  # of a job that was waited for
         raise Failure.of("interrupted", "; ".join(("interrupted", *notes))) from None
+
+
+def _called() -> str:
+    """What the user runs: `surfacegen` where that has rendered this package to host a gateway."""
+    return os.environ.get(CALLED) or about.COMMAND
+
+
+def _doctor() -> str:
+    return f"{_called()} {'gateway ' if CALLED in os.environ else ''}doctor"
 
 
 def _decoded(word: str) -> str:

@@ -48,7 +48,7 @@ def follow(session: Session, info: FunctionInfo, data: Any, *, started: bool) ->
             failure.error |= {"hint": resume(job, latest[0]), "data": latest[0]}
         raise
     except KeyboardInterrupt:
-        raise interrupted(session, job, latest[0], started) from None
+        raise interrupted(session.client, job, latest[0], started, session.settings.yes) from None
 
 
 def _watched(session: Session, job: JobInfo, latest: list[Any]) -> Any:
@@ -102,30 +102,34 @@ def resume(job: JobInfo, data: Any, option: str = "--wait") -> str:
     return f"{about.COMMAND} call {job.poll} --arg {job.argument}={at(data, job.id)} {option}".rstrip()
 
 
-def interrupted(session: Session, job: JobInfo, data: Any, started: bool) -> Failure:
+def interrupted(client: Any, job: JobInfo, data: Any, started: bool, yes: bool = False) -> Failure:
     """The failure of an interrupted command. The job is canceled if a person says so; with nobody to ask, if it is ours.
 
-    What costs money should not go on unseen; what somebody else started is theirs.
+    What costs money should not go on unseen; what somebody else started is theirs. data: its last known state; None
+    where the answer to its start had not come.
     """
+    if data is None:
+        hint = f"{about.COMMAND} call {job.list} --limit 5" if job.list else ""
+        return Failure.of("interrupted", f"interrupted; a {job.key} may have been started all the same", hint)
     name = f"{job.key} {at(data, job.id)}"
     person = sys.stdin.isatty() and sys.stderr.isatty()
     wanted = bool(job.cancel) and (started or person) and at(data, job.status) not in job.terminal
-    if wanted and person and not session.settings.yes:
+    if wanted and person and not yes:
         try:
             wanted = click.confirm(f"\n{line(name)} goes on. Cancel it?", err=True, default=started)
         except click.Abort:
             wanted = False
-    if wanted and _canceled(session, job, data):
+    if wanted and _canceled(client, job, data):
         return Failure.of("interrupted", f"interrupted; the {name} was canceled")
     return Failure.of("interrupted", f"interrupted; the {name} goes on", resume(job, data))
 
 
-def _canceled(session: Session, job: JobInfo, data: Any) -> bool:
+def _canceled(client: Any, job: JobInfo, data: Any) -> bool:
     from ..functions import Policy, call
 
     arguments = {job.argument: at(data, job.id)}
     # Who may start a job may end it: no question is asked twice.
-    envelope = call(session.client, job.cancel, arguments, policy=Policy.everything())
+    envelope = call(client, job.cancel, arguments, policy=Policy.everything())
     return bool(envelope["success"])
 
 

@@ -105,8 +105,9 @@ def _unanswered(info: FunctionInfo, starts: bool) -> Failure:
     job = OPERATIONS[info.name].job if starts else None
     if job is None:
         return Failure.of("interrupted", "interrupted")
-    hint = f"{about.COMMAND} call {job.list} --limit 5" if job.list else ""
-    return Failure.of("interrupted", f"interrupted; a {job.key} may have been started all the same", hint)
+    from .jobs import interrupted
+
+    return interrupted(None, job, None, started=True)
 
 
 @contextmanager

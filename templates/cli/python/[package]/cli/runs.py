@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -40,7 +39,7 @@ def call(info: FunctionInfo, given: dict[str, Any], more: Mapping[str, Any], set
     if settings.batch is not None and settings.no_wait:
         raise usage("--batch: it waits for what it started", "leave --no-wait out; interrupt it, and repeat to go on")
     if not detached and settings.wait is None:
-        settings = replace(settings, wait=0.0)
+        settings = settings._replace(wait=0.0)
     with Session(settings, info) as session:
         if settings.batch is None:
             _check(info, given)

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .. import functions
 from ..functions import derived, failures, paths
@@ -24,6 +24,10 @@ from .envelope import Event, Record
 from .limits import remedy
 from .messages import Message
 from .metadata import documented
+from .started import Started, job_of
+
+if TYPE_CHECKING:
+    from ..runtime.operation import JobInfo
 
 Answer = dict[str, Any]
 """`data`, or `error`, or `stopped`: the limit that ends the script."""
@@ -40,6 +44,8 @@ class _Asked:
     payload: Mapping[str, Any]
     account: str
     client: Any
+    owner: Any
+    """The account's client, which the end of the script does not end."""
     entry: dict[str, Any]
     """Its line in the record; the status is that of the last answer, where one was asked for."""
     info: FunctionInfo | None = field(default=None)
@@ -104,6 +110,7 @@ class Bridge:
         self._on_the_way = 0
         self._asked = 0
         self._cpu = 0.0
+        self.started = Started()
         self._readers: dict[str, Reader] = {}
         """The streams that the script reads."""
         self._calls = {"call": self._call, "pages": self._pages, "wait": self._wait, "run": self._run}
@@ -193,7 +200,7 @@ class Bridge:
             left = max(self._deadline - time.monotonic(), 0.0)
             policy = replace(policy, deadline=left if policy.deadline is None else min(left, policy.deadline))
             client = client.with_options(on_answer=answered, retries=_Retries(policy, self._over))
-        asked = _Asked(payload, account, client, entry)
+        asked = _Asked(payload, account, client, self._clients[account], entry)
         try:
             self._go_on()
             return self._calls[op](asked)
@@ -222,17 +229,20 @@ class Bridge:
         if not isinstance(given, dict):
             raise _RefusedError(f"{info.name} takes one table of arguments")
         self._permit(info, asked.account)
-        options, update = self._following(info, asked.payload.get("options"))
-        envelope = functions.call(
-            asked.client,
-            info.name,
-            fit(given, info.input_schema),
-            options=options,
-            on_update=update,
-            policy=self._policy,
-            dry_run=self._record.dry_run,
-            cursor=cursor,
-        )
+        options, update = self._following(asked, info, asked.payload.get("options"))
+        with self.started.starting(asked.owner, info) as starts:
+            envelope = functions.call(
+                asked.client,
+                info.name,
+                fit(given, info.input_schema),
+                options=options,
+                on_update=update,
+                policy=self._policy,
+                dry_run=self._record.dry_run,
+                cursor=cursor,
+            )
+            if envelope["success"] and not self._record.dry_run and info.derived is None:
+                self.started.seen(asked.owner, job_of(info), envelope["data"], starts)
         self._record.remark(asked.entry, envelope["meta"].get("notes", ()))
         if not envelope["success"]:
             return _raised(envelope["error"], asked)
@@ -247,9 +257,12 @@ class Bridge:
         # The script goes on with what the call's example gives.
         return {"data": info.examples[0].get("result") if info.examples else None}
 
-    def _following(self, info: FunctionInfo, given: Any) -> tuple[dict[str, Any], Callable[[Any], None] | None]:
+    def _following(
+        self, asked: _Asked, info: FunctionInfo, given: Any
+    ) -> tuple[dict[str, Any], Callable[[Any], None] | None]:
         """How a function that follows a job is told to: no longer than the script may take, and with its states told."""
-        if info.derived is None or info.job is None:
+        job = job_of(info)
+        if info.derived is None or job is None:
             if given:
                 raise _RefusedError(f"{info.name} takes one table of arguments, and no options beside it")
             return {}, None
@@ -259,15 +272,16 @@ class Bridge:
             **fit(given or {}, derived.base(info).input_schema),
             TIMEOUT: self._seconds((given or {}).get(TIMEOUT)),
         }
-        return options, self._teller(str(info.job["key"]), info.job["status"], info.job["logs"])
+        return options, self._teller(asked, job, own=True)
 
-    def _teller(self, key: str, status: str, logs: str) -> Callable[[Any], None]:
-        """Tells of each state of a job."""
+    def _teller(self, asked: _Asked, job: JobInfo, own: bool) -> Callable[[Any], None]:
+        """Tells of each state of a job. own: the script has started it."""
         from ..runtime import jobs
 
         def update(now: Any) -> None:
-            share = jobs.progress(str(_at(now, logs) or ""))
-            self._tell(Event("progress", f"{key} {_at(now, status)}"[:_LONGEST_EVENT], share))
+            self.started.seen(asked.owner, job, now, own)
+            share = jobs.progress(str(_at(now, job.logs) or ""))
+            self._tell(Event("progress", f"{job.key} {_at(now, job.status)}"[:_LONGEST_EVENT], share))
 
         return update
 
@@ -336,9 +350,11 @@ class Bridge:
         if self._record.dry_run:
             return {"data": data}
 
-        update, timeout = self._teller(job.key, job.status, job.logs), self._seconds(asked.payload.get("timeout"))
+        update, timeout = self._teller(asked, job, own=False), self._seconds(asked.payload.get("timeout"))
         try:
-            return {"data": asked.client.follow(job, data, timeout=timeout, cancel=cancel, on_update=update)}
+            found = asked.client.follow(job, data, timeout=timeout, cancel=cancel, on_update=update)
+            self.started.seen(asked.owner, job, found, False)
+            return {"data": found}
         except errors.JobTimeoutError:
             if time.monotonic() < self._deadline:
                 raise
@@ -363,16 +379,27 @@ class Bridge:
 
     def _run(self, asked: _Asked) -> Answer:
         """The output of what a reference names. Which call it becomes is the client's to say, so all must be allowed."""
-        for info in functions.all_functions().values():
-            if info.job and "billed" in info.classes:
-                asked.info = info
-                self._permit(info, asked.account)
+        from ..operations import JOBS
+
+        starts = [info for info in functions.all_functions().values() if info.job and "billed" in info.classes]
+        for info in starts:
+            asked.info = info
+            self._permit(info, asked.account)
         if self._record.dry_run:
             return {"data": None}
         reference, given = str(asked.payload.get("reference")), asked.payload.get("input") or {}
         self._record.remark(asked.entry, paths.notes_of_input(given))
         timeout = self._seconds(asked.payload.get("timeout"))
-        return {"data": asked.client.run(reference, given, timeout=timeout, use_file_output=False)}
+
+        def update(now: Any) -> None:
+            # What was started is known by now; a failure tells of this kind of job.
+            asked.info = next((info for info in starts if info.job and info.job["key"] == now._job), asked.info)
+            self.started.seen(asked.owner, JOBS[now._job], now.to_dict(), True)
+
+        with self.started.starting(asked.owner, next(iter(starts), None)):
+            return {
+                "data": asked.client.run(reference, given, timeout=timeout, use_file_output=False, on_update=update)
+            }
 
     def _seconds(self, timeout: Any) -> float:
         """As long as is asked for, and no longer than the script may take."""
@@ -421,7 +448,8 @@ def _is_list(schema: Mapping[str, Any], root: Any) -> bool:
     kinds = set()
     for form in _forms(schema, root):
         kind = form.get("type")
-        kinds |= {kind} if isinstance(kind, str) and not form.get("required") else set()
+        named = {kind} if isinstance(kind, str) else {*kind} if isinstance(kind, list) else set()
+        kinds |= named if not form.get("required") else set()
     return "array" in kinds and "object" not in kinds
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from .. import about
 from .limits import STOPS, Limits, remedy
+from .started import Left
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,8 @@ class Record:
     """Bytes of the requests that a dry run noted."""
     notes: list[dict[str, str]] = field(default_factory=list)
     """What is not as it was: `at`, a JSON pointer into the envelope, and a `note`."""
+    left: list[Left] = field(default_factory=list)
+    """The jobs that it started and that had not ended when it did."""
 
     def would_send(self, entry: dict[str, Any], request: dict[str, Any]) -> None:
         """Notes the request of a dry run; without its body once the requests are larger than the output may be."""
@@ -93,6 +96,8 @@ class Record:
         error, ended = self._error(payload, status), payload or {}
         memory, told, deeper = ended.get("memory"), ended.get("notes"), ended.get("deeper")
         notes = [*(told if isinstance(told, list) else ()), *self.notes]
+        if error is not None:  # a script that goes well knows what it has left
+            notes += [{"at": "/error", "note": each.note} for each in self.left[:_MOST_NOTES]]
         return {
             "success": error is None,
             "output": "".join(self.output),

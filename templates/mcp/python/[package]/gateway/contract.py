@@ -93,6 +93,8 @@ class Call:
     """Whether empty objects may be meant as lists."""
     seconds: float = 300.0
     """How long a job that the call starts may be waited for."""
+    wait: float = 0.0
+    """How long a job that the call gets is waited for; a package that was made before this gives it as it is."""
     items: int = 100
     """Items of a stream that are taken."""
 

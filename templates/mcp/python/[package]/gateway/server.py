@@ -25,7 +25,7 @@ from .. import about, functions
 from ..functions import FunctionInfo, Problem, failures
 from ..functions.cursors import Cursor
 from ..functions.policy import AS_A_TOOL
-from ..mcp import asking, results
+from ..mcp import asking, paging, results
 from ..mcp.arguments import Own
 from ..mcp.clients import Caller as Token
 from ..mcp.excerpt import items_at, structured, unknown
@@ -34,12 +34,13 @@ from ..mcp.metrics import Metrics, observed
 from ..mcp.options import Options
 from ..mcp.progress import Progress, Tell, told
 from ..mcp.rest import Rest
-from ..mcp.scripts import Script, Scripts
+from ..mcp.scripts import Script, Scripts, brief
 from ..mcp.shape import deeper
 from ..mcp.text import as_it_is, clean, encode, unmarked
 from ..runtime.logs import logger
 from ..runtime.secrets import without
 from . import listing
+from .content import shown
 from .contract import Record
 from .faults import MemberError, envelope
 from .host import Caller, Hit, Host, Outcome, Pending
@@ -77,10 +78,13 @@ def make(options: Options, host: Host, metrics: Metrics | None = None) -> Server
     else:
         listed = listing.few(host, options.mode)
     gateway = _Gateway(options, host, {each["name"]: each["inputSchema"] for each in listed}, behind)
-    shown = [types.Tool.model_validate(each) for each in listed]
+    offered = [types.Tool.model_validate(each) for each in listed]
+    weights = paging.sizes(offered)
 
-    async def list_tools(_context: Context, _params: types.PaginatedRequestParams | None) -> types.ListToolsResult:
-        return types.ListToolsResult(tools=shown)
+    async def list_tools(_context: Context, params: types.PaginatedRequestParams | None) -> types.ListToolsResult:
+        cursor = params.cursor if params is not None else None
+        found, cursor = paging.page(offered, weights, lambda tool: tool.name, cursor, options.page)
+        return types.ListToolsResult(tools=found, next_cursor=cursor)
 
     async def call_tool(
         context: Context, params: types.CallToolRequestParams
@@ -116,6 +120,8 @@ def make(options: Options, host: Host, metrics: Metrics | None = None) -> Server
         version=about.VERSION,
         title=about.TITLE,
         instructions=listing.instructions(host, options.mode),
+        website_url=about.HOMEPAGE or None,
+        cache_hints={"tools/list": paging.UNCHANGED},
         lifespan=lifespan,
         on_list_tools=list_tools,
         on_call_tool=call_tool,
@@ -243,7 +249,7 @@ class _Gateway:
                 return _failed(refusal)
             # What was said yes to are these classes and no others.
             common["ask"] = lambda wanted: wanted.classes == asked
-            outcome = await self._made(hit, given, tell, dry_run=wishes.dry_run, **common)
+            outcome = await self._made(hit, given, tell, dry_run=wishes.dry_run, wait=wishes.wait, **common)
         except MemberError as error:
             outcome = Outcome(envelope(hit.name, error.error, hit.member.name))
         return _answer(hit, outcome, wishes)
@@ -296,7 +302,7 @@ class _Gateway:
             self._scripts = HostScripts(self._options, self._host)
         async with told(tell, as_it_is) as progress:
             made = await self._scripts.run(code, token, progress)
-        return _marked(results.plain(made, "print or return less of it", is_error=not made["success"]))
+        return _marked(results.plain(brief(made), "print or return less of it", is_error=not made["success"]))
 
 
 class HostScripts(Scripts):
@@ -404,7 +410,8 @@ def _answer(hit: Hit, outcome: Outcome, wishes: Own) -> types.CallToolResult:
     made = outcome.envelope
     if not made["success"]:
         return _failed(made)
-    known, document = info(hit.record), structured(made["data"])
+    data, blocks = shown(made["data"], outcome.content)
+    known, document = info(hit.record), structured(data)
     there = unknown(document, wishes.fields, items_at(known.page, document))
     if there:
         near = functions.nearest(wishes.fields.partition(",")[0].partition(".")[0], there)
@@ -416,14 +423,14 @@ def _answer(hit: Hit, outcome: Outcome, wishes: Own) -> types.CallToolResult:
     kind = made["meta"].get("kind")
     found = results.succeeded(
         known,
-        made["data"],
+        data,
         wishes,
         as_it_is,
         rest,
         kind=kind if isinstance(kind, str) else "",
         following=outcome.next or "",
     )
-    return _marked(found)
+    return _marked(found.model_copy(update={"content": [*found.content[:-1], *blocks, found.content[-1]]}))
 
 
 def _failed(made: dict[str, Any]) -> types.CallToolResult:

@@ -11,15 +11,15 @@ from __future__ import annotations
 import json
 import os
 import re
-import sys
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
-from typing import Any, NoReturn
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import anyio
 import mcp_types as types
 
+from ..functions.document import outline
 from .contract import CONTRACT, PAGE, Call, Hello, Record, plain, read
+from .reaching import Reached, RefusedError, end, first, reached
 from .serving import AnswerError, Params, Serving, Tell, start
 
 LAUNCH = "SURFACEGEN_UPSTREAM"
@@ -34,18 +34,21 @@ _LONGEST_TEXT = 4_000
 """Characters of a description."""
 _LONGEST_ANSWER = 8 << 20
 """Bytes of what a tool gives."""
+_SESSION_LOST = "Session terminated"
+"""What the SDK says where a server over HTTP was started anew."""
 _SUMMARY = re.compile(r"[^\n]{1,300}?(?=[.\n]|$)")
 
 
 def main() -> None:
     """Serve the host until it hangs up."""
     launch = json.loads(os.environ.pop(LAUNCH))
-    _bound()
     try:
         anyio.run(_serve, launch)
     except BaseExceptionGroup as group:
-        raise SystemExit(f"{_first(group)}") from None
-    except (OSError, TimeoutError, ValueError) as error:
+        raise SystemExit(f"{first(group)}") from None
+    except (RefusedError, ValueError) as error:
+        raise SystemExit(str(error)) from None
+    except (OSError, TimeoutError) as error:
         raise SystemExit(f"{type(error).__name__}: {error}") from None
 
 
@@ -57,53 +60,20 @@ def _bound() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
 
 
-def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:
-    """The first of the errors that a group holds."""
-    error: BaseException = group
-    while isinstance(error, BaseExceptionGroup):
-        error = error.exceptions[0]
-    return error
-
-
 async def _serve(launch: Mapping[str, Any]) -> None:
-    async with _connected(launch) as client:
-        upstream = Upstream(client, launch)
+    async with reached(launch) as server:
+        _bound()  # this process; its server is without: to fetch anything Node alone reserves more than that
+        upstream = Upstream(server, launch)
         await upstream.fetch()
         await upstream.serving.serve()
-
-
-@asynccontextmanager
-async def _connected(launch: Mapping[str, Any]) -> AsyncIterator[Any]:
-    from mcp.client.client import Client
-
-    seconds = float(launch.get("seconds") or 300.0)
-    if launch.get("url"):
-        import httpx2
-        from mcp.client.streamable_http import streamable_http_client
-
-        async with (
-            httpx2.AsyncClient(headers=launch.get("headers") or {}, timeout=seconds) as http,
-            Client(
-                streamable_http_client(str(launch["url"]), http_client=http), read_timeout_seconds=seconds
-            ) as client,
-        ):
-            yield client
-        return
-    from mcp.client.stdio import StdioServerParameters, get_default_environment
-
-    environment = {**(os.environ if launch.get("surroundings") else get_default_environment()), **launch.get("env", {})}
-    server = StdioServerParameters(
-        command=str(launch["command"]), args=list(launch.get("args") or ()), env=environment, cwd=launch.get("cwd")
-    )
-    async with Client(server, read_timeout_seconds=seconds) as client:
-        yield client
 
 
 class Upstream:
     """Answers the host by what the server lists and does."""
 
-    def __init__(self, client: Any, launch: Mapping[str, Any]) -> None:
-        self._client = client
+    def __init__(self, server: Reached, launch: Mapping[str, Any]) -> None:
+        self._server = server
+        self._client: Any = server.client
         self._name = str(launch["name"])
         self._prefix = str(launch.get("prefix") or "")
         self._tools: dict[str, dict[str, Any]] = {}
@@ -159,9 +129,14 @@ class Upstream:
             return {"name": known.name, "document": schema}
         if params.get("part") == "all":
             whole: dict[str, Any] = {"description": described, "input_schema": schema, "examples": []}
+            if gives := tool.get("outputSchema"):
+                whole["output_schema"] = gives
             return {"name": known.name, "document": {**plain(known), **whole}}
-        facts = {"function": known.name, "summary": described or known.title, "classes": list(known.classes)}
-        return {"name": known.name, "document": {**facts, "arguments": schema}}
+        facts: dict[str, Any] = {"function": known.name, "summary": described or known.title}
+        facts |= {"classes": list(known.classes), "arguments": schema}
+        if gives := tool.get("outputSchema"):
+            facts["result"] = outline(gives)[:_LONGEST_TEXT]
+        return {"name": known.name, "document": facts}
 
     async def _call(self, params: Params, tell: Tell) -> Any:
         call = read(Call, params)
@@ -177,41 +152,48 @@ class Upstream:
 
         from mcp.shared.exceptions import MCPError
 
+        given = dict(call.arguments)
+        if call.lua:
+            from ..lua.bridge import fit
+
+            given = fit(given, tool.get("inputSchema") or {})
         try:
             found = await self._client.call_tool(
-                call.name, dict(call.arguments), read_timeout_seconds=call.seconds, progress_callback=progress
+                call.name, given, read_timeout_seconds=call.seconds, progress_callback=progress
             )
         except MCPError as error:
             if error.error.code == types.CONNECTION_CLOSED:
-                _hung_up()
-            return _failure(call.name, "tool", str(error)[:_LONGEST_TEXT])
+                end("the server hung up")
+            if str(error) == _SESSION_LOST:
+                end("the server no longer knows the session, and has done nothing: call again")
+            return _failure(call.name, "tool", self._server.told(error)[:_LONGEST_TEXT])
         except (anyio.ClosedResourceError, anyio.BrokenResourceError):
-            _hung_up()
+            end("the server hung up")
+        blocks = [each.model_dump(by_alias=True, exclude_none=True, mode="json") for each in found.content]
         data = found.structured_content
         if data is None:
-            data = _content(found.content)
+            data = _data(blocks)
         if len(json.dumps(data)) > _LONGEST_ANSWER:
             return _failure(
                 call.name, "too_large", f"{call.name} gave more than {_LONGEST_ANSWER:,} bytes: ask for less"
             )
         if found.is_error:
             return _failure(call.name, "tool", (data if isinstance(data, str) else json.dumps(data))[:_LONGEST_TEXT])
-        return _given(call.name, data)
+        # Scripts have them in the data.
+        content = [] if call.lua else [each for each in blocks if each["type"] != "text"]
+        return {**_given(call.name, data), "content": content}
 
     async def _health(self, _: Params, __: Tell) -> Any:
-        return {"ok": True, "found": f"answers, with {len(self._tools)} tools"}
+        known = self._client.server_capabilities
+        others = [name for name in ("prompts", "resources") if getattr(known, name) is not None]
+        more = f"; its {' and '.join(others)} are not passed on" if others else ""
+        return {"ok": True, "found": f"answers, with {len(self._tools)} tools{more}"}
 
     def _named(self, name: Any) -> dict[str, Any]:
         tool = self._tools.get(str(name))
         if tool is None:
             raise AnswerError("unknown_function", f"{self._name} has no tool {str(name)[:80]!r}")
         return tool
-
-
-def _hung_up() -> NoReturn:
-    """Ends this process with its server: the host starts both again when they are needed."""
-    print("the server hung up", file=sys.stderr, flush=True)
-    os._exit(1)
 
 
 def record(tool: Mapping[str, Any], prefix: str) -> Record:
@@ -239,16 +221,16 @@ def _page(key: str, rows: list[dict[str, Any]], first: int) -> dict[str, Any]:
     return {key: rows[first : first + PAGE], "next": first + PAGE if first + PAGE < len(rows) else None}
 
 
-def _content(blocks: Any) -> Any:
+def _data(blocks: Sequence[Mapping[str, Any]]) -> Any:
     """What a tool gave without structure: its text, or its blocks where they are more than text."""
-    if all(block.type == "text" for block in blocks):
-        text = "\n".join(block.text for block in blocks)
-        try:
-            found = json.loads(text)
-        except (ValueError, RecursionError):
-            return text
-        return found if isinstance(found, (dict, list)) else text
-    return [block.model_dump(by_alias=True, exclude_none=True, mode="json") for block in blocks]
+    if any(block["type"] != "text" for block in blocks):
+        return blocks
+    text = "\n".join(str(block["text"]) for block in blocks)
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        return text
+    return found if isinstance(found, (dict, list)) else text
 
 
 def _given(name: str, data: Any, *, dry_run: bool = False) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -43,8 +42,6 @@ _FOUND = 8_000
 _PART = 8_000
 """Bytes of one part of a function that is described by itself."""
 _EXAMPLE = 2_000
-_NAMED = 20
-"""Functions that a script called, and calls of it that failed, which are named."""
 _FEW = 100
 """Functions of an API of which it is looked up whether all can be described whole."""
 
@@ -53,10 +50,12 @@ def tools(options: Options) -> list[dict[str, Any]]:
     """What is listed."""
     destroys = options.writes and "destructive" in options.reachable.allowed
     large, named = is_large(options), {"function": _TEXT}
+    jobs = any(info.job for info in options.listed.values() if info.type == "read")
+    reading = {**_READ, "wait": {"type": "integer"}} if jobs else _READ
     found = [
         _tool("search", "Find functions", _onward({"text": _TEXT}, "cursor", large), (), "Search", False),
         _tool("describe", "What a function takes", _onward(named, "part", large), ("function",), "Describe", False),
-        _tool("call_read", "Call what reads", _account(_READ, options), ("function",), "Read"),
+        _tool("call_read", "Call what reads", _account(reading, options), ("function",), "Read"),
     ]
     if options.writes:
         what = "Call what writes"
@@ -106,6 +105,8 @@ def _tool(
     destroys: bool = False,
 ) -> dict[str, Any]:
     schema: dict[str, Any] = {"type": "object", "properties": properties, "additionalProperties": False}
+    # What only reads destroys nothing and may be repeated: the specification gives both a meaning for the rest alone.
+    changes = {"destructiveHint": destroys, "idempotentHint": False} if writes else {}
     return {
         "name": name,
         "description": description,
@@ -113,8 +114,7 @@ def _tool(
         "annotations": {
             "title": title,
             "readOnlyHint": not writes,
-            "destructiveHint": destroys,
-            "idempotentHint": not writes,
+            **changes,
             "openWorldHint": open_world,
         },
     }
@@ -210,14 +210,13 @@ class Gateway:
     async def _lua(
         self, name: str, arguments: Mapping[str, Any], caller: Caller, tell: Tell | None
     ) -> types.CallToolResult:
-        if self._scripts is None:
-            from .scripts import Scripts
+        from .scripts import Scripts, brief
 
+        if self._scripts is None:
             self._scripts = Scripts(self.options)
         async with told(tell, as_it_is) as progress:
             envelope = await self._scripts.run(arguments["code"], caller, progress)
-        told_briefly = {**envelope, "integration_calls": _counted(envelope["integration_calls"])}
-        return results.plain(told_briefly, "print or return less of it", is_error=not envelope["success"])
+        return results.plain(brief(envelope), "print or return less of it", is_error=not envelope["success"])
 
     def _found(self, name: str) -> FunctionInfo | dict[str, Any]:
         """The function of a name, or the error of a name that none has, or of one that may not be called."""
@@ -232,16 +231,6 @@ class Gateway:
 
     def _failed(self, name: str, error: dict[str, Any]) -> types.CallToolResult:
         return results.failed({"function": name, "success": False, "error": error})
-
-
-def _counted(calls: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """How often a script called what, and the first of the calls that failed: a list of all grows with the script."""
-    failed = [{key: each[key] for key in ("function", "status")} for each in calls if not each["ok"]]
-    found: dict[str, Any] = {"count": len(calls), "failed": len(failed)}
-    if calls:
-        most = Counter(str(each["function"]) for each in calls).most_common(_NAMED)
-        found["functions"] = dict(most)
-    return {**found, "failures": failed[:_NAMED]} if failed else found
 
 
 def _lines_from(infos: Sequence[FunctionInfo], start: int) -> str:

@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import atexit
 import threading
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from functools import cache
 from typing import Any
@@ -40,6 +41,12 @@ def _sandbox() -> Sandbox:
     made = Sandbox()
     atexit.register(made.close)
     return made
+
+
+_NAMED = 20
+"""Functions that a script called, and calls of it that failed, which are named."""
+_OF_THE_HOST = ("enclosed",)
+"""What of an envelope's `meta` is of no use to a model."""
 
 
 class Scripts:
@@ -158,3 +165,27 @@ def _busy(busy: BusyError, options: Options) -> dict[str, Any]:
         "retry_after": busy.retry_after,
         "hint": f"run it again in {busy.retry_after} s",
     }
+
+
+def brief(envelope: Mapping[str, Any]) -> dict[str, Any]:
+    """What a model is shown of a script: what it gave, and how often it called what. What says nothing is left out."""
+    meta = {name: value for name, value in envelope["meta"].items() if value and name not in _OF_THE_HOST}
+    if meta.get("account") == "default":
+        del meta["account"]
+    known = {"success": envelope["success"], "output": envelope["output"], "error": envelope["error"]}
+    found = {name: value for name, value in known.items() if value or name == "success"}
+    calls = _counted(envelope["integration_calls"])
+    parts = {"integration_calls": calls, "meta": meta}
+    return {**found, "result": envelope["result"], **{name: value for name, value in parts.items() if value}}
+
+
+def _counted(calls: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """How often a script called what, and the first of the calls that failed: a list of all grows with the script."""
+    if not calls:
+        return {}
+    found: dict[str, Any] = {"count": len(calls)}
+    most = Counter(str(each["function"]) for each in calls).most_common(_NAMED)
+    if len(most) < len(calls):
+        found["functions"] = dict(most)
+    failed = [{key: each[key] for key in ("function", "status")} for each in calls if not each["ok"]]
+    return {**found, "failed": len(failed), "failures": failed[:_NAMED]} if failed else found

@@ -14,7 +14,6 @@ from functools import wraps
 from typing import Any, TypeAlias, TypeVar
 
 import mcp_types as types
-from mcp.server.caching import CacheHint
 from mcp.server.context import ServerRequestContext
 from mcp.server.lowlevel import Server
 from mcp.shared.exceptions import MCPError
@@ -43,8 +42,6 @@ from .shape import deeper
 Context: TypeAlias = ServerRequestContext[Any]
 P = TypeVar("P")
 R = TypeVar("R")
-_UNCHANGED = CacheHint(ttl_ms=3_600_000, scope="public")
-"""The lists are fixed when the server starts and the same for everyone."""
 
 
 def tools(options: Options) -> list[dict[str, Any]]:
@@ -176,10 +173,10 @@ def make(options: Options, metrics: Metrics | None = None) -> Server[Any]:
         instructions=by_function.instructions(options),
         website_url=about.HOMEPAGE or None,
         cache_hints={
-            "tools/list": _UNCHANGED,
-            "prompts/list": _UNCHANGED,
-            "resources/list": _UNCHANGED,
-            "resources/templates/list": _UNCHANGED,
+            "tools/list": paging.UNCHANGED,
+            "prompts/list": paging.UNCHANGED,
+            "resources/list": paging.UNCHANGED,
+            "resources/templates/list": paging.UNCHANGED,
         },
         lifespan=lifespan,
         on_list_tools=_contained(list_tools),

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 import secrets
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -63,8 +65,11 @@ class Device(Given):
 class Grants:
     """All of it."""
 
-    def __init__(self, now: Callable[[], float]) -> None:
+    def __init__(self, now: Callable[[], float], seed: int | None = None) -> None:
+        """seed: what codes and tokens follow from; None: nobody can guess them."""
         self.now = now
+        self._seed = seed
+        self._made = 0
         self.lock = threading.RLock()
         """Held while one of them is looked at and changed."""
         self.codes: dict[str, Code] = {}
@@ -75,6 +80,7 @@ class Grants:
     def clear(self) -> None:
         """As it was at the start."""
         with self.lock:
+            self._made = 0
             for each in (self.codes, self.devices, self._access, self._refresh):
                 each.clear()
 
@@ -85,7 +91,7 @@ class Grants:
 
     def device(self, grant: Grant) -> tuple[str, Device]:
         """A device that begins to wait, and its code."""
-        letters = "".join(secrets.choice(_LETTERS) for _ in range(8))
+        letters = "".join(_LETTERS[byte % len(_LETTERS)] for byte in self._drawn()[:8])
         made = Device(grant, self.now() + DEVICE_SECONDS, typed=f"{letters[:4]}-{letters[4:]}")
         return self._kept(self.devices, made), made
 
@@ -127,6 +133,14 @@ class Grants:
             found = self._access.get(token)
             return found.scopes if found and self._lives(found) and scheme in found.grant.schemes else None
 
+    def _drawn(self) -> bytes:
+        """32 bytes that no other code or token is made of."""
+        if self._seed is None:
+            return secrets.token_bytes(32)
+        with self.lock:
+            self._made += 1
+            return sha256(f"{self._seed} {self._made}".encode()).digest()
+
     def _lives(self, given: Given) -> bool:
         return not given.grant.revoked and self.now() < given.until
 
@@ -134,7 +148,7 @@ class Grants:
         with self.lock:
             while len(among) >= MOST:
                 among.pop(next(iter(among)))
-            name = secrets.token_urlsafe(32)
+            name = base64.urlsafe_b64encode(self._drawn()).decode().rstrip("=")
             among[name] = given
             return name
 

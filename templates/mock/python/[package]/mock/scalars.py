@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from fractions import Fraction
 from math import ceil, floor
 from typing import Any
 
@@ -62,8 +61,15 @@ def text(schema: Schema) -> str:
     return made if most is None else made[:most]
 
 
+_LIMITS = frozenset(("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"))
+
+
 def number(schema: Schema) -> float:
     """The plainest number within the limits: zero, else the nearest to it."""
+    if not _LIMITS.intersection(schema):
+        return 0
+    from fractions import Fraction  # which the start of a mock is not to wait for
+
     step = Fraction(str(schema.get("multipleOf") or 1))
     low, high = (schema.get(name) for name in ("minimum", "maximum"))
     above, below = schema.get("exclusiveMinimum"), schema.get("exclusiveMaximum")

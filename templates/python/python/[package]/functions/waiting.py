@@ -49,6 +49,22 @@ async def afollowed(
         raise
 
 
+async def ended(
+    client: Any,
+    operation: Any,
+    data: Any,
+    seconds: float,
+    on_update: Callable[[Any], Awaitable[object] | object] | None,
+) -> Any:
+    """A job that somebody else started, after it has ended or when the time is up. It goes on where this is cancelled."""
+    from ..runtime.errors import JobTimeoutError
+
+    try:
+        return await client.follow(operation.job, data, timeout=seconds, on_update=on_update)
+    except JobTimeoutError as late:
+        return late.data
+
+
 async def aheld(client: Any, operation: Any, arguments: Mapping[str, Any]) -> Any:
     """The whole answer of what starts a job, held back by the API until the job has ended where that was asked for.
 

@@ -7,6 +7,7 @@ without a credential as well, nothing is sent.
 
 from __future__ import annotations
 
+import os
 from base64 import b64encode
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import cached_property
@@ -25,6 +26,8 @@ Parts = Mapping[str, Mapping[str, str]]
 BY_KEY: Mapping[str, Scheme] = {scheme.key: scheme for scheme in SCHEMES}
 OWN = SCHEMES[0] if SCHEMES and any(part == "token" for part, _ in SCHEMES[0].parts) else None
 """The scheme that a token without a name is of."""
+LOGIN = "SURFACEGEN_LOGIN"
+"""The variable that holds the words by which a user logs in, where those are not the package's own command."""
 PATHS = ("certificate", "key")
 """Parts that name a file."""
 _LONGEST_KEY = 1 << 20
@@ -187,9 +190,12 @@ def remedy(scheme: Scheme) -> str:
     if scheme.kind in ("basic", "digest"):  # a user's name is enough to be sent, and mostly has a password
         offered = [("username", "password"), ("token",)]
     ways = [" and ".join(variables[part] for part in each) for each in offered if set(each) <= set(variables)]
-    return f"set {' or '.join(ways)} or {passed}" + (
-        f" or log in with `{about.COMMAND} auth login`" if scheme.fetches else ""
-    )
+    return f"set {' or '.join(ways)} or {passed}" + (f" or log in with `{login()}`" if scheme.fetches else "")
+
+
+def login() -> str:
+    """The words by which a user logs in: those of a gateway where one has started this."""
+    return os.environ.get(LOGIN) or f"{about.COMMAND} auth login"
 
 
 def scheme_of(argument: str, others: Iterable[str]) -> Scheme:

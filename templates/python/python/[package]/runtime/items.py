@@ -15,7 +15,7 @@ from .decoding import json_of
 from .errors import ApiConnectionError, ApiError, ResponseError
 from .links import Headers
 from .logs import logger
-from .media import EVENT_STREAM, kind_of, media_of, sequence_of
+from .mediatypes import EVENT_STREAM, kind_of, media_of, sequence_of
 from .operation import Answer, Operation
 from .sse import Event
 from .streams import MOST_FAILURES, Reading

@@ -53,6 +53,15 @@ def succeeded(job: JobInfo, data: Any) -> bool:
     return at(data, job.status) in job.successful
 
 
+def lacks(job: JobInfo, data: Any) -> str:
+    """What the answer to a start lacks of a job that goes on, without which nobody can look at it; empty where nothing."""
+    if not isinstance(data, Mapping):
+        return f"no {job.key}"
+    found = at(data, job.id)
+    named = isinstance(found, (str, int)) and not isinstance(found, bool) and found != ""
+    return "" if named or ended(job, data) else f"no {job.id} of the {job.key}"
+
+
 def progress(logs: str | None) -> float | None:
     """How far the logs say that the work is, from 0 to 1: their last progress bar, or their last percentage.
 

@@ -47,6 +47,8 @@ class Param:
     """Since when, until when, and what to use instead; empty for what stays."""
     rest: bool = False
     """Its value holds the properties of the body that are no arguments, by their names on the wire."""
+    multipart: bool = False
+    """Where it is given, a body that may be JSON is sent as multipart/form-data."""
     headers: tuple[tuple[str, str], ...] = ()
     """What a part of a multipart body is sent with besides its media type."""
 

@@ -14,7 +14,8 @@ from .decoding import json_of, text_of
 from .errors import Error
 from .exchange import translated
 from .logs import place
-from .media import EITHER, answer_of, media_of, sequence_of, streaming
+from .media import EITHER, answer_of, streaming
+from .mediatypes import media_of, sequence_of
 from .operation import Answer, Operation
 from .secrets import hidden
 from .visible import line

@@ -1,0 +1,144 @@
+"""A run into what a former one made: whatever changed between them, what stands there is what a cold run makes."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from generator import caching, pipeline
+from generator import inputs as parts
+from generator.losses import Loss
+
+ROOT = Path(__file__).parents[2]
+PET = {"$ref": "#/components/schemas/Pet"}
+DOCUMENT: dict[str, Any] = {
+    "openapi": "3.1.0",
+    "info": {"title": "Zoo", "version": "1"},
+    "servers": [{"url": "https://zoo.example"}],
+    "paths": {
+        f"/{name}": {
+            "get": {
+                "operationId": f"list_{name}",
+                "tags": [name],
+                "summary": f"List {name}.",
+                "responses": {"200": {"description": "ok", "content": {"application/json": {"schema": PET}}}},
+            }
+        }
+        for name in ("pets", "cages")
+    },
+    "components": {
+        "schemas": {"Pet": {"type": "object", "description": "A pet.", "properties": {"name": {"type": "string"}}}},
+        "securitySchemes": {"key": {"type": "apiKey", "in": "header", "name": "X-Key"}},
+    },
+    "security": [{"key": []}],
+}
+CATALOG = """
+catalog: 1
+api: {name: zoo, title: Zoo, package: zookit, client: Zoo, version: 1.4.0}
+"""
+SURFACES = ("mcp", "lua", "docs")
+ALL = frozenset(SURFACES)
+CHANGELOG = "python/python/CHANGELOG.md.jinja"
+"""A template of one surface that another one includes."""
+
+
+class Project:
+    """A document, templates and a generator of its own, and what a run made of them."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.out = folder, folder / "out"
+        self.document = json.loads(json.dumps(DOCUMENT))
+        self.catalog, self.generator = folder / "catalog.yaml", folder / "generator"
+        for name in (*SURFACES, "project", CHANGELOG):
+            place = folder / "templates" / name
+            place.parent.mkdir(parents=True, exist_ok=True)
+            (shutil.copytree if "." not in name else shutil.copy)(ROOT / "templates" / name, place)
+        self.generator.mkdir()
+        self.inputs = pipeline.Inputs(folder / "api.json", templates=folder / "templates")
+
+    def generate(self) -> pipeline.Report:
+        (self.folder / "api.json").write_text(json.dumps(self.document))
+        return pipeline.generate(self.inputs, self.out, SURFACES)
+
+    def append(self, path: str, text: str) -> None:
+        place = self.folder / path
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_text((place.read_text() if place.exists() else "") + text)
+
+    def get(self, name: str) -> Any:
+        return self.document["paths"][f"/{name}"]["get"]
+
+
+def changed(project: Project) -> None:
+    """A name that moves others, a description that many pages have, another scheme."""
+    project.get("cages").update(operationId="list-pets")
+    project.document["components"]["schemas"]["Pet"].update(description="Any pet.")
+    project.document["components"]["securitySchemes"]["key"] = {"type": "http", "scheme": "bearer"}
+
+
+def removed(project: Project) -> None:
+    """An operation and its tag; and there is a catalog."""
+    project.catalog.write_text(CATALOG)
+    project.inputs = replace(project.inputs, catalog=project.catalog)
+    del project.document["paths"]["/cages"]
+    project.document["paths"]["/keepers"] = {"get": {"tags": ["people"], "responses": {"204": {"description": "ok"}}}}
+
+
+def layered(project: Project) -> None:
+    """The folder of the user has a template for lua, which looks into that of another surface."""
+    project.append("mine/lua/lua/own.txt.jinja", '{% include "mine.txt" ignore missing %}\n')
+    project.append("mine/docs/docs/pages/own.md", "# Own\n")
+    project.inputs = replace(project.inputs, layers=(project.folder / "mine",))
+
+
+def unreadable(project: Project) -> None:
+    """What is kept of the API is no API, and a file was edited by hand."""
+    for kept in (project.folder / "cache").rglob("*.json"):
+        kept.write_bytes(kept.read_bytes()[:-9])
+    project.append("out/docs/SKILL.md", "by hand\n")
+
+
+CHANGES: tuple[tuple[Callable[[Project], object], frozenset[str]], ...] = (
+    (changed, ALL),
+    (removed, ALL),
+    (lambda project: project.append("templates/lua/lua/[package]/json.lua", "\n-- more\n"), frozenset({"lua"})),
+    (lambda project: project.append(f"templates/{CHANGELOG}", "\nmore\n"), frozenset({"docs"})),
+    (lambda project: project.append("templates/project/README.md.jinja", "\nmore\n"), frozenset()),
+    (layered, frozenset({"lua", "docs"})),
+    (lambda project: project.append("mine/mine.txt", "one\n"), frozenset({"lua"})),
+    (unreadable, frozenset({"docs"})),
+    (lambda project: (project.out / "ledger.json").unlink(), ALL),
+    (lambda project: project.append("generator/code.py", "pass\n"), ALL),
+)
+
+
+def test_what_changed_is_made_again_as_a_cold_run_makes_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    project = Project(tmp_path)
+    monkeypatch.setattr(parts, "_HERE", project.generator)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setattr(caching, "SMALLEST", 0)
+    project.generate()
+    made: list[str] = []
+    surface, load = pipeline.surface, pipeline.load
+    monkeypatch.setattr(pipeline, "surface", lambda name: (made.append(name), surface(name))[1])
+    monkeypatch.setattr(pipeline, "load", lambda inputs: (made.append("read"), load(inputs))[1])
+    for number, (change, stale) in enumerate(CHANGES):
+        change(project)
+        made.clear()
+        report = project.generate()
+        read = {"read"} if stale == ALL or change is unreadable else set()
+        assert set(made) == stale | read and not report.nothing_to_do, number
+        made_cold = pipeline.make(project.inputs, SURFACES)
+        cold = {file.path: file.content for file in (*made_cold.files, made_cold.readme)}
+        there = {str(path.relative_to(project.out)) for path in project.out.rglob("*") if path.is_file()}
+        assert there == {*cold, "ledger.json", "manifest.json"}, number
+        assert {path: (project.out / path).read_bytes() for path in cold} == cold, number
+        losses = [Loss(**each) for each in json.loads((project.out / "ledger.json").read_text())["losses"]]
+        assert tuple(losses) == made_cold.losses, number
+        assert project.generate().nothing_to_do, number
