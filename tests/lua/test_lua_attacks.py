@@ -223,9 +223,9 @@ STOPPED = {
     # what leaves the script
     "output": ("while true do print(('x'):rep(1000)) end", "output"),
     "output that is caught": ("while true do pcall(print, ('x'):rep(1000)) end", "output"),
-    "output of nothing": ("while true do print() end", "output cpu"),
-    "logs": ("while true do log('') end", "output cpu"),
-    "progress": ("while true do progress(0.5) end", "output cpu"),
+    "output of nothing": ("while true do print() end", "output cpu events"),
+    "logs": ("while true do log('') end", "output cpu events"),
+    "progress": ("while true do progress(0.5) end", "output cpu events"),
     "one long line": ("print(('x'):rep(2000000))", "output"),
     "dump": ("local t = {} for i = 1, 10000 do t[i] = ('x'):rep(20) end dump(t)", "output"),
     "a long result": ("return ('x'):rep(1000000)", "output"),

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import socket
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+from urllib.request import urlopen
 
 import pytest
 from scripted import Asked, Reply, Scripted, of, scripted
@@ -109,6 +111,28 @@ def test_it_is_replayed(package: Any, recorded: Any) -> None:  # noqa: F811
         assert ask(mock, "GET", "/models").status == 200, "what was not recorded is answered as usual"
         assert ask(mock, "GET", "/account", Prefer="code=503").status == 503
         assert [call.function for call in mock.calls][-1] == "replicate_get_account"
+
+
+def test_a_stream_is_passed_on_as_it_comes(package: Any, api: Scripted, tmp_path: Path) -> None:  # noqa: F811
+    read = threading.Event()  # by whom asks, of the first event
+
+    def events(_: Asked) -> Reply:
+        def pieces() -> Iterator[bytes]:
+            yield b"data: 1\n\n"
+            assert read.wait(60), "the first event was kept back"
+            yield b"data: 2\n\n"
+
+        return Reply(pieces(), headers={"content-type": "text/event-stream"})  # type: ignore[arg-type]
+
+    api.answers["/v1/stream"] = events
+    with package.serve(record=(f"{api.origin}/v1", tmp_path / "a")) as mock:
+        with urlopen(f"{mock.base_url}/stream", timeout=60) as reply:
+            first = reply.readline() + reply.readline()
+            read.set()
+            rest = reply.read()
+    assert (first, rest) == (b"data: 1\n\n", b"data: 2\n\n")
+    with package.serve(replay=tmp_path / "a", seconds=0) as mock, urlopen(f"{mock.base_url}/stream") as reply:
+        assert reply.read() == first + rest
 
 
 def test_a_request_goes_to_the_named_api_alone(package: Any, api: Scripted, tmp_path: Path) -> None:  # noqa: F811

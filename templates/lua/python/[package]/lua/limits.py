@@ -23,7 +23,7 @@ class Limits:
     output: int = 256 << 10
     """Bytes printed and logged; bytes of the result; bytes of an error."""
     events: int = 20_000
-    """Lines printed and logged, and times that it told how far it is."""
+    """Lines printed and logged, and reports of progress."""
     calls: int = 200
     """Calls of functions, each page of a list and each wait included, and questions about functions."""
     concurrency: int = 8
@@ -108,7 +108,7 @@ _REASONS = {
     "memory": "it used more than {memory} bytes of memory",
     "code": "the script is larger than {code} bytes",
     "output": "it printed, or its result has, more than {output} bytes",
-    "events": "it printed, logged or told how far it is more than {events} times",
+    "events": "it printed, logged or reported progress more than {events} times",
     "calls": "it made more than {calls} calls",
     "call_bytes": "the arguments of one call were larger than {call_bytes} bytes",
     "values": "the arguments of one call, or the result, held more than {values} values",

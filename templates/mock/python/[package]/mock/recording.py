@@ -9,11 +9,12 @@ The file holds one line of JSON for what was recorded, then one for each exchang
 from __future__ import annotations
 
 import base64
+import contextlib
 import http.client
 import json
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO, Any
 from urllib.parse import parse_qsl, urlsplit
@@ -32,6 +33,8 @@ LARGEST = 4 * 1024 * 1024
 """Bytes of a body that is kept; a larger one is handed back all the same."""
 LARGEST_ANSWER = 100 * 1024 * 1024
 """Bytes of an answer that is handed back."""
+_LINE = 1024 * 1024
+"""Bytes of a line of a stream that are passed on at once."""
 _SECONDS = 120.0
 """Seconds without a byte of the API."""
 _HOP = frozenset(
@@ -91,22 +94,55 @@ class Recorder:
             request.function = self._routes.find(request.method, path, request.query, request.headers)[0]["name"]
         except Problem:
             pass  # the API may have more than its document
-        status, headers, content = self._asked(request, path)
-        self._keep(request, path, status, headers, content)
+        connection, reply = self._asked(request, path)
+        status, headers = reply.status, reply.getheaders()
         media = next((text for name, text in headers if name.lower() == "content-type"), "")
         rest = tuple(
             (name, text.replace(self._base, self._here()))
             for name, text in headers
             if name.lower() not in _HOP | {"content-type", "content-encoding", "date", "server"}
         )
+        if media.lower().startswith("text/event-stream"):
+            return Answer(status, b"", media, rest, self._passed(request, path, connection, reply))
+        with contextlib.closing(connection), self._failing():
+            content = reply.read(LARGEST_ANSWER + 1)
+        if len(content) > LARGEST_ANSWER:
+            raise Problem(502, f"The answer of the API has more than {LARGEST_ANSWER:,} bytes.")
+        self._keep(request, path, status, headers, content)
         return Answer(status, self._ours(content, media), media, rest)
 
-    def _asked(self, request: Request, path: str) -> tuple[int, list[tuple[str, str]], bytes]:
+    def _passed(
+        self, request: Request, path: str, connection: http.client.HTTPConnection, reply: http.client.HTTPResponse
+    ) -> Iterator[bytes]:
+        """The lines of a stream as they come. It is kept when it has ended, not where its reader left before."""
+        kept = bytearray()
+        size = 0
+        with contextlib.closing(connection):
+            while line := reply.readline(_LINE):
+                size += len(line)
+                if size > LARGEST_ANSWER:
+                    raise OSError("the stream is too long")  # its reader sees that it does not end as it should
+                if len(kept) <= LARGEST:
+                    kept += line
+                yield self._ours(line, "text/event-stream")
+        self._keep(request, path, reply.status, reply.getheaders(), bytes(kept))
+
+    @contextlib.contextmanager
+    def _failing(self) -> Iterator[None]:
+        try:
+            yield
+        except (OSError, http.client.HTTPException, ValueError) as error:
+            raise Problem(
+                502, f"The API at {urlsplit(self._base).netloc} did not answer: {type(error).__name__}."
+            ) from None
+
+    def _asked(self, request: Request, path: str) -> tuple[http.client.HTTPConnection, http.client.HTTPResponse]:
         parts = urlsplit(self._base)
         kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
         connection = kind(parts.hostname or "", parts.port, timeout=_SECONDS)
         target = parts.path + path + (f"?{request.query}" if request.query else "")
-        try:
+        with contextlib.ExitStack() as opened, self._failing():
+            opened.callback(connection.close)
             connection.putrequest(request.method, target, skip_accept_encoding=True)
             for name, text in request.headers.items():
                 if name.lower() not in _HOP:
@@ -116,14 +152,8 @@ class Recorder:
             connection.putheader("Accept-Encoding", "identity")
             connection.endheaders(request.body)
             reply = connection.getresponse()
-            content = reply.read(LARGEST_ANSWER + 1)
-            if len(content) > LARGEST_ANSWER:
-                raise Problem(502, f"The answer of the API has more than {LARGEST_ANSWER:,} bytes.")
-            return reply.status, reply.getheaders(), content
-        except (OSError, http.client.HTTPException, ValueError) as error:
-            raise Problem(502, f"The API at {parts.netloc} did not answer: {type(error).__name__}.") from None
-        finally:
-            connection.close()
+            opened.pop_all()  # it stays open until the answer was read
+        return connection, reply
 
     def _ours(self, content: bytes, media: str) -> bytes:
         """The content with this server in place of the API, so that links are followed, and recorded, here."""
