@@ -125,11 +125,11 @@ def test_a_stream_is_passed_on_as_it_comes(package: Any, api: Scripted, tmp_path
         return Reply(pieces(), headers={"content-type": "text/event-stream"})  # type: ignore[arg-type]
 
     api.answers["/v1/stream"] = events
-    with package.serve(record=(f"{api.origin}/v1", tmp_path / "a")) as mock:
-        with urlopen(f"{mock.base_url}/stream", timeout=60) as reply:
-            first = reply.readline() + reply.readline()
-            read.set()
-            rest = reply.read()
+    record = (f"{api.origin}/v1", tmp_path / "a")
+    with package.serve(record=record) as mock, urlopen(f"{mock.base_url}/stream", timeout=60) as reply:
+        first = reply.readline() + reply.readline()
+        read.set()
+        rest = reply.read()
     assert (first, rest) == (b"data: 1\n\n", b"data: 2\n\n")
     with package.serve(replay=tmp_path / "a", seconds=0) as mock, urlopen(f"{mock.base_url}/stream") as reply:
         assert reply.read() == first + rest
