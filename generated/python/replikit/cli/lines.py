@@ -55,7 +55,7 @@ def _rows(source: str, schema: Mapping[str, Any]) -> Iterator[tuple[int, dict[st
     if source.lower().endswith(".csv"):
         yield from _table(source, text, schema, folder)
         return
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(io.StringIO(text, newline=None), 1):  # U+2028 may stand in a line of JSON
         if line.strip():
             where = f"--batch: line {number} of {source}"
             yield number, inputs.with_files(schema, values.arguments(line, where), folder, f"{where}:")
@@ -77,7 +77,7 @@ def _table(source: str, text: str, schema: Mapping[str, Any], folder: Path) -> I
                 raise usage(f"{where}: {len(row)} cells below {len(head)} names", "quote cells that hold a comma")
             elif any(row):
                 yield reader.line_num, {
-                    name: inputs.typed(known.get(name, {}), cell, f"{where} {name}", folder)
+                    name: inputs.cell(known.get(name, {}), cell, f"{where} {name}", folder)
                     for name, cell in zip(head, row)
                     if cell
                 }
