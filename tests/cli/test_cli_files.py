@@ -158,6 +158,7 @@ def test_what_is_no_input_is_refused_before_anything_is_sent(cli: Cli, api: Api,
 
 ROWS = [{"prompt": "one", "image": SMALL}, {"prompt": "two, three", "image": LARGE, "steps": 4}]
 LISTS = [{"prompt": "one\u2028two\x85", "images": [SMALL]}, {"prompt": "three", "images": [SMALL, OTHER]}]
+LINES = {"in.jsonl": [1, 2], "lists.jsonl": [1, 2], "lists.csv": [2, 3], "in.csv": [2, 3], "IN.CSV": [2, 4]}
 BATCHES = {
     "in.jsonl": '{"prompt": "one", "image": "@a.png"}\n{"prompt": "two, three", "image": "@large.bin", "steps": 4}\n',
     "lists.jsonl": "".join(
@@ -176,7 +177,8 @@ def test_a_batch_carries_files(cli: Cli, api: Api, name: str) -> None:
     (cli.folder / "inputs" / name).write_text(BATCHES[name], "utf-8", newline="")
     assert cli.json("run", "o/m", "--batch", f"inputs/{name}", "--out", "out.jsonl")["succeeded"] == 2
     assert sorted(api.inputs, key=lambda row: str(row["prompt"])) == (LISTS if name.startswith("lists") else ROWS)
-    assert (cli.folder / "out.jsonl").read_bytes().count(b"\n") == 2
+    results = [json.loads(line) for line in (cli.folder / "out.jsonl").read_bytes().split(b"\n")[:-1]]
+    assert sorted(each["line"] for each in results) == LINES[name]
 
 
 @pytest.mark.parametrize(

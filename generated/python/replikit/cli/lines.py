@@ -19,15 +19,15 @@ if TYPE_CHECKING:
 _FORMS = "one JSON object a line, or a .csv whose first line names the inputs"
 
 
-def read(session: Session, info: FunctionInfo, arguments: dict[str, Any], run: Run | None) -> list[dict[str, Any]]:
-    """The arguments of each call, all of them checked. The paths of files are relative to the batch's own folder."""
+def read(session: Session, info: FunctionInfo, arguments: dict[str, Any], run: Run | None) -> dict[int, dict[str, Any]]:
+    """The arguments of each call by the number of its line, all of them checked. The paths of files are relative to the batch's own folder."""
     from .. import functions
     from ..functions import derived, failures, marks
 
     source = str(session.settings.batch)
     kept = marks.secrets_of(run.schema) if run is not None else frozenset()
     schema = run.schema if run is not None else info.input_schema
-    calls = []
+    calls = {}
     for number, given in _rows(source, schema):
         where = f"--batch: line {number} of {source}"
         call = {**arguments, **given}
@@ -39,7 +39,7 @@ def read(session: Session, info: FunctionInfo, arguments: dict[str, Any], run: R
         if problem is not None:
             error = failures.bad_arguments(info, problem)
             raise Failure({**error, "message": f"{where}: {error['message']}"})
-        calls.append(call)
+        calls[number] = call
     if not calls:
         raise usage(f"--batch: {source} has no lines", _FORMS)
     return calls
