@@ -88,9 +88,9 @@ def test_an_interrupt_while_it_is_written_names_the_job(paint: Any) -> None:
         ("create_prediction", "replikit call replicate_get_prediction --arg prediction_id=p1"),
         ("get_account", None),
     ):
-        with pytest.raises(failure.Failure) as failed:
-            with perform._named(functions.find(name), {"data": {"id": "p1"}, "meta": {"dry_run": False}}):
-                raise KeyboardInterrupt
+        named = perform._named(functions.find(name), {"data": {"id": "p1"}, "meta": {"dry_run": False}})
+        with pytest.raises(failure.Failure) as failed, named:
+            raise KeyboardInterrupt
         assert (failed.value.error["type"], failed.value.error.get("hint")) == ("interrupted", hint)
 
 
