@@ -32,12 +32,14 @@ from ..runtime import logs
 from . import asking, gateway, paging, results
 from . import tools as by_function
 from .calls import Calls
+from .capable import CapableServer
 from .clients import Caller
 from .limits import option
 from .metrics import Metrics, observed
 from .options import Options
 from .progress import Tell
 from .shape import deeper
+from .tasks import Tasks, telling
 
 Context: TypeAlias = ServerRequestContext[Any]
 P = TypeVar("P")
@@ -83,6 +85,14 @@ def make(options: Options, metrics: Metrics | None = None) -> Server[Any]:
         found: Caller = context.request.scope["state"]["caller"] if context.request is not None else Caller()
         return found if found.token else replace(found, account=found.account or options.account)
 
+    tasks = Tasks(
+        lambda context: caller_of(context).who,
+        [each.name for each in listed if each.execution is not None],
+        options.limits.tasks,
+        patience=options.limits.task,
+        lists=options.apart,
+    )
+
     async def call_tool(
         context: Context, params: types.CallToolRequestParams
     ) -> types.CallToolResult | types.InputRequiredResult:
@@ -101,7 +111,7 @@ def make(options: Options, metrics: Metrics | None = None) -> Server[Any]:
         try:
             caller = caller_of(context)
             ask = asking.Host(context, params, options.key, caller.who)
-            answer = await answer_of(params.name, params.arguments or {}, caller, _tell(context), ask)
+            answer = await answer_of(params.name, params.arguments or {}, caller, telling(context), ask)
         except asking.AskedError as asked:
             return asked.result
         except Exception as error:  # noqa: BLE001 - its text stays here
@@ -163,10 +173,10 @@ def make(options: Options, metrics: Metrics | None = None) -> Server[Any]:
 
     @asynccontextmanager
     async def lifespan(_server: Server[Any]) -> AsyncIterator[None]:
-        async with calls.clients.serving():
+        async with calls.clients.serving(), tasks.serving():
             yield None
 
-    return Server(
+    server = CapableServer(
         about.PACKAGE,
         version=about.VERSION,
         title=about.TITLE,
@@ -188,6 +198,9 @@ def make(options: Options, metrics: Metrics | None = None) -> Server[Any]:
         on_get_prompt=_contained(get_prompt),
         on_completion=_contained(complete),
     )
+    if options.tasks:
+        server.serve_tasks(tasks)
+    return server
 
 
 def _is_added(name: str) -> bool:
@@ -220,13 +233,6 @@ def _cursor(params: types.PaginatedRequestParams | None) -> str | None:
 
 def _failed(name: str, error: dict[str, Any]) -> types.CallToolResult:
     return results.failed({"function": name, "success": False, "error": error})
-
-
-def _tell(context: Context) -> Tell | None:
-    """What reports progress to the host; None where it did not ask."""
-    if "progress_token" not in (context.meta or {}):
-        return None
-    return context.session.report_progress
 
 
 async def serve(options: Options) -> None:

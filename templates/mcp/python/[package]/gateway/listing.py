@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from ..mcp.gateway import tool, with_tasks
+from ..mcp.tools import LONG
 from .host import Hit, Host
 from .scripting import SERVERS
 
@@ -26,17 +28,17 @@ SCHEMAS: dict[str, Any] = {**_READ, **_WRITE}
 WISHES = ("fields", "limit", "cursor", "wait", "dry_run", "account")
 
 
-def few(host: Host, mode: str) -> list[dict[str, Any]]:
+def few(host: Host, mode: str, *, tasks: bool = False) -> list[dict[str, Any]]:
     """The tools of the modes with a handful for all functions."""
     writes, destroys = host.rules.writes(), host.rules.destroys()
     found = [
-        _tool("search", "Find functions of all APIs", {"text": _TEXT, "api": _TEXT}, (), "Search", open_world=False),
-        _tool("describe", "What a function takes", {"function": _TEXT}, ("function",), "Describe", open_world=False),
-        _tool("call_read", "Call what reads", _READ, ("function",), "Read"),
+        tool("search", "Find functions of all APIs", {"text": _TEXT, "api": _TEXT}, (), "Search", False),
+        tool("describe", "What a function takes", {"function": _TEXT}, ("function",), "Describe", False),
+        tool("call_read", "Call what reads", _READ, ("function",), "Read"),
     ]
     if writes:
         what = "Call what writes"
-        found.append(_tool("call_write", what, _WRITE, ("function",), "Write", writes=True, destroys=destroys))
+        found.append(tool("call_write", what, _WRITE, ("function",), "Write", writes=True, destroys=destroys))
     if mode == "code":
         what = (
             "Run Lua 5.4 over all APIs. app.integrations.API.FUNCTION{…} gives data or raises; "
@@ -45,54 +47,27 @@ def few(host: Host, mode: str) -> list[dict[str, Any]]:
             "server's tool. docs.search(text), docs.read(name), json.encode/decode, parallel{…}. return, print and "
             "dump(table) show results. No files, no network"
         )
-        found.append(
-            _tool("execute_lua", what, {"code": _TEXT}, ("code",), "Run Lua", writes=writes, destroys=destroys)
-        )
-    return found
+        found.append(tool("execute_lua", what, {"code": _TEXT}, ("code",), "Run Lua", writes=writes, destroys=destroys))
+    return with_tasks(found) if tasks else found
 
 
-def _tool(
-    name: str,
-    description: str,
-    properties: dict[str, Any],
-    required: Sequence[str],
-    title: str,
-    *,
-    open_world: bool = True,
-    writes: bool = False,
-    destroys: bool = False,
-) -> dict[str, Any]:
-    schema: dict[str, Any] = {"type": "object", "properties": properties, "additionalProperties": False}
-    # What only reads destroys nothing and may be repeated: the specification gives both a meaning for the rest alone.
-    changes = {"destructiveHint": destroys, "idempotentHint": False} if writes else {}
-    return {
-        "name": name,
-        "description": description,
-        "inputSchema": {**schema, "required": list(required)} if required else schema,
-        "annotations": {
-            "title": title,
-            "readOnlyHint": not writes,
-            **changes,
-            "openWorldHint": open_world,
-        },
-    }
-
-
-def all_tools(host: Host) -> tuple[list[dict[str, Any]], dict[str, Hit]]:
+def all_tools(host: Host, *, tasks: bool = False) -> tuple[list[dict[str, Any]], dict[str, Hit]]:
     """A tool for each function that may be called, and the function behind each. Names that two have stay apart."""
     listed: list[dict[str, Any]] = []
     functions: dict[str, Hit] = {}
     shown = {(hit.member.name, hit.record.name): hit for hit in host.functions()}
     for member in host.ready:
-        for tool in member.tools():
-            hit = shown.get((member.name, str(tool.get("name"))))
+        for own in member.tools():
+            hit = shown.get((member.name, str(own.get("name"))))
             if hit is None or not host.rules.lists(member.name, member.account, hit.record):
                 continue
             name = _named(hit)
-            if name in functions or not isinstance(tool.get("inputSchema"), dict):
+            if name in functions or not isinstance(own.get("inputSchema"), dict):
                 continue
             functions[name] = hit
-            listed.append({**tool, "name": name, "inputSchema": _plain(tool["inputSchema"])})
+            kept = {key: value for key, value in own.items() if key != "execution"}
+            long = LONG if tasks and hit.record.job else {}
+            listed.append({**kept, "name": name, "inputSchema": _plain(own["inputSchema"]), **long})
     return listed, functions
 
 

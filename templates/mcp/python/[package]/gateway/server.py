@@ -27,6 +27,7 @@ from ..functions.cursors import Cursor
 from ..functions.policy import AS_A_TOOL
 from ..mcp import asking, paging, results
 from ..mcp.arguments import Own
+from ..mcp.capable import CapableServer
 from ..mcp.clients import Caller as Token
 from ..mcp.excerpt import items_at, structured, unknown
 from ..mcp.limits import option
@@ -36,6 +37,7 @@ from ..mcp.progress import Progress, Tell, told
 from ..mcp.rest import Rest
 from ..mcp.scripts import Script, Scripts, brief
 from ..mcp.shape import deeper
+from ..mcp.tasks import Tasks, telling
 from ..mcp.text import as_it_is, clean, encode, unmarked
 from ..runtime.logs import logger
 from ..runtime.secrets import without
@@ -74,12 +76,19 @@ def make(options: Options, host: Host, metrics: Metrics | None = None) -> Server
         print(f"gateway: {trouble}", file=sys.stderr, flush=True)
     behind: dict[str, Hit] = {}
     if options.mode == "tools":
-        listed, behind = listing.all_tools(host)
+        listed, behind = listing.all_tools(host, tasks=options.tasks)
     else:
-        listed = listing.few(host, options.mode)
+        listed = listing.few(host, options.mode, tasks=options.tasks)
     gateway = _Gateway(options, host, {each["name"]: each["inputSchema"] for each in listed}, behind)
     offered = [types.Tool.model_validate(each) for each in listed]
     weights = paging.sizes(offered)
+    tasks = Tasks(
+        lambda context: caller_of(_token(context)).session,
+        [each["name"] for each in listed if "execution" in each],
+        options.limits.tasks,
+        patience=options.limits.task,
+        lists=options.apart,
+    )
 
     async def list_tools(_context: Context, params: types.PaginatedRequestParams | None) -> types.ListToolsResult:
         cursor = params.cursor if params is not None else None
@@ -101,8 +110,7 @@ def make(options: Options, host: Host, metrics: Metrics | None = None) -> Server
             hint = f"; the nearest are {', '.join(near)}" if near else ""
             raise MCPError(types.INVALID_PARAMS, f"Unknown tool: {params.name[:200]}{hint}", {"nearest": list(near)})
         try:
-            tell = context.session.report_progress if "progress_token" in (context.meta or {}) else None
-            token = _token(context)
+            token, tell = _token(context), telling(context)
             ask = asking.Host(context, params, options.key, caller_of(token).session)
             answer = await gateway.call(params.name, params.arguments or {}, token, tell, ask)
         except asking.AskedError as asked:
@@ -113,9 +121,10 @@ def make(options: Options, host: Host, metrics: Metrics | None = None) -> Server
 
     @asynccontextmanager
     async def lifespan(_server: Server[Any]) -> AsyncIterator[None]:
-        yield None
+        async with tasks.serving():
+            yield None
 
-    return Server(
+    server = CapableServer(
         about.PACKAGE,
         version=about.VERSION,
         title=about.TITLE,
@@ -126,6 +135,9 @@ def make(options: Options, host: Host, metrics: Metrics | None = None) -> Server
         on_list_tools=list_tools,
         on_call_tool=call_tool,
     )
+    if options.tasks:
+        server.serve_tasks(tasks)
+    return server
 
 
 def _token(context: Context) -> Token:
