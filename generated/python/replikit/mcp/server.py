@@ -27,6 +27,7 @@ from ..functions import (
     find,
     nearest,
 )
+from ..functions.finding import added_state
 from ..functions.info import ADDED
 from ..runtime import logs
 from . import asking, gateway, paging, results
@@ -35,6 +36,7 @@ from .calls import Calls
 from .capable import CapableServer
 from .clients import Caller
 from .limits import option
+from .listed import Listed
 from .metrics import Metrics, observed
 from .options import Options
 from .progress import Tell
@@ -60,23 +62,19 @@ def counted(options: Options) -> list[str]:
     return [each["name"] for each in tools(options)]
 
 
-def make(options: Options, metrics: Metrics | None = None) -> Server[Any]:
+def make(options: Options, metrics: Metrics | None = None) -> CapableServer:
     """The server. OptionError where the options name what is not there."""
     if options.gateway is not None:
         from ..gateway import server as many
 
         return many.make(options, options.gateway.host(), metrics)
-    listed = [types.Tool.model_validate(each) for each in tools(options)]
-    names = {each.name for each in listed}
-    weights = paging.sizes(listed)
+    changing = options.added and options.mode == "tools"
+    # What was added since is read anew: options keep what they have read.
+    listed = Listed(lambda: tools(replace(options)), options.page, added_state if changing else None)
     # A function that is not listed says why when it is called: that is how a model learns of the flag.
-    known = names | set(all_functions("mcp")) if options.mode == "tools" else names
+    unlisted = set(all_functions("mcp")) if options.mode == "tools" else set()
     calls = Calls(options)
     general = gateway.Gateway(calls)
-
-    async def list_tools(_context: Context, params: types.PaginatedRequestParams | None) -> types.ListToolsResult:
-        found, cursor = paging.page(listed, weights, lambda tool: tool.name, _cursor(params), options.page)
-        return types.ListToolsResult(tools=found, next_cursor=cursor)
 
     def caller_of(context: Context) -> Caller:
         """Whose token a request is served with: what the guard found in it, else the configured one."""
@@ -87,7 +85,7 @@ def make(options: Options, metrics: Metrics | None = None) -> Server[Any]:
 
     tasks = Tasks(
         lambda context: caller_of(context).who,
-        [each.name for each in listed if each.execution is not None],
+        listed.long,
         options.limits.tasks,
         patience=options.limits.task,
         lists=options.apart,
@@ -101,8 +99,8 @@ def make(options: Options, metrics: Metrics | None = None) -> Server[Any]:
     async def answered(
         context: Context, params: types.CallToolRequestParams
     ) -> types.CallToolResult | types.InputRequiredResult:
-        if params.name not in known:
-            near = nearest(params.name, known)
+        if params.name not in listed.names | unlisted:
+            near = nearest(params.name, listed.names | unlisted)
             hint = f"; the nearest are {', '.join(near)}" if near else ""
             if options.mode == "tools" and _is_added(params.name):
                 hint = f"; it was added: start the server with --{ADDED}"
@@ -173,7 +171,7 @@ def make(options: Options, metrics: Metrics | None = None) -> Server[Any]:
 
     @asynccontextmanager
     async def lifespan(_server: Server[Any]) -> AsyncIterator[None]:
-        async with calls.clients.serving(), tasks.serving():
+        async with calls.clients.serving(), tasks.serving(), listed.watched():
             yield None
 
     server = CapableServer(
@@ -183,13 +181,13 @@ def make(options: Options, metrics: Metrics | None = None) -> Server[Any]:
         instructions=by_function.instructions(options),
         website_url=about.HOMEPAGE or None,
         cache_hints={
-            "tools/list": paging.UNCHANGED,
+            **({} if changing else {"tools/list": paging.UNCHANGED}),
             "prompts/list": paging.UNCHANGED,
             "resources/list": paging.UNCHANGED,
             "resources/templates/list": paging.UNCHANGED,
         },
         lifespan=lifespan,
-        on_list_tools=_contained(list_tools),
+        on_list_tools=_contained(listed.page),
         on_call_tool=_contained(call_tool),
         on_list_resources=_contained(list_resources),
         on_list_resource_templates=_contained(list_templates),
@@ -198,6 +196,8 @@ def make(options: Options, metrics: Metrics | None = None) -> Server[Any]:
         on_get_prompt=_contained(get_prompt),
         on_completion=_contained(complete),
     )
+    server.tells_changes = listed.changes
+    listed.join(server)
     if options.tasks:
         server.serve_tasks(tasks)
     return server

@@ -13,7 +13,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 import time
-from collections.abc import AsyncIterator, Callable, Collection, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, suppress
 from contextvars import ContextVar
 from datetime import UTC, datetime
@@ -140,17 +140,17 @@ class Tasks:
     def __init__(
         self,
         who: Callable[[Context], str],
-        long: Collection[str],
+        long: Callable[[str], bool],
         most: int,
         *,
         patience: float,
         lists: bool = True,
     ) -> None:
-        """who: tells callers apart. long: tools that hosts may want a task of. most: tasks at one time.
+        """who: tells callers apart. long: whether hosts may want a task of a tool. most: tasks at one time.
         patience: seconds after which a call becomes a task where the server decides. lists: whether a caller may ask for
         all of its own, which needs that callers are told apart."""
         self._who = who
-        self._long = frozenset(long)
+        self._long = long
         self._most = most
         self._lists = lists
         self._patience = patience
@@ -191,7 +191,7 @@ class Tasks:
             return await (self._decided(ctx, call_next) if _takes_tasks(ctx) else call_next(ctx))
         if "task" not in params or ctx.protocol_version < WANTED_SINCE:
             return await call_next(ctx)
-        if params.get("name") not in self._long:
+        if not self._long(str(params.get("name"))):
             raise MCPError(types.METHOD_NOT_FOUND, "This tool gives no tasks: call it without `task`")
         wanted = params["task"]
         ttl = wanted.get("ttl") if isinstance(wanted, dict) else None

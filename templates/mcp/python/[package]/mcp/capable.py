@@ -1,4 +1,4 @@
-"""The SDK's server, which declares what the SDK does not know of: that its calls may be polled for."""
+"""The SDK's server, which declares what the SDK does not know of: that calls may be polled for, and that lists change."""
 
 from __future__ import annotations
 
@@ -12,9 +12,11 @@ from .tasks import EXTENSION, Tasks
 
 
 class CapableServer(Server[Any]):
-    """A server with tasks, or with none."""
+    """A server with tasks, or with none, whose list of tools may change, or does not."""
 
     tasks: Tasks | None = None
+    tells_changes: bool = False
+    """Whether hosts of the handshake era are told of changes: there must be a pipe to tell them through."""
 
     def serve_tasks(self, tasks: Tasks) -> None:
         """Offers tasks to hosts of both eras."""
@@ -30,8 +32,10 @@ class CapableServer(Server[Any]):
         protocol_version: str | None = None,
     ) -> types.ServerCapabilities:
         """What it can do, as hosts of this revision are told; without one, those of the handshake era."""
+        changes = notification_options or NotificationOptions()
+        changes.tools_changed = changes.tools_changed or self.tells_changes
         known = super().get_capabilities(
-            notification_options, experimental_capabilities, extensions, protocol_version=protocol_version
+            changes, experimental_capabilities, extensions, protocol_version=protocol_version
         )
         if self.tasks is None:
             return known
