@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Collection, Hashable, Iterator
 from dataclasses import replace
 from itertools import chain
+from typing import Any
 
 from .. import names
 from ..errors import Finding
@@ -330,10 +331,11 @@ def _body(context: Context, operation: Operation, name: Words) -> tuple[Body | N
     body = replace(body, rules=tuple(told))
     fields = _fields(context, model, encoding, kind, media)
     if form is not None and form.kind == "model":
-        fields = _with_parts(context, fields, context.schemas.models[form.model], parts)
-    if alone := [p.wire_name for p in fields if p.multipart]:
-        # Of the JSON alone, that it needs not where the other is sent.
-        body = replace(body, rules=tuple(rules.unless_given(rule, alone) for rule in body.rules))
+        needed = [p.wire_name for p in fields if p.required]
+        whole_form = context.schemas.models[form.model]
+        fields = _with_parts(context, fields, whole_form, parts)
+        if alone := [p.wire_name for p in fields if p.multipart]:
+            body = replace(body, rules=_either(context, operation, body, needed, fields, whole_form, alone))
     if rest and model.additional is not None:
         fields.append(
             Param(
@@ -427,10 +429,46 @@ def _with_parts(context: Context, fields: list[Param], form: Model, encoding: No
                 p,
                 required=p.required and (not alone or (part is not None and part.required)),
                 media_type=part.media_type if part is not None else "",
+                style=part.style if part is not None else "",
+                explode=part.explode if part is not None else p.explode,
                 headers=part.headers if part is not None else (),
             )
         )
     return [*found, *alone]
+
+
+def _either(
+    context: Context,
+    operation: Operation,
+    body: Body,
+    needed: list[str],
+    fields: list[Param],
+    form: Model,
+    alone: list[str],
+) -> tuple[dict[str, Any], ...]:
+    """What the fields of JSON, and what those of the form beside it must fit together.
+
+    needed: what the JSON requires. alone: what only the form has, whose presence says that it is meant.
+    """
+    still = {p.wire_name for p in fields if p.required}
+    own = [p.wire_name for p in fields]
+    of_json: list[dict[str, Any]] = [*body.rules]
+    if freed := [name for name in needed if name not in still]:
+        missing = {"required": freed}
+        of_json.append(missing if body.required else rules.unless_left_out(missing, own))
+    of_form: list[dict[str, Any]] = []
+    asked = [f.wire_name for f in form.fields if f.required and not f.read_only and f.wire_name not in still]
+    if asked and asked != alone:  # one that is there needs not be asked for
+        of_form.append({"required": asked})
+    for rule in rules.of_fields(form.rules, own, context.schemas.rules.definitions):
+        if isinstance(rule, rules.Untold):
+            context.lose(operation.node, "degraded", f"{rule} is not checked: it is about the form as a whole")
+        else:
+            of_form.append(rule)
+    return (
+        *(rules.unless_given(rule, alone) for rule in of_json),
+        *(rules.unless_left_out(rule, alone) for rule in of_form),
+    )
 
 
 def _open(context: Context, schema: Node | None) -> bool:

@@ -13,6 +13,7 @@ from email.message import Message
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 from hanging import HANGS
 from lua_programs import interpreter
@@ -22,6 +23,7 @@ from recorder import Recorder, recorder
 from generator import pipeline
 from generator.surfaces.docs import console
 from generator.surfaces.shared import calls
+from generator.surfaces.shared.metadata import metadata
 
 PLAIN = Path(__file__).parents[1] / "lua/plain.lua"
 TEXT, JSON = "text/plain", "application/json"
@@ -105,6 +107,10 @@ BESIDE: list[tuple[dict[str, Any], dict[str, Any], Any]] = [
     (EITHER, {"key": "k"}, {"key": "k"}),
     (EITHER, {"photo": "\x01"}, [("photo", "file", "image/png", b"\x01")]),
 ]  # fmt: skip
+
+
+# Of both, what is taken and what is not: what the one requires is not asked of the other.
+EITHER_TAKEN = [({"url": "u"}, True), ({"photo": "p"}, True), ({"about": {}}, False), ({}, False), ({"photo": "p", "about": {}}, True)]  # fmt: skip
 
 
 def document() -> dict[str, Any]:
@@ -274,6 +280,11 @@ def test_console(made: tuple[Path, Any]) -> None:
     sequences = [number for number, (media, *_) in enumerate(RANGES) if "jsonl" in media[0] or "seq" in media[0]]
     assert sequences and not any(console.offered(api, api.function(f"parted_range{number}")) for number in sequences)
     function = api.function("parted_beside0")
+    known = metadata(api)
+    schema = known.closed(next(each for each in known.entries if each["name"] == function.name)["input_schema"])
+    validator = jsonschema.Draft202012Validator(schema)
+    assert [validator.is_valid(given) for given, _ in EITHER_TAKEN] == [right for _, right in EITHER_TAKEN]
+    assert all(validator.is_valid(example.arguments) for example in function.examples)
     assert console.offered(api, function)
     shown = json.loads(str(console.page(api, function).document))
     assert [each["name"] for each in shown["parameters"]] == ["url", "about"] and "photo" not in shown["arguments"]
