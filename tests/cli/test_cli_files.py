@@ -120,6 +120,7 @@ WAYS: list[tuple[list[str], bytes | None, dict[str, Any]]] = [
     (["images[]=@inputs/a.png", "images[]=@inputs/b.jpg"], None, {"images": [SMALL, OTHER]}),
     (["--input", '{"image": "@inputs/a.png", "images": ["@inputs/b.jpg"]}'], None, {"image": SMALL, "images": [OTHER]}),
     (['images:=["@inputs/a.png", "@inputs/b.jpg"]', "image=@@x"], None, {"images": [SMALL, OTHER], "image": "@x"}),
+    (['images=["@inputs/a.png", "@inputs/b.jpg"]'], None, {"images": [SMALL, OTHER]}),
     (['image:="@inputs/large.bin"', 'prompt:="@inputs/a.png"'], None, {"image": LARGE, "prompt": "@inputs/a.png"}),
     (["--input", "-"], b'{"image": "@inputs/large.bin"}', {"image": LARGE}),
     (["prompt=@@home", "scheduler=DDIM", "steps=3"], None, {"prompt": "@home", "scheduler": "DDIM", "steps": 3}),
@@ -156,8 +157,15 @@ def test_what_is_no_input_is_refused_before_anything_is_sent(cli: Cli, api: Api,
 
 
 ROWS = [{"prompt": "one", "image": SMALL}, {"prompt": "two, three", "image": LARGE, "steps": 4}]
+LISTS = [{"prompt": "one\u2028two\x85", "images": [SMALL]}, {"prompt": "three", "images": [SMALL, OTHER]}]
+LINES = {"in.jsonl": [1, 2], "lists.jsonl": [1, 2], "lists.csv": [2, 3], "in.csv": [2, 3], "IN.CSV": [2, 4]}
 BATCHES = {
     "in.jsonl": '{"prompt": "one", "image": "@a.png"}\n{"prompt": "two, three", "image": "@large.bin", "steps": 4}\n',
+    "lists.jsonl": "".join(
+        f'{{"prompt": {p}, "images": {i}}}\r\n'
+        for p, i in (('"one\u2028two\x85"', '["@a.png"]'), ('"three"', '["@a.png", "@b.jpg"]'))
+    ),
+    "lists.csv": 'prompt,images\r\none\u2028two\x85,@a.png\r\nthree,"[""@a.png"", ""@b.jpg""]"\r\n',
     "in.csv": '\ufeffprompt,image,steps\r\none,@a.png,\r\n"two, three",@large.bin,4\r\n',
     "IN.CSV": 'steps, image, prompt\n,@a.png,one\n\n4,@large.bin,"two, three"\n',
 }
@@ -166,10 +174,11 @@ BATCHES = {
 @pytest.mark.parametrize("name", BATCHES)
 def test_a_batch_carries_files(cli: Cli, api: Api, name: str) -> None:
     """Its paths are relative to the folder that it lies in."""
-    (cli.folder / "inputs" / name).write_text(BATCHES[name], newline="")
+    (cli.folder / "inputs" / name).write_text(BATCHES[name], "utf-8", newline="")
     assert cli.json("run", "o/m", "--batch", f"inputs/{name}", "--out", "out.jsonl")["succeeded"] == 2
-    assert sorted(api.inputs, key=lambda row: str(row["prompt"])) == ROWS
-    assert len((cli.folder / "out.jsonl").read_text().splitlines()) == 2
+    assert sorted(api.inputs, key=lambda row: str(row["prompt"])) == (LISTS if name.startswith("lists") else ROWS)
+    results = [json.loads(line) for line in (cli.folder / "out.jsonl").read_bytes().split(b"\n")[:-1]]
+    assert sorted(each["line"] for each in results) == LINES[name]
 
 
 @pytest.mark.parametrize(

@@ -45,6 +45,7 @@ def own() -> dict[str, tuple[set[str], frozenset[str]]]:
         *load("replikit.extensions").__all__,  # of this one API
         "Replicate",
         "AsyncReplicate",
+        "exceptions",
         "params",
         "types",
         "webhooks",

@@ -139,13 +139,14 @@ def test_a_start_that_is_refused_is_sent_until_it_is_taken(api: Api) -> None:
     [
         of({}, 429, Retry_After="1"),
         of({"retry_after": 1}, 429),
-        of({}, 429, Retry_After=formatdate(time.time() + 3600, usegmt=True)),
+        None,
     ],
     ids=["seconds", "the body's", "a date"],
 )
-def test_the_server_says_when(api: Api, refusal: Reply) -> None:
-    api.refusal = refusal
-    if "GMT" in refusal.headers.get("Retry-After", ""):
+def test_the_server_says_when(api: Api, refusal: Reply | None) -> None:
+    # A date is made here: that of the collection is long ago where many tests come before this one.
+    api.refusal = refusal or of({}, 429, Retry_After=formatdate(time.time() + 3600, usegmt=True))
+    if refusal is None:
         with pytest.raises(RateLimitError) as caught:
             start_sync()
         assert 3000 < (caught.value.retry_after or 0) <= 3600 and len(api.times) == 1

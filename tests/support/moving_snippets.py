@@ -46,6 +46,14 @@ SNIPPETS = (
     Snippet("run, files as URLs", 'import replicate\nout = replicate.run(f"{HELLO}:{VERSION}", input={"text": "Ada"}, use_file_output=False)\nassert out'),
     Snippet("run of a client", 'from replicate import Client\nclient = Client()\nassert client.run(CHAT, input={"prompt": "hi"})'),
     Snippet("run with a webhook", 'import replicate\nassert replicate.run(CHAT, input={"prompt": "hi"}, webhook="https://example.com/hook", webhook_events_filter=["completed"])'),
+    # Before whatever imports the module: it is there without that.
+    Snippet("an error of the module", '''import replicate
+try:
+    replicate.models.get("nobody/nothing")
+except replicate.exceptions.ReplicateError as error:
+    assert error.status == 404
+else:
+    raise AssertionError("it was found")'''),
     Snippet("a run that fails", '''import replicate
 from replicate.exceptions import ModelError
 try:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from .about import VERSION as __version__
 
 if TYPE_CHECKING:
-    from . import params, types, webhooks
+    from . import exceptions, params, types, webhooks
     from .client import AsyncReplicate, Replicate
     from .extensions import (
         ModelError,
@@ -127,6 +127,7 @@ __all__ = [
     "UnprocessableEntityError",
     "WebhookError",
     "__version__",
+    "exceptions",
     "params",
     "types",
     "webhooks",
@@ -180,6 +181,7 @@ _HOMES = {
     "UnprocessableEntityError": ".runtime.errors",
     "WebhookError": ".runtime.errors",
     "__version__": "",
+    "exceptions": "",
     "params": "",
     "types": "",
     "webhooks": "",

@@ -59,7 +59,7 @@ class PackageView:
 
 
 def package(api: Api) -> PackageView:
-    modules = ("params", "types", *(["webhooks"] if api.webhooks else []))
+    modules = ("exceptions", "params", "types", *(["webhooks"] if api.webhooks else []))
     homes = _homes(api)
     errors = {home: tuple(name for name in offered if name.endswith(_ERRORS)) for home, offered in homes.items()}
     errors = {home: offered for home, offered in errors.items() if offered}

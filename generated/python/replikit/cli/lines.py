@@ -19,15 +19,15 @@ if TYPE_CHECKING:
 _FORMS = "one JSON object a line, or a .csv whose first line names the inputs"
 
 
-def read(session: Session, info: FunctionInfo, arguments: dict[str, Any], run: Run | None) -> list[dict[str, Any]]:
-    """The arguments of each call, all of them checked. The paths of files are relative to the batch's own folder."""
+def read(session: Session, info: FunctionInfo, arguments: dict[str, Any], run: Run | None) -> dict[int, dict[str, Any]]:
+    """The arguments of each call by the number of its line, all of them checked. The paths of files are relative to the batch's own folder."""
     from .. import functions
     from ..functions import derived, failures, marks
 
     source = str(session.settings.batch)
     kept = marks.secrets_of(run.schema) if run is not None else frozenset()
     schema = run.schema if run is not None else info.input_schema
-    calls = []
+    calls = {}
     for number, given in _rows(source, schema):
         where = f"--batch: line {number} of {source}"
         call = {**arguments, **given}
@@ -39,7 +39,7 @@ def read(session: Session, info: FunctionInfo, arguments: dict[str, Any], run: R
         if problem is not None:
             error = failures.bad_arguments(info, problem)
             raise Failure({**error, "message": f"{where}: {error['message']}"})
-        calls.append(call)
+        calls[number] = call
     if not calls:
         raise usage(f"--batch: {source} has no lines", _FORMS)
     return calls
@@ -55,7 +55,7 @@ def _rows(source: str, schema: Mapping[str, Any]) -> Iterator[tuple[int, dict[st
     if source.lower().endswith(".csv"):
         yield from _table(source, text, schema, folder)
         return
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(io.StringIO(text, newline=None), 1):  # U+2028 may stand in a line of JSON
         if line.strip():
             where = f"--batch: line {number} of {source}"
             yield number, inputs.with_files(schema, values.arguments(line, where), folder, f"{where}:")
@@ -77,7 +77,7 @@ def _table(source: str, text: str, schema: Mapping[str, Any], folder: Path) -> I
                 raise usage(f"{where}: {len(row)} cells below {len(head)} names", "quote cells that hold a comma")
             elif any(row):
                 yield reader.line_num, {
-                    name: inputs.typed(known.get(name, {}), cell, f"{where} {name}", folder)
+                    name: inputs.cell(known.get(name, {}), cell, f"{where} {name}", folder)
                     for name, cell in zip(head, row)
                     if cell
                 }

@@ -43,7 +43,7 @@ class Replay:
         self._turns: Counter[Hashable] = Counter()
         self._known: dict[Hashable, list[Mapping[str, Any]]] = {}
         try:
-            lines = disk.read(file, LARGEST)[0].decode().splitlines()
+            lines = disk.read(file, LARGEST)[0].decode().removesuffix("\n").split("\n")  # U+2028 may stand in one
         except (OSError, ValueError) as error:
             raise RecordError(f"cannot read {file}: {getattr(error, 'strerror', None) or error}") from None
         self._recorded = self._head(file, lines)

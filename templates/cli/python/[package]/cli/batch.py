@@ -49,7 +49,8 @@ def start(session: Session, info: FunctionInfo, arguments: dict[str, Any], run: 
     if settings.save is not None:
         saving.folder(settings.save)
     known, budget = _money(settings, run)
-    calls = lines.read(session, info, arguments, run)
+    by_line = lines.read(session, info, arguments, run)
+    numbers, calls = list(by_line), list(by_line.values())
     session.permit(info, {"batch": f"{len(calls)} calls"})
     operation = OPERATIONS[info.name]
     try:
@@ -64,7 +65,7 @@ def start(session: Session, info: FunctionInfo, arguments: dict[str, Any], run: 
         concurrency=settings.concurrency,
         retries=session.client.retries,
         pace=session.client._pace(),
-        record=lambda result: _record(session, info, result),
+        record=lambda result: _record(session, info, result, numbers[result.index]),
         max_failures=settings.max_failures,
         retry_failed=settings.retry_failed,
         prices=known,
@@ -124,15 +125,15 @@ def _money(settings: Settings, run: Run | None) -> tuple[Prices, Budget | None]:
 _AGAIN = "repeat the command to go on"
 
 
-def _record(session: Session, info: FunctionInfo, result: Result) -> Mapping[str, Any] | None:
-    """The result line of a line; None where its files cannot be had now and are to be asked for again."""
+def _record(session: Session, info: FunctionInfo, result: Result, number: int) -> Mapping[str, Any] | None:
+    """The result line of the line of this number; None where its files cannot be had now and are to be asked for again."""
     from ..functions import failures
     from ..runtime.batches import OutcomeUnknownError
     from ..runtime.errors import JobError
 
     parts = ("input", "id", "status", "output", "error")
     found = {name: getattr(result, name) for name in parts if getattr(result, name) is not None}
-    record: dict[str, Any] = session.printer.hide(found)
+    record: dict[str, Any] = {"line": number, **session.printer.hide(found)}
     if isinstance(result.exception, OutcomeUnknownError):
         record["error"] = {"type": "outcome_unknown", "message": result.error}
     elif result.exception is not None and not isinstance(result.exception, JobError):

@@ -88,10 +88,17 @@ def typed(schema: Mapping[str, Any], text: str, where: str, folder: Path = Path(
     text = values.text_of(text, where)
     if of_kind in ("integer", "number", "boolean", "array", "object"):
         try:
-            return json.loads(text, parse_constant=str)
+            value = json.loads(text, parse_constant=str)
         except (ValueError, RecursionError):
             return text  # the check says what is expected
+        return with_files(schema, value, folder, where)
     return text
+
+
+def cell(schema: Mapping[str, Any], text: str, where: str, folder: Path) -> Any:
+    """The same of a cell of a table, which is all there is of an input: a list of one where one is due."""
+    value = typed(schema, text, where, folder)
+    return [value] if kind(schema) == "array" and not isinstance(value, list) else value
 
 
 def with_files(schema: Mapping[str, Any], value: Any, folder: Path, where: str) -> Any:
