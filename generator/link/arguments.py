@@ -39,6 +39,8 @@ _OF_SWAGGER = ("tabDelimited",)
 """What lists are in 2.0 besides: of the collection format `tsv`, for which 3.0 has no style."""
 _NEGOTIATED = ("accept", "content-type")
 """Headers that the media types of an operation speak for, whatever a parameter says."""
+_FRAMING = ("content-length", "transfer-encoding")
+"""Headers by which a message is delimited (RFC 9112, 6): they follow from what is sent."""
 _BOUND = re.compile(r"(.*[^<>=])([<>])(=?)")
 _ORDER = ("path", "body", "field", "query", "header", "cookie")
 
@@ -169,6 +171,11 @@ def _sendable(context: Context, node: Node) -> bool:
     if location == "header" and name.lower() in _NEGOTIATED:
         # OpenAPI, Parameter Object: `in`. Sent as well, it would contradict what is sent.
         context.lose(node, "dropped", f"{name} is no parameter in OpenAPI: the media types of body and answers say it")
+        return False
+    if location == "header" and name.lower() in _FRAMING:
+        context.lose(
+            node, "dropped", f"{name} is no argument: it is worked out from the body that is sent (RFC 9112, 6)"
+        )
         return False
     if _is_credential(context, node):
         what = f"{name} is no parameter in OpenAPI, where security schemes say it: it can be given, and need not be"
