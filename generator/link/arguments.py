@@ -390,7 +390,12 @@ def _fields(context: Context, model: Model, encoding: Node | None, kind: str, me
         given = context.schemas.opened(f.type)
         said = encoding.get(f.wire_name) if encoding else None
         if kind == "multipart":
-            given = encodings.meant(context, given, said.text("contentType") if said else "")
+            content_type = said.text("contentType") if said else ""
+            given = encodings.meant(context, given, content_type)
+            if said and encodings.written_as_text(content_type, given):
+                context.lose(said, "degraded", f"{content_type} is sent as the text that it is given as")
+                text = Type(kind="string", description=given.description)
+                given = replace(given, items=text) if given.kind == "array" else text
         styled = encodings.styled(context, said, kind, media, given)
         style = _style(context, said, "query") if said and styled else ""
         explode = said.value.get("explode") if said and styled else None
@@ -412,6 +417,7 @@ def _fields(context: Context, model: Model, encoding: Node | None, kind: str, me
                     or (part_media(given) if kind == "multipart" else "")
                 ),
                 headers=tuple(encodings.headers(context, said, kind, media)),
+                file_texts=encodings.file_texts(context, given) if kind == "multipart" else "",
                 description=f.description,
                 deprecated=f.deprecated,
                 place=f.place,
@@ -439,6 +445,7 @@ def _with_parts(context: Context, fields: list[Param], form: Model, encoding: No
                 style=part.style if part is not None else "",
                 explode=part.explode if part is not None else p.explode,
                 headers=part.headers if part is not None else (),
+                file_texts=part.file_texts if part is not None else "",
             )
         )
     return [*found, *alone]

@@ -141,7 +141,7 @@ def _body(function: Function) -> Json:
         "kind": body.kind,
         "media": [body.media_type, *body.also],
         "required": body.required,
-        "schema": schema_of(body.type),
+        "schema": _form(function) if _has_xml(function) else schema_of(body.type),
         **({"form": _form(function)} if takes_form(body) else {}),
         "parts": {
             param.wire_name: {
@@ -156,8 +156,14 @@ def _body(function: Function) -> Json:
     }
 
 
+def _has_xml(function: Function) -> bool:
+    """Whether a part of a form is given as the text of XML, whatever its schema says of what the text means."""
+    fields = [param for param in function.params if param.location == "field" and param.type.kind == "string"]
+    return any("xml" in param.media_type for param in fields)
+
+
 def _form(function: Function) -> Json:
-    """What a form holds that is offered beside JSON."""
+    """What a form holds, by its arguments."""
     fields = [param for param in function.params if param.location == "field" and not param.rest]
     return {
         "type": "object",
