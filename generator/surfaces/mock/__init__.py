@@ -23,6 +23,9 @@ from .logins import logins
 from .resources import item_of, listed, resources_of, role_of, shape_of, successes
 from .schemas import model_of, schema_of
 
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,200}")
+"""The name of a header (RFC 9110, 5.6.2)."""
+
 
 @dataclass(frozen=True)
 class Data:
@@ -196,7 +199,9 @@ def _refusals(function: Function) -> list[Json]:
 def _response(response: Response) -> Json:
     # JSON first: what an API answers a client that asked for nothing in particular.
     contents = sorted(response.contents, key=lambda content: content.kind != "json")
-    return {"status": response.status, "contents": [_content(content) for content in contents]}
+    headers = {name: schema_of(kind) for name, kind in response.headers if _TOKEN.fullmatch(name)}
+    found = {"status": response.status, "contents": [_content(content) for content in contents]}
+    return {**found, **({"headers": headers} if headers else {})}
 
 
 def _content(content: Content) -> Json:
