@@ -39,6 +39,8 @@ _OF_SWAGGER = ("tabDelimited",)
 """What lists are in 2.0 besides: of the collection format `tsv`, for which 3.0 has no style."""
 _NEGOTIATED = ("accept", "content-type")
 """Headers that the media types of an operation speak for, whatever a parameter says."""
+_FRAMING = ("content-length", "transfer-encoding")
+"""Headers by which a message is delimited (RFC 9112, 6): they follow from what is sent."""
 _BOUND = re.compile(r"(.*[^<>=])([<>])(=?)")
 _ORDER = ("path", "body", "field", "query", "header", "cookie")
 
@@ -169,6 +171,11 @@ def _sendable(context: Context, node: Node) -> bool:
     if location == "header" and name.lower() in _NEGOTIATED:
         # OpenAPI, Parameter Object: `in`. Sent as well, it would contradict what is sent.
         context.lose(node, "dropped", f"{name} is no parameter in OpenAPI: the media types of body and answers say it")
+        return False
+    if location == "header" and name.lower() in _FRAMING:
+        context.lose(
+            node, "dropped", f"{name} is no argument: it is worked out from the body that is sent (RFC 9112, 6)"
+        )
         return False
     if _is_credential(context, node):
         what = f"{name} is no parameter in OpenAPI, where security schemes say it: it can be given, and need not be"
@@ -383,7 +390,12 @@ def _fields(context: Context, model: Model, encoding: Node | None, kind: str, me
         given = context.schemas.opened(f.type)
         said = encoding.get(f.wire_name) if encoding else None
         if kind == "multipart":
-            given = encodings.meant(context, given, said.text("contentType") if said else "")
+            content_type = said.text("contentType") if said else ""
+            given = encodings.meant(context, given, content_type)
+            if said and encodings.written_as_text(content_type, given):
+                context.lose(said, "degraded", f"{content_type} is sent as the text that it is given as")
+                text = Type(kind="string", description=given.description)
+                given = replace(given, items=text) if given.kind == "array" else text
         styled = encodings.styled(context, said, kind, media, given)
         style = _style(context, said, "query") if said and styled else ""
         explode = said.value.get("explode") if said and styled else None
@@ -405,6 +417,7 @@ def _fields(context: Context, model: Model, encoding: Node | None, kind: str, me
                     or (part_media(given) if kind == "multipart" else "")
                 ),
                 headers=tuple(encodings.headers(context, said, kind, media)),
+                file_texts=encodings.file_texts(context, given) if kind == "multipart" else "",
                 description=f.description,
                 deprecated=f.deprecated,
                 place=f.place,
@@ -432,6 +445,7 @@ def _with_parts(context: Context, fields: list[Param], form: Model, encoding: No
                 style=part.style if part is not None else "",
                 explode=part.explode if part is not None else p.explode,
                 headers=part.headers if part is not None else (),
+                file_texts=part.file_texts if part is not None else "",
             )
         )
     return [*found, *alone]
