@@ -1,4 +1,4 @@
-"""Calls that hosts poll: by the older era's wish, and by the newer one's extension, on whatever way a host comes.
+"""Calls that hosts poll, and what is logged of them: by the older era's wish, and by the newer one's extension, on whatever way a host comes.
 
 What is right is the protocol's own text: `tasks` of 2025-11-25, and the extension's of 2026-07-28. Its suite is asked in
 `test_mcp_protocol`.
@@ -16,7 +16,7 @@ import pytest
 from mcp import MCPError
 from mcp.client.client import Client
 from mcp.client.extension import ClaimContext, ClientExtension, ResultClaim
-from mcp_harness import listening, over_http
+from mcp_harness import API, ERAS, listening, mocked, over_http
 from pydantic import ConfigDict
 from test_mcp_protocol import Pipe, piped, silent
 
@@ -132,3 +132,35 @@ def test_a_call_becomes_a_task_for_a_host_with_the_extension_and_for_no_other() 
 
     with silent() as (env, speak), listening(env, "--task-after=0.001") as url:
         anyio.run(talk, url, speak)
+
+
+@pytest.mark.parametrize("era", ERAS)
+def test_a_host_hears_what_is_logged_of_its_calls_where_it_asked_for_it(era: str, monkeypatch: Any) -> None:
+    from replikit.mcp.options import Options
+    from replikit.mcp.server import make
+
+    heard: list[types.LoggingMessageNotificationParams] = []
+
+    async def hear(line: types.LoggingMessageNotificationParams) -> None:
+        heard.append(line)
+
+    async def talk() -> None:
+        async with Client(make(Options()), mode=era, logging_callback=hear) as host:
+            await host.call_tool("replicate_list_hardware")
+            assert heard == []
+            meta: Any = {}
+            if era == "legacy":
+                assert host.server_capabilities.logging is not None
+                level = types.SetLevelRequest(params=types.SetLevelRequestParams(level="info"))
+                await host.session.send_request(level, types.EmptyResult)
+            else:
+                meta = {"io.modelcontextprotocol/logLevel": "info"}
+            await host.call_tool("replicate_list_hardware", meta=meta)
+
+    with mocked() as env:
+        for name, value in env.items():
+            monkeypatch.setenv(name, value)
+        anyio.run(talk)
+    told = "\n".join(str(line.data) for line in heard)
+    assert "GET" in told and "/hardware 200" in told and "replicate_list_hardware: ok" in told
+    assert {line.level for line in heard} == {"info"} and env[API.token_env] not in told

@@ -35,6 +35,7 @@ from . import tools as by_function
 from .calls import Calls
 from .capable import CapableServer
 from .clients import Caller
+from .hostlog import HostLog
 from .limits import option
 from .listed import Listed
 from .metrics import Metrics, observed
@@ -83,6 +84,7 @@ def make(options: Options, metrics: Metrics | None = None) -> CapableServer:
         found: Caller = context.request.scope["state"]["caller"] if context.request is not None else Caller()
         return found if found.token else replace(found, account=found.account or options.account)
 
+    log = HostLog()
     tasks = Tasks(
         lambda context: caller_of(context).who,
         listed.long,
@@ -171,7 +173,7 @@ def make(options: Options, metrics: Metrics | None = None) -> CapableServer:
 
     @asynccontextmanager
     async def lifespan(_server: Server[Any]) -> AsyncIterator[None]:
-        async with calls.clients.serving(), tasks.serving(), listed.watched():
+        async with calls.clients.serving(), tasks.serving(), listed.watched(), log.serving():
             yield None
 
     server = CapableServer(
@@ -196,10 +198,11 @@ def make(options: Options, metrics: Metrics | None = None) -> CapableServer:
         on_get_prompt=_contained(get_prompt),
         on_completion=_contained(complete),
     )
-    server.tells_changes = listed.changes
+    server.tells_changes = listed.changes and options.piped
     listed.join(server)
     if options.tasks:
         server.serve_tasks(tasks)
+    log.join(server, piped=options.piped)
     return server
 
 
