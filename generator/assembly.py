@@ -224,9 +224,8 @@ class _One:
             known = self._known(page, path, rendition.layout)
             if known is not None and known.stands:
                 return known
-            made = self._rendered(page.whole(), page.template, path, rendition.layout, ours=not self._foreign)
+            made = self._rendered(page, page.template, path, rendition.layout, ours=not self._foreign)
             return made if known is None else replace(known, content=made.content)
-        page = page.whole()
         if over.template.endswith(SUFFIX):
             return self._rendered(page, over.template, path, rendition.layout, ours=False, place=over.place)
         return File(path, files.content(over.place), self._name, f"layers/{self._name}/{over.template}")

@@ -150,7 +150,7 @@ class Renderer:
 
         template: in place of the page's own.
         """
-        name = f"{surface}/{template or page.template}"
+        page, name = page.whole(), f"{surface}/{template or page.template}"
         try:
             return self._environment.get_template(name).render({"made": self.made, **variables(page.view)})
         except jinja2.TemplateSyntaxError as error:

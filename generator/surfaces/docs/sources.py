@@ -6,10 +6,10 @@ it knows of the API beyond that counts as one thing: where it changes, every pag
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from dataclasses import fields, is_dataclass, replace
 from functools import cache, cached_property
-from typing import Any
+from typing import Any, cast
 
 from ... import names
 from ...ir import Function, Named, Type
@@ -100,11 +100,11 @@ def _references(part: object) -> set[str]:
         elif type(each) is tuple:
             todo += each
         else:
-            todo += [getattr(each, name) for name in _members(type(each))]
+            todo += [getattr(each, name) for name in _members(cast("Hashable", type(each)))]
     return found - {""}
 
 
 @cache
-def _members(cls: type) -> tuple[str, ...]:
+def _members(cls: Any) -> tuple[str, ...]:
     """The fields of a class of the IR; nothing for what else the IR holds."""
     return tuple(each.name for each in fields(cls)) if is_dataclass(cls) else ()
