@@ -15,7 +15,7 @@ from ..ir import Body, Deprecation, Model, Param, Type, Words
 from ..names import words
 from ..read import schema_names, urls
 from ..read.catalog_model import DeprecatedEntry, FunctionEntry, HeaderEntry, ParameterEntry
-from ..read.openapi import Operation
+from ..read.openapi import Operation, key_of
 from ..read.source import Node
 from ..read.values import ANY
 from ..read.vendor_extensions import Wish
@@ -210,6 +210,13 @@ def _style(context: Context, node: Node, location: str) -> str:
 
 
 def _param(context: Context, node: Node, name: Words) -> Param:
+    """A parameter, read where it stands. name: of the function, which calls what has no name of its own."""
+    if (known := context.params.get(key_of(node))) is None:
+        known = context.params[key_of(node)] = _read(context, node, name)
+    return known
+
+
+def _read(context: Context, node: Node, name: Words) -> Param:
     wire, location = node.text("name"), node.text("in")
     schema, media = node.get("schema"), ""
     content = node.get("content")

@@ -6,7 +6,7 @@ around the arguments stands here.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -125,10 +125,3 @@ def _parameter(function: Function, param: Param, flags: Mapping[str, str]) -> di
         "default": text.json_line(type_.default) if type_.has_default else "",
     }
     return found | {key: value for key, value in more.items() if value}
-
-
-def pages(api: Api, slugs: Mapping[str, str]) -> Iterator[tuple[str, ConsolePage]]:
-    """Each page's name and data."""
-    for function in api.functions:
-        if offered(api, function):
-            yield slugs[function.name], page(api, function)
