@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, unquote_to_bytes
 
 from ... import names
 from ...ir import Api, Body, Function, Param, Scheme, Type, holds_files
@@ -207,7 +207,23 @@ def _of_several(param: Param, value: Any) -> str:
 def _is_file(param: Param, value: Any) -> bool:
     if isinstance(value, str) and (param.file_texts == "all" or (param.file_texts and value.startswith("data:"))):
         return True
-    return param.type.kind == "binary" or (param.type.kind in ("array", "union") and holds_files(param.type))
+    return sent_as_file(param.type)
+
+
+def sent_as_file(type_: Type) -> bool:
+    """Whether what is sent for a value of it is a file, or a file for each item."""
+    return type_.kind == "binary" or (type_.kind in ("array", "union") and holds_files(type_))
+
+
+def part_media(param: Param) -> str:
+    """The media type of a part that is a file, where the file tells none; empty where the document tells none either."""
+    return _of_several(param, "")
+
+
+def part_types(param: Param) -> dict[str, Any]:
+    """How a part that is no file is sent: the media types of a structure and of any other value, and whether that is JSON."""
+    media = _of_several(param, "")
+    return {"structured": _of_several(param, {}), "media": media, "json": styles.is_json(media)}
 
 
 def _part(param: Param, value: Any) -> tuple[str, str]:
@@ -274,7 +290,7 @@ def _bytes(content: str) -> tuple[bytes, str]:
         return content.encode("utf-8", "replace"), ""
     media, _, encoded, data = match.groups()
     try:
-        found = base64.b64decode(data) if encoded else data.encode("utf-8", "replace")
+        found = base64.b64decode(data) if encoded else unquote_to_bytes(data.encode("utf-8", "replace"))
     except ValueError:
         found = data.encode("utf-8", "replace")
     return found, _media(media, "") or "text/plain"
@@ -289,7 +305,7 @@ def _pipe(content: str) -> tuple[str, str]:
     media = _media(media, "")
     if encoded:
         return f"printf %s {shell_literal(data)} | base64 --decode | ", media or "text/plain"  # RFC 2397, 2
-    encoded_data = base64.b64encode(data.encode("utf-8", "replace")).decode()
+    encoded_data = base64.b64encode(unquote_to_bytes(data.encode("utf-8", "replace"))).decode()
     return f"printf %s {shell_literal(encoded_data)} | base64 --decode | ", media or "text/plain"
 
 
