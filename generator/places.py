@@ -5,7 +5,7 @@ To make the classes of `ir` takes longer than the rest of such a run, so this on
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,8 +13,9 @@ class Place:
     """Where something stands in the input: `file:line:column` for people, a JSON pointer for machines."""
 
     file: str
-    line: int
-    column: int
+    # Left out of `repr`, by which parts of the IR are compared from run to run: a line above moves all below it.
+    line: int = field(repr=False)
+    column: int = field(repr=False)
     pointer: str
 
     def __str__(self) -> str:

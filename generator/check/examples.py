@@ -7,7 +7,7 @@ from typing import Any
 
 from ..errors import Finding
 from ..ir import AS_SHOWN, MADE, Api, Example, Function
-from ..read import patterns
+from ..read.patterns import Keyword
 from ..surfaces.shared.metadata import metadata
 from .advised import Advice, warn
 from .prose import argument
@@ -52,17 +52,6 @@ def _as_written(function: Function, example: Example) -> dict[str, Any]:
     return found
 
 
-class Pattern:
-    """The keyword `pattern`, checked as the clients check it."""
-
-    def __init__(self, _: object, pattern: str, __: object) -> None:
-        self._pattern = pattern
-
-    def validate(self, value: Any) -> None:
-        if isinstance(value, str) and patterns.matches(self._pattern, value) is False:
-            raise ValueError(f"{value!r} does not match {self._pattern!r}")
-
-
 def _part(name: str, part: str) -> str:
     return f"{name} {part}"
 
@@ -71,7 +60,7 @@ def _validator(parts: dict[str, Any], definitions: dict[str, Any]) -> Any:
     """One for all schemas, each under a name of its own: to make one for each takes minutes where they share types."""
     from jsonschema_rs import Draft202012Validator
 
-    keywords: Any = {"pattern": Pattern}
+    keywords: Any = {"pattern": Keyword}
     return Draft202012Validator({"properties": parts, "$defs": definitions}, keywords=keywords)
 
 

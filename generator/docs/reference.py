@@ -271,4 +271,4 @@ def _apis(spec: Path) -> tuple[Api, ...]:
 def _rendered(surface: str, spec: Path) -> dict[str, str]:
     """Template -> the class of the view that a real run gives it."""
     pages = (page for api in _apis(spec) for page in pipeline.surface(surface).render(api).pages)
-    return dict(sorted({page.template: type(page.view).__name__ for page in pages}.items()))
+    return dict(sorted({page.template: type(page.whole().view).__name__ for page in pages}.items()))

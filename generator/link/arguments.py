@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Collection, Hashable, Iterator
 from dataclasses import replace
 from itertools import chain
+from typing import Any
 
 from .. import names
 from ..errors import Finding
@@ -14,7 +15,7 @@ from ..ir import Body, Deprecation, Model, Param, Type, Words
 from ..names import words
 from ..read import schema_names, urls
 from ..read.catalog_model import DeprecatedEntry, FunctionEntry, HeaderEntry, ParameterEntry
-from ..read.openapi import Operation
+from ..read.openapi import Operation, key_of
 from ..read.source import Node
 from ..read.values import ANY
 from ..read.vendor_extensions import Wish
@@ -38,6 +39,8 @@ _OF_SWAGGER = ("tabDelimited",)
 """What lists are in 2.0 besides: of the collection format `tsv`, for which 3.0 has no style."""
 _NEGOTIATED = ("accept", "content-type")
 """Headers that the media types of an operation speak for, whatever a parameter says."""
+_FRAMING = ("content-length", "transfer-encoding")
+"""Headers by which a message is delimited (RFC 9112, 6): they follow from what is sent."""
 _BOUND = re.compile(r"(.*[^<>=])([<>])(=?)")
 _ORDER = ("path", "body", "field", "query", "header", "cookie")
 
@@ -169,6 +172,11 @@ def _sendable(context: Context, node: Node) -> bool:
         # OpenAPI, Parameter Object: `in`. Sent as well, it would contradict what is sent.
         context.lose(node, "dropped", f"{name} is no parameter in OpenAPI: the media types of body and answers say it")
         return False
+    if location == "header" and name.lower() in _FRAMING:
+        context.lose(
+            node, "dropped", f"{name} is no argument: it is worked out from the body that is sent (RFC 9112, 6)"
+        )
+        return False
     if _is_credential(context, node):
         what = f"{name} is no parameter in OpenAPI, where security schemes say it: it can be given, and need not be"
         context.lose(node, "kept", what)
@@ -202,6 +210,13 @@ def _style(context: Context, node: Node, location: str) -> str:
 
 
 def _param(context: Context, node: Node, name: Words) -> Param:
+    """A parameter, read where it stands. name: of the function, which calls what has no name of its own."""
+    if (known := context.params.get(key_of(node))) is None:
+        known = context.params[key_of(node)] = _read(context, node, name)
+    return known
+
+
+def _read(context: Context, node: Node, name: Words) -> Param:
     wire, location = node.text("name"), node.text("in")
     schema, media = node.get("schema"), ""
     content = node.get("content")
@@ -330,10 +345,11 @@ def _body(context: Context, operation: Operation, name: Words) -> tuple[Body | N
     body = replace(body, rules=tuple(told))
     fields = _fields(context, model, encoding, kind, media)
     if form is not None and form.kind == "model":
-        fields = _with_parts(context, fields, context.schemas.models[form.model], parts)
-    if alone := [p.wire_name for p in fields if p.multipart]:
-        # Of the JSON alone, that it needs not where the other is sent.
-        body = replace(body, rules=tuple(rules.unless_given(rule, alone) for rule in body.rules))
+        needed = [p.wire_name for p in fields if p.required]
+        whole_form = context.schemas.models[form.model]
+        fields = _with_parts(context, fields, whole_form, parts)
+        if alone := [p.wire_name for p in fields if p.multipart]:
+            body = replace(body, rules=_either(context, operation, body, needed, fields, whole_form, alone))
     if rest and model.additional is not None:
         fields.append(
             Param(
@@ -381,7 +397,12 @@ def _fields(context: Context, model: Model, encoding: Node | None, kind: str, me
         given = context.schemas.opened(f.type)
         said = encoding.get(f.wire_name) if encoding else None
         if kind == "multipart":
-            given = encodings.meant(context, given, said.text("contentType") if said else "")
+            content_type = said.text("contentType") if said else ""
+            given = encodings.meant(context, given, content_type)
+            if said and encodings.written_as_text(content_type, given):
+                context.lose(said, "degraded", f"{content_type} is sent as the text that it is given as")
+                text = Type(kind="string", description=given.description)
+                given = replace(given, items=text) if given.kind == "array" else text
         styled = encodings.styled(context, said, kind, media, given)
         style = _style(context, said, "query") if said and styled else ""
         explode = said.value.get("explode") if said and styled else None
@@ -403,6 +424,7 @@ def _fields(context: Context, model: Model, encoding: Node | None, kind: str, me
                     or (part_media(given) if kind == "multipart" else "")
                 ),
                 headers=tuple(encodings.headers(context, said, kind, media)),
+                file_texts=encodings.file_texts(context, given) if kind == "multipart" else "",
                 description=f.description,
                 deprecated=f.deprecated,
                 place=f.place,
@@ -427,10 +449,47 @@ def _with_parts(context: Context, fields: list[Param], form: Model, encoding: No
                 p,
                 required=p.required and (not alone or (part is not None and part.required)),
                 media_type=part.media_type if part is not None else "",
+                style=part.style if part is not None else "",
+                explode=part.explode if part is not None else p.explode,
                 headers=part.headers if part is not None else (),
+                file_texts=part.file_texts if part is not None else "",
             )
         )
     return [*found, *alone]
+
+
+def _either(
+    context: Context,
+    operation: Operation,
+    body: Body,
+    needed: list[str],
+    fields: list[Param],
+    form: Model,
+    alone: list[str],
+) -> tuple[dict[str, Any], ...]:
+    """What the fields of JSON, and what those of the form beside it must fit together.
+
+    needed: what the JSON requires. alone: what only the form has, whose presence says that it is meant.
+    """
+    still = {p.wire_name for p in fields if p.required}
+    own = [p.wire_name for p in fields]
+    of_json: list[dict[str, Any]] = [*body.rules]
+    if freed := [name for name in needed if name not in still]:
+        missing = {"required": freed}
+        of_json.append(missing if body.required else rules.unless_left_out(missing, own))
+    of_form: list[dict[str, Any]] = []
+    asked = [f.wire_name for f in form.fields if f.required and not f.read_only and f.wire_name not in still]
+    if asked and asked != alone:  # one that is there needs not be asked for
+        of_form.append({"required": asked})
+    for rule in rules.of_fields(form.rules, own, context.schemas.rules.definitions):
+        if isinstance(rule, rules.Untold):
+            context.lose(operation.node, "degraded", f"{rule} is not checked: it is about the form as a whole")
+        else:
+            of_form.append(rule)
+    return (
+        *(rules.unless_given(rule, alone) for rule in of_json),
+        *(rules.unless_left_out(rule, alone) for rule in of_form),
+    )
 
 
 def _open(context: Context, schema: Node | None) -> bool:

@@ -27,6 +27,7 @@ from ..ir import (
 )
 from ..read import returned
 from ..read.catalog_model import Entry, FunctionEntry, JobEntry, hints
+from .completing import completed
 from .context import Context
 from .fitting import fits, respelled
 from .samples import sample
@@ -252,7 +253,7 @@ def _shown(context: Context, params: tuple[Param, ...], body: Body | None, whole
     arguments: dict[str, Any] = {}
     shown = True
     fields = whole if isinstance(whole, dict) and body and body.flattened else {}
-    models, types = context.schemas.models, context.schemas.types
+    models, types, ruled = context.schemas.models, context.schemas.types, context.schemas.rules.definitions
     for p in params:
         name = names.argument(p.words)
         if p.location == "field" and p.wire_name in fields:
@@ -265,5 +266,16 @@ def _shown(context: Context, params: tuple[Param, ...], body: Body | None, whole
         if fitting:
             arguments[name] = fitting[0]
         elif p.required:
-            arguments[name], shown = sample(p.type, models, types, name), False
+            arguments[name], shown = sample(p.type, models, types, name, ruled), False
+    if body and body.rules:
+        sent = {p.wire_name: p for p in params if p.location == "field"}
+        given = {wire: arguments[name] for wire, p in sent.items() if (name := names.argument(p.words)) in arguments}
+
+        def value(wire: str) -> Iterator[Any]:
+            if p := sent.get(wire):
+                yield sample(p.type, models, types, names.argument(p.words), ruled)
+
+        for wire, each in completed(given, body.rules, ruled, value).items():
+            if wire in sent and (wire not in given or given[wire] is not each):
+                arguments[names.argument(sent[wire].words)], shown = each, False
     return arguments, shown

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..errors import Finding
-from ..ir import Loss, Scheme, Words
+from ..ir import Loss, Param, Scheme, Words
 from ..read import catalog as catalogs
 from ..read.catalog_model import Catalog, JobEntry
-from ..read.openapi import Document
+from ..read.openapi import Document, Key
 from ..read.schemas import Schemas
 from ..read.source import Node
 
@@ -34,6 +34,8 @@ class Context:
     """Those that can be used, by key."""
     tags: Mapping[str, tuple[Words, ...]] | None = None
     """The group that is called after each tag; None where the catalog has the groups."""
+    params: dict[Key, Param] = field(default_factory=dict)
+    """Those that were read, by their place: many operations refer to one."""
     auth: str = ""
     """How every call is authenticated, where whoever runs the generator says so."""
 

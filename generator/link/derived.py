@@ -304,5 +304,7 @@ def _examples(context: Context, said: DerivedEntry, function: Function) -> tuple
         )
     schemas = context.schemas
     wanted = [param for param in function.params if param.required] or [*function.params[:1]]
-    made = {param.wire_name: sample(param.type, schemas.models, schemas.types, param.wire_name) for param in wanted}
+    known = schemas.models, schemas.types
+    ruled = schemas.rules.definitions
+    made = {param.wire_name: sample(param.type, *known, param.wire_name, ruled) for param in wanted}
     return (Example(title=MADE, arguments=made),)

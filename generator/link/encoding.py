@@ -6,9 +6,9 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
+from typing import Any, Literal
 
-from ..ir import Type
+from ..ir import Type, holds_files
 from ..read import urls
 from ..read.source import Node
 from .context import Context
@@ -18,6 +18,7 @@ _STYLED = ("style", "explode", "allowReserved")
 _MULTIPART = "multipart/form-data"
 
 
+_XML = re.compile(r".*[/+]xml\Z")
 _WRITTEN = re.compile(r"text/.*|.*[/+](json|xml|yaml)\Z", re.IGNORECASE)
 """Media types of what is text."""
 
@@ -42,6 +43,26 @@ def meant(context: Context, type_: Type, content_type: str = "") -> Type:
         return replace(type_, kind="binary", format="binary") if raw else type_
     media = type_.content_media_type.partition(";")[0].strip() if type_.kind == "string" and not type_.format else ""
     return replace(type_, kind="binary", format="binary") if raw or (media and not _WRITTEN.match(media)) else type_
+
+
+def written_as_text(content_type: str, type_: Type) -> bool:
+    """Whether a part is given as the text that is sent: where it is no text by its schema, and may be nothing but XML."""
+    offered = [each.partition(";")[0].strip().lower() for each in content_type.split(",") if each.strip()]
+    kind = type_.items.kind if type_.kind == "array" and type_.items is not None else type_.kind
+    return bool(offered) and all(_XML.match(each) for each in offered) and kind in ("model", "map", "array", "union")
+
+
+def file_texts(context: Context, type_: Type) -> Literal["", "all", "data"]:
+    """Of a union of a file and of what is none: which texts are the file. Of a list, those of its items."""
+    found = context.schemas.opened(type_)
+    if found.kind == "array" and found.items is not None:
+        found = context.schemas.opened(found.items)
+    if found.kind != "union" or holds_files(found):
+        return ""
+    kinds = {context.schemas.opened(member).kind for member in found.members}
+    if "binary" not in kinds:
+        return ""
+    return "data" if kinds & {"string", "any", "union"} else "all"
 
 
 def styled(context: Context, said: Node | None, kind: str, media: str, type_: Type) -> bool:

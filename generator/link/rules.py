@@ -60,7 +60,7 @@ def unless_left_out(rule: Json, names: Iterable[str]) -> Json:
 
 def unless_given(rule: Json, names: Iterable[str]) -> Json:
     """The rule of a body that holds where none of these fields is given."""
-    return {"anyOf": [*({"required": [name]} for name in names), rule]}
+    return {"anyOf": [rule, *({"required": [name]} for name in names)]}
 
 
 def _told(rule: Any, names: Sequence[str], definitions: Mapping[str, Any], depth: int, rest: bool) -> Any:

@@ -10,6 +10,7 @@ from math import ceil, floor, isfinite
 from .. import patterns
 from ..ir import Discriminator, Json, Model, NamedType, Type, opened
 from ..read.patterns import matches
+from .completing import completed, mended
 from .fitting import fits, key, number_fits, text_fits
 
 _FORMATS = {
@@ -39,22 +40,39 @@ _MOST_FORMS = 12
 
 
 def sample(
-    type_: Type, models: Mapping[str, Model], types: Mapping[str, NamedType] | None = None, name: str = "text"
+    type_: Type,
+    models: Mapping[str, Model],
+    types: Mapping[str, NamedType] | None = None,
+    name: str = "text",
+    definitions: Mapping[str, Json] | None = None,
 ) -> Json:
     """A value of the type. What a type asks for beyond the bounds here, or against itself, is not met: then the value
-    may be refused.
+    may be refused. definitions: what rules refer to.
     """
-    return _Sampler(models, types or {}).of(type_, name, 0)
+    return _Sampler(models, types or {}, definitions or {}).of(type_, name, 0)
 
 
 class _Sampler:
-    def __init__(self, models: Mapping[str, Model], types: Mapping[str, NamedType]) -> None:
-        self.models, self.types = models, types
+    def __init__(
+        self, models: Mapping[str, Model], types: Mapping[str, NamedType], definitions: Mapping[str, Json]
+    ) -> None:
+        self.models, self.types, self.definitions = models, types, definitions
         self.left = _MOST_VALUES
 
     def of(self, type_: Type, name: str, depth: int) -> Json:
-        self.left -= 1
         type_ = opened(type_, self.types)
+        made = self._of(type_, name, depth)
+        if not type_.rules or type_.kind == "model":
+            return made
+        others = (
+            each
+            for each in (*type_.values, *([] if type_.values else _others(type_, made, _MOST_FORMS)))
+            if self._fits(each, type_)
+        )
+        return mended(made, type_.rules, self.definitions, others)
+
+    def _of(self, type_: Type, name: str, depth: int) -> Json:
+        self.left -= 1
         if type_.has_default and type_.default is not None and self._fits(type_.default, type_):
             return type_.default
         if type_.values:
@@ -114,7 +132,15 @@ class _Sampler:
         made = {f.wire_name: self.of(f.type, "_".join(f.words), depth + 1) for f in chosen}
         for number in range(len(made), (type_.min_properties or 0) if model.additional and not model.closed else 0):
             made[f"key{number + 1}"] = self.of(model.additional or Type(kind="any"), "text", depth + 1)
-        return made
+        known = {f.wire_name: f for f in model.fields}
+
+        def value(name: str) -> Iterator[Json]:
+            if (field := known.get(name)) is None:
+                yield from () if model.closed else [self.of(model.additional or Type(kind="any"), "text", depth + 1)]
+            elif field in fields:
+                yield self.of(field.type, "_".join(field.words), depth + 1)
+
+        return completed(made, (*model.rules, *type_.rules), self.definitions, value)
 
     def _member(self, type_: Type, name: str, depth: int) -> Json:
         """What the first member that a value is found for gives; it says which one it is, where that is asked for."""

@@ -45,3 +45,15 @@ def matches(pattern: str, text: str) -> bool | None:
 def checked(pattern: str) -> bool:
     """Whether the clients check a pattern: it is not too large, and their engine reads it as ECMA-262 does."""
     return bool(engine().checked(pattern))
+
+
+class Keyword:
+    """The keyword `pattern` of a validator of jsonschema-rs, checked as the clients check it: without backtracking."""
+
+    def __init__(self, _: object, pattern: str, __: object) -> None:
+        self._pattern = pattern
+
+    def validate(self, value: Any) -> None:
+        """ValueError for a text that the pattern does not describe."""
+        if isinstance(value, str) and matches(self._pattern, value) is False:
+            raise ValueError(f"{value!r} does not match {self._pattern!r}")

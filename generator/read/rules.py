@@ -62,7 +62,7 @@ class Rules:
         for keyword, part in node.items():
             if (only is None or keyword in only) and siblings:
                 made = self._keyword(node, keyword, part)
-                if made is not None:
+                if made is not None or keyword == "const":  # which may demand null
                     found[keyword] = made
         for low, other in (("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum")):
             # 3.0 writes `exclusiveMinimum: true` beside `minimum`; 3.1 writes the number itself.

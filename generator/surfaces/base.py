@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -17,9 +18,22 @@ class Page:
     template: str
     """Relative to the surface's folder: `python/[package]/resources/[group].py.jinja`."""
     view: Any
-    """A frozen dataclass in which everything is already spelled; its fields are the template's variables."""
+    """A frozen dataclass in which everything is already spelled; its fields are the template's variables. Where there is
+    `made_of`, a function that gives it."""
     fill: Mapping[str, str] = field(default_factory=dict)
     """What stands in the brackets of this page's path, beside `[package]`."""
+    made_of: Callable[[], str] | None = None
+    """Of a view that is made only when it is needed: gives a digest of all of the API that it is made of. Where that is
+    what it was, the page of a former run stays. An empty one says that any change of the API may change it."""
+
+    def whole(self) -> Page:
+        """The same with its view."""
+        return replace(self, view=self.view(), made_of=None) if self.made_of is not None else self
+
+
+def digest(*parts: object) -> str:
+    """A digest of parts of the IR, or of a view: of what Python shows of them, which is all that decides a page."""
+    return hashlib.sha256(repr(parts).encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
 Input = Literal["documents", "extensions"]

@@ -29,6 +29,10 @@ class File:
     surface: str
     origin: str
     """The template it came from, for messages."""
+    made_of: tuple[str, ...] = ()
+    """Of a page: digests of its template and its view, by which the next run knows it."""
+    stands: str = ""
+    """The SHA-256 of a page that the folder holds as it would be made; `content` is empty then."""
 
 
 def inside(path: str) -> str:

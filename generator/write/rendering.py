@@ -7,6 +7,7 @@ So a string of the spec that nobody escaped is a `GeneratorBug` that names templ
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -36,6 +37,8 @@ FILTERS = {
 }
 
 _BRACKET = re.compile(r"\[([a-z_]+)\]")
+_NAMING = re.compile(r"""\{%[-+]?\s*(?:include|import|from|extends)\s+(?:"([^"]+)"\s*[-+]?%\})?""")
+"""Where a template names another one: which, where its name stands there as it is."""
 _SEGMENT = re.compile(r"(?!\.{1,2}\Z)[A-Za-z0-9._-]+\Z")
 
 
@@ -102,6 +105,7 @@ class Renderer:
         self.templates, self.layers = templates, layers
         _COMPILED.read(templates)
         self._brought = dict(brought or {})
+        self._sources: dict[str, tuple[str, frozenset[str]]] = {}
         self._environment = _environment(templates, layers, tuple(self._brought.items()))
 
     @property
@@ -109,13 +113,44 @@ class Renderer:
         """The template folders that were looked into by what was rendered, beside that of its surface."""
         return frozenset(self._environment.folders)
 
+    def source(self, name: str) -> str:
+        """A digest of one of our templates and of those that it names, whose folders count as looked into.
+
+        Empty where that cannot be told: another template may lie over one, or its name is made up while it is rendered.
+        """
+        if self.layers or self._brought:
+            return ""
+        if name not in self._sources:
+            self._sources[name] = self._source(name)
+        found, folders = self._sources[name]
+        self._environment.folders |= folders
+        return found
+
+    def _source(self, name: str) -> tuple[str, frozenset[str]]:
+        read: dict[str, str] = {}
+        todo = [name]
+        while todo:
+            each = todo.pop()
+            if each in read:
+                continue
+            try:
+                read[each] = (self.templates / each).read_text("utf-8")
+            except (OSError, ValueError):
+                return "", frozenset()
+            named = _NAMING.findall(read[each])
+            if not all(named):
+                return "", frozenset()
+            todo += named
+        folders = {each.partition("/")[0] for each in read if each != name}
+        return hashlib.sha256(repr(sorted(read.items())).encode()).hexdigest()[:32], frozenset(folders)
+
     def render(self, surface: str, page: Page, template: str = "") -> str:
         """The text of a page. With template and line, for anything that goes wrong in it: GeneratorBug, or SpecError
         where it is a template of the user.
 
         template: in place of the page's own.
         """
-        name = f"{surface}/{template or page.template}"
+        page, name = page.whole(), f"{surface}/{template or page.template}"
         try:
             return self._environment.get_template(name).render({"made": self.made, **variables(page.view)})
         except jinja2.TemplateSyntaxError as error:

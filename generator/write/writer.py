@@ -24,7 +24,7 @@ from pathlib import Path, PurePosixPath
 from ..errors import Finding
 from ..read import files
 from .folder import File, OutputError, held, inside, linked
-from .manifest import MANIFEST, Made, Manifest, read_manifest, sha256
+from .manifest import MANIFEST, Made, Manifest, read_manifest, sha256, untouched
 
 _STAGE = ".surfacegen-"
 _JOURNAL = "journal.json"
@@ -51,6 +51,7 @@ class Taken:
     surface: str
     sha: str
     staged: Path | None
+    made_of: tuple[str, ...] = ()
 
 
 class Stage:
@@ -68,6 +69,9 @@ class Stage:
 
     def take(self, file: File) -> None:
         """Writes a file beside its place, unless the place holds it already."""
+        if file.stands:
+            self._taken.append(Taken(file.path, file.surface, file.stands, None, file.made_of))
+            return
         with _told(self.out):
             there = self._there(file)
             staged = None
@@ -75,7 +79,12 @@ class Stage:
             if not self._findings and there != file.content:
                 staged = self.folder / f"made-{len(self._taken)}"
                 staged.write_bytes(file.content)
-            self._taken.append(Taken(file.path, file.surface, sha256(file.content), staged))
+            self._taken.append(Taken(file.path, file.surface, sha256(file.content), staged, file.made_of))
+
+    def stands(self, path: str, sha: str) -> bool:
+        """Whether a file of a former run stands in its place as it was made."""
+        there = self._ours.get(path) == sha and self._folder(path.rpartition("/")[0]) is True
+        return there and not (self.out / path).is_symlink() and untouched(self.out, {path: sha})
 
     def _there(self, file: File) -> bytes | None:
         """What stands in the place of a file; a finding where that, or what stands on the way, is in the way."""

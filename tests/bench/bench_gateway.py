@@ -47,20 +47,17 @@ MORE = {
     "labels": ["lent", "large print", "second floor"],
     "note": "What whoever works with it wrote down, in a sentence or two, as such objects mostly have it somewhere.",
 }
-"""What every object has beside its own fields: in all it is some 450 bytes, a tenth of an issue of GitHub's."""
-BOOKS = [
-    {"id": f"b{n}", "title": f"The {n}th book of a long shelf", "shelf": "ABCDEFGH"[n % 8], **MORE} for n in range(150)
-]
+"""What every long object has beside its own fields: in all it is some 450 bytes, a tenth of an issue of GitHub's."""
+BOOKS = [{"id": f"b{n}", "title": f"The {n}th book of a long shelf", "shelf": "ABCDEFGH"[n % 8]} for n in range(150)]
 TICKETS = [
     {
         "id": f"t{n}",
         "subject": f"About the {n * 7 % 150}th book of a long shelf, which I lost",
         "open": n % 3 == 0,
-        **MORE,
     }
     for n in range(140)
 ]
-PARTS = [{"id": f"p{n}", "title": f"Part {n}", "shelf": "Z", "price": n, **MORE} for n in range(130)]
+PARTS = [{"id": f"p{n}", "title": f"Part {n}", "shelf": "Z", "price": n} for n in range(130)]
 
 Call = tuple[str, dict[str, Any]]
 
@@ -86,34 +83,34 @@ JOBS = (
         "titles on shelf B",
         "list books on a shelf",
         lists("library_list_books"),
-        "local t = {} for _, b in ipairs(app.integrations.library.list_books{}) do if b.shelf == 'B' then t[#t+1] = b.id end"
+        "local t = {} for _, b in ipairs(library.list_books{}) do if b.shelf == 'B' then t[#t+1] = b.id end"
         " end return #t",
     ),
     Job(
         "open tickets",
         "support tickets",
         lists("helpdesk_list_tickets"),
-        "local n = 0 for _, t in ipairs(app.integrations.helpdesk.list_tickets{}) do if t.open then n = n + 1 end end return n",
+        "local n = 0 for _, t in ipairs(helpdesk.list_tickets{}) do if t.open then n = n + 1 end end return n",
     ),
     Job(
         "books of open tickets",
         "tickets and books",
         lists("library_list_books", "helpdesk_list_tickets"),
-        "local n, titles = 0, {} for _, b in ipairs(app.integrations.library.list_books{}) do titles[b.title] = true end"
-        " for _, t in ipairs(app.integrations.helpdesk.list_tickets{}) do"
+        "local n, titles = 0, {} for _, b in ipairs(library.list_books{}) do titles[b.title] = true end"
+        " for _, t in ipairs(helpdesk.list_tickets{}) do"
         " if t.open and titles[t.subject:match('^About (.-),'):gsub('^the', 'The')] then n = n + 1 end end return n",
     ),
     Job(
         "parts of a document without a package",
         "list parts",
         lists("parts_list_books"),
-        "local s = 0 for _, p in ipairs(app.integrations.parts.list_books{}) do s = s + p.price end return s",
+        "local s = 0 for _, p in ipairs(parts.list_books{}) do s = s + p.price end return s",
     ),
     Job(
         "models on Replicate",
         "list models",
         lists("replicate_list_models"),
-        "local r = app.integrations.replicate local n = 0 for m in r.pages(r.list_models, {}) do n = n + 1 end return n",
+        "local r = replicate local n = 0 for m in r.pages(r.list_models, {}) do n = n + 1 end return n",
     ),
     Job(
         "three runs",
@@ -123,7 +120,7 @@ JOBS = (
              {"model_owner": "replicate", "model_name": "hello-world", "input": {"text": text}, "wait": 20})
             for text in ("a", "b", "c")
         ),
-        "local out = {} for _, x in ipairs{'a','b','c'} do out[#out+1] = app.integrations.replicate.create_model_prediction"
+        "local out = {} for _, x in ipairs{'a','b','c'} do out[#out+1] = replicate.create_model_prediction"
         "{model_owner='replicate', model_name='hello-world', input={text=x}, wait=20}.status end return #out",
     ),
     Job(
@@ -131,14 +128,14 @@ JOBS = (
         "weather of a city",
         WEATHER,
         "local n = 0 for _, c in ipairs{'Oslo','Bergen','Bodø'} do"
-        " if app.mcp.weather.get_weather{city=c, country='NO'}.temperature then n = n + 1 end end return n",
+        " if mcp.weather.get_weather{city=c, country='NO'}.temperature then n = n + 1 end end return n",
     ),
     Job(
         "one that dies, and the rest all the same",
         "do it badly",
         (("mcp_bad_dies", {"text": "x"}), *lists("helpdesk_list_tickets")),
-        "local fine, why = pcall(app.mcp.bad.dies, {text='x'})"
-        " return {fine, why.type, #app.integrations.helpdesk.list_tickets{}}",
+        "local fine, why = pcall(mcp.bad.dies, {text='x'})"
+        " return {fine, why.type, #helpdesk.list_tickets{}}",
     ),
     Job(
         "what three APIs have in all",
@@ -152,16 +149,16 @@ JOBS = (
         "books that nobody wrote about",
         "books and tickets",
         lists("library_list_books", "helpdesk_list_tickets"),
-        "local seen, n = {}, 0 for _, t in ipairs(app.integrations.helpdesk.list_tickets{}) do"
-        " seen[t.subject:match('the (%d+)th')] = true end for _, b in ipairs(app.integrations.library.list_books{}) do"
+        "local seen, n = {}, 0 for _, t in ipairs(helpdesk.list_tickets{}) do"
+        " seen[t.subject:match('the (%d+)th')] = true end for _, b in ipairs(library.list_books{}) do"
         " if not seen[b.title:match('(%d+)th')] then n = n + 1 end end return n",
     ),
 )  # fmt: skip
 
 
 @contextmanager
-def gateway(folder: Path) -> Iterator[Any]:
-    """The plan of the gateway."""
+def gateway(folder: Path, more: dict[str, Any]) -> Iterator[Any]:
+    """The plan of the gateway. more: what every object has beside its own fields."""
     from replikit.gateway.plan import plan
 
     with ExitStack() as kept:
@@ -169,7 +166,7 @@ def gateway(folder: Path) -> Iterator[Any]:
         servers = kept.enter_context(answering())
         parts = kept.enter_context(recorder())
         for server, rows in ((servers["library"], BOOKS), (servers["helpdesk"], TICKETS), (parts, PARTS)):
-            server.content = json.dumps(rows).encode()
+            server.content = json.dumps([{**row, **more} for row in rows]).encode()
         packages = render(folder)
         document = folder / "parts.json"
         document.write_text(json.dumps({**DOCUMENTS["library"], "info": {"title": "Parts", "version": "1"}}))
@@ -210,14 +207,18 @@ class Model:
         """The result of a tool call."""
         answer = self._client.call_tool(name, arguments)
         texts = [block.text for block in answer.content if block.type == "text"]
-        self.bytes += len(name) + len(json.dumps(arguments)) + sum(len(text.encode()) for text in texts)
+        self.bytes += (
+            len(name)
+            + len(json.dumps(arguments, ensure_ascii=False).encode())
+            + sum(len(text.encode()) for text in texts)
+        )
         return answer
 
 
 def fixed(client: Any) -> int:
     """Bytes of the list and of the instructions."""
     listed = [tool.model_dump(by_alias=True, exclude_none=True, mode="json") for tool in client.list_tools().tools]
-    return len(json.dumps({"tools": listed}, separators=(",", ":")).encode()) + len(
+    return len(json.dumps({"tools": listed}, separators=(",", ":"), ensure_ascii=False).encode()) + len(
         (client.instructions or "").encode()
     )
 
@@ -250,11 +251,12 @@ def through(job: Job, mode: str, client: Any, names: dict[str, str]) -> tuple[in
     return model.bytes, f"{len(job.tools) - failures} of {len(job.tools)} calls"
 
 
-def main() -> None:
+def measured(more: dict[str, Any]) -> tuple[float, list[str]]:
+    """What code mode takes of tools mode, and the jobs that it failed at."""
     from replikit.mcp.options import Options
     from replikit.mcp.server import make
 
-    with tempfile.TemporaryDirectory() as text, gateway(Path(text)) as plan:
+    with tempfile.TemporaryDirectory() as text, gateway(Path(text), more) as plan:
         rows: dict[str, dict[str, tuple[int, str]]] = {job.told: {} for job in JOBS}
         first: dict[str, int] = {}
         for mode in ("tools", "meta", "code"):
@@ -273,12 +275,19 @@ def main() -> None:
             print(f"{told:42} " + " ".join(f"{found[mode][0]:9,}" for mode in first) + f"  {found['code'][1][:60]}")
             for mode in first:
                 total[mode] += found[mode][0]
-    share = total["code"] / total["tools"]
     print(f"{'all':42} " + " ".join(f"{total[mode]:9,}" for mode in first))
-    print(f"code mode takes {share:.1%} of tools mode (goal: {GOAL:.0%})")
     failed = [told for told, found in rows.items() if found and found["code"][1].startswith("failed")]
-    if failed or share > GOAL:
-        sys.exit(f"not reached: {failed or f'{share:.1%}'}")
+    return total["code"] / total["tools"], failed
+
+
+def main() -> None:
+    wrong: list[str] = []
+    for size, more in (("long", MORE), ("short", {})):
+        share, failed = measured(more)
+        print(f"code mode takes {share:.1%} of tools mode with {size} rows (goal: {GOAL:.0%})\n")
+        wrong += [*failed, *([f"{share:.1%} with {size} rows"] if share > GOAL else [])]
+    if wrong:
+        sys.exit(f"not reached: {', '.join(wrong)}")
 
 
 def _dotted(tool: str) -> str:

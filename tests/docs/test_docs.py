@@ -29,6 +29,7 @@ from generator.ir import (
     Guide,
     Model,
     Need,
+    Page,
     Param,
     Place,
     Response,
@@ -179,6 +180,8 @@ def test_an_api_has_the_guides_that_it_can_follow() -> None:
     guides = {path.split("/")[-1] for path in made if path.startswith("docs/pages/guides/")}
     assert guides >= {"python.md", "cli.md", "mcp.md", "lua.md", "mock.md", "permissions.md", "agents.md"}
     assert not guides & {"authentication.md", "pagination.md", "waiting.md", "streaming.md", "files.md", "catalog.md"}
+    searched = replace(CREATE, page=Page(items="", item=Type(kind="any"), by="link"))  # a list that is no plain read
+    assert "client.pets.create(" in pages(api(GET, searched))["docs/pages/guides/pagination.md"]
 
 
 @pytest.mark.parametrize("more", [{}, {"schemes": ()}, {"models": {}, "schemes": ()}], ids=["all", "open", "bare"])

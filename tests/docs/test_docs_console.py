@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import functools
+import hashlib
+import importlib
 import json
 import shutil
 import subprocess
 import threading
 from collections.abc import Iterator
+from email.message import Message
+from email.parser import BytesParser
+from email.policy import HTTP
 from http.server import BaseHTTPRequestHandler, SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -15,6 +20,9 @@ from typing import Any
 import markdown
 import pytest
 from hanging import HANGS
+from replikit_package import imported
+
+from generator import pipeline
 
 ROOT = Path(__file__).parents[2]
 NPM = ROOT / "tests/npm"
@@ -22,6 +30,39 @@ PAGES = ROOT / "generated/docs/pages"
 EXTENSIONS = ["attr_list", "tables", "admonition", "pymdownx.details", "pymdownx.superfences", "pymdownx.tabbed"]
 HARM = "<img src=x onerror=PWNED()><script>PWNED()</script>"
 SECRET = "s3cret-Token"
+PICTURE = bytes(range(256)) * 3
+FORMS: dict[str, Any] = {
+    "openapi": "3.1.0",
+    "info": {"title": "Forms", "version": "1"},
+    "servers": [{"url": "https://forms.example"}],
+    "paths": {
+        "/forms": {"post": {
+            "operationId": "sendForm",
+            "requestBody": {"required": True, "content": {"multipart/form-data": {
+                "schema": {"type": "object", "properties": {
+                    "first": {"type": "string", "format": "binary"},
+                    "more": {"type": "array", "items": {"type": "string", "format": "binary"}},
+                    "about": {"type": "object", "properties": {"n": {"type": "integer"}}},
+                    "words": {"type": "array", "items": {"type": "string"}},
+                    "count": {"type": "integer"}, "a=b": {"type": "string"},
+                }},
+                "encoding": {"first": {"contentType": "image/png"}, "count": {"contentType": "application/json"}},
+            }}},
+            "responses": {"204": {"description": "ok"}},
+        }},
+        "/raw": {"put": {
+            "operationId": "sendRaw",
+            "requestBody": {"required": True, "content": {"application/pdf": {"schema": {"type": "string", "format": "binary"}}}},
+            "responses": {"204": {"description": "ok"}},
+        }},
+        "/any": {"query": {
+            "operationId": "findAny",
+            "requestBody": {"required": True, "content": {"image/*": {"schema": {"type": "string", "format": "binary"}}}},
+            "responses": {"204": {"description": "ok"}},
+        }},
+    },
+}  # fmt: skip
+"""Bodies that Replikit's API has none of: several files, parts of every kind, files as they are."""
 
 
 class _Quiet(SimpleHTTPRequestHandler):
@@ -54,7 +95,7 @@ class _Api(BaseHTTPRequestHandler):
             {
                 "line": f"{self.command} {self.path}",
                 "headers": {k.lower(): v for k, v in self.headers.items()},
-                "body": body.decode(),
+                "body": body.decode("utf-8", "surrogateescape"),
             }
         )
         if self.path.startswith("/away/"):
@@ -69,7 +110,7 @@ class _Api(BaseHTTPRequestHandler):
         except OSError:
             pass  # the console has read enough of it
 
-    do_GET = do_POST = do_DELETE = do_PATCH = _answer
+    do_GET = do_POST = do_PUT = do_QUERY = _answer
 
     def log_message(self, format: str, *args: Any) -> None:
         pass
@@ -84,10 +125,14 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     site = tmp_path_factory.mktemp("console")
     shutil.copytree(PAGES / "assets", site / "assets")
     (site / "functions").mkdir()
-    used = ("create_prediction", "list_predictions", "get_model", "get_account")
+    used = ("create_prediction", "list_predictions", "get_model", "get_account", "create_file", "search_models")
     offered = sorted(
         {*sorted(PAGES.glob("functions/*.json"))[::4], *(PAGES / f"functions/{name}.json" for name in used)}
     )
+    (site / "api.json").write_text(json.dumps(FORMS), "utf-8")
+    pipeline.generate(pipeline.Inputs(site / "api.json"), site / "made", ("docs",))
+    offered += sorted((site / "made/docs/pages/functions").glob("*.json"))
+    (site / "picture.png").write_bytes(PICTURE)
     for data in offered:
         shutil.copyfile(data, site / "functions" / data.name)
         written = data.with_suffix(".md").read_text("utf-8").rpartition("\n---\n")[2]
@@ -98,6 +143,8 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     received: list[dict[str, Any]] = []
     api = type("Api", (_Api,), {"received": received})
     with (
+        imported(),
+        importlib.import_module("replikit.mock").serve(token=SECRET) as mock,
         ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(_Quiet, directory=str(site))) as pages,
         ThreadingHTTPServer(("127.0.0.1", 0), api) as server,
     ):
@@ -120,6 +167,16 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
             {"page": "functions/get_account.html", "base": "javascript:PWNED()", "set": {}},
             {"page": "functions/create_prediction.html", "base": at + "v1", "set": {"input": "{no json"}},
             {"page": "functions/create_prediction.html", "base": at + "v1", "set": {"version": ""}},
+            {
+                "page": "functions/send_form.html", "base": at + "v1",
+                "files": {"first": [str(site / "picture.png")], "more": [str(site / "picture.png"), str(site / "api.json")]},
+                "set": {"about": '{"n": 1}', "words": '["x", "é"]', "count": "7", "a_b": "c"},
+            },
+            {"page": "functions/send_raw.html", "base": at + "v1", "files": {"body": [str(site / "picture.png")]}, "set": {}},
+            {"page": "functions/find_any.html", "base": at + "v1", "set": {"body": "data:image/gif,a%20b%FF"}},
+            {"page": "functions/create_file.html", "base": mock.base_url, "token": SECRET, "files": {"content": [str(site / "picture.png")]}, "set": {}},
+            {"page": "functions/search_models.html", "base": mock.base_url, "token": SECRET, "set": {}},
+            {"page": "functions/get_account.html", "base": mock.base_url, "token": "wrong", "set": {}},
         ]  # fmt: skip
         paths = [f"functions/{data.stem}.html" for data in offered]
         command = ["node", str(NPM / "console.mjs"), base, chromium, json.dumps(paths), json.dumps(calls)]
@@ -127,7 +184,7 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
         for each in (pages, server):
             each.shutdown()
     assert done.returncode == 0, done.stderr
-    yield {**json.loads(done.stdout), "received": received, "origins": (base, at)}
+    yield {**json.loads(done.stdout), "received": received, "origins": (base, at, mock.base_url)}
 
 
 def test_each_console_spells_its_example_as_the_page_does(seen: Any) -> None:
@@ -180,7 +237,47 @@ def test_the_token_stays_in_its_field_and_nobody_else_is_asked(seen: Any) -> Non
 
 
 def test_what_cannot_be_sent_is_told_and_not_sent(seen: Any) -> None:
-    told = [call["status"] for call in seen["calls"][6:]]
+    told = [call["status"] for call in seen["calls"][6:9]]
     assert told[0].startswith("The base URL is an http or https address")
     assert told[1:] == ["input: JSON is needed", "version: it is required"]
-    assert len(seen["received"]) == 6
+    assert [each["line"] for each in seen["received"][6:]] == ["POST /v1/forms", "PUT /v1/raw", "QUERY /v1/any"]
+
+
+def test_files_are_sent_as_they_are_and_each_field_is_a_part(seen: Any) -> None:
+    """RFC 7578, read by the standard library's parser of MIME; a part without a type is text/plain (4.4)."""
+    form, raw, found = seen["received"][6:]
+    head = f"Content-Type: {form['headers']['content-type']}\r\n\r\n".encode()
+    read = BytesParser(Message, policy=HTTP).parsebytes(head + form["body"].encode("utf-8", "surrogateescape"))
+    parts = [
+        (
+            p.get_param("name", header="content-disposition"),
+            p.get_filename(),
+            p["Content-Type"],
+            p.get_payload(decode=True),
+        )
+        for p in read.get_payload()
+    ]
+    assert parts == [
+        ("first", "first", "image/png", PICTURE),
+        ("more", "more", "image/png", PICTURE),
+        ("more", "more", "application/json", json.dumps(FORMS).encode()),
+        ("about", None, "application/json", b'{"n": 1}'),
+        ("words", None, "text/plain", b"x"),
+        ("words", None, "text/plain", "é".encode()),
+        ("count", None, "application/json", b"7"),
+        ("a=b", None, "text/plain", b"c"),
+    ]
+    assert raw["body"].encode("utf-8", "surrogateescape") == PICTURE
+    assert raw["headers"]["content-type"] == "application/pdf"
+    assert found["body"].encode("utf-8", "surrogateescape") == b"a b\xff"
+    assert found["headers"]["content-type"] == "image/gif"
+
+
+def test_the_mock_lets_the_page_call_it(seen: Any) -> None:
+    made, models, refused = seen["calls"][-3:]
+    assert made["status"] == "201 Created"
+    answered = json.loads(made["answer"])
+    assert answered["size"] == len(PICTURE) and answered["content_type"] == "image/png"
+    assert answered["checksums"]["sha256"] == hashlib.sha256(PICTURE).hexdigest()
+    assert models["status"] == "200 OK" and json.loads(models["answer"])["results"]
+    assert refused["status"] == "401 Unauthorized"

@@ -44,10 +44,23 @@ KNOWS: dict[str, set[str]] = {
     "plugins": WAY | {"ir_json", "read", "surfaces"},
     "inputs": {"errors", "read", "write", "plugins"},
     "layers": {"inputs", "write"},
-    "assembly": WAY | {"read", "surfaces", "write", "plugins", "inputs", "layers"},
+    "assembly": WAY | {"read", "surfaces", "write", "plugins", "inputs", "layers", "remaking"},
     "caching": {"errors", "ir", "ir_json", "read", "write", "plugins", "inputs"},
+    "remaking": {"surfaces", "write", "inputs", "caching"},
     "pipeline": WAY
-    | {"read", "surfaces", "write", "plugins", "inputs", "layers", "assembly", "loading", "review", "caching"},
+    | {
+        "remaking",
+        "read",
+        "surfaces",
+        "write",
+        "plugins",
+        "inputs",
+        "layers",
+        "assembly",
+        "loading",
+        "review",
+        "caching",
+    },
 }
 """room or module -> what it may import of ours; the command line may import all."""
 

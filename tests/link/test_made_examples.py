@@ -65,6 +65,24 @@ SCHEMAS: dict[str, Json] = {
         {"type": "array", "minItems": 1, "items": {"type": "object", "properties": {"b": TEXT}}},
     ]},
     "one of two numbers": {"oneOf": [{"type": "integer"}, {"type": "number"}]},
+    "either of two properties": {
+        "type": "object", "properties": {"a": TEXT, "b": TEXT}, "oneOf": [{"required": ["b"]}, {"required": ["a"]}],
+    },
+    "two choices of properties": {
+        "type": "object", "properties": dict.fromkeys("abcd", TEXT), "not": {"required": ["a", "c"]},
+        "allOf": [{"anyOf": [{"required": ["a"]}, {"required": ["b"]}]}, {"anyOf": [{"required": ["c"]}, {"required": ["d"]}]}],
+    },
+    "asked for where another is": {
+        "type": "object", "required": ["a"], "properties": {"a": TEXT, "b": {"type": "integer"}}, "dependentRequired": {"a": ["b"]},
+    },
+    "asked for where another is so": {
+        "type": "object", "required": ["kind"], "properties": {"kind": {"enum": ["x", "y"]}, "n": {"type": "integer"}},
+        "if": {"properties": {"kind": {"const": "x"}}}, "then": {"required": ["n"]},
+    },
+    "a list that holds a value": {"type": "array", "items": {"type": "integer"}, "contains": {"const": 7}},
+    "a list with a beginning": {"type": "array", "prefixItems": [TEXT, {"type": "integer"}], "minItems": 2},
+    "no such text": {**TEXT, "not": {"enum": ["value"]}},
+    "named by a pattern": {"type": "object", "minProperties": 1, "additionalProperties": TEXT, "propertyNames": {"pattern": "^x-"}},
     "deep lists": {"type": "array", "minItems": 1, "items": {"type": "array", "minItems": 2, "items": {"type": "boolean"}}},
 }  # fmt: skip
 

@@ -461,3 +461,12 @@ def test_a_parameter_without_a_name_is_told_and_not_sent(tmp_path: Path) -> None
     found = api(tmp_path, {"/a": {"get": op("a", parameters=[{"name": "", "in": "header"}, LIMIT])}})
     assert [p.wire_name for p in found.functions[0].params] == ["limit"]
     assert [loss.kind for loss in found.losses if "has no name and is not sent" in loss.reason] == ["dropped"]
+
+
+def test_what_frames_a_message_is_no_argument(tmp_path: Path) -> None:
+    """RFC 9112, 6: a length of one's own would be another than the body's, and the request one that nobody can read."""
+    named = ("content-length", "Transfer-Encoding", "Content-Range")
+    params = [{"name": name, "in": "header", "schema": {"type": "string"}, "required": True} for name in named]
+    found = api(tmp_path, {"/a": {"put": op("a", parameters=params)}})
+    assert [p.wire_name for p in found.functions[0].params] == ["Content-Range"]
+    assert [loss.kind for loss in found.losses if "RFC 9112" in loss.reason] == ["dropped", "dropped"]

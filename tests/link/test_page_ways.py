@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from plain_ir import plain
 
 from generator import link
 from generator.errors import SpecError
@@ -211,3 +212,150 @@ def test_what_is_recognised_stands_in_the_ledger(tmp_path: Path) -> None:
     found = api(tmp_path, {"items": LIST, "nextPageToken": TEXT}, {"pageToken": TEXT})
     assert [(loss.kind, loss.pointer) for loss in found.losses] == [("kept", "/paths/~1zoo/get")]
     assert found.losses[0].reason.startswith("read as a list of pages: the items are in `items`, `pageToken` takes")
+
+
+# Looks of pages: what is asked for (in the query, or in a body where it is POST or QUERY), what comes, and how it goes on.
+# `name:kind` is a text where no kind stands there; a dot is an object within; `[]` the list.
+LOOKS: list[tuple[str, str, str, str, Json | None]] = [
+    # a URL in the answer
+    *(
+        ("GET", "", f"results:[] {name}", "", {"items": "results", "next": name})
+        for name in ("next_url", "next_page_url", "next_page_uri", "next_link", "nextLink", "links.next", "paging.next")
+    ),
+    *(
+        ("GET", "", f"value:[] {name}", "", {"items": "value", "next": name})
+        for name in ("links.next.href", "_links.next", "_links.next.href", "links.pages.next", "pagination.next")
+    ),
+    *(
+        ("GET", "", f"records:[] {name}", "", {"items": "records", "next": name})
+        for name in ("pagination.next_url", "pagination.next_link", "next_page.uri")
+    ),
+    ("GET", "", "results:[] next previous", "", {"items": "results", "next": "next", "previous": "previous"}),
+    ("GET", "", "results:[] next:integer", "", None),
+    ("QUERY", "", "results:[] next", "", {"items": "results", "next": "next"}),
+    ("DELETE", "", "results:[] next", "", None),
+    ("GET", "", "a:[] b:[] next", "", None),  # which is the list?
+    ("GET", "", "a:[] data:[] next", "", {"items": "data", "next": "next"}),
+    ("GET", "", "items:[] data:[] next", "", None),
+    ("GET", "", "meta.rows:[] next", "", None),
+    ("GET", "", "_embedded.rows:[] next", "", {"items": "_embedded.rows", "next": "next"}),
+    # a token in the answer, which an argument takes
+    *(
+        ("GET", f"{argument} limit:integer", f"items:[] {token}", "",
+         {"items": "items", "next": token, "by": "cursor", "argument": argument, "size": "limit"})
+        for argument, token in (
+            ("page_token", "next_page_token"), ("nextPageToken", "nextPageToken"), ("NextToken", "NextToken"),
+            ("cursor", "next_cursor"), ("start_cursor", "next_cursor"), ("cursor", "next_page_cursor"),
+            ("page_cursor", "next_page_cursor"), ("Marker", "NextMarker"), ("next", "next"),
+            ("continue", "metadata.continue"), ("continuationToken", "continuationToken"),
+            ("after", "page_info.end_cursor"), ("after", "paging.next.after"),
+        )
+    ),
+    ("GET", "cursor", "items:[] next_cursor:boolean", "", None),
+    ("GET", "cursor:boolean", "items:[] next_cursor", "", None),
+    ("GET", "cursor page_token", "items:[] next_cursor next_page_token", "", None),  # which of the two?
+    ("GET", "cursor:integer", "items:[] next_cursor:integer has_more:boolean", "",
+     {"items": "items", "next": "next_cursor", "by": "cursor", "argument": "cursor", "more": "has_more"}),
+    ("GET", "after_id per_page:integer", "data:[] last_id has_more:boolean", "",
+     {"items": "data", "next": "last_id", "by": "cursor", "argument": "after_id", "size": "per_page", "more": "has_more"}),
+    ("GET", "after_id", "data:[] last_id", "", None),
+    ("POST", "cursor page_size:integer", "items:[] next_cursor", "",
+     {"items": "items", "next": "next_cursor", "by": "cursor", "argument": "cursor", "size": "page_size", "location": "body"}),
+    ("POST", "cursor:integer", "items:[] next_cursor:integer", "",
+     {"items": "items", "next": "next_cursor", "by": "cursor", "argument": "cursor", "location": "body", "number": True}),
+    # the id of the last item
+    ("GET", "starting_after limit:integer", "data:[] has_more:boolean", "",
+     {"items": "data", "next": "id", "by": "last", "argument": "starting_after", "more": "has_more", "size": "limit"}),
+    ("GET", "starting_after", "data:[]", "", None),
+    # a header
+    ("GET", "page:integer per_page:integer", "[]", "Link", {"items": "", "by": "link", "size": "per_page"}),
+    ("GET", "since", "[]", "link", {"items": "", "by": "link"}),
+    ("GET", "", "[]", "Link", None),
+    ("GET", "page:integer", "[]", "", None),
+    # numbers of items
+    ("GET", "offset:integer limit:integer", "items:[] total:integer", "",
+     {"items": "items", "by": "offset", "argument": "offset", "size": "limit", "total": "total"}),
+    ("GET", "startAt:integer maxResults:integer", "values:[] isLast:boolean", "",
+     {"items": "values", "by": "offset", "argument": "startAt", "size": "maxResults", "end": "isLast"}),
+    *(
+        ("GET", f"skip:integer {size}:integer", "items:[] page.total_count:integer", "",
+         {"items": "items", "by": "offset", "argument": "skip", "size": size, "total": "page.total_count"})
+        for size in ("limit", "take", "top")
+    ),
+    ("GET", "offset:integer", "items:[] total:integer", "", None),
+    ("GET", "offset limit:integer", "items:[] total:integer", "", None),
+    ("GET", "offset:integer limit:integer", "items:[] total_items:integer total:integer", "", None),
+    # numbers of pages
+    *(
+        ("GET", "page:integer", f"items:[] {total}:integer", "",
+         {"items": "items", "by": "page", "argument": "page", "total": total, "first": 1})
+        for total in ("total_pages", "page_count", "num_pages", "last_page", "pages")
+    ),
+    ("GET", "page_number:integer page_size:integer", "items:[] meta.current_page:integer meta.has_next:boolean", "",
+     {"items": "items", "by": "page", "argument": "page_number", "size": "page_size", "first": 1,
+      "current": "meta.current_page", "more": "meta.has_next"}),
+    ("GET", "page:integer=0", "items:[] total_pages:integer", "",
+     {"items": "items", "by": "page", "argument": "page", "total": "total_pages"}),
+    ("GET", "page:integer>0", "items:[] total_pages:integer", "",
+     {"items": "items", "by": "page", "argument": "page", "total": "total_pages"}),
+    ("GET", "page:integer", "content:[] number:integer totalPages:integer totalElements:integer last:boolean", "",
+     {"items": "content", "by": "page", "argument": "page", "total": "totalPages", "current": "number", "end": "last"}),
+    ("GET", "page:integer>1", "content:[] number:integer totalPages:integer totalElements:integer", "",
+     {"items": "content", "by": "page", "argument": "page", "total": "totalPages", "current": "number", "first": 1}),
+    ("GET", "page:integer", "items:[]", "", None),
+    ("GET", "page:integer", "items:[] last:boolean", "", None),
+]  # fmt: skip
+
+
+def test_every_look_of_a_page(tmp_path: Path) -> None:
+    """As the published APIs that page so have it: Stripe, GitHub, HubSpot, Jira, Spring Data, OData, Kubernetes, AWS."""
+
+    def schema(text: str) -> Json:
+        if text == "[]":
+            return LIST
+        whole: Json = {"type": "object", "properties": {}}
+        for each in text.split():
+            path, _, kind = each.partition(":")
+            inner = whole
+            *around, last = path.split(".") if not path.startswith("@") else [path]
+            for step in around:
+                inner = inner["properties"].setdefault(step, {"type": "object", "properties": {}})
+            default, least = kind.partition("=")[2], kind.partition(">")[2]
+            plain = kind.partition("=")[0].partition(">")[0]
+            inner["properties"][last] = LIST if kind == "[]" else {
+                "type": plain or "string",
+                **({"default": int(default)} if default else {}),
+                **({"minimum": int(least)} if least else {}),
+            }  # fmt: skip
+        return whole
+
+    paths: Json = {}
+    for number, (method, asked, answer, header, _) in enumerate(LOOKS):
+        content = {"application/json": {"schema": schema(answer)}}
+        headers = {header: {"schema": TEXT}} if header else {}
+        taken = schema(asked)
+        operation: Json = {
+            "operationId": f"look_{number}",
+            "responses": {"200": {"description": ".", "content": content, "headers": headers}},
+        }
+        if method == "POST":
+            operation["requestBody"] = {"content": {"application/json": {"schema": taken}}}
+        else:
+            operation["parameters"] = [{"name": n, "in": "query", "schema": s} for n, s in taken["properties"].items()]
+        paths[f"/look/{number}"] = {method.lower(): operation}
+    document = {"openapi": "3.2.0", "info": {"title": "Zoo", "version": "1"}, "paths": paths}
+    (tmp_path / "api.json").write_text(json.dumps(document), "utf-8")
+    found = link.load(documents.read(tmp_path / "api.json"))
+    pages = {each.operation_id: each.page for each in found.functions}
+    wrong = []
+    for number, (method, asked, answer, _, expected) in enumerate(LOOKS):
+        shown = plain(pages[f"look_{number}"])
+        if shown is not None:
+            assert shown.pop("item")["kind"] == "model"
+            shown.setdefault("items", "")
+        if shown != expected:
+            wrong.append(f"{method} {asked} -> {answer}: {shown}")
+    assert not wrong, "\n".join(wrong)
+    guessed = {loss.pointer for loss in found.losses if "read as a list of pages" in loss.reason}
+    expected_guesses = {f"/paths/~1look~1{n}/{look[0].lower()}" for n, look in enumerate(LOOKS) if look[4] is not None}
+    assert guessed == expected_guesses

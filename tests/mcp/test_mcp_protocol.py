@@ -105,7 +105,7 @@ NOT_OFFERED = {
     "resources-subscribe",
     "resources-unsubscribe",
 }
-"""A page of this machine is answered only where its origin was allowed. Logging is deprecated; lists and docs do not change, so there is nothing to subscribe to."""
+"""A page of this machine is answered only where its origin was allowed. Over HTTP nothing keeps the level of a log; lists and docs do not change, so there is nothing to subscribe to."""
 
 
 @pytest.mark.parametrize("revision", CONFORMING)

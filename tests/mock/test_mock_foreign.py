@@ -75,6 +75,16 @@ REPRESENTATIONS: list[tuple[dict[str, Any], str, str, bytes]] = [
     ({"multipart/mixed": {"schema": {"type": "array", "minItems": 1, "items": ONE}}}, "*/*", "multipart/mixed; boundary=b0undary", b'--b0undary\r\nContent-Type: application/json\r\n\r\n{"n":1}\r\n--b0undary--\r\n'),
     ({"application/x-www-form-urlencoded": {"schema": ONE}}, "*/*", "application/x-www-form-urlencoded", b"n=1"),
 ]  # fmt: skip
+# The headers of an answer (Header Object: the style `simple`), and their values; a length or a link is as the answer is.
+HEADERS = {
+    name: {"required": True, "schema": schema}
+    for name, schema in {
+        "X-Count": {"type": "integer", "enum": [3]}, "X-Tags": {"type": "array", "minItems": 2, "items": {"type": "string", "enum": ["a"]}},
+        "X-At": {"type": "object", "required": ["n"], "properties": ONE["properties"]}, "Last-Modified": TEXT,
+        "Content-Length": {"type": "integer", "enum": [1]}, "Link": {"type": "string", "enum": ["</next>; rel=next"]},
+    }.items()
+}  # fmt: skip
+SENT = {"X-Count": "3", "X-Tags": "a,a", "X-At": "n,1", "Content-Length": "7", "Link": None}
 DOCUMENT = {
     "openapi": "3.0.3",
     "info": {"title": "Foreign", "version": "1"},
@@ -108,7 +118,7 @@ DOCUMENT = {
                 "requestBody": body(
                     "application/json", {"type": "object", "properties": {"stream": {"type": "boolean"}}}
                 ),
-                "responses": {"200": {"description": "OK", "content": SEVERAL}},
+                "responses": {"200": {"description": "OK", "content": SEVERAL, "headers": HEADERS}},
             }
         },
         "/work": {"post": {"operationId": "work", "responses": done("work")}},
@@ -280,3 +290,9 @@ def test_the_representation_is_the_one_that_is_asked_for(at: Any) -> None:
         if (found := told(at, "POST", "/chat", sent, **json_))[0] != media:
             wrong.append((sent, found))
     assert not wrong
+
+
+def test_an_answer_has_the_headers_that_are_declared(at: Any) -> None:
+    request = urllib.request.Request(at.geturl() + "/chat", b"{}", {"Content-Type": "application/json"})
+    with urllib.request.urlopen(request, timeout=HANGS) as found:
+        assert {name: found.headers[name] for name in SENT} == SENT and found.headers["Last-Modified"]

@@ -7,13 +7,17 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
+import anyio
+import mcp_types as types
 import pytest
 import type_checks
 from cli_harness import Cli
 from hanging import HANGS
+from mcp.client.client import Client
 from replikit_package import GENERATED, imported
 
 SCHEMAS = Path(__file__).parent / "schemas"
@@ -284,6 +288,35 @@ def test_nothing_is_read_before_something_added_is_asked_for(store: Any, package
     for mode in ("tools", "meta", "code"):
         make(Options(mode=mode))
     assert opened == []
+
+
+@pytest.mark.parametrize("era", ["auto", "legacy"])
+def test_a_server_that_runs_lists_what_is_added_and_tells_its_host(store: Any, era: str) -> None:
+    from replikit.functions import Policy
+    from replikit.mcp.options import Options
+    from replikit.mcp.server import make
+
+    async def talk() -> None:
+        told = anyio.Event()
+
+        async def hear(message: Any) -> None:
+            if isinstance(message, types.ToolListChangedNotification):
+                told.set()
+
+        options = Options(allowed=Policy.gateway(True, ["billed"]), added=True)
+        async with Client(make(options), mode=era, message_handler=hear) as client, AsyncExitStack() as stack:
+            before = {each.name for each in (await client.list_tools()).tools}
+            assert "replicate_two" not in before and client.server_capabilities.tools.list_changed
+            if era != "legacy":
+                changes = await stack.enter_async_context(client.listen(tools_list_changed=True))
+            written(store.own(), {"one": entry(), "two": entry(source="acme/two")})
+            with anyio.fail_after(HANGS):
+                await (told.wait() if era == "legacy" else anext(aiter(changes)))
+            after = {each.name for each in (await client.list_tools()).tools}
+            assert after - before == {"replicate_two"}
+
+    written(store.own(), {"one": entry()})
+    anyio.run(talk)
 
 
 TYPED = """

@@ -1,6 +1,6 @@
 // Uses the consoles of function pages in headless Chromium and prints as JSON what it saw.
 // node console.mjs BASE CHROMIUM PAGES CALLS
-// PAGES: a JSON list of paths whose tabs are spelled anew from the example; CALLS: [{page, base, token, set: {name: text}}].
+// PAGES: a JSON list of paths whose tabs are spelled anew from the example; CALLS: [{page, base, token, set: {name: text}, files: {name: paths}}].
 import { chromium } from "playwright-core";
 
 const [base, executablePath, pages, calls] = process.argv.slice(2);
@@ -43,9 +43,14 @@ for (const call of JSON.parse(calls)) {
   if (call.base) await page.locator("#console-base").fill(call.base);
   if (call.token) await page.locator("#console-token-0").fill(call.token);
   for (const [name, text] of Object.entries(call.set)) {
-    const input = page.locator(`#console-${name}`);
+    const input = page.locator(`[id="console-${name}"]`);
     if ((await input.evaluate((each) => each.tagName)) === "SELECT") await input.selectOption(text);
     else await input.fill(text);
+  }
+  for (const [name, files] of Object.entries(call.files ?? {})) {
+    const before = await page.locator(`[id="console-${name}"]`).inputValue();
+    await page.locator(`[id="console-${name}"] ~ [type=file]`).setInputFiles(files);
+    await page.waitForFunction(([name, before]) => document.getElementById(`console-${name}`).value !== before, [name, before]);
   }
   await page.locator(".console-send").click();
   await page.waitForFunction(() => !document.querySelector(".console-send").disabled && document.querySelector(".console-status").textContent);

@@ -8,11 +8,13 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+import yaml
 
 from generator import link
 from generator.errors import SpecError
 from generator.ir import Api, Function
-from generator.read import documents
+from generator.read import documents, source
+from generator.read.swagger import Rewriting
 from generator.surfaces.shared import styles
 
 HEAD: dict[str, Any] = {"swagger": "2.0", "info": {"title": "Pets", "version": "1"}, "host": "pets.example"}
@@ -423,3 +425,59 @@ def test_three_has_no_style_for_tabs(tmp_path: Path) -> None:
     document = {"openapi": "3.1.0", "info": {}, "paths": {"/a": {"get": {"parameters": [parameter], "responses": {}}}}}
     (tmp_path / "api.json").write_text(json.dumps(document), "utf-8")
     assert link.load(documents.read(tmp_path / "api.json")).functions[0].params[0].style == "form"
+
+
+REWRITTEN = Path(__file__).parent / "rewritten"
+
+
+def test_a_whole_document_as_3_0_writes_it() -> None:
+    """`swagger.yaml` holds each construct of 2.0, and `openapi.yaml` the same as the specification of 3.0 has it."""
+    rewriting = Rewriting(lambda node, _: pytest.fail(f"{node.pointer} leads to no other file"))
+    written = source.load(REWRITTEN / "swagger.yaml")
+    found = rewriting.document(written)
+    expected = yaml.safe_load((REWRITTEN / "openapi.yaml").read_text("utf-8"))
+    for path, item in expected["paths"].items():
+        for method, operation in item.items():
+            assert found.value["paths"][path][method] == operation, (path, method)
+    assert found.value == expected
+    goods = "/paths/~1goods~1{id}"
+    ledger = [
+        ("/paths/~1goods~1{id}/parameters/0", "a list with | between its members has no style in a path or a header"),
+        (f"{goods}/parameters/1/items", "lists inside a list have no style of their own"),
+        (f"{goods}/get/parameters/6/collectionFormat", "'other' is no collection format; csv is taken"),
+        (f"{goods}/get/responses/200/examples/application~1pdf", "the example is of 'application/pdf', which the operation"),
+        (f"{goods}/put/parameters/0", "the form's field 'n' stands beside a body, which is sent alone"),
+        ("/paths/~1forms/post/responses/201/examples/note", "the example is of 'note'"),
+        ("/paths/~1bare/post/responses/200/headers/X", "a list with tabs between its members"),
+        ("/paths/~1bare/post/responses/200/headers/Y", "'multi' is no collection format of a path or a header"),
+        ("/responses/Gone/examples/application~1json", "which the operation does not produce"),  # of 404 above
+        ("/schemes/0", "the scheme 'ws' is not served"),
+    ]  # fmt: skip
+    assert sorted(pointer for pointer, _ in found.reading.degraded) == sorted(pointer for pointer, _ in ledger)
+    for pointer, reason in ledger:
+        assert any(reason in told for at, told in found.reading.degraded if at == pointer), (pointer, reason)
+    places = {
+        "/openapi": (1, "swagger"),
+        "/servers/0/url": (3, "host"),
+        "/components/securitySchemes/code/flows/authorizationCode/tokenUrl": (14, "tokenUrl"),
+        "/components/schemas/Good/properties/other/allOf/0/$ref": (31, "$ref"),
+        f"{goods}/get/parameters/3/style": (50, "collectionFormat"),
+        f"{goods}/get/responses/200/content/text~1csv/schema": (56, "schema"),
+        f"{goods}/delete/requestBody": (42, "{$ref"),
+        "/paths/~1forms/post/requestBody/content/application~1x-www-form-urlencoded/schema/properties/list": (70, "{name: list"),
+    }  # fmt: skip
+    lines = written.text.splitlines()
+    for pointer, (line, start) in places.items():
+        place = found.place(pointer)
+        assert place.line == line and lines[line - 1][place.column - 1 :].startswith(start), (pointer, place)
+    moved = {
+        "/definitions/Good/properties/kind": "/components/schemas/Good/properties/kind",
+        "/parameters/Page": "/components/parameters/Page",
+        "/responses/Gone/schema/properties": "/components/responses/Gone/content/application~1json/schema/properties",
+        "/securityDefinitions/user": "/components/securitySchemes/user",
+        f"{goods}/get/responses/200/schema/items": f"{goods}/get/responses/200/content/text~1csv/schema/items",
+        f"{goods}/parameters/1": f"{goods}/parameters/1",
+        f"{goods}/get/parameters/7/name": f"{goods}/get/parameters/7/name",
+        "/info": "/info",
+    }
+    assert {pointer: rewriting.moved(written, pointer) for pointer in moved} == moved

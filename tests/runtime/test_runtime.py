@@ -324,3 +324,157 @@ def test_clients_and_proxies_that_cannot_be_used(demo: Any, library: Any) -> Non
     for bad in ("http://h:99999", "http://[h", "http://h:port"):
         with pytest.raises(demo.errors.ConfigError, match="base URL"):
             demo.sync.client.SyncClient("t", base_url=bad)
+
+
+def test_whole_requests(demo: Any) -> None:
+    """Every part of a request that was made of arguments: RFC 3986, 6570, 7464, 7578 and 9110."""
+    P, O = demo.operation.Param, demo.operation.Operation
+    path, query = P("id", "id", "path", style="simple", required=True), P("q", "q", "query", style="form", explode=True)
+    wait = P("wait", "Prefer", "header", encoding="wait", minimum=1, maximum=60)
+    header, cookie = P("h", "X-H", "header", nullable=True), P("c", "c", "cookie", style="form", explode=True)
+    a, b = P("a", "A", "field", explode=True), P("b", "b", "field", explode=True, nullable=True)
+    rest = P("more", "", "field", rest=True, explode=True, media="text/plain")
+    body = P("body", "body", "body")
+    photo = P("photo", "photo", "field", kind="binary", media="image/*", headers=(("X-P", "1"),))
+    listed = P("tags", "t", "field", style="form", explode=False)
+    get = O(
+        "get", "get", "GET", "/a/{id}?v=1", (path, query, header, wait, cookie), headers=(("X-Own", "y"),), timeout=7.5
+    )
+    post = {"body_kind": "json", "media_type": "application/json", "flattened": True}
+    form = {**post, "body_kind": "form", "media_type": "application/x-www-form-urlencoded"}
+    multi = {**post, "body_kind": "multipart", "media_type": "multipart/form-data"}
+    whole = {**post, "flattened": False}
+    lines = {**whole, "media_type": "application/jsonl"}
+    sequence = {**whole, "media_type": "application/json-seq"}
+    text = {**whole, "body_kind": "text", "media_type": "text/plain"}
+    any_file = {**whole, "body_kind": "binary", "media_type": "image/*"}
+    json_, accept = ("Content-Type", "application/json"), ("Accept", "application/json")
+
+    def posted(params: tuple[Any, ...], **more: Any) -> Any:
+        return O("post", "post", "POST", "/b", params, **more)
+
+    rows: list[tuple[Any, dict[str, Any], dict[str, Any]]] = [
+        (get, {"id": "x/y", "q": [1, "b c"], "h": "v", "c": "k", "wait": 30}, {
+            "method": "GET", "url": "http://h/r/a/x%2Fy?k=1&v=1&q=1&q=b%20c", "wait": 30.0, "timeout": 7.5,
+            "headers": [accept, ("X-Own", "y"), ("X-H", "v"), ("Prefer", "wait=30"), ("Cookie", "c=k")]}),
+        (get, {"id": 1, "h": None, "wait": True}, {
+            "method": "GET", "url": "http://h/r/a/1?k=1&v=1", "wait": 60.0, "timeout": 7.5,
+            "headers": [accept, ("X-Own", "y"), ("Prefer", "wait")]}),
+        (posted((a, b), **post), {"a": 1, "b": None}, {"content": b'{"A":1,"b":null}', "headers": [accept, json_]}),
+        (posted((a, b), **post), {}, {"headers": [accept]}),
+        (posted((a, b), **post, body_required=True), {}, {"content": b"{}", "headers": [accept, json_]}),
+        (posted((a, rest), **post), {"a": 1, "more": {"z": [2]}}, {"content": b'{"A":1,"z":[2]}', "headers": [accept, json_]}),
+        (posted((a, listed), **form), {"a": "x y", "tags": ["p", "q"]}, {
+            "content": b"A=x%20y&t=p,q", "headers": [accept, ("Content-Type", "application/x-www-form-urlencoded")]}),
+        (posted((body,), **whole), {"body": [1, {"a": "u"}]}, {"content": b'[1,{"a":"u"}]', "headers": [accept, json_]}),
+        (posted((body,), **lines), {"body": [1, "a"]}, {"content": b'1\n"a"\n', "headers": [accept, ("Content-Type", "application/jsonl")]}),
+        (posted((body,), **lines), {"body": '{"raw": 1}'}, {"content": b'{"raw": 1}', "headers": [accept, ("Content-Type", "application/jsonl")]}),
+        (posted((body,), **sequence), {"body": [1, 2]}, {
+            "content": b"\x1e1\n\x1e2\n", "headers": [accept, ("Content-Type", "application/json-seq")]}),
+        (posted((body,), **text, result="text"), {"body": "hi"}, {
+            "content": b"hi", "headers": [("Accept", "*/*"), ("Content-Type", "text/plain")]}),
+        (posted((body,), **any_file, accept="a/b"), {"body": b"\x00"}, {
+            "content": b"\x00", "headers": [("Accept", "a/b"), ("Content-Type", "application/octet-stream")]}),
+        (posted((a,), **post, stream="a", accept_events="text/event-stream", result="json"), {"a": True}, {
+            "content": b'{"A":true}', "events": True, "headers": [("Accept", "text/event-stream"), json_]}),
+        (posted((a,), **post, headers=(("ACCEPT", "x/y"),)), {"a": 1}, {"content": b'{"A":1}', "headers": [("ACCEPT", "x/y"), json_]}),
+        (posted((a, photo), **post, multipart=True), {"a": 1}, {"content": b'{"A":1}', "headers": [accept, json_]}),
+    ]  # fmt: skip
+    wrong = []
+    for operation, arguments, expected in rows:
+        usual = {
+            "method": "POST",
+            "url": "http://h/r/b?k=1",
+            "content": None,
+            "parts": None,
+            "wait": 0.0,
+            "events": False,
+        }
+        made = demo.requests.prepare(operation, arguments, "http://h/r/?k=1")
+        if made._asdict() != {**usual, "timeout": None, "first": None, **expected}:
+            wrong.append((arguments, made._asdict()))
+    assert not wrong, "\n".join(map(str, wrong))
+
+    def parts(*params: Any, **given: Any) -> list[tuple[Any, ...]]:
+        made = demo.requests.prepare(posted(params, **multi), given, "http://h")
+        assert made.content is None and made.headers == [accept]
+        return [(p.name, p.filename, p.content, p.content_type, tuple(p.headers)) for p in made.parts]
+
+    object_, typed = P("o", "o", "field", explode=True), P("x", "x", "field", media="text/x-a", explode=True)
+    assert parts(photo, photo=b"p") == [("photo", "file", b"p", "application/octet-stream", (("X-P", "1"),))]
+    assert parts(listed, tags=["p", "q"]) == [("t", None, b"p,q", None, ())]
+    assert parts(a, a=["p", 2]) == [("A", None, b"p", None, ()), ("A", None, b"2", None, ())]
+    assert parts(object_, typed, o={"a": 1}, x=True) == [
+        ("o", None, b'{"a":1}', "application/json", ()),
+        ("x", None, b"true", "text/x-a", ()),
+    ]
+
+
+def test_requests_that_nothing_describes(demo: Any) -> None:
+    described, error = demo.requests.described, demo.errors.ArgumentError
+    operation, made = described("http://h/v1/", "get", "/a", {"q": [1, "é"]}, None, None)
+    assert (operation.name, operation.method, operation.path, operation.result) == ("get", "GET", "/a", "json")
+    assert made == (
+        "GET",
+        "http://h/v1/a?q=1&q=%C3%A9",
+        [("Accept", "application/json")],
+        None,
+        None,
+        0.0,
+        False,
+        None,
+        None,
+    )
+    _, made = described("http://h", "POST", "https://other/x?y=1", {"z": 2}, {"a": 1}, None, "binary")
+    assert made.url == "https://other/x?y=1&z=2" and made.content == b'{"a":1}'
+    assert made.headers == [("Accept", "*/*"), ("Content-Type", "application/json")]
+    _, made = described("http://h", "put", "x", None, None, b"raw", "events")
+    assert (made.url, made.content, made.headers) == ("http://h/x", b"raw", [("Accept", "text/event-stream")])
+    for method, access in (
+        ("GET", "read"),
+        ("head", "read"),
+        ("OPTIONS", "read"),
+        ("QUERY", "read"),
+        ("POST", "write"),
+    ):
+        assert described("http://h", method, "/", None, None, None)[0].access == access
+    for arguments, name in (
+        (("a b", "/", None, None, None), "method"),
+        (("GET", "/", None, 1, b"x"), "content"),
+        (("GET", "/a b", None, None, None), "path"),
+        (("GET", "/é", None, None, None), "path"),
+        (("GET", "/a/../b", None, None, None), "path"),
+        (("GET", "/%2E%2e/b", None, None, None), "path"),
+        (("GET", "https://h/./b", None, None, None), "path"),
+    ):
+        with pytest.raises(error, match=f"^{name}: "):
+            described("http://h", *arguments)
+    assert demo.requests.checked_headers({"X-A": "b c"}) == {"X-A": "b c"} and demo.requests.checked_headers(None) == {}
+    for headers in ({"X A": "b"}, {"": "b"}, {1: "b"}, {"X": "a\r\nb"}, {"X": "é"}, {"X": 1}):
+        with pytest.raises(error, match="^headers: "):
+            demo.requests.checked_headers(headers)
+    assert repr(made) == "<Prepared PUT http://h/x>" and repr(demo.requests.OMIT) == "OMIT"
+
+
+def test_requests_that_cannot_be_made(demo: Any) -> None:
+    P, O = demo.operation.Param, demo.operation.Operation
+    json_ = {"body_kind": "json", "media_type": "application/json", "flattened": True}
+    rest = (P("a", "A", "field"), P("more", "", "field", rest=True))
+    parts = {"body_kind": "multipart", "media_type": "multipart/form-data"}
+    form = {"body_kind": "form", "media_type": "application/x-www-form-urlencoded"}
+    long, body = "x" * 70_000, P("body", "body", "body")
+    rows = [
+        (rest, json_, {"more": {"A": 1}}, "more: 'A' is an argument of its own"),
+        (rest, json_, {"more": {1: 1}}, "more: 1 is no name of a property"),
+        (rest, json_, {"more": 7}, "more: expected an object"),
+        ((body,), form, {"body": 7}, "body: expected an object"),
+        ((P("f", "f", "field", kind="binary", media="a/b\n"),), {**parts, "flattened": True}, {"f": b"x"}, "f: its media type"),
+        ((P("s", "s", "query", style="form"), P("q", "q", "query", style="form")), {}, {"s": "a", "q": long}, "q: is too long for a URL"),
+        ((P("p", "p", "path", style="simple"), P("q", "q", "query", style="form")), {}, {"p": "a", "q": "b", "r": 1}, "r: do has no such argument; it takes p, q"),
+    ]  # fmt: skip
+    for params, more, arguments, message in rows:
+        with pytest.raises(demo.errors.ArgumentError) as caught:
+            demo.requests.prepare(O("do", "do", "POST", "/", params, **more), arguments, "http://h")
+        assert str(caught.value).startswith(message)
+    with pytest.raises(demo.errors.ArgumentError, match="^q: do has no such argument; it takes none"):
+        demo.requests.prepare(O("do", "do", "GET", "/"), {"q": 1}, "http://h")

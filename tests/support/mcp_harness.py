@@ -124,12 +124,12 @@ def listening(env: Mapping[str, str], *flags: str) -> Iterator[str]:
 
 
 @asynccontextmanager
-async def over_http(url: str, *, era: str = "auto", token: str = "") -> AsyncIterator[Client]:
-    """A client of a server over HTTP, with a token of its own where one is given."""
+async def over_http(url: str, *, era: str = "auto", token: str = "", **options: Any) -> AsyncIterator[Client]:
+    """A client of a server over HTTP, with a token of its own where one is given; options as of the SDK's client."""
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     async with (
         httpx2.AsyncClient(headers=headers, timeout=SECONDS, verify=NO_TLS) as http,
-        Client(streamable_http_client(url, http_client=http), mode=era) as client,
+        Client(streamable_http_client(url, http_client=http), mode=era, **options) as client,
     ):
         yield client
 

@@ -106,11 +106,12 @@ def _content(schemas: Schemas, inside: dict[str, Any], media: str, content: byte
 
 def _created(document: dict[str, Any], call: Call) -> bool:
     """Whether what the path names could have been made by a call: each parameter but the collection's own may be unknown."""
-    paths = document.get("paths") or {}
-    segments = call.path.rstrip("/").split("/")
+    # Templates that differ by their names alone are one (OAS, Paths Object).
+    paths = {re.sub(r"\{[^{}]*\}", "{}", path): item or {} for path, item in (document.get("paths") or {}).items()}
+    segments = re.sub(r"\{[^{}]*\}", "{}", call.path).rstrip("/").split("/")
     for end in range(len(segments), 0, -1):
-        if re.fullmatch(r"\{[^{}]*\}", segments[end - 1]):
+        if segments[end - 1] == "{}":
             above = "/".join(segments[: end - 1])
-            if any("post" in (paths.get(each) or {}) for each in (above, above + "/")):
+            if any("post" in paths.get(each, {}) for each in (above, above + "/")):
                 return True
     return False

@@ -22,8 +22,8 @@ from oracle_schemas import NoValue, Schemas
 
 OPEN = object()
 _SPACES = {"spaceDelimited": "%20", "pipeDelimited": "%7C"}
-_SKIPPED = {"accept", "content-type", "authorization"}
-"""OAS, Parameter Object: header parameters of these names are ignored."""
+_SKIPPED = {"accept", "content-type", "authorization", "content-length", "transfer-encoding"}
+"""OAS, Parameter Object: header parameters of the first three are ignored. RFC 9112, 6: the others are of the message."""
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 Pairs = list[tuple[str, Any]]
 

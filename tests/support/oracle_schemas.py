@@ -197,7 +197,28 @@ class Schemas:
                 continue
             if not self.wrong(value, schema):
                 return value
+            apart = None if flat else self._of_one(value, schema)
+            if apart is not None:
+                return apart
         raise NoValue
+
+    def _of_one(self, value: Any, schema: Any) -> Any:
+        """An object that fits several of the open ones of which it must fit one, as one of those alone: with a null
+        for what only another describes."""
+        members = [self.follow(each) for each in self.follow(schema).get("oneOf", ())]
+        fitting = [each for each in members if isinstance(each, dict) and not self.wrong(value, each)]
+        if not isinstance(value, dict) or len(fitting) < 2:
+            return None
+        for kept in fitting:
+            made = dict(value)
+            for other in fitting:
+                own = (name for name in other.get("properties", {}) if name not in kept.get("properties", {}))
+                for name in own if other is not kept else ():
+                    if not self.wrong(made, other):
+                        made[name] = None
+            if not self.wrong(made, schema):
+                return made
+        return None
 
 
 def _xeger(made: rstr.Rstr, pattern: str) -> str:

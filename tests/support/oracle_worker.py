@@ -106,11 +106,15 @@ class Calls:
         self.functions = importlib.import_module(f"{package}.functions")
         self.cli = importlib.import_module(f"{package}.cli")
         clients = importlib.import_module(f"{package}.client")
-        kinds = [
-            each for _, each in inspect.getmembers(clients, inspect.isclass) if each.__module__ == clients.__name__
-        ]
-        self.sync_kind = next(each for each in kinds if not each.__name__.startswith("Async"))
-        self.async_kind = next(each for each in kinds if each.__name__.startswith("Async"))
+        kinds = {
+            name: each
+            for name, each in inspect.getmembers(clients, inspect.isclass)
+            if each.__module__ == clients.__name__
+        }
+        # An API's own name may begin with Async.
+        self.sync_kind, self.async_kind = next(
+            (each, kinds[f"Async{name}"]) for name, each in kinds.items() if f"Async{name}" in kinds
+        )
         self.client = self.sync_kind("token", base_url=base_url, max_retries=0)
         self.base_url = base_url
         self.loop = asyncio.new_event_loop()

@@ -9,7 +9,8 @@ import sys
 from pathlib import Path
 
 from generator import pipeline
-from generator.surfaces.python.spelling import import_order
+from generator.surfaces.python import operations, resources, types
+from generator.surfaces.python.spelling import import_order, imports
 
 NAMES = [
     *("DD", "AsyncDD", "AWSThing", "AsyncAWSThing", "ATv", "AsyncATv", "APIs", "AsyncAPIs", "D", "A1", "A10", "A2"),
@@ -33,6 +34,12 @@ def test_names_and_modules_stand_as_the_linter_has_them(tmp_path: Path) -> None:
         lines = [f"from .client import {', '.join(ordered)}", "", "if ordered:"]
         lines += [f"    from .bound import {name} as _{name}" for name in modules]
         (tmp_path / f"case_{number}.py").write_text("\n".join(lines) + "\n", "utf-8")
+    for module in (operations, resources, types):  # what any package may import there, all of it at once
+        for name, modules_of in vars(module).items():
+            if name.endswith("_MODULES"):
+                every = imports([each for _, names in modules_of for each in names], modules_of)
+                path = tmp_path / f"{module.__name__.rpartition('.')[2]}{name.lower()}.py"
+                path.write_text("\n".join(every) + "\n", "utf-8")
     assert judged(tmp_path) == "All checks passed!\n"
     (tmp_path / "case_0.py").write_text("from .client import AsyncDD, DD\n", "utf-8")
     assert "case_0.py:1:1: I001" in judged(tmp_path)

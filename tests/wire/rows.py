@@ -35,6 +35,8 @@ class Row:
     """A media type, for a parameter that is described by `content`."""
     sorted: str | None = None
     """The same with the members in the order of their keys, where swapping first and last does not give it."""
+    beside: tuple[dict[str, Any], ...] = ()
+    """Schemas that stand before that of the value in a `oneOf`."""
 
     def by_key(self) -> str | None:
         """What is on the wire where an object's members have no order but that of their keys, as in Lua."""
@@ -49,6 +51,8 @@ class Row:
     def parameter(self) -> dict[str, Any]:
         """The Parameter Object."""
         schema = _schema(self.value)
+        if self.beside:
+            schema = {"oneOf": [*self.beside, schema]}
         found: dict[str, Any] = {"name": self.name, "in": self.location, "required": self.location == "path"}
         if self.content:
             return {**found, "content": {self.content: {"schema": schema}}}
@@ -202,7 +206,26 @@ UNDEFINED = [
     Row("query", "form", True, [{"a": 1}], "color=%7B%22a%22%3A1%7D", "no specification (OAS 3.1.1, appendix B): as JSON"),
 ]  # fmt: skip
 
-ROWS = [*STYLE_EXAMPLES, *OAS_EXAMPLES, *RFC_6570, *RESERVED, *KINDS, *UNDEFINED]
+# A value is written by what it is, whichever member of a union that may be.
+PAGE = {"type": "object", "properties": {"number": INTEGER}, "additionalProperties": False}
+UNIONS = [
+    Row(location, style, explode, value, wire, "OAS 3.2.1, 4.12.6 Style Examples", beside=beside)
+    for location, style, explode, value, wire, beside in (
+        ("query", "form", True, 2, "color=2", (PAGE, {"type": "boolean"})),
+        ("query", "form", True, True, "color=true", (INTEGER,)),
+        ("query", "form", True, {"number": 3, "size": 4}, "number=3&size=4", (INTEGER,)),
+        ("query", "form", False, {"number": 3, "size": 4}, "color=number,3,size,4", (INTEGER,)),
+        ("query", "form", True, ["a", "b"], "color=a&color=b", (TEXT,)),
+        ("query", "form", False, [1, 2], "color=1,2", (INTEGER, PAGE)),
+        ("query", "deepObject", True, {"number": 3}, "color%5Bnumber%5D=3", (INTEGER,)),
+        ("path", "simple", False, [1, 2], "1,2", (INTEGER,)),
+        ("path", "matrix", True, {"number": 3}, ";number=3", ({"type": "boolean"},)),
+        ("header", "simple", False, 1.5, "1.5", ({"type": "boolean"}, PAGE)),
+        ("cookie", "form", True, ["a", "b"], "color=a; color=b", (INTEGER,)),
+    )
+]  # fmt: skip
+
+ROWS = [*STYLE_EXAMPLES, *OAS_EXAMPLES, *RFC_6570, *RESERVED, *KINDS, *UNDEFINED, *UNIONS]
 
 
 def document() -> dict[str, Any]:

@@ -13,6 +13,7 @@ from email.message import Message
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 from hanging import HANGS
 from lua_programs import interpreter
@@ -22,12 +23,18 @@ from recorder import Recorder, recorder
 from generator import pipeline
 from generator.surfaces.docs import console
 from generator.surfaces.shared import calls
+from generator.surfaces.shared.metadata import metadata
 
 PLAIN = Path(__file__).parents[1] / "lua/plain.lua"
 TEXT, JSON = "text/plain", "application/json"
 STRING = {"type": "string"}
 FILE = {"type": "string", "format": "binary"}
+URLENCODED = "application/x-www-form-urlencoded"
 OBJECT = {"type": "object", "properties": {"a": {"type": "integer"}}}
+PAIRS = {
+    "type": "object",
+    "properties": {"a": STRING, "n": {"type": "integer"}, "tags": {"type": "array", "items": STRING}},
+}
 Part = tuple[str, Any]
 """The media type and what is in it, of JSON the value; a file begins with `file:`."""
 
@@ -51,7 +58,20 @@ ROWS: list[tuple[dict[str, Any], dict[str, Any], Any, list[Part]]] = [
     (STRING, {"contentType": "application/xml"}, "<a/>", [("application/xml", "<a/>")]),
     ({"type": "array", "items": STRING}, {"contentType": "text/csv"}, ["a,b", "c"], [("text/csv", "a,b"), ("text/csv", "c")]),
     ({"type": "array", "items": OBJECT}, {"contentType": "application/vnd.x+json"}, [{"a": 1}], [("application/vnd.x+json", {"a": 1})]),
+    # An object that is a form in a part (WHATWG URL, application/x-www-form-urlencoded; one pair an item of a list).
+    (PAIRS, {"contentType": URLENCODED}, {"a": "x y&z=é", "n": 2, "tags": ["p", "q"]}, [(URLENCODED, "a=x+y%26z%3D%C3%A9&n=2&tags=p&tags=q")]),
+    ({"type": "array", "items": PAIRS}, {"contentType": URLENCODED}, [{"n": 1}, {"n": 2}], [(URLENCODED, "n=1"), (URLENCODED, "n=2")]),
+    (PAIRS, {"contentType": f"application/json, {URLENCODED}"}, {"n": 1}, [(JSON, {"n": 1})]),
+    # XML is given as the text that it is, as a body of it is.
+    (OBJECT, {"contentType": "text/xml"}, "<o><a>1</a></o>", [("text/xml", "<o><a>1</a></o>")]),
     (FILE, {}, "data:image/png;base64,AAH/", [("file:image/png", b"\0\x01\xff")]),
+    # Either a file or something else: what is given as a file is one.
+    ({"oneOf": [FILE, OBJECT]}, {}, "data:image/png;base64,AAH/", [("file:image/png", b"\0\x01\xff")]),
+    ({"oneOf": [FILE, OBJECT]}, {}, {"a": 1}, [(JSON, {"a": 1})]),
+    ({"oneOf": [{"type": "integer"}, FILE]}, {}, "data:image/png;base64,AAH/", [("file:image/png", b"\0\x01\xff")]),
+    ({"anyOf": [{"type": "string", "format": "uri"}, FILE]}, {}, "data:;base64,AQ==", [(f"file:{TEXT}", b"\x01")]),
+    ({"anyOf": [{"type": "string", "format": "uri"}, FILE]}, {}, "https://x.test/a", [(TEXT, "https://x.test/a")]),
+    ({"type": "array", "items": {"anyOf": [STRING, FILE]}}, {}, ["data:image/png;base64,AAH/", "t"], [("file:image/png", b"\0\x01\xff"), (TEXT, "t")]),
     # Raw bytes have no type (3.1.2, 4.8.24.4, and 4.15.2, Basic Multipart Form), or are a string of a media type that is no text's.
     ({}, {}, "data:image/png;base64,AAH/", [("file:image/png", b"\0\x01\xff")]),
     ({"description": "A picture."}, {"contentType": "image/png"}, "\x01", [("file:image/png", b"\x01")]),
@@ -105,6 +125,10 @@ BESIDE: list[tuple[dict[str, Any], dict[str, Any], Any]] = [
     (EITHER, {"key": "k"}, {"key": "k"}),
     (EITHER, {"photo": "\x01"}, [("photo", "file", "image/png", b"\x01")]),
 ]  # fmt: skip
+
+
+# Of both, what is taken and what is not: what the one requires is not asked of the other.
+EITHER_TAKEN = [({"url": "u"}, True), ({"photo": "p"}, True), ({"about": {}}, False), ({}, False), ({"photo": "p", "about": {}}, True)]  # fmt: skip
 
 
 def document() -> dict[str, Any]:
@@ -274,6 +298,11 @@ def test_console(made: tuple[Path, Any]) -> None:
     sequences = [number for number, (media, *_) in enumerate(RANGES) if "jsonl" in media[0] or "seq" in media[0]]
     assert sequences and not any(console.offered(api, api.function(f"parted_range{number}")) for number in sequences)
     function = api.function("parted_beside0")
+    known = metadata(api)
+    schema = known.closed(next(each for each in known.entries if each["name"] == function.name)["input_schema"])
+    validator = jsonschema.Draft202012Validator(schema)
+    assert [validator.is_valid(given) for given, _ in EITHER_TAKEN] == [right for _, right in EITHER_TAKEN]
+    assert all(validator.is_valid(example.arguments) for example in function.examples)
     assert console.offered(api, function)
     shown = json.loads(str(console.page(api, function).document))
     assert [each["name"] for each in shown["parameters"]] == ["url", "about"] and "photo" not in shown["arguments"]

@@ -14,9 +14,12 @@ import pytest
 from generator import caching, pipeline
 from generator import inputs as parts
 from generator.losses import Loss
+from generator.surfaces.base import Page
+from generator.surfaces.docs import site
+from generator.write.rendering import Renderer
 
 ROOT = Path(__file__).parents[2]
-PET = {"$ref": "#/components/schemas/Pet"}
+TYPES = "#/components/schemas"
 DOCUMENT: dict[str, Any] = {
     "openapi": "3.1.0",
     "info": {"title": "Zoo", "version": "1"},
@@ -27,13 +30,18 @@ DOCUMENT: dict[str, Any] = {
                 "operationId": f"list_{name}",
                 "tags": [name],
                 "summary": f"List {name}.",
-                "responses": {"200": {"description": "ok", "content": {"application/json": {"schema": PET}}}},
+                "responses": {
+                    "200": {"description": "ok", "content": {"application/json": {"schema": {"$ref": f"{TYPES}/{of}"}}}}
+                },
             }
         }
-        for name in ("pets", "cages")
+        for name, of in (("pets", "Pet"), ("cages", "Cage"))
     },
     "components": {
-        "schemas": {"Pet": {"type": "object", "description": "A pet.", "properties": {"name": {"type": "string"}}}},
+        "schemas": {
+            "Pet": {"type": "object", "description": "A pet.", "properties": {"name": {"type": "string"}}},
+            "Cage": {"type": "object", "properties": {"pet": {"$ref": f"{TYPES}/Pet"}}},
+        },
         "securitySchemes": {"key": {"type": "apiKey", "in": "header", "name": "X-Key"}},
     },
     "security": [{"key": []}],
@@ -46,6 +54,8 @@ SURFACES = ("mcp", "lua", "docs")
 ALL = frozenset(SURFACES)
 CHANGELOG = "python/python/CHANGELOG.md.jinja"
 """A template of one surface that another one includes."""
+FIELDS = "docs/docs/pages/_fields.md.jinja"
+"""A template that others of its surface include."""
 
 
 class Project:
@@ -54,6 +64,7 @@ class Project:
     def __init__(self, folder: Path) -> None:
         self.folder, self.out = folder, folder / "out"
         self.document = json.loads(json.dumps(DOCUMENT))
+        self.indent: int | None = None
         self.catalog, self.generator = folder / "catalog.yaml", folder / "generator"
         for name in (*SURFACES, "project", CHANGELOG):
             place = folder / "templates" / name
@@ -63,7 +74,7 @@ class Project:
         self.inputs = pipeline.Inputs(folder / "api.json", templates=folder / "templates")
 
     def generate(self) -> pipeline.Report:
-        (self.folder / "api.json").write_text(json.dumps(self.document))
+        (self.folder / "api.json").write_text(json.dumps(self.document, indent=self.indent))
         return pipeline.generate(self.inputs, self.out, SURFACES)
 
     def append(self, path: str, text: str) -> None:
@@ -80,6 +91,21 @@ def changed(project: Project) -> None:
     project.get("cages").update(operationId="list-pets")
     project.document["components"]["schemas"]["Pet"].update(description="Any pet.")
     project.document["components"]["securitySchemes"]["key"] = {"type": "http", "scheme": "bearer"}
+
+
+def described(project: Project) -> None:
+    """What one operation is for."""
+    project.get("cages").update(description="Of all animals.")
+
+
+def widened(project: Project) -> None:
+    """A type that one of two operations refers to."""
+    project.document["components"]["schemas"]["Cage"]["properties"]["width"] = {"type": "integer"}
+
+
+def moved(project: Project) -> None:
+    """All that stands in the document stands further down."""
+    project.indent = 1
 
 
 def removed(project: Project) -> None:
@@ -104,18 +130,32 @@ def unreadable(project: Project) -> None:
     project.append("out/docs/SKILL.md", "by hand\n")
 
 
-CHANGES: tuple[tuple[Callable[[Project], object], frozenset[str]], ...] = (
-    (changed, ALL),
-    (removed, ALL),
-    (lambda project: project.append("templates/lua/lua/[package]/json.lua", "\n-- more\n"), frozenset({"lua"})),
-    (lambda project: project.append(f"templates/{CHANGELOG}", "\nmore\n"), frozenset({"docs"})),
-    (lambda project: project.append("templates/project/README.md.jinja", "\nmore\n"), frozenset()),
-    (layered, frozenset({"lua", "docs"})),
-    (lambda project: project.append("mine/mine.txt", "one\n"), frozenset({"lua"})),
-    (unreadable, frozenset({"docs"})),
-    (lambda project: (project.out / "ledger.json").unlink(), ALL),
-    (lambda project: project.append("generator/code.py", "pass\n"), ALL),
+NOTHING: frozenset[str] = frozenset()
+EVERY = frozenset(("list_pets", "list_cages", "pet", "cage"))
+"""The functions and types that have pages in the docs."""
+CHANGES: tuple[tuple[Callable[[Project], object], frozenset[str], bool, frozenset[str] | None], ...] = (
+    (described, ALL, True, frozenset(("list_cages",))),
+    (widened, ALL, True, frozenset(("list_cages", "cage"))),
+    (moved, ALL, True, NOTHING),
+    (changed, ALL, True, None),
+    (removed, ALL, True, None),
+    # The first change of a template after those of a document reads it once more: more of its kind may follow.
+    (
+        lambda project: project.append("templates/lua/lua/[package]/json.lua", "\n-- more\n"),
+        frozenset({"lua"}),
+        True,
+        NOTHING,
+    ),
+    (lambda project: project.append(f"templates/{CHANGELOG}", "\nmore\n"), frozenset({"docs"}), False, NOTHING),
+    (lambda project: project.append(f"templates/{FIELDS}", "\nmore\n"), frozenset({"docs"}), False, None),
+    (lambda project: project.append("templates/project/README.md.jinja", "\nmore\n"), NOTHING, False, NOTHING),
+    (layered, frozenset({"lua", "docs"}), False, None),
+    (lambda project: project.append("mine/mine.txt", "one\n"), frozenset({"lua"}), False, NOTHING),
+    (unreadable, frozenset({"docs"}), True, None),
+    (lambda project: (project.out / "ledger.json").unlink(), ALL, True, None),
+    (lambda project: project.append("generator/code.py", "pass\n"), ALL, True, None),
 )
+"""A change, the surfaces that are made again, whether the document is read, and the pages of the docs that are rendered."""
 
 
 def test_what_changed_is_made_again_as_a_cold_run_makes_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -123,17 +163,27 @@ def test_what_changed_is_made_again_as_a_cold_run_makes_it(tmp_path: Path, monke
     monkeypatch.setattr(parts, "_HERE", project.generator)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setattr(caching, "SMALLEST", 0)
+    monkeypatch.setattr(site, "LARGE", 0)
     project.generate()
     made: list[str] = []
-    surface, load = pipeline.surface, pipeline.load
+    rendered: set[str] = set()
+    surface, load, render = pipeline.surface, pipeline.load, Renderer.render
+
+    def noting(self: Renderer, name: str, page: Page, template: str = "") -> str:
+        if "/pages/functions/" in page.template or "/pages/types/" in page.template:
+            rendered.update(page.fill.values())
+        return render(self, name, page, template)
+
     monkeypatch.setattr(pipeline, "surface", lambda name: (made.append(name), surface(name))[1])
     monkeypatch.setattr(pipeline, "load", lambda inputs: (made.append("read"), load(inputs))[1])
-    for number, (change, stale) in enumerate(CHANGES):
+    monkeypatch.setattr(Renderer, "render", noting)
+    for number, (change, stale, reads, pages) in enumerate(CHANGES):
         change(project)
         made.clear()
+        rendered.clear()
         report = project.generate()
-        read = {"read"} if stale == ALL or change is unreadable else set()
-        assert set(made) == stale | read and not report.nothing_to_do, number
+        assert set(made) == stale | ({"read"} if reads else set()) and not report.nothing_to_do, number
+        assert pages is None or rendered == pages, (number, rendered)
         made_cold = pipeline.make(project.inputs, SURFACES)
         cold = {file.path: file.content for file in (*made_cold.files, made_cold.readme)}
         there = {str(path.relative_to(project.out)) for path in project.out.rglob("*") if path.is_file()}

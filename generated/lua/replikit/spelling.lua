@@ -116,6 +116,24 @@ function M.is_list(param, value)
   return M.is_table(value) and json.is_array(value, param.kind == "array" and "array" or nil)
 end
 
+--- Whether a media type is that of a form in a text.
+function M.is_form(media)
+  return match(media, "^%s*([^;%s]*)"):lower() == "application/x-www-form-urlencoded"
+end
+
+--- An object as a form in a text: a pair for each property, and for each item of a list.
+function M.urlencoded(param, value)
+  local out = {}
+  for _, key in ipairs(M.keys(value)) do
+    local field = { name = param.name, wire = key, location = "field", kind = "any", style = "form", explode = true }
+    field.media, field.encoding = "", ""
+    if not json.is_null(value[key]) then
+      M.pieces(field, value[key], out)
+    end
+  end
+  return (gsub(concat(out, "&"), "%%20", "+"))
+end
+
 --- The text of a value that a media type describes: JSON unless it is a text and the media type another.
 local function serialized(param, value)
   local media = param.media
@@ -126,6 +144,9 @@ local function serialized(param, value)
     end
   end
   media = gsub(media, "%s*;.*$", "")
+  if M.is_form(media) and M.is_table(value) and not M.is_list(param, value) then
+    return M.urlencoded(param, value)
+  end
   if type(value) ~= "string" or find(media, "[/+]json$") then
     return M.json(param, value)
   end
@@ -158,17 +179,8 @@ end
 
 --- A value that is written by a media type: escaped as a whole, but for a query that is a form.
 local function content(param, value)
-  local is_form = find(param.media, "^application/x%-www%-form%-urlencoded") ~= nil
-  if is_form and param.style == "querystring" and M.is_table(value) then
-    local out = {}
-    for _, key in ipairs(M.keys(value)) do
-      local field = { name = param.name, wire = key, location = "field", kind = "any", style = "form", explode = true }
-      field.media, field.encoding = "", ""
-      M.pieces(field, value[key], out)
-    end
-    return (gsub(concat(out, "&"), "%%20", "+"))
-  end
-  return M.escape(serialized(param, value))
+  local text = serialized(param, value)
+  return param.style == "querystring" and M.is_form(param.media) and M.is_table(value) and text or M.escape(text)
 end
 
 --- Adds the pieces of a path, query, cookie or form parameter to a list, escaped; none where there is nothing to send.

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from ...read.patterns import Keyword
 from ...read.source import Node, steps
 from ..advised import Advice
-from ..examples import Pattern
 from .parts import Parts, advice
 
 _HOME = "urn:surfacegen:document"
@@ -108,7 +108,7 @@ class _Validators:
     def _made(self, schema: Any) -> Any:
         from jsonschema_rs import Draft202012Validator, Registry
 
-        keywords: Any = {"pattern": Pattern}
+        keywords: Any = {"pattern": Keyword}
         try:
             if self._registry is None:
                 self._registry = Registry([(_HOME, self._whole)])

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from ... import names
-from ...ir import Api, Function, Param
+from ...ir import MADE, Api, Function, Param
 from ...surfaces.shared.deprecations import notice
 from . import answers, bodies, events, match, media, shapes, ways
 from .change import SURFACES, Action
@@ -125,7 +125,7 @@ def _function(old: Function, new: Function, types: Names, models: bodies.Models,
     yield from _links(old, new)
     if _said(old) != _said(new):
         yield of_function("prose", "prose", old, new, "", "")
-    if old.examples != new.examples:
+    if _shown(old) != _shown(new):
         yield of_function("examples", "prose", old, new, "", "")
 
 
@@ -177,6 +177,11 @@ def _waits(follow: bool) -> str:
 
 def _said(function: Function) -> tuple[object, ...]:
     return function.title, function.summary, function.description, function.brief, function.keywords
+
+
+def _shown(function: Function) -> tuple[object, ...]:
+    """The examples that somebody wrote: what is made of types changes with them."""
+    return tuple(example for example in function.examples if example.title != MADE)
 
 
 def _repeats(function: Function) -> str:

@@ -6,19 +6,20 @@ around the arguments stands here.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
 from ... import names, text
-from ...ir import Api, Function, Param
+from ...ir import Api, Body, Function, Param
 from ...text import Code
-from ..shared import calls, security
-from ..shared.curl import in_sequence
+from ..shared import calls, security, styles
+from ..shared.curl import in_sequence, part_media, part_types, sent_as_file
 from ..shared.placing import kind_of, places
 
-BODIES = ("json", "form", "text")
+FORBIDDEN = ("CONNECT", "TRACE", "TRACK")
+"""Methods that no page may send: the Fetch standard, 2.2.1."""
 STYLES = {
     "path": ("", "simple"),
     "query": ("", "form", "spaceDelimited", "pipeDelimited", "deepObject"),
@@ -39,15 +40,15 @@ class ConsolePage:
 
 
 def offered(api: Api, function: Function) -> bool:
-    """Whether a browser can send it: no files, no cookies, no header that browsers keep to themselves, no stream."""
+    """Whether a browser can send it: no cookies, no header that browsers keep to themselves, no stream, no unnamed parts."""
     body = function.body
     return (
-        (body is None or (body.kind in BODIES and not body.positions and not in_sequence(body)))
+        (body is None or not (body.positions or in_sequence(body) or not _named(body)))
         and len(function.params) <= MOST
-        and function.method in ("GET", "POST", "PUT", "PATCH", "DELETE")
+        and function.method not in FORBIDDEN
         and not function.hidden
         and not any(scheme.location == "cookie" for scheme in security.shown(api, function))
-        and all(_written(param, bool(body and body.kind == "form")) for param in _sent(function))
+        and all(_written(param, body.kind if body else "") for param in _sent(function))
     )
 
 
@@ -56,11 +57,21 @@ def _sent(function: Function) -> list[Param]:
     return [param for param in function.params if not param.multipart]
 
 
-def _written(param: Param, form: bool) -> bool:
-    if kind_of(param.type) == "binary" or param.array_format or param.allow_reserved:
+def _named(body: Body) -> bool:
+    return body.kind != "multipart" or styles.is_form_data(body.media_type)
+
+
+def _written(param: Param, body: str) -> bool:
+    """Whether the script writes it; body: the kind of the body that it is a field of."""
+    kind = kind_of(param.type)
+    if param.array_format or param.allow_reserved:
+        return False
+    if param.location == "field" and body == "multipart":
+        return not (param.style or (param.rest and param.type.items and sent_as_file(param.type.items)))
+    if sent_as_file(param.type) and not (param.location == "body" and body == "binary"):
         return False
     if param.location == "field":
-        return not (form and (param.style or param.media_type or kind_of(param.type) in ("object", "array", "any")))
+        return not (body == "form" and (param.style or param.media_type or kind in ("object", "array", "any")))
     return param.location == "body" or (param.style in STYLES.get(param.location, ()) and not param.media_type)
 
 
@@ -116,7 +127,7 @@ def _parameter(function: Function, param: Param, flags: Mapping[str, str]) -> di
         "keyword": names.keyword(param.words),
         "flag": flags[name],
     }
-    more = {
+    more: dict[str, Any] = {
         "style": param.style,
         "explode": param.explode,
         "encoding": param.encoding,
@@ -124,11 +135,10 @@ def _parameter(function: Function, param: Param, flags: Mapping[str, str]) -> di
         "values": list(type_.values) if kind in ("string", "integer", "number") else [],
         "default": text.json_line(type_.default) if type_.has_default else "",
     }
+    if sent_as_file(type_):
+        more["file"] = {"media": part_media(param)}
+    elif function.body and function.body.kind == "multipart":
+        more["part"] = {key: value for key, value in part_types(param).items() if value}
+    if param.headers:
+        more["headers"] = [list(pair) for pair in param.headers]
     return found | {key: value for key, value in more.items() if value}
-
-
-def pages(api: Api, slugs: Mapping[str, str]) -> Iterator[tuple[str, ConsolePage]]:
-    """Each page's name and data."""
-    for function in api.functions:
-        if offered(api, function):
-            yield slugs[function.name], page(api, function)

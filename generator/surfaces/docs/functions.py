@@ -138,7 +138,7 @@ def page(site: Site, function: Function) -> FunctionPage:
         tool=Code("") if site.large else indented(json_fence(site.tools[function.name])),
         output_schema=_schema(site, function),
         too_long=_too_long(site, function),
-        related=tuple(site.function_link(other, "../") for other in _related(site, function)),
+        related=tuple(site.function_link(other, "../") for other in related(site, function)),
     )
 
 
@@ -335,7 +335,7 @@ def _onward(site: Site, link: Onward) -> Code:
     )
 
 
-def _related(site: Site, function: Function) -> list[Function]:
+def related(site: Site, function: Function) -> list[Function]:
     """What a reader of this page looks at next: the job's functions, those its description names, its group."""
     api = site.api
     found: list[str] = []
@@ -344,5 +344,4 @@ def _related(site: Site, function: Function) -> list[Function]:
     if named := set(prose.linked(function.description, site.links)):
         found += [other.name for other in api.functions if site.slugs[other.name] in named]
     found += [other.name for other in site.members(function.group)] if function.group else []
-    related = [api.function(name) for name in dict.fromkeys(found) if name and name != function.name]
-    return related[:RELATED]
+    return [api.function(name) for name in dict.fromkeys(found) if name and name != function.name][:RELATED]

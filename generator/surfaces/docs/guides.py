@@ -244,7 +244,8 @@ def view(site: Site) -> GuideView:
     functions = api.functions
     prefix = api.package.upper()
     first = site.first_call()
-    listing = next((f for f in functions if f.page and f.classes == ("read",)), None)
+    # A plain read where there is one; there are searches by POST, and lists of secrets.
+    listing = min((f for f in functions if f.page), key=lambda f: f.classes != ("read",), default=None)
     jobs = tuple(_jobs(site))
     own = job_commands(api)
     classes = tuple(_classes(site))

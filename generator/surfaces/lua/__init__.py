@@ -147,6 +147,7 @@ def param_of(api: Api, param: Param) -> dict[str, Json]:
         encoding=param.encoding,
         rest=param.rest or None,
         multipart=param.multipart or None,
+        file_texts=param.file_texts or None,
         headers=[list(pair) for pair in param.headers] or None,
         minimum=param.type.minimum,
         maximum=param.type.maximum,

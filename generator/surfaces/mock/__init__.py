@@ -23,6 +23,9 @@ from .logins import logins
 from .resources import item_of, listed, resources_of, role_of, shape_of, successes
 from .schemas import model_of, schema_of
 
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,200}")
+"""The name of a header (RFC 9110, 5.6.2)."""
+
 
 @dataclass(frozen=True)
 class Data:
@@ -141,7 +144,7 @@ def _body(function: Function) -> Json:
         "kind": body.kind,
         "media": [body.media_type, *body.also],
         "required": body.required,
-        "schema": schema_of(body.type),
+        "schema": _form(function) if _has_xml(function) else schema_of(body.type),
         **({"form": _form(function)} if takes_form(body) else {}),
         "parts": {
             param.wire_name: {
@@ -156,8 +159,14 @@ def _body(function: Function) -> Json:
     }
 
 
+def _has_xml(function: Function) -> bool:
+    """Whether a part of a form is given as the text of XML, whatever its schema says of what the text means."""
+    fields = [param for param in function.params if param.location == "field" and param.type.kind == "string"]
+    return any("xml" in param.media_type for param in fields)
+
+
 def _form(function: Function) -> Json:
-    """What a form holds that is offered beside JSON."""
+    """What a form holds, by its arguments."""
     fields = [param for param in function.params if param.location == "field" and not param.rest]
     return {
         "type": "object",
@@ -190,7 +199,9 @@ def _refusals(function: Function) -> list[Json]:
 def _response(response: Response) -> Json:
     # JSON first: what an API answers a client that asked for nothing in particular.
     contents = sorted(response.contents, key=lambda content: content.kind != "json")
-    return {"status": response.status, "contents": [_content(content) for content in contents]}
+    headers = {name: schema_of(kind) for name, kind in response.headers if _TOKEN.fullmatch(name)}
+    found = {"status": response.status, "contents": [_content(content) for content in contents]}
+    return {**found, **({"headers": headers} if headers else {})}
 
 
 def _content(content: Content) -> Json:

@@ -207,6 +207,8 @@ def _param(param: Param) -> str:
         more.append(("deprecated", notice(param)))
     if param.rest:
         more.append(("rest", True))
+    if param.file_texts:
+        more.append(("file_texts", param.file_texts))
     if param.multipart:
         more.append(("multipart", True))
     if param.headers:

@@ -45,12 +45,18 @@ def imports(expressions: Iterable[str], modules: tuple[tuple[str, tuple[str, ...
     """The import lines of the names that stand in these expressions; one blank line before our own modules."""
     used = {name for expression in expressions for name in _NAME.findall(_STRING.sub("", expression))}
     lines: list[Code] = []
-    for module, names in modules:
+    for module, names in sorted(modules, key=lambda each: _module_order(each[0])):
         if found := [_IMPORTED_AS.get(name, name) for name in names if name in used]:
             if module.startswith(".") and lines and not lines[-1].startswith("from ."):
                 lines.append(Code(""))
             lines.append(Code(f"from {module} import {', '.join(found)}"))
     return tuple(lines)
+
+
+def _module_order(module: str) -> tuple[int, str]:
+    """The library's modules, then our own, those of outer packages first."""
+    dots = len(module) - len(module.lstrip("."))
+    return (-dots if dots else -100, module.lstrip("."))
 
 
 def import_order(name: str) -> tuple[int, tuple[tuple[int, ...], ...], tuple[tuple[int, ...], ...]]:

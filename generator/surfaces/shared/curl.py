@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, unquote_to_bytes
 
 from ... import names
 from ...ir import Api, Body, Function, Param, Scheme, Type, holds_files
@@ -155,7 +155,7 @@ def _parts(fields: Given, body: Body) -> tuple[str, list[str]]:
     """The parts of a form. The name of one ends where curl finds the first `=`, so one with that in it has no option; a
     pipe is one file; and a form without parts is one all the same."""
     each = list(_in_order(fields, body) if body.positions else _each(fields))
-    spelled = len(each) > 0 and sum(_is_file(param) for param, _ in each) < 2
+    spelled = len(each) > 0 and sum(_is_file(param, value) for param, value in each) < 2
     spelled = spelled and styles.is_form_data(body.media_type) and all("=" not in param.wire_name for param, _ in each)
     if not spelled:
         return _form(fields, each, body.media_type)
@@ -164,7 +164,7 @@ def _parts(fields: Given, body: Body) -> tuple[str, list[str]]:
     for param, value in each:
         media = _media(_of_several(param, value), "")
         more = "".join(f';headers="{_in_quotes(f"{name}: {text}")}"' for name, text in param.headers)
-        if _is_file(param):
+        if _is_file(param, value):
             piped, found = _pipe(str(value))
             filename = _in_quotes(_filename(fields, param))
             media = found if str(value).startswith("data:") else media or "application/octet-stream"
@@ -199,18 +199,38 @@ def _in_order(fields: Given, body: Body) -> Iterator[tuple[Param, Any]]:
 
 def _of_several(param: Param, value: Any) -> str:
     """The media type of a part that is no file, of several the one that the value is."""
-    if _is_file(param) or not param.media_type:
+    if _is_file(param, value) or not param.media_type:
         return param.media_type if not set("*,") & set(param.media_type) else ""
     return styles.part_media(param.media_type, "application/json" if isinstance(value, (dict, list)) else "text/plain")
 
 
-def _is_file(param: Param) -> bool:
-    return param.type.kind == "binary" or (param.type.kind in ("array", "union") and holds_files(param.type))
+def _is_file(param: Param, value: Any) -> bool:
+    if isinstance(value, str) and (param.file_texts == "all" or (param.file_texts and value.startswith("data:"))):
+        return True
+    return sent_as_file(param.type)
+
+
+def sent_as_file(type_: Type) -> bool:
+    """Whether what is sent for a value of it is a file, or a file for each item."""
+    return type_.kind == "binary" or (type_.kind in ("array", "union") and holds_files(type_))
+
+
+def part_media(param: Param) -> str:
+    """The media type of a part that is a file, where the file tells none; empty where the document tells none either."""
+    return _of_several(param, "")
+
+
+def part_types(param: Param) -> dict[str, Any]:
+    """How a part that is no file is sent: the media types of a structure and of any other value, and whether that is JSON."""
+    media = _of_several(param, "")
+    return {"structured": _of_several(param, {}), "media": media, "json": styles.is_json(media)}
 
 
 def _part(param: Param, value: Any) -> tuple[str, str]:
     """The text of a part that is no file, and its media type; empty for what is text without saying so."""
     media = _of_several(param, value)
+    if isinstance(value, dict) and styles.is_form(media):
+        return styles.urlencoded(value, _TEXTS), _media(media, "")
     if isinstance(value, (dict, list)) or styles.is_json(media):
         return json.dumps(value), _media(media, "application/json")
     return _plain(value), _media(media, "")
@@ -224,7 +244,7 @@ def _form(fields: Given, parts: Given, whole: str) -> tuple[str, list[str]]:
         lines = [f'Content-Disposition: form-data; name="{_escaped(param.wire_name)}"'] if named else []
         text, media = _part(param, value)
         content = text.encode("utf-8", "replace")
-        if _is_file(param):
+        if _is_file(param, value):
             content, own = _bytes(str(value))
             media = own or media or "application/octet-stream"
             if named:
@@ -270,7 +290,7 @@ def _bytes(content: str) -> tuple[bytes, str]:
         return content.encode("utf-8", "replace"), ""
     media, _, encoded, data = match.groups()
     try:
-        found = base64.b64decode(data) if encoded else data.encode("utf-8", "replace")
+        found = base64.b64decode(data) if encoded else unquote_to_bytes(data.encode("utf-8", "replace"))
     except ValueError:
         found = data.encode("utf-8", "replace")
     return found, _media(media, "") or "text/plain"
@@ -284,8 +304,8 @@ def _pipe(content: str) -> tuple[str, str]:
     media, _, encoded, data = match.groups()
     media = _media(media, "")
     if encoded:
-        return f"printf %s {shell_literal(data)} | base64 --decode | ", media or "application/octet-stream"
-    encoded_data = base64.b64encode(data.encode("utf-8", "replace")).decode()
+        return f"printf %s {shell_literal(data)} | base64 --decode | ", media or "text/plain"  # RFC 2397, 2
+    encoded_data = base64.b64encode(unquote_to_bytes(data.encode("utf-8", "replace"))).decode()
     return f"printf %s {shell_literal(encoded_data)} | base64 --decode | ", media or "text/plain"
 
 

@@ -141,7 +141,23 @@ def header(param: Spelled, value: Any, texts: Texts) -> str:
 def content(param: Spelled, value: Any, texts: Texts) -> str:
     """The text of a value that a media type describes: JSON unless it is a text and the media type another."""
     media = part_media(param.media, "text/plain" if isinstance(value, str) else "application/json")
+    if is_form(media) and isinstance(value, Mapping):
+        return urlencoded(value, texts)
     return value if isinstance(value, str) and not is_json(media) else texts.json(value)
+
+
+def is_form(media: str) -> bool:
+    """Whether a media type is that of a form in a text."""
+    return media.partition(";")[0].strip().lower() == FORM
+
+
+def urlencoded(value: Mapping[str, Any], texts: Texts) -> str:
+    """An object as a form in a text: a pair for each property, and for each item of a list."""
+    found = []
+    for key, given in value.items():
+        items = given if isinstance(given, (list, tuple)) else [given]
+        found += [f"{quote(key, safe='')}={quote(texts.plain(item), safe='')}" for item in items if item is not None]
+    return "&".join(found).replace("%20", "+")
 
 
 def is_json(media: str) -> bool:
@@ -151,16 +167,10 @@ def is_json(media: str) -> bool:
 
 def _content(param: Spelled, value: Any, texts: Texts) -> str:
     """A value that a media type describes, escaped as a whole, but for a query that is a form."""
-    form = param.style == "querystring" and param.media.partition(";")[0].strip().lower() == FORM
-    if form and isinstance(value := _opened(value), Mapping):
-        found = []
-        for key, given in value.items():
-            items = given if isinstance(given, (list, tuple)) else [given]
-            found += [
-                f"{quote(key, safe='')}={quote(texts.plain(item), safe='')}" for item in items if item is not None
-            ]
-        return "&".join(found).replace("%20", "+")
-    return quote(content(param, value, texts), safe="")
+    value = _opened(value)
+    written = content(param, value, texts)
+    whole = param.style == "querystring" and is_form(param.media) and isinstance(value, Mapping)
+    return written if whole else quote(written, safe="")
 
 
 def _opened(value: Any) -> Any:

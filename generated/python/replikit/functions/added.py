@@ -13,6 +13,7 @@ import json
 import os
 import stat
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
@@ -159,10 +160,24 @@ def _decoded(text: str, path: Path, what: str) -> Any:
 def _members(path: Path) -> _Members:
     """What a file holds. ConfigError where it is another user's, too large or no such file."""
     try:
-        found = path.stat()
+        found = _state_of(path)
     except OSError as error:
         raise ConfigError(f"cannot read {path}: {error.strerror or error}") from None
-    return _read(path, (found.st_mtime_ns, found.st_size, found.st_mode, found.st_uid, found.st_ino))
+    return _read(path, found)
+
+
+def _state_of(path: Path) -> tuple[int, ...]:
+    found = path.stat()
+    return (found.st_mtime_ns, found.st_size, found.st_mode, found.st_uid, found.st_ino)
+
+
+def state() -> tuple[object, ...]:
+    """What is another whenever a file of them is."""
+    found: list[object] = []
+    for path in files():
+        with suppress(OSError):
+            found.append((path, _state_of(path)))
+    return tuple(found)
 
 
 @lru_cache(maxsize=4)

@@ -34,6 +34,15 @@ def everything(surface: str = "") -> dict[str, FunctionInfo]:
     return {**all_functions(surface), **added.functions()}
 
 
+def added_state() -> tuple[object, ...]:
+    """What is another whenever functions were added or taken away."""
+    if not ADDED:
+        return ()
+    from . import added
+
+    return added.state()
+
+
 def find(name: str, surface: str = "") -> FunctionInfo:
     """The function with this name or alias. UnknownFunctionError where there is none, or where it is hidden there."""
     known = _by_any_name()

@@ -300,7 +300,8 @@ def _type(value: Any, schema: Schema, at: Place) -> _Wrong | None:
             return _Wrong(at, f"{value} is not a JSON number", schema)
         return None
     words = " or ".join(f"an {each}" if each[:1] in "aeio" else f"a {each}" for each in map(str, kinds))
-    return _Wrong(at, f"expected {words}, got {actual} {shown(value)}", schema)
+    got = actual if value is None else f"{actual} {shown(value)}"
+    return _Wrong(at, f"expected {words}, got {got}", schema)
 
 
 def _number(value: Any, schema: Schema, at: Place) -> _Wrong | None:

@@ -203,6 +203,10 @@ class Host:
         """The members that are there."""
         return [member for member in self.members.values() if member.ready]
 
+    def state(self) -> frozenset[tuple[str, int]]:
+        """What is another whenever there are others, or others of their functions."""
+        return frozenset((member.name, len(member.records)) for member in self.ready)
+
     def troubles(self) -> list[str]:
         """What is to be said of members that are not well, a sentence each."""
         return [f"{member.name}: {state}" for member in self.members.values() if (state := member.state)]

@@ -28,6 +28,7 @@ from .options import Options
 from .progress import Tell, told
 from .shape import LIMIT, fit
 from .text import as_it_is, encode
+from .tools import LONG
 
 if TYPE_CHECKING:
     from .scripts import Scripts
@@ -42,6 +43,7 @@ _FOUND = 8_000
 _PART = 8_000
 """Bytes of one part of a function that is described by itself."""
 _EXAMPLE = 2_000
+_LONG = ("call_read", "call_write", "execute_lua")
 _FEW = 100
 """Functions of an API of which it is looked up whether all can be described whole."""
 
@@ -53,14 +55,14 @@ def tools(options: Options) -> list[dict[str, Any]]:
     jobs = any(info.job for info in options.listed.values() if info.type == "read")
     reading = {**_READ, "wait": {"type": "integer"}} if jobs else _READ
     found = [
-        _tool("search", "Find functions", _onward({"text": _TEXT}, "cursor", large), (), "Search", False),
-        _tool("describe", "What a function takes", _onward(named, "part", large), ("function",), "Describe", False),
-        _tool("call_read", "Call what reads", _account(reading, options), ("function",), "Read"),
+        tool("search", "Find functions", _onward({"text": _TEXT}, "cursor", large), (), "Search", False),
+        tool("describe", "What a function takes", _onward(named, "part", large), ("function",), "Describe", False),
+        tool("call_read", "Call what reads", _account(reading, options), ("function",), "Read"),
     ]
     if options.writes:
         what = "Call what writes"
         found.append(
-            _tool("call_write", what, _account(_WRITE, options), ("function",), "Write", writes=True, destroys=destroys)
+            tool("call_write", what, _account(_WRITE, options), ("function",), "Write", writes=True, destroys=destroys)
         )
     if options.mode == "code":
         api = f"app.integrations.{about.NAME}"
@@ -70,9 +72,14 @@ def tools(options: Options) -> list[dict[str, Any]]:
             "json.encode/decode. return, print and dump(table) show results. No files, no network"
         )
         found.append(
-            _tool("execute_lua", what, {"code": _TEXT}, ("code",), "Run Lua", writes=options.writes, destroys=destroys)
+            tool("execute_lua", what, {"code": _TEXT}, ("code",), "Run Lua", writes=options.writes, destroys=destroys)
         )
-    return found
+    return with_tasks(found) if options.tasks else found
+
+
+def with_tasks(tools: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """These tools, of which those that call may take long."""
+    return [{**each, **LONG} if each["name"] in _LONG else each for each in tools]
 
 
 def is_large(options: Options) -> bool:
@@ -93,7 +100,7 @@ def _account(properties: dict[str, Any], options: Options) -> dict[str, Any]:
     return {**properties, "account": {**_TEXT, "enum": list(options.accounts)}} if options.accounts else properties
 
 
-def _tool(
+def tool(
     name: str,
     description: str,
     properties: dict[str, Any],
@@ -104,6 +111,7 @@ def _tool(
     writes: bool = False,
     destroys: bool = False,
 ) -> dict[str, Any]:
+    """A tool as it is listed. open_world: whether it reaches beyond this process."""
     schema: dict[str, Any] = {"type": "object", "properties": properties, "additionalProperties": False}
     # What only reads destroys nothing and may be repeated: the specification gives both a meaning for the rest alone.
     changes = {"destructiveHint": destroys, "idempotentHint": False} if writes else {}

@@ -114,6 +114,8 @@ def _is_loopback(host: str) -> bool:
 def application(options: Options, binding: Binding) -> Application:
     """The server as an ASGI application."""
     metrics = Metrics(counted(options), binding.numbers, binding.workers) if binding.metrics else None
+    alone, apart = binding.workers == 1, binding.auth in ("caller", "issuer")
+    options = replace(options, piped=False, tasks=alone, apart=apart)
     app = make(options, metrics).streamable_http_app(
         streamable_http_path=PATH,
         stateless_http=True,

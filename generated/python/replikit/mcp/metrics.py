@@ -126,6 +126,8 @@ async def observed(
         if structured:
             told = {"tool": visible(tool)[:80], "outcome": outcome, "ms": round(seconds * 1000, 1)}
             logs.logger.info("call", extra={"fields": told})
+        else:
+            logs.logger.info("%s: %s in %.0f ms", visible(tool)[:80], outcome, seconds * 1000)
 
 
 def _claimed(descriptor: int, places: int) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sys
+from collections.abc import Mapping
 from contextvars import ContextVar
 
 from . import outputs, problems, streams
@@ -12,6 +13,7 @@ from .answers import Answer
 from .authorization import PAGE, Authorization
 from .credentials import admit
 from .grants import Grants
+from .headers import headed
 from .instead import Instead, refusal
 from .limits import Limit
 from .negotiation import negotiated
@@ -111,6 +113,11 @@ class Application:
         if request.path.startswith(base + ASIDE):
             return self._aside(request, request.path[len(base + ASIDE) :])
         route, path = self.routes.find(request.method, request.path[len(base) :], request.query, request.headers)
+        declared = [*route["responses"], *route.data.get("problems", ())]
+        return headed(self._called(route, path, request, request.path[len(base) :]), declared, self.routes.schemas)
+
+    def _called(self, route: Route, path: Mapping[str, str], request: Request, below: str) -> Answer:
+        """What a function answers. below: the path of the request, below that of the API."""
         request.function = route["name"]
         # Of a request that is refused, what was asked for holds as far as it is about how the answer arrives.
         asked, request.override = request.override, request.override.arrival
@@ -119,7 +126,7 @@ class Application:
                 admit(request, route, self.routes.document["schemes"], self.token, self.grants)
             read(request, route, path, self.routes.schemas)
             if self._scenario is not None and asked is USUAL:
-                asked = self._scenario.choose(route, request.path[len(base) :])
+                asked = self._scenario.choose(route, below)
             chosen = self._instead.of(route, asked) if asked.chooses else None
             request.override = asked
             if chosen is not None:

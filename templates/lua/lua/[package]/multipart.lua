@@ -95,6 +95,12 @@ function M.is_form_data(media)
     or plain == "multipart/x-www-form-urlencoded"
 end
 
+--- Whether a text is the file that a part may be.
+local function is_file_text(param, value)
+  return type(value) == "string"
+    and (param.file_texts == "all" or param.file_texts == "data" and find(value, "^data:") ~= nil)
+end
+
 --- Adds the parts of an argument to a list: one, or one for each item of a list. `inside`: it is an item itself.
 function M.add(param, value, parts, inside)
   local is_file = type(value) == "table" and type(value.content) == "string"
@@ -110,7 +116,7 @@ function M.add(param, value, parts, inside)
     for _, item in ipairs(value) do
       M.add(param, item, parts, true)
     end
-  elseif param.kind == "binary" or param.items == "binary" or is_file then
+  elseif param.kind == "binary" or param.items == "binary" or is_file or is_file_text(param, value) then
     local content, filename, content_type = M.file(param, value)
     local media = not find(param.media, "[%*,]") and param.media ~= "" and param.media or nil
     parts[#parts + 1] = {
@@ -124,7 +130,9 @@ function M.add(param, value, parts, inside)
     local data = spelling.is_table(value)
     local media = param.media ~= "" and M.media(param.media, data and "application/json" or "text/plain") or nil
     local part = { name = param.wire, content_type = media, headers = param.headers }
-    if data or (media and is_json(media)) then
+    if data and not spelling.is_list(param, value) and media and spelling.is_form(media) then
+      part.content = spelling.urlencoded(param, value)
+    elseif data or (media and is_json(media)) then
       part.content, part.content_type = spelling.json(param, value), media or "application/json"
     else
       part.content = spelling.plain(param, value)

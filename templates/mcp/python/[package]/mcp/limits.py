@@ -27,6 +27,12 @@ class Limits:
     connections: int = _bound(2_000, "--max-connections", "Connections of callers, to each process.")
     calls: int = _bound(16, "--max-calls", "Calls on their way to the API at one time, of each process.")
     waiting: int = _bound(1_000, "--max-waiting", "Calls that wait for their turn, of each process.")
+    tasks: int = _bound(
+        200, "--max-tasks", "Tasks that hosts may poll, of each process; those of the last minutes too."
+    )
+    task: float = _bound(
+        5.0, "--task-after", "Seconds after which a call is answered with a task, where a host takes one."
+    )
     idle: int = _bound(512, "--max-idle", "Connections to the API kept for callers who may call again.")
     call: float = _bound(
         300.0, "--call-timeout", "Seconds of a call, waiting for its turn not counted.", _variable("deadline")

@@ -81,6 +81,12 @@ class Options:
     """The account that calls are made with where their callers bring no token; empty for the default one."""
     accounts: tuple[str, ...] = ()
     """Names of the accounts to choose from; empty where there is no choice."""
+    tasks: bool = True
+    """Whether calls may become tasks: not where several processes answer one host."""
+    piped: bool = True
+    """Whether there is one host, at the other end of a pipe."""
+    apart: bool = True
+    """Whether callers are told apart, so that each may list what is its own."""
     key: bytes = field(default_factory=lambda: os.urandom(32), repr=False, compare=False)
     """Of the seals of questions, the same in every process of a server."""
     limits: Limits = field(default_factory=Limits)

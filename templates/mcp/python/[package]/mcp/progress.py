@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 import anyio
 
@@ -30,6 +30,14 @@ _LONGEST = 200
 Tell = Callable[[float, float | None, str | None], Awaitable[None]]
 """Sends progress to the host: how far, of how much, in words."""
 Sleep = Callable[[float], Awaitable[None]]
+
+
+@runtime_checkable
+class Begins(Protocol):
+    """What is told of progress and wants to know from when on there is any."""
+
+    def begin(self) -> None:
+        """The call is on its way: whatever was asked of the user is answered."""
 
 
 class Progress:
@@ -90,6 +98,8 @@ async def told(tell: Tell | None, hide: Callable[[str], str]) -> AsyncIterator[P
     if tell is None:
         yield None
         return
+    if isinstance(tell, Begins):
+        tell.begin()
     progress = Progress(tell, hide)
     failure: Exception | None = None
     async with anyio.create_task_group() as group:

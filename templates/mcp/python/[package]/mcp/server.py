@@ -27,17 +27,22 @@ from ..functions import (
     find,
     nearest,
 )
+from ..functions.finding import added_state
 from ..functions.info import ADDED
 from ..runtime import logs
 from . import asking, gateway, paging, results
 from . import tools as by_function
 from .calls import Calls
+from .capable import CapableServer
 from .clients import Caller
+from .hostlog import HostLog
 from .limits import option
+from .listed import Listed
 from .metrics import Metrics, observed
 from .options import Options
 from .progress import Tell
 from .shape import deeper
+from .tasks import Tasks, telling
 
 Context: TypeAlias = ServerRequestContext[Any]
 P = TypeVar("P")
@@ -58,23 +63,19 @@ def counted(options: Options) -> list[str]:
     return [each["name"] for each in tools(options)]
 
 
-def make(options: Options, metrics: Metrics | None = None) -> Server[Any]:
+def make(options: Options, metrics: Metrics | None = None) -> CapableServer:
     """The server. OptionError where the options name what is not there."""
     if options.gateway is not None:
         from ..gateway import server as many
 
         return many.make(options, options.gateway.host(), metrics)
-    listed = [types.Tool.model_validate(each) for each in tools(options)]
-    names = {each.name for each in listed}
-    weights = paging.sizes(listed)
+    changing = options.added and options.mode == "tools"
+    # What was added since is read anew: options keep what they have read.
+    listed = Listed(lambda: tools(replace(options)), options.page, added_state if changing else None)
     # A function that is not listed says why when it is called: that is how a model learns of the flag.
-    known = names | set(all_functions("mcp")) if options.mode == "tools" else names
+    unlisted = set(all_functions("mcp")) if options.mode == "tools" else set()
     calls = Calls(options)
     general = gateway.Gateway(calls)
-
-    async def list_tools(_context: Context, params: types.PaginatedRequestParams | None) -> types.ListToolsResult:
-        found, cursor = paging.page(listed, weights, lambda tool: tool.name, _cursor(params), options.page)
-        return types.ListToolsResult(tools=found, next_cursor=cursor)
 
     def caller_of(context: Context) -> Caller:
         """Whose token a request is served with: what the guard found in it, else the configured one."""
@@ -82,6 +83,15 @@ def make(options: Options, metrics: Metrics | None = None) -> Server[Any]:
         # ours, and is served with nobody's token.
         found: Caller = context.request.scope["state"]["caller"] if context.request is not None else Caller()
         return found if found.token else replace(found, account=found.account or options.account)
+
+    log = HostLog()
+    tasks = Tasks(
+        lambda context: caller_of(context).who,
+        listed.long,
+        options.limits.tasks,
+        patience=options.limits.task,
+        lists=options.apart,
+    )
 
     async def call_tool(
         context: Context, params: types.CallToolRequestParams
@@ -91,8 +101,8 @@ def make(options: Options, metrics: Metrics | None = None) -> Server[Any]:
     async def answered(
         context: Context, params: types.CallToolRequestParams
     ) -> types.CallToolResult | types.InputRequiredResult:
-        if params.name not in known:
-            near = nearest(params.name, known)
+        if params.name not in listed.names | unlisted:
+            near = nearest(params.name, listed.names | unlisted)
             hint = f"; the nearest are {', '.join(near)}" if near else ""
             if options.mode == "tools" and _is_added(params.name):
                 hint = f"; it was added: start the server with --{ADDED}"
@@ -101,7 +111,7 @@ def make(options: Options, metrics: Metrics | None = None) -> Server[Any]:
         try:
             caller = caller_of(context)
             ask = asking.Host(context, params, options.key, caller.who)
-            answer = await answer_of(params.name, params.arguments or {}, caller, _tell(context), ask)
+            answer = await answer_of(params.name, params.arguments or {}, caller, telling(context), ask)
         except asking.AskedError as asked:
             return asked.result
         except Exception as error:  # noqa: BLE001 - its text stays here
@@ -163,23 +173,23 @@ def make(options: Options, metrics: Metrics | None = None) -> Server[Any]:
 
     @asynccontextmanager
     async def lifespan(_server: Server[Any]) -> AsyncIterator[None]:
-        async with calls.clients.serving():
+        async with calls.clients.serving(), tasks.serving(), listed.watched(), log.serving():
             yield None
 
-    return Server(
+    server = CapableServer(
         about.PACKAGE,
         version=about.VERSION,
         title=about.TITLE,
         instructions=by_function.instructions(options),
         website_url=about.HOMEPAGE or None,
         cache_hints={
-            "tools/list": paging.UNCHANGED,
+            **({} if changing else {"tools/list": paging.UNCHANGED}),
             "prompts/list": paging.UNCHANGED,
             "resources/list": paging.UNCHANGED,
             "resources/templates/list": paging.UNCHANGED,
         },
         lifespan=lifespan,
-        on_list_tools=_contained(list_tools),
+        on_list_tools=_contained(listed.page),
         on_call_tool=_contained(call_tool),
         on_list_resources=_contained(list_resources),
         on_list_resource_templates=_contained(list_templates),
@@ -188,6 +198,12 @@ def make(options: Options, metrics: Metrics | None = None) -> Server[Any]:
         on_get_prompt=_contained(get_prompt),
         on_completion=_contained(complete),
     )
+    server.tells_changes = listed.changes and options.piped
+    listed.join(server)
+    if options.tasks:
+        server.serve_tasks(tasks)
+    log.join(server, piped=options.piped)
+    return server
 
 
 def _is_added(name: str) -> bool:
@@ -220,13 +236,6 @@ def _cursor(params: types.PaginatedRequestParams | None) -> str | None:
 
 def _failed(name: str, error: dict[str, Any]) -> types.CallToolResult:
     return results.failed({"function": name, "success": False, "error": error})
-
-
-def _tell(context: Context) -> Tell | None:
-    """What reports progress to the host; None where it did not ask."""
-    if "progress_token" not in (context.meta or {}):
-        return None
-    return context.session.report_progress
 
 
 async def serve(options: Options) -> None:

@@ -12,6 +12,8 @@ from ..functions.schemas import standalone
 from .arguments import accepted, known, schemas
 from .options import Options
 
+LONG = {"execution": {"taskSupport": "optional"}}
+"""What a tool says that hosts may want a task of."""
 ROOM = 4_000
 """Bytes of the schema of a result that a host is told."""
 
@@ -34,6 +36,8 @@ def _offered(tool: dict[str, Any], info: FunctionInfo, options: Options) -> dict
         tool = {**tool, "inputSchema": {**schema, "properties": {**more, **schema["properties"]}}}
     if options.output_schemas:
         tool = {**tool, "outputSchema": output_schema(info)}
+    if options.tasks and (info.derived is not None or (info.job and "wait" in schema["properties"])):
+        tool = {**tool, **LONG}
     return tool
 
 

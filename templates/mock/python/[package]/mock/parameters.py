@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from email.message import Message
 from typing import Any, Protocol
-from urllib.parse import parse_qsl, unquote, unquote_plus
+from urllib.parse import parse_qsl, quote, unquote, unquote_plus
 
 from ..runtime.styles import BETWEEN, FIRST, FORM, is_json
 from . import brackets
@@ -23,12 +23,28 @@ class Asked(Protocol):
     headers: Message
 
 
-def value(request: Asked, param: Mapping[str, Any], path: Mapping[str, str], schemas: Schemas) -> Any:
-    """The value of a parameter; None where it is not there. path: what stands in the places of the path, as it came."""
+_FORMS = 4
+"""Unions within one another whose members are tried."""
+
+
+def value(
+    request: Asked, param: Mapping[str, Any], path: Mapping[str, str], schemas: Schemas, forms: int = _FORMS
+) -> Any:
+    """The value of a parameter; None where it is not there. path: what stands in the places of the path, as it came.
+
+    forms: unions within one another whose members are tried still.
+    """
     where, wire = f"{param['in']}.{param['wire']}", param["wire"]
     schema = plain(param["schema"], schemas)
     if param["style"] == "querystring":
         return _whole(request.query, param, schema, schemas) if request.query else None
+    if "anyOf" in schema and forms and not param["media"] and param["style"] != "deepObject":
+        # Several pairs of one name are a list; one that may be a text is that.
+        several = len(request.query.split(f"{quote(wire)}=")) > 2
+        for member in sorted(schema["anyOf"], key=lambda each: _rank(plain(each, schemas), several)):
+            chosen = value(request, {**param, "schema": member}, path, schemas, forms - 1)
+            if chosen is not None and schemas.valid(chosen, schema):
+                return chosen
     unescaped: Callable[[str], str] = unquote
     if param["in"] == "query":
         # A plus is a blank in a form; where reserved characters may stand, it is one of these.
@@ -59,6 +75,13 @@ def value(request: Asked, param: Mapping[str, Any], path: Mapping[str, str], sch
         items = mine if param["explode"] and param["in"] in ("query", "cookie", "path") else members(mine[-1], param)
         return [typed(unescaped(text), schema.get("items", {}), schemas) for text in items]
     return typed(unescaped(mine[-1]), schema, schemas)
+
+
+def _rank(schema: Schema, several: bool) -> int:
+    """Which of the members of a union a parameter is read as first."""
+    order = ["string", "boolean", "integer", "number", "object", "array"]
+    kind = schema.get("type")
+    return -1 if several and kind == "array" else order.index(kind) if kind in order else len(order)
 
 
 def _pairs(text: str, joint: str) -> Pairs:

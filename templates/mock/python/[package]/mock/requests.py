@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from ..runtime.mediatypes import sequence_of
-from ..runtime.styles import is_json
+from ..runtime.styles import FORM, is_json
 from . import brackets, parameters
 from .overrides import USUAL, Override
 from .problems import Problem
@@ -20,7 +20,7 @@ from .routes import Route
 from .schema import Schema, Schemas
 from .texts import json_value, plain, typed
 
-_FORMS = {"multipart/form-data": "multipart", "application/x-www-form-urlencoded": "form"}
+_FORMS = {"multipart/form-data": "multipart", FORM: "form"}
 _SHAPED = ("type", "anyOf", "properties", "enum")
 """Keywords without any of which a part may be anything: a file too."""
 _ERRORS = 20
@@ -207,10 +207,12 @@ def _multipart(request: Request, body: Mapping[str, Any], schemas: Schemas) -> A
             continue
         schema = plain(properties.get(name, {}), schemas)
         item: Any
-        open_ = schema.get("type") == "string" or schema.keys().isdisjoint(_SHAPED)
+        open_ = schema.get("type") == "string" or schema.keys().isdisjoint(_SHAPED) or _may_be_file(schema, schemas)
         if _binary(schema, schemas) or (open_ and headers.get_filename() is not None):
             request.uploads[name] = Upload(content, headers.get_filename() or "", headers.get_content_type())
             item = ""
+        elif headers.get_content_type() == FORM:
+            item = _urlencoded(content, schema.get("items", {}) if schema.get("type") == "array" else schema, schemas)
         elif schema.get("type") == "object" or is_json(headers.get_content_type()):
             item = json_value(content, name)
         else:
@@ -225,9 +227,21 @@ def _multipart(request: Request, body: Mapping[str, Any], schemas: Schemas) -> A
     return value | _form(written, body, schemas) if written else value
 
 
+def _urlencoded(content: bytes, schema: Schema, schemas: Schemas) -> Any:
+    """An object that is a form in a part."""
+    pairs = parse_qsl(_text(content), keep_blank_values=True)
+    return brackets.Shaping(schemas).shaped(brackets.tree(([name], text) for name, text in pairs), schema)
+
+
 def _binary(schema: Schema, schemas: Schemas) -> bool:
     inner = plain(schema.get("items", {}), schemas) if schema.get("type") == "array" else schema
     return inner.get("format") == "binary"
+
+
+def _may_be_file(schema: Schema, schemas: Schemas) -> bool:
+    """Whether one of several is a file, or an item of the list may be one."""
+    inner = plain(schema.get("items", {}), schemas) if schema.get("type") == "array" else schema
+    return any(plain(each, schemas).get("format") == "binary" for each in inner.get("anyOf", ()))
 
 
 def _styled(name: str, body: Mapping[str, Any], schemas: Schemas) -> bool:
@@ -245,6 +259,8 @@ def _item(headers: email.message.Message, content: bytes, schema: Schema, schema
     """The value of a part of a list."""
     if plain(schema, schemas).get("format") == "binary":
         return ""
+    if headers.get_content_type() == FORM:
+        return _urlencoded(content, schema, schemas)
     if is_json(headers.get_content_type()):
         return json_value(content, "a part")
     return typed(_text(content), schema, schemas)

@@ -23,9 +23,16 @@ def plain(schema: Schema, schemas: Schemas) -> Schema:
     return plain(members[0], schemas) if len(members) == 1 else schema
 
 
-def typed(text: str, schema: Schema, schemas: Schemas) -> Any:
-    """A text of the wire as the type that its schema asks for; itself where it is none of that type."""
-    kind = plain(schema, schemas).get("type")
+def typed(text: str, schema: Schema, schemas: Schemas, forms: int = 4) -> Any:
+    """A text of the wire as the type that its schema asks for; itself where it is none of that type.
+
+    forms: unions within one another whose members are tried.
+    """
+    meant = plain(schema, schemas)
+    kind = meant.get("type")
+    if "anyOf" in meant and forms and not schemas.valid(text, meant):
+        made = (typed(text, member, schemas, forms - 1) for member in meant["anyOf"])
+        return next((each for each in made if schemas.valid(each, meant)), text)
     if text == "null" and not schemas.valid(text, schema) and schemas.valid(None, schema):
         return None  # which no text says otherwise
     if kind == "boolean" and text in ("true", "false"):

@@ -56,6 +56,16 @@ def show(structured: bool = False) -> None:
     logging.getLogger().addHandler(handler)
 
 
+def hear(level: int) -> None:
+    """Has records of this level made, for a handler that wants them; on stderr stand those that did before."""
+    usual = logger.getEffectiveLevel()
+    if level < usual:
+        for handler in (*logger.handlers, *logging.getLogger().handlers):
+            if isinstance(handler, _Stderr):
+                handler.setLevel(max(handler.level, usual))
+        logger.setLevel(level)
+
+
 class Redacted(logging.Formatter):
     """One line a record, whatever a server sent, and without any secret that the process knows; what follows of a
     traceback is cleaned, too."""

@@ -51,6 +51,8 @@ class Param:
     """Where it is given, a body that may be JSON is sent as multipart/form-data."""
     headers: tuple[tuple[str, str], ...] = ()
     """What a part of a multipart body is sent with besides its media type."""
+    file_texts: str = ""
+    """Of a part that may be a file or something else, which texts are the file: `all`, or those that are `data` URLs."""
 
 
 @dataclass(frozen=True, slots=True)

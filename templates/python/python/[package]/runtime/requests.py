@@ -17,7 +17,7 @@ from .mediatypes import sequence_of
 from .operation import Operation, Param
 from .references import whole
 from .spelling import mapping_of, plain
-from .styles import is_form_data, is_json, part_media
+from .styles import is_form, is_form_data, is_json, part_media
 from .views import View, identity
 
 LONGEST_WAIT = 60.0
@@ -299,6 +299,13 @@ def _is_upload(value: Any) -> bool:
     return any(files.is_file(item) for item in items)
 
 
+def _is_file_text(param: Param, value: Any) -> bool:
+    """Whether a text is the file that a part may be."""
+    if not isinstance(value, str) or not param.file_texts:
+        return False
+    return param.file_texts == "all" or value.startswith("data:")
+
+
 def _parts(param: Param, value: Any, inside: bool = False) -> Iterator[Part]:
     """One part, or one for each item of a list. inside: it is an item itself."""
     if param.style and not _is_upload(value):
@@ -307,15 +314,19 @@ def _parts(param: Param, value: Any, inside: bool = False) -> Iterator[Part]:
     elif isinstance(value, (list, tuple)) and not inside and not files.is_file(value):
         for item in value:
             yield from _parts(param, item, inside=True)
-    elif param.kind == "binary" or files.is_file(value):
+    elif param.kind == "binary" or files.is_file(value) or _is_file_text(param, value):
         file = files.read(param.name, value)
         media = param.media if "*" not in param.media and "," not in param.media else ""
         content_type = file.content_type or media or "application/octet-stream"
         yield Part(param.wire, file.name or "file", file.content, _media_type(param, content_type), param.headers)
     else:
-        data = inside and isinstance(value, (list, tuple)) or mapping_of(value) is not None
+        mapping = mapping_of(value)
+        data = inside and isinstance(value, (list, tuple)) or mapping is not None
         media = param.media and part_media(param.media, "application/json" if data else "text/plain")
-        if data or is_json(media):
+        if mapping is not None and is_form(media):
+            text = spelling.urlencoded(param, mapping)
+            yield Part(param.wire, None, text.encode(), _media_type(param, media), param.headers)
+        elif data or is_json(media):
             content = json_text(param.name, value)
             yield Part(param.wire, None, content, _media_type(param, media or "application/json"), param.headers)
         else:

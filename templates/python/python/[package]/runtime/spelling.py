@@ -27,6 +27,11 @@ def parts(param: Param, value: Any) -> list[tuple[str, str]]:
     return _told(styles.parts, param, value)
 
 
+def urlencoded(param: Param, value: Mapping[str, Any]) -> str:
+    """An object as a form in a text."""
+    return _told(lambda _, found, texts: styles.urlencoded(found, texts), param, value)
+
+
 def path(param: Param, value: Any) -> str:
     """What stands in the place of a parameter of the path."""
     text = _told(styles.path, param, value)

@@ -54,6 +54,7 @@ if settings.apis then
       end,
     })
   end
+  env.mcp = servers
 else
   env.app.mcp = nil
 end

@@ -1,0 +1,47 @@
+"""The headers that the document says an answer has."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from .answers import Answer
+from .schema import Schemas
+
+_OWN = frozenset(
+    ["content-type", "content-length", "content-encoding", "transfer-encoding", "connection", "date", "server"]
+    + ["link", "set-cookie", "retry-after", "www-authenticate"]
+)
+"""Of these there are the true ones or none: the message itself, or a client that acts on them, needs what they say."""
+
+
+def headed(answer: Answer, declared: Sequence[Mapping[str, Any]], schemas: Schemas) -> Answer:
+    """The answer with what it lacks of the headers that its status has, each with a value of its schema."""
+    by_status = {each["status"].upper(): each for each in declared if each.get("headers")}
+    if not by_status:
+        return answer
+    status = str(answer.status)
+    found = by_status.get(status) or by_status.get(f"{status[0]}XX") or by_status.get("DEFAULT")
+    if found is None:
+        return answer
+    there = {name.lower() for name, _ in answer.headers}
+    more = [(name, text) for name, text in _written(found["headers"], schemas) if name.lower() not in there]
+    return replace(answer, headers=(*answer.headers, *more))
+
+
+def _written(headers: Mapping[str, Any], schemas: Schemas) -> Iterator[tuple[str, str]]:
+    for name, schema in headers.items():
+        text = _text(schemas.sample(schema))
+        if name.lower() not in _OWN and text and text.isascii() and text.isprintable():
+            yield name, text
+
+
+def _text(value: Any) -> str:
+    """A value in the style of a header, `simple` (OpenAPI, Header Object)."""
+    if isinstance(value, dict):
+        value = [each for pair in value.items() for each in pair]
+    if isinstance(value, list):
+        return ",".join(map(_text, value))
+    return value if isinstance(value, str) else "" if value is None else json.dumps(value)

@@ -1,0 +1,338 @@
+"""Calls that outlast their request: the host has a task to poll, and gets from it what the call would have given.
+
+    2025-11-25    the host wants one: `tools/call` with `task`; then tasks/get, tasks/result, tasks/list, tasks/cancel
+    2026-07-28    the server makes one for a host with the extension io.modelcontextprotocol/tasks, of a call that takes
+                  longer than a while; then tasks/get, which gives the result too, tasks/update, tasks/cancel
+
+Whatever a call asks its user comes before the task: a task never needs input. It lives in this process, so that none is
+offered where several answer one host, and it is nobody's but its caller's.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, suppress
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+import anyio
+import mcp_types as types
+from anyio.abc import TaskGroup
+from mcp.server.context import CallNext, HandlerResult, ServerRequestContext
+from mcp.server.lowlevel import Server
+from mcp.shared.exceptions import MCPError
+from mcp.shared.jsonrpc_dispatcher import handler_exception_to_error_data
+
+from . import paging
+from .asking import ANSWERED_SINCE
+from .limits import PAGE, option
+from .progress import Tell
+
+EXTENSION = "io.modelcontextprotocol/tasks"
+WANTED_SINCE = "2025-11-25"
+"""The protocol's revision in which hosts want tasks."""
+TTL, LONGEST_TTL = 600_000, 3_600_000
+"""Milliseconds that a task is kept from its creation: unless a host says how long, and at most."""
+POLL = 1_000
+"""Milliseconds between two looks at a task."""
+_SHARE = 4
+"""One caller has no more than one part in so many of all tasks."""
+_LONGEST_MESSAGE = 500
+_RELATED = "io.modelcontextprotocol/related-task"
+_CLIENT: dict[str, Any] = {"extensions": {EXTENSION: {}}}
+
+Context = ServerRequestContext[Any]
+Status = Literal["working", "completed", "failed", "cancelled"]
+
+
+class _Named(types.RequestParams):
+    task_id: str
+
+
+class Task:
+    """One call on its way, or what came of it. It is told of the call's progress as a host is."""
+
+    def __init__(self, owner: str, ttl: int, tell: Tell | None) -> None:
+        self.id = secrets.token_urlsafe(24)
+        self.owner = owner
+        self.ttl = ttl
+        self.tell = tell
+        """Reports progress to the host, too."""
+        self.status: Status = "working"
+        self.message = ""
+        self.result: dict[str, Any] = {}
+        self.error: types.ErrorData | None = None
+        self.scope = anyio.CancelScope()
+        self.begun = anyio.Event()
+        """Set once nothing is asked of the user any more."""
+        self.ended = anyio.Event()
+        self.created = self.updated = datetime.now(UTC)
+        self._since = time.monotonic()
+
+    async def __call__(self, share: float, total: float | None, message: str | None) -> None:
+        """The progress of the call."""
+        if self.status == "working" and message and message != self.message:
+            self.message, self.updated = message[:_LONGEST_MESSAGE], datetime.now(UTC)
+        if self.tell is not None:
+            try:
+                await self.tell(share, total, message)
+            except Exception:  # noqa: BLE001 - nobody listens any more; whoever polls is told all the same
+                self.tell = None
+
+    def begin(self) -> None:
+        """The call is on its way."""
+        self.begun.set()
+
+    def end(self, status: Status, message: str = "") -> None:
+        """What it has come to, for good."""
+        if self.status == "working":
+            self.status, self.message, self.updated = status, message[:_LONGEST_MESSAGE], datetime.now(UTC)
+        self.begun.set()
+        self.ended.set()
+
+    @property
+    def late(self) -> bool:
+        """Whether its time is over. A call that goes on has its own bound."""
+        return self.status != "working" and (time.monotonic() - self._since) * 1000 > self.ttl
+
+    def written(self, *, modern: bool) -> dict[str, Any]:
+        """The task as hosts of an era read it. Only the older one says that a tool's error is a failure of the task."""
+        status, message = self.status, self.message
+        if not modern and status == "completed" and self.result.get("isError"):
+            status, message = "failed", _first_text(self.result)
+        times = {"createdAt": self.created.isoformat(), "lastUpdatedAt": self.updated.isoformat()}
+        bounds = {"ttlMs": self.ttl, "pollIntervalMs": POLL} if modern else {"ttl": self.ttl, "pollInterval": POLL}
+        return {
+            "taskId": self.id,
+            "status": status,
+            **({"statusMessage": message} if message else {}),
+            **times,
+            **bounds,
+        }
+
+    def detailed(self) -> dict[str, Any]:
+        """The task with what came of it, as the newer era has it."""
+        more: dict[str, Any] = {}
+        if self.status == "completed":
+            more = {"result": self.result}
+        elif self.error is not None:
+            more = {"error": self.error.model_dump(by_alias=True, mode="json", exclude_none=True)}
+        return {**self.written(modern=True), **more}
+
+
+_CURRENT: ContextVar[Task | None] = ContextVar("task", default=None)
+
+
+def telling(context: Context) -> Tell | None:
+    """What is told of a call's progress: its task, else the host; None where neither wants to know."""
+    if (task := _CURRENT.get()) is not None:
+        return task
+    return context.session.report_progress if "progress_token" in (context.meta or {}) else None
+
+
+class Tasks:
+    """The tasks of one process, and the calls that become some: a middleware of the SDK's server."""
+
+    def __init__(
+        self,
+        who: Callable[[Context], str],
+        long: Callable[[str], bool],
+        most: int,
+        *,
+        patience: float,
+        lists: bool = True,
+    ) -> None:
+        """who: tells callers apart. long: whether hosts may want a task of a tool. most: tasks at one time.
+        patience: seconds after which a call becomes a task where the server decides. lists: whether a caller may ask for
+        all of its own, which needs that callers are told apart."""
+        self._who = who
+        self._long = long
+        self._most = most
+        self._lists = lists
+        self._patience = patience
+        self._tasks: dict[str, Task] = {}
+        self._running: TaskGroup | None = None
+
+    @asynccontextmanager
+    async def serving(self) -> AsyncIterator[None]:
+        """For the time of a server; the calls of tasks end with it."""
+        async with anyio.create_task_group() as self._running:
+            try:
+                yield
+            finally:
+                self._running.cancel_scope.cancel()
+
+    def capability(self) -> types.ServerTasksCapability:
+        """What a host of the older era is told."""
+        calls = types.ServerTasksRequestsCapability(tools=types.TasksToolsCapability(call=types.TasksCallCapability()))
+        listing = types.TasksListCapability() if self._lists else None
+        return types.ServerTasksCapability(list=listing, cancel=types.TasksCancelCapability(), requests=calls)
+
+    def join(self, server: Server[Any]) -> None:
+        """Lets the server answer for tasks."""
+        server.middleware.append(self)
+        server.add_request_handler("tasks/get", _Named, self._get)
+        server.add_request_handler("tasks/cancel", _Named, self._cancel)
+        server.add_request_handler("tasks/update", _Named, self._update)
+        server.add_request_handler("tasks/result", _Named, self._result)
+        if self._lists:
+            server.add_request_handler("tasks/list", types.PaginatedRequestParams, self._list)
+
+    async def __call__(self, ctx: Context, call_next: CallNext) -> HandlerResult:
+        """The answer to a request: of a call that becomes a task, the task."""
+        if ctx.method != "tools/call" or ctx.request_id is None or self._running is None:
+            return await call_next(ctx)
+        params = ctx.params or {}
+        if _is_modern(ctx):
+            return await (self._decided(ctx, call_next) if _takes_tasks(ctx) else call_next(ctx))
+        if "task" not in params or ctx.protocol_version < WANTED_SINCE:
+            return await call_next(ctx)
+        if not self._long(str(params.get("name"))):
+            raise MCPError(types.METHOD_NOT_FOUND, "This tool gives no tasks: call it without `task`")
+        wanted = params["task"]
+        ttl = wanted.get("ttl") if isinstance(wanted, dict) else None
+        ttl = ttl if isinstance(ttl, (int, float)) and not isinstance(ttl, bool) and ttl >= 0 else TTL
+        if (task := self._started(ctx, call_next, min(int(ttl), LONGEST_TTL))) is None:
+            what = f"There is no room for another task ({option('tasks')}): wait for one to end"
+            raise MCPError(types.INTERNAL_ERROR, what)
+        first = task.written(modern=False)
+        await self._until(task, task.begun)
+        return {"task": first}
+
+    async def _decided(self, context: Context, call_next: CallNext) -> HandlerResult:
+        """The answer to a call, or its task where it takes longer than a while."""
+        if (task := self._started(context, call_next, TTL)) is None:
+            return await call_next(context)
+        await self._until(task, task.begun, patience=self._patience)
+        if not task.ended.is_set():
+            task.tell = None  # of a task there are no such notices
+            return {"resultType": "task", **task.written(modern=True)}
+        del self._tasks[task.id]
+        return _outcome(task)
+
+    def _started(self, context: Context, call_next: CallNext, ttl: int) -> Task | None:
+        """A call that runs from now on; None where there is no room for it."""
+        assert self._running is not None
+        owner = hashlib.sha256(self._who(context).encode()).hexdigest()
+        own = list(self._of(owner))
+        full = len(own) >= max(1, self._most // _SHARE) or len(self._tasks) >= self._most
+        if full:
+            over = next((task for task in own if task.ended.is_set()), None)
+            if over is None:
+                return None
+            del self._tasks[over.id]
+        task = Task(owner, ttl, telling(context))
+        self._tasks[task.id] = task
+        self._running.start_soon(self._run, task, context, call_next)
+        return task
+
+    async def _run(self, task: Task, context: Context, call_next: CallNext) -> None:
+        _CURRENT.set(task)
+        with task.scope:
+            try:
+                found = await call_next(context)
+                task.result = dict(found) if isinstance(found, dict) else {}
+                task.end("completed")
+            except MCPError as error:
+                task.error = error.error
+                task.end("failed", error.error.message)
+            except Exception as error:  # noqa: BLE001 - what is wrong with the request; the rest the server contains
+                unknown = types.ErrorData(code=types.INTERNAL_ERROR, message="Internal server error")
+                task.error = handler_exception_to_error_data(error) or unknown
+                task.end("failed", task.error.message)
+        task.end("cancelled")
+
+    async def _until(self, task: Task, event: anyio.Event, patience: float = 0.0) -> None:
+        """Waits for it, and then for the end, but that no longer. A request that is taken back before it was answered
+        takes its call back."""
+        try:
+            await event.wait()
+            with anyio.move_on_after(patience):
+                await task.ended.wait()
+        except anyio.get_cancelled_exc_class():
+            task.scope.cancel()
+            del self._tasks[task.id]
+            raise
+
+    def _of(self, owner: str) -> Iterator[Task]:
+        for task in list(self._tasks.values()):
+            if task.late:
+                del self._tasks[task.id]
+            elif task.owner == owner:
+                yield task
+
+    def _found(self, context: Context, params: _Named) -> Task:
+        """The caller's task of this name. MCPError where it has none, and where it does not know what tasks are."""
+        if _is_modern(context) and not _takes_tasks(context):
+            what = f"Tasks are for hosts with the extension {EXTENSION}"
+            raise MCPError(types.MISSING_REQUIRED_CLIENT_CAPABILITY, what, {"requiredCapabilities": _CLIENT})
+        if context.request is not None and context.request.headers.get("mcp-name", params.task_id) != params.task_id:
+            raise MCPError(types.HEADER_MISMATCH, "Mcp-Name names another task than the request")
+        owner = hashlib.sha256(self._who(context).encode()).hexdigest()
+        for task in self._of(owner):
+            if task.id == params.task_id:
+                return task
+        raise MCPError(types.INVALID_PARAMS, "Task not found: it is over, or was never there")
+
+    async def _get(self, context: Context, params: _Named) -> dict[str, Any]:
+        task = self._found(context, params)
+        return task.detailed() if _is_modern(context) else task.written(modern=False)
+
+    async def _cancel(self, context: Context, params: _Named) -> dict[str, Any]:
+        task, modern = self._found(context, params), _is_modern(context)
+        if not modern and task.status != "working":
+            raise MCPError(types.INVALID_PARAMS, f"The task is {task.status}: there is nothing to cancel")
+        task.scope.cancel()
+        task.end("cancelled", "taken back by its host")
+        return {} if modern else task.written(modern=False)
+
+    async def _update(self, context: Context, params: _Named) -> dict[str, Any]:
+        """Nothing is asked in a task, so whatever is answered is passed over."""
+        if not _is_modern(context):
+            raise MCPError(types.METHOD_NOT_FOUND, "Method not found", context.method)
+        self._found(context, params)
+        return {}
+
+    async def _result(self, context: Context, params: _Named) -> dict[str, Any]:
+        if _is_modern(context):
+            raise MCPError(types.METHOD_NOT_FOUND, "Method not found", context.method)
+        task = self._found(context, params)
+        await task.ended.wait()
+        found = _outcome(task)
+        return {**found, "_meta": {**found.get("_meta", {}), _RELATED: {"taskId": task.id}}}
+
+    async def _list(self, context: Context, params: types.PaginatedRequestParams) -> types.ListTasksResult:
+        if _is_modern(context):
+            raise MCPError(types.METHOD_NOT_FOUND, "Method not found", context.method)
+        owner = hashlib.sha256(self._who(context).encode()).hexdigest()
+        rows = [types.Task.model_validate(task.written(modern=False)) for task in self._of(owner)]
+        found, cursor = paging.page(rows, paging.sizes(rows), lambda row: row.task_id, params.cursor, PAGE)
+        return types.ListTasksResult(tasks=found, next_cursor=cursor)
+
+
+def _outcome(task: Task) -> dict[str, Any]:
+    """What the call would have been answered with. MCPError where that is an error."""
+    if task.error is not None:
+        raise MCPError.from_error_data(task.error)
+    if task.status == "cancelled":
+        raise MCPError(types.INVALID_REQUEST, "The task was cancelled")
+    return task.result
+
+
+def _is_modern(context: Context) -> bool:
+    return context.protocol_version >= ANSWERED_SINCE
+
+
+def _takes_tasks(context: Context) -> bool:
+    known = context.session.client_capabilities
+    return known is not None and EXTENSION in (known.extensions or {})
+
+
+def _first_text(result: dict[str, Any]) -> str:
+    with suppress(KeyError, IndexError, TypeError):
+        return str(result["content"][0]["text"])[:_LONGEST_MESSAGE]
+    return ""

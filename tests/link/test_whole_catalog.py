@@ -1,0 +1,216 @@
+"""A whole catalog, and all that the IR says of it: each key of each entry, written down by hand."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from plain_ir import plain
+
+from generator import link
+from generator.ir import Api
+from generator.read import documents
+
+WHOLE = Path(__file__).parent / "whole"
+Json = Any
+
+
+@cache
+def api() -> Api:
+    return link.load(documents.read(WHOLE / "lab.yaml", WHOLE / "lab.catalog.yaml"))
+
+
+def test_what_is_said_of_the_api() -> None:
+    found = plain(api())
+    own = (
+        "name",
+        "title",
+        "package",
+        "client",
+        "version",
+        "command",
+        "summary",
+        "description",
+        "homepage",
+        "token_url",
+    )
+    assert [found[key] for key in own] == [
+        "lab", "The Lab", "labkit", "LabClient", "2.1.0", "labs", "Runs things.", "All of it.",
+        "https://lab.example/home", "https://lab.example/token",
+    ]  # fmt: skip
+    assert (found["whoami"], found["token_env"], found["base_url_env"]) == ("lab_get_model", "LAB_KEY", "LAB_URL")
+    assert found["schemes"] == [
+        {"key": "key", "words": ["key"], "kind": "bearer", "prefix": "Bearer", "description": "Its key", "parts": [["token", "LAB_KEY"]]}
+    ]  # fmt: skip
+    assert found["security"] == [[{"scheme": "key"}]]
+    assert {group["key"]: group for group in found["groups"]}["runs"] == {
+        "key": "runs",
+        "path": [["runs"]],
+        "title": "The runs",
+        "summary": "What runs.",
+        "description": "What runs. And when.",
+    }
+    assert found["jobs"] == {
+        "run": {
+            "key": "run", "id": "id", "status": "status", "terminal": ["done", "failed"], "successful": ["done"],
+            "poll": "lab_get_run", "cancel": "lab_cancel_run", "argument": "id", "interval": 0.5, "output": "output",
+            "error": "e", "logs": "l", "stream": "s", "events": [["output", "out"], ["done", "end"]], "input": "i",
+            "list": "lab_list_runs", "model": "m", "hardware": "h", "seconds": "t", "created": "c", "started": "b",
+        }
+    }  # fmt: skip
+    assert found["uploads"] == {
+        "function": "lab_upload",
+        "argument": "content",
+        "url": "url",
+        "inline": 10,
+        "largest": 20,
+    }
+    assert found["webhooks"] == {
+        "group": "runs", "secret": "lab_secret", "key": "key", "job": "run", "argument": "hook", "filter": "hook",
+        "events": ["done"],
+    }  # fmt: skip
+    assert found["runners"] == [
+        {"key": "go", "function": "lab_run", "summary": "Goes.", "description": "Goes.", "shown": "OWNER/NAME",
+         "named": ["owner", "name"], "stream": True, "adds": "model"}
+    ]  # fmt: skip
+    assert found["aliases"] == [{"words": ["ls"], "command": ["runs", "list", "--json"]}]
+    what = {"name": "what", "description": "What.", "required": True, "values": "lab_list_runs", "form": "{id}"}
+    assert found["prompts"] == [
+        {"name": "try", "title": "Try", "summary": "Tries.", "text": "Run {what} now.", "arguments": [what]}
+    ]
+
+
+def test_what_is_said_of_a_function() -> None:
+    found = plain(api().function("lab_run"))
+    at = "/paths/~1runs~1{owner}~1{name}"
+    body = f"{at}/post/requestBody/content/application~1json/schema/properties"
+    text, field = {"kind": "string"}, {"location": "field", "explode": True}
+    path = {"location": "path", "type": text, "required": True, "style": "simple"}
+    run = {"kind": "model", "model": "Run"}
+    body_type = {"kind": "model", "model": found["body"]["type"]["model"]}
+    assert found == {
+        "name": "lab_run", "words": ["run"], "group": "runs", "verb": ["start"], "operation_id": "runs.create",
+        "method": "POST", "path": "/runs/{owner}/{name}", "access": "write", "destructive": True, "secret": True,
+        "billed": True, "idempotent": True, "title": "Start a run", "summary": "Starts a run.",
+        "description": "It starts a run.", "brief": "Starts it.", "keywords": ["go", "begin"],
+        "params": [
+            {"words": ["owner"], "wire_name": "owner", **path, "place": f"{at}/parameters/0"},
+            {"words": ["name"], "wire_name": "name", **path, "place": f"{at}/parameters/1"},
+            {"words": ["input"], "wire_name": "input", **field, "required": True,
+             "type": {"kind": "map", "items": {"kind": "any"}}, "place": f"{body}/input"},
+            {"words": ["hook"], "wire_name": "hook", **field, "type": text, "place": f"{body}/hook"},
+            {"words": ["new", "name"], "wire_name": "Old-Name", **field, "type": text, "description": "Its name.",
+             "deprecated": True, "deprecation": {"since": "2.0", "removed": "3.0", "use": "hook"},
+             "place": f"{body}/Old-Name"},
+            {"words": ["wait"], "wire_name": "Prefer", "location": "header", "style": "simple", "encoding": "wait",
+             "type": {"kind": "integer", "minimum": 1, "maximum": 9}, "description": "How long.",
+             "place": f"{at}/post/parameters/0"},
+        ],
+        "body": {"media_type": "application/json", "kind": "json", "type": body_type, "required": True, "flattened": True},
+        "responses": [
+            {"status": "201", "description": "made", "place": f"{at}/post/responses/201",
+             "contents": [{"media_type": "application/json", "kind": "json", "type": run}]}
+        ],
+        "result": {"kind": "json", "type": run, "media_type": "application/json", "stream": "hook", "contents": [
+            ["201", {"media_type": "application/json", "kind": "json", "type": run}],
+            ["201", {"media_type": "text/event-stream", "kind": "events", "type": {"kind": "map", "items": {"kind": "any"}},
+                     "item": {"kind": "map", "items": {"kind": "any"}}}],
+        ]},
+        "reference": {"key": "whole", "shown": "OWNER/NAME", "parts": [["owner", "/"], ["name", ""]]},
+        "job": "run", "files_in": ["input"], "files_out": ["output"], "web": "page",
+        "security": [[{"scheme": "key"}]], "timeout": 7, "retries": 0, "headers": [["x-fixed", "yes"]],
+        "flags": [["hook", "call-back"]],
+        "examples": [
+            {"title": "Mine", "arguments": {"owner": "ann", "name": "paint", "input": {"a": 1}}, "has_result": True,
+             "result": {"id": "r1"}}
+        ],
+        "deprecated": True, "deprecation": {"since": "2.1", "use": "lab_other"}, "place": f"{at}/post",
+    }  # fmt: skip
+    listed = plain(api().function("lab_list_runs"))
+    assert listed["page"] == {"items": "runs", "next": "more", "item": run, "by": "cursor", "argument": "from"}
+    assert listed["examples"] == [{"title": "All", "arguments": {}, "has_result": True, "result": {"runs": []}}]
+    got, cancelled = api().function("lab_get_run"), api().function("lab_cancel_run")
+    assert (got.hidden, got.verb, got.group, got.access) == (("cli", "docs"), ("get",), "runs", "read")
+    assert (cancelled.security, cancelled.access, cancelled.destructive) == ((), "write", True)
+    assert api().function("lab_secret").classes == ("read", "secret")
+    assert not any(function.name == "lab_gone" for function in api().functions)
+
+
+def test_a_function_made_of_another() -> None:
+    (function,) = api().derived
+    found, base = plain(function), plain(api().function("lab_run"))
+    kept = "models/ann/paint.json#/components/schemas"
+    inputs = "/components/schemas/In/properties"
+
+    def argument(name: str, type_: Json, *called: str, **more: Json) -> Json:
+        own = {"words": list(called or (name,)), "wire_name": name, "location": "field", "type": type_}
+        return {**own, **more, "place": f"{inputs}/{name}"}
+
+    size = {"kind": "string", "values": ["s", "l"], "name": "lab_paint.Size", "description": "How large."}
+    secret = {"kind": "string", "format": "password"}
+    more = {"kind": "model", "model": "lab_paint.more"}
+    assert found.pop("params") == [
+        argument("prompt", {"kind": "string", "description": "What to paint"}, required=True, description="What to paint"),
+        argument("size", {**size, "has_default": True, "default": "l"}, description="How large."),
+        argument("seed", {"kind": "integer", "has_default": True, "default": 2}),
+        argument("Seed", {"kind": "number", "description": "Other."}, "seed", "2", description="Other."),
+        argument("key", {"kind": "string"}, deprecated=True),
+        argument("pass", {"kind": "array", "items": secret}),
+        argument("image", {"kind": "string", "format": "uri"}),
+        argument("odd", {"kind": "any"}),
+        argument("more", more),
+        {"words": ["ghost"], "wire_name": "ghost", "location": "field", "type": {"kind": "any"}, "required": True,
+         "place": "/components/schemas/In"},
+    ]  # fmt: skip
+    derived = found.pop("derived")
+    answer = derived.pop("answer")
+    assert answer["text"] == "Paints pictures. Quickly." and answer["official"] is True
+    assert answer["latest"]["id"] == "v9" and answer["latest"]["schema"].keys() == {
+        "openapi",
+        "info",
+        "paths",
+        "components",
+    }
+    assert derived == {
+        "base": "lab_run",
+        "fixed": {"owner": "ann", "name": "paint", "hook": "https://x.example/v9"},
+        "argument": "input",
+        "follow": True,
+        "open": True,
+        "source": "ann/paint",
+        "version": "v9",
+        "schema": "models/ann/paint.json",
+        "joined": True,
+        "secrets": ["key", "pass"],
+        "notes": {"x-join": True, "x-type": "iterator"},
+        "answered_at": "/models/ann/paint",
+    }
+    assert found.pop("examples") == [
+        {"title": "With values made from the types", "arguments": {"prompt": "prompt", "ghost": "ghost"}}
+    ]
+    place = found.pop("place")
+    own = {
+        "name": "lab_paint", "words": ["paint"], "group": "models.ann", "verb": ["paint"], "title": "ann/paint",
+        "summary": "Paints pictures.", "description": "Paints pictures. Quickly.", "brief": "Paints.",
+        "keywords": ["art", "ann/paint"], "files_in": ["image"], "files_out": [""],
+        "result": {"kind": "json", "type": {"kind": "array", "items": {"kind": "string", "format": "uri"}}},
+    }  # fmt: skip
+    same = ("operation_id", "method", "path", "access", "destructive", "secret", "billed", "idempotent", "job")
+    same += ("security", "timeout", "retries", "headers", "deprecated", "deprecation")
+    assert found == {**own, **{key: base[key] for key in same}} and place == "/derived/lab_paint"
+    assert api().types["lab_paint.Size"].place.pointer == f"{kept}/Size"
+    assert plain(api().models["lab_paint.more"])["words"] == ["paint", "more"]
+    lost = {(loss.pointer.partition("In")[2], loss.kind): loss.reason for loss in api().losses if kept in loss.pointer}
+    expected = {
+        ("/properties/seed", "degraded"): "'seed' is at least 9 and at most 1: neither is checked",
+        ("/properties/Seed", "degraded"): "'Seed' is spelled as another one is: in Python it is 'seed_2'",
+        ("/properties/Seed", "kept"): "the default of 'Seed' is no value of it; it is not shown",
+        ("/properties/key", "kept"): "'key' is a secret: its default is not shown",
+        ("/properties/pass", "degraded"): "'pass' has a length below zero",
+        ("/properties/!", "dropped"): "the property '!' has no name that an argument can have",
+        ("/properties/odd", "degraded"): "the property 'odd' has no schema: it takes any JSON value",
+        ("", "degraded"): "'ghost' is required and has no schema: it takes any JSON value",
+    }
+    assert lost.keys() == expected.keys(), lost
+    assert all(reason in lost[key] and lost[key].startswith("lab_paint: ") for key, reason in expected.items())
