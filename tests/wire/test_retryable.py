@@ -82,12 +82,13 @@ def failing(kind: str) -> Iterator[str]:
     if kind == "DNS":
         yield "http://no-such-host.invalid/v1"
         return
+    if kind == "refused":
+        with socket.socket() as taken:  # nobody else gets the port, and nobody listens
+            taken.bind(("127.0.0.1", 0))
+            yield f"http://127.0.0.1:{taken.getsockname()[1]}/v1"
+        return
     with socket.create_server(("127.0.0.1", 0)) as listening:
         port = listening.getsockname()[1]
-        if kind == "refused":
-            listening.close()
-            yield f"http://127.0.0.1:{port}/v1"
-            return
         held: list[socket.socket] = []
 
         def serve() -> None:
